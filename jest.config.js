@@ -1,0 +1,15 @@
+// Tests run from the compiled tree (`npm run build` first), so what is tested is what ships.
+const project = (name, extra = {}) => ({
+  displayName: name,
+  testMatch: [`<rootDir>/dist/test/${name}/**/*.test.js`],
+  transform: {},
+  ...extra,
+});
+
+const realComponents = { globalSetup: '<rootDir>/dist/test/stores-setup.js', globalTeardown: '<rootDir>/dist/test/stores-teardown.js' };
+
+export default {
+  projects: [project('unit'), project('integration', realComponents), project('e2e', realComponents)],
+  testTimeout: 600_000,
+  maxWorkers: 1,
+};

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { Target } from './qemu.js';
+
+/** All inputs of a variant's build. Equal inputs, equal key, no build. */
+export const BuildInputs = z.object({
+  source: z.string().describe('digest of the QEMU source'),
+  patches: z.string().describe('digest of overlay and patch series'),
+  toolchain: z.string().describe('digest of the toolchain image\'s inputs and its resolved packages'),
+  target: Target,
+  configure: z.array(z.string()),
+  backends: z.array(z.string()),
+  instrument: z.enum(['none', 'dynamic', 'static']),
+  events: z.array(z.string()),
+  instrumentation: z.string().nullable().describe('digest; part of the key only in static mode'),
+});
+export type BuildInputs = z.infer<typeof BuildInputs>;
+
+/** A finished build of one variant. */
+export const Build = z.object({
+  variant: z.string(),
+  key: z.string(),
+  inputs: BuildInputs,
+  binaryDigest: z.string(),
+  image: z.string(),
+  cached: z.boolean(),
+  durationMs: z.number().int(),
+});
+export type Build = z.infer<typeof Build>;
+
+export const BuildList = z.object({ builds: z.array(Build) });

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { BigNumber } from './sample.js';
+
+/** A ratio with its interval; 1.02 means 2 % more than the baseline. */
+export const RatioInterval = z.object({
+  ratio: z.number(),
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number().describe('the level that the interval really has, for example 0.96875 with six blocks'),
+  method: z.enum(['signed-rank', 'bca-bootstrap']),
+  blocks: z.number().int(),
+});
+export type RatioInterval = z.infer<typeof RatioInterval>;
+
+/** One cell of the overhead matrix. */
+export const ComparisonRow = z.object({
+  variant: z.string(),
+  workload: z.string(),
+  blocks: z.number().int(),
+  medianWallNs: z.number(),
+  ratio: RatioInterval.nullable().describe('wall time over the baseline\'s in the same block; null for the baseline itself'),
+  events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
+  nsPerEvent: z.number().nullable().describe('median over blocks of (wall - baseline wall) / events'),
+  recordsStored: BigNumber.nullable().describe('sum over the measured samples'),
+  recordsDropped: BigNumber.nullable(),
+});
+export type ComparisonRow = z.infer<typeof ComparisonRow>;
+
+export const Comparison = z.object({
+  jobId: z.string(),
+  metric: z.literal('wallNs'),
+  baseline: z.string().describe('variant that the ratios are over'),
+  rows: z.array(ComparisonRow),
+  hostFingerprints: z.array(z.string()).describe('more than one: samples of different machines are mixed'),
+});
+export type Comparison = z.infer<typeof Comparison>;

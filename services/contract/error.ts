@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/** Who must act: the caller, the author of a workload or instrumentation, the operator, or us. */
+export const ErrorKind = z.enum(['user', 'workload', 'infra', 'bug']);
+export type ErrorKind = z.infer<typeof ErrorKind>;
+
+interface Entry {
+  readonly kind: ErrorKind;
+  readonly http: number;
+  /** Only infrastructure failures are tried again. */
+  readonly retry: boolean;
+  /** `{name}` is replaced by the detail of that name. */
+  readonly text: string;
+}
+
+/** Every error that qibench reports, in one place. docs/errors.md lists the same; a test compares them. */
+export const ERRORS = {
+  INVALID_REQUEST: { kind: 'user', http: 422, retry: false, text: 'the request breaks {count} rule(s): {summary}' },
+  UNKNOWN_EVENT: { kind: 'user', http: 422, retry: false, text: '{field}: no event of QEMU {version} matches "{event}"{suggestion}' },
+  UNKNOWN_QEMU_VERSION: { kind: 'user', http: 422, retry: false, text: '{field}: QEMU "{version}" is not supported; supported: {supported}' },
+  UNKNOWN_WORKLOAD: { kind: 'user', http: 422, retry: false, text: '{field}: no workload "{name}"{suggestion}' },
+  UNKNOWN_UPLOAD: { kind: 'user', http: 422, retry: false, text: '{field}: no upload has the digest {digest}; upload the folder first' },
+  BAD_ARCHIVE: { kind: 'user', http: 422, retry: false, text: 'the uploaded archive is refused: {reason}' },
+  TOO_LARGE: { kind: 'user', http: 413, retry: false, text: '{what} is larger than {limitBytes} bytes' },
+  NOT_FOUND: { kind: 'user', http: 404, retry: false, text: 'no {what} "{id}"' },
+  IDEMPOTENCY_CONFLICT: { kind: 'user', http: 409, retry: false, text: 'Idempotency-Key "{key}" was used before with another request' },
+  JOB_ENDED: { kind: 'user', http: 409, retry: false, text: 'job {id} has ended already ({state})' },
+  BAD_JOB_FILE: { kind: 'user', http: 422, retry: false, text: '{file}: {reason}' },
+  CANCELLED: { kind: 'user', http: 409, retry: false, text: 'the job was cancelled' },
+  COMPILE_FAILED: { kind: 'user', http: 422, retry: false, text: 'the instrumentation does not compile: {first}' },
+  INSTRUMENTATION_MISSING_OUTPUT: { kind: 'user', http: 422, retry: false, text: 'the instrumentation\'s Makefile left no {file}' },
+  RUN_FAILED: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}' },
+  RUN_TIMED_OUT: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} was stopped at its limit of {limitSeconds} s' },
+  RUN_OUT_OF_MEMORY: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes' },
+  METRIC_MISSING: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} did not print the metric {metric}' },
+  WORKLOAD_BUILD_FAILED: { kind: 'workload', http: 422, retry: false, text: 'workload {workload} did not build: {lastLine}' },
+  BAD_TRACE: { kind: 'workload', http: 422, retry: false, text: 'the trace of {workload} under variant {variant} cannot be read: {reason}' },
+  QEMU_BUILD_FAILED: { kind: 'bug', http: 500, retry: false, text: 'QEMU {version} did not build ({step}): {lastLine}' },
+  SOURCE_UNAVAILABLE: { kind: 'infra', http: 503, retry: true, text: 'the source of QEMU {version} could not be fetched: {reason}' },
+  SOURCE_DIGEST_MISMATCH: { kind: 'infra', http: 502, retry: false, text: 'the source {name} has digest {actual}, versions.json says {expected}' },
+  PATCH_FAILED: { kind: 'bug', http: 500, retry: false, text: 'patch {patch} does not apply to {source}: {reason}' },
+  IMAGE_BUILD_FAILED: { kind: 'infra', http: 503, retry: true, text: 'image {image} did not build: {lastLine}' },
+  DOCKER_UNREACHABLE: { kind: 'infra', http: 503, retry: true, text: 'Docker did not answer: {reason}' },
+  DOCKER_FAILED: { kind: 'infra', http: 502, retry: true, text: 'Docker refused {operation}: {reason}' },
+  STEP_TIMED_OUT: { kind: 'infra', http: 504, retry: true, text: '{step} did not end within {limitSeconds} s' },
+  WORKER_LOST: { kind: 'infra', http: 503, retry: true, text: 'the worker was lost {count} times' },
+  LEASE_LOST: { kind: 'infra', http: 503, retry: true, text: 'job {id} is no longer held under epoch {epoch}' },
+  UNAVAILABLE: { kind: 'infra', http: 503, retry: true, text: '{what} is not available: {reason}' },
+  INTERNAL: { kind: 'bug', http: 500, retry: false, text: 'unexpected failure: {reason}' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One broken rule of a request, or one line that a compiler complained about. */
+export const ErrorDetail = z.object({
+  path: z.string().describe('field of the request, or file:line of the source'),
+  message: z.string(),
+});
+export type ErrorDetail = z.infer<typeof ErrorDetail>;
+
+/** How every error leaves the service. */
+export const ErrorBody = z.object({
+  code: z.string(),
+  kind: ErrorKind,
+  message: z.string(),
+  details: z.array(ErrorDetail),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** The only error class that qibench throws on purpose. Its message is the catalogue's text, filled in. */
+export class QibenchError extends Error {
+  readonly code: ErrorCode;
+  readonly details: readonly ErrorDetail[];
+
+  constructor(code: ErrorCode, values: Record<string, string | number> = {}, options: { details?: readonly ErrorDetail[]; cause?: unknown } = {}) {
+    super(
+      ERRORS[code].text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')),
+      { cause: options.cause },
+    );
+    this.name = 'QibenchError';
+    this.code = code;
+    this.details = options.details ?? [];
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind;
+  }
+
+  get http(): number {
+    return ERRORS[this.code].http;
+  }
+
+  get retry(): boolean {
+    return ERRORS[this.code].retry;
+  }
+
+  toBody(): ErrorBody {
+    return { code: this.code, kind: this.kind, message: this.message, details: [...this.details] };
+  }
+}
+
+/** Any thrown value as a catalogue error; what we did not expect is our bug. */
+export function asQibenchError(error: unknown): QibenchError {
+  if (error instanceof QibenchError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new QibenchError('INTERNAL', { reason }, { cause: error });
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators (`-linux-user`). */
+export const TARGETS = ['x86_64-softmmu', 'x86_64-linux-user'] as const;
+export const Target = z.enum(TARGETS);
+export type Target = z.infer<typeof Target>;
+
+/** Name of the emulator that a target builds, as QEMU's build names it. */
+export function emulatorName(target: Target): string {
+  const [architecture, kind] = target.split(/-(.*)/s);
+  return kind === 'softmmu' ? `qemu-system-${architecture}` : `qemu-${architecture}`;
+}
+
+/** A trace event's name: what tracetool accepts, bounded. Names are hostile until they are found in a tree's list. */
+export const EventName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an event name: letters, digits and _, at most 128');
+
+/** An event name or a glob over event names (`*` and `?`). */
+export const EventPattern = z
+  .string()
+  .regex(/^[A-Za-z0-9_*?]{1,128}$/, 'an event name or glob: letters, digits, _, * and ?, at most 128');
+
+export const TraceEventArgument = z.object({ type: z.string(), name: z.string() });
+export type TraceEventArgument = z.infer<typeof TraceEventArgument>;
+
+/** One trace event of a QEMU version, as its trace-events files declare it. */
+export const TraceEvent = z.object({
+  name: EventName,
+  directory: z.string().describe('folder of the trace-events file, relative to the QEMU tree ("" is the root)'),
+  arguments: z.array(TraceEventArgument),
+  properties: z.array(z.string()).describe('for example "disable" or "vcpu"'),
+});
+export type TraceEvent = z.infer<typeof TraceEvent>;
+
+export const QemuVersion = z.object({
+  version: z.string(),
+  suite: z.string().describe('Debian suite whose source package and toolchain are used'),
+  targets: z.array(Target),
+  events: z.number().int().describe('how many trace events the version declares'),
+});
+export type QemuVersion = z.infer<typeof QemuVersion>;
+
+export const QemuVersionList = z.object({ versions: z.array(QemuVersion) });
+
+export const EventQuery = z.strictObject({
+  match: EventPattern.default('*'),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+});
+export const EventList = z.object({ version: z.string(), total: z.number().int(), events: z.array(TraceEvent) });
+export type EventList = z.infer<typeof EventList>;

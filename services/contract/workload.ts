@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { EventName, Target } from './qemu.js';
+
+const Name = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64');
+const ParameterName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
+
+export const WorkloadParameter = z.strictObject({
+  description: z.string(),
+  type: z.literal('integer'),
+  unit: z.string(),
+  default: z.number().int(),
+  minimum: z.number().int(),
+  maximum: z.number().int(),
+  stage: z.enum(['build', 'run']).describe('build: an ARG of the workload image; run: replaces {name} in run.arguments'),
+});
+export type WorkloadParameter = z.infer<typeof WorkloadParameter>;
+
+/** Direction in which a metric gets better. */
+export const Direction = z.enum(['smaller', 'larger']);
+
+/** workloads/<name>/workload.yaml: what a guest needs, how QEMU is started for it, and what is known about it. */
+export const WorkloadDefinition = z.strictObject({
+  name: Name,
+  summary: z.string(),
+  targets: z.array(Target).min(1),
+  parameters: z.record(ParameterName, WorkloadParameter).default({}),
+  run: z.strictObject({
+    arguments: z.array(z.string()).describe('after the emulator; {name} is replaced by a parameter'),
+    exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
+    timeoutSeconds: z.number().int().min(1).max(3600),
+    requiredMetrics: z.array(z.string()).default([]).describe('metrics without which a run is a failure'),
+  }),
+  events: z
+    .record(EventName, z.strictObject({ perParameter: z.record(ParameterName, z.number()).default({}), constant: z.number() }))
+    .default({})
+    .describe('known event counts, linear in the parameters'),
+  metrics: z
+    .array(z.strictObject({ name: z.string(), unit: z.string(), direction: Direction, description: z.string() }))
+    .default([]),
+});
+export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
+
+/** A workload as a job names it. */
+export const WorkloadRequest = z.strictObject({
+  name: Name,
+  parameters: z.record(ParameterName, z.number().int()).default({}),
+  timeoutSeconds: z.number().int().min(1).max(3600).optional().describe('limit of one run; default: the workload\'s'),
+});
+export type WorkloadRequest = z.infer<typeof WorkloadRequest>;
+
+export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) });
