@@ -1,0 +1,6 @@
+# Few devices, quick to build: the pc machine with what it cannot do without
+# (PIT, RTC, i8042, serial port, ACPI), debug ports that let a guest program
+# print and end the run. Neither network nor storage.
+CONFIG_I440FX=y
+CONFIG_ISA_DEBUG=y
+CONFIG_TEST_DEVICES=y

@@ -1,0 +1,60 @@
+/*
+ * Trace instrumentation: starting and ending the user's library.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#ifndef INSTRUMENT_LOADER_H
+#define INSTRUMENT_LOADER_H
+
+/**
+ * qi_load:
+ * @path: Shared object to load.
+ * @argc: Number of arguments for its qi_init().
+ * @argv: The arguments, copied.
+ * @errp: Set on failure.
+ *
+ * Load a library and call its qi_init(). Dynamic instrumentation only, one
+ * library at a time.
+ *
+ * Returns: Whether the library is loaded.
+ */
+bool qi_load(const char *path, int argc, const char **argv, Error **errp);
+
+/**
+ * qi_unload:
+ * @errp: Set on failure.
+ *
+ * Call the library's qi_fini(), reset all callbacks and close it. No other
+ * thread may be inside a callback.
+ *
+ * Returns: Whether a library was unloaded.
+ */
+bool qi_unload(Error **errp);
+
+/**
+ * qi_opt_parse:
+ * @optarg: Argument of -instr: [file=]LIBRARY[,arg=STRING]...
+ *
+ * Exits with a message if the option is wrong or not available.
+ */
+void qi_opt_parse(const char *optarg);
+
+/**
+ * qi_start:
+ *
+ * Load the library given by -instr, or start the one linked in (static).
+ * Call once, after the trace backends are up. Exits with a message on failure.
+ */
+void qi_start(void);
+
+/**
+ * qi_stop:
+ *
+ * The process ends: call qi_fini() if that has not happened, reset all
+ * callbacks. Runs by itself on exit(), call it before _exit().
+ */
+void qi_stop(void);
+
+#endif /* INSTRUMENT_LOADER_H */

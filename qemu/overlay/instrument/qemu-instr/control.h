@@ -1,0 +1,130 @@
+/*
+ * Interface to QEMU's trace instrumentation: which events there are and which
+ * callback each of them has.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#ifndef QEMU_INSTR_CONTROL_H
+#define QEMU_INSTR_CONTROL_H
+
+#include <stdbool.h>
+#include <qemu-instr/config.h>
+#include <qemu-instr/events-list.h>
+
+/**
+ * QIEvent:
+ *
+ * Opaque handle of a trace event. Valid as long as QEMU runs.
+ */
+typedef struct QIEvent QIEvent;
+
+/**
+ * QI_CTRL_INSTR_NOP:
+ *
+ * Callback 'qi_event_${event}_nop', which is how every event starts. It costs
+ * a test, no call.
+ */
+#define QI_CTRL_INSTR_NOP ((void *)0)
+
+/**
+ * QI_CTRL_INSTR_AUTO:
+ *
+ * Callback 'qi_event_${event}' of the loaded library.
+ */
+#define QI_CTRL_INSTR_AUTO ((void *)-1)
+
+/**
+ * QI_CTRL_INSTR_TRACE:
+ *
+ * Callback 'qi_event_${event}_trace': QEMU's own tracing.
+ */
+#define QI_CTRL_INSTR_TRACE ((void *)-2)
+
+/**
+ * qi_init:
+ * @argc: Number of arguments.
+ * @argv: Arguments, as given by 'arg=' of '-instr', in that order; a NULL
+ *        follows the last. Valid until qi_fini() has returned. Empty with
+ *        static instrumentation.
+ *
+ * Provided by the user's library and called once, before the guest starts.
+ * With static instrumentation, callbacks of events can run before it.
+ */
+void qi_init(int argc, const char **argv);
+
+/**
+ * qi_fini:
+ *
+ * Provided by the user's library and called once, when it is unloaded or QEMU
+ * exits. At exit, other threads may still be running callbacks.
+ */
+void qi_fini(void);
+
+/**
+ * qi_ctrl_dynamic:
+ *
+ * Returns: Whether callbacks can be set (dynamic instrumentation).
+ */
+bool qi_ctrl_dynamic(void);
+
+/**
+ * qi_ctrl_event_id:
+ * @id: Identifier of an event.
+ *
+ * Returns: The event, NULL if there is none with that identifier.
+ */
+QIEvent *qi_ctrl_event_id(QIEventID id);
+
+/**
+ * qi_ctrl_event_pattern:
+ * @pattern: Name of an event; '*' matches any text, '?' any character.
+ * @ev: Event to continue after, or NULL to begin.
+ *
+ * Events are found in order of their identifiers.
+ *
+ * Returns: The next event that matches, NULL after the last.
+ */
+QIEvent *qi_ctrl_event_pattern(const char *pattern, QIEvent *ev);
+
+/**
+ * qi_ctrl_event_get_name:
+ * @ev: The event.
+ *
+ * Returns: The name of the event.
+ */
+const char *qi_ctrl_event_get_name(QIEvent *ev);
+
+/**
+ * qi_ctrl_event_get_id:
+ * @ev: The event.
+ *
+ * Returns: The identifier of the event.
+ */
+QIEventID qi_ctrl_event_get_id(QIEvent *ev);
+
+/**
+ * qi_ctrl_event_is_available:
+ * @ev: The event.
+ *
+ * Returns: Whether the event is instrumented and part of this program.
+ */
+bool qi_ctrl_event_is_available(QIEvent *ev);
+
+/**
+ * qi_ctrl_event_set:
+ * @ev: The event.
+ * @callback: One of QI_CTRL_INSTR_*, or a function with the parameters of the
+ *            event.
+ *
+ * Set the event's callback. Can be called at any time from any thread;
+ * a callback already running goes on.
+ *
+ * Returns: Whether the callback was set. It is not if the event is not
+ *          available, if a library does not have the function that
+ *          QI_CTRL_INSTR_AUTO needs, and never with static instrumentation.
+ */
+bool qi_ctrl_event_set(QIEvent *ev, void *callback);
+
+#endif /* QEMU_INSTR_CONTROL_H */

@@ -1,0 +1,35 @@
+/*
+ * Interface to QEMU's tracing: the state of events for its tracing backends.
+ *
+ * It decides whether 'qi_event_${event}_trace' records the event. Whether an
+ * event calls the user's callback does not depend on it.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#ifndef QEMU_INSTR_TRACE_H
+#define QEMU_INSTR_TRACE_H
+
+#include <stdbool.h>
+#include <qemu-instr/control.h>
+
+/**
+ * qi_trace_event_get_state_dynamic:
+ * @ev: The event.
+ *
+ * Returns: Whether the event is being traced.
+ */
+bool qi_trace_event_get_state_dynamic(QIEvent *ev);
+
+/**
+ * qi_trace_event_set_state_dynamic:
+ * @ev: The event.
+ * @state: Whether to trace it.
+ *
+ * Ignored if the event is disabled at compile time (see
+ * 'QI_EVENT_${EVENT}_ENABLED') or not part of this program.
+ */
+void qi_trace_event_set_state_dynamic(QIEvent *ev, bool state);
+
+#endif /* QEMU_INSTR_TRACE_H */

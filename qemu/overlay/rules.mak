@@ -1,0 +1,12 @@
+# Rules for the Makefile of a static instrumentation library, which includes
+# this file by the name it had in older versions of QEMU. Used by
+# instrument/build-library.py.
+
+CFLAGS += -O2 -g -Wall -fPIE -MD
+
+%.o: %.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+%.a:
+	rm -f $@
+	$(AR) rcsD $@ $(filter %.o,$^)

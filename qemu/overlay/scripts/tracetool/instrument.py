@@ -1,0 +1,250 @@
+# -*- coding: utf-8 -*-
+
+"""
+Trace instrumentation: replaces the body of an event's trace_X() by a call to
+user code. See docs of the "instrument" property in trace-events.
+
+The output formats call this module; it knows nothing about backends. The same
+file serves every QEMU version: what differs between versions (how a backend's
+code is emitted) arrives as a function argument.
+
+Generated for every instrumented event X, beside the usual trace_X():
+
+========================== ===================================================
+qi_event_X                 the user's code (dynamic: in a loaded library;
+                           static: linked in, or inlined from events-post.h)
+qi_event_X_nop             does nothing
+qi_event_X_trace           what trace_X() does without instrumentation
+qemu_instr_X_cb            dynamic only: the callback, NULL stands for the nop
+_backend__trace_X          static inline, the code of the backends
+========================== ===================================================
+"""
+
+__license__    = "GPL version 2 or (at your option) any later version"
+
+
+import os
+
+from tracetool import out
+
+
+# "none", "dynamic" or "static"; set by apply()
+MODE = "none"
+
+
+def apply(events, filename):
+    """Apply a group's selection file to the events of that group.
+
+    The file is written by instrument/generate.py. Lines are 'mode NAME',
+    '+PROPERTY EVENT' and '-PROPERTY EVENT'; an empty file changes nothing.
+    """
+    global MODE
+    changes = {}
+    with open(filename, "r") as fh:
+        for line in fh:
+            what, name = line.split()
+            if what == "mode":
+                MODE = name
+            else:
+                changes.setdefault(name, []).append((what[0], what[1:]))
+    for event in events:
+        for sign, prop in changes.get(event.name, []):
+            props = [p for p in event.properties if p != prop]
+            if sign == "+":
+                props.append(prop)
+            event.properties = props
+
+
+def active(event):
+    """Whether the event calls user code in this build."""
+    return MODE != "none" and "instrument" in event.properties \
+        and "disable" not in event.properties
+
+
+def parameters(event):
+    """C parameter list of the event, without parentheses."""
+    return str(event.args)
+
+
+def _types(event):
+    types = event.args.types()
+    return ", ".join(types) if types else "void"
+
+
+def _names(event):
+    return ", ".join(event.args.names())
+
+
+def declarations(event):
+    """C declarations of an instrumented event's functions.
+
+    Used by the public header and by the headers of the trace groups: a source
+    may include both, hence the guard.
+    """
+    return ['#ifndef QI_DECLARED_%s' % event.name.upper(),
+            '#define QI_DECLARED_%s 1' % event.name.upper(),
+            '#if !defined(QI_TYPE_STATIC) || \\',
+            '    !(defined(QI_EVENT_%s_INLINE) || defined(QI_EVENT_ALL_INLINE))'
+            % event.name.upper(),
+            'void qi_event_%s(%s);' % (event.name, parameters(event)),
+            '#endif',
+            'void qi_event_%s_nop(%s);' % (event.name, parameters(event)),
+            'void qi_event_%s_trace(%s);' % (event.name, parameters(event)),
+            '#endif']
+
+
+def generate_h_begin(events):
+    """Before all other code of the group's header."""
+    if any(active(e) for e in events):
+        out('#include "instrument/qemu-instr/group-pre.h"',
+            '#include "instrument/qemu-instr/config.h"',
+            '')
+
+
+def generate_h_declarations(events):
+    """After the backends' declarations, before the first trace_X()."""
+    selected = [e for e in events if active(e)]
+    for e in selected:
+        if MODE == "dynamic":
+            out('extern void (*qemu_instr_%(name)s_cb)(%(types)s);',
+                name=e.name, types=_types(e))
+        out(*declarations(e))
+    if selected:
+        out('#include "instrument/qemu-instr/group-post.h"')
+
+
+def generate_h(event, emit_backends, nocheck):
+    """The functions and macros of one instrumented event.
+
+    Parameters
+    ----------
+    emit_backends : function
+        Writes the statements of all backends for this event.
+    nocheck : bool
+        Whether this QEMU has a _nocheck__trace_X() below trace_X().
+    """
+    if "vcpu" in event.properties:
+        cond = "trace_event_get_vcpu_state(%s, TRACE_%s)" \
+            % (event.args.names()[0], event.name.upper())
+    else:
+        cond = "true"
+
+    # call sites guarded by trace_event_get_state_backends() must reach us
+    if MODE == "dynamic":
+        state = "__atomic_load_n(&qemu_instr_%s_cb, __ATOMIC_RELAXED)" \
+            % event.name
+        out('',
+            '#define %(api)s() ( \\',
+            '    %(state)s != NULL || \\',
+            '    false)',
+            api=event.api(event.QEMU_BACKEND_DSTATE),
+            state=state)
+    else:
+        out('',
+            '#define %(api)s() ( \\',
+            '    true)',
+            api=event.api(event.QEMU_BACKEND_DSTATE))
+
+    out('',
+        'static inline void _backend__%(api)s(%(args)s)',
+        '{',
+        '    if (%(cond)s) {',
+        api=event.api(), args=event.args, cond=cond)
+    emit_backends()
+    out('    }',
+        '}')
+
+    api = event.api()
+    if nocheck:
+        api = event.api(event.QEMU_TRACE_NOCHECK)
+    out('',
+        'static inline void %(api)s(%(args)s)',
+        '{',
+        api=api, args=event.args)
+    if MODE == "dynamic":
+        # read once: another thread may reset it between test and call
+        out('    void (*cb)(%(types)s) =',
+            '        %(state)s;',
+            '    if (__builtin_expect(cb != NULL, 0)) {',
+            '        cb(%(names)s);',
+            '    }',
+            types=_types(event), state=state, names=_names(event))
+    else:
+        out('    qi_event_%(name)s(%(names)s);',
+            name=event.name, names=_names(event))
+    out('}')
+    if nocheck:
+        out('',
+            'static inline void %(api)s(%(args)s)',
+            '{',
+            '    %(api_nocheck)s(%(names)s);',
+            '}',
+            api=event.api(), args=event.args, api_nocheck=api,
+            names=_names(event))
+
+
+def generate_c(events, group):
+    """Callbacks and their registration, at the end of the group's source."""
+    selected = [e for e in events if active(e)]
+    if not selected:
+        return
+
+    out('',
+        '#include "instrument/hooks.h"',
+        '')
+    for e in selected:
+        if MODE == "dynamic":
+            out('void (*qemu_instr_%(name)s_cb)(%(types)s);',
+                name=e.name, types=_types(e))
+        out('void qi_event_%(name)s_nop(%(args)s)',
+            '{',
+            '}',
+            'void qi_event_%(name)s_trace(%(args)s)',
+            '{',
+            '    _backend__%(api)s(%(names)s);',
+            '}',
+            name=e.name, args=e.args, api=e.api(), names=_names(e))
+
+    out('static QIHook %(group)s_qi_hooks[] = {', group=group.lower())
+    for e in selected:
+        out('    {',
+            '        .event = &%(event)s,',
+            '        .nop = (void *)qi_event_%(name)s_nop,',
+            '        .trace = (void *)qi_event_%(name)s_trace,',
+            event=e.api(e.QEMU_EVENT), name=e.name)
+        if MODE == "dynamic":
+            out('        .callback = (void **)&qemu_instr_%(name)s_cb,',
+                name=e.name)
+        out('    },')
+    out('};',
+        'static void trace_%(group)s_register_hooks(void)',
+        '{',
+        '    qi_hooks_register(%(group)s_qi_hooks,',
+        '                      ARRAY_SIZE(%(group)s_qi_hooks));',
+        '}',
+        'trace_init(trace_%(group)s_register_hooks)',
+        group=group.lower())
+
+
+class KeepUnchanged:
+    """Keep the time stamp of an output file written with the same content.
+
+    Ninja then rebuilds nothing that depends on it (custom targets restat).
+    """
+
+    def __init__(self, filename):
+        self._filename = filename
+        try:
+            with open(filename, "rb") as fh:
+                self._before = fh.read()
+            self._stat = os.stat(filename)
+        except OSError:
+            self._before = None
+
+    def finish(self):
+        if self._before is None:
+            return
+        with open(self._filename, "rb") as fh:
+            if fh.read() == self._before:
+                os.utime(self._filename, ns=(self._stat.st_atime_ns,
+                                             self._stat.st_mtime_ns))
