@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+
+/** Labels that every container, volume and image of ours carries; the sweeper finds them by these. */
+export const LABEL = { owner: 'qibench', job: 'qibench.job', epoch: 'qibench.epoch', key: 'qibench.key' } as const;
+
+export interface Mount {
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerSpec {
+  readonly image: string;
+  /** Argument vector; never a shell string made from what a user sent. */
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly workingDir?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** `archive` reaches Debian's archive and is for our own steps only; uploaded code always gets `none`. */
+  readonly network: 'none' | 'archive';
+  readonly readOnlyRoot: boolean;
+  readonly memoryBytes: number;
+  readonly pids: number;
+  /** CPUs to pin to, in the kernel's list syntax; absent = all. Never combined with a quota. */
+  readonly cpuset?: string;
+  readonly mounts?: readonly Mount[];
+  /** Size of a private /tmp. */
+  readonly tmpBytes?: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+}
+
+export interface Ending {
+  readonly exitStatus: number;
+  readonly outOfMemory: boolean;
+  readonly timedOut: boolean;
+}
+
+/**
+ * Where containers run. Life of one: create → copyIn* → run → copyOut* | commit → remove.
+ * `run` settles only when the container has ended; `remove` may be called at any time, any number of times.
+ * Errors: DOCKER_UNREACHABLE, DOCKER_FAILED; an aborted signal rejects with its reason after the container was killed.
+ */
+export interface Backend {
+  version(): Promise<{ engine: string; runtime: string }>;
+  hasImage(tag: string): Promise<boolean>;
+  imageLabels(tag: string): Promise<Record<string, string>>;
+  pullImage(tag: string, signal?: AbortSignal): Promise<boolean>;
+  importImage(tar: Readable, tag: string): Promise<void>;
+  buildImage(context: Readable, options: { tag: string; arguments: Record<string, string>; labels: Record<string, string>; signal?: AbortSignal }, onLog: (text: string) => void): Promise<void>;
+  create(spec: ContainerSpec): Promise<string>;
+  copyIn(container: string, path: string, tar: Readable | Buffer): Promise<void>;
+  /** A tar of one file or folder; hostile if the container ran uploaded code. */
+  copyOut(container: string, path: string): Promise<Readable>;
+  run(container: string, options: RunOptions): Promise<Ending>;
+  commit(container: string, tag: string, labels: Record<string, string>): Promise<void>;
+  remove(container: string): Promise<void>;
+  createVolume(name: string, labels: Record<string, string>): Promise<void>;
+  removeVolume(name: string): Promise<void>;
+  /** Remove every container and volume that carries all the labels. */
+  sweep(labels: Record<string, string>): Promise<{ containers: number; volumes: number }>;
+}

@@ -1,0 +1,24 @@
+import { QibenchError } from '../../services/contract/error.js';
+
+/** Status code of a daemon's answer, or undefined where there was none. */
+export function statusOf(error: unknown): number | undefined {
+  return typeof error === 'object' && error !== null && 'statusCode' in error ? (error.statusCode as number | undefined) : undefined;
+}
+
+/** Whatever the Docker client threw, as a catalogue error. */
+export function dockerError(operation: string, error: unknown): QibenchError {
+  if (error instanceof QibenchError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (statusOf(error) === undefined) return new QibenchError('DOCKER_UNREACHABLE', { reason: `${operation}: ${reason}` }, { cause: error });
+  return new QibenchError('DOCKER_FAILED', { operation, reason }, { cause: error });
+}
+
+/** Run a clean-up call for which "gone already" (404), "not running" (409) and "no change" (304) are success. */
+export async function ignoreGone(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    const status = statusOf(error);
+    if (status !== 404 && status !== 409 && status !== 304) throw error;
+  }
+}

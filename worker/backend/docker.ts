@@ -1,0 +1,182 @@
+import Docker from 'dockerode';
+import { Readable } from 'node:stream';
+import { LABEL, type Backend, type ContainerSpec, type Ending, type RunOptions } from './backend.js';
+import { demultiplexer } from './demultiplex.js';
+import { toCreateOptions } from './docker-convert.js';
+import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
+import { QibenchError } from '../../services/contract/error.js';
+
+/** A daemon that does not answer a small request within this is unreachable: the client library alone would wait for ever. */
+const REQUEST_LIMIT_MS = 60_000;
+
+/** Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does. */
+export function dockerBackend(docker: Docker = new Docker()): Backend {
+  async function call<T>(operation: string, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+    try {
+      return await Promise.race([request(signal), rejection(signal)]);
+    } catch (error) {
+      throw dockerError(operation, error);
+    }
+  }
+
+  async function run(id: string, options: RunOptions): Promise<Ending> {
+    const container = docker.getContainer(id);
+    options.signal?.throwIfAborted();
+    const stream = await call('attach', () => container.attach({ stream: true, stdout: true, stderr: true }));
+    const closed = new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve).once('error', () => resolve()));
+    stream.on('data', demultiplexer(options.onOutput));
+    // 'next-exit' before start: the default condition would be met at once by a container that has not started.
+    const ended = container.wait({ condition: 'next-exit' }).then(
+      (result: { StatusCode: number }) => result.StatusCode,
+      (error: unknown) => {
+        throw dockerError('wait', error);
+      },
+    );
+    ended.catch(() => undefined);
+    await call('start', () => container.start());
+
+    let timedOut = false;
+    const kill = () => void ignoreGone(() => container.kill()).catch(() => undefined);
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, options.timeoutMs);
+    options.signal?.addEventListener('abort', kill, { once: true });
+    try {
+      const exitStatus = await Promise.race([ended, watch(container, options.timeoutMs)]);
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+      options.signal?.throwIfAborted();
+      const state = await call('inspect', () => container.inspect());
+      return { exitStatus, outOfMemory: state.State.OOMKilled, timedOut };
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', kill);
+      (stream as unknown as { destroy?: () => void }).destroy?.();
+    }
+  }
+
+  /** The engine may lose the connection of a wait and never say so; after the limit, look for ourselves. */
+  async function watch(container: Docker.Container, timeoutMs: number): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, timeoutMs + 15_000).unref());
+    for (;;) {
+      const { State: state } = await call('inspect', () => container.inspect());
+      if (!state.Running) return state.ExitCode;
+      await new Promise((resolve) => setTimeout(resolve, 5_000).unref());
+    }
+  }
+
+  async function followBuild(stream: NodeJS.ReadableStream, image: string, onLog: (text: string) => void): Promise<void> {
+    let rest = '';
+    let lastLine = '';
+    let failure: string | undefined;
+    for await (const chunk of stream) {
+      rest += String(chunk);
+      const lines = rest.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines.filter((text) => text.trim() !== '')) {
+        const message = JSON.parse(line) as { stream?: string; error?: string };
+        if (message.stream !== undefined) {
+          onLog(message.stream);
+          if (message.stream.trim() !== '') lastLine = message.stream.trim();
+        }
+        if (message.error !== undefined) failure = message.error;
+      }
+    }
+    if (failure !== undefined) throw new QibenchError('IMAGE_BUILD_FAILED', { image, lastLine: `${failure} (after: ${lastLine})` });
+  }
+
+  return {
+    run,
+    async version() {
+      const version = await call('version', () => docker.version());
+      const components = (version.Components ?? []) as { Name: string; Version: string }[];
+      return { engine: version.Version, runtime: components.find((part) => part.Name === 'runc')?.Version ?? 'unknown' };
+    },
+    async hasImage(tag) {
+      try {
+        await call('inspect image', () => docker.getImage(tag).inspect());
+        return true;
+      } catch (error) {
+        if (statusOf((error as Error).cause) === 404) return false;
+        throw error;
+      }
+    },
+    async imageLabels(tag) {
+      const image = await call('inspect image', () => docker.getImage(tag).inspect());
+      return image.Config?.Labels ?? {};
+    },
+    async pullImage(tag, signal) {
+      try {
+        const stream = await docker.pull(tag, { abortSignal: AbortSignal.any([AbortSignal.timeout(300_000), ...(signal ? [signal] : [])]) });
+        await followBuild(stream, tag, () => undefined);
+        return true;
+      } catch {
+        return false; // no registry answers: the caller has another way
+      }
+    },
+    async importImage(tar, tag) {
+      const [repository, name] = splitTag(tag);
+      try {
+        const stream = await docker.importImage(tar as NodeJS.ReadableStream, { repo: repository, tag: name });
+        await followBuild(stream, tag, () => undefined);
+      } catch (error) {
+        throw dockerError(`import of ${tag}`, error);
+      }
+    },
+    async buildImage(context, options, onLog) {
+      try {
+        const stream = await docker.buildImage(context as NodeJS.ReadableStream, {
+          t: options.tag,
+          buildargs: options.arguments as unknown as Record<string, string>,
+          labels: { [LABEL.owner]: '1', ...options.labels } as unknown as Record<string, string>,
+          rm: true,
+          forcerm: true,
+          ...(options.signal ? { abortSignal: options.signal } : {}),
+        });
+        await followBuild(stream, options.tag, onLog);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw dockerError(`build of ${options.tag}`, error);
+      }
+    },
+    create: (spec: ContainerSpec) => call('create', async () => (await docker.createContainer(toCreateOptions(spec))).id),
+    async copyIn(id, path, tar) {
+      const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
+      const answer = await call('copy into container', () => docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }));
+      answer.resume();
+    },
+    copyOut: (id, path) => call('copy from container', async () => (await docker.getContainer(id).getArchive({ path })) as Readable),
+    async commit(id, tag, labels) {
+      const [repo, name] = splitTag(tag);
+      const changes = Object.entries({ [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
+      try {
+        await docker.getContainer(id).commit({ repo, tag: name, changes: changes.join('\n'), pause: false });
+      } catch (error) {
+        throw dockerError(`commit of ${tag}`, error);
+      }
+    },
+    remove: (id) => call('remove', () => ignoreGone(() => docker.getContainer(id).remove({ force: true, v: true }))),
+    async createVolume(name, labels) {
+      await call('create volume', () => docker.createVolume({ Name: name, Labels: { [LABEL.owner]: '1', ...labels } }));
+    },
+    removeVolume: (name) => call('remove volume', () => ignoreGone(() => docker.getVolume(name).remove({ force: true }))),
+    async sweep(labels) {
+      const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const containers = await call('list containers', () => docker.listContainers({ all: true, filters: { label } }));
+      for (const { Id: id } of containers) await this.remove(id);
+      const { Volumes: volumes } = await call('list volumes', () => docker.listVolumes({ filters: { label } }));
+      for (const { Name: name } of volumes ?? []) await this.removeVolume(name);
+      return { containers: containers.length, volumes: volumes?.length ?? 0 };
+    },
+  };
+}
+
+function splitTag(tag: string): [string, string] {
+  const colon = tag.lastIndexOf(':');
+  return [tag.slice(0, colon), tag.slice(colon + 1)];
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+}
