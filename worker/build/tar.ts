@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { filesOf } from './digest.js';
 
@@ -26,7 +26,7 @@ export function packFiles(files: readonly TarFile[], uid = 0): Readable {
     pack.entry({ name: path, mode: executable ? 0o755 : 0o644, uid, gid: uid, mtime: new Date(0) }, content);
   }
   pack.finalize();
-  return pack;
+  return Readable.from(pack as AsyncIterable<Buffer>);
 }
 
 /** All files of a folder, each path prefixed. */

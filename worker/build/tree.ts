@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { QibenchError } from '../../services/contract/error.js';
+import { emulatorName, type Target } from '../../services/contract/qemu.js';
+import { LABEL } from '../backend/backend.js';
+import { track } from '../progress.js';
+import { configureArguments, type VersionEntry } from '../source/versions.js';
+import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { digestOfFolder, digestOfValue } from './digest.js';
+import { lastLine, runScript, withContainer } from './script.js';
+import { packFiles, readFolder } from './tar.js';
+
+export type Instrument = 'none' | 'dynamic' | 'static';
+
+export interface TreeInputs {
+  readonly version: string;
+  readonly entry: VersionEntry;
+  readonly source: { tag: string; digest: string };
+  readonly toolchain: { tag: string; key: string };
+  readonly target: Target;
+  readonly backends: readonly string[];
+}
+
+/** A compiled tree, kept as an image: variants start from it and rebuild only what they change. */
+export interface Tree {
+  readonly tag: string;
+  readonly key: string;
+  readonly patchesDigest: string;
+  readonly configure: readonly string[];
+}
+
+const PREPARE = `
+cp -a /qemu/overlay/. ${PATHS.source}/
+cd ${PATHS.source}
+for patch in /qemu/patches/*.patch; do
+  test -e "$patch" || continue
+  patch -p1 --no-backup-if-mismatch < "$patch" || { echo "QIBENCH-PATCH $(basename "$patch")"; exit 4; }
+done
+mkdir -p ${PATHS.build} ${PATHS.instrumentation}
+cd ${PATHS.build}
+export CCACHE_DIR=/ccache CC="ccache cc"
+${PATHS.source}/configure --prefix=${PATHS.prefix} "$@" || { tail -n 40 config.log meson-logs/meson-log.txt; exit 5; }
+ninja
+cp trace/trace-events-all ${PATHS.events}
+`;
+
+/** Switching a built tree to a mode relinks it and leaves every object without instrumented events as it is. */
+const SWITCH = `
+cd ${PATHS.build}
+export CCACHE_DIR=/tmp/ccache
+meson configure -Dtrace_events=${PATHS.events} -Dtrace_instrument="$1" -Dtrace_instrument_path="$2"
+ninja
+`;
+
+/** The tree of one QEMU, target and set of backends, in one instrument mode; modes other than none grow from none's image. */
+export async function ensureTree(context: BuildContext, inputs: TreeInputs, instrument: Instrument): Promise<Tree> {
+  const configure = [`--target-list=${inputs.target}`, `--enable-trace-backends=${inputs.backends.join(',')}`, ...configureArguments(inputs.entry, inputs.target)];
+  const overlay = join(context.rootDir, 'qemu/overlay');
+  const patches = join(context.rootDir, 'qemu', inputs.entry.patches);
+  const patchesDigest = digestOfValue([await digestOfFolder(overlay), await digestOfFolder(patches)]);
+  const key = digestOfValue({ source: inputs.source.digest, patchesDigest, toolchain: inputs.toolchain.key, configure, instrument, prepare: PREPARE, switch: SWITCH });
+  const tree = { tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key.slice(0, 16)}`, key, patchesDigest, configure };
+  const what = `${emulatorName(inputs.target)} ${inputs.version}, ${inputs.backends.join('+')}, ${instrument}`;
+
+  const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
+  await track(context.progress, 'tree', what, async () => {
+    if (await context.backend.hasImage(tree.tag)) return { cached: true, key };
+    if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
+    else await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
+    return { cached: false, key };
+  });
+  return tree;
+}
+
+async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, what: string, folders: { overlay: string; patches: string }): Promise<void> {
+  const spec = { image: inputs.source.tag, command: ['sh', '-ec', PREPARE, 'sh', ...tree.configure], user: BUILDER, network: 'none' as const };
+  await context.backend.createVolume('qibench-ccache', {});
+  await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }] }, async (container) => {
+    const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
+    context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
+    const files = [...(await readFolder(folders.overlay, 'overlay/')), ...(await readFolder(folders.patches, 'patches/'))];
+    await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
+    const result = await runScript(context, container, { step: 'tree', what, limitMs: BUILD_LIMITS.treeMs });
+    const patch = result.lines.map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1]).find((name) => name !== undefined);
+    if (patch !== undefined) throw new QibenchError('PATCH_FAILED', { patch, source: inputs.source.digest, reason: result.lines.slice(-3).join(' ') });
+    if (result.exitStatus !== 0) throw new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: 'tree', lastLine: lastLine(result) });
+    await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
+  });
+}
+
+async function switchMode(context: BuildContext, inputs: TreeInputs, tree: Tree, none: Tree, what: string, instrument: 'dynamic' | 'static'): Promise<void> {
+  const folder = instrument === 'static' ? PATHS.instrumentation : '';
+  const spec = { image: none.tag, command: ['sh', '-ec', SWITCH, 'sh', instrument, folder], user: BUILDER, network: 'none' as const };
+  await withContainer(context, spec, async (container) => {
+    // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
+    if (instrument === 'static') await context.backend.copyIn(container, '/qemu', packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000));
+    const result = await runScript(context, container, { step: 'tree', what, limitMs: BUILD_LIMITS.variantMs });
+    if (result.exitStatus !== 0) throw new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `switch to ${instrument}`, lastLine: lastLine(result) });
+    await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
+  });
+}
+
+const EMPTY_INSTRUMENTATION = `void qi_init(int argc, const char **argv);
+void qi_fini(void);
+void qi_init(int argc, const char **argv) { (void)argc; (void)argv; }
+void qi_fini(void) { }
+`;
