@@ -262,7 +262,7 @@ int main(int argc, char **argv)
             break;
         }
         if (stop_requested || now_ns() >= deadline_ns) {
-            timed_out = !stop_requested;
+            timed_out = timed_out || !(stop_requested || killed);
             kill(-pid, killed ? SIGKILL : SIGTERM);
             killed = true;
             stop_requested = 0;
