@@ -1,0 +1,100 @@
+import type { Comparison, ComparisonRow } from '../contract/comparison.js';
+import type { JobPlan } from '../contract/job.js';
+import type { Sample } from '../contract/sample.js';
+import { median } from '../statistics/median.js';
+import { ratioInterval } from '../statistics/ratio-interval.js';
+
+/**
+ * The overhead matrix of a job: every variant against the baseline, per workload, by wall time.
+ *
+ * Only measured blocks that are complete count: those in which every variant ran every workload. The warm-up block
+ * never counts. The baseline is the first variant of mode `none`, else the plan's first variant.
+ *
+ * @param samples any order, also of incomplete blocks
+ * @returns rows in the plan's order, workload by workload; no rows as long as no block is complete
+ */
+export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sample[]): Comparison {
+  const baseline = plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
+  const blocks = completeBlocks(plan, samples);
+  const rows: ComparisonRow[] = [];
+  if (blocks.length > 0) {
+    for (const { label } of plan.workloads) {
+      const runsOf = (variant: string): Sample[] => blocks.map((block) => block.get(cell(variant, label))!);
+      const reference = runsOf(baseline.name);
+      for (const { name } of plan.variants) rows.push(compareCell(runsOf(name), name === baseline.name ? null : reference));
+    }
+  }
+  const used = blocks.flatMap((block) => [...block.values()]);
+  return {
+    jobId,
+    metric: 'wallNs',
+    baseline: baseline.name,
+    rows,
+    hostFingerprints: [...new Set(used.map((sample) => sample.hostFingerprint))].sort(),
+  };
+}
+
+type Cell = string;
+const cell = (variant: string, workload: string): Cell => `${variant}\n${workload}`;
+
+/** The measured blocks in which nothing is missing, ascending, each as its samples by cell. */
+function completeBlocks(plan: JobPlan, samples: readonly Sample[]): Map<Cell, Sample>[] {
+  const planned = new Set(plan.variants.flatMap((variant) => plan.workloads.map((workload) => cell(variant.name, workload.label))));
+  const blocks = new Map<number, Map<Cell, Sample>>();
+  for (const sample of samples) {
+    const key = cell(sample.variant, sample.workload);
+    if (sample.block < 1 || !planned.has(key)) continue;
+    const block = blocks.get(sample.block) ?? new Map<Cell, Sample>();
+    blocks.set(sample.block, block.set(key, sample));
+  }
+  return [...blocks.entries()]
+    .filter(([, block]) => block.size === planned.size)
+    .sort(([a], [b]) => a - b)
+    .map(([, block]) => block);
+}
+
+/** One row. Both lists have one sample per block, in the same order; without a reference it is the baseline's own row. */
+function compareCell(runs: readonly Sample[], reference: readonly Sample[] | null): ComparisonRow {
+  const wall = runs.map((sample) => Number(sample.wallNs));
+  const baselineWall = reference?.map((sample) => Number(sample.wallNs)) ?? null;
+  const counts = eventCounts(runs);
+  return {
+    variant: runs[0]!.variant,
+    workload: runs[0]!.workload,
+    blocks: runs.length,
+    medianWallNs: median(wall),
+    ratio: baselineWall === null ? null : ratioInterval(wall, baselineWall),
+    events: counts === null ? null : medianCount(counts).toString(),
+    nsPerEvent: baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
+    recordsStored: sum(runs.map((sample) => sample.recordsStored)),
+    recordsDropped: sum(runs.map((sample) => sample.recordsDropped)),
+  };
+}
+
+/** Events per run, over all event names; null if a run did not count. */
+function eventCounts(runs: readonly Sample[]): bigint[] | null {
+  const counts: bigint[] = [];
+  for (const { events } of runs) {
+    if (events === null) return null;
+    counts.push(Object.values(events).reduce((total, count) => total + BigInt(count), 0n));
+  }
+  return counts;
+}
+
+/** Median over the blocks of (wall - baseline's wall) / events, in ns; null if a run had no event. */
+function nsPerEvent(wall: readonly number[], baselineWall: readonly number[], counts: readonly bigint[]): number | null {
+  if (counts.includes(0n)) return null;
+  return median(wall.map((value, block) => (value - baselineWall[block]!) / Number(counts[block]!)));
+}
+
+/** The median of counts, rounded down to a whole count. */
+function medianCount(counts: readonly bigint[]): bigint {
+  const sorted = [...counts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2n;
+}
+
+/** The sum of those that are known; null if none is. */
+function sum(values: readonly (string | null)[]): string | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + BigInt(value), 0n).toString();
+}

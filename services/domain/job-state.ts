@@ -1,0 +1,92 @@
+/**
+ * The life of a job as a pure function.
+ *
+ * | state \ event | claimed  | built     | measured  | failed, retry left | failed, for good | lost, retry left | lost too often | cancelled |
+ * |---------------|----------|-----------|-----------|--------------------|------------------|------------------|----------------|-----------|
+ * | queued        | building | -         | -         | -                  | failed           | -                | -              | cancelled |
+ * | building      | -        | measuring | -         | queued             | failed           | queued           | failed         | cancelled |
+ * | measuring     | -        | -         | succeeded | queued             | failed           | queued           | failed         | cancelled |
+ * | succeeded     | -        | -         | -         | -                  | -                | -                | -              | -         |
+ * | failed        | -        | -         | -         | -                  | -                | -                | -              | -         |
+ * | cancelled     | -        | -         | -         | -                  | -                | -                | -              | -         |
+ *
+ * `-`: nothing changes. Messages arrive at least once and may arrive late, so none of these is an error.
+ * A job that is queued again keeps its finished blocks; the next claim goes on behind them.
+ */
+import { QibenchError } from '../contract/error.js';
+import type { ErrorBody } from '../contract/error.js';
+import { ENDED_STATES } from '../contract/job.js';
+import type { JobState } from '../contract/job.js';
+
+/** How often a job may be claimed before a failure that could be tried again is final. */
+export const MAX_ATTEMPTS = 3;
+/** Pause before the second attempt in ms; it doubles with every further one. */
+export const RETRY_DELAY_MS = 5_000;
+
+/** The part of a job that its state machine keeps. */
+export interface JobMachine {
+  readonly state: JobState;
+  /** How often a worker has claimed it: the number of attempts, and the fence of every later write. */
+  readonly epoch: number;
+  /** Why it failed; null in every other state. */
+  readonly error: ErrorBody | null;
+}
+
+export type JobTransition =
+  | { readonly type: 'claimed' }
+  | { readonly type: 'built' }
+  | { readonly type: 'measured' }
+  | { readonly type: 'failed'; readonly error: QibenchError; readonly attempts: number }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'lost'; readonly attempts: number };
+
+/** What the caller has to do, in the transaction that stores the new state. */
+export type JobEffect =
+  | { readonly type: 'publish'; readonly state: JobState; readonly error: ErrorBody | null }
+  | { readonly type: 'enqueue'; readonly delayMs: number }
+  | { readonly type: 'stop-runs' };
+
+export interface Step {
+  readonly state: JobMachine;
+  readonly effects: readonly JobEffect[];
+}
+
+/** A job as it is accepted. */
+export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, error: null };
+
+/**
+ * The state after an event, and what that entails. See the table above.
+ *
+ * @param job is returned as it is, without effects, where the event changes nothing
+ */
+export function step(job: JobMachine, event: JobTransition): Step {
+  const unchanged: Step = { state: job, effects: [] };
+  if (ENDED_STATES.includes(job.state)) return unchanged;
+  const running = job.state !== 'queued';
+
+  switch (event.type) {
+    case 'claimed':
+      return running ? unchanged : enter({ ...job, state: 'building', epoch: job.epoch + 1 });
+    case 'built':
+      return job.state === 'building' ? enter({ ...job, state: 'measuring' }) : unchanged;
+    case 'measured':
+      return job.state === 'measuring' ? enter({ ...job, state: 'succeeded' }) : unchanged;
+    case 'cancelled':
+      return enter({ ...job, state: 'cancelled' }, running ? [{ type: 'stop-runs' }] : []);
+    case 'failed':
+      if (event.error.retry && event.attempts < MAX_ATTEMPTS) return running ? again(job, event.attempts) : unchanged;
+      return enter({ ...job, state: 'failed', error: event.error.toBody() });
+    case 'lost':
+      if (!running) return unchanged;
+      if (event.attempts < MAX_ATTEMPTS) return again(job, event.attempts);
+      return enter({ ...job, state: 'failed', error: new QibenchError('WORKER_LOST', { count: event.attempts }).toBody() });
+  }
+}
+
+function enter(state: JobMachine, effects: readonly JobEffect[] = []): Step {
+  return { state, effects: [{ type: 'publish', state: state.state, error: state.error }, ...effects] };
+}
+
+function again(job: JobMachine, attempts: number): Step {
+  return enter({ ...job, state: 'queued' }, [{ type: 'enqueue', delayMs: RETRY_DELAY_MS * 2 ** Math.max(0, attempts - 1) }]);
+}
