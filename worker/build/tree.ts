@@ -39,8 +39,9 @@ done
 mkdir -p ${PATHS.build} ${PATHS.instrumentation}
 cd ${PATHS.build}
 export CCACHE_DIR=/ccache CC="ccache cc"
+emulator=$1; shift
 ${PATHS.source}/configure --prefix=${PATHS.prefix} "$@" || { tail -n 40 config.log meson-logs/meson-log.txt; exit 5; }
-ninja
+ninja "$emulator" trace/trace-events-all
 cp trace/trace-events-all ${PATHS.events}
 `;
 
@@ -49,7 +50,7 @@ const SWITCH = `
 cd ${PATHS.build}
 export CCACHE_DIR=/tmp/ccache
 meson configure -Dtrace_events=${PATHS.events} -Dtrace_instrument="$1" -Dtrace_instrument_path="$2"
-ninja
+ninja "$3"
 `;
 
 /** The tree of one QEMU, target and set of backends, in one instrument mode; modes other than none grow from none's image. */
@@ -73,7 +74,7 @@ export async function ensureTree(context: BuildContext, inputs: TreeInputs, inst
 }
 
 async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, what: string, folders: { overlay: string; patches: string }): Promise<void> {
-  const spec = { image: inputs.source.tag, command: ['sh', '-ec', PREPARE, 'sh', ...tree.configure], user: BUILDER, network: 'none' as const };
+  const spec = { image: inputs.source.tag, command: ['sh', '-ec', PREPARE, 'sh', emulatorName(inputs.target), ...tree.configure], user: BUILDER, network: 'none' as const };
   await context.backend.createVolume('qibench-ccache', {});
   await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }] }, async (container) => {
     const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
@@ -90,7 +91,7 @@ async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, wh
 
 async function switchMode(context: BuildContext, inputs: TreeInputs, tree: Tree, none: Tree, what: string, instrument: 'dynamic' | 'static'): Promise<void> {
   const folder = instrument === 'static' ? PATHS.instrumentation : '';
-  const spec = { image: none.tag, command: ['sh', '-ec', SWITCH, 'sh', instrument, folder], user: BUILDER, network: 'none' as const };
+  const spec = { image: none.tag, command: ['sh', '-ec', SWITCH, 'sh', instrument, folder, emulatorName(inputs.target)], user: BUILDER, network: 'none' as const };
   await withContainer(context, spec, async (container) => {
     // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
     if (instrument === 'static') await context.backend.copyIn(container, '/qemu', packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000));

@@ -1,0 +1,27 @@
+import type { ErrorDetail } from '../../services/contract/error.js';
+
+/** gcc's `file:line:column: error: text`, also its fatal errors. Source: GCC manual, "Formatting of Diagnostics". */
+const ERROR = /^(.*?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
+const UNDEFINED = /undefined reference to [`'](\w+)'/;
+
+/**
+ * What a compiler or linker complained about in the user's folder.
+ * Shape: `folder` is where the files lay in the container; paths come back relative to it. Empty: the fault is elsewhere.
+ */
+export function instrumentationErrors(lines: readonly string[], folder: string): ErrorDetail[] {
+  const details: ErrorDetail[] = [];
+  for (const line of lines) {
+    const error = ERROR.exec(line);
+    if (error !== null) {
+      const [, file, number, message] = error as unknown as [string, string, string, string];
+      const at = file.lastIndexOf(`${folder}/`);
+      if (at >= 0 || !file.includes('/')) details.push({ path: `${at >= 0 ? file.slice(at + folder.length + 1) : file}:${number}`, message });
+      continue;
+    }
+    const symbol = UNDEFINED.exec(line)?.[1];
+    if (symbol !== undefined && /^qi_/.test(symbol) && !details.some(({ path }) => path === symbol)) {
+      details.push({ path: symbol, message: 'is called by QEMU or by the instrumentation, but not defined' });
+    }
+  }
+  return details.slice(0, 50);
+}

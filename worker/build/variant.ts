@@ -1,0 +1,101 @@
+import { QibenchError } from '../../services/contract/error.js';
+import type { Build, BuildInputs } from '../../services/contract/build.js';
+import { emulatorName } from '../../services/contract/qemu.js';
+import type { Variant } from '../../services/contract/variant.js';
+import { LABEL } from '../backend/backend.js';
+import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { digestOfValue } from './digest.js';
+import { instrumentationErrors } from './compiler-messages.js';
+import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
+import { packFiles, type TarFile } from './tar.js';
+import { ensureTree, type Instrument, type TreeInputs } from './tree.js';
+
+export interface Instrumentation {
+  readonly digest: string;
+  readonly files: readonly TarFile[];
+}
+
+export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
+  readonly runner: { tag: string; key: string };
+  readonly events: readonly string[];
+  readonly instrumentation: Instrumentation | null;
+}
+
+/** Which trees the modes are built from. */
+const INSTRUMENT: Record<Variant['mode'], Instrument> = { none: 'none', backend: 'none', idle: 'dynamic', dynamic: 'dynamic', static: 'static' };
+
+/** Mark the chosen events in a copy of the merged events file and let ninja rebuild what that changes; install; name the binary. */
+const BUILD = `
+cd ${PATHS.build}
+export CCACHE_DIR=/tmp/ccache
+if test -e /qemu/select.sed; then sed -E -f /qemu/select.sed trace/trace-events-all > ${PATHS.events}; fi
+ninja "$1"
+meson install --no-rebuild --quiet
+mkdir -p ${PATHS.prefix}/share/qemu
+cp trace/trace-events-all ${PATHS.prefix}/share/qemu/
+echo "QIBENCH-BINARY sha256:$(sha256sum ${PATHS.prefix}/bin/"$1" | cut -d' ' -f1)"
+`;
+
+const BINARY_LABEL = 'qibench.binary';
+
+/** The build of one variant as an image: the runner with QEMU installed at /opt/qemu. Built only if its key is new. */
+export async function buildVariant(context: BuildContext, inputs: VariantInputs, variant: Variant): Promise<Build> {
+  const startedMs = performance.now();
+  const instrument = INSTRUMENT[variant.mode];
+  const backends = [variant.backend ?? 'log'];
+  const tree = await ensureTree(context, { ...inputs, backends }, instrument);
+  const keyed: BuildInputs = {
+    source: inputs.source.digest,
+    patches: tree.patchesDigest,
+    toolchain: inputs.toolchain.key,
+    target: inputs.target,
+    configure: [...tree.configure],
+    backends,
+    instrument,
+    events: instrument === 'none' ? [] : [...inputs.events],
+    instrumentation: instrument === 'static' ? (inputs.instrumentation?.digest ?? null) : null,
+  };
+  const key = digestOfValue({ ...keyed, tree: tree.key, runner: inputs.runner.key, script: BUILD });
+  const image = `qibench/build:${key.slice(0, 24)}`;
+  const cached = await context.backend.hasImage(image);
+  context.progress.started('build', variant.name);
+  if (!cached) await build(context, inputs, variant, { tree: tree.tag, image, key, instrument });
+  const durationMs = Math.round(performance.now() - startedMs);
+  context.progress.finished('build', variant.name, { durationMs, cached, key });
+  const binaryDigest = (await context.backend.imageLabels(image))[BINARY_LABEL] ?? '';
+  return { variant: variant.name, key, inputs: keyed, binaryDigest, image, cached, durationMs };
+}
+
+async function build(context: BuildContext, inputs: VariantInputs, variant: Variant, target: { tree: string; image: string; key: string; instrument: Instrument }): Promise<void> {
+  const emulator = emulatorName(inputs.target);
+  const files: TarFile[] = [];
+  if (target.instrument !== 'none') files.push({ path: 'select.sed', content: selectionScript(inputs.events) });
+  if (target.instrument === 'static') files.push(...inputs.instrumentation!.files.map((file) => ({ ...file, path: `instrumentation/${file.path}` })));
+
+  // Uploaded code is compiled here in static mode, so: no network, no shared cache, nothing but this container.
+  const spec = { image: target.tree, command: ['sh', '-ec', BUILD, 'sh', emulator], user: BUILDER, network: 'none' as const };
+  await withContainer(context, spec, async (builder) => {
+    if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
+    const result = await runScript(context, builder, { step: 'build', what: variant.name, limitMs: BUILD_LIMITS.variantMs });
+    const binary = result.lines.map((line) => /^QIBENCH-BINARY (sha256:[0-9a-f]{64})$/.exec(line)?.[1]).find((digest) => digest !== undefined);
+    if (result.exitStatus !== 0 || binary === undefined) throw buildError(inputs, variant, result);
+    const installed = await context.backend.copyOut(builder, PATHS.prefix);
+    await withContainer(context, { ...spec, image: inputs.runner.tag, command: ['true'], user: '65534:65534', workingDir: '/' }, async (clean) => {
+      await context.backend.copyIn(clean, '/opt', installed);
+      await context.backend.commit(clean, target.image, { [LABEL.key]: target.key, [BINARY_LABEL]: binary });
+    });
+  });
+}
+
+function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult): QibenchError {
+  const details = variant.mode === 'static' ? instrumentationErrors(result.lines, PATHS.instrumentation) : [];
+  const first = details[0];
+  if (first !== undefined) return new QibenchError('COMPILE_FAILED', { first: `${first.path}: ${first.message}` }, { details });
+  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${variant.name}`, lastLine: lastLine(result) });
+}
+
+/** A sed script that gives the events the `instrument` property and takes `disable` from them. Names were checked against the tree's list. */
+function selectionScript(events: readonly string[]): string {
+  const lines = events.map((event) => `s/^(((disable|vcpu) )*)${event}\\(/instrument \\1${event}(/`);
+  return [...lines, '/^instrument /s/ disable / /', ''].join('\n');
+}
