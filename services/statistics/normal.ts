@@ -5,6 +5,7 @@
  * Φ(x) = 1/2 + φ(x) (x + x³/3 + x⁵/(3·5) + …).
  */
 export function normalCdf(x: number): number {
+  if (Number.isNaN(x)) return NaN;
   if (x < -8) return 0;
   if (x > 8) return 1;
   let term = x;

@@ -9,12 +9,10 @@ export interface DeclaredEvent {
   readonly properties: readonly string[];
 }
 
-/** `[properties] name(arguments) ["format"]`, as Event._CRE of scripts/tracetool/__init__.py. */
-const DECLARATION = /^\s*(?:([\w\s]+)\s)?\s*(\w+)\(([^)]*)\)\s*(?:".*)?$/;
-
 /**
  * The events that a trace-events file declares (docs/devel/tracing.rst of QEMU 7.2), also of a merged
- * trace-events-all. Format strings are skipped. Any word is accepted as a property.
+ * trace-events-all: lines `[properties] name(arguments) ["format"]`, as Event._CRE of scripts/tracetool/__init__.py.
+ * Format strings are skipped. Any word is accepted as a property.
  *
  * @throws SyntaxError that names the line, if one is neither a declaration, a comment nor blank
  */
@@ -23,27 +21,31 @@ export function parseTraceEvents(text: string): DeclaredEvent[] {
   for (const [index, line] of text.split('\n').entries()) {
     const content = line.trim();
     if (content === '' || content.startsWith('#')) continue;
-    const match = content.length > MAX_LINE ? null : DECLARATION.exec(content);
-    if (match === null) throw new SyntaxError(`trace-events line ${index + 1}: no event declaration: ${content.slice(0, 100)}`);
+    const open = content.indexOf('(');
+    const close = content.indexOf(')', open);
+    const words = content.slice(0, Math.max(0, open)).trim().split(/\s+/);
+    const rest = content.slice(close + 1).trim();
+    if (open < 0 || close < 0 || !words.every((word) => /^\w+$/.test(word)) || !/^(?:"|$)/.test(rest)) {
+      throw new SyntaxError(`trace-events line ${index + 1}: no event declaration: ${content.slice(0, 100)}`);
+    }
     events.push({
-      name: match[2]!,
-      arguments: parseArguments(match[3]!, index + 1),
-      properties: match[1]?.split(/\s+/).filter((word) => word !== '') ?? [],
+      name: words.at(-1)!,
+      arguments: parseArguments(content.slice(open + 1, close), index + 1),
+      properties: words.slice(0, -1),
     });
   }
   return events;
 }
 
-/** Longer than any declaration; bounds the time that a line can take. */
-const MAX_LINE = 4096;
-
 function parseArguments(text: string, line: number): TraceEventArgument[] {
   const parts = text.split(',').map((part) => part.trim());
   const declared = parts.filter((part) => part !== 'void').map((part) => {
     // After the last `*`, or else the last blank: `const char *name`, `uint64_t addr`.
-    const match = /^(.*\*)\s*(\w+)$/s.exec(part) ?? /^(.*\S)\s+(\w+)$/s.exec(part);
-    if (match === null) throw new SyntaxError(`trace-events line ${line}: no argument: "${part.slice(0, 100)}"`);
-    return { type: match[1]!.trim(), name: match[2]! };
+    const cut = Math.max(part.lastIndexOf('*'), part.search(/\s\w*$/)) + 1;
+    const type = part.slice(0, cut).trim();
+    const name = part.slice(cut).trim();
+    if (type === '' || !/^\w+$/.test(name)) throw new SyntaxError(`trace-events line ${line}: no argument: "${part.slice(0, 100)}"`);
+    return { type, name };
   });
   if (declared.length > MAX_ARGUMENTS) throw new SyntaxError(`trace-events line ${line}: more than ${MAX_ARGUMENTS} arguments`);
   return declared;
