@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { QibenchError } from '../../services/contract/error.js';
+import type { PlannedWorkload } from '../../services/contract/job.js';
+import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import { ensureImage } from '../source/images.js';
+import type { BuildContext } from './context.js';
+import { withContainer } from './script.js';
+
+/** Build a workload's image; its build parameters are ARGs in capitals. Kept by the digest of folder and parameters. */
+export async function buildWorkload(context: BuildContext, definition: WorkloadDefinition, planned: PlannedWorkload, base: string): Promise<string> {
+  const parameters = Object.entries(definition.parameters)
+    .filter(([, parameter]) => parameter.stage === 'build')
+    .map(([name]) => [name.toUpperCase(), String(planned.parameters[name])] as const);
+  try {
+    const { tag } = await ensureImage(context, {
+      name: 'workload',
+      label: definition.name,
+      step: 'workload',
+      folder: join(context.rootDir, 'workloads', definition.name),
+      arguments: { BASE: base, ...Object.fromEntries(parameters) },
+    });
+    return tag;
+  } catch (error) {
+    if (error instanceof QibenchError && error.code === 'IMAGE_BUILD_FAILED') {
+      throw new QibenchError('WORKLOAD_BUILD_FAILED', { workload: planned.label, lastLine: error.message }, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** A new volume that holds a folder of an image; runs mount it read-only. */
+export async function volumeFromImage(context: BuildContext, image: string, folder: string, volume: string): Promise<void> {
+  const content = await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/' }, async (container) =>
+    collect(await context.backend.copyOut(container, `${folder}/.`)),
+  );
+  await fillVolume(context, image, volume, Readable.from([content]));
+}
+
+/** A new volume that holds the files of a tar. */
+export async function fillVolume(context: BuildContext, image: string, volume: string, tar: Readable): Promise<void> {
+  await context.backend.createVolume(volume, context.labels);
+  const mounts = [{ volume, path: '/volume', readOnly: false }];
+  await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/', mounts }, (container) => context.backend.copyIn(container, '/volume', tar));
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

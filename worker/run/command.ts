@@ -1,0 +1,38 @@
+import { emulatorName, type Target } from '../../services/contract/qemu.js';
+import type { PlannedWorkload } from '../../services/contract/job.js';
+import type { Variant } from '../../services/contract/variant.js';
+import type { WorkloadDefinition } from '../../services/contract/workload.js';
+
+/** Folders of a run's container. */
+export const RUN_PATHS = { workload: '/workload', instrumentation: '/instrumentation', output: '/output', trace: '/output/trace' } as const;
+
+/** Bytes of output that a run may keep: half from its beginning, half from its end. */
+export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
+
+/** The argument vector of one measured run: the runner, QEMU, what the variant adds, what the workload asks for. */
+export function runCommand(target: Target, variant: Variant, workload: PlannedWorkload, definition: WorkloadDefinition): string[] {
+  return [
+    'qibench-run',
+    '--timeout-ms',
+    String(workload.timeoutSeconds * 1000),
+    '--output-limit',
+    String(OUTPUT_LIMIT_BYTES),
+    '--',
+    `/opt/qemu/bin/${emulatorName(target)}`,
+    ...variantArguments(variant),
+    ...definition.run.arguments.map((argument) => argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(workload.parameters[name] ?? whole))),
+  ];
+}
+
+function variantArguments(variant: Variant): string[] {
+  switch (variant.mode) {
+    case 'none':
+    case 'idle':
+    case 'static':
+      return [];
+    case 'dynamic':
+      return ['-instr', `file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`];
+    case 'backend':
+      return ['-trace', `events=${RUN_PATHS.instrumentation}/events,file=${RUN_PATHS.trace}`];
+  }
+}
