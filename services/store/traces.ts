@@ -246,8 +246,9 @@ export async function listTraces(pool: pg.Pool, jobId: string): Promise<Trace[]>
   const traces = await pool.query<TraceRow>(`${SELECT_TRACE} WHERE t.job_id = $1 ORDER BY t.id`, [jobId]);
   const ids = traces.rows.map((row) => row.id);
   const events = await pool.query<EventRow>(`${SELECT_EVENTS} WHERE trace_id = ANY($1::bigint[]) ORDER BY name`, [ids]);
-  const byTrace = Map.groupBy(events.rows, (event) => event.trace_id);
-  return traces.rows.map((row) => toTrace(row, byTrace.get(row.id) ?? []));
+  const byTrace = new Map<string, EventRow[]>(ids.map((id) => [id, []]));
+  for (const event of events.rows) byTrace.get(event.trace_id)!.push(event);
+  return traces.rows.map((row) => toTrace(row, byTrace.get(row.id)!));
 }
 
 interface ChunkRow extends Record<`argument${number}`, string[] | null> {
@@ -283,7 +284,7 @@ export async function readRecords(pool: pg.Pool, traceId: string, after: bigint 
        ORDER BY first_sequence LIMIT $3`,
       [traceId, start, CHUNKS_PER_READ],
     );
-    if (chunks.rows.length === 0) break;
+    const before = start;
     for (const chunk of chunks.rows) {
       const first = BigInt(chunk.first_sequence);
       for (let row = Number(start - first); row < chunk.record_count && records.length < limit; row += 1) {
@@ -291,6 +292,7 @@ export async function readRecords(pool: pg.Pool, traceId: string, after: bigint 
         start += 1n;
       }
     }
+    if (start === before) throw new Error(`trace ${traceId} has no record ${start}`);
   }
   return { records, next: start < total ? (start - 1n).toString() : null };
 }

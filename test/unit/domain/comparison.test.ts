@@ -1,0 +1,60 @@
+import type { JobPlan } from '../../../services/contract/job.js';
+import type { Sample } from '../../../services/contract/sample.js';
+import { compareJob } from '../../../services/domain/comparison.js';
+
+const PLAN: JobPlan = {
+  events: ['e'],
+  variants: [
+    { name: 'fast', mode: 'idle', backend: null, trace: false },
+    { name: 'plain', mode: 'none', backend: null, trace: false },
+  ],
+  workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
+  blocks: 6,
+  seed: 1,
+};
+
+const sample = (variant: string, block: number, wallNs: number, more: Partial<Sample> = {}): Sample => ({
+  id: `${variant}${block}`, variant, workload: 'w', block, position: 0, wallNs: String(wallNs), userNs: '0', systemNs: '0', maxRssBytes: '0',
+  exitStatus: 0, metrics: [], events: null, recordsStored: null, recordsDropped: null, traceId: null, hostFingerprint: 'h1', buildKey: 'k',
+  startedAt: '2024-01-01T00:00:00Z', ...more,
+});
+
+const blocks = (count: number): Sample[] =>
+  Array.from({ length: count }, (_, index) => index).flatMap((block) => [
+    sample('plain', block, block === 0 ? 9_000_000 : 1000 + block),
+    sample('fast', block, (1000 + block) * 1.5, { events: { e: '40', f: String(10 + block) }, recordsStored: '5', recordsDropped: '1' }),
+  ]);
+
+describe('compareJob', () => {
+  test('compares every variant with the one without instrumentation, without the warm-up', () => {
+    const comparison = compareJob('job', PLAN, blocks(7));
+    expect(comparison).toMatchObject({ jobId: 'job', metric: 'wallNs', baseline: 'plain', hostFingerprints: ['h1'] });
+    expect(comparison.rows.map(({ variant }) => variant)).toEqual(['fast', 'plain']);
+    const [fast, plain] = comparison.rows;
+    expect(fast).toMatchObject({ workload: 'w', blocks: 6, medianWallNs: 1505.25, events: '53', recordsStored: '30', recordsDropped: '6' });
+    expect(fast!.ratio).toMatchObject({ blocks: 6, method: 'signed-rank' });
+    expect(fast!.ratio!.ratio).toBeCloseTo(1.5, 12);
+    // (wall - baseline) / events of blocks 3 and 4: 501.5 / 53 and 502 / 54.
+    expect(fast!.nsPerEvent).toBeCloseTo((501.5 / 53 + 502 / 54) / 2, 12);
+    expect(plain).toMatchObject({ ratio: null, nsPerEvent: null, events: null, recordsStored: null, medianWallNs: 1003.5 });
+  });
+
+  test('leaves out blocks in which a sample is missing', () => {
+    const samples = blocks(8).filter(({ id }) => id !== 'plain3');
+    expect(compareJob('job', PLAN, samples).rows[0]!.blocks).toBe(6);
+  });
+
+  test('has no rows before a block is complete', () => {
+    expect(compareJob('job', PLAN, blocks(1))).toMatchObject({ rows: [], hostFingerprints: [] });
+  });
+
+  test('takes the first variant as baseline where none is without instrumentation', () => {
+    const plan = { ...PLAN, variants: PLAN.variants.map((variant) => ({ ...variant, mode: 'idle' as const })) };
+    expect(compareJob('job', plan, blocks(7)).baseline).toBe('fast');
+  });
+
+  test('names every host whose samples it used', () => {
+    const samples = [...blocks(7), sample('plain', 7, 1, { hostFingerprint: 'h2' }), sample('fast', 7, 1, { hostFingerprint: 'h2' }), sample('fast', 8, 1, { hostFingerprint: 'h3' })];
+    expect(compareJob('job', PLAN, samples).hostFingerprints).toEqual(['h1', 'h2']);
+  });
+});

@@ -1,0 +1,123 @@
+import { QibenchError } from '../../../services/contract/error.js';
+import { JobRequest } from '../../../services/contract/job.js';
+import { WorkloadDefinition } from '../../../services/contract/workload.js';
+import { matchesGlob } from '../../../services/domain/glob.js';
+import { planJob } from '../../../services/domain/plan.js';
+import type { Knowledge } from '../../../services/domain/plan.js';
+
+const event = (name: string, ...properties: string[]) => ({ name, directory: '', arguments: [], properties });
+const parameter = (value: number, minimum: number, maximum: number) => ({ description: '', type: 'integer', unit: 'writes', default: value, minimum, maximum, stage: 'run' });
+
+const KNOWLEDGE: Knowledge = {
+  versions: {
+    '7.2': {
+      targets: ['x86_64-softmmu'],
+      events: [event('memory_region_ops_read'), event('memory_region_ops_write'), event('cpu_in', 'disable'), event('guest_mem_before', 'vcpu')],
+    },
+  },
+  workloads: [
+    WorkloadDefinition.parse({
+      name: 'port-writes',
+      summary: '',
+      targets: ['x86_64-softmmu'],
+      parameters: { writes: parameter(1000, 1, 5000), ports: parameter(1, 1, 4) },
+      run: { arguments: [], exitStatus: 33, timeoutSeconds: 60 },
+    }),
+    WorkloadDefinition.parse({ name: 'user-loop', summary: '', targets: ['x86_64-linux-user'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 5 } }),
+  ],
+};
+
+const request = (changes: object = {}): JobRequest =>
+  JobRequest.parse({
+    name: 'job',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_*'],
+    variants: ['none', 'idle', { mode: 'backend', backend: 'simple', trace: true }],
+    workloads: [{ name: 'port-writes' }],
+    ...changes,
+  });
+
+function refusal(changes: object): QibenchError {
+  try {
+    planJob(request(changes), KNOWLEDGE, 1);
+  } catch (error) {
+    if (error instanceof QibenchError) return error;
+    throw error;
+  }
+  throw new Error('the request was accepted');
+}
+
+describe('planJob', () => {
+  test('expands patterns, names variants and fills in defaults', () => {
+    expect(planJob(request(), KNOWLEDGE, 42)).toEqual({
+      events: ['memory_region_ops_read', 'memory_region_ops_write'],
+      variants: [
+        { name: 'none', mode: 'none', backend: null, trace: false },
+        { name: 'idle', mode: 'idle', backend: null, trace: false },
+        { name: 'backend-simple', mode: 'backend', backend: 'simple', trace: true },
+      ],
+      workloads: [{ label: 'port-writes', name: 'port-writes', parameters: { writes: 1000, ports: 1 }, timeoutSeconds: 60 }],
+      blocks: 12,
+      seed: 42,
+    });
+  });
+
+  test('takes a disabled event only when it is named in full', () => {
+    expect(planJob(request({ events: ['*'] }), KNOWLEDGE, 1).events).not.toContain('cpu_in');
+    expect(planJob(request({ events: ['cpu_in', 'cpu_in'] }), KNOWLEDGE, 1).events).toEqual(['cpu_in']);
+    expect(refusal({ events: ['cpu_*'] }).details[0]!.message).toContain('disables');
+  });
+
+  test('labels workloads by the parameters that were given', () => {
+    const plan = planJob(request({ workloads: [{ name: 'port-writes' }, { name: 'port-writes', parameters: { writes: 5, ports: 2 }, timeoutSeconds: 9 }] }), KNOWLEDGE, 1);
+    expect(plan.workloads.map(({ label }) => label)).toEqual(['port-writes', 'port-writes ports=2 writes=5']);
+    expect(plan.workloads[1]).toMatchObject({ parameters: { writes: 5, ports: 2 }, timeoutSeconds: 9 });
+  });
+
+  test('suggests near names for an unknown event', () => {
+    const error = refusal({ events: ['memory_region_ops_wirte'] });
+    expect(error.code).toBe('UNKNOWN_EVENT');
+    expect(error.message).toBe('events.0: no event of QEMU 7.2 matches "memory_region_ops_wirte"; did you mean "memory_region_ops_write", "memory_region_ops_read"?');
+    expect(error.details).toEqual([{ path: 'events.0', message: expect.stringContaining('did you mean') }]);
+  });
+
+  test('refuses an unknown version or workload under a code of its own', () => {
+    expect(refusal({ qemu: { version: '__proto__', target: 'x86_64-softmmu' } })).toMatchObject({ code: 'UNKNOWN_QEMU_VERSION', details: [{ path: 'qemu.version' }] });
+    const workload = refusal({ workloads: [{ name: 'port-write' }] });
+    expect(workload).toMatchObject({ code: 'UNKNOWN_WORKLOAD', details: [{ path: 'workloads.0.name' }] });
+    expect(workload.message).toBe('workloads.0.name: no workload "port-write"; did you mean "port-writes"?');
+  });
+
+  test('reports every broken rule at once', () => {
+    const error = refusal({
+      qemu: { version: '7.2', target: 'x86_64-linux-user' },
+      events: ['memory_region_ops_read', 'nothing_like_it'],
+      variants: ['none', 'none', 'dynamic', 'static'],
+      workloads: [{ name: 'port-writes', parameters: { writes: 5001, reads: 1 } }, { name: 'user-loop' }, { name: 'user-loop' }],
+    });
+    expect(error.code).toBe('INVALID_REQUEST');
+    expect(error.details.map(({ path }) => path)).toEqual([
+      'qemu.target', 'events.1', 'variants.1', 'variants.2', 'variants.3',
+      'workloads.0.name', 'workloads.0.parameters.writes', 'workloads.0.parameters.reads', 'workloads.2',
+    ]);
+    expect(error.details[4]).toEqual({ path: 'variants.3', message: 'mode "static" needs "instrumentation"' });
+    expect(error.details[6]!.message).toBe('is 5001, not within 1 to 5000 writes');
+    expect(error.message).toContain('breaks 9 rule(s)');
+    expect(error.message).toContain('and 6 more');
+  });
+});
+
+describe('matchesGlob', () => {
+  test.each([
+    ['a*c', 'abbc', true], ['a*c', 'abbd', false], ['?', '', false], ['*', '', true], ['**b?', 'aabc', true],
+    ['a', 'ab', false], ['*a', 'aab', false], ['m*_w*e', 'memory_region_ops_write', true],
+  ])('%s against %s is %s', (pattern, name, expected) => {
+    expect(matchesGlob(pattern, name)).toBe(expected);
+  });
+
+  test('does not get stuck on a hostile pattern', () => {
+    const start = performance.now();
+    expect(matchesGlob(`${'*a'.repeat(60)}*b`, 'a'.repeat(128))).toBe(false);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
