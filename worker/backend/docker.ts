@@ -143,8 +143,7 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
     create: (spec: ContainerSpec) => call('create', async () => (await docker.createContainer(toCreateOptions(spec))).id),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
-      const answer = await call('copy into container', () => docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }));
-      answer.resume();
+      await call('copy into container', () => docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }));
     },
     copyOut: (id, path) => call('copy from container', async () => (await docker.getContainer(id).getArchive({ path })) as Readable),
     async commit(id, tag, labels) {

@@ -1,0 +1,202 @@
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import type { Build } from '../services/contract/build.js';
+import { QibenchError } from '../services/contract/error.js';
+import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
+import type { Sample } from '../services/contract/sample.js';
+import type { Variant } from '../services/contract/variant.js';
+import type { WorkloadDefinition } from '../services/contract/workload.js';
+import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
+import type { TraceReader } from '../services/domain/trace-batch.js';
+import type { BuildContext } from './build/context.js';
+import { compileInstrumentation } from './build/instrumentation.js';
+import { fileFromTar, packFiles, type TarFile } from './build/tar.js';
+import { buildVariant, type Instrumentation } from './build/variant.js';
+import { buildWorkload, fillVolume, volumeFromImage } from './build/workload.js';
+import { TraceFormatError, readSimpleTrace } from './collect/simpletrace.js';
+import { parseTraceEvents, type DeclaredEvent } from './collect/trace-events.js';
+import { track } from './progress.js';
+import { RUN_PATHS } from './run/command.js';
+import { measure, type Measured } from './run/measure.js';
+import { ensureBaseImage, ensureRunner, ensureToolchain } from './source/images.js';
+import { ensureSource } from './source/source.js';
+import { readVersions } from './source/versions.js';
+
+/** What a sample is before the store gives it an id. */
+export type NewSample = Omit<Sample, 'id' | 'traceId'>;
+
+/** Where the execution of a job leaves what it found; every write is fenced by the job's epoch. */
+export interface Results {
+  build(build: Build): Promise<void>;
+  measuring(): Promise<void>;
+  /** Forget the samples of a block that did not end: a block is evidence as a whole. */
+  restartBlock(block: number): Promise<void>;
+  sample(sample: NewSample, blocks: number, trace: TraceReader | null): Promise<void>;
+  blockDone(block: number): Promise<void>;
+}
+
+export interface Execution {
+  readonly context: BuildContext;
+  readonly job: Job;
+  readonly workloads: readonly WorkloadDefinition[];
+  readonly instrumentation: Instrumentation | null;
+  readonly hostFingerprint: string;
+  /** Prefix of the job's volumes. */
+  readonly volumePrefix: string;
+  readonly results: Results;
+}
+
+interface Prepared {
+  readonly builds: ReadonlyMap<string, Build>;
+  readonly workloadVolumes: ReadonlyMap<string, string>;
+  readonly instrumentationVolumes: ReadonlyMap<string, string>;
+}
+
+/** Do a job: build everything, then measure block by block, from where an earlier attempt ended. */
+export async function execute(execution: Execution): Promise<void> {
+  const prepared = await prepare(execution);
+  const { job, results } = execution;
+  await results.measuring();
+  const measuredBlocks = Array.from({ length: job.plan.blocks }, (_, index) => index + 1).filter((block) => block > job.blocksDone);
+  for (const block of [WARM_UP_BLOCK, ...measuredBlocks]) {
+    await results.restartBlock(block);
+    for (const run of blockOrder(job.plan, block)) await runOnce(execution, prepared, block, run);
+    await results.blockDone(block);
+  }
+}
+
+async function prepare(execution: Execution): Promise<Prepared> {
+  const { context, job, instrumentation } = execution;
+  const { version, target } = job.request.qemu;
+  const entry = (await readVersions(context.rootDir))[version];
+  if (entry === undefined) throw new QibenchError('UNKNOWN_QEMU_VERSION', { field: 'qemu.version', version, supported: '' });
+  const toolchain = await ensureToolchain(context, entry);
+  const runner = await ensureRunner(context, entry);
+  const source = await ensureSource(context, version, entry, toolchain);
+
+  const builds = new Map<string, Build>();
+  const instrumentationVolumes = new Map<string, string>();
+  for (const variant of job.plan.variants) {
+    const build = await buildVariant(context, { version, entry, source, toolchain, runner, target, events: job.plan.events, instrumentation }, variant);
+    builds.set(variant.name, build);
+    await execution.results.build(build);
+    const volume = `${execution.volumePrefix}-${variant.name}`;
+    const files = await instrumentationFiles(execution, variant, { toolchain: toolchain.tag, build });
+    await fillVolume(context, runner.tag, volume, packFiles(files));
+    instrumentationVolumes.set(variant.name, volume);
+  }
+
+  const base = await ensureBaseImage(context, entry.suite);
+  const workloadVolumes = new Map<string, string>();
+  for (const [index, planned] of job.plan.workloads.entries()) {
+    const image = await buildWorkload(context, definitionOf(execution, planned), planned, base);
+    const volume = `${execution.volumePrefix}-workload-${index}`;
+    await volumeFromImage(context, image, RUN_PATHS.workload, volume);
+    workloadVolumes.set(planned.label, volume);
+  }
+  return { builds, instrumentationVolumes, workloadVolumes };
+}
+
+/** What a variant's runs find in /instrumentation. */
+async function instrumentationFiles(execution: Execution, variant: Variant, from: { toolchain: string; build: Build }): Promise<TarFile[]> {
+  const { context, job, instrumentation } = execution;
+  if (variant.mode === 'backend') return [{ path: 'events', content: `${job.plan.events.join('\n')}\n` }];
+  if (variant.mode !== 'dynamic') return [];
+  const library = await track(context.progress, 'instrumentation', variant.name, () =>
+    compileInstrumentation(context, { toolchain: from.toolchain, build: from.build, instrumentation: instrumentation! }),
+  );
+  return [{ path: 'libtrace-instrument.so', content: library.content, executable: true }];
+}
+
+async function runOnce(execution: Execution, prepared: Prepared, block: number, run: BlockRun): Promise<void> {
+  const { context, job } = execution;
+  const variant = job.plan.variants.find(({ name }) => name === run.variant)!;
+  const workload = plannedWorkload(job.plan, run.workload);
+  const build = prepared.builds.get(run.variant)!;
+  const outputVolume = variant.mode === 'backend' ? `${execution.volumePrefix}-output` : null;
+  if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
+  try {
+    const request = {
+      target: job.request.qemu.target,
+      variant,
+      workload,
+      definition: definitionOf(execution, workload),
+      image: build.image,
+      workloadVolume: prepared.workloadVolumes.get(run.workload)!,
+      instrumentationVolume: prepared.instrumentationVolumes.get(run.variant)!,
+      outputVolume,
+    };
+    await measure(context, request, async (container, measured) => {
+      const stored = variant.trace && block !== WARM_UP_BLOCK;
+      const trace = stored ? await openTrace(context, container, build, job.plan.events) : null;
+      const sample = toSample(execution, { block, run, build, measured });
+      try {
+        await execution.results.sample(sample, job.plan.blocks, trace);
+      } catch (error) {
+        if (!(error instanceof TraceFormatError)) throw error;
+        throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: run.variant, reason: error.message }, { cause: error });
+      }
+    });
+  } finally {
+    if (outputVolume !== null) await context.backend.removeVolume(outputVolume);
+  }
+}
+
+function toSample(execution: Execution, of: { block: number; run: BlockRun; build: Build; measured: Measured }): NewSample {
+  const { block, run, build, measured } = of;
+  const { result } = measured;
+  return {
+    variant: run.variant,
+    workload: run.workload,
+    block,
+    position: run.position,
+    wallNs: result.wallNs,
+    userNs: result.userNs,
+    systemNs: result.systemNs,
+    maxRssBytes: result.maxRssBytes,
+    exitStatus: result.exitStatus,
+    metrics: measured.metrics,
+    events: measured.events,
+    recordsStored: null,
+    recordsDropped: null,
+    hostFingerprint: execution.hostFingerprint,
+    buildKey: build.key,
+    startedAt: measured.startedAt,
+  };
+}
+
+const declaredEvents = new Map<string, readonly DeclaredEvent[]>();
+
+/** The trace that a run left, read with the event list of the very build that wrote it. */
+async function openTrace(context: BuildContext, container: string, build: Build, names: readonly string[]): Promise<TraceReader> {
+  let events = declaredEvents.get(build.key);
+  if (events === undefined) {
+    const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
+    if (file === null) throw new QibenchError('INTERNAL', { reason: `build ${build.key} has no trace-events-all` });
+    events = parseTraceEvents(file.content.toString('utf8'));
+    declaredEvents.set(build.key, events);
+  }
+  const wanted = new Set(names);
+  return readSimpleTrace(firstFile(await context.backend.copyOut(container, RUN_PATHS.trace)), events.filter(({ name }) => wanted.has(name)));
+}
+
+/** The bytes of the one regular file of a tar, as they arrive. */
+async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
+  const extract = tar.extract();
+  stream.on('error', (error) => extract.destroy(error));
+  stream.pipe(extract);
+  for await (const entry of extract) {
+    if (entry.header.type === 'file') yield* entry as AsyncIterable<Uint8Array>;
+    else entry.resume();
+  }
+}
+
+function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {
+  return plan.workloads.find((workload) => workload.label === label)!;
+}
+
+function definitionOf(execution: Execution, workload: PlannedWorkload): WorkloadDefinition {
+  const definition = execution.workloads.find(({ name }) => name === workload.name);
+  if (definition === undefined) throw new QibenchError('UNKNOWN_WORKLOAD', { field: 'workloads', name: workload.name, suggestion: '' });
+  return definition;
+}
