@@ -1,0 +1,102 @@
+import { isSignedType, isTextType } from '../../../services/domain/trace-batch.js';
+import { parseRunOutput } from '../../../worker/collect/run-output.js';
+import { parseRunnerResult } from '../../../worker/collect/runner-result.js';
+import { parseTraceEvents, recordedArguments } from '../../../worker/collect/trace-events.js';
+
+describe('parseTraceEvents', () => {
+  test('reads properties, arguments and formats as QEMU writes them', () => {
+    const events = parseTraceEvents(`# See docs/devel/tracing.rst for syntax documentation.
+
+# memory.c
+memory_region_ops_read(int cpu_index, void *mr, uint64_t addr, uint64_t value, unsigned size, const char *name) "cpu %d mr %p addr 0x%"PRIx64" value 0x%"PRIx64" size %u name '%s'"
+disable vcpu guest_cpu_enter(void)
+instrument disable cpu_in(unsigned int addr, char size, unsigned int val) "addr 0x%x(%c) value %u"
+a_b (const char* s,size_t  len) "(%s)", "x"
+`);
+    expect(events).toEqual([
+      {
+        name: 'memory_region_ops_read',
+        properties: [],
+        arguments: [
+          { type: 'int', name: 'cpu_index' }, { type: 'void *', name: 'mr' }, { type: 'uint64_t', name: 'addr' },
+          { type: 'uint64_t', name: 'value' }, { type: 'unsigned', name: 'size' }, { type: 'const char *', name: 'name' },
+        ],
+      },
+      { name: 'guest_cpu_enter', properties: ['disable', 'vcpu'], arguments: [] },
+      {
+        name: 'cpu_in',
+        properties: ['instrument', 'disable'],
+        arguments: [{ type: 'unsigned int', name: 'addr' }, { type: 'char', name: 'size' }, { type: 'unsigned int', name: 'val' }],
+      },
+      { name: 'a_b', properties: [], arguments: [{ type: 'const char*', name: 's' }, { type: 'size_t', name: 'len' }] },
+    ]);
+  });
+
+  test('puts the CPU first in what a vcpu event records', () => {
+    const [event] = parseTraceEvents('vcpu guest_mem(uint64_t vaddr) ""');
+    expect(recordedArguments(event!).map(({ name }) => name)).toEqual(['__cpu', 'vaddr']);
+  });
+
+  test.each(['no event here', 'e(int)', 'e(int a,)', 'e(int a', 'e-f(void)', 'e(void) format', `e(${Array.from({ length: 11 }, (_, i) => `int a${i}`).join(', ')})`])(
+    'names the line of %s',
+    (line) => {
+      expect(() => parseTraceEvents(`# comment\n${line}\n`)).toThrow('trace-events line 2:');
+    },
+  );
+
+  test('does not get stuck on a hostile line', () => {
+    const start = performance.now();
+    expect(() => parseTraceEvents(`${'a '.repeat(50_000)}-`)).toThrow(SyntaxError);
+    expect(() => parseTraceEvents(`e(${' '.repeat(50_000)}-)`)).toThrow(SyntaxError);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('argument types', () => {
+  test('are text where the simple backend writes text', () => {
+    expect(['const char *', 'char *', 'const char*', 'char*'].every(isTextType)).toBe(true);
+    expect(['char', 'const char **', 'void *', 'const void *', 'unsigned char *'].some(isTextType)).toBe(false);
+  });
+
+  test('are signed where C\'s are', () => {
+    expect(['int', 'int64_t', 'ssize_t', 'long', 'char', 'ptrdiff_t', 'signed int'].every(isSignedType)).toBe(true);
+    expect(['unsigned', 'unsigned int', 'uint8_t', 'uint64_t', 'size_t', 'uintptr_t', 'bool', 'void *', 'int *'].some(isSignedType)).toBe(false);
+  });
+});
+
+describe('parseRunOutput', () => {
+  test('tells metrics from event counts and ignores everything else', () => {
+    const output = parseRunOutput('SeaBIOS\r\nQIBENCH guest.loop=1.5e3 ns\r\nQIBENCH events.memory_region_ops_write=18446744073709551615 count\r\n QIBENCH a=1 b\nQIBENCH broken\n');
+    expect(output).toEqual({ metrics: [{ name: 'guest.loop', value: 1500, unit: 'ns' }], events: { memory_region_ops_write: '18446744073709551615' } });
+  });
+
+  test('adds what several processes count', () => {
+    expect(parseRunOutput('QIBENCH events.e=2 count\nQIBENCH events.e=3 count').events).toEqual({ e: '5' });
+  });
+
+  test('says null where nothing was counted', () => {
+    expect(parseRunOutput('')).toEqual({ metrics: [], events: null });
+    expect(parseRunOutput('QIBENCH events.e=-1 count\n')).toEqual({ metrics: [{ name: 'events.e', value: -1, unit: 'count' }], events: null });
+  });
+
+  test('survives hostile names', () => {
+    expect(Object.keys(parseRunOutput('QIBENCH events.__proto__=1 count').events!)).toEqual(['__proto__']);
+  });
+});
+
+describe('parseRunnerResult', () => {
+  const RESULT = {
+    schema: 'qibench.run/1', wallNs: '5', userNs: '4', systemNs: '1', maxRssBytes: '4096', minorFaults: 1, majorFaults: 0, voluntarySwitches: 0,
+    involuntarySwitches: 0, exitStatus: 0, signal: null, timedOut: false, outputBytes: 0, outputTruncated: false, error: null,
+  };
+
+  test('reads the last line', () => {
+    expect(parseRunnerResult(`noise\n${JSON.stringify(RESULT)}\n`)).toEqual(RESULT);
+  });
+
+  test('shows what came instead', () => {
+    expect(() => parseRunnerResult('')).toThrow('the runner printed nothing instead of a result');
+    expect(() => parseRunnerResult('Segmentation fault')).toThrow('"Segmentation fault"');
+    expect(() => parseRunnerResult(JSON.stringify({ ...RESULT, wallNs: 5 }))).toThrow('wrong in "wallNs"');
+  });
+});
