@@ -1,0 +1,24 @@
+import type pg from 'pg';
+import { QibenchError } from '../contract/error.js';
+import type { JobEvent, JobEventBody } from '../contract/job-event.js';
+import { JOB_CHANNEL, type Store } from './store.js';
+
+/** Append to a job's events; with an epoch, only while the job is held under it. Errors: LEASE_LOST. */
+export async function appendEvent(store: Store | { pool: pg.Pool | pg.PoolClient }, jobId: string, epoch: number | null, body: JobEventBody): Promise<void> {
+  const result = await store.pool.query(
+    `WITH numbered AS (
+       UPDATE job SET last_sequence = last_sequence + 1 WHERE id = $1 AND ($2::int IS NULL OR epoch = $2) RETURNING id, last_sequence
+     ), appended AS (
+       INSERT INTO job_event (job_id, sequence, body) SELECT id, last_sequence, $3::jsonb FROM numbered RETURNING job_id
+     )
+     SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended`,
+    [jobId, epoch, JSON.stringify(body)],
+  );
+  if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch: String(epoch) });
+}
+
+/** Events after a sequence number, oldest first. */
+export async function eventsAfter(store: Store, jobId: string, sequence: number, limit: number): Promise<JobEvent[]> {
+  const rows = await store.prisma.jobEvent.findMany({ where: { jobId, sequence: { gt: sequence } }, orderBy: { sequence: 'asc' }, take: limit });
+  return rows.map((row) => ({ sequence: row.sequence, at: row.at.toISOString(), body: row.body as JobEventBody }));
+}

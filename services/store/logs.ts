@@ -1,0 +1,27 @@
+import type { LogChunk, Step } from '../contract/job-event.js';
+import { JOB_CHANNEL, type Store } from './store.js';
+
+/** A job's log ends here, with a mark. */
+export const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Append to a job's log while it is held under the epoch; beyond the limit nothing is kept but one mark. */
+export async function appendLog(store: Store, jobId: string, epoch: number, step: Step, text: string): Promise<void> {
+  const clean = text.replaceAll('\0', '\u{fffd}');
+  await store.pool.query(
+    `WITH numbered AS (
+       UPDATE job SET last_log = last_log + 1, log_bytes = log_bytes + octet_length($4)
+       WHERE id = $1 AND epoch = $2 AND log_bytes < $5 RETURNING id, last_log, log_bytes
+     ), appended AS (
+       INSERT INTO job_log (job_id, sequence, step, text)
+       SELECT id, last_log, $3, CASE WHEN log_bytes < $5 THEN $4 ELSE $4 || E'\\n[qibench: the log ends here, its limit is reached]\\n' END FROM numbered
+       RETURNING job_id
+     )
+     SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended`,
+    [jobId, epoch, step, clean, LOG_LIMIT_BYTES],
+  );
+}
+
+export async function logsAfter(store: Store, jobId: string, after: number, limit: number): Promise<LogChunk[]> {
+  const rows = await store.prisma.jobLog.findMany({ where: { jobId, sequence: { gt: after } }, orderBy: { sequence: 'asc' }, take: limit });
+  return rows.map(({ sequence, step, text }) => ({ sequence, step: step as Step, text }));
+}

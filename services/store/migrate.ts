@@ -1,0 +1,40 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/**
+ * Apply prisma/migrations in order, under an advisory lock; applied ones are skipped.
+ *
+ * Keeps the same `_prisma_migrations` table as `prisma migrate deploy`, which therefore may be used instead. Why not
+ * that command: it downloads a schema engine, and a fresh machine may reach nothing but its package archives.
+ */
+export async function migrate(databaseUrl: string, rootDir: string): Promise<string[]> {
+  const folder = join(rootDir, 'prisma/migrations');
+  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const applied: string[] = [];
+  try {
+    await client.query('SELECT pg_advisory_lock(72707369)'); // the number Prisma locks with
+    await client.query(MIGRATIONS_TABLE);
+    for (const name of names) {
+      const done = await client.query('SELECT 1 FROM _prisma_migrations WHERE migration_name = $1 AND finished_at IS NOT NULL', [name]);
+      if (done.rowCount !== 0) continue;
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      await client.query('BEGIN');
+      await client.query(sql);
+      await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)', [randomUUID(), checksum, name]);
+      await client.query('COMMIT');
+      applied.push(name);
+    }
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL,
+  logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;

@@ -1,0 +1,74 @@
+import { QibenchError } from '../contract/error.js';
+import type { Metric, Sample } from '../contract/sample.js';
+import { Prisma } from './generated/client.js';
+import type { Store } from './store.js';
+
+/** Record a sample while the job is held under the epoch; returns its id. Errors: LEASE_LOST. */
+export async function insertSample(store: Store, jobId: string, epoch: number, sample: Omit<Sample, 'id' | 'traceId'>): Promise<string> {
+  const { id } = await store.prisma.$transaction(async (transaction) => {
+    const held = await transaction.$queryRaw<unknown[]>(Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`);
+    if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
+    return transaction.sample.create({
+      data: {
+        jobId,
+        epoch,
+        block: sample.block,
+        position: sample.position,
+        variant: sample.variant,
+        workload: sample.workload,
+        wallNs: BigInt(sample.wallNs),
+        userNs: BigInt(sample.userNs),
+        systemNs: BigInt(sample.systemNs),
+        maxRssBytes: BigInt(sample.maxRssBytes),
+        exitStatus: sample.exitStatus,
+        metrics: sample.metrics,
+        events: sample.events ?? Prisma.DbNull,
+        hostFingerprint: sample.hostFingerprint,
+        buildKey: sample.buildKey,
+        startedAt: sample.startedAt,
+      },
+      select: { id: true },
+    });
+  });
+  return id.toString();
+}
+
+/** Complete a sample with what its trace held. */
+export async function setSampleRecords(store: Store, sampleId: string, records: { stored: number; dropped: number; events: Record<string, string> }): Promise<void> {
+  await store.prisma.sample.update({
+    where: { id: BigInt(sampleId) },
+    data: { recordsStored: BigInt(records.stored), recordsDropped: BigInt(records.dropped), events: records.events },
+  });
+}
+
+/** Remove the samples of a block that is to be run again; their traces go with them. */
+export async function discardBlock(store: Store, jobId: string, epoch: number, block: number): Promise<void> {
+  await store.pool.query('DELETE FROM sample USING job WHERE sample.job_id = $1 AND sample.block = $3 AND job.id = $1 AND job.epoch = $2', [jobId, epoch, block]);
+}
+
+/** All samples of a job, in the order of measuring. */
+export async function listSamples(store: Store, jobId: string): Promise<Sample[]> {
+  const rows = await store.prisma.sample.findMany({ where: { jobId }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
+  const traces = await store.pool.query<{ id: string; sample_id: string }>('SELECT id, sample_id FROM trace WHERE job_id = $1', [jobId]);
+  const traceOf = new Map(traces.rows.map((row) => [row.sample_id, row.id]));
+  return rows.map((row) => ({
+    id: row.id.toString(),
+    variant: row.variant,
+    workload: row.workload,
+    block: row.block,
+    position: row.position,
+    wallNs: row.wallNs.toString(),
+    userNs: row.userNs.toString(),
+    systemNs: row.systemNs.toString(),
+    maxRssBytes: row.maxRssBytes.toString(),
+    exitStatus: row.exitStatus,
+    metrics: row.metrics as Metric[],
+    events: row.events as Record<string, string> | null,
+    recordsStored: row.recordsStored?.toString() ?? null,
+    recordsDropped: row.recordsDropped?.toString() ?? null,
+    traceId: traceOf.get(row.id.toString()) ?? null,
+    hostFingerprint: row.hostFingerprint,
+    buildKey: row.buildKey,
+    startedAt: row.startedAt.toISOString(),
+  }));
+}

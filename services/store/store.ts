@@ -1,0 +1,32 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.js';
+
+/** The record: Prisma for rows, a pool of plain connections for fenced updates, COPY and LISTEN. */
+export interface Store {
+  readonly prisma: PrismaClient;
+  readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+  close(): Promise<void>;
+}
+
+export async function openStore(databaseUrl: string): Promise<Store> {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl }) });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
+  pool.on('error', () => undefined); // an idle connection that breaks is replaced by the pool
+  await pool.query('SELECT 1');
+  return {
+    prisma,
+    pool,
+    databaseUrl,
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Channel that carries a job's id whenever something about the job is new. */
+export const JOB_CHANNEL = 'qibench_job';
+/** Channel that wakes the relay. */
+export const OUTBOX_CHANNEL = 'qibench_outbox';
