@@ -14,7 +14,7 @@ import { MAX_ARGUMENTS, isSignedType, isTextType } from '../domain/trace-batch.j
 import type { TraceBatch, TraceReader, TraceTotals } from '../domain/trace-batch.js';
 
 const FORMAT = 'simple/4';
-/** Chunks that `readRecords` fetches at once. */
+/** Chunks that `readRecords` fetches at once for a long page. */
 const CHUNKS_PER_READ = 4;
 
 const ARGUMENT_COLUMNS = Array.from({ length: MAX_ARGUMENTS }, (_, index) => `argument${index}`);
@@ -106,8 +106,13 @@ function encodeChunk(traceId: string, batch: TraceBatch): Buffer {
     if (value < minNs) minNs = value;
     if (value > maxNs) maxNs = value;
   }
+  // Each from the record before, the first from min_ns: small, repeating numbers compress well.
   const deltas = new BigUint64Array(count);
-  for (let row = 0; row < count; row += 1) deltas[row] = batch.timestamps[row]! - minNs;
+  let previousNs = minNs;
+  for (let row = 0; row < count; row += 1) {
+    deltas[row] = batch.timestamps[row]! - previousNs;
+    previousNs = batch.timestamps[row]!;
+  }
 
   const fieldCount = Buffer.alloc(2);
   fieldCount.writeInt16BE(CHUNK_COLUMNS.length);
@@ -282,13 +287,17 @@ export async function readRecords(pool: pg.Pool, traceId: string, after: bigint 
        WHERE trace_id = $1
          AND first_sequence >= (SELECT max(first_sequence) FROM trace_chunk WHERE trace_id = $1 AND first_sequence <= $2)
        ORDER BY first_sequence LIMIT $3`,
-      [traceId, start, CHUNKS_PER_READ],
+      [traceId, start, limit > 1_000 ? CHUNKS_PER_READ : 1],
     );
     const before = start;
     for (const chunk of chunks.rows) {
       const first = BigInt(chunk.first_sequence);
-      for (let row = Number(start - first); row < chunk.record_count && records.length < limit; row += 1) {
-        records.push(toRecord(chunk, first, row, events.get(chunk.event[row]!)!));
+      const skipped = Number(start - first);
+      let timestampNs = BigInt(chunk.min_ns);
+      for (let row = 0; row < chunk.record_count && records.length < limit; row += 1) {
+        timestampNs += BigInt(chunk.delta_ns[row]!);
+        if (row < skipped) continue;
+        records.push(toRecord(chunk, row, start, timestampNs, events.get(chunk.event[row]!)!));
         start += 1n;
       }
     }
@@ -297,14 +306,14 @@ export async function readRecords(pool: pg.Pool, traceId: string, after: bigint 
   return { records, next: start < total ? (start - 1n).toString() : null };
 }
 
-function toRecord(chunk: ChunkRow, first: bigint, row: number, event: EventRow): TraceRecord {
+function toRecord(chunk: ChunkRow, row: number, sequence: bigint, timestampNs: bigint, event: EventRow): TraceRecord {
   const values = event.arguments.map(({ type, name }, index) => {
     const value = chunk[`argument${index}`]![row]!;
     return [name, isTextType(type) ? chunk.strings[Number(value) - 1]! : isSignedType(type) ? value : unsigned(value)] as const;
   });
   return {
-    sequence: (first + BigInt(row)).toString(),
-    timestampNs: BigInt.asUintN(64, BigInt(chunk.min_ns) + BigInt(chunk.delta_ns[row]!)).toString(),
+    sequence: sequence.toString(),
+    timestampNs: BigInt.asUintN(64, timestampNs).toString(),
     event: event.name,
     pid: chunk.pid[row]! >>> 0,
     arguments: Object.fromEntries(values),

@@ -1,0 +1,58 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { QueueMessage } from '../contract/queue-message.js';
+import { QibenchError } from '../contract/error.js';
+
+const QUEUE_NAME = 'qibench-jobs';
+
+/** Tells workers that there is a job to look at. The record is Postgres; losing the queue loses nothing. */
+export interface JobQueue {
+  announce(jobId: string, outboxId: string): Promise<void>;
+  healthy(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Errors: UNAVAILABLE when Redis may evict keys, which would drop announcements silently. */
+export async function openQueue(redisUrl: string): Promise<JobQueue> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  const policy = (await redis.config('GET', 'maxmemory-policy')) as string[];
+  if (policy[1] !== 'noeviction') {
+    redis.disconnect();
+    throw new QibenchError('UNAVAILABLE', { what: 'Redis', reason: `maxmemory-policy is ${policy[1]}, must be noeviction` });
+  }
+  const queue = new Queue<QueueMessage>(QUEUE_NAME, { connection: redis });
+  queue.on('error', () => undefined);
+  return {
+    async announce(jobId, outboxId) {
+      await queue.add('run', { jobId }, { jobId: `job-${jobId}-${outboxId}`, attempts: 1, removeOnComplete: true, removeOnFail: true });
+    },
+    async healthy() {
+      return redis.status === 'ready' && (await redis.ping()) === 'PONG';
+    },
+    async close() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** Call `handle` for one announcement at a time. The handler claims the job itself and never throws for a job's failure. */
+export function consume(redisUrl: string, handle: (jobId: string) => Promise<void>): { close(): Promise<void> } {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  const worker = new Worker<QueueMessage>(QUEUE_NAME, (job) => handle(QueueMessage.parse(job.data).jobId), {
+    connection: redis,
+    concurrency: 1,
+    lockDuration: 60_000,
+    stalledInterval: 30_000,
+    maxStalledCount: 2,
+  });
+  worker.on('error', () => undefined);
+  return {
+    async close() {
+      await worker.close();
+      redis.disconnect();
+    },
+  };
+}
