@@ -11,9 +11,10 @@ export interface TarFile {
   readonly executable?: boolean;
 }
 
-/** A tar of these files, owned by `uid`; times are zero so that equal content gives equal bytes. Parent folders are entries too. */
+/** A tar of these files, owned by `uid`, as new as can be: make and ninja compare times. Parent folders are entries too. */
 export function packFiles(files: readonly TarFile[], uid = 0): Readable {
   const pack = tar.pack();
+  const mtime = new Date();
   const folders = new Set<string>();
   for (const { path, content, executable } of files) {
     const segments = path.split('/').slice(0, -1);
@@ -21,9 +22,9 @@ export function packFiles(files: readonly TarFile[], uid = 0): Readable {
       const name = segments.slice(0, depth).join('/');
       if (folders.has(name)) continue;
       folders.add(name);
-      pack.entry({ name: `${name}/`, type: 'directory', mode: 0o755, uid, gid: uid, mtime: new Date(0) });
+      pack.entry({ name: `${name}/`, type: 'directory', mode: 0o755, uid, gid: uid, mtime });
     }
-    pack.entry({ name: path, mode: executable ? 0o755 : 0o644, uid, gid: uid, mtime: new Date(0) }, content);
+    pack.entry({ name: path, mode: executable ? 0o755 : 0o644, uid, gid: uid, mtime }, content);
   }
   pack.finalize();
   return Readable.from(pack as AsyncIterable<Buffer>);

@@ -1,0 +1,179 @@
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import { asQibenchError, QibenchError } from '../services/contract/error.js';
+import type { HostFingerprint } from '../services/contract/host.js';
+import type { Job } from '../services/contract/job.js';
+import type { JobEventBody, Step } from '../services/contract/job-event.js';
+import type { WorkloadDefinition } from '../services/contract/workload.js';
+import { recordBuild } from '../services/store/builds.js';
+import { appendEvent } from '../services/store/events.js';
+import { claimJob, releaseJob, renewLease, setBlocksDone, setJobState } from '../services/store/jobs.js';
+import { appendLog } from '../services/store/logs.js';
+import { discardBlock, insertSample, setSampleRecords } from '../services/store/samples.js';
+import type { Store } from '../services/store/store.js';
+import { writeTrace } from '../services/store/traces.js';
+import { readUploadTar } from '../services/store/uploads.js';
+import { LABEL, type Backend } from './backend/backend.js';
+import type { TarFile } from './build/tar.js';
+import type { Instrumentation } from './build/variant.js';
+import { execute, type Results } from './execute.js';
+import type { Progress } from './progress.js';
+
+/** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
+const RENEW_MS = 2_000;
+const PROGRESS_MS = 500;
+const RETRY_SECONDS = 10;
+const MAX_CLAIMS = 3;
+
+export interface Consumer {
+  readonly store: Store;
+  readonly backend: Backend;
+  readonly rootDir: string;
+  readonly worker: string;
+  readonly host: HostFingerprint;
+  readonly workloads: readonly WorkloadDefinition[];
+  /** Aborted when the worker is to stop; held jobs go back to the queue. */
+  readonly shutdown: AbortSignal;
+}
+
+/** Claim a job and do it. Returns when the job has ended, was given back, or was not to be had. */
+export async function handleJob(consumer: Consumer, jobId: string): Promise<void> {
+  const { store, backend } = consumer;
+  const job = await claimJob(store, jobId, consumer.worker);
+  if (job === null) return;
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
+  const lease = setInterval(() => void renew(store, job, stop), RENEW_MS);
+  const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
+  const writer = progressWriter(store, job, (error) => stop.abort(error));
+  try {
+    await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
+    await execute({
+      context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels },
+      job,
+      workloads: consumer.workloads,
+      instrumentation: await loadInstrumentation(store, job),
+      hostFingerprint: consumer.host.digest,
+      volumePrefix: `qibench-${job.id}-${job.epoch}`,
+      results: resultsOf(store, job, writer),
+    });
+    await writer.flush();
+    await setJobState(store, job.id, job.epoch, 'succeeded');
+  } catch (error) {
+    await writer.flush().catch(() => undefined);
+    await conclude(consumer, job, stop.signal.aborted ? stop.signal.reason : error);
+  } finally {
+    clearInterval(lease);
+    await backend.sweep({ [LABEL.job]: job.id }).catch(() => undefined);
+  }
+}
+
+async function renew(store: Store, job: Job, stop: AbortController): Promise<void> {
+  try {
+    const { held, cancelRequested } = await renewLease(store, job.id, job.epoch);
+    if (!held) stop.abort(new QibenchError('LEASE_LOST', { id: job.id, epoch: job.epoch }));
+    else if (cancelRequested) stop.abort(new QibenchError('CANCELLED'));
+  } catch {
+    // The database does not answer: the lease runs on, and if it runs out every later write is refused.
+  }
+}
+
+/** Record how a job ended that did not succeed; infrastructure failures are tried again. */
+async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<void> {
+  const { store } = consumer;
+  const error = asQibenchError(thrown);
+  try {
+    if (error.code === 'LEASE_LOST') return;
+    if (error.code === 'CANCELLED') await setJobState(store, job.id, job.epoch, 'cancelled', error.toBody());
+    else if (consumer.shutdown.aborted) await releaseJob(store, job.id, job.epoch, 0);
+    else if (error.retry && job.epoch < MAX_CLAIMS) await releaseJob(store, job.id, job.epoch, RETRY_SECONDS);
+    else await setJobState(store, job.id, job.epoch, 'failed', error.toBody());
+  } catch (failure) {
+    if (!(failure instanceof QibenchError && failure.code === 'LEASE_LOST')) throw failure;
+  }
+}
+
+function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
+  const { id, epoch } = job;
+  return {
+    build: (build) => recordBuild(store, id, build),
+    async measuring() {
+      await writer.flush();
+      await setJobState(store, id, epoch, 'measuring');
+    },
+    restartBlock: (block) => discardBlock(store, id, epoch, block),
+    async sample(sample, blocks, trace) {
+      const sampleId = await insertSample(store, id, epoch, sample);
+      if (trace !== null) {
+        const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
+        const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
+        await setSampleRecords(store, sampleId, { stored: totals.records, dropped: totals.dropped, events });
+      }
+      const { block, variant, workload, wallNs } = sample;
+      writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
+    },
+    blockDone: (block) => setBlocksDone(store, id, epoch, block),
+  };
+}
+
+interface ProgressWriter {
+  readonly progress: Progress;
+  event(body: JobEventBody): void;
+  flush(): Promise<void>;
+}
+
+/** Writes events and log in order, progress at most twice a second; the first write that fails stops the job. */
+function progressWriter(store: Store, job: Job, onError: (error: unknown) => void): ProgressWriter {
+  let tail: Promise<void> = Promise.resolve();
+  let log: { step: Step; text: string } | null = null;
+  let lastProgressMs = 0;
+  const write = (work: () => Promise<void>) => void (tail = tail.then(work).catch(onError));
+  const event = (body: JobEventBody) => {
+    writeLog();
+    write(() => appendEvent(store, job.id, job.epoch, body));
+  };
+  const writeLog = () => {
+    if (log === null) return;
+    const { step, text } = log;
+    log = null;
+    write(() => appendLog(store, job.id, job.epoch, step, text));
+  };
+  return {
+    event,
+    async flush() {
+      writeLog();
+      await tail;
+    },
+    progress: {
+      started: (step, what) => event({ type: 'step-started', step, what }),
+      finished: (step, what, outcome) => event({ type: 'step-finished', step, what, ...outcome }),
+      advanced(step, what, done, total) {
+        const nowMs = performance.now();
+        if (nowMs - lastProgressMs < PROGRESS_MS && done !== total) return;
+        lastProgressMs = nowMs;
+        event({ type: 'step-progress', step, what, done, total });
+      },
+      log(step, text) {
+        if (log !== null && log.step !== step) writeLog();
+        log = { step, text: (log?.text ?? '') + text };
+        if (log.text.length > 16_384) writeLog();
+      },
+    },
+  };
+}
+
+async function loadInstrumentation(store: Store, job: Job): Promise<Instrumentation | null> {
+  const digest = job.request.instrumentation;
+  if (digest === undefined) return null;
+  const archive = await readUploadTar(store, digest);
+  if (archive === null) throw new QibenchError('UNKNOWN_UPLOAD', { field: 'instrumentation', digest });
+  const extract = tar.extract();
+  Readable.from([archive]).pipe(extract);
+  const files: TarFile[] = [];
+  for await (const entry of extract) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
+    if (entry.header.type === 'file') files.push({ path: entry.header.name, content: Buffer.concat(chunks) });
+  }
+  return { digest, files };
+}
