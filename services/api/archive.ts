@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import { QibenchError } from '../contract/error.js';
+import { UPLOAD_LIMITS } from '../contract/upload.js';
+
+export interface CleanArchive {
+  readonly digest: string;
+  readonly files: { path: string; sizeBytes: number }[];
+  readonly tar: Buffer;
+}
+
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+
+/**
+ * Read an uploaded tar without ever touching the disk: only regular files and folders, plain relative names, no two
+ * names that a case-blind file system would confuse, all limits counted while reading. What leaves is packed anew.
+ * Errors: BAD_ARCHIVE names the entry and the rule.
+ */
+export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
+  const refuse = (reason: string) => new QibenchError('BAD_ARCHIVE', { reason });
+  const files = new Map<string, Buffer>();
+  const seen = new Set<string>();
+  let bytes = 0;
+  const extract = tar.extract();
+  Readable.from([packed]).pipe(extract);
+  try {
+    for await (const entry of extract) {
+      const { type } = entry.header;
+      const path = entry.header.name.replace(/^\.\//, '').replace(/\/$/, '');
+      const shown = JSON.stringify(path.slice(0, 100));
+      if (type !== 'file' && type !== 'directory') throw refuse(`${shown} is a ${type}; only regular files and folders are taken`);
+      if (type === 'directory' && (path === '.' || path === '')) {
+        entry.resume();
+        continue;
+      }
+      const segments = path.split('/');
+      if (segments.length > UPLOAD_LIMITS.depth) throw refuse(`${shown} is more than ${UPLOAD_LIMITS.depth} folders deep`);
+      if (!segments.every((segment) => SEGMENT.test(segment))) throw refuse(`${shown} is no plain relative name (letters, digits, _ . -)`);
+      if (type === 'directory') {
+        entry.resume();
+        continue;
+      }
+      if (seen.has(path.toLowerCase())) throw refuse(`${shown} is there twice`);
+      seen.add(path.toLowerCase());
+      if (seen.size > UPLOAD_LIMITS.files) throw refuse(`more than ${UPLOAD_LIMITS.files} files`);
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > UPLOAD_LIMITS.unpackedBytes) throw refuse(`more than ${UPLOAD_LIMITS.unpackedBytes} bytes unpacked`);
+        chunks.push(chunk);
+      }
+      files.set(path, Buffer.concat(chunks));
+    }
+  } catch (error) {
+    if (error instanceof QibenchError) throw error;
+    throw refuse(`it is no tar (${error instanceof Error ? error.message : String(error)})`);
+  }
+  if (![...files.keys()].some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile')) throw refuse('it has neither a C source nor a Makefile at its top');
+  return repack(files);
+}
+
+async function repack(files: ReadonlyMap<string, Buffer>): Promise<CleanArchive> {
+  const pack = tar.pack();
+  const hash = createHash('sha256');
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, content] of sorted) {
+    hash.update(`${path}\0${content.length}\0`).update(content);
+    pack.entry({ name: path, mode: 0o644, mtime: new Date(0) }, content);
+  }
+  pack.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk);
+  return { digest: `sha256:${hash.digest('hex')}`, files: sorted.map(([path, content]) => ({ path, sizeBytes: content.length })), tar: Buffer.concat(chunks) };
+}
