@@ -200,3 +200,12 @@ function toJob(row: Row): Job {
     finishedAt: row.finishedAt?.toISOString() ?? null,
   };
 }
+
+/** How many jobs wait and how many are held. */
+export async function countJobs(store: Store): Promise<{ queued: number; running: number }> {
+  const result = await store.pool.query<{ queued: number; running: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'queued')::int AS queued, count(*) FILTER (WHERE state IN ('building', 'measuring'))::int AS running
+     FROM job WHERE state IN ('queued', 'building', 'measuring')`,
+  );
+  return result.rows[0]!;
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import { startApi } from './start.js';
+
+const api = await startApi({
+  databaseUrl: process.env.DATABASE_URL!,
+  redisUrl: process.env.REDIS_URL!,
+  rootDir: process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)),
+  host: process.env.QIBENCH_HOST ?? '127.0.0.1',
+  port: Number(process.env.QIBENCH_PORT ?? 7171),
+});
+console.log(`qibench API at ${api.url}`);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void api.close().then(() => process.exit(0)));

@@ -1,0 +1,69 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ENDED_STATES } from '../../contract/job.js';
+import { LogPage, LogQuery, type JobEvent } from '../../contract/job-event.js';
+import { eventsAfter } from '../../store/events.js';
+import { logsAfter } from '../../store/logs.js';
+import type { Service } from '../server.js';
+import { existingJob, JobParams } from './jobs.js';
+
+const HEARTBEAT_MS = 15_000;
+const PAGE = 200;
+
+export function jobStreamRoutes(server: FastifyInstance, service: Service): void {
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+  const { store } = service;
+
+  typed.get('/v1/jobs/:id/logs', { schema: { params: JobParams, querystring: LogQuery, response: { 200: LogPage } } }, async (request) => {
+    const job = await existingJob(store, request.params.id);
+    const chunks = await logsAfter(store, job.id, request.query.after, request.query.limit);
+    return { chunks, next: chunks.at(-1)?.sequence ?? request.query.after, ended: ENDED_STATES.includes(job.state) };
+  });
+
+  const stream = { summary: 'Server-sent events from the first, or from Last-Event-ID, to the end of the job', params: JobParams, headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }) };
+  typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
+    const job = await existingJob(store, request.params.id);
+    const events = Readable.from(follow(service, job.id, request.headers['last-event-id'] ?? 0));
+    request.raw.once('close', () => events.destroy());
+    return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(events);
+  });
+}
+
+async function* follow(service: Service, jobId: string, after: number): AsyncGenerator<string> {
+  let sequence = after;
+  let news = true;
+  let wake: () => void = () => undefined;
+  const stop = service.onJobNews(jobId, () => {
+    news = true;
+    wake();
+  });
+  try {
+    for (;;) {
+      news = false;
+      const events = await eventsAfter(service.store, jobId, sequence, PAGE);
+      for (const event of events) {
+        sequence = event.sequence;
+        yield `id: ${event.sequence}\ndata: ${JSON.stringify(event)}\n\n`;
+        if (ends(event)) return;
+      }
+      if (events.length === PAGE || news) continue;
+      const rung = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(false), HEARTBEAT_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+        if (news) wake();
+      });
+      if (!rung) yield ': still here\n\n';
+    }
+  } finally {
+    stop();
+  }
+}
+
+function ends({ body }: JobEvent): boolean {
+  return body.type === 'state' && ENDED_STATES.includes(body.state);
+}

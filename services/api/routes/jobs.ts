@@ -1,0 +1,68 @@
+import { createHash, randomInt } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { BuildList } from '../../contract/build.js';
+import { Comparison } from '../../contract/comparison.js';
+import { QibenchError } from '../../contract/error.js';
+import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
+import { SampleList } from '../../contract/sample.js';
+import { TraceList } from '../../contract/trace.js';
+import { compareJob } from '../../domain/comparison.js';
+import { planJob } from '../../domain/plan.js';
+import { listBuilds } from '../../store/builds.js';
+import { acceptJob, getJob, listJobs, requestCancel } from '../../store/jobs.js';
+import { listSamples } from '../../store/samples.js';
+import type { Store } from '../../store/store.js';
+import { listTraces } from '../../store/traces.js';
+import { findUpload } from '../../store/uploads.js';
+import type { Service } from '../server.js';
+
+export const JobParams = z.object({ id: z.uuid() });
+
+const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
+
+export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service): void {
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+
+  const create = { summary: 'Submit a job; accepted means recorded', headers: CreateHeaders, body: JobRequest, response: { 202: Job } };
+  typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
+    const { body } = request;
+    const plan = planJob(body, knowledge, randomInt(2 ** 31));
+    if (body.instrumentation !== undefined && (await findUpload(store, body.instrumentation)) === null) {
+      throw new QibenchError('UNKNOWN_UPLOAD', { field: 'instrumentation', digest: body.instrumentation });
+    }
+    const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'] });
+    return reply.status(202).send(job);
+  });
+
+  typed.get('/v1/jobs', { schema: { querystring: JobListQuery, response: { 200: JobList } } }, (request) => listJobs(store, request.query));
+  typed.get('/v1/jobs/:id', { schema: { params: JobParams, response: { 200: Job } } }, (request) => existingJob(store, request.params.id));
+  typed.post('/v1/jobs/:id/cancel', { schema: { params: JobParams, response: { 202: Job } } }, async (request, reply) =>
+    reply.status(202).send(await requestCancel(store, request.params.id)),
+  );
+
+  typed.get('/v1/jobs/:id/builds', { schema: { params: JobParams, response: { 200: BuildList } } }, async (request) => {
+    const job = await existingJob(store, request.params.id);
+    return { builds: await listBuilds(store, job.id) };
+  });
+  typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, response: { 200: SampleList } } }, async (request) => {
+    const job = await existingJob(store, request.params.id);
+    return { samples: await listSamples(store, job.id) };
+  });
+  typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, response: { 200: Comparison } } }, async (request) => {
+    const job = await existingJob(store, request.params.id);
+    return compareJob(job.id, job.plan, await listSamples(store, job.id));
+  });
+  typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
+    const job = await existingJob(store, request.params.id);
+    return { traces: await listTraces(store.pool, job.id) };
+  });
+}
+
+export async function existingJob(store: Store, id: string): Promise<Job> {
+  const job = await getJob(store, id);
+  if (job === null) throw new QibenchError('NOT_FOUND', { what: 'job', id });
+  return job;
+}

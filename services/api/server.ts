@@ -1,0 +1,63 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { asQibenchError, QibenchError } from '../contract/error.js';
+import type { QemuVersion } from '../contract/qemu.js';
+import { UPLOAD_LIMITS } from '../contract/upload.js';
+import type { Knowledge } from '../domain/plan.js';
+import type { Store } from '../store/store.js';
+import { healthRoutes } from './routes/health.js';
+import { jobRoutes } from './routes/jobs.js';
+import { jobStreamRoutes } from './routes/job-streams.js';
+import { qemuRoutes } from './routes/qemu.js';
+import { traceRoutes } from './routes/traces.js';
+import { uploadRoutes } from './routes/uploads.js';
+
+export interface Service {
+  readonly store: Store;
+  readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
+  readonly queueHealthy: () => Promise<boolean>;
+  readonly version: string;
+  /** Call back when something about a job is new; returns how to stop. */
+  readonly onJobNews: (jobId: string, callback: () => void) => () => void;
+}
+
+/** The HTTP API: routes parse, call and reply; every error leaves as {error: ErrorBody}. */
+export async function buildServer(service: Service): Promise<FastifyInstance> {
+  const server = Fastify({ bodyLimit: UPLOAD_LIMITS.packedBytes, logger: { level: 'warn' }, forceCloseConnections: true });
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  await server.register(swagger, {
+    openapi: { info: { title: 'qibench', version: service.version, description: 'Benchmarks of QEMU trace instrumentation' } },
+    transform: jsonSchemaTransform,
+  });
+  await server.register(swaggerUi, { routePrefix: '/docs' });
+  server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
+
+  server.setErrorHandler((error, request, reply) => {
+    const known = toCatalogue(error);
+    if (known.kind === 'bug') request.log.error(error);
+    return reply.status(known.http).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify).send({ error: known.toBody() });
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const error = new QibenchError('NOT_FOUND', { what: 'route', id: `${request.method} ${request.url}` });
+    return reply.status(404).send({ error: error.toBody() });
+  });
+
+  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes]) await server.register((scope) => routes(scope, service));
+  return server;
+}
+
+function toCatalogue(error: unknown): QibenchError {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const details = error.validation.map(({ instancePath, message }) => ({ path: instancePath.replace(/^\//, '').replaceAll('/', '.'), message: message ?? 'is wrong' }));
+    const summary = details.slice(0, 3).map(({ path, message }) => `${path || '(body)'}: ${message}`).join('; ');
+    return new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });
+  }
+  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message: string };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new QibenchError('TOO_LARGE', { what: 'the body', limitBytes: UPLOAD_LIMITS.packedBytes });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });
+  return asQibenchError(error);
+}
