@@ -1,0 +1,54 @@
+import { ErrorBody, type ErrorDetail } from '../contract/error.js';
+
+/** An error that the service reported, or that it could not be reached. */
+export class ServiceError extends Error {
+  constructor(
+    message: string,
+    readonly details: readonly ErrorDetail[],
+    readonly kind: string,
+  ) {
+    super(message);
+    this.name = 'ServiceError';
+  }
+}
+
+/** JSON over HTTP to one qibench service. */
+export class Client {
+  constructor(readonly server: string) {}
+
+  get<T>(path: string): Promise<T> {
+    return this.#call<T>(path, {});
+  }
+
+  post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+    return this.#call<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+  }
+
+  upload<T>(path: string, tar: Buffer): Promise<T> {
+    return this.#call<T>(path, { method: 'POST', body: new Uint8Array(tar), headers: { 'content-type': 'application/x-tar' } });
+  }
+
+  /** The response itself, for streams. */
+  async open(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.#fetch(path, { headers });
+  }
+
+  async #call<T>(path: string, init: RequestInit): Promise<T> {
+    return (await (await this.#fetch(path, init)).json()) as T;
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(this.server + path, init);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new ServiceError(`no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`, [], 'infra');
+    }
+    if (response.ok) return response;
+    const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
+    const error = ErrorBody.safeParse(body?.error);
+    if (!error.success) throw new ServiceError(`${this.server}${path} answered ${response.status}`, [], 'infra');
+    throw new ServiceError(error.data.message, error.data.details, error.data.kind);
+  }
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Comparison } from '../contract/comparison.js';
+import { Client } from './client.js';
+import { followJob } from './progress.js';
+import { submitFile } from './submit.js';
+import { comparisonTable } from './table.js';
+import { startService } from './up.js';
+
+/** The main job on this machine, from nothing to a table. Returns the exit code. */
+export async function demo(rootDir: string, options: { exit: boolean; json: boolean }): Promise<number> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const service = await startService(rootDir, process.env, say);
+  let interrupted: () => void = () => undefined;
+  const interrupt = new Promise<void>((resolve) => (interrupted = resolve));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
+  try {
+    const done = await Promise.race([run(service.url, rootDir, options), interrupt]);
+    if (done === undefined) {
+      say('\nstopping');
+      return 130;
+    }
+    if (!options.exit) {
+      say('\nThe service stays up; Ctrl-C stops it and everything that it started.');
+      await interrupt;
+    }
+    return done;
+  } finally {
+    await service.stop();
+  }
+}
+
+async function run(url: string, rootDir: string, options: { json: boolean }): Promise<number> {
+  const client = new Client(url);
+  const accepted = await submitFile(client, join(rootDir, 'examples/port-io.yaml'));
+  const job = await followJob(client, accepted.id, process.stderr);
+  if (job.state !== 'succeeded') {
+    process.stderr.write(`${job.state}: ${job.error?.message ?? ''}\n${(job.error?.details ?? []).map(({ path, message }) => `  ${path}: ${message}\n`).join('')}`);
+    return 1;
+  }
+  const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+  if (options.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else process.stdout.write(`\n${job.name}\n${comparisonTable(comparison)}\n`);
+  process.stderr.write(`
+comparison   ${url}/v1/jobs/${job.id}/comparison
+samples      ${url}/v1/jobs/${job.id}/samples
+traces       ${url}/v1/jobs/${job.id}/traces
+API          ${url}/docs
+look further ./qibench --server ${url} show ${job.id}
+             ./qibench --server ${url} events 7.2 --match 'memory_region_*'
+`);
+  return 0;
+}

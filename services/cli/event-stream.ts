@@ -1,0 +1,37 @@
+import { JobEvent } from '../contract/job-event.js';
+import { ServiceError, type Client } from './client.js';
+
+const ATTEMPTS = 30;
+
+/** A job's events to its end; a connection that breaks is taken up again after the last event. */
+export async function* jobEvents(client: Client, jobId: string): AsyncGenerator<JobEvent> {
+  let sequence = 0;
+  for (let failures = 0; failures < ATTEMPTS; failures++) {
+    try {
+      const response = await client.open(`/v1/jobs/${jobId}/events`, { 'last-event-id': String(sequence) });
+      for await (const data of serverSentEvents(response.body!)) {
+        const event = JobEvent.parse(JSON.parse(data));
+        sequence = event.sequence;
+        failures = 0;
+        yield event;
+        if (event.body.type === 'state' && ['succeeded', 'failed', 'cancelled'].includes(event.body.state)) return;
+      }
+    } catch (error) {
+      if (error instanceof ServiceError && error.kind === 'user') throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  throw new ServiceError('the connection to the service was lost', [], 'infra');
+}
+
+/** The `data` of each server-sent event. Source: WHATWG HTML, "Server-sent events"; one data line an event, as our API sends. */
+export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice(6);
+  }
+}

@@ -1,0 +1,128 @@
+import { Command } from 'commander';
+import { fileURLToPath } from 'node:url';
+import { QibenchError } from '../contract/error.js';
+import type { Comparison } from '../contract/comparison.js';
+import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
+import type { LogPage } from '../contract/job-event.js';
+import type { EventList } from '../contract/qemu.js';
+import type { WorkloadDefinition } from '../contract/workload.js';
+import { Client, ServiceError } from './client.js';
+import { printable } from './printable.js';
+import { followJob } from './progress.js';
+import { submitFile } from './submit.js';
+import { comparisonTable } from './table.js';
+
+const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
+const program = new Command('qibench')
+  .description('Benchmarks of QEMU trace instrumentation')
+  .option('--server <url>', 'the service to talk to', process.env.QIBENCH_SERVER ?? 'http://127.0.0.1:7171')
+  .option('--json', 'print JSON', false);
+
+const client = () => new Client(program.opts<{ server: string }>().server);
+
+function print(value: unknown, text: () => string): void {
+  process.stdout.write(program.opts<{ json: boolean }>().json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+}
+
+program
+  .command('demo')
+  .description('set up this machine, run the example job on real QEMU and show the table')
+  .option('--exit', 'stop the service afterwards, also on a terminal', !process.stdout.isTTY)
+  .action(async (options: { exit: boolean }) => {
+    const { demo } = await import('./demo.js');
+    process.exitCode = await demo(rootDir, { exit: options.exit, json: program.opts<{ json: boolean }>().json });
+  });
+
+program
+  .command('up')
+  .description('run the whole service on this machine, until Ctrl-C')
+  .action(async () => {
+    const { startService } = await import('./up.js');
+    const service = await startService(rootDir, process.env, (line) => process.stderr.write(`${line}\n`));
+    await new Promise<void>((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => resolve())));
+    await service.stop();
+  });
+
+program
+  .command('submit <file>')
+  .description('submit a job file')
+  .option('--wait', 'show progress until the job ends', false)
+  .option('--idempotency-key <key>', 'the same key again is the same job')
+  .action(async (file: string, options: { wait: boolean; idempotencyKey?: string }) => {
+    const job = await submitFile(client(), file, options.idempotencyKey);
+    if (!options.wait) return print(job, () => job.id);
+    const ended = await followJob(client(), job.id, process.stderr);
+    await showJob(ended);
+    if (ended.state !== 'succeeded') process.exitCode = 1;
+  });
+
+program
+  .command('show <job>')
+  .description('state and comparison of a job')
+  .action(async (id: string) => showJob(await client().get<Job>(`/v1/jobs/${encodeURIComponent(id)}`)));
+
+program
+  .command('list')
+  .description('the newest jobs')
+  .action(async () => {
+    const { jobs } = await client().get<JobList>('/v1/jobs');
+    print(jobs, () => jobs.map((job) => `${job.id}  ${job.state.padEnd(9)}  ${job.createdAt}  ${printable(job.name)}`).join('\n'));
+  });
+
+program
+  .command('logs <job>')
+  .description('a job\'s log')
+  .option('-f, --follow', 'until the job ends', false)
+  .action(async (id: string, options: { follow: boolean }) => {
+    for (let after = 0; ; ) {
+      const page = await client().get<LogPage>(`/v1/jobs/${encodeURIComponent(id)}/logs?after=${after}`);
+      for (const chunk of page.chunks) process.stdout.write(printable(chunk.text));
+      after = page.next;
+      if (page.chunks.length > 0) continue;
+      if (!options.follow || page.ended) return;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  });
+
+program
+  .command('cancel <job>')
+  .description('cancel a job')
+  .action(async (id: string) => {
+    const job = await client().post<Job>(`/v1/jobs/${encodeURIComponent(id)}/cancel`, {});
+    print(job, () => (ENDED_STATES.includes(job.state) ? job.state : 'its worker has been told'));
+  });
+
+program
+  .command('events <version>')
+  .description('trace events of a QEMU version')
+  .option('--match <glob>', 'only names that match', '*')
+  .action(async (version: string, options: { match: string }) => {
+    const list = await client().get<EventList>(`/v1/qemu/${encodeURIComponent(version)}/events?limit=10000&match=${encodeURIComponent(options.match)}`);
+    print(list, () => list.events.map((event) => `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ${event.directory || '.'}`).join('\n'));
+  });
+
+program
+  .command('workloads')
+  .description('the workloads that jobs can name')
+  .action(async () => {
+    const { workloads } = await client().get<{ workloads: WorkloadDefinition[] }>('/v1/workloads');
+    print(workloads, () => workloads.map(({ name, summary, targets, parameters }) => `${name.padEnd(12)} ${summary} (${targets.join(', ')}) ${Object.keys(parameters).join(', ')}`).join('\n'));
+  });
+
+async function showJob(job: Job): Promise<void> {
+  const comparison = job.blocksDone > 0 ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison`) : null;
+  print({ job, comparison }, () => {
+    const lines = [`${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks}  ${printable(job.name)}`];
+    if (job.error !== null) lines.push(`${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`, ...job.error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`));
+    if (comparison !== null) lines.push(comparisonTable(comparison));
+    return lines.join('\n');
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof ServiceError) && !(error instanceof QibenchError)) throw error;
+  process.stderr.write(`${printable(error.message)}\n${error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}\n`).join('')}`);
+  process.exitCode = error.kind === 'user' ? 1 : 2;
+}

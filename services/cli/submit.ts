@@ -1,0 +1,51 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import tar from 'tar-stream';
+import { parse } from 'yaml';
+import { QibenchError } from '../contract/error.js';
+import { JobFile, type Job } from '../contract/job.js';
+import type { Upload } from '../contract/upload.js';
+import type { Client } from './client.js';
+
+/** Submit a job file: its instrumentation folder is uploaded first. Errors: BAD_JOB_FILE names the field and the rule. */
+export async function submitFile(client: Client, file: string, idempotencyKey?: string): Promise<Job> {
+  const { instrumentation, ...request } = await readJobFile(file);
+  const digest = instrumentation === undefined || instrumentation.startsWith('sha256:') ? instrumentation : await uploadFolder(client, file, instrumentation);
+  const body = { ...request, ...(digest === undefined ? {} : { instrumentation: digest }) };
+  return client.post<Job>('/v1/jobs', body, idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey });
+}
+
+async function readJobFile(file: string): Promise<JobFile> {
+  let value: unknown;
+  try {
+    value = parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new QibenchError('BAD_JOB_FILE', { file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  }
+  const parsed = JobFile.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.') || '(file)', message }));
+  throw new QibenchError('BAD_JOB_FILE', { file, reason: `${details.length} rule(s) broken` }, { details });
+}
+
+async function uploadFolder(client: Client, file: string, folder: string): Promise<string> {
+  const candidates = [resolve(folder), resolve(dirname(file), folder)];
+  for (const candidate of candidates) {
+    const found = await stat(candidate).catch(() => null);
+    if (found?.isDirectory()) return (await client.upload<Upload>('/v1/uploads', await packFolder(candidate))).digest;
+  }
+  throw new QibenchError('BAD_JOB_FILE', { file, reason: `instrumentation: no folder ${candidates.join(' or ')}` });
+}
+
+async function packFolder(folder: string): Promise<Buffer> {
+  const pack = tar.pack();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((candidate) => candidate.isFile() && !candidate.name.startsWith('.'))) {
+    const path = join(entry.parentPath, entry.name);
+    pack.entry({ name: path.slice(folder.length + 1) }, await readFile(path));
+  }
+  pack.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
