@@ -1,19 +1,24 @@
 /*
  * qibench-run: runs one program and measures it.
  *
- *   qibench-run --timeout-ms N --output-limit BYTES -- program args...
+ *   qibench-run --timeout-ms N --output-limit BYTES [--chdir DIR] -- program args...
  *
- * The measured window opens just before the child executes the program and
- * closes when the child has been reaped; container start-up is outside of it.
+ * stdout gets one line of JSON (services/contract/sample.ts, RunResult); the exit status is 0
+ * whenever it was written. stderr gets what the program printed, after it has ended, so that
+ * forwarding costs it nothing: the first and the last half of BYTES, as totals come last.
  *
- * stdout gets exactly one line of JSON (services/contract/sample.ts,
- * RunResult). stderr gets what the program printed, after it has ended, so
- * that forwarding it costs the program nothing: the first and the last half
- * of BYTES are kept, because totals come last.
+ * The measured window opens when the waiting child is let go to execute the program and
+ * closes when the child has been reaped: waking it, execve and the end of the process are
+ * inside, creating it is not. Usage is wait4's: the program and descendants it waited for.
  *
- * The program is hostile and has the runner's user id. The runner is not
- * dumpable, so its file descriptors and memory are out of the program's reach,
- * and the program inherits none of them.
+ * The program is hostile and has the runner's user id:
+ *  - The runner is not dumpable, so its /proc/PID/{fd,mem} and ptrace are refused, and the
+ *    program inherits no descriptor but 0, 1 and 2: it cannot write to the runner's stdout.
+ *  - docker-init has the same stdout, the same user, and is dumpable. So start the container
+ *    without --init: the runner is fit to be process 1, and refuses where process 1 would
+ *    give its stdout away.
+ *  - As process 1 it cannot be killed or stopped by the program, and ends all that is left in
+ *    the container, whatever group it moved to, before it prints the result.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,30 +34,35 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define GRACE_MS 2000
+#define NS_PER_MS   UINT64_C(1000000)
+#define GRACE_NS    (2000 * NS_PER_MS)              /* from SIGTERM to SIGKILL */
+#define MAX_TIMEOUT (UINT64_C(24) * 3600 * 1000)     /* fits poll's int */
+#define MAX_OUTPUT  (UINT64_C(1) << 30)
+#define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
 
-/* The program's output: a head, then a ring that holds the newest bytes. */
+/* The program's output: a head of half bytes, then a ring of half that holds the newest. */
 typedef struct Output {
     char *head;
     char *ring;
+    char *tail;             /* the ring in order, for output_forward */
     size_t half;
-    size_t head_bytes;
-    uint64_t ring_total;
     uint64_t total;
 } Output;
 
-static volatile sig_atomic_t stop_requested;
-
-static void on_stop(int signum)
-{
-    (void)signum;
-    stop_requested = 1;
-}
+typedef struct Result {
+    uint64_t wall_ns;
+    struct rusage usage;
+    int status;             /* wait4's */
+    bool ran;               /* status is the program's */
+    bool timed_out;
+    char error[160];        /* no character that JSON would escape; empty for none */
+} Result;
 
 static uint64_t now_ns(void)
 {
@@ -62,252 +72,280 @@ static uint64_t now_ns(void)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static void output_append(Output *out, const char *data, size_t len)
+static uint64_t tv_ns(struct timeval tv)
 {
-    out->total += len;
-    if (out->head_bytes < out->half) {
-        size_t n = out->half - out->head_bytes;
-
-        n = n < len ? n : len;
-        memcpy(out->head + out->head_bytes, data, n);
-        out->head_bytes += n;
-        data += n;
-        len -= n;
-    }
-    while (len > 0) {
-        size_t at = out->ring_total % out->half;
-        size_t n = out->half - at;
-
-        n = n < len ? n : len;
-        memcpy(out->ring + at, data, n);
-        out->ring_total += n;
-        data += n;
-        len -= n;
-    }
+    return (uint64_t)tv.tv_sec * 1000000000u + (uint64_t)tv.tv_usec * 1000u;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+static void write_all(int fd, const char *data, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, data, len);
 
-        if (n < 0 && errno == EINTR) {
-            continue;
+        if (n < 0 && errno != EINTR) {
+            return;
         }
-        if (n < 0) {
-            return false;
-        }
-        data += n;
-        len -= (size_t)n;
+        data += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
     }
-    return true;
 }
 
-static bool output_truncated(const Output *out)
+static void output_append(Output *out, const char *data, size_t len)
 {
-    return out->ring_total > out->half;
+    while (len > 0) {
+        size_t at = out->total % out->half;
+        size_t n = len < out->half - at ? len : out->half - at;
+
+        memcpy((out->total < out->half ? out->head : out->ring) + at, data, n);
+        out->total += n;
+        data += n;
+        len -= n;
+    }
 }
 
 static void output_forward(const Output *out)
 {
     static const char mark[] = "\n[qibench: output cut here]\n";
-    size_t at = out->ring_total % out->half;
+    size_t half = out->half, at = out->total % half;
+    char *tail = out->tail, *line;
 
-    write_all(STDERR_FILENO, out->head, out->head_bytes);
-    if (output_truncated(out)) {
-        write_all(STDERR_FILENO, mark, sizeof(mark) - 1);
-        write_all(STDERR_FILENO, out->ring + at, out->half - at);
-        write_all(STDERR_FILENO, out->ring, at);
-    } else {
-        write_all(STDERR_FILENO, out->ring, out->ring_total);
+    if (out->total <= 2 * half) {
+        write_all(STDERR_FILENO, out->head, out->total < half ? out->total : half);
+        write_all(STDERR_FILENO, out->ring, out->total < half ? 0 : out->total - half);
+        return;
     }
+    memcpy(tail, out->ring + at, half - at);
+    memcpy(tail + half - at, out->ring, at);
+    /* Whole lines only: half of one could pass for a metric of another value or unit. */
+    line = memrchr(out->head, '\n', half);
+    write_all(STDERR_FILENO, out->head, line == NULL ? half : (size_t)(line - out->head));
+    write_all(STDERR_FILENO, mark, sizeof(mark) - 1);
+    line = memchr(tail, '\n', half);
+    line = line == NULL ? tail : line + 1;
+    write_all(STDERR_FILENO, line, (size_t)(tail + half - line));
 }
 
-/* Read what is there; false at the end of the stream. */
-static bool drain(int fd, Output *out)
+/* At most one buffer: a program that never stops writing must not keep us. */
+static bool output_read(Output *out, int *fd)
 {
-    char buffer[65536];
+    static char buffer[65536];
+    ssize_t n = read(*fd, buffer, sizeof(buffer));
 
-    for (;;) {
-        ssize_t n = read(fd, buffer, sizeof(buffer));
-
-        if (n > 0) {
-            output_append(out, buffer, (size_t)n);
-        } else if (n == 0) {
-            return false;
-        } else if (errno == EAGAIN) {
-            return true;
-        } else if (errno != EINTR) {
-            return false;
-        }
+    if (n > 0) {
+        output_append(out, buffer, (size_t)n);
+        return true;
     }
+    if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        close(*fd);
+        *fd = -1;               /* poll and read ignore it from now on */
+    }
+    return false;
+}
+
+static void fail(Result *r, const char *what, int error)
+{
+    snprintf(r->error, sizeof(r->error), "%s%s%s", what, error == 0 ? "" : ": ",
+             error == 0 ? "" : strerror(error));
 }
 
 static void run_child(char **argv, int output_fd, int go_fd, int error_fd)
 {
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), i, error;
     sigset_t none;
     char byte;
-    int null_fd = open("/dev/null", O_RDONLY);
-    int error;
 
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (i = 1; i < NSIG; i++) {
+        signal(i, SIG_DFL);
+    }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
-    dup2(null_fd, STDIN_FILENO);
-    dup2(output_fd, STDOUT_FILENO);
-    dup2(output_fd, STDERR_FILENO);
-    /* The parent takes the time, then lets us go: set-up is not measured. */
-    while (read(go_fd, &byte, 1) < 0 && errno == EINTR) {
+    if (dup2(null_fd, STDIN_FILENO) >= 0 && dup2(output_fd, STDOUT_FILENO) >= 0 &&
+        dup2(output_fd, STDERR_FILENO) >= 0 && read(go_fd, &byte, 1) == 1) {
+        execvp(argv[0], argv);
     }
-    execvp(argv[0], argv);
     error = errno;
     write_all(error_fd, (const char *)&error, sizeof(error));
     _exit(127);
 }
 
-static uint64_t timeval_ns(struct timeval tv)
+/* Collects zombies (process 1 gets all orphans) until pid is among them. */
+static bool reap(pid_t pid, Result *r)
 {
-    return (uint64_t)tv.tv_sec * 1000000000u + (uint64_t)tv.tv_usec * 1000u;
+    pid_t got;
+
+    do {
+        got = wait4(-1, &r->status, WNOHANG, &r->usage);
+    } while (got > 0 && got != pid);
+    return got == pid;
 }
 
-static uint64_t number_argument(const char *text)
+static void measure(char **argv, uint64_t timeout_ms, Output *out, Result *r)
 {
-    char *end;
-    uint64_t value = strtoull(text, &end, 10);
-
-    if (*text == '\0' || *end != '\0' || value == 0) {
-        fprintf(stderr, "qibench-run: bad number '%s'\n", text);
-        exit(2);
-    }
-    return value;
-}
-
-int main(int argc, char **argv)
-{
-    uint64_t timeout_ms = 0, output_limit = 0, start_ns, end_ns, deadline_ns;
-    bool timed_out = false, killed = false, reaped = false, open_output = true;
-    int output_pipe[2], go_pipe[2], error_pipe[2];
-    int i, status = 0, exec_error = 0, pidfd;
-    struct rusage usage;
-    struct sigaction stop_action = { .sa_handler = on_stop };
-    Output out = { 0 };
+    int output_pipe[2], go_pipe[2], error_pipe[2], exec_error, signal_fd, sent = 0;
+    uint64_t start, deadline, now, last;
+    struct signalfd_siginfo info;
+    bool stopped = false;
+    sigset_t signals;
     pid_t pid;
 
-    for (i = 1; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
-        if (strcmp(argv[i], "--timeout-ms") == 0) {
-            timeout_ms = number_argument(argv[i + 1]);
-        } else if (strcmp(argv[i], "--output-limit") == 0) {
-            output_limit = number_argument(argv[i + 1]);
-        } else {
-            break;
-        }
-    }
-    if (i + 1 >= argc || strcmp(argv[i], "--") != 0 || timeout_ms == 0 ||
-        output_limit < 2) {
-        fprintf(stderr, "usage: qibench-run --timeout-ms N "
-                        "--output-limit BYTES -- program args...\n");
-        return 2;
-    }
-
-    prctl(PR_SET_DUMPABLE, 0);
-    out.half = output_limit / 2;
-    out.head = malloc(out.half);
-    out.ring = malloc(out.half);
-    if (out.head == NULL || out.ring == NULL ||
-        pipe2(output_pipe, O_CLOEXEC) != 0 || pipe2(go_pipe, O_CLOEXEC) != 0 ||
-        pipe2(error_pipe, O_CLOEXEC) != 0) {
-        perror("qibench-run");
-        return 2;
-    }
-    sigaction(SIGTERM, &stop_action, NULL);
-    sigaction(SIGINT, &stop_action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-
-    pid = fork();
-    if (pid < 0) {
-        perror("qibench-run: fork");
-        return 2;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signal_fd < 0 || pipe2(output_pipe, O_CLOEXEC) || pipe2(go_pipe, O_CLOEXEC) ||
+        pipe2(error_pipe, O_CLOEXEC) || (pid = fork()) < 0) {
+        fail(r, "cannot start a process", errno);
+        return;
     }
     if (pid == 0) {
-        run_child(argv + i + 1, output_pipe[1], go_pipe[0], error_pipe[1]);
+        run_child(argv, output_pipe[1], go_pipe[0], error_pipe[1]);
     }
     setpgid(pid, pid);
     close(output_pipe[1]);
     close(error_pipe[1]);
     fcntl(output_pipe[0], F_SETFL, O_NONBLOCK);
-    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    fcntl(output_pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
 
-    start_ns = now_ns();
-    deadline_ns = start_ns + timeout_ms * 1000000u;
+    start = now_ns();
     write_all(go_pipe[1], "g", 1);
-
-    while (!reaped) {
+    deadline = start + timeout_ms * NS_PER_MS;
+    while (!reap(pid, r)) {
         struct pollfd fds[2] = {
-            { .fd = open_output ? output_pipe[0] : -1, .events = POLLIN },
-            { .fd = pidfd, .events = POLLIN },
+            { .fd = signal_fd, .events = POLLIN },
+            { .fd = output_pipe[0], .events = POLLIN },
         };
-        uint64_t now = now_ns();
-        int wait_ms = deadline_ns <= now
-            ? 0 : (int)((deadline_ns - now) / 1000000u) + 1;
 
-        if (poll(fds, 2, pidfd < 0 && wait_ms > 1 ? 1 : wait_ms) > 0 &&
-            (fds[0].revents & (POLLIN | POLLHUP))) {
-            open_output = drain(output_pipe[0], &out);
+        now = now_ns();
+        if (stopped || now >= deadline) {
+            if (stopped) {
+                fail(r, "the runner was told to stop", 0);
+            }
+            sent = sent == 0 ? SIGTERM : SIGKILL;
+            r->timed_out |= sent == SIGTERM && !stopped;
+            kill(-pid, sent);
+            kill(pid, sent);        /* it may have left its group */
+            stopped = false;
+            deadline = now + GRACE_NS;
         }
-        if (wait4(pid, &status, WNOHANG, &usage) == pid) {
-            reaped = true;
-            break;
-        }
-        if (stop_requested || now_ns() >= deadline_ns) {
-            timed_out = timed_out || !(stop_requested || killed);
-            kill(-pid, killed ? SIGKILL : SIGTERM);
-            killed = true;
-            stop_requested = 0;
-            deadline_ns = now_ns() + GRACE_MS * 1000000ull;
+        poll(fds, 2, (int)((deadline - now) / NS_PER_MS) + 1);
+        if (fds[0].revents != 0) {
+            while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+                stopped |= info.ssi_signo != SIGCHLD;
+            }
+        } else if (fds[1].revents != 0) {
+            output_read(out, &output_pipe[0]);
         }
     }
-    end_ns = now_ns();
+    r->wall_ns = now_ns() - start;
+    r->ran = true;
 
     kill(-pid, SIGKILL);
-    if (open_output) {
-        drain(output_pipe[0], &out);
+    if (getpid() == 1) {
+        kill(-1, SIGKILL);
     }
-    if (read(error_pipe[0], &exec_error, sizeof(exec_error)) !=
-        sizeof(exec_error)) {
-        exec_error = 0;
+    /* What is in the pipe, no more: outside of process 1 something may still be writing. */
+    for (last = out->total + PIPE_BYTES;
+         out->total < last && output_read(out, &output_pipe[0]);) {
     }
-    output_forward(&out);
+    if (read(error_pipe[0], &exec_error, sizeof(exec_error)) == sizeof(exec_error)) {
+        r->ran = false;
+        fail(r, "cannot execute the program", exec_error);
+    }
+}
 
-    printf("{\"schema\":\"qibench.run/1\",\"wallNs\":\"%" PRIu64 "\","
-           "\"userNs\":\"%" PRIu64 "\",\"systemNs\":\"%" PRIu64 "\","
-           "\"maxRssBytes\":\"%" PRIu64 "\","
-           "\"minorFaults\":%ld,\"majorFaults\":%ld,"
-           "\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,",
-           end_ns - start_ns, timeval_ns(usage.ru_utime),
-           timeval_ns(usage.ru_stime), (uint64_t)usage.ru_maxrss * 1024u,
-           usage.ru_minflt, usage.ru_majflt, usage.ru_nvcsw, usage.ru_nivcsw);
-    if (exec_error != 0 || !WIFEXITED(status)) {
-        printf("\"exitStatus\":null,");
-    } else {
-        printf("\"exitStatus\":%d,", WEXITSTATUS(status));
+/* Whether process 1, if that is not us, would let the program open our stdout. */
+static bool stdout_in_reach(void)
+{
+    struct stat ours, other;
+
+    return getpid() != 1 && fstat(STDOUT_FILENO, &ours) == 0 &&
+           stat("/proc/1/fd/1", &other) == 0 &&
+           ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
+static bool print_result(const Result *r, const Output *out)
+{
+    const struct rusage *u = &r->usage;
+    const char *quote = r->error[0] == '\0' ? "" : "\"";
+    char exit_status[12] = "null", signum[12] = "null";
+
+    if (r->ran && WIFEXITED(r->status)) {
+        snprintf(exit_status, sizeof(exit_status), "%d", WEXITSTATUS(r->status));
+    } else if (r->ran) {
+        snprintf(signum, sizeof(signum), "%d", WTERMSIG(r->status));
     }
-    if (WIFSIGNALED(status)) {
-        printf("\"signal\":%d,", WTERMSIG(status));
-    } else {
-        printf("\"signal\":null,");
+    printf("{\"schema\":\"qibench.run/1\",\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
+           "\"systemNs\":\"%" PRIu64 "\",\"maxRssBytes\":\"%" PRIu64 "\",\"minorFaults\":%ld,"
+           "\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,"
+           "\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outputBytes\":%" PRIu64 ","
+           "\"outputTruncated\":%s,\"error\":%s%s%s}\n",
+           r->wall_ns, tv_ns(u->ru_utime), tv_ns(u->ru_stime),
+           (uint64_t)u->ru_maxrss * 1024u, u->ru_minflt, u->ru_majflt, u->ru_nvcsw, u->ru_nivcsw,
+           exit_status, signum, r->timed_out ? "true" : "false",
+           out->total, out->total > 2 * out->half ? "true" : "false",
+           quote, r->error[0] == '\0' ? "null" : r->error, quote);
+    return fflush(stdout) == 0;
+}
+
+/* 0 if text is not a whole number from 1 to max. */
+static uint64_t parse_number(const char *text, uint64_t max)
+{
+    uint64_t value = 0;
+
+    for (; *text >= '0' && *text <= '9' && value <= max; text++) {
+        value = value * 10 + (uint64_t)(*text - '0');
     }
-    printf("\"timedOut\":%s,\"outputBytes\":%" PRIu64 ","
-           "\"outputTruncated\":%s,",
-           timed_out ? "true" : "false", out.total,
-           output_truncated(&out) ? "true" : "false");
-    if (exec_error != 0) {
-        printf("\"error\":\"cannot execute the program: %s\"}\n",
-               strerror(exec_error));
-    } else {
-        printf("\"error\":null}\n");
+    return *text == '\0' && value <= max ? value : 0;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t timeout_ms = 0, output_limit = 0;
+    const char *directory = NULL;
+    Result result = { 0 };
+    Output out = { 0 };
+    int i, fd;
+
+    for (i = 1; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
+        if (strcmp(argv[i], "--timeout-ms") == 0) {
+            timeout_ms = parse_number(argv[i + 1], MAX_TIMEOUT);
+        } else if (strcmp(argv[i], "--output-limit") == 0) {
+            output_limit = parse_number(argv[i + 1], MAX_OUTPUT);
+        } else if (strcmp(argv[i], "--chdir") == 0) {
+            directory = argv[i + 1];
+        } else {
+            break;
+        }
     }
-    return 0;
+    if (i + 1 >= argc || strcmp(argv[i], "--") != 0 || timeout_ms == 0 || output_limit < 2) {
+        fprintf(stderr, "usage: qibench-run --timeout-ms N --output-limit BYTES "
+                "[--chdir DIR] -- program args...\n");
+        return 2;
+    }
+
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGPIPE, SIG_IGN);
+    for (fd = 3; fd < 4096; fd++) {
+        close(fd);
+    }
+    out.half = output_limit / 2;
+    out.head = malloc(out.half);
+    out.ring = malloc(out.half);
+    out.tail = malloc(out.half);
+    if (!out.head || !out.ring || !out.tail) {
+        fail(&result, "not enough memory for the output", 0);
+    } else if (directory != NULL && chdir(directory) != 0) {
+        fail(&result, "cannot change the directory", errno);
+    } else if (stdout_in_reach()) {
+        fail(&result, "the program could write to our stdout through process 1: "
+             "start the container without --init", 0);
+    } else {
+        measure(argv + i + 1, timeout_ms, &out, &result);
+        output_forward(&out);
+    }
+    return print_result(&result, &out) ? 0 : 1;
 }

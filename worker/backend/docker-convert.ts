@@ -38,7 +38,6 @@ export function toCreateOptions(spec: ContainerSpec): Docker.ContainerCreateOpti
       Mounts: (spec.mounts ?? []).map((mount) => ({ Type: 'volume' as const, Source: mount.volume, Target: mount.path, ReadOnly: mount.readOnly })),
       // Output is taken from the attached stream; nothing is kept on the host's disk.
       LogConfig: { Type: 'none', Config: {} },
-      Init: true,
       AutoRemove: false,
       IpcMode: 'private',
       ShmSize: 64 * 1024 * 1024,
