@@ -48,8 +48,7 @@
 
 /* The program's output: a head of half bytes, then a ring of half that holds the newest. */
 typedef struct Output {
-    char *head;
-    char *ring;
+    char *head, *ring;
     char *tail;             /* the ring in order, for output_forward */
     size_t half;
     uint64_t total;
@@ -248,8 +247,7 @@ static void measure(char **argv, uint64_t timeout_ms, Output *out, Result *r)
         kill(-1, SIGKILL);
     }
     /* What is in the pipe, no more: outside of process 1 something may still be writing. */
-    for (last = out->total + PIPE_BYTES;
-         out->total < last && output_read(out, &output_pipe[0]);) {
+    for (last = out->total + PIPE_BYTES; out->total < last && output_read(out, &output_pipe[0]);) {
     }
     if (read(error_pipe[0], &exec_error, sizeof(exec_error)) == sizeof(exec_error)) {
         r->ran = false;
