@@ -9,7 +9,7 @@ const project = (name, extra = {}) => ({
 const realComponents = { globalSetup: '<rootDir>/dist/test/stores-setup.js', globalTeardown: '<rootDir>/dist/test/stores-teardown.js' };
 
 export default {
-  projects: [project('unit'), project('integration', realComponents), project('e2e', realComponents)],
-  testTimeout: 600_000,
+  projects: [project('unit'), project('integration', realComponents), project('e2e')],
+
   maxWorkers: 1,
 };

@@ -1,0 +1,39 @@
+import { importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+// The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
+const OURS = ['contract', 'domain', 'statistics', 'knowledge', 'store', 'queue', 'api', 'cli'].map((name) => `./services/${name}`).concat('./worker');
+const MAY_IMPORT = {
+  './services/contract': [],
+  './services/statistics': ['./services/contract'],
+  './services/domain': ['./services/contract', './services/statistics'],
+  './services/knowledge': ['./services/contract', './services/domain'],
+  './services/store': ['./services/contract', './services/domain'],
+  './services/queue': ['./services/contract', './services/store'],
+  './services/api': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
+  './services/cli': ['./services/contract', './services/store'], // store: only to migrate, in up.ts
+  './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
+};
+const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
+  OURS.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({ target, from })),
+);
+
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'services/store/generated/'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['services/**/*.ts', 'worker/**/*.ts', 'test/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver': { typescript: true } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ['services/api/**/*.ts', 'services/cli/**/*.ts', 'services/contract/**/*.ts', 'services/domain/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'pg-copy-streams', 'bullmq', 'ioredis', 'dockerode'] }] } },
+  { files: ['worker/**/*.ts'], ignores: ['worker/backend/**'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'bullmq', 'ioredis', 'dockerode'] }] } },
+  { files: ['services/store/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['bullmq', 'ioredis', 'dockerode'] }] } },
+  { files: ['services/queue/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'dockerode'] }] } },
+);

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { JobPlan, JobRequest } from '../../services/contract/job.js';
+import { consume, openQueue } from '../../services/queue/queue.js';
+import { startRelay } from '../../services/queue/relay.js';
+import { acceptJob, claimJob, getJob, reapJobs, releaseWorkerJobs, renewLease, requestCancel, setJobState } from '../../services/store/jobs.js';
+import { insertSample, listSamples } from '../../services/store/samples.js';
+import { migrate } from '../../services/store/migrate.js';
+import { eventsAfter } from '../../services/store/events.js';
+import { openStore, type Store } from '../../services/store/store.js';
+
+const databaseUrl = process.env.TEST_DATABASE_URL!;
+const redisUrl = process.env.TEST_REDIS_URL!;
+const request = { name: 'test', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['exec_tb'], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6 } as unknown as JobRequest;
+const plan: JobPlan = { events: ['exec_tb'], variants: [], workloads: [], blocks: 6, seed: 1 };
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore(databaseUrl);
+});
+afterAll(() => store.close());
+
+async function accept(idempotencyKey?: string, requestDigest = 'digest') {
+  return (await acceptJob(store, { request, plan, requestDigest, idempotencyKey })).job;
+}
+
+const sample = {
+  variant: 'none', workload: 'port-io', block: 1, position: 0, wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+  metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
+};
+
+test('applying the migrations a second time changes nothing', async () => {
+  expect(await migrate(databaseUrl, process.cwd())).toEqual([]);
+});
+
+test('a job is claimed once, and a second claim gets nothing', async () => {
+  const job = await accept();
+
+  const claims = await Promise.all([claimJob(store, job.id, 'a'), claimJob(store, job.id, 'b')]);
+
+  expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+});
+
+test('what a worker writes under an old epoch is refused', async () => {
+  const job = await accept();
+  const first = (await claimJob(store, job.id, 'gone'))!;
+  await releaseWorkerJobs(store, 'gone');
+  const second = (await claimJob(store, job.id, 'new'))!;
+
+  await expect(insertSample(store, job.id, first.epoch, sample)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  await expect(setJobState(store, job.id, first.epoch, 'succeeded')).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  expect(await renewLease(store, job.id, first.epoch)).toEqual({ held: false, cancelRequested: false });
+  expect(await renewLease(store, job.id, second.epoch)).toEqual({ held: true, cancelRequested: false });
+});
+
+test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are exact', async () => {
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+
+  await insertSample(store, job.id, epoch, sample);
+
+  await expect(insertSample(store, job.id, epoch, sample)).rejects.toThrow();
+  expect((await listSamples(store, job.id)).map(({ wallNs }) => wallNs)).toEqual(['9007199254740993']);
+});
+
+test('an idempotency key gives the same job back, and refuses another request', async () => {
+  const key = randomUUID();
+  const first = await accept(key);
+
+  expect((await accept(key)).id).toBe(first.id);
+  await expect(accept(key, 'other')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+});
+
+test('a queued job is cancelled at once, and an ended one cannot be cancelled', async () => {
+  const job = await accept();
+
+  expect((await requestCancel(store, job.id)).state).toBe('cancelled');
+  await expect(requestCancel(store, job.id)).rejects.toMatchObject({ code: 'JOB_ENDED' });
+  expect((await eventsAfter(store, job.id, 0, 10)).map(({ body }) => body.type === 'state' && body.state)).toEqual(['queued', 'cancelled']);
+});
+
+test('an expired lease puts the job back into the queue', async () => {
+  const job = await accept();
+  await claimJob(store, job.id, 'slow');
+  await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [job.id]);
+
+  await reapJobs(store);
+
+  expect((await getJob(store, job.id))!.state).toBe('queued');
+});
+
+test('an accepted job reaches a consumer, also after Redis has lost everything', async () => {
+  const queue = await openQueue(redisUrl);
+  const waiting = new Map<string, () => void>();
+  const consumer = consume(redisUrl, async (jobId) => waiting.get(jobId)?.());
+  const stopRelay = await startRelay(store, queue, () => undefined);
+  const arrival = (jobId: string) => new Promise<void>((resolve) => waiting.set(jobId, resolve));
+  try {
+    const job = await accept();
+    await arrival(job.id);
+
+    const { Redis } = await import('ioredis');
+    const redis = new Redis(redisUrl);
+    await redis.flushall();
+    redis.disconnect();
+    await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 minute' WHERE job_id = $1", [job.id]);
+    const again = arrival(job.id);
+    await reapJobs(store);
+    await again;
+  } finally {
+    await stopRelay();
+    await consumer.close();
+    await queue.close();
+  }
+}, 60_000);

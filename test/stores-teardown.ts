@@ -1,0 +1,9 @@
+import { once } from 'node:events';
+
+export default async function teardown(): Promise<void> {
+  const child = globalThis.qibenchStores;
+  if (child === undefined) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
