@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client } from '../../services/cli/client.js';
 import { jobEvents } from '../../services/cli/event-stream.js';
 import { submitFile } from '../../services/cli/submit.js';
-import type { BuildList } from '../../services/contract/build.js';
+import type { Build } from '../../services/contract/build.js';
 import type { Comparison } from '../../services/contract/comparison.js';
 import type { Job } from '../../services/contract/job.js';
 import type { Sample } from '../../services/contract/sample.js';
@@ -81,7 +81,7 @@ test('the same instrumentation counts user-mode events alike in both modes, and 
   const counts = new Set(samples.filter(({ variant, workload }) => variant !== 'none' && workload.startsWith('matmult')).map(({ events }) => events!.guest_user_syscall));
   expect(counts.size).toBe(1);
   expect(Number([...counts][0])).toBeGreaterThan(0);
-  const { builds } = await client.get<BuildList>(`/v1/jobs/${second.id}/builds`);
+  const { builds } = await client.get<{ builds: Build[] }>(`/v1/jobs/${second.id}/builds`);
   expect(builds.map(({ cached }) => cached)).toEqual([true, true, true]);
 }, 1_800_000);
 
