@@ -7,7 +7,7 @@ import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { recordBuild } from '../services/store/builds.js';
 import { appendEvent } from '../services/store/events.js';
-import { claimJob, releaseJob, renewLease, setBlocksDone, setJobState } from '../services/store/jobs.js';
+import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/store/jobs.js';
 import { appendLog } from '../services/store/logs.js';
 import { discardBlock, insertSample, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
@@ -22,8 +22,6 @@ import type { Progress } from './progress.js';
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
 const RENEW_MS = 2_000;
 const PROGRESS_MS = 500;
-const RETRY_SECONDS = 10;
-const MAX_CLAIMS = 3;
 
 export interface Consumer {
   readonly store: Store;
@@ -58,7 +56,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       results: resultsOf(store, job, writer),
     });
     await writer.flush();
-    await setJobState(store, job.id, job.epoch, 'succeeded');
+    await advanceJob(store, job.id, job.epoch, { type: 'measured' });
   } catch (error) {
     await writer.flush().catch(() => undefined);
     await conclude(consumer, job, stop.signal.aborted ? stop.signal.reason : error);
@@ -84,10 +82,9 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
   const error = asQibenchError(thrown);
   try {
     if (error.code === 'LEASE_LOST') return;
-    if (error.code === 'CANCELLED') await setJobState(store, job.id, job.epoch, 'cancelled', error.toBody());
-    else if (consumer.shutdown.aborted) await releaseJob(store, job.id, job.epoch, 0);
-    else if (error.retry && job.epoch < MAX_CLAIMS) await releaseJob(store, job.id, job.epoch, RETRY_SECONDS);
-    else await setJobState(store, job.id, job.epoch, 'failed', error.toBody());
+    if (error.code === 'CANCELLED') await advanceJob(store, job.id, job.epoch, { type: 'cancelled' });
+    else if (consumer.shutdown.aborted) await advanceJob(store, job.id, job.epoch, { type: 'released' });
+    else await advanceJob(store, job.id, job.epoch, { type: 'failed', error });
   } catch (failure) {
     if (!(failure instanceof QibenchError && failure.code === 'LEASE_LOST')) throw failure;
   }
@@ -99,7 +96,7 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
     build: (build) => recordBuild(store, id, build),
     async measuring() {
       await writer.flush();
-      await setJobState(store, id, epoch, 'measuring');
+      await advanceJob(store, id, epoch, { type: 'built' });
     },
     restartBlock: (block) => discardBlock(store, id, epoch, block),
     async sample(sample, blocks, trace) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { recordHost } from '../services/store/builds.js';
-import { releaseWorkerJobs } from '../services/store/jobs.js';
+import { loseWorkerJobs } from '../services/store/jobs.js';
 import { openStore } from '../services/store/store.js';
 import { dockerBackend } from './backend/docker.js';
 import { handleJob } from './consumer.js';
@@ -15,7 +15,7 @@ const store = await openStore(process.env.DATABASE_URL!);
 const backend = dockerBackend();
 const host = await fingerprintHost(backend);
 await recordHost(store, host);
-await releaseWorkerJobs(store, worker);
+await loseWorkerJobs(store, worker);
 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);

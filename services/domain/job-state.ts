@@ -1,14 +1,14 @@
 /**
  * The life of a job as a pure function.
  *
- * | state \ event | claimed  | built     | measured  | failed, retry left | failed, for good | lost, retry left | lost too often | cancelled |
- * |---------------|----------|-----------|-----------|--------------------|------------------|------------------|----------------|-----------|
- * | queued        | building | -         | -         | -                  | failed           | -                | -              | cancelled |
- * | building      | -        | measuring | -         | queued             | failed           | queued           | failed         | cancelled |
- * | measuring     | -        | -         | succeeded | queued             | failed           | queued           | failed         | cancelled |
- * | succeeded     | -        | -         | -         | -                  | -                | -                | -              | -         |
- * | failed        | -        | -         | -         | -                  | -                | -                | -              | -         |
- * | cancelled     | -        | -         | -         | -                  | -                | -                | -              | -         |
+ * | state \ event | claimed  | built     | measured  | failed, retry left | failed, for good | lost, retry left | lost too often | released | cancelled |
+ * |---------------|----------|-----------|-----------|--------------------|------------------|------------------|----------------|----------|-----------|
+ * | queued        | building | -         | -         | -                  | failed           | -                | -              | -        | cancelled |
+ * | building      | -        | measuring | -         | queued             | failed           | queued           | failed         | queued   | cancelled |
+ * | measuring     | -        | -         | succeeded | queued             | failed           | queued           | failed         | queued   | cancelled |
+ * | succeeded     | -        | -         | -         | -                  | -                | -                | -              | -        | -         |
+ * | failed        | -        | -         | -         | -                  | -                | -                | -              | -        | -         |
+ * | cancelled     | -        | -         | -         | -                  | -                | -                | -              | -        | -         |
  *
  * `-`: nothing changes. Messages arrive at least once and may arrive late, so none of these is an error.
  * A job that is queued again keeps its finished blocks; the next claim goes on behind them.
@@ -19,7 +19,7 @@ import { ENDED_STATES } from '../contract/job.js';
 import type { JobState } from '../contract/job.js';
 
 /** How often a job may be claimed before a failure that could be tried again is final. */
-export const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 4;
 /** Pause before the second attempt in ms; it doubles with every further one. */
 export const RETRY_DELAY_MS = 5_000;
 
@@ -28,7 +28,7 @@ export interface JobMachine {
   readonly state: JobState;
   /** How often a worker has claimed it: the number of attempts, and the fence of every later write. */
   readonly epoch: number;
-  /** Why it failed; null in every other state. */
+  /** Why it failed or was cancelled; null in every other state. */
   readonly error: ErrorBody | null;
 }
 
@@ -36,15 +36,15 @@ export type JobTransition =
   | { readonly type: 'claimed' }
   | { readonly type: 'built' }
   | { readonly type: 'measured' }
-  | { readonly type: 'failed'; readonly error: QibenchError; readonly attempts: number }
-  | { readonly type: 'cancelled' }
-  | { readonly type: 'lost'; readonly attempts: number };
+  | { readonly type: 'failed'; readonly error: QibenchError }
+  | { readonly type: 'lost' }
+  | { readonly type: 'released' }
+  | { readonly type: 'cancelled' };
 
 /** What the caller has to do, in the transaction that stores the new state. */
 export type JobEffect =
   | { readonly type: 'publish'; readonly state: JobState; readonly error: ErrorBody | null }
-  | { readonly type: 'enqueue'; readonly delayMs: number }
-  | { readonly type: 'stop-runs' };
+  | { readonly type: 'enqueue'; readonly delayMs: number };
 
 export interface Step {
   readonly state: JobMachine;
@@ -62,24 +62,26 @@ export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, error: null };
 export function step(job: JobMachine, event: JobTransition): Step {
   const unchanged: Step = { state: job, effects: [] };
   if (ENDED_STATES.includes(job.state)) return unchanged;
-  const running = job.state !== 'queued';
+  const held = job.state !== 'queued';
 
   switch (event.type) {
     case 'claimed':
-      return running ? unchanged : enter({ ...job, state: 'building', epoch: job.epoch + 1 });
+      return held ? unchanged : enter({ ...job, state: 'building', epoch: job.epoch + 1 });
     case 'built':
       return job.state === 'building' ? enter({ ...job, state: 'measuring' }) : unchanged;
     case 'measured':
       return job.state === 'measuring' ? enter({ ...job, state: 'succeeded' }) : unchanged;
-    case 'cancelled':
-      return enter({ ...job, state: 'cancelled' }, running ? [{ type: 'stop-runs' }] : []);
     case 'failed':
-      if (event.error.retry && event.attempts < MAX_ATTEMPTS) return running ? again(job, event.attempts) : unchanged;
-      return enter({ ...job, state: 'failed', error: event.error.toBody() });
+      if (!event.error.retry || job.epoch >= MAX_ATTEMPTS) return enter({ ...job, state: 'failed', error: event.error.toBody() });
+      return held ? again(job, RETRY_DELAY_MS * 2 ** (job.epoch - 1)) : unchanged;
     case 'lost':
-      if (!running) return unchanged;
-      if (event.attempts < MAX_ATTEMPTS) return again(job, event.attempts);
-      return enter({ ...job, state: 'failed', error: new QibenchError('WORKER_LOST', { count: event.attempts }).toBody() });
+      if (!held) return unchanged;
+      if (job.epoch < MAX_ATTEMPTS) return again(job, 0);
+      return enter({ ...job, state: 'failed', error: new QibenchError('WORKER_LOST', { count: job.epoch }).toBody() });
+    case 'released':
+      return held ? again(job, 0) : unchanged;
+    case 'cancelled':
+      return enter({ ...job, state: 'cancelled', error: new QibenchError('CANCELLED').toBody() });
   }
 }
 
@@ -87,6 +89,6 @@ function enter(state: JobMachine, effects: readonly JobEffect[] = []): Step {
   return { state, effects: [{ type: 'publish', state: state.state, error: state.error }, ...effects] };
 }
 
-function again(job: JobMachine, attempts: number): Step {
-  return enter({ ...job, state: 'queued' }, [{ type: 'enqueue', delayMs: RETRY_DELAY_MS * 2 ** Math.max(0, attempts - 1) }]);
+function again(job: JobMachine, delayMs: number): Step {
+  return enter({ ...job, state: 'queued' }, [{ type: 'enqueue', delayMs }]);
 }

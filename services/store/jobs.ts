@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
 import { ENDED_STATES, type Job, type JobList, type JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
 import { OUTBOX_CHANNEL, type Store } from './store.js';
 import type { Job as Row } from './generated/client.js';
 
 /** A worker that has not renewed its lease for this long is lost. */
 export const LEASE_SECONDS = 60;
+
+/** States in which a worker holds the job. */
+const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
 
 /** Accept a job: job, first event and outbox row in one transaction. The same key and request again is the same job. Errors: IDEMPOTENCY_CONFLICT. */
 export async function acceptJob(
@@ -52,16 +56,11 @@ export async function listJobs(store: Store, query: { state?: JobState; limit: n
 /** Cancel: a queued job ends at once, a held one when its worker sees the request. Errors: NOT_FOUND, JOB_ENDED. */
 export async function requestCancel(store: Store, id: string): Promise<Job> {
   await transaction(store, async (client) => {
-    const found = await client.query<{ state: JobState }>('SELECT state FROM job WHERE id = $1 FOR UPDATE', [id]);
-    const state = found.rows[0]?.state;
-    if (state === undefined) throw new QibenchError('NOT_FOUND', { what: 'job', id });
-    if (ENDED_STATES.includes(state)) throw new QibenchError('JOB_ENDED', { id, state });
-    if (state === 'queued') {
-      await client.query("UPDATE job SET state = 'cancelled', cancel_requested = true, finished_at = now() WHERE id = $1", [id]);
-      await appendEvent({ pool: client }, id, null, { type: 'state', state: 'cancelled', error: null });
-    } else {
-      await client.query('UPDATE job SET cancel_requested = true WHERE id = $1', [id]);
-    }
+    const machine = await lockJob(client, id);
+    if (machine === null) throw new QibenchError('NOT_FOUND', { what: 'job', id });
+    if (ENDED_STATES.includes(machine.state)) throw new QibenchError('JOB_ENDED', { id, state: machine.state });
+    await client.query('UPDATE job SET cancel_requested = true WHERE id = $1', [id]);
+    if (machine.state === 'queued') await apply(client, id, machine, { type: 'cancelled' });
   });
   return (await getJob(store, id))!;
 }
@@ -69,13 +68,12 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
 /** Take a queued job: raises its epoch and starts a lease. Null if it is not to be had. */
 export async function claimJob(store: Store, id: string, worker: string): Promise<Job | null> {
   const claimed = await transaction(store, async (client) => {
-    const result = await client.query<{ epoch: number }>(
-      `UPDATE job SET state = 'building', epoch = epoch + 1, worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now())
-       WHERE id = $1 AND state = 'queued' AND (not_before IS NULL OR not_before <= now()) RETURNING epoch`,
+    const machine = await lockJob(client, id, 'not_before IS NULL OR not_before <= now()');
+    if (machine === null || !(await apply(client, id, machine, { type: 'claimed' }))) return false;
+    await client.query(
+      `UPDATE job SET worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now()) WHERE id = $1`,
       [id, worker, LEASE_SECONDS],
     );
-    if (result.rowCount === 0) return false;
-    await appendEvent({ pool: client }, id, result.rows[0]!.epoch, { type: 'state', state: 'building', error: null });
     return true;
   });
   return claimed ? getJob(store, id) : null;
@@ -90,17 +88,12 @@ export async function renewLease(store: Store, id: string, epoch: number): Promi
   return { held: result.rowCount !== 0, cancelRequested: result.rows[0]?.cancel_requested ?? false };
 }
 
-/** Move a held job to another state. Errors: LEASE_LOST. */
-export async function setJobState(store: Store, id: string, epoch: number, state: JobState, error: ErrorBody | null = null): Promise<void> {
+/** What happened to a job that is held under an epoch. Errors: LEASE_LOST if it is no longer. */
+export async function advanceJob(store: Store, id: string, epoch: number, event: JobTransition): Promise<void> {
   await transaction(store, async (client) => {
-    const ended = ENDED_STATES.includes(state);
-    const result = await client.query(
-      `UPDATE job SET state = $3, error = $4::jsonb, finished_at = CASE WHEN $5 THEN now() END, lease_until = CASE WHEN $5 THEN NULL ELSE lease_until END
-       WHERE id = $1 AND epoch = $2 AND state IN ('building', 'measuring')`,
-      [id, epoch, state, error === null ? null : JSON.stringify(error), ended],
-    );
-    if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id, epoch });
-    await appendEvent({ pool: client }, id, epoch, { type: 'state', state, error });
+    const machine = await lockJob(client, id);
+    if (machine === null || machine.epoch !== epoch || !HELD_STATES.includes(machine.state)) throw new QibenchError('LEASE_LOST', { id, epoch });
+    await apply(client, id, machine, event);
   });
 }
 
@@ -109,59 +102,61 @@ export async function setBlocksDone(store: Store, id: string, epoch: number, blo
   if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id, epoch });
 }
 
-/** Give a held job back to the queue, to be claimed after a delay. */
-export async function releaseJob(store: Store, id: string, epoch: number, delaySeconds: number): Promise<void> {
-  await transaction(store, async (client) => {
-    const result = await client.query(
-      `UPDATE job SET state = 'queued', worker = NULL, lease_until = NULL, not_before = now() + make_interval(secs => $3)
-       WHERE id = $1 AND epoch = $2 AND state IN ('building', 'measuring')`,
-      [id, epoch, delaySeconds],
-    );
-    if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id, epoch });
-    await appendEvent({ pool: client }, id, epoch, { type: 'state', state: 'queued', error: null });
-    await enqueue(client, id);
-  });
-}
-
-/** What a worker of this name held before it died goes back to the queue; call once, at its start. */
-export async function releaseWorkerJobs(store: Store, worker: string): Promise<number> {
-  return requeue(store, 'worker = $1', [worker]);
+/** What a worker of this name held before it died is lost; call once, at its start. Returns how many jobs that were. */
+export async function loseWorkerJobs(store: Store, worker: string): Promise<number> {
+  return loseJobs(store, 'worker = $1', [worker]);
 }
 
 /**
- * Put right what nobody else will: jobs whose lease ran out are queued again, or fail after too many claims; queued
- * jobs that the queue may have forgotten are announced again.
+ * Put right what nobody else will: jobs whose lease ran out are lost, and queued jobs that the queue may have
+ * forgotten are announced again. Returns how many.
  */
-export async function reapJobs(store: Store, maxClaims = 5): Promise<number> {
-  const lost = await store.pool.query<{ id: string; epoch: number }>(
-    "SELECT id, epoch FROM job WHERE state IN ('building', 'measuring') AND lease_until < now() AND epoch >= $1",
-    [maxClaims],
-  );
-  for (const { id, epoch } of lost.rows) {
-    await setJobState(store, id, epoch, 'failed', new QibenchError('WORKER_LOST', { count: epoch }).toBody()).catch(() => undefined);
-  }
-  const requeued = await requeue(store, 'lease_until < now()', []);
+export async function reapJobs(store: Store): Promise<number> {
+  const lost = await loseJobs(store, 'lease_until < now()', []);
   const forgotten = await store.pool.query(
     `INSERT INTO outbox (job_id) SELECT id FROM job WHERE state = 'queued' AND (not_before IS NULL OR not_before <= now())
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE job_id = job.id AND (sent_at IS NULL OR sent_at > now() - interval '15 seconds'))`,
   );
   if (forgotten.rowCount !== 0) await store.pool.query(`NOTIFY ${OUTBOX_CHANNEL}`);
   await store.pool.query("DELETE FROM outbox WHERE sent_at < now() - interval '1 day'");
-  return lost.rows.length + requeued + (forgotten.rowCount ?? 0);
+  return lost + (forgotten.rowCount ?? 0);
 }
 
-async function requeue(store: Store, condition: string, values: unknown[]): Promise<number> {
+async function loseJobs(store: Store, condition: string, values: unknown[]): Promise<number> {
   return transaction(store, async (client) => {
-    const rows = await client.query<{ id: string; epoch: number }>(
-      `UPDATE job SET state = 'queued', worker = NULL, lease_until = NULL WHERE state IN ('building', 'measuring') AND ${condition} RETURNING id, epoch`,
+    const rows = await client.query<JobMachine & { id: string }>(
+      `SELECT id, state, epoch, error FROM job WHERE state IN ('building', 'measuring') AND ${condition} FOR UPDATE SKIP LOCKED`,
       values,
     );
-    for (const { id, epoch } of rows.rows) {
-      await appendEvent({ pool: client }, id, epoch, { type: 'state', state: 'queued', error: null });
-      await enqueue(client, id);
-    }
+    for (const { id, ...machine } of rows.rows) await apply(client, id, machine, { type: 'lost' });
     return rows.rows.length;
   });
+}
+
+/** Lock a job's row for the rest of the transaction. Null if there is none, or none that meets the condition. */
+async function lockJob(client: pg.PoolClient, id: string, condition = 'true'): Promise<JobMachine | null> {
+  const found = await client.query<JobMachine>(`SELECT state, epoch, error FROM job WHERE id = $1 AND (${condition}) FOR UPDATE`, [id]);
+  return found.rows[0] ?? null;
+}
+
+/** Step the state machine and store what it says. False if the event changes nothing. */
+async function apply(client: pg.PoolClient, id: string, machine: JobMachine, event: JobTransition): Promise<boolean> {
+  const { state: next, effects } = step(machine, event);
+  if (next === machine) return false;
+  const held = HELD_STATES.includes(next.state);
+  await client.query(
+    `UPDATE job SET state = $2, epoch = $3, error = $4, not_before = NULL,
+       worker = CASE WHEN $5 THEN worker END, lease_until = CASE WHEN $5 THEN lease_until END, finished_at = CASE WHEN $6 THEN now() END WHERE id = $1`,
+    [id, next.state, next.epoch, next.error === null ? null : JSON.stringify(next.error), held, ENDED_STATES.includes(next.state)],
+  );
+  for (const effect of effects) {
+    if (effect.type === 'publish') await appendEvent({ pool: client }, id, null, { type: 'state', state: effect.state, error: effect.error });
+    else {
+      await client.query('UPDATE job SET not_before = now() + make_interval(secs => $2) WHERE id = $1', [id, effect.delayMs / 1000]);
+      await enqueue(client, id);
+    }
+  }
+  return true;
 }
 
 async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {

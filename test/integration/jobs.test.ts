@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobPlan, JobRequest } from '../../services/contract/job.js';
 import { consume, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
-import { acceptJob, claimJob, getJob, reapJobs, releaseWorkerJobs, renewLease, requestCancel, setJobState } from '../../services/store/jobs.js';
+import { acceptJob, advanceJob, claimJob, getJob, reapJobs, loseWorkerJobs, renewLease, requestCancel } from '../../services/store/jobs.js';
 import { insertSample, listSamples } from '../../services/store/samples.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
@@ -43,11 +43,11 @@ test('a job is claimed once, and a second claim gets nothing', async () => {
 test('what a worker writes under an old epoch is refused', async () => {
   const job = await accept();
   const first = (await claimJob(store, job.id, 'gone'))!;
-  await releaseWorkerJobs(store, 'gone');
+  await loseWorkerJobs(store, 'gone');
   const second = (await claimJob(store, job.id, 'new'))!;
 
   await expect(insertSample(store, job.id, first.epoch, sample)).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  await expect(setJobState(store, job.id, first.epoch, 'succeeded')).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  await expect(advanceJob(store, job.id, first.epoch, { type: 'measured' })).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(await renewLease(store, job.id, first.epoch)).toEqual({ held: false, cancelRequested: false });
   expect(await renewLease(store, job.id, second.epoch)).toEqual({ held: true, cancelRequested: false });
 });

@@ -11,28 +11,33 @@ const EVENTS = {
   claimed: { type: 'claimed' },
   built: { type: 'built' },
   measured: { type: 'measured' },
-  failedOnce: { type: 'failed', error: RETRYABLE, attempts: 1 },
-  failedForGood: { type: 'failed', error: FINAL, attempts: 1 },
-  failedTooOften: { type: 'failed', error: RETRYABLE, attempts: MAX_ATTEMPTS },
-  lost: { type: 'lost', attempts: 1 },
-  lostTooOften: { type: 'lost', attempts: MAX_ATTEMPTS },
+  failed: { type: 'failed', error: RETRYABLE },
+  failedForGood: { type: 'failed', error: FINAL },
+  lost: { type: 'lost' },
+  released: { type: 'released' },
   cancelled: { type: 'cancelled' },
 } satisfies Record<string, JobTransition>;
 
-const at = (state: JobState): JobMachine => ({ state, epoch: 1, error: null });
+const at = (state: JobState, epoch = 1): JobMachine => ({ state, epoch, error: null });
 
-const CHANGES: Record<string, Partial<Record<keyof typeof EVENTS, JobState>>> = {
-  queued: { claimed: 'building', failedForGood: 'failed', failedTooOften: 'failed', cancelled: 'cancelled' },
-  building: { built: 'measuring', failedOnce: 'queued', failedForGood: 'failed', failedTooOften: 'failed', lost: 'queued', lostTooOften: 'failed', cancelled: 'cancelled' },
-  measuring: { measured: 'succeeded', failedOnce: 'queued', failedForGood: 'failed', failedTooOften: 'failed', lost: 'queued', lostTooOften: 'failed', cancelled: 'cancelled' },
+type Changes = Record<string, Partial<Record<keyof typeof EVENTS, JobState>>>;
+const FIRST_ATTEMPT: Changes = {
+  queued: { claimed: 'building', failedForGood: 'failed', cancelled: 'cancelled' },
+  building: { built: 'measuring', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
+  measuring: { measured: 'succeeded', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
+};
+const LAST_ATTEMPT: Changes = {
+  queued: { ...FIRST_ATTEMPT.queued, failed: 'failed' },
+  building: { ...FIRST_ATTEMPT.building, failed: 'failed', lost: 'failed' },
+  measuring: { ...FIRST_ATTEMPT.measuring, failed: 'failed', lost: 'failed' },
 };
 
 describe('job state machine', () => {
-  const cells = JOB_STATES.flatMap((state) => Object.keys(EVENTS).map((name) => [state, name as keyof typeof EVENTS] as const));
-  test.each(cells)('from %s by %s goes where the table says', (state, name) => {
-    const job = at(state);
+  const cells = [1, MAX_ATTEMPTS].flatMap((epoch) => JOB_STATES.flatMap((state) => Object.keys(EVENTS).map((name) => [epoch, state, name as keyof typeof EVENTS] as const)));
+  test.each(cells)('in attempt %i, from %s by %s goes where the table says', (epoch, state, name) => {
+    const job = at(state, epoch);
     const result = step(job, EVENTS[name]);
-    const expected = CHANGES[state]?.[name];
+    const expected = (epoch === 1 ? FIRST_ATTEMPT : LAST_ATTEMPT)[state]?.[name];
     if (expected === undefined) expect(result).toEqual({ state: job, effects: [] });
     else {
       expect(result.state.state).toBe(expected);
@@ -46,20 +51,15 @@ describe('job state machine', () => {
     expect(step(step(claimed, EVENTS.lost).state, EVENTS.claimed).state.epoch).toBe(2);
   });
 
-  test('waits longer before every further attempt', () => {
-    const delay = (attempts: number): unknown => step(at('building'), { type: 'lost', attempts }).effects[1];
-    expect(delay(1)).toEqual({ type: 'enqueue', delayMs: RETRY_DELAY_MS });
-    expect(delay(2)).toEqual({ type: 'enqueue', delayMs: 2 * RETRY_DELAY_MS });
+  test('waits longer before every further attempt, but not after a lost worker', () => {
+    expect(step(at('building', 1), EVENTS.failed).effects[1]).toEqual({ type: 'enqueue', delayMs: RETRY_DELAY_MS });
+    expect(step(at('building', 2), EVENTS.failed).effects[1]).toEqual({ type: 'enqueue', delayMs: 2 * RETRY_DELAY_MS });
+    expect(step(at('building', 2), EVENTS.lost).effects[1]).toEqual({ type: 'enqueue', delayMs: 0 });
   });
 
   test('keeps why a job failed', () => {
     expect(step(at('measuring'), EVENTS.failedForGood).state.error).toEqual(FINAL.toBody());
-    expect(step(at('measuring'), EVENTS.lostTooOften).state.error).toMatchObject({ code: 'WORKER_LOST' });
-  });
-
-  test('stops what runs when a job is cancelled', () => {
-    expect(step(at('measuring'), EVENTS.cancelled).effects).toContainEqual({ type: 'stop-runs' });
-    expect(step(at('queued'), EVENTS.cancelled).effects).not.toContainEqual({ type: 'stop-runs' });
+    expect(step(at('measuring', MAX_ATTEMPTS), EVENTS.lost).state.error).toMatchObject({ code: 'WORKER_LOST' });
   });
 
   test('never leaves an ended state', () => {
