@@ -1,19 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { ensureDocker } from '../services/cli/embedded/dockerd.js';
 import { migrate } from '../services/store/migrate.js';
 
 declare global {
   var qibenchStores: ChildProcess | undefined;
+  var qibenchStopDocker: (() => Promise<void>) | undefined;
 }
 
-/** Real stores for all integration tests, with the migrations applied. */
+/** Real stores for all integration tests, with the migrations applied, and a Docker engine. */
 export default async function setup(): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('stores.js', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
   globalThis.qibenchStores = child;
   const [line] = (await once(child.stdout!, 'data')) as [Buffer];
   const { databaseUrl, redisUrl } = JSON.parse(line.toString()) as { databaseUrl: string; redisUrl: string };
   await migrate(databaseUrl, fileURLToPath(new URL('../..', import.meta.url)));
+  globalThis.qibenchStopDocker = await ensureDocker(tmpdir());
   process.env.TEST_DATABASE_URL = databaseUrl;
   process.env.TEST_REDIS_URL = redisUrl;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 
 export default async function teardown(): Promise<void> {
+  await globalThis.qibenchStopDocker?.();
   const child = globalThis.qibenchStores;
   if (child === undefined) return;
   const exited = once(child, 'exit');

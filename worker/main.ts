@@ -31,5 +31,6 @@ async function stop(): Promise<void> {
   await store.close();
   process.exit(0);
 }
-process.once('SIGTERM', () => void stop());
-process.once('SIGINT', () => void stop());
+// disconnect: the service that supervises this process is gone
+let stopping: Promise<void> | null = null;
+for (const reason of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(reason, () => void (stopping ??= stop()));

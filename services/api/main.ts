@@ -9,4 +9,7 @@ const api = await startApi({
   port: Number(process.env.QIBENCH_PORT ?? 7171),
 });
 console.log(`qibench API at ${api.url}`);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void api.close().then(() => process.exit(0)));
+
+// disconnect: the service that supervises this process is gone
+let closing: Promise<void> | null = null;
+for (const reason of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(reason, () => void (closing ??= api.close().then(() => process.exit(0))));

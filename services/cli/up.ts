@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { QibenchError } from '../contract/error.js';
 import { migrate } from '../store/migrate.js';
 import { ensureDocker } from './embedded/dockerd.js';
+import { runs } from './embedded/orphan.js';
 import { startPostgres } from './embedded/postgres.js';
 import { startRedis } from './embedded/redis.js';
 
@@ -38,6 +40,7 @@ export async function startService(rootDir: string, environment: NodeJS.ProcessE
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step().catch((error: unknown) => say(`while stopping: ${String(error)}`));
   };
+  await claimFolder(dataDir, stops);
   try {
     stops.push(await ensureDocker(dataDir));
     say('Docker answers');
@@ -59,6 +62,17 @@ export async function startService(rootDir: string, environment: NodeJS.ProcessE
   }
 }
 
+/** One service per data folder: two servers on the same files would destroy them. */
+async function claimFolder(dataDir: string, stops: (() => Promise<void>)[]): Promise<void> {
+  const pidFile = join(dataDir, 'qibench.pid');
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
+  if (pid > 0 && pid !== process.pid && (await runs(pid, 'cli/main.js'))) {
+    throw new QibenchError('SERVICE_RUNS', { dataDir, pid });
+  }
+  await writeFile(pidFile, String(process.pid));
+  stops.push(() => rm(pidFile, { force: true }));
+}
+
 async function started(stops: (() => Promise<void>)[], server: Promise<{ url: string; stop(): Promise<void> }>): Promise<string> {
   const { url, stop } = await server;
   stops.push(stop);
@@ -72,7 +86,8 @@ function supervise(program: string, environment: NodeJS.ProcessEnv, logFile: str
   let child: ChildProcess;
   const start = () => {
     // Its own process group: a Ctrl-C in the terminal reaches us, and we stop things in order.
-    child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment, stdio: ['ignore', log, log], detached: true });
+    // Its channel to us: if we are killed, it closes, and the program stops by itself.
+    child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment, stdio: ['ignore', log, log, 'ipc'], detached: true });
     child.once('exit', () => {
       if (!stopping) setTimeout(() => stopping || start(), RESTART_MS).unref();
     });

@@ -22,6 +22,7 @@ export const Trace = z.object({
   records: BigNumber,
   dropped: BigNumber,
   fileBytes: BigNumber,
+  partial: z.boolean().describe('the file ends within a record, as after a kill; everything before it is here'),
   firstNs: BigNumber.nullable(),
   lastNs: BigNumber.nullable(),
   events: z.array(TraceEventSummary),

@@ -49,8 +49,8 @@ export async function writeTrace(pool: pg.Pool, owner: TraceOwner, batches: Trac
     const traceId = inserted.rows[0]!.id;
     const totals = await copyChunks(client, traceId, batches);
     await client.query(
-      'UPDATE trace SET records = $2, dropped = $3, file_bytes = $4, first_ns = $5, last_ns = $6 WHERE id = $1',
-      [traceId, totals.records, totals.dropped, totals.fileBytes, signedOrNull(totals.firstNs), signedOrNull(totals.lastNs)],
+      'UPDATE trace SET records = $2, dropped = $3, file_bytes = $4, first_ns = $5, last_ns = $6, partial = $7 WHERE id = $1',
+      [traceId, totals.records, totals.dropped, totals.fileBytes, signedOrNull(totals.firstNs), signedOrNull(totals.lastNs), totals.partial],
     );
     for (const event of totals.events) {
       await client.query(
@@ -217,6 +217,7 @@ interface TraceRow {
   records: string;
   dropped: string;
   file_bytes: string;
+  partial: boolean;
   first_ns: string | null;
   last_ns: string | null;
 }
@@ -232,7 +233,7 @@ interface EventRow {
 }
 
 const SELECT_TRACE = `
-  SELECT t.id, t.job_id, s.variant, s.workload, s.block, t.records, t.dropped, t.file_bytes, t.first_ns, t.last_ns
+  SELECT t.id, t.job_id, s.variant, s.workload, s.block, t.records, t.dropped, t.file_bytes, t.partial, t.first_ns, t.last_ns
   FROM trace t JOIN sample s ON s.id = t.sample_id`;
 const SELECT_EVENTS = 'SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns FROM trace_event';
 
@@ -331,6 +332,7 @@ function toTrace(row: TraceRow, events: readonly EventRow[]): Trace {
     records: row.records,
     dropped: row.dropped,
     fileBytes: row.file_bytes,
+    partial: row.partial,
     firstNs: row.first_ns === null ? null : unsigned(row.first_ns),
     lastNs: row.last_ns === null ? null : unsigned(row.last_ns),
     events: events.map(toSummary),

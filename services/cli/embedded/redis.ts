@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { stopOrphan } from './orphan.js';
 import type { Running } from './postgres.js';
 
 const START_LIMIT_MS = 10_000;
@@ -11,7 +12,9 @@ const START_LIMIT_MS = 10_000;
 export async function startRedis(dataDir: string, port: number): Promise<Running> {
   const folder = join(dataDir, 'redis');
   await mkdir(folder, { recursive: true });
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'];
+  const pidFile = join(folder, 'redis.pid');
+  await stopOrphan(pidFile, 'redis-server', 'SIGTERM');
+  const options = ['--pidfile', pidFile, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'];
   const server = spawn('redis-server', options, { stdio: 'ignore', detached: true });
   const exited = once(server, 'exit');
   const deadlineMs = performance.now() + START_LIMIT_MS;

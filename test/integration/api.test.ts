@@ -1,0 +1,114 @@
+import { startApi } from '../../services/api/start.js';
+import { Client, ServiceError } from '../../services/cli/client.js';
+import type { Job, JobList } from '../../services/contract/job.js';
+import type { EventList } from '../../services/contract/qemu.js';
+import type { Upload } from '../../services/contract/upload.js';
+import { packFiles } from '../../worker/build/tar.js';
+
+const request = {
+  name: 'api', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'],
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6,
+};
+
+let api: Awaited<ReturnType<typeof startApi>>;
+let client: Client;
+beforeAll(async () => {
+  api = await startApi({ databaseUrl: process.env.TEST_DATABASE_URL!, redisUrl: process.env.TEST_REDIS_URL!, rootDir: process.cwd(), host: '127.0.0.1', port: 0 });
+  client = new Client(api.url);
+});
+afterAll(() => api.close());
+
+const refused = (body: unknown, headers?: Record<string, string>) =>
+  client.post<Job>('/v1/jobs', body, headers).then(() => [], (error: unknown) => (error as ServiceError).details.map(({ path }) => path));
+
+async function upload(files: Record<string, string>): Promise<Upload> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of packFiles(Object.entries(files).map(([path, content]) => ({ path, content })))) chunks.push(chunk as Buffer);
+  return client.upload<Upload>('/v1/uploads', Buffer.concat(chunks));
+}
+
+test('an accepted job is recorded with its plan: globs expanded, defaults filled in', async () => {
+  const job = await client.post<Job>('/v1/jobs', request);
+
+  expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toEqual(job);
+  expect(job).toMatchObject({ state: 'queued', plan: { events: ['memory_region_ops_read', 'memory_region_ops_write'], blocks: 6 } });
+  expect((await client.get<JobList>('/v1/jobs?limit=1')).jobs[0]!.id).toBe(job.id);
+});
+
+test('the same Idempotency-Key is the same job, and with another request a conflict', async () => {
+  const headers = { 'idempotency-key': `key-${process.pid}` };
+  const [one, two] = await Promise.all([client.post<Job>('/v1/jobs', request, headers), client.post<Job>('/v1/jobs', request, headers)]);
+
+  expect(one.id).toBe(two.id);
+  await expect(client.post('/v1/jobs', { ...request, name: 'another' }, headers)).rejects.toThrow('was used before with another request');
+});
+
+test.each([
+  ['an unknown key', { ...request, colour: 'red' }, ['']],
+  ['too few blocks', { ...request, blocks: 5 }, ['blocks']],
+  ['an unknown target', { ...request, qemu: { version: '7.2', target: 'vax-softmmu' } }, ['qemu.target']],
+  ['an unknown version', { ...request, qemu: { version: '1.0', target: 'x86_64-softmmu' } }, ['qemu.version']],
+  ['an event that would be a command', { ...request, events: ['a; rm -rf /'] }, ['events.0']],
+  ['an unknown event', { ...request, events: ['memory_region_ops_wrote'] }, ['events.0']],
+  ['static without instrumentation', { ...request, variants: ['none', 'static'] }, ['instrumentation']],
+  ['an unknown workload', { ...request, workloads: [{ name: 'port-oi' }] }, ['workloads.0.name']],
+  ['a parameter out of its limits', { ...request, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] }, ['workloads.0.parameters.writes']],
+  ['a workload of another target', { ...request, workloads: [{ name: 'matmult' }] }, ['workloads.0.name']],
+  ['a backend without backend mode', { ...request, variants: [{ mode: 'none', backend: 'simple' }] }, ['variants.0']],
+])('%s is refused with the path of the field', async (_, body, paths) => {
+  expect(await refused(body)).toEqual(expect.arrayContaining(paths));
+});
+
+test('an unknown event brings the nearest names', async () => {
+  await expect(client.post('/v1/jobs', { ...request, events: ['memory_region_ops_wrote'] })).rejects.toThrow('memory_region_ops_write');
+});
+
+test('an upload is named by its content, and a job may only name one that is there', async () => {
+  const one = await upload({ 'instrument.c': 'int x;' });
+  const two = await upload({ 'instrument.c': 'int x;' });
+
+  expect(two.digest).toBe(one.digest);
+  expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({ files: [{ path: 'instrument.c', sizeBytes: 6 }] });
+  await expect(client.post('/v1/jobs', { ...request, instrumentation: `sha256:${'0'.repeat(64)}` })).rejects.toThrow('upload the folder first');
+});
+
+test('events of a version are found by glob', async () => {
+  const list = await client.get<EventList>('/v1/qemu/7.2/events?match=memory_region_ops_*');
+
+  expect(list.events.map(({ name }) => name)).toEqual(['memory_region_ops_read', 'memory_region_ops_write']);
+  expect(list.events[1]!.arguments.map(({ name }) => name)).toContain('addr');
+});
+
+test('a queued job that is cancelled has ended, its event stream too, and cannot be cancelled again', async () => {
+  const job = await client.post<Job>('/v1/jobs', request);
+
+  expect(await client.post<Job>(`/v1/jobs/${job.id}/cancel`, {})).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
+  await expect(client.post(`/v1/jobs/${job.id}/cancel`, {})).rejects.toThrow('has ended already (cancelled)');
+  const stream = await (await client.open(`/v1/jobs/${job.id}/events`)).text();
+  expect(stream.match(/"state":"\w+"/g)).toEqual(['"state":"queued"', '"state":"cancelled"']);
+});
+
+test('an event stream continues behind Last-Event-ID', async () => {
+  const job = await client.post<Job>('/v1/jobs', request);
+  await client.post(`/v1/jobs/${job.id}/cancel`, {});
+  const stream = await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '1' })).text();
+
+  expect(stream.match(/^id: \d+$/gm)).toEqual(['id: 2']);
+});
+
+test('what is not there is a 404 of the catalogue', async () => {
+  for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/1', '/v1/qemu/1.0/events', '/v1/workloads/none']) {
+    const response = await fetch(api.url + path);
+    expect([path, response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([path, 404, 'NOT_FOUND']);
+  }
+});
+
+test('the OpenAPI document describes every route', async () => {
+  const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
+
+  expect(Object.keys(paths).sort()).toEqual([
+    '/v1/health', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/logs',
+    '/v1/jobs/{id}/samples', '/v1/jobs/{id}/traces', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/traces/{id}', '/v1/traces/{id}/records', '/v1/uploads', '/v1/uploads/{digest}',
+    '/v1/workloads', '/v1/workloads/{name}',
+  ]);
+});

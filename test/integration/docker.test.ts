@@ -1,0 +1,97 @@
+import { RunResult } from '../../services/contract/sample.js';
+import { dockerBackend } from '../../worker/backend/docker.js';
+import type { ContainerSpec } from '../../worker/backend/backend.js';
+import { ensureRunner } from '../../worker/source/images.js';
+import { readVersions } from '../../worker/source/versions.js';
+
+const backend = dockerBackend();
+const labels = { 'qibench.test': String(process.pid) };
+let image: string;
+
+beforeAll(async () => {
+  const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined };
+  const context = { backend, rootDir: process.cwd(), progress, signal: new AbortController().signal, labels };
+  image = (await ensureRunner(context, (await readVersions(process.cwd()))['7.2']!)).tag;
+}, 300_000);
+afterAll(() => backend.sweep(labels));
+
+async function run(command: string[], options: Partial<ContainerSpec> & { timeoutMs?: number; signal?: AbortSignal } = {}) {
+  const { timeoutMs = 20_000, signal, ...spec } = options;
+  const container = await backend.create({ image, command, user: '65534:65534', network: 'none', readOnlyRoot: true, memoryBytes: 128 * 1024 ** 2, pids: 64, tmpBytes: 16 * 1024 ** 2, labels, ...spec });
+  const output = { stdout: '', stderr: '' };
+  try {
+    const ending = await backend.run(container, { timeoutMs, signal, onOutput: (stream, chunk) => (output[stream] += chunk.toString()) });
+    return { ...ending, ...output };
+  } finally {
+    await backend.remove(container);
+  }
+}
+
+const shell = (script: string, options?: Parameters<typeof run>[1]) => run(['sh', '-c', script], options);
+const measured = async (script: string, ...options: string[]) => {
+  const { stdout, stderr } = await run(['qibench-run', '--timeout-ms', '3000', '--output-limit', '1000', ...options, '--', 'sh', '-c', script]);
+  return { ...RunResult.parse(JSON.parse(stdout)), stderr };
+};
+
+test('a container has no network, no capability, no way to more rights, and a root that cannot be written', async () => {
+  const { stdout } = await shell('id -u; ls /sys/class/net; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; touch /x 2>/dev/null && echo written; touch /tmp/x && echo tmp');
+
+  expect(stdout.replace(/[\t ]+/g, ' ').trim().split('\n')).toEqual(['65534', 'lo', 'CapEff: 0000000000000000', 'CapBnd: 0000000000000000', 'NoNewPrivs: 1', 'Seccomp: 2', 'tmp']);
+});
+
+test('a container that takes more memory than it may is ended, and known to be', async () => {
+  expect(await run(['tail', '/dev/zero'])).toMatchObject({ outOfMemory: true });
+});
+
+test('a fork bomb is stopped at the limit of processes', async () => {
+  const { stdout, stderr } = await shell('for i in $(seq 100); do sleep 5 & done; echo alive', { timeoutMs: 15_000 });
+
+  expect(`${stdout}${stderr}`).toMatch(/fork|Resource temporarily unavailable/i);
+});
+
+test('/tmp is limited', async () => {
+  expect((await shell('head -c 32M /dev/zero > /tmp/x')).stderr).toMatch(/No space left/);
+});
+
+test('a container that does not end is killed at its time limit', async () => {
+  expect(await run(['sleep', '600'], { timeoutMs: 500 })).toMatchObject({ timedOut: true });
+});
+
+test('an abort kills the container and rejects with its reason', async () => {
+  const stop = new AbortController();
+  const running = run(['sh', '-c', 'echo up; sleep 600'], { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('enough')), 300);
+
+  await expect(running).rejects.toThrow('enough');
+});
+
+test('an image that is not there is an error of the catalogue', async () => {
+  await expect(run(['true'], { image: 'qibench/none:none' })).rejects.toMatchObject({ code: 'DOCKER_FAILED' });
+});
+
+test('the runner reports times, memory and exit status of its program', async () => {
+  const result = await measured('echo hello; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 7');
+
+  expect(result).toMatchObject({ exitStatus: 7, signal: null, timedOut: false, error: null, stderr: 'hello\n' });
+  expect(Number(result.userNs)).toBeGreaterThan(1e6);
+  expect(Number(result.wallNs)).toBeGreaterThanOrEqual(Number(result.userNs) * 0.9);
+  expect(Number(result.maxRssBytes)).toBeGreaterThan(100_000);
+});
+
+test('the runner stops a program at its limit, with all that it started', async () => {
+  expect(await measured('sleep 600 & trap "" TERM; while :; do :; done')).toMatchObject({ timedOut: true });
+});
+
+test('the runner keeps the beginning and the end of long output', async () => {
+  const { stderr, outputTruncated } = await measured('echo first; head -c 100000 /dev/zero | tr "\\0" x; echo; echo last');
+
+  expect(outputTruncated).toBe(true);
+  expect(stderr.length).toBeLessThan(2_000);
+  expect(stderr).toMatch(/^first\n[^]*last\n$/);
+});
+
+test('a program cannot forge its result', async () => {
+  const { exitStatus } = await measured('echo \'{"schema":"qibench.run/1","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; exit 3');
+
+  expect(exitStatus).toBe(3);
+});

@@ -1,0 +1,54 @@
+import tar, { type Header } from 'tar-stream';
+import { cleanArchive } from '../../../services/api/archive.js';
+import { UPLOAD_LIMITS } from '../../../services/contract/upload.js';
+
+type Entry = Partial<Header> & { name: string; content?: string | Buffer };
+
+async function pack(...entries: Entry[]): Promise<Buffer> {
+  const packed = tar.pack();
+  for (const { content, ...header } of entries) packed.entry(header, content ?? '');
+  packed.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of packed as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const source = { name: 'instrument.c', content: 'void qi_init(void) {}' };
+const refusal = async (...entries: Parameters<typeof pack>) => cleanArchive(await pack(...entries)).then(() => 'accepted', (error: { code: string; message: string }) => `${error.code} ${error.message}`);
+
+test('a folder of plain files is taken, and its digest depends on names and content only', async () => {
+  const one = await cleanArchive(await pack({ name: './', type: 'directory' }, { ...source, name: './instrument.c', mtime: new Date(1), mode: 0o777 }, { name: 'sub/a.h', content: 'x' }));
+  const other = await cleanArchive(await pack({ name: 'sub/a.h', content: 'x' }, source));
+
+  expect(one.files).toEqual([{ path: 'instrument.c', sizeBytes: 21 }, { path: 'sub/a.h', sizeBytes: 1 }]);
+  expect(one.digest).toBe(other.digest);
+  expect(one.tar.equals(other.tar)).toBe(true);
+});
+
+test.each([
+  ['a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, /"link" is a symlink/],
+  ['a hard link', { name: 'link', type: 'link', linkname: 'instrument.c' }, /"link" is a link/],
+  ['a device', { name: 'null', type: 'character-device' }, /is a character-device/],
+  ['a pipe', { name: 'pipe', type: 'fifo' }, /is a fifo/],
+  ['an absolute name', { name: '/etc/passwd' }, /no plain relative name/],
+  ['a way out', { name: '../outside.c' }, /no plain relative name/],
+  ['a way out in the middle', { name: 'a/../../outside.c' }, /no plain relative name/],
+  ['a hidden file', { name: '.bashrc' }, /no plain relative name/],
+  ['a name with a line break', { name: 'a\nb.c' }, /no plain relative name/],
+  ['a name with a quote', { name: "a'b.c" }, /no plain relative name/],
+  ['a name like another but for its case', { name: 'Instrument.c' }, /is there twice/],
+  ['too many folders', { name: `${'d/'.repeat(UPLOAD_LIMITS.depth)}x.c` }, /folders deep/],
+] as const)('%s is refused, and the error names the entry', async (_, entry, reason) => {
+  expect(await refusal(source, entry as Entry)).toMatch(reason);
+});
+
+test('too many files and too many bytes are refused while reading', async () => {
+  const many = Array.from({ length: UPLOAD_LIMITS.files + 1 }, (_, index) => ({ name: `f${index}.c` }));
+  expect(await refusal(...many)).toMatch(/BAD_ARCHIVE .*more than \d+ files/);
+  expect(await refusal({ name: 'big.c', content: Buffer.alloc(UPLOAD_LIMITS.unpackedBytes + 1) })).toMatch(/bytes unpacked/);
+});
+
+test('what is no tar, and what has nothing to compile, is refused', async () => {
+  await expect(cleanArchive(Buffer.from('hello'.repeat(300)))).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+  expect(await refusal({ name: 'README', content: 'x' })).toMatch(/neither a C source nor a Makefile/);
+});
