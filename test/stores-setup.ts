@@ -14,7 +14,9 @@ declare global {
 export default async function setup(): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('stores.js', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
   globalThis.qibenchStores = child;
-  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  const failed = once(child, 'exit').then(([status]) => Promise.reject(new Error(`the stores did not start (exit status ${status})`)));
+  const [line] = (await Promise.race([once(child.stdout!, 'data'), failed])) as [Buffer];
+  failed.catch(() => undefined);
   const { databaseUrl, redisUrl } = JSON.parse(line.toString()) as { databaseUrl: string; redisUrl: string };
   await migrate(databaseUrl, fileURLToPath(new URL('../..', import.meta.url)));
   globalThis.qibenchStopDocker = await ensureDocker(tmpdir());

@@ -71,12 +71,12 @@ function compareCell(runs: readonly Sample[], reference: readonly Sample[] | nul
   };
 }
 
-/** Events per run, over all event names; null if a run did not count. */
+/** Events that fired per run, over all names; those that a trace had to drop did fire. Null if a run did not count. */
 function eventCounts(runs: readonly Sample[]): bigint[] | null {
   const counts: bigint[] = [];
-  for (const { events } of runs) {
+  for (const { events, recordsDropped } of runs) {
     if (events === null) return null;
-    counts.push(Object.values(events).reduce((total, count) => total + BigInt(count), 0n));
+    counts.push(Object.values(events).reduce((total, count) => total + BigInt(count), BigInt(recordsDropped ?? 0)));
   }
   return counts;
 }

@@ -21,6 +21,7 @@ export async function listen(store: Store, channel: string, onNotify: (payload: 
   }
 
   async function reconnect(): Promise<void> {
+    if (stopped) return;
     try {
       await connect();
       onNotify(''); // whatever was said meanwhile was not heard

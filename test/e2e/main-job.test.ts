@@ -1,64 +1,44 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Client } from '../../services/cli/client.js';
-import { jobEvents } from '../../services/cli/event-stream.js';
 import { submitFile } from '../../services/cli/submit.js';
 import type { Build } from '../../services/contract/build.js';
 import type { Comparison } from '../../services/contract/comparison.js';
-import type { Job } from '../../services/contract/job.js';
+import type { Job, JobRequest } from '../../services/contract/job.js';
 import type { Sample } from '../../services/contract/sample.js';
 import type { RecordPage, Trace } from '../../services/contract/trace.js';
-import { packFiles } from '../../worker/build/tar.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
-const rootDir = process.cwd();
-const port = 7199;
-const client = new Client(`http://127.0.0.1:${port}`);
-const home = mkdtempSync(join(tmpdir(), 'qibench-e2e-'));
-let service: ChildProcess;
+const WRITES = 100_000;
 
+let service: TestService;
+let request: JobRequest;
 beforeAll(async () => {
-  service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], { env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
-  for await (const chunk of service.stderr!) if (String(chunk).includes('service at')) break;
+  service = await startTestService(7199);
+  const example = await submitFile(service.client, join(process.cwd(), 'examples/port-io.yaml'));
+  await service.client.post(`/v1/jobs/${example.id}/cancel`, {});
+  request = { ...example.request, name: 'e2e', workloads: [{ name: 'port-io', parameters: { writes: WRITES } }] };
 }, 120_000);
-
-afterAll(async () => {
-  const exited = once(service, 'exit');
-  service.kill('SIGTERM');
-  await exited;
-  rmSync(home, { recursive: true, force: true });
-}, 120_000);
-
-async function ended(job: Job, onEvent: (type: string, block: number) => void = () => undefined): Promise<Job> {
-  for await (const { body } of jobEvents(client, job.id)) onEvent(body.type, body.type === 'sample' ? body.block : 0);
-  return client.get<Job>(`/v1/jobs/${job.id}`);
-}
+afterAll(() => service.stop(), 120_000);
 
 test('the main job ends with exact counts in every mode, although its worker is killed in the middle', async () => {
-  const example = await submitFile(client, join(rootDir, 'examples/port-io.yaml'));
-  await client.post(`/v1/jobs/${example.id}/cancel`, {}).catch(() => undefined);
-  const writes = 100_000;
-  const job = await client.post<Job>('/v1/jobs', { ...example.request, name: 'e2e', workloads: [{ name: 'port-io', parameters: { writes } }] });
-
+  const { client } = service;
   let killed = false;
-  const done = await ended(job, (type, block) => {
-    if (killed || type !== 'sample' || block < 2) return;
+  const job = await service.finish(request, (body) => {
+    if (killed || body.type !== 'sample' || body.block < 2) return;
     killed = true;
-    const [pid] = execFileSync('pgrep', ['-P', String(service.pid), '-f', 'worker/main.js'], { encoding: 'utf8' }).split('\n');
+    const [pid] = execFileSync('pgrep', ['-P', String(service.process.pid), '-f', 'worker/main.js'], { encoding: 'utf8' }).split('\n');
     process.kill(Number(pid), 'SIGKILL');
   });
 
-  expect(done).toMatchObject({ state: 'succeeded', error: null, blocksDone: 6, epoch: 2 });
+  expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: 6, epoch: 2 });
   expect(killed).toBe(true);
   const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
   expect(new Set(samples.map(({ block, variant }) => `${block} ${variant}`)).size).toBe(samples.length);
   expect(samples).toHaveLength(7 * 5);
   const counted = samples.filter(({ variant }) => variant === 'dynamic' || variant === 'static');
-  expect(counted.map(({ events }) => events!.memory_region_ops_write)).toEqual(counted.map(() => String(writes + 1)));
+  expect(counted.map(({ events }) => events!.memory_region_ops_write)).toEqual(counted.map(() => String(WRITES + 1)));
   const traced = samples.filter(({ traceId }) => traceId !== null);
-  expect(traced.map(({ recordsStored, recordsDropped }) => Number(recordsStored) + Number(recordsDropped))).toEqual(Array.from({ length: 6 }, () => writes + 1));
+  expect(traced.map(({ recordsStored, recordsDropped }) => Number(recordsStored) + Number(recordsDropped))).toEqual(Array.from({ length: 6 }, () => WRITES + 1));
 
   const trace = await client.get<Trace>(`/v1/traces/${traced[0]!.traceId}`);
   const page = await client.get<RecordPage>(`/v1/traces/${trace.id}/records?limit=10`);
@@ -67,57 +47,29 @@ test('the main job ends with exact counts in every mode, although its worker is 
 
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
   expect(comparison.rows.map(({ variant }) => variant).sort()).toEqual(['backend-simple', 'dynamic', 'idle', 'none', 'static']);
-}, 1_800_000);
+}, BUILD_LIMIT_MS);
 
-test('the same instrumentation counts user-mode events alike in both modes, and the second job builds nothing', async () => {
-  const { request } = await client.get<Job>(`/v1/jobs/${(await client.get<{ jobs: Job[] }>('/v1/jobs')).jobs[0]!.id}`);
-  const body = { ...request, name: 'user mode', qemu: { version: '7.2', target: 'x86_64-linux-user' }, events: ['guest_user_syscall'], variants: ['none', 'dynamic', 'static'], workloads: [{ name: 'matmult', parameters: { size: 64 } }, { name: 'quicksort', parameters: { length: 10_000 } }] };
+test('the same job again builds nothing', async () => {
+  const job = await service.finish({ ...request, variants: ['none', 'idle', 'dynamic', 'static'] });
 
-  const first = await ended(await client.post<Job>('/v1/jobs', body));
-  const second = await ended(await client.post<Job>('/v1/jobs', body));
-
-  expect([first.error, second.error]).toEqual([null, null]);
-  const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${first.id}/samples`);
-  const counts = new Set(samples.filter(({ variant, workload }) => variant !== 'none' && workload.startsWith('matmult')).map(({ events }) => events!.guest_user_syscall));
-  expect(counts.size).toBe(1);
-  expect(Number([...counts][0])).toBeGreaterThan(0);
-  const { builds } = await client.get<{ builds: Build[] }>(`/v1/jobs/${second.id}/builds`);
-  expect(builds.map(({ cached }) => cached)).toEqual([true, true, true]);
-}, 1_800_000);
-
-test('code that does not compile is the user\'s error, with file, line and message', async () => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of packFiles([{ path: 'instrument.c', content: '#include <qemu-instr/events.h>\nint broken(\n' }])) chunks.push(chunk as Buffer);
-  const upload = await client.upload<{ digest: string }>('/v1/uploads', Buffer.concat(chunks));
-  const request = { name: 'broken', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], instrumentation: upload.digest, variants: ['dynamic'], workloads: [{ name: 'port-io' }], blocks: 6 };
-
-  const job = await ended(await client.post<Job>('/v1/jobs', request));
-
-  expect(job).toMatchObject({ state: 'failed', error: { code: 'COMPILE_FAILED', kind: 'user' } });
-  expect(job.error!.details[0]!.path).toMatch(/^instrument\.c:\d+$/);
+  const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+  expect(builds.map(({ variant, cached }) => [variant, cached])).toEqual([['none', true], ['idle', true], ['dynamic', true], ['static', true]]);
 }, 600_000);
 
-test('a guest that does not end is stopped at its limit, which is a failure that says so', async () => {
-  const request = { name: 'slow', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], variants: ['none'], workloads: [{ name: 'port-io', parameters: { writes: 1_000_000_000 }, timeoutSeconds: 1 }], blocks: 6 };
+test('a running job that is cancelled ends at once, with its containers', async () => {
+  const { client } = service;
+  let cancelled: Promise<Job> | undefined;
+  const job = await service.finish({ ...request, variants: ['none'], workloads: [{ name: 'port-io', parameters: { writes: 500_000_000 } }] }, (body) => {
+    if (body.type === 'state' && body.state === 'measuring') cancelled ??= client.get<{ jobs: Job[] }>('/v1/jobs?limit=1').then(({ jobs }) => client.post<Job>(`/v1/jobs/${jobs[0]!.id}/cancel`, {}));
+  });
 
-  const job = await ended(await client.post<Job>('/v1/jobs', request));
-
-  expect(job).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMED_OUT', kind: 'workload' } });
+  expect((await cancelled)!.id).toBe(job.id);
+  expect(job).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
 }, 600_000);
-
-test('a request that breaks rules is refused with the path of every field', async () => {
-  const request = { name: 'x', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_wrote'], variants: ['static'], workloads: [{ name: 'port-io', parameters: { writes: 0 } }], blocks: 6 };
-
-  const refusal = client.post('/v1/jobs', request);
-
-  await expect(refusal).rejects.toMatchObject({ kind: 'user' });
-  const paths = await refusal.catch((error: { details: { path: string }[] }) => error.details.map(({ path }) => path));
-  expect(paths).toEqual(expect.arrayContaining(['events.0', 'workloads.0.parameters.writes']));
-});
 
 test('nothing of ended jobs is left on the engine', async () => {
-  const left = execFileSync('docker', ['ps', '-aq', '--filter', 'label=qibench.job'], { encoding: 'utf8' });
-  const volumes = execFileSync('docker', ['volume', 'ls', '-q', '--filter', 'label=qibench.job'], { encoding: 'utf8' });
+  const label = ['--filter', 'label=qibench.job'];
 
-  expect([left, volumes]).toEqual(['', '']);
+  expect(execFileSync('docker', ['ps', '-aq', ...label], { encoding: 'utf8' })).toBe('');
+  expect(execFileSync('docker', ['volume', 'ls', '-q', ...label], { encoding: 'utf8' })).toBe('');
 });

@@ -1,31 +1,32 @@
-import { startApi } from '../../services/api/start.js';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { Client, ServiceError } from '../../services/cli/client.js';
 import type { Job, JobList } from '../../services/contract/job.js';
 import type { EventList } from '../../services/contract/qemu.js';
 import type { Upload } from '../../services/contract/upload.js';
-import { packFiles } from '../../worker/build/tar.js';
+import { uploadFiles } from '../upload.js';
 
 const request = {
   name: 'api', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'],
   workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6,
 };
 
-let api: Awaited<ReturnType<typeof startApi>>;
+let api: ChildProcess;
 let client: Client;
 beforeAll(async () => {
-  api = await startApi({ databaseUrl: process.env.TEST_DATABASE_URL!, redisUrl: process.env.TEST_REDIS_URL!, rootDir: process.cwd(), host: '127.0.0.1', port: 0 });
-  client = new Client(api.url);
+  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0' };
+  api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(api.stdout!, 'data')) as [Buffer];
+  client = new Client(/http:\S+/.exec(line.toString())![0]);
+}, 30_000);
+afterAll(async () => {
+  const exited = once(api, 'exit');
+  api.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
 });
-afterAll(() => api.close());
 
 const refused = (body: unknown, headers?: Record<string, string>) =>
   client.post<Job>('/v1/jobs', body, headers).then(() => [], (error: unknown) => (error as ServiceError).details.map(({ path }) => path));
-
-async function upload(files: Record<string, string>): Promise<Upload> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of packFiles(Object.entries(files).map(([path, content]) => ({ path, content })))) chunks.push(chunk as Buffer);
-  return client.upload<Upload>('/v1/uploads', Buffer.concat(chunks));
-}
 
 test('an accepted job is recorded with its plan: globs expanded, defaults filled in', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
@@ -50,11 +51,11 @@ test.each([
   ['an unknown version', { ...request, qemu: { version: '1.0', target: 'x86_64-softmmu' } }, ['qemu.version']],
   ['an event that would be a command', { ...request, events: ['a; rm -rf /'] }, ['events.0']],
   ['an unknown event', { ...request, events: ['memory_region_ops_wrote'] }, ['events.0']],
-  ['static without instrumentation', { ...request, variants: ['none', 'static'] }, ['instrumentation']],
+  ['static without instrumentation', { ...request, variants: ['none', 'static'] }, ['variants.1']],
   ['an unknown workload', { ...request, workloads: [{ name: 'port-oi' }] }, ['workloads.0.name']],
   ['a parameter out of its limits', { ...request, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] }, ['workloads.0.parameters.writes']],
   ['a workload of another target', { ...request, workloads: [{ name: 'matmult' }] }, ['workloads.0.name']],
-  ['a backend without backend mode', { ...request, variants: [{ mode: 'none', backend: 'simple' }] }, ['variants.0']],
+  ['a backend without backend mode', { ...request, variants: [{ mode: 'none', backend: 'simple' }] }, ['variants.0.backend']],
 ])('%s is refused with the path of the field', async (_, body, paths) => {
   expect(await refused(body)).toEqual(expect.arrayContaining(paths));
 });
@@ -64,8 +65,8 @@ test('an unknown event brings the nearest names', async () => {
 });
 
 test('an upload is named by its content, and a job may only name one that is there', async () => {
-  const one = await upload({ 'instrument.c': 'int x;' });
-  const two = await upload({ 'instrument.c': 'int x;' });
+  const one = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
+  const two = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
 
   expect(two.digest).toBe(one.digest);
   expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({ files: [{ path: 'instrument.c', sizeBytes: 6 }] });
@@ -97,8 +98,8 @@ test('an event stream continues behind Last-Event-ID', async () => {
 });
 
 test('what is not there is a 404 of the catalogue', async () => {
-  for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/1', '/v1/qemu/1.0/events', '/v1/workloads/none']) {
-    const response = await fetch(api.url + path);
+  for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/999999999', '/v1/qemu/1.0/events', '/v1/workloads/none']) {
+    const response = await fetch(client.server + path);
     expect([path, response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([path, 404, 'NOT_FOUND']);
   }
 });

@@ -31,11 +31,11 @@ describe('compareJob', () => {
     expect(comparison).toMatchObject({ jobId: 'job', metric: 'wallNs', baseline: 'plain', hostFingerprints: ['h1'] });
     expect(comparison.rows.map(({ variant }) => variant)).toEqual(['fast', 'plain']);
     const [fast, plain] = comparison.rows;
-    expect(fast).toMatchObject({ workload: 'w', blocks: 6, medianWallNs: 1505.25, events: '53', recordsStored: '30', recordsDropped: '6' });
+    expect(fast).toMatchObject({ workload: 'w', blocks: 6, medianWallNs: 1505.25, events: '54', recordsStored: '30', recordsDropped: '6' });
     expect(fast!.ratio).toMatchObject({ blocks: 6, method: 'signed-rank' });
     expect(fast!.ratio!.ratio).toBeCloseTo(1.5, 12);
-    // (wall - baseline) / events of blocks 3 and 4: 501.5 / 53 and 502 / 54.
-    expect(fast!.nsPerEvent).toBeCloseTo((501.5 / 53 + 502 / 54) / 2, 12);
+    // (wall - baseline) / events of blocks 3 and 4: 501.5 / 54 and 502 / 55, the dropped one included.
+    expect(fast!.nsPerEvent).toBeCloseTo((501.5 / 54 + 502 / 55) / 2, 12);
     expect(plain).toMatchObject({ ratio: null, nsPerEvent: null, events: null, recordsStored: null, medianWallNs: 1003.5 });
   });
 

@@ -1,0 +1,97 @@
+// How long users wait: `npm run bench:builds`, after `./qibench demo`. With `-- --cold` it first removes every image
+// and cache of qibench from the engine and times the demo from there.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Client } from '../../services/cli/client.js';
+import { jobEvents } from '../../services/cli/event-stream.js';
+import { startService } from '../../services/cli/up.js';
+import type { Build } from '../../services/contract/build.js';
+import type { Job } from '../../services/contract/job.js';
+import type { JobEvent } from '../../services/contract/job-event.js';
+import type { EventList } from '../../services/contract/qemu.js';
+import type { Sample } from '../../services/contract/sample.js';
+import { random } from '../../services/statistics/random.js';
+import { readFolder, type TarFile } from '../../worker/build/tar.js';
+import { uploadFiles } from '../upload.js';
+
+const ROUNDS = 3;
+const WRITES = 100_000;
+const rootDir = process.cwd();
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const table = new Table({ head: ['what', 'median', 'largest', 'aim'], style: { head: [], border: [] } });
+
+if (process.argv.includes('--cold')) {
+  const listed = execFileSync('docker', ['images', '-q', '--filter', 'label=qibench'], { encoding: 'utf8' }).split('\n');
+  const images = [...new Set([...listed, 'debian:bookworm-slim'])].filter((image) => image !== '');
+  spawnSync('docker', ['rmi', '-f', ...images], { stdio: 'ignore' });
+  spawnSync('docker', ['volume', 'rm', '-f', 'qibench-ccache'], { stdio: 'ignore' });
+  const startedMs = Date.now();
+  execFileSync('./qibench', ['demo', '--exit'], { stdio: 'inherit' });
+  const tookMs = Date.now() - startedMs;
+  table.push(['demo without any image or cache', seconds(tookMs), '', '900 s']);
+}
+
+const home = await mkdtemp(join(tmpdir(), 'qibench-bench-'));
+const service = await startService(rootDir, { ...process.env, QIBENCH_HOME: home }, () => undefined);
+const client = new Client(service.url);
+
+interface Outcome {
+  readonly firstRunMs: number;
+  readonly harnessMsPerSample: number;
+  readonly built: number;
+}
+
+/** Do a job; how long until its first run began, and what a sample cost beside the measured window. */
+async function outcome(events: string[], files: TarFile[], modes: string[]): Promise<Outcome> {
+  const { digest: instrumentation } = await uploadFiles(client, files);
+  const request = { name: 'bench', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events, instrumentation, variants: modes, workloads: [{ name: 'port-io', parameters: { writes: WRITES } }], blocks: 6 };
+  const job = await client.post<Job>('/v1/jobs', request);
+  const seen: JobEvent[] = [];
+  for await (const event of jobEvents(client, job.id)) seen.push(event);
+  const ended = await client.get<Job>(`/v1/jobs/${job.id}`);
+  if (ended.state !== 'succeeded') throw new Error(`${ended.state}: ${JSON.stringify(ended.error)}`);
+  const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
+  const { builds } = await client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+  const at = (state: string) => Date.parse(seen.find(({ body }) => body.type === 'state' && body.state === state)!.at);
+  const measuredMs = samples.reduce((sum, { wallNs }) => sum + Number(wallNs) / 1e6, 0);
+  return {
+    firstRunMs: Math.min(...samples.map(({ startedAt }) => Date.parse(startedAt))) - Date.parse(job.createdAt),
+    harnessMsPerSample: (at('succeeded') - at('measuring') - measuredMs) / samples.length,
+    built: builds.filter(({ cached }) => !cached).length,
+  };
+}
+
+try {
+  const example = await readFolder(join(rootDir, 'qemu/examples/count'));
+  const nonce = String(Date.now());
+  const next = random(Date.now() % 2 ** 31);
+  const { events } = await client.get<EventList>('/v1/qemu/7.2/events?limit=10000');
+  const candidates = events.filter(({ properties, directory }) => properties.length === 0 && /^(softmmu|hw\/(core|char|intc|timer|i386|isa|pci)|accel\/tcg|)$/.test(directory));
+  const usual = ['memory_region_ops_write'];
+
+  for (const mode of ['dynamic', 'static']) {
+    await outcome(usual, example, ['none', mode]);
+    const selections: number[] = [];
+    const edits: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const others = Array.from({ length: 3 }, () => candidates[Math.floor(next() * candidates.length)]!.name);
+      selections.push((await outcome([...new Set([...usual, ...others])], example, ['none', mode])).firstRunMs);
+      const edited = example.map((file) => (file.path === 'instrument.c' ? { ...file, content: `${String(file.content)}/* ${nonce} ${round} */ int qibench_edit_${round};\n` } : file));
+      edits.push((await outcome(usual, edited, ['none', mode])).firstRunMs);
+    }
+    table.push([`${mode}: other events, submission to first run`, seconds(median(selections)), seconds(Math.max(...selections)), '15 s']);
+    table.push([`${mode}: instrument.c edited, submission to first run`, seconds(median(edits)), seconds(Math.max(...edits)), '15 s']);
+  }
+  const again = await outcome(usual, example, ['none', 'dynamic', 'static']);
+  table.push([`the same job again (${again.built} builds), submission to first run`, seconds(again.firstRunMs), '', 'no build']);
+  table.push(['harness per sample, beside the measured window', seconds(again.harnessMsPerSample), '', '1 s']);
+  process.stdout.write(`${table.toString()}\n${cpus().length} × ${cpus()[0]?.model}\n`);
+} finally {
+  await service.stop();
+  await rm(home, { recursive: true, force: true });
+}
+process.exit(0);

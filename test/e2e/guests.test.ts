@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Build } from '../../services/contract/build.js';
+import type { Sample } from '../../services/contract/sample.js';
+import { isTextType, type TraceBatch } from '../../services/domain/trace-batch.js';
+import { readFolder } from '../../worker/build/tar.js';
+import { readSimpleTrace } from '../../worker/collect/simpletrace.js';
+import { parseTraceEvents } from '../../worker/collect/trace-events.js';
+import { uploadFiles } from '../upload.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+
+const rootDir = process.cwd();
+const scratch = mkdtempSync(join(tmpdir(), 'qibench-guests-'));
+const docker = (...command: string[]) => execFileSync('docker', command, { encoding: 'utf8', maxBuffer: 1024 ** 3 });
+
+let service: TestService;
+let instrumentation: string;
+let images: Map<string, string>;
+beforeAll(async () => {
+  service = await startTestService(7197);
+  instrumentation = (await uploadFiles(service.client, await readFolder(join(rootDir, 'qemu/examples/count')))).digest;
+}, 120_000);
+afterAll(async () => {
+  await service.stop();
+  rmSync(scratch, { recursive: true });
+}, 120_000);
+
+const samplesOf = async (id: string) => (await service.client.get<{ samples: Sample[] }>(`/v1/jobs/${id}/samples`)).samples;
+const system = { qemu: { version: '7.2', target: 'x86_64-softmmu' }, blocks: 6 };
+
+test('Linux boots to the end with instrumentation loaded, and what it does is counted', async () => {
+  const job = await service.finish({ ...system, name: 'boot', events: ['memory_region_ops_*', 'serial_write'], instrumentation, variants: ['dynamic'], workloads: [{ name: 'linux-boot' }] });
+
+  expect(job.error).toBeNull();
+  for (const { metrics, events } of await samplesOf(job.id)) {
+    expect(metrics.find(({ name }) => name === 'boot.uptime')!.value).toBeGreaterThan(0);
+    expect(Number(events!.memory_region_ops_write)).toBeGreaterThan(10_000);
+    expect(Number(events!.serial_write)).toBeGreaterThan(0);
+  }
+}, BUILD_LIMIT_MS);
+
+test('the same instrumentation counts user-mode events alike in both modes', async () => {
+  const job = await service.finish({
+    name: 'user mode', qemu: { version: '7.2', target: 'x86_64-linux-user' }, events: ['guest_user_syscall'], instrumentation, variants: ['none', 'dynamic', 'static'],
+    workloads: [{ name: 'matmult', parameters: { size: 64 } }, { name: 'quicksort', parameters: { length: 10_000 } }], blocks: 6,
+  });
+
+  expect(job.error).toBeNull();
+  for (const program of ['matmult', 'quicksort']) {
+    const counted = (await samplesOf(job.id)).filter(({ variant, workload }) => variant !== 'none' && workload.startsWith(program));
+    const counts = new Set(counted.map(({ events }) => Number(events!.guest_user_syscall)));
+    expect([program, counts.size, counts.has(0)]).toEqual([program, 1, false]);
+  }
+}, BUILD_LIMIT_MS);
+
+test('the committed list of events is what the tree has', async () => {
+  const job = await service.finish({ ...system, name: 'images', events: ['memory_region_ops_write'], variants: ['none', { mode: 'backend', backend: 'simple' }], workloads: [{ name: 'port-io', parameters: { writes: 10 } }] });
+  const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+  images = new Map(builds.map(({ variant, image }) => [variant, image]));
+  const built = parseTraceEvents(docker('run', '--rm', '--network', 'none', images.get('none')!, 'cat', '/opt/qemu/share/qemu/trace-events-all'));
+  const committed = JSON.parse(readFileSync(join(rootDir, 'qemu/events/7.2.json'), 'utf8')) as { name: string; arguments: object[] }[];
+
+  const listed = (events: readonly { name: string; arguments: readonly object[] }[]) => events.map(({ name, arguments: parameters }) => JSON.stringify([name, parameters])).sort();
+  expect(listed(committed)).toEqual(listed(built));
+}, BUILD_LIMIT_MS);
+
+test('every record of a trace is read as QEMU\'s own reader reads it', async () => {
+  const arguments_ = '-nodefaults -display none -M pc,accel=tcg -m 16M -L /usr/share/qemu-firmware -serial null -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot';
+  // The firmware finds nothing to boot from, so QEMU is told to end; it then writes out what it buffered.
+  docker('run', '--rm', '--network', 'none', '--user', '0:0', '-v', `${scratch}:/out`, images.get('backend-simple')!, 'sh', '-c',
+    `timeout -s TERM 2 /opt/qemu/bin/qemu-system-x86_64 ${arguments_} -trace 'enable=*,file=/out/trace'; cp /opt/qemu/share/qemu/trace-events-all /out/`);
+  const source = docker('images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=qibench/source:7.2-*').split('\n')[0]!;
+  const theirs = docker('run', '--rm', '--network', 'none', '--user', '0:0', '-v', `${scratch}:/out:ro`, '-v', `${join(rootDir, 'test/fixtures')}:/fixtures:ro`, '-e', 'PYTHONPATH=/qemu/src/scripts',
+    source, 'python3', '-W', 'ignore', '/fixtures/dump_trace.py', '/out/trace-events-all', '/out/trace').trim().split('\n').map((line) => JSON.parse(line) as string[]);
+
+  const { records: ours, dropped } = await readAll(join(scratch, 'trace'), readFileSync(join(scratch, 'trace-events-all'), 'utf8'));
+
+  expect(new Set(ours.map(([name]) => name)).size).toBeGreaterThan(50);
+  expect(ours.some(([name]) => name === 'object_dynamic_cast_assert')).toBe(true); // it has text
+  const records = theirs.filter(([name]) => name !== 'dropped');
+  expect(ours.length).toBe(records.length);
+  for (const [index, record] of records.entries()) if (JSON.stringify(ours[index]) !== JSON.stringify(record)) expect([index, ours[index]]).toEqual([index, record]);
+  expect(dropped).toBe(theirs.filter(([name]) => name === 'dropped').reduce((sum, [, , , count]) => sum + Number(count), 0));
+}, BUILD_LIMIT_MS);
+
+/** A trace as our reader reads it, in the form that dump_trace.py prints. */
+async function readAll(file: string, traceEvents: string): Promise<{ records: string[][]; dropped: number }> {
+  const reader = readSimpleTrace(createReadStream(file), parseTraceEvents(traceEvents));
+  const batches: TraceBatch[] = [];
+  let step = await reader.next();
+  for (; step.done !== true; step = await reader.next()) batches.push(step.value);
+  const events = new Map(step.value.events.map((event) => [event.id, event]));
+  const records = batches.flatMap((batch) =>
+    Array.from({ length: batch.count }, (_, index) => {
+      const event = events.get(batch.events[index]!)!;
+      const values = event.arguments.map(({ type }, place) => {
+        const value = batch.arguments[place]![index]!;
+        return isTextType(type) ? batch.strings[Number(value) - 1]! : String(value);
+      });
+      return [event.name, String(batch.timestamps[index]), String(batch.pids[index]), ...values];
+    }),
+  );
+  return { records, dropped: step.value.dropped };
+}

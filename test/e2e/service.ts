@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '../../services/cli/client.js';
+import { jobEvents } from '../../services/cli/event-stream.js';
+import type { Job } from '../../services/contract/job.js';
+import type { JobEventBody } from '../../services/contract/job-event.js';
+
+/** Room for a first build of everything. */
+export const BUILD_LIMIT_MS = 2_400_000;
+
+export interface TestService {
+  readonly client: Client;
+  readonly process: ChildProcess;
+  /** Submit a job and wait for its end. */
+  finish(request: unknown, onEvent?: (body: JobEventBody) => void): Promise<Job>;
+  stop(): Promise<void>;
+}
+
+/** The whole service as a user starts it, with data of its own. Images and compiler cache are the machine's. */
+export async function startTestService(port: number): Promise<TestService> {
+  const home = mkdtempSync(join(tmpdir(), 'qibench-e2e-'));
+  const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], { env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
+  for await (const chunk of service.stderr) if (String(chunk).includes('service at')) break;
+  const client = new Client(`http://127.0.0.1:${port}`);
+  return {
+    client,
+    process: service,
+    async finish(request, onEvent = () => undefined) {
+      const job = await client.post<Job>('/v1/jobs', request);
+      for await (const { body } of jobEvents(client, job.id)) onEvent(body);
+      return client.get<Job>(`/v1/jobs/${job.id}`);
+    },
+    async stop() {
+      const exited = once(service, 'exit');
+      service.kill('SIGTERM');
+      await exited;
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
