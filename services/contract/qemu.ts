@@ -5,10 +5,17 @@ export const TARGETS = ['x86_64-softmmu', 'x86_64-linux-user'] as const;
 export const Target = z.enum(TARGETS);
 export type Target = z.infer<typeof Target>;
 
+export const TargetKind = z.enum(['softmmu', 'linux-user']);
+export type TargetKind = z.infer<typeof TargetKind>;
+
+export function kindOf(target: Target): TargetKind {
+  return TargetKind.parse(target.slice(target.indexOf('-') + 1));
+}
+
 /** Name of the emulator that a target builds, as QEMU's build names it. */
 export function emulatorName(target: Target): string {
-  const [architecture, kind] = target.split(/-(.*)/s);
-  return kind === 'softmmu' ? `qemu-system-${architecture}` : `qemu-${architecture}`;
+  const [architecture] = target.split('-');
+  return kindOf(target) === 'softmmu' ? `qemu-system-${architecture}` : `qemu-${architecture}`;
 }
 
 /** A trace event's name: what tracetool accepts, bounded. Names are hostile until they are found in a tree's list. */
@@ -25,9 +32,10 @@ export type TraceEventArgument = z.infer<typeof TraceEventArgument>;
 /** One trace event of a QEMU version, as its trace-events files declare it. */
 export const TraceEvent = z.object({
   name: EventName,
-  directory: z.string().describe('folder of the trace-events file, relative to the QEMU tree ("" is the root)'),
+  directory: z.string().describe('folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU\'s build generates'),
   arguments: z.array(TraceEventArgument),
   properties: z.array(z.string()).describe('for example "disable" or "vcpu"'),
+  kinds: z.array(TargetKind).describe('kinds of emulators that have the event'),
 });
 export type TraceEvent = z.infer<typeof TraceEvent>;
 

@@ -1,7 +1,7 @@
 import { QibenchError } from '../contract/error.js';
 import type { ErrorCode, ErrorDetail } from '../contract/error.js';
 import type { JobPlan, JobRequest, PlannedWorkload } from '../contract/job.js';
-import type { Target, TraceEvent } from '../contract/qemu.js';
+import { kindOf, type Target, type TraceEvent } from '../contract/qemu.js';
 import type { Variant, VariantRequest } from '../contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { isGlob, matchesGlob } from './glob.js';
@@ -50,12 +50,15 @@ function planEvents(request: JobRequest, knowledge: Knowledge, rules: BrokenRule
     return [];
   }
   const known = knowledge.versions[version]!;
-  if (!known.targets.includes(target)) {
+  const built = known.targets.includes(target);
+  if (!built) {
     rules.add('qemu.target', `QEMU ${version} is not built for "${target}"; its targets: ${known.targets.join(', ')}`);
   }
 
-  const names = new Set(known.events.map((event) => event.name));
-  const enabled = known.events.filter((event) => !event.properties.includes('disable'));
+  const kind = kindOf(target);
+  const available = built ? known.events.filter((event) => event.kinds.includes(kind)) : known.events;
+  const names = new Set(available.map((event) => event.name));
+  const enabled = available.filter((event) => !event.properties.includes('disable'));
   const chosen = new Set<string>();
   let unknown = 0;
   for (const [index, pattern] of request.events.entries()) {
@@ -66,8 +69,12 @@ function planEvents(request: JobRequest, knowledge: Knowledge, rules: BrokenRule
     for (const name of matches) chosen.add(name);
     if (matches.length > 0) continue;
 
-    if (isGlob(pattern) && known.events.some((event) => matchesGlob(pattern, event.name))) {
+    if (isGlob(pattern) && available.some((event) => matchesGlob(pattern, event.name))) {
       rules.add(path, `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`);
+      continue;
+    }
+    if (known.events.some((event) => matchesGlob(pattern, event.name))) {
+      rules.add(path, `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`);
       continue;
     }
     unknown += 1;

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { Build } from '../../services/contract/build.js';
 import type { Sample } from '../../services/contract/sample.js';
 import { isTextType, type TraceBatch } from '../../services/domain/trace-batch.js';
+import { extractEvents } from '../../worker/build/extract-events.js';
 import { readFolder } from '../../worker/build/tar.js';
 import { readSimpleTrace } from '../../worker/collect/simpletrace.js';
 import { parseTraceEvents } from '../../worker/collect/trace-events.js';
+import { testContext } from '../context.js';
 import { uploadFiles } from '../upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
@@ -17,7 +19,6 @@ const docker = (...command: string[]) => execFileSync('docker', command, { encod
 
 let service: TestService;
 let instrumentation: string;
-let images: Map<string, string>;
 beforeAll(async () => {
   service = await startTestService(7197);
   instrumentation = (await uploadFiles(service.client, await readFolder(join(rootDir, 'qemu/examples/count')))).digest;
@@ -36,7 +37,7 @@ test('Linux boots to the end with instrumentation loaded, and what it does is co
   expect(job.error).toBeNull();
   for (const { metrics, events } of await samplesOf(job.id)) {
     expect(metrics.find(({ name }) => name === 'boot.uptime')!.value).toBeGreaterThan(0);
-    expect(Number(events!.memory_region_ops_write)).toBeGreaterThan(10_000);
+    expect(Number(events!.memory_region_ops_write)).toBeGreaterThan(1_000);
     expect(Number(events!.serial_write)).toBeGreaterThan(0);
   }
 }, BUILD_LIMIT_MS);
@@ -55,21 +56,18 @@ test('the same instrumentation counts user-mode events alike in both modes', asy
   }
 }, BUILD_LIMIT_MS);
 
-test('the committed list of events is what the tree has', async () => {
-  const job = await service.finish({ ...system, name: 'images', events: ['memory_region_ops_write'], variants: ['none', { mode: 'backend', backend: 'simple' }], workloads: [{ name: 'port-io', parameters: { writes: 10 } }] });
-  const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
-  images = new Map(builds.map(({ variant, image }) => [variant, image]));
-  const built = parseTraceEvents(docker('run', '--rm', '--network', 'none', images.get('none')!, 'cat', '/opt/qemu/share/qemu/trace-events-all'));
-  const committed = JSON.parse(readFileSync(join(rootDir, 'qemu/events/7.2.json'), 'utf8')) as { name: string; arguments: object[] }[];
+test('the committed list of events is what the trees have', async () => {
+  const committed = JSON.parse(readFileSync(join(rootDir, 'qemu/events/7.2.json'), 'utf8')) as object[];
 
-  const listed = (events: readonly { name: string; arguments: readonly object[] }[]) => events.map(({ name, arguments: parameters }) => JSON.stringify([name, parameters])).sort();
-  expect(listed(committed)).toEqual(listed(built));
+  expect(await extractEvents(testContext(rootDir), '7.2')).toEqual(committed);
 }, BUILD_LIMIT_MS);
 
 test('every record of a trace is read as QEMU\'s own reader reads it', async () => {
+  const job = await service.finish({ ...system, name: 'images', events: ['memory_region_ops_write'], variants: [{ mode: 'backend', backend: 'simple' }], workloads: [{ name: 'port-io', parameters: { writes: 10 } }] });
+  const { builds: [build] } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
   const arguments_ = '-nodefaults -display none -M pc,accel=tcg -m 16M -L /usr/share/qemu-firmware -serial null -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot';
   // The firmware finds nothing to boot from, so QEMU is told to end; it then writes out what it buffered.
-  docker('run', '--rm', '--network', 'none', '--user', '0:0', '-v', `${scratch}:/out`, images.get('backend-simple')!, 'sh', '-c',
+  docker('run', '--rm', '--network', 'none', '--user', '0:0', '-v', `${scratch}:/out`, build!.image, 'sh', '-c',
     `timeout -s TERM 2 /opt/qemu/bin/qemu-system-x86_64 ${arguments_} -trace 'enable=*,file=/out/trace'; cp /opt/qemu/share/qemu/trace-events-all /out/`);
   const source = docker('images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=qibench/source:7.2-*').split('\n')[0]!;
   const theirs = docker('run', '--rm', '--network', 'none', '--user', '0:0', '-v', `${scratch}:/out:ro`, '-v', `${join(rootDir, 'test/fixtures')}:/fixtures:ro`, '-e', 'PYTHONPATH=/qemu/src/scripts',

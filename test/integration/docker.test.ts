@@ -1,16 +1,15 @@
 import { RunResult } from '../../services/contract/sample.js';
-import { dockerBackend } from '../../worker/backend/docker.js';
 import type { ContainerSpec } from '../../worker/backend/backend.js';
 import { ensureRunner } from '../../worker/source/images.js';
 import { readVersions } from '../../worker/source/versions.js';
+import { testContext } from '../context.js';
 
-const backend = dockerBackend();
 const labels = { 'qibench.test': String(process.pid) };
+const context = testContext(process.cwd(), labels);
+const { backend } = context;
 let image: string;
 
 beforeAll(async () => {
-  const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined };
-  const context = { backend, rootDir: process.cwd(), progress, signal: new AbortController().signal, labels };
   image = (await ensureRunner(context, (await readVersions(process.cwd()))['7.2']!)).tag;
 }, 300_000);
 afterAll(() => backend.sweep(labels));

@@ -54,6 +54,9 @@ def has_rule(command, workdir):
 
 
 def with_make(command, workdir):
+    # what another Makefile left must not pass for this one's work
+    shutil.rmtree(workdir)
+    os.mkdir(workdir)
     run(command, cwd=workdir)
     return os.path.join(workdir, NAME)
 

@@ -34,7 +34,11 @@ static const char *const event_names[] = {
 
 static QIHookGroup *hook_groups;
 static size_t n_hook_groups;
+
+/* Callbacks are set while a library is loaded, by any of its threads. */
+static pthread_mutex_t set_lock = PTHREAD_MUTEX_INITIALIZER;
 static void *(*resolve_symbol)(const char *symbol);
+static char *init_failure;
 
 void qi_hooks_register(QIHook *hooks, size_t count)
 {
@@ -44,8 +48,17 @@ void qi_hooks_register(QIHook *hooks, size_t count)
     n_hook_groups++;
 }
 
-void qi_hooks_reset(void)
+void qi_hooks_open(void *(*resolve)(const char *symbol))
 {
+    pthread_mutex_lock(&set_lock);
+    resolve_symbol = resolve;
+    pthread_mutex_unlock(&set_lock);
+}
+
+void qi_hooks_close(void)
+{
+    pthread_mutex_lock(&set_lock);
+    resolve_symbol = NULL;
     for (size_t g = 0; g < n_hook_groups; g++) {
         for (size_t i = 0; i < hook_groups[g].count; i++) {
             if (hook_groups[g].hooks[i].callback) {
@@ -54,11 +67,18 @@ void qi_hooks_reset(void)
             }
         }
     }
+    pthread_mutex_unlock(&set_lock);
 }
 
-void qi_hooks_set_resolver(void *(*resolve)(const char *symbol))
+void qi_ctrl_fail_init(const char *reason)
 {
-    resolve_symbol = resolve;
+    g_free(init_failure);
+    init_failure = g_strdup(reason);
+}
+
+char *qi_hooks_take_init_failure(void)
+{
+    return g_steal_pointer(&init_failure);
 }
 
 /*
@@ -145,27 +165,39 @@ bool qi_ctrl_event_is_available(QIEvent *ev)
     return ev->hook != NULL;
 }
 
-bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+static bool set_callback(QIEvent *ev, void *callback)
 {
     QIHook *hook = ev->hook;
 
-    if (!hook || !hook->callback) {
-        return false;
-    }
     if (callback == QI_CTRL_INSTR_TRACE) {
         callback = hook->trace;
     } else if (callback == QI_CTRL_INSTR_AUTO) {
         g_autofree char *symbol = g_strdup_printf("qi_event_%s", ev->name);
 
-        callback = resolve_symbol ? resolve_symbol(symbol) : NULL;
+        callback = resolve_symbol(symbol);
         if (!callback) {
             return false;
         }
-    } else if (callback == QI_CTRL_INSTR_NOP || callback == hook->nop) {
-        callback = NULL;
+    } else if (callback == hook->nop) {
+        callback = QI_CTRL_INSTR_NOP;
     }
     __atomic_store_n(hook->callback, callback, __ATOMIC_RELEASE);
     return true;
+}
+
+bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+{
+    bool set = false;
+
+    if (!ev->hook || !ev->hook->callback) {
+        return false;
+    }
+    pthread_mutex_lock(&set_lock);
+    if (resolve_symbol) {
+        set = set_callback(ev, callback);
+    }
+    pthread_mutex_unlock(&set_lock);
+    return set;
 }
 
 bool qi_trace_event_get_state_dynamic(QIEvent *ev)

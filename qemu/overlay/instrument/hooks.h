@@ -37,18 +37,26 @@ typedef struct QIHook {
 void qi_hooks_register(QIHook *hooks, size_t count);
 
 /**
- * qi_hooks_reset:
- *
- * Set all callbacks to the nop.
- */
-void qi_hooks_reset(void);
-
-/**
- * qi_hooks_set_resolver:
+ * qi_hooks_open:
  * @resolve: Returns the address of a symbol of the loaded library, or NULL.
  *
- * Who finds the callback of QI_CTRL_INSTR_AUTO. NULL: nobody.
+ * From now on callbacks can be set.
  */
-void qi_hooks_set_resolver(void *(*resolve)(const char *symbol));
+void qi_hooks_open(void *(*resolve)(const char *symbol));
+
+/**
+ * qi_hooks_close:
+ *
+ * Set all callbacks to the nop. From now on they cannot be set. Other threads
+ * may still be inside a callback: see qi_callbacks_quiesce().
+ */
+void qi_hooks_close(void);
+
+/**
+ * qi_hooks_take_init_failure:
+ *
+ * Returns: What qi_init() gave to qi_ctrl_fail_init(), to be freed, or NULL.
+ */
+char *qi_hooks_take_init_failure(void);
 
 #endif /* INSTRUMENT_HOOKS_H */

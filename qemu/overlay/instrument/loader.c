@@ -13,6 +13,7 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/option.h"
+#include "instrument/callback.h"
 #include "instrument/hooks.h"
 #include "instrument/loader.h"
 #include "qemu-instr/control.h"
@@ -24,15 +25,23 @@ typedef void (*QIFiniFunc)(void);
 static QIFiniFunc fini;
 static bool stop_registered;
 
-static void call_init(QIInitFunc init_func, QIFiniFunc fini_func,
-                      int argc, const char **argv)
+static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
+                      int argc, const char **argv, Error **errp)
 {
+    g_autofree char *failure = NULL;
+
     if (!stop_registered) {
         stop_registered = true;
         atexit(qi_stop);
     }
     init_func(argc, argv);
+    failure = qi_hooks_take_init_failure();
+    if (failure) {
+        error_setg(errp, "instrumentation library refuses: %s", failure);
+        return false;
+    }
     __atomic_store_n(&fini, fini_func, __ATOMIC_RELEASE);
+    return true;
 }
 
 static bool call_fini(void)
@@ -43,7 +52,7 @@ static bool call_fini(void)
         return false;
     }
     fini_func();
-    qi_hooks_reset();
+    qi_hooks_close();
     return true;
 }
 
@@ -58,6 +67,8 @@ void qi_stop(void)
 
 #ifdef QI_TYPE_DYNAMIC
 
+#define QUIESCE_LIMIT_MS 5000
+
 static void *library;
 static const char **library_argv;
 
@@ -66,12 +77,17 @@ static void *resolve(const char *symbol)
     return dlsym(library, symbol);
 }
 
+/* After qi_hooks_close(): nobody enters the library any more. */
 static void close_library(void)
 {
-    qi_hooks_set_resolver(NULL);
-    dlclose(library);
+    if (qi_callbacks_quiesce(QUIESCE_LIMIT_MS)) {
+        dlclose(library);
+        g_strfreev((char **)library_argv);
+    } else {
+        warn_report("a callback of the instrumentation library may still run: "
+                    "its code stays in memory");
+    }
     library = NULL;
-    g_strfreev((char **)library_argv);
     library_argv = NULL;
 }
 
@@ -94,7 +110,8 @@ bool qi_load(const char *path, int argc, const char **argv, Error **errp)
     if (!init_func || !fini_func) {
         error_setg(errp, "instrumentation library '%s' has no %s()", path,
                    init_func ? "qi_fini" : "qi_init");
-        close_library();
+        dlclose(library);
+        library = NULL;
         return false;
     }
 
@@ -102,8 +119,12 @@ bool qi_load(const char *path, int argc, const char **argv, Error **errp)
     for (int i = 0; i < argc; i++) {
         library_argv[i] = g_strdup(argv[i]);
     }
-    qi_hooks_set_resolver(resolve);
-    call_init(init_func, fini_func, argc, library_argv);
+    qi_hooks_open(resolve);
+    if (!call_init(init_func, fini_func, argc, library_argv, errp)) {
+        qi_hooks_close();
+        close_library();
+        return false;
+    }
     return true;
 }
 
@@ -221,8 +242,12 @@ void qi_start(void)
 {
 #ifdef QI_TYPE_STATIC
     static const char *no_args[] = { NULL };
+    Error *err = NULL;
 
-    call_init(qi_init, qi_fini, 0, no_args);
+    if (!call_init(qi_init, qi_fini, 0, no_args, &err)) {
+        error_report_err(err);
+        exit(1);
+    }
 #endif
 }
 

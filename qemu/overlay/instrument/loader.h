@@ -26,8 +26,8 @@ bool qi_load(const char *path, int argc, const char **argv, Error **errp);
  * qi_unload:
  * @errp: Set on failure.
  *
- * Call the library's qi_fini(), reset all callbacks and close it. No other
- * thread may be inside a callback.
+ * Call the library's qi_fini(), reset all callbacks, wait until no thread is
+ * inside one, and close the library.
  *
  * Returns: Whether a library was unloaded.
  */

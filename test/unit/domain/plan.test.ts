@@ -5,14 +5,14 @@ import { matchesGlob } from '../../../services/domain/glob.js';
 import { planJob } from '../../../services/domain/plan.js';
 import type { Knowledge } from '../../../services/domain/plan.js';
 
-const event = (name: string, ...properties: string[]) => ({ name, directory: '', arguments: [], properties });
+const event = (name: string, ...properties: string[]) => ({ name, directory: '', arguments: [], properties, kinds: ['softmmu' as const] });
 const parameter = (value: number, minimum: number, maximum: number) => ({ description: '', type: 'integer', unit: 'writes', default: value, minimum, maximum, stage: 'run' });
 
 const KNOWLEDGE: Knowledge = {
   versions: {
     '7.2': {
       targets: ['x86_64-softmmu'],
-      events: [event('memory_region_ops_read'), event('memory_region_ops_write'), event('cpu_in', 'disable'), event('guest_mem_before', 'vcpu')],
+      events: [event('memory_region_ops_read'), event('memory_region_ops_write'), event('cpu_in', 'disable'), event('guest_mem_before', 'vcpu'), { ...event('target_mmap'), kinds: ['linux-user'] }],
     },
   },
   workloads: [
@@ -119,5 +119,9 @@ describe('matchesGlob', () => {
     const start = performance.now();
     expect(matchesGlob(`${'*a'.repeat(60)}*b`, 'a'.repeat(128))).toBe(false);
     expect(performance.now() - start).toBeLessThan(100);
+  });
+
+  test('refuses an event that the target\'s emulators do not have', () => {
+    expect(refusal({ events: ['target_mmap'] }).details).toEqual([{ path: 'events.0', message: 'QEMU 7.2 has "target_mmap" only in emulators of other kinds than x86_64-softmmu' }]);
   });
 });

@@ -58,9 +58,20 @@ void qi_init(int argc, const char **argv);
  * qi_fini:
  *
  * Provided by the user's library and called once, when it is unloaded or QEMU
- * exits. At exit, other threads may still be running callbacks.
+ * exits. Other threads may still be running callbacks. Threads of the library
+ * must have ended when it returns.
  */
 void qi_fini(void);
+
+/**
+ * qi_ctrl_fail_init:
+ * @reason: What is wrong, for the user.
+ *
+ * To be called by qi_init() if the library cannot work, for example because of
+ * its arguments. QEMU then refuses to load it: all callbacks are reset and
+ * qi_fini() is not called. If QEMU is only starting it exits with the reason.
+ */
+void qi_ctrl_fail_init(const char *reason);
 
 /**
  * qi_ctrl_dynamic:
@@ -118,8 +129,9 @@ bool qi_ctrl_event_is_available(QIEvent *ev);
  * @callback: One of QI_CTRL_INSTR_*, or a function with the parameters of the
  *            event.
  *
- * Set the event's callback. Can be called at any time from any thread;
- * a callback already running goes on.
+ * Set the event's callback. Can be called from qi_init() until qi_fini() has
+ * returned, from any thread, and from callbacks, that of the same event
+ * included; callbacks that are running go on.
  *
  * Returns: Whether the callback was set. It is not if the event is not
  *          available, if a library does not have the function that

@@ -98,6 +98,7 @@ def generate_h_begin(events):
     if any(active(e) for e in events):
         out('#include "instrument/qemu-instr/group-pre.h"',
             '#include "instrument/qemu-instr/config.h"',
+            '#include "instrument/callback.h"',
             '')
 
 
@@ -162,13 +163,19 @@ def generate_h(event, emit_backends, nocheck):
         '{',
         api=api, args=event.args)
     if MODE == "dynamic":
-        # read once: another thread may reset it between test and call
+        # read again: what was read before begin() may be unloaded by now
         out('    void (*cb)(%(types)s) =',
             '        %(state)s;',
             '    if (__builtin_expect(cb != NULL, 0)) {',
-            '        cb(%(names)s);',
+            '        qi_callback_begin();',
+            '        cb = %(acquire)s;',
+            '        if (cb != NULL) {',
+            '            cb(%(names)s);',
+            '        }',
+            '        qi_callback_end();',
             '    }',
-            types=_types(event), state=state, names=_names(event))
+            types=_types(event), state=state, names=_names(event),
+            acquire=state.replace("RELAXED", "ACQUIRE"))
     else:
         out('    qi_event_%(name)s(%(names)s);',
             name=event.name, names=_names(event))

@@ -1,0 +1,95 @@
+/*
+ * Trace instrumentation: which threads are inside a callback.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#include "qemu/osdep.h"
+#include "instrument/callback.h"
+
+#ifdef CONFIG_LINUX
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#endif
+
+__thread QIThread qi_thread;
+
+static QIThread *threads;
+static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t exit_key;
+static bool have_membarrier;
+
+static void forget_thread(void *opaque)
+{
+    QIThread *thread = opaque;
+
+    pthread_mutex_lock(&threads_lock);
+    for (QIThread **link = &threads; *link; link = &(*link)->next) {
+        if (*link == thread) {
+            *link = thread->next;
+            break;
+        }
+    }
+    thread->known = false;
+    pthread_mutex_unlock(&threads_lock);
+}
+
+static void init_once(void)
+{
+    if (pthread_key_create(&exit_key, forget_thread) != 0) {
+        abort();
+    }
+#ifdef CONFIG_LINUX
+    have_membarrier =
+        syscall(__NR_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+                0) == 0;
+#endif
+}
+
+void qi_callback_register_thread(void)
+{
+    pthread_once(&once, init_once);
+    pthread_setspecific(exit_key, &qi_thread);
+    pthread_mutex_lock(&threads_lock);
+    qi_thread.known = true;
+    qi_thread.next = threads;
+    threads = &qi_thread;
+    pthread_mutex_unlock(&threads_lock);
+}
+
+static bool any_inside(void)
+{
+    bool inside = false;
+
+    pthread_mutex_lock(&threads_lock);
+    for (QIThread *thread = threads; thread; thread = thread->next) {
+        if (__atomic_load_n(&thread->depth, __ATOMIC_ACQUIRE) > 0) {
+            inside = true;
+        }
+    }
+    pthread_mutex_unlock(&threads_lock);
+    return inside;
+}
+
+bool qi_callbacks_quiesce(unsigned limit_ms)
+{
+    pthread_once(&once, init_once);
+    if (!have_membarrier) {
+        return false;
+    }
+#ifdef CONFIG_LINUX
+    /* A thread that is not seen inside now reads callbacks as they are now. */
+    if (syscall(__NR_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0) != 0) {
+        return false;
+    }
+#endif
+    for (unsigned waited_ms = 0; any_inside(); waited_ms++) {
+        if (waited_ms == limit_ms) {
+            return false;
+        }
+        g_usleep(1000);
+    }
+    return true;
+}

@@ -1,0 +1,67 @@
+/*
+ * Trace instrumentation: instr-load and instr-unload of the monitors.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#include "qemu/osdep.h"
+#include "instrument/loader.h"
+#include "instrument/monitor.h"
+#include "monitor/hmp.h"
+#include "qapi/error.h"
+#include "qapi/qapi-commands-instrument.h"
+#include "qemu-instr/control.h"
+
+void qmp_instr_load(const char *file, bool has_args, strList *args,
+                    Error **errp)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+
+    for (; has_args && args; args = args->next) {
+        g_ptr_array_add(argv, args->value);
+    }
+    qi_load(file, argv->len, (const char **)argv->pdata, errp);
+}
+
+void qmp_instr_unload(Error **errp)
+{
+    qi_unload(errp);
+}
+
+void qi_init_qmp(QmpCommandList *commands)
+{
+    /*
+     * At run time, not by a condition in the schema: that would be part of the
+     * configuration, and changing the mode would rebuild all of QEMU.
+     */
+    if (!qi_ctrl_dynamic()) {
+        const char *reason = "no dynamic trace instrumentation in this QEMU";
+
+        qmp_disable_command(commands, "instr-load", reason);
+        qmp_disable_command(commands, "instr-unload", reason);
+    }
+}
+
+void hmp_instr_load(Monitor *mon, const QDict *qdict)
+{
+    const char *text = qdict_get_try_str(qdict, "args");
+    g_auto(GStrv) argv = NULL;
+    Error *err = NULL;
+    int argc = 0;
+
+    if (text && !g_shell_parse_argv(text, &argc, &argv, NULL)) {
+        error_setg(&err, "the arguments have an unmatched quote, or are blank");
+    } else {
+        qi_load(qdict_get_str(qdict, "file"), argc, (const char **)argv, &err);
+    }
+    hmp_handle_error(mon, err);
+}
+
+void hmp_instr_unload(Monitor *mon, const QDict *qdict)
+{
+    Error *err = NULL;
+
+    qi_unload(&err);
+    hmp_handle_error(mon, err);
+}
