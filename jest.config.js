@@ -9,7 +9,7 @@ const project = (name, extra = {}) => ({
 const realComponents = { globalSetup: '<rootDir>/dist/test/stores-setup.js', globalTeardown: '<rootDir>/dist/test/stores-teardown.js' };
 
 export default {
-  projects: [project('unit'), project('integration', realComponents), project('e2e')],
+  projects: [project('unit'), project('integration', realComponents), project('e2e'), project('conformance')],
 
   maxWorkers: 1,
 };

@@ -17,12 +17,13 @@ test.each(['dynamic', 'static'])('%s code that does not compile is the user\'s e
 }, BUILD_LIMIT_MS);
 
 test('uploaded code is compiled without network and without the compiler cache of QEMU', async () => {
-  const makefile = 'all libtrace-instrument.a:\n\t@ls /sys/class/net; echo "error: $$(ls -d /ccache/* 2>/dev/null | wc -l) cached, $$(ls /sys/class/net)"; false\n';
+  const makefile = 'all libtrace-instrument.a:\n\t@echo "instrument.c:1: error: $$(ls -A /ccache | wc -l) cached, $$(ls /sys/class/net)"; false\n';
   const { digest } = await uploadFiles(service.client, [{ path: 'instrument.c', content: 'int x;\n' }, { path: 'Makefile', content: makefile }]);
 
   const job = await service.finish({ ...usual, name: 'curious', instrumentation: digest, variants: ['static'] });
 
-  expect(JSON.stringify(job.error)).toContain('error: 0 cached, lo');
+  expect(job.error).toMatchObject({ code: 'COMPILE_FAILED', kind: 'user' });
+  expect(job.error!.details).toEqual([{ path: 'instrument.c:1', message: '0 cached, lo' }, { path: 'Makefile:2', message: 'libtrace-instrument.a] Error 1' }]);
 }, BUILD_LIMIT_MS);
 
 test('a guest that does not end is stopped at its limit, which is a failure that says so', async () => {

@@ -2,16 +2,19 @@ import type { ErrorDetail } from '../../services/contract/error.js';
 
 /** gcc's `file:line:column: error: text`, also its fatal errors. Source: GCC manual, "Formatting of Diagnostics". */
 const ERROR = /^(.*?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
+/** make's `make: *** [Makefile:7: all] Error 1`, and the same for a Makefile that it cannot read. */
+const RECIPE = /^make(?:\[\d+\])?: \*\*\* \[(.*?):(\d+): (.*)$/;
+const MAKEFILE = /^(\S+):(\d+): \*\*\* (.*)$/;
 const UNDEFINED = /undefined reference to [`'](\w+)'/;
 
 /**
- * What a compiler or linker complained about in the user's folder.
+ * What a compiler, linker or make complained about in the user's folder.
  * Shape: `folder` is where the files lay in the container; paths come back relative to it. Empty: the fault is elsewhere.
  */
 export function instrumentationErrors(lines: readonly string[], folder: string): ErrorDetail[] {
   const details: ErrorDetail[] = [];
   for (const line of lines) {
-    const error = ERROR.exec(line);
+    const error = ERROR.exec(line) ?? RECIPE.exec(line) ?? MAKEFILE.exec(line);
     if (error !== null) {
       const [, file, number, message] = error as unknown as [string, string, string, string];
       const at = file.lastIndexOf(`${folder}/`);

@@ -11,7 +11,11 @@
 #include "monitor/hmp.h"
 #include "qapi/error.h"
 #include "qapi/qapi-commands-instrument.h"
-#include "qemu-instr/control.h"
+#if __has_include("qobject/qdict.h")
+#include "qobject/qdict.h" /* its place since 10.0 */
+#else
+#include "qapi/qmp/qdict.h"
+#endif
 
 void qmp_instr_load(const char *file, bool has_args, strList *args,
                     Error **errp)
@@ -27,20 +31,6 @@ void qmp_instr_load(const char *file, bool has_args, strList *args,
 void qmp_instr_unload(Error **errp)
 {
     qi_unload(errp);
-}
-
-void qi_init_qmp(QmpCommandList *commands)
-{
-    /*
-     * At run time, not by a condition in the schema: that would be part of the
-     * configuration, and changing the mode would rebuild all of QEMU.
-     */
-    if (!qi_ctrl_dynamic()) {
-        const char *reason = "no dynamic trace instrumentation in this QEMU";
-
-        qmp_disable_command(commands, "instr-load", reason);
-        qmp_disable_command(commands, "instr-unload", reason);
-    }
 }
 
 void hmp_instr_load(Monitor *mon, const QDict *qdict)

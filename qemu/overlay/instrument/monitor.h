@@ -8,21 +8,10 @@
 #ifndef INSTRUMENT_MONITOR_H
 #define INSTRUMENT_MONITOR_H
 
-#include "monitor/monitor.h"
-#include "qapi/qmp/dispatch.h"
-#include "qapi/qmp/qdict.h"
 /* hmp-commands.hx asks for QI_TYPE_DYNAMIC */
 #include "instrument/qemu-instr/config.h"
 
 void hmp_instr_load(Monitor *mon, const QDict *qdict);
 void hmp_instr_unload(Monitor *mon, const QDict *qdict);
-
-/**
- * qi_init_qmp:
- * @commands: All commands of QMP.
- *
- * Take away the commands that this build does not have.
- */
-void qi_init_qmp(QmpCommandList *commands);
 
 #endif /* INSTRUMENT_MONITOR_H */

@@ -1,0 +1,84 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** What a finished QEMU, or any other program in a container, left. */
+export interface Finished {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+}
+
+export interface Mount {
+  readonly folder: string;
+  readonly at: string;
+}
+
+function dockerCommand(image: string, command: readonly string[], mounts: readonly Mount[]): string[] {
+  const volumes = mounts.flatMap(({ folder, at }) => ['-v', `${folder}:${at}:ro`]);
+  return ['run', '--rm', '-i', '--network', 'none', '--user', '1000:1000', ...volumes, image, ...command];
+}
+
+/** Run a program of an image to its end; stdout and stderr together. */
+export function runIn(image: string, command: readonly string[], mounts: readonly Mount[] = []): Finished {
+  const { status, signal, stdout, stderr } = spawnSync('docker', dockerCommand(image, command, mounts), { encoding: 'utf8', timeout: 300_000, maxBuffer: 256 * 1024 ** 2 });
+  return { status, signal, output: stdout + stderr };
+}
+
+export interface QmpError {
+  readonly class: string;
+  readonly desc: string;
+}
+
+/** A running QEMU with QMP on its standard streams. */
+export class Qemu {
+  #output = '';
+  readonly #process: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+    process.stderr!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#answers = createInterface(process.stdout!)[Symbol.asyncIterator]();
+  }
+
+  static async start(image: string, command: readonly string[], mounts: readonly Mount[]): Promise<Qemu> {
+    const qemu = new Qemu(spawn('docker', dockerCommand(image, [...command, '-qmp', 'stdio'], mounts), { stdio: ['pipe', 'pipe', 'pipe'] }));
+    await qemu.#next('QMP');
+    await qemu.do('qmp_capabilities');
+    return qemu;
+  }
+
+  /** The answer to a command; errors are answers too. */
+  async answer(command: string, options: object = {}): Promise<{ return?: unknown; error?: QmpError }> {
+    this.#process.stdin!.write(`${JSON.stringify({ execute: command, arguments: options })}\n`);
+    return (await this.#next('return', 'error')) as { return?: unknown; error?: QmpError };
+  }
+
+  async do<T>(command: string, options: object = {}): Promise<T> {
+    const { error, return: value } = await this.answer(command, options);
+    if (error !== undefined) throw new Error(`${command}: ${error.desc}`);
+    return value as T;
+  }
+
+  /** What a command of the human monitor prints. */
+  async human(line: string): Promise<string> {
+    return (await this.do<string>('human-monitor-command', { 'command-line': line })).replaceAll('\r', '').trim();
+  }
+
+  async quit(): Promise<Finished> {
+    const ended = once(this.#process, 'close');
+    await this.do('quit');
+    const [status, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+    return { status, signal, output: this.#output };
+  }
+
+  async #next(...keys: string[]): Promise<Record<string, unknown>> {
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      if (done === true) throw new Error(`QEMU ended:\n${this.#output}`);
+      const message = JSON.parse(value) as Record<string, unknown>;
+      if (keys.some((key) => key in message)) return message;
+    }
+  }
+}
