@@ -17,6 +17,7 @@ import { Qemu, runIn, type Mount } from './qemu.js';
 const BUILD_LIMIT_MS = 2_400_000;
 const EVENTS = ['exec_tb', 'memory_region_ops_write', 'qemu_anon_ram_alloc'];
 const WRITES = 1000;
+const COUNT = 1000;
 const ROUNDS = 1000;
 const rootDir = process.cwd();
 const context = testContext(rootDir, { 'qibench.test': String(process.pid) });
@@ -40,10 +41,12 @@ describe.each(versions)('QEMU %s', (version) => {
   let dynamic: Build;
 
   const build = async (mode: Variant['mode'], name: string | null) => buildVariant(context, { ...inputs, instrumentation: name === null ? null : await folder(name) }, { name: mode, mode, backend: null, trace: false });
-  const compile = async (name: string) => {
-    const { content } = await compileInstrumentation(context, { toolchain: inputs.toolchain.tag, build: dynamic, instrumentation: await folder(name) });
+  const compileFor = async (name: string, { image, key }: Pick<Build, 'image' | 'key'>) => {
+    const { content } = await compileInstrumentation(context, { toolchain: inputs.toolchain.tag, build: { image, key }, instrumentation: await folder(name) });
     writeFileSync(join(scratch, 'libraries', `${name}.so`), content, { mode: 0o755 });
   };
+  const guestBuild = async (mode: 'dynamic' | 'static') =>
+    buildVariant(context, { ...inputs, events: ['guest_block_exec', 'guest_mem_access'], instrumentation: mode === 'static' ? await folder('guest-events') : null }, { name: mode, mode, backend: null, trace: false });
 
   beforeAll(async () => {
     const entry = (await readVersions(rootDir))[version]!;
@@ -52,10 +55,10 @@ describe.each(versions)('QEMU %s', (version) => {
     dynamic = await build('dynamic', null);
     mkdirSync(join(scratch, 'guest'));
     mkdirSync(join(scratch, 'libraries'));
-    for (const name of ['api', 'refuse', 'threads']) await compile(name);
-    const sources: Mount[] = [{ folder: join(rootDir, 'qemu/test/guest'), at: '/smp' }, { folder: join(rootDir, 'workloads/port-io'), at: '/port-io' }];
-    for (const [name, file] of [['smp-port-io', '/smp/smp-port-io.s'], ['port-io', '/port-io/port-io.s']] as const) {
-      const assemble = `as --32 --defsym WRITES=${WRITES} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
+    for (const name of ['api', 'refuse', 'threads']) await compileFor(name, dynamic);
+    const sources: Mount[] = [{ folder: join(rootDir, 'qemu/test/guest'), at: '/guest' }, { folder: join(rootDir, 'workloads/port-io'), at: '/port-io' }];
+    for (const [name, file] of [['smp-port-io', '/guest/smp-port-io.s'], ['memory', '/guest/memory.s'], ['port-io', '/port-io/port-io.s']] as const) {
+      const assemble = `as --32 --defsym WRITES=${WRITES} --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
       const { status, output } = runIn(toolchain.tag, ['sh', '-ec', assemble], sources);
       expect([status, name]).toEqual([0, name]);
       writeFileSync(join(scratch, 'guest', `${name}.bin`), Buffer.from(output, 'base64'));
@@ -138,11 +141,9 @@ describe.each(versions)('QEMU %s', (version) => {
     beforeAll(() => void (one = { ...inputs, events: ['qemu_anon_ram_alloc'] }));
 
     test('the document\'s example for dynamic mode builds by its own Makefile and runs as printed', async () => {
-      const instrumentation = await folder('document-dynamic');
       const { image, key } = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, trace: false });
-      const { content } = await compileInstrumentation(context, { toolchain: one.toolchain.tag, build: { image, key }, instrumentation });
-      writeFileSync(join(scratch, 'libraries/one.so'), content, { mode: 0o755 });
-      const { status, output } = runIn(image, [emulator, ...portIo, ...library('one', 'a', 'b')], mounts);
+      await compileFor('document-dynamic', { image, key });
+      const { status, output } = runIn(image, [emulator, ...portIo, ...library('document-dynamic', 'a', 'b')], mounts);
 
       expect(status).toBe(33);
       expect(output).toContain("[exec] instrumenting 'qemu_anon_ram_alloc'\n");
@@ -161,6 +162,33 @@ describe.each(versions)('QEMU %s', (version) => {
       expect(output).toMatch(/fini!\n$/);
     }, BUILD_LIMIT_MS);
   });
+
+  test.each(['dynamic', 'static'] as const)('%s: every block, load and store of the guest is seen, with its value', async (mode) => {
+    const { image, key } = await guestBuild(mode);
+    const options = mode === 'static' ? [] : library('guest-events');
+    if (mode === 'dynamic') await compileFor('guest-events', { image, key });
+    const { status, output } = runIn(image, [emulator, ...machine, '-bios', '/guest/memory.bin', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04', ...options], mounts);
+    const sum = (COUNT * (COUNT + 1)) / 2;
+    const lowBytes = Array.from({ length: COUNT }, (_, index) => (index + 1) % 256).reduce((total, byte) => total + byte, 0);
+
+    expect(status).toBe(33);
+    expect(output.trim().split('\n')).toEqual([`INSTRUCTIONS ${6 + 6 * COUNT} in blocks 1`, `STORES ${COUNT} of ${sum}`, `LOADS ${COUNT} of ${sum}, bytes ${lowBytes}`]);
+  }, BUILD_LIMIT_MS);
+
+  test('events of guest code can be switched on while the guest runs, and off again', async () => {
+    const { image, key } = await guestBuild('dynamic');
+    await compileFor('guest-events', { image, key });
+    const qemu = await Qemu.start(image, [emulator, ...endless], mounts);
+    await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
+    for (let blocks = 0; blocks < 10; blocks++) await qemu.do('query-status');
+    await qemu.do('instr-unload');
+    await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
+    await qemu.do('instr-unload');
+    const { status, output } = await qemu.quit();
+
+    expect(status).toBe(0);
+    expect(Number(/^INSTRUCTIONS (\d+) in blocks 1$/m.exec(output)![1])).toBeGreaterThan(0);
+  }, BUILD_LIMIT_MS);
 
   test('QMP loads and unloads, and refuses what cannot be', async () => {
     const qemu = await Qemu.start(dynamic.image, [emulator, ...endless], mounts);
@@ -225,14 +253,14 @@ const CHECKS = 24;
 
 /** In a tree: every command that made a trace header, again with the tracetool of the unpatched source at /tmp/scripts. */
 const COMPARE_HEADERS = `
-mkdir -p /tmp/stock/build/trace && cd /tmp/stock/build
-ln -s /qemu/src /tmp/stock/src && ln -s /qemu/build/qapi qapi
-ninja -C /qemu/build -t commands | grep -e '--format=h ' | grep tracetool.py |
-    sed -E 's#[^ ]*/scripts/tracetool.py#/tmp/scripts/tracetool.py#; s# --instrument=[^ ]+##' > commands
-sh -e commands
+cd /qemu/build
+cp -r trace /tmp/ours
+ninja -t commands | grep -e '--format=h ' | grep tracetool.py | sed -E 's#[^ ]*/scripts/tracetool.py#/tmp/scripts/tracetool.py#; s# --instrument=[^ ]+##' > /tmp/commands
+rm trace/*.h
+sh -e /tmp/commands
 count=0
 for header in trace/*.h; do
-    cmp "$header" "/qemu/build/$header"
+    cmp "$header" "/tmp/ours/\${header#trace/}"
     count=$((count + 1))
 done
 echo "$count headers are equal"

@@ -23,7 +23,11 @@ export interface TestService {
 export async function startTestService(port: number): Promise<TestService> {
   const home = mkdtempSync(join(tmpdir(), 'qibench-e2e-'));
   const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], { env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
-  for await (const chunk of service.stderr) if (String(chunk).includes('service at')) break;
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    service.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()).includes('service at') && resolve());
+    service.once('exit', () => reject(new Error(`the service did not start: ${said}`)));
+  });
   const client = new Client(`http://127.0.0.1:${port}`);
   return {
     client,

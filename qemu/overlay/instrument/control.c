@@ -39,6 +39,7 @@ static size_t n_hook_groups;
 static pthread_mutex_t set_lock = PTHREAD_MUTEX_INITIALIZER;
 static void *(*resolve_symbol)(const char *symbol);
 static char *init_failure;
+static void (*on_change)(TraceEvent *event);
 
 void qi_hooks_register(QIHook *hooks, size_t count)
 {
@@ -55,6 +56,21 @@ void qi_hooks_open(void *(*resolve)(const char *symbol))
     pthread_mutex_unlock(&set_lock);
 }
 
+void qi_hooks_on_change(void (*changed)(TraceEvent *event))
+{
+    on_change = changed;
+}
+
+static void store_callback(QIHook *hook, void *callback)
+{
+    void *before = __atomic_exchange_n(hook->callback, callback,
+                                       __ATOMIC_ACQ_REL);
+
+    if (on_change && !before != !callback) {
+        on_change(hook->event);
+    }
+}
+
 void qi_hooks_close(void)
 {
     pthread_mutex_lock(&set_lock);
@@ -62,8 +78,7 @@ void qi_hooks_close(void)
     for (size_t g = 0; g < n_hook_groups; g++) {
         for (size_t i = 0; i < hook_groups[g].count; i++) {
             if (hook_groups[g].hooks[i].callback) {
-                __atomic_store_n(hook_groups[g].hooks[i].callback, NULL,
-                                 __ATOMIC_RELEASE);
+                store_callback(&hook_groups[g].hooks[i], NULL);
             }
         }
     }
@@ -181,7 +196,7 @@ static bool set_callback(QIEvent *ev, void *callback)
     } else if (callback == hook->nop) {
         callback = QI_CTRL_INSTR_NOP;
     }
-    __atomic_store_n(hook->callback, callback, __ATOMIC_RELEASE);
+    store_callback(hook, callback);
     return true;
 }
 

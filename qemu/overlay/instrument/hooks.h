@@ -53,6 +53,13 @@ void qi_hooks_open(void *(*resolve)(const char *symbol));
 void qi_hooks_close(void);
 
 /**
+ * qi_hooks_on_change:
+ * @changed: Called when the event begins or ceases to have a callback, by
+ *           whatever thread changes it.
+ */
+void qi_hooks_on_change(void (*changed)(TraceEvent *event));
+
+/**
  * qi_hooks_take_init_failure:
  *
  * Returns: What qi_init() gave to qi_ctrl_fail_init(), to be freed, or NULL.

@@ -106,6 +106,8 @@ def generate_h_declarations(events):
     """After the backends' declarations, before the first trace_X()."""
     selected = [e for e in events if active(e)]
     for e in selected:
+        # for code that exists only where the event is instrumented
+        out('#define QI_INSTRUMENTED_%s 1' % e.name.upper())
         if MODE == "dynamic":
             out('extern void (*qemu_instr_%(name)s_cb)(%(types)s);',
                 name=e.name, types=_types(e))

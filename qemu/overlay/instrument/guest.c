@@ -1,0 +1,44 @@
+/*
+ * Trace instrumentation: helpers of translated code.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#include "qemu/osdep.h"
+#include "cpu.h"
+#if __has_include("exec/translation-block.h")
+#include "exec/translation-block.h" /* its place since 9.2 */
+#else
+#include "exec/exec-all.h"
+#endif
+#include "exec/helper-proto.h"
+#include "instrument/guest.h"
+#include "instrument/hooks.h"
+
+void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
+{
+#ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
+    trace_guest_block_exec(env_cpu(env)->cpu_index, pc,
+                           ((TranslationBlock *)tb)->icount);
+#endif
+}
+
+void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t value,
+                          uint32_t info)
+{
+    qi_guest_mem(env_cpu(env), address, value, info);
+}
+
+static void callback_changed(TraceEvent *event)
+{
+    if (event == &_TRACE_GUEST_BLOCK_EXEC_EVENT
+        || event == &_TRACE_GUEST_MEM_ACCESS_EVENT) {
+        qi_flush_blocks();
+    }
+}
+
+static void __attribute__((constructor)) watch_callbacks(void)
+{
+    qi_hooks_on_change(callback_changed);
+}

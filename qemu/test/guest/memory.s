@@ -1,0 +1,23 @@
+# A 64 KiB BIOS image: COUNT times stores a number, loads it whole and loads its lowest byte; then ends QEMU with
+# status 33. Executes 6 + 6 * COUNT instructions.
+        .code16
+        .section .text
+        .globl start
+start:
+        xorw    %ax, %ax
+        movw    %ax, %ds
+        movl    $COUNT, %ecx
+again:
+        movl    %ecx, 0x1000
+        movl    0x1000, %ebx
+        movb    0x1000, %dl
+        incw    %ax
+        decl    %ecx
+        jnz     again
+        movb    $16, %al
+        outb    %al, $0xf4                      # isa-debug-exit
+
+        .org    0xfff0
+reset:                                          # where the processor begins
+        ljmp    $0xf000, $start
+        .org    0x10000
