@@ -89,7 +89,7 @@ async function prepare(execution: Execution): Promise<Prepared> {
   const base = await ensureBaseImage(context, entry.suite);
   const workloadVolumes = new Map<string, string>();
   for (const [index, planned] of job.plan.workloads.entries()) {
-    const image = await buildWorkload(context, definitionOf(execution, planned), planned, base);
+    const image = await buildWorkload(context, definitionOf(execution, planned), planned, target, base);
     const volume = `${execution.volumePrefix}-workload-${index}`;
     await volumeFromImage(context, image, RUN_PATHS.workload, volume);
     workloadVolumes.set(planned.label, volume);

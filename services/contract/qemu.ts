@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators (`-linux-user`). */
-export const TARGETS = ['x86_64-softmmu', 'x86_64-linux-user'] as const;
+export const TARGETS = ['x86_64-softmmu', 'aarch64-softmmu', 'x86_64-linux-user', 'aarch64-linux-user', 'riscv64-linux-user'] as const;
 export const Target = z.enum(TARGETS);
 export type Target = z.infer<typeof Target>;
 
@@ -12,10 +12,14 @@ export function kindOf(target: Target): TargetKind {
   return TargetKind.parse(target.slice(target.indexOf('-') + 1));
 }
 
+/** The guest's architecture, as QEMU and GNU name it. */
+export function architectureOf(target: Target): string {
+  return target.slice(0, target.indexOf('-'));
+}
+
 /** Name of the emulator that a target builds, as QEMU's build names it. */
 export function emulatorName(target: Target): string {
-  const [architecture] = target.split('-');
-  return kindOf(target) === 'softmmu' ? `qemu-system-${architecture}` : `qemu-${architecture}`;
+  return kindOf(target) === 'softmmu' ? `qemu-system-${architectureOf(target)}` : `qemu-${architectureOf(target)}`;
 }
 
 /** A trace event's name: what tracetool accepts, bounded. Names are hostile until they are found in a tree's list. */

@@ -26,6 +26,7 @@ export const WorkloadDefinition = z.strictObject({
   parameters: z.record(ParameterName, WorkloadParameter).default({}),
   run: z.strictObject({
     arguments: z.array(z.string()).describe('after the emulator; {name} is replaced by a parameter'),
+    targetArguments: z.partialRecord(Target, z.array(z.string())).default({}).describe('instead of arguments, for targets that need others'),
     exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
     timeoutSeconds: z.number().int().min(1).max(3600),
     requiredMetrics: z.array(z.string()).default([]).describe('metrics without which a run is a failure'),

@@ -88,7 +88,7 @@ describe.each(versions)('QEMU %s', (version) => {
 
     expect(attempt('instrument disable exec_tb(void *tb, uintptr_t pc) "tb:%p pc=0x%"PRIxPTR')).toBe("trace instrumentation: error: /qemu/trace-events:1: event 'exec_tb' is both 'instrument' and 'disable'; remove 'disable' to instrument it");
     expect(attempt('instrument no_such_event(void) ""')).toContain("/qemu/trace-events:1: event 'no_such_event' does not exist in this QEMU");
-    expect(attempt('instrument exec_tb(int tb) ""')).toContain("event 'exec_tb' has arguments (int tb), but (void * tb, uintptr_t pc)");
+    expect(attempt('instrument exec_tb(int tb) ""')).toMatch(/event 'exec_tb' has arguments \(int tb\), but \(void \* ?tb, uintptr_t pc\)/);
   }, BUILD_LIMIT_MS);
 
   test('dynamic: the whole API, arguments, qi_init and qi_fini', () => {
@@ -172,7 +172,8 @@ describe.each(versions)('QEMU %s', (version) => {
     const lowBytes = Array.from({ length: COUNT }, (_, index) => (index + 1) % 256).reduce((total, byte) => total + byte, 0);
 
     expect(status).toBe(33);
-    expect(output.trim().split('\n')).toEqual([`INSTRUCTIONS ${6 + 6 * COUNT} in blocks 1`, `STORES ${COUNT} of ${sum}`, `LOADS ${COUNT} of ${sum}, bytes ${lowBytes}`]);
+    // Some versions end a block behind the last write, others do not: that one ends the guest.
+    expect(output.trim().split('\n')).toEqual(['FIRST', expect.stringMatching(`^INSTRUCTIONS ${6 + 6 * COUNT}|${7 + 6 * COUNT} in blocks 1$`), `STORES ${COUNT} of ${sum}`, `LOADS ${COUNT} of ${sum}, bytes ${lowBytes}`]);
   }, BUILD_LIMIT_MS);
 
   test('events of guest code can be switched on while the guest runs, and off again', async () => {
@@ -180,14 +181,14 @@ describe.each(versions)('QEMU %s', (version) => {
     await compileFor('guest-events', { image, key });
     const qemu = await Qemu.start(image, [emulator, ...endless], mounts);
     await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
-    for (let blocks = 0; blocks < 10; blocks++) await qemu.do('query-status');
+    await qemu.said(/^FIRST$/m);
     await qemu.do('instr-unload');
     await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
+    await qemu.said(/^FIRST$[^]*^FIRST$/m);
     await qemu.do('instr-unload');
     const { status, output } = await qemu.quit();
 
-    expect(status).toBe(0);
-    expect(Number(/^INSTRUCTIONS (\d+) in blocks 1$/m.exec(output)![1])).toBeGreaterThan(0);
+    expect([status, output.match(/^INSTRUCTIONS \d+ in blocks 1$/gm)]).toEqual([0, [expect.anything(), expect.anything()]]);
   }, BUILD_LIMIT_MS);
 
   test('QMP loads and unloads, and refuses what cannot be', async () => {

@@ -66,6 +66,11 @@ export class Qemu {
     return (await this.do<string>('human-monitor-command', { 'command-line': line })).replaceAll('\r', '').trim();
   }
 
+  /** Wait until QEMU or its library has printed this. */
+  async said(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#output)) await once(this.#process.stderr!, 'data');
+  }
+
   async quit(): Promise<Finished> {
     const ended = once(this.#process, 'close');
     await this.do('quit');

@@ -31,20 +31,21 @@ afterAll(async () => {
 const samplesOf = async (id: string) => (await service.client.get<{ samples: Sample[] }>(`/v1/jobs/${id}/samples`)).samples;
 const system = { qemu: { version: '7.2', target: 'x86_64-softmmu' }, blocks: 6 };
 
-test('Linux boots to the end with instrumentation loaded, and what it does is counted', async () => {
-  const job = await service.finish({ ...system, name: 'boot', events: ['memory_region_ops_*', 'serial_write'], instrumentation, variants: ['dynamic'], workloads: [{ name: 'linux-boot' }] });
+test.each([['x86_64', 'serial_write'], ['aarch64', 'pl011_write']])('Linux boots to the end on %s with instrumentation loaded, and what it does is counted', async (architecture, serialWrite) => {
+  const qemu = { version: '7.2', target: `${architecture}-softmmu` };
+  const job = await service.finish({ ...system, qemu, name: 'boot', events: ['memory_region_ops_*', serialWrite], instrumentation, variants: ['dynamic'], workloads: [{ name: 'linux-boot' }] });
 
   expect(job.error).toBeNull();
   for (const { metrics, events } of await samplesOf(job.id)) {
     expect(metrics.find(({ name }) => name === 'boot.uptime')!.value).toBeGreaterThan(0);
     expect(Number(events!.memory_region_ops_write)).toBeGreaterThan(1_000);
-    expect(Number(events!.serial_write)).toBeGreaterThan(0);
+    expect(Number(events![serialWrite])).toBeGreaterThan(0);
   }
 }, BUILD_LIMIT_MS);
 
-test('the same instrumentation counts user-mode events alike in both modes', async () => {
+test.each(['x86_64', 'aarch64', 'riscv64'])('the same instrumentation counts events of %s programs alike in both modes', async (architecture) => {
   const job = await service.finish({
-    name: 'user mode', qemu: { version: '7.2', target: 'x86_64-linux-user' }, events: ['guest_syscall_*', 'guest_user_syscall'], instrumentation, variants: ['none', 'dynamic', 'static'],
+    name: 'user mode', qemu: { version: '7.2', target: `${architecture}-linux-user` }, events: ['guest_syscall_*', 'guest_user_syscall'], instrumentation, variants: ['none', 'dynamic', 'static'],
     workloads: [{ name: 'matmult', parameters: { size: 64 } }, { name: 'quicksort', parameters: { length: 10_000 } }], blocks: 6,
   });
 

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { QibenchError } from '../../services/contract/error.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
+import { architectureOf, type Target } from '../../services/contract/qemu.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import { ensureImage } from '../source/images.js';
 import type { BuildContext } from './context.js';
 import { withContainer } from './script.js';
 
-/** Build a workload's image; its build parameters are ARGs in capitals. Kept by the digest of folder and parameters. */
-export async function buildWorkload(context: BuildContext, definition: WorkloadDefinition, planned: PlannedWorkload, base: string): Promise<string> {
+/** Build a workload's image; its build parameters are ARGs in capitals, ARCHITECTURE is the guest's. Kept by the digest of folder and parameters. */
+export async function buildWorkload(context: BuildContext, definition: WorkloadDefinition, planned: PlannedWorkload, target: Target, base: string): Promise<string> {
   const parameters = Object.entries(definition.parameters)
     .filter(([, parameter]) => parameter.stage === 'build')
     .map(([name]) => [name.toUpperCase(), String(planned.parameters[name])] as const);
@@ -18,7 +19,7 @@ export async function buildWorkload(context: BuildContext, definition: WorkloadD
       label: definition.name,
       step: 'workload',
       folder: join(context.rootDir, 'workloads', definition.name),
-      arguments: { BASE: base, ...Object.fromEntries(parameters) },
+      arguments: { BASE: base, ARCHITECTURE: architectureOf(target), ...Object.fromEntries(parameters) },
     });
     return tag;
   } catch (error) {

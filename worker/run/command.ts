@@ -20,7 +20,7 @@ export function runCommand(target: Target, variant: Variant, workload: PlannedWo
     '--',
     `/opt/qemu/bin/${emulatorName(target)}`,
     ...variantArguments(variant),
-    ...definition.run.arguments.map((argument) => argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(workload.parameters[name] ?? whole))),
+    ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) => argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(workload.parameters[name] ?? whole))),
   ];
 }
 

@@ -16,7 +16,9 @@ void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
                                unsigned int count)
 {
     (void)cpu, (void)pc;
-    __atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED);
+    if (__atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED) == 0) {
+        fprintf(stderr, "FIRST\n");
+    }
     __atomic_fetch_add(&instructions, count, __ATOMIC_RELAXED);
 }
 
