@@ -55,8 +55,12 @@ void qi_init(int argc, const char **argv)
 
 void qi_fini(void)
 {
-    fprintf(stderr, "INSTRUCTIONS %" PRIu64 " in blocks %d\n", instructions,
-            blocks > 0 && blocks <= instructions);
+    /* in this order: other processors go on counting */
+    uint64_t blocks_seen = __atomic_load_n(&blocks, __ATOMIC_SEQ_CST);
+    uint64_t seen = __atomic_load_n(&instructions, __ATOMIC_SEQ_CST);
+
+    fprintf(stderr, "INSTRUCTIONS %" PRIu64 " in blocks %d\n", seen,
+            blocks_seen > 0 && blocks_seen <= seen + 4);
     fprintf(stderr, "STORES %" PRIu64 " of %" PRIu64 "\n", stores, stored);
     fprintf(stderr, "LOADS %" PRIu64 " of %" PRIu64 ", bytes %" PRIu64 "\n",
             loads, loaded, bytes);

@@ -16,8 +16,7 @@ again:
         jnz     again
         movb    $16, %al
         outb    %al, $0xf4                      # isa-debug-exit
-halt:
-        jmp     halt                            # not reached, but perhaps part of the last block
+        hlt                                     # QEMU may end before or after it
 
         .org    0xfff0
 reset:                                          # where the processor begins
