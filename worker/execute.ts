@@ -113,7 +113,7 @@ async function runOnce(execution: Execution, prepared: Prepared, block: number, 
   const variant = job.plan.variants.find(({ name }) => name === run.variant)!;
   const workload = plannedWorkload(job.plan, run.workload);
   const build = prepared.builds.get(run.variant)!;
-  const outputVolume = variant.mode === 'backend' ? `${execution.volumePrefix}-output` : null;
+  const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
   if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
   try {
     const request = {
@@ -128,9 +128,9 @@ async function runOnce(execution: Execution, prepared: Prepared, block: number, 
     };
     await measure(context, request, async (container, measured) => {
       const stored = variant.trace && block !== WARM_UP_BLOCK;
-      const trace = stored ? await openTrace(context, container, build, job.plan.events) : null;
       const sample = toSample(execution, { block, run, build, measured });
       try {
+        const trace = stored ? await openTrace(context, container, build, job.plan.events) : null;
         await execution.results.sample(sample, job.plan.blocks, trace);
       } catch (error) {
         if (!(error instanceof TraceFormatError)) throw error;
@@ -177,7 +177,11 @@ async function openTrace(context: BuildContext, container: string, build: Build,
     declaredEvents.set(build.key, events);
   }
   const wanted = new Set(names);
-  return readSimpleTrace(firstFile(await context.backend.copyOut(container, RUN_PATHS.trace)), events.filter(({ name }) => wanted.has(name)));
+  const file = await context.backend.copyOut(container, RUN_PATHS.trace).catch((error: unknown) => {
+    if (error instanceof QibenchError && error.code === 'NOT_FOUND') throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
+    throw error;
+  });
+  return readSimpleTrace(firstFile(file), events.filter(({ name }) => wanted.has(name)));
 }
 
 /** The bytes of the one regular file of a tar, as they arrive. */

@@ -1,11 +1,12 @@
-import { ErrorBody, type ErrorDetail } from '../contract/error.js';
+import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
 
 /** An error that the service reported, or that it could not be reached. */
 export class ServiceError extends Error {
   constructor(
     message: string,
     readonly details: readonly ErrorDetail[],
-    readonly kind: string,
+    readonly kind: ErrorKind,
+    readonly code: string,
   ) {
     super(message);
     this.name = 'ServiceError';
@@ -43,12 +44,12 @@ export class Client {
       response = await fetch(this.server + path, init);
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new ServiceError(`no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`, [], 'infra');
+      throw new ServiceError(`no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`, [], 'infra', 'UNAVAILABLE');
     }
     if (response.ok) return response;
     const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
     const error = ErrorBody.safeParse(body?.error);
-    if (!error.success) throw new ServiceError(`${this.server}${path} answered ${response.status}`, [], 'infra');
-    throw new ServiceError(error.data.message, error.data.details, error.data.kind);
+    if (!error.success) throw new ServiceError(`${this.server}${path} answered ${response.status}`, [], 'infra', 'UNAVAILABLE');
+    throw new ServiceError(error.data.message, error.data.details, error.data.kind, error.data.code);
   }
 }

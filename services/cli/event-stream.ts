@@ -21,7 +21,7 @@ export async function* jobEvents(client: Client, jobId: string): AsyncGenerator<
     }
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
-  throw new ServiceError('the connection to the service was lost', [], 'infra');
+  throw new ServiceError('the connection to the service was lost', [], 'infra', 'UNAVAILABLE');
 }
 
 /** The `data` of each server-sent event. Source: WHATWG HTML, "Server-sent events"; one data line an event, as our API sends. */

@@ -124,6 +124,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof ServiceError) && !(error instanceof QibenchError)) throw error;
-  process.stderr.write(`${printable(error.message)}\n${error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}\n`).join('')}`);
+  const { code, kind, message, details } = error;
+  if (program.opts<{ json: boolean }>().json) process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
+  else process.stderr.write(`${printable(message)}\n${details.map((detail) => `  ${printable(detail.path)}: ${printable(detail.message)}\n`).join('')}`);
   process.exitCode = error.kind === 'user' ? 1 : 2;
 }

@@ -109,7 +109,7 @@ async function ready(url: string, logFile: string): Promise<void> {
   for (;;) {
     const answer = await fetch(`${url}/v1/health`).catch(() => null);
     if (answer?.ok) return;
-    if (performance.now() > deadlineMs) throw new Error(`the API did not become healthy; see ${logFile}`);
+    if (performance.now() > deadlineMs) throw new QibenchError('UNAVAILABLE', { what: 'the API', reason: `not healthy after ${READY_LIMIT_MS / 1000} s; its log is ${logFile}` });
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -6,7 +6,7 @@ export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;
 
 /** QEMU's own trace backends that a `backend` variant can measure. */
-export const Backend = z.enum(['simple']);
+export const Backend = z.enum(['simple', 'log']);
 export type Backend = z.infer<typeof Backend>;
 
 const VariantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
@@ -16,14 +16,14 @@ const VariantObject = z
     mode: Mode,
     name: VariantName.optional().describe('how reports call it; default: the mode, with the backend'),
     backend: Backend.optional().describe('only, and always, with mode "backend"'),
-    trace: z.boolean().default(false).describe('store the trace records of every measured sample; only with backend "simple"'),
+    trace: z.boolean().default(false).describe('store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace'),
   })
   .superRefine((variant, context) => {
     if ((variant.mode === 'backend') !== (variant.backend !== undefined)) {
       context.addIssue({ code: 'custom', path: ['backend'], message: 'is given with mode "backend", and only with it' });
     }
-    if (variant.trace && variant.backend !== 'simple') {
-      context.addIssue({ code: 'custom', path: ['trace'], message: 'needs mode "backend" with backend "simple"' });
+    if (variant.trace && !['dynamic', 'static'].includes(variant.mode) && variant.backend !== 'simple') {
+      context.addIssue({ code: 'custom', path: ['trace'], message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"' });
     }
   });
 

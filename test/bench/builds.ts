@@ -1,13 +1,11 @@
 // How long users wait: `npm run bench:builds`, after `./qibench demo`. With `-- --cold` it first removes every image
 // and cache of qibench from the engine and times the demo from there.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { Client } from '../../services/cli/client.js';
+import type { Client } from '../../services/cli/client.js';
 import { jobEvents } from '../../services/cli/event-stream.js';
-import { startService } from '../../services/cli/up.js';
 import type { Build } from '../../services/contract/build.js';
 import type { Job } from '../../services/contract/job.js';
 import type { JobEvent } from '../../services/contract/job-event.js';
@@ -16,6 +14,7 @@ import type { Sample } from '../../services/contract/sample.js';
 import { random } from '../../services/statistics/random.js';
 import { readFolder, type TarFile } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
+import { withService } from './service.js';
 
 const ROUNDS = 3;
 const WRITES = 100_000;
@@ -35,10 +34,6 @@ if (process.argv.includes('--cold')) {
   table.push(['demo without any image or cache', seconds(tookMs), '', '900 s']);
 }
 
-const home = await mkdtemp(join(tmpdir(), 'qibench-bench-'));
-const service = await startService(rootDir, { ...process.env, QIBENCH_HOME: home }, () => undefined);
-const client = new Client(service.url);
-
 interface Outcome {
   readonly firstRunMs: number;
   readonly harnessMsPerSample: number;
@@ -46,7 +41,7 @@ interface Outcome {
 }
 
 /** Do a job; how long until its first run began, and what a sample cost beside the measured window. */
-async function outcome(events: string[], files: TarFile[], modes: string[]): Promise<Outcome> {
+async function outcome(client: Client, events: string[], files: TarFile[], modes: string[]): Promise<Outcome> {
   const { digest: instrumentation } = await uploadFiles(client, files);
   const request = { name: 'bench', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events, instrumentation, variants: modes, workloads: [{ name: 'port-io', parameters: { writes: WRITES } }], blocks: 6 };
   const job = await client.post<Job>('/v1/jobs', request);
@@ -65,7 +60,7 @@ async function outcome(events: string[], files: TarFile[], modes: string[]): Pro
   };
 }
 
-try {
+await withService(async (client) => {
   const example = await readFolder(join(rootDir, 'qemu/examples/count'));
   const nonce = String(Date.now());
   const next = random(Date.now() % 2 ** 31);
@@ -74,24 +69,21 @@ try {
   const usual = ['memory_region_ops_write'];
 
   for (const mode of ['dynamic', 'static']) {
-    await outcome(usual, example, ['none', mode]);
+    await outcome(client, usual, example, ['none', mode]);
     const selections: number[] = [];
     const edits: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const others = Array.from({ length: 3 }, () => candidates[Math.floor(next() * candidates.length)]!.name);
-      selections.push((await outcome([...new Set([...usual, ...others])], example, ['none', mode])).firstRunMs);
+      selections.push((await outcome(client, [...new Set([...usual, ...others])], example, ['none', mode])).firstRunMs);
       const edited = example.map((file) => (file.path === 'instrument.c' ? { ...file, content: `${String(file.content)}/* ${nonce} ${round} */ int qibench_edit_${round};\n` } : file));
-      edits.push((await outcome(usual, edited, ['none', mode])).firstRunMs);
+      edits.push((await outcome(client, usual, edited, ['none', mode])).firstRunMs);
     }
     table.push([`${mode}: other events, submission to first run`, seconds(median(selections)), seconds(Math.max(...selections)), '15 s']);
     table.push([`${mode}: instrument.c edited, submission to first run`, seconds(median(edits)), seconds(Math.max(...edits)), '15 s']);
   }
-  const again = await outcome(usual, example, ['none', 'dynamic', 'static']);
+  const again = await outcome(client, usual, example, ['none', 'dynamic', 'static']);
   table.push([`the same job again (${again.built} builds), submission to first run`, seconds(again.firstRunMs), '', 'no build']);
   table.push(['harness per sample, beside the measured window', seconds(again.harnessMsPerSample), '', '1 s']);
   process.stdout.write(`${table.toString()}\n${cpus().length} × ${cpus()[0]?.model}\n`);
-} finally {
-  await service.stop();
-  await rm(home, { recursive: true, force: true });
-}
+});
 process.exit(0);

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Variant } from '../../services/contract/variant.js';
 import type { Build } from '../../services/contract/build.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
@@ -26,6 +26,7 @@ const versions = Object.keys((JSON.parse(readFileSync(join(rootDir, 'qemu/versio
 const emulator = '/opt/qemu/bin/qemu-system-x86_64';
 const machine = ['-nodefaults', '-no-user-config', '-display', 'none', '-M', 'pc,accel=tcg', '-m', '16M', '-L', '/usr/share/qemu-firmware', '-no-reboot'];
 const portIo = [...machine, '-bios', '/guest/port-io.bin', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'];
+const memoryGuest = [...machine, '-bios', '/guest/memory.bin', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'];
 const endless = [...machine, '-bios', '/guest/smp-port-io.bin', '-smp', '4'];
 const library = (name: string, ...args: string[]) => ['-instr', [`file=/libraries/${name}.so`, ...args.map((arg) => `arg=${arg}`)].join(',')];
 
@@ -43,7 +44,7 @@ describe.each(versions)('QEMU %s', (version) => {
   const build = async (mode: Variant['mode'], name: string | null) => buildVariant(context, { ...inputs, instrumentation: name === null ? null : await folder(name) }, { name: mode, mode, backend: null, trace: false });
   const compileFor = async (name: string, { image, key }: Pick<Build, 'image' | 'key'>) => {
     const { content } = await compileInstrumentation(context, { toolchain: inputs.toolchain.tag, build: { image, key }, instrumentation: await folder(name) });
-    writeFileSync(join(scratch, 'libraries', `${name}.so`), content, { mode: 0o755 });
+    writeFileSync(join(scratch, 'libraries', `${basename(name)}.so`), content, { mode: 0o755 });
   };
   const guestBuild = async (mode: 'dynamic' | 'static') =>
     buildVariant(context, { ...inputs, events: ['guest_block_exec', 'guest_mem_access'], instrumentation: mode === 'static' ? await folder('guest-events') : null }, { name: mode, mode, backend: null, trace: false });
@@ -167,7 +168,7 @@ describe.each(versions)('QEMU %s', (version) => {
     const { image, key } = await guestBuild(mode);
     const options = mode === 'static' ? [] : library('guest-events');
     if (mode === 'dynamic') await compileFor('guest-events', { image, key });
-    const { status, output } = runIn(image, [emulator, ...machine, '-bios', '/guest/memory.bin', '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04', ...options], mounts);
+    const { status, output } = runIn(image, [emulator, ...memoryGuest, ...options], mounts);
     const sum = (COUNT * (COUNT + 1)) / 2;
     const lowBytes = Array.from({ length: COUNT }, (_, index) => (index + 1) % 256).reduce((total, byte) => total + byte, 0);
 
@@ -190,6 +191,27 @@ describe.each(versions)('QEMU %s', (version) => {
 
     expect(status).toBe(0);
     expect(output.match(/^INSTRUCTIONS \d+ in blocks \d$/gm)).toEqual([1, 2].map(() => expect.stringMatching(/^INSTRUCTIONS [1-9]\d* in blocks 1$/)));
+  }, BUILD_LIMIT_MS);
+
+  test.each([
+    ['record', ['memory_region_ops_write'], portIo, { 'record.records': WRITES + 1 }],
+    ['histogram', ['memory_region_ops_write'], portIo, { 'histogram.memory_region_ops_write.total': WRITES }],
+    ['cache', ['guest_mem_access'], memoryGuest, { 'cache.accesses': 3 * COUNT, 'cache.misses': 1 }],
+  ] as const)('the example %s works in both modes from one source', async (name, events, guest, metrics) => {
+    const example = await folder(`../examples/${name}`);
+    const one = { ...inputs, events };
+    const dynamicBuild = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, trace: false });
+    const staticBuild = await buildVariant(context, { ...one, instrumentation: example }, { name: 'static', mode: 'static', backend: null, trace: false });
+    await compileFor(`../examples/${name}`, dynamicBuild);
+    const runs = [
+      runIn(dynamicBuild.image, ['env', 'QI_RECORD_FILE=/tmp/record', emulator, ...guest, ...library(name)], mounts),
+      runIn(staticBuild.image, ['env', 'QI_RECORD_FILE=/tmp/record', emulator, ...guest], mounts),
+    ];
+
+    for (const { status, output } of runs) {
+      const printed = Object.fromEntries([...output.matchAll(/^QIBENCH (\S+)=(\d+) /gm)].map(([, metric, value]) => [metric, Number(value)]));
+      expect([status, printed]).toEqual([33, expect.objectContaining(metrics)]);
+    }
   }, BUILD_LIMIT_MS);
 
   test('QMP loads and unloads, and refuses what cannot be', async () => {

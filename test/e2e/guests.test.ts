@@ -3,6 +3,7 @@ import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Build } from '../../services/contract/build.js';
+import type { RecordPage } from '../../services/contract/trace.js';
 import type { Sample } from '../../services/contract/sample.js';
 import { isTextType, type TraceBatch } from '../../services/domain/trace-batch.js';
 import { extractEvents } from '../../worker/build/extract-events.js';
@@ -58,6 +59,25 @@ test.each(['x86_64', 'aarch64', 'riscv64'])('the same instrumentation counts eve
     expect([program, others]).toEqual([program, { guest_syscall_return: String(Number(entered) - 1), guest_user_syscall: entered }]);
     for (const { events } of counted) expect(events).toEqual(counted[0]!.events);
   }
+}, BUILD_LIMIT_MS);
+
+test('the record example stores every event of both modes, and loses none', async () => {
+  const writes = 50_000;
+  const { digest } = await uploadFiles(service.client, await readFolder(join(rootDir, 'qemu/examples/record')));
+  const variants = [{ mode: 'dynamic', trace: true }, { mode: 'static', trace: true }];
+  const job = await service.finish({ ...system, name: 'record', events: ['memory_region_ops_write'], instrumentation: digest, variants, workloads: [{ name: 'port-io', parameters: { writes } }] });
+
+  expect(job.error).toBeNull();
+  const measured = (await samplesOf(job.id)).filter(({ block }) => block > 0);
+  expect(measured.map(({ recordsStored, recordsDropped }) => [recordsStored, recordsDropped])).toEqual(measured.map(() => [String(writes + 1), '0']));
+  const page = await service.client.get<RecordPage>(`/v1/traces/${measured[0]!.traceId}/records?limit=1`);
+  expect(page.records[0]).toMatchObject({ event: 'memory_region_ops_write', arguments: { addr: '128', size: '1', name: 'ioport80' } });
+}, BUILD_LIMIT_MS);
+
+test('a variant that is to store a trace and leaves none is a failure that says so', async () => {
+  const job = await service.finish({ ...system, name: 'no trace', events: ['memory_region_ops_write'], instrumentation, variants: [{ mode: 'dynamic', trace: true }], workloads: [{ name: 'port-io', parameters: { writes: 10 } }] });
+
+  expect(job.error).toMatchObject({ code: 'BAD_TRACE', kind: 'workload', message: expect.stringContaining('left no /output/trace') });
 }, BUILD_LIMIT_MS);
 
 test('the committed list of events is what the trees have', async () => {

@@ -55,7 +55,7 @@ export interface Backend {
   buildImage(context: Readable, options: { tag: string; arguments: Record<string, string>; labels: Record<string, string>; signal?: AbortSignal }, onLog: (text: string) => void): Promise<void>;
   create(spec: ContainerSpec): Promise<string>;
   copyIn(container: string, path: string, tar: Readable | Buffer): Promise<void>;
-  /** A tar of one file or folder; hostile if the container ran uploaded code. */
+  /** A tar of one file or folder; hostile if the container ran uploaded code. Error: NOT_FOUND. */
   copyOut(container: string, path: string): Promise<Readable>;
   run(container: string, options: RunOptions): Promise<Ending>;
   commit(container: string, tag: string, labels: Record<string, string>): Promise<void>;

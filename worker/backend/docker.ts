@@ -145,7 +145,14 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
       await call('copy into container', () => docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }));
     },
-    copyOut: (id, path) => call('copy from container', async () => (await docker.getContainer(id).getArchive({ path })) as Readable),
+    async copyOut(id, path) {
+      try {
+        return await call('copy from container', async () => (await docker.getContainer(id).getArchive({ path })) as Readable);
+      } catch (error) {
+        if (statusOf((error as Error).cause) === 404) throw new QibenchError('NOT_FOUND', { what: 'file', id: path }, { cause: error });
+        throw error;
+      }
+    },
     async commit(id, tag, labels) {
       const [repo, name] = splitTag(tag);
       const changes = Object.entries({ [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);

@@ -33,6 +33,9 @@ function variantArguments(variant: Variant): string[] {
     case 'dynamic':
       return ['-instr', `file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`];
     case 'backend':
-      return ['-trace', `events=${RUN_PATHS.instrumentation}/events,file=${RUN_PATHS.trace}`];
+      // `log` has no file of its own: it writes where QEMU's log goes.
+      return variant.backend === 'log'
+        ? ['-trace', `events=${RUN_PATHS.instrumentation}/events`, '-D', RUN_PATHS.trace]
+        : ['-trace', `events=${RUN_PATHS.instrumentation}/events,file=${RUN_PATHS.trace}`];
   }
 }

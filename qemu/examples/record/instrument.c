@@ -17,7 +17,7 @@
 #include <qemu-instr/control.h>
 #include "record.h"
 
-#define DEFAULT_FILE "/output/record"
+#define DEFAULT_FILE "/output/trace"
 
 __thread RecordBuffer *record_buffer;
 
@@ -57,10 +57,8 @@ static const char *file_name(int argc, const char **argv)
 static void write_buffer(RecordBuffer *buffer)
 {
     uint32_t used = __atomic_load_n(&buffer->used, __ATOMIC_ACQUIRE);
-    uint64_t head[2] = { buffer->thread, used };
 
-    if (used > 0 && !ended) {
-        write_all(head, sizeof(head));
+    if (!ended) {
         write_all(buffer->data, used);
     }
 }
@@ -69,18 +67,18 @@ static void open_file(const char *name)
 {
 #define NAME_OF(name, NAME, params, args) #name,
     static const char *const names[] = { QI_FOREACH_EVENT(NAME_OF) };
-    uint64_t head[2] = { 0, RECORD_EVENTS };
+    const uint64_t head[] = { UINT64_MAX, UINT64_C(0xf2b177cb0aa429b4), 4 };
 
     fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {
         return;
     }
-    memcpy(head, "QIREC\0\0\1", 8);
     write_all(head, sizeof(head));
     for (size_t i = 0; i < RECORD_EVENTS; i++) {
-        uint8_t text[8 + RECORD_TEXT_BYTES + 1];
+        uint8_t mapping[16 + 4 + RECORD_TEXT_BYTES];
+        uint8_t *at = record_number(record_number(mapping, 0), i);
 
-        write_all(text, record_text(text, names[i]) - text);
+        write_all(mapping, record_text(at, names[i]) - mapping);
     }
 }
 

@@ -12,9 +12,10 @@
 #include <qemu-instr/events.h>
 
 #define RECORD_BUFFER_BYTES (256 * 1024)
-#define RECORD_TEXT_BYTES 4095
+#define RECORD_TEXT_BYTES 512 /* as QEMU's backend */
+#define RECORD_HEADER_BYTES 32
 /* the longest record: ten arguments, all of them long texts */
-#define RECORD_MAX_BYTES (16 + 10 * (8 + RECORD_TEXT_BYTES + 1))
+#define RECORD_MAX_BYTES (RECORD_HEADER_BYTES + 10 * (4 + RECORD_TEXT_BYTES))
 
 #define RECORD_INDEX(name, NAME, params, args) RECORD_INDEX_##NAME,
 enum { QI_FOREACH_EVENT(RECORD_INDEX) RECORD_EVENTS };
@@ -24,7 +25,7 @@ typedef struct RecordBuffer {
     uint32_t used;
     uint64_t records;
     struct RecordBuffer *next;
-    uint64_t thread;
+    uint32_t thread;
     uint8_t data[RECORD_BUFFER_BYTES];
 } RecordBuffer;
 
@@ -33,6 +34,12 @@ extern __thread RecordBuffer *record_buffer;
 
 /* A buffer with room for one more record. */
 RecordBuffer *record_make_room(void);
+
+static inline uint8_t *record_word(uint8_t *at, uint32_t value)
+{
+    memcpy(at, &value, sizeof(value));
+    return at + sizeof(value);
+}
 
 static inline uint8_t *record_number(uint8_t *at, uint64_t value)
 {
@@ -43,14 +50,9 @@ static inline uint8_t *record_number(uint8_t *at, uint64_t value)
 static inline uint8_t *record_text(uint8_t *at, const char *text)
 {
     size_t length = text ? strnlen(text, RECORD_TEXT_BYTES) : 0;
-    size_t padded = (length + 7) & ~(size_t)7;
 
-    at = record_number(at, length);
-    if (length > 0) {
-        memset(at + padded - 8, 0, 8);
-        memcpy(at, text, length);
-    }
-    return at + padded;
+    memcpy(record_word(at, length), text ? text : "", length);
+    return at + 4 + length;
 }
 
 #define RECORD_IS_TEXT(x) \
@@ -80,15 +82,18 @@ static inline uint8_t *record_text(uint8_t *at, const char *text)
 
 #define RECORD_ARGUMENTS(...) RECORD_EACH(RECORD_ARGUMENT, ##__VA_ARGS__)
 
+/* A record is u64 1, u64 event, u64 ns, u32 length behind the 1, u32 thread,
+ * arguments: the format of trace/simple.c. Returns where the arguments go. */
 static inline uint8_t *record_begin(RecordBuffer *buffer, uint32_t index)
 {
     uint8_t *at = buffer->data + buffer->used;
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    memcpy(at, &index, sizeof(index));
-    return record_number(at + 8, now.tv_sec * UINT64_C(1000000000)
-                                 + now.tv_nsec);
+    at = record_number(at, 1);
+    at = record_number(at, index);
+    at = record_number(at, now.tv_sec * UINT64_C(1000000000) + now.tv_nsec);
+    return record_word(at + 4, buffer->thread);
 }
 
 static inline void record_end(RecordBuffer *buffer, const uint8_t *end)
@@ -96,7 +101,7 @@ static inline void record_end(RecordBuffer *buffer, const uint8_t *end)
     uint8_t *begin = buffer->data + buffer->used;
     uint32_t bytes = end - begin;
 
-    memcpy(begin + 4, &bytes, sizeof(bytes));
+    record_word(begin + 24, bytes - 8);
     buffer->records++;
     __atomic_store_n(&buffer->used, buffer->used + bytes, __ATOMIC_RELEASE);
 }

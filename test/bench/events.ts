@@ -1,0 +1,63 @@
+// What an event costs, per way to handle it: `npm run bench:events`. One qibench job per line of JOBS; ratios are to
+// `none` of the same job. Prints the table of docs/instrumentation.md.
+import { join } from 'node:path';
+import type { Client } from '../../services/cli/client.js';
+import { jobEvents } from '../../services/cli/event-stream.js';
+import type { Comparison } from '../../services/contract/comparison.js';
+import type { Job } from '../../services/contract/job.js';
+import { readFolder, type TarFile } from '../../worker/build/tar.js';
+import { uploadFiles } from '../upload.js';
+import { withService } from './service.js';
+
+const BLOCKS = 12;
+const rootDir = process.cwd();
+const example = (name: string) => readFolder(join(rootDir, 'qemu/examples', name));
+
+/** The count example with its callbacks linked in, not inlined. */
+async function countByCall(): Promise<TarFile[]> {
+  const files = (await example('count')).filter(({ path }) => path !== 'events-pre.h');
+  return files.map(({ path, content }) => {
+    if (path === 'events-post.h') return { path: 'callbacks.h', content: String(content).replace('static inline', '') };
+    if (path !== 'instrument.c') return { path, content };
+    return { path, content: String(content).replace(/#if defined\(QI_TYPE_DYNAMIC\)\n#include "events-post.h"\n#endif/, '#include "callbacks.h"') };
+  });
+}
+
+const system = { version: '7.2', target: 'x86_64-softmmu' };
+const user = { version: '7.2', target: 'x86_64-linux-user' };
+const portIo = [{ name: 'port-io', parameters: { writes: 2_000_000 } }];
+const matmult = [{ name: 'matmult', parameters: { size: 300 } }];
+const write = ['memory_region_ops_write'];
+
+const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[] = [
+  { code: 'count', files: () => example('count'), request: { qemu: system, events: write, workloads: portIo, variants: ['none', 'idle', 'dynamic', { mode: 'static', name: 'static-inline' }] } },
+  { code: 'count', files: countByCall, request: { qemu: system, events: write, workloads: portIo, variants: ['none', { mode: 'static', name: 'static-call' }] } },
+  { code: 'record', files: () => example('record'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }] } },
+  { code: 'none', files: () => example('count'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'backend', backend: 'simple', trace: true }, { mode: 'backend', backend: 'log' }] } },
+  ...['guest_block_exec', 'guest_mem_access', 'guest_syscall_enter'].map((event) => (
+    { code: 'count', files: () => example('count'), request: { qemu: user, events: [event], workloads: matmult, variants: ['none', 'idle', 'dynamic', { mode: 'static', name: 'static-inline' }] } }
+  )),
+  { code: 'cache', files: () => example('cache'), request: { qemu: user, events: ['guest_mem_access'], workloads: matmult, variants: ['none', 'dynamic', { mode: 'static', name: 'static-inline' }] } },
+];
+
+async function compare(client: Client, request: object): Promise<Comparison> {
+  const job = await client.post<Job>('/v1/jobs', request);
+  for await (const { body } of jobEvents(client, job.id)) {
+    if (body.type === 'state' && body.error !== null) throw new Error(`${body.error.code}: ${body.error.message}`);
+  }
+  return client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+}
+
+await withService(async (client) => {
+  process.stdout.write('| workload | events | code | variant | median wall | ratio to none | events per run | ns/event | dropped |\n|---|---|---|---|---|---|---|---|---|\n');
+  for (const { code, files, request } of JOBS) {
+    const { digest } = await uploadFiles(client, await files());
+    const { rows } = await compare(client, { name: 'cost of an event', blocks: BLOCKS, instrumentation: digest, ...request });
+    for (const row of rows) {
+      const ratio = row.ratio === null ? '1' : `${row.ratio.ratio.toFixed(3)} [${row.ratio.low.toFixed(3)}, ${row.ratio.high.toFixed(3)}]`;
+      const cells = [row.workload, (request as { events: string[] }).events.join(' '), row.variant === 'none' ? '' : code, row.variant, `${(row.medianWallNs / 1e6).toFixed(1)} ms`, ratio, row.events ?? '', row.nsPerEvent?.toFixed(1) ?? '', row.recordsDropped ?? ''];
+      process.stdout.write(`| ${cells.join(' | ')} |\n`);
+    }
+  }
+});
+process.exit(0);
