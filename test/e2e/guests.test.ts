@@ -39,7 +39,7 @@ test.each([['x86_64', 'serial_write'], ['aarch64', 'pl011_write']])('Linux boots
   expect(job.error).toBeNull();
   for (const { metrics, events } of await samplesOf(job.id)) {
     expect(metrics.find(({ name }) => name === 'boot.uptime')!.value).toBeGreaterThan(0);
-    expect(Number(events!.memory_region_ops_write)).toBeGreaterThan(1_000);
+    expect(Number(events!.memory_region_ops_write)).toBeGreaterThan(100);
     expect(Number(events![serialWrite])).toBeGreaterThan(0);
   }
 }, BUILD_LIMIT_MS);
