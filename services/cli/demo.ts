@@ -12,7 +12,7 @@ export async function demo(rootDir: string, options: { exit: boolean; json: bool
   const service = await startService(rootDir, process.env, say);
   let interrupted: () => void = () => undefined;
   const interrupt = new Promise<void>((resolve) => (interrupted = resolve));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted());
   try {
     const done = await Promise.race([run(service.url, rootDir, options), interrupt]);
     if (done === undefined) {

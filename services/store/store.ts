@@ -14,6 +14,8 @@ export async function openStore(databaseUrl: string): Promise<Store> {
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl }) });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
   pool.on('error', () => undefined); // an idle connection that breaks is replaced by the pool
+  // One that breaks while it is used fails its query; without a listener it would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   await pool.query('SELECT 1');
   return {
     prisma,

