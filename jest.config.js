@@ -7,9 +7,10 @@ const project = (name, extra = {}) => ({
 });
 
 const realComponents = { globalSetup: '<rootDir>/dist/test/stores-setup.js', globalTeardown: '<rootDir>/dist/test/stores-teardown.js' };
+const docker = { globalSetup: '<rootDir>/dist/test/docker-setup.js', globalTeardown: '<rootDir>/dist/test/docker-teardown.js' };
 
 export default {
-  projects: [project('unit'), project('integration', realComponents), project('e2e'), project('conformance')],
+  projects: [project('unit'), project('integration', realComponents), project('e2e'), project('conformance', docker)],
 
   maxWorkers: 1,
 };

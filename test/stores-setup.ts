@@ -1,13 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { ensureDocker } from '../services/cli/embedded/dockerd.js';
 import { migrate } from '../services/store/migrate.js';
+import startDocker from './docker-setup.js';
 
 declare global {
   var qibenchStores: ChildProcess | undefined;
-  var qibenchStopDocker: (() => Promise<void>) | undefined;
 }
 
 /** Real stores for all integration tests, with the migrations applied, and a Docker engine. */
@@ -19,7 +17,7 @@ export default async function setup(): Promise<void> {
   failed.catch(() => undefined);
   const { databaseUrl, redisUrl } = JSON.parse(line.toString()) as { databaseUrl: string; redisUrl: string };
   await migrate(databaseUrl, fileURLToPath(new URL('../..', import.meta.url)));
-  globalThis.qibenchStopDocker = await ensureDocker(tmpdir());
+  await startDocker();
   process.env.TEST_DATABASE_URL = databaseUrl;
   process.env.TEST_REDIS_URL = redisUrl;
 }

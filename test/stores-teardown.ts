@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import stopDocker from './docker-teardown.js';
 
 export default async function teardown(): Promise<void> {
-  await globalThis.qibenchStopDocker?.();
+  await stopDocker();
   const child = globalThis.qibenchStores;
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');

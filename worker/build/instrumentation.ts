@@ -21,6 +21,7 @@ exec cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -I. -o /qemu/
 `;
 
 const LIBRARY_LIMIT_BYTES = 64 * 1024 * 1024;
+const KEPT_LIBRARIES = 16;
 const libraries = new Map<string, Buffer>();
 
 /**
@@ -48,6 +49,7 @@ export async function compileInstrumentation(context: BuildContext, options: { t
     if (library === null) throw new QibenchError('INSTRUMENTATION_MISSING_OUTPUT', { file: 'libtrace-instrument.so (a regular file)' });
     return library.content;
   });
+  if (libraries.size >= KEPT_LIBRARIES) libraries.delete(libraries.keys().next().value!);
   libraries.set(key, content);
   return { content, cached: false, key };
 }
