@@ -33,7 +33,7 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
   { code: 'count', files: () => example('count'), request: { qemu: system, events: write, workloads: portIo, variants: ['none', 'idle', 'dynamic', { mode: 'static', name: 'static-inline' }] } },
   { code: 'count', files: countByCall, request: { qemu: system, events: write, workloads: portIo, variants: ['none', { mode: 'static', name: 'static-call' }] } },
   { code: 'record', files: () => example('record'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }] } },
-  { code: 'none', files: () => example('count'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'backend', backend: 'simple', trace: true }, { mode: 'backend', backend: 'log' }] } },
+  { code: '', files: () => example('count'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'backend', backend: 'simple', trace: true }, { mode: 'backend', backend: 'log' }] } },
   ...['guest_block_exec', 'guest_mem_access', 'guest_syscall_enter'].map((event) => (
     { code: 'count', files: () => example('count'), request: { qemu: user, events: [event], workloads: matmult, variants: ['none', 'idle', 'dynamic', { mode: 'static', name: 'static-inline' }] } }
   )),
