@@ -61,6 +61,22 @@ test.each(['x86_64', 'aarch64', 'riscv64'])('the same instrumentation counts eve
   }
 }, BUILD_LIMIT_MS);
 
+test('the syscalls example counts and times the calls of a program in both modes', async () => {
+  const { digest } = await uploadFiles(service.client, await readFolder(join(rootDir, 'qemu/examples/syscalls')));
+  const job = await service.finish({
+    name: 'syscalls', qemu: { version: '7.2', target: 'x86_64-linux-user' }, events: ['guest_syscall_*'], instrumentation: digest, variants: ['dynamic', 'static'],
+    workloads: [{ name: 'matmult', parameters: { size: 8 } }], blocks: 6,
+  });
+
+  expect(job.error).toBeNull();
+  const exitGroup = 231;
+  for (const { metrics } of await samplesOf(job.id)) {
+    const values = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+    expect(values).toMatchObject({ [`syscalls.${exitGroup}.calls`]: 1, [`syscalls.${exitGroup}.time`]: 0 });
+    expect(Object.entries(values).filter(([name, value]) => name.endsWith('.time') && value > 0).length).toBeGreaterThan(0);
+  }
+}, BUILD_LIMIT_MS);
+
 test('the record example stores every event of both modes, and loses none', async () => {
   const writes = 50_000;
   const { digest } = await uploadFiles(service.client, await readFolder(join(rootDir, 'qemu/examples/record')));
