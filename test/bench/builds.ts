@@ -1,10 +1,11 @@
 // How long users wait: `npm run bench:builds`, after `./qibench demo`. With `-- --cold` it first removes every image
 // and cache of qibench from the engine and times the demo from there.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { Client } from '../../services/cli/client.js';
+import { ensureDocker } from '../../services/cli/embedded/dockerd.js';
 import { jobEvents } from '../../services/cli/event-stream.js';
 import type { Build } from '../../services/contract/build.js';
 import type { Job } from '../../services/contract/job.js';
@@ -24,10 +25,12 @@ const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floo
 const table = new Table({ head: ['what', 'median', 'largest', 'aim'], style: { head: [], border: [] } });
 
 if (process.argv.includes('--cold')) {
+  const stopDocker = await ensureDocker(tmpdir());
   const listed = execFileSync('docker', ['images', '-q', '--filter', 'label=qibench'], { encoding: 'utf8' }).split('\n');
   const images = [...new Set([...listed, 'debian:bookworm-slim'])].filter((image) => image !== '');
   spawnSync('docker', ['rmi', '-f', ...images], { stdio: 'ignore' });
   spawnSync('docker', ['volume', 'rm', '-f', 'qibench-ccache'], { stdio: 'ignore' });
+  await stopDocker();
   const startedMs = Date.now();
   execFileSync('./qibench', ['demo', '--exit'], { stdio: 'inherit' });
   const tookMs = Date.now() - startedMs;
