@@ -27,8 +27,11 @@ typedef struct Cache {
     struct Cache *next;
 } Cache;
 
+/* in a library too, no call per access */
+#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+
 /* NULL until the thread has accessed memory */
-extern __thread Cache *cache_of_thread;
+extern __thread Cache *cache_of_thread INITIAL_EXEC;
 
 Cache *cache_new_thread(void);
 

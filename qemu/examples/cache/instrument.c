@@ -12,7 +12,7 @@
 #include <qemu-instr/control.h>
 #include "cache.h"
 
-__thread Cache *cache_of_thread;
+__thread Cache *cache_of_thread INITIAL_EXEC;
 
 /* All threads' caches; they outlive the thread. */
 static Cache *caches;

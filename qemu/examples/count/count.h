@@ -13,8 +13,11 @@
 #define COUNT_INDEX(name, NAME, params, args) COUNT_INDEX_##NAME,
 enum { QI_FOREACH_EVENT(COUNT_INDEX) COUNT_EVENTS };
 
+/* in a library too, no call per access */
+#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+
 /* NULL until the thread has counted something */
-extern __thread uint64_t *count_of_thread;
+extern __thread uint64_t *count_of_thread INITIAL_EXEC;
 
 uint64_t *count_new_thread(void);
 

@@ -25,7 +25,7 @@ typedef struct CountBlock {
 static CountBlock *blocks;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-__thread uint64_t *count_of_thread;
+__thread uint64_t *count_of_thread INITIAL_EXEC;
 
 uint64_t *count_new_thread(void)
 {

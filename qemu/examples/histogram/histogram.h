@@ -23,8 +23,11 @@ typedef struct HistogramSet {
     struct HistogramSet *next;
 } HistogramSet;
 
+/* in a library too, no call per access */
+#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+
 /* NULL until the thread has counted something */
-extern __thread HistogramSet *histogram_set;
+extern __thread HistogramSet *histogram_set INITIAL_EXEC;
 
 HistogramSet *histogram_new_thread(void);
 

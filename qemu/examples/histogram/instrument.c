@@ -13,7 +13,7 @@
 #include <qemu-instr/control.h>
 #include "histogram.h"
 
-__thread HistogramSet *histogram_set;
+__thread HistogramSet *histogram_set INITIAL_EXEC;
 
 /* All threads' sets; they outlive the thread. */
 static HistogramSet *sets;

@@ -19,7 +19,7 @@
 
 #define DEFAULT_FILE "/output/trace"
 
-__thread RecordBuffer *record_buffer;
+__thread RecordBuffer *record_buffer INITIAL_EXEC;
 
 /* All threads' buffers. They outlive their threads: what is in them counts. */
 static RecordBuffer *buffers;

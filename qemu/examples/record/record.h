@@ -29,8 +29,11 @@ typedef struct RecordBuffer {
     uint8_t data[RECORD_BUFFER_BYTES];
 } RecordBuffer;
 
+/* in a library too, no call per access */
+#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+
 /* NULL until the thread has recorded something */
-extern __thread RecordBuffer *record_buffer;
+extern __thread RecordBuffer *record_buffer INITIAL_EXEC;
 
 /* A buffer with room for one more record. */
 RecordBuffer *record_make_room(void);

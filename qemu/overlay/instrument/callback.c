@@ -32,7 +32,7 @@ static void forget_thread(void *opaque)
             break;
         }
     }
-    thread->known = false;
+    thread->depth = 0;
     pthread_mutex_unlock(&threads_lock);
 }
 
@@ -48,15 +48,16 @@ static void init_once(void)
 #endif
 }
 
-void qi_callback_register_thread(void)
+unsigned qi_callback_register_thread(void)
 {
     pthread_once(&once, init_once);
     pthread_setspecific(exit_key, &qi_thread);
     pthread_mutex_lock(&threads_lock);
-    qi_thread.known = true;
+    qi_thread.depth = 1;
     qi_thread.next = threads;
     threads = &qi_thread;
     pthread_mutex_unlock(&threads_lock);
+    return qi_thread.depth;
 }
 
 static bool any_inside(void)
@@ -65,7 +66,7 @@ static bool any_inside(void)
 
     pthread_mutex_lock(&threads_lock);
     for (QIThread *thread = threads; thread; thread = thread->next) {
-        if (__atomic_load_n(&thread->depth, __ATOMIC_ACQUIRE) > 0) {
+        if (__atomic_load_n(&thread->depth, __ATOMIC_ACQUIRE) > 1) {
             inside = true;
         }
     }

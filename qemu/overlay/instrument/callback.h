@@ -18,33 +18,40 @@
 
 /**
  * QIThread:
- * @depth: How many callbacks the thread is inside of; they may nest.
- * @known: Whether qi_callbacks_quiesce() knows of the thread.
+ * @depth: How many callbacks the thread is inside of, plus one; they may nest.
+ *         0 as long as qi_callbacks_quiesce() does not know of the thread.
  * @next: Next thread that is known.
  */
 typedef struct QIThread {
     unsigned depth;
-    bool known;
     struct QIThread *next;
 } QIThread;
 
-extern __thread QIThread qi_thread;
+/* hidden: the emulator's own, so that its address is a constant offset */
+extern __thread QIThread qi_thread __attribute__((visibility("hidden")));
 
-void qi_callback_register_thread(void);
+/* Returns the thread's depth from now on. */
+unsigned qi_callback_register_thread(void);
 
-/* Between this and qi_callback_end(), a callback that was read stays valid. */
-static inline void qi_callback_begin(void)
+/*
+ * Between this and qi_callback_end(), a callback that was read stays valid.
+ * Returns what qi_callback_end() must be given.
+ */
+static inline unsigned qi_callback_begin(void)
 {
-    if (__builtin_expect(!qi_thread.known, 0)) {
-        qi_callback_register_thread();
+    unsigned depth = qi_thread.depth;
+
+    if (__builtin_expect(depth == 0, 0)) {
+        depth = qi_callback_register_thread();
     }
-    __atomic_store_n(&qi_thread.depth, qi_thread.depth + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&qi_thread.depth, depth + 1, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return depth;
 }
 
-static inline void qi_callback_end(void)
+static inline void qi_callback_end(unsigned depth)
 {
-    __atomic_store_n(&qi_thread.depth, qi_thread.depth - 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&qi_thread.depth, depth, __ATOMIC_RELEASE);
 }
 
 /**

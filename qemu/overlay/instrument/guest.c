@@ -6,6 +6,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "qemu/units.h"
 #include "cpu.h"
 #if __has_include("exec/translation-block.h")
 #include "exec/translation-block.h" /* its place since 9.2 */
@@ -28,6 +29,21 @@ void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t value,
                           uint32_t info)
 {
     qi_guest_mem(env_cpu(env), address, value, info);
+}
+
+void *qi_code_buffer_hint(size_t size)
+{
+#ifdef __x86_64__
+    extern const char __executable_start[]; /* by the linker */
+    const size_t gap = 64 * MiB;
+    uintptr_t start = (uintptr_t)__executable_start;
+
+    if ((qi_guest_block_wanted() || qi_guest_mem_wanted())
+        && size < 2 * GiB - 2 * gap && start > size + gap) {
+        return (void *)QEMU_ALIGN_DOWN(start - size - gap, 2 * MiB);
+    }
+#endif
+    return NULL;
 }
 
 static void callback_changed(TraceEvent *event)

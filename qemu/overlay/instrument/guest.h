@@ -12,6 +12,7 @@
 #define INSTRUMENT_GUEST_H
 
 #include "exec/memopidx.h"
+#include "hw/core/cpu.h"
 #include "instrument/trace.h"
 
 /* Whether code of blocks that are translated now should fire the event. */
@@ -56,6 +57,20 @@ static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
                            info >> 8);
 #endif
 }
+
+/**
+ * qi_code_buffer_hint:
+ * @size: Size of the buffer for translated code, in bytes.
+ *
+ * Translated code calls a helper that is more than 2 GiB away through memory,
+ * which costs more than a callback that counts. Position-independent
+ * executables are that far from where mmap() puts things. Where translated code
+ * will fire events, the buffer is therefore to be near; elsewhere it is where
+ * QEMU has it, so that builds and runs without guest events stay what they are.
+ *
+ * Returns: Address to map the buffer at if it is free, NULL for anywhere.
+ */
+void *qi_code_buffer_hint(size_t size);
 
 /* Throw away all translated code, soon. By each version's tb-maint.c. */
 void qi_flush_blocks(void);

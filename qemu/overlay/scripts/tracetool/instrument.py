@@ -165,16 +165,18 @@ def generate_h(event, emit_backends, nocheck):
         '{',
         api=api, args=event.args)
     if MODE == "dynamic":
-        # read again: what was read before begin() may be unloaded by now
-        out('    void (*cb)(%(types)s) =',
+        # Prefixed, as events have arguments named cb. Read again, as what was
+        # read before begin() may be unloaded by now.
+        out('    void (*qi_cb)(%(types)s) =',
             '        %(state)s;',
-            '    if (__builtin_expect(cb != NULL, 0)) {',
-            '        qi_callback_begin();',
-            '        cb = %(acquire)s;',
-            '        if (cb != NULL) {',
-            '            cb(%(names)s);',
+            '    if (__builtin_expect(qi_cb != NULL, 0)) {',
+            '        unsigned qi_depth = qi_callback_begin();',
+            '',
+            '        qi_cb = %(acquire)s;',
+            '        if (qi_cb != NULL) {',
+            '            qi_cb(%(names)s);',
             '        }',
-            '        qi_callback_end();',
+            '        qi_callback_end(qi_depth);',
             '    }',
             types=_types(event), state=state, names=_names(event),
             acquire=state.replace("RELAXED", "ACQUIRE"))
