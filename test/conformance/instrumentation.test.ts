@@ -70,17 +70,17 @@ describe.each(versions)('QEMU %s', (version) => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  test('without instrumentation every generated trace header is byte for byte that of stock QEMU', async () => {
+  test('without instrumentation every generated trace file is byte for byte that of stock QEMU', async () => {
     const tree = await ensureTree(context, { ...inputs, backends: ['log'] }, 'none');
     const stock = await context.backend.copyOut(await sourceContainer(inputs.source.tag), '/qemu/src/scripts');
-    const container = await context.backend.create({ image: tree.tag, command: ['sh', '-ec', COMPARE_HEADERS], user: '1000:1000', network: 'none', readOnlyRoot: false, memoryBytes: 2 * 1024 ** 3, pids: 256, labels: context.labels });
+    const container = await context.backend.create({ image: tree.tag, command: ['sh', '-ec', COMPARE_GENERATED], user: '1000:1000', network: 'none', readOnlyRoot: false, memoryBytes: 2 * 1024 ** 3, pids: 256, labels: context.labels });
     const chunks: Buffer[] = [];
     for await (const chunk of stock as AsyncIterable<Buffer>) chunks.push(chunk);
     await context.backend.copyIn(container, '/tmp', Buffer.concat(chunks));
     let output = '';
     const { exitStatus } = await context.backend.run(container, { timeoutMs: 300_000, onOutput: (_, chunk) => (output += chunk.toString()) });
 
-    expect([exitStatus, output]).toEqual([0, expect.stringMatching(/^\d\d+ headers are equal\n$/)]);
+    expect([exitStatus, output]).toEqual([0, expect.stringMatching(/^\d\d+ files are equal\n$/)]);
   }, BUILD_LIMIT_MS);
 
   test('an event that is both instrument and disable, unknown or changed is refused, with file and line', async () => {
@@ -275,17 +275,19 @@ async function sourceContainer(image: string): Promise<string> {
 /** Lines that qemu/test/api prints in either mode. */
 const CHECKS = 24;
 
-/** In a tree: every command that made a trace header, again with the tracetool of the unpatched source at /tmp/scripts. */
-const COMPARE_HEADERS = `
+/** In a tree: every command that makes a trace file for C or Rust, again with the tracetool of the unpatched source at /tmp/scripts. */
+const COMPARE_GENERATED = `
 cd /qemu/build
+files=$(ninja -t targets all | grep -oE '^trace/trace-[a-z0-9_]+\\.(h|c|rs):' | tr -d :)
+CCACHE_DIR=/tmp/ccache ninja $files > /dev/null
 cp -r trace /tmp/ours
-ninja -t commands | grep -e '--format=h ' | grep tracetool.py | sed -E 's#[^ ]*/scripts/tracetool.py#/tmp/scripts/tracetool.py#; s# --instrument=[^ ]+##' > /tmp/commands
-rm trace/*.h
+ninja -t commands $files | grep -E -e '--format=(h|c|rs) ' | grep tracetool.py | sed -E 's#[^ ]*/scripts/tracetool.py#/tmp/scripts/tracetool.py#; s# --instrument=[^ ]+##' > /tmp/commands
+rm $files
 sh -e /tmp/commands
 count=0
-for header in trace/*.h; do
-    cmp "$header" "/tmp/ours/\${header#trace/}"
+for file in $files; do
+    cmp "$file" "/tmp/ours/\${file#trace/}"
     count=$((count + 1))
 done
-echo "$count headers are equal"
+echo "$count files are equal"
 `;

@@ -17,6 +17,7 @@ qi_event_X_nop             does nothing
 qi_event_X_trace           what trace_X() does without instrumentation
 qemu_instr_X_cb            dynamic only: the callback, NULL stands for the nop
 _backend__trace_X          static inline, the code of the backends
+qi_fire_X                  trace_X() for Rust, in versions with Rust code
 ========================== ===================================================
 """
 
@@ -194,6 +195,18 @@ def generate_h(event, emit_backends, nocheck):
             names=_names(event))
 
 
+def generate_rs(event):
+    """The body of an instrumented event's trace_X() in Rust.
+
+    The C function has it all: the callback, or inlined user code.
+    """
+    out('    extern "C" { fn qi_fire_%(name)s(%(decl)s); }',
+        '    unsafe { qi_fire_%(name)s(%(call)s); }',
+        name=event.name,
+        decl=event.args.rust_decl_extern(),
+        call=event.args.rust_call_extern())
+
+
 def generate_c(events, group):
     """Callbacks and their registration, at the end of the group's source."""
     selected = [e for e in events if active(e)]
@@ -215,6 +228,13 @@ def generate_c(events, group):
             '    _backend__%(api)s(%(names)s);',
             '}',
             name=e.name, args=e.args, api=e.api(), names=_names(e))
+        if hasattr(e.args, "rust_decl_extern"):
+            out('void qi_fire_%(name)s(%(args)s);',
+                'void qi_fire_%(name)s(%(args)s)',
+                '{',
+                '    %(api)s(%(names)s);',
+                '}',
+                name=e.name, args=e.args, api=e.api(), names=_names(e))
 
     out('static QIHook %(group)s_qi_hooks[] = {', group=group.lower())
     for e in selected:
