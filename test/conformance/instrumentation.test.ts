@@ -5,9 +5,11 @@ import type { Variant } from '../../services/contract/variant.js';
 import type { Build } from '../../services/contract/build.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
 import { digestOfFolder } from '../../worker/build/digest.js';
+import { compilePlugin } from '../../worker/build/plugin.js';
 import { readFolder, type UploadedFolder } from '../../worker/build/tar.js';
 import { ensureTree } from '../../worker/build/tree.js';
 import { buildVariant, type VariantInputs } from '../../worker/build/variant.js';
+import { pluginCounts } from '../../worker/collect/plugin-output.js';
 import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
 import { ensureSource } from '../../worker/source/source.js';
 import { readVersions } from '../../worker/source/versions.js';
@@ -191,6 +193,26 @@ describe.each(versions)('QEMU %s', (version) => {
 
     expect(status).toBe(0);
     expect(output.match(/^INSTRUCTIONS \d+ in blocks \d$/gm)).toEqual([1, 2].map(() => expect.stringMatching(/^INSTRUCTIONS [1-9]\d* in blocks 1$/)));
+  }, BUILD_LIMIT_MS);
+
+  test.each([
+    ['insn', [], 'plugin.insns', [6 + 6 * COUNT, 7 + 6 * COUNT]],
+    ['insn', ['inline=on'], 'plugin.insns', [6 + 6 * COUNT, 7 + 6 * COUNT]],
+    ['mem', ['callback=on'], 'plugin.mem-accesses', [3 * COUNT]],
+    ['mem', ['inline=on'], 'plugin.mem-accesses', [3 * COUNT]],
+    ['bb', [], 'plugin.blocks', [COUNT + 2, COUNT + 3]],
+    ['bb', ['inline=on'], 'plugin.blocks', [COUNT + 2, COUNT + 3]],
+    ['hotblocks', [], 'plugin.blocks-translated', [4, 5]],
+  ] as const)('QEMU\'s own plugin %s %j is built from this source, runs on the build without instrumentation, and its count is read', async (plugin, given, name, expected) => {
+    const none = await build('none', null);
+    const variant: Variant = { name: 'plugin', mode: 'plugin', backend: null, plugin, arguments: [...given], trace: false };
+    const { content } = await compilePlugin(context, { ...inputs, build: none, uploads: new Map() }, variant);
+    writeFileSync(join(scratch, 'libraries', 'plugin.so'), content, { mode: 0o755 });
+    const { status, output } = runIn(none.image, [emulator, ...memoryGuest, '-plugin', ['file=/libraries/plugin.so', ...given].join(','), '-d', 'plugin'], mounts);
+
+    expect([status, output]).toEqual([33, expect.any(String)]);
+    const count = pluginCounts(plugin, output).find((candidate) => candidate.name === name);
+    expect([output, expected.map(BigInt)]).toEqual([output, expect.arrayContaining([count?.value])]);
   }, BUILD_LIMIT_MS);
 
   test.each([

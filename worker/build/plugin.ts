@@ -11,10 +11,10 @@ const NAME = 'plugin.so';
 const CC = `cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -o /qemu/${NAME}`;
 const GLIB = '$(pkg-config --cflags --libs glib-2.0)';
 
-/** A plugin of QEMU's source; the folders of 10.0 and later, of 7.2, of both. */
+/** A plugin of QEMU's source, with the include folders that QEMU builds it with; the folders of 10.0 and later, of 7.2, of both. */
 const COMPILE_SHIPPED = `
 for folder in tests/tcg/plugins tests/plugin contrib/plugins; do
-  if test -e "${PATHS.source}/$folder/$1.c"; then exec ${CC} "${PATHS.source}/$folder/$1.c" ${GLIB}; fi
+  if test -e "${PATHS.source}/$folder/$1.c"; then exec ${CC} -I${PATHS.source}/include/qemu -I${PATHS.source}/include "${PATHS.source}/$folder/$1.c" ${GLIB}; fi
 done
 echo "this source has no plugin $1"
 exit 1
