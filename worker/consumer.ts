@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import tar from 'tar-stream';
 import { asQibenchError, QibenchError } from '../services/contract/error.js';
 import type { HostFingerprint } from '../services/contract/host.js';
 import type { Job } from '../services/contract/job.js';
@@ -12,12 +10,10 @@ import { appendLog } from '../services/store/logs.js';
 import { discardBlock, insertSample, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/traces.js';
-import { readUploadTar } from '../services/store/uploads.js';
 import { LABEL, type Backend } from './backend/backend.js';
-import type { TarFile } from './build/tar.js';
-import type { Instrumentation } from './build/variant.js';
 import { execute, type Results } from './execute.js';
 import type { Progress } from './progress.js';
+import { loadUploads } from './uploads.js';
 
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
 const RENEW_MS = 2_000;
@@ -50,7 +46,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels },
       job,
       workloads: consumer.workloads,
-      instrumentation: await loadInstrumentation(store, job),
+      uploads: await loadUploads(store, job.request),
       hostFingerprint: consumer.host.digest,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
       results: resultsOf(store, job, writer),
@@ -157,20 +153,4 @@ function progressWriter(store: Store, job: Job, onError: (error: unknown) => voi
       },
     },
   };
-}
-
-async function loadInstrumentation(store: Store, job: Job): Promise<Instrumentation | null> {
-  const digest = job.request.instrumentation;
-  if (digest === undefined) return null;
-  const archive = await readUploadTar(store, digest);
-  if (archive === null) throw new QibenchError('UNKNOWN_UPLOAD', { field: 'instrumentation', digest });
-  const extract = tar.extract();
-  Readable.from([archive]).pipe(extract);
-  const files: TarFile[] = [];
-  for await (const entry of extract) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    if (entry.header.type === 'file') files.push({ path: entry.header.name, content: Buffer.concat(chunks) });
-  }
-  return { digest, files };
 }

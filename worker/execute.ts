@@ -4,18 +4,16 @@ import type { Build } from '../services/contract/build.js';
 import { QibenchError } from '../services/contract/error.js';
 import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
 import type { Sample } from '../services/contract/sample.js';
-import type { Variant } from '../services/contract/variant.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import type { TraceReader } from '../services/domain/trace-batch.js';
 import type { BuildContext } from './build/context.js';
-import { compileInstrumentation } from './build/instrumentation.js';
-import { fileFromTar, packFiles, type TarFile } from './build/tar.js';
-import { buildVariant, type Instrumentation } from './build/variant.js';
+import { runFiles } from './build/run-files.js';
+import { fileFromTar, packFiles, type UploadedFolder } from './build/tar.js';
+import { buildVariant } from './build/variant.js';
 import { buildWorkload, fillVolume, volumeFromImage } from './build/workload.js';
 import { TraceFormatError, readSimpleTrace } from './collect/simpletrace.js';
 import { parseTraceEvents, type DeclaredEvent } from './collect/trace-events.js';
-import { track } from './progress.js';
 import { RUN_PATHS } from './run/command.js';
 import { measure, type Measured } from './run/measure.js';
 import { ensureBaseImage, ensureRunner, ensureToolchain } from './source/images.js';
@@ -39,7 +37,8 @@ export interface Execution {
   readonly context: BuildContext;
   readonly job: Job;
   readonly workloads: readonly WorkloadDefinition[];
-  readonly instrumentation: Instrumentation | null;
+  /** What the job names, by digest. */
+  readonly uploads: ReadonlyMap<string, UploadedFolder>;
   readonly hostFingerprint: string;
   /** Prefix of the job's volumes. */
   readonly volumePrefix: string;
@@ -66,7 +65,7 @@ export async function execute(execution: Execution): Promise<void> {
 }
 
 async function prepare(execution: Execution): Promise<Prepared> {
-  const { context, job, instrumentation } = execution;
+  const { context, job, uploads } = execution;
   const { version, target } = job.request.qemu;
   const entry = (await readVersions(context.rootDir))[version];
   if (entry === undefined) throw new QibenchError('UNKNOWN_QEMU_VERSION', { field: 'qemu.version', version, supported: '' });
@@ -74,14 +73,16 @@ async function prepare(execution: Execution): Promise<Prepared> {
   const runner = await ensureRunner(context, entry);
   const source = await ensureSource(context, version, entry, toolchain);
 
+  const instrumentation = job.request.instrumentation === undefined ? null : uploads.get(job.request.instrumentation)!;
+  const inputs = { version, entry, source, toolchain, runner, target, events: job.plan.events, instrumentation, uploads };
   const builds = new Map<string, Build>();
   const instrumentationVolumes = new Map<string, string>();
   for (const variant of job.plan.variants) {
-    const build = await buildVariant(context, { version, entry, source, toolchain, runner, target, events: job.plan.events, instrumentation }, variant);
+    const build = await buildVariant(context, inputs, variant);
     builds.set(variant.name, build);
     await execution.results.build(build);
     const volume = `${execution.volumePrefix}-${variant.name}`;
-    const files = await instrumentationFiles(execution, variant, { toolchain: toolchain.tag, build });
+    const files = await runFiles(context, { ...inputs, build }, variant);
     await fillVolume(context, runner.tag, volume, packFiles(files));
     instrumentationVolumes.set(variant.name, volume);
   }
@@ -95,17 +96,6 @@ async function prepare(execution: Execution): Promise<Prepared> {
     workloadVolumes.set(planned.label, volume);
   }
   return { builds, instrumentationVolumes, workloadVolumes };
-}
-
-/** What a variant's runs find in /instrumentation. */
-async function instrumentationFiles(execution: Execution, variant: Variant, from: { toolchain: string; build: Build }): Promise<TarFile[]> {
-  const { context, job, instrumentation } = execution;
-  if (variant.mode === 'backend') return [{ path: 'events', content: `${job.plan.events.join('\n')}\n` }];
-  if (variant.mode !== 'dynamic') return [];
-  const library = await track(context.progress, 'instrumentation', variant.name, () =>
-    compileInstrumentation(context, { toolchain: from.toolchain, build: from.build, instrumentation: instrumentation! }),
-  );
-  return [{ path: 'libtrace-instrument.so', content: library.content, executable: true }];
 }
 
 async function runOnce(execution: Execution, prepared: Prepared, block: number, run: BlockRun): Promise<void> {

@@ -5,13 +5,21 @@ import { parse } from 'yaml';
 import { QibenchError } from '../contract/error.js';
 import { JobFile, type Job } from '../contract/job.js';
 import type { Upload } from '../contract/upload.js';
+import { isShipped } from '../contract/variant.js';
 import type { Client } from './client.js';
 
-/** Submit a job file: its instrumentation folder is uploaded first. Errors: BAD_JOB_FILE names the field and the rule. */
+/** Submit a job file: its folders, of the instrumentation and of plugins, are uploaded first. Errors: BAD_JOB_FILE names the field and the rule. */
 export async function submitFile(client: Client, file: string, idempotencyKey?: string): Promise<Job> {
-  const { instrumentation, ...request } = await readJobFile(file);
-  const digest = instrumentation === undefined || instrumentation.startsWith('sha256:') ? instrumentation : await uploadFolder(client, file, instrumentation);
-  const body = { ...request, ...(digest === undefined ? {} : { instrumentation: digest }) };
+  const { instrumentation, variants, ...request } = await readJobFile(file);
+  const uploaded = (field: string, name: string) => (name.startsWith('sha256:') ? name : uploadFolder(client, { file, field, folder: name }));
+  const body = {
+    ...request,
+    ...(instrumentation === undefined ? {} : { instrumentation: await uploaded('instrumentation', instrumentation) }),
+    variants: await Promise.all(variants.map(async (variant, index) => {
+      if (typeof variant === 'string' || variant.plugin === undefined || isShipped(variant.plugin)) return variant;
+      return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
+    })),
+  };
   return client.post<Job>('/v1/jobs', body, idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey });
 }
 
@@ -28,13 +36,13 @@ async function readJobFile(file: string): Promise<JobFile> {
   throw new QibenchError('BAD_JOB_FILE', { file, reason: `${details.length} rule(s) broken` }, { details });
 }
 
-async function uploadFolder(client: Client, file: string, folder: string): Promise<string> {
+async function uploadFolder(client: Client, { file, field, folder }: { file: string; field: string; folder: string }): Promise<string> {
   const candidates = [resolve(folder), resolve(dirname(file), folder)];
   for (const candidate of candidates) {
     const found = await stat(candidate).catch(() => null);
     if (found?.isDirectory()) return (await client.upload<Upload>('/v1/uploads', await packFolder(candidate))).digest;
   }
-  throw new QibenchError('BAD_JOB_FILE', { file, reason: `instrumentation: no folder ${candidates.join(' or ')}` });
+  throw new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: no folder ${candidates.join(' or ')}` });
 }
 
 async function packFolder(folder: string): Promise<Buffer> {

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { EventName, EventPattern, Target } from './qemu.js';
 import { Digest } from './upload.js';
-import { Variant, VariantRequest } from './variant.js';
+import { Variant, VariantInFile, VariantRequest } from './variant.js';
 import { WorkloadRequest } from './workload.js';
 import { ErrorBody } from './error.js';
 
 export const JOB_LIMITS = { eventPatterns: 256, variants: 12, workloads: 16, blocksMinimum: 6, blocksMaximum: 200, blocksDefault: 12 } as const;
 
-/** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation` may name a folder, which the client uploads. */
+/** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation` and a variant's `plugin` may name a folder, which the client uploads. */
 export const JobRequest = z.strictObject({
   name: z.string().trim().min(1).max(200),
   qemu: z.strictObject({ version: z.string().max(32), target: Target }),
-  events: z.array(EventPattern).min(1).max(JOB_LIMITS.eventPatterns),
+  events: z.array(EventPattern).max(JOB_LIMITS.eventPatterns).default([]).describe('needed by every mode but "none" and "plugin"'),
   instrumentation: Digest.optional(),
   variants: z.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: z.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
@@ -25,8 +25,11 @@ export const JobRequest = z.strictObject({
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 
-/** The job file before its folder is uploaded. */
-export const JobFile = JobRequest.extend({ instrumentation: z.string().min(1).optional() });
+/** The job file before its folders are uploaded. */
+export const JobFile = JobRequest.extend({
+  instrumentation: z.string().min(1).optional(),
+  variants: z.array(VariantInFile).min(1).max(JOB_LIMITS.variants),
+});
 export type JobFile = z.infer<typeof JobFile>;
 
 /** A workload of a plan: parameters complete, the label unique within the job. */

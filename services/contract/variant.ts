@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { Digest } from './upload.js';
 
 /** How a variant's QEMU is built and started; each is described in ARCHITECTURE.md. */
-export const MODES = ['none', 'idle', 'dynamic', 'static', 'backend'] as const;
+export const MODES = ['none', 'idle', 'dynamic', 'static', 'backend', 'plugin'] as const;
 export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;
 
@@ -9,33 +10,72 @@ export type Mode = z.infer<typeof Mode>;
 export const Backend = z.enum(['simple', 'log']);
 export type Backend = z.infer<typeof Backend>;
 
+/** TCG plugins that QEMU's source ships and that a `plugin` variant can name; what they print is known (worker/collect/plugin-output.ts). */
+export const ShippedPlugin = z.enum(['insn', 'mem', 'bb', 'hotblocks']);
+export type ShippedPlugin = z.infer<typeof ShippedPlugin>;
+
+/** A TCG plugin: one of QEMU's own, or an upload. */
+export const Plugin = z
+  .string()
+  .refine((plugin) => isShipped(plugin) || Digest.safeParse(plugin).success, `one of QEMU's own (${ShippedPlugin.options.join(', ')}), or the digest of an upload`);
+
+/** QEMU splits `-plugin` at commas and keeps the names `file`, `arg` and `id` to itself. */
+export const PluginArgument = z
+  .string()
+  .regex(/^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/, 'name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128');
+
+const PLUGIN_ARGUMENTS = 16;
+
 const VariantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
 
-const VariantObject = z
-  .strictObject({
-    mode: Mode,
-    name: VariantName.optional().describe('how reports call it; default: the mode, with the backend'),
-    backend: Backend.optional().describe('only, and always, with mode "backend"'),
-    trace: z.boolean().default(false).describe('store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace'),
-  })
-  .superRefine((variant, context) => {
-    if ((variant.mode === 'backend') !== (variant.backend !== undefined)) {
-      context.addIssue({ code: 'custom', path: ['backend'], message: 'is given with mode "backend", and only with it' });
-    }
-    if (variant.trace && !['dynamic', 'static'].includes(variant.mode) && variant.backend !== 'simple') {
-      context.addIssue({ code: 'custom', path: ['trace'], message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"' });
-    }
-  });
+/** A variant as an object, where a plugin is named by what `plugin` accepts. */
+const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
+  z
+    .strictObject({
+      mode: Mode,
+      name: VariantName.optional().describe('how reports call it; default: the mode, with the backend or with the name of QEMU\'s own plugin'),
+      backend: Backend.optional().describe('only, and always, with mode "backend"'),
+      plugin: plugin.optional().describe('only, and always, with mode "plugin"'),
+      arguments: z.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('of the plugin; only with mode "plugin"'),
+      trace: z.boolean().default(false).describe('store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace'),
+    })
+    .superRefine((variant, context) => {
+      for (const mode of ['backend', 'plugin'] as const) {
+        if ((variant.mode === mode) !== (variant[mode] !== undefined)) {
+          context.addIssue({ code: 'custom', path: [mode], message: `is given with mode "${mode}", and only with it` });
+        }
+      }
+      if (variant.arguments !== undefined && variant.mode !== 'plugin') {
+        context.addIssue({ code: 'custom', path: ['arguments'], message: 'are given only with mode "plugin"' });
+      }
+      if (variant.trace && !['dynamic', 'static'].includes(variant.mode) && variant.backend !== 'simple') {
+        context.addIssue({ code: 'custom', path: ['trace'], message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"' });
+      }
+    });
+
+const ModeName = z.enum(['none', 'idle', 'dynamic', 'static']);
+const WRITTEN = { error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"' };
 
 /** A variant as people write it: a mode's name, or an object. */
-export const VariantRequest = z.union([z.enum(['none', 'idle', 'dynamic', 'static']), VariantObject]);
+export const VariantRequest = z.union([ModeName, variantObject(Plugin)], WRITTEN);
 export type VariantRequest = z.infer<typeof VariantRequest>;
 
-/** A variant as the plan keeps it: every default filled in. */
+/** A variant in a job file, where `plugin` may name a folder too. */
+export const VariantInFile = z.union([ModeName, variantObject(z.string().min(1))], WRITTEN);
+export type VariantInFile = z.infer<typeof VariantInFile>;
+
+/** A variant as the plan keeps it: every default filled in. Plans from before there were plugins have neither plugin nor arguments. */
 export const Variant = z.object({
   name: VariantName,
   mode: Mode,
   backend: Backend.nullable(),
+  plugin: Plugin.nullable().default(null),
+  arguments: z.array(PluginArgument).default([]),
   trace: z.boolean(),
 });
 export type Variant = z.infer<typeof Variant>;
+
+/** Whether a plugin is one of QEMU's own. */
+export function isShipped(plugin: string | null): plugin is ShippedPlugin {
+  return ShippedPlugin.safeParse(plugin).success;
+}

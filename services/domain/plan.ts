@@ -2,7 +2,7 @@ import { QibenchError } from '../contract/error.js';
 import type { ErrorCode, ErrorDetail } from '../contract/error.js';
 import type { JobPlan, JobRequest, PlannedWorkload } from '../contract/job.js';
 import { kindOf, type Target, type TraceEvent } from '../contract/qemu.js';
-import type { Variant, VariantRequest } from '../contract/variant.js';
+import { isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { isGlob, matchesGlob } from './glob.js';
 import { suggestion } from './suggest.js';
@@ -92,6 +92,9 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
     if ((variant.mode === 'dynamic' || variant.mode === 'static') && request.instrumentation === undefined) {
       rules.add(path, `mode "${variant.mode}" needs "instrumentation"`);
     }
+    if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
+      rules.add(path, `mode "${variant.mode}" needs "events"`);
+    }
     const earlier = first.get(variant.name);
     if (earlier === undefined) first.set(variant.name, index);
     else rules.add(path, `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`);
@@ -99,11 +102,12 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
   return variants;
 }
 
-/** A variant with every default filled in; its name defaults to the mode, with the backend. */
+/** A variant with every default filled in; its name defaults to the mode, with the backend or with the name of QEMU's own plugin. */
 function normalise(request: VariantRequest): Variant {
-  if (typeof request === 'string') return { name: request, mode: request, backend: null, trace: false };
-  const { mode, backend = null, trace } = request;
-  return { name: request.name ?? (backend === null ? mode : `${mode}-${backend}`), mode, backend, trace };
+  if (typeof request === 'string') return { name: request, mode: request, backend: null, plugin: null, arguments: [], trace: false };
+  const { mode, backend = null, plugin = null, trace } = request;
+  const which = backend ?? (isShipped(plugin) ? plugin : null);
+  return { name: request.name ?? (which === null ? mode : `${mode}-${which}`), mode, backend, plugin, arguments: request.arguments ?? [], trace };
 }
 
 function planWorkloads(request: JobRequest, knowledge: Knowledge, rules: BrokenRules): PlannedWorkload[] {

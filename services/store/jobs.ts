@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
-import { ENDED_STATES, type Job, type JobList, type JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import { ENDED_STATES, type Job, type JobList, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
 import { OUTBOX_CHANNEL, type Store } from './store.js';
@@ -185,7 +185,7 @@ function toJob(row: Row): Job {
     name: row.name,
     state: row.state as JobState,
     request: row.request as unknown as JobRequest,
-    plan: row.plan as unknown as JobPlan,
+    plan: JobPlan.parse(row.plan), // fills in what plans of earlier versions did not have
     epoch: row.epoch,
     blocksDone: row.blocksDone,
     cancelRequested: row.cancelRequested,

@@ -5,9 +5,11 @@ import type { Variant } from '../../services/contract/variant.js';
 import type { Build } from '../../services/contract/build.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
 import { digestOfFolder } from '../../worker/build/digest.js';
-import { readFolder } from '../../worker/build/tar.js';
+import { compilePlugin } from '../../worker/build/plugin.js';
+import { readFolder, type UploadedFolder } from '../../worker/build/tar.js';
 import { ensureTree } from '../../worker/build/tree.js';
-import { buildVariant, type Instrumentation, type VariantInputs } from '../../worker/build/variant.js';
+import { buildVariant, type VariantInputs } from '../../worker/build/variant.js';
+import { pluginCounts } from '../../worker/collect/plugin-output.js';
 import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
 import { ensureSource } from '../../worker/source/source.js';
 import { readVersions } from '../../worker/source/versions.js';
@@ -30,7 +32,7 @@ const memoryGuest = [...machine, '-bios', '/guest/memory.bin', '-device', 'isa-d
 const endless = [...machine, '-bios', '/guest/smp-port-io.bin', '-smp', '4'];
 const library = (name: string, ...args: string[]) => ['-instr', [`file=/libraries/${name}.so`, ...args.map((arg) => `arg=${arg}`)].join(',')];
 
-async function folder(name: string): Promise<Instrumentation> {
+async function folder(name: string): Promise<UploadedFolder> {
   const path = join(rootDir, 'qemu/test', name);
   return { digest: await digestOfFolder(path), files: await readFolder(path) };
 }
@@ -41,13 +43,13 @@ describe.each(versions)('QEMU %s', (version) => {
   let inputs: Omit<VariantInputs, 'instrumentation'>;
   let dynamic: Build;
 
-  const build = async (mode: Variant['mode'], name: string | null) => buildVariant(context, { ...inputs, instrumentation: name === null ? null : await folder(name) }, { name: mode, mode, backend: null, trace: false });
+  const build = async (mode: Variant['mode'], name: string | null) => buildVariant(context, { ...inputs, instrumentation: name === null ? null : await folder(name) }, { name: mode, mode, backend: null, plugin: null, arguments: [], trace: false });
   const compileFor = async (name: string, { image, key }: Pick<Build, 'image' | 'key'>) => {
     const { content } = await compileInstrumentation(context, { toolchain: inputs.toolchain.tag, build: { image, key }, instrumentation: await folder(name) });
     writeFileSync(join(scratch, 'libraries', `${basename(name)}.so`), content, { mode: 0o755 });
   };
   const guestBuild = async (mode: 'dynamic' | 'static') =>
-    buildVariant(context, { ...inputs, events: ['guest_block_exec', 'guest_mem_access'], instrumentation: mode === 'static' ? await folder('guest-events') : null }, { name: mode, mode, backend: null, trace: false });
+    buildVariant(context, { ...inputs, events: ['guest_block_exec', 'guest_mem_access'], instrumentation: mode === 'static' ? await folder('guest-events') : null }, { name: mode, mode, backend: null, plugin: null, arguments: [], trace: false });
 
   beforeAll(async () => {
     const entry = (await readVersions(rootDir))[version]!;
@@ -142,7 +144,7 @@ describe.each(versions)('QEMU %s', (version) => {
     beforeAll(() => void (one = { ...inputs, events: ['qemu_anon_ram_alloc'] }));
 
     test('the document\'s example for dynamic mode builds by its own Makefile and runs as printed', async () => {
-      const { image, key } = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, trace: false });
+      const { image, key } = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
       await compileFor('document-dynamic', { image, key });
       const { status, output } = runIn(image, [emulator, ...portIo, ...library('document-dynamic', 'a', 'b')], mounts);
 
@@ -154,7 +156,7 @@ describe.each(versions)('QEMU %s', (version) => {
     }, BUILD_LIMIT_MS);
 
     test('the document\'s example for static mode builds by its own Makefile and runs as printed', async () => {
-      const { image } = await buildVariant(context, { ...one, instrumentation: await folder('document-static') }, { name: 'static', mode: 'static', backend: null, trace: false });
+      const { image } = await buildVariant(context, { ...one, instrumentation: await folder('document-static') }, { name: 'static', mode: 'static', backend: null, plugin: null, arguments: [], trace: false });
       const { status, output } = runIn(image, [emulator, ...portIo], mounts);
 
       expect(status).toBe(33);
@@ -194,14 +196,34 @@ describe.each(versions)('QEMU %s', (version) => {
   }, BUILD_LIMIT_MS);
 
   test.each([
+    ['insn', [], 'plugin.insns', [6 + 6 * COUNT, 7 + 6 * COUNT]],
+    ['insn', ['inline=on'], 'plugin.insns', [6 + 6 * COUNT, 7 + 6 * COUNT]],
+    ['mem', ['callback=on'], 'plugin.mem-accesses', [3 * COUNT]],
+    ['mem', ['inline=on'], 'plugin.mem-accesses', [3 * COUNT]],
+    ['bb', [], 'plugin.blocks', [COUNT + 2, COUNT + 3]],
+    ['bb', ['inline=on'], 'plugin.blocks', [COUNT + 2, COUNT + 3]],
+    ['hotblocks', [], 'plugin.blocks-translated', [4, 5]],
+  ] as const)('QEMU\'s own plugin %s %j is built from this source, runs on the build without instrumentation, and its count is read', async (plugin, given, name, expected) => {
+    const none = await build('none', null);
+    const variant: Variant = { name: 'plugin', mode: 'plugin', backend: null, plugin, arguments: [...given], trace: false };
+    const { content } = await compilePlugin(context, { ...inputs, build: none, uploads: new Map() }, variant);
+    writeFileSync(join(scratch, 'libraries', 'plugin.so'), content, { mode: 0o755 });
+    const { status, output } = runIn(none.image, [emulator, ...memoryGuest, '-plugin', ['file=/libraries/plugin.so', ...given].join(','), '-d', 'plugin'], mounts);
+
+    expect([status, output]).toEqual([33, expect.any(String)]);
+    const count = pluginCounts(plugin, output).find((candidate) => candidate.name === name);
+    expect([output, expected.map(BigInt)]).toEqual([output, expect.arrayContaining([count?.value])]);
+  }, BUILD_LIMIT_MS);
+
+  test.each([
     ['record', ['memory_region_ops_write'], portIo, { 'record.records': WRITES + 1 }],
     ['histogram', ['memory_region_ops_write'], portIo, { 'histogram.memory_region_ops_write.total': WRITES }],
     ['cache', ['guest_mem_access'], memoryGuest, { 'cache.accesses': 3 * COUNT, 'cache.misses': 1 }],
   ] as const)('the example %s works in both modes from one source', async (name, events, guest, metrics) => {
     const example = await folder(`../examples/${name}`);
     const one = { ...inputs, events };
-    const dynamicBuild = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, trace: false });
-    const staticBuild = await buildVariant(context, { ...one, instrumentation: example }, { name: 'static', mode: 'static', backend: null, trace: false });
+    const dynamicBuild = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
+    const staticBuild = await buildVariant(context, { ...one, instrumentation: example }, { name: 'static', mode: 'static', backend: null, plugin: null, arguments: [], trace: false });
     await compileFor(`../examples/${name}`, dynamicBuild);
     const runs = [
       runIn(dynamicBuild.image, ['env', 'QI_RECORD_FILE=/tmp/record', emulator, ...guest, ...library(name)], mounts),

@@ -1,6 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, ServiceError } from '../../services/cli/client.js';
+import { submitFile } from '../../services/cli/submit.js';
 import type { Job, JobList } from '../../services/contract/job.js';
 import type { EventList } from '../../services/contract/qemu.js';
 import type { Upload } from '../../services/contract/upload.js';
@@ -55,6 +59,8 @@ test.each([
   ['an unknown workload', { ...request, workloads: [{ name: 'port-oi' }] }, ['workloads.0.name']],
   ['a parameter out of its limits', { ...request, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] }, ['workloads.0.parameters.writes']],
   ['a workload of another target', { ...request, workloads: [{ name: 'matmult' }] }, ['workloads.0.name']],
+  ['a plugin that is neither QEMU\'s own nor an upload', { ...request, variants: [{ mode: 'plugin', plugin: './mine' }] }, ['variants.0.plugin']],
+  ['no events where a mode needs them', { ...request, events: [] }, ['variants.1']],
   ['a backend without backend mode', { ...request, variants: [{ mode: 'none', backend: 'simple' }] }, ['variants.0.backend']],
 ])('%s is refused with the path of the field', async (_, body, paths) => {
   expect(await refused(body)).toEqual(expect.arrayContaining(paths));
@@ -71,6 +77,26 @@ test('an upload is named by its content, and a job may only name one that is the
   expect(two.digest).toBe(one.digest);
   expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({ files: [{ path: 'instrument.c', sizeBytes: 6 }] });
   await expect(client.post('/v1/jobs', { ...request, instrumentation: `sha256:${'0'.repeat(64)}` })).rejects.toThrow('upload the folder first');
+});
+
+test('a job file may name the folder of a plugin, which is uploaded; QEMU\'s own plugins are names', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-job-'));
+  mkdirSync(join(folder, 'mine'));
+  writeFileSync(join(folder, 'mine', 'plugin.c'), 'int x;');
+  const variants = ['none', { mode: 'plugin', plugin: 'mem', arguments: ['inline=on'] }, { mode: 'plugin', plugin: './mine' }];
+  const file = join(folder, 'job.json');
+  writeFileSync(file, JSON.stringify({ ...request, events: undefined, variants }));
+
+  const { plan } = await submitFile(client, file);
+
+  expect(plan.variants.map(({ name, plugin, arguments: given }) => [name, plugin, given])).toEqual([
+    ['none', null, []], ['plugin-mem', 'mem', ['inline=on']], ['plugin', expect.stringMatching(/^sha256:/), []],
+  ]);
+  expect(await client.get<Upload>(`/v1/uploads/${plan.variants[2]!.plugin}`)).toMatchObject({ files: [{ path: 'plugin.c' }] });
+  writeFileSync(file, JSON.stringify({ ...request, variants: [{ mode: 'plugin', plugin: './not-there' }] }));
+  await expect(submitFile(client, file)).rejects.toThrow('variants.0.plugin: no folder');
+  await expect(client.post('/v1/jobs', { ...request, variants: [{ mode: 'plugin', plugin: `sha256:${'0'.repeat(64)}` }] })).rejects.toThrow('variants.0.plugin: no upload has the digest');
+  rmSync(folder, { recursive: true });
 });
 
 test('events of a version are found by glob', async () => {

@@ -32,6 +32,14 @@ test('applying the migrations a second time changes nothing', async () => {
   expect(await migrate(databaseUrl, process.cwd())).toEqual([]);
 });
 
+test('the plan of a job from before there were plugins is read with what it lacks filled in', async () => {
+  const { id } = await accept();
+  const stored = { ...plan, variants: [{ name: 'none', mode: 'none', backend: null, trace: false }] };
+  await store.pool.query('UPDATE job SET plan = $2 WHERE id = $1', [id, JSON.stringify(stored)]);
+
+  expect((await claimJob(store, id, 'w'))!.plan.variants).toEqual([{ name: 'none', mode: 'none', backend: null, plugin: null, arguments: [], trace: false }]);
+});
+
 test('a job is claimed once, and a second claim gets nothing', async () => {
   const job = await accept();
 

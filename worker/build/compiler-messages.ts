@@ -1,4 +1,5 @@
-import type { ErrorDetail } from '../../services/contract/error.js';
+import { QibenchError, type ErrorDetail } from '../../services/contract/error.js';
+import { lastLine, type ScriptResult } from './script.js';
 
 /** gcc's `file:line:column: error: text`, also its fatal errors. Source: GCC manual, "Formatting of Diagnostics". */
 const ERROR = /^(.*?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
@@ -11,7 +12,7 @@ const UNDEFINED = /undefined reference to [`'](\w+)'/;
  * What a compiler, linker or make complained about in the user's folder.
  * Shape: `folder` is where the files lay in the container; paths come back relative to it. Empty: the fault is elsewhere.
  */
-export function instrumentationErrors(lines: readonly string[], folder: string): ErrorDetail[] {
+export function complaints(lines: readonly string[], folder: string): ErrorDetail[] {
   const details: ErrorDetail[] = [];
   for (const line of lines) {
     const error = ERROR.exec(line) ?? RECIPE.exec(line) ?? MAKEFILE.exec(line);
@@ -27,4 +28,10 @@ export function instrumentationErrors(lines: readonly string[], folder: string):
     }
   }
   return details.slice(0, 50);
+}
+
+/** The user's error of code that does not compile; where nothing in it was complained about, the last line says why. */
+export function compileFailed(what: string, details: readonly ErrorDetail[], result: ScriptResult): QibenchError {
+  const first = details[0];
+  return new QibenchError('COMPILE_FAILED', { what, first: first === undefined ? lastLine(result) : `${first.path}: ${first.message}` }, { details });
 }

@@ -24,6 +24,7 @@ export const PATHS = {
   prefix: '/opt/qemu',
   events: '/qemu/trace-events',
   instrumentation: '/qemu/instrumentation',
+  plugin: '/qemu/plugin',
 } as const;
 
 /** The user that owns trees and runs all builds. */

@@ -11,6 +11,12 @@ export interface TarFile {
   readonly executable?: boolean;
 }
 
+/** What somebody uploaded: code to be compiled in a container. Hostile. */
+export interface UploadedFolder {
+  readonly digest: string;
+  readonly files: readonly TarFile[];
+}
+
 /** A tar of these files, owned by `uid`, as new as can be: make and ninja compare times. Parent folders are entries too. */
 export function packFiles(files: readonly TarFile[], uid = 0): Readable {
   const pack = tar.pack();

@@ -4,25 +4,20 @@ import { emulatorName } from '../../services/contract/qemu.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../backend/backend.js';
 import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
-import { instrumentationErrors } from './compiler-messages.js';
 import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
-import { packFiles, type TarFile } from './tar.js';
+import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { ensureTree, type Instrument, type TreeInputs } from './tree.js';
-
-export interface Instrumentation {
-  readonly digest: string;
-  readonly files: readonly TarFile[];
-}
 
 export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
   readonly runner: { tag: string; key: string };
   readonly events: readonly string[];
-  readonly instrumentation: Instrumentation | null;
+  readonly instrumentation: UploadedFolder | null;
 }
 
 /** Which trees the modes are built from. */
-const INSTRUMENT: Record<Variant['mode'], Instrument> = { none: 'none', backend: 'none', idle: 'dynamic', dynamic: 'dynamic', static: 'static' };
+const INSTRUMENT: Record<Variant['mode'], Instrument> = { none: 'none', plugin: 'none', backend: 'none', idle: 'dynamic', dynamic: 'dynamic', static: 'static' };
 
 /** Mark the chosen events in a copy of the merged events file and let ninja rebuild what that changes; install; name the binary. */
 const BUILD = `
@@ -88,9 +83,8 @@ async function build(context: BuildContext, inputs: VariantInputs, variant: Vari
 }
 
 function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult): QibenchError {
-  const details = variant.mode === 'static' ? instrumentationErrors(result.lines, PATHS.instrumentation) : [];
-  const first = details[0];
-  if (first !== undefined) return new QibenchError('COMPILE_FAILED', { first: `${first.path}: ${first.message}` }, { details });
+  const details = variant.mode === 'static' ? complaints(result.lines, PATHS.instrumentation) : [];
+  if (details.length > 0) return compileFailed('the instrumentation', details, result);
   return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${variant.name}`, lastLine: lastLine(result) });
 }
 

@@ -1,8 +1,10 @@
 import { EVENT_COUNT_PREFIX, parseMetricLine } from '../../services/contract/metric-line.js';
 import { EventName } from '../../services/contract/qemu.js';
 import type { Metric } from '../../services/contract/sample.js';
+import { isShipped } from '../../services/contract/variant.js';
+import { pluginCounts } from './plugin-output.js';
 
-/** What guest and instrumentation reported. */
+/** What guest, instrumentation and plugin reported. */
 export interface RunOutput {
   /** In the order of the output, without event counts. */
   readonly metrics: Metric[];
@@ -17,8 +19,9 @@ export interface RunOutput {
  * of a user-mode run reports its own) is added. Anything else is a metric.
  *
  * @param text stdout and stderr of a run, with any line ends
+ * @param plugin the variant's; what QEMU's own print is read too
  */
-export function parseRunOutput(text: string): RunOutput {
+export function parseRunOutput(text: string, plugin: string | null = null): RunOutput {
   const metrics: Metric[] = [];
   const events = new Map<string, bigint>();
   for (const line of text.split('\n')) {
@@ -32,6 +35,10 @@ export function parseRunOutput(text: string): RunOutput {
     } else {
       metrics.push(metric);
     }
+  }
+  for (const { name, event, value } of isShipped(plugin) ? pluginCounts(plugin, text) : []) {
+    if (event) events.set(name, value);
+    else metrics.push({ name, value: Number(value), unit: 'count' });
   }
   const counts = [...events].map(([name, count]) => [name, count.toString()] as const);
   return { metrics, events: counts.length === 0 ? null : Object.fromEntries(counts) };

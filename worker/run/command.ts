@@ -32,6 +32,9 @@ function variantArguments(variant: Variant): string[] {
       return [];
     case 'dynamic':
       return ['-instr', `file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`];
+    case 'plugin':
+      // What a plugin prints goes where QEMU's log goes, and only with this log mask.
+      return ['-plugin', [`file=${RUN_PATHS.instrumentation}/plugin.so`, ...variant.arguments].join(','), '-d', 'plugin'];
     case 'backend':
       // `log` has no file of its own: it writes where QEMU's log goes.
       return variant.backend === 'log'

@@ -61,7 +61,8 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     const names = { workload: request.workload.label, variant: request.variant.name };
     if (timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
     if (outOfMemory) throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
-    const measured = { ...parseRunOutput(stderr), startedAt, result: judge(parseRunnerResult(stdout), request, stderr) };
+    const output = parseRunOutput(stderr, request.variant.plugin);
+    const measured = { ...output, startedAt, result: judge(parseRunnerResult(stdout), request, { ...output, stderr }) };
     return await afterwards(container, measured);
   } finally {
     await context.backend.remove(container);
@@ -83,16 +84,15 @@ async function runContainer(context: BuildContext, container: string, timeoutSec
   return { ...ending, stdout: Buffer.concat(output.stdout).toString('utf8'), stderr: Buffer.concat(output.stderr).toString('utf8') };
 }
 
-function judge(result: RunResult, request: RunRequest, stderr: string): RunResult & { exitStatus: number } {
+function judge(result: RunResult, request: RunRequest, output: RunOutput & { stderr: string }): RunResult & { exitStatus: number } {
   const names = { workload: request.workload.label, variant: request.variant.name };
   if (result.timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
   if (result.exitStatus !== request.definition.run.exitStatus) {
     const ending = result.error ?? (result.signal === null ? `exit status ${result.exitStatus}` : `signal ${result.signal}`);
-    const tail = stderr.trimEnd().split('\n').slice(-5).join(' | ').slice(-1000) || '(none)';
+    const tail = output.stderr.trimEnd().split('\n').slice(-5).join(' | ').slice(-1000) || '(none)';
     throw new QibenchError('RUN_FAILED', { ...names, ending, expected: request.definition.run.exitStatus, tail });
   }
-  const { metrics } = parseRunOutput(stderr);
-  const missing = request.definition.run.requiredMetrics.find((name) => !metrics.some((metric) => metric.name === name));
+  const missing = request.definition.run.requiredMetrics.find((name) => !output.metrics.some((metric) => metric.name === name));
   if (missing !== undefined) throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
   return { ...result, exitStatus: result.exitStatus };
 }

@@ -10,6 +10,7 @@ import { SampleList } from '../../contract/sample.js';
 import { TraceList } from '../../contract/trace.js';
 import { compareJob } from '../../domain/comparison.js';
 import { planJob } from '../../domain/plan.js';
+import { uploadsOf } from '../../domain/uploads.js';
 import { listBuilds } from '../../store/builds.js';
 import { acceptJob, getJob, listJobs, requestCancel } from '../../store/jobs.js';
 import { listSamples } from '../../store/samples.js';
@@ -29,8 +30,8 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
     const plan = planJob(body, knowledge, randomInt(2 ** 31));
-    if (body.instrumentation !== undefined && (await findUpload(store, body.instrumentation)) === null) {
-      throw new QibenchError('UNKNOWN_UPLOAD', { field: 'instrumentation', digest: body.instrumentation });
+    for (const { field, digest } of uploadsOf(body)) {
+      if ((await findUpload(store, digest)) === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
     }
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
     const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'] });

@@ -84,6 +84,31 @@ describe('parseRunOutput', () => {
   });
 });
 
+describe('parseRunOutput of a plugin variant', () => {
+  test.each([
+    ['insn', 'cpu 0 insns: 7\ncpu 1 insns: 5\ntotal insns: 12\n', { 'plugin.insns': '12' }],
+    ['insn', 'insns: 12\r\ninsns: 3\r\n', { 'plugin.insns': '15' }],
+    ['mem', 'inline mem accesses: 4\ncallback mem accesses: 4\n', { 'plugin.mem-accesses': '8' }],
+    ['mem', 'mem accesses: 18446744073709551615\nio accesses: 2\n', { 'plugin.mem-accesses': '18446744073709551615', 'plugin.io-accesses': '2' }],
+    ['bb', 'Idling CPU0: bb\'s: 1, insns: 2\nCPU0: bb\'s: 3, insns: 9\nCPU1: bb\'s: 4, insns: 8\n', { 'plugin.blocks': '7' }],
+    ['bb', 'CPU0: bb\'s: 3, insns: 9\nTotal: bb\'s: 3, insns: 9\n', { 'plugin.blocks': '3' }],
+    ['hotblocks', 'collected 2 entries in the hash table\npc, tcount, icount, ecount\n0x0000000000400000, 1, 5, 99\n', null],
+  ])('%s: %j are the events %j', (plugin, text, events) => {
+    expect(parseRunOutput(text, plugin).events).toEqual(events);
+  });
+
+  test('what is counted besides is a metric', () => {
+    expect(parseRunOutput('bb\'s: 3, insns: 9\n', 'bb').metrics).toEqual([{ name: 'plugin.insns', value: 9, unit: 'count' }]);
+    expect(parseRunOutput('collected 2 entries in the hash table\n', 'hotblocks').metrics).toEqual([{ name: 'plugin.blocks-translated', value: 2, unit: 'count' }]);
+  });
+
+  test('lines of QEMU\'s own plugins mean nothing under another variant', () => {
+    expect(parseRunOutput('insns: 12\n')).toEqual({ metrics: [], events: null });
+    expect(parseRunOutput('insns: 12\n', `sha256:${'0'.repeat(64)}`)).toEqual({ metrics: [], events: null });
+    expect(parseRunOutput('insns: many\nxinsns: 3\n', 'insn')).toEqual({ metrics: [], events: null });
+  });
+});
+
 describe('parseRunnerResult', () => {
   const RESULT = {
     schema: 'qibench.run/1', wallNs: '5', userNs: '4', systemNs: '1', maxRssBytes: '4096', minorFaults: 1, majorFaults: 0, voluntarySwitches: 0,

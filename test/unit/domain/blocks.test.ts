@@ -3,7 +3,7 @@ import { blockOrder } from '../../../services/domain/blocks.js';
 
 const plan = (variants: number, seed = 7): JobPlan => ({
   events: [],
-  variants: Array.from({ length: variants }, (_, index) => ({ name: `v${index}`, mode: 'none' as const, backend: null, trace: false })),
+  variants: Array.from({ length: variants }, (_, index) => ({ name: `v${index}`, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false })),
   workloads: ['a', 'b'].map((label) => ({ label, name: label, parameters: {}, timeoutSeconds: 1 })),
   blocks: 12,
   seed,

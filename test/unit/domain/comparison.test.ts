@@ -5,8 +5,8 @@ import { compareJob } from '../../../services/domain/comparison.js';
 const PLAN: JobPlan = {
   events: ['e'],
   variants: [
-    { name: 'fast', mode: 'idle', backend: null, trace: false },
-    { name: 'plain', mode: 'none', backend: null, trace: false },
+    { name: 'fast', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
+    { name: 'plain', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
   ],
   workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
   blocks: 6,

@@ -3,6 +3,7 @@ import { JobRequest } from '../../../services/contract/job.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { matchesGlob } from '../../../services/domain/glob.js';
 import { planJob } from '../../../services/domain/plan.js';
+import { uploadsOf } from '../../../services/domain/uploads.js';
 import type { Knowledge } from '../../../services/domain/plan.js';
 
 const event = (name: string, ...properties: string[]) => ({ name, directory: '', arguments: [], properties, kinds: ['softmmu' as const] });
@@ -52,9 +53,9 @@ describe('planJob', () => {
     expect(planJob(request(), KNOWLEDGE, 42)).toEqual({
       events: ['memory_region_ops_read', 'memory_region_ops_write'],
       variants: [
-        { name: 'none', mode: 'none', backend: null, trace: false },
-        { name: 'idle', mode: 'idle', backend: null, trace: false },
-        { name: 'backend-simple', mode: 'backend', backend: 'simple', trace: true },
+        { name: 'none', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
+        { name: 'idle', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
+        { name: 'backend-simple', mode: 'backend', backend: 'simple', plugin: null, arguments: [], trace: true },
       ],
       workloads: [{ label: 'port-writes', name: 'port-writes', parameters: { writes: 1000, ports: 1 }, timeoutSeconds: 60 }],
       blocks: 12,
@@ -86,6 +87,26 @@ describe('planJob', () => {
     const workload = refusal({ workloads: [{ name: 'port-write' }] });
     expect(workload).toMatchObject({ code: 'UNKNOWN_WORKLOAD', details: [{ path: 'workloads.0.name' }] });
     expect(workload.message).toBe('workloads.0.name: no workload "port-write"; did you mean "port-writes"?');
+  });
+
+  test('takes plugins, QEMU\'s own and uploaded ones, without events', () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const variants = ['none', { mode: 'plugin', plugin: 'insn' }, { mode: 'plugin', plugin: 'insn', name: 'inline', arguments: ['inline=on'] }, { mode: 'plugin', plugin: digest }];
+    const plan = planJob(request({ events: undefined, variants }), KNOWLEDGE, 1);
+    expect(plan.events).toEqual([]);
+    expect(plan.variants.slice(1)).toEqual([
+      { name: 'plugin-insn', mode: 'plugin', backend: null, plugin: 'insn', arguments: [], trace: false },
+      { name: 'inline', mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false },
+      { name: 'plugin', mode: 'plugin', backend: null, plugin: digest, arguments: [], trace: false },
+    ]);
+    expect(uploadsOf(request({ instrumentation: digest, variants }))).toEqual([{ field: 'instrumentation', digest }, { field: 'variants.3.plugin', digest }]);
+  });
+
+  test('refuses every other mode but none without events', () => {
+    expect(refusal({ events: [], variants: ['none', 'idle', { mode: 'backend', backend: 'log' }] }).details).toEqual([
+      { path: 'variants.1', message: 'mode "idle" needs "events"' },
+      { path: 'variants.2', message: 'mode "backend" needs "events"' },
+    ]);
   });
 
   test('reports every broken rule at once', () => {

@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream';
+import type { QibenchError } from '../../services/contract/error.js';
+import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { runScript, withContainer, type ScriptResult } from './script.js';
+import { fileFromTar, packFiles, type TarFile } from './tar.js';
+
+/** Exit status of a script that compiled, but left no library. */
+export const NO_LIBRARY = 9;
+
+const LIBRARY_LIMIT_BYTES = 64 * 1024 * 1024;
+const KEPT_LIBRARIES = 16;
+const libraries = new Map<string, Buffer>();
+
+export interface LibraryRequest {
+  /** Digest of everything that goes in. */
+  readonly key: string;
+  readonly image: string;
+  /** The build whose installed headers it is compiled against. */
+  readonly build: { readonly image: string };
+  /** `sh -ec` script with its arguments; it leaves the library at /qemu/<name>. */
+  readonly script: readonly string[];
+  /** What is put into /qemu. */
+  readonly files: readonly TarFile[];
+  readonly name: string;
+  /** What it means that the script ended like this, or with NO_LIBRARY because what it left is no regular file. */
+  readonly failure: (result: ScriptResult) => QibenchError;
+}
+
+/** A shared object for QEMU to load, compiled in a container without network; the last ones are kept. */
+export async function compileLibrary(context: BuildContext, request: LibraryRequest): Promise<{ content: Buffer; cached: boolean; key: string }> {
+  const { key, name } = request;
+  const known = libraries.get(key);
+  if (known !== undefined) return { content: known, cached: true, key };
+
+  const headers = await headersOf(context, request.build.image);
+  const [script, ...scriptArguments] = request.script;
+  const spec = { image: request.image, command: ['sh', '-ec', script!, 'sh', ...scriptArguments], user: BUILDER, network: 'none' as const, pids: 128, memoryBytes: 2 * 1024 ** 3 };
+  const content = await withContainer(context, spec, async (container) => {
+    await context.backend.copyIn(container, PATHS.prefix, headers);
+    if (request.files.length > 0) await context.backend.copyIn(container, '/qemu', packFiles(request.files, 1000));
+    const result = await runScript(context, container, { step: 'instrumentation', what: name, limitMs: BUILD_LIMITS.compileMs });
+    if (result.exitStatus !== 0) throw request.failure(result);
+    const library = await fileFromTar(await context.backend.copyOut(container, `/qemu/${name}`), name, LIBRARY_LIMIT_BYTES);
+    if (library === null) throw request.failure({ exitStatus: NO_LIBRARY, lines: [] });
+    return library.content;
+  });
+  if (libraries.size >= KEPT_LIBRARIES) libraries.delete(libraries.keys().next().value!);
+  libraries.set(key, content);
+  return { content, cached: false, key };
+}
+
+async function headersOf(context: BuildContext, image: string): Promise<Readable> {
+  const container = await context.backend.create({ image, command: ['true'], user: BUILDER, network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, labels: context.labels });
+  try {
+    const headers = await context.backend.copyOut(container, `${PATHS.prefix}/include`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of headers as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Readable.from([Buffer.concat(chunks)]);
+  } finally {
+    await context.backend.remove(container);
+  }
+}

@@ -1,0 +1,75 @@
+import { QibenchError } from '../../services/contract/error.js';
+import { isShipped, type Variant } from '../../services/contract/variant.js';
+import { PATHS, type BuildContext } from './context.js';
+import { digestOfValue } from './digest.js';
+import { compileFailed, complaints } from './compiler-messages.js';
+import { NO_LIBRARY, compileLibrary } from './library.js';
+import { lastLine, type ScriptResult } from './script.js';
+import type { UploadedFolder } from './tar.js';
+
+const NAME = 'plugin.so';
+const CC = `cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -o /qemu/${NAME}`;
+const GLIB = '$(pkg-config --cflags --libs glib-2.0)';
+
+/** A plugin of QEMU's source, with the include folders that QEMU builds it with; the folders of 10.0 and later, of 7.2, of both. */
+const COMPILE_SHIPPED = `
+for folder in tests/tcg/plugins tests/plugin contrib/plugins; do
+  if test -e "${PATHS.source}/$folder/$1.c"; then exec ${CC} -I${PATHS.source}/include/qemu -I${PATHS.source}/include "${PATHS.source}/$folder/$1.c" ${GLIB}; fi
+done
+echo "this source has no plugin $1"
+exit 1
+`;
+
+/** With a Makefile, what that makes; else every .c becomes one shared object. */
+const COMPILE_UPLOADED = `
+cd ${PATHS.plugin}
+if test -e Makefile; then
+  make QEMU_PATH=${PATHS.prefix}
+  test -e ${NAME} || exit ${NO_LIBRARY}
+  exec cp -L ${NAME} /qemu/${NAME}
+fi
+exec ${CC} -I. ./*.c ${GLIB}
+`;
+
+export interface PluginInputs {
+  readonly version: string;
+  readonly toolchain: { readonly tag: string };
+  readonly source: { readonly tag: string; readonly digest: string };
+  readonly build: { readonly image: string; readonly key: string };
+  /** By digest. */
+  readonly uploads: ReadonlyMap<string, UploadedFolder>;
+}
+
+/**
+ * Compile a variant's plugin for `-plugin file=`, against the installed qemu-plugin.h of its build.
+ * Errors, of uploads: COMPILE_FAILED with file:line and message of each complaint, PLUGIN_MISSING_OUTPUT; of QEMU's own: QEMU_BUILD_FAILED.
+ */
+export async function compilePlugin(context: BuildContext, inputs: PluginInputs, variant: Variant): Promise<{ content: Buffer; cached: boolean; key: string }> {
+  const { version, source, build } = inputs;
+  const plugin = variant.plugin!;
+  if (isShipped(plugin)) {
+    return compileLibrary(context, {
+      key: digestOfValue({ build: build.key, source: source.digest, plugin, script: COMPILE_SHIPPED }),
+      image: source.tag,
+      build,
+      script: [COMPILE_SHIPPED, plugin],
+      files: [],
+      name: NAME,
+      failure: (result) => new QibenchError('QEMU_BUILD_FAILED', { version, step: `plugin ${plugin}`, lastLine: lastLine(result) }),
+    });
+  }
+  return compileLibrary(context, {
+    key: digestOfValue({ build: build.key, plugin, script: COMPILE_UPLOADED }),
+    image: inputs.toolchain.tag,
+    build,
+    script: [COMPILE_UPLOADED],
+    files: inputs.uploads.get(plugin)!.files.map((file) => ({ ...file, path: `plugin/${file.path}` })),
+    name: NAME,
+    failure: (result) => uploadFailure(variant, result),
+  });
+}
+
+function uploadFailure(variant: Variant, result: ScriptResult): QibenchError {
+  if (result.exitStatus === NO_LIBRARY) return new QibenchError('PLUGIN_MISSING_OUTPUT', { variant: variant.name, file: `${NAME}, a regular file` });
+  return compileFailed(`the plugin of variant ${variant.name}`, complaints(result.lines.map((line) => line.replace(/^\.\//, '')), PATHS.plugin), result);
+}

@@ -1,0 +1,34 @@
+import type { Build } from '../../services/contract/build.js';
+import type { Variant } from '../../services/contract/variant.js';
+import { track } from '../progress.js';
+import type { BuildContext } from './context.js';
+import { compileInstrumentation } from './instrumentation.js';
+import { compilePlugin, type PluginInputs } from './plugin.js';
+import type { TarFile, UploadedFolder } from './tar.js';
+
+export interface RunFileInputs extends PluginInputs {
+  readonly build: Build;
+  readonly events: readonly string[];
+  readonly instrumentation: UploadedFolder | null;
+}
+
+/** What a variant's runs find in /instrumentation, beside the QEMU of their build: what that loads, or a list of events. */
+export async function runFiles(context: BuildContext, inputs: RunFileInputs, variant: Variant): Promise<TarFile[]> {
+  switch (variant.mode) {
+    case 'none':
+    case 'idle':
+    case 'static':
+      return [];
+    case 'backend':
+      return [{ path: 'events', content: `${inputs.events.join('\n')}\n` }];
+    case 'dynamic': {
+      const { toolchain, build, instrumentation } = inputs;
+      const { content } = await track(context.progress, 'instrumentation', variant.name, () => compileInstrumentation(context, { toolchain: toolchain.tag, build, instrumentation: instrumentation! }));
+      return [{ path: 'libtrace-instrument.so', content, executable: true }];
+    }
+    case 'plugin': {
+      const { content } = await track(context.progress, 'instrumentation', variant.name, () => compilePlugin(context, inputs, variant));
+      return [{ path: 'plugin.so', content, executable: true }];
+    }
+  }
+}
