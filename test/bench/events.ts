@@ -1,5 +1,5 @@
 // What an event costs, per way to handle it: `npm run bench:events`. One qibench job per line of JOBS; ratios are to
-// `none` of the same job. Prints the table of docs/instrumentation.md.
+// `none` of the same job. Prints the table of docs/instrumentation.md. With numbers as arguments, only those lines of JOBS.
 import { join } from 'node:path';
 import type { Client } from '../../services/cli/client.js';
 import { jobEvents } from '../../services/cli/event-stream.js';
@@ -25,20 +25,33 @@ async function countByCall(): Promise<TarFile[]> {
 
 const system = { version: '7.2', target: 'x86_64-softmmu' };
 const user = { version: '7.2', target: 'x86_64-linux-user' };
-const portIo = [{ name: 'port-io', parameters: { writes: 2_000_000 } }];
-const matmult = [{ name: 'matmult', parameters: { size: 300 } }];
+const portIo = (writes: number) => [{ name: 'port-io', parameters: { writes } }];
+const programs = [{ name: 'matmult', parameters: { size: 300 } }, { name: 'quicksort' }];
+const linux = [{ name: 'linux-boot' }];
 const write = ['memory_region_ops_write'];
+const inline = { mode: 'static', name: 'static-inline' };
+const plugin = (name: string, way: string, argument: string) => ({ mode: 'plugin', name: `plugin-${name}-${way}`, plugin: name, arguments: [argument] });
+const byPlugin: Record<string, object[]> = {
+  guest_block_exec: [plugin('bb', 'callback', 'inline=off'), plugin('bb', 'inline', 'inline=on')],
+  guest_mem_access: [plugin('mem', 'callback', 'callback=on'), plugin('mem', 'inline', 'inline=on')],
+};
 
+/** What is compared with what. `none` of the same line is what ratios are to. Runs of a tenth of a second get more blocks. */
 const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[] = [
-  { code: 'count', files: () => example('count'), request: { qemu: system, events: write, workloads: portIo, variants: ['none', 'idle', 'dynamic', { mode: 'static', name: 'static-inline' }] } },
-  { code: 'count', files: countByCall, request: { qemu: system, events: write, workloads: portIo, variants: ['none', { mode: 'static', name: 'static-call' }] } },
-  { code: 'record', files: () => example('record'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }] } },
-  { code: '', files: () => example('count'), request: { qemu: system, events: write, workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], variants: ['none', { mode: 'backend', backend: 'simple', trace: true }, { mode: 'backend', backend: 'log' }] } },
-  ...['guest_block_exec', 'guest_mem_access', 'guest_syscall_enter'].map((event) => (
-    { code: 'count', files: () => example('count'), request: { qemu: user, events: [event], workloads: matmult, variants: ['none', 'idle', 'dynamic', { mode: 'static', name: 'static-inline' }] } }
+  { code: 'count', files: () => example('count'), request: { qemu: system, events: write, workloads: portIo(2_000_000), variants: ['none', 'idle', 'dynamic', inline], blocks: 40 } },
+  { code: 'count', files: countByCall, request: { qemu: system, events: write, workloads: portIo(2_000_000), variants: ['none', { mode: 'static', name: 'static-call' }], blocks: 40 } },
+  { code: 'record', files: () => example('record'), request: { qemu: system, events: write, workloads: portIo(500_000), variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }] } },
+  { code: '', files: () => example('count'), request: { qemu: system, events: write, workloads: portIo(500_000), variants: ['none', { mode: 'backend', backend: 'simple', trace: true }, { mode: 'backend', backend: 'log' }] } },
+  ...['guest_block_exec', 'guest_mem_access'].map((event) => (
+    { code: 'count', files: () => example('count'), request: { qemu: user, events: [event], workloads: programs, variants: ['none', 'idle', 'dynamic', inline, ...byPlugin[event]!], blocks: 24 } }
   )),
-  { code: 'cache', files: () => example('cache'), request: { qemu: user, events: ['guest_mem_access'], workloads: matmult, variants: ['none', 'dynamic', { mode: 'static', name: 'static-inline' }] } },
+  { code: 'count', files: () => example('count'), request: { qemu: user, events: ['guest_syscall_enter'], workloads: programs, variants: ['none', 'idle', 'dynamic', inline], blocks: 40 } },
+  { code: 'cache', files: () => example('cache'), request: { qemu: user, events: ['guest_mem_access'], workloads: programs, variants: ['none', 'dynamic', inline] } },
+  { code: 'count', files: () => example('count'), request: { qemu: system, events: ['exec_tb'], workloads: linux, variants: ['none', 'idle', 'dynamic', inline, { mode: 'backend', backend: 'simple' }, { mode: 'backend', backend: 'log' }], blocks: 10 } },
+  { code: 'record', files: () => example('record'), request: { qemu: system, events: ['exec_tb'], workloads: linux, variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }], blocks: 10 } },
+  { code: 'count', files: () => example('count'), request: { qemu: system, events: ['guest_block_exec'], workloads: linux, variants: ['none', 'dynamic', inline, ...byPlugin.guest_block_exec!], blocks: 10 } },
 ];
+const only = process.argv.slice(2).map(Number);
 
 async function compare(client: Client, request: object): Promise<Comparison> {
   const job = await client.post<Job>('/v1/jobs', request);
@@ -50,7 +63,8 @@ async function compare(client: Client, request: object): Promise<Comparison> {
 
 await withService(async (client) => {
   process.stdout.write('| workload | events | code | variant | median wall | ratio to none | events per run | ns/event | dropped |\n|---|---|---|---|---|---|---|---|---|\n');
-  for (const { code, files, request } of JOBS) {
+  for (const [index, { code, files, request }] of JOBS.entries()) {
+    if (only.length > 0 && !only.includes(index)) continue;
     const { digest } = await uploadFiles(client, await files());
     const { rows } = await compare(client, { name: 'cost of an event', blocks: BLOCKS, instrumentation: digest, ...request });
     for (const row of rows) {
