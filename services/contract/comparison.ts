@@ -12,6 +12,14 @@ export const RatioInterval = z.object({
 });
 export type RatioInterval = z.infer<typeof RatioInterval>;
 
+/** What a comparison says, given a practical threshold; docs/statistics.md has the rules. */
+export const Verdict = z.enum(['regression', 'improvement', 'no-change', 'inconclusive']);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Which way a metric is good. Times and sizes: smaller. */
+export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
+export type Direction = z.infer<typeof Direction>;
+
 /** One cell of the overhead matrix. */
 export const ComparisonRow = z.object({
   variant: z.string(),
