@@ -67,10 +67,8 @@ export function bcaPValue(bootstrap: Bootstrap): { readonly pValue: number; read
 function correctionOf({ estimate, resampled, jackknife }: Bootstrap): Correction {
   let below = 0;
   let equal = 0;
-  for (const value of resampled) {
-    if (value < estimate) below += 1;
-    else if (value === estimate) equal += 1;
-  }
+  while (below < resampled.length && resampled[below]! < estimate) below += 1;
+  while (below + equal < resampled.length && resampled[below + equal] === estimate) equal += 1;
   const share = (below + equal / 2) / resampled.length;
   const floor = 0.5 / resampled.length;
   const mean = jackknife.reduce((sum, value) => sum + value, 0) / jackknife.length;
