@@ -1,6 +1,8 @@
+import { bcaInterval } from '../../../services/statistics/bca-bootstrap.js';
 import { logRatios } from '../../../services/statistics/log-ratios.js';
 import { minimumDetectableEffect, standardDeviation } from '../../../services/statistics/minimum-detectable-effect.js';
 import { overheadChange } from '../../../services/statistics/overhead-change.js';
+import { bootstrapPseudoMedian } from '../../../services/statistics/pseudo-median.js';
 import { random } from '../../../services/statistics/random.js';
 import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { ratioInterval } from '../../../services/statistics/ratio-interval.js';
@@ -36,6 +38,18 @@ describe('estimate of a ratio', () => {
     expect(interval.low).toBeLessThan(1);
     expect(interval.high).toBeGreaterThanOrEqual(interval.ratio);
     expect(pValue).toBe(1);
+  });
+
+  test('stretches the interval to a median outside of it, at either end', () => {
+    // Quantiles of an exponential distribution: the median is far below the pseudo-median.
+    const values = Array.from({ length: 150 }, (_, index) => -Math.log(1 - (index + 0.5) / 150));
+    const unstretched = bcaInterval(bootstrapPseudoMedian(values));
+    const above = estimateRatio(values).interval;
+    expect(above.low).toBe(above.ratio);
+    expect(Math.log(above.low)).toBeLessThan(unstretched.low);
+    expect(Math.log(above.high)).toBeCloseTo(unstretched.high, 12);
+    const below = estimateRatio(values.map((value) => -value)).interval;
+    expect(below.high).toBe(below.ratio);
   });
 
   test('says which effect could have been found, from the spread of the log ratios', () => {
