@@ -12,6 +12,14 @@ export const RatioInterval = z.object({
 });
 export type RatioInterval = z.infer<typeof RatioInterval>;
 
+/** What a comparison says, given a practical threshold; docs/statistics.md has the rules. */
+export const Verdict = z.enum(['regression', 'improvement', 'no-change', 'inconclusive']);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Which way a metric is good. Times and sizes: smaller. */
+export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
+export type Direction = z.infer<typeof Direction>;
+
 /** One cell of the overhead matrix. */
 export const ComparisonRow = z.object({
   variant: z.string(),
@@ -19,6 +27,10 @@ export const ComparisonRow = z.object({
   blocks: z.number().int(),
   medianWallNs: z.number(),
   ratio: RatioInterval.nullable().describe('wall time over the baseline\'s in the same block; null for the baseline itself'),
+  pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
+  adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all rows of the comparison'),
+  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
+  verdict: Verdict.nullable().describe('of this job\'s blocks alone, at a threshold of 2 %; a regression is not confirmed by it'),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
   nsPerEvent: z.number().nullable().describe('median over blocks of (wall - baseline wall) / events'),
   recordsStored: BigNumber.nullable().describe('sum over the measured samples'),

@@ -1,8 +1,11 @@
 import type { Comparison, ComparisonRow } from '../contract/comparison.js';
 import type { JobPlan } from '../contract/job.js';
 import type { Sample } from '../contract/sample.js';
+import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
+import { logRatios } from '../statistics/log-ratios.js';
 import { median } from '../statistics/median.js';
-import { ratioInterval } from '../statistics/ratio-interval.js';
+import { estimateRatio } from '../statistics/ratio-estimate.js';
+import { verdictOf } from '../statistics/verdict.js';
 
 /**
  * The overhead matrix of a job: every variant against the baseline, per workload, by wall time.
@@ -29,7 +32,7 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
     jobId,
     metric: 'wallNs',
     baseline: baseline.name,
-    rows,
+    rows: judge(rows),
     hostFingerprints: [...new Set(used.map((sample) => sample.hostFingerprint))].sort(),
   };
 }
@@ -53,17 +56,32 @@ function completeBlocks(plan: JobPlan, samples: readonly Sample[]): Map<Cell, Sa
     .map(([, block]) => block);
 }
 
-/** One row. Both lists have one sample per block, in the same order; without a reference it is the baseline's own row. */
+/** The rows with what depends on all of them: adjusted p values, and verdicts on these. */
+function judge(rows: readonly ComparisonRow[]): ComparisonRow[] {
+  const adjusted = benjaminiHochberg(rows.flatMap(({ pValue }) => (pValue === null ? [] : [pValue])));
+  return rows.map((row) => {
+    if (row.ratio === null) return row;
+    const adjustedP = adjusted.shift()!;
+    return { ...row, adjustedP, verdict: verdictOf(row.ratio, adjustedP) };
+  });
+}
+
+/** One row, not yet judged. Both lists have one sample per block, in the same order; without a reference it is the baseline's own row. */
 function compareCell(runs: readonly Sample[], reference: readonly Sample[] | null): ComparisonRow {
   const wall = runs.map((sample) => Number(sample.wallNs));
   const baselineWall = reference?.map((sample) => Number(sample.wallNs)) ?? null;
+  const estimate = baselineWall === null ? null : estimateRatio(logRatios(wall, baselineWall));
   const counts = eventCounts(runs);
   return {
     variant: runs[0]!.variant,
     workload: runs[0]!.workload,
     blocks: runs.length,
     medianWallNs: median(wall),
-    ratio: baselineWall === null ? null : ratioInterval(wall, baselineWall),
+    ratio: estimate?.interval ?? null,
+    pValue: estimate?.pValue ?? null,
+    adjustedP: null,
+    detectableRatio: estimate?.detectableRatio ?? null,
+    verdict: null,
     events: counts === null ? null : medianCount(counts).toString(),
     nsPerEvent: baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
     recordsStored: sum(runs.map((sample) => sample.recordsStored)),

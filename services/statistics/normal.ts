@@ -1,3 +1,5 @@
+const { PI, exp, sqrt } = Math;
+
 /**
  * The standard normal distribution function Φ(x), absolute error below 1e-14.
  *
@@ -5,9 +7,8 @@
  * Φ(x) = 1/2 + φ(x) (x + x³/3 + x⁵/(3·5) + …).
  */
 export function normalCdf(x: number): number {
-  if (Number.isNaN(x)) return NaN;
   if (x < -8) return 0;
-  if (x > 8) return 1;
+  if (!(x <= 8)) return x > 8 ? 1 : x; // no number for no number
   let term = x;
   let sum = x;
   for (let odd = 3; ; odd += 2) {
@@ -15,7 +16,7 @@ export function normalCdf(x: number): number {
     if (sum + term === sum) break;
     sum += term;
   }
-  return 0.5 + sum * Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+  return 0.5 + sum * exp(-0.5 * x * x) / sqrt(2 * PI);
 }
 
 /**

@@ -1,3 +1,5 @@
+const { floor, imul } = Math;
+
 /**
  * A small seeded pseudo-random generator: sfc32 (Chris Doty-Humphrey, PractRand), its state filled through
  * splitmix32. Good enough for shuffles and resampling, never for secrets. Equal seeds, equal numbers, on every machine.
@@ -18,20 +20,20 @@ export interface Random {
 export function random(...seeds: readonly number[]): Random {
   let hash = 0x9e3779b9 | 0;
   const absorb = (word: number): void => {
-    hash = Math.imul(hash ^ word, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    hash = imul(hash ^ word, 0x85ebca6b);
+    hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
     hash = (hash ^ (hash >>> 16)) + 0x9e3779b9 | 0;
   };
   for (const seed of seeds) {
     if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
     absorb(seed | 0);
-    absorb(Math.floor(seed / 2 ** 32) | 0);
+    absorb(floor(seed / 2 ** 32) | 0);
   }
 
   const splitmix32 = (): number => {
     hash = (hash + 0x9e3779b9) | 0;
-    let mixed = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    let mixed = imul(hash ^ (hash >>> 16), 0x21f0aaad);
+    mixed = imul(mixed ^ (mixed >>> 15), 0x735a2d97);
     return mixed ^ (mixed >>> 15);
   };
   let a = splitmix32();
@@ -52,7 +54,7 @@ export function random(...seeds: readonly number[]): Random {
 
 /** An integer in [0, bound), for a bound far below 2^32. */
 export function randomInteger(next: Random, bound: number): number {
-  return Math.floor(next() * bound);
+  return floor(next() * bound);
 }
 
 /** The values in a random order, every order equally likely (Fisher and Yates, Durstenfeld's form). The input is kept. */

@@ -39,6 +39,25 @@ describe('compareJob', () => {
     expect(plain).toMatchObject({ ratio: null, nsPerEvent: null, events: null, recordsStored: null, medianWallNs: 1003.5 });
   });
 
+  test('says how sure each row is and what it means, and nothing of the baseline', () => {
+    const [fast, plain] = compareJob('job', PLAN, blocks(7)).rows;
+    expect(fast).toMatchObject({ pValue: 2 / 64, adjustedP: 2 / 64, verdict: 'regression' });
+    expect(fast!.detectableRatio).toBeCloseTo(1, 6); // the ratio is the same in every block
+    expect(plain).toMatchObject({ pValue: null, adjustedP: null, detectableRatio: null, verdict: null });
+  });
+
+  test('adjusts p values for the number of rows, and judges by these', () => {
+    const variants = [...PLAN.variants, ...['same', 'also'].map((name) => ({ ...PLAN.variants[0]!, name }))];
+    const noise = (block: number): number => 1000 + 3 * ((block * 7) % 5);
+    const others = blocks(7).flatMap(({ variant, block }) => (variant === 'plain' ? ['same', 'also'].map((name) => sample(name, block, noise(block))) : []));
+    const rows = compareJob('job', { ...PLAN, variants }, [...blocks(7), ...others]).rows.filter(({ pValue }) => pValue !== null);
+    expect(rows.map(({ variant }) => variant)).toEqual(['fast', 'same', 'also']);
+    expect(rows[0]!.pValue).toBe(2 / 64);
+    expect(rows[0]!.adjustedP).toBeGreaterThan(0.05);
+    expect(rows[0]!.verdict).toBe('inconclusive');
+    expect(rows[1]!.verdict).toBe('no-change');
+  });
+
   test('leaves out blocks in which a sample is missing', () => {
     const samples = blocks(8).filter(({ id }) => id !== 'plain3');
     expect(compareJob('job', PLAN, samples).rows[0]!.blocks).toBe(6);

@@ -1,4 +1,3 @@
-import { bcaMedianInterval } from '../../../services/statistics/bca-bootstrap.js';
 import { median } from '../../../services/statistics/median.js';
 import { normalCdf, normalQuantile } from '../../../services/statistics/normal.js';
 import { random, shuffled } from '../../../services/statistics/random.js';
@@ -68,39 +67,6 @@ describe('signed-rank interval', () => {
   test('says so where too few values cannot reach the level', () => {
     expect(signedRankInterval([1, 2, 3, 4, 5])).toEqual({ low: 1, high: 5, confidence: 0.9375 });
     expect(signedRankInterval([7])).toEqual({ low: 7, high: 7, confidence: 0 });
-  });
-});
-
-describe('BCa bootstrap of the median', () => {
-  // scipy.stats.bootstrap(method='BCa', n_resamples=400000) gives these ends for two seeds.
-  test('agrees with scipy', () => {
-    const odd = bcaMedianInterval([0.021, 0.034, -0.004, 0.052, 0.019, 0.027, 0.044, 0.008, 0.031, 0.011, 0.038]);
-    expect(odd.low).toBeCloseTo(0.011, 12);
-    expect(odd.high).toBeCloseTo(0.038, 12);
-    const even = bcaMedianInterval([1.2, 3.4, 2.2, 8.9, 4.1, 0.7, 5.5, 2.9, 3.3, 12.1, 6.4, 1.9]);
-    expect(even.low).toBeCloseTo(2.05, 12);
-    expect(even.high).toBeCloseTo(5.95, 12);
-  });
-
-  test('is the same every time', () => {
-    const values = Array.from({ length: 20 }, (_, index) => Math.sin(index * 7));
-    expect(bcaMedianInterval(values)).toEqual(bcaMedianInterval([...values].reverse()));
-  });
-
-  test('of equal values is that value', () => {
-    expect(bcaMedianInterval(Array<number>(12).fill(2))).toEqual({ low: 2, high: 2, confidence: 0.95 });
-  });
-
-  test('covers the true median about as often as it says', () => {
-    const next = random(11);
-    let covered = 0;
-    for (let trial = 0; trial < 150; trial += 1) {
-      const values = Array.from({ length: 12 }, () => normalQuantile(Math.max(next(), 1e-9)));
-      const { low, high } = bcaMedianInterval(values);
-      if (low <= 0 && high >= 0) covered += 1;
-    }
-    expect(covered / 150).toBeGreaterThan(0.88);
-    expect(covered / 150).toBeLessThan(0.995);
   });
 });
 

@@ -1,0 +1,71 @@
+/**
+ * The regularised incomplete beta function I_x(a, b), the distribution function of Beta(a, b); relative error about 1e-13.
+ *
+ * By Lentz's evaluation of the continued fraction, on the side of the mean where it converges fast.
+ *
+ * Source: Press, Teukolsky, Vetterling, Flannery, Numerical Recipes, 3rd ed., section 6.4.
+ *
+ * @param x in [0, 1]
+ * @param a positive
+ * @param b positive
+ * @throws RangeError outside of these
+ */
+export function incompleteBeta(x: number, a: number, b: number): number {
+  if (!(x >= 0 && x <= 1 && a > 0 && b > 0)) throw new RangeError(`I_x(a, b) is not defined for x ${x}, a ${a}, b ${b}`);
+  if (x === 0 || x === 1) return x;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
+}
+
+/**
+ * The x with I_x(a, b) = probability, by bisection down to neighbouring numbers.
+ *
+ * @param probability in [0, 1]
+ * @throws RangeError outside [0, 1], or where I_x(a, b) is not defined
+ */
+export function inverseIncompleteBeta(probability: number, a: number, b: number): number {
+  if (!(probability >= 0 && probability <= 1)) throw new RangeError(`a probability in [0, 1], not ${probability}`);
+  let low = 0;
+  let high = 1;
+  for (let step = 0; step < 100; step += 1) {
+    const middle = (low + high) / 2;
+    if (incompleteBeta(middle, a, b) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+const LANCZOS_FIRST = 0.99999999999980993;
+const LANCZOS = [
+  676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
+  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+];
+
+/** log Γ(x) for x > 0: Lanczos' approximation with g = 7 and nine terms, error below 1e-13. */
+export function logGamma(x: number): number {
+  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
+  const base = x + 6.5;
+  const series = LANCZOS.reduce((sum, term, index) => sum + term / (x + index), LANCZOS_FIRST);
+  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(base) - base + Math.log(series);
+}
+
+/** The continued fraction of I_x(a, b), by Lentz. */
+function fraction(x: number, a: number, b: number): number {
+  const tiny = 1e-300;
+  const nonZero = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
+  let result = d;
+  for (let m = 1; m <= 10_000; m += 1) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / nonZero(1 + even * d);
+    c = nonZero(1 + even / c);
+    result *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / nonZero(1 + odd * d);
+    c = nonZero(1 + odd / c);
+    result *= d * c;
+    if (Math.abs(d * c - 1) < 1e-16) break;
+  }
+  return result;
+}

@@ -1,0 +1,90 @@
+import { clopperPearson } from '../../../services/statistics/clopper-pearson.js';
+import { falseAlarmRate } from '../../../services/statistics/false-alarm-rate.js';
+import { incompleteBeta, inverseIncompleteBeta } from '../../../services/statistics/incomplete-beta.js';
+import { minimumDetectableEffect, power, standardDeviation } from '../../../services/statistics/minimum-detectable-effect.js';
+import { noncentralStudentCdf, studentCdf, studentQuantile } from '../../../services/statistics/student-t.js';
+import { R, SCIPY } from './fixtures.js';
+
+describe('distributions', () => {
+  test('the incomplete beta function agrees with scipy and its inverse undoes it', () => {
+    for (const [x, a, b, value] of SCIPY.beta) {
+      expect(incompleteBeta(x, a, b)).toBeCloseTo(value, 12);
+      expect(inverseIncompleteBeta(incompleteBeta(x, a, b), a, b)).toBeCloseTo(x, 10);
+    }
+    expect(incompleteBeta(0, 2, 3)).toBe(0);
+    expect(incompleteBeta(1, 2, 3)).toBe(1);
+    expect(() => incompleteBeta(1.1, 2, 3)).toThrow(RangeError);
+    expect(() => inverseIncompleteBeta(-0.1, 2, 3)).toThrow(RangeError);
+  });
+
+  test('Student\'s t agrees with scipy and its quantile undoes it', () => {
+    for (const [t, degrees, cdf] of SCIPY.student) {
+      expect(studentCdf(t, degrees)).toBeCloseTo(cdf, 12);
+      expect(studentQuantile(cdf, degrees)).toBeCloseTo(t, 8);
+    }
+    expect(() => studentQuantile(1, 5)).toThrow(RangeError);
+  });
+
+  test('the noncentral t agrees with scipy', () => {
+    for (const [t, degrees, delta, cdf] of SCIPY.noncentral) expect(noncentralStudentCdf(t, degrees, delta)).toBeCloseTo(cdf, 8);
+  });
+});
+
+describe('minimum detectable effect', () => {
+  test('agrees with scipy\'s noncentral t', () => {
+    for (const [sd, count, effect] of SCIPY.detectable) expect(minimumDetectableEffect(sd, count) / effect).toBeCloseTo(1, 6);
+  });
+
+  test.each([6, 10, 20, 30])('agrees with R\'s power.t.test for %i blocks', (count) => {
+    expect(minimumDetectableEffect(0.01, count)).toBeCloseTo(R.get(`power.${count}`)![0]!, 9);
+  });
+
+  test('is the effect that is found with the power asked for, and nothing where nothing varies', () => {
+    expect(power(minimumDetectableEffect(0.01, 12), 0.01, 12)).toBeCloseTo(0.8, 8);
+    expect(power(0, 0.01, 12)).toBeCloseTo(0.05, 8);
+    expect(minimumDetectableEffect(0, 12)).toBe(0);
+  });
+
+  test('is refused for one block, which has no spread', () => {
+    expect(() => minimumDetectableEffect(0.01, 1)).toThrow(RangeError);
+    expect(() => minimumDetectableEffect(NaN, 12)).toThrow(RangeError);
+    expect(() => standardDeviation([1])).toThrow(RangeError);
+    expect(standardDeviation([1, 3])).toBeCloseTo(Math.SQRT2, 14);
+  });
+});
+
+describe('Clopper-Pearson interval', () => {
+  test('agrees with scipy and R', () => {
+    for (const [events, trials, low, high] of SCIPY.clopperPearson) {
+      const interval = clopperPearson(events, trials);
+      expect(interval.low).toBeCloseTo(low, 10);
+      expect(interval.high).toBeCloseTo(high, 10);
+      const r = R.get(`binom.${events}.${trials}`);
+      if (r !== undefined) expect([interval.low, interval.high]).toEqual([expect.closeTo(r[0]!, 10), expect.closeTo(r[1]!, 10)]);
+    }
+  });
+
+  test('says nothing without trials and refuses more events than trials', () => {
+    expect(clopperPearson(0, 0)).toMatchObject({ low: 0, high: 1 });
+    expect(() => clopperPearson(2, 1)).toThrow(RangeError);
+    expect(() => clopperPearson(0.5, 1)).toThrow(RangeError);
+  });
+});
+
+describe('false-alarm rate', () => {
+  const pValues = (alarms: number, others: number): number[] => [...Array<number>(alarms).fill(0.05), ...Array<number>(others).fill(0.051)];
+
+  test('counts p values at or below nominal', () => {
+    expect(falseAlarmRate(pValues(1, 19))).toMatchObject({ alarms: 1, comparisons: 20, rate: 0.05, nominal: 0.05, advisory: false });
+  });
+
+  test('turns advisory when the interval\'s lower end is above nominal, not when the rate is', () => {
+    expect(falseAlarmRate(pValues(3, 17))).toMatchObject({ rate: 0.15, advisory: false });
+    expect(falseAlarmRate(pValues(4, 16))).toMatchObject({ rate: 0.2, advisory: true });
+  });
+
+  test('has no rate and no objection before the first comparison', () => {
+    expect(falseAlarmRate([])).toMatchObject({ rate: null, low: 0, high: 1, advisory: false });
+    expect(() => falseAlarmRate([1.5])).toThrow(RangeError);
+  });
+});
