@@ -5,20 +5,17 @@ import { QibenchError } from '../services/contract/error.js';
 import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
 import type { Sample } from '../services/contract/sample.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
+import { shownVariant } from '../services/contract/side.js';
+import { batchOf, blocksOfBatch } from '../services/domain/batches.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import type { TraceReader } from '../services/domain/trace-batch.js';
 import type { BuildContext } from './build/context.js';
-import { runFiles } from './build/run-files.js';
-import { fileFromTar, packFiles, type UploadedFolder } from './build/tar.js';
-import { buildVariant } from './build/variant.js';
-import { buildWorkload, fillVolume, volumeFromImage } from './build/workload.js';
+import { fileFromTar, type UploadedFolder } from './build/tar.js';
 import { TraceFormatError, readSimpleTrace } from './collect/simpletrace.js';
 import { parseTraceEvents, type DeclaredEvent } from './collect/trace-events.js';
+import { definitionOf, prepare, type Prepared } from './prepare.js';
 import { RUN_PATHS } from './run/command.js';
 import { measure, type Measured } from './run/measure.js';
-import { ensureBaseImage, ensureRunner, ensureToolchain } from './source/images.js';
-import { ensureSource } from './source/source.js';
-import { readVersions } from './source/versions.js';
 
 /** What a sample is before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
@@ -31,6 +28,8 @@ export interface Results {
   restartBlock(block: number): Promise<void>;
   sample(sample: NewSample, blocks: number, trace: TraceReader | null): Promise<void>;
   blockDone(block: number): Promise<void>;
+  /** Whether the samples of the first batch call a regression that a second one has to confirm. */
+  suspectsRegression(): Promise<boolean>;
 }
 
 export interface Execution {
@@ -45,86 +44,59 @@ export interface Execution {
   readonly results: Results;
 }
 
-interface Prepared {
-  readonly builds: ReadonlyMap<string, Build>;
-  readonly workloadVolumes: ReadonlyMap<string, string>;
-  readonly instrumentationVolumes: ReadonlyMap<string, string>;
-}
-
-/** Do a job: build everything, then measure block by block, from where an earlier attempt ended. */
+/**
+ * Do a job: build everything, then measure block by block, from where an earlier attempt ended. Whether there is a
+ * second batch depends on the stored samples of the first alone, so every attempt decides alike.
+ */
 export async function execute(execution: Execution): Promise<void> {
   const prepared = await prepare(execution);
   const { job, results } = execution;
   await results.measuring();
-  const measuredBlocks = Array.from({ length: job.plan.blocks }, (_, index) => index + 1).filter((block) => block > job.blocksDone);
-  for (const block of [WARM_UP_BLOCK, ...measuredBlocks]) {
+  await measureBlocks(execution, prepared, [WARM_UP_BLOCK, ...remaining(job, 1)]);
+  if (job.plan.batches > 1 && (await results.suspectsRegression())) await measureBlocks(execution, prepared, remaining(job, 2));
+}
+
+function remaining({ plan, blocksDone }: Job, batch: number): number[] {
+  return blocksOfBatch(plan, batch).filter((block) => block > blocksDone);
+}
+
+async function measureBlocks(execution: Execution, prepared: Prepared, blocks: readonly number[]): Promise<void> {
+  const { job, results } = execution;
+  for (const block of blocks) {
     await results.restartBlock(block);
     for (const run of blockOrder(job.plan, block)) await runOnce(execution, prepared, block, run);
     await results.blockDone(block);
   }
 }
 
-async function prepare(execution: Execution): Promise<Prepared> {
-  const { context, job, uploads } = execution;
-  const { version, target } = job.request.qemu;
-  const entry = (await readVersions(context.rootDir))[version];
-  if (entry === undefined) throw new QibenchError('UNKNOWN_QEMU_VERSION', { field: 'qemu.version', version, supported: '' });
-  const toolchain = await ensureToolchain(context, entry);
-  const runner = await ensureRunner(context, entry);
-  const source = await ensureSource(context, version, entry, toolchain);
-
-  const instrumentation = job.request.instrumentation === undefined ? null : uploads.get(job.request.instrumentation)!;
-  const inputs = { version, entry, source, toolchain, runner, target, events: job.plan.events, instrumentation, uploads };
-  const builds = new Map<string, Build>();
-  const instrumentationVolumes = new Map<string, string>();
-  for (const variant of job.plan.variants) {
-    const build = await buildVariant(context, inputs, variant);
-    builds.set(variant.name, build);
-    await execution.results.build(build);
-    const volume = `${execution.volumePrefix}-${variant.name}`;
-    const files = await runFiles(context, { ...inputs, build }, variant);
-    await fillVolume(context, runner.tag, volume, packFiles(files));
-    instrumentationVolumes.set(variant.name, volume);
-  }
-
-  const base = await ensureBaseImage(context, entry.suite);
-  const workloadVolumes = new Map<string, string>();
-  for (const [index, planned] of job.plan.workloads.entries()) {
-    const image = await buildWorkload(context, definitionOf(execution, planned), planned, target, base);
-    const volume = `${execution.volumePrefix}-workload-${index}`;
-    await volumeFromImage(context, image, RUN_PATHS.workload, volume);
-    workloadVolumes.set(planned.label, volume);
-  }
-  return { builds, instrumentationVolumes, workloadVolumes };
-}
-
 async function runOnce(execution: Execution, prepared: Prepared, block: number, run: BlockRun): Promise<void> {
   const { context, job } = execution;
-  const variant = job.plan.variants.find(({ name }) => name === run.variant)!;
+  const variant = job.plan.variants.find(({ name, side }) => name === run.variant && side === run.side)!;
+  const ready = prepared.variants.get(shownVariant(variant))!;
   const workload = plannedWorkload(job.plan, run.workload);
-  const build = prepared.builds.get(run.variant)!;
+  const { build } = ready;
   const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
   if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
   try {
     const request = {
-      target: job.request.qemu.target,
+      target: ready.side.qemu.target,
       variant,
       workload,
       definition: definitionOf(execution, workload),
       image: build.image,
       workloadVolume: prepared.workloadVolumes.get(run.workload)!,
-      instrumentationVolume: prepared.instrumentationVolumes.get(run.variant)!,
+      instrumentationVolume: ready.volume,
       outputVolume,
     };
     await measure(context, request, async (container, measured) => {
       const stored = variant.trace && block !== WARM_UP_BLOCK;
       const sample = toSample(execution, { block, run, build, measured });
       try {
-        const trace = stored ? await openTrace(context, container, build, job.plan.events) : null;
-        await execution.results.sample(sample, job.plan.blocks, trace);
+        const trace = stored ? await openTrace(context, container, build, ready.side.events) : null;
+        await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
       } catch (error) {
         if (!(error instanceof TraceFormatError)) throw error;
-        throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: run.variant, reason: error.message }, { cause: error });
+        throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: shownVariant(variant), reason: error.message }, { cause: error });
       }
     });
   } finally {
@@ -137,7 +109,9 @@ function toSample(execution: Execution, of: { block: number; run: BlockRun; buil
   const { result } = measured;
   return {
     variant: run.variant,
+    side: run.side,
     workload: run.workload,
+    batch: batchOf(execution.job.plan, block),
     block,
     position: run.position,
     wallNs: result.wallNs,
@@ -187,10 +161,4 @@ async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
 
 function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {
   return plan.workloads.find((workload) => workload.label === label)!;
-}
-
-function definitionOf(execution: Execution, workload: PlannedWorkload): WorkloadDefinition {
-  const definition = execution.workloads.find(({ name }) => name === workload.name);
-  if (definition === undefined) throw new QibenchError('UNKNOWN_WORKLOAD', { field: 'workloads', name: workload.name, suggestion: '' });
-  return definition;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Side } from './side.js';
 import { Digest } from './upload.js';
 
 /** How a variant's QEMU is built and started; each is described in ARCHITECTURE.md. */
@@ -64,9 +65,10 @@ export type VariantRequest = z.infer<typeof VariantRequest>;
 export const VariantInFile = z.union([ModeName, variantObject(z.string().min(1))], WRITTEN);
 export type VariantInFile = z.infer<typeof VariantInFile>;
 
-/** A variant as the plan keeps it: every default filled in. Plans from before there were plugins have neither plugin nor arguments. */
+/** A variant as the plan keeps it: every default filled in. Plans from before there were plugins have neither plugin nor arguments; before there were sides, all is head. */
 export const Variant = z.object({
-  name: VariantName,
+  name: VariantName.describe('unique on its side'),
+  side: Side.default('head'),
   mode: Mode,
   backend: Backend.nullable(),
   plugin: Plugin.nullable().default(null),

@@ -1,79 +1,88 @@
-import type { Comparison, ComparisonRow } from '../contract/comparison.js';
+import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
 import type { JobPlan } from '../contract/job.js';
 import type { Sample } from '../contract/sample.js';
+import type { ComparedMetric } from '../contract/threshold.js';
+import type { Variant } from '../contract/variant.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
 import { logRatios } from '../statistics/log-ratios.js';
 import { median } from '../statistics/median.js';
 import { estimateRatio } from '../statistics/ratio-estimate.js';
 import { verdictOf } from '../statistics/verdict.js';
+import { completeBlocks, type CompleteBlock } from './complete-blocks.js';
+import { estimateSides, judgeEstimate, sideRow, type JudgedEstimate } from './side-comparison.js';
+import { thresholdOf } from './thresholds.js';
+
+const METRIC: ComparedMetric = 'wallNs';
+const valueOf = (sample: Sample): number => Number(sample[METRIC]);
 
 /**
- * The overhead matrix of a job: every variant against the baseline, per workload, by wall time.
+ * What a job's samples say, by wall time: on each side the overhead of every variant over the side's baseline, and
+ * where there is a base, head against it and how each overhead changed.
  *
- * Only measured blocks that are complete count: those in which every variant ran every workload. The warm-up block
- * never counts. The baseline is the first variant of mode `none`, else the plan's first variant.
+ * Only measured blocks that are complete count; the warm-up block never does. The baseline is the first variant of
+ * mode `none`, else the first variant. All figures are of the first batch; a second one confirms or does not.
  *
  * @param samples any order, also of incomplete blocks
  * @returns rows in the plan's order, workload by workload; no rows as long as no block is complete
  */
-export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sample[]): Comparison {
-  const baseline = plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
-  const blocks = completeBlocks(plan, samples);
-  const rows: ComparisonRow[] = [];
-  if (blocks.length > 0) {
-    for (const { label } of plan.workloads) {
-      const runsOf = (variant: string): Sample[] => blocks.map((block) => block.get(cell(variant, label))!);
-      const reference = runsOf(baseline.name);
-      for (const { name } of plan.variants) rows.push(compareCell(runsOf(name), name === baseline.name ? null : reference));
-    }
-  }
-  const used = blocks.flatMap((block) => [...block.values()]);
+export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sample[]): JobComparison {
+  const baseline = baselineOf(plan);
+  const blocks = completeBlocks(plan, samples, 1);
+  const second = completeBlocks(plan, samples, 2);
+  const first = judgeBatch(plan, baseline, blocks);
+  const again = second.length === plan.blocks ? judgeBatch(plan, baseline, second).sides : null;
+  const sides = first.sides.map((row, index) => sideRow(row, blocks.length === plan.blocks, again?.[index] ?? null));
+  const used = [...blocks, ...second].flatMap((block) => block.samples);
   return {
     jobId,
-    metric: 'wallNs',
-    baseline: baseline.name,
-    rows: judge(rows),
+    metric: METRIC,
+    baseline,
+    rows: first.rows,
+    sides: sides.filter((row): row is SideRow => 'headMedian' in row),
+    changes: sides.filter((row): row is ChangeRow => !('headMedian' in row)),
+    same: plan.sides?.same ?? false,
     hostFingerprints: [...new Set(used.map((sample) => sample.hostFingerprint))].sort(),
   };
 }
 
-type Cell = string;
-const cell = (variant: string, workload: string): Cell => `${variant}\n${workload}`;
-
-/** The measured blocks in which nothing is missing, ascending, each as its samples by cell. */
-function completeBlocks(plan: JobPlan, samples: readonly Sample[]): Map<Cell, Sample>[] {
-  const planned = new Set(plan.variants.flatMap((variant) => plan.workloads.map((workload) => cell(variant.name, workload.label))));
-  const blocks = new Map<number, Map<Cell, Sample>>();
-  for (const sample of samples) {
-    const key = cell(sample.variant, sample.workload);
-    if (sample.block < 1 || !planned.has(key)) continue;
-    const block = blocks.get(sample.block) ?? new Map<Cell, Sample>();
-    blocks.set(sample.block, block.set(key, sample));
-  }
-  return [...blocks.entries()]
-    .filter(([, block]) => block.size === planned.size)
-    .sort(([a], [b]) => a - b)
-    .map(([, block]) => block);
+/** Whether a complete first batch calls a regression of head against base, or of an overhead, which a second one has to confirm. */
+export function suspectsRegression(plan: JobPlan, samples: readonly Sample[]): boolean {
+  const blocks = completeBlocks(plan, samples, 1);
+  return blocks.length === plan.blocks && judgeBatch(plan, baselineOf(plan), blocks).sides.some(({ verdict }) => verdict === 'regression');
 }
 
-/** The rows with what depends on all of them: adjusted p values, and verdicts on these. */
-function judge(rows: readonly ComparisonRow[]): ComparisonRow[] {
-  const adjusted = benjaminiHochberg(rows.flatMap(({ pValue }) => (pValue === null ? [] : [pValue])));
-  return rows.map((row) => {
-    if (row.ratio === null) return row;
-    const adjustedP = adjusted.shift()!;
-    return { ...row, adjustedP, verdict: verdictOf(row.ratio, adjustedP) };
+function baselineOf(plan: JobPlan): string {
+  return (plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!).name;
+}
+
+/** Everything that the blocks of one batch say, p values adjusted for all of it, judged by themselves. */
+function judgeBatch(plan: JobPlan, baseline: string, blocks: readonly CompleteBlock[]): { rows: ComparisonRow[]; sides: JudgedEstimate[] } {
+  if (blocks.length === 0) return { rows: [], sides: [] };
+  const rows = plan.workloads.flatMap(({ label }) => {
+    const runsOf = ({ side, name }: Pick<Variant, 'side' | 'name'>): Sample[] => blocks.map((block) => block.run(side, name, label));
+    return plan.variants.map((variant) => compareCell(runsOf(variant), variant.name === baseline ? null : runsOf({ side: variant.side, name: baseline })));
   });
+  const sides = estimateSides(plan, baseline, blocks, valueOf);
+  const adjusted = benjaminiHochberg([...rows.flatMap(({ pValue }) => (pValue === null ? [] : [pValue])), ...sides.map(({ estimate }) => estimate.pValue)]);
+  return {
+    rows: rows.map((row) => (row.ratio === null ? row : judgeRow(plan, row, adjusted.shift()!))),
+    sides: sides.map((side) => judgeEstimate(plan, METRIC, side, adjusted.shift()!)),
+  };
+}
+
+function judgeRow(plan: JobPlan, row: ComparisonRow, adjustedP: number): ComparisonRow {
+  return { ...row, adjustedP, verdict: verdictOf(row.ratio!, adjustedP, { threshold: thresholdOf(plan, row.workload, METRIC), direction: 'smaller-is-better' }) };
 }
 
 /** One row, not yet judged. Both lists have one sample per block, in the same order; without a reference it is the baseline's own row. */
 function compareCell(runs: readonly Sample[], reference: readonly Sample[] | null): ComparisonRow {
-  const wall = runs.map((sample) => Number(sample.wallNs));
-  const baselineWall = reference?.map((sample) => Number(sample.wallNs)) ?? null;
+  const wall = runs.map(valueOf);
+  const baselineWall = reference?.map(valueOf) ?? null;
   const estimate = baselineWall === null ? null : estimateRatio(logRatios(wall, baselineWall));
   const counts = eventCounts(runs);
   return {
     variant: runs[0]!.variant,
+    side: runs[0]!.side,
     workload: runs[0]!.workload,
     blocks: runs.length,
     medianWallNs: median(wall),

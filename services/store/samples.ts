@@ -12,8 +12,10 @@ export async function insertSample(store: Store, jobId: string, epoch: number, s
       data: {
         jobId,
         epoch,
+        batch: sample.batch,
         block: sample.block,
         position: sample.position,
+        side: sample.side,
         variant: sample.variant,
         workload: sample.workload,
         wallNs: BigInt(sample.wallNs),
@@ -54,7 +56,9 @@ export async function listSamples(store: Store, jobId: string): Promise<Sample[]
   return rows.map((row) => ({
     id: row.id.toString(),
     variant: row.variant,
+    side: row.side as Sample['side'],
     workload: row.workload,
+    batch: row.batch,
     block: row.block,
     position: row.position,
     wallNs: row.wallNs.toString(),
