@@ -1,11 +1,14 @@
 import Table from 'cli-table3';
-import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, SideRow } from '../contract/comparison.js';
+import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
 import { shownVariant } from '../contract/side.js';
 import { printable } from './printable.js';
 import type { Reproduction } from './reproduce.js';
 
 const NONE = '—';
+
+/** Verdicts on what a variant costs: nothing got worse, it is slower. */
+const OVERHEAD: Record<Verdict, string> = { regression: 'slower', improvement: 'faster', 'no-change': 'no difference', inconclusive: 'inconclusive' };
 
 /** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
 export function comparisonText(comparison: Comparison): string {
@@ -32,7 +35,7 @@ function cells(row: ComparisonRow): string[] {
     ratio === null ? '1' : ratio.ratio.toFixed(3),
     intervalText(ratio),
     effect(row.detectableRatio),
-    row.verdict ?? NONE,
+    row.verdict === null ? NONE : OVERHEAD[row.verdict],
     row.nsPerEvent === null ? NONE : row.nsPerEvent.toFixed(1),
     row.events ?? NONE,
     row.recordsStored ?? NONE,
