@@ -91,7 +91,7 @@ async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, wh
     await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
     const result = await runScript(context, container, { step: 'tree', what, limitMs: BUILD_LIMITS.treeMs });
     const patch = result.lines.map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1]).find((name) => name !== undefined);
-    if (patch !== undefined) throw ownPatchFailed(inputs, patch, files, result.lines.slice(-3).join(' '));
+    if (patch !== undefined) throw ownPatchFailed(inputs, patch, files, result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') || lastLine(result));
     if (result.exitStatus !== 0) throw treeFailed(inputs, result);
     await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
   });

@@ -51,10 +51,10 @@ function patchFailed(version: string, lines: readonly string[]): QibenchError {
   return new QibenchError('PATCH_FAILED', { patch, version, reason: said[0] ?? lines.at(-2) ?? 'patch printed nothing' }, { details });
 }
 
-/** The files that a unified diff changes, as their paths in the source. */
+/** The files that a unified diff changes, as their paths in the source; /dev/null has no prefix and is none. */
 export function changedFiles(diff: string): string[] {
   const named = [...diff.matchAll(/^(?:---|\+\+\+) (?:[^/\n]+)\/([^\t\n\r]+)/gm)].map((match) => match[1]!);
-  return [...new Set(named.filter((path) => path !== 'dev/null' && path !== 'null'))].sort();
+  return [...new Set(named)].sort();
 }
 
 /**

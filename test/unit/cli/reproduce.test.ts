@@ -20,6 +20,7 @@ test('a job is reproduced when every interval overlaps, whatever the labels of i
 
 test('intervals apart, another build and another host are said', () => {
   const { reproduced, builds, sameHost } = compareOutcomes(outcome('w', 1.1, 1.2), outcome('w', 1.21, 1.3, { key: 'other', host: 'h2' }));
+  expect(compareOutcomes(outcome('w', 1.1, 1.2), outcome('w', 1.0, 1.09)).reproduced).toBe(false);
   expect([reproduced, builds, sameHost]).toEqual([false, [{ variant: 'static@base', sameKey: false, sameBinary: false }], false]);
 });
 

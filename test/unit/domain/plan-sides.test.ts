@@ -5,9 +5,11 @@ import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { planJob, type Knowledge } from '../../../services/domain/plan.js';
 import { sidesOf } from '../../../services/domain/plan-sides.js';
 import { resolvedRequest } from '../../../services/domain/resolved-request.js';
+import { thresholdOf } from '../../../services/domain/thresholds.js';
 import { uploadsOf, uploadsOfJob } from '../../../services/domain/uploads.js';
 
 const event = (name: string) => ({ name, directory: '', arguments: [], properties: [], kinds: ['softmmu' as const] });
+const parameter = (value: number) => ({ description: '', type: 'integer', unit: 'n', default: value, minimum: 1, maximum: 5000, stage: 'run' });
 const KNOWLEDGE: Knowledge = {
   versions: {
     '7.2': { targets: ['x86_64-softmmu'], events: [event('ops_read'), event('ops_write')] },
@@ -15,7 +17,7 @@ const KNOWLEDGE: Knowledge = {
   },
   workloads: [WorkloadDefinition.parse({
     name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 60 },
-    parameters: { writes: { description: '', type: 'integer', unit: 'writes', default: 1000, minimum: 1, maximum: 5000, stage: 'run' } },
+    parameters: { writes: parameter(1000), ports: parameter(1) },
   })],
 };
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
@@ -117,7 +119,8 @@ test('a request with nothing left open gives the same plan again, without the jo
     const first = planJob(request(changes), KNOWLEDGE, 77, other);
     const resolved = JobRequest.parse(resolvedRequest({ plan: first, request: request(changes) }));
     const again = planJob(resolved, KNOWLEDGE, 1);
-    expect({ ...again, workloads: first.workloads }).toEqual(first);
+    expect({ ...again, workloads: first.workloads, thresholds: first.thresholds }).toEqual(first);
+    expect(again.workloads.map(({ label }) => thresholdOf(again, label, 'wallNs'))).toEqual(first.workloads.map(({ label }) => thresholdOf(first, label, 'wallNs')));
     expect(again.workloads.map(({ name, parameters }) => ({ name, parameters }))).toEqual(first.workloads.map(({ name, parameters }) => ({ name, parameters })));
   }
 });
