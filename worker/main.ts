@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
-import { recordHost } from '../services/store/hosts.js';
+import { recordHost } from '../services/store/builds.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { openStore } from '../services/store/store.js';
 import { dockerBackend } from './backend/docker.js';

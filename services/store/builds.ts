@@ -1,4 +1,5 @@
 import type { Build } from '../contract/build.js';
+import type { HostFingerprint } from '../contract/host.js';
 import type { Store } from './store.js';
 
 /** Record the build of a job's variant; a later attempt's replaces it. */
@@ -11,4 +12,9 @@ export async function recordBuild(store: Store, jobId: string, build: Build): Pr
 export async function listBuilds(store: Store, jobId: string): Promise<Build[]> {
   const rows = await store.prisma.build.findMany({ where: { jobId }, orderBy: [{ side: 'desc' }, { variant: 'asc' }] });
   return rows.map(({ jobId: _, inputs, side, ...row }) => ({ ...row, side: side as Build['side'], inputs: inputs as Build['inputs'] }));
+}
+
+/** Remember what a measuring host is. */
+export async function recordHost(store: Store, fingerprint: HostFingerprint): Promise<void> {
+  await store.prisma.host.upsert({ where: { digest: fingerprint.digest }, create: { digest: fingerprint.digest, fingerprint: { ...fingerprint } }, update: {} });
 }

@@ -1,12 +1,6 @@
 import { QibenchError } from '../contract/error.js';
-import type { HostFingerprint } from '../contract/host.js';
 import type { SameComparison } from '../domain/calibration.js';
 import type { Store } from './store.js';
-
-/** Remember what a measuring host is. */
-export async function recordHost(store: Store, fingerprint: HostFingerprint): Promise<void> {
-  await store.prisma.host.upsert({ where: { digest: fingerprint.digest }, create: { digest: fingerprint.digest, fingerprint: { ...fingerprint } }, update: {} });
-}
 
 /** A host as it was recorded, with the p values of its A/A comparisons. */
 export interface HostRecord {
