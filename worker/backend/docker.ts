@@ -102,6 +102,7 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
         throw error;
       }
     },
+    imageId: (tag) => call('inspect image', async () => (await docker.getImage(tag).inspect()).Id),
     async imageLabels(tag) {
       const image = await call('inspect image', () => docker.getImage(tag).inspect());
       return image.Config?.Labels ?? {};
