@@ -22,6 +22,7 @@ export const JobRequest = z.strictObject({
     .max(JOB_LIMITS.blocksMaximum)
     .default(JOB_LIMITS.blocksDefault)
     .describe('measured blocks; one more is run first and discarded'),
+  instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 

@@ -77,6 +77,24 @@ test('the runner reports times, memory and exit status of its program', async ()
   expect(Number(result.maxRssBytes)).toBeGreaterThan(100_000);
 });
 
+test('a pinned container runs on its CPUs alone, without a quota', async () => {
+  const { stdout } = await shell('grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null', { cpuset: '0' });
+
+  expect(stdout).toMatch(/^Cpus_allowed_list:\s+0\n(max \d+|-1)\n$/);
+});
+
+test('the runner tells how fast the CPU was and what the host did meanwhile', async () => {
+  const { canaryNs, before, after, hostInstructions, instructionsSkipped } = await measured('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done');
+
+  expect(Number(canaryNs)).toBeGreaterThan(500_000);
+  expect(before.stat).toMatch(/^cpu +\d+.*\ncpu0 \d+.*\n([^]*\n)?$/);
+  expect(before.stat).not.toContain('intr');
+  expect(after.load).toMatch(/^\d+\.\d+ /);
+  // Docker's default seccomp profile refuses perf_event_open; where it does not, the count is that of the loop at least.
+  if (hostInstructions === null) expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
+  else expect(Number(hostInstructions)).toBeGreaterThan(1_000_000);
+});
+
 test('the runner stops a program at its limit, with all that it started', async () => {
   expect(await measured('sleep 600 & trap "" TERM; while :; do :; done', '--timeout-ms', '500')).toMatchObject({ timedOut: true });
 }, 20_000);
