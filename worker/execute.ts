@@ -19,7 +19,7 @@ import { TraceFormatError, readSimpleTrace } from './collect/simpletrace.js';
 import { parseTraceEvents, type DeclaredEvent } from './collect/trace-events.js';
 import { environmentFacts } from './host/environment.js';
 import { fingerprintHost } from './host/fingerprint.js';
-import { lockHost, withHost, type HostUse } from './host/lock.js';
+import { lockHost, withHost, type HostLock, type HostUse } from './host/lock.js';
 import { RUN_PATHS } from './run/command.js';
 import { COUNT_REPETITIONS, GUEST_COUNTER, countInstructions, type Count } from './run/instructions.js';
 import { measure, type Measured, type RunRequest } from './run/measure.js';
@@ -80,8 +80,18 @@ export async function execute(execution: Execution): Promise<void> {
   await withHost(hostFor(execution, 'measure'), () => measureAll(execution, prepared));
 }
 
-function hostFor({ context, host }: Execution, use: HostUse) {
-  return lockHost(host.lockFolder, use, context.signal, () => context.progress.log(use, `waiting for the host, to ${use} on it: another job has it\n`));
+/** The host for one use; waiting for it is a step that is shown, as it may take as long as another job measures. */
+async function hostFor({ context, host }: Execution, use: HostUse): Promise<HostLock> {
+  const { progress } = context;
+  const step = 'waiting for the host';
+  let waitsSinceMs: number | null = null;
+  const lock = await lockHost(host.lockFolder, use, context.signal, () => {
+    waitsSinceMs = performance.now();
+    progress.log(use, `${step}, to ${use} on it: another job has it\n`);
+    progress.started(use, step);
+  });
+  if (waitsSinceMs !== null) progress.finished(use, step, { durationMs: Math.round(performance.now() - waitsSinceMs), cached: false, key: null });
+  return lock;
 }
 
 async function measureAll(execution: Execution, built: Prepared): Promise<void> {

@@ -13,7 +13,7 @@ export function comparisonTable(comparison: Comparison): string {
   return `${table.toString()}${comparison.mixedHosts ? '\nThese are samples of different hosts, or states of a host: the ratios may be the hosts\'.' : ''}`;
 }
 
-function cells(row: ComparisonRow, { unit, baseline }: Comparison): string[] {
+function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): string[] {
   const { ratio } = row;
   return [
     printable(row.workload),
@@ -21,7 +21,7 @@ function cells(row: ComparisonRow, { unit, baseline }: Comparison): string[] {
     row.median === null ? '—' : unit === 'ns' ? `${(row.median / 1e6).toFixed(1)} ms` : `${row.median} ${printable(unit)}`,
     ratio === null ? (row.variant === baseline ? '1' : '—') : ratio.ratio.toFixed(3),
     ratio === null ? '—' : `[${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}] at ${(100 * ratio.confidence).toFixed(1)} %`,
-    row.nsPerEvent === null ? '—' : row.nsPerEvent.toFixed(1),
+    row.nsPerEvent === null || metric !== 'wallNs' ? '—' : row.nsPerEvent.toFixed(1),
     row.events ?? '—',
     row.recordsStored ?? '—',
     row.recordsDropped ?? '—',

@@ -1,16 +1,28 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Comparison } from '../../services/contract/comparison.js';
 import type { Job } from '../../services/contract/job.js';
+import type { LogPage } from '../../services/contract/job-event.js';
 import type { Sample } from '../../services/contract/sample.js';
 import { measuringCpuset } from '../../worker/host/cpuset.js';
+import { lockHost } from '../../worker/host/lock.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
 const run = promisify(execFile);
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7411)), 120_000);
-afterAll(() => service.stop(), 120_000);
+const lockFolder = mkdtempSync(join(tmpdir(), 'qibench-e2e-lock-'));
+beforeAll(async () => {
+  process.env.QIBENCH_LOCK_DIR = lockFolder;
+  service = await startTestService(7411);
+}, 120_000);
+afterAll(async () => {
+  await service.stop();
+  rmSync(lockFolder, { recursive: true });
+}, 120_000);
 
 const request = { name: 'conditions', qemu: { version: '7.2', target: 'x86_64-linux-user' }, variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: ['inline=on'] }], workloads: [{ name: 'matmult', parameters: { size: 64 } }], blocks: 6 };
 
@@ -81,3 +93,29 @@ test('a comparison is of wall time unless another metric is asked for', async ()
   expect(rss.rows[0]!.median).toBeGreaterThan(1e6);
   expect(work.rows.map(({ median }) => median)).toEqual([64 ** 3, 64 ** 3]);
 });
+
+test('a job builds only when nobody measures on the host, measures only when nobody builds, and says that it waits', async () => {
+  const { client } = service;
+  const never = new AbortController().signal;
+  const measuring = await lockHost(lockFolder, 'measure', never);
+  const waiting = await client.post<Job>('/v1/jobs', { ...request, variants: ['none'] });
+  const log = async () => (await client.get<LogPage>(`/v1/jobs/${waiting.id}/logs`)).chunks.map(({ text }) => text).join('');
+  const until = async (done: () => Promise<boolean>) => {
+    while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 200));
+  };
+  await until(async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'building');
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect((await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds).toEqual([]);
+  expect(await log()).toContain('waiting for the host, to build on it: another job has it');
+
+  const building = lockHost(lockFolder, 'build', never); // queues behind the job's build
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await measuring.release();
+  await until(async () => (await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  expect((await client.get<Job>(`/v1/jobs/${waiting.id}`)).state).toBe('building');
+  expect(await log()).toContain('waiting for the host, to measure on it: another job has it');
+  await (await building).release();
+
+  await until(async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'succeeded');
+}, 180_000);

@@ -113,6 +113,8 @@ describe('compareJob', () => {
     const host = compareJob('job', PLAN, blocks(7), { metric: metricNamed('hostInstructions'), counted });
     expect(host.rows).toMatchObject([{ median: 1301.5, medianWallNs: 1505.25, ratio: { blocks: 2 } }, { median: 1000, ratio: null }]);
     expect(host.rows[0]!.ratio!.ratio).toBeCloseTo(1.3015, 6);
+    const byHardware = blocks(7).map((one) => ({ ...one, hostInstructions: one.variant === 'fast' ? '2000' : '1000' }));
+    expect(compareJob('job', PLAN, byHardware, { metric: metricNamed('hostInstructions'), counted }).rows[0]).toMatchObject({ median: 2000, ratio: { blocks: 6 } });
     expect(compareJob('job', PLAN, blocks(7), { metric: metricNamed('guestInstructions'), counted }).rows).toMatchObject([{ median: null }, { median: 42 }]);
     expect(compareJob('job', PLAN, blocks(7), { counted })).toEqual(compareJob('job', PLAN, blocks(7)));
     const elsewhere = counted.map((one) => ({ ...one, hostFingerprint: 'h2' }));

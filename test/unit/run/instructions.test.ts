@@ -24,7 +24,7 @@ test('the guest is counted once per workload, the host twice per variant, under 
   const { counts, limits } = await count();
 
   expect(counts).toEqual([GUEST, [1, 0, 'none', '1234', null], [1, 1, 'idle', '1234', null], [2, 0, 'none', '1234', null], [2, 1, 'idle', '1234', null]]);
-  expect(limits).toEqual([600, 600, 600, 600]);
+  expect(limits).toEqual([1000, 1000, 1000, 1000]);
 });
 
 test('what the hardware counted, or callgrind cannot run, is not counted again, and the log says why', async () => {
