@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import tar from 'tar-stream';
 import type { Build } from '../services/contract/build.js';
 import { QibenchError } from '../services/contract/error.js';
 import type { EnvironmentFacts, HostFingerprint, KnobReport } from '../services/contract/host.js';
@@ -12,14 +10,15 @@ import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blo
 import type { TraceReader } from '../services/domain/trace-batch.js';
 import type { BuildContext } from './build/context.js';
 import { runFiles } from './build/run-files.js';
-import { fileFromTar, packFiles, type UploadedFolder } from './build/tar.js';
+import { packFiles, type UploadedFolder } from './build/tar.js';
 import { buildVariant } from './build/variant.js';
 import { buildWorkload, fillVolume, volumeFromImage } from './build/workload.js';
-import { TraceFormatError, readSimpleTrace } from './collect/simpletrace.js';
-import { parseTraceEvents, type DeclaredEvent } from './collect/trace-events.js';
+import { openTrace } from './collect/open-trace.js';
+import { TraceFormatError } from './collect/simpletrace.js';
 import { environmentFacts } from './host/environment.js';
 import { fingerprintHost } from './host/fingerprint.js';
-import { lockHost, withHost, type HostLock, type HostUse } from './host/lock.js';
+import { withHost } from './host/lock.js';
+import { waitForHost } from './host/wait.js';
 import { RUN_PATHS } from './run/command.js';
 import { COUNT_REPETITIONS, GUEST_COUNTER, countInstructions, type Count } from './run/instructions.js';
 import { measure, type Measured, type RunRequest } from './run/measure.js';
@@ -76,22 +75,8 @@ interface Measuring extends Prepared {
 
 /** Do a job: build everything, then measure block by block, from where an earlier attempt ended. No build runs on the host meanwhile. */
 export async function execute(execution: Execution): Promise<void> {
-  const prepared = await withHost(hostFor(execution, 'build'), () => prepare(execution));
-  await withHost(hostFor(execution, 'measure'), () => measureAll(execution, prepared));
-}
-
-/** The host for one use; waiting for it is a step that is shown, as it may take as long as another job measures. */
-async function hostFor({ context, host }: Execution, use: HostUse): Promise<HostLock> {
-  const { progress } = context;
-  const step = 'waiting for the host';
-  let waitsSinceMs: number | null = null;
-  const lock = await lockHost(host.lockFolder, use, context.signal, () => {
-    waitsSinceMs = performance.now();
-    progress.log(use, `${step}, to ${use} on it: another job has it\n`);
-    progress.started(use, step);
-  });
-  if (waitsSinceMs !== null) progress.finished(use, step, { durationMs: Math.round(performance.now() - waitsSinceMs), cached: false, key: null });
-  return lock;
+  const prepared = await withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () => prepare(execution));
+  await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () => measureAll(execution, prepared));
 }
 
 async function measureAll(execution: Execution, built: Prepared): Promise<void> {
@@ -237,36 +222,6 @@ function toSample(prepared: Measuring, { block, run, measured }: { block: number
     buildKey: prepared.builds.get(run.variant)!.key,
     startedAt: measured.startedAt,
   };
-}
-
-const declaredEvents = new Map<string, readonly DeclaredEvent[]>();
-
-/** The trace that a run left, read with the event list of the very build that wrote it. */
-async function openTrace(context: BuildContext, container: string, build: Build, names: readonly string[]): Promise<TraceReader> {
-  let events = declaredEvents.get(build.key);
-  if (events === undefined) {
-    const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
-    if (file === null) throw new QibenchError('INTERNAL', { reason: `build ${build.key} has no trace-events-all` });
-    events = parseTraceEvents(file.content.toString('utf8'));
-    declaredEvents.set(build.key, events);
-  }
-  const wanted = new Set(names);
-  const file = await context.backend.copyOut(container, RUN_PATHS.trace).catch((error: unknown) => {
-    if (error instanceof QibenchError && error.code === 'NOT_FOUND') throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
-    throw error;
-  });
-  return readSimpleTrace(firstFile(file), events.filter(({ name }) => wanted.has(name)));
-}
-
-/** The bytes of the one regular file of a tar, as they arrive. */
-async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
-  const extract = tar.extract();
-  stream.on('error', (error) => extract.destroy(error));
-  stream.pipe(extract);
-  for await (const entry of extract) {
-    if (entry.header.type === 'file') yield* entry as AsyncIterable<Uint8Array>;
-    else entry.resume();
-  }
 }
 
 function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {
