@@ -8,7 +8,6 @@ import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
 import { healthRoutes } from './routes/health.js';
-import { hostRoutes } from './routes/hosts.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
@@ -47,7 +46,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, hostRoutes, qemuRoutes, healthRoutes]) await server.register((scope) => routes(scope, service));
+  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes]) await server.register((scope) => routes(scope, service));
   return server;
 }
 

@@ -17,8 +17,3 @@ export async function listBuilds(store: Store, jobId: string): Promise<Build[]> 
 export async function recordHost(store: Store, fingerprint: HostFingerprint): Promise<void> {
   await store.prisma.host.upsert({ where: { digest: fingerprint.digest }, create: { digest: fingerprint.digest, fingerprint: { ...fingerprint } }, update: {} });
 }
-
-export async function findHost(store: Store, digest: string): Promise<HostFingerprint | null> {
-  const row = await store.prisma.host.findUnique({ where: { digest } });
-  return row === null ? null : (row.fingerprint as HostFingerprint);
-}

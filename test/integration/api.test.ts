@@ -9,7 +9,6 @@ import type { Comparison } from '../../services/contract/comparison.js';
 import type { Job, JobList } from '../../services/contract/job.js';
 import type { EventList } from '../../services/contract/qemu.js';
 import type { Upload } from '../../services/contract/upload.js';
-import { recordHost } from '../../services/store/builds.js';
 import { claimJob } from '../../services/store/jobs.js';
 import { insertSample } from '../../services/store/samples.js';
 import { openStore } from '../../services/store/store.js';
@@ -132,17 +131,6 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
   }
 });
 
-test('a host is shown by its fingerprint, also one from before there was more in it', async () => {
-  const store = await openStore(process.env.TEST_DATABASE_URL!);
-  const old = { digest: `sha256:${'1'.repeat(64)}`, cpuModel: 'CPU', cpuFlags: 'f', microcode: '1', cores: 2, memoryBytes: 1, kernel: '6.1', docker: '20', runtime: '1' };
-  const now = { ...old, digest: `sha256:${'2'.repeat(64)}`, cpuset: '1', knobs: [{ name: 'smt' as const, value: null, status: 'skipped' as const, reason: 'why' }], environments: [{ base: 'b', runner: 'r', compiler: 'c' }] };
-  for (const host of [old, now]) {
-    await recordHost(store, host);
-    expect(await client.get(`/v1/hosts/${host.digest}`)).toEqual(host);
-  }
-  await store.close();
-});
-
 test('events of a version are found by glob', async () => {
   const list = await client.get<EventList>('/v1/qemu/7.2/events?match=memory_region_ops_*');
 
@@ -168,7 +156,7 @@ test('an event stream continues behind Last-Event-ID', async () => {
 });
 
 test('what is not there is a 404 of the catalogue', async () => {
-  for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/999999999', `/v1/hosts/sha256:${'0'.repeat(64)}`, '/v1/qemu/1.0/events', '/v1/workloads/none']) {
+  for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/999999999', '/v1/qemu/1.0/events', '/v1/workloads/none']) {
     const response = await fetch(client.server + path);
     expect([path, response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([path, 404, 'NOT_FOUND']);
   }
@@ -178,7 +166,7 @@ test('the OpenAPI document describes every route', async () => {
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 
   expect(Object.keys(paths).sort()).toEqual([
-    '/v1/health', '/v1/hosts/{digest}', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/logs',
+    '/v1/health', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/logs',
     '/v1/jobs/{id}/samples', '/v1/jobs/{id}/traces', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/traces/{id}', '/v1/traces/{id}/records', '/v1/uploads', '/v1/uploads/{digest}',
     '/v1/workloads', '/v1/workloads/{name}',
   ]);

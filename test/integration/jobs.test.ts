@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobPlan, JobRequest } from '../../services/contract/job.js';
 import { consume, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
+import { recordHost } from '../../services/store/builds.js';
 import { acceptJob, advanceJob, claimJob, getJob, reapJobs, loseWorkerJobs, renewLease, requestCancel } from '../../services/store/jobs.js';
 import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
 import { migrate } from '../../services/store/migrate.js';
@@ -98,6 +99,17 @@ test('a sample from before there were kinds is a timed one, without noise and in
   );
 
   expect(await listSamples(store, job.id)).toMatchObject([{ kind: 'timed', wallNs: '5', noise: null, hostInstructions: null, guestInstructions: null }]);
+});
+
+test('a host is kept with all that its fingerprint is of, once', async () => {
+  const host = {
+    digest: `sha256:${'2'.repeat(64)}`, cpuModel: 'CPU', cpuFlags: 'f', microcode: '1', cores: 2, memoryBytes: 1, kernel: '6.1', docker: '20', runtime: '1', cpuset: '1',
+    knobs: [{ name: 'smt' as const, value: null, status: 'skipped' as const, reason: 'why' }], environments: [{ base: 'b', runner: 'r', compiler: 'c' }],
+  };
+  await recordHost(store, host);
+  await recordHost(store, host);
+
+  expect((await store.prisma.host.findMany({ where: { digest: host.digest } })).map(({ fingerprint }) => fingerprint)).toEqual([host]);
 });
 
 test('an idempotency key gives the same job back, and refuses another request', async () => {
