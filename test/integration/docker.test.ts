@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { RunResult } from '../../services/contract/sample.js';
 import type { ContainerSpec } from '../../worker/backend/backend.js';
 import { ensureRunner } from '../../worker/source/images.js';
@@ -111,4 +112,16 @@ test('a program cannot forge its result', async () => {
   const { exitStatus } = await measured('echo \'{"schema":"qibench.run/1","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; exit 3');
 
   expect(exitStatus).toBe(3);
+});
+
+test('a sweep takes what a job made, not what others started from an image that the job made', async () => {
+  const mine = { ...labels, 'qibench.job': `job-${process.pid}` };
+  const tag = `qibench/test:${process.pid}`;
+  const spec = { image, command: ['true'], user: '65534:65534', network: 'none' as const, readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8 };
+  await backend.commit(await backend.create({ ...spec, labels: mine }), tag, {});
+  const others = await backend.create({ ...spec, image: tag, labels });
+
+  expect(await backend.sweep({ 'qibench.job': mine['qibench.job'] })).toMatchObject({ containers: 1 });
+  await backend.remove(others);
+  execFileSync('docker', ['rmi', tag]);
 });
