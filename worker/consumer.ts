@@ -1,12 +1,11 @@
 import { asQibenchError, QibenchError } from '../services/contract/error.js';
-import type { HostFingerprint } from '../services/contract/host.js';
 import type { Job } from '../services/contract/job.js';
 import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { shownVariant } from '../services/contract/side.js';
 import { sameComparisons } from '../services/domain/calibration.js';
 import { compareJob, suspectsRegression } from '../services/domain/comparison.js';
-import { recordBuild } from '../services/store/builds.js';
+import { recordBuild, recordHost } from '../services/store/builds.js';
 import { appendEvent } from '../services/store/events.js';
 import { recordSameComparisons } from '../services/store/hosts.js';
 import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/store/jobs.js';
@@ -15,7 +14,8 @@ import { discardBlock, insertSample, listSamples, setSampleRecords } from '../se
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/traces.js';
 import { LABEL, type Backend } from './backend/backend.js';
-import { execute, type Results } from './execute.js';
+import { execute } from './execute.js';
+import type { MeasuringHost, Results } from './execution.js';
 import type { Progress } from './progress.js';
 import { loadUploads } from './uploads.js';
 
@@ -28,7 +28,7 @@ export interface Consumer {
   readonly backend: Backend;
   readonly rootDir: string;
   readonly worker: string;
-  readonly host: HostFingerprint;
+  readonly host: MeasuringHost;
   readonly workloads: readonly WorkloadDefinition[];
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
@@ -51,7 +51,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),
-      hostFingerprint: consumer.host.digest,
+      host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
       results: resultsOf(store, job, writer),
     });
@@ -70,7 +70,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
 /** An A/A job says how often its host calls a difference where there is none. */
 async function calibrateHost(store: Store, job: Job): Promise<void> {
   if (job.plan.sides?.same !== true) return;
-  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id));
+  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { mixedHosts: true });
   await recordSameComparisons(store, job.id, job.epoch, sameComparisons(comparison));
 }
 
@@ -102,6 +102,7 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
+    host: (fingerprint) => recordHost(store, fingerprint),
     async measuring() {
       await writer.flush();
       await advanceJob(store, id, epoch, { type: 'built' });
@@ -114,6 +115,7 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
         const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
         await setSampleRecords(store, sampleId, { stored: totals.records, dropped: totals.dropped, events });
       }
+      if (sample.kind !== 'timed') return;
       const { block, workload, wallNs } = sample;
       const variant = shownVariant({ name: sample.variant, side: sample.side });
       writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });

@@ -1,80 +1,109 @@
-import { Readable } from 'node:stream';
-import tar from 'tar-stream';
-import type { Build } from '../services/contract/build.js';
 import { QibenchError } from '../services/contract/error.js';
 import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
-import type { Sample } from '../services/contract/sample.js';
-import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { shownVariant } from '../services/contract/side.js';
+import type { Variant } from '../services/contract/variant.js';
 import { batchOf, blocksOfBatch } from '../services/domain/batches.js';
+import { baselineOf } from '../services/domain/comparison.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
-import type { TraceReader } from '../services/domain/trace-batch.js';
-import type { BuildContext } from './build/context.js';
-import { fileFromTar, type UploadedFolder } from './build/tar.js';
-import { TraceFormatError, readSimpleTrace } from './collect/simpletrace.js';
-import { parseTraceEvents, type DeclaredEvent } from './collect/trace-events.js';
+import { openTrace } from './collect/open-trace.js';
+import { TraceFormatError } from './collect/simpletrace.js';
+import type { Execution, NewSample } from './execution.js';
+import { fingerprintHost } from './host/fingerprint.js';
+import { withHost } from './host/lock.js';
+import { waitForHost } from './host/wait.js';
 import { definitionOf, prepare, type Prepared } from './prepare.js';
-import { RUN_PATHS } from './run/command.js';
-import { measure, type Measured } from './run/measure.js';
+import { COUNT_REPETITIONS, countInstructions, isGuestCounter, type Count } from './run/instructions.js';
+import { measure, type Measured, type RunRequest } from './run/measure.js';
 
-/** What a sample is before the store gives it an id. */
-export type NewSample = Omit<Sample, 'id' | 'traceId'>;
-
-/** Where the execution of a job leaves what it found; every write is fenced by the job's epoch. */
-export interface Results {
-  build(build: Build): Promise<void>;
-  measuring(): Promise<void>;
-  /** Forget the samples of a block that did not end: a block is evidence as a whole. */
-  restartBlock(block: number): Promise<void>;
-  sample(sample: NewSample, blocks: number, trace: TraceReader | null): Promise<void>;
-  blockDone(block: number): Promise<void>;
-  /** Whether the samples of the first batch call a regression that a second one has to confirm. */
-  suspectsRegression(): Promise<boolean>;
-}
-
-export interface Execution {
-  readonly context: BuildContext;
-  readonly job: Job;
-  readonly workloads: readonly WorkloadDefinition[];
-  /** What the job names, by digest. */
-  readonly uploads: ReadonlyMap<string, UploadedFolder>;
+interface Measuring extends Prepared {
   readonly hostFingerprint: string;
-  /** Prefix of the job's volumes. */
-  readonly volumePrefix: string;
-  readonly results: Results;
 }
 
 /**
- * Do a job: build everything, then measure block by block, from where an earlier attempt ended. Whether there is a
- * second batch depends on the stored samples of the first alone, so every attempt decides alike.
+ * Do a job: build everything, then measure block by block, from where an earlier attempt ended. No build runs on the
+ * host meanwhile. Whether there is a second batch depends on the stored samples of the first alone, so every attempt
+ * decides alike.
  */
 export async function execute(execution: Execution): Promise<void> {
-  const prepared = await prepare(execution);
-  const { job, results } = execution;
+  const prepared = await withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () => prepare(execution));
+  await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () => measureAll(execution, prepared));
+}
+
+async function measureAll(execution: Execution, built: Prepared): Promise<void> {
+  const { context, host, job, results } = execution;
+  const fingerprint = await fingerprintHost(context.backend, { cpuset: host.cpuset, knobs: await host.knobs(), environments: built.environments });
+  await results.host(fingerprint);
+  const prepared = { ...built, hostFingerprint: fingerprint.digest };
   await results.measuring();
-  await measureBlocks(execution, prepared, [WARM_UP_BLOCK, ...remaining(job, 1)]);
+  const counted = await measureBlocks(execution, prepared, [WARM_UP_BLOCK, ...remaining(job, 1)]);
   if (job.plan.batches > 1 && (await results.suspectsRegression())) await measureBlocks(execution, prepared, remaining(job, 2));
+  if (job.request.instructions === true) await count(execution, prepared, counted);
 }
 
 function remaining({ plan, blocksDone }: Job, batch: number): number[] {
   return blocksOfBatch(plan, batch).filter((block) => block > blocksDone);
 }
 
-async function measureBlocks(execution: Execution, prepared: Prepared, blocks: readonly number[]): Promise<void> {
+/** True if the hardware counted instructions. */
+async function measureBlocks(execution: Execution, prepared: Measuring, blocks: readonly number[]): Promise<boolean> {
   const { job, results } = execution;
+  let counted = false;
   for (const block of blocks) {
     await results.restartBlock(block);
-    for (const run of blockOrder(job.plan, block)) await runOnce(execution, prepared, block, run);
+    for (const run of blockOrder(job.plan, block)) counted = (await runOnce(execution, prepared, block, run)) || counted;
     await results.blockDone(block);
   }
+  return counted;
 }
 
-async function runOnce(execution: Execution, prepared: Prepared, block: number, run: BlockRun): Promise<void> {
+/** Runs that count instructions, and are never timed. */
+async function count(execution: Execution, prepared: Measuring, counted: boolean): Promise<void> {
+  const { context, job, results } = execution;
+  await results.restartBlock('instructions');
+  await countInstructions({
+    context,
+    plan: job.plan,
+    target: job.request.qemu.target,
+    counted,
+    run: (variant, workload, changes) => runVariant(execution, prepared, { variant, workload, changes }, async (_, measured) => measured),
+    async record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions }: Count) {
+      const run = { variant: variant.name, side: variant.side, workload: workload.label, position };
+      const sample = toSample(prepared, { batch: 1, block: repetition, run, measured });
+      // The guest's instructions are those of its side's baseline: it runs the same build.
+      const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan).name } : {}) };
+      await results.sample({ ...sample, ...counts }, COUNT_REPETITIONS, null);
+    },
+  });
+}
+
+/** True if the hardware counted instructions. */
+async function runOnce(execution: Execution, prepared: Measuring, block: number, run: BlockRun): Promise<boolean> {
   const { context, job } = execution;
   const variant = job.plan.variants.find(({ name, side }) => name === run.variant && side === run.side)!;
-  const ready = prepared.variants.get(shownVariant(variant))!;
   const workload = plannedWorkload(job.plan, run.workload);
-  const { build } = ready;
+  const { build, side } = prepared.variants.get(shownVariant(variant))!;
+  return runVariant(execution, prepared, { variant, workload }, async (container, measured) => {
+    const stored = variant.trace && block !== WARM_UP_BLOCK;
+    const sample = toSample(prepared, { batch: batchOf(job.plan, block), block, run, measured });
+    try {
+      const trace = stored ? await openTrace(context, container, build, side.events) : null;
+      await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
+    } catch (error) {
+      if (!(error instanceof TraceFormatError)) throw error;
+      throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: shownVariant(variant), reason: error.message }, { cause: error });
+    }
+    return measured.result.hostInstructions !== null;
+  });
+}
+
+async function runVariant<T>(
+  execution: Execution,
+  prepared: Prepared,
+  { variant, workload, changes }: { variant: Variant; workload: PlannedWorkload; changes?: Partial<RunRequest> },
+  afterwards: (container: string, measured: Measured) => Promise<T>,
+): Promise<T> {
+  const { context } = execution;
+  const ready = prepared.variants.get(shownVariant(variant))!;
   const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
   if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
   try {
@@ -83,35 +112,27 @@ async function runOnce(execution: Execution, prepared: Prepared, block: number, 
       variant,
       workload,
       definition: definitionOf(execution, workload),
-      image: build.image,
-      workloadVolume: prepared.workloadVolumes.get(run.workload)!,
+      image: ready.build.image,
+      workloadVolume: prepared.workloadVolumes.get(workload.label)!,
       instrumentationVolume: ready.volume,
       outputVolume,
+      cpuset: execution.host.cpuset,
+      ...changes,
     };
-    await measure(context, request, async (container, measured) => {
-      const stored = variant.trace && block !== WARM_UP_BLOCK;
-      const sample = toSample(execution, { block, run, build, measured });
-      try {
-        const trace = stored ? await openTrace(context, container, build, ready.side.events) : null;
-        await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
-      } catch (error) {
-        if (!(error instanceof TraceFormatError)) throw error;
-        throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: shownVariant(variant), reason: error.message }, { cause: error });
-      }
-    });
+    return await measure(context, request, afterwards);
   } finally {
     if (outputVolume !== null) await context.backend.removeVolume(outputVolume);
   }
 }
 
-function toSample(execution: Execution, of: { block: number; run: BlockRun; build: Build; measured: Measured }): NewSample {
-  const { block, run, build, measured } = of;
+function toSample(prepared: Measuring, { batch, block, run, measured }: { batch: number; block: number; run: BlockRun; measured: Measured }): NewSample {
   const { result } = measured;
   return {
+    kind: 'timed',
     variant: run.variant,
     side: run.side,
     workload: run.workload,
-    batch: batchOf(execution.job.plan, block),
+    batch,
     block,
     position: run.position,
     wallNs: result.wallNs,
@@ -121,42 +142,15 @@ function toSample(execution: Execution, of: { block: number; run: BlockRun; buil
     exitStatus: result.exitStatus,
     metrics: measured.metrics,
     events: measured.events,
+    hostInstructions: result.hostInstructions,
+    guestInstructions: null,
+    noise: measured.noise,
     recordsStored: null,
     recordsDropped: null,
-    hostFingerprint: execution.hostFingerprint,
-    buildKey: build.key,
+    hostFingerprint: prepared.hostFingerprint,
+    buildKey: prepared.variants.get(shownVariant({ name: run.variant, side: run.side }))!.build.key,
     startedAt: measured.startedAt,
   };
-}
-
-const declaredEvents = new Map<string, readonly DeclaredEvent[]>();
-
-/** The trace that a run left, read with the event list of the very build that wrote it. */
-async function openTrace(context: BuildContext, container: string, build: Build, names: readonly string[]): Promise<TraceReader> {
-  let events = declaredEvents.get(build.key);
-  if (events === undefined) {
-    const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
-    if (file === null) throw new QibenchError('INTERNAL', { reason: `build ${build.key} has no trace-events-all` });
-    events = parseTraceEvents(file.content.toString('utf8'));
-    declaredEvents.set(build.key, events);
-  }
-  const wanted = new Set(names);
-  const file = await context.backend.copyOut(container, RUN_PATHS.trace).catch((error: unknown) => {
-    if (error instanceof QibenchError && error.code === 'NOT_FOUND') throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
-    throw error;
-  });
-  return readSimpleTrace(firstFile(file), events.filter(({ name }) => wanted.has(name)));
-}
-
-/** The bytes of the one regular file of a tar, as they arrive. */
-async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
-  const extract = tar.extract();
-  stream.on('error', (error) => extract.destroy(error));
-  stream.pipe(extract);
-  for await (const entry of extract) {
-    if (entry.header.type === 'file') yield* entry as AsyncIterable<Uint8Array>;
-    else entry.resume();
-  }
 }
 
 function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {

@@ -13,7 +13,7 @@ import { readUploadTar } from '../store/uploads.js';
 
 /** Everything that is needed to build and run a job again, and what came of it, as a tar. */
 export async function bundleJob(store: Store, job: Job, version: string): Promise<Buffer> {
-  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id));
+  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { mixedHosts: true });
   const expected: BundleExpected = {
     schema: 'qibench.bundle/1',
     jobId: job.id,

@@ -12,31 +12,33 @@ const OVERHEAD: Record<Verdict, string> = { regression: 'slower', improvement: '
 
 /** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
 export function comparisonText(comparison: Comparison): string {
-  const { sides, changes, same } = comparison;
+  const { sides, changes, same, unit } = comparison;
   const parts = [comparisonTable(comparison)];
-  if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides));
-  if (changes.length > 0) parts.push('change of overhead', sideTable(changes));
+  if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
+  if (changes.length > 0) parts.push('change of overhead', sideTable(changes, unit));
   parts.push(...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`));
   return [...parts, `reproduce: ${printable(comparison.reproduce)}`].join('\n');
 }
 
-/** The overhead matrix: one line per workload and variant. */
+/** The overhead matrix: one line per workload and variant, and below it what speaks against it. */
 export function comparisonTable(comparison: Comparison): string {
-  const head = ['workload', 'variant', 'median wall', `ratio to ${comparison.baseline}`, 'interval', 'finds from', 'verdict', 'ns/event', 'events', 'records stored', 'dropped'];
-  return render(head, comparison.rows.map(cells), [2, 3, 5, 7, 8, 9, 10]);
+  const median = comparison.metric === 'wallNs' ? 'median wall' : `median ${printable(comparison.metric)}`;
+  const head = ['workload', 'variant', median, `ratio to ${comparison.baseline}`, 'interval', 'finds from', 'verdict', 'ns/event', 'events', 'records stored', 'dropped'];
+  const table = render(head, comparison.rows.map((row) => cells(row, comparison)), [2, 3, 5, 7, 8, 9, 10]);
+  return `${table}${comparison.mixedHosts ? '\nThese are samples of different hosts, or states of a host: the ratios may be the hosts\'.' : ''}`;
 }
 
-function cells(row: ComparisonRow): string[] {
+function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): string[] {
   const { ratio } = row;
   return [
     printable(row.workload),
     printable(shownVariant({ name: row.variant, side: row.side })),
-    milliseconds(row.medianWallNs),
-    ratio === null ? '1' : ratio.ratio.toFixed(3),
+    row.median === null ? NONE : amount(row.median, unit),
+    ratio === null ? (row.variant === baseline ? '1' : NONE) : ratio.ratio.toFixed(3),
     intervalText(ratio),
     effect(row.detectableRatio),
     row.verdict === null ? NONE : OVERHEAD[row.verdict],
-    row.nsPerEvent === null ? NONE : row.nsPerEvent.toFixed(1),
+    row.nsPerEvent === null || metric !== 'wallNs' ? NONE : row.nsPerEvent.toFixed(1),
     row.events ?? NONE,
     row.recordsStored ?? NONE,
     row.recordsDropped ?? NONE,
@@ -44,13 +46,13 @@ function cells(row: ComparisonRow): string[] {
 }
 
 /** Head against base, by variants or by their overheads. */
-function sideTable(rows: readonly (SideRow | ChangeRow)[]): string {
+function sideTable(rows: readonly (SideRow | ChangeRow)[], unit: string): string {
   const medians = rows.some((row) => 'headMedian' in row);
   const head = ['workload', 'variant', ...(medians ? ['median head', 'median base'] : []), 'ratio', 'interval', 'p', 'adjusted', 'finds from', 'threshold', 'verdict'];
   const lines = rows.map((row) => [
     printable(row.workload),
     printable(row.variant),
-    ...('headMedian' in row ? [milliseconds(row.headMedian), milliseconds(row.baseMedian)] : []),
+    ...('headMedian' in row ? [amount(row.headMedian, unit), amount(row.baseMedian, unit)] : []),
     row.ratio.ratio.toFixed(3),
     intervalText(row.ratio),
     row.pValue.toPrecision(2),
@@ -102,8 +104,8 @@ function render(head: string[], lines: readonly string[][], right: readonly numb
   return table.toString();
 }
 
-function milliseconds(nanoseconds: number): string {
-  return `${(nanoseconds / 1e6).toFixed(1)} ms`;
+function amount(value: number, unit: string): string {
+  return unit === 'ns' ? `${(value / 1e6).toFixed(1)} ms` : `${value} ${printable(unit)}`;
 }
 
 function intervalText(ratio: RatioInterval | null): string {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { BigNumber } from './sample.js';
 import { Side } from './side.js';
-import { ComparedMetric } from './threshold.js';
 
 /** A ratio with its interval; 1.02 means 2 % more than the baseline. */
 export const RatioInterval = z.object({
@@ -29,7 +28,8 @@ export const ComparisonRow = z.object({
   workload: z.string(),
   blocks: z.number().int(),
   medianWallNs: z.number(),
-  ratio: RatioInterval.nullable().describe('wall time over the baseline\'s in the same block; null for the baseline itself'),
+  median: z.number().nullable().describe('of the metric, in its unit; null where the variant has no value'),
+  ratio: RatioInterval.nullable().describe('the metric over the baseline\'s in the same block; null for the baseline itself, and where values are missing or not positive'),
   pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
   adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all rows of the comparison'),
   detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
@@ -74,13 +74,16 @@ export type ChangeRow = z.infer<typeof ChangeRow>;
 /** What the samples of a job say. */
 export const JobComparison = z.object({
   jobId: z.string(),
-  metric: ComparedMetric,
+  metric: z.string().describe('a name of the registry (services/contract/metric.ts)'),
+  unit: z.string(),
+  direction: Direction,
   baseline: z.string().describe('variant that the overheads are over, on each side'),
   rows: z.array(ComparisonRow).describe('the overhead matrix, of the first batch'),
   sides: z.array(SideRow).describe('head against base; empty without a base'),
   changes: z.array(ChangeRow).describe('change of overhead; empty without a base or without overheads'),
   same: z.boolean().describe('an A/A job: head is base'),
-  hostFingerprints: z.array(z.string()).describe('more than one: samples of different machines are mixed'),
+  hostFingerprints: z.array(z.string()),
+  mixedHosts: z.boolean().describe('samples of different fingerprints are compared, because somebody asked for it'),
 });
 export type JobComparison = z.infer<typeof JobComparison>;
 
@@ -91,3 +94,9 @@ export const Comparison = JobComparison.extend({
   reproduce: z.string().describe('command that builds and measures it again, on this or another machine'),
 });
 export type Comparison = z.infer<typeof Comparison>;
+
+export const ComparisonQuery = z.strictObject({
+  metric: z.string().max(256).default('wallNs').describe('wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or a metric that a workload declares'),
+  mixedHosts: z.stringbool().default(false).describe('compare samples of different host fingerprints too'),
+});
+export type ComparisonQuery = z.infer<typeof ComparisonQuery>;

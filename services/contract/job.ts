@@ -36,6 +36,7 @@ export const JobRequest = z.strictObject({
   thresholds: z.array(ThresholdOverride).max(64).default([]),
   confirm: z.boolean().optional().describe('measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it'),
   seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
+  instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 

@@ -1,9 +1,5 @@
 import { z } from 'zod';
 
-/** Metrics that comparisons are made of. */
-export const ComparedMetric = z.enum(['wallNs']);
-export type ComparedMetric = z.infer<typeof ComparedMetric>;
-
 /** 0.02: what differs by up to 2 % is the same for practical purposes. */
 export const Threshold = z.number().min(0.0001).max(10);
 export const THRESHOLD_DEFAULT = 0.02;
@@ -11,7 +7,7 @@ export const THRESHOLD_DEFAULT = 0.02;
 /** Another threshold for one workload, one metric, or one of both; of those that fit, the last counts. */
 export const ThresholdOverride = z.strictObject({
   workload: z.string().max(1000).optional().describe('name of a workload of the job, or its label'),
-  metric: ComparedMetric.optional(),
+  metric: z.string().max(256).optional().describe('a name of the registry (services/contract/metric.ts)'),
   threshold: Threshold,
 });
 export type ThresholdOverride = z.infer<typeof ThresholdOverride>;

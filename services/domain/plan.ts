@@ -1,4 +1,5 @@
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '../contract/job.js';
+import { metricsOf } from '../contract/metric.js';
 import type { Target, TraceEvent } from '../contract/qemu.js';
 import type { PlannedSide } from '../contract/side.js';
 import { isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
@@ -38,7 +39,7 @@ export function planJob(request: JobRequest, knowledge: Knowledge, seed: number,
     rules.add('variants', `are ${head.length + base.length} on both sides together; at most ${JOB_LIMITS.variants}`);
   }
   const workloads = planWorkloads(request, knowledge, rules);
-  checkComparison(request, workloads, rules);
+  checkComparison(request, workloads, knowledge, rules);
   rules.throwIfAny();
   return {
     events: sides.head.events,
@@ -54,9 +55,11 @@ export function planJob(request: JobRequest, knowledge: Knowledge, seed: number,
 }
 
 /** What is said about comparisons must be about something that the job has. */
-function checkComparison(request: JobRequest, workloads: readonly PlannedWorkload[], rules: BrokenRules): void {
+function checkComparison(request: JobRequest, workloads: readonly PlannedWorkload[], knowledge: Knowledge, rules: BrokenRules): void {
   if (request.confirm === true && request.baseline === undefined) rules.add('confirm', 'only a job with a "baseline" has something to confirm');
-  for (const [index, { workload }] of request.thresholds.entries()) {
+  const metrics = metricsOf(knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name))).map(({ name }) => name);
+  for (const [index, { workload, metric }] of request.thresholds.entries()) {
+    if (metric !== undefined && !metrics.includes(metric)) rules.add(`thresholds.${index}.metric`, `no metric "${metric}"; there are ${metrics.join(', ')}`);
     if (workload === undefined || workloads.some(({ name, label }) => workload === name || workload === label)) continue;
     rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
   }

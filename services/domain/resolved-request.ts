@@ -23,6 +23,7 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     ...(baseline === null ? {} : { baseline, confirm: plan.batches > 1 }),
     threshold: plan.threshold,
     thresholds: resolvedThresholds(job),
+    ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
     seed: plan.seed,
   };
 }

@@ -1,14 +1,12 @@
 import type { ChangeRow, SideRow, Verdict } from '../contract/comparison.js';
 import type { JobPlan } from '../contract/job.js';
-import type { Sample } from '../contract/sample.js';
-import type { ComparedMetric } from '../contract/threshold.js';
+import type { MetricDefinition } from '../contract/metric.js';
+import type { Side } from '../contract/side.js';
 import { confirm } from '../statistics/confirmation.js';
-import { logRatios } from '../statistics/log-ratios.js';
 import { median } from '../statistics/median.js';
-import { overheadChange } from '../statistics/overhead-change.js';
-import { estimateRatio, type RatioEstimate } from '../statistics/ratio-estimate.js';
+import type { RatioEstimate } from '../statistics/ratio-estimate.js';
 import { verdictOf } from '../statistics/verdict.js';
-import type { CompleteBlock } from './complete-blocks.js';
+import { changeOf, ratioOf, type BlockValues } from './block-values.js';
 import { thresholdOf } from './thresholds.js';
 
 /** One comparison of head with base in the blocks of one batch, not yet judged. */
@@ -27,34 +25,40 @@ export interface JudgedEstimate extends SideEstimate {
   readonly verdict: Verdict;
 }
 
+/** The values of one metric, per block of a batch. */
+export type ValuesOf = (side: Side, variant: string, workload: string) => BlockValues;
+
 /**
- * Head against base for every variant and workload, then the change of every overhead, workload by workload.
- *
- * @param blocks complete blocks of one batch, at least one
- * @param valueOf the metric of a sample
+ * Head against base for every variant and workload, then the change of every overhead, workload by workload. What has
+ * no value on one side is left out.
  */
-export function estimateSides(plan: JobPlan, baseline: string, blocks: readonly CompleteBlock[], valueOf: (sample: Sample) => number): SideEstimate[] {
+export function estimateSides(plan: JobPlan, baseline: string, valuesOf: ValuesOf): SideEstimate[] {
   const names = plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
   if (names.length === plan.variants.length) return [];
   return plan.workloads.flatMap(({ label: workload }) => {
-    const values = (side: 'head' | 'base', name: string) => blocks.map((block) => valueOf(block.run(side, name, workload)));
-    const sides = names.map((variant) => {
+    const values = (side: Side, name: string) => valuesOf(side, name, workload);
+    const sides = names.flatMap((variant) => {
       const [head, base] = [values('head', variant), values('base', variant)];
-      return { variant, workload, estimate: estimateRatio(logRatios(head, base)), medians: { headMedian: median(head), baseMedian: median(base) } };
+      const estimate = ratioOf(head, base);
+      return estimate === null ? [] : [{ variant, workload, estimate, medians: { headMedian: median([...head.values()]), baseMedian: median([...base.values()]) } }];
     });
-    const changes = names.filter((variant) => variant !== baseline).map((variant) => {
-      const four = { variantHead: values('head', variant), noneHead: values('head', baseline), variantBase: values('base', variant), noneBase: values('base', baseline) };
-      return { variant, workload, estimate: overheadChange(four), medians: null };
+    const changes = names.filter((variant) => variant !== baseline).flatMap((variant) => {
+      const estimate = changeOf({ variantHead: values('head', variant), noneHead: values('head', baseline), variantBase: values('base', variant), noneBase: values('base', baseline) });
+      return estimate === null ? [] : [{ variant, workload, estimate, medians: null }];
     });
     return [...sides, ...changes];
   });
 }
 
 /** The verdict of a batch by itself. */
-export function judgeEstimate(plan: JobPlan, metric: ComparedMetric, estimate: SideEstimate, adjustedP: number): JudgedEstimate {
-  const threshold = thresholdOf(plan, estimate.workload, metric);
-  const verdict = verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction: 'smaller-is-better' });
-  return { ...estimate, adjustedP, threshold, verdict };
+export function judgeEstimate(plan: JobPlan, { name, direction }: MetricDefinition, estimate: SideEstimate, adjustedP: number): JudgedEstimate {
+  const threshold = thresholdOf(plan, estimate.workload, name);
+  return { ...estimate, adjustedP, threshold, verdict: verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction }) };
+}
+
+/** Whether two batches' estimates are of the same comparison. */
+export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
+  return a.workload === b.workload && a.variant === b.variant && (a.medians === null) === (b.medians === null);
 }
 
 /**

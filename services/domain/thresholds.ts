@@ -1,8 +1,7 @@
 import type { JobPlan } from '../contract/job.js';
-import type { ComparedMetric } from '../contract/threshold.js';
 
 /** The practical threshold of one comparison: of the overrides that fit it the last, else the job's. */
-export function thresholdOf(plan: JobPlan, workloadLabel: string, metric: ComparedMetric): number {
+export function thresholdOf(plan: JobPlan, workloadLabel: string, metric: string): number {
   const name = plan.workloads.find(({ label }) => label === workloadLabel)?.name;
   const fitting = plan.thresholds.filter(
     (override) => (override.workload === undefined || override.workload === workloadLabel || override.workload === name) && (override.metric ?? metric) === metric,

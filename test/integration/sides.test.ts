@@ -45,7 +45,7 @@ async function measured(job: Job, wallNs: (shown: string) => number, hostFingerp
   for (let block = 1; block <= job.plan.blocks; block += 1) {
     for (const { variant, side, workload, position } of blockOrder(job.plan, block)) {
       await insertSample(store, job.id, epoch, {
-        variant, side, workload, batch: 1, block, position, wallNs: String(wallNs(shownVariant({ name: variant, side })) + block), userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+        kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null, variant, side, workload, batch: 1, block, position, wallNs: String(wallNs(shownVariant({ name: variant, side })) + block), userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
         metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint, buildKey: 'k', startedAt: new Date().toISOString(),
       });
     }

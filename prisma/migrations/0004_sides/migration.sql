@@ -1,8 +1,8 @@
 -- Jobs with a base: what was measured before is head's, in the only batch.
 ALTER TABLE "sample" ADD COLUMN "side" TEXT NOT NULL DEFAULT 'head';
 ALTER TABLE "sample" ADD COLUMN "batch" INTEGER NOT NULL DEFAULT 1;
-DROP INDEX "sample_job_id_block_variant_workload_key";
-CREATE UNIQUE INDEX "sample_job_id_block_side_variant_workload_key" ON "sample"("job_id", "block", "side", "variant", "workload");
+DROP INDEX "sample_job_id_kind_block_variant_workload_key";
+CREATE UNIQUE INDEX "sample_job_id_kind_block_side_variant_workload_key" ON "sample"("job_id", "kind", "block", "side", "variant", "workload");
 
 ALTER TABLE "build" ADD COLUMN "side" TEXT NOT NULL DEFAULT 'head';
 ALTER TABLE "build" DROP CONSTRAINT "build_pkey";

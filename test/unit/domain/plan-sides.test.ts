@@ -92,8 +92,9 @@ describe('a job with a baseline', () => {
     expect(paths({ variants, baseline: 'same' })).toEqual(['variants']);
   });
 
-  test('refuses a threshold for a workload that it does not have', () => {
+  test('refuses a threshold for a workload or a metric that it does not have', () => {
     expect(paths({ thresholds: [{ workload: 'port-io', threshold: 0.1 }, { workload: 'matmult', threshold: 0.1 }] })).toEqual(['thresholds.1.workload']);
+    expect(paths({ thresholds: [{ metric: 'userNs', threshold: 0.1 }, { metric: 'speed', threshold: 0.1 }] })).toEqual(['thresholds.1.metric']);
   });
 });
 

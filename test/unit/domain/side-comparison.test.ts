@@ -4,6 +4,7 @@ import { batchOf, blocksOfBatch } from '../../../services/domain/batches.js';
 import { blockOrder } from '../../../services/domain/blocks.js';
 import { advisoryReasons, calibrate, sameComparisons } from '../../../services/domain/calibration.js';
 import { compareJob, suspectsRegression } from '../../../services/domain/comparison.js';
+import { metricNamed } from '../../../services/domain/metric-values.js';
 import { random } from '../../../services/statistics/random.js';
 
 const BLOCKS = 12;
@@ -19,7 +20,7 @@ function samples(times: Record<string, number>, from: number, to: number): Sampl
     Object.entries(times).map(([key, time]): Sample => {
       const [variant, of] = key.split('@') as [string, Sample['side']?];
       return {
-        id: `${key}${block}`, variant, side: of ?? 'head', workload: 'w n=1', batch: batchOf(plan(), block), block, position: 0, userNs: '0', systemNs: '0', maxRssBytes: '0',
+        kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null, id: `${key}${block}`, variant, side: of ?? 'head', workload: 'w n=1', batch: batchOf(plan(), block), block, position: 0, userNs: '0', systemNs: '0', maxRssBytes: '0',
         wallNs: String(Math.round(time * 1e6 * (1 + 0.004 * (next() - 0.5)))), exitStatus: 0, metrics: [], events: null, recordsStored: null, recordsDropped: null, traceId: null,
         hostFingerprint: 'h1', buildKey: 'k', startedAt: '2024-01-01T00:00:00Z',
       };
@@ -90,6 +91,28 @@ describe('a job with a base', () => {
   });
 });
 
+describe('by another metric', () => {
+  const cpu = (userNs: (sample: Sample) => number) => (sample: Sample): Sample => ({ ...sample, userNs: String(userNs(sample)) });
+  const slowHead = ({ side: of, variant, block }: Sample) => (of === 'head' && variant === 'static' ? 3000 : 1500) + block;
+
+  test('sides, changes and thresholds are of that metric, in its direction', () => {
+    const all = samples(SAME, 1, BLOCKS).map(cpu(slowHead));
+    const { sides, changes, unit } = compareJob('j', plan({ thresholds: [{ metric: 'userNs', threshold: 0.5 }] }), all, { metric: metricNamed('userNs') });
+    expect([unit, sides.map(({ variant, threshold, suspected }) => [variant, threshold, suspected])]).toEqual(['ns', [['none', 0.5, false], ['static', 0.5, true]]]);
+    expect(changes[0]!.ratio.ratio).toBeCloseTo(2, 2);
+    const speed = { name: 'speed', unit: 'MB/s', direction: 'larger-is-better' as const, description: '' };
+    const faster = all.map((sample) => ({ ...sample, metrics: [{ name: 'speed', value: slowHead(sample), unit: 'MB/s' }] }));
+    expect(compareJob('j', plan(), faster, { metric: speed }).sides[1]).toMatchObject({ verdict: 'improvement' });
+  });
+
+  test('what has no value on one side has no row, and counted instructions confirm nothing', () => {
+    const counted = samples(SAME, 1, 2).map((sample) => ({ ...sample, kind: 'instructions' as const, hostInstructions: sample.variant === 'none' ? '1000' : sample.side === 'head' ? '2000' : null }));
+    const { sides, changes } = compareJob('j', plan(), [...samples(SLOWER_STATIC, 1, BLOCKS), ...samples(SLOWER_STATIC, BLOCKS + 1, 2 * BLOCKS)], { metric: metricNamed('hostInstructions'), counted });
+    expect(sides.map(({ variant, ratio, confirmation }) => [variant, ratio.ratio, confirmation])).toEqual([['none', 1, null]]);
+    expect(changes).toEqual([]);
+  });
+});
+
 describe('a second batch', () => {
   test('continues the numbers of the first, with orders of its own that are balanced again', () => {
     const sized = plan({ blocks: 6 });
@@ -113,7 +136,7 @@ describe('an A/A job', () => {
   test('says nothing where head is not base, or where two hosts measured', () => {
     expect(sameComparisons(compareJob('j', plan(), samples(SAME, 1, BLOCKS)))).toEqual([]);
     const mixed = samples(SAME, 1, BLOCKS).map((sample) => (sample.block === 1 ? { ...sample, hostFingerprint: 'h2' } : sample));
-    expect(sameComparisons(compareJob('j', same, mixed))).toEqual([]);
+    expect(sameComparisons(compareJob('j', same, mixed, { mixedHosts: true }))).toEqual([]);
   });
 
   test('makes a host advisory when its false alarms are above nominal for certain', () => {
