@@ -26,6 +26,7 @@ export const ERRORS = {
   IDEMPOTENCY_CONFLICT: { kind: 'user', http: 409, retry: false, text: 'Idempotency-Key "{key}" was used before with another request' },
   JOB_ENDED: { kind: 'user', http: 409, retry: false, text: 'job {id} has ended already ({state})' },
   BAD_JOB_FILE: { kind: 'user', http: 422, retry: false, text: '{file}: {reason}' },
+  BAD_IMPORT: { kind: 'user', http: 422, retry: false, text: 'the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}' },
   SERVICE_RUNS: { kind: 'user', http: 409, retry: false, text: 'a service with the data folder {dataDir} runs already (process {pid}); stop it, or set QIBENCH_HOME to another folder' },
   CANCELLED: { kind: 'user', http: 409, retry: false, text: 'the job was cancelled' },
   COMPILE_FAILED: { kind: 'user', http: 422, retry: false, text: '{what} does not compile: {first}' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BranchName, CommitName, ProjectName } from './project.js';
 import { EventName, EventPattern, Target } from './qemu.js';
 import { Digest } from './upload.js';
 import { Variant, VariantInFile, VariantRequest } from './variant.js';
@@ -22,6 +23,10 @@ export const JobRequest = z.strictObject({
     .max(JOB_LIMITS.blocksMaximum)
     .default(JOB_LIMITS.blocksDefault)
     .describe('measured blocks; one more is run first and discarded'),
+  project: ProjectName.optional().describe('whose history the results join once the job has succeeded; without it, none'),
+  branch: BranchName.optional().describe('of the project; "main" where none is named'),
+  commit: CommitName.optional().describe('what was measured'),
+  committedAt: z.iso.datetime({ offset: true }).optional().describe('the commit\'s place in the history; without it, the time at which the job was accepted'),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 

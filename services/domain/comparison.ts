@@ -38,10 +38,10 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
 }
 
 type Cell = string;
-const cell = (variant: string, workload: string): Cell => `${variant}\n${workload}`;
+export const cell = (variant: string, workload: string): Cell => `${variant}\n${workload}`;
 
 /** The measured blocks in which nothing is missing, ascending, each as its samples by cell. */
-function completeBlocks(plan: JobPlan, samples: readonly Sample[]): Map<Cell, Sample>[] {
+export function completeBlocks(plan: JobPlan, samples: readonly Sample[]): Map<Cell, Sample>[] {
   const planned = new Set(plan.variants.flatMap((variant) => plan.workloads.map((workload) => cell(variant.name, workload.label))));
   const blocks = new Map<number, Map<Cell, Sample>>();
   for (const sample of samples) {

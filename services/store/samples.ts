@@ -46,10 +46,10 @@ export async function discardBlock(store: Store, jobId: string, epoch: number, b
   await store.pool.query('DELETE FROM sample USING job WHERE sample.job_id = $1 AND sample.block = $3 AND job.id = $1 AND job.epoch = $2', [jobId, epoch, block]);
 }
 
-/** All samples of a job, in the order of measuring. */
-export async function listSamples(store: Store, jobId: string): Promise<Sample[]> {
-  const rows = await store.prisma.sample.findMany({ where: { jobId }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
-  const traces = await store.pool.query<{ id: string; sample_id: string }>('SELECT id, sample_id FROM trace WHERE job_id = $1', [jobId]);
+/** All samples of a job, or of one of its blocks, in the order of measuring. */
+export async function listSamples(store: Store, jobId: string, block?: number): Promise<Sample[]> {
+  const rows = await store.prisma.sample.findMany({ where: { jobId, ...(block === undefined ? {} : { block }) }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
+  const traces = await store.pool.query<{ id: string; sample_id: string }>('SELECT id, sample_id FROM trace WHERE job_id = $1 AND sample_id = ANY($2)', [jobId, rows.map(({ id }) => id)]);
   const traceOf = new Map(traces.rows.map((row) => [row.sample_id, row.id]));
   return rows.map((row) => ({
     id: row.id.toString(),
@@ -71,4 +71,10 @@ export async function listSamples(store: Store, jobId: string): Promise<Sample[]
     buildKey: row.buildKey,
     startedAt: row.startedAt.toISOString(),
   }));
+}
+
+/** All samples of a job, block by block, so that no more than a block is in memory. */
+export async function* streamSamples(store: Store, jobId: string): AsyncGenerator<Sample[]> {
+  const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 ORDER BY block', [jobId]);
+  for (const { block } of blocks.rows) yield listSamples(store, jobId, block);
 }
