@@ -7,7 +7,10 @@ import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
+import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
+import { historyRoutes } from './routes/history.js';
+import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
@@ -46,7 +49,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes]) await server.register((scope) => routes(scope, service));
+  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes, exportRoutes, importRoutes, historyRoutes]) await server.register((scope) => routes(scope, service));
   return server;
 }
 

@@ -7,6 +7,8 @@ import type { LogPage } from '../contract/job-event.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { Client, ServiceError } from './client.js';
+import { formatCommands } from './format-commands.js';
+import { historyCommands } from './history-commands.js';
 import { printable } from './printable.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
@@ -108,6 +110,9 @@ program
     const { workloads } = await client().get<{ workloads: WorkloadDefinition[] }>('/v1/workloads');
     print(workloads, () => workloads.map(({ name, summary, targets, parameters }) => `${name.padEnd(12)} ${summary} (${targets.join(', ')}) ${Object.keys(parameters).join(', ')}`).join('\n'));
   });
+
+formatCommands(program, client, print);
+historyCommands(program, client, print);
 
 async function showJob(job: Job): Promise<void> {
   const comparison = job.blocksDone > 0 ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison`) : null;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Direction } from './comparison.js';
-import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName } from './project.js';
+import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName, storable } from './project.js';
 
 /** Which series: one metric of one variant with one workload on one branch. */
 export const SeriesKey = z.object({ project: z.string(), branch: z.string(), workload: z.string(), variant: z.string(), metric: z.string() });
@@ -9,9 +9,9 @@ export type SeriesKey = z.infer<typeof SeriesKey>;
 export const HistoryQuery = z.strictObject({
   project: ProjectName,
   branch: BranchName.default(DEFAULT_BRANCH),
-  workload: z.string().min(1).max(1024).describe('label of a workload, or name of an imported benchmark'),
-  variant: z.string().min(1).max(64),
-  metric: z.string().min(1).max(64).default('wallNs'),
+  workload: storable(z.string().min(1).max(1024)).describe('label of a workload, or name of an imported benchmark'),
+  variant: storable(z.string().min(1).max(64)),
+  metric: storable(z.string().min(1).max(64)).default('wallNs'),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
@@ -56,7 +56,7 @@ export const Alert = SeriesKey.extend({
 });
 export type Alert = z.infer<typeof Alert>;
 
-const Reason = z.string().trim().min(1).max(1000);
+const Reason = storable(z.string().trim().min(1).max(1000));
 
 export const AlertChange = z.strictObject({ state: AlertState, reason: Reason });
 export type AlertChange = z.infer<typeof AlertChange>;

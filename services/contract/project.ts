@@ -13,3 +13,6 @@ export const CommitName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
 
 /** The branch of jobs and imports that name a project and no branch. */
 export const DEFAULT_BRANCH = 'main';
+
+/** Text that Postgres can keep: no NUL, and no half of a surrogate pair. */
+export const storable = (text: z.ZodString): z.ZodString => text.refine((value) => !/\0|\p{Surrogate}/u.test(value), 'holds a NUL or half a surrogate pair');

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { Direction } from '../contract/comparison.js';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
 import { MEASURES, type MeasureName } from '../contract/measure.js';
+import { storable } from '../contract/project.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 
@@ -30,7 +31,7 @@ export function writeBmf({ measures }: JobReport): string {
 }
 
 const Numbers = z.strictObject({ value: Finite, lower_value: Finite.optional(), upper_value: Finite.optional() });
-const MeasureText = z.string().min(1).max(IMPORT_LIMITS.metricLength);
+const MeasureText = storable(z.string().min(1).max(IMPORT_LIMITS.metricLength));
 
 /** @param direction of measures that are not ours */
 export function readBmf(document: unknown, direction?: Direction): ImportedResult[] {

@@ -10,6 +10,7 @@
  */
 import { z } from 'zod';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
+import { storable } from '../contract/project.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 
@@ -31,7 +32,7 @@ export function writeCustomSmallerIsBetter({ job, measures }: JobReport): string
 
 const Document = z.array(z.strictObject({
   name: Name,
-  unit: z.string().max(IMPORT_LIMITS.unitLength),
+  unit: storable(z.string().max(IMPORT_LIMITS.unitLength)),
   value: Finite,
   range: z.string().max(64).optional(),
   extra: z.string().optional(),

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
 import type { ImportFormat } from '../contract/format.js';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
+import { storable } from '../contract/project.js';
 
 /** A number that JSON can hold. */
 export const Finite = z.number();
 /** The name of a benchmark, as other tools allow it: anything, but not without end. */
-export const Name = z.string().min(1).max(IMPORT_LIMITS.nameLength);
+export const Name = storable(z.string().min(1).max(IMPORT_LIMITS.nameLength));
 
 /** A rule of a format that a document breaks, at a place in it. */
 export class BrokenRule extends Error {
