@@ -2,11 +2,15 @@ import type { Alert, HistoryChange, HistoryPoint, Mark } from '../contract/histo
 import { changePoints } from '../statistics/change-points.js';
 
 /** So many of the newest points of a host are looked at: time grows with the square. */
-export const SERIES_LIMIT = 200;
+export const SERIES_LIMIT = 150;
 /** A change point that moves by so many points as the series grows is the same one; one that is so near to a mark is known. */
 export const SAME_WITHIN_POINTS = 2;
 
-const OPTIONS = { significance: 0.001, minMagnitude: 0.02, minLength: 3 } as const;
+/**
+ * With 999 permutations a single one that is as good would hide a shift, and a shift would come and go as a series grows;
+ * of 4,999 four may be as good.
+ */
+const OPTIONS = { significance: 0.001, permutations: 4_999, minMagnitude: 0.02, minLength: 3 } as const;
 
 /**
  * The change points of a series, found for each host by itself: a move to another machine is no change of the code.

@@ -4,9 +4,9 @@
  * Source: google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and `tools/gbench/report.py` read it.
  *
  * Written: a row of `run_type` "iteration" per measured block with `iterations` 1, times in ns, `cpu_time` user and
- * system time together; no aggregates. `mhz_per_cpu` is 0 and `caches` and `load_avg` are empty: not known. Read: wall times, that is `real_time` of the rows
- * that are iterations, one sample each; aggregates are left out, and a benchmark that has nothing else is refused. CPU
- * times and counters are not read.
+ * system time together; no aggregates. `mhz_per_cpu` is 0 and `caches` and `load_avg` are empty: not known. Read: wall
+ * times, that is `real_time` of the rows that are iterations, one sample each, grouped by `run_name`; aggregates are left
+ * out, and a benchmark that has nothing else is refused. CPU times, counters and fits of complexity are not read.
  */
 import { z } from 'zod';
 import type { ImportedResult } from '../contract/import.js';
@@ -64,6 +64,7 @@ const Document = z.object({ context: z.looseObject({ num_cpus: Finite }), benchm
 export function readGoogleBenchmark(document: unknown): ImportedResult[] {
   const groups = new Map<string, { readonly index: number; readonly samples: number[] }>();
   for (const [index, row] of parsed(Document, document).benchmarks.entries()) {
+    if (row.run_type === 'aggregate' && row.real_time === undefined) continue; // a fit of complexity: no time of anything
     const name = row.run_name ?? row.name;
     const group = groups.get(name) ?? { index, samples: [] };
     groups.set(name, group);

@@ -81,3 +81,12 @@ test.each([
   expect(planAlerts(points, changes, [], [mark(where)]).opened).toHaveLength(known ? 0 : 1);
   expect(planAlerts(points, changes, [alertFor(changes[0]!)], [mark(where)]).kept[0]!.mark === null).toBe(!known);
 });
+
+test('a shift that has been found stays found while the series grows', () => {
+  const found = Array.from({ length: 15 }, (_, after) => seriesChanges(shifted(10, after, 1.1)).map(({ pointId }) => pointId));
+  const first = found.findIndex((changes) => changes.length > 0);
+
+  expect(first).toBeGreaterThanOrEqual(3);
+  expect(first).toBeLessThanOrEqual(6);
+  expect(found.slice(first)).toEqual(found.slice(first).map(() => ['10']));
+});

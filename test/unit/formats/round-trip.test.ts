@@ -95,3 +95,9 @@ test('google-benchmark\'s units become nanoseconds, and its aggregates are left 
 
   expect(readDocument('google-benchmark', document)).toMatchObject([{ benchmark: 'x', samples: [1.5e6, 2000] }]);
 });
+
+test('`__proto__` is a name like any other', () => {
+  const document = JSON.parse('{"__proto__": {"__proto__": {"value": 1}}}') as unknown;
+
+  expect(readDocument('bmf', document, 'larger-is-better')).toMatchObject([{ benchmark: '__proto__', metric: '__proto__', direction: 'larger-is-better', value: 1 }]);
+});
