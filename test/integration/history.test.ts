@@ -145,7 +145,7 @@ test('the command shows a history and its alerts, changes an alert and makes a m
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
   const command = async (...words: string[]) => (await execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words])).stdout;
 
-  expect(await command('history', '--project', project, '--workload', 'port-io', '--variant', 'dynamic', '--metric', 'wallRatio')).toMatch(/worse from here: 1\.13\d times, p 0\.001\n.* c10 /);
+  expect(await command('history', '--project', project, '--workload', 'port-io', '--variant', 'dynamic', '--metric', 'wallRatio')).toMatch(/worse from here: 1\.13\d times, p 0\.0\d+\n.* c10 /);
   const [id] = /(?<=alert )\d+/.exec(await command('alerts', '--project', project, '--state', 'open'))!;
   expect(await command('alert', id, '--state', 'noise', '--reason', 'somebody compiled')).toContain('noise');
   expect(await command('alerts', '--project', project, '--state', 'noise')).toContain('somebody compiled');

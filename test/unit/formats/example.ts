@@ -7,14 +7,14 @@ import { random } from '../../../services/statistics/random.js';
 
 /** Names that have broken somebody's writer: of markup, formulas, objects, terminals, encodings and paths. */
 export const HOSTILE_NAMES = [
-  '<script>alert(1)</script>', ']]>&amp;"\'', '=cmd|\' /C calc\'!A1', '+1', '-2+3', '@SUM(A1)', 'a,b;c\td', 'two\r\nlines', '"quoted"', '__proto__', 'constructor', '12345',
+  '<script>alert(1)</script>', ']]>&amp;"\'', '=cmd|\' /C calc\'!A1', '+1', '-2+3', '@SUM(A1)', 'a,b;c\td', 'two\r\nlines', 'carriage\rreturn', '"quoted"', '__proto__', 'constructor', '12345',
   'ends in -bencher-ignore', 'sl/ash/', '\u001b[31mred', 'nul\u0000byte', 'half \ud800 pair', 'ünï 🐧 \u202e', ' ', '${jndi:x}', '../../etc/passwd', '\ufeffbom', 'x'.repeat(900),
 ];
 
 const VARIANTS = ['none', 'dynamic'];
 
-/** A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes 1.1 times as long. */
-export function exampleReport(labels: readonly string[], seed = 1): JobReport & { samples: Sample[] } {
+/** A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long. */
+export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1): JobReport & { samples: Sample[] } {
   const next = random(seed);
   const plan = {
     events: [], seed: 1, blocks: 6,
@@ -25,9 +25,9 @@ export function exampleReport(labels: readonly string[], seed = 1): JobReport & 
   for (let block = 0; block <= plan.blocks; block += 1) {
     for (const workload of labels) {
       for (const [index, variant] of VARIANTS.entries()) {
-        const ns = Math.round(1e6 * Math.exp(8 * next()) * (1 + 0.1 * index));
+        const ns = Math.round(1e6 * Math.exp(8 * next()) * ratio ** index);
         samples.push({
-          id: String(samples.length + 1), variant, workload, block, position: samples.length % (labels.length * 2), wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * (1 + 0.1 * index))),
+          id: String(samples.length + 1), variant, workload, block, position: samples.length % (labels.length * 2), wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * ratio ** index)),
           userNs: String(ns), systemNs: index === 0 ? '0' : '1234567', maxRssBytes: '104857600', exitStatus: 33, metrics: [{ name: 'writes', value: 10, unit: 'count' }],
           events: index === 0 ? null : { exec_tb: '9007199254740993' }, recordsStored: null, recordsDropped: null, traceId: null, hostFingerprint: 'sha256:host', buildKey: 'key', startedAt: '2026-01-02T03:04:05.678Z',
         });

@@ -1,5 +1,6 @@
 import { writeBmf } from '../../../services/formats/bmf.js';
 import { writeCsv } from '../../../services/formats/csv.js';
+import { writeCustomSmallerIsBetter } from '../../../services/formats/custom-smaller-is-better.js';
 import { writeHyperfine } from '../../../services/formats/hyperfine.js';
 import { writeJunit } from '../../../services/formats/junit.js';
 import { writeNdjson } from '../../../services/formats/ndjson.js';
@@ -76,6 +77,7 @@ test('a JUnit case fails exactly where the verdict is a regression', () => {
   expect(xml.match(/<testcase /g)).toHaveLength(4);
   expect(xml.match(/<failure type="regression" /g)).toHaveLength(2);
   expect(xml).toContain('tests="4" failures="2" errors="0"');
+  for (const ratio of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, ratio))).not.toContain('<failure');
 });
 
 test('the JUnit report of a job that has not succeeded has an error', () => {
@@ -89,5 +91,16 @@ test('JUnit holds no character that XML cannot', () => {
   const xml = writeJunit(exampleReport(HOSTILE_NAMES));
 
   expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u);
-  expect(xml).not.toContain('<script>');
+  expect(xml).not.toContain('<script');
+});
+
+test('custom-smaller-is-better names the interval and the level that it really has', () => {
+  const report = exampleReport(['port-io']);
+  const entries = JSON.parse(writeCustomSmallerIsBetter(report)) as { name: string; range?: string; extra: string }[];
+  const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
+
+  expect(entries.find(({ name }) => name === 'port-io/dynamic wallRatio')).toEqual({
+    name: 'port-io/dynamic wallRatio', unit: '1', value: ratio, range: `± ${Math.max(ratio - low, high - ratio)}`,
+    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %`,
+  });
 });
