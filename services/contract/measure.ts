@@ -7,7 +7,7 @@ export const MEASURES = {
   wallRatio: { unit: '1' },
   userNs: { unit: 'ns' },
   systemNs: { unit: 'ns' },
-  maxRssBytes: { unit: 'B' },
+  maxRssBytes: { unit: 'bytes' },
 } as const;
 export type MeasureName = keyof typeof MEASURES;
 

@@ -177,6 +177,6 @@ test('the view qibench_sample has the columns that the documentation promises, a
     'SELECT metric, unit, project, count(*) FROM qibench_sample WHERE job_id = $1 AND NOT warm_up GROUP BY 1, 2, 3 ORDER BY 1', [jobId]);
   const all = IMPORTABLE_NAMES.length * 6 * 2;
   expect(rows.map(({ metric, unit, count, project }) => [metric, unit, Number(count), project])).toEqual([
-    ['events.exec_tb', 'count', all / 2, 'formats'], ['maxRssBytes', 'B', all, 'formats'], ['systemNs', 'ns', all, 'formats'], ['userNs', 'ns', all, 'formats'], ['wallNs', 'ns', all, 'formats'], ['writes', 'count', all, 'formats'],
+    ['events.exec_tb', 'count', all / 2, 'formats'], ['maxRssBytes', 'bytes', all, 'formats'], ['systemNs', 'ns', all, 'formats'], ['userNs', 'ns', all, 'formats'], ['wallNs', 'ns', all, 'formats'], ['writes', 'count', all, 'formats'],
   ]);
 });

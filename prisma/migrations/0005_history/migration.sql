@@ -85,7 +85,7 @@ FROM sample
 JOIN job ON job.id = sample.job_id
 CROSS JOIN LATERAL (
     VALUES ('wallNs', 'ns', sample.wall_ns::double precision), ('userNs', 'ns', sample.user_ns::double precision),
-           ('systemNs', 'ns', sample.system_ns::double precision), ('maxRssBytes', 'B', sample.max_rss_bytes::double precision)
+           ('systemNs', 'ns', sample.system_ns::double precision), ('maxRssBytes', 'bytes', sample.max_rss_bytes::double precision)
     UNION ALL
     SELECT printed.name, printed.unit, printed.value FROM jsonb_to_recordset(sample.metrics) AS printed (name text, unit text, value double precision)
     UNION ALL
