@@ -3,6 +3,8 @@ import { changePoints } from '../statistics/change-points.js';
 
 /** So many of the newest points of a host are looked at: time grows with the square. */
 export const SERIES_LIMIT = 150;
+/** With fewer points there is no change point: two segments of three. */
+export const LEAST_POINTS = 6;
 /** A change point that moves by so many points as the series grows is the same one; one that is so near to a mark is known. */
 export const SAME_WITHIN_POINTS = 2;
 

@@ -6,7 +6,7 @@ import { JobPlan } from '../contract/job.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import { compareJob } from '../domain/comparison.js';
 import { centreOfImport, measuredCells, measuresOf } from '../domain/measures.js';
-import { seriesChanges } from '../domain/series.js';
+import { LEAST_POINTS, seriesChanges } from '../domain/series.js';
 import { alertsOfSeries, updateAlerts } from './alerts.js';
 import { marksOf } from './marks.js';
 import { exclusive, pointsOf } from './points.js';
@@ -22,6 +22,9 @@ interface Source {
   readonly commit: string | null;
   readonly at: string;
 }
+
+/** So many jobs are taken in by one transaction. */
+const JOBS_AT_ONCE = 50;
 
 type NewPoint = Pick<HistoryPoint, 'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'> & Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
 
@@ -45,7 +48,7 @@ export async function storeImport(store: Store, request: ImportRequest, results:
     await client.query('INSERT INTO import (id, format, project, branch, commit, at, variant, host, results) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
       id, format, project, branch, commit, at, variant, host, JSON.stringify(results),
     ]);
-    await addPoints(client, { source: 'import', id, project, branch, commit, at }, points);
+    await addPoints(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
   });
   return { id, format, project, branch, commit, at, results: [...results] };
 }
@@ -64,13 +67,19 @@ const WAITING = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH
     AND NOT EXISTS (SELECT 1 FROM history_point WHERE source_id = job.id)
   ORDER BY created_at, id`;
 
-/** Take succeeded jobs of a project into its history, each in a transaction of its own; those that are in are left alone. */
+/**
+ * Take succeeded jobs of a project into its history; those that are in are left alone. Some jobs share a transaction,
+ * so that a backlog is not searched for change points once per job.
+ */
 export async function takeInJobs(store: Store, project: string): Promise<void> {
   const { rows } = await store.pool.query<JobRow>(WAITING, [project]);
-  for (const row of rows) {
-    const { id, branch, commit, at } = row;
-    const points = await pointsOfJob(store, row);
-    await exclusive(store, project, (client) => addPoints(client, { source: 'job', id, project, branch, commit, at: at.toISOString() }, points));
+  for (let at = 0; at < rows.length; at += JOBS_AT_ONCE) {
+    const batch: [Source, NewPoint[]][] = [];
+    for (const row of rows.slice(at, at + JOBS_AT_ONCE)) {
+      const { id, branch, commit } = row;
+      batch.push([{ source: 'job', id, project, branch, commit, at: row.at.toISOString() }, await pointsOfJob(store, row)]);
+    }
+    await exclusive(store, project, (client) => addPoints(client, batch));
   }
 }
 
@@ -85,21 +94,28 @@ async function pointsOfJob(store: Store, { id, plan: stored }: JobRow): Promise<
     .map(({ workload, variant, metric, unit, direction, ...rest }) => ({ workload, variant, metric, unit, direction, hostFingerprint, ...pick(rest) }));
 }
 
-/** Add points, then bring the alerts of the series that they are in up to date. Points that are there already are left alone. */
-async function addPoints(client: pg.PoolClient, source: Source, points: readonly NewPoint[]): Promise<void> {
-  const { id, project, branch, commit, at } = source;
+/** Add points, then bring the alerts of every series that got one up to date. Points that are there already are left alone. */
+async function addPoints(client: pg.PoolClient, batch: readonly (readonly [Source, readonly NewPoint[]])[]): Promise<void> {
+  const grown = new Map<string, SeriesKey>();
+  for (const [source, points] of batch) {
+    const { project, branch } = source;
+    await insertPoints(client, source, points);
+    for (const { workload, variant, metric } of points) grown.set(JSON.stringify([branch, workload, variant, metric]), { project, branch, workload, variant, metric });
+  }
+  for (const key of grown.values()) {
+    const points = await pointsOf(client, key);
+    if (points.length >= LEAST_POINTS) await updateAlerts(client, key, points, await marksOf(client, key.project, key.branch));
+  }
+}
+
+async function insertPoints(client: pg.PoolClient, { source, id, project, branch, commit, at }: Source, points: readonly NewPoint[]): Promise<void> {
   const column = (name: keyof NewPoint): unknown[] => points.map((point) => point[name]);
   await client.query(
     `INSERT INTO history_point (source, source_id, project, branch, commit, at, workload, variant, metric, unit, direction, host_fingerprint, value, low, high)
      SELECT $1, $2, $3, $4, $5, $6, * FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::float8[], $14::float8[], $15::float8[])
      ON CONFLICT DO NOTHING`,
-    [source.source, id, project, branch, commit, at, column('workload'), column('variant'), column('metric'), column('unit'), column('direction'), column('hostFingerprint'), column('value'), column('low'), column('high')],
+    [source, id, project, branch, commit, at, column('workload'), column('variant'), column('metric'), column('unit'), column('direction'), column('hostFingerprint'), column('value'), column('low'), column('high')],
   );
-  const marks = await marksOf(client, project, branch);
-  for (const { workload, variant, metric } of points) {
-    const key = { project, branch, workload, variant, metric };
-    await updateAlerts(client, key, await pointsOf(client, key), marks);
-  }
 }
 
 const pick = ({ value, low, high }: { value: number; low: number | null; high: number | null }) => ({ value, low, high });

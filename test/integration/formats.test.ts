@@ -159,6 +159,14 @@ test('a wrong document is refused with place, rule and a hint, by the command to
   });
 });
 
+test('an import of ten thousand results is taken in, and one more is refused', async () => {
+  const document = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index}`, { 'wall-ns': { value: index } }]));
+  const body = { format: 'bmf', project: 'large', host: 'x' };
+
+  expect((await client.post<Import>('/v1/imports', { ...body, document: document(10_000) })).results).toHaveLength(10_000);
+  await expect(client.post('/v1/imports', { ...body, document: document(10_001) })).rejects.toThrow('more than 10000 results');
+}, 60_000);
+
 test('the command writes an export to a file or to standard output', async () => {
   const file = join(folder, 'out.csv');
   const { stdout } = await command('export', jobId, '--format', 'csv');
