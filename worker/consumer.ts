@@ -1,9 +1,8 @@
 import { asQibenchError, QibenchError } from '../services/contract/error.js';
-import type { HostFingerprint } from '../services/contract/host.js';
 import type { Job } from '../services/contract/job.js';
 import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
-import { recordBuild } from '../services/store/builds.js';
+import { recordBuild, recordHost } from '../services/store/builds.js';
 import { appendEvent } from '../services/store/events.js';
 import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/store/jobs.js';
 import { appendLog } from '../services/store/logs.js';
@@ -11,7 +10,7 @@ import { discardBlock, insertSample, setSampleRecords } from '../services/store/
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/traces.js';
 import { LABEL, type Backend } from './backend/backend.js';
-import { execute, type Results } from './execute.js';
+import { execute, type MeasuringHost, type Results } from './execute.js';
 import type { Progress } from './progress.js';
 import { loadUploads } from './uploads.js';
 
@@ -24,7 +23,7 @@ export interface Consumer {
   readonly backend: Backend;
   readonly rootDir: string;
   readonly worker: string;
-  readonly host: HostFingerprint;
+  readonly host: MeasuringHost;
   readonly workloads: readonly WorkloadDefinition[];
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
@@ -47,7 +46,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job.request),
-      hostFingerprint: consumer.host.digest,
+      host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
       results: resultsOf(store, job, writer),
     });
@@ -90,6 +89,7 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
+    host: (fingerprint) => recordHost(store, fingerprint),
     async measuring() {
       await writer.flush();
       await advanceJob(store, id, epoch, { type: 'built' });
@@ -102,6 +102,7 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
         const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
         await setSampleRecords(store, sampleId, { stored: totals.records, dropped: totals.dropped, events });
       }
+      if (sample.kind !== 'timed') return;
       const { block, variant, workload, wallNs } = sample;
       writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
     },

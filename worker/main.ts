@@ -1,20 +1,25 @@
-import { hostname } from 'node:os';
+import { existsSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
-import { recordHost } from '../services/store/builds.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { openStore } from '../services/store/store.js';
 import { dockerBackend } from './backend/docker.js';
 import { handleJob } from './consumer.js';
-import { fingerprintHost } from './host/fingerprint.js';
+import { measuringCpuset } from './host/cpuset.js';
+import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
 const store = await openStore(process.env.DATABASE_URL!);
 const backend = dockerBackend();
-const host = await fingerprintHost(backend);
-await recordHost(store, host);
+// Knobs first: turning SMT off takes CPUs away.
+const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
+for (const knob of await preflight(tuned)) console.log(knobLine(knob));
+const lockFolder = process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
+const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
+console.log(`runs are pinned to CPU ${host.cpuset}`);
 await loseWorkerJobs(store, worker);
 
 const shutdown = new AbortController();

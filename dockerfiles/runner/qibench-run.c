@@ -10,6 +10,7 @@
  * The measured window opens when the waiting child is let go to execute the program and
  * closes when the child has been reaped: waking it, execve and the end of the process are
  * inside, creating it is not. Usage is wait4's: the program and descendants it waited for.
+ * What else was true meanwhile (conditions.h) is read right before and right after.
  *
  * The program is hostile and has the runner's user id:
  *  - The runner is not dumpable, so its /proc/PID/{fd,mem} and ptrace are refused, and the
@@ -39,6 +40,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "conditions.h"
 
 #define NS_PER_MS   UINT64_C(1000000)
 #define GRACE_NS    (2000 * NS_PER_MS)              /* from SIGTERM to SIGKILL */
@@ -60,16 +62,13 @@ typedef struct Result {
     int status;             /* wait4's */
     bool ran;               /* status is the program's */
     bool timed_out;
+    uint64_t canary_ns;
+    HostState before, after;
+    Counter counter;
+    uint64_t instructions;
+    bool counted;           /* instructions has a value */
     char error[160];        /* no character that JSON would escape; empty for none */
 } Result;
-
-static uint64_t now_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static uint64_t tv_ns(struct timeval tv)
 {
@@ -194,6 +193,7 @@ static void measure(char **argv, uint64_t timeout_ms, Output *out, Result *r)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
+    counter_open(&r->counter);
     signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signal_fd < 0 || pipe2(output_pipe, O_CLOEXEC) || pipe2(go_pipe, O_CLOEXEC) ||
         pipe2(error_pipe, O_CLOEXEC) || (pid = fork()) < 0) {
@@ -209,6 +209,8 @@ static void measure(char **argv, uint64_t timeout_ms, Output *out, Result *r)
     fcntl(output_pipe[0], F_SETFL, O_NONBLOCK);
     fcntl(output_pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
 
+    r->canary_ns = canary_ns();
+    host_state_read(&r->before);
     start = now_ns();
     write_all(go_pipe[1], "g", 1);
     deadline = start + timeout_ms * NS_PER_MS;
@@ -240,6 +242,8 @@ static void measure(char **argv, uint64_t timeout_ms, Output *out, Result *r)
         }
     }
     r->wall_ns = now_ns() - start;
+    host_state_read(&r->after);
+    r->counted = counter_read(&r->counter, &r->instructions);
     r->ran = true;
 
     kill(-pid, SIGKILL);
@@ -268,24 +272,33 @@ static bool stdout_in_reach(void)
 static bool print_result(const Result *r, const Output *out)
 {
     const struct rusage *u = &r->usage;
-    const char *quote = r->error[0] == '\0' ? "" : "\"";
-    char exit_status[12] = "null", signum[12] = "null";
+    const char *quote = r->error[0] == '\0' ? "" : "\"", *skip = r->counted ? "" : "\"";
+    char exit_status[12] = "null", signum[12] = "null", instructions[24] = "null";
 
     if (r->ran && WIFEXITED(r->status)) {
         snprintf(exit_status, sizeof(exit_status), "%d", WEXITSTATUS(r->status));
     } else if (r->ran) {
         snprintf(signum, sizeof(signum), "%d", WTERMSIG(r->status));
     }
-    printf("{\"schema\":\"qibench.run/1\",\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
+    if (r->counted) {
+        snprintf(instructions, sizeof(instructions), "\"%" PRIu64 "\"", r->instructions);
+    }
+    printf("{\"schema\":\"qibench.run/2\",\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
            "\"systemNs\":\"%" PRIu64 "\",\"maxRssBytes\":\"%" PRIu64 "\",\"minorFaults\":%ld,"
            "\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,"
            "\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outputBytes\":%" PRIu64 ","
-           "\"outputTruncated\":%s,\"error\":%s%s%s}\n",
+           "\"outputTruncated\":%s,\"error\":%s%s%s,\"canaryNs\":\"%" PRIu64 "\","
+           "\"hostInstructions\":%s,\"instructionsSkipped\":%s%s%s,",
            r->wall_ns, tv_ns(u->ru_utime), tv_ns(u->ru_stime),
            (uint64_t)u->ru_maxrss * 1024u, u->ru_minflt, u->ru_majflt, u->ru_nvcsw, u->ru_nivcsw,
            exit_status, signum, r->timed_out ? "true" : "false",
            out->total, out->total > 2 * out->half ? "true" : "false",
-           quote, r->error[0] == '\0' ? "null" : r->error, quote);
+           quote, r->error[0] == '\0' ? "null" : r->error, quote, r->canary_ns, instructions,
+           skip, r->counted ? "null" : r->counter.skipped, skip);
+    host_state_print("before", &r->before);
+    putchar(',');
+    host_state_print("after", &r->after);
+    fputs("}\n", stdout);
     return fflush(stdout) == 0;
 }
 
@@ -304,7 +317,7 @@ int main(int argc, char **argv)
 {
     uint64_t timeout_ms = 0, output_limit = 0;
     const char *directory = NULL;
-    Result result = { 0 };
+    static Result result;
     Output out = { 0 };
     int i, fd;
 

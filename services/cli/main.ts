@@ -61,7 +61,9 @@ program
 program
   .command('show <job>')
   .description('state and comparison of a job')
-  .action(async (id: string) => showJob(await client().get<Job>(`/v1/jobs/${encodeURIComponent(id)}`)));
+  .option('--metric <name>', 'what to compare: wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or what a workload declares', 'wallNs')
+  .option('--mixed-hosts', 'compare samples of different hosts too', false)
+  .action(async (id: string, options: ComparisonChoice) => showJob(await client().get<Job>(`/v1/jobs/${encodeURIComponent(id)}`), options));
 
 program
   .command('list')
@@ -114,8 +116,14 @@ program
 formatCommands(program, client, print);
 historyCommands(program, client, print);
 
-async function showJob(job: Job): Promise<void> {
-  const comparison = job.blocksDone > 0 ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison`) : null;
+interface ComparisonChoice {
+  readonly metric: string;
+  readonly mixedHosts: boolean;
+}
+
+async function showJob(job: Job, choice: ComparisonChoice = { metric: 'wallNs', mixedHosts: false }): Promise<void> {
+  const query = new URLSearchParams({ metric: choice.metric, mixedHosts: String(choice.mixedHosts) });
+  const comparison = job.blocksDone > 0 ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison?${query}`) : null;
   print({ job, comparison }, () => {
     const lines = [`${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks}  ${printable(job.name)}`];
     if (job.error !== null) lines.push(`${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`, ...job.error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`));

@@ -26,7 +26,8 @@ export const ComparisonRow = z.object({
   workload: z.string(),
   blocks: z.number().int(),
   medianWallNs: z.number(),
-  ratio: RatioInterval.nullable().describe('wall time over the baseline\'s in the same block; null for the baseline itself'),
+  median: z.number().nullable().describe('of the metric, in its unit; null where the variant has no value'),
+  ratio: RatioInterval.nullable().describe('the metric over the baseline\'s in the same block; null for the baseline itself, and where values are missing or not positive'),
   pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
   adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all rows of the comparison'),
   detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
@@ -40,9 +41,18 @@ export type ComparisonRow = z.infer<typeof ComparisonRow>;
 
 export const Comparison = z.object({
   jobId: z.string(),
-  metric: z.literal('wallNs'),
+  metric: z.string().describe('a name of the registry (services/contract/metric.ts)'),
+  unit: z.string(),
+  direction: Direction,
   baseline: z.string().describe('variant that the ratios are over'),
   rows: z.array(ComparisonRow),
-  hostFingerprints: z.array(z.string()).describe('more than one: samples of different machines are mixed'),
+  hostFingerprints: z.array(z.string()),
+  mixedHosts: z.boolean().describe('samples of different fingerprints are compared, because somebody asked for it'),
 });
 export type Comparison = z.infer<typeof Comparison>;
+
+export const ComparisonQuery = z.strictObject({
+  metric: z.string().max(256).default('wallNs').describe('wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or a metric that a workload declares'),
+  mixedHosts: z.stringbool().default(false).describe('compare samples of different host fingerprints too'),
+});
+export type ComparisonQuery = z.infer<typeof ComparisonQuery>;

@@ -1,8 +1,25 @@
 import { z } from 'zod';
 
+/** One setting of a host that timings depend on, and what was done about it. */
+export const KnobReport = z.object({
+  name: z.enum(['governor', 'turbo', 'smt', 'thp', 'swap', 'aslr']),
+  value: z.string().nullable().describe('as it is now; null where the host does not say'),
+  status: z.enum(['set', 'already', 'skipped']).describe('set by us, as it should be already, or left as it is'),
+  reason: z.string().nullable().describe('why it was skipped'),
+});
+export type KnobReport = z.infer<typeof KnobReport>;
+
+/** What a job's QEMUs are compiled by and run in. Images that are built on the spot are alike on no two machines. */
+export const EnvironmentFacts = z.object({
+  base: z.string().describe('id of the base image'),
+  runner: z.string().describe('id of the image that measured QEMUs run in'),
+  compiler: z.string().describe('first line of `cc --version` in the toolchain'),
+});
+export type EnvironmentFacts = z.infer<typeof EnvironmentFacts>;
+
 /** What a measuring host is. Samples of different fingerprints are not comparable. */
 export const HostFingerprint = z.object({
-  digest: z.string().describe('sha256 over all other fields'),
+  digest: z.string().describe('sha256 over all other fields; of the knobs, over their values'),
   cpuModel: z.string(),
   cpuFlags: z.string().describe('sha256 of the sorted flags'),
   microcode: z.string(),
@@ -11,5 +28,9 @@ export const HostFingerprint = z.object({
   kernel: z.string(),
   docker: z.string(),
   runtime: z.string(),
+  // What follows is missing in fingerprints from before it was part of them.
+  cpuset: z.string().optional().describe('CPUs that runs are pinned to, in the kernel\'s list syntax'),
+  knobs: z.array(KnobReport).optional(),
+  environments: z.array(EnvironmentFacts).optional().describe('one for each QEMU version of the job'),
 });
 export type HostFingerprint = z.infer<typeof HostFingerprint>;

@@ -23,6 +23,7 @@ export const JobRequest = z.strictObject({
     .max(JOB_LIMITS.blocksMaximum)
     .default(JOB_LIMITS.blocksDefault)
     .describe('measured blocks; one more is run first and discarded'),
+  instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
   project: ProjectName.optional().describe('whose history the results join once the job has succeeded; without it, none'),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe('what was measured'),

@@ -7,12 +7,29 @@ export const BigNumber = z.string().regex(/^\d+$/);
 export const Metric = z.object({ name: z.string(), value: z.number(), unit: z.string() });
 export type Metric = z.infer<typeof Metric>;
 
+/** What a sample is for. Only `timed` ones are evidence of time; `instructions` ones ran under a counter that slows them down. */
+export const SampleKind = z.enum(['timed', 'instructions']);
+export type SampleKind = z.infer<typeof SampleKind>;
+
+/** What was going on while a sample ran; null where the host does not say. Recorded, never used to drop a sample. */
+export const Noise = z.object({
+  canaryNs: BigNumber.describe('time of a fixed piece of CPU work, on the measuring CPUs right before the run'),
+  stealNs: BigNumber.nullable().describe('time that a hypervisor gave the measuring CPUs to others; in steps of 10 ms'),
+  pressureNs: z
+    .object({ cpu: BigNumber.nullable(), io: BigNumber.nullable(), memory: BigNumber.nullable() })
+    .describe('time in which some task of the host waited for it ("some" of /proc/pressure)'),
+  load: z.number().nullable().describe('the host\'s load average of one minute, at the end'),
+  frequencyHz: z.number().nullable().describe('mean over the measuring CPUs, at the end'),
+});
+export type Noise = z.infer<typeof Noise>;
+
 /** One measured run of one variant with one workload in one block. */
 export const Sample = z.object({
   id: z.string(),
+  kind: SampleKind,
   variant: z.string(),
   workload: z.string(),
-  block: z.number().int().describe('0 is the warm-up block, never part of a comparison'),
+  block: z.number().int().describe('0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest\'s'),
   position: z.number().int().describe('place within the block, from 0'),
   wallNs: BigNumber,
   userNs: BigNumber,
@@ -21,6 +38,9 @@ export const Sample = z.object({
   exitStatus: z.number().int(),
   metrics: z.array(Metric),
   events: z.record(z.string(), BigNumber).nullable().describe('count per event; null where the variant does not count'),
+  hostInstructions: BigNumber.nullable().describe('executed in user mode by QEMU; null where neither hardware nor callgrind counted'),
+  guestInstructions: BigNumber.nullable().describe('executed by the guest; counted in instruction samples only'),
+  noise: Noise.nullable().describe('null in samples from before it was recorded'),
   recordsStored: BigNumber.nullable(),
   recordsDropped: BigNumber.nullable(),
   traceId: z.string().nullable(),
@@ -30,11 +50,23 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
+export const SampleListQuery = z.strictObject({ kind: SampleKind.default('timed') });
 export const SampleList = z.object({ samples: z.array(Sample) });
+
+/** The kernel's own text; empty where it has none. */
+const HostState = z.object({
+  stat: z.string().describe('the lines of CPUs of /proc/stat'),
+  pressureCpu: z.string(),
+  pressureIo: z.string(),
+  pressureMemory: z.string(),
+  load: z.string().describe('/proc/loadavg'),
+  frequenciesKhz: z.string().describe('one line for each CPU that the run may use'),
+});
+export type HostState = z.infer<typeof HostState>;
 
 /** What the runner inside the container prints on its stdout: one line of this JSON. */
 export const RunResult = z.object({
-  schema: z.literal('qibench.run/1'),
+  schema: z.literal('qibench.run/2'),
   wallNs: BigNumber,
   userNs: BigNumber,
   systemNs: BigNumber,
@@ -49,5 +81,10 @@ export const RunResult = z.object({
   outputBytes: z.number(),
   outputTruncated: z.boolean(),
   error: z.string().nullable(),
+  canaryNs: BigNumber,
+  hostInstructions: BigNumber.nullable(),
+  instructionsSkipped: z.string().nullable().describe('why hostInstructions is null'),
+  before: HostState.describe('right before the measured window'),
+  after: HostState,
 });
 export type RunResult = z.infer<typeof RunResult>;

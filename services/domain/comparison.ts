@@ -1,40 +1,67 @@
 import type { Comparison, ComparisonRow } from '../contract/comparison.js';
+import { QibenchError } from '../contract/error.js';
 import type { JobPlan } from '../contract/job.js';
+import type { MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
+import type { Variant } from '../contract/variant.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
 import { logRatios } from '../statistics/log-ratios.js';
 import { median } from '../statistics/median.js';
-import { estimateRatio } from '../statistics/ratio-estimate.js';
-import { verdictOf } from '../statistics/verdict.js';
+import { estimateRatio, type RatioEstimate } from '../statistics/ratio-estimate.js';
+import { PRACTICAL_THRESHOLD, verdictOf } from '../statistics/verdict.js';
+import { isCounted, metricNamed, metricValues } from './metric-values.js';
+
+export interface ComparisonOptions {
+  /** Default: wall time. */
+  readonly metric?: MetricDefinition;
+  /** Instruction samples, for metrics that only those may have. */
+  readonly counted?: readonly Sample[];
+  /** Compare across host fingerprints; the answer is marked. */
+  readonly mixedHosts?: boolean;
+}
 
 /**
- * The overhead matrix of a job: every variant against the baseline, per workload, by wall time.
+ * The overhead matrix of a job: every variant against the baseline, per workload, by one metric.
  *
  * Only measured blocks that are complete count: those in which every variant ran every workload. The warm-up block
  * never counts. The baseline is the first variant of mode `none`, else the plan's first variant.
  *
  * @param samples any order, also of incomplete blocks
+ * @throws QibenchError MIXED_HOSTS if samples of several host fingerprints would be compared, unless that is asked for
  * @returns rows in the plan's order, workload by workload; no rows as long as no block is complete
  */
-export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sample[]): Comparison {
-  const baseline = plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
+export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sample[], options: ComparisonOptions = {}): Comparison {
+  const { metric = metricNamed('wallNs'), counted = [], mixedHosts = false } = options;
+  const baseline = baselineOf(plan);
   const blocks = completeBlocks(plan, samples);
   const rows: ComparisonRow[] = [];
   if (blocks.length > 0) {
     for (const { label } of plan.workloads) {
       const runsOf = (variant: string): Sample[] => blocks.map((block) => block.get(cell(variant, label))!);
-      const reference = runsOf(baseline.name);
-      for (const { name } of plan.variants) rows.push(compareCell(runsOf(name), name === baseline.name ? null : reference));
+      const valuesOf = (variant: string) => metricValues(metric.name, runsOf(variant), counted.filter((sample) => sample.variant === variant && sample.workload === label));
+      const reference = { runs: runsOf(baseline.name), values: valuesOf(baseline.name) };
+      for (const { name } of plan.variants) rows.push(compareCell(runsOf(name), valuesOf(name), name === baseline.name ? null : reference));
     }
   }
-  const used = blocks.flatMap((block) => [...block.values()]);
+  const used = [...blocks.flatMap((block) => [...block.values()]), ...(isCounted(metric.name) ? counted : [])];
+  const hostFingerprints = [...new Set(used.map((sample) => sample.hostFingerprint))].sort();
+  const mixed = hostFingerprints.length > 1;
+  if (mixed && !mixedHosts) throw new QibenchError('MIXED_HOSTS', { count: hostFingerprints.length, fingerprints: hostFingerprints.join(', ') });
   return {
     jobId,
-    metric: 'wallNs',
+    metric: metric.name,
+    unit: metric.unit,
+    direction: metric.direction,
     baseline: baseline.name,
-    rows: judge(rows),
-    hostFingerprints: [...new Set(used.map((sample) => sample.hostFingerprint))].sort(),
+    rows: judge(rows, metric),
+    hostFingerprints,
+    mixedHosts: mixed,
   };
+}
+
+/** What ratios are over. */
+export function baselineOf(plan: JobPlan): Variant {
+  return plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
 }
 
 type Cell = string;
@@ -57,26 +84,32 @@ export function completeBlocks(plan: JobPlan, samples: readonly Sample[]): Map<C
 }
 
 /** The rows with what depends on all of them: adjusted p values, and verdicts on these. */
-function judge(rows: readonly ComparisonRow[]): ComparisonRow[] {
+function judge(rows: readonly ComparisonRow[], { direction }: MetricDefinition): ComparisonRow[] {
   const adjusted = benjaminiHochberg(rows.flatMap(({ pValue }) => (pValue === null ? [] : [pValue])));
   return rows.map((row) => {
     if (row.ratio === null) return row;
     const adjustedP = adjusted.shift()!;
-    return { ...row, adjustedP, verdict: verdictOf(row.ratio, adjustedP) };
+    return { ...row, adjustedP, verdict: verdictOf(row.ratio, adjustedP, { threshold: PRACTICAL_THRESHOLD, direction }) };
   });
 }
 
-/** One row, not yet judged. Both lists have one sample per block, in the same order; without a reference it is the baseline's own row. */
-function compareCell(runs: readonly Sample[], reference: readonly Sample[] | null): ComparisonRow {
+interface Reference {
+  readonly runs: readonly Sample[];
+  readonly values: ReadonlyMap<number, number>;
+}
+
+/** One row, not yet judged. Both lists of runs have one sample per block, in the same order; without a reference it is the baseline's own row. */
+function compareCell(runs: readonly Sample[], values: ReadonlyMap<number, number>, reference: Reference | null): ComparisonRow {
   const wall = runs.map((sample) => Number(sample.wallNs));
-  const baselineWall = reference?.map((sample) => Number(sample.wallNs)) ?? null;
-  const estimate = baselineWall === null ? null : estimateRatio(logRatios(wall, baselineWall));
+  const baselineWall = reference?.runs.map((sample) => Number(sample.wallNs)) ?? null;
+  const estimate = reference === null ? null : estimateOf(values, reference.values);
   const counts = eventCounts(runs);
   return {
     variant: runs[0]!.variant,
     workload: runs[0]!.workload,
     blocks: runs.length,
     medianWallNs: median(wall),
+    median: values.size === 0 ? null : median([...values.values()]),
     ratio: estimate?.interval ?? null,
     pValue: estimate?.pValue ?? null,
     adjustedP: null,
@@ -87,6 +120,13 @@ function compareCell(runs: readonly Sample[], reference: readonly Sample[] | nul
     recordsStored: sum(runs.map((sample) => sample.recordsStored)),
     recordsDropped: sum(runs.map((sample) => sample.recordsDropped)),
   };
+}
+
+/** From the blocks in which both sides have a value; null without any, or where a value has no logarithm, as no system time at all. */
+function estimateOf(values: ReadonlyMap<number, number>, reference: ReadonlyMap<number, number>): RatioEstimate | null {
+  const blocks = [...values.keys()].filter((block) => reference.has(block));
+  const [candidate, baseline] = [blocks.map((block) => values.get(block)!), blocks.map((block) => reference.get(block)!)];
+  return blocks.length === 0 || [...candidate, ...baseline].some((value) => value <= 0) ? null : estimateRatio(logRatios(candidate, baseline));
 }
 
 /** Events that fired per run, over all names; those that a trace had to drop did fire. Null if a run did not count. */

@@ -1,11 +1,11 @@
 /**
- * CSV of samples: a header, then a line per sample, warm-up included (its `block` is 0).
+ * CSV of timed samples: a header, then a line per sample, warm-up included (its `block` is 0).
  *
  * Source: RFC 4180: CRLF, fields with a comma, a quote or an end of line in quotes, quotes doubled; UTF-8 without a
  * byte-order mark. Text that a spreadsheet would take for a formula (it begins with = + - @, a tab or an end of line)
  * gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection. Numbers are not text: -1 stays.
  *
- * Nanoseconds are written in full; a spreadsheet rounds beyond 15 digits. `metrics` and `events` are JSON. Columns are
+ * Nanoseconds are written in full; a spreadsheet rounds beyond 15 digits. `metrics`, `events` and `noise` are JSON. Columns are
  * only ever added, at the end.
  */
 import type { Job } from '../contract/job.js';
@@ -33,6 +33,8 @@ const COLUMNS: readonly (readonly [name: string, value: (job: Job, sample: Sampl
   ['host_fingerprint', (_, sample) => text(sample.hostFingerprint)],
   ['build_key', (_, sample) => text(sample.buildKey)],
   ['started_at', (_, sample) => sample.startedAt],
+  ['host_instructions', (_, sample) => sample.hostInstructions],
+  ['noise', (_, sample) => (sample.noise === null ? null : text(JSON.stringify(sample.noise)))],
 ];
 
 /** The file in pieces, one per batch of samples. */

@@ -87,7 +87,7 @@ export async function takeInJobs(store: Store, project: string): Promise<void> {
 async function pointsOfJob(store: Store, { id, plan: stored }: JobRow): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
   const samples = await listSamples(store, id);
-  const comparison = compareJob(id, plan, samples);
+  const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
   return measuresOf(measuredCells(plan, samples), comparison)
     .filter(({ metric }) => metric === 'wallNs' || metric === 'wallRatio')

@@ -1,5 +1,5 @@
 import { QibenchError } from '../contract/error.js';
-import type { Metric, Sample } from '../contract/sample.js';
+import type { Metric, Noise, Sample, SampleKind } from '../contract/sample.js';
 import { Prisma } from './generated/client.js';
 import type { Store } from './store.js';
 
@@ -12,6 +12,7 @@ export async function insertSample(store: Store, jobId: string, epoch: number, s
       data: {
         jobId,
         epoch,
+        kind: sample.kind,
         block: sample.block,
         position: sample.position,
         variant: sample.variant,
@@ -23,6 +24,9 @@ export async function insertSample(store: Store, jobId: string, epoch: number, s
         exitStatus: sample.exitStatus,
         metrics: sample.metrics,
         events: sample.events ?? Prisma.DbNull,
+        hostInstructions: sample.hostInstructions === null ? null : BigInt(sample.hostInstructions),
+        guestInstructions: sample.guestInstructions === null ? null : BigInt(sample.guestInstructions),
+        noise: sample.noise ?? Prisma.DbNull,
         hostFingerprint: sample.hostFingerprint,
         buildKey: sample.buildKey,
         startedAt: sample.startedAt,
@@ -41,18 +45,23 @@ export async function setSampleRecords(store: Store, sampleId: string, records: 
   });
 }
 
-/** Remove the samples of a block that is to be run again; their traces go with them. */
-export async function discardBlock(store: Store, jobId: string, epoch: number, block: number): Promise<void> {
-  await store.pool.query('DELETE FROM sample USING job WHERE sample.job_id = $1 AND sample.block = $3 AND job.id = $1 AND job.epoch = $2', [jobId, epoch, block]);
+/** Remove the samples of a block that is to be run again, or all instruction samples; their traces go with them. */
+export async function discardBlock(store: Store, jobId: string, epoch: number, block: number | 'instructions'): Promise<void> {
+  const which = block === 'instructions' ? ['instructions', null] : ['timed', block];
+  await store.pool.query(
+    `DELETE FROM sample USING job WHERE sample.job_id = $1 AND job.id = $1 AND job.epoch = $2 AND sample.kind = $3 AND ($4::int IS NULL OR sample.block = $4)`,
+    [jobId, epoch, ...which],
+  );
 }
 
-/** All samples of a job, or of one of its blocks, in the order of measuring. */
-export async function listSamples(store: Store, jobId: string, block?: number): Promise<Sample[]> {
-  const rows = await store.prisma.sample.findMany({ where: { jobId, ...(block === undefined ? {} : { block }) }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
+/** All samples of a kind of a job, or of one of its blocks, in the order of measuring. What is not asked for by name is never among timings. */
+export async function listSamples(store: Store, jobId: string, kind: SampleKind = 'timed', block?: number): Promise<Sample[]> {
+  const rows = await store.prisma.sample.findMany({ where: { jobId, kind, ...(block === undefined ? {} : { block }) }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
   const traces = await store.pool.query<{ id: string; sample_id: string }>('SELECT id, sample_id FROM trace WHERE job_id = $1 AND sample_id = ANY($2)', [jobId, rows.map(({ id }) => id)]);
   const traceOf = new Map(traces.rows.map((row) => [row.sample_id, row.id]));
   return rows.map((row) => ({
     id: row.id.toString(),
+    kind: row.kind as SampleKind,
     variant: row.variant,
     workload: row.workload,
     block: row.block,
@@ -64,6 +73,9 @@ export async function listSamples(store: Store, jobId: string, block?: number): 
     exitStatus: row.exitStatus,
     metrics: row.metrics as Metric[],
     events: row.events as Record<string, string> | null,
+    hostInstructions: row.hostInstructions?.toString() ?? null,
+    guestInstructions: row.guestInstructions?.toString() ?? null,
+    noise: row.noise as Noise | null,
     recordsStored: row.recordsStored?.toString() ?? null,
     recordsDropped: row.recordsDropped?.toString() ?? null,
     traceId: traceOf.get(row.id.toString()) ?? null,
@@ -73,8 +85,8 @@ export async function listSamples(store: Store, jobId: string, block?: number): 
   }));
 }
 
-/** All samples of a job, block by block, so that no more than a block is in memory. */
+/** All timed samples of a job, block by block, so that no more than a block is in memory. */
 export async function* streamSamples(store: Store, jobId: string): AsyncGenerator<Sample[]> {
-  const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 ORDER BY block', [jobId]);
-  for (const { block } of blocks.rows) yield listSamples(store, jobId, block);
+  const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block', [jobId, 'timed']);
+  for (const { block } of blocks.rows) yield listSamples(store, jobId, 'timed', block);
 }

@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, ServiceError } from '../../services/cli/client.js';
 import { submitFile } from '../../services/cli/submit.js';
+import type { Comparison } from '../../services/contract/comparison.js';
 import type { Job, JobList } from '../../services/contract/job.js';
 import type { EventList } from '../../services/contract/qemu.js';
 import type { Upload } from '../../services/contract/upload.js';
+import { claimJob } from '../../services/store/jobs.js';
+import { insertSample } from '../../services/store/samples.js';
+import { openStore } from '../../services/store/store.js';
 import { uploadFiles } from '../upload.js';
 
 const request = {
@@ -97,6 +101,34 @@ test('a job file may name the folder of a plugin, which is uploaded; QEMU\'s own
   await expect(submitFile(client, file)).rejects.toThrow('variants.0.plugin: no folder');
   await expect(client.post('/v1/jobs', { ...request, variants: [{ mode: 'plugin', plugin: `sha256:${'0'.repeat(64)}` }] })).rejects.toThrow('variants.0.plugin: no upload has the digest');
   rmSync(folder, { recursive: true });
+});
+
+test('a comparison is of a metric of the registry, and refuses samples of two hosts unless it is asked for them', async () => {
+  const store = await openStore(process.env.TEST_DATABASE_URL!);
+  try {
+    const { id } = await client.post<Job>('/v1/jobs', request);
+    const { epoch } = (await claimJob(store, id, 'worker'))!;
+    for (let block = 1; block <= 6; block++) {
+      for (const [position, variant] of ['none', 'idle'].entries()) {
+        await insertSample(store, id, epoch, {
+          kind: 'timed', variant, workload: 'port-io writes=10', block, position, wallNs: '1000', userNs: variant === 'idle' ? '800' : '400', systemNs: '1', maxRssBytes: '1', exitStatus: 33, metrics: [],
+          events: null, hostInstructions: null, guestInstructions: null, noise: null, recordsStored: null, recordsDropped: null, hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`, buildKey: 'k',
+          startedAt: new Date().toISOString(),
+        });
+      }
+    }
+    const path = `/v1/jobs/${id}/comparison`;
+    const refusal = await fetch(`${client.server}${path}`);
+    expect([refusal.status, await refusal.json()]).toMatchObject([409, { error: { code: 'MIXED_HOSTS', kind: 'user', message: expect.stringContaining('sha256:a, sha256:b') } }]);
+
+    const comparison = await client.get<Comparison>(`${path}?metric=userNs&mixedHosts=true`);
+    expect(comparison).toMatchObject({ metric: 'userNs', unit: 'ns', direction: 'smaller-is-better', mixedHosts: true, rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }] });
+    await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow('no metric "beauty" of this job can be compared; known are wallNs, userNs');
+    await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(await client.get(`/v1/jobs/${id}/samples?kind=instructions`)).toEqual({ samples: [] });
+  } finally {
+    await store.close();
+  }
 });
 
 test('events of a version are found by glob', async () => {

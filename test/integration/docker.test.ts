@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { RunResult } from '../../services/contract/sample.js';
 import type { ContainerSpec } from '../../worker/backend/backend.js';
 import { ensureRunner } from '../../worker/source/images.js';
@@ -77,6 +78,24 @@ test('the runner reports times, memory and exit status of its program', async ()
   expect(Number(result.maxRssBytes)).toBeGreaterThan(100_000);
 });
 
+test('a pinned container runs on its CPUs alone, without a quota', async () => {
+  const { stdout } = await shell('grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null', { cpuset: '0' });
+
+  expect(stdout).toMatch(/^Cpus_allowed_list:\s+0\n(max \d+|-1)\n$/);
+});
+
+test('the runner tells how fast the CPU was and what the host did meanwhile', async () => {
+  const { canaryNs, before, after, hostInstructions, instructionsSkipped } = await measured('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done');
+
+  expect(Number(canaryNs)).toBeGreaterThan(500_000);
+  expect(before.stat).toMatch(/^cpu +\d+.*\ncpu0 \d+.*\n([^]*\n)?$/);
+  expect(before.stat).not.toContain('intr');
+  expect(after.load).toMatch(/^\d+\.\d+ /);
+  // Docker's default seccomp profile refuses perf_event_open; where it does not, the count is that of the loop at least.
+  if (hostInstructions === null) expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
+  else expect(Number(hostInstructions)).toBeGreaterThan(1_000_000);
+});
+
 test('the runner stops a program at its limit, with all that it started', async () => {
   expect(await measured('sleep 600 & trap "" TERM; while :; do :; done', '--timeout-ms', '500')).toMatchObject({ timedOut: true });
 }, 20_000);
@@ -93,4 +112,16 @@ test('a program cannot forge its result', async () => {
   const { exitStatus } = await measured('echo \'{"schema":"qibench.run/1","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; exit 3');
 
   expect(exitStatus).toBe(3);
+});
+
+test('a sweep takes what a job made, not what others started from an image that the job made', async () => {
+  const mine = { ...labels, 'qibench.job': `job-${process.pid}` };
+  const tag = `qibench/test:${process.pid}`;
+  const spec = { image, command: ['true'], user: '65534:65534', network: 'none' as const, readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8 };
+  await backend.commit(await backend.create({ ...spec, labels: mine }), tag, {});
+  const others = await backend.create({ ...spec, image: tag, labels });
+
+  expect(await backend.sweep({ 'qibench.job': mine['qibench.job'] })).toMatchObject({ containers: 1 });
+  await backend.remove(others);
+  execFileSync('docker', ['rmi', tag]);
 });

@@ -176,6 +176,25 @@ test('the command writes an export to a file or to standard output', async () =>
   expect(readFileSync(file, 'utf8')).toBe(stdout);
 });
 
+test('runs under an instruction counter are in no export of samples, and the view shows nothing of them but the counts', async () => {
+  const timed = exampleReport(['port-io']).samples;
+  const counted = { ...timed[2]!, kind: 'instructions' as const, wallNs: '99', hostInstructions: '1000', guestInstructions: '10', metrics: [] };
+  const id = await measuredJob(store, [...timed, counted]);
+
+  for (const format of ['csv', 'ndjson']) expect((await (await client.open(`/v1/jobs/${id}/export?format=${format}`)).text()).trimEnd().split(/\r?\n/)).toHaveLength(timed.length + (format === 'csv' ? 1 : 0));
+  const { rows } = await store.pool.query<object>("SELECT metric, value, warm_up FROM qibench_sample WHERE job_id = $1 AND kind = 'instructions' ORDER BY 1", [id]);
+  expect(rows).toEqual([{ metric: 'guestInstructions', value: 10, warm_up: false }, { metric: 'hostInstructions', value: 1000, warm_up: false }]);
+});
+
+test('a job that ran on two hosts is exported as samples only', async () => {
+  const id = await measuredJob(store, exampleReport(['port-io']).samples.map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'a' : 'b'}` })));
+
+  for (const format of EXPORT_FORMATS) {
+    const answer = client.open(`/v1/jobs/${id}/export?format=${format}`).then(async (response) => (await response.text()).length > 0, (error: { code: string }) => error.code);
+    expect([format, await answer]).toEqual([format, format === 'csv' || format === 'ndjson' ? true : 'MIXED_HOSTS']);
+  }
+});
+
 test('the view qibench_sample has the columns that the documentation promises, and one row per sample and metric', async () => {
   const columns = await store.pool.query<{ column_name: string; data_type: string }>("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_sample' ORDER BY ordinal_position");
   const documented = [...readFileSync('docs/formats.md', 'utf8').matchAll(/^\| `(\w+)` \| (text|bigint|uuid|integer|boolean|double precision|timestamp with time zone) \|/gm)].map(([, name, type]) => [name, type]);

@@ -31,7 +31,7 @@ function run(ratio: number, hostFingerprint: string): Omit<Sample, 'id' | 'trace
     const wallNs = String(Math.round(1e9 * (1 + 0.004 * (next() - 0.5)) * (variant === 'none' ? 1 : ratio)));
     return {
       variant, workload: 'port-io', block, position: index % 2, wallNs, userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
-      recordsStored: null, recordsDropped: null, hostFingerprint, buildKey: 'key', startedAt: new Date().toISOString(),
+      recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, hostFingerprint, buildKey: 'key', startedAt: new Date().toISOString(),
     };
   });
 }
@@ -106,6 +106,14 @@ test('a mark beforehand keeps a shift from alerting; one afterwards acknowledges
   await client.post('/v1/marks', { project: late, at: day(10), reason: 'new compiler' });
   expect((await history(late)).alerts).toMatchObject([{ state: 'acknowledged', reason: 'new compiler' }]);
 }, 120_000);
+
+test('a job that ran on two hosts is a segment of its own', async () => {
+  const project = newProject();
+  await measureCommits(project, [1.5]);
+  await measuredJob(store, run(1.5, 'sha256:a').map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'b' : 'a'}` })), { project });
+
+  expect((await history(project)).points.map(({ hostFingerprint }) => hostFingerprint)).toEqual(['sha256:a', 'sha256:a+sha256:b']);
+});
 
 test('jobs without a project, and jobs that have not succeeded, are in no history', async () => {
   const project = newProject();

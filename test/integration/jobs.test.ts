@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { JobPlan, JobRequest } from '../../services/contract/job.js';
 import { consume, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
+import { recordHost } from '../../services/store/builds.js';
 import { acceptJob, advanceJob, claimJob, getJob, reapJobs, loseWorkerJobs, renewLease, requestCancel } from '../../services/store/jobs.js';
-import { insertSample, listSamples } from '../../services/store/samples.js';
+import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { openStore, type Store } from '../../services/store/store.js';
@@ -24,6 +25,7 @@ async function accept(idempotencyKey?: string, requestDigest = 'digest') {
 }
 
 const sample = {
+  kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null,
   variant: 'none', workload: 'port-io', block: 1, position: 0, wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
   metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
 };
@@ -68,6 +70,46 @@ test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are ex
 
   await expect(insertSample(store, job.id, epoch, sample)).rejects.toThrow();
   expect((await listSamples(store, job.id)).map(({ wallNs }) => wallNs)).toEqual(['9007199254740993']);
+});
+
+test('instruction samples are kept apart from timed ones, also when either is measured again', async () => {
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  const noise = { canaryNs: '1', stealNs: null, pressureNs: { cpu: '2', io: null, memory: '0' }, load: 0.5, frequencyHz: null };
+  const counted = { ...sample, kind: 'instructions' as const, hostInstructions: '9007199254740993', guestInstructions: null };
+  await insertSample(store, job.id, epoch, { ...sample, noise });
+  await insertSample(store, job.id, epoch, counted);
+  await insertSample(store, job.id, epoch, { ...counted, block: 0, hostInstructions: null, guestInstructions: '42' });
+
+  expect((await listSamples(store, job.id)).map(({ kind, noise: seen }) => [kind, seen])).toEqual([['timed', noise]]);
+  expect((await listSamples(store, job.id, 'instructions')).map(({ hostInstructions, guestInstructions }) => [hostInstructions, guestInstructions])).toEqual([[null, '42'], ['9007199254740993', null]]);
+
+  await discardBlock(store, job.id, epoch, 1);
+  expect([(await listSamples(store, job.id)).length, (await listSamples(store, job.id, 'instructions')).length]).toEqual([0, 2]);
+  await discardBlock(store, job.id, epoch, 'instructions');
+  expect(await listSamples(store, job.id, 'instructions')).toEqual([]);
+});
+
+test('a sample from before there were kinds is a timed one, without noise and instructions', async () => {
+  const job = await accept();
+  await store.pool.query(
+    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
+     VALUES ($1, 1, 1, 0, 'none', 'port-io', 5, 4, 1, 4096, 0, '[]', 'sha256:x', 'k', now())`,
+    [job.id],
+  );
+
+  expect(await listSamples(store, job.id)).toMatchObject([{ kind: 'timed', wallNs: '5', noise: null, hostInstructions: null, guestInstructions: null }]);
+});
+
+test('a host is kept with all that its fingerprint is of, once', async () => {
+  const host = {
+    digest: `sha256:${'2'.repeat(64)}`, cpuModel: 'CPU', cpuFlags: 'f', microcode: '1', cores: 2, memoryBytes: 1, kernel: '6.1', docker: '20', runtime: '1', cpuset: '1',
+    knobs: [{ name: 'smt' as const, value: null, status: 'skipped' as const, reason: 'why' }], environments: [{ base: 'b', runner: 'r', compiler: 'c' }],
+  };
+  await recordHost(store, host);
+  await recordHost(store, host);
+
+  expect((await store.prisma.host.findMany({ where: { digest: host.digest } })).map(({ fingerprint }) => fingerprint)).toEqual([host]);
 });
 
 test('an idempotency key gives the same job back, and refuses another request', async () => {

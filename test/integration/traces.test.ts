@@ -19,6 +19,7 @@ async function newSample(): Promise<{ sampleId: string; jobId: string }> {
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const sampleId = await insertSample(store, job.id, epoch, {
+    kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
     variant: 'backend-simple', workload: 'w', block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
     metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'k', startedAt: new Date().toISOString(),
   });

@@ -49,6 +49,8 @@ export interface Ending {
 export interface Backend {
   version(): Promise<{ engine: string; runtime: string }>;
   hasImage(tag: string): Promise<boolean>;
+  /** The engine's own name for what the tag means now: sha256:… over the image's configuration. */
+  imageId(tag: string): Promise<string>;
   imageLabels(tag: string): Promise<Record<string, string>>;
   pullImage(tag: string, signal?: AbortSignal): Promise<boolean>;
   importImage(tar: Readable, tag: string): Promise<void>;

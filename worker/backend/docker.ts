@@ -102,6 +102,7 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
         throw error;
       }
     },
+    imageId: (tag) => call('inspect image', async () => (await docker.getImage(tag).inspect()).Id),
     async imageLabels(tag) {
       const image = await call('inspect image', () => docker.getImage(tag).inspect());
       return image.Config?.Labels ?? {};
@@ -155,7 +156,10 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
     },
     async commit(id, tag, labels) {
       const [repo, name] = splitTag(tag);
-      const changes = Object.entries({ [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
+      // An image inherits the labels of its container, and containers those of their image: sweep() would take them for a job's.
+      const { Config: { Labels: inherited } } = await call('inspect', () => docker.getContainer(id).inspect());
+      const blank = Object.fromEntries(Object.keys(inherited).map((key) => [key, '']));
+      const changes = Object.entries({ ...blank, [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
       try {
         await docker.getContainer(id).commit({ repo, tag: name, changes: changes.join('\n'), pause: false });
       } catch (error) {

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
-import type { HostFingerprint } from '../../services/contract/host.js';
+import type { EnvironmentFacts, HostFingerprint, KnobReport } from '../../services/contract/host.js';
 import type { Backend } from '../backend/backend.js';
 
-/** What this host is, as far as timings depend on it. Nothing in it changes while the host is up. */
-export async function fingerprintHost(backend: Backend): Promise<HostFingerprint> {
+/** What this host is, as far as timings depend on it, for a job that is compiled and run in these environments. */
+export async function fingerprintHost(
+  backend: Backend,
+  host: { cpuset: string; knobs: readonly KnobReport[]; environments: readonly EnvironmentFacts[] },
+): Promise<HostFingerprint> {
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   const field = (name: string) => new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(cpuinfo)?.[1] ?? 'unknown';
   const { engine, runtime } = await backend.version();
-  const fields = {
+  return withDigest({
     cpuModel: field('model name'),
     cpuFlags: sha256(field('flags').split(' ').sort().join(' ')),
     microcode: field('microcode'),
@@ -18,8 +21,20 @@ export async function fingerprintHost(backend: Backend): Promise<HostFingerprint
     kernel: release(),
     docker: engine,
     runtime,
-  };
-  return { digest: `sha256:${sha256(JSON.stringify(fields))}`, ...fields };
+    cpuset: host.cpuset,
+    knobs: [...host.knobs],
+    environments: [...host.environments],
+  });
+}
+
+/**
+ * Facts with the digest over them. How a knob came to its value does not count: a worker that set it and one that
+ * found it so measure alike. Nor does the order of the environments.
+ */
+export function withDigest(facts: Required<Omit<HostFingerprint, 'digest'>>): HostFingerprint {
+  const knobs = facts.knobs.map(({ name, value }) => ({ name, value }));
+  const environments = facts.environments.map((environment) => JSON.stringify([environment.base, environment.runner, environment.compiler])).sort();
+  return { digest: `sha256:${sha256(JSON.stringify({ ...facts, knobs, environments: [...new Set(environments)] }))}`, ...facts };
 }
 
 function sha256(text: string): string {

@@ -9,8 +9,8 @@ export const RUN_PATHS = { workload: '/workload', instrumentation: '/instrumenta
 /** Bytes of output that a run may keep: half from its beginning, half from its end. */
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
-/** The argument vector of one measured run: the runner, QEMU, what the variant adds, what the workload asks for. */
-export function runCommand(target: Target, variant: Variant, workload: PlannedWorkload, definition: WorkloadDefinition): string[] {
+/** The argument vector of one measured run: the runner, a program that QEMU runs under if any, QEMU, what the variant adds, what the workload asks for. */
+export function runCommand(target: Target, variant: Variant, workload: PlannedWorkload, definition: WorkloadDefinition, wrapper: readonly string[] = []): string[] {
   return [
     'qibench-run',
     '--timeout-ms',
@@ -18,6 +18,7 @@ export function runCommand(target: Target, variant: Variant, workload: PlannedWo
     '--output-limit',
     String(OUTPUT_LIMIT_BYTES),
     '--',
+    ...wrapper,
     `/opt/qemu/bin/${emulatorName(target)}`,
     ...variantArguments(variant),
     ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) => argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(workload.parameters[name] ?? whole))),

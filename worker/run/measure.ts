@@ -1,13 +1,15 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
 import type { Target } from '../../services/contract/qemu.js';
-import type { RunResult } from '../../services/contract/sample.js';
+import type { Noise, RunResult } from '../../services/contract/sample.js';
 import type { Variant } from '../../services/contract/variant.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { Mount } from '../backend/backend.js';
 import type { BuildContext } from '../build/context.js';
+import { noiseOf } from '../collect/noise.js';
 import { parseRunnerResult } from '../collect/runner-result.js';
 import { parseRunOutput, type RunOutput } from '../collect/run-output.js';
+import { parseCpuList } from '../host/cpuset.js';
 import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand } from './command.js';
 
 const GIB = 1024 ** 3;
@@ -25,10 +27,17 @@ export interface RunRequest {
   readonly instrumentationVolume: string;
   /** Where a trace is written; a volume of this run alone. */
   readonly outputVolume: string | null;
+  /** The CPUs to run on, in list syntax. */
+  readonly cpuset: string;
+  /** Program with arguments that QEMU is to run under; absent where time is measured. */
+  readonly wrapper?: readonly string[];
 }
 
 export interface Measured extends RunOutput {
   readonly result: RunResult & { exitStatus: number };
+  readonly noise: Noise;
+  /** What QEMU, guest and wrapper printed. */
+  readonly output: string;
   readonly startedAt: string;
 }
 
@@ -44,7 +53,7 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
   ];
   const container = await context.backend.create({
     image: request.image,
-    command: runCommand(request.target, request.variant, request.workload, request.definition),
+    command: runCommand(request.target, request.variant, request.workload, request.definition, request.wrapper),
     user: '65534:65534',
     workingDir: '/tmp',
     network: 'none',
@@ -52,6 +61,7 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     memoryBytes: RUN_LIMITS.memoryBytes,
     tmpBytes: RUN_LIMITS.tmpBytes,
     pids: RUN_LIMITS.pids,
+    cpuset: request.cpuset,
     mounts,
     labels: context.labels,
   });
@@ -62,7 +72,8 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     if (timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
     if (outOfMemory) throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
     const output = parseRunOutput(stderr, request.variant.plugin);
-    const measured = { ...output, startedAt, result: judge(parseRunnerResult(stdout), request, { ...output, stderr }) };
+    const result = judge(parseRunnerResult(stdout), request, { ...output, stderr });
+    const measured = { ...output, startedAt, output: stderr, result, noise: noiseOf(result, parseCpuList(request.cpuset)!) };
     return await afterwards(container, measured);
   } finally {
     await context.backend.remove(container);

@@ -36,9 +36,22 @@ static void forget_thread(void *opaque)
     pthread_mutex_unlock(&threads_lock);
 }
 
+/* A guest of user mode may fork while another of its threads has the lock. */
+static void lock_for_fork(void)
+{
+    pthread_mutex_lock(&threads_lock);
+}
+
+static void unlock_after_fork(void)
+{
+    pthread_mutex_unlock(&threads_lock);
+}
+
 static void init_once(void)
 {
-    if (pthread_key_create(&exit_key, forget_thread) != 0) {
+    if (pthread_key_create(&exit_key, forget_thread) != 0
+        || pthread_atfork(lock_for_fork, unlock_after_fork,
+                          unlock_after_fork) != 0) {
         abort();
     }
 #ifdef CONFIG_LINUX

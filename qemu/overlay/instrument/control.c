@@ -49,8 +49,25 @@ void qi_hooks_register(QIHook *hooks, size_t count)
     n_hook_groups++;
 }
 
+/* A guest of user mode may fork while another of its threads has the lock. */
+static void lock_for_fork(void)
+{
+    pthread_mutex_lock(&set_lock);
+}
+
+static void unlock_after_fork(void)
+{
+    pthread_mutex_unlock(&set_lock);
+}
+
 void qi_hooks_open(void *(*resolve)(const char *symbol))
 {
+    static bool fork_prepared;
+
+    if (!fork_prepared) {
+        fork_prepared = true;
+        pthread_atfork(lock_for_fork, unlock_after_fork, unlock_after_fork);
+    }
     pthread_mutex_lock(&set_lock);
     resolve_symbol = resolve;
     pthread_mutex_unlock(&set_lock);

@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BuildList } from '../../contract/build.js';
-import { Comparison } from '../../contract/comparison.js';
+import { Comparison, ComparisonQuery } from '../../contract/comparison.js';
 import { QibenchError } from '../../contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
-import { SampleList } from '../../contract/sample.js';
+import { SampleList, SampleListQuery } from '../../contract/sample.js';
 import { TraceList } from '../../contract/trace.js';
 import { compareJob } from '../../domain/comparison.js';
+import { metricNamed } from '../../domain/metric-values.js';
 import { planJob } from '../../domain/plan.js';
 import { uploadsOf } from '../../domain/uploads.js';
 import { listBuilds } from '../../store/builds.js';
@@ -48,13 +49,15 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
     const job = await existingJob(store, request.params.id);
     return { builds: await listBuilds(store, job.id) };
   });
-  typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, response: { 200: SampleList } } }, async (request) => {
+  typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    return { samples: await listSamples(store, job.id) };
+    return { samples: await listSamples(store, job.id, request.query.kind) };
   });
-  typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, response: { 200: Comparison } } }, async (request) => {
+  typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    return compareJob(job.id, job.plan, await listSamples(store, job.id));
+    const metric = metricNamed(request.query.metric, knowledge.workloads.filter(({ name }) => job.plan.workloads.some((planned) => planned.name === name)));
+    const counted = await listSamples(store, job.id, 'instructions');
+    return compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: request.query.mixedHosts });
   });
   typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);

@@ -110,9 +110,11 @@ describe('parseRunOutput of a plugin variant', () => {
 });
 
 describe('parseRunnerResult', () => {
+  const state = { stat: '', pressureCpu: '', pressureIo: '', pressureMemory: '', load: '', frequenciesKhz: '' };
   const RESULT = {
-    schema: 'qibench.run/1', wallNs: '5', userNs: '4', systemNs: '1', maxRssBytes: '4096', minorFaults: 1, majorFaults: 0, voluntarySwitches: 0,
+    schema: 'qibench.run/2', wallNs: '5', userNs: '4', systemNs: '1', maxRssBytes: '4096', minorFaults: 1, majorFaults: 0, voluntarySwitches: 0,
     involuntarySwitches: 0, exitStatus: 0, signal: null, timedOut: false, outputBytes: 0, outputTruncated: false, error: null,
+    canaryNs: '1', hostInstructions: null, instructionsSkipped: 'perf_event_open: Operation not permitted', before: state, after: state,
   };
 
   test('reads the last line', () => {

@@ -1,6 +1,8 @@
 import type { JobPlan } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
+import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { compareJob } from '../../../services/domain/comparison.js';
+import { metricNamed } from '../../../services/domain/metric-values.js';
 
 const PLAN: JobPlan = {
   events: ['e'],
@@ -14,6 +16,7 @@ const PLAN: JobPlan = {
 };
 
 const sample = (variant: string, block: number, wallNs: number, more: Partial<Sample> = {}): Sample => ({
+  kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
   id: `${variant}${block}`, variant, workload: 'w', block, position: 0, wallNs: String(wallNs), userNs: '0', systemNs: '0', maxRssBytes: '0',
   exitStatus: 0, metrics: [], events: null, recordsStored: null, recordsDropped: null, traceId: null, hostFingerprint: 'h1', buildKey: 'k',
   startedAt: '2024-01-01T00:00:00Z', ...more,
@@ -72,8 +75,49 @@ describe('compareJob', () => {
     expect(compareJob('job', plan, blocks(7)).baseline).toBe('fast');
   });
 
-  test('names every host whose samples it used', () => {
+  test('refuses samples of several hosts, and marks the answer where they are asked for', () => {
     const samples = [...blocks(7), sample('plain', 7, 1, { hostFingerprint: 'h2' }), sample('fast', 7, 1, { hostFingerprint: 'h2' }), sample('fast', 8, 1, { hostFingerprint: 'h3' })];
-    expect(compareJob('job', PLAN, samples).hostFingerprints).toEqual(['h1', 'h2']);
+    expect(() => compareJob('job', PLAN, samples)).toThrow(expect.objectContaining({ code: 'MIXED_HOSTS', http: 409, message: expect.stringContaining('2 different hosts or states of a host (h1, h2)') }));
+    expect(compareJob('job', PLAN, samples, { mixedHosts: true })).toMatchObject({ hostFingerprints: ['h1', 'h2'], mixedHosts: true });
+    expect(compareJob('job', PLAN, blocks(7), { mixedHosts: true })).toMatchObject({ hostFingerprints: ['h1'], mixedHosts: false });
+  });
+
+  test('compares any metric of the registry, in its direction', () => {
+    const speed = WorkloadDefinition.parse({
+      name: 'w', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
+      metrics: [{ name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' }],
+    });
+    const samples = blocks(7).map((one) => ({ ...one, userNs: one.variant === 'fast' ? '100' : '200', metrics: [{ name: 'guest.speed', value: one.variant === 'fast' ? 20 : 10, unit: 'ops' }] }));
+    const user = compareJob('job', PLAN, samples, { metric: metricNamed('userNs') });
+    expect(user).toMatchObject({ metric: 'userNs', unit: 'ns', direction: 'smaller-is-better' });
+    expect(user.rows).toMatchObject([{ median: 100, medianWallNs: 1505.25, verdict: 'improvement' }, { median: 200, ratio: null }]);
+    const guest = compareJob('job', PLAN, samples, { metric: metricNamed('guest.speed', [speed]) });
+    expect(guest).toMatchObject({ metric: 'guest.speed', unit: 'ops', direction: 'larger-is-better' });
+    expect(guest.rows[0]).toMatchObject({ median: 20, verdict: 'improvement' });
+    expect(() => metricNamed('guest.speed')).toThrow(expect.objectContaining({ code: 'UNKNOWN_METRIC', message: expect.stringContaining('wallNs, userNs, systemNs') }));
+  });
+
+  test('has no ratio of a metric that is missing or zero', () => {
+    expect(compareJob('job', PLAN, blocks(7), { metric: metricNamed('systemNs') }).rows[0]).toMatchObject({ median: 0, ratio: null, verdict: null });
+    expect(compareJob('job', PLAN, blocks(7), { metric: metricNamed('hostInstructions') }).rows[0]).toMatchObject({ median: null, ratio: null, blocks: 6 });
+  });
+
+  test('takes instructions from instruction samples where timed ones have none, and never a time', () => {
+    const counted = [
+      ...[1, 2].flatMap((repetition) => [
+        sample('plain', repetition, 77_000, { kind: 'instructions', hostInstructions: '1000' }),
+        sample('fast', repetition, 99_000, { kind: 'instructions', hostInstructions: String(1300 + repetition) }),
+      ]),
+      sample('plain', 0, 55_000, { kind: 'instructions', guestInstructions: '42' }),
+    ];
+    const host = compareJob('job', PLAN, blocks(7), { metric: metricNamed('hostInstructions'), counted });
+    expect(host.rows).toMatchObject([{ median: 1301.5, medianWallNs: 1505.25, ratio: { blocks: 2 } }, { median: 1000, ratio: null }]);
+    expect(host.rows[0]!.ratio!.ratio).toBeCloseTo(1.3015, 6);
+    const byHardware = blocks(7).map((one) => ({ ...one, hostInstructions: one.variant === 'fast' ? '2000' : '1000' }));
+    expect(compareJob('job', PLAN, byHardware, { metric: metricNamed('hostInstructions'), counted }).rows[0]).toMatchObject({ median: 2000, ratio: { blocks: 6 } });
+    expect(compareJob('job', PLAN, blocks(7), { metric: metricNamed('guestInstructions'), counted }).rows).toMatchObject([{ median: null }, { median: 42 }]);
+    expect(compareJob('job', PLAN, blocks(7), { counted })).toEqual(compareJob('job', PLAN, blocks(7)));
+    const elsewhere = counted.map((one) => ({ ...one, hostFingerprint: 'h2' }));
+    expect(compareJob('job', PLAN, blocks(7), { counted: elsewhere }).hostFingerprints).toEqual(['h1']);
   });
 });

@@ -29,7 +29,7 @@ export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1):
         samples.push({
           id: String(samples.length + 1), variant, workload, block, position: samples.length % (labels.length * 2), wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * ratio ** index)),
           userNs: String(ns), systemNs: index === 0 ? '0' : '1234567', maxRssBytes: '104857600', exitStatus: 33, metrics: [{ name: 'writes', value: 10, unit: 'count' }],
-          events: index === 0 ? null : { exec_tb: '9007199254740993' }, recordsStored: null, recordsDropped: null, traceId: null, hostFingerprint: 'sha256:host', buildKey: 'key', startedAt: '2026-01-02T03:04:05.678Z',
+          events: index === 0 ? null : { exec_tb: '9007199254740993' }, recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, traceId: null, hostFingerprint: 'sha256:host', buildKey: 'key', startedAt: '2026-01-02T03:04:05.678Z',
         });
       }
     }

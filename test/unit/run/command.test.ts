@@ -13,6 +13,12 @@ test('a plugin is loaded with its arguments, and what it prints is let through',
   expect(added({ mode: 'plugin', plugin: 'mem', arguments: ['inline=on', 'track=r'] })).toEqual(['-plugin', 'file=/instrumentation/plugin.so,inline=on,track=r', '-d', 'plugin']);
 });
 
+test('a program that QEMU runs under stands between the runner and QEMU', () => {
+  const command = runCommand('x86_64-linux-user', Variant.parse({ name: 'v', mode: 'none', backend: null, trace: false }), workload, definition, ['valgrind', '--tool=callgrind']);
+
+  expect(command.slice(command.indexOf('--'))).toEqual(['--', 'valgrind', '--tool=callgrind', '/opt/qemu/bin/qemu-x86_64', '/workload/w']);
+});
+
 test('the reference has no arguments of ours', () => {
   expect(added({ mode: 'none' })).toEqual([]);
 });

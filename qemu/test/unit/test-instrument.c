@@ -1,0 +1,271 @@
+/*
+ * Trace instrumentation: unit test of loading, callbacks and unloading, meant
+ * to be built with sanitizers. Every library is a real one.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ */
+
+#include "qemu/osdep.h"
+#include <dlfcn.h>
+#include "instrument/loader.h"
+#include "qapi/error.h"
+#include "qemu/module.h"
+#include "qemu/thread.h"
+#include "trace/trace-util.h"
+#include "test-instrument.h"
+
+#define FIRING_THREADS 4
+#define ROUNDS 1000
+
+static char *library;
+
+static void load(const char *what)
+{
+    /* not a constant string: the loader must have its own copy */
+    g_autofree char *arg = g_strdup(what);
+    const char *argv[] = { arg };
+
+    qi_load(library, 1, argv, &error_abort);
+}
+
+static void expect_refusal(const char *path, const char *what,
+                           const char *message)
+{
+    const char *argv[] = { what };
+    Error *err = NULL;
+
+    g_assert_false(qi_load(path, 1, argv, &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), message));
+    error_free(err);
+}
+
+static void expect_nothing_loaded(void)
+{
+    Error *err = NULL;
+
+    g_assert_false(qi_unload(&err));
+    g_assert_cmpstr(error_get_pretty(err), ==,
+                    "no instrumentation library is loaded");
+    error_free(err);
+    g_assert_null(dlopen(library, RTLD_NOW | RTLD_NOLOAD));
+}
+
+static void test_load(void)
+{
+    size_t *ram, sum = 0;
+
+    expect_nothing_loaded();
+    trace_qemu_anon_ram_alloc(1, &sum);
+    load("count");
+    trace_qemu_anon_ram_alloc(2, &sum);
+    /* an event fired by QEMU's own code */
+    ram = qemu_anon_ram_alloc(4096, NULL, false, false);
+    g_assert_cmpuint(*ram, ==, 4096);
+    qemu_anon_ram_free(ram, 4096);
+    expect_refusal(library, "count", "already loaded");
+    qi_unload(&error_abort);
+    trace_qemu_anon_ram_alloc(4, &sum);
+    g_assert_cmpuint(sum, ==, 2);
+    expect_nothing_loaded();
+}
+
+static void test_refusal(void)
+{
+    g_autofree char *incomplete =
+        g_test_build_filename(G_TEST_BUILT, "incomplete-library.so", NULL);
+    size_t sum = 0;
+
+    expect_refusal("/nonexistent.so", NULL, "cannot load");
+    expect_refusal(incomplete, NULL, "has no qi_init()");
+    expect_refusal(library, "refuse", "not today");
+    trace_qemu_anon_ram_alloc(1, &sum);
+    g_assert_cmpuint(sum, ==, 0);
+    expect_nothing_loaded();
+}
+
+static void test_callback_disables_itself(void)
+{
+    size_t sum = 0;
+
+    load("once");
+    trace_qemu_anon_ram_alloc(1, &sum);
+    trace_qemu_anon_ram_alloc(1, &sum);
+    g_assert_cmpuint(sum, ==, 1);
+    qi_unload(&error_abort);
+}
+
+static void *meet(void *opaque)
+{
+    Meeting *meeting = opaque;
+
+    trace_qemu_vfree(meeting);
+    /* a thread that ends would be seen to have left by a lock that it takes */
+    while (!__atomic_load_n(&meeting->over, __ATOMIC_ACQUIRE)) {
+        g_usleep(1000);
+    }
+    return NULL;
+}
+
+static void *release_later(void *opaque)
+{
+    Meeting *meeting = opaque;
+
+    g_usleep(100 * 1000);
+    __atomic_store_n(&meeting->release, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+static void wait_until_entered(Meeting *meeting)
+{
+    while (!__atomic_load_n(&meeting->entered, __ATOMIC_ACQUIRE)) {
+        g_usleep(1000);
+    }
+}
+
+static void test_unload_waits_for_callback(void)
+{
+    Meeting meeting = { 0 };
+    QemuThread inside, release;
+
+    load("wait");
+    qemu_thread_create(&inside, "inside", meet, &meeting,
+                       QEMU_THREAD_JOINABLE);
+    wait_until_entered(&meeting);
+    qemu_thread_create(&release, "release", release_later, &meeting,
+                       QEMU_THREAD_JOINABLE);
+    qi_unload(&error_abort);
+    g_assert_cmpuint(meeting.left, ==, 1);
+    __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
+    qemu_thread_join(&inside);
+    qemu_thread_join(&release);
+    expect_nothing_loaded();
+}
+
+/* Last of all: the library stays mapped, and with it what it points to. */
+static void test_callback_does_not_return(void)
+{
+    Meeting meeting = { 0 };
+    QemuThread inside;
+
+    load("wait");
+    qemu_thread_create(&inside, "inside", meet, &meeting,
+                       QEMU_THREAD_JOINABLE);
+    wait_until_entered(&meeting);
+    qi_unload(&error_abort);
+    g_assert_cmpuint(meeting.left, ==, 0);
+    __atomic_store_n(&meeting.release, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
+    qemu_thread_join(&inside);
+    g_assert_cmpuint(meeting.left, ==, 1);
+}
+
+typedef struct Load {
+    size_t sum;
+    bool stop;
+    pthread_key_t key;
+} Load;
+
+static void *fire(void *opaque)
+{
+    Load *work = opaque;
+
+    while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
+        trace_qemu_anon_ram_alloc(1, &work->sum);
+    }
+    return NULL;
+}
+
+static void fire_late(void *opaque)
+{
+    Load *work = opaque;
+
+    trace_qemu_anon_ram_alloc(1, &work->sum);
+}
+
+static void *fire_briefly(void *opaque)
+{
+    Load *work = opaque;
+
+    /* once more when the runtime may have forgotten the thread */
+    pthread_setspecific(work->key, work);
+    for (int i = 0; i < 100; i++) {
+        trace_qemu_anon_ram_alloc(1, &work->sum);
+    }
+    return NULL;
+}
+
+static void *fire_from_short_lived_threads(void *opaque)
+{
+    Load *work = opaque;
+
+    while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
+        QemuThread thread;
+
+        qemu_thread_create(&thread, "brief", fire_briefly, work,
+                           QEMU_THREAD_JOINABLE);
+        qemu_thread_join(&thread);
+    }
+    return NULL;
+}
+
+static void test_unload_under_load(void)
+{
+    QemuThread threads[FIRING_THREADS], short_lived;
+    Load work = { 0 };
+    unsigned called = 0;
+
+    g_assert_cmpint(pthread_key_create(&work.key, fire_late), ==, 0);
+    for (int i = 0; i < FIRING_THREADS; i++) {
+        qemu_thread_create(&threads[i], "fire", fire, &work,
+                           QEMU_THREAD_JOINABLE);
+    }
+    qemu_thread_create(&short_lived, "short-lived",
+                       fire_from_short_lived_threads, &work,
+                       QEMU_THREAD_JOINABLE);
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t before = __atomic_load_n(&work.sum, __ATOMIC_RELAXED);
+
+        if (round % 10 == 0) {
+            expect_refusal(library, "refuse", "not today");
+        } else {
+            load(round % 10 == 1 ? "threads" : "count");
+            g_usleep(100);
+            qi_unload(&error_abort);
+        }
+        if (__atomic_load_n(&work.sum, __ATOMIC_RELAXED) != before) {
+            called++;
+        }
+        expect_nothing_loaded();
+        before = __atomic_load_n(&work.sum, __ATOMIC_RELAXED);
+        g_usleep(100);
+        g_assert_cmpuint(__atomic_load_n(&work.sum, __ATOMIC_RELAXED), ==,
+                         before);
+    }
+    g_assert_cmpuint(called, >, ROUNDS / 2);
+
+    __atomic_store_n(&work.stop, true, __ATOMIC_RELAXED);
+    for (int i = 0; i < FIRING_THREADS; i++) {
+        qemu_thread_join(&threads[i]);
+    }
+    qemu_thread_join(&short_lived);
+    pthread_key_delete(work.key);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    module_call_init(MODULE_INIT_TRACE);
+    library = g_test_build_filename(G_TEST_BUILT, "instrument-library.so",
+                                    NULL);
+    g_test_add_func("/instrument/load", test_load);
+    g_test_add_func("/instrument/refusal", test_refusal);
+    g_test_add_func("/instrument/callback-disables-itself",
+                    test_callback_disables_itself);
+    g_test_add_func("/instrument/unload-waits-for-callback",
+                    test_unload_waits_for_callback);
+    g_test_add_func("/instrument/unload-under-load", test_unload_under_load);
+    g_test_add_func("/instrument/callback-does-not-return",
+                    test_callback_does_not_return);
+    return g_test_run();
+}

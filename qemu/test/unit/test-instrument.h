@@ -1,0 +1,31 @@
+/*
+ * Trace instrumentation: what the unit test and its library agree on.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TEST_INSTRUMENT_H
+#define TEST_INSTRUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The library's callback of qemu_anon_ram_alloc adds the event's size to the
+ * size_t that the event's ptr points to: what was called shows in memory of
+ * the test, also when the library is gone.
+ */
+
+/*
+ * Where the library's callback of qemu_vfree waits, the event's ptr. @left is
+ * not atomic: that unloading waits must be what orders it. It has a word of its
+ * own because TSan remembers only the last few accesses of a word.
+ */
+typedef struct Meeting {
+    size_t left;
+    bool entered;
+    bool release;
+    bool over;
+} Meeting;
+
+#endif /* TEST_INSTRUMENT_H */

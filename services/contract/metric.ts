@@ -1,0 +1,35 @@
+import type { Direction } from './comparison.js';
+import type { WorkloadDefinition } from './workload.js';
+
+/** A number that samples have and comparisons can be made of. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly unit: string;
+  readonly direction: Direction;
+  readonly description: string;
+}
+
+/** What every sample has, or may have, as a field of its own. */
+export const SAMPLE_METRICS = [
+  { name: 'wallNs', unit: 'ns', direction: 'smaller-is-better', description: 'time from starting QEMU to its end' },
+  { name: 'userNs', unit: 'ns', direction: 'smaller-is-better', description: 'CPU time in user mode, of all threads' },
+  { name: 'systemNs', unit: 'ns', direction: 'smaller-is-better', description: 'CPU time in the kernel, of all threads' },
+  { name: 'maxRssBytes', unit: 'bytes', direction: 'smaller-is-better', description: 'largest resident set' },
+  { name: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better', description: 'executed in user mode by QEMU: by hardware counters in timed samples, else by callgrind in instruction samples' },
+  { name: 'guestInstructions', unit: 'instructions', direction: 'smaller-is-better', description: 'executed by the guest: what shows that two sides did the same work' },
+] as const satisfies readonly MetricDefinition[];
+
+export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
+
+/** Whether a metric is a field of its own; all others are in a sample's `metrics`. */
+export function isSampleMetric(name: string): name is SampleMetric {
+  return SAMPLE_METRICS.some((metric) => metric.name === name);
+}
+
+/** The registry: the metrics of every sample, then what these workloads declare; a name that several declare is the first's. */
+export function metricsOf(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
+  const declared = workloads.flatMap(({ metrics }) => metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })));
+  const all = new Map<string, MetricDefinition>();
+  for (const metric of [...SAMPLE_METRICS, ...declared]) if (!all.has(metric.name)) all.set(metric.name, metric);
+  return [...all.values()];
+}

@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { lockHost, type HostUse } from '../../worker/host/lock.js';
+
+/** A worker that takes the host and keeps it until its stdin ends. */
+const HOLDER = `
+const [module, folder, use] = process.argv.slice(1);
+const { lockHost } = await import(module);
+const lock = await lockHost(folder, use, new AbortController().signal, () => console.log('waits'));
+console.log('has it');
+process.stdin.on('end', async () => { await lock.release(); process.exit(0); }).resume();
+`;
+
+let folder: string;
+const holders: ChildProcess[] = [];
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'qibench-lock-'))));
+afterEach(() => {
+  for (const holder of holders.splice(0)) holder.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+function holder(use: HostUse) {
+  const module = pathToFileURL(join(process.cwd(), 'dist/worker/host/lock.js')).href;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, module, folder, use], { stdio: ['pipe', 'pipe', 'inherit'] });
+  holders.push(child);
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const says = async (text: string) => {
+    while (!said.includes(text)) await once(child.stdout, 'data');
+  };
+  return { child, says, said: () => said };
+}
+
+const soon = (ms = 400) => new Promise((resolve) => setTimeout(resolve, ms));
+const take = (use: HostUse, signal = new AbortController().signal) => lockHost(folder, use, signal);
+
+test('builds of several processes share the host, and one that measures waits for all of them', async () => {
+  const [one, two] = [holder('build'), holder('build')];
+  await Promise.all([one.says('has it'), two.says('has it')]);
+  const measuring = holder('measure');
+  await measuring.says('waits');
+  one.child.stdin!.end();
+  await soon();
+  expect(measuring.said()).not.toContain('has it');
+
+  two.child.stdin!.end();
+
+  await measuring.says('has it');
+}, 20_000);
+
+test('no build and no other job gets the host while one measures', async () => {
+  const measuring = holder('measure');
+  await measuring.says('has it');
+  const [build, other] = [holder('build'), holder('measure')];
+  await Promise.all([build.says('waits'), other.says('waits')]);
+  await soon();
+  expect([build.said(), other.said()]).toEqual(['waits\n', 'waits\n']);
+
+  measuring.child.stdin!.end();
+
+  await Promise.race([build.says('has it'), other.says('has it')]);
+}, 20_000);
+
+test('the host of a process that is killed is free at once', async () => {
+  const measuring = holder('measure');
+  await measuring.says('has it');
+  const waiting = take('build');
+  await soon(100);
+
+  measuring.child.kill('SIGKILL');
+
+  await (await waiting).release();
+}, 20_000);
+
+test('a process that is killed while it waits leaves nothing behind', async () => {
+  const lock = await take('build');
+  const waiting = holder('measure');
+  await waiting.says('waits');
+  waiting.child.kill('SIGKILL');
+  await once(waiting.child, 'exit');
+  await lock.release();
+
+  await (await take('measure')).release();
+  await (await take('build')).release();
+}, 20_000);
+
+test('builds that come later do not overtake one that waits to measure', async () => {
+  const first = await take('build');
+  const measuring = holder('measure');
+  await measuring.says('waits');
+  let late = false;
+  const second = take('build').then((lock) => ((late = true), lock));
+  await soon();
+  expect(late).toBe(false);
+
+  await first.release();
+
+  await measuring.says('has it');
+  expect(late).toBe(false);
+  measuring.child.stdin!.end();
+  await (await second).release();
+}, 20_000);
+
+test('whoever is told to stop while waiting stops waiting, and does not keep others out', async () => {
+  const lock = await take('measure');
+  const stop = new AbortController();
+  const waiting = take('measure', stop.signal);
+  setTimeout(() => stop.abort(new Error('cancelled')), 200);
+
+  await expect(waiting).rejects.toThrow('cancelled');
+  await lock.release();
+  await (await take('measure')).release();
+}, 20_000);
+
+test('a folder that is not there is the setting\'s fault', async () => {
+  await expect(lockHost(join(folder, 'none'), 'build', new AbortController().signal)).rejects.toMatchObject({ code: 'BAD_SETTING', message: expect.stringContaining('QIBENCH_LOCK_DIR') });
+});

@@ -1,0 +1,22 @@
+import { SAMPLE_METRICS, isSampleMetric, metricsOf } from '../../../services/contract/metric.js';
+import { Sample } from '../../../services/contract/sample.js';
+import { WorkloadDefinition } from '../../../services/contract/workload.js';
+
+const workload = (name: string, unit: string) =>
+  WorkloadDefinition.parse({
+    name: 'w', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
+    metrics: [{ name, unit, direction: 'larger', description: '' }],
+  });
+
+test('the metrics of the registry that samples have as fields are fields of samples', () => {
+  expect(SAMPLE_METRICS.map(({ name }) => name).filter((name) => !(name in Sample.shape))).toEqual([]);
+});
+
+test('workloads add their own metrics, which cannot take the place of another', () => {
+  const all = metricsOf([workload('guest.speed', 'ops'), workload('guest.speed', 'other'), workload('wallNs', 'bananas')]);
+
+  expect(all.map(({ name }) => name)).toEqual([...SAMPLE_METRICS.map(({ name }) => name), 'guest.speed']);
+  expect(all.find(({ name }) => name === 'wallNs')!.unit).toBe('ns');
+  expect(all.at(-1)).toMatchObject({ unit: 'ops', direction: 'larger-is-better' });
+  expect([isSampleMetric('wallNs'), isSampleMetric('guest.speed'), isSampleMetric('id')]).toEqual([true, false, false]);
+});

@@ -1,0 +1,15 @@
+import { readText, type Knob } from './knob.js';
+
+/** Swap space. Our runs may not swap; what others on the host swap disturbs them all the same. */
+export const swap: Knob = {
+  name: 'swap',
+  wanted: 'none',
+  async read(root) {
+    const text = await readText(root, 'proc/swaps');
+    if (text === null) return null;
+    const count = text.split('\n').slice(1).filter((line) => line.trim() !== '').length;
+    return count === 0 ? 'none' : `${count} in use`;
+  },
+  isGood: (value) => value === 'none',
+  set: 'turning swap off can end other programs of the host',
+};

@@ -1,0 +1,15 @@
+import { chosenOf, readText, writeText, type Knob } from './knob.js';
+
+const FILE = 'sys/kernel/mm/transparent_hugepage/enabled';
+
+/** Transparent huge pages: with `always`, whether a run gets them depends on how fragmented memory is at the time. */
+export const thp: Knob = {
+  name: 'thp',
+  wanted: 'madvise or never',
+  async read(root) {
+    const text = await readText(root, FILE);
+    return text === null ? null : chosenOf(text);
+  },
+  isGood: (value) => value !== 'always',
+  set: (root) => writeText(root, FILE, 'madvise'),
+};

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { QibenchError } from '../../services/contract/error.js';
+
+/** Builds share the host; who measures has it alone. */
+export type HostUse = 'build' | 'measure';
+
+export interface HostLock {
+  release(): Promise<void>;
+}
+
+/**
+ * The host, for one use, among all processes that name the same folder: any number of builds, or one that measures.
+ *
+ * Locks are flock(2)'s. flock(1) locks a descriptor that this process opened and shares with it, so the lock is this
+ * process's: the kernel lifts it when the process ends, however it ends. Whoever waits for the host holds the door,
+ * so those who come later queue behind: a stream of builds does not keep out one that wants to measure.
+ *
+ * @param folder on a file system of the host; workers in containers mount the same one
+ * @param onWait called once, if the host is not to be had at once
+ * @throws QibenchError BAD_SETTING if the files cannot be opened or locked; the signal's reason
+ */
+export async function lockHost(folder: string, use: HostUse, signal: AbortSignal, onWait: () => void = () => undefined): Promise<HostLock> {
+  const door = await openLockFile(join(folder, 'qibench-host.door'));
+  try {
+    const host = await openLockFile(join(folder, 'qibench-host'));
+    try {
+      if (!(await flock(door, ['-x', '-n'], signal))) {
+        onWait();
+        onWait = () => undefined;
+        await flock(door, ['-x'], signal);
+      }
+      const mode = use === 'measure' ? '-x' : '-s';
+      if (!(await flock(host, [mode, '-n'], signal))) {
+        onWait();
+        await flock(host, [mode], signal);
+      }
+      return { release: () => host.close() };
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
+  } finally {
+    await door.close();
+  }
+}
+
+/** With the host for one use; released when the work has ended, well or not. */
+export async function withHost<T>(lock: Promise<HostLock>, work: () => Promise<T>): Promise<T> {
+  const held = await lock;
+  try {
+    return await work();
+  } finally {
+    await held.release();
+  }
+}
+
+/** Made if it is not there, for every user: a worker of another user only needs to read it. */
+async function openLockFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r').catch(() => open(path, 'a+', 0o644));
+  } catch (error) {
+    throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_LOCK_DIR', reason: String(error) }, { cause: error });
+  }
+}
+
+const CONFLICT = 1;
+
+/** False if the lock is another's and the arguments say not to wait. */
+async function flock(file: FileHandle, options: readonly string[], signal: AbortSignal): Promise<boolean> {
+  signal.throwIfAborted();
+  const child = spawn('flock', [...options, '3'], { stdio: ['ignore', 'ignore', 'pipe', file.fd], signal, killSignal: 'SIGKILL' });
+  let said = '';
+  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  try {
+    const [status] = (await once(child, 'close')) as [number | null];
+    signal.throwIfAborted();
+    if (status === 0) return true;
+    if (status === CONFLICT && options.includes('-n')) return false;
+    throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_LOCK_DIR', reason: `flock failed: ${said.trim() || `exit status ${status}`}` });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof QibenchError) throw error;
+    throw new QibenchError('BAD_SETTING', { setting: 'PATH', reason: `flock(1) of util-linux cannot be run: ${String(error)}` }, { cause: error });
+  }
+}
