@@ -1,0 +1,22 @@
+import type { JobComparison } from '../contract/comparison.js';
+import type { HostFingerprint } from '../contract/host.js';
+import type { Job } from '../contract/job.js';
+import type { Measure } from '../contract/measure.js';
+import type { Sample } from '../contract/sample.js';
+
+/** What the formats that hold a whole job are made from. */
+export interface JobReport {
+  readonly job: Job;
+  /** The host, where it was one and is known. */
+  readonly host: HostFingerprint | null;
+  /** What counts: runs of head in the complete blocks of the first batch, by workload and variant. */
+  readonly cells: readonly { readonly workload: string; readonly variant: string; readonly runs: readonly Sample[] }[];
+  readonly measures: readonly Measure[];
+  readonly comparison: JobComparison;
+}
+
+/** How formats with one name per benchmark call a workload under a variant. No variant's name has a slash, so the last one divides. */
+export const benchmarkName = ({ workload, variant }: { workload: string; variant: string }): string => `${workload}/${variant}`;
+
+/** JSON as files have it. */
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
