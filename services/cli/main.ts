@@ -8,6 +8,7 @@ import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
 import type { LogPage } from '../contract/job-event.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
+import { bisectFile, bisectionText } from './bisect-file.js';
 import { Client, ServiceError } from './client.js';
 import { formatCommands } from './format-commands.js';
 import { historyCommands } from './history-commands.js';
@@ -144,6 +145,15 @@ program
     const reproduction = compareOutcomes(bundle.expected, { workloads: job.plan.workloads, builds, comparison });
     print({ job, comparison, reproduction }, () => `${job.id}  ${printable(job.name)}\n${reproductionText(reproduction)}`);
     if (!reproduction.reproduced) process.exitCode = 1;
+  });
+
+program
+  .command('bisect <file>')
+  .description('find which of a list of sources or patches changed a metric; goes on where it was interrupted')
+  .action(async (file: string) => {
+    const found = await bisectFile(client(), file, process.stderr);
+    print(found, () => bisectionText(found));
+    if (found.changed === null) process.exitCode = 1;
   });
 
 formatCommands(program, client, print);

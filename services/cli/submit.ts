@@ -2,8 +2,9 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import tar from 'tar-stream';
 import { parse } from 'yaml';
+import type { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
-import { JobFile, type Job } from '../contract/job.js';
+import { JobFile, type Job, type JobRequest } from '../contract/job.js';
 import type { Baseline } from '../contract/side.js';
 import { isPatch, type Upload } from '../contract/upload.js';
 import { isShipped } from '../contract/variant.js';
@@ -11,9 +12,21 @@ import type { Client } from './client.js';
 
 /** Submit a job file: its folders, of instrumentations, patches and plugins, are uploaded first. Errors: BAD_JOB_FILE names the field and the rule. */
 export async function submitFile(client: Client, file: string, idempotencyKey?: string): Promise<Job> {
-  const { instrumentation, variants, qemu, baseline, ...request } = await readJobFile(file);
-  const uploaded = (field: string, name: string) => (name.startsWith('sha256:') ? name : uploadFolder(client, { file, field, folder: name }));
-  const body = {
+  const body = await withUploads(await readYaml(file, JobFile), uploader(client, file));
+  return client.post<Job>('/v1/jobs', body, idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey });
+}
+
+/** Takes a folder that a field of a file names, or a digest, and gives the digest. */
+export type Uploader = (field: string, name: string) => Promise<string>;
+
+/** Uploads folders that a file names: relative to it, or to where the command was called. */
+export function uploader(client: Client, file: string): Uploader {
+  return async (field, name) => (name.startsWith('sha256:') ? name : uploadFolder(client, { file, field, folder: name }));
+}
+
+/** A job file with digests in place of its folders: what `POST /v1/jobs` takes. */
+export async function withUploads({ instrumentation, variants, qemu, baseline, ...request }: JobFile, uploaded: Uploader): Promise<JobRequest> {
+  return {
     ...request,
     qemu: { ...qemu, ...(qemu.patches === undefined ? {} : { patches: await uploaded('qemu.patches', qemu.patches) }) },
     ...(instrumentation === undefined ? {} : { instrumentation: await uploaded('instrumentation', instrumentation) }),
@@ -23,11 +36,10 @@ export async function submitFile(client: Client, file: string, idempotencyKey?: 
       return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
     })),
   };
-  return client.post<Job>('/v1/jobs', body, idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey });
 }
 
 /** A baseline with digests in place of its folders. */
-async function uploadedBaseline(baseline: NonNullable<JobFile['baseline']>, uploaded: (field: string, name: string) => string | Promise<string>): Promise<Baseline> {
+async function uploadedBaseline(baseline: NonNullable<JobFile['baseline']>, uploaded: Uploader): Promise<Baseline> {
   if (baseline === 'same') return baseline;
   const { patches, instrumentation, ...rest } = baseline;
   return {
@@ -37,14 +49,15 @@ async function uploadedBaseline(baseline: NonNullable<JobFile['baseline']>, uplo
   };
 }
 
-async function readJobFile(file: string): Promise<JobFile> {
+/** Read a YAML file that has a schema. Errors: BAD_JOB_FILE, with every field and rule. */
+export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let value: unknown;
   try {
     value = parse(await readFile(file, 'utf8'));
   } catch (error) {
     throw new QibenchError('BAD_JOB_FILE', { file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
   }
-  const parsed = JobFile.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.') || '(file)', message }));
   throw new QibenchError('BAD_JOB_FILE', { file, reason: `${details.length} rule(s) broken` }, { details });

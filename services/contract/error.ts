@@ -48,6 +48,7 @@ export const ERRORS = {
   PATCH_FAILED: { kind: 'user', http: 422, retry: false, text: 'patch {patch} does not apply to QEMU {version}: {reason}' },
   PATCH_CONFLICT: { kind: 'user', http: 422, retry: false, text: 'patch {patch} changes {files}, which {own} of qibench changes too, and the two do not fit: {reason}' },
   OWN_PATCH_FAILED: { kind: 'bug', http: 500, retry: false, text: 'patch {patch} of qibench does not apply to {source}: {reason}' },
+  TRIAL_FAILED: { kind: 'user', http: 422, retry: false, text: 'job {id} of "{candidate}" is {state}: {reason}' },
   BAD_BUNDLE: { kind: 'user', http: 422, retry: false, text: '{file} is no bundle of a job: {reason}' },
   IMAGE_BUILD_FAILED: { kind: 'infra', http: 503, retry: true, text: 'image {image} did not build: {lastLine}' },
   DOCKER_UNREACHABLE: { kind: 'infra', http: 503, retry: true, text: 'Docker did not answer: {reason}' },

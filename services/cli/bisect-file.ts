@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { BisectFile, type BisectAnswer, type BisectCandidate } from '../contract/bisect.js';
+import type { Comparison } from '../contract/comparison.js';
+import { QibenchError } from '../contract/error.js';
+import { JOB_LIMITS, type Job, type JobRequest } from '../contract/job.js';
+import type { Baseline } from '../contract/side.js';
+import { bisect, type Bisection } from './bisect.js';
+import { openTrials } from './bisect-state.js';
+import type { Client } from './client.js';
+import { printable } from './printable.js';
+import { followJob } from './progress.js';
+import { readYaml, uploader, withUploads, type Uploader } from './submit.js';
+
+/** An inconclusive comparison is made again with twice the blocks, so that there are this many at most. */
+const ATTEMPTS = 3;
+
+/** A bisection with digests in place of folders. */
+interface Resolved {
+  readonly job: JobRequest;
+  readonly candidates: readonly BisectCandidate[];
+}
+
+/**
+ * Bisect what a file says, on a service. Every comparison is a job with the first candidate as its base, both in the same
+ * blocks. What is found is kept in `<file>.state.json`; called again after a crash, it goes on from there.
+ * Errors: BAD_JOB_FILE; TRIAL_FAILED if a candidate does not build or run; NOT_FOUND if the job has no such variant or workload.
+ */
+export async function bisectFile(client: Client, file: string, output: NodeJS.WriteStream): Promise<Bisection & { candidates: readonly BisectCandidate[] }> {
+  const bisection = await readYaml(file, BisectFile);
+  const upload = uploader(client, file);
+  const resolved: Resolved = { job: await withUploads(bisection.job, upload), candidates: await Promise.all(bisection.candidates.map((candidate, index) => resolve(candidate, index, upload))) };
+  const inputs = digestOf({ ...bisection, ...resolved });
+  const trials = await openTrials(`${file}.state.json`, inputs);
+  const nameOf = (candidate: number) => bisection.candidates[candidate]!.name;
+
+  const ask = async (candidate: number): Promise<BisectAnswer> => {
+    for (let attempt = 1; ; attempt++) {
+      const known = trials.find(candidate, attempt);
+      let answer = known?.answer ?? null;
+      if (answer === null) {
+        output.write(`${nameOf(candidate)}: does it differ from ${nameOf(0)}?\n`);
+        const jobId = known?.jobId ?? (await client.post<Job>('/v1/jobs', requestOf(resolved, candidate, attempt), { 'idempotency-key': digestOf({ inputs, candidate, attempt }) })).id;
+        await trials.record({ candidate, attempt, jobId, answer });
+        const job = await followJob(client, jobId, output);
+        if (job.state !== 'succeeded') throw new QibenchError('TRIAL_FAILED', { id: jobId, candidate: nameOf(candidate), state: job.state, reason: job.error?.message ?? '' });
+        answer = await answerOf(client, job, bisection);
+        await trials.record({ candidate, attempt, jobId, answer });
+        output.write(`${nameOf(candidate)}: ${answer}\n`);
+      }
+      if (answer !== 'unclear' || attempt === ATTEMPTS) return answer;
+    }
+  };
+  return { ...(await bisect(bisection.candidates.length, ask)), candidates: bisection.candidates };
+}
+
+/** What a bisection found, for people. */
+export function bisectionText({ same, changed, unclear, candidates }: Awaited<ReturnType<typeof bisectFile>>): string {
+  const name = (index: number) => printable(candidates[index]!.name);
+  if (changed === null) return unclear.length === 0 ? `${name(same)} does not differ from ${name(0)}: nothing to find` : `${name(unclear[0]!)} cannot be told from ${name(0)}: more blocks are needed`;
+  const between = unclear.length === 0 ? '' : `; nothing can be said about ${unclear.map(name).join(', ')}`;
+  return `${name(changed)} changed it; ${name(same)} is the last that is like ${name(0)}${between}`;
+}
+
+async function resolve({ patches, instrumentation, ...candidate }: BisectCandidate, index: number, upload: Uploader): Promise<BisectCandidate> {
+  return {
+    ...candidate,
+    ...(patches === undefined ? {} : { patches: await upload(`candidates.${index}.patches`, patches) }),
+    ...(instrumentation === undefined ? {} : { instrumentation: await upload(`candidates.${index}.instrumentation`, instrumentation) }),
+  };
+}
+
+/** A candidate as head, the first one as base. What a candidate does not name is the job's. */
+function requestOf({ job, candidates }: Resolved, candidate: number, attempt: number): JobRequest {
+  const [first, head] = [candidates[0]!, candidates[candidate]!];
+  const { patches = job.qemu.patches, version = job.qemu.version, instrumentation = job.instrumentation } = head;
+  const base = first.instrumentation ?? job.instrumentation;
+  const baseline: Baseline = { version: first.version ?? job.qemu.version, patches: first.patches ?? job.qemu.patches ?? null, ...(base === undefined ? {} : { instrumentation: base }) };
+  return {
+    ...job,
+    name: `${job.name}: ${head.name}`.slice(0, 200),
+    qemu: { version, target: job.qemu.target, ...(patches === undefined ? {} : { patches }) },
+    ...(instrumentation === undefined ? {} : { instrumentation }),
+    baseline,
+    blocks: Math.min(JOB_LIMITS.blocksMaximum, job.blocks * 2 ** (attempt - 1)),
+  };
+}
+
+async function answerOf(client: Client, job: Job, { variant, workload, metric }: BisectFile): Promise<BisectAnswer> {
+  const { sides } = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`);
+  const row = sides.find((side) => side.variant === variant && side.workload === workload);
+  if (row === undefined) throw new QibenchError('NOT_FOUND', { what: 'comparison of', id: `${variant}, ${workload}` });
+  if (row.verdict === 'no-change') return 'same';
+  return row.verdict === 'regression' || row.verdict === 'improvement' ? 'changed' : 'unclear';
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

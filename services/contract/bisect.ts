@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { JobFile } from './job.js';
+
+/** One of the sources that a bisection searches: what it changes in the job. Folders are relative to the file. */
+export const BisectCandidate = z
+  .strictObject({
+    name: z.string().min(1).max(200).describe('for people: a commit, a date'),
+    version: z.string().max(32).optional().describe('QEMU version'),
+    patches: z.string().min(1).optional().describe('folder of a patch series on the source of QEMU'),
+    instrumentation: z.string().min(1).optional().describe('folder of an instrumentation'),
+  })
+  .refine(({ version, patches, instrumentation }) => [version, patches, instrumentation].some((field) => field !== undefined), 'names nothing that it changes');
+export type BisectCandidate = z.infer<typeof BisectCandidate>;
+
+/** What `qibench bisect` reads. */
+export const BisectFile = z.strictObject({
+  job: JobFile.omit({ baseline: true }).describe('what is measured of every candidate'),
+  variant: z.string().describe('name of the variant of the job that is looked at'),
+  workload: z.string().describe('label of the workload of the job that is looked at'),
+  metric: z.string().default('wallNs'),
+  candidates: z.array(BisectCandidate).min(2).max(1000).describe('in order; the first is good'),
+});
+export type BisectFile = z.infer<typeof BisectFile>;
+
+/** What a bisection has found so far; kept beside the file, so that it goes on after a crash. */
+export const BisectState = z.object({
+  schema: z.literal('qibench.bisect/1'),
+  inputs: z.string().describe('digest of the file and of the folders it names: other inputs, another bisection'),
+  trials: z.array(
+    z.object({
+      candidate: z.number().int(),
+      attempt: z.number().int().describe('later attempts have more blocks'),
+      jobId: z.uuid(),
+      answer: z.enum(['same', 'changed', 'unclear']).nullable().describe('null: not known yet'),
+    }),
+  ),
+});
+export type BisectState = z.infer<typeof BisectState>;
+export type BisectAnswer = 'same' | 'changed' | 'unclear';

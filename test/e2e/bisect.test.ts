@@ -1,0 +1,48 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BisectState } from '../../services/contract/bisect.js';
+import type { JobList } from '../../services/contract/job.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+
+/** What the callbacks of each candidate burn, in thousandths of the time: the third one changed it. */
+const CANDIDATES = { monday: 0, tuesday: 1, wednesday: 300, thursday: 301 };
+
+const folder = mkdtempSync(join(tmpdir(), 'qibench-bisect-'));
+const file = join(folder, 'bisect.yaml');
+let service: TestService;
+beforeAll(async () => {
+  service = await startTestService(7430);
+  for (const [name, permille] of Object.entries(CANDIDATES)) {
+    cpSync('qemu/test/burn', join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'burn.h'), `#define BURN_PERMILLE ${permille}\n`);
+  }
+  writeFileSync(file, JSON.stringify({
+    job: { name: 'bisect', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], variants: ['dynamic'], workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], threshold: 0.1 },
+    variant: 'dynamic', workload: 'port-io writes=500000', candidates: Object.keys(CANDIDATES).map((name) => ({ name, instrumentation: name })),
+  }));
+}, 120_000);
+afterAll(async () => {
+  await service.stop();
+  rmSync(folder, { recursive: true });
+}, 120_000);
+
+test('a bisection finds the instrumentation that became slower, and goes on after it was killed', async () => {
+  const command = ['dist/services/cli/main.js', '--server', service.client.server, '--json', 'bisect', file];
+  const killed = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  killed.stderr.on('data', (chunk: Buffer) => {
+    if (/tuesday: does it differ/.test((said += chunk.toString()))) killed.kill('SIGKILL');
+  });
+  expect(await once(killed, 'exit')).toEqual([null, 'SIGKILL']);
+  const { stdout } = await promisify(execFile)(process.execPath, command);
+
+  expect(JSON.parse(stdout)).toMatchObject({ same: 1, changed: 2, unclear: [] });
+  const { trials } = JSON.parse(readFileSync(`${file}.state.json`, 'utf8')) as BisectState;
+  expect(new Set(trials.map(({ candidate }) => candidate))).toEqual(new Set([3, 1, 2]));
+  const { jobs } = await service.client.get<JobList>('/v1/jobs');
+  expect(jobs.map(({ id }) => id).sort()).toEqual(trials.map(({ jobId }) => jobId).sort());
+}, BUILD_LIMIT_MS);
