@@ -3,10 +3,14 @@ import type { Job } from '../services/contract/job.js';
 import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { recordBuild, recordHost } from '../services/store/builds.js';
+import { shownVariant } from '../services/contract/side.js';
+import { sameComparisons } from '../services/domain/calibration.js';
+import { compareJob, suspectsRegression } from '../services/domain/comparison.js';
 import { appendEvent } from '../services/store/events.js';
+import { recordSameComparisons } from '../services/store/hosts.js';
 import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/store/jobs.js';
 import { appendLog } from '../services/store/logs.js';
-import { discardBlock, insertSample, setSampleRecords } from '../services/store/samples.js';
+import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/traces.js';
 import { LABEL, type Backend } from './backend/backend.js';
@@ -45,12 +49,13 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels },
       job,
       workloads: consumer.workloads,
-      uploads: await loadUploads(store, job.request),
+      uploads: await loadUploads(store, job),
       host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
-      results: resultsOf(store, job, writer),
+      results: resultsOf(consumer, job, writer),
     });
     await writer.flush();
+    await calibrateHost(store, job);
     await advanceJob(store, job.id, job.epoch, { type: 'measured' });
   } catch (error) {
     await writer.flush().catch(() => undefined);
@@ -59,6 +64,13 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
     clearInterval(lease);
     await backend.sweep({ [LABEL.job]: job.id }).catch(() => undefined);
   }
+}
+
+/** An A/A job says how often its host calls a difference where there is none; samples of several hosts say nothing. */
+async function calibrateHost(store: Store, job: Job): Promise<void> {
+  if (job.plan.sides?.same !== true) return;
+  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { mixedHosts: true });
+  await recordSameComparisons(store, job.id, job.epoch, sameComparisons(comparison));
 }
 
 async function renew(store: Store, job: Job, stop: AbortController): Promise<void> {
@@ -85,7 +97,7 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
   }
 }
 
-function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
+function resultsOf({ store, workloads }: Consumer, job: Job, writer: ProgressWriter): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -103,10 +115,12 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
         await setSampleRecords(store, sampleId, { stored: totals.records, dropped: totals.dropped, events });
       }
       if (sample.kind !== 'timed') return;
-      const { block, variant, workload, wallNs } = sample;
+      const { block, workload, wallNs } = sample;
+      const variant = shownVariant({ name: sample.variant, side: sample.side });
       writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
     },
     blockDone: (block) => setBlocksDone(store, id, epoch, block),
+    suspectsRegression: async () => suspectsRegression(job.plan, await listSamples(store, id), workloads),
   };
 }
 

@@ -1,30 +1,25 @@
 import type { Build } from '../services/contract/build.js';
 import { QibenchError } from '../services/contract/error.js';
-import type { EnvironmentFacts, HostFingerprint, KnobReport } from '../services/contract/host.js';
-import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
+import type { HostFingerprint, KnobReport } from '../services/contract/host.js';
+import type { Job, PlannedWorkload } from '../services/contract/job.js';
 import type { Sample } from '../services/contract/sample.js';
+import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
-import { baselineOf } from '../services/domain/comparison.js';
+import { batchOf, blocksOfBatch } from '../services/domain/batches.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
+import { baselineOf } from '../services/domain/comparison.js';
 import type { TraceReader } from '../services/domain/trace-batch.js';
 import type { BuildContext } from './build/context.js';
-import { runFiles } from './build/run-files.js';
-import { packFiles, type UploadedFolder } from './build/tar.js';
-import { buildVariant } from './build/variant.js';
-import { buildWorkload, fillVolume, volumeFromImage } from './build/workload.js';
+import type { UploadedFolder } from './build/tar.js';
 import { openTrace } from './collect/open-trace.js';
 import { TraceFormatError } from './collect/simpletrace.js';
-import { environmentFacts } from './host/environment.js';
 import { fingerprintHost } from './host/fingerprint.js';
 import { withHost } from './host/lock.js';
 import { waitForHost } from './host/wait.js';
-import { RUN_PATHS } from './run/command.js';
-import { COUNT_REPETITIONS, GUEST_COUNTER, countInstructions, type Count } from './run/instructions.js';
+import { definitionOf, prepare, type Prepared } from './prepare.js';
+import { COUNT_REPETITIONS, countInstructions, isGuestCounter, type Count } from './run/instructions.js';
 import { measure, type Measured, type RunRequest } from './run/measure.js';
-import { ensureBaseImage, ensureRunner, ensureToolchain } from './source/images.js';
-import { ensureSource } from './source/source.js';
-import { readVersions } from './source/versions.js';
 
 /** What a sample is before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
@@ -38,6 +33,8 @@ export interface Results {
   restartBlock(block: number | 'instructions'): Promise<void>;
   sample(sample: NewSample, blocks: number, trace: TraceReader | null): Promise<void>;
   blockDone(block: number): Promise<void>;
+  /** Whether the samples of the first batch call a regression that a second one has to confirm. */
+  suspectsRegression(): Promise<boolean>;
 }
 
 export interface Execution {
@@ -62,13 +59,6 @@ export interface MeasuringHost {
   readonly lockFolder: string;
 }
 
-interface Prepared {
-  readonly builds: ReadonlyMap<string, Build>;
-  readonly workloadVolumes: ReadonlyMap<string, string>;
-  readonly instrumentationVolumes: ReadonlyMap<string, string>;
-  readonly environments: readonly EnvironmentFacts[];
-}
-
 interface Measuring extends Prepared {
   readonly hostFingerprint: string;
 }
@@ -79,20 +69,32 @@ export async function execute(execution: Execution): Promise<void> {
   await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () => measureAll(execution, prepared));
 }
 
+/** Whether there is a second batch depends on the stored samples of the first alone, so every attempt decides alike. */
 async function measureAll(execution: Execution, built: Prepared): Promise<void> {
   const { context, host, job, results } = execution;
   const fingerprint = await fingerprintHost(context.backend, { cpuset: host.cpuset, knobs: await host.knobs(), environments: built.environments });
   await results.host(fingerprint);
   const prepared = { ...built, hostFingerprint: fingerprint.digest };
   await results.measuring();
+  const counted = await measureBlocks(execution, prepared, [WARM_UP_BLOCK, ...remaining(job, 1)]);
+  if (job.plan.batches > 1 && (await results.suspectsRegression())) await measureBlocks(execution, prepared, remaining(job, 2));
+  if (job.request.instructions === true) await count(execution, prepared, counted);
+}
+
+function remaining({ plan, blocksDone }: Job, batch: number): number[] {
+  return blocksOfBatch(plan, batch).filter((block) => block > blocksDone);
+}
+
+/** True if the hardware counted instructions. */
+async function measureBlocks(execution: Execution, prepared: Measuring, blocks: readonly number[]): Promise<boolean> {
+  const { job, results } = execution;
   let counted = false;
-  const measuredBlocks = Array.from({ length: job.plan.blocks }, (_, index) => index + 1).filter((block) => block > job.blocksDone);
-  for (const block of [WARM_UP_BLOCK, ...measuredBlocks]) {
+  for (const block of blocks) {
     await results.restartBlock(block);
     for (const run of blockOrder(job.plan, block)) counted = (await runOnce(execution, prepared, block, run)) || counted;
     await results.blockDone(block);
   }
-  if (job.request.instructions === true) await count(execution, prepared, counted);
+  return counted;
 }
 
 /** Runs that count instructions, and are never timed. */
@@ -106,65 +108,29 @@ async function count(execution: Execution, prepared: Measuring, counted: boolean
     counted,
     run: (variant, workload, changes) => runVariant(execution, prepared, { variant, workload, changes }, async (_, measured) => measured),
     async record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions }: Count) {
-      const run = { variant: variant.name, workload: workload.label, position };
-      const sample = toSample(prepared, { block: repetition, run, measured });
-      // The guest's instructions are the baseline's: it runs the same build.
-      const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(variant === GUEST_COUNTER ? { variant: baselineOf(job.plan).name } : {}) };
+      const sample = toSample(prepared, { variant, workload: workload.label, batch: 1, block: repetition, position, measured });
+      // The guest's instructions are the baseline's of the side: it runs the same build.
+      const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan) } : {}) };
       await results.sample({ ...sample, ...counts }, COUNT_REPETITIONS, null);
     },
   });
 }
 
-async function prepare(execution: Execution): Promise<Prepared> {
-  const { context, job, uploads } = execution;
-  const { version, target } = job.request.qemu;
-  const entry = (await readVersions(context.rootDir))[version];
-  if (entry === undefined) throw new QibenchError('UNKNOWN_QEMU_VERSION', { field: 'qemu.version', version, supported: '' });
-  const toolchain = await ensureToolchain(context, entry);
-  const runner = await ensureRunner(context, entry);
-  const source = await ensureSource(context, version, entry, toolchain);
-
-  const instrumentation = job.request.instrumentation === undefined ? null : uploads.get(job.request.instrumentation)!;
-  const inputs = { version, entry, source, toolchain, runner, target, events: job.plan.events, instrumentation, uploads };
-  const builds = new Map<string, Build>();
-  const instrumentationVolumes = new Map<string, string>();
-  for (const variant of job.request.instructions === true ? [...job.plan.variants, GUEST_COUNTER] : job.plan.variants) {
-    const build = await buildVariant(context, inputs, variant);
-    builds.set(variant.name, build);
-    await execution.results.build(build);
-    const volume = `${execution.volumePrefix}-${variant.name}`;
-    const files = await runFiles(context, { ...inputs, build }, variant);
-    await fillVolume(context, runner.tag, volume, packFiles(files));
-    instrumentationVolumes.set(variant.name, volume);
-  }
-
-  const base = await ensureBaseImage(context, entry.suite);
-  const workloadVolumes = new Map<string, string>();
-  for (const [index, planned] of job.plan.workloads.entries()) {
-    const image = await buildWorkload(context, definitionOf(execution, planned), planned, target, base);
-    const volume = `${execution.volumePrefix}-workload-${index}`;
-    await volumeFromImage(context, image, RUN_PATHS.workload, volume);
-    workloadVolumes.set(planned.label, volume);
-  }
-  const environments = [await environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag })];
-  return { builds, instrumentationVolumes, workloadVolumes, environments };
-}
-
 /** True if the hardware counted instructions. */
 async function runOnce(execution: Execution, prepared: Measuring, block: number, run: BlockRun): Promise<boolean> {
   const { context, job } = execution;
-  const variant = job.plan.variants.find(({ name }) => name === run.variant)!;
-  const workload = plannedWorkload(job.plan, run.workload);
-  const build = prepared.builds.get(run.variant)!;
+  const variant = job.plan.variants.find(({ name, side }) => name === run.variant && side === run.side)!;
+  const workload = job.plan.workloads.find(({ label }) => label === run.workload)!;
+  const { build, side } = prepared.variants.get(shownVariant(variant))!;
   return runVariant(execution, prepared, { variant, workload }, async (container, measured) => {
     const stored = variant.trace && block !== WARM_UP_BLOCK;
-    const sample = toSample(prepared, { block, run, measured });
+    const sample = toSample(prepared, { variant, workload: run.workload, batch: batchOf(job.plan, block), block, position: run.position, measured });
     try {
-      const trace = stored ? await openTrace(context, container, build, job.plan.events) : null;
-      await execution.results.sample(sample, job.plan.blocks, trace);
+      const trace = stored ? await openTrace(context, container, build, side.events) : null;
+      await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;
-      throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: run.variant, reason: error.message }, { cause: error });
+      throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: shownVariant(variant), reason: error.message }, { cause: error });
     }
     return measured.result.hostInstructions !== null;
   });
@@ -176,18 +142,19 @@ async function runVariant<T>(
   { variant, workload, changes }: { variant: Variant; workload: PlannedWorkload; changes?: Partial<RunRequest> },
   afterwards: (container: string, measured: Measured) => Promise<T>,
 ): Promise<T> {
-  const { context, job } = execution;
+  const { context } = execution;
+  const { side, build, volume } = prepared.variants.get(shownVariant(variant))!;
   const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
   if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
   try {
     const request = {
-      target: job.request.qemu.target,
+      target: side.qemu.target,
       variant,
       workload,
       definition: definitionOf(execution, workload),
-      image: prepared.builds.get(variant.name)!.image,
+      image: build.image,
       workloadVolume: prepared.workloadVolumes.get(workload.label)!,
-      instrumentationVolume: prepared.instrumentationVolumes.get(variant.name)!,
+      instrumentationVolume: volume,
       outputVolume,
       cpuset: execution.host.cpuset,
       ...changes,
@@ -198,14 +165,18 @@ async function runVariant<T>(
   }
 }
 
-function toSample(prepared: Measuring, { block, run, measured }: { block: number; run: BlockRun; measured: Measured }): NewSample {
+interface Run extends Pick<NewSample, 'workload' | 'batch' | 'block' | 'position'> {
+  readonly variant: Variant;
+  readonly measured: Measured;
+}
+
+function toSample(prepared: Measuring, { variant, measured, ...place }: Run): NewSample {
   const { result } = measured;
   return {
     kind: 'timed',
-    variant: run.variant,
-    workload: run.workload,
-    block,
-    position: run.position,
+    variant: variant.name,
+    side: variant.side,
+    ...place,
     wallNs: result.wallNs,
     userNs: result.userNs,
     systemNs: result.systemNs,
@@ -219,17 +190,7 @@ function toSample(prepared: Measuring, { block, run, measured }: { block: number
     recordsStored: null,
     recordsDropped: null,
     hostFingerprint: prepared.hostFingerprint,
-    buildKey: prepared.builds.get(run.variant)!.key,
+    buildKey: prepared.variants.get(shownVariant(variant))!.build.key,
     startedAt: measured.startedAt,
   };
-}
-
-function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {
-  return plan.workloads.find((workload) => workload.label === label)!;
-}
-
-function definitionOf(execution: Execution, workload: PlannedWorkload): WorkloadDefinition {
-  const definition = execution.workloads.find(({ name }) => name === workload.name);
-  if (definition === undefined) throw new QibenchError('UNKNOWN_WORKLOAD', { field: 'workloads', name: workload.name, suggestion: '' });
-  return definition;
 }

@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { QibenchError } from '../services/contract/error.js';
-import type { JobRequest } from '../services/contract/job.js';
-import { uploadsOf } from '../services/domain/uploads.js';
+import type { Job } from '../services/contract/job.js';
+import { uploadsOfJob } from '../services/domain/uploads.js';
 import type { Store } from '../services/store/store.js';
 import { readUploadTar } from '../services/store/uploads.js';
 import type { TarFile, UploadedFolder } from './build/tar.js';
 
-/** Every upload that a job names, by digest. Error: UNKNOWN_UPLOAD. */
-export async function loadUploads(store: Store, request: JobRequest): Promise<Map<string, UploadedFolder>> {
+/** Every upload that a job is built from, by digest. Error: UNKNOWN_UPLOAD. */
+export async function loadUploads(store: Store, job: Pick<Job, 'plan' | 'request'>): Promise<Map<string, UploadedFolder>> {
   const uploads = new Map<string, UploadedFolder>();
-  for (const { field, digest } of uploadsOf(request)) {
-    if (uploads.has(digest)) continue;
+  for (const { field, digest } of uploadsOfJob(job)) {
     const archive = await readUploadTar(store, digest);
     if (archive === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
     uploads.set(digest, { digest, files: await filesOfTar(archive) });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { QibenchError } from '../contract/error.js';
-import { UPLOAD_LIMITS } from '../contract/upload.js';
+import { UPLOAD_LIMITS, isPatch } from '../contract/upload.js';
 
 export interface CleanArchive {
   readonly digest: string;
@@ -56,7 +56,11 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
     if (error instanceof QibenchError) throw error;
     throw refuse(`it is no tar (${error instanceof Error ? error.message : String(error)})`);
   }
-  if (![...files.keys()].some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile')) throw refuse('it has neither a C source nor a Makefile at its top');
+  const names = [...files.keys()];
+  const patches = names.filter(isPatch).length;
+  const isCode = names.some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile');
+  if (!isCode && patches > 0 && patches < names.length) throw refuse('a patch series has nothing but *.patch and *.diff files, at its top');
+  if (!isCode && patches === 0) throw refuse('it has neither a C source nor a Makefile at its top, and is no patch series');
   return repack(files);
 }
 

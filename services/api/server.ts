@@ -7,7 +7,9 @@ import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
+import { bundleRoutes } from './routes/bundle.js';
 import { healthRoutes } from './routes/health.js';
+import { calibrationRoutes } from './routes/calibration.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
@@ -46,7 +48,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes]) await server.register((scope) => routes(scope, service));
+  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes, calibrationRoutes, bundleRoutes]) await server.register((scope) => routes(scope, service));
   return server;
 }
 

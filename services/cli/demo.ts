@@ -3,7 +3,7 @@ import type { Comparison } from '../contract/comparison.js';
 import { Client } from './client.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
-import { comparisonTable } from './table.js';
+import { comparisonText } from './table.js';
 import { startService } from './up.js';
 
 /** The main job on this machine, from nothing to a table. Returns the exit code. */
@@ -39,7 +39,7 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   }
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
   if (options.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
-  else process.stdout.write(`\n${job.name}\n${comparisonTable(comparison)}\n`);
+  else process.stdout.write(`\n${job.name}\n${comparisonText(comparison)}\n`);
   process.stderr.write(`
 comparison   ${url}/v1/jobs/${job.id}/comparison
 samples      ${url}/v1/jobs/${job.id}/samples

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { QibenchError } from '../contract/error.js';
+import type { Build } from '../contract/build.js';
 import type { Comparison } from '../contract/comparison.js';
+import type { HostList } from '../contract/host.js';
 import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
 import type { LogPage } from '../contract/job-event.js';
 import type { EventList } from '../contract/qemu.js';
@@ -10,7 +12,9 @@ import { Client, ServiceError } from './client.js';
 import { printable } from './printable.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
-import { comparisonTable } from './table.js';
+import { loadBundle, sendUploads } from './bundle.js';
+import { compareOutcomes } from './reproduce.js';
+import { comparisonText, hostTable, reproductionText } from './table.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
 const program = new Command('qibench')
@@ -111,6 +115,35 @@ program
     print(workloads, () => workloads.map(({ name, summary, targets, parameters }) => `${name.padEnd(12)} ${summary} (${targets.join(', ')}) ${Object.keys(parameters).join(', ')}`).join('\n'));
   });
 
+program
+  .command('hosts')
+  .description('hosts that measured, and how often each called a difference between a QEMU and itself')
+  .action(async () => {
+    const list = await client().get<HostList>('/v1/hosts');
+    print(list, () => hostTable(list.hosts));
+  });
+
+program
+  .command('reproduce <job>')
+  .description('build and run a job again, here or on another machine, and compare the results; <job> is an id or a bundle file')
+  .option('--from <url>', 'the service that has the job; default: the one that runs it again')
+  .action(async (id: string, options: { from?: string }) => {
+    const bundle = await loadBundle(options.from === undefined ? client() : new Client(options.from), id);
+    await sendUploads(client(), id, bundle);
+    const accepted = await client().post<Job>('/v1/jobs', bundle.job);
+    const job = await followJob(client(), accepted.id, process.stderr);
+    if (job.state !== 'succeeded') {
+      await showJob(job);
+      process.exitCode = 1;
+      return;
+    }
+    const { builds } = await client().get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+    const comparison = await client().get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    const reproduction = compareOutcomes(bundle.expected, { workloads: job.plan.workloads, builds, comparison });
+    print({ job, comparison, reproduction }, () => `${job.id}  ${printable(job.name)}\n${reproductionText(reproduction)}`);
+    if (!reproduction.reproduced) process.exitCode = 1;
+  });
+
 interface ComparisonChoice {
   readonly metric: string;
   readonly mixedHosts: boolean;
@@ -120,9 +153,9 @@ async function showJob(job: Job, choice: ComparisonChoice = { metric: 'wallNs', 
   const query = new URLSearchParams({ metric: choice.metric, mixedHosts: String(choice.mixedHosts) });
   const comparison = job.blocksDone > 0 ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison?${query}`) : null;
   print({ job, comparison }, () => {
-    const lines = [`${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks}  ${printable(job.name)}`];
+    const lines = [`${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks * (job.blocksDone > job.plan.blocks ? job.plan.batches : 1)}  ${printable(job.name)}`];
     if (job.error !== null) lines.push(`${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`, ...job.error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`));
-    if (comparison !== null) lines.push(comparisonTable(comparison));
+    if (comparison !== null) lines.push(comparisonText(comparison));
     return lines.join('\n');
   });
 }

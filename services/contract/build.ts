@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Target } from './qemu.js';
+import { Side } from './side.js';
 
 /** All inputs of a variant's build. Equal inputs, equal key, no build. */
 export const BuildInputs = z.object({
-  source: z.string().describe('digest of the QEMU source'),
+  source: z.string().describe('digest of the QEMU source, with the job\'s patches if it has any'),
   patches: z.string().describe('digest of overlay and patch series'),
   toolchain: z.string().describe('digest of the toolchain image\'s inputs and its resolved packages'),
   target: Target,
@@ -18,6 +19,7 @@ export type BuildInputs = z.infer<typeof BuildInputs>;
 /** A finished build of one variant. */
 export const Build = z.object({
   variant: z.string(),
+  side: Side,
   key: z.string(),
   inputs: BuildInputs,
   binaryDigest: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BigNumber } from './sample.js';
+import { Side } from './side.js';
 
 /** A ratio with its interval; 1.02 means 2 % more than the baseline. */
 export const RatioInterval = z.object({
@@ -20,18 +21,19 @@ export type Verdict = z.infer<typeof Verdict>;
 export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
 export type Direction = z.infer<typeof Direction>;
 
-/** One cell of the overhead matrix. */
+/** One cell of the overhead matrix, which each side has. */
 export const ComparisonRow = z.object({
   variant: z.string(),
+  side: Side,
   workload: z.string(),
   blocks: z.number().int(),
   medianWallNs: z.number(),
   median: z.number().nullable().describe('of the metric, in its unit; null where the variant has no value'),
   ratio: RatioInterval.nullable().describe('the metric over the baseline\'s in the same block; null for the baseline itself, and where values are missing or not positive'),
   pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
-  adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all rows of the comparison'),
+  adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all comparisons of the batch: rows, sides and changes'),
   detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
-  verdict: Verdict.nullable().describe('of this job\'s blocks alone, at a threshold of 2 %; a regression is not confirmed by it'),
+  verdict: Verdict.nullable().describe('of this job\'s blocks alone, at the job\'s threshold: what the variant costs, not what changed; a regression is not confirmed by it'),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
   nsPerEvent: z.number().nullable().describe('median over blocks of (wall - baseline wall) / events'),
   recordsStored: BigNumber.nullable().describe('sum over the measured samples'),
@@ -39,15 +41,57 @@ export const ComparisonRow = z.object({
 });
 export type ComparisonRow = z.infer<typeof ComparisonRow>;
 
-export const Comparison = z.object({
+/** What one batch of blocks says about head against base. */
+const Evidence = z.object({
+  blocks: z.number().int().describe('in which both sides have a value'),
+  ratio: RatioInterval.nullable().describe('head over base; null where values are missing or not positive, and then so is what follows from it'),
+  pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted'),
+  adjustedP: z.number().nullable().describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
+  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
+});
+
+/** One comparison of head with base. Its figures are the first batch's; a second one confirms or does not, and is never pooled with it. */
+const HeadAgainstBase = Evidence.extend({
+  variant: z.string(),
+  workload: z.string(),
+  threshold: z.number(),
+  verdict: Verdict.nullable().describe('regression only where a second batch confirmed it; null without a ratio, or as long as the first is not complete'),
+  suspected: z.boolean().describe('the first batch said regression, and no second one has confirmed it'),
+  confirmation: Evidence.extend({ verdict: Verdict }).nullable().describe('the second batch; null without one, or as long as it is not complete'),
+});
+
+/** A variant of head against the same variant of base. */
+export const SideRow = HeadAgainstBase.extend({
+  headMedian: z.number().nullable().describe('in the unit of the metric; null without values'),
+  baseMedian: z.number().nullable(),
+});
+export type SideRow = z.infer<typeof SideRow>;
+
+/** Whether a variant's overhead changed: head's ratio to its own baseline over that of base. */
+export const ChangeRow = HeadAgainstBase;
+export type ChangeRow = z.infer<typeof ChangeRow>;
+
+/** What the samples of a job say. */
+export const JobComparison = z.object({
   jobId: z.string(),
   metric: z.string().describe('a name of the registry (services/contract/metric.ts)'),
   unit: z.string(),
   direction: Direction,
-  baseline: z.string().describe('variant that the ratios are over'),
-  rows: z.array(ComparisonRow),
+  baseline: z.string().describe('variant that the overheads are over, on each side'),
+  rows: z.array(ComparisonRow).describe('the overhead matrix, of the first batch'),
+  sides: z.array(SideRow).describe('head against base; empty without a base'),
+  changes: z.array(ChangeRow).describe('change of overhead; empty without a base or without overheads'),
+  same: z.boolean().describe('an A/A job: head is base'),
   hostFingerprints: z.array(z.string()),
   mixedHosts: z.boolean().describe('samples of different fingerprints are compared, because somebody asked for it'),
+});
+export type JobComparison = z.infer<typeof JobComparison>;
+
+/** The same, with what the service knows besides. */
+export const Comparison = JobComparison.extend({
+  advisory: z.boolean().describe('verdicts must not block anything: the host raises too many false alarms'),
+  advisoryReasons: z.array(z.string()),
+  reproduce: z.string().describe('command that builds and measures it again, on this or another machine'),
 });
 export type Comparison = z.infer<typeof Comparison>;
 

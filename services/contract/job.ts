@@ -1,17 +1,26 @@
 import { z } from 'zod';
-import { EventName, EventPattern, Target } from './qemu.js';
+import { EventName, EventPatterns, Target } from './qemu.js';
+import { Baseline, BaselineInFile, PlannedSide } from './side.js';
+import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
 import { Digest } from './upload.js';
 import { Variant, VariantInFile, VariantRequest } from './variant.js';
 import { WorkloadRequest } from './workload.js';
 import { ErrorBody } from './error.js';
 
-export const JOB_LIMITS = { eventPatterns: 256, variants: 12, workloads: 16, blocksMinimum: 6, blocksMaximum: 200, blocksDefault: 12 } as const;
+export const JOB_LIMITS = { variants: 12, workloads: 16, blocksMinimum: 6, blocksMaximum: 200, blocksDefault: 12 } as const;
 
-/** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation` and a variant's `plugin` may name a folder, which the client uploads. */
+const qemu = <F extends z.ZodType<string>>(folder: F) =>
+  z.strictObject({
+    version: z.string().max(32),
+    target: Target,
+    patches: folder.optional().describe('upload of *.patch and *.diff files, applied to the source in the order of their names'),
+  });
+
+/** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a variant's `plugin` may name a folder, which the client uploads. */
 export const JobRequest = z.strictObject({
   name: z.string().trim().min(1).max(200),
-  qemu: z.strictObject({ version: z.string().max(32), target: Target }),
-  events: z.array(EventPattern).max(JOB_LIMITS.eventPatterns).default([]).describe('needed by every mode but "none" and "plugin"'),
+  qemu: qemu(Digest),
+  events: EventPatterns.default([]).describe('needed by every mode but "none" and "plugin"'),
   instrumentation: Digest.optional(),
   variants: z.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: z.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
@@ -21,13 +30,20 @@ export const JobRequest = z.strictObject({
     .min(JOB_LIMITS.blocksMinimum)
     .max(JOB_LIMITS.blocksMaximum)
     .default(JOB_LIMITS.blocksDefault)
-    .describe('measured blocks; one more is run first and discarded'),
+    .describe('measured blocks of a batch; one more is run first and discarded'),
   instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
+  baseline: Baseline.optional().describe('what the job is compared with, built and run in the same blocks'),
+  threshold: Threshold.default(THRESHOLD_DEFAULT).describe('differences up to this are not worth anybody\'s time'),
+  thresholds: z.array(ThresholdOverride).max(64).default([]),
+  confirm: z.boolean().optional().describe('measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it'),
+  seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 
 /** The job file before its folders are uploaded. */
 export const JobFile = JobRequest.extend({
+  qemu: qemu(z.string().min(1)),
+  baseline: BaselineInFile.optional(),
   instrumentation: z.string().min(1).optional(),
   variants: z.array(VariantInFile).min(1).max(JOB_LIMITS.variants),
 });
@@ -42,12 +58,20 @@ export const PlannedWorkload = z.object({
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 
-/** What a job will do, fixed when it is accepted. */
+/** What a job will do, fixed when it is accepted. The defaults are what plans of earlier versions meant. */
 export const JobPlan = z.object({
-  events: z.array(EventName).describe('the patterns expanded, sorted'),
-  variants: z.array(Variant),
+  events: z.array(EventName).describe('of the head side: the patterns expanded, sorted'),
+  sides: z
+    .object({ head: PlannedSide, base: PlannedSide.nullable(), same: z.boolean().describe('base is head: an A/A job') })
+    .nullable()
+    .default(null)
+    .describe('null in plans from before there were sides: what the request says, and no base'),
+  variants: z.array(Variant).describe('of both sides, head first'),
   workloads: z.array(PlannedWorkload),
-  blocks: z.number().int(),
+  blocks: z.number().int().describe('measured blocks of one batch'),
+  batches: z.number().int().default(1).describe('at most so many batches; the second is measured only if the first suspects a regression'),
+  threshold: Threshold.default(THRESHOLD_DEFAULT),
+  thresholds: z.array(ThresholdOverride).default([]),
   seed: z.number().int().describe('seed of the random order of variants within blocks'),
 });
 export type JobPlan = z.infer<typeof JobPlan>;
@@ -65,7 +89,7 @@ export const Job = z.object({
   request: JobRequest,
   plan: JobPlan,
   epoch: z.number().int().describe('how often a worker has claimed it'),
-  blocksDone: z.number().int(),
+  blocksDone: z.number().int().describe('of all batches together'),
   cancelRequested: z.boolean(),
   error: ErrorBody.nullable(),
   createdAt: z.iso.datetime(),

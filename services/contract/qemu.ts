@@ -30,6 +30,14 @@ export const EventPattern = z
   .string()
   .regex(/^[A-Za-z0-9_*?]{1,128}$/, 'an event name or glob: letters, digits, _, * and ?, at most 128');
 
+/** Globs are compared with every event, names are looked up. */
+const PATTERN_LIMITS = { names: 8192, globs: 256 } as const;
+
+export const EventPatterns = z
+  .array(EventPattern)
+  .max(PATTERN_LIMITS.names)
+  .refine((patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs, `at most ${PATTERN_LIMITS.globs} globs`);
+
 export const TraceEventArgument = z.object({ type: z.string(), name: z.string() });
 export type TraceEventArgument = z.infer<typeof TraceEventArgument>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Side } from './side.js';
 
 /** A count or duration beyond 2^53: decimal digits in a string. */
 export const BigNumber = z.string().regex(/^\d+$/);
@@ -28,8 +29,10 @@ export const Sample = z.object({
   id: z.string(),
   kind: SampleKind,
   variant: z.string(),
+  side: Side,
   workload: z.string(),
-  block: z.number().int().describe('0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest\'s'),
+  batch: z.number().int().describe('1, or 2 in the batch that confirms'),
+  block: z.number().int().describe('numbered through all batches; 0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest\'s'),
   position: z.number().int().describe('place within the block, from 0'),
   wallNs: BigNumber,
   userNs: BigNumber,

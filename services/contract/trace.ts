@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Side } from './side.js';
 import { BigNumber } from './sample.js';
 import { EventName, TraceEventArgument } from './qemu.js';
 
@@ -16,6 +17,7 @@ export const Trace = z.object({
   id: z.string(),
   jobId: z.string(),
   variant: z.string(),
+  side: Side,
   workload: z.string(),
   block: z.number().int(),
   format: z.literal('simple/4'),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits');
 export type Digest = z.infer<typeof Digest>;
 
-/** Limits on an uploaded instrumentation or plugin; an archive beyond any of them is refused whole. */
+/** Limits on an uploaded instrumentation, plugin or patch series; an archive beyond any of them is refused whole. */
 export const UPLOAD_LIMITS = {
   packedBytes: 1024 * 1024, // 1 MiB as sent
   unpackedBytes: 8 * 1024 * 1024, // 8 MiB counted while reading
@@ -12,9 +12,23 @@ export const UPLOAD_LIMITS = {
   depth: 4,
 } as const;
 
-/** An instrumentation or a plugin that the service keeps, named by the digest of its files (not of the tar that carried them). */
+/** `code`: an instrumentation or a plugin; `patches`: nothing but *.patch and *.diff files. What the files are decides. */
+export const UploadKind = z.enum(['code', 'patches']);
+export type UploadKind = z.infer<typeof UploadKind>;
+
+/** Whether an upload's file is one of a patch series. */
+export function isPatch(path: string): boolean {
+  return /^[^/]+\.(patch|diff)$/.test(path);
+}
+
+export function kindOfUpload(files: readonly { readonly path: string }[]): UploadKind {
+  return files.length > 0 && files.every(({ path }) => isPatch(path)) ? 'patches' : 'code';
+}
+
+/** An instrumentation, a plugin or a patch series that the service keeps, named by the digest of its files (not of the tar that carried them). */
 export const Upload = z.object({
   digest: Digest,
+  kind: UploadKind,
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number().int() })),
   createdAt: z.iso.datetime(),
 });

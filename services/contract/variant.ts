@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Side } from './side.js';
 import { Digest } from './upload.js';
 
 /** How a variant's QEMU is built and started; each is described in ARCHITECTURE.md. */
@@ -53,6 +54,9 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
       }
     });
 
+/** What counts the guest's instructions, where a job asks for that; no variant of it may be called so. */
+export const GUEST_COUNTER_NAME = 'guest-instructions';
+
 const ModeName = z.enum(['none', 'idle', 'dynamic', 'static']);
 const WRITTEN = { error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"' };
 
@@ -64,9 +68,10 @@ export type VariantRequest = z.infer<typeof VariantRequest>;
 export const VariantInFile = z.union([ModeName, variantObject(z.string().min(1))], WRITTEN);
 export type VariantInFile = z.infer<typeof VariantInFile>;
 
-/** A variant as the plan keeps it: every default filled in. Plans from before there were plugins have neither plugin nor arguments. */
+/** A variant as the plan keeps it: every default filled in. Plans from before there were plugins have neither plugin nor arguments; before there were sides, all is head. */
 export const Variant = z.object({
-  name: VariantName,
+  name: VariantName.describe('unique on its side'),
+  side: Side.default('head'),
   mode: Mode,
   backend: Backend.nullable(),
   plugin: Plugin.nullable().default(null),

@@ -1,10 +1,13 @@
 import type { JobPlan } from '../contract/job.js';
+import type { Side } from '../contract/side.js';
 import { random, shuffled } from '../statistics/random.js';
+import { batchOf } from './batches.js';
 
 /** One run of a block. */
 export interface BlockRun {
   /** Name of the variant. */
   readonly variant: string;
+  readonly side: Side;
   /** Label of the workload. */
   readonly workload: string;
   /** Place within the block, from 0. */
@@ -25,7 +28,9 @@ export const WARM_UP_BLOCK = 0;
  *
  * Source: Williams, "Experimental Designs Balanced for the Estimation of Residual Effects of Treatments", 1949.
  *
- * @param plan only its variants, workloads and seed matter: equal ones, equal order
+ * The variants of both sides of a job are shuffled together, and a second batch begins a group of its own.
+ *
+ * @param plan only its variants, workloads, blocks per batch and seed matter: equal ones, equal order
  * @param block 0 (warm-up) or a measured block, from 1
  * @throws RangeError if the block is not an integer from 0
  */
@@ -35,7 +40,8 @@ export function blockOrder(plan: JobPlan, block: number): BlockRun[] {
   const runs: BlockRun[] = [];
   for (const workload of workloads) {
     for (const variant of variantOrder(plan, workload, block)) {
-      runs.push({ variant: plan.variants[variant]!.name, workload: plan.workloads[workload]!.label, position: runs.length });
+      const { name, side } = plan.variants[variant]!;
+      runs.push({ variant: name, side, workload: plan.workloads[workload]!.label, position: runs.length });
     }
   }
   return runs;
@@ -47,11 +53,13 @@ const VARIANT_STREAM = 2;
 /** Indexes of the variants, in the order in which one block runs them with one workload. */
 function variantOrder(plan: JobPlan, workload: number, block: number): number[] {
   const count = plan.variants.length;
-  const group = block === WARM_UP_BLOCK ? -1 : Math.floor((block - 1) / count);
-  const next = random(plan.seed, VARIANT_STREAM, workload, group);
+  const batch = batchOf(plan, block);
+  const inBatch = block - 1 - (batch - 1) * plan.blocks;
+  const group = block === WARM_UP_BLOCK ? -1 : Math.floor(inBatch / count);
+  const next = random(plan.seed, VARIANT_STREAM, workload, group, ...(batch === 1 ? [] : [batch]));
   const labels = shuffled([...plan.variants.keys()], next);
   const rows = shuffled([...plan.variants.keys()], next);
-  const row = block === WARM_UP_BLOCK ? 0 : rows[(block - 1) % count]!;
+  const row = block === WARM_UP_BLOCK ? 0 : rows[inBatch % count]!;
   return labels.map((_, column) => {
     const start = column % 2 === 1 ? (column + 1) / 2 : count - column / 2; // 0, 1, V-1, 2, V-2, …
     return labels[(start + row) % count]!;

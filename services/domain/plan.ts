@@ -1,10 +1,12 @@
-import { QibenchError } from '../contract/error.js';
-import type { ErrorCode, ErrorDetail } from '../contract/error.js';
-import type { JobPlan, JobRequest, PlannedWorkload } from '../contract/job.js';
-import { kindOf, type Target, type TraceEvent } from '../contract/qemu.js';
-import { isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
+import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '../contract/job.js';
+import { metricsOf } from '../contract/metric.js';
+import type { Target, TraceEvent } from '../contract/qemu.js';
+import type { PlannedSide } from '../contract/side.js';
+import { GUEST_COUNTER_NAME, isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
-import { isGlob, matchesGlob } from './glob.js';
+import { BrokenRules } from './broken-rules.js';
+import { declaredBy } from './metric-values.js';
+import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
 
 /** What is known of one QEMU version. */
@@ -20,68 +22,49 @@ export interface Knowledge {
   readonly workloads: readonly WorkloadDefinition[];
 }
 
-/** Near names cost time per unknown pattern; beyond so many unknown ones none are looked up. */
-const SUGGESTED_PATTERNS = 10;
-/** So many broken rules are spelled out in the error's message; `details` has all. */
-const SUMMARISED_RULES = 3;
-
 /**
  * What an accepted request will do: patterns expanded, defaults filled in, names settled.
  *
  * @param request a request that has its contract's shape
- * @param seed integer that fixes the order of every block (see blocks.ts)
+ * @param seed integer that fixes the order of every block (see blocks.ts), where the request does not
+ * @param baselineJob head side of the job that the request's baseline names
  * @throws QibenchError with every broken rule in `details`: UNKNOWN_EVENT, UNKNOWN_QEMU_VERSION or UNKNOWN_WORKLOAD
  *   where that is the only one, else INVALID_REQUEST
  */
-export function planJob(request: JobRequest, knowledge: Knowledge, seed: number): JobPlan {
+export function planJob(request: JobRequest, knowledge: Knowledge, seed: number, baselineJob: PlannedSide | null = null): JobPlan {
   const rules = new BrokenRules();
-  const events = planEvents(request, knowledge, rules);
-  const variants = planVariants(request, rules);
+  const sides = planSides(request, baselineJob, knowledge, rules);
+  const head = planVariants(request, rules);
+  const base = sides.base === null ? [] : head.map((variant) => ({ ...variant, side: 'base' as const }));
+  if (head.length + base.length > JOB_LIMITS.variants) {
+    rules.add('variants', `are ${head.length + base.length} on both sides together; at most ${JOB_LIMITS.variants}`);
+  }
   const workloads = planWorkloads(request, knowledge, rules);
+  checkComparison(request, workloads, knowledge, rules);
   rules.throwIfAny();
-  return { events, variants, workloads, blocks: request.blocks, seed };
+  return {
+    events: sides.head.events,
+    sides,
+    variants: [...head, ...base],
+    workloads,
+    blocks: request.blocks,
+    batches: request.confirm ?? request.baseline !== undefined ? 2 : 1,
+    threshold: request.threshold,
+    thresholds: request.thresholds,
+    seed: request.seed ?? seed,
+  };
 }
 
-function planEvents(request: JobRequest, knowledge: Knowledge, rules: BrokenRules): string[] {
-  const { version, target } = request.qemu;
-  if (!Object.hasOwn(knowledge.versions, version)) {
-    const supported = Object.keys(knowledge.versions).sort().join(', ');
-    rules.unknown('UNKNOWN_QEMU_VERSION', 'qemu.version', { version, supported }, `QEMU "${version}" is not supported; supported: ${supported}`);
-    return [];
-  }
-  const known = knowledge.versions[version]!;
-  const built = known.targets.includes(target);
-  if (!built) {
-    rules.add('qemu.target', `QEMU ${version} is not built for "${target}"; its targets: ${known.targets.join(', ')}`);
-  }
-
-  const kind = kindOf(target);
-  const available = built ? known.events.filter((event) => event.kinds.includes(kind)) : known.events;
-  const names = new Set(available.map((event) => event.name));
-  const enabled = available.filter((event) => !event.properties.includes('disable'));
-  const chosen = new Set<string>();
-  let unknown = 0;
-  for (const [index, pattern] of request.events.entries()) {
-    const path = `events.${index}`;
-    const matches = isGlob(pattern)
-      ? enabled.filter((event) => matchesGlob(pattern, event.name)).map((event) => event.name)
-      : names.has(pattern) ? [pattern] : [];
-    for (const name of matches) chosen.add(name);
-    if (matches.length > 0) continue;
-
-    if (isGlob(pattern) && available.some((event) => matchesGlob(pattern, event.name))) {
-      rules.add(path, `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`);
-      continue;
+/** What is said about comparisons must be about something that the job has. */
+function checkComparison(request: JobRequest, workloads: readonly PlannedWorkload[], knowledge: Knowledge, rules: BrokenRules): void {
+  if (request.confirm === true && request.baseline === undefined) rules.add('confirm', 'only a job with a "baseline" has something to confirm');
+  const metrics = metricsOf(declaredBy({ workloads }, knowledge.workloads)).map(({ name }) => name);
+  for (const [index, { workload, metric }] of request.thresholds.entries()) {
+    if (workload !== undefined && !workloads.some(({ name, label }) => workload === name || workload === label)) {
+      rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
     }
-    if (known.events.some((event) => matchesGlob(pattern, event.name))) {
-      rules.add(path, `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`);
-      continue;
-    }
-    unknown += 1;
-    const near = unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '';
-    rules.unknown('UNKNOWN_EVENT', path, { version, event: pattern, suggestion: near }, `no event of QEMU ${version} matches "${pattern}"${near}`);
+    if (metric !== undefined && !metrics.includes(metric)) rules.add(`thresholds.${index}.metric`, `the job has no metric "${metric}"; it has ${metrics.join(', ')}`);
   }
-  return [...chosen].sort();
 }
 
 function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
@@ -95,6 +78,7 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
     if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
       rules.add(path, `mode "${variant.mode}" needs "events"`);
     }
+    if (request.instructions === true && variant.name === GUEST_COUNTER_NAME) rules.add(path, `with "instructions", the name "${GUEST_COUNTER_NAME}" is taken`);
     const earlier = first.get(variant.name);
     if (earlier === undefined) first.set(variant.name, index);
     else rules.add(path, `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`);
@@ -104,10 +88,10 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
 
 /** A variant with every default filled in; its name defaults to the mode, with the backend or with the name of QEMU's own plugin. */
 function normalise(request: VariantRequest): Variant {
-  if (typeof request === 'string') return { name: request, mode: request, backend: null, plugin: null, arguments: [], trace: false };
+  if (typeof request === 'string') return { name: request, side: 'head', mode: request, backend: null, plugin: null, arguments: [], trace: false };
   const { mode, backend = null, plugin = null, trace } = request;
   const which = backend ?? (isShipped(plugin) ? plugin : null);
-  return { name: request.name ?? (which === null ? mode : `${mode}-${which}`), mode, backend, plugin, arguments: request.arguments ?? [], trace };
+  return { name: request.name ?? (which === null ? mode : `${mode}-${which}`), side: 'head', mode, backend, plugin, arguments: request.arguments ?? [], trace };
 }
 
 function planWorkloads(request: JobRequest, knowledge: Knowledge, rules: BrokenRules): PlannedWorkload[] {
@@ -160,30 +144,4 @@ function completeParameters(wanted: WorkloadRequest, definition: WorkloadDefinit
   }
   const defaults = Object.entries(definition.parameters).map(([name, parameter]) => [name, parameter.default] as const);
   return { ...Object.fromEntries(defaults), ...wanted.parameters };
-}
-
-/** Collects every broken rule before anything is thrown. */
-class BrokenRules {
-  private readonly details: ErrorDetail[] = [];
-  private specific: { code: ErrorCode; values: Record<string, string> } | null = null;
-
-  add(path: string, message: string): void {
-    this.details.push({ path, message });
-  }
-
-  /** A rule with an error code of its own. */
-  unknown(code: ErrorCode, path: string, values: Record<string, string>, message: string): void {
-    this.specific = { code, values: { ...values, field: path } };
-    this.add(path, message);
-  }
-
-  throwIfAny(): void {
-    const { details, specific } = this;
-    if (details.length === 0) return;
-    if (details.length === 1 && specific !== null) throw new QibenchError(specific.code, specific.values, { details });
-    const listed = details.slice(0, SUMMARISED_RULES).map(({ path, message }) => `${path}: ${message}`);
-    const more = details.length - listed.length;
-    const summary = listed.join('; ') + (more > 0 ? `; and ${more} more` : '');
-    throw new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });
-  }
 }

@@ -1,12 +1,48 @@
-import type { JobRequest } from '../contract/job.js';
+import type { Job, JobRequest } from '../contract/job.js';
+import type { UploadKind } from '../contract/upload.js';
 import { isShipped } from '../contract/variant.js';
+import { sidesOf } from './plan-sides.js';
 
-/** The uploads that a request names, each with the path of the field that names it. */
-export function uploadsOf(request: JobRequest): { field: string; digest: string }[] {
-  const { instrumentation, variants } = request;
+/** An upload that a job needs. */
+export interface NamedUpload {
+  /** Path of the field that names it. */
+  readonly field: string;
+  readonly digest: string;
+  readonly kind: UploadKind;
+}
+
+/** The uploads that a request names. */
+export function uploadsOf(request: JobRequest): NamedUpload[] {
+  const { instrumentation, variants, qemu, baseline } = request;
+  const base = baseline === undefined || baseline === 'same' ? {} : baseline;
   const plugins = variants.flatMap((variant, index) => {
     const plugin = typeof variant === 'string' ? undefined : variant.plugin;
-    return plugin === undefined || isShipped(plugin) ? [] : [{ field: `variants.${index}.plugin`, digest: plugin }];
+    return plugin === undefined || isShipped(plugin) ? [] : [named(`variants.${index}.plugin`, plugin, 'code')];
   });
-  return [...(instrumentation === undefined ? [] : [{ field: 'instrumentation', digest: instrumentation }]), ...plugins];
+  return [
+    ...optional('instrumentation', instrumentation, 'code'),
+    ...optional('qemu.patches', qemu.patches, 'patches'),
+    ...plugins,
+    ...optional('baseline.instrumentation', base.instrumentation, 'code'),
+    ...optional('baseline.patches', base.patches, 'patches'),
+  ];
+}
+
+/** All uploads that a job is built from, also those that its baseline takes from another job; each once. */
+export function uploadsOfJob(job: Pick<Job, 'plan' | 'request'>): NamedUpload[] {
+  const { head, base } = sidesOf(job);
+  const ofSides = [head, ...(base === null ? [] : [base])].flatMap(({ qemu, instrumentation }) => [
+    ...optional('instrumentation', instrumentation, 'code'),
+    ...optional('patches', qemu.patches, 'patches'),
+  ]);
+  const all = [...uploadsOf(job.request), ...ofSides];
+  return [...new Map(all.map((upload) => [upload.digest, upload])).values()];
+}
+
+function optional(field: string, digest: string | null | undefined, kind: UploadKind): NamedUpload[] {
+  return digest === null || digest === undefined ? [] : [named(field, digest, kind)];
+}
+
+function named(field: string, digest: string, kind: UploadKind): NamedUpload {
+  return { field, digest, kind };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
 import { ENDED_STATES, type Job, type JobList, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
 import { OUTBOX_CHANNEL, type Store } from './store.js';
@@ -179,12 +180,15 @@ async function transaction<T>(store: Store, work: (client: pg.PoolClient) => Pro
   }
 }
 
+/** What requests of earlier versions did not have. */
+const REQUEST_DEFAULTS: Pick<JobRequest, 'threshold' | 'thresholds'> = { threshold: THRESHOLD_DEFAULT, thresholds: [] };
+
 function toJob(row: Row): Job {
   return {
     id: row.id,
     name: row.name,
     state: row.state as JobState,
-    request: row.request as unknown as JobRequest,
+    request: { ...REQUEST_DEFAULTS, ...(row.request as unknown as JobRequest) },
     plan: JobPlan.parse(row.plan), // fills in what plans of earlier versions did not have
     epoch: row.epoch,
     blocksDone: row.blocksDone,

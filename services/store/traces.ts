@@ -208,10 +208,9 @@ function textArray(values: readonly string[]): Buffer {
   return field;
 }
 
-interface TraceRow {
+interface TraceRow extends Pick<Trace, 'variant' | 'side'> {
   id: string;
   job_id: string;
-  variant: string;
   workload: string;
   block: number;
   records: string;
@@ -233,7 +232,7 @@ interface EventRow {
 }
 
 const SELECT_TRACE = `
-  SELECT t.id, t.job_id, s.variant, s.workload, s.block, t.records, t.dropped, t.file_bytes, t.partial, t.first_ns, t.last_ns
+  SELECT t.id, t.job_id, s.variant, s.side, s.workload, s.block, t.records, t.dropped, t.file_bytes, t.partial, t.first_ns, t.last_ns
   FROM trace t JOIN sample s ON s.id = t.sample_id`;
 const SELECT_EVENTS = 'SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns FROM trace_event';
 
@@ -325,7 +324,7 @@ function toTrace(row: TraceRow, events: readonly EventRow[]): Trace {
   return {
     id: row.id,
     jobId: row.job_id,
-    variant: row.variant,
+    variant: row.variant, side: row.side,
     workload: row.workload,
     block: row.block,
     format: FORMAT,

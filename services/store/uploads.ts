@@ -1,4 +1,4 @@
-import type { Upload } from '../contract/upload.js';
+import { kindOfUpload, type Upload } from '../contract/upload.js';
 import type { Store } from './store.js';
 
 /** Keep an upload; the same content again is the same upload. */
@@ -9,15 +9,20 @@ export async function saveUpload(store: Store, upload: { digest: string; files: 
     update: {},
     omit: { tar: true },
   });
-  return { digest: row.digest, files: row.files as Upload['files'], createdAt: row.createdAt.toISOString() };
+  return toUpload(row);
 }
 
 export async function findUpload(store: Store, digest: string): Promise<Upload | null> {
   const row = await store.prisma.upload.findUnique({ where: { digest }, omit: { tar: true } });
-  return row === null ? null : { digest: row.digest, files: row.files as Upload['files'], createdAt: row.createdAt.toISOString() };
+  return row === null ? null : toUpload(row);
 }
 
 export async function readUploadTar(store: Store, digest: string): Promise<Buffer | null> {
   const row = await store.prisma.upload.findUnique({ where: { digest }, select: { tar: true } });
   return row === null ? null : Buffer.from(row.tar);
+}
+
+function toUpload(row: { digest: string; files: unknown; createdAt: Date }): Upload {
+  const files = row.files as Upload['files'];
+  return { digest: row.digest, kind: kindOfUpload(files), files, createdAt: row.createdAt.toISOString() };
 }

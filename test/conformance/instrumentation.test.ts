@@ -43,13 +43,13 @@ describe.each(versions)('QEMU %s', (version) => {
   let inputs: Omit<VariantInputs, 'instrumentation'>;
   let dynamic: Build;
 
-  const build = async (mode: Variant['mode'], name: string | null) => buildVariant(context, { ...inputs, instrumentation: name === null ? null : await folder(name) }, { name: mode, mode, backend: null, plugin: null, arguments: [], trace: false });
+  const build = async (mode: Variant['mode'], name: string | null) => buildVariant(context, { ...inputs, instrumentation: name === null ? null : await folder(name) }, { name: mode, side: 'head', mode, backend: null, plugin: null, arguments: [], trace: false });
   const compileFor = async (name: string, { image, key }: Pick<Build, 'image' | 'key'>) => {
     const { content } = await compileInstrumentation(context, { toolchain: inputs.toolchain.tag, build: { image, key }, instrumentation: await folder(name) });
     writeFileSync(join(scratch, 'libraries', `${basename(name)}.so`), content, { mode: 0o755 });
   };
   const guestBuild = async (mode: 'dynamic' | 'static') =>
-    buildVariant(context, { ...inputs, events: ['guest_block_exec', 'guest_mem_access'], instrumentation: mode === 'static' ? await folder('guest-events') : null }, { name: mode, mode, backend: null, plugin: null, arguments: [], trace: false });
+    buildVariant(context, { ...inputs, events: ['guest_block_exec', 'guest_mem_access'], instrumentation: mode === 'static' ? await folder('guest-events') : null }, { name: mode, side: 'head', mode, backend: null, plugin: null, arguments: [], trace: false });
 
   beforeAll(async () => {
     const entry = (await readVersions(rootDir))[version]!;
@@ -144,7 +144,7 @@ describe.each(versions)('QEMU %s', (version) => {
     beforeAll(() => void (one = { ...inputs, events: ['qemu_anon_ram_alloc'] }));
 
     test('the document\'s example for dynamic mode builds by its own Makefile and runs as printed', async () => {
-      const { image, key } = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
+      const { image, key } = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', side: 'head', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
       await compileFor('document-dynamic', { image, key });
       const { status, output } = runIn(image, [emulator, ...portIo, ...library('document-dynamic', 'a', 'b')], mounts);
 
@@ -156,7 +156,7 @@ describe.each(versions)('QEMU %s', (version) => {
     }, BUILD_LIMIT_MS);
 
     test('the document\'s example for static mode builds by its own Makefile and runs as printed', async () => {
-      const { image } = await buildVariant(context, { ...one, instrumentation: await folder('document-static') }, { name: 'static', mode: 'static', backend: null, plugin: null, arguments: [], trace: false });
+      const { image } = await buildVariant(context, { ...one, instrumentation: await folder('document-static') }, { name: 'static', side: 'head', mode: 'static', backend: null, plugin: null, arguments: [], trace: false });
       const { status, output } = runIn(image, [emulator, ...portIo], mounts);
 
       expect(status).toBe(33);
@@ -205,7 +205,7 @@ describe.each(versions)('QEMU %s', (version) => {
     ['hotblocks', [], 'plugin.blocks-translated', [4, 5]],
   ] as const)('QEMU\'s own plugin %s %j is built from this source, runs on the build without instrumentation, and its count is read', async (plugin, given, name, expected) => {
     const none = await build('none', null);
-    const variant: Variant = { name: 'plugin', mode: 'plugin', backend: null, plugin, arguments: [...given], trace: false };
+    const variant: Variant = { name: 'plugin', side: 'head', mode: 'plugin', backend: null, plugin, arguments: [...given], trace: false };
     const { content } = await compilePlugin(context, { ...inputs, build: none, uploads: new Map() }, variant);
     writeFileSync(join(scratch, 'libraries', 'plugin.so'), content, { mode: 0o755 });
     const { status, output } = runIn(none.image, [emulator, ...memoryGuest, '-plugin', ['file=/libraries/plugin.so', ...given].join(','), '-d', 'plugin'], mounts);
@@ -222,8 +222,8 @@ describe.each(versions)('QEMU %s', (version) => {
   ] as const)('the example %s works in both modes from one source', async (name, events, guest, metrics) => {
     const example = await folder(`../examples/${name}`);
     const one = { ...inputs, events };
-    const dynamicBuild = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
-    const staticBuild = await buildVariant(context, { ...one, instrumentation: example }, { name: 'static', mode: 'static', backend: null, plugin: null, arguments: [], trace: false });
+    const dynamicBuild = await buildVariant(context, { ...one, instrumentation: null }, { name: 'dynamic', side: 'head', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
+    const staticBuild = await buildVariant(context, { ...one, instrumentation: example }, { name: 'static', side: 'head', mode: 'static', backend: null, plugin: null, arguments: [], trace: false });
     await compileFor(`../examples/${name}`, dynamicBuild);
     const runs = [
       runIn(dynamicBuild.image, ['env', 'QI_RECORD_FILE=/tmp/record', emulator, ...guest, ...library(name)], mounts),

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const entry = (await readVersions(rootDir))[VERSION]!;
   const toolchain = await ensureToolchain(context, entry);
   const inputs = { version: VERSION, entry, toolchain, runner: await ensureRunner(context, entry), source: await ensureSource(context, VERSION, entry, toolchain), target: 'x86_64-linux-user', events: ['guest_syscall_enter'], instrumentation: null } as const;
-  const build = await buildVariant(context, inputs, { name: 'dynamic', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
+  const build = await buildVariant(context, inputs, { name: 'dynamic', side: 'head', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
   const folder = join(rootDir, 'qemu/test/arguments');
   const { content } = await compileInstrumentation(context, { toolchain: toolchain.tag, build, instrumentation: { digest: await digestOfFolder(folder), files: await readFolder(folder) } });
   mkdirSync(join(scratch, 'libraries'));

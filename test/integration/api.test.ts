@@ -111,7 +111,7 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
     for (let block = 1; block <= 6; block++) {
       for (const [position, variant] of ['none', 'idle'].entries()) {
         await insertSample(store, id, epoch, {
-          kind: 'timed', variant, workload: 'port-io writes=10', block, position, wallNs: '1000', userNs: variant === 'idle' ? '800' : '400', systemNs: '1', maxRssBytes: '1', exitStatus: 33, metrics: [],
+          kind: 'timed', variant, side: 'head', workload: 'port-io writes=10', batch: 1, block, position, wallNs: '1000', userNs: variant === 'idle' ? '800' : '400', systemNs: '1', maxRssBytes: '1', exitStatus: 33, metrics: [],
           events: null, hostInstructions: null, guestInstructions: null, noise: null, recordsStored: null, recordsDropped: null, hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`, buildKey: 'k',
           startedAt: new Date().toISOString(),
         });
@@ -166,7 +166,7 @@ test('the OpenAPI document describes every route', async () => {
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 
   expect(Object.keys(paths).sort()).toEqual([
-    '/v1/health', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/logs',
+    '/v1/health', '/v1/hosts', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/bundle', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/logs',
     '/v1/jobs/{id}/samples', '/v1/jobs/{id}/traces', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/traces/{id}', '/v1/traces/{id}/records', '/v1/uploads', '/v1/uploads/{digest}',
     '/v1/workloads', '/v1/workloads/{name}',
   ]);

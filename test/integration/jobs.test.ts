@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { JobPlan, JobRequest } from '../../services/contract/job.js';
 import { consume, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
-import { recordHost } from '../../services/store/builds.js';
 import { acceptJob, advanceJob, claimJob, getJob, reapJobs, loseWorkerJobs, renewLease, requestCancel } from '../../services/store/jobs.js';
 import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
+import { listBuilds, recordHost } from '../../services/store/builds.js';
+import { listHosts, recordSameComparisons } from '../../services/store/hosts.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { openStore, type Store } from '../../services/store/store.js';
@@ -12,7 +13,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 const databaseUrl = process.env.TEST_DATABASE_URL!;
 const redisUrl = process.env.TEST_REDIS_URL!;
 const request = { name: 'test', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['exec_tb'], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6 } as unknown as JobRequest;
-const plan: JobPlan = { events: ['exec_tb'], variants: [], workloads: [], blocks: 6, seed: 1 };
+const plan: JobPlan = { events: ['exec_tb'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
 
 let store: Store;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ async function accept(idempotencyKey?: string, requestDigest = 'digest') {
 
 const sample = {
   kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null,
-  variant: 'none', workload: 'port-io', block: 1, position: 0, wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+  variant: 'none', side: 'head' as const, workload: 'port-io', batch: 1, block: 1, position: 0, wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
   metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
 };
 
@@ -39,7 +40,42 @@ test('the plan of a job from before there were plugins is read with what it lack
   const stored = { ...plan, variants: [{ name: 'none', mode: 'none', backend: null, trace: false }] };
   await store.pool.query('UPDATE job SET plan = $2 WHERE id = $1', [id, JSON.stringify(stored)]);
 
-  expect((await claimJob(store, id, 'w'))!.plan.variants).toEqual([{ name: 'none', mode: 'none', backend: null, plugin: null, arguments: [], trace: false }]);
+  expect((await claimJob(store, id, 'w'))!.plan.variants).toEqual([{ name: 'none', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false }]);
+});
+
+test('a sample belongs to its side and batch; both sides have the same variant in the same block, once each', async () => {
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  await insertSample(store, job.id, epoch, sample);
+  await insertSample(store, job.id, epoch, { ...sample, side: 'base', batch: 2, position: 1 });
+
+  await expect(insertSample(store, job.id, epoch, { ...sample, side: 'base' })).rejects.toThrow();
+  expect((await listSamples(store, job.id)).map(({ side, batch }) => [side, batch])).toEqual([['head', 1], ['base', 2]]);
+});
+
+test('what was stored before there were sides is head\'s, in the first batch', async () => {
+  const { id } = await accept();
+  await store.pool.query(
+    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
+     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now())`, [id]);
+  await store.pool.query(`INSERT INTO build (job_id, variant, key, inputs, binary_digest, image, cached, duration_ms) VALUES ($1, 'none', 'k', '{}', 'b', 'i', true, 1)`, [id]);
+
+  expect(await listSamples(store, id)).toMatchObject([{ side: 'head', batch: 1 }]);
+  expect(await listBuilds(store, id)).toMatchObject([{ side: 'head', variant: 'none' }]);
+});
+
+test('a host\'s A/A comparisons are recorded under the epoch that made them, and again by a later attempt', async () => {
+  const digest = `sha256:${randomUUID()}`;
+  await recordHost(store, { digest, cpuModel: 'cpu', cpuFlags: '', microcode: '', cores: 1, memoryBytes: 1, kernel: '', docker: '', runtime: '' });
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  const comparison = (pValue: number) => [{ workload: 'w', variant: 'none', hostFingerprint: digest, pValue }];
+
+  await recordSameComparisons(store, job.id, epoch, comparison(0.5));
+  await recordSameComparisons(store, job.id, epoch, [...comparison(0.25), { workload: 'w', variant: 'static', hostFingerprint: digest, pValue: 0.75 }]);
+
+  await expect(recordSameComparisons(store, job.id, epoch - 1, comparison(0))).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  expect(await listHosts(store, [digest])).toMatchObject([{ digest, fingerprint: { cpuModel: 'cpu' }, pValues: [0.25, 0.75] }]);
 });
 
 test('a job is claimed once, and a second claim gets nothing', async () => {

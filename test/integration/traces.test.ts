@@ -8,7 +8,7 @@ import { parseTraceEvents } from '../../worker/collect/trace-events.js';
 import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
 
 const events = parseTraceEvents('write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\n');
-const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, seed: 1 };
+const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
 
 let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
@@ -20,7 +20,7 @@ async function newSample(): Promise<{ sampleId: string; jobId: string }> {
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const sampleId = await insertSample(store, job.id, epoch, {
     kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
-    variant: 'backend-simple', workload: 'w', block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+    variant: 'backend-simple', side: 'head', workload: 'w', batch: 1, block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
     metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'k', startedAt: new Date().toISOString(),
   });
   return { sampleId, jobId: job.id };

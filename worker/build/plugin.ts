@@ -1,4 +1,5 @@
 import { QibenchError } from '../../services/contract/error.js';
+import { shownVariant } from '../../services/contract/side.js';
 import { isShipped, type Variant } from '../../services/contract/variant.js';
 import { PATHS, type BuildContext } from './context.js';
 import { digestOfValue } from './digest.js';
@@ -70,6 +71,6 @@ export async function compilePlugin(context: BuildContext, inputs: PluginInputs,
 }
 
 function uploadFailure(variant: Variant, result: ScriptResult): QibenchError {
-  if (result.exitStatus === NO_LIBRARY) return new QibenchError('PLUGIN_MISSING_OUTPUT', { variant: variant.name, file: `${NAME}, a regular file` });
-  return compileFailed(`the plugin of variant ${variant.name}`, complaints(result.lines.map((line) => line.replace(/^\.\//, '')), PATHS.plugin), result);
+  if (result.exitStatus === NO_LIBRARY) return new QibenchError('PLUGIN_MISSING_OUTPUT', { variant: shownVariant(variant), file: `${NAME}, a regular file` });
+  return compileFailed(`the plugin of variant ${shownVariant(variant)}`, complaints(result.lines.map((line) => line.replace(/^\.\//, '')), PATHS.plugin), result);
 }

@@ -1,4 +1,5 @@
 import type { Build } from '../../services/contract/build.js';
+import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { track } from '../progress.js';
 import type { BuildContext } from './context.js';
@@ -23,11 +24,11 @@ export async function runFiles(context: BuildContext, inputs: RunFileInputs, var
       return [{ path: 'events', content: `${inputs.events.join('\n')}\n` }];
     case 'dynamic': {
       const { toolchain, build, instrumentation } = inputs;
-      const { content } = await track(context.progress, 'instrumentation', variant.name, () => compileInstrumentation(context, { toolchain: toolchain.tag, build, instrumentation: instrumentation! }));
+      const { content } = await track(context.progress, 'instrumentation', shownVariant(variant), () => compileInstrumentation(context, { toolchain: toolchain.tag, build, instrumentation: instrumentation! }));
       return [{ path: 'libtrace-instrument.so', content, executable: true }];
     }
     case 'plugin': {
-      const { content } = await track(context.progress, 'instrumentation', variant.name, () => compilePlugin(context, inputs, variant));
+      const { content } = await track(context.progress, 'instrumentation', shownVariant(variant), () => compilePlugin(context, inputs, variant));
       return [{ path: 'plugin.so', content, executable: true }];
     }
   }

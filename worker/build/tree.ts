@@ -4,18 +4,20 @@ import { QibenchError } from '../../services/contract/error.js';
 import { emulatorName, type Target } from '../../services/contract/qemu.js';
 import { LABEL } from '../backend/backend.js';
 import { track } from '../progress.js';
+import { changedFiles, patchConflict, type Source } from '../source/patched.js';
 import { configureArguments, type VersionEntry } from '../source/versions.js';
+import { compileFailed, complaints } from './compiler-messages.js';
 import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
-import { lastLine, runScript, withContainer } from './script.js';
-import { packFiles, readFolder } from './tar.js';
+import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
+import { packFiles, readFolder, type TarFile } from './tar.js';
 
 export type Instrument = 'none' | 'dynamic' | 'static';
 
 export interface TreeInputs {
   readonly version: string;
   readonly entry: VersionEntry;
-  readonly source: { tag: string; digest: string };
+  readonly source: Source;
   readonly toolchain: { tag: string; key: string };
   readonly target: Target;
   readonly backends: readonly string[];
@@ -44,6 +46,9 @@ ${PATHS.source}/configure --prefix=${PATHS.prefix} "$@" || { tail -n 40 config.l
 ninja "$emulator" trace/trace-events-all
 cp trace/trace-events-all ${PATHS.events}
 `;
+
+/** A patched source's configure and build scripts are somebody's code: it may use what the shared compiler cache has, and leaves nothing in it. */
+const READ_ONLY_CACHE = 'export CCACHE_READONLY=1 CCACHE_TEMPDIR=/tmp/ccache\n';
 
 /** Switching a built tree to a mode relinks it and leaves every object without instrumented events as it is. */
 const SWITCH = `
@@ -74,19 +79,43 @@ export async function ensureTree(context: BuildContext, inputs: TreeInputs, inst
 }
 
 async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, what: string, folders: { overlay: string; patches: string }): Promise<void> {
-  const spec = { image: inputs.source.tag, command: ['sh', '-ec', PREPARE, 'sh', emulatorName(inputs.target), ...tree.configure], user: BUILDER, network: 'none' as const };
+  const patched = inputs.source.patches !== null;
+  const script = patched ? READ_ONLY_CACHE + PREPARE : PREPARE;
+  const spec = { image: inputs.source.tag, command: ['sh', '-ec', script, 'sh', emulatorName(inputs.target), ...tree.configure], user: BUILDER, network: 'none' as const };
   await context.backend.createVolume('qibench-ccache', {});
-  await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }] }, async (container) => {
+  await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }] }, async (container) => {
     const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
     context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
     const files = [...(await readFolder(folders.overlay, 'overlay/')), ...(await readFolder(folders.patches, 'patches/'))];
+    refuseOverlaid(inputs, files);
     await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
     const result = await runScript(context, container, { step: 'tree', what, limitMs: BUILD_LIMITS.treeMs });
     const patch = result.lines.map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1]).find((name) => name !== undefined);
-    if (patch !== undefined) throw new QibenchError('PATCH_FAILED', { patch, source: inputs.source.digest, reason: result.lines.slice(-3).join(' ') });
-    if (result.exitStatus !== 0) throw new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: 'tree', lastLine: lastLine(result) });
+    if (patch !== undefined) throw ownPatchFailed(inputs, patch, files, result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') || lastLine(result));
+    if (result.exitStatus !== 0) throw treeFailed(inputs, result);
     await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
   });
+}
+
+/** What does not compile is the patch series' fault where there is one: without it, trees compile. */
+function treeFailed(inputs: TreeInputs, result: ScriptResult): QibenchError {
+  if (inputs.source.patches !== null) return compileFailed('QEMU with the patches', complaints(result.lines.map((line) => line.replace(/^\.\.\/src\//, `${PATHS.source}/`)), PATHS.source), result);
+  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: 'tree', lastLine: lastLine(result) });
+}
+
+/** A patched source must not bring files of the overlay: they would be lost. */
+function refuseOverlaid(inputs: TreeInputs, files: readonly TarFile[]): void {
+  if (inputs.source.patches === null) return;
+  const overlaid = files.filter(({ path }) => path.startsWith('overlay/')).map(({ path }) => path.slice('overlay/'.length));
+  const conflict = patchConflict({ name: 'the overlay', changes: overlaid }, inputs.source.patches, 'the overlay replaces whole files');
+  if (conflict !== null) throw conflict;
+}
+
+/** On a source as it was fetched our bug; on a patched one it is said which uploaded patches change the same files. */
+function ownPatchFailed(inputs: TreeInputs, patch: string, files: readonly TarFile[], reason: string): QibenchError {
+  const own = files.find(({ path }) => path === `patches/${patch}`);
+  const conflict = inputs.source.patches === null || own === undefined ? null : patchConflict({ name: patch, changes: changedFiles(own.content.toString()) }, inputs.source.patches, reason);
+  return conflict ?? new QibenchError('OWN_PATCH_FAILED', { patch, source: inputs.source.digest, reason });
 }
 
 async function switchMode(context: BuildContext, inputs: TreeInputs, tree: Tree, none: Tree, what: string, instrument: 'dynamic' | 'static'): Promise<void> {

@@ -1,6 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { Build, BuildInputs } from '../../services/contract/build.js';
 import { emulatorName } from '../../services/contract/qemu.js';
+import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../backend/backend.js';
 import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
@@ -53,12 +54,12 @@ export async function buildVariant(context: BuildContext, inputs: VariantInputs,
   const key = digestOfValue({ ...keyed, tree: tree.key, runner: inputs.runner.key, script: BUILD });
   const image = `qibench/build:${key.slice(0, 24)}`;
   const cached = await context.backend.hasImage(image);
-  context.progress.started('build', variant.name);
+  context.progress.started('build', shownVariant(variant));
   if (!cached) await build(context, inputs, variant, { tree: tree.tag, image, key, instrument });
   const durationMs = Math.round(performance.now() - startedMs);
-  context.progress.finished('build', variant.name, { durationMs, cached, key });
+  context.progress.finished('build', shownVariant(variant), { durationMs, cached, key });
   const binaryDigest = (await context.backend.imageLabels(image))[BINARY_LABEL] ?? '';
-  return { variant: variant.name, key, inputs: keyed, binaryDigest, image, cached, durationMs };
+  return { variant: variant.name, side: variant.side, key, inputs: keyed, binaryDigest, image, cached, durationMs };
 }
 
 async function build(context: BuildContext, inputs: VariantInputs, variant: Variant, target: { tree: string; image: string; key: string; instrument: Instrument }): Promise<void> {
@@ -71,7 +72,7 @@ async function build(context: BuildContext, inputs: VariantInputs, variant: Vari
   const spec = { image: target.tree, command: ['sh', '-ec', BUILD, 'sh', emulator], user: BUILDER, network: 'none' as const };
   await withContainer(context, spec, async (builder) => {
     if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
-    const result = await runScript(context, builder, { step: 'build', what: variant.name, limitMs: BUILD_LIMITS.variantMs });
+    const result = await runScript(context, builder, { step: 'build', what: shownVariant(variant), limitMs: BUILD_LIMITS.variantMs });
     const binary = result.lines.map((line) => /^QIBENCH-BINARY (sha256:[0-9a-f]{64})$/.exec(line)?.[1]).find((digest) => digest !== undefined);
     if (result.exitStatus !== 0 || binary === undefined) throw buildError(inputs, variant, result);
     const installed = await context.backend.copyOut(builder, PATHS.prefix);
@@ -85,7 +86,7 @@ async function build(context: BuildContext, inputs: VariantInputs, variant: Vari
 function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult): QibenchError {
   const details = variant.mode === 'static' ? complaints(result.lines, PATHS.instrumentation) : [];
   if (details.length > 0) return compileFailed('the instrumentation', details, result);
-  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${variant.name}`, lastLine: lastLine(result) });
+  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${shownVariant(variant)}`, lastLine: lastLine(result) });
 }
 
 /** A sed script that gives the events the `instrument` property and takes `disable` from them. Names were checked against the tree's list. */

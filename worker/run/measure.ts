@@ -2,6 +2,7 @@ import { QibenchError } from '../../services/contract/error.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
 import type { Target } from '../../services/contract/qemu.js';
 import type { Noise, RunResult } from '../../services/contract/sample.js';
+import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { Mount } from '../backend/backend.js';
@@ -68,7 +69,7 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
   try {
     const startedAt = new Date().toISOString();
     const { stdout, stderr, outOfMemory, timedOut } = await runContainer(context, container, request.workload.timeoutSeconds);
-    const names = { workload: request.workload.label, variant: request.variant.name };
+    const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
     if (timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
     if (outOfMemory) throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
     const output = parseRunOutput(stderr, request.variant.plugin);
@@ -96,7 +97,7 @@ async function runContainer(context: BuildContext, container: string, timeoutSec
 }
 
 function judge(result: RunResult, request: RunRequest, output: RunOutput & { stderr: string }): RunResult & { exitStatus: number } {
-  const names = { workload: request.workload.label, variant: request.variant.name };
+  const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
   if (result.timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
   if (result.exitStatus !== request.definition.run.exitStatus) {
     const ending = result.error ?? (result.signal === null ? `exit status ${result.exitStatus}` : `signal ${result.signal}`);

@@ -4,6 +4,7 @@ import { digestOfValue } from '../build/digest.js';
 import { lastLine, runScript, withContainer } from '../build/script.js';
 import { track } from '../progress.js';
 import { LABEL } from '../backend/backend.js';
+import type { Source } from './patched.js';
 import type { VersionEntry } from './versions.js';
 
 const SOURCE_LABEL = 'qibench.source';
@@ -23,7 +24,7 @@ echo "QIBENCH-SOURCE $version sha256:$(sha256sum ./*.dsc | cut -d' ' -f1)"
 `;
 
 /** The image that holds the unpacked source of a version at /qemu/src, and the source's digest. Fetched once. */
-export async function ensureSource(context: BuildContext, version: string, entry: VersionEntry, toolchain: { tag: string; key: string }): Promise<{ tag: string; digest: string }> {
+export async function ensureSource(context: BuildContext, version: string, entry: VersionEntry, toolchain: { tag: string; key: string }): Promise<Source> {
   const { source } = entry;
   const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
@@ -40,7 +41,7 @@ export async function ensureSource(context: BuildContext, version: string, entry
     return { cached: false, key: null };
   });
   const labels = await context.backend.imageLabels(tag);
-  return { tag, digest: labels[SOURCE_LABEL]! };
+  return { tag, digest: labels[SOURCE_LABEL]!, patches: null };
 }
 
 /** A listed package version must have the listed digest; a newer one, which the archive signed, is used and said. */

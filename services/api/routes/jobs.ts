@@ -7,12 +7,16 @@ import { Comparison, ComparisonQuery } from '../../contract/comparison.js';
 import { QibenchError } from '../../contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
 import { SampleList, SampleListQuery } from '../../contract/sample.js';
+import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
+import { advisoryReasons, calibrate } from '../../domain/calibration.js';
 import { compareJob } from '../../domain/comparison.js';
-import { metricNamed } from '../../domain/metric-values.js';
+import { declaredBy, metricNamed } from '../../domain/metric-values.js';
 import { planJob } from '../../domain/plan.js';
-import { uploadsOf } from '../../domain/uploads.js';
+import { sidesOf } from '../../domain/plan-sides.js';
+import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
 import { listBuilds } from '../../store/builds.js';
+import { listHosts } from '../../store/hosts.js';
 import { acceptJob, getJob, listJobs, requestCancel } from '../../store/jobs.js';
 import { listSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
@@ -30,10 +34,8 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   const create = { summary: 'Submit a job; accepted means recorded', headers: CreateHeaders, body: JobRequest, response: { 202: Job } };
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
-    const plan = planJob(body, knowledge, randomInt(2 ** 31));
-    for (const { field, digest } of uploadsOf(body)) {
-      if ((await findUpload(store, digest)) === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
-    }
+    const plan = planJob(body, knowledge, randomInt(2 ** 31), await baselineSide(store, body));
+    for (const upload of uploadsOf(body)) await checkUpload(store, upload);
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
     const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'] });
     return reply.status(202).send(job);
@@ -55,9 +57,12 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   });
   typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    const metric = metricNamed(request.query.metric, knowledge.workloads.filter(({ name }) => job.plan.workloads.some((planned) => planned.name === name)));
+    const metric = metricNamed(request.query.metric, declaredBy(job.plan, knowledge.workloads));
     const counted = await listSamples(store, job.id, 'instructions');
-    return compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: request.query.mixedHosts });
+    const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: request.query.mixedHosts });
+    const reasons = advisoryReasons((await listHosts(store, comparison.hostFingerprints)).map(({ digest, pValues }) => ({ digest, ...calibrate(pValues) })));
+    const reproduce = `./qibench reproduce ${job.id} --from ${request.protocol}://${request.host}`;
+    return { ...comparison, advisory: reasons.length > 0, advisoryReasons: reasons, reproduce };
   });
   typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
@@ -69,4 +74,20 @@ export async function existingJob(store: Store, id: string): Promise<Job> {
   const job = await getJob(store, id);
   if (job === null) throw new QibenchError('NOT_FOUND', { what: 'job', id });
   return job;
+}
+
+/** Head side of the job that a request's baseline names; null if it names none. Errors: UNKNOWN_BASELINE_JOB. */
+async function baselineSide(store: Store, { baseline }: JobRequest): Promise<PlannedSide | null> {
+  if (baseline === undefined || baseline === 'same' || baseline.job === undefined) return null;
+  const job = await getJob(store, baseline.job);
+  if (job === null) throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: baseline.job });
+  return sidesOf(job).head;
+}
+
+/** Errors: UNKNOWN_UPLOAD, WRONG_UPLOAD. */
+async function checkUpload(store: Store, { field, digest, kind }: NamedUpload): Promise<void> {
+  const upload = await findUpload(store, digest);
+  if (upload === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
+  const called = { code: 'code', patches: 'a patch series' };
+  if (upload.kind !== kind) throw new QibenchError('WRONG_UPLOAD', { field, digest, actual: called[upload.kind], expected: called[kind] });
 }

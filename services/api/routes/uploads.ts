@@ -10,7 +10,7 @@ import type { Service } from '../server.js';
 export function uploadRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.post('/v1/uploads', { schema: { summary: 'Keep an instrumentation or a plugin: a tar of its folder, as application/x-tar', response: { 201: Upload } } }, async (request, reply) => {
+  typed.post('/v1/uploads', { schema: { summary: 'Keep an instrumentation, a plugin or a patch series: a tar of its folder, as application/x-tar', response: { 201: Upload } } }, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) throw new QibenchError('BAD_ARCHIVE', { reason: 'send a tar, with content-type application/x-tar' });
     return reply.status(201).send(await saveUpload(store, await cleanArchive(request.body)));
   });

@@ -25,6 +25,15 @@ test('a folder of plain files is taken, and its digest depends on names and cont
   expect(one.tar.equals(other.tar)).toBe(true);
 });
 
+test('a patch series is nothing but patches, at its top', async () => {
+  const patch = { name: '0001-a.patch', content: 'x' };
+
+  expect((await cleanArchive(await pack(patch, { name: '0002-b.diff', content: 'y' }))).files.map(({ path }) => path)).toEqual(['0001-a.patch', '0002-b.diff']);
+  expect(await refusal(patch, { name: 'README', content: 'x' })).toContain('nothing but *.patch and *.diff');
+  expect(await refusal({ name: 'sub/0001-a.patch', content: 'x' })).toContain('is no patch series');
+  expect(await refusal(patch, source)).toBe('accepted');
+});
+
 test.each([
   ['a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, /"link" is a symlink/],
   ['a hard link', { name: 'link', type: 'link', linkname: 'instrument.c' }, /"link" is a link/],

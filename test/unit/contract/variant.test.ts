@@ -27,5 +27,5 @@ test.each([
 });
 
 test('a plan from before there were plugins is read', () => {
-  expect(Variant.parse({ name: 'none', mode: 'none', backend: null, trace: false })).toEqual({ name: 'none', mode: 'none', backend: null, plugin: null, arguments: [], trace: false });
+  expect(Variant.parse({ name: 'none', mode: 'none', backend: null, trace: false })).toEqual({ name: 'none', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false });
 });

@@ -3,9 +3,13 @@ import { blockOrder } from '../../../services/domain/blocks.js';
 
 const plan = (variants: number, seed = 7): JobPlan => ({
   events: [],
-  variants: Array.from({ length: variants }, (_, index) => ({ name: `v${index}`, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false })),
+  variants: Array.from({ length: variants }, (_, index) => ({ name: `v${index}`, side: 'head' as const, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false })),
   workloads: ['a', 'b'].map((label) => ({ label, name: label, parameters: {}, timeoutSeconds: 1 })),
   blocks: 12,
+  sides: null,
+  batches: 1,
+  threshold: 0.02,
+  thresholds: [],
   seed,
 });
 

@@ -7,17 +7,21 @@ import { metricNamed } from '../../../services/domain/metric-values.js';
 const PLAN: JobPlan = {
   events: ['e'],
   variants: [
-    { name: 'fast', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
-    { name: 'plain', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
+    { name: 'fast', side: 'head', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
+    { name: 'plain', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
   ],
   workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
   blocks: 6,
+  sides: null,
+  batches: 1,
+  threshold: 0.02,
+  thresholds: [],
   seed: 1,
 };
 
 const sample = (variant: string, block: number, wallNs: number, more: Partial<Sample> = {}): Sample => ({
   kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
-  id: `${variant}${block}`, variant, workload: 'w', block, position: 0, wallNs: String(wallNs), userNs: '0', systemNs: '0', maxRssBytes: '0',
+  id: `${variant}${block}`, variant, side: 'head', workload: 'w', batch: 1, block, position: 0, wallNs: String(wallNs), userNs: '0', systemNs: '0', maxRssBytes: '0',
   exitStatus: 0, metrics: [], events: null, recordsStored: null, recordsDropped: null, traceId: null, hostFingerprint: 'h1', buildKey: 'k',
   startedAt: '2024-01-01T00:00:00Z', ...more,
 });

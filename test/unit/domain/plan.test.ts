@@ -52,13 +52,21 @@ describe('planJob', () => {
   test('expands patterns, names variants and fills in defaults', () => {
     expect(planJob(request(), KNOWLEDGE, 42)).toEqual({
       events: ['memory_region_ops_read', 'memory_region_ops_write'],
+      sides: {
+        head: { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null }, events: ['memory_region_ops_read', 'memory_region_ops_write'], instrumentation: null },
+        base: null,
+        same: false,
+      },
       variants: [
-        { name: 'none', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
-        { name: 'idle', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
-        { name: 'backend-simple', mode: 'backend', backend: 'simple', plugin: null, arguments: [], trace: true },
+        { name: 'none', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
+        { name: 'idle', side: 'head', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
+        { name: 'backend-simple', side: 'head', mode: 'backend', backend: 'simple', plugin: null, arguments: [], trace: true },
       ],
       workloads: [{ label: 'port-writes', name: 'port-writes', parameters: { writes: 1000, ports: 1 }, timeoutSeconds: 60 }],
       blocks: 12,
+      batches: 1,
+      threshold: 0.02,
+      thresholds: [],
       seed: 42,
     });
   });
@@ -95,11 +103,11 @@ describe('planJob', () => {
     const plan = planJob(request({ events: undefined, variants }), KNOWLEDGE, 1);
     expect(plan.events).toEqual([]);
     expect(plan.variants.slice(1)).toEqual([
-      { name: 'plugin-insn', mode: 'plugin', backend: null, plugin: 'insn', arguments: [], trace: false },
-      { name: 'inline', mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false },
-      { name: 'plugin', mode: 'plugin', backend: null, plugin: digest, arguments: [], trace: false },
+      { name: 'plugin-insn', side: 'head', mode: 'plugin', backend: null, plugin: 'insn', arguments: [], trace: false },
+      { name: 'inline', side: 'head', mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false },
+      { name: 'plugin', side: 'head', mode: 'plugin', backend: null, plugin: digest, arguments: [], trace: false },
     ]);
-    expect(uploadsOf(request({ instrumentation: digest, variants }))).toEqual([{ field: 'instrumentation', digest }, { field: 'variants.3.plugin', digest }]);
+    expect(uploadsOf(request({ instrumentation: digest, variants }))).toEqual([{ field: 'instrumentation', digest, kind: 'code' }, { field: 'variants.3.plugin', digest, kind: 'code' }]);
   });
 
   test('refuses every other mode but none without events', () => {

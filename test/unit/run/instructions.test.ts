@@ -1,9 +1,10 @@
 import { QibenchError } from '../../../services/contract/error.js';
-import type { JobPlan } from '../../../services/contract/job.js';
-import { GUEST_COUNTER, countInstructions, type Count, type Counting } from '../../../worker/run/instructions.js';
+import { JobPlan } from '../../../services/contract/job.js';
+import { shownVariant } from '../../../services/contract/side.js';
+import { countInstructions, isGuestCounter, type Count, type Counting } from '../../../worker/run/instructions.js';
 
-const variant = (name: string) => ({ name, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false });
-const plan: JobPlan = { events: [], variants: [variant('none'), variant('idle')], workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 10 }], blocks: 6, seed: 1 };
+const variant = (name: string) => ({ name, side: 'head' as const, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false });
+const plan = JobPlan.parse({ events: [], variants: [variant('none'), variant('idle')], workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 10 }], blocks: 6, seed: 1 });
 
 async function count(changes: Partial<Counting> = {}) {
   const counts: Count[] = [];
@@ -12,10 +13,10 @@ async function count(changes: Partial<Counting> = {}) {
   const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: (_: string, text: string) => void (log += text) };
   const run: Counting['run'] = async (of, _, { wrapper, workload: other }) => {
     if (wrapper !== undefined) limits.push(other!.timeoutSeconds);
-    return { events: of === GUEST_COUNTER ? { 'plugin.insns': '99' } : null, output: wrapper?.[0] === 'valgrind' ? '==2== Collected : 1234\n' : '' } as never;
+    return { events: isGuestCounter(of) ? { 'plugin.insns': '99' } : null, output: wrapper?.[0] === 'valgrind' ? '==2== Collected : 1234\n' : '' } as never;
   };
   await countInstructions({ context: { progress } as never, plan, target: 'x86_64-linux-user', counted: false, run, record: async (one) => void counts.push(one), ...changes });
-  return { counts: counts.map(({ repetition, position, variant: { name }, hostInstructions, guestInstructions }) => [repetition, position, name, hostInstructions, guestInstructions]), limits, log };
+  return { counts: counts.map(({ repetition, position, variant: of, hostInstructions, guestInstructions }) => [repetition, position, shownVariant(of), hostInstructions, guestInstructions]), limits, log };
 }
 
 const GUEST = [0, 0, 'guest-instructions', null, '99'];
@@ -25,6 +26,12 @@ test('the guest is counted once per workload, the host twice per variant, under 
 
   expect(counts).toEqual([GUEST, [1, 0, 'none', '1234', null], [1, 1, 'idle', '1234', null], [2, 0, 'none', '1234', null], [2, 1, 'idle', '1234', null]]);
   expect(limits).toEqual([1000, 1000, 1000, 1000]);
+});
+
+test('of a job with a base, both sides are counted', async () => {
+  const { counts } = await count({ plan: { ...plan, variants: [variant('none'), { ...variant('none'), side: 'base' }] } });
+
+  expect(counts).toEqual([GUEST, [0, 1, 'guest-instructions@base', null, '99'], ...[1, 2].flatMap((repetition) => [[repetition, 0, 'none', '1234', null], [repetition, 1, 'none@base', '1234', null]])]);
 });
 
 test('what the hardware counted, or callgrind cannot run, is not counted again, and the log says why', async () => {

@@ -51,9 +51,13 @@ describe('in blocks of the Williams design', () => {
   const BLOCKS = 12;
   const plan = (seed: number): JobPlan => ({
     events: [],
-    variants: Array.from({ length: VARIANTS }, (_, index) => ({ name: `v${index}`, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false })),
+    variants: Array.from({ length: VARIANTS }, (_, index) => ({ name: `v${index}`, side: 'head' as const, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false })),
     workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
     blocks: BLOCKS,
+    sides: null,
+    batches: 1,
+    threshold: 0.02,
+    thresholds: [],
     seed,
   });
 

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import { parse } from 'yaml';
+import { BUNDLE_FILES, BundleExpected } from '../contract/bundle.js';
+import { QibenchError } from '../contract/error.js';
+import { JobRequest } from '../contract/job.js';
+import type { Upload } from '../contract/upload.js';
+import type { Client } from './client.js';
+
+export interface Bundle {
+  readonly job: JobRequest;
+  readonly expected: BundleExpected;
+  /** Archive by digest. */
+  readonly uploads: ReadonlyMap<string, Buffer>;
+}
+
+/** The bundle in a file, or of a job of a service. Errors: BAD_BUNDLE, and what the service answers. */
+export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
+  const file = await readFile(jobOrFile).catch(() => null);
+  const packed = file ?? Buffer.from(await (await client.open(`/v1/jobs/${encodeURIComponent(jobOrFile)}/bundle`)).arrayBuffer());
+  try {
+    return await unpack(packed);
+  } catch (error) {
+    throw new QibenchError('BAD_BUNDLE', { file: jobOrFile, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  }
+}
+
+async function unpack(packed: Buffer): Promise<Bundle> {
+  const files = new Map<string, Buffer>();
+  const extract = tar.extract();
+  Readable.from([packed]).pipe(extract);
+  for await (const entry of extract) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
+    files.set(entry.header.name, Buffer.concat(chunks));
+  }
+  const text = (name: string) => {
+    const content = files.get(name);
+    if (content === undefined) throw new Error(`it has no ${name}`);
+    return content.toString('utf8');
+  };
+  const uploads = [...files].flatMap(([name, content]) => {
+    const hex = /^uploads\/([0-9a-f]{64})\.tar$/.exec(name)?.[1];
+    return hex === undefined ? [] : [[`sha256:${hex}`, content] as const];
+  });
+  return { job: JobRequest.parse(parse(text(BUNDLE_FILES.job))), expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))), uploads: new Map(uploads) };
+}
+
+/** Hand a bundle's uploads to a service. Errors: BAD_BUNDLE if one is not what its name says. */
+export async function sendUploads(client: Client, file: string, bundle: Bundle): Promise<void> {
+  for (const [named, archive] of bundle.uploads) {
+    const { digest } = await client.upload<Upload>('/v1/uploads', archive);
+    if (digest !== named) throw new QibenchError('BAD_BUNDLE', { file, reason: `the upload ${named} has the digest ${digest}` });
+  }
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** 0.02: what differs by up to 2 % is the same for practical purposes. */
+export const Threshold = z.number().min(0.0001).max(10);
+export const THRESHOLD_DEFAULT = 0.02;
+
+/** Another threshold for one workload, one metric, or one of both; of those that fit, the last counts. */
+export const ThresholdOverride = z.strictObject({
+  workload: z.string().max(1000).optional().describe('name of a workload of the job, or its label'),
+  metric: z.string().max(256).optional().describe('of the registry, or declared by a workload of the job; besides wall time, a regression of what is named here is confirmed too'),
+  threshold: Threshold,
+});
+export type ThresholdOverride = z.infer<typeof ThresholdOverride>;

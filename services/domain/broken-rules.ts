@@ -1,0 +1,31 @@
+import { QibenchError } from '../contract/error.js';
+import type { ErrorCode, ErrorDetail } from '../contract/error.js';
+
+/** So many broken rules are spelled out in the error's message; `details` has all. */
+const SUMMARISED_RULES = 3;
+
+/** Collects every broken rule before anything is thrown. */
+export class BrokenRules {
+  private readonly details: ErrorDetail[] = [];
+  private specific: { code: ErrorCode; values: Record<string, string> } | null = null;
+
+  add(path: string, message: string): void {
+    this.details.push({ path, message });
+  }
+
+  /** A rule with an error code of its own. */
+  unknown(code: ErrorCode, path: string, values: Record<string, string>, message: string): void {
+    this.specific = { code, values: { ...values, field: path } };
+    this.add(path, message);
+  }
+
+  throwIfAny(): void {
+    const { details, specific } = this;
+    if (details.length === 0) return;
+    if (details.length === 1 && specific !== null) throw new QibenchError(specific.code, specific.values, { details });
+    const listed = details.slice(0, SUMMARISED_RULES).map(({ path, message }) => `${path}: ${message}`);
+    const more = details.length - listed.length;
+    const summary = listed.join('; ') + (more > 0 ? `; and ${more} more` : '');
+    throw new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });
+  }
+}

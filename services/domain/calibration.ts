@@ -1,0 +1,37 @@
+import type { JobComparison } from '../contract/comparison.js';
+import type { Host } from '../contract/host.js';
+import { falseAlarmRate } from '../statistics/false-alarm-rate.js';
+
+/** One comparison of head with base where there is no difference. */
+export interface SameComparison {
+  readonly workload: string;
+  readonly variant: string;
+  readonly hostFingerprint: string;
+  readonly pValue: number;
+}
+
+/**
+ * What an A/A job, compared by wall time, says about its host: one p value per variant and workload, of the first batch. Changes of overhead
+ * are made of the same runs and are not counted. Nothing where the samples are of more than one host.
+ */
+export function sameComparisons(comparison: JobComparison): SameComparison[] {
+  const [hostFingerprint, ...others] = comparison.hostFingerprints;
+  if (!comparison.same || hostFingerprint === undefined || others.length > 0) return [];
+  return comparison.sides.flatMap(({ workload, variant, pValue }) => (pValue === null ? [] : [{ workload, variant, hostFingerprint, pValue }]));
+}
+
+export type Calibration = Pick<Host, 'comparisons' | 'alarms' | 'rate' | 'low' | 'high' | 'nominal' | 'advisory'>;
+
+/** How often a host called a difference between a side and itself. */
+export function calibrate(pValues: readonly number[]): Calibration {
+  return falseAlarmRate(pValues);
+}
+
+/** Why the verdicts of these hosts only advise; empty where they do more. */
+export function advisoryReasons(hosts: readonly ({ readonly digest: string } & Calibration)[]): string[] {
+  const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
+  return hosts.filter(({ advisory }) => advisory).map(
+    ({ digest, alarms, comparisons, rate, low, high, nominal }) =>
+      `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), where ${percent(nominal)} are expected`,
+  );
+}

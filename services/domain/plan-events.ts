@@ -1,0 +1,58 @@
+import { kindOf, type Target } from '../contract/qemu.js';
+import type { BrokenRules } from './broken-rules.js';
+import { isGlob, matchesGlob } from './glob.js';
+import type { Knowledge } from './plan.js';
+import { suggestion } from './suggest.js';
+
+/** Near names cost time per unknown pattern; beyond so many unknown ones none are looked up. */
+const SUGGESTED_PATTERNS = 10;
+
+/**
+ * The events that patterns mean to one QEMU, sorted. Broken rules name the fields that `paths` gives.
+ */
+export function planEvents(
+  { version, target, patterns }: { version: string; target: Target; patterns: readonly string[] },
+  paths: { version: string; target: string; events: string },
+  knowledge: Knowledge,
+  rules: BrokenRules,
+): string[] {
+  if (!Object.hasOwn(knowledge.versions, version)) {
+    const supported = Object.keys(knowledge.versions).sort().join(', ');
+    rules.unknown('UNKNOWN_QEMU_VERSION', paths.version, { version, supported }, `QEMU "${version}" is not supported; supported: ${supported}`);
+    return [];
+  }
+  const known = knowledge.versions[version]!;
+  const built = known.targets.includes(target);
+  if (!built) {
+    rules.add(paths.target, `QEMU ${version} is not built for "${target}"; its targets: ${known.targets.join(', ')}`);
+  }
+
+  const kind = kindOf(target);
+  const available = built ? known.events.filter((event) => event.kinds.includes(kind)) : known.events;
+  const names = new Set(available.map((event) => event.name));
+  const everywhere = new Set(known.events.map((event) => event.name));
+  const enabled = available.filter((event) => !event.properties.includes('disable'));
+  const chosen = new Set<string>();
+  let unknown = 0;
+  for (const [index, pattern] of patterns.entries()) {
+    const path = `${paths.events}.${index}`;
+    const matches = isGlob(pattern)
+      ? enabled.filter((event) => matchesGlob(pattern, event.name)).map((event) => event.name)
+      : names.has(pattern) ? [pattern] : [];
+    for (const name of matches) chosen.add(name);
+    if (matches.length > 0) continue;
+
+    if (isGlob(pattern) && available.some((event) => matchesGlob(pattern, event.name))) {
+      rules.add(path, `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`);
+      continue;
+    }
+    if (isGlob(pattern) ? known.events.some((event) => matchesGlob(pattern, event.name)) : everywhere.has(pattern)) {
+      rules.add(path, `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`);
+      continue;
+    }
+    unknown += 1;
+    const near = unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '';
+    rules.unknown('UNKNOWN_EVENT', path, { version, event: pattern, suggestion: near }, `no event of QEMU ${version} matches "${pattern}"${near}`);
+  }
+  return [...chosen].sort();
+}

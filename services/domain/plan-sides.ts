@@ -1,0 +1,77 @@
+import type { Job, JobPlan, JobRequest } from '../contract/job.js';
+import type { Baseline, PlannedSide } from '../contract/side.js';
+import type { BrokenRules } from './broken-rules.js';
+import type { Knowledge } from './plan.js';
+import { planEvents } from './plan-events.js';
+
+export type PlannedSides = NonNullable<JobPlan['sides']>;
+
+/**
+ * Both sides of a job with nothing left open: what a baseline does not name is as in the job that it names, or as on
+ * the head side.
+ *
+ * @param baselineJob head side of the job that the baseline names; null if it names none
+ */
+export function planSides(request: JobRequest, baselineJob: PlannedSide | null, knowledge: Knowledge, rules: BrokenRules): PlannedSides {
+  const { version, target, patches = null } = request.qemu;
+  const head = {
+    qemu: { version, target, patches },
+    events: planEvents({ version, target, patterns: request.events }, { version: 'qemu.version', target: 'qemu.target', events: 'events' }, knowledge, rules),
+    instrumentation: request.instrumentation ?? null,
+  };
+  const { baseline } = request;
+  if (baseline === undefined) return { head, base: null, same: false };
+  if (baseline === 'same') return { head, base: head, same: true };
+  return { head, base: planBase(request, baseline, { head, baselineJob }, knowledge, rules), same: false };
+}
+
+function planBase(
+  request: JobRequest,
+  baseline: Exclude<Baseline, 'same'>,
+  from: { head: PlannedSide; baselineJob: PlannedSide | null },
+  knowledge: Knowledge,
+  rules: BrokenRules,
+): PlannedSide {
+  const like = from.baselineJob ?? from.head;
+  const { target } = from.head.qemu;
+  if (like.qemu.target !== target) rules.add('baseline.job', `is of target ${like.qemu.target}; both sides run the same guests, so it must be ${target}`);
+
+  const version = baseline.version ?? like.qemu.version;
+  const patterns = baseline.events ?? from.baselineJob?.events ?? request.events;
+  const events = baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
+    ? from.head.events // the same patterns of the same QEMU: what is wrong with them is said once
+    : planEvents({ version, target, patterns }, pathsOf(baseline), knowledge, rules);
+  const base = {
+    qemu: { version, target, patches: baseline.patches === undefined ? like.qemu.patches : baseline.patches },
+    events,
+    instrumentation: baseline.instrumentation ?? like.instrumentation,
+  };
+  checkModes(request, base, patterns, rules);
+  return base;
+}
+
+function pathsOf(baseline: Exclude<Baseline, 'same'>): { version: string; target: string; events: string } {
+  const version = baseline.version === undefined && baseline.job !== undefined ? 'baseline.job' : 'baseline.version';
+  const events = baseline.events !== undefined ? 'baseline.events' : baseline.job !== undefined ? 'baseline.job.events' : 'events';
+  return { version, target: version, events };
+}
+
+/** What the modes of the variants need, base too must have; patterns that match nothing were complained about. Where head lacks it, that is said of the variants. */
+function checkModes(request: JobRequest, base: PlannedSide, patterns: readonly string[], rules: BrokenRules): void {
+  const modes = request.variants.map((variant) => (typeof variant === 'string' ? variant : variant.mode));
+  const compiling = modes.find((mode) => mode === 'dynamic' || mode === 'static');
+  if (compiling !== undefined && base.instrumentation === null && request.instrumentation !== undefined) {
+    rules.add('baseline.instrumentation', `mode "${compiling}" needs one on the base side too`);
+  }
+  const tracing = modes.find((mode) => mode !== 'none' && mode !== 'plugin');
+  if (tracing !== undefined && patterns.length === 0 && request.events.length > 0) {
+    rules.add('baseline.events', `mode "${tracing}" needs events on the base side too`);
+  }
+}
+
+/** The sides of a job, also of one that was accepted before jobs had sides. */
+export function sidesOf(job: Pick<Job, 'plan' | 'request'>): PlannedSides {
+  if (job.plan.sides !== null) return job.plan.sides;
+  const { qemu, instrumentation = null } = job.request;
+  return { head: { qemu: { ...qemu, patches: qemu.patches ?? null }, events: job.plan.events, instrumentation }, base: null, same: false };
+}

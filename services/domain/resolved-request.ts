@@ -1,0 +1,49 @@
+import type { Job, JobRequest } from '../contract/job.js';
+import type { Baseline } from '../contract/side.js';
+import { sidesOf, type PlannedSides } from './plan-sides.js';
+
+/**
+ * A job's request with nothing left open: what was a glob, a default, chance or taken from another job is spelled out.
+ * It needs nothing but the uploads that it names, and submitted anywhere gives the same plan.
+ */
+export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest {
+  const { plan, request } = job;
+  const sides = sidesOf(job);
+  const { qemu, events, instrumentation } = sides.head;
+  const { patches, ...version } = qemu;
+  const baseline = resolvedBaseline(sides);
+  return {
+    name: request.name,
+    qemu: { ...version, ...(patches === null ? {} : { patches }) },
+    events,
+    ...(instrumentation === null ? {} : { instrumentation }),
+    variants: request.variants,
+    workloads: plan.workloads.map(({ name, parameters, timeoutSeconds }) => ({ name, parameters, timeoutSeconds })),
+    blocks: plan.blocks,
+    ...(baseline === null ? {} : { baseline, confirm: plan.batches > 1 }),
+    ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
+    threshold: plan.threshold,
+    thresholds: resolvedThresholds(job),
+    seed: plan.seed,
+  };
+}
+
+function resolvedBaseline({ base, same }: PlannedSides): Baseline | null {
+  if (same) return 'same';
+  if (base === null) return null;
+  const { qemu, events, instrumentation } = base;
+  return { version: qemu.version, patches: qemu.patches, events, ...(instrumentation === null ? {} : { instrumentation }) };
+}
+
+/** Labels say which parameters were given; with all of them given they change, and with them the thresholds that name them. */
+function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds'] {
+  return plan.thresholds.map((override) => {
+    const named = plan.workloads.find(({ label, name }) => label === override.workload && label !== name);
+    return named === undefined ? override : { ...override, workload: fullLabel(named) };
+  });
+}
+
+function fullLabel({ name, parameters }: { name: string; parameters: Record<string, number> }): string {
+  const given = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+}

@@ -1,0 +1,147 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { loadBundle, sendUploads } from '../../services/cli/bundle.js';
+import { Client } from '../../services/cli/client.js';
+import { submitFile } from '../../services/cli/submit.js';
+import type { Comparison } from '../../services/contract/comparison.js';
+import type { HostList } from '../../services/contract/host.js';
+import type { Job } from '../../services/contract/job.js';
+import { shownVariant } from '../../services/contract/side.js';
+import { blockOrder } from '../../services/domain/blocks.js';
+import { recordHost } from '../../services/store/builds.js';
+import { recordSameComparisons } from '../../services/store/hosts.js';
+import { claimJob, setBlocksDone } from '../../services/store/jobs.js';
+import { insertSample } from '../../services/store/samples.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { uploadFiles } from '../upload.js';
+
+const request = { name: 'sides', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'], workloads: [{ name: 'port-io' }], blocks: 6 };
+const PATCH = '--- a/cpu.c\n+++ b/cpu.c\n@@ -1 +1 @@\n-a\n+b\n';
+
+let api: ChildProcess;
+let client: Client;
+let store: Store;
+beforeAll(async () => {
+  store = await openStore(process.env.TEST_DATABASE_URL!);
+  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0' };
+  api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(api.stdout!, 'data')) as [Buffer];
+  client = new Client(/http:\S+/.exec(line.toString())![0]);
+}, 30_000);
+afterAll(async () => {
+  const exited = once(api, 'exit');
+  api.kill('SIGTERM');
+  await exited;
+  await store.close();
+});
+
+/** Samples of all blocks of a job's first batch, as a worker leaves them. */
+async function measured(job: Job, wallNs: (shown: string) => number, hostFingerprint: string): Promise<number> {
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  for (let block = 1; block <= job.plan.blocks; block += 1) {
+    for (const { variant, side, workload, position } of blockOrder(job.plan, block)) {
+      await insertSample(store, job.id, epoch, {
+        kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null, variant, side, workload, batch: 1, block, position, wallNs: String(wallNs(shownVariant({ name: variant, side })) + block), userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+        metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint, buildKey: 'k', startedAt: new Date().toISOString(),
+      });
+    }
+  }
+  await setBlocksDone(store, job.id, epoch, job.plan.blocks);
+  return epoch;
+}
+
+const host = (digest: string) => ({ digest, cpuModel: 'test cpu', cpuFlags: '', microcode: '', cores: 1, memoryBytes: 1, kernel: '', docker: '', runtime: '' });
+
+test('a job file may name folders for its patches and for its baseline, which are uploaded; notes beside patches are not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-sides-'));
+  for (const name of ['series', 'old']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'series', '0001-x.patch'), PATCH);
+  writeFileSync(join(folder, 'series', 'README'), 'notes');
+  writeFileSync(join(folder, 'old', 'instrument.c'), 'int old;');
+  const file = join(folder, 'job.json');
+  writeFileSync(file, JSON.stringify({ ...request, qemu: { ...request.qemu, patches: './series' }, baseline: { patches: null, instrumentation: './old' } }));
+
+  const { plan } = await submitFile(client, file);
+
+  expect(plan.sides).toMatchObject({ head: { qemu: { patches: expect.stringMatching(/^sha256:/) }, instrumentation: null }, base: { qemu: { patches: null }, instrumentation: expect.stringMatching(/^sha256:/) } });
+  expect(await client.get(`/v1/uploads/${plan.sides!.head.qemu.patches}`)).toMatchObject({ kind: 'patches', files: [{ path: '0001-x.patch' }] });
+  rmSync(folder, { recursive: true });
+});
+
+test('an upload of another kind, or a baseline job that is not there, is refused with the field', async () => {
+  const code = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
+  const patches = await uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }]);
+
+  await expect(client.post('/v1/jobs', { ...request, qemu: { ...request.qemu, patches: code.digest } })).rejects.toThrow('qemu.patches: the upload');
+  await expect(client.post('/v1/jobs', { ...request, baseline: { instrumentation: patches.digest } })).rejects.toThrow('is a patch series, not code');
+  await expect(client.post('/v1/jobs', { ...request, baseline: { job: '00000000-0000-4000-8000-000000000000' } })).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
+  await expect(uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }, { path: 'notes.txt', content: 'x' }])).rejects.toThrow('nothing but *.patch and *.diff');
+});
+
+test('a baseline that is another job takes what that job built', async () => {
+  const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
+  const old = await client.post<Job>('/v1/jobs', { ...request, qemu: { version: '10.0', target: 'x86_64-softmmu' }, instrumentation: digest, variants: ['dynamic'] });
+  const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { job: old.id } });
+
+  expect(job.plan.sides!.base).toEqual(old.plan.sides!.head);
+  expect(job.plan.variants.map(shownVariant)).toEqual(['none', 'idle', 'none@base', 'idle@base']);
+});
+
+test('the comparison of a job with a base has sides, changes and a command that reproduces it; show prints them', async () => {
+  const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { version: '10.0' } });
+  await measured(job, (shown) => ({ none: 1e9, idle: 1.3e9, 'none@base': 1e9, 'idle@base': 1.1e9 })[shown]!, 'sha256:quiet');
+
+  const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+
+  expect(comparison).toMatchObject({ same: false, advisory: false, reproduce: `./qibench reproduce ${job.id} --from ${client.server}` });
+  expect(comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio!.ratio.toFixed(2))])).toEqual([['none', 1], ['idle', 1.18]]);
+  expect(comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio!.ratio.toFixed(2))])).toEqual([['idle', 1.18]]);
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/services/cli/main.js', '--server', client.server, 'show', job.id]);
+  for (const shown of ['idle@base', 'head against base', 'change of overhead', 'finds from', 'no-change', comparison.reproduce]) expect(stdout).toContain(shown);
+});
+
+test('a host whose A/A jobs call too many differences is listed as advisory, and comparisons made on it say why', async () => {
+  const digest = `sha256:noisy-${process.pid}`;
+  await recordHost(store, host(digest));
+  const job = await client.post<Job>('/v1/jobs', { ...request, baseline: 'same' });
+  const epoch = await measured(job, () => 1e9, digest);
+  const path = `/v1/jobs/${job.id}/comparison`;
+  expect(await client.get<Comparison>(path)).toMatchObject({ same: true, advisory: false, advisoryReasons: [] });
+
+  const pValues = [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)];
+  await recordSameComparisons(store, job.id, epoch, pValues.map((pValue, index) => ({ workload: `w${index}`, variant: 'none', hostFingerprint: digest, pValue })));
+
+  const { hosts } = await client.get<HostList>('/v1/hosts');
+  expect(hosts.find((candidate) => candidate.digest === digest)).toMatchObject({ comparisons: 10, alarms: 3, rate: 0.3, advisory: true, fingerprint: { cpuModel: 'test cpu' } });
+  expect(await client.get<Comparison>(path)).toMatchObject({ advisory: true, advisoryReasons: [expect.stringContaining('3 of 10 A/A comparisons')] });
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/services/cli/main.js', '--server', client.server, 'hosts']);
+  expect(stdout).toContain('advisory');
+});
+
+test('a bundle holds the job with nothing left open and all of its uploads, and another service takes it', async () => {
+  const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
+  const patches = await uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }]);
+  const old = await client.post<Job>('/v1/jobs', { ...request, qemu: { ...request.qemu, patches: patches.digest }, instrumentation: digest });
+  const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { job: old.id } });
+
+  const bundle = await loadBundle(client, job.id);
+
+  expect([...bundle.uploads.keys()].sort()).toEqual([digest, patches.digest].sort());
+  expect(bundle.job).toMatchObject({ seed: job.plan.seed, events: ['memory_region_ops_read', 'memory_region_ops_write'], baseline: { version: '7.2', patches: patches.digest, instrumentation: digest } });
+  await sendUploads(client, job.id, bundle);
+  const again = await client.post<Job>('/v1/jobs', bundle.job);
+  expect(again.plan.sides).toEqual(job.plan.sides);
+  await expect(loadBundle(client, 'package.json')).rejects.toMatchObject({ code: 'BAD_BUNDLE' });
+});
+
+test('a job that was accepted before there were sides is answered with the defaults that it meant', async () => {
+  const job = await client.post<Job>('/v1/jobs', request);
+  await store.pool.query(`UPDATE job SET request = request - 'threshold' - 'thresholds', plan = plan - 'sides' - 'batches' - 'threshold' - 'thresholds' WHERE id = $1`, [job.id]);
+
+  expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toMatchObject({ request: { threshold: 0.02, thresholds: [] }, plan: { sides: null, batches: 1 } });
+  expect((await loadBundle(client, job.id)).job).toMatchObject({ qemu: request.qemu, seed: job.plan.seed });
+});

@@ -1,0 +1,128 @@
+import { QibenchError } from '../../../services/contract/error.js';
+import { JobPlan, JobRequest } from '../../../services/contract/job.js';
+import { shownVariant, type PlannedSide } from '../../../services/contract/side.js';
+import { WorkloadDefinition } from '../../../services/contract/workload.js';
+import { planJob, type Knowledge } from '../../../services/domain/plan.js';
+import { sidesOf } from '../../../services/domain/plan-sides.js';
+import { resolvedRequest } from '../../../services/domain/resolved-request.js';
+import { thresholdOf } from '../../../services/domain/thresholds.js';
+import { uploadsOf, uploadsOfJob } from '../../../services/domain/uploads.js';
+
+const event = (name: string) => ({ name, directory: '', arguments: [], properties: [], kinds: ['softmmu' as const] });
+const parameter = (value: number) => ({ description: '', type: 'integer', unit: 'n', default: value, minimum: 1, maximum: 5000, stage: 'run' });
+const KNOWLEDGE: Knowledge = {
+  versions: {
+    '7.2': { targets: ['x86_64-softmmu'], events: [event('ops_read'), event('ops_write')] },
+    '10.0': { targets: ['x86_64-softmmu'], events: [event('ops_read'), event('ops_write'), event('ops_new')] },
+  },
+  workloads: [WorkloadDefinition.parse({
+    name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 60 },
+    parameters: { writes: parameter(1000), ports: parameter(1) },
+  })],
+};
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+const ID = '00000000-0000-4000-8000-000000000000';
+
+const request = (changes: object = {}): JobRequest =>
+  JobRequest.parse({
+    name: 'job', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['ops_*'], instrumentation: digest('a'), variants: ['none', 'dynamic'],
+    workloads: [{ name: 'port-io' }], ...changes,
+  });
+const plan = (changes: object, other: PlannedSide | null = null): JobPlan => planJob(request(changes), KNOWLEDGE, 1, other);
+
+function paths(changes: object, other: PlannedSide | null = null): string[] {
+  try {
+    plan(changes, other);
+    return [];
+  } catch (error) {
+    return (error as QibenchError).details.map(({ path }) => path);
+  }
+}
+
+describe('a job with a baseline', () => {
+  test('runs every variant on both sides, head first, each shown under a name of its own', () => {
+    const { variants, sides, batches } = plan({ baseline: { instrumentation: digest('b') } });
+    expect(variants.map(shownVariant)).toEqual(['none', 'dynamic', 'none@base', 'dynamic@base']);
+    expect(sides!.head.instrumentation).toBe(digest('a'));
+    expect(sides!.base).toEqual({ ...sides!.head, instrumentation: digest('b') });
+    expect(batches).toBe(2);
+  });
+
+  test('takes what the baseline does not name from the head side, with the events of the base\'s own QEMU', () => {
+    const { sides } = plan({ qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') }, baseline: { version: '10.0' } });
+    expect(sides!.base).toEqual({ qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('c') }, events: ['ops_new', 'ops_read', 'ops_write'], instrumentation: digest('a') });
+    expect(plan({ qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') }, baseline: { patches: null } }).sides!.base!.qemu.patches).toBeNull();
+  });
+
+  test('takes QEMU, patches, events and instrumentation of the job that the baseline names, changed by what else it names', () => {
+    const other: PlannedSide = { qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('d') }, events: ['ops_new'], instrumentation: digest('e') };
+    expect(plan({ baseline: { job: ID } }, other).sides!.base).toEqual(other);
+    expect(plan({ baseline: { job: ID, patches: null } }, other).sides!.base).toEqual({ ...other, qemu: { ...other.qemu, patches: null } });
+  });
+
+  test('is an A/A job where the base is the job itself', () => {
+    const { sides, variants } = plan({ baseline: 'same' });
+    expect(sides).toMatchObject({ same: true });
+    expect(sides!.base).toEqual(sides!.head);
+    expect(variants).toHaveLength(4);
+  });
+
+  test('confirms unless it is told not to; without a baseline there is nothing to confirm', () => {
+    expect(plan({ baseline: 'same', confirm: false }).batches).toBe(1);
+    expect(plan({}).batches).toBe(1);
+    expect(paths({ confirm: true })).toEqual(['confirm']);
+  });
+
+  test('is refused with the path of the field where a side cannot be', () => {
+    const other: PlannedSide = { qemu: { version: '10.0', target: 'x86_64-linux-user', patches: null }, events: [], instrumentation: null };
+    expect(paths({ baseline: { version: '1.0' } })).toEqual(['baseline.version']);
+    expect(paths({ baseline: { events: ['ops_nothing'] } })).toEqual(['baseline.events.0']);
+    expect(paths({ baseline: { job: ID } }, other)).toEqual(expect.arrayContaining(['baseline.job', 'baseline.instrumentation', 'baseline.events']));
+    expect(() => request({ baseline: {} })).toThrow('names nothing that differs');
+  });
+
+  test('says once what is wrong with patterns that both sides share', () => {
+    expect(paths({ events: ['ops_nothing'], baseline: 'same' })).toEqual(['events.0']);
+    expect(paths({ events: ['ops_nothing'], baseline: { patches: null } })).toEqual(['events.0']);
+  });
+
+  test('counts the variants of both sides', () => {
+    const variants = ['none', ...Array.from({ length: 6 }, (_, index) => ({ mode: 'dynamic', name: `d${index}` }))];
+    expect(paths({ variants })).toEqual([]);
+    expect(paths({ variants, baseline: 'same' })).toEqual(['variants']);
+  });
+
+  test('refuses a threshold for a workload that it does not have', () => {
+    expect(paths({ thresholds: [{ workload: 'port-io', threshold: 0.1 }, { workload: 'matmult', threshold: 0.1 }] })).toEqual(['thresholds.1.workload']);
+    expect(paths({ thresholds: [{ metric: 'maxRssBytes', threshold: 0.1 }, { metric: 'beauty', threshold: 0.1 }] })).toEqual(['thresholds.1.metric']);
+    expect(paths({ instructions: true, variants: [{ mode: 'none', name: 'guest-instructions' }] })).toEqual(['variants.0']);
+  });
+});
+
+test('a plan from before there were sides is the head side of its request', () => {
+  const old = JobPlan.parse({ events: ['ops_write'], variants: [{ name: 'none', mode: 'none', backend: null, trace: false }], workloads: [], blocks: 6, seed: 1 });
+  expect(old).toMatchObject({ sides: null, batches: 1, threshold: 0.02, variants: [{ side: 'head' }] });
+  expect(sidesOf({ plan: old, request: request() })).toEqual({
+    head: { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null }, events: ['ops_write'], instrumentation: digest('a') }, base: null, same: false,
+  });
+});
+
+test('a job needs the uploads of both sides, each once', () => {
+  const wanted = request({ qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') }, baseline: { job: ID, patches: digest('f') } });
+  const other: PlannedSide = { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('d') }, events: ['ops_new'], instrumentation: digest('e') };
+  expect(uploadsOf(wanted).map(({ field, kind }) => [field, kind])).toEqual([['instrumentation', 'code'], ['qemu.patches', 'patches'], ['baseline.patches', 'patches']]);
+  const needed = uploadsOfJob({ request: wanted, plan: planJob({ ...wanted, events: ['ops_*'] }, KNOWLEDGE, 1, { ...other, events: ['ops_read'] }) });
+  expect(needed.map((upload) => upload.digest).sort()).toEqual([digest('a'), digest('c'), digest('e'), digest('f')]);
+});
+
+test('a request with nothing left open gives the same plan again, without the job that it was compared with', () => {
+  const other: PlannedSide = { qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('d') }, events: ['ops_new'], instrumentation: digest('e') };
+  for (const changes of [{}, { baseline: 'same' }, { baseline: { job: ID }, confirm: false, thresholds: [{ workload: 'port-io writes=5', threshold: 0.1 }], workloads: [{ name: 'port-io', parameters: { writes: 5 } }] }]) {
+    const first = planJob(request(changes), KNOWLEDGE, 77, other);
+    const resolved = JobRequest.parse(resolvedRequest({ plan: first, request: request(changes) }));
+    const again = planJob(resolved, KNOWLEDGE, 1);
+    expect({ ...again, workloads: first.workloads, thresholds: first.thresholds }).toEqual(first);
+    expect(again.workloads.map(({ label }) => thresholdOf(again, label, 'wallNs'))).toEqual(first.workloads.map(({ label }) => thresholdOf(first, label, 'wallNs')));
+    expect(again.workloads.map(({ name, parameters }) => ({ name, parameters }))).toEqual(first.workloads.map(({ name, parameters }) => ({ name, parameters })));
+  }
+});
