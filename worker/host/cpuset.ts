@@ -31,8 +31,9 @@ export function formatCpuList(numbers: readonly number[]): string {
 /**
  * The CPUs that measured containers are pinned to, in list syntax.
  *
- * As the setting says. Without one, all but the first core, which is left to the kernel, Docker and us; its other
- * threads are left out too, if that leaves any. On a host with one CPU, that one.
+ * As the setting says. Without one, all but the first core, which is left to the kernel, Docker and us, with its other
+ * threads. QEMU has threads of its own beside the guest's processors (main loop, trace writer), which on one CPU would
+ * be measured as the guest's time: where fewer than two CPUs would be left, only the first thread, or nothing, is left out.
  *
  * @param setting QIBENCH_CPUSET
  * @param root where /sys is found
@@ -51,5 +52,5 @@ export async function measuringCpuset(setting: string | undefined, root = '/'): 
   const first = online[0]!;
   const siblings = parseCpuList(await readFile(join(folder, `cpu${first}/topology/thread_siblings_list`), 'utf8').catch(() => '')) ?? [first];
   const candidates = [online.filter((cpu) => !siblings.includes(cpu)), online.filter((cpu) => cpu !== first), online];
-  return formatCpuList(candidates.find((some) => some.length > 0)!);
+  return formatCpuList(candidates.find((some) => some.length >= 2) ?? online);
 }

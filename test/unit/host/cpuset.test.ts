@@ -25,13 +25,14 @@ test('lists of CPUs are read and written as the kernel does', () => {
 });
 
 test.each([
-  ['two cores', '0-1', { 0: '0' }, '1'],
+  ['two cores', '0-1', { 0: '0' }, '0-1'],
+  ['three cores', '0-2', { 0: '0' }, '1-2'],
   ['four cores of two threads', '0-7', { 0: '0,4' }, '1-3,5-7'],
-  ['one core of two threads', '0-1', { 0: '0-1' }, '1'],
+  ['one core of two threads', '0-1', { 0: '0-1' }, '0-1'],
   ['one core', '0', { 0: '0' }, '0'],
   ['a machine whose first core is off', '1-3', { 1: '1' }, '2-3'],
   ['a machine that does not tell its threads', '0-3', {}, '1-3'],
-])('without a setting all but the first core measure: %s', async (_, online, siblings, expected) => {
+])('without a setting all but the first core measure, if that leaves two CPUs: %s', async (_, online, siblings, expected) => {
   machine(online, siblings);
 
   expect(await measuringCpuset(undefined, root)).toBe(expected);
