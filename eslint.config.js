@@ -2,15 +2,16 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
-const OURS = ['contract', 'domain', 'statistics', 'knowledge', 'store', 'queue', 'api', 'cli'].map((name) => `./services/${name}`).concat('./worker');
+const OURS = ['contract', 'domain', 'statistics', 'formats', 'knowledge', 'store', 'queue', 'api', 'cli'].map((name) => `./services/${name}`).concat('./worker');
 const MAY_IMPORT = {
   './services/contract': [],
   './services/statistics': ['./services/contract'],
+  './services/formats': ['./services/contract', './services/statistics'],
   './services/domain': ['./services/contract', './services/statistics'],
   './services/knowledge': ['./services/contract', './services/domain'],
   './services/store': ['./services/contract', './services/domain'],
   './services/queue': ['./services/contract', './services/store'],
-  './services/api': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
+  './services/api': ['./services/contract', './services/domain', './services/formats', './services/knowledge', './services/store', './services/queue'],
   './services/cli': ['./services/contract', './services/store'], // store: only to migrate, in up.ts
   './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
 };

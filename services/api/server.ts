@@ -8,8 +8,11 @@ import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
 import { bundleRoutes } from './routes/bundle.js';
-import { healthRoutes } from './routes/health.js';
 import { calibrationRoutes } from './routes/calibration.js';
+import { exportRoutes } from './routes/exports.js';
+import { healthRoutes } from './routes/health.js';
+import { historyRoutes } from './routes/history.js';
+import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
@@ -48,7 +51,8 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  for (const routes of [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes, calibrationRoutes, bundleRoutes]) await server.register((scope) => routes(scope, service));
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes, calibrationRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes];
+  for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }
 

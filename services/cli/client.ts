@@ -25,6 +25,10 @@ export class Client {
     return this.#call<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
   }
 
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.#call<T>(path, { method: 'PATCH', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  }
+
   upload<T>(path: string, tar: Buffer): Promise<T> {
     return this.#call<T>(path, { method: 'POST', body: new Uint8Array(tar), headers: { 'content-type': 'application/x-tar' } });
   }

@@ -9,6 +9,8 @@ import type { LogPage } from '../contract/job-event.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { Client, ServiceError } from './client.js';
+import { formatCommands } from './format-commands.js';
+import { historyCommands } from './history-commands.js';
 import { printable } from './printable.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
@@ -143,6 +145,9 @@ program
     print({ job, comparison, reproduction }, () => `${job.id}  ${printable(job.name)}\n${reproductionText(reproduction)}`);
     if (!reproduction.reproduced) process.exitCode = 1;
   });
+
+formatCommands(program, client, print);
+historyCommands(program, client, print);
 
 interface ComparisonChoice {
   readonly metric: string;

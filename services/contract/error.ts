@@ -28,6 +28,7 @@ export const ERRORS = {
   IDEMPOTENCY_CONFLICT: { kind: 'user', http: 409, retry: false, text: 'Idempotency-Key "{key}" was used before with another request' },
   JOB_ENDED: { kind: 'user', http: 409, retry: false, text: 'job {id} has ended already ({state})' },
   BAD_JOB_FILE: { kind: 'user', http: 422, retry: false, text: '{file}: {reason}' },
+  BAD_IMPORT: { kind: 'user', http: 422, retry: false, text: 'the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}' },
   SERVICE_RUNS: { kind: 'user', http: 409, retry: false, text: 'a service with the data folder {dataDir} runs already (process {pid}); stop it, or set QIBENCH_HOME to another folder' },
   UNKNOWN_METRIC: { kind: 'user', http: 422, retry: false, text: 'no metric "{metric}" of this job can be compared; known are {known}' },
   MIXED_HOSTS: { kind: 'user', http: 409, retry: false, text: 'the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same' },

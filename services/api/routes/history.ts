@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Alert, AlertChange, AlertList, AlertListQuery, History, HistoryQuery, Mark, MarkRequest } from '../../contract/history.js';
+import { changeAlert, listAlerts } from '../../store/alerts.js';
+import { readHistory, takeInJobs } from '../../store/history.js';
+import { addMark } from '../../store/marks.js';
+import type { Service } from '../server.js';
+
+const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
+
+export function historyRoutes(server: FastifyInstance, { store }: Service): void {
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+
+  const history = { summary: 'One metric over the commits of a branch, with level shifts', querystring: HistoryQuery, response: { 200: History } };
+  typed.get('/v1/history', { schema: history }, (request) => readHistory(store, request.query));
+
+  typed.get('/v1/alerts', { schema: { querystring: AlertListQuery, response: { 200: AlertList } } }, async (request) => {
+    await takeInJobs(store, request.query.project);
+    return listAlerts(store, request.query);
+  });
+  typed.patch('/v1/alerts/:id', { schema: { params: AlertParams, body: AlertChange, response: { 200: Alert } } }, (request) => changeAlert(store, request.params.id, request.body));
+
+  const mark = { summary: 'Say that a shift is known: change points there do not alert', body: MarkRequest, response: { 201: Mark } };
+  typed.post('/v1/marks', { schema: mark }, async (request, reply) => reply.status(201).send(await addMark(store, request.body)));
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { Direction } from './comparison.js';
+import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName, storable } from './project.js';
+
+/** Which series: one metric of one variant with one workload on one branch. */
+export const SeriesKey = z.object({ project: z.string(), branch: z.string(), workload: z.string(), variant: z.string(), metric: z.string() });
+export type SeriesKey = z.infer<typeof SeriesKey>;
+
+export const HistoryQuery = z.strictObject({
+  project: ProjectName,
+  branch: BranchName.default(DEFAULT_BRANCH),
+  workload: storable(z.string().min(1).max(1024)).describe('label of a workload, or name of an imported benchmark'),
+  variant: storable(z.string().min(1).max(64)),
+  metric: storable(z.string().min(1).max(64)).default('wallNs'),
+});
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+export const HistoryPoint = z.object({
+  id: z.string(),
+  source: z.enum(['job', 'import']),
+  sourceId: z.uuid().describe('id of the job or import'),
+  commit: z.string().nullable(),
+  at: z.iso.datetime().describe('time of the commit where it is known, else of the job or import'),
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  unit: z.string(),
+  direction: Direction,
+  hostFingerprint: z.string(),
+});
+export type HistoryPoint = z.infer<typeof HistoryPoint>;
+
+export const HistoryChange = z.object({
+  pointId: z.string().describe('first point of the new level'),
+  hostFingerprint: z.string(),
+  before: z.number(),
+  after: z.number(),
+  ratio: z.number(),
+  pValue: z.number(),
+  worse: z.boolean().describe('by the direction of the metric'),
+});
+export type HistoryChange = z.infer<typeof HistoryChange>;
+
+export const AlertState = z.enum(['open', 'acknowledged', 'noise', 'fixed']);
+export type AlertState = z.infer<typeof AlertState>;
+
+export const Alert = SeriesKey.extend({
+  id: z.string(),
+  state: AlertState,
+  reason: z.string().nullable(),
+  present: z.boolean().describe('false once the series, as it is now, has no such change point'),
+  ...HistoryChange.shape,
+  commit: z.string().nullable().describe('of the first point of the new level'),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+const Reason = storable(z.string().trim().min(1).max(1000));
+
+export const AlertChange = z.strictObject({ state: AlertState, reason: Reason });
+export type AlertChange = z.infer<typeof AlertChange>;
+
+export const AlertListQuery = z.strictObject({ project: ProjectName, branch: BranchName.optional(), state: AlertState.optional() });
+export type AlertListQuery = z.infer<typeof AlertListQuery>;
+export const AlertList = z.object({ alerts: z.array(Alert) });
+export type AlertList = z.infer<typeof AlertList>;
+
+export const MarkRequest = z
+  .strictObject({ project: ProjectName, branch: BranchName.default(DEFAULT_BRANCH), commit: CommitName.optional(), at: z.iso.datetime({ offset: true }).optional(), reason: Reason })
+  .refine(({ commit, at }) => (commit === undefined) !== (at === undefined), { path: ['commit'], error: 'a mark is at a commit or at a time: one of both' });
+export type MarkRequest = z.infer<typeof MarkRequest>;
+
+export const Mark = z.object({ id: z.string(), project: z.string(), branch: z.string(), commit: z.string().nullable(), at: z.iso.datetime().nullable(), reason: z.string(), createdAt: z.iso.datetime() });
+export type Mark = z.infer<typeof Mark>;
+
+export const History = z.object({
+  ...SeriesKey.shape,
+  points: z.array(HistoryPoint),
+  changePoints: z.array(HistoryChange).describe('advisory; found per host fingerprint'),
+  alerts: z.array(Alert),
+  marks: z.array(Mark),
+});
+export type History = z.infer<typeof History>;

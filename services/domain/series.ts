@@ -1,0 +1,97 @@
+import type { Alert, HistoryChange, HistoryPoint, Mark } from '../contract/history.js';
+import { changePoints } from '../statistics/change-points.js';
+
+/** So many of the newest points of a host are looked at: time grows with the square. */
+export const SERIES_LIMIT = 150;
+/** With fewer points there is no change point: two segments of three. */
+export const LEAST_POINTS = 6;
+/** A change point that moves by so many points as the series grows is the same one; one that is so near to a mark is known. */
+export const SAME_WITHIN_POINTS = 2;
+
+/**
+ * With 999 permutations a single one that is as good would hide a shift, and a shift would come and go as a series grows;
+ * of 4,999 four may be as good.
+ */
+const OPTIONS = { significance: 0.001, permutations: 4_999, minMagnitude: 0.02, minLength: 3 } as const;
+
+/**
+ * The change points of a series, found for each host by itself: a move to another machine is no change of the code.
+ *
+ * @param points oldest first; a host that measured a value that is not positive has no change points
+ * @returns in the order of the points
+ */
+export function seriesChanges(points: readonly HistoryPoint[]): HistoryChange[] {
+  const changes = [...byHost(points).values()].flatMap((own) => {
+    const recent = own.slice(-SERIES_LIMIT);
+    if (!recent.every(({ value }) => Number.isFinite(value) && value > 0)) return [];
+    return changePoints(recent.map(({ value }) => value), OPTIONS).map(({ index, before, after, ratio, pValue }): HistoryChange => {
+      const { id, hostFingerprint, direction } = recent[index]!;
+      return { pointId: id, hostFingerprint, before, after, ratio, pValue, worse: ratio > 1 === (direction === 'smaller-is-better') };
+    });
+  });
+  const place = places(points);
+  return changes.sort((a, b) => place.get(a.pointId)! - place.get(b.pointId)!);
+}
+
+/** What is to become of the alerts of a series. */
+export interface AlertPlan {
+  /** Alerts that stand, with the change point each is now about. */
+  readonly kept: readonly { readonly alert: Alert; readonly change: HistoryChange; readonly mark: Mark | null }[];
+  /** Change points without an alert, and without a mark. */
+  readonly opened: readonly HistoryChange[];
+  /** Alerts whose change point is no longer found. */
+  readonly gone: readonly Alert[];
+}
+
+/**
+ * Alerts matched with the change points of the series as it is now, the nearest first: same host, same direction, at
+ * most `SAME_WITHIN_POINTS` points of that host apart. So an alert, with what people said of it, stays one alert while
+ * more points move its change point about.
+ */
+export function planAlerts(points: readonly HistoryPoint[], changes: readonly HistoryChange[], alerts: readonly Alert[], marks: readonly Mark[]): AlertPlan {
+  const place = hostPlaces(points);
+  const pairs = alerts
+    .flatMap((alert) => changes.map((change) => ({ alert, change, apart: Math.abs((place.get(alert.pointId) ?? Infinity) - place.get(change.pointId)!) })))
+    .filter(({ alert, change, apart }) => apart <= SAME_WITHIN_POINTS && alert.hostFingerprint === change.hostFingerprint && alert.worse === change.worse)
+    .sort((a, b) => a.apart - b.apart);
+  const kept = new Map<Alert, HistoryChange>();
+  const taken = new Set<HistoryChange>();
+  for (const { alert, change } of pairs) {
+    if (kept.has(alert) || taken.has(change)) continue;
+    kept.set(alert, change);
+    taken.add(change);
+  }
+  return {
+    kept: [...kept].map(([alert, change]) => ({ alert, change, mark: markOf(points, change, marks) })),
+    opened: changes.filter((change) => !taken.has(change) && markOf(points, change, marks) === null),
+    gone: alerts.filter((alert) => !kept.has(alert)),
+  };
+}
+
+/** The mark that explains a change point: one whose first point at or after it, on the same host, is near. */
+function markOf(points: readonly HistoryPoint[], change: HistoryChange, marks: readonly Mark[]): Mark | null {
+  const own = byHost(points).get(change.hostFingerprint)!;
+  const at = own.findIndex(({ id }) => id === change.pointId);
+  const near = (mark: Mark): boolean => {
+    // The commit may have been measured on another host only: then its time counts.
+    const time = mark.at ?? points.find(({ commit }) => commit === mark.commit)?.at;
+    const first = time === undefined ? -1 : own.findIndex((point) => Date.parse(point.at) >= Date.parse(time));
+    return first !== -1 && Math.abs(first - at) <= SAME_WITHIN_POINTS;
+  };
+  return marks.find(near) ?? null;
+}
+
+function byHost(points: readonly HistoryPoint[]): Map<string, HistoryPoint[]> {
+  const hosts = new Map<string, HistoryPoint[]>();
+  for (const point of points) {
+    const own = hosts.get(point.hostFingerprint) ?? [];
+    own.push(point);
+    hosts.set(point.hostFingerprint, own);
+  }
+  return hosts;
+}
+
+const places = (points: readonly HistoryPoint[]): Map<string, number> => new Map(points.map(({ id }, index) => [id, index]));
+
+/** The place of every point among those of its host. */
+const hostPlaces = (points: readonly HistoryPoint[]): Map<string, number> => new Map([...byHost(points).values()].flatMap((own) => [...places(own)]));

@@ -1,0 +1,52 @@
+/**
+ * CSV of timed samples: a header, then a line per sample of every side and batch, warm-up included (its `block` is 0).
+ *
+ * Source: RFC 4180: CRLF, fields with a comma, a quote or an end of line in quotes, quotes doubled; UTF-8 without a
+ * byte-order mark. Text that a spreadsheet would take for a formula (it begins with = + - @, a tab or an end of line)
+ * gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection. Numbers are not text: -1 stays.
+ *
+ * Nanoseconds are written in full; a spreadsheet rounds beyond 15 digits. `metrics`, `events` and `noise` are JSON. Columns are
+ * only ever added, at the end.
+ */
+import type { Job } from '../contract/job.js';
+import type { Sample } from '../contract/sample.js';
+
+const COLUMNS: readonly (readonly [name: string, value: (job: Job, sample: Sample) => string | null])[] = [
+  ['job', (job) => text(job.id)],
+  ['name', (job) => text(job.name)],
+  ['project', (job) => text(job.request.project)],
+  ['branch', (job) => text(job.request.branch)],
+  ['commit', (job) => text(job.request.commit)],
+  ['workload', (_, sample) => text(sample.workload)],
+  ['variant', (_, sample) => text(sample.variant)],
+  ['block', (_, sample) => String(sample.block)],
+  ['position', (_, sample) => String(sample.position)],
+  ['wall_ns', (_, sample) => sample.wallNs],
+  ['user_ns', (_, sample) => sample.userNs],
+  ['system_ns', (_, sample) => sample.systemNs],
+  ['max_rss_bytes', (_, sample) => sample.maxRssBytes],
+  ['exit_status', (_, sample) => String(sample.exitStatus)],
+  ['records_stored', (_, sample) => sample.recordsStored],
+  ['records_dropped', (_, sample) => sample.recordsDropped],
+  ['metrics', (_, sample) => text(JSON.stringify(sample.metrics))],
+  ['events', (_, sample) => (sample.events === null ? null : text(JSON.stringify(sample.events)))],
+  ['host_fingerprint', (_, sample) => text(sample.hostFingerprint)],
+  ['build_key', (_, sample) => text(sample.buildKey)],
+  ['started_at', (_, sample) => sample.startedAt],
+  ['host_instructions', (_, sample) => sample.hostInstructions],
+  ['noise', (_, sample) => (sample.noise === null ? null : text(JSON.stringify(sample.noise)))],
+  ['side', (_, sample) => sample.side],
+  ['batch', (_, sample) => String(sample.batch)],
+];
+
+/** The file in pieces, one per batch of samples. */
+export async function* writeCsv(job: Job, batches: AsyncIterable<readonly Sample[]>): AsyncGenerator<string> {
+  yield line(COLUMNS.map(([name]) => name));
+  for await (const samples of batches) yield samples.map((sample) => line(COLUMNS.map(([, value]) => value(job, sample)))).join('');
+}
+
+const text = (value: string | undefined): string | null => (value === undefined ? null : /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value);
+
+const line = (fields: readonly (string | null)[]): string => `${fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\r\n`;
+
+const quoted = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

@@ -1,0 +1,56 @@
+/**
+ * The `customSmallerIsBetter` format of github-action-benchmark: `[{name, unit, value, range?, extra?}]`.
+ *
+ * Source: github-action-benchmark, README ("customSmallerIsBetter") and `src/extract.ts`. That smaller is better is in
+ * the name of its tool, not in the file.
+ *
+ * Written: one entry per measure; `range` is a string, `± x` as the action's own extractors write it, with x the longer
+ * arm of the interval, and `extra` has the interval itself. Read: the interval is [value - x, value + x], of `± x` or
+ * `± x%`; another `range` is refused. `extra` is not read. Names and units as they are, the metric is `value`.
+ */
+import { z } from 'zod';
+import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
+import { storable } from '../contract/project.js';
+import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
+import { benchmarkName, jsonText, type JobReport } from './report.js';
+
+export function writeCustomSmallerIsBetter({ job, measures }: JobReport): string {
+  const entries = measures.map((measure) => {
+    const { metric, unit, value, low, high, confidence, blocks } = measure;
+    const half = low === null || high === null ? null : Math.max(value - low, high - value);
+    const interval = half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
+    return {
+      name: `${benchmarkName(measure)} ${metric}`,
+      unit,
+      value,
+      ...(half === null ? {} : { range: `± ${half}` }),
+      extra: `job: ${job.id}\nblocks: ${blocks}${interval}`,
+    };
+  });
+  return jsonText(entries);
+}
+
+const Document = z.array(z.strictObject({
+  name: Name,
+  unit: storable(z.string().max(IMPORT_LIMITS.unitLength)),
+  value: Finite,
+  range: z.string().max(64).optional(),
+  extra: z.string().optional(),
+}));
+
+export function readCustomSmallerIsBetter(document: unknown): ImportedResult[] {
+  return unique(parsed(Document, document).map(({ name, unit, value, range }, index) => {
+    const half = range === undefined ? null : halfRange(range, value, [index, 'range']);
+    return {
+      path: [index, 'name'], benchmark: name, metric: 'value', unit, direction: 'smaller-is-better' as const,
+      value, low: half === null ? null : value - half, high: half === null ? null : value + half, samples: null,
+    };
+  }));
+}
+
+function halfRange(range: string, value: number, path: readonly PropertyKey[]): number {
+  const match = /^\s*(?:±|\+\/?-)\s*(\d+(?:\.\d+)?(?:e[-+]?\d{1,3})?)\s*(%?)\s*$/i.exec(range);
+  if (match === null) throw new BrokenRule(path, 'is not "± number", in the unit of the value or in percent');
+  const half = Number(match[1]);
+  return match[2] === '%' ? (Math.abs(value) * half) / 100 : half;
+}

@@ -1,0 +1,73 @@
+/**
+ * hyperfine's JSON: `{"results": [{command, mean, stddev, median, user, system, min, max, times, exit_codes, …}]}`.
+ *
+ * Source: hyperfine, `src/benchmark/benchmark_result.rs` and `src/export/json.rs`; its `scripts/*.py` read `results`,
+ * `command`, `mean`, `stddev`, `median`, `times` and `parameters`.
+ *
+ * Written: times in seconds, one of `times`, `memory_usage_byte` and `exit_codes` per measured block, in the order of
+ * blocks; `user` and `system` are means, as hyperfine's; `stddev` is null with one run. Read: `times` become samples in
+ * whole ns. User and system times are not read (they are means of runs that are not there), nor are exit codes.
+ */
+import { z } from 'zod';
+import type { ImportedResult } from '../contract/import.js';
+import { median } from '../statistics/median.js';
+import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
+import { benchmarkName, jsonText, type JobReport } from './report.js';
+
+const NS = 1e9;
+
+export function writeHyperfine({ cells }: JobReport): string {
+  const results = cells.map(({ workload, variant, runs }) => {
+    const seconds = (pick: (run: (typeof runs)[number]) => string): number[] => runs.map((run) => Number(pick(run)) / NS);
+    const times = seconds((run) => run.wallNs);
+    return {
+      command: benchmarkName({ workload, variant }),
+      mean: mean(times),
+      stddev: standardDeviation(times),
+      median: median(times),
+      user: mean(seconds((run) => run.userNs)),
+      system: mean(seconds((run) => run.systemNs)),
+      min: Math.min(...times),
+      max: Math.max(...times),
+      times,
+      memory_usage_byte: runs.map((run) => Number(run.maxRssBytes)),
+      exit_codes: runs.map((run) => run.exitStatus),
+      parameters: { workload, variant },
+    };
+  });
+  return jsonText({ results });
+}
+
+const Document = z.object({
+  results: z.array(z.object({
+    command: Name,
+    mean: Finite,
+    median: Finite.min(0),
+    min: Finite,
+    max: Finite,
+    times: z.array(Finite.min(0)).min(1).optional(),
+  })),
+});
+
+/** @throws BrokenRule also where `median` is not that of `times`: then one of the two is in another unit, or edited */
+export function readHyperfine(document: unknown): ImportedResult[] {
+  return unique(parsed(Document, document).results.map((result, index) => {
+    const { times } = result;
+    if (times !== undefined && Math.abs(median(times) - result.median) > 1e-6 * Math.max(result.median, 1e-9)) {
+      throw new BrokenRule(['results', index, 'median'], `${result.median} is not the median of "times", ${median(times)}`);
+    }
+    const ns = (value: number): number => Math.round(value * NS);
+    return {
+      path: ['results', index, 'command'], benchmark: result.command, metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better' as const,
+      value: times === undefined ? ns(result.median) : median(times.map(ns)), low: null, high: null, samples: times?.map(ns) ?? null,
+    };
+  }));
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function standardDeviation(values: readonly number[]): number | null {
+  if (values.length < 2) return null;
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+}

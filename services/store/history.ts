@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { History, HistoryPoint, SeriesKey } from '../contract/history.js';
+import type { Import, ImportRequest, ImportedResult } from '../contract/import.js';
+import { JobPlan } from '../contract/job.js';
+import { DEFAULT_BRANCH } from '../contract/project.js';
+import { compareJob } from '../domain/comparison.js';
+import { centreOfImport, measuredCells, measuresOf } from '../domain/measures.js';
+import { LEAST_POINTS, seriesChanges } from '../domain/series.js';
+import { alertsOfSeries, updateAlerts } from './alerts.js';
+import { marksOf } from './marks.js';
+import { exclusive, pointsOf } from './points.js';
+import { listSamples } from './samples.js';
+import type { Store } from './store.js';
+
+/** What one job or import adds to the history of a branch. */
+interface Source {
+  readonly source: 'job' | 'import';
+  readonly id: string;
+  readonly project: string;
+  readonly branch: string;
+  readonly commit: string | null;
+  readonly at: string;
+}
+
+/** So many jobs are taken in by one transaction. */
+const JOBS_AT_ONCE = 50;
+
+type NewPoint = Pick<HistoryPoint, 'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'> & Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
+
+/** A series as it is now: points oldest first, its change points, alerts and marks. */
+export async function readHistory(store: Store, key: SeriesKey): Promise<History> {
+  await takeInJobs(store, key.project);
+  const points = await pointsOf(store.pool, key);
+  return { ...key, points, changePoints: seriesChanges(points), alerts: await alertsOfSeries(store.pool, key), marks: await marksOf(store.pool, key.project, key.branch) };
+}
+
+/** Store the results of a document, and what they add to the history, together. */
+export async function storeImport(store: Store, request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
+  const { format, project, branch, variant, host, commit = null } = request;
+  const id = randomUUID();
+  const at = new Date(request.committedAt ?? Date.now()).toISOString();
+  const points = results.map((result): NewPoint => {
+    const { benchmark: workload, metric, unit, direction } = result;
+    return { workload, variant, metric, unit, direction, hostFingerprint: host, ...pick(centreOfImport(result)) };
+  });
+  await exclusive(store, project, async (client) => {
+    await client.query('INSERT INTO import (id, format, project, branch, commit, at, variant, host, results) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+      id, format, project, branch, commit, at, variant, host, JSON.stringify(results),
+    ]);
+    await addPoints(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
+  });
+  return { id, format, project, branch, commit, at, results: [...results] };
+}
+
+interface JobRow {
+  readonly id: string;
+  readonly plan: unknown;
+  readonly branch: string;
+  readonly commit: string | null;
+  readonly at: Date;
+}
+
+const WAITING = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch, request->>'commit' AS commit,
+    coalesce((request->>'committedAt')::timestamptz, created_at) AS at
+  FROM job WHERE state = 'succeeded' AND request->>'project' IS NOT NULL AND request->>'project' = $1
+    AND NOT EXISTS (SELECT 1 FROM history_point WHERE source_id = job.id)
+  ORDER BY created_at, id`;
+
+/**
+ * Take succeeded jobs of a project into its history; those that are in are left alone. Some jobs share a transaction,
+ * so that a backlog is not searched for change points once per job.
+ */
+export async function takeInJobs(store: Store, project: string): Promise<void> {
+  const { rows } = await store.pool.query<JobRow>(WAITING, [project]);
+  for (let at = 0; at < rows.length; at += JOBS_AT_ONCE) {
+    const batch: [Source, NewPoint[]][] = [];
+    for (const row of rows.slice(at, at + JOBS_AT_ONCE)) {
+      const { id, branch, commit } = row;
+      batch.push([{ source: 'job', id, project, branch, commit, at: row.at.toISOString() }, await pointsOfJob(store, row)]);
+    }
+    await exclusive(store, project, (client) => addPoints(client, batch));
+  }
+}
+
+/** The wall time and its ratio to the baseline, of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
+async function pointsOfJob(store: Store, { id, plan: stored }: JobRow): Promise<NewPoint[]> {
+  const plan = JobPlan.parse(stored);
+  const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
+  const comparison = compareJob(id, plan, samples, { mixedHosts: true });
+  const hostFingerprint = comparison.hostFingerprints.join('+');
+  return measuresOf(measuredCells(plan, samples), comparison)
+    .filter(({ metric }) => metric === 'wallNs' || metric === 'wallRatio')
+    .map(({ workload, variant, metric, unit, direction, ...rest }) => ({ workload, variant, metric, unit, direction, hostFingerprint, ...pick(rest) }));
+}
+
+/** Add points, then bring the alerts of every series that got one up to date. Points that are there already are left alone. */
+async function addPoints(client: pg.PoolClient, batch: readonly (readonly [Source, readonly NewPoint[]])[]): Promise<void> {
+  const grown = new Map<string, SeriesKey>();
+  for (const [source, points] of batch) {
+    const { project, branch } = source;
+    await insertPoints(client, source, points);
+    for (const { workload, variant, metric } of points) grown.set(JSON.stringify([branch, workload, variant, metric]), { project, branch, workload, variant, metric });
+  }
+  for (const key of grown.values()) {
+    const points = await pointsOf(client, key);
+    if (points.length >= LEAST_POINTS) await updateAlerts(client, key, points, await marksOf(client, key.project, key.branch));
+  }
+}
+
+async function insertPoints(client: pg.PoolClient, { source, id, project, branch, commit, at }: Source, points: readonly NewPoint[]): Promise<void> {
+  const column = (name: keyof NewPoint): unknown[] => points.map((point) => point[name]);
+  await client.query(
+    `INSERT INTO history_point (source, source_id, project, branch, commit, at, workload, variant, metric, unit, direction, host_fingerprint, value, low, high)
+     SELECT $1, $2, $3, $4, $5, $6, * FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::float8[], $14::float8[], $15::float8[])
+     ON CONFLICT DO NOTHING`,
+    [source, id, project, branch, commit, at, column('workload'), column('variant'), column('metric'), column('unit'), column('direction'), column('hostFingerprint'), column('value'), column('low'), column('high')],
+  );
+}
+
+const pick = ({ value, low, high }: { value: number; low: number | null; high: number | null }) => ({ value, low, high });

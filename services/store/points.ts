@@ -1,0 +1,30 @@
+import type pg from 'pg';
+import type { HistoryPoint, SeriesKey } from '../contract/history.js';
+import type { Store } from './store.js';
+
+/** The points of a series, oldest first. */
+export async function pointsOf(client: pg.Pool | pg.PoolClient, { project, branch, workload, variant, metric }: SeriesKey): Promise<HistoryPoint[]> {
+  const { rows } = await client.query<Omit<HistoryPoint, 'at'> & { at: Date }>(
+    `SELECT id::text, source, source_id AS "sourceId", commit, at, value, low, high, unit, direction, host_fingerprint AS "hostFingerprint"
+     FROM history_point WHERE project = $1 AND branch = $2 AND workload = $3 AND variant = $4 AND metric = $5 ORDER BY at, id`,
+    [project, branch, workload, variant, metric],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+/** A transaction in which nobody else changes the history of the project. */
+export async function exclusive<T>(store: Store, project: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await store.pool.connect();
+  let committed = false;
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7270))', [project]);
+    const result = await work(client);
+    await client.query('COMMIT');
+    committed = true;
+    return result;
+  } finally {
+    if (!committed) await client.query('ROLLBACK').catch(() => undefined);
+    client.release();
+  }
+}

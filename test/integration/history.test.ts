@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '../../services/cli/client.js';
+import type { AlertList, History, Mark } from '../../services/contract/history.js';
+import type { Sample } from '../../services/contract/sample.js';
+import { random } from '../../services/statistics/random.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { startApi } from '../api-process.js';
+import { execute } from '../debian-tools.js';
+import { measuredJob } from '../measured-job.js';
+
+let store: Store;
+let api: Awaited<ReturnType<typeof startApi>>;
+let client: Client;
+beforeAll(async () => {
+  store = await openStore(process.env.TEST_DATABASE_URL!);
+  api = await startApi();
+  client = api.client;
+}, 60_000);
+afterAll(async () => {
+  await api.stop();
+  await store.close();
+});
+
+const newProject = () => `p-${randomUUID()}`;
+const next = random(11);
+
+/** Six blocks and a warm-up of none and dynamic; `dynamic` takes `ratio` times as long. */
+function run(ratio: number, hostFingerprint: string): Omit<Sample, 'id' | 'traceId'>[] {
+  return Array.from({ length: 14 }, (_, index) => {
+    const [block, variant] = [Math.floor(index / 2), index % 2 === 0 ? 'none' : 'dynamic'];
+    const wallNs = String(Math.round(1e9 * (1 + 0.004 * (next() - 0.5)) * (variant === 'none' ? 1 : ratio)));
+    return {
+      variant, side: 'head', batch: 1, workload: 'port-io', block, position: index % 2, wallNs, userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
+      recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, hostFingerprint, buildKey: 'key', startedAt: new Date().toISOString(),
+    };
+  });
+}
+
+/** A day per commit. */
+const day = (index: number): string => new Date(Date.UTC(2026, 0, 1 + index)).toISOString();
+
+async function measureCommits(project: string, ratios: readonly number[], { first = 0, host = 'sha256:a' } = {}): Promise<void> {
+  for (const [index, ratio] of ratios.entries()) await measuredJob(store, run(ratio, host), { project, commit: `c${first + index}`, committedAt: day(first + index) });
+}
+
+const history = (project: string, metric = 'wallRatio', variant = 'dynamic') =>
+  client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant, metric }).toString()}`);
+const alertsOf = async (project: string) => (await client.get<AlertList>(`/v1/alerts?project=${project}`)).alerts;
+const levels = (...parts: [count: number, ratio: number][]): number[] => parts.flatMap(([count, ratio]) => Array<number>(count).fill(ratio));
+
+test('a series with a shift, replayed job by job: one change point where it is, one alert, which stays the same one', async () => {
+  const project = newProject();
+  await measureCommits(project, levels([10, 1.5]));
+  expect(await alertsOf(project)).toEqual([]);
+
+  await measureCommits(project, levels([8, 1.65]), { first: 10 });
+  const found = await history(project);
+  expect(found.points.map(({ commit }) => commit)).toEqual(Array.from({ length: 18 }, (_, index) => `c${index}`));
+  expect(found.points[0]).toMatchObject({ source: 'job', unit: '1', hostFingerprint: 'sha256:a', at: day(0) });
+  for (const { low, value, high } of found.points) expect(low! <= value && value <= high!).toBe(true);
+  expect(found.changePoints).toMatchObject([{ pointId: found.points[10]!.id, worse: true }]);
+  expect(found.changePoints[0]!.ratio).toBeCloseTo(1.1, 2);
+  expect(found.alerts).toMatchObject([{ state: 'open', commit: 'c10', present: true }]);
+  const { id } = found.alerts[0]!;
+
+  const changed = await client.patch(`/v1/alerts/${id}`, { state: 'acknowledged', reason: 'known to us: the new allocator' });
+  expect(changed).toMatchObject({ id, state: 'acknowledged', reason: 'known to us: the new allocator' });
+  for (let more = 18; more < 24; more += 1) {
+    await measureCommits(project, [1.65], { first: more });
+    expect((await history(project)).alerts).toMatchObject([{ id, state: 'acknowledged', commit: 'c10', present: true }]);
+  }
+  // The baseline did not change: only dynamic's own wall time and its ratio alert.
+  expect((await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort()).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
+}, 120_000);
+
+test('a commit that is measured late takes its place in the series, and the alert keeps its commit', async () => {
+  const project = newProject();
+  await measureCommits(project, levels([10, 1.5], [10, 1.7]));
+  const before = (await history(project)).alerts;
+  expect(before).toHaveLength(1);
+  await measuredJob(store, run(1.5, 'sha256:a'), { project, commit: 'late', committedAt: new Date(Date.UTC(2026, 0, 3, 12)).toISOString() });
+
+  const after = await history(project);
+  expect(after.points[3]!.commit).toBe('late');
+  expect(after.alerts).toMatchObject([{ id: before[0]!.id, commit: 'c10' }]);
+}, 120_000);
+
+test('a move to another host is a new segment, not a change point', async () => {
+  const project = newProject();
+  await measureCommits(project, levels([10, 1.5]));
+  await measureCommits(project, levels([10, 2]), { first: 10, host: 'sha256:b' });
+
+  const { changePoints, points, alerts } = await history(project);
+  expect([changePoints, alerts]).toEqual([[], []]);
+  expect(new Set(points.map(({ hostFingerprint }) => hostFingerprint))).toEqual(new Set(['sha256:a', 'sha256:b']));
+}, 120_000);
+
+test('a mark beforehand keeps a shift from alerting; one afterwards acknowledges the alert that is there', async () => {
+  const [marked, late] = [newProject(), newProject()];
+  const mark = await client.post<Mark>('/v1/marks', { project: marked, commit: 'c10', reason: 'new compiler' });
+  for (const project of [marked, late]) await measureCommits(project, levels([10, 1.5], [10, 1.7]));
+
+  const known = await history(marked);
+  expect(known).toMatchObject({ changePoints: [{ worse: true }], alerts: [], marks: [mark] });
+  expect((await history(late)).alerts).toMatchObject([{ state: 'open' }]);
+  await client.post('/v1/marks', { project: late, at: day(10), reason: 'new compiler' });
+  expect((await history(late)).alerts).toMatchObject([{ state: 'acknowledged', reason: 'new compiler' }]);
+}, 120_000);
+
+test('a job that ran on two hosts is a segment of its own', async () => {
+  const project = newProject();
+  await measureCommits(project, [1.5]);
+  await measuredJob(store, run(1.5, 'sha256:a').map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'b' : 'a'}` })), { project });
+
+  expect((await history(project)).points.map(({ hostFingerprint }) => hostFingerprint)).toEqual(['sha256:a', 'sha256:a+sha256:b']);
+});
+
+test('of a job with a base, the first batch of the head side joins the history', async () => {
+  const project = newProject();
+  const head = run(1.5, 'sha256:a');
+  const base = head.map((sample) => ({ ...sample, side: 'base' as const, position: sample.position + 2, wallNs: '1' }));
+  const again = [...head, ...base].filter(({ block }) => block > 0).map((sample) => ({ ...sample, batch: 2, block: sample.block + 6, hostFingerprint: 'sha256:b', wallNs: '1' }));
+  await measuredJob(store, [...head, ...base, ...again], { project });
+
+  const { points } = await history(project);
+  expect(points).toMatchObject([{ hostFingerprint: 'sha256:a' }]);
+  expect(points[0]!.value).toBeCloseTo(1.5, 1);
+});
+
+test('jobs without a project, and jobs that have not succeeded, are in no history', async () => {
+  const project = newProject();
+  await measuredJob(store, run(1.5, 'sha256:a'));
+  const id = await measuredJob(store, run(1.5, 'sha256:a'), { project });
+  await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [id]);
+
+  expect((await history(project)).points).toEqual([]);
+});
+
+test('two calls at once take a job in once', async () => {
+  const project = newProject();
+  await measureCommits(project, levels([10, 1.5], [10, 1.7]));
+  const both = await Promise.all([history(project), history(project), alertsOf(project)]);
+
+  expect(both[0].points).toHaveLength(20);
+  expect((await history(project)).alerts).toHaveLength(1);
+}, 60_000);
+
+test('an imported series has history, change points and alerts like one that was measured here', async () => {
+  const project = newProject();
+  for (let index = 0; index < 20; index += 1) {
+    const times = Array.from({ length: 6 }, () => (index < 10 ? 0.2 : 0.17) * (1 + 0.004 * (next() - 0.5)));
+    const median = times.slice().sort((a, b) => a - b).slice(2, 4).reduce((a, b) => a + b) / 2;
+    const document = { results: [{ command: 'boot "x"', mean: 1, median, min: Math.min(...times), max: Math.max(...times), times }] };
+    await client.post('/v1/imports', { format: 'hyperfine', project, host: 'lab', commit: `v${index}`, committedAt: day(index), document });
+  }
+  const found = await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'boot "x"', variant: 'imported' }).toString()}`);
+
+  expect(found.points[0]).toMatchObject({ source: 'import', unit: 'ns', hostFingerprint: 'lab', low: expect.any(Number) as number });
+  expect(found.changePoints).toMatchObject([{ pointId: found.points[10]!.id, worse: false }]);
+  expect(found.alerts).toMatchObject([{ state: 'open', worse: false, commit: 'v10' }]);
+}, 60_000);
+
+test('the command shows a history and its alerts, changes an alert and makes a mark', async () => {
+  const project = newProject();
+  await measureCommits(project, levels([10, 1.5], [10, 1.7]));
+  const command = async (...words: string[]) => (await execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words])).stdout;
+
+  expect(await command('history', '--project', project, '--workload', 'port-io', '--variant', 'dynamic', '--metric', 'wallRatio')).toMatch(/worse from here: 1\.13\d times, p 0\.0\d+\n.* c10 /);
+  const [id] = /(?<=alert )\d+/.exec(await command('alerts', '--project', project, '--state', 'open'))!;
+  expect(await command('alert', id, '--state', 'noise', '--reason', 'somebody compiled')).toContain('noise');
+  expect(await command('alerts', '--project', project, '--state', 'noise')).toContain('somebody compiled');
+  expect(await command('mark', '--project', project, '--at', day(10), '--reason', 'known')).toMatch(/^mark \d+\n$/);
+}, 120_000);
+
+test.each([
+  ['GET', '/v1/history?project=p&variant=v', undefined, 'workload'],
+  ['GET', '/v1/history?project=..&workload=w&variant=v', undefined, 'project'],
+  ['GET', '/v1/history?project=p&workload=%00&variant=v', undefined, 'workload'],
+  ['PATCH', '/v1/alerts/1', { state: 'noise' }, 'reason'],
+  ['PATCH', '/v1/alerts/1', { state: 'gone', reason: 'x' }, 'state'],
+  ['POST', '/v1/marks', { project: 'p', reason: 'x' }, 'commit'],
+  ['POST', '/v1/marks', { project: 'p', commit: 'c', at: '2026-01-01T00:00:00Z', reason: 'x' }, 'commit'],
+  ['POST', '/v1/imports', { format: 'hyperfine', project: 'p', document: {} }, 'host'],
+])('%s %s %j is refused with the path of the field', async (method, path, body, field) => {
+  const response = await fetch(client.server + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+
+  expect(response.status).toBe(422);
+  expect(((await response.json()) as { error: { details: { path: string }[] } }).error.details.map((detail) => detail.path)).toContain(field);
+});
+
+test('an alert that there is not is a 404 of the catalogue', async () => {
+  await expect(client.patch('/v1/alerts/999999999', { state: 'noise', reason: 'x' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

@@ -1,0 +1,133 @@
+import { writeBmf } from '../../../services/formats/bmf.js';
+import { writeCsv } from '../../../services/formats/csv.js';
+import { writeCustomSmallerIsBetter } from '../../../services/formats/custom-smaller-is-better.js';
+import { writeHyperfine } from '../../../services/formats/hyperfine.js';
+import { writeJunit } from '../../../services/formats/junit.js';
+import { writeNdjson } from '../../../services/formats/ndjson.js';
+import { exampleReport, HOSTILE_NAMES } from './example.js';
+
+async function* batches<T>(samples: readonly T[]): AsyncGenerator<T[]> {
+  for (let at = 0; at < samples.length; at += 10) yield samples.slice(at, at + 10);
+}
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+/** RFC 4180, read strictly: a second, independent hand on the same format. */
+function readCsv(text: string): string[][] {
+  const records: string[][] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  for (let record: string[] = []; field.lastIndex < text.length; ) {
+    const [, quoted, plain, end] = field.exec(text) ?? [];
+    if (end === undefined) throw new Error('not RFC 4180');
+    record.push(quoted?.replaceAll('""', '"') ?? plain!);
+    if (end === ',') continue;
+    records.push(record);
+    record = [];
+  }
+  return records;
+}
+
+test('hyperfine is in seconds, of the measured blocks only', () => {
+  const report = exampleReport(['port-io']);
+  const { results } = JSON.parse(writeHyperfine(report)) as { results: { command: string; times: number[]; median: number; exit_codes: number[]; parameters: object }[] };
+
+  expect(results).toHaveLength(2);
+  expect(results[0]).toMatchObject({ command: 'port-io/none', exit_codes: [33, 33, 33, 33, 33, 33], parameters: { workload: 'port-io', variant: 'none' } });
+  expect(results[0]!.times).toEqual(report.cells[0]!.runs.map(({ wallNs }) => Number(wallNs) / 1e9));
+  expect(results[0]!.median * 1e9).toBeCloseTo(report.comparison.rows[0]!.medianWallNs, 3);
+});
+
+test('bmf has the interval of the comparison as lower and upper value, and the baseline has no ratio', () => {
+  const report = exampleReport(['port-io']);
+  const document = JSON.parse(writeBmf(report)) as Record<string, Record<string, object>>;
+  const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
+
+  expect(document['port-io/dynamic']!['wall-ratio']).toEqual({ value: ratio, lower_value: low, upper_value: high });
+  expect(Object.keys(document['port-io/none']!)).toEqual(['wall-ns', 'user-ns', 'system-ns', 'max-rss-bytes']);
+});
+
+test('CSV has one record per sample and no field that a spreadsheet takes for a formula', async () => {
+  const { job, samples } = exampleReport(HOSTILE_NAMES);
+  const [head, ...records] = readCsv(await whole(writeCsv(job, batches(samples))));
+
+  expect(records).toHaveLength(samples.length);
+  expect(records.every((record) => record.length === head!.length)).toBe(true);
+  expect(records.flat().filter((field) => /^[=+\-@\t\r\n]/.test(field))).toEqual([]);
+  const workloads = records.map((record) => record[head!.indexOf('workload')]!.replace(/^'(?=[=+\-@\t\r\n])/, ''));
+  expect(workloads).toEqual(samples.map(({ workload }) => workload));
+  expect(records.map((record) => record[head!.indexOf('wall_ns')])).toEqual(samples.map(({ wallNs }) => wallNs));
+});
+
+test('NDJSON has one sample a line, with schema, job, commit, block, position and fingerprint', async () => {
+  const { job, samples } = exampleReport(HOSTILE_NAMES);
+  const lines = (await whole(writeNdjson(job, batches(samples)))).trimEnd().split('\n').map((line) => JSON.parse(line) as object);
+
+  expect(lines).toEqual(samples.map((sample) => ({ schema: 'qibench.sample/1', jobId: job.id, jobName: job.name, project: 'p', branch: null, commit: 'abc1234', ...sample })));
+});
+
+test('a JUnit case fails exactly where head against base, or an overhead, is a confirmed regression', () => {
+  const report = exampleReport(['port-io', 'boot'], 1, 1.1, 1.1);
+  const xml = writeJunit(report);
+  const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(([, name]) => name);
+
+  expect(cases).toEqual(['none', 'dynamic', 'none against base', 'dynamic against base', 'overhead of dynamic against base']);
+  expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(Array(4).fill('regression'));
+  expect(xml.match(/<failure type="regression" /g)).toHaveLength(4); // head is slower as a whole: overheads are what they were
+  expect(xml).toContain('tests="10" failures="4" errors="0" skipped="0"');
+  for (const slower of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
+  const once = { ...report.comparison, sides: report.comparison.sides.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: true, confirmation: null })) };
+  expect(writeJunit({ ...report, comparison: once })).not.toContain('<failure');
+});
+
+test('JUnit does not fail for what a variant costs, and skips regressions where verdicts only advise', () => {
+  const alone = exampleReport(['port-io']);
+  expect(alone.comparison.rows.map(({ verdict }) => verdict)).toEqual([null, 'regression']);
+  expect(writeJunit(alone)).toContain('tests="2" failures="0" errors="0" skipped="0"');
+
+  const xml = writeJunit({ ...exampleReport(['port-io'], 1, 1.1, 1.1), advisoryReasons: ['host h called "x" a difference'] });
+  expect(xml).toContain('tests="5" failures="0" errors="0" skipped="2"');
+  expect(xml.match(/<skipped message="[^"]*host h called &quot;x&quot; a difference"/g)).toHaveLength(2);
+});
+
+test('of a job with a base, exports show the first batch of the head side, and those of samples every sample with its side and batch', async () => {
+  const report = exampleReport(['port-io'], 1, 1.1, 2);
+  const first = report.samples.filter(({ batch, block, side, variant }) => batch === 1 && block > 0 && side === 'head' && variant === 'none').map(({ wallNs }) => Number(wallNs) / 1e9);
+
+  const { results } = JSON.parse(writeHyperfine(report)) as { results: { command: string; times: number[] }[] };
+  expect(results.map(({ command }) => command)).toEqual(['port-io/none', 'port-io/dynamic']);
+  expect(results[0]!.times).toEqual(first);
+  expect(Object.keys(JSON.parse(writeBmf(report)) as object)).toEqual(['port-io/none', 'port-io/dynamic']);
+  expect(report.measures.find(({ metric, variant }) => metric === 'wallNs' && variant === 'none')!.value / 4e9).toBeCloseTo(1, 1);
+  const [head, ...records] = readCsv(await whole(writeCsv(report.job, batches(report.samples))));
+  expect(head!.slice(-2)).toEqual(['side', 'batch']);
+  expect(records.map((record) => record.slice(-2))).toEqual(report.samples.map(({ side, batch }) => [side, String(batch)]));
+});
+
+test('the JUnit report of a job that has not succeeded has an error', () => {
+  const report = exampleReport(['port-io']);
+  for (const state of ['queued', 'measuring', 'failed', 'cancelled'] as const) {
+    expect(writeJunit({ ...report, job: { ...report.job, state } })).toMatch(/errors="1"[^]*<error /);
+  }
+});
+
+test('JUnit holds no character that XML cannot', () => {
+  const xml = writeJunit(exampleReport(HOSTILE_NAMES));
+
+  expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u);
+  expect(xml).not.toContain('<script');
+});
+
+test('custom-smaller-is-better names the interval and the level that it really has', () => {
+  const report = exampleReport(['port-io']);
+  const entries = JSON.parse(writeCustomSmallerIsBetter(report)) as { name: string; range?: string; extra: string }[];
+  const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
+
+  expect(entries.find(({ name }) => name === 'port-io/dynamic wallRatio')).toEqual({
+    name: 'port-io/dynamic wallRatio', unit: '1', value: ratio, range: `± ${Math.max(ratio - low, high - ratio)}`,
+    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %`,
+  });
+});
