@@ -2,10 +2,10 @@ import { asQibenchError, QibenchError } from '../services/contract/error.js';
 import type { Job } from '../services/contract/job.js';
 import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
-import { recordBuild, recordHost } from '../services/store/builds.js';
 import { shownVariant } from '../services/contract/side.js';
 import { sameComparisons } from '../services/domain/calibration.js';
 import { compareJob, suspectsRegression } from '../services/domain/comparison.js';
+import { recordBuild, recordHost } from '../services/store/builds.js';
 import { appendEvent } from '../services/store/events.js';
 import { recordSameComparisons } from '../services/store/hosts.js';
 import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/store/jobs.js';
@@ -14,7 +14,8 @@ import { discardBlock, insertSample, listSamples, setSampleRecords } from '../se
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/traces.js';
 import { LABEL, type Backend } from './backend/backend.js';
-import { execute, type MeasuringHost, type Results } from './execute.js';
+import { execute } from './execute.js';
+import type { MeasuringHost, Results } from './execution.js';
 import type { Progress } from './progress.js';
 import { loadUploads } from './uploads.js';
 
@@ -52,7 +53,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       uploads: await loadUploads(store, job),
       host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
-      results: resultsOf(consumer, job, writer),
+      results: resultsOf(store, job, writer),
     });
     await writer.flush();
     await calibrateHost(store, job);
@@ -66,7 +67,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   }
 }
 
-/** An A/A job says how often its host calls a difference where there is none; samples of several hosts say nothing. */
+/** An A/A job says how often its host calls a difference where there is none. */
 async function calibrateHost(store: Store, job: Job): Promise<void> {
   if (job.plan.sides?.same !== true) return;
   const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { mixedHosts: true });
@@ -97,7 +98,7 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
   }
 }
 
-function resultsOf({ store, workloads }: Consumer, job: Job, writer: ProgressWriter): Results {
+function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -120,7 +121,7 @@ function resultsOf({ store, workloads }: Consumer, job: Job, writer: ProgressWri
       writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
     },
     blockDone: (block) => setBlocksDone(store, id, epoch, block),
-    suspectsRegression: async () => suspectsRegression(job.plan, await listSamples(store, id), workloads),
+    suspectsRegression: async () => suspectsRegression(job.plan, await listSamples(store, id)),
   };
 }
 

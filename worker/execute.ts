@@ -1,19 +1,13 @@
-import type { Build } from '../services/contract/build.js';
 import { QibenchError } from '../services/contract/error.js';
-import type { HostFingerprint, KnobReport } from '../services/contract/host.js';
-import type { Job, PlannedWorkload } from '../services/contract/job.js';
-import type { Sample } from '../services/contract/sample.js';
+import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
-import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { batchOf, blocksOfBatch } from '../services/domain/batches.js';
-import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import { baselineOf } from '../services/domain/comparison.js';
-import type { TraceReader } from '../services/domain/trace-batch.js';
-import type { BuildContext } from './build/context.js';
-import type { UploadedFolder } from './build/tar.js';
+import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import { openTrace } from './collect/open-trace.js';
 import { TraceFormatError } from './collect/simpletrace.js';
+import type { Execution, NewSample } from './execution.js';
 import { fingerprintHost } from './host/fingerprint.js';
 import { withHost } from './host/lock.js';
 import { waitForHost } from './host/wait.js';
@@ -21,55 +15,20 @@ import { definitionOf, prepare, type Prepared } from './prepare.js';
 import { COUNT_REPETITIONS, countInstructions, isGuestCounter, type Count } from './run/instructions.js';
 import { measure, type Measured, type RunRequest } from './run/measure.js';
 
-/** What a sample is before the store gives it an id. */
-export type NewSample = Omit<Sample, 'id' | 'traceId'>;
-
-/** Where the execution of a job leaves what it found; every write is fenced by the job's epoch. */
-export interface Results {
-  build(build: Build): Promise<void>;
-  host(fingerprint: HostFingerprint): Promise<void>;
-  measuring(): Promise<void>;
-  /** Forget the samples of a block that did not end: a block is evidence as a whole. */
-  restartBlock(block: number | 'instructions'): Promise<void>;
-  sample(sample: NewSample, blocks: number, trace: TraceReader | null): Promise<void>;
-  blockDone(block: number): Promise<void>;
-  /** Whether the samples of the first batch call a regression that a second one has to confirm. */
-  suspectsRegression(): Promise<boolean>;
-}
-
-export interface Execution {
-  readonly context: BuildContext;
-  readonly job: Job;
-  readonly workloads: readonly WorkloadDefinition[];
-  /** What the job names, by digest. */
-  readonly uploads: ReadonlyMap<string, UploadedFolder>;
-  readonly host: MeasuringHost;
-  /** Prefix of the job's volumes. */
-  readonly volumePrefix: string;
-  readonly results: Results;
-}
-
-/** How this worker measures. */
-export interface MeasuringHost {
-  /** CPUs that measured containers are pinned to, in list syntax. */
-  readonly cpuset: string;
-  /** Looks at them anew: somebody may have turned one. */
-  readonly knobs: () => Promise<readonly KnobReport[]>;
-  /** Folder of the lock that keeps builds and measuring apart, for all workers of the host. */
-  readonly lockFolder: string;
-}
-
 interface Measuring extends Prepared {
   readonly hostFingerprint: string;
 }
 
-/** Do a job: build everything, then measure block by block, from where an earlier attempt ended. No build runs on the host meanwhile. */
+/**
+ * Do a job: build everything, then measure block by block, from where an earlier attempt ended. No build runs on the
+ * host meanwhile. Whether there is a second batch depends on the stored samples of the first alone, so every attempt
+ * decides alike.
+ */
 export async function execute(execution: Execution): Promise<void> {
   const prepared = await withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () => prepare(execution));
   await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () => measureAll(execution, prepared));
 }
 
-/** Whether there is a second batch depends on the stored samples of the first alone, so every attempt decides alike. */
 async function measureAll(execution: Execution, built: Prepared): Promise<void> {
   const { context, host, job, results } = execution;
   const fingerprint = await fingerprintHost(context.backend, { cpuset: host.cpuset, knobs: await host.knobs(), environments: built.environments });
@@ -108,9 +67,10 @@ async function count(execution: Execution, prepared: Measuring, counted: boolean
     counted,
     run: (variant, workload, changes) => runVariant(execution, prepared, { variant, workload, changes }, async (_, measured) => measured),
     async record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions }: Count) {
-      const sample = toSample(prepared, { variant, workload: workload.label, batch: 1, block: repetition, position, measured });
-      // The guest's instructions are the baseline's of the side: it runs the same build.
-      const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan) } : {}) };
+      const run = { variant: variant.name, side: variant.side, workload: workload.label, position };
+      const sample = toSample(prepared, { batch: 1, block: repetition, run, measured });
+      // The guest's instructions are those of its side's baseline: it runs the same build.
+      const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan).name } : {}) };
       await results.sample({ ...sample, ...counts }, COUNT_REPETITIONS, null);
     },
   });
@@ -120,11 +80,11 @@ async function count(execution: Execution, prepared: Measuring, counted: boolean
 async function runOnce(execution: Execution, prepared: Measuring, block: number, run: BlockRun): Promise<boolean> {
   const { context, job } = execution;
   const variant = job.plan.variants.find(({ name, side }) => name === run.variant && side === run.side)!;
-  const workload = job.plan.workloads.find(({ label }) => label === run.workload)!;
+  const workload = plannedWorkload(job.plan, run.workload);
   const { build, side } = prepared.variants.get(shownVariant(variant))!;
   return runVariant(execution, prepared, { variant, workload }, async (container, measured) => {
     const stored = variant.trace && block !== WARM_UP_BLOCK;
-    const sample = toSample(prepared, { variant, workload: run.workload, batch: batchOf(job.plan, block), block, position: run.position, measured });
+    const sample = toSample(prepared, { batch: batchOf(job.plan, block), block, run, measured });
     try {
       const trace = stored ? await openTrace(context, container, build, side.events) : null;
       await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
@@ -143,18 +103,18 @@ async function runVariant<T>(
   afterwards: (container: string, measured: Measured) => Promise<T>,
 ): Promise<T> {
   const { context } = execution;
-  const { side, build, volume } = prepared.variants.get(shownVariant(variant))!;
+  const ready = prepared.variants.get(shownVariant(variant))!;
   const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
   if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
   try {
     const request = {
-      target: side.qemu.target,
+      target: ready.side.qemu.target,
       variant,
       workload,
       definition: definitionOf(execution, workload),
-      image: build.image,
+      image: ready.build.image,
       workloadVolume: prepared.workloadVolumes.get(workload.label)!,
-      instrumentationVolume: volume,
+      instrumentationVolume: ready.volume,
       outputVolume,
       cpuset: execution.host.cpuset,
       ...changes,
@@ -165,18 +125,16 @@ async function runVariant<T>(
   }
 }
 
-interface Run extends Pick<NewSample, 'workload' | 'batch' | 'block' | 'position'> {
-  readonly variant: Variant;
-  readonly measured: Measured;
-}
-
-function toSample(prepared: Measuring, { variant, measured, ...place }: Run): NewSample {
+function toSample(prepared: Measuring, { batch, block, run, measured }: { batch: number; block: number; run: BlockRun; measured: Measured }): NewSample {
   const { result } = measured;
   return {
     kind: 'timed',
-    variant: variant.name,
-    side: variant.side,
-    ...place,
+    variant: run.variant,
+    side: run.side,
+    workload: run.workload,
+    batch,
+    block,
+    position: run.position,
     wallNs: result.wallNs,
     userNs: result.userNs,
     systemNs: result.systemNs,
@@ -190,7 +148,11 @@ function toSample(prepared: Measuring, { variant, measured, ...place }: Run): Ne
     recordsStored: null,
     recordsDropped: null,
     hostFingerprint: prepared.hostFingerprint,
-    buildKey: prepared.variants.get(shownVariant(variant))!.build.key,
+    buildKey: prepared.variants.get(shownVariant({ name: run.variant, side: run.side }))!.build.key,
     startedAt: measured.startedAt,
   };
+}
+
+function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {
+  return plan.workloads.find((workload) => workload.label === label)!;
 }

@@ -2,7 +2,7 @@ import type { Build } from '../services/contract/build.js';
 import { QibenchError } from '../services/contract/error.js';
 import type { EnvironmentFacts } from '../services/contract/host.js';
 import type { PlannedWorkload } from '../services/contract/job.js';
-import { shownVariant, type PlannedSide, type Side } from '../services/contract/side.js';
+import { shownVariant, type PlannedSide } from '../services/contract/side.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { sidesOf } from '../services/domain/plan-sides.js';
 import type { BuildContext } from './build/context.js';
@@ -10,7 +10,7 @@ import { runFiles } from './build/run-files.js';
 import { packFiles } from './build/tar.js';
 import { buildVariant } from './build/variant.js';
 import { buildWorkload, fillVolume, volumeFromImage } from './build/workload.js';
-import type { Execution } from './execute.js';
+import type { Execution } from './execution.js';
 import { environmentFacts } from './host/environment.js';
 import { RUN_PATHS } from './run/command.js';
 import { guestCounter } from './run/instructions.js';
@@ -32,7 +32,7 @@ export interface Prepared {
   readonly variants: ReadonlyMap<string, PreparedVariant>;
   /** By label. */
   readonly workloadVolumes: ReadonlyMap<string, string>;
-  /** One for each QEMU version of the job. */
+  /** One for each QEMU version. */
   readonly environments: readonly EnvironmentFacts[];
 }
 
@@ -41,9 +41,10 @@ export async function prepare(execution: Execution): Promise<Prepared> {
   const { context, job } = execution;
   const { head, base } = sidesOf(job);
   const variants = new Map<string, PreparedVariant>();
-  const environments = new Map<string, EnvironmentFacts>();
-  for (const [name, side] of [['head', head], ['base', base]] as const) {
-    if (side !== null) environments.set(side.qemu.version, await prepareSide(execution, name, side, variants));
+  const environments = [await prepareSide(execution, 'head', head, variants)];
+  if (base !== null) {
+    const environment = await prepareSide(execution, 'base', base, variants);
+    if (base.qemu.version !== head.qemu.version) environments.push(environment);
   }
 
   const { suite } = await versionEntry(context, head.qemu.version);
@@ -55,11 +56,10 @@ export async function prepare(execution: Execution): Promise<Prepared> {
     await volumeFromImage(context, workload, RUN_PATHS.workload, volume);
     workloadVolumes.set(planned.label, volume);
   }
-  return { variants, workloadVolumes, environments: [...environments.values()] };
+  return { variants, workloadVolumes, environments };
 }
 
-/** Adds the side's variants to `prepared`; returns what they are compiled by and run in. */
-async function prepareSide(execution: Execution, name: Side, side: PlannedSide, prepared: Map<string, PreparedVariant>): Promise<EnvironmentFacts> {
+async function prepareSide(execution: Execution, name: 'head' | 'base', side: PlannedSide, prepared: Map<string, PreparedVariant>): Promise<EnvironmentFacts> {
   const { context, job, uploads } = execution;
   const { version, target, patches } = side.qemu;
   const entry = await versionEntry(context, version);
@@ -69,15 +69,16 @@ async function prepareSide(execution: Execution, name: Side, side: PlannedSide, 
   const source = patches === null ? unpatched : await patchSource(context, version, unpatched, uploads.get(patches)!);
   const instrumentation = side.instrumentation === null ? null : uploads.get(side.instrumentation)!;
   const inputs = { version, entry, source, toolchain, runner, target, events: side.events, instrumentation, uploads };
-  const planned = job.plan.variants.filter((variant) => variant.side === name);
-  for (const variant of job.request.instructions === true ? [...planned, guestCounter(name)] : planned) {
+  const counter = job.request.instructions === true ? [guestCounter(name)] : [];
+  for (const variant of [...job.plan.variants.filter((planned) => planned.side === name), ...counter]) {
     const build = await buildVariant(context, inputs, variant);
     await execution.results.build(build);
     const volume = `${execution.volumePrefix}-${name}-${variant.name}`;
     await fillVolume(context, runner.tag, volume, packFiles(await runFiles(context, { ...inputs, build }, variant)));
     prepared.set(shownVariant(variant), { side, build, volume });
   }
-  return environmentFacts(context, { base: await ensureBaseImage(context, entry.suite), runner: runner.tag, toolchain: toolchain.tag });
+  const base = await ensureBaseImage(context, entry.suite);
+  return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });
 }
 
 async function versionEntry(context: BuildContext, version: string): Promise<VersionEntry> {

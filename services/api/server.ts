@@ -51,7 +51,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, traceRoutes, qemuRoutes, healthRoutes, calibrationRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

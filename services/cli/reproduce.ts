@@ -56,10 +56,9 @@ export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
 type Ratio = Pick<ReproducedRatio, 'what' | 'workload' | 'variant'> & { readonly interval: RatioInterval };
 
 function ratiosOf({ rows, sides, changes }: JobComparison): Ratio[] {
-  const named = (what: ReproducedRatio['what'], compared: readonly { workload: string; variant: string; ratio: RatioInterval | null }[]) =>
-    compared.flatMap(({ workload, variant, ratio }) => (ratio === null ? [] : [{ what, workload, variant, interval: ratio }]));
-  const overheads = rows.map(({ variant, side, ...row }) => ({ ...row, variant: shownVariant({ name: variant, side }) }));
-  return [...named('overhead', overheads), ...named('head/base', sides), ...named('change of overhead', changes)];
+  const named = (what: ReproducedRatio['what']) => ({ workload, variant, ratio }: { workload: string; variant: string; ratio: RatioInterval }) => ({ what, workload, variant, interval: ratio });
+  const overheads = rows.flatMap(({ workload, variant, side, ratio }) => (ratio === null ? [] : [{ workload, variant: shownVariant({ name: variant, side }), ratio }]));
+  return [...overheads.map(named('overhead')), ...sides.map(named('head/base')), ...changes.map(named('change of overhead'))];
 }
 
 function keyOf({ what, workload, variant }: Pick<ReproducedRatio, 'what' | 'workload' | 'variant'>): string {

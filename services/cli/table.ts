@@ -14,32 +14,32 @@ const DIFFERENCE: Record<Verdict, string> = { ...OVERHEAD, regression: 'worse', 
 
 /** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
 export function comparisonText(comparison: Comparison): string {
-  const { sides, changes, same } = comparison;
+  const { sides, changes, same, unit } = comparison;
   const parts = [comparisonTable(comparison)];
-  if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, comparison.unit));
-  if (changes.length > 0) parts.push('change of overhead', sideTable(changes, comparison.unit));
-  if (comparison.mixedHosts) parts.push('These are samples of different hosts, or states of a host: the ratios may be the hosts\'.');
+  if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
+  if (changes.length > 0) parts.push('change of overhead', sideTable(changes, unit));
   parts.push(...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`));
   return [...parts, `reproduce: ${printable(comparison.reproduce)}`].join('\n');
 }
 
-/** The overhead matrix: one line per workload and variant. */
+/** The overhead matrix: one line per workload and variant, and below it what speaks against it. */
 export function comparisonTable(comparison: Comparison): string {
   const median = comparison.metric === 'wallNs' ? 'median wall' : `median ${printable(comparison.metric)}`;
   const head = ['workload', 'variant', median, `ratio to ${comparison.baseline}`, 'interval', 'finds from', 'verdict', 'ns/event', 'events', 'records stored', 'dropped'];
-  return render(head, comparison.rows.map((row) => cells(row, comparison)), [2, 3, 5, 7, 8, 9, 10]);
+  const table = render(head, comparison.rows.map((row) => cells(row, comparison)), [2, 3, 5, 7, 8, 9, 10]);
+  return `${table}${comparison.mixedHosts ? '\nThese are samples of different hosts, or states of a host: the ratios may be the hosts\'.' : ''}`;
 }
 
 function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): string[] {
-  const { ratio, verdict } = row;
+  const { ratio } = row;
   return [
     printable(row.workload),
     printable(shownVariant({ name: row.variant, side: row.side })),
-    amount(row.median, unit),
+    row.median === null ? NONE : amount(row.median, unit),
     ratio === null ? (row.variant === baseline ? '1' : NONE) : ratio.ratio.toFixed(3),
     intervalText(ratio),
     effect(row.detectableRatio),
-    verdict === null ? NONE : (unit === 'ns' ? OVERHEAD : DIFFERENCE)[verdict],
+    row.verdict === null ? NONE : (unit === 'ns' ? OVERHEAD : DIFFERENCE)[row.verdict],
     row.nsPerEvent === null || metric !== 'wallNs' ? NONE : row.nsPerEvent.toFixed(1),
     row.events ?? NONE,
     row.recordsStored ?? NONE,
@@ -55,10 +55,10 @@ function sideTable(rows: readonly (SideRow | ChangeRow)[], unit: string): string
     printable(row.workload),
     printable(row.variant),
     ...('headMedian' in row ? [amount(row.headMedian, unit), amount(row.baseMedian, unit)] : []),
-    row.ratio === null ? NONE : row.ratio.ratio.toFixed(3),
+    row.ratio.ratio.toFixed(3),
     intervalText(row.ratio),
-    probability(row.pValue),
-    probability(row.adjustedP),
+    row.pValue.toPrecision(2),
+    row.adjustedP.toPrecision(2),
     effect(row.detectableRatio),
     `${100 * row.threshold} %`,
     verdictText(row),
@@ -67,8 +67,7 @@ function sideTable(rows: readonly (SideRow | ChangeRow)[], unit: string): string
 }
 
 /** Verdict, and what a second batch had to do with it. */
-function verdictText({ ratio, verdict, suspected, confirmation }: ChangeRow): string {
-  if (ratio === null) return NONE;
+function verdictText({ verdict, suspected, confirmation }: ChangeRow): string {
   if (verdict === null) return 'not complete';
   if (suspected) return confirmation === null ? `${verdict} (suspected regression, no second batch)` : `${verdict} (suspected regression, not confirmed)`;
   return verdict === 'regression' ? `${verdict} (confirmed)` : verdict;
@@ -107,13 +106,8 @@ function render(head: string[], lines: readonly string[][], right: readonly numb
   return table.toString();
 }
 
-function amount(value: number | null, unit: string): string {
-  if (value === null) return NONE;
+function amount(value: number, unit: string): string {
   return unit === 'ns' ? `${(value / 1e6).toFixed(1)} ms` : `${value} ${printable(unit)}`;
-}
-
-function probability(p: number | null): string {
-  return p === null ? NONE : p.toPrecision(2);
 }
 
 function intervalText(ratio: RatioInterval | null): string {

@@ -43,10 +43,10 @@ export type ComparisonRow = z.infer<typeof ComparisonRow>;
 
 /** What one batch of blocks says about head against base. */
 const Evidence = z.object({
-  blocks: z.number().int().describe('in which both sides have a value'),
-  ratio: RatioInterval.nullable().describe('head over base; null where values are missing or not positive, and then so is what follows from it'),
-  pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted'),
-  adjustedP: z.number().nullable().describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
+  blocks: z.number().int(),
+  ratio: RatioInterval.describe('head over base'),
+  pValue: z.number().describe('two-sided, that the ratio is 1, not adjusted'),
+  adjustedP: z.number().describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
   detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
 });
 
@@ -55,15 +55,15 @@ const HeadAgainstBase = Evidence.extend({
   variant: z.string(),
   workload: z.string(),
   threshold: z.number(),
-  verdict: Verdict.nullable().describe('regression only where a second batch confirmed it; null without a ratio, or as long as the first is not complete'),
+  verdict: Verdict.nullable().describe('regression only where a second batch confirmed it; null as long as the first is not complete'),
   suspected: z.boolean().describe('the first batch said regression, and no second one has confirmed it'),
   confirmation: Evidence.extend({ verdict: Verdict }).nullable().describe('the second batch; null without one, or as long as it is not complete'),
 });
 
 /** A variant of head against the same variant of base. */
 export const SideRow = HeadAgainstBase.extend({
-  headMedian: z.number().nullable().describe('in the unit of the metric; null without values'),
-  baseMedian: z.number().nullable(),
+  headMedian: z.number().describe('in the unit of the metric'),
+  baseMedian: z.number(),
 });
 export type SideRow = z.infer<typeof SideRow>;
 

@@ -32,12 +32,12 @@ export const JobRequest = z.strictObject({
     .max(JOB_LIMITS.blocksMaximum)
     .default(JOB_LIMITS.blocksDefault)
     .describe('measured blocks of a batch; one more is run first and discarded'),
-  instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
   baseline: Baseline.optional().describe('what the job is compared with, built and run in the same blocks'),
   threshold: Threshold.default(THRESHOLD_DEFAULT).describe('differences up to this are not worth anybody\'s time'),
   thresholds: z.array(ThresholdOverride).max(64).default([]),
   confirm: z.boolean().optional().describe('measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it'),
   seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
+  instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
   project: ProjectName.optional().describe('whose history the results of the head side join once the job has succeeded; without it, none'),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe('what was measured, on the head side'),

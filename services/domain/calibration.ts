@@ -11,13 +11,13 @@ export interface SameComparison {
 }
 
 /**
- * What an A/A job, compared by wall time, says about its host: one p value per variant and workload, of the first batch. Changes of overhead
+ * What an A/A job says about its host: one p value per variant and workload, of the first batch. Changes of overhead
  * are made of the same runs and are not counted. Nothing where the samples are of more than one host.
  */
 export function sameComparisons(comparison: JobComparison): SameComparison[] {
   const [hostFingerprint, ...others] = comparison.hostFingerprints;
   if (!comparison.same || hostFingerprint === undefined || others.length > 0) return [];
-  return comparison.sides.flatMap(({ workload, variant, pValue }) => (pValue === null ? [] : [{ workload, variant, hostFingerprint, pValue }]));
+  return comparison.sides.map(({ workload, variant, pValue }) => ({ workload, variant, hostFingerprint, pValue }));
 }
 
 export type Calibration = Pick<Host, 'comparisons' | 'alarms' | 'rate' | 'low' | 'high' | 'nominal' | 'advisory'>;

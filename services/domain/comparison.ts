@@ -1,16 +1,16 @@
 import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import type { JobPlan } from '../contract/job.js';
-import { metricsOf, type MetricDefinition } from '../contract/metric.js';
+import type { MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
 import type { Side } from '../contract/side.js';
-import type { WorkloadDefinition } from '../contract/workload.js';
+import type { Variant } from '../contract/variant.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
 import { verdictOf } from '../statistics/verdict.js';
+import { compareCell } from './comparison-row.js';
 import { completeBlocks, type CompleteBlock } from './complete-blocks.js';
-import { declaredBy, isCounted, metricNamed, metricValues } from './metric-values.js';
-import { overheadRow, type Runs } from './overhead-row.js';
-import { estimateSides, judgeEstimate, sideRow, type JudgedEstimate } from './side-comparison.js';
+import { isCounted, metricNamed, metricValues } from './metric-values.js';
+import { estimateSides, judgeEstimate, sameComparison, sideRow, type JudgedEstimate } from './side-comparison.js';
 import { thresholdOf } from './thresholds.js';
 
 export interface ComparisonOptions {
@@ -28,7 +28,6 @@ export interface ComparisonOptions {
  *
  * Only measured blocks that are complete count; the warm-up block never does. The baseline is the first variant of
  * mode `none`, else the first variant. All figures are of the first batch; a second one confirms or does not.
- * Instruction samples are of no batch: they say nothing twice, so they confirm nothing.
  *
  * @param samples any order, also of incomplete blocks
  * @throws QibenchError MIXED_HOSTS if samples of several host fingerprints would be compared, unless that is asked for
@@ -44,14 +43,15 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
   if (mixed && !mixedHosts) throw new QibenchError('MIXED_HOSTS', { count: hostFingerprints.length, fingerprints: hostFingerprints.join(', ') });
 
   const first = judgeBatch(plan, metric, blocks, counted);
-  const again = second.length === plan.blocks ? judgeBatch(plan, metric, second, []).sides : null;
-  const sides = first.sides.map((row, index) => sideRow(row, blocks.length === plan.blocks, again?.[index] ?? null));
+  // Instruction samples are of no batch: they cannot confirm what they suspected.
+  const again = second.length === plan.blocks ? judgeBatch(plan, metric, second, []).sides : [];
+  const sides = first.sides.map((row) => sideRow(row, blocks.length === plan.blocks, again.find((other) => sameComparison(row, other)) ?? null));
   return {
     jobId,
     metric: metric.name,
     unit: metric.unit,
     direction: metric.direction,
-    baseline: baselineOf(plan),
+    baseline: baselineOf(plan).name,
     rows: first.rows,
     sides: sides.filter((row): row is SideRow => 'headMedian' in row),
     changes: sides.filter((row): row is ChangeRow => !('headMedian' in row)),
@@ -61,47 +61,35 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
   };
 }
 
-/**
- * Whether a complete first batch calls a regression of head against base, or of an overhead, which a second one has to
- * confirm: of wall time, or of a metric that a threshold of the job names.
- *
- * @param workloads known ones: what those of the job declare can be named too
- */
-export function suspectsRegression(plan: JobPlan, samples: readonly Sample[], workloads: readonly WorkloadDefinition[] = []): boolean {
+/** Whether a complete first batch calls a regression of head against base, or of an overhead, by wall time, which a second one has to confirm. */
+export function suspectsRegression(plan: JobPlan, samples: readonly Sample[]): boolean {
   const blocks = completeBlocks(plan, samples, 1);
-  if (blocks.length !== plan.blocks) return false;
-  const names = new Set(['wallNs', ...plan.thresholds.flatMap(({ metric }) => metric ?? [])]);
-  const metrics = metricsOf(declaredBy(plan, workloads)).filter(({ name }) => names.has(name));
-  return metrics.some((metric) => judgeBatch(plan, metric, blocks, []).sides.some(({ verdict }) => verdict === 'regression'));
+  return blocks.length === plan.blocks && judgeBatch(plan, metricNamed('wallNs'), blocks, []).sides.some(({ verdict }) => verdict === 'regression');
 }
 
-/** Name of the variant that ratios are over. */
-export function baselineOf(plan: JobPlan): string {
-  return (plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!).name;
+/** What overheads are over. */
+export function baselineOf(plan: JobPlan): Variant {
+  return plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
 }
 
-/** Everything that the blocks of one batch say of a metric, p values adjusted for all of it, judged by themselves. */
-function judgeBatch(
-  plan: JobPlan,
-  metric: MetricDefinition,
-  blocks: readonly CompleteBlock[],
-  counted: readonly Sample[],
-): { rows: ComparisonRow[]; sides: JudgedEstimate[] } {
+/** Everything that the blocks of one batch say, p values adjusted for all of it, judged by themselves. */
+function judgeBatch(plan: JobPlan, metric: MetricDefinition, blocks: readonly CompleteBlock[], counted: readonly Sample[]): { rows: ComparisonRow[]; sides: JudgedEstimate[] } {
   if (blocks.length === 0) return { rows: [], sides: [] };
-  const baseline = baselineOf(plan);
-  const runsOf = (side: Side, name: string, workload: string): Runs => {
-    const samples = blocks.map((block) => block.run(side, name, workload));
-    const instructions = counted.filter((sample) => sample.side === side && sample.variant === name && sample.workload === workload);
-    return { samples, values: metricValues(metric.name, samples, instructions) };
-  };
+  const baseline = baselineOf(plan).name;
+  const runsOf = (side: Side, name: string, label: string) => blocks.map((block) => block.run(side, name, label));
+  const valuesOf = (side: Side, name: string, label: string) =>
+    metricValues(metric.name, runsOf(side, name, label), counted.filter((sample) => sample.side === side && sample.variant === name && sample.workload === label));
   const rows = plan.workloads.flatMap(({ label }) =>
-    plan.variants.map(({ side, name }) => overheadRow(runsOf(side, name, label), name === baseline ? null : runsOf(side, baseline, label))),
+    plan.variants.map(({ side, name }) => {
+      const reference = name === baseline ? null : { runs: runsOf(side, baseline, label), values: valuesOf(side, baseline, label) };
+      return compareCell(runsOf(side, name, label), valuesOf(side, name, label), reference);
+    }),
   );
-  const sides = estimateSides(plan, baseline, (side, name, workload) => runsOf(side, name, workload).values);
-  const adjusted = benjaminiHochberg([...rows.map(({ pValue }) => pValue), ...sides.map(({ estimate }) => estimate?.pValue ?? null)].filter((pValue) => pValue !== null));
+  const sides = estimateSides(plan, baseline, valuesOf);
+  const adjusted = benjaminiHochberg([...rows.flatMap(({ pValue }) => (pValue === null ? [] : [pValue])), ...sides.map(({ estimate }) => estimate.pValue)]);
   return {
     rows: rows.map((row) => (row.ratio === null ? row : judgeRow(plan, metric, row, adjusted.shift()!))),
-    sides: sides.map((side) => judgeEstimate(plan, metric, side, side.estimate === null ? null : adjusted.shift()!)),
+    sides: sides.map((side) => judgeEstimate(plan, metric, side, adjusted.shift()!)),
   };
 }
 

@@ -1,5 +1,4 @@
 import { QibenchError } from '../contract/error.js';
-import type { PlannedWorkload } from '../contract/job.js';
 import { isSampleMetric, metricsOf, type MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
@@ -17,11 +16,6 @@ export function metricNamed(name: string, workloads: readonly WorkloadDefinition
   return metric;
 }
 
-/** The definitions of a plan's workloads: what they declare can be compared too. */
-export function declaredBy({ workloads }: { workloads: readonly Pick<PlannedWorkload, 'name'>[] }, known: readonly WorkloadDefinition[]): WorkloadDefinition[] {
-  return known.filter(({ name }) => workloads.some((planned) => planned.name === name));
-}
-
 /**
  * A metric's value per block, of one variant with one workload; samples without a value have no entry.
  *
@@ -36,13 +30,6 @@ export function metricValues(name: string, timed: readonly Sample[], counted: re
 /** Whether instruction samples may have a metric's values. */
 export function isCounted(name: string): boolean {
   return name === 'hostInstructions' || name === 'guestInstructions';
-}
-
-/** Values of the blocks that all have; null where they share none, or where a value has no logarithm, as no system time at all. */
-export function pairedValues(...all: readonly ReadonlyMap<number, number>[]): number[][] | null {
-  const blocks = [...all[0]!.keys()].filter((block) => all.every((values) => values.has(block)));
-  const paired = all.map((values) => blocks.map((block) => values.get(block)!));
-  return blocks.length === 0 || paired.flat().some((value) => value <= 0) ? null : paired;
 }
 
 function valuesOf(name: string, samples: readonly Sample[]): Map<number, number> {

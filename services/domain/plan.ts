@@ -2,10 +2,9 @@ import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from 
 import { metricsOf } from '../contract/metric.js';
 import type { Target, TraceEvent } from '../contract/qemu.js';
 import type { PlannedSide } from '../contract/side.js';
-import { GUEST_COUNTER_NAME, isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
+import { GUEST_COUNTER, isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
-import { declaredBy } from './metric-values.js';
 import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
 
@@ -58,12 +57,11 @@ export function planJob(request: JobRequest, knowledge: Knowledge, seed: number,
 /** What is said about comparisons must be about something that the job has. */
 function checkComparison(request: JobRequest, workloads: readonly PlannedWorkload[], knowledge: Knowledge, rules: BrokenRules): void {
   if (request.confirm === true && request.baseline === undefined) rules.add('confirm', 'only a job with a "baseline" has something to confirm');
-  const metrics = metricsOf(declaredBy({ workloads }, knowledge.workloads)).map(({ name }) => name);
+  const metrics = metricsOf(knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name))).map(({ name }) => name);
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
-    if (workload !== undefined && !workloads.some(({ name, label }) => workload === name || workload === label)) {
-      rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
-    }
-    if (metric !== undefined && !metrics.includes(metric)) rules.add(`thresholds.${index}.metric`, `the job has no metric "${metric}"; it has ${metrics.join(', ')}`);
+    if (metric !== undefined && !metrics.includes(metric)) rules.add(`thresholds.${index}.metric`, `no metric "${metric}"; there are ${metrics.join(', ')}`);
+    if (workload === undefined || workloads.some(({ name, label }) => workload === name || workload === label)) continue;
+    rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
   }
 }
 
@@ -78,7 +76,7 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
     if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
       rules.add(path, `mode "${variant.mode}" needs "events"`);
     }
-    if (request.instructions === true && variant.name === GUEST_COUNTER_NAME) rules.add(path, `with "instructions", the name "${GUEST_COUNTER_NAME}" is taken`);
+    if (request.instructions === true && variant.name === GUEST_COUNTER) rules.add(path, `cannot be called "${GUEST_COUNTER}" in a job with "instructions"`);
     const earlier = first.get(variant.name);
     if (earlier === undefined) first.set(variant.name, index);
     else rules.add(path, `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`);

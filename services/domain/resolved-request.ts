@@ -21,9 +21,9 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     workloads: plan.workloads.map(({ name, parameters, timeoutSeconds }) => ({ name, parameters, timeoutSeconds })),
     blocks: plan.blocks,
     ...(baseline === null ? {} : { baseline, confirm: plan.batches > 1 }),
-    ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
     threshold: plan.threshold,
     thresholds: resolvedThresholds(job),
+    ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
     seed: plan.seed,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * CSV of timed samples: a header, then a line per sample of every side and batch, warm-up included (its `block` is 0).
+ * CSV of timed samples: a header, then a line per sample, warm-up included (its `block` is 0).
  *
  * Source: RFC 4180: CRLF, fields with a comma, a quote or an end of line in quotes, quotes doubled; UTF-8 without a
  * byte-order mark. Text that a spreadsheet would take for a formula (it begins with = + - @, a tab or an end of line)
@@ -34,9 +34,9 @@ const COLUMNS: readonly (readonly [name: string, value: (job: Job, sample: Sampl
   ['build_key', (_, sample) => text(sample.buildKey)],
   ['started_at', (_, sample) => sample.startedAt],
   ['host_instructions', (_, sample) => sample.hostInstructions],
-  ['noise', (_, sample) => (sample.noise === null ? null : text(JSON.stringify(sample.noise)))],
   ['side', (_, sample) => sample.side],
   ['batch', (_, sample) => String(sample.batch)],
+  ['noise', (_, sample) => (sample.noise === null ? null : text(JSON.stringify(sample.noise)))],
 ];
 
 /** The file in pieces, one per batch of samples. */

@@ -1,39 +1,42 @@
 /**
- * JUnit XML, for every CI that shows tests: a `testcase` per workload and variant of the head side, with what the
- * variant costs; in a job with a base also one per comparison of head with base, and one per change of overhead.
+ * JUnit XML, for every CI that shows tests: one `testcase` per comparison.
  *
  * Source: the `JUnitReport` task of Apache Ant, as https://github.com/testmoapp/junitxml describes what CIs read;
  * https://www.w3.org/TR/xml/#charsets for what XML can hold.
  *
- * A case fails where head against base, or an overhead, is a confirmed regression, and nowhere else: what a variant
- * costs is no failure, nor is a suspicion. Where verdicts only advise, such a case is skipped, with the reasons. `time`
- * is the median wall time in seconds. A job that has not succeeded has an error besides, so that it is never green.
- * Characters that XML 1.0 cannot hold are written as U+FFFD.
+ * A job with a base has a case per variant and workload, head against base, and one per overhead that may have changed;
+ * a job without one has a case per variant and workload, against the baseline variant. A case fails where the verdict is
+ * a regression, of head only a confirmed one; `inconclusive` passes and says so in its properties. Where
+ * verdicts only advise, such a case is skipped instead, with the reasons. `time` is the median
+ * wall time in seconds, of head; of a change of overhead there is none. A job that has not succeeded has an error besides, so
+ * that it is never green. Characters that XML 1.0 cannot hold are written as U+FFFD.
  */
-import type { ChangeRow, ComparisonRow, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
+import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
 import type { JobReport } from './report.js';
 
-interface Case {
-  readonly classname: string;
+/** One comparison, of whatever kind. */
+interface Case extends Pick<ComparisonRow, 'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio' | 'verdict'> {
   readonly name: string;
-  readonly seconds: number;
-  readonly properties: Properties;
-  /** What went wrong; null where nothing did. */
-  readonly regression: string | null;
+  readonly medianWallNs: number | null;
+  /** What the ratio says if it is bad news. */
+  readonly worse: string;
 }
 
-type Properties = Readonly<Record<string, string | number | boolean | null | undefined>>;
+function casesOf({ rows, sides, changes, metric }: JobComparison): Case[] {
+  if (sides.length === 0) return rows.map((row) => ({ ...row, name: row.variant, worse: `${row.variant} takes` }));
+  const wall = ({ headMedian }: SideRow) => (metric === 'wallNs' ? headMedian : null);
+  return [
+    ...sides.map((row) => ({ ...row, name: row.variant, medianWallNs: wall(row), worse: `${row.variant} of head takes` })),
+    ...changes.map((row: ChangeRow) => ({ ...row, name: `${row.variant}: overhead`, medianWallNs: null, worse: `${row.variant} of head, over its baseline, takes` })),
+  ];
+}
 
 export function writeJunit({ job, comparison, advisoryReasons }: JobReport): string {
-  const cases = [
-    ...comparison.rows.filter(({ side }) => side === 'head').map(overheadCase),
-    ...comparison.sides.map((row) => sideCase(row, row.variant, (row.headMedian ?? 0) / 1e9, `${row.variant} takes`)),
-    ...comparison.changes.map((row) => sideCase(row, `overhead of ${row.variant}`, 0, `the overhead of ${row.variant} is`)),
-  ];
-  const regressions = cases.filter(({ regression }) => regression !== null).length;
+  const cases = casesOf(comparison);
+  const regressions = cases.filter(({ verdict }) => verdict === 'regression').length;
   const advisory = advisoryReasons.length > 0;
   const unfinished = job.state === 'succeeded' ? [] : [unfinishedCase(job)];
-  const seconds = cases.reduce((sum, one) => sum + one.seconds, 0);
+  const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
   const counts = attributes({
     tests: cases.length + unfinished.length, failures: advisory ? 0 : regressions, errors: unfinished.length, skipped: advisory ? regressions : 0, time: seconds.toFixed(6),
   });
@@ -50,32 +53,20 @@ export function writeJunit({ job, comparison, advisoryReasons }: JobReport): str
   return `${lines.join('\n')}\n`;
 }
 
-function overheadCase(row: ComparisonRow): Case {
-  const known = { blocks: row.blocks, medianWallNs: row.medianWallNs, ...evidence(row) };
-  return { classname: row.workload, name: row.variant, seconds: row.medianWallNs / 1e9, properties: known, regression: null };
-}
-
-function sideCase(row: SideRow | ChangeRow, what: string, seconds: number, takes: string): Case {
-  const { ratio, confirmation } = row;
-  const known = { blocks: row.blocks, ...evidence(row), threshold: row.threshold, suspected: row.suspected, confirmedRatio: confirmation?.ratio?.ratio };
-  const regression = row.verdict === 'regression' && ratio !== null
-    ? `${takes} ${ratio.ratio.toFixed(3)} times as much as at base, interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}; a second batch confirmed it`
+function testcase({ name, workload, blocks, medianWallNs, ratio, adjustedP, detectableRatio, verdict, worse }: Case, advisoryReasons: readonly string[]): string {
+  const known = properties('      ', {
+    verdict, blocks, medianWallNs, ratio: ratio?.ratio, low: ratio?.low, high: ratio?.high, confidence: ratio?.confidence, adjustedP, detectableRatio,
+  });
+  const message = verdict === 'regression' && ratio !== null
+    ? `${worse} ${ratio.ratio.toFixed(3)} times as long, interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}`
     : null;
-  return { classname: row.workload, name: `${what} against base`, seconds, properties: known, regression };
-}
-
-function evidence(row: { verdict: Verdict | null; ratio: RatioInterval | null; adjustedP: number | null; detectableRatio: number | null }): Properties {
-  const { verdict, ratio, adjustedP, detectableRatio } = row;
-  return { verdict, ratio: ratio?.ratio, low: ratio?.low, high: ratio?.high, confidence: ratio?.confidence, adjustedP, detectableRatio };
-}
-
-function testcase({ classname, name, seconds, properties: known, regression }: Case, advisoryReasons: readonly string[]): string {
-  const outcome = regression === null
+  const outcome = message === null
     ? []
     : advisoryReasons.length > 0
-      ? [`      <skipped${attributes({ message: `${regression}; but verdicts only advise: ${advisoryReasons.join('; ')}` })}/>`]
-      : [`      <failure${attributes({ type: 'regression', message: regression })}/>`];
-  return [`    <testcase${attributes({ classname, name, time: seconds.toFixed(6) })}>`, properties('      ', known), ...outcome, '    </testcase>'].join('\n');
+      ? [`      <skipped${attributes({ message: `${message}; but verdicts only advise: ${advisoryReasons.join('; ')}` })}/>`]
+      : [`      <failure${attributes({ type: 'regression', message })}/>`];
+  const head = `    <testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
+  return [head, known, ...outcome, '    </testcase>'].join('\n');
 }
 
 function unfinishedCase(job: JobReport['job']): string {
@@ -83,12 +74,12 @@ function unfinishedCase(job: JobReport['job']): string {
   return `    <testcase${attributes({ classname: 'qibench', name: 'job', time: '0' })}><error${attributes({ type: job.error?.code ?? job.state, message })}/></testcase>`;
 }
 
-function properties(indent: string, values: Properties): string {
+function properties(indent: string, values: Record<string, string | number | null | undefined>): string {
   const known = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
   return [`${indent}<properties>`, ...known.map(([name, value]) => `${indent}  <property${attributes({ name, value: value! })}/>`), `${indent}</properties>`].join('\n');
 }
 
-const attributes = (values: Readonly<Record<string, string | number | boolean>>): string => Object.entries(values).map(([name, value]) => ` ${name}="${escape(String(value))}"`).join('');
+const attributes = (values: Record<string, string | number>): string => Object.entries(values).map(([name, value]) => ` ${name}="${escape(String(value))}"`).join('');
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' };
 

@@ -1,5 +1,5 @@
 /**
- * Timed samples as newline-delimited JSON: one object a line, of every side and batch, warm-up included (its `block` is 0).
+ * Timed samples as newline-delimited JSON: one object a line, warm-up included (its `block` is 0).
  *
  * Source: https://github.com/ndjson/ndjson-spec; the fields are `Sample` of services/contract/sample.ts, with the job's
  * id, project, branch and commit. `schema` names the version; it changes when a field's meaning does, not when one is added.

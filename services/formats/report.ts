@@ -9,10 +9,9 @@ export interface JobReport {
   readonly job: Job;
   /** The host, where it was one and is known. */
   readonly host: HostFingerprint | null;
-  /** What counts: runs of the complete measured blocks of the first batch, on the head side, by workload and variant. */
+  /** What counts: runs of head in the complete blocks of the first batch, by workload and variant. */
   readonly cells: readonly { readonly workload: string; readonly variant: string; readonly runs: readonly Sample[] }[];
   readonly measures: readonly Measure[];
-  /** By wall time. */
   readonly comparison: JobComparison;
   /** Why verdicts only advise; empty where they do more. */
   readonly advisoryReasons: readonly string[];

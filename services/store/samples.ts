@@ -12,8 +12,8 @@ export async function insertSample(store: Store, jobId: string, epoch: number, s
       data: {
         jobId,
         epoch,
-        kind: sample.kind,
         batch: sample.batch,
+        kind: sample.kind,
         block: sample.block,
         position: sample.position,
         side: sample.side,

@@ -98,8 +98,8 @@ test('the comparison of a job with a base has sides, changes and a command that 
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
 
   expect(comparison).toMatchObject({ same: false, advisory: false, reproduce: `./qibench reproduce ${job.id} --from ${client.server}` });
-  expect(comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio!.ratio.toFixed(2))])).toEqual([['none', 1], ['idle', 1.18]]);
-  expect(comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio!.ratio.toFixed(2))])).toEqual([['idle', 1.18]]);
+  expect(comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))])).toEqual([['none', 1], ['idle', 1.18]]);
+  expect(comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))])).toEqual([['idle', 1.18]]);
   const { stdout } = await promisify(execFile)(process.execPath, ['dist/services/cli/main.js', '--server', client.server, 'show', job.id]);
   for (const shown of ['idle@base', 'head against base', 'change of overhead', 'finds from', 'no-change', comparison.reproduce]) expect(stdout).toContain(shown);
 });

@@ -2,7 +2,7 @@ import { QibenchError } from '../../services/contract/error.js';
 import type { JobPlan, PlannedWorkload } from '../../services/contract/job.js';
 import { kindOf, type Target } from '../../services/contract/qemu.js';
 import { shownVariant, type Side } from '../../services/contract/side.js';
-import { GUEST_COUNTER_NAME, type Variant } from '../../services/contract/variant.js';
+import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
 import type { BuildContext } from '../build/context.js';
 import { callgrindInstructions } from '../collect/callgrind.js';
 import { track } from '../progress.js';
@@ -11,13 +11,13 @@ import type { Measured, RunRequest } from './measure.js';
 /** Counts repeat almost exactly: the second run shows that they do. */
 export const COUNT_REPETITIONS = 2;
 
-/** QEMU's own plugin on a side's build without instrumentation: the guest's instructions, which no variant may change. */
+/** QEMU's own plugin on the build without instrumentation: the guest's instructions, which no variant may change. */
 export function guestCounter(side: Side): Variant {
-  return { name: GUEST_COUNTER_NAME, side, mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false };
+  return { name: GUEST_COUNTER, side, mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false };
 }
 
-export function isGuestCounter({ name }: Variant): boolean {
-  return name === GUEST_COUNTER_NAME;
+export function isGuestCounter(variant: Variant): boolean {
+  return variant.name === GUEST_COUNTER;
 }
 
 /** How much longer than a timed run one under callgrind may take; short runs were seen to take a hundred times as long. */
@@ -48,14 +48,15 @@ export interface Counting {
 }
 
 /**
- * Instructions of the guest, once per workload on each side, and of the host, some times per variant and workload: by
+ * Instructions of the guest, once per workload and side, and of the host, some times per variant and workload: by
  * callgrind, which can run user-mode emulators only, and only where the hardware did not count. A run that fails here
  * is told in the log and has no count; the measured blocks stay what they are.
  */
 export async function countInstructions(counting: Counting): Promise<void> {
-  const { context } = counting;
+  const { context, plan } = counting;
   await track(context.progress, 'measure', 'instructions', async () => {
-    await countGuest(counting);
+    const sides = [...new Set(plan.variants.map(({ side }) => side))];
+    for (const workload of plan.workloads) for (const side of sides) await countGuest(counting, workload, guestCounter(side));
     const skipped = counting.counted ? 'the hardware counted them in every run' : kindOf(counting.target) === 'linux-user' ? null : 'this host has no counters for us, and callgrind runs user-mode emulators only';
     if (skipped !== null) context.progress.log('measure', `host instructions are not counted apart: ${skipped}\n`);
     else for (let repetition = 1; repetition <= COUNT_REPETITIONS; repetition++) await countHost(counting, repetition);
@@ -63,18 +64,13 @@ export async function countInstructions(counting: Counting): Promise<void> {
   });
 }
 
-async function countGuest(counting: Counting): Promise<void> {
-  const { context, plan } = counting;
-  const sides = [...new Set(plan.variants.map(({ side }) => side))];
-  const runs = plan.workloads.flatMap((workload) => sides.map((side) => ({ workload, variant: guestCounter(side) })));
-  for (const [position, { variant, workload }] of runs.entries()) {
-    await tolerating(counting, variant, workload, async () => {
-      const measured = await counting.run(variant, workload, {});
-      const guestInstructions = measured.events?.['plugin.insns'] ?? null;
-      if (guestInstructions === null) return context.progress.log('measure', `${workload.label} under ${shownVariant(variant)}: the plugin insn printed no count\n`);
-      await counting.record({ repetition: 0, position, variant, workload, measured, hostInstructions: null, guestInstructions });
-    });
-  }
+async function countGuest(counting: Counting, workload: PlannedWorkload, counter: Variant): Promise<void> {
+  await tolerating(counting, counter, workload, async () => {
+    const measured = await counting.run(counter, workload, {});
+    const guestInstructions = measured.events?.['plugin.insns'] ?? null;
+    if (guestInstructions === null) return counting.context.progress.log('measure', `${workload.label} under ${shownVariant(counter)}: the plugin insn printed no count\n`);
+    await counting.record({ repetition: 0, position: counting.plan.workloads.indexOf(workload), variant: counter, workload, measured, hostInstructions: null, guestInstructions });
+  });
 }
 
 async function countHost(counting: Counting, repetition: number): Promise<void> {

@@ -10,7 +10,7 @@ import { SampleList, SampleListQuery } from '../../contract/sample.js';
 import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
 import { compareJob } from '../../domain/comparison.js';
-import { declaredBy, metricNamed } from '../../domain/metric-values.js';
+import { metricNamed } from '../../domain/metric-values.js';
 import { planJob } from '../../domain/plan.js';
 import { sidesOf } from '../../domain/plan-sides.js';
 import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
@@ -56,7 +56,7 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   });
   typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    const metric = metricNamed(request.query.metric, declaredBy(job.plan, knowledge.workloads));
+    const metric = metricNamed(request.query.metric, knowledge.workloads.filter(({ name }) => job.plan.workloads.some((planned) => planned.name === name)));
     const counted = await listSamples(store, job.id, 'instructions');
     const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: request.query.mixedHosts });
     const reasons = await reasonsAgainst(store, comparison.hostFingerprints);

@@ -92,9 +92,12 @@ describe('a job with a baseline', () => {
     expect(paths({ variants, baseline: 'same' })).toEqual(['variants']);
   });
 
-  test('refuses a threshold for a workload that it does not have', () => {
+  test('refuses a threshold for a workload or a metric that it does not have', () => {
     expect(paths({ thresholds: [{ workload: 'port-io', threshold: 0.1 }, { workload: 'matmult', threshold: 0.1 }] })).toEqual(['thresholds.1.workload']);
-    expect(paths({ thresholds: [{ metric: 'maxRssBytes', threshold: 0.1 }, { metric: 'beauty', threshold: 0.1 }] })).toEqual(['thresholds.1.metric']);
+    expect(paths({ thresholds: [{ metric: 'userNs', threshold: 0.1 }, { metric: 'speed', threshold: 0.1 }] })).toEqual(['thresholds.1.metric']);
+  });
+
+  test('keeps the name of what counts the guest\'s instructions to itself', () => {
     expect(paths({ instructions: true, variants: [{ mode: 'none', name: 'guest-instructions' }] })).toEqual(['variants.0']);
   });
 });

@@ -1,10 +1,9 @@
 import { QibenchError } from '../../../services/contract/error.js';
 import { JobPlan } from '../../../services/contract/job.js';
-import { shownVariant } from '../../../services/contract/side.js';
 import { countInstructions, isGuestCounter, type Count, type Counting } from '../../../worker/run/instructions.js';
 
 const variant = (name: string) => ({ name, side: 'head' as const, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false });
-const plan = JobPlan.parse({ events: [], variants: [variant('none'), variant('idle')], workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 10 }], blocks: 6, seed: 1 });
+const plan: JobPlan = JobPlan.parse({ events: [], variants: [variant('none'), variant('idle')], workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 10 }], blocks: 6, seed: 1 });
 
 async function count(changes: Partial<Counting> = {}) {
   const counts: Count[] = [];
@@ -16,7 +15,7 @@ async function count(changes: Partial<Counting> = {}) {
     return { events: isGuestCounter(of) ? { 'plugin.insns': '99' } : null, output: wrapper?.[0] === 'valgrind' ? '==2== Collected : 1234\n' : '' } as never;
   };
   await countInstructions({ context: { progress } as never, plan, target: 'x86_64-linux-user', counted: false, run, record: async (one) => void counts.push(one), ...changes });
-  return { counts: counts.map(({ repetition, position, variant: of, hostInstructions, guestInstructions }) => [repetition, position, shownVariant(of), hostInstructions, guestInstructions]), limits, log };
+  return { counts: counts.map(({ repetition, position, variant: { name }, hostInstructions, guestInstructions }) => [repetition, position, name, hostInstructions, guestInstructions]), limits, log };
 }
 
 const GUEST = [0, 0, 'guest-instructions', null, '99'];
@@ -28,10 +27,12 @@ test('the guest is counted once per workload, the host twice per variant, under 
   expect(limits).toEqual([1000, 1000, 1000, 1000]);
 });
 
-test('of a job with a base, both sides are counted', async () => {
-  const { counts } = await count({ plan: { ...plan, variants: [variant('none'), { ...variant('none'), side: 'base' }] } });
+test('where there is a base, its guest is counted too: both sides must do the same work', async () => {
+  const base = plan.variants.map((one) => ({ ...one, side: 'base' as const }));
+  const sides: [string, string][] = [];
+  await count({ plan: { ...plan, variants: [...plan.variants, ...base] }, counted: true, record: async ({ variant: { name, side } }) => void sides.push([name, side]) });
 
-  expect(counts).toEqual([GUEST, [0, 1, 'guest-instructions@base', null, '99'], ...[1, 2].flatMap((repetition) => [[repetition, 0, 'none', '1234', null], [repetition, 1, 'none@base', '1234', null]])]);
+  expect(sides).toEqual([['guest-instructions', 'head'], ['guest-instructions', 'base']]);
 });
 
 test('what the hardware counted, or callgrind cannot run, is not counted again, and the log says why', async () => {

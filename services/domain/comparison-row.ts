@@ -1,29 +1,24 @@
 import type { ComparisonRow } from '../contract/comparison.js';
 import type { Sample } from '../contract/sample.js';
-import { logRatios } from '../statistics/log-ratios.js';
 import { median } from '../statistics/median.js';
-import { estimateRatio } from '../statistics/ratio-estimate.js';
-import { pairedValues } from './metric-values.js';
+import { ratioOf, type BlockValues } from './block-values.js';
 
-/** What a variant of a side did in the blocks of a batch, with one workload. */
-export interface Runs {
-  /** One for each block, in the same order for every variant. */
-  readonly samples: readonly Sample[];
-  /** Of the metric, by block. */
-  readonly values: ReadonlyMap<number, number>;
+interface Reference {
+  readonly runs: readonly Sample[];
+  readonly values: BlockValues;
 }
 
-/** A cell of the overhead matrix, not yet judged; without a reference it is the baseline's own. */
-export function overheadRow({ samples, values }: Runs, reference: Runs | null): ComparisonRow {
-  const wall = samples.map(wallOf);
-  const paired = reference === null ? null : pairedValues(values, reference.values);
-  const estimate = paired === null ? null : estimateRatio(logRatios(paired[0]!, paired[1]!));
-  const counts = eventCounts(samples);
+/** One row, not yet judged. Both lists of runs have one sample per block, in the same order; without a reference it is the baseline's own row. */
+export function compareCell(runs: readonly Sample[], values: BlockValues, reference: Reference | null): ComparisonRow {
+  const wall = runs.map((sample) => Number(sample.wallNs));
+  const baselineWall = reference?.runs.map((sample) => Number(sample.wallNs)) ?? null;
+  const estimate = reference === null ? null : ratioOf(values, reference.values);
+  const counts = eventCounts(runs);
   return {
-    variant: samples[0]!.variant,
-    side: samples[0]!.side,
-    workload: samples[0]!.workload,
-    blocks: samples.length,
+    variant: runs[0]!.variant,
+    side: runs[0]!.side,
+    workload: runs[0]!.workload,
+    blocks: runs.length,
     medianWallNs: median(wall),
     median: values.size === 0 ? null : median([...values.values()]),
     ratio: estimate?.interval ?? null,
@@ -32,13 +27,11 @@ export function overheadRow({ samples, values }: Runs, reference: Runs | null): 
     detectableRatio: estimate?.detectableRatio ?? null,
     verdict: null,
     events: counts === null ? null : medianCount(counts).toString(),
-    nsPerEvent: reference === null || counts === null ? null : nsPerEvent(wall, reference.samples.map(wallOf), counts),
-    recordsStored: sum(samples.map((sample) => sample.recordsStored)),
-    recordsDropped: sum(samples.map((sample) => sample.recordsDropped)),
+    nsPerEvent: baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
+    recordsStored: sum(runs.map((sample) => sample.recordsStored)),
+    recordsDropped: sum(runs.map((sample) => sample.recordsDropped)),
   };
 }
-
-const wallOf = (sample: Sample) => Number(sample.wallNs);
 
 /** Events that fired per run, over all names; those that a trace had to drop did fire. Null if a run did not count. */
 function eventCounts(runs: readonly Sample[]): bigint[] | null {
