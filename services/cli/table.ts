@@ -9,6 +9,8 @@ const NONE = '—';
 
 /** Verdicts on what a variant costs: nothing got worse, it is slower. */
 const OVERHEAD: Record<Verdict, string> = { regression: 'slower', improvement: 'faster', 'no-change': 'no difference', inconclusive: 'inconclusive' };
+/** The same of what is no time. */
+const DIFFERENCE: Record<Verdict, string> = { ...OVERHEAD, regression: 'worse', improvement: 'better' };
 
 /** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
 export function comparisonText(comparison: Comparison): string {
@@ -37,7 +39,7 @@ function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): stri
     ratio === null ? (row.variant === baseline ? '1' : NONE) : ratio.ratio.toFixed(3),
     intervalText(ratio),
     effect(row.detectableRatio),
-    row.verdict === null ? NONE : OVERHEAD[row.verdict],
+    row.verdict === null ? NONE : (unit === 'ns' ? OVERHEAD : DIFFERENCE)[row.verdict],
     row.nsPerEvent === null || metric !== 'wallNs' ? NONE : row.nsPerEvent.toFixed(1),
     row.events ?? NONE,
     row.recordsStored ?? NONE,

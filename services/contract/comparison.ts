@@ -31,7 +31,7 @@ export const ComparisonRow = z.object({
   median: z.number().nullable().describe('of the metric, in its unit; null where the variant has no value'),
   ratio: RatioInterval.nullable().describe('the metric over the baseline\'s in the same block; null for the baseline itself, and where values are missing or not positive'),
   pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
-  adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all rows of the comparison'),
+  adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all comparisons of the batch: rows, sides and changes'),
   detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
   verdict: Verdict.nullable().describe('of this job\'s blocks alone, at the job\'s threshold: what the variant costs, not what changed; a regression is not confirmed by it'),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),

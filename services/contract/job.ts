@@ -38,9 +38,9 @@ export const JobRequest = z.strictObject({
   confirm: z.boolean().optional().describe('measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it'),
   seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
   instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
-  project: ProjectName.optional().describe('whose history the results join once the job has succeeded; without it, none'),
+  project: ProjectName.optional().describe('whose history the results of the head side join once the job has succeeded; without it, none'),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
-  commit: CommitName.optional().describe('what was measured'),
+  commit: CommitName.optional().describe('what was measured, on the head side'),
   committedAt: z.iso.datetime({ offset: true }).optional().describe('the commit\'s place in the history; without it, the time at which the job was accepted'),
 });
 export type JobRequest = z.infer<typeof JobRequest>;

@@ -1,21 +1,11 @@
 import { z } from 'zod';
 import { Direction } from './comparison.js';
 
-/** The measures that every job has: wall, user and system time, memory, and wall time over the baseline's. All should be small. */
-export const MEASURES = {
-  wallNs: { unit: 'ns' },
-  wallRatio: { unit: '1' },
-  userNs: { unit: 'ns' },
-  systemNs: { unit: 'ns' },
-  maxRssBytes: { unit: 'bytes' },
-} as const;
-export type MeasureName = keyof typeof MEASURES;
-
-/** One measure of one variant with one workload over the measured blocks of a job. */
+/** A metric of one variant of the head side with one workload, over the measured blocks of a job's first batch. */
 export const Measure = z.object({
   variant: z.string(),
   workload: z.string(),
-  metric: z.string(),
+  metric: z.string().describe('one of MEASURES in services/contract/metric.ts'),
   unit: z.string(),
   direction: Direction,
   value: z.number().describe('median over the blocks'),

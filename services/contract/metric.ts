@@ -19,6 +19,13 @@ export const SAMPLE_METRICS = [
   { name: 'guestInstructions', unit: 'instructions', direction: 'smaller-is-better', description: 'executed by the guest: what shows that two sides did the same work' },
 ] as const satisfies readonly MetricDefinition[];
 
+/** The wall time of a variant over that of its side's baseline in the same block: no field of a sample, but what histories and exports show. */
+const WALL_RATIO = { name: 'wallRatio', unit: '1', direction: 'smaller-is-better', description: 'wall time over the baseline\'s in the same block' } as const satisfies MetricDefinition;
+
+/** What every job says of each variant with each workload, in the order in which exports have it. */
+export const MEASURES = [SAMPLE_METRICS[0], WALL_RATIO, SAMPLE_METRICS[1], SAMPLE_METRICS[2], SAMPLE_METRICS[3]] as const;
+export type MeasureName = (typeof MEASURES)[number]['name'];
+
 export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
 
 /** Whether a metric is a field of its own; all others are in a sample's `metrics`. */

@@ -54,6 +54,9 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
       }
     });
 
+/** What counts the guest's instructions, where a job asks for that; no variant of it may be called so. */
+export const GUEST_COUNTER = 'guest-instructions';
+
 const ModeName = z.enum(['none', 'idle', 'dynamic', 'static']);
 const WRITTEN = { error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"' };
 

@@ -2,7 +2,7 @@ import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from 
 import { metricsOf } from '../contract/metric.js';
 import type { Target, TraceEvent } from '../contract/qemu.js';
 import type { PlannedSide } from '../contract/side.js';
-import { isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
+import { GUEST_COUNTER, isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
 import { planSides } from './plan-sides.js';
@@ -76,6 +76,7 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
     if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
       rules.add(path, `mode "${variant.mode}" needs "events"`);
     }
+    if (request.instructions === true && variant.name === GUEST_COUNTER) rules.add(path, `cannot be called "${GUEST_COUNTER}" in a job with "instructions"`);
     const earlier = first.get(variant.name);
     if (earlier === undefined) first.set(variant.name, index);
     else rules.add(path, `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`);

@@ -11,13 +11,13 @@
 import { z } from 'zod';
 import type { Direction } from '../contract/comparison.js';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
-import { MEASURES, type MeasureName } from '../contract/measure.js';
+import { MEASURES, type MeasureName } from '../contract/metric.js';
 import { storable } from '../contract/project.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 
 const NAMES: Readonly<Record<MeasureName, string>> = { wallNs: 'wall-ns', wallRatio: 'wall-ratio', userNs: 'user-ns', systemNs: 'system-ns', maxRssBytes: 'max-rss-bytes' };
-const METRICS = new Map(Object.entries(NAMES).map(([metric, name]) => [name, metric as MeasureName]));
+const METRICS = new Map(MEASURES.map((metric) => [NAMES[metric.name], metric]));
 
 export function writeBmf({ measures }: JobReport): string {
   const benchmarks = new Map<string, [string, object][]>();
@@ -43,9 +43,9 @@ export function readBmf(document: unknown, direction?: Direction): ImportedResul
       const { value, lower_value: low = null, upper_value: high = null } = at(path, () => parsed(Numbers, numbers));
       if ((low ?? value) > value || (high ?? value) < value) throw new BrokenRule([...path, 'value'], 'does not lie between lower_value and upper_value');
       const metric = METRICS.get(measure);
-      const known = metric === undefined ? direction : 'smaller-is-better';
+      const known = metric?.direction ?? direction;
       if (known === undefined) throw new BrokenRule(path, 'the format does not say whether this should be small or large; give a direction');
-      return { path, benchmark, metric: metric ?? measure, unit: metric === undefined ? '' : MEASURES[metric].unit, direction: known, value, low, high, samples: null };
+      return { path, benchmark, metric: metric?.name ?? measure, unit: metric?.unit ?? '', direction: known, value, low, high, samples: null };
     }),
   );
   return unique(results);

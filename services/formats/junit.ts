@@ -6,7 +6,8 @@
  *
  * A job with a base has a case per variant and workload, head against base, and one per overhead that may have changed;
  * a job without one has a case per variant and workload, against the baseline variant. A case fails where the verdict is
- * a regression, of head only a confirmed one; `inconclusive` passes and says so in its properties. `time` is the median
+ * a regression, of head only a confirmed one; `inconclusive` passes and says so in its properties. Where
+ * verdicts only advise, such a case is skipped instead, with the reasons. `time` is the median
  * wall time in seconds, of head; of a change of overhead there is none. A job that has not succeeded has an error besides, so
  * that it is never green. Characters that XML 1.0 cannot hold are written as U+FFFD.
  */
@@ -30,34 +31,42 @@ function casesOf({ rows, sides, changes, metric }: JobComparison): Case[] {
   ];
 }
 
-export function writeJunit({ job, comparison }: JobReport): string {
+export function writeJunit({ job, comparison, advisoryReasons }: JobReport): string {
   const cases = casesOf(comparison);
-  const failures = cases.filter(({ verdict }) => verdict === 'regression').length;
+  const regressions = cases.filter(({ verdict }) => verdict === 'regression').length;
+  const advisory = advisoryReasons.length > 0;
   const unfinished = job.state === 'succeeded' ? [] : [unfinishedCase(job)];
   const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
-  const counts = attributes({ tests: cases.length + unfinished.length, failures, errors: unfinished.length, skipped: 0, time: seconds.toFixed(6) });
+  const counts = attributes({
+    tests: cases.length + unfinished.length, failures: advisory ? 0 : regressions, errors: unfinished.length, skipped: advisory ? regressions : 0, time: seconds.toFixed(6),
+  });
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'qibench' })}${counts}>`,
     `  <testsuite${attributes({ name: job.name, id: 0, timestamp: (job.startedAt ?? job.createdAt).slice(0, 19), hostname: comparison.hostFingerprints.join('+') || 'unknown' })}${counts}>`,
     properties('    ', { job: job.id, state: job.state, baseline: comparison.baseline, project: job.request.project, branch: job.request.branch, commit: job.request.commit }),
     ...unfinished,
-    ...cases.map(testcase),
+    ...cases.map((one) => testcase(one, advisoryReasons)),
     '  </testsuite>',
     '</testsuites>',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function testcase({ name, workload, blocks, medianWallNs, ratio, adjustedP, detectableRatio, verdict, worse }: Case): string {
+function testcase({ name, workload, blocks, medianWallNs, ratio, adjustedP, detectableRatio, verdict, worse }: Case, advisoryReasons: readonly string[]): string {
   const known = properties('      ', {
     verdict, blocks, medianWallNs, ratio: ratio?.ratio, low: ratio?.low, high: ratio?.high, confidence: ratio?.confidence, adjustedP, detectableRatio,
   });
-  const failure = verdict === 'regression' && ratio !== null
-    ? [`      <failure${attributes({ type: 'regression', message: `${worse} ${ratio.ratio.toFixed(3)} times as long, interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}` })}/>`]
-    : [];
+  const message = verdict === 'regression' && ratio !== null
+    ? `${worse} ${ratio.ratio.toFixed(3)} times as long, interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}`
+    : null;
+  const outcome = message === null
+    ? []
+    : advisoryReasons.length > 0
+      ? [`      <skipped${attributes({ message: `${message}; but verdicts only advise: ${advisoryReasons.join('; ')}` })}/>`]
+      : [`      <failure${attributes({ type: 'regression', message })}/>`];
   const head = `    <testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
-  return [head, known, ...failure, '    </testcase>'].join('\n');
+  return [head, known, ...outcome, '    </testcase>'].join('\n');
 }
 
 function unfinishedCase(job: JobReport['job']): string {

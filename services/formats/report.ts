@@ -13,6 +13,8 @@ export interface JobReport {
   readonly cells: readonly { readonly workload: string; readonly variant: string; readonly runs: readonly Sample[] }[];
   readonly measures: readonly Measure[];
   readonly comparison: JobComparison;
+  /** Why verdicts only advise; empty where they do more. */
+  readonly advisoryReasons: readonly string[];
 }
 
 /** How formats with one name per benchmark call a workload under a variant. No variant's name has a slash, so the last one divides. */

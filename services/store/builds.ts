@@ -18,9 +18,3 @@ export async function listBuilds(store: Store, jobId: string): Promise<Build[]> 
 export async function recordHost(store: Store, fingerprint: HostFingerprint): Promise<void> {
   await store.prisma.host.upsert({ where: { digest: fingerprint.digest }, create: { digest: fingerprint.digest, fingerprint: { ...fingerprint } }, update: {} });
 }
-
-/** What is known of a host; null if nothing is. */
-export async function findHost(store: Store, digest: string): Promise<HostFingerprint | null> {
-  const row = await store.prisma.host.findUnique({ where: { digest } });
-  return row === null ? null : (row.fingerprint as unknown as HostFingerprint);
-}

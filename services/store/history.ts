@@ -83,10 +83,10 @@ export async function takeInJobs(store: Store, project: string): Promise<void> {
   }
 }
 
-/** The wall time and its ratio to the baseline, of every variant with every workload. Several hosts in one job count as a host of their own. */
+/** The wall time and its ratio to the baseline, of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
 async function pointsOfJob(store: Store, { id, plan: stored }: JobRow): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
-  const samples = await listSamples(store, id);
+  const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
   const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
   return measuresOf(measuredCells(plan, samples), comparison)

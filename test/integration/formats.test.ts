@@ -102,19 +102,27 @@ test('compare.py of google-benchmark reads the export and its U test tells dynam
   expect(compared!.utest.time_pvalue).toBeLessThan(0.01);
 });
 
-test('xmllint reads the JUnit export: the names as they are, a failure for every regression', async () => {
-  const file = await exported('junit');
-  const xpath = async (expression: string) => (await execute('xmllint', ['--xpath', expression, file])).stdout.trimEnd();
-  const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
+test('xmllint reads the JUnit export: the names as they are, a failure for every regression, of head for every confirmed one', async () => {
+  const compared = await measuredJob(store, exampleReport(['port-io', '="x"'], 1, 1.1, 1.1).samples, { name: '<job> & "co"' });
+  const file = join(folder, 'junit.xml');
+  writeFileSync(file, await (await client.open(`/v1/jobs/${compared}/export?format=junit`)).text());
+  const xpath = async (path: string, expression: string) => (await execute('xmllint', ['--xpath', expression, path])).stdout.trimEnd();
+  const { sides, changes } = await client.get<Comparison>(`/v1/jobs/${compared}/comparison`);
+  const regressions = [...sides, ...changes].filter(({ verdict }) => verdict === 'regression');
 
-  expect(await xpath('string(/testsuites/testsuite/@name)')).toBe('<job> & "co"');
-  expect(await xpath('count(//testcase)')).toBe(String(rows.length));
-  expect(await xpath('count(//testcase/failure)')).toBe(String(rows.filter(({ verdict }) => verdict === 'regression').length));
+  expect(regressions).toHaveLength(4);
+  expect(await xpath(file, 'string(/testsuites/testsuite/@name)')).toBe('<job> & "co"');
+  expect(await xpath(file, 'count(//testcase)')).toBe('6');
+  expect(await xpath(file, 'count(//testcase/failure)')).toBe('4');
+  const names = await exported('junit');
+  const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
+  expect(await xpath(names, 'count(//testcase)')).toBe(String(rows.length));
+  expect(await xpath(names, 'count(//testcase/failure)')).toBe(String(rows.filter(({ verdict }) => verdict === 'regression').length));
   for (const [index, { workload }] of rows.entries()) {
     if (/^\s|\s$/.test(workload)) continue; // what xmllint prints is trimmed above
-    expect(await xpath(`string(//testcase[${index + 1}]/@classname)`)).toBe(workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'));
+    expect(await xpath(names, `string(//testcase[${index + 1}]/@classname)`)).toBe(workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'));
   }
-});
+}, 60_000);
 
 test('Python\'s csv module reads every sample, and its json module every line', async () => {
   const script = `

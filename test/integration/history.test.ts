@@ -30,7 +30,7 @@ function run(ratio: number, hostFingerprint: string): Omit<Sample, 'id' | 'trace
     const [block, variant] = [Math.floor(index / 2), index % 2 === 0 ? 'none' : 'dynamic'];
     const wallNs = String(Math.round(1e9 * (1 + 0.004 * (next() - 0.5)) * (variant === 'none' ? 1 : ratio)));
     return {
-      variant, side: 'head' as const, workload: 'port-io', batch: 1, block, position: index % 2, wallNs, userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
+      variant, side: 'head', batch: 1, workload: 'port-io', block, position: index % 2, wallNs, userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
       recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, hostFingerprint, buildKey: 'key', startedAt: new Date().toISOString(),
     };
   });
@@ -113,6 +113,18 @@ test('a job that ran on two hosts is a segment of its own', async () => {
   await measuredJob(store, run(1.5, 'sha256:a').map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'b' : 'a'}` })), { project });
 
   expect((await history(project)).points.map(({ hostFingerprint }) => hostFingerprint)).toEqual(['sha256:a', 'sha256:a+sha256:b']);
+});
+
+test('of a job with a base, the first batch of the head side joins the history', async () => {
+  const project = newProject();
+  const head = run(1.5, 'sha256:a');
+  const base = head.map((sample) => ({ ...sample, side: 'base' as const, position: sample.position + 2, wallNs: '1' }));
+  const again = [...head, ...base].filter(({ block }) => block > 0).map((sample) => ({ ...sample, batch: 2, block: sample.block + 6, hostFingerprint: 'sha256:b', wallNs: '1' }));
+  await measuredJob(store, [...head, ...base, ...again], { project });
+
+  const { points } = await history(project);
+  expect(points).toMatchObject([{ hostFingerprint: 'sha256:a' }]);
+  expect(points[0]!.value).toBeCloseTo(1.5, 1);
 });
 
 test('jobs without a project, and jobs that have not succeeded, are in no history', async () => {

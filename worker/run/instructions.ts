@@ -2,7 +2,7 @@ import { QibenchError } from '../../services/contract/error.js';
 import type { JobPlan, PlannedWorkload } from '../../services/contract/job.js';
 import { kindOf, type Target } from '../../services/contract/qemu.js';
 import { shownVariant, type Side } from '../../services/contract/side.js';
-import type { Variant } from '../../services/contract/variant.js';
+import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
 import type { BuildContext } from '../build/context.js';
 import { callgrindInstructions } from '../collect/callgrind.js';
 import { track } from '../progress.js';
@@ -15,8 +15,6 @@ export const COUNT_REPETITIONS = 2;
 export function guestCounter(side: Side): Variant {
   return { name: GUEST_COUNTER, side, mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false };
 }
-
-const GUEST_COUNTER = 'guest-instructions';
 
 export function isGuestCounter(variant: Variant): boolean {
   return variant.name === GUEST_COUNTER;
@@ -50,9 +48,9 @@ export interface Counting {
 }
 
 /**
- * Instructions of the guest, once per workload and side, and of the host, some times per variant and workload: by callgrind,
- * which can run user-mode emulators only, and only where the hardware did not count. A run that fails here is told in
- * the log and has no count; the measured blocks stay what they are.
+ * Instructions of the guest, once per workload and side, and of the host, some times per variant and workload: by
+ * callgrind, which can run user-mode emulators only, and only where the hardware did not count. A run that fails here
+ * is told in the log and has no count; the measured blocks stay what they are.
  */
 export async function countInstructions(counting: Counting): Promise<void> {
   const { context, plan } = counting;
@@ -70,7 +68,7 @@ async function countGuest(counting: Counting, workload: PlannedWorkload, counter
   await tolerating(counting, counter, workload, async () => {
     const measured = await counting.run(counter, workload, {});
     const guestInstructions = measured.events?.['plugin.insns'] ?? null;
-    if (guestInstructions === null) return counting.context.progress.log('measure', `${workload.label}: the plugin insn printed no count\n`);
+    if (guestInstructions === null) return counting.context.progress.log('measure', `${workload.label} under ${shownVariant(counter)}: the plugin insn printed no count\n`);
     await counting.record({ repetition: 0, position: counting.plan.workloads.indexOf(workload), variant: counter, workload, measured, hostInstructions: null, guestInstructions });
   });
 }

@@ -2,14 +2,16 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ExportQuery, MEDIA } from '../../contract/format.js';
+import type { HostFingerprint } from '../../contract/host.js';
 import type { Job } from '../../contract/job.js';
 import { compareJob } from '../../domain/comparison.js';
 import { measuredCells, measuresOf } from '../../domain/measures.js';
 import { isSampleFormat, REPORT_WRITERS, SAMPLE_WRITERS } from '../../formats/formats.js';
 import type { JobReport } from '../../formats/report.js';
-import { findHost } from '../../store/builds.js';
+import { listHosts } from '../../store/hosts.js';
 import { listSamples, streamSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
+import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 import { existingJob, JobParams } from './jobs.js';
 
@@ -33,7 +35,13 @@ async function reportOf(store: Store, job: Job): Promise<JobReport> {
   const samples = await listSamples(store, job.id);
   const comparison = compareJob(job.id, job.plan, samples);
   const cells = measuredCells(job.plan, samples);
-  const [digest, ...others] = comparison.hostFingerprints;
-  const host = digest === undefined || others.length > 0 ? null : await findHost(store, digest);
-  return { job, host, cells, measures: measuresOf(cells, comparison), comparison };
+  const [host = null] = await listHosts(store, comparison.hostFingerprints);
+  return {
+    job,
+    host: (host?.fingerprint ?? null) as HostFingerprint | null,
+    cells,
+    measures: measuresOf(cells, comparison),
+    comparison,
+    advisoryReasons: await reasonsAgainst(store, comparison.hostFingerprints),
+  };
 }

@@ -96,6 +96,10 @@ describe('a job with a baseline', () => {
     expect(paths({ thresholds: [{ workload: 'port-io', threshold: 0.1 }, { workload: 'matmult', threshold: 0.1 }] })).toEqual(['thresholds.1.workload']);
     expect(paths({ thresholds: [{ metric: 'userNs', threshold: 0.1 }, { metric: 'speed', threshold: 0.1 }] })).toEqual(['thresholds.1.metric']);
   });
+
+  test('keeps the name of what counts the guest\'s instructions to itself', () => {
+    expect(paths({ instructions: true, variants: [{ mode: 'none', name: 'guest-instructions' }] })).toEqual(['variants.0']);
+  });
 });
 
 test('a plan from before there were sides is the head side of its request', () => {

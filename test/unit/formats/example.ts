@@ -1,5 +1,6 @@
-import type { Job, JobPlan } from '../../../services/contract/job.js';
+import { JobPlan, type Job } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
+import { batchOf } from '../../../services/domain/batches.js';
 import { compareJob } from '../../../services/domain/comparison.js';
 import { measuredCells, measuresOf } from '../../../services/domain/measures.js';
 import type { JobReport } from '../../../services/formats/report.js';
@@ -13,21 +14,30 @@ export const HOSTILE_NAMES = [
 
 const VARIANTS = ['none', 'dynamic'];
 
-/** A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long. */
-export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1): JobReport & { samples: Sample[] } {
+/**
+ * A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long.
+ * With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
+ */
+export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, slower: number | null = null): JobReport & { samples: Sample[] } {
   const next = random(seed);
-  const plan: JobPlan = {
-    events: [], seed: 1, blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [],
-    variants: VARIANTS.map((name) => ({ name, side: 'head', mode: name as 'none', backend: null, plugin: null, arguments: [], trace: false })),
+  const side = { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null }, events: [], instrumentation: null };
+  const sides = slower === null ? (['head'] as const) : (['head', 'base'] as const);
+  const plan = JobPlan.parse({
+    events: [], seed: 1, blocks: slower === null ? 6 : 12, batches: sides.length,
+    sides: { head: side, base: slower === null ? null : side, same: false },
+    variants: sides.flatMap((of) => VARIANTS.map((name) => ({ name, side: of, mode: name, backend: null, plugin: null, arguments: [], trace: false }))),
     workloads: labels.map((label) => ({ label, name: 'port-io', parameters: {}, timeoutSeconds: 1 })),
-  };
+  });
   const samples: Sample[] = [];
-  for (let block = 0; block <= plan.blocks; block += 1) {
+  for (let block = 0; block <= plan.blocks * plan.batches; block += 1) {
     for (const workload of labels) {
-      for (const [index, variant] of VARIANTS.entries()) {
+      for (const { name: variant, side: of } of plan.variants) {
+        const index = VARIANTS.indexOf(variant);
+        const scale = ratio ** index * (of === 'head' ? (slower ?? 1) : 1);
         const ns = Math.round(1e6 * Math.exp(8 * next()) * ratio ** index);
         samples.push({
-          id: String(samples.length + 1), variant, side: 'head', workload, batch: 1, block, position: samples.length % (labels.length * 2), wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * ratio ** index)),
+          id: String(samples.length + 1), variant, side: of, workload, batch: batchOf(plan, block), block, position: samples.length % (labels.length * plan.variants.length),
+          wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * scale)),
           userNs: String(ns), systemNs: index === 0 ? '0' : '1234567', maxRssBytes: '104857600', exitStatus: 33, metrics: [{ name: 'writes', value: 10, unit: 'count' }],
           events: index === 0 ? null : { exec_tb: '9007199254740993' }, recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, traceId: null, hostFingerprint: 'sha256:host', buildKey: 'key', startedAt: '2026-01-02T03:04:05.678Z',
         });
@@ -40,7 +50,7 @@ export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1):
   } as unknown as Job;
   const comparison = compareJob(job.id, plan, samples);
   const cells = measuredCells(plan, samples);
-  return { job, host: null, cells, measures: measuresOf(cells, comparison), comparison, samples };
+  return { job, host: null, cells, measures: measuresOf(cells, comparison), comparison, advisoryReasons: [], samples };
 }
 
 /** Names that an import takes: Postgres cannot keep the others. */

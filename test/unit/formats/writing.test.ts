@@ -80,6 +80,39 @@ test('a JUnit case fails exactly where the verdict is a regression', () => {
   for (const ratio of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, ratio))).not.toContain('<failure');
 });
 
+test('of a job with a base, JUnit judges head against base and the overheads, and fails for confirmed regressions only', () => {
+  const report = exampleReport(['port-io', 'boot'], 1, 1.1, 1.1);
+  const xml = writeJunit(report);
+  const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(([, name]) => name);
+
+  expect(cases).toEqual(['none', 'dynamic', 'dynamic: overhead']);
+  expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(Array(4).fill('regression'));
+  expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"'); // head is slower as a whole: overheads are what they were
+  for (const slower of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
+  const once = { ...report.comparison, sides: report.comparison.sides.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: true, confirmation: null })) };
+  expect(writeJunit({ ...report, comparison: once })).not.toContain('<failure');
+});
+
+test('where verdicts only advise, JUnit skips what it would fail, with the reason', () => {
+  const xml = writeJunit({ ...exampleReport(['port-io'], 1, 1.1, 1.1), advisoryReasons: ['host h called "x" a difference'] });
+
+  expect(xml).toContain('tests="3" failures="0" errors="0" skipped="2"');
+  expect(xml.match(/<skipped message="[^"]*host h called &quot;x&quot; a difference"/g)).toHaveLength(2);
+});
+
+test('of a job with a base, exports show the first batch of the head side, and those of samples every sample with its side and batch', async () => {
+  const report = exampleReport(['port-io'], 1, 1.1, 2);
+  const first = report.samples.filter(({ batch, block, side, variant }) => batch === 1 && block > 0 && side === 'head' && variant === 'none').map(({ wallNs }) => Number(wallNs) / 1e9);
+
+  const { results } = JSON.parse(writeHyperfine(report)) as { results: { command: string; times: number[] }[] };
+  expect(results.map(({ command }) => command)).toEqual(['port-io/none', 'port-io/dynamic']);
+  expect(results[0]!.times).toEqual(first);
+  expect(Object.keys(JSON.parse(writeBmf(report)) as object)).toEqual(['port-io/none', 'port-io/dynamic']);
+  expect(report.measures.find(({ metric, variant }) => metric === 'wallNs' && variant === 'none')!.value / 4e9).toBeCloseTo(1, 1);
+  const [head, ...records] = readCsv(await whole(writeCsv(report.job, batches(report.samples))));
+  expect(records.map((record) => ['side', 'batch'].map((name) => record[head!.indexOf(name)]))).toEqual(report.samples.map(({ side, batch }) => [side, String(batch)]));
+});
+
 test('the JUnit report of a job that has not succeeded has an error', () => {
   const report = exampleReport(['port-io']);
   for (const state of ['queued', 'measuring', 'failed', 'cancelled'] as const) {

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '../../services/store/migrate.js';
+import { listSamples } from '../../services/store/samples.js';
+import { openStore } from '../../services/store/store.js';
+
+test.each([['0002_trace_partial'], ['0003_conditions']])('a database of the time of %s is brought up to date, and its samples are timed ones of head in the first batch', async (last) => {
+  const name = `earlier_${last.slice(0, 4)}_${process.pid}`;
+  const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
+  const all = ['0001_init', '0002_trace_partial', '0003_conditions', '0004_sides', '0005_history'];
+  const earlier = all.slice(0, all.indexOf(last) + 1);
+  for (const migration of earlier) cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), { recursive: true });
+  const ours = await openStore(process.env.TEST_DATABASE_URL!);
+  await ours.pool.query(`CREATE DATABASE ${name}`);
+  try {
+    expect(await migrate(url, folder)).toEqual(earlier);
+    const store = await openStore(url);
+    const id = randomUUID();
+    const insert = (more: object = {}) =>
+      store.pool.query(
+        `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at${Object.keys(more).map((column) => `, ${column}`).join('')})
+         VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now()${Object.values(more).map((value) => `, '${value}'`).join('')})`,
+        [id],
+      );
+    await store.pool.query("INSERT INTO job (id, name, state, request, plan, request_digest) VALUES ($1, 'j', 'succeeded', '{}', '{}', 'd')", [id]);
+    await insert();
+
+    expect(await migrate(url, process.cwd())).toEqual(all.slice(earlier.length));
+    expect(await listSamples(store, id)).toMatchObject([{ kind: 'timed', side: 'head', batch: 1, block: 1, noise: null }]);
+    for (const other of [{ side: 'base' }, { kind: 'instructions' }, { side: 'base', kind: 'instructions' }]) await insert(other);
+    await expect(insert({ side: 'base', batch: '2' })).rejects.toThrow('sample_job_id_kind_block_side_variant_workload_key');
+    expect((await store.pool.query('SELECT DISTINCT side, batch, kind FROM qibench_sample WHERE job_id = $1 ORDER BY 1, 3', [id])).rows).toEqual([
+      { side: 'base', batch: 1, kind: 'timed' }, { side: 'head', batch: 1, kind: 'timed' },
+    ]);
+    await store.close();
+  } finally {
+    await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await ours.close();
+    rmSync(folder, { recursive: true });
+  }
+});
