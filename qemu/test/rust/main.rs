@@ -38,6 +38,6 @@ fn main() {
     unsafe { qemu_instr_pl011_receive_cb = Some(on_receive) };
     trace::trace_pl011_receive(20);
     trace::trace_pl011_receive(300);
-    trace::trace_pl011_irq_state(1);
+    trace::trace_pl011_irq_state(true);
     println!("SUM {}", unsafe { SUM });
 }
