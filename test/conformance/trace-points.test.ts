@@ -38,7 +38,7 @@ describe.each(withRust)('QEMU %s', (version) => {
   test('a trace point of Rust code calls the callback of its event', async () => {
     const { tag } = await ensureTree(context, await inputsOf(version), 'dynamic');
     const program = readFileSync(join(rootDir, 'qemu/test/rust/main.rs'), 'utf8');
-    const build = 'ninja trace/trace-hw_char.rs libqemuutil.a && TREE=$PWD rustc --edition 2021 -O -o /tmp/main - -C link-arg=$PWD/libqemuutil.a -C link-args="$(pkg-config --libs glib-2.0 gmodule-2.0) -lm"';
+    const build = 'ninja trace/trace-hw_char.rs libqemuutil.a && TREE=$PWD rustc --edition 2021 -O -o /tmp/main - -C link-arg=$PWD/libqemuutil.a -C link-args="$(pkg-config --libs glib-2.0 gmodule-2.0) -lm -lc"';
     const { status, output } = runIn(tag, ['sh', '-ec', `${select('/^(disable )?pl011_(receive|irq_state)\\(/')}; (${build}) >&2 <<'END'\n${program}\nEND\nexec /tmp/main`]);
 
     expect([status, output]).toEqual([0, expect.stringMatching(/^SUM 320$/m)]);
