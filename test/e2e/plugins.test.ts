@@ -104,7 +104,7 @@ test('an uploaded plugin that does not compile is the user\'s error, with file, 
 
 test('a Makefile that leaves no plugin is the user\'s error, and so is a plugin that reaches for the network while it is made', async () => {
   const nothing = await upload({ path: 'Makefile', content: 'all:\n' });
-  const curious = await upload({ path: 'Makefile', content: 'all:\n\t@echo "x.c:1: error: $$(ls /sys/class/net)"; false\n' });
+  const curious = await upload({ path: 'Makefile', content: 'all:\n\t@echo "x.c:1: error: $$(ls /sys/class/net)" >&2; false\n' });
 
   const [one, two] = [await service.finish({ ...usual, variants: [plugin('mine', nothing)] }), await service.finish({ ...usual, variants: [plugin('mine', curious)] })];
 
