@@ -16,7 +16,7 @@ beforeAll(async () => {
   service = await startTestService(7199);
   const example = await submitFile(service.client, join(process.cwd(), 'examples/port-io.yaml'));
   await service.client.post(`/v1/jobs/${example.id}/cancel`, {});
-  request = { ...example.request, name: 'e2e', workloads: [{ name: 'port-io', parameters: { writes: WRITES } }] };
+  request = { ...example.request, name: 'e2e', blocks: 6, workloads: [{ name: 'port-io', parameters: { writes: WRITES } }] };
 }, 120_000);
 afterAll(() => service.stop(), 120_000);
 
