@@ -13,7 +13,7 @@ export function historyCommands(program: Command, client: () => Client, print: (
     .requiredOption('--workload <label>', 'label of a workload, or name of an imported benchmark')
     .requiredOption('--variant <name>', 'which variant')
     .option('--branch <name>', 'of the project', DEFAULT_BRANCH)
-    .option('--metric <name>', 'wallNs, wallRatio, or that of an import', 'wallNs')
+    .option('--metric <name>', 'wallNs, wallRatio, userNs, systemNs, maxRssBytes, or that of an import', 'wallNs')
     .action(async (options: Record<string, string>) => {
       const history = await client().get<History>(`/v1/history?${new URLSearchParams(options).toString()}`);
       print(history, () => historyLines(history).join('\n'));

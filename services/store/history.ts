@@ -83,14 +83,13 @@ export async function takeInJobs(store: Store, project: string): Promise<void> {
   }
 }
 
-/** The wall time and its ratio to the baseline, of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
+/** Every measure of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
 async function pointsOfJob(store: Store, { id, plan: stored }: JobRow): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
   const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
   const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
   return measuresOf(measuredCells(plan, samples), comparison)
-    .filter(({ metric }) => metric === 'wallNs' || metric === 'wallRatio')
     .map(({ workload, variant, metric, unit, direction, ...rest }) => ({ workload, variant, metric, unit, direction, hostFingerprint, ...pick(rest) }));
 }
 

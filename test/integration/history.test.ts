@@ -73,6 +73,15 @@ test('a series with a shift, replayed job by job: one change point where it is, 
   expect((await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort()).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
 }, 120_000);
 
+test('every measure of a job has a series of its own', async () => {
+  const project = newProject();
+  await measureCommits(project, [1.5]);
+
+  for (const [metric, unit] of [['wallNs', 'ns'], ['wallRatio', '1'], ['userNs', 'ns'], ['systemNs', 'ns'], ['maxRssBytes', 'bytes']] as const) {
+    expect((await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric }).toString()}`)).points).toMatchObject([{ unit, commit: 'c0' }]);
+  }
+});
+
 test('a commit that is measured late takes its place in the series, and the alert keeps its commit', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
