@@ -5,7 +5,7 @@ import { ENDED_STATES, type Job, type JobList, JobPlan, type JobRequest, type Jo
 import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
-import { OUTBOX_CHANNEL, type Store } from './store.js';
+import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';
 import type { Job as Row } from './generated/client.js';
 
 /** A worker that has not renewed its lease for this long is lost. */
@@ -163,21 +163,6 @@ async function apply(client: pg.PoolClient, id: string, machine: JobMachine, eve
 async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
   await client.query('INSERT INTO outbox (job_id) VALUES ($1)', [jobId]);
   await client.query(`NOTIFY ${OUTBOX_CHANNEL}`);
-}
-
-async function transaction<T>(store: Store, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await store.pool.connect();
-  let committed = false;
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    committed = true;
-    return result;
-  } finally {
-    if (!committed) await client.query('ROLLBACK').catch(() => undefined);
-    client.release();
-  }
 }
 
 /** What requests of earlier versions did not have. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { HistoryPoint, SeriesKey } from '../contract/history.js';
-import type { Store } from './store.js';
+import { transaction, type Store } from './store.js';
 
 /** The points of a series, oldest first. */
 export async function pointsOf(client: pg.Pool | pg.PoolClient, { project, branch, workload, variant, metric }: SeriesKey): Promise<HistoryPoint[]> {
@@ -14,17 +14,8 @@ export async function pointsOf(client: pg.Pool | pg.PoolClient, { project, branc
 
 /** A transaction in which nobody else changes the history of the project. */
 export async function exclusive<T>(store: Store, project: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await store.pool.connect();
-  let committed = false;
-  try {
-    await client.query('BEGIN');
+  return transaction(store, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7270))', [project]);
-    const result = await work(client);
-    await client.query('COMMIT');
-    committed = true;
-    return result;
-  } finally {
-    if (!committed) await client.query('ROLLBACK').catch(() => undefined);
-    client.release();
-  }
+    return work(client);
+  });
 }

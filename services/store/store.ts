@@ -28,6 +28,22 @@ export async function openStore(databaseUrl: string): Promise<Store> {
   };
 }
 
+/** Work in one transaction: committed if it resolves, rolled back if it does not. */
+export async function transaction<T>(store: Store, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await store.pool.connect();
+  let committed = false;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    committed = true;
+    return result;
+  } finally {
+    if (!committed) await client.query('ROLLBACK').catch(() => undefined);
+    client.release();
+  }
+}
+
 /** Channel that carries a job's id whenever something about the job is new. */
 export const JOB_CHANNEL = 'qibench_job';
 /** Channel that wakes the relay. */
