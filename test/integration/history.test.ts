@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '../../services/cli/client.js';
 import type { AlertList, History, Mark } from '../../services/contract/history.js';
 import type { Sample } from '../../services/contract/sample.js';
+import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
+import { listAlerts } from '../../services/store/alerts.js';
+import { readHistory, takeInJobs } from '../../services/store/history.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { execute } from '../debian-tools.js';
@@ -81,6 +84,38 @@ test('every measure of a job has a series of its own', async () => {
     expect((await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric }).toString()}`)).points).toMatchObject([{ unit, commit: 'c0' }]);
   }
 });
+
+test('a job with declared metrics and instruction samples gives series of those, and none of what nobody declares', async () => {
+  const project = newProject();
+  const timed = run(1.5, 'sha256:a').map((sample) => ({ ...sample, workload: 'boot', metrics: [{ name: 'boot.uptime', value: 2 + sample.block, unit: 's' }, { name: 'boot.undeclared', value: 1, unit: 's' }] }));
+  const counted = [{ block: 1, hostInstructions: '1000' }, { block: 2, hostInstructions: '1002' }, { block: 0, guestInstructions: '77' }].map((run) => ({ ...timed[0]!, kind: 'instructions' as const, wallNs: '9', metrics: [], ...run }));
+  const id = await measuredJob(store, [...timed, ...counted], { project, commit: 'c0' });
+  await store.pool.query(`UPDATE job SET plan = jsonb_set(plan, '{workloads,0,name}', '"linux-boot"') WHERE id = $1`, [id]);
+  const points = async (metric: string, variant = 'none') => (await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'boot', variant, metric }).toString()}`)).points;
+
+  expect(await points('boot.uptime')).toMatchObject([{ unit: 's', direction: 'smaller-is-better', value: 5.5, hostFingerprint: 'sha256:a' }]);
+  expect(await points('boot.undeclared')).toEqual([]);
+  expect(await points('hostInstructions')).toMatchObject([{ unit: 'instructions', direction: 'smaller-is-better', value: 1001 }]);
+  expect(await points('guestInstructions')).toMatchObject([{ value: 77, low: null, high: null }]);
+  for (const metric of ['hostInstructions', 'guestInstructions']) expect(await points(metric, 'dynamic')).toEqual([]);
+  expect((await points('wallNs'))[0]!.value).toBeCloseTo(1e9, -8);
+});
+
+test('a change point in a printed metric opens an alert that is worse by the direction that its workload declares; one that never changes opens none', async () => {
+  const project = newProject();
+  const metrics = [{ name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' }, { name: 'work.operations', unit: 'operations', direction: 'smaller', description: '' }];
+  const workloads = [WorkloadDefinition.parse({ name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 }, metrics })];
+  const printing = (speed: number) => run(1.5, 'sha256:a').map((sample) => ({ ...sample, metrics: [{ name: 'guest.speed', value: speed * (1 + 0.004 * (next() - 0.5)), unit: 'ops' }, { name: 'work.operations', value: 262_144, unit: 'operations' }] }));
+  for (const [index, speed] of levels([10, 100], [10, 80]).entries()) await measuredJob(store, printing(speed), { project, commit: `c${index}`, committedAt: day(index) });
+
+  await takeInJobs(store, workloads, project);
+  const { alerts } = await listAlerts(store, { project });
+  expect(alerts.map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state]).sort()).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
+  expect(alerts[0]!.ratio).toBeCloseTo(0.8, 2);
+  const constant = await readHistory(store, workloads, { project, branch: 'main', workload: 'port-io', variant: 'none', metric: 'work.operations' });
+  expect(constant.points[19]).toMatchObject({ value: 262_144, low: 262_144, high: 262_144 });
+  expect([constant.points.length, constant.changePoints, constant.alerts]).toEqual([20, [], []]);
+}, 60_000);
 
 test('a commit that is measured late takes its place in the series, and the alert keeps its commit', async () => {
   const project = newProject();

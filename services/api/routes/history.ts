@@ -9,14 +9,14 @@ import type { Service } from '../server.js';
 
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
 
-export function historyRoutes(server: FastifyInstance, { store }: Service): void {
+export function historyRoutes(server: FastifyInstance, { store, knowledge }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const history = { summary: 'One metric over the commits of a branch, with level shifts', querystring: HistoryQuery, response: { 200: History } };
-  typed.get('/v1/history', { schema: history }, (request) => readHistory(store, request.query));
+  typed.get('/v1/history', { schema: history }, (request) => readHistory(store, knowledge.workloads, request.query));
 
   typed.get('/v1/alerts', { schema: { querystring: AlertListQuery, response: { 200: AlertList } } }, async (request) => {
-    await takeInJobs(store, request.query.project);
+    await takeInJobs(store, knowledge.workloads, request.query.project);
     return listAlerts(store, request.query);
   });
   typed.patch('/v1/alerts/:id', { schema: { params: AlertParams, body: AlertChange, response: { 200: Alert } } }, (request) => changeAlert(store, request.params.id, request.body));
