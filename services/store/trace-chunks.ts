@@ -21,13 +21,20 @@ export interface ChunkSelection {
 
 /** Chunks fetched at once, at most; a chunk is some 100 kB. */
 const MAX_FETCHED = 8;
+const NO_BYTES = new Uint8Array(0);
 
-/** Chunks of a trace in the order of the file, fetched a few ahead of their reader. */
-export async function* readChunks(pool: pg.Pool, traceId: string, selection: ChunkSelection): AsyncGenerator<ChunkRow> {
+/** Columns with bytes; those that are not asked for are not read. */
+const FIELDS = {
+  all: ['event', 'timestamp', 'pid', ...ARGUMENT_COLUMNS, 'texts', 'between'],
+  times: ['event', 'timestamp'],
+} as const;
+
+/** Chunks of a trace in the order of the file, some at a time. Of `times`, other columns are empty. */
+export async function* readChunks(pool: pg.Pool, traceId: string, selection: ChunkSelection, fields: keyof typeof FIELDS = 'all'): AsyncGenerator<ChunkRow> {
   let from = selection.fromSequence;
   // The first page of a list needs one; who goes on gets more at once.
   for (let limit = 1; ; limit = Math.min(2 * limit, MAX_FETCHED)) {
-    const chunks = await fetchChunks(pool, traceId, { ...selection, fromSequence: from }, limit);
+    const chunks = await fetchChunks(pool, traceId, { ...selection, fromSequence: from }, FIELDS[fields], limit);
     yield* chunks;
     const last = chunks.at(-1);
     if (last === undefined || chunks.length < limit) return;
@@ -35,21 +42,21 @@ export async function* readChunks(pool: pg.Pool, traceId: string, selection: Chu
   }
 }
 
-interface Row extends Record<`argument${number}`, Buffer | null> {
+interface Row extends Record<`argument${number}`, Buffer | null | undefined> {
   first_sequence: string;
   record_count: number;
   event_ids: number[];
   event_counts: number[];
   event: Buffer;
   timestamp: Buffer;
-  pid: Buffer;
-  texts: Buffer;
-  between: Buffer;
+  pid?: Buffer;
+  texts?: Buffer;
+  between?: Buffer;
 }
 
-async function fetchChunks(pool: pg.Pool, traceId: string, { fromSequence, eventIds, fromNs, toNs }: ChunkSelection, limit: number): Promise<ChunkRow[]> {
+async function fetchChunks(pool: pg.Pool, traceId: string, { fromSequence, eventIds, fromNs, toNs }: ChunkSelection, fields: readonly string[], limit: number): Promise<ChunkRow[]> {
   const { rows } = await pool.query<Row>(
-    `SELECT first_sequence, record_count, event_ids, event_counts, event, timestamp, pid, ${ARGUMENT_COLUMNS.join(', ')}, texts, between FROM trace_chunk
+    `SELECT first_sequence, record_count, event_ids, event_counts, ${fields.join(', ')} FROM trace_chunk
      WHERE trace_id = $1 AND first_sequence > $2::bigint - ${CHUNK_RECORDS} AND first_sequence + record_count > $2
        AND ($3::smallint[] IS NULL OR event_ids && $3) AND ($4::bigint IS NULL OR max_ns >= $4) AND ($5::bigint IS NULL OR min_ns <= $5)
      ORDER BY first_sequence LIMIT $6`,
@@ -66,9 +73,9 @@ function toChunk(row: Row): ChunkRow {
     eventCounts: row.event_counts,
     event: row.event,
     timestamp: row.timestamp,
-    pid: row.pid,
-    arguments: ARGUMENT_COLUMNS.map((name) => row[name as `argument${number}`]!).filter((column) => column !== null),
-    texts: row.texts,
-    between: row.between,
+    pid: row.pid ?? NO_BYTES,
+    arguments: ARGUMENT_COLUMNS.map((name) => row[name as `argument${number}`]).filter((column) => column != null),
+    texts: row.texts ?? NO_BYTES,
+    between: row.between ?? NO_BYTES,
   };
 }

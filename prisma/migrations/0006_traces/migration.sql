@@ -101,7 +101,7 @@ DECLARE
 BEGIN
     FOREACH count IN ARRAY counts LOOP
         width := get_byte(bytes, position) & 15;
-        differences := get_byte(bytes, position) & 16 <> 0;
+        differences := (get_byte(bytes, position) & 16) <> 0;
         base := qibench_int8(bytes, position + 1);
         position := position + 9;
         IF differences THEN
@@ -136,7 +136,7 @@ DECLARE
     length INTEGER;
 BEGIN
     WHILE position < octet_length(bytes) LOOP
-        length := get_byte(bytes, position) | get_byte(bytes, position + 1) << 8 | get_byte(bytes, position + 2) << 16;
+        length := get_byte(bytes, position) | (get_byte(bytes, position + 1) << 8) | (get_byte(bytes, position + 2) << 16);
         BEGIN
             result := result || convert_from(substr(bytes, position + 5, length), 'UTF8');
         EXCEPTION WHEN OTHERS THEN -- no UTF-8, or U+0000, which Postgres cannot hold

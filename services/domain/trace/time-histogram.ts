@@ -1,12 +1,13 @@
 /**
  * How many records of each event fell into which piece of time, counted while a trace is read.
  *
- * A bin is 2^shift ns wide and begins at a multiple of that, so bins twice as wide are sums of pairs. Bins start narrow
- * and double whenever the trace's time has come to need more than 65,536 of them, or all events together more memory
+ * A bin is 2^shift ns wide and begins at a multiple of that, so bins twice as wide are sums of pairs. Bins start at
+ * 1,024 ns, which keeps their numbers below 2^53, and double whenever the trace's time has come to need more than 65,536 of them, or all events together more memory
  * than MAX_TILES. Counts lie in tiles of 1,024 bins, made when first needed.
  */
 
 export const TILE_BINS = 1024;
+const FIRST_SHIFT = 10;
 const MAX_BINS = 65_536;
 const MAX_TILES = 16_384; // 64 MiB
 /** Each level has bins as wide as four of the level below; the coarsest has at least some hundred. */
@@ -30,7 +31,7 @@ interface Counts {
 }
 
 export class TimeHistogram {
-  #shift = 0;
+  #shift = FIRST_SHIFT;
   #minBin = Infinity;
   #maxBin = -Infinity;
   #tileCount = 0;
@@ -77,7 +78,7 @@ export class TimeHistogram {
 
   #bin(high: number, low: number): number {
     const shift = this.#shift;
-    return shift >= 32 ? high >>> (shift - 32) : shift === 0 ? high * 2 ** 32 + low : high * 2 ** (32 - shift) + (low >>> shift);
+    return shift >= 32 ? high >>> (shift - 32) : high * 2 ** (32 - shift) + (low >>> shift);
   }
 
   #widen(high: number, low: number): void {
