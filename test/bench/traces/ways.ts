@@ -20,23 +20,32 @@ export interface TraceFile {
   readonly bytes: number;
 }
 
-/** Seconds that QEMU's simpletrace.py takes to read the file, its start not counted. */
-export function readBySimpletrace({ path, eventsPath }: TraceFile): number {
+/** What reading a file took. */
+export interface Effort {
+  readonly seconds: number;
+  /** CPU time of every process that took part. */
+  readonly cpuSeconds: number;
+}
+
+/** QEMU's simpletrace.py reads the file; its start is not counted. */
+export function readBySimpletrace({ path, eventsPath }: TraceFile): Effort {
   const docker = (...command: string[]) => execFileSync('docker', command, { encoding: 'utf8' });
   const source = docker('images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=qibench/source:7.2-*').split('\n')[0]!;
   const mounts = [`${dirname(path)}:/in:ro`, `${join(process.cwd(), 'test/fixtures')}:/fixtures:ro`].flatMap((mount) => ['-v', mount]);
-  return Number(docker('run', '--rm', '--network', 'none', '--user', '0:0', ...mounts, '-e', 'PYTHONPATH=/qemu/src/scripts', source,
-    'python3', '-W', 'ignore', '/fixtures/read_trace.py', `/in/${basename(eventsPath)}`, `/in/${basename(path)}`));
+  const [seconds, cpuSeconds] = docker('run', '--rm', '--network', 'none', '--user', '0:0', ...mounts, '-e', 'PYTHONPATH=/qemu/src/scripts', source,
+    'python3', '-W', 'ignore', '/fixtures/read_trace.py', `/in/${basename(eventsPath)}`, `/in/${basename(path)}`).split(' ').map(Number);
+  return { seconds: seconds!, cpuSeconds: cpuSeconds! };
 }
 
-export interface Ingest {
+export interface Ingest extends Effort {
   readonly traceId: string;
-  readonly seconds: number;
   /** CPU time of this process, all threads. */
   readonly nodeSeconds: number;
   /** CPU time of all of Postgres. */
   readonly postgresSeconds: number;
   readonly longestBlockMs: number;
+  /** Largest resident set of this process meanwhile, above what it was before. */
+  readonly grownBytes: number;
 }
 
 /** Read and store a file as the worker does. */
@@ -45,25 +54,33 @@ export async function ingest(store: Store, { path, eventsPath }: TraceFile, data
   const owner = await newSample(store);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
-  const before = { ms: performance.now(), cpu: process.cpuUsage(), postgres: postgresSeconds(dataFolder) };
+  let largestBytes = 0;
+  const watch = setInterval(() => (largestBytes = Math.max(largestBytes, process.memoryUsage.rss())), 50);
+  const before = { bytes: process.memoryUsage.rss(), ms: performance.now(), cpu: process.cpuUsage(), postgres: postgresSeconds(dataFolder) };
   const reader = readTraceInThread(createReadStream(path, { highWaterMark: 64 * 1024 }), { events: parseTraceEvents(eventsFile), maxBytes: Infinity });
   const { traceId } = await writeTrace(store.pool, owner, { reader, eventsFile });
+  const seconds = (performance.now() - before.ms) / 1000;
   const cpu = process.cpuUsage(before.cpu);
   delay.disable();
+  clearInterval(watch);
+  const nodeSeconds = (cpu.user + cpu.system) / 1e6;
+  const inPostgres = postgresSeconds(dataFolder) - before.postgres;
   return {
     traceId,
-    seconds: (performance.now() - before.ms) / 1000,
-    nodeSeconds: (cpu.user + cpu.system) / 1e6,
-    postgresSeconds: postgresSeconds(dataFolder) - before.postgres,
+    seconds,
+    cpuSeconds: nodeSeconds + inPostgres,
+    nodeSeconds,
+    postgresSeconds: inPostgres,
     longestBlockMs: delay.max / 1e6,
+    grownBytes: largestBytes - before.bytes,
   };
 }
 
 /**
- * Seconds that it takes to store a row per record by COPY in the text format, without an index, and what a row takes.
+ * Store a row per record by COPY in the text format, without an index; and how large a row is.
  * Numbers only: a text is its place in a list that is not stored, which is in favour of this way.
  */
-export async function copyRows(store: Store, { path, eventsPath }: TraceFile): Promise<{ seconds: number; bytesPerRecord: number }> {
+export async function copyRows(store: Store, { path, eventsPath }: TraceFile, dataFolder: string): Promise<Effort & { bytesPerRecord: number }> {
   await store.pool.query('CREATE TABLE bench_record (trace_id BIGINT, sequence BIGINT, timestamp_ns BIGINT, event SMALLINT, pid INTEGER, arguments BIGINT[])');
   const events = parseTraceEvents(readFileSync(eventsPath, 'utf8'));
   let records = 0;
@@ -81,16 +98,18 @@ export async function copyRows(store: Store, { path, eventsPath }: TraceFile): P
     }
   }
   const client = await store.pool.connect();
-  const startMs = performance.now();
+  const before = { ms: performance.now(), cpu: process.cpuUsage(), postgres: postgresSeconds(dataFolder) };
   try {
     await pipeline(Readable.from(rows()), client.query(copyFrom('COPY bench_record FROM STDIN')));
   } finally {
     client.release();
   }
-  const seconds = (performance.now() - startMs) / 1000;
+  const seconds = (performance.now() - before.ms) / 1000;
+  const cpu = process.cpuUsage(before.cpu);
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6 + postgresSeconds(dataFolder) - before.postgres;
   const { rows: [size] } = await store.pool.query<{ bytes: string }>("SELECT pg_total_relation_size('bench_record') AS bytes");
   await store.pool.query('DROP TABLE bench_record');
-  return { seconds, bytesPerRecord: Number(size!.bytes) / records };
+  return { seconds, cpuSeconds, bytesPerRecord: Number(size!.bytes) / records };
 }
 
 /** CPU time of the server that has the data folder, and of its processes that are alive. */
