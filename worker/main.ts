@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
@@ -24,7 +25,7 @@ await loseWorkerJobs(store, worker);
 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
-const consumer = { store, backend, rootDir, worker, host, workloads, shutdown: shutdown.signal };
+const consumer = { store, backend, rootDir, worker, host, workloads, traceMaxBytes: numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3), shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
   await handleJob(consumer, jobId).catch((error: unknown) => console.error(`job ${jobId}:`, error));
 });
