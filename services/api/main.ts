@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
 
 const api = await startApi({
@@ -7,8 +8,13 @@ const api = await startApi({
   rootDir: process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)),
   host: process.env.QIBENCH_HOST ?? '127.0.0.1',
   port: Number(process.env.QIBENCH_PORT ?? 7171),
+  access: readAccessSettings(process.env),
 });
 console.log(`qibench API at ${api.url}`);
+if (api.firstToken !== null) {
+  console.log(`There is no token of an administrator yet. This is one, shown this once; keep it where secrets are kept:\n\n  ${api.firstToken}\n`);
+  console.log(`With it, make one for each person and each CI: QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`);
+}
 
 // disconnect: the service that supervises this process is gone
 let closing: Promise<void> | null = null;
