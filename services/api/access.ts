@@ -5,6 +5,7 @@ export type ProjectRule =
   | 'none' // nothing that a project owns
   | 'all' // everybody's: not for tokens of one project
   | 'job' | 'trace' | 'alert' | 'upload' // it is that of what the address names
+  | 'job-query' | 'trace-pair' // of what the query names: a job as jobId; two traces as a and b
   | 'query' | 'body' // it is named there, or put there
   | 'new-job' // in the body; and so is what else the body names
   | 'projects' | 'queue' | 'workers'; // the answer lists everybody's, and what is another project's is left out
@@ -76,6 +77,8 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/jobs/:id/samples': read('job'),
   'GET /v1/jobs/:id/traces': read('job'),
   'GET /v1/jobs/:id/badge.svg': { needs: 'badge', project: 'job' },
+  'GET /v1/traces': read('job-query'),
+  'GET /v1/traces/compare': read('trace-pair'),
   'GET /v1/traces/:id': read('trace'),
   'GET /v1/traces/:id/*': read('trace'),
 
@@ -83,6 +86,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/uploads/:digest': read('upload'),
 
   'GET /v1/history': read('query'),
+  'GET /v1/history/points': read('query'),
   'GET /v1/series': read('query'),
   'GET /v1/alerts': read('query'),
   'PATCH /v1/alerts/:id': write('alert'),

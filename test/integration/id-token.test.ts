@@ -123,17 +123,22 @@ test('an id-token is signed with a key of the issuer, by RS256', async () => {
   const stranger = await newKey();
   const good = await sign(payload);
   const [header, , signature] = good.split('.');
-  const { privateKey } = await generateKeyPair('RS512');
+  // The issuer may have keys for other things; they sign nothing that counts here.
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const other = { kid: randomUUID(), privateKey, jwk: await exportJWK(publicKey) };
+  keys.push({ ...other, jwk: { ...other.jwk, kid: other.kid, use: 'sig', alg: 'ES256' } });
   const forged = [
     new UnsecuredJWT(payload).encode(),
     await new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: keys[0]!.kid }).sign(new TextEncoder().encode(JSON.stringify(keys[0]!.jwk).padEnd(64))),
-    await new SignJWT(payload).setProtectedHeader({ alg: 'RS512', kid: keys[0]!.kid }).sign(privateKey),
+    await new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: other.kid }).sign(privateKey),
     await sign(payload, { ...stranger, kid: keys[0]!.kid }),
     await sign(payload, stranger, { jwk: stranger.jwk, jku: `${issuer}/other` }),
     `${header}.${Buffer.from(JSON.stringify({ ...payload, repository_id: '1' })).toString('base64url')}.${signature}`,
     `${good}x`, good.split('.').slice(0, 2).join('.'), '', '..', 'x',
   ];
   for (const idToken of forged) expect([idToken, (await exchange(idToken)).code]).toEqual([idToken, 'BAD_ID_TOKEN']);
+  const direct = idTokenVerifier({ issuer, audience: AUDIENCE });
+  for (const idToken of forged) await expect(direct(idToken)).rejects.toMatchObject({ code: 'BAD_ID_TOKEN' });
   expect((await exchange(good)).status).toBe(201);
 });
 

@@ -15,14 +15,20 @@ type Fields = Record<string, unknown>;
  * project's is not there. Errors: NOT_FOUND, OTHER_PROJECT.
  */
 export async function checkAddress(store: Store, request: FastifyRequest, rule: ProjectRule, project: string): Promise<void> {
-  const { id, digest } = request.params as { id?: string; digest?: string };
+  const { id, digest } = request.params as Fields;
+  const { jobId, a, b } = request.query as Fields;
   if (rule === 'all') throw new QibenchError('OTHER_PROJECT', { project });
   if (rule === 'query') nameProject(request.query as Fields, project);
-  if (rule === 'job' || rule === 'trace' || rule === 'alert') {
-    const mine = id !== undefined && ID[rule].test(id) && (await projectOf(store, rule, id)) === project;
-    if (!mine) throw new QibenchError('NOT_FOUND', { what: rule, id: id ?? '' });
-  }
-  if (rule === 'upload' && !(await hasUploaded(store, project, digest ?? ''))) throw new QibenchError('NOT_FOUND', { what: 'upload', id: digest ?? '' });
+  if (rule === 'job' || rule === 'trace' || rule === 'alert') await checkOwned(store, rule, id, project);
+  if (rule === 'job-query') await checkOwned(store, 'job', jobId, project);
+  if (rule === 'trace-pair') for (const one of [a, b]) await checkOwned(store, 'trace', one, project);
+  if (rule === 'upload' && !(await hasUploaded(store, project, String(digest)))) throw new QibenchError('NOT_FOUND', { what: 'upload', id: String(digest) });
+}
+
+/** What is not even an id is not there either. */
+async function checkOwned(store: Store, what: Owned, id: unknown, project: string): Promise<void> {
+  if (typeof id === 'string' && ID[what].test(id) && (await projectOf(store, what, id)) === project) return;
+  throw new QibenchError('NOT_FOUND', { what, id: String(id ?? '') });
 }
 
 /** Before the body is checked: it is about the token's project. Errors: OTHER_PROJECT. */
