@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
 import { registerGate } from '../../services/api/gate/gate.js';
 import { digestOf, newSecret } from '../../services/api/gate/secret.js';
 import { readAccessSettings } from '../../services/api/settings.js';
@@ -30,8 +30,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => store.close());
 
-async function gated(routes: Record<string, unknown>, settings: Record<string, string> = {}): Promise<FastifyInstance> {
-  const server = Fastify();
+/** Ask such a service once; it answers as it would over the network. */
+async function gated(routes: Record<string, unknown>, settings: Record<string, string> = {}): Promise<{ ask(path: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>; close(): Promise<void> }> {
+  const server = Fastify({ forceCloseConnections: true });
   await registerGate(server, store, readAccessSettings(settings));
   server.setErrorHandler((error, request, reply) => {
     const known: QibenchError = asQibenchError(error);
@@ -39,8 +40,15 @@ async function gated(routes: Record<string, unknown>, settings: Record<string, s
     return reply.status(known.http).send({ error: known.toBody() });
   });
   for (const [path, answer] of Object.entries(routes)) server.get(path, () => answer);
-  await server.ready();
-  return server;
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    async ask(path, headers = {}) {
+      const response = await fetch(url + path, { headers });
+      const text = await response.text();
+      return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+    },
+    close: async () => server.close(),
+  };
 }
 
 async function token(project: string | null): Promise<Record<string, string>> {
@@ -57,7 +65,7 @@ test('of lists of everybody\'s, a token of one project sees its own part', async
     '/v1/workers': { workers: [{ id: 'a', job: { id: theirs, name: 'secret' } }, { id: 'b', job: { id: mine, name: 'ours' } }, { id: 'c', job: null }] },
   };
   const server = await gated(all);
-  const ask = async (url: string, headers: Record<string, string>) => (await server.inject({ url, headers })).json<unknown>();
+  const ask = async (path: string, headers: Record<string, string>) => (await server.ask(path, headers)).body;
 
   const headers = await token(projects[0]);
   expect(await ask('/v1/projects', headers)).toEqual({ projects: [{ name: projects[0], branches: [] }] });
@@ -70,7 +78,7 @@ test('of lists of everybody\'s, a token of one project sees its own part', async
 test('what a query names has to be of the project too', async () => {
   const server = await gated({ '/v1/traces': 'traces', '/v1/traces/compare': 'compared' });
   const headers = await token(projects[0]);
-  const statusOf = async (url: string) => (await server.inject({ url, headers })).statusCode;
+  const statusOf = async (path: string) => (await server.ask(path, headers)).status;
 
   expect([await statusOf(`/v1/traces?jobId=${jobs[0]}`), await statusOf(`/v1/traces/compare?a=${traces[0]}&b=${traces[0]}`)]).toEqual([200, 200]);
   for (const query of [`?jobId=${jobs[1]}`, `?jobId=${jobs[0]}&jobId=${jobs[1]}`, '?jobId=x', '']) expect([query, await statusOf(`/v1/traces${query}`)]).toEqual([query, 404]);
@@ -83,9 +91,9 @@ test('a badge is for those who may read the job, unless the operator makes badge
   const url = path.replace(':id', jobs[0]!);
   const [closed, open] = [await gated({ [path]: 'badge' }), await gated({ [path]: 'badge' }, { QIBENCH_PUBLIC_BADGES: '1' })];
 
-  expect((await closed.inject({ url })).statusCode).toBe(401);
-  expect((await closed.inject({ url, headers: await token(projects[0]) })).statusCode).toBe(200);
-  expect((await closed.inject({ url, headers: await token(projects[1]) })).statusCode).toBe(404);
-  expect((await open.inject({ url })).statusCode).toBe(200);
+  expect((await closed.ask(url)).status).toBe(401);
+  expect((await closed.ask(url, await token(projects[0]))).status).toBe(200);
+  expect((await closed.ask(url, await token(projects[1]))).status).toBe(404);
+  expect((await open.ask(url)).status).toBe(200);
   await Promise.all([closed.close(), open.close()]);
 });
