@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { trimAudit } from '../store/audit.js';
 import { readKnowledge } from '../knowledge/knowledge.js';
 import { openQueue } from '../queue/queue.js';
 import { startReaper, startRelay, startTraceExpiry } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
 import type { TraceLimits } from '../store/trace-retention.js';
+import { makeFirstToken } from './gate/issue.js';
 import { buildServer } from './server.js';
+import { checkOpen, type AccessSettings } from './settings.js';
 
 export interface ApiConfig {
   readonly databaseUrl: string;
@@ -15,10 +18,12 @@ export interface ApiConfig {
   readonly host: string;
   readonly port: number;
   readonly traceLimits: TraceLimits;
+  readonly access: AccessSettings;
 }
 
-/** Start the API with its relay, reaper and expiry of traces. */
-export async function startApi(config: ApiConfig): Promise<{ url: string; close(): Promise<void> }> {
+/** Start the API with its relay, reaper and expiry of traces. The first token is that of an administrator, made where there is none. Errors: BAD_SETTING. */
+export async function startApi(config: ApiConfig): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {
+  await checkOpen(config.access, config.host);
   const { version } = JSON.parse(await readFile(join(config.rootDir, 'package.json'), 'utf8')) as { version: string };
   const knowledge = await readKnowledge(config.rootDir);
   const store = await openStore(config.databaseUrl);
@@ -38,14 +43,17 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
     };
   };
 
-  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews });
+  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews });
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);
   const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, onError);
   const url = await server.listen({ host: config.host, port: config.port });
+  const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
+  await trimAudit(store);
   return {
     url,
+    firstToken,
     async close() {
       await server.close();
       await stopRelay();

@@ -105,6 +105,7 @@ export type Job = z.infer<typeof Job>;
 
 export const JobListQuery = z.strictObject({
   state: JobState.optional(),
+  project: ProjectName.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().max(64).optional().describe('`next` of the previous page'),
 });

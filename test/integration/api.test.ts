@@ -22,7 +22,7 @@ const request = {
 let api: ChildProcess;
 let client: Client;
 beforeAll(async () => {
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0' };
+  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1' };
   api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(api.stdout!, 'data')) as [Buffer];
   client = new Client(/http:\S+/.exec(line.toString())![0]);
@@ -166,9 +166,10 @@ test('the OpenAPI document describes every route', async () => {
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 
   expect(Object.keys(paths).sort()).toEqual([
-    '/v1/alerts', '/v1/alerts/{id}', '/v1/health', '/v1/history', '/v1/hosts', '/v1/imports', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/bundle',
+    '/v1/alerts', '/v1/alerts/{id}', '/v1/audit', '/v1/health', '/v1/history', '/v1/hosts', '/v1/imports', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/bundle',
     '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/export', '/v1/jobs/{id}/logs', '/v1/jobs/{id}/samples', '/v1/jobs/{id}/traces', '/v1/marks',
-    '/v1/projects', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/series', '/v1/traces/{id}', '/v1/traces/{id}/records', '/v1/uploads', '/v1/uploads/{digest}',
+    '/v1/projects', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/series', '/v1/session', '/v1/tokens', '/v1/tokens/github', '/v1/tokens/{id}', '/v1/traces/{id}', '/v1/traces/{id}/records',
+    '/v1/trusts', '/v1/trusts/{id}', '/v1/uploads', '/v1/uploads/{digest}',
     '/v1/workloads', '/v1/workloads/{name}',
   ]);
 });

@@ -9,6 +9,7 @@ import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
 import { SampleList, SampleListQuery } from '../../contract/sample.js';
 import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
+import { checkRuns } from '../../domain/access.js';
 import { compareJob } from '../../domain/comparison.js';
 import { metricNamed } from '../../domain/metric-values.js';
 import { planJob } from '../../domain/plan.js';
@@ -34,9 +35,10 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
     const plan = planJob(body, knowledge, randomInt(2 ** 31), await baselineSide(store, body));
+    checkRuns(request.access, plan);
     for (const upload of uploadsOf(body)) await checkUpload(store, upload);
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
-    const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'] });
+    const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'], access: request.access });
     return reply.status(202).send(job);
   });
 
