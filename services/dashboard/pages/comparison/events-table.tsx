@@ -1,0 +1,62 @@
+import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
+import { count, significant } from '../../format/numbers.js';
+import { shownVariant } from '../../format/variant.js';
+import { VariantMark, type Look } from './variant-mark.js';
+
+interface EventsTableProps {
+  readonly comparison: Comparison;
+  readonly rows: readonly ComparisonRow[];
+  readonly looks: ReadonlyMap<string, Look>;
+}
+
+/** What one event costs, where events were counted. */
+export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
+  const counting = rows.filter((row) => row.events !== null || row.recordsStored !== null);
+  if (counting.length === 0) return null;
+  const several = new Set(rows.map(({ workload }) => workload)).size > 1;
+  const records = counting.some((row) => row.recordsStored !== null);
+  return (
+    <section className="card" aria-labelledby="events">
+      <div className="card-head">
+        <h2 id="events">Cost of an event</h2>
+        <p className="soft">(wall time − that of {comparison.baseline} in the same block) / events, median over the blocks. Near or below 0: lost in noise.</p>
+      </div>
+      <div className="table-scroll">
+        <table aria-labelledby="events">
+          <thead>
+            <tr>
+              {several && <th scope="col">Workload</th>}
+              <th scope="col">Variant</th>
+              <th scope="col" className="number">ns/event</th>
+              <th scope="col" className="number">Events in a run</th>
+              {records && <th scope="col" className="number">Records stored, all runs</th>}
+              {records && <th scope="col" className="number">Dropped</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {counting.map((row) => {
+              const name = shownVariant({ name: row.variant, side: row.side });
+              return (
+                <tr key={`${row.workload} ${name}`}>
+                  {several && <td>{row.workload}</td>}
+                  <th scope="row" className="cell-name">
+                    <VariantMark look={looks.get(name)} /> {name}
+                  </th>
+                  <td className="number">{row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent)}</td>
+                  <td className="number">{count(row.events)}</td>
+                  {records && <td className="number">{count(row.recordsStored)}</td>}
+                  {records && <td className="number">{count(row.recordsDropped)}</td>}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** One digit behind the point, so that points are below each other. */
+function perEvent(ns: number): string {
+  return Math.abs(ns) >= 1e5 ? significant(ns) : ns.toFixed(1).replace('-', '−');
+}
