@@ -1,5 +1,5 @@
-import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
-import { count, significant } from '../../format/numbers.js';
+import type { Comparison, ComparisonRow, CostPerEvent } from '../../../contract/comparison.js';
+import { count } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
 import { VariantMark, type Look } from './variant-mark.js';
 
@@ -19,7 +19,7 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
     <section className="card" aria-labelledby="events">
       <div className="card-head">
         <h2 id="events">Cost of an event</h2>
-        <p className="soft">(wall time − that of {comparison.baseline} in the same block) / events, median over the blocks. Near or below 0: lost in noise.</p>
+        <p className="soft">(wall time − that of {comparison.baseline} in the same block) / events, median over the blocks. An interval that holds 0: these blocks see no cost.</p>
       </div>
       <div className="table-scroll">
         <table aria-labelledby="events">
@@ -28,6 +28,7 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
               {several && <th scope="col">Workload</th>}
               <th scope="col">Variant</th>
               <th scope="col" className="number">ns/event</th>
+              <th scope="col" className="number">Interval</th>
               <th scope="col" className="number">Events in a run</th>
               {records && <th scope="col" className="number">Records stored, all runs</th>}
               {records && <th scope="col" className="number">Dropped</th>}
@@ -42,7 +43,8 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
                   <th scope="row" className="cell-name">
                     <VariantMark look={looks.get(name)} /> {name}
                   </th>
-                  <td className="number">{row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent)}</td>
+                  <td className={`number ${seesNone(row.nsPerEvent) ? 'soft' : 'cell-ratio'}`}>{row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent, row.nsPerEvent.value)}</td>
+                  <td className="number">{row.nsPerEvent !== null && `[${perEvent(row.nsPerEvent, row.nsPerEvent.low)}, ${perEvent(row.nsPerEvent, row.nsPerEvent.high)}]`}</td>
                   <td className="number">{count(row.events)}</td>
                   {records && <td className="number">{count(row.recordsStored)}</td>}
                   {records && <td className="number">{count(row.recordsDropped)}</td>}
@@ -56,7 +58,12 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
   );
 }
 
-/** One digit behind the point, so that points are below each other. */
-function perEvent(ns: number): string {
-  return Math.abs(ns) >= 1e5 ? significant(ns) : ns.toFixed(1).replace('-', '−');
+/** Whether 0 is among what the cost may be. */
+function seesNone(cost: CostPerEvent | null): boolean {
+  return cost === null || (cost.low <= 0 && cost.high >= 0);
+}
+
+/** With a digit behind the point, unless the interval is wide. */
+function perEvent({ low, high }: CostPerEvent, ns: number): string {
+  return ns.toFixed(Math.max(Math.abs(low), Math.abs(high)) < 1_000 ? 1 : 0).replace('-', '−');
 }
