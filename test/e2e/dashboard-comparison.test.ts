@@ -1,8 +1,8 @@
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Comparison } from '../../services/contract/comparison.js';
 import type { Job } from '../../services/contract/job.js';
 import type { MetricList } from '../../services/contract/metric-list.js';
-import { join } from 'node:path';
 import { readFolder } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
 import { fitsWidth, SIZES, startBrowser, visitor } from './browser.js';
@@ -55,6 +55,7 @@ test('the matrix shows what the API says', async () => {
 test('another metric is chosen, shown in its unit, and in the address', async () => {
   const { page } = await opened();
   const { metrics } = await service.client.get<MetricList>(`/v1/jobs/${job.id}/metrics`);
+  await page.getByLabel('Metric').getByRole('option', { name: /^maxRssBytes/ }).waitFor({ state: 'attached' });
   expect(await page.getByLabel('Metric').getByRole('option').count()).toBe(metrics.length);
 
   await page.getByLabel('Metric').selectOption('maxRssBytes');

@@ -32,7 +32,6 @@ export function distributionOptions(rows: readonly (readonly [variant: string, p
             const at = (value: number) => plot.valToPos(scale.place(value), 'x', true);
             context.fillStyle = token('--text');
             context.font = `${12 * pixels}px ${token('--sans')}`;
-            context.textBaseline = 'top';
             context.fillText(variant, plot.bbox.left + 2 * pixels, top + 3 * pixels);
             context.fillStyle = context.strokeStyle = token(colour);
             const box = quartiles(points.map(({ y }) => y));

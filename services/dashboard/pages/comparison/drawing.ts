@@ -30,6 +30,9 @@ export function within(plot: uPlot, draw: (context: CanvasRenderingContext2D, pi
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  // uPlot leaves the alignment of its last label.
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
   draw(ctx, devicePixelRatio);
   ctx.restore();
 }

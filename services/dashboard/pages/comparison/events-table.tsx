@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonRow, CostPerEvent } from '../../../contract/comparison.js';
-import { count } from '../../format/numbers.js';
+import { count, fixed } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
 import { VariantMark, type Look } from './variant-mark.js';
 
@@ -41,7 +41,10 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
                 <tr key={`${row.workload} ${name}`}>
                   {several && <td>{row.workload}</td>}
                   <th scope="row" className="cell-name">
-                    <VariantMark look={looks.get(name)} /> {name}
+                    <span className="row">
+                      <VariantMark look={looks.get(name)} />
+                      {name}
+                    </span>
                   </th>
                   <td className={`number ${seesNone(row.nsPerEvent) ? 'soft' : 'cell-ratio'}`}>{row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent, row.nsPerEvent.value)}</td>
                   <td className="number">{row.nsPerEvent !== null && `[${perEvent(row.nsPerEvent, row.nsPerEvent.low)}, ${perEvent(row.nsPerEvent, row.nsPerEvent.high)}]`}</td>
@@ -65,5 +68,5 @@ function seesNone(cost: CostPerEvent | null): boolean {
 
 /** With a digit behind the point, unless the interval is wide. */
 function perEvent({ low, high }: CostPerEvent, ns: number): string {
-  return ns.toFixed(Math.max(Math.abs(low), Math.abs(high)) < 1_000 ? 1 : 0).replace('-', '−');
+  return fixed(ns, Math.max(Math.abs(low), Math.abs(high)) < 1_000 ? 1 : 0);
 }

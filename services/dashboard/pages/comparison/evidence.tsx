@@ -5,10 +5,12 @@ import type { Job } from '../../../contract/job.js';
 import type { Sample, SampleList } from '../../../contract/sample.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
+import type { Choice } from './choice.js';
 import { Distribution } from './distribution.js';
 import { NoiseFigure } from './noise-figure.js';
 import { pointsOf, valueOf } from './points.js';
 import { SamplesFigure } from './samples-figure.js';
+import { VariantToggles } from './variant-toggles.js';
 import { absoluteScale, ratioScale } from './value-scale.js';
 import type { Look } from './variant-mark.js';
 
@@ -19,13 +21,15 @@ interface EvidenceProps {
   /** Variants as they are shown. */
   readonly shown: ReadonlySet<string>;
   readonly looks: ReadonlyMap<string, Look>;
+  readonly choice: Choice;
+  readonly onChoice: (change: Partial<Choice>) => void;
   /** How often to look for more, ms; false: never. */
   readonly refreshMs: number | false;
 }
 
 /** The samples of one workload that the figures above are made of. */
-export function Evidence({ job, comparison, workload, shown, looks, refreshMs }: EvidenceProps) {
-  const { metric } = comparison;
+export function Evidence({ refreshMs, ...props }: EvidenceProps) {
+  const { job, comparison: { metric }, workload } = props;
   const counts = metric === 'hostInstructions' || metric === 'guestInstructions';
   const samples = useQuery({
     queryKey: ['samples', job.id, workload, counts],
@@ -38,13 +42,13 @@ export function Evidence({ job, comparison, workload, shown, looks, refreshMs }:
   });
   return (
     <Loaded query={samples} height={900}>
-      {({ timed, counted }) => <Figures {...{ job, comparison, workload, shown, looks, timed }} samples={timed.some((sample) => valueOf(sample, metric) !== null) ? timed : counted} />}
+      {({ timed, counted }) => <Figures {...props} timed={timed} samples={timed.some((sample) => valueOf(sample, metric) !== null) ? timed : counted} />}
     </Loaded>
   );
 }
 
 /** @param samples those that have the metric; timed ones wherever they do */
-function Figures({ job, comparison, workload, shown, looks, timed, samples }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
+function Figures({ job, comparison, workload, shown, looks, choice, onChoice, timed, samples }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
   const { metric, unit, baseline } = comparison;
   const [relative, setRelative] = useState(false);
   const name = useId();
@@ -54,16 +58,19 @@ function Figures({ job, comparison, workload, shown, looks, timed, samples }: Om
   const figure = { points, scale, looks: visible, workload };
   return (
     <>
-      <fieldset className="row no-print">
-        <legend className="visually-hidden">Values in the figures</legend>
-        <span className="soft">Values</span>
-        {([[false, 'absolute'], [true, `ratio to ${baseline} in its block`]] as const).map(([value, text]) => (
-          <label key={text} className="choice">
-            <input type="radio" name={name} checked={relative === value} onChange={() => setRelative(value)} />
-            {text}
-          </label>
-        ))}
-      </fieldset>
+      <div className="figures-head no-print">
+        <VariantToggles plan={job.plan} choice={choice} onChoice={onChoice} looks={looks} />
+        <fieldset className="row">
+          <legend className="visually-hidden">Values in the figures</legend>
+          <span className="soft">Values</span>
+          {([[false, 'absolute'], [true, `ratio to ${baseline} in its block`]] as const).map(([value, text]) => (
+            <label key={text} className="choice">
+              <input type="radio" name={name} checked={relative === value} onChange={() => setRelative(value)} />
+              {text}
+            </label>
+          ))}
+        </fieldset>
+      </div>
       <SamplesFigure {...figure} timed={timed} blocks={job.plan.blocks} />
       <div className="columns">
         <Distribution {...figure} />

@@ -22,10 +22,10 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
       <div className="field">
         <label htmlFor="metric">Metric</label>
         <select id="metric" value={choice.metric} onChange={(event) => onChoice({ metric: event.target.value })}>
-          {!known && <option value={choice.metric}>{choice.metric}</option>}
+          {!known && <option value={choice.metric}>{metricText(choice.metric)}</option>}
           {metrics.map(({ name, unit, description }) => (
             <option key={name} value={name} title={description}>
-              {name === 'wallNs' ? 'wall time' : `${name} (${unit})`}
+              {metricText(name)}{name !== 'wallNs' && ` (${unit})`}
             </option>
           ))}
         </select>
@@ -57,4 +57,8 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
       </fieldset>
     </form>
   );
+}
+
+function metricText(name: string): string {
+  return name === 'wallNs' ? 'wall time' : name;
 }

@@ -4,7 +4,7 @@ import type { Job } from '../../../contract/job.js';
 import { percent } from '../../format/numbers.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
 import { shortDigest } from './differences.js';
-import { statements, title } from './say.js';
+import { detectable, statements, title } from './say.js';
 
 const METHODS = { 'signed-rank': 'exact signed ranks', 'bca-bootstrap': 'BCa bootstrap' } as const;
 
@@ -18,6 +18,7 @@ interface HeadlineProps {
 export function Headline({ job, comparison, hosts }: HeadlineProps) {
   const { plan } = job;
   const interval = comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
+  const finds = detectable(comparison);
   const blocks = comparison.rows[0]?.blocks ?? 0;
   const second = job.blocksDone > plan.blocks;
   return (
@@ -49,7 +50,8 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
       <dl className="facts-line">
         <Fact name="Blocks" value={`${blocks} of ${plan.blocks}${second ? ', and a second batch' : ''}`} />
         {interval !== null && <Fact name="Confidence" value={`${percent(interval.confidence)} (${METHODS[interval.method]})`} />}
-        <Fact name="Threshold" value={`${percent(plan.threshold, 0.1 > plan.threshold ? 1 : 0)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`} />
+        {finds !== null && <Fact name="Finds from" value={finds} />}
+        <Fact name="Threshold" value={`${percent(plan.threshold)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`} />
         <Fact name={comparison.hostFingerprints.length === 1 ? 'Host' : 'Hosts'} value={comparison.hostFingerprints.map((digest) => hostText(digest, hosts)).join('; ') || 'none yet'} />
       </dl>
     </section>
@@ -68,6 +70,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 function hostText(digest: string, hosts: HostList['hosts']): string {
   const host = hosts.find((known) => known.digest === digest);
   if (host === undefined) return shortDigest(digest);
-  const trust = host.comparisons === 0 ? 'no A/A job yet' : host.advisory ? `advisory: ${host.alarms} false alarms in ${host.comparisons}` : `${host.alarms} false alarms in ${host.comparisons} A/A comparisons`;
+  const alarms = `${host.alarms} false ${host.alarms === 1 ? 'alarm' : 'alarms'} in ${host.comparisons} A/A ${host.comparisons === 1 ? 'comparison' : 'comparisons'}`;
+  const trust = host.comparisons === 0 ? 'no A/A job yet' : host.advisory ? `advisory: ${alarms}` : alarms;
   return `${String(host.fingerprint['cpuModel'] ?? 'CPU unknown')}, ${shortDigest(digest)} (${trust})`;
 }

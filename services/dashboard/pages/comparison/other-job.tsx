@@ -32,9 +32,9 @@ export function OtherJob({ job, comparison, choice, onChoice }: OtherJobProps) {
     <section className={`card ${other === null ? 'no-print' : ''}`} aria-labelledby="beside">
       <div className="card-head">
         <h2 id="beside">Beside another job</h2>
-        <div className="row">
+        <div className="row job-choice">
           <label htmlFor="with">Job</label>
-          <select id="with" className="job-select" value={other ?? ''} onChange={(event) => onChoice({ with: event.target.value === '' ? null : event.target.value })}>
+          <select id="with" value={other ?? ''} onChange={(event) => onChoice({ with: event.target.value === '' ? null : event.target.value })}>
             <option value="">none</option>
             {other !== null && !choices.some(({ id }) => id === other) && <option value={other}>{other}</option>}
             {choices.map(({ id, name, createdAt }) => (

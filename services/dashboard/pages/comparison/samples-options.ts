@@ -70,8 +70,8 @@ function drawRegions(plot: uPlot, context: CanvasRenderingContext2D, pixels: num
     context.fillRect(left, top, right - left, height);
     context.fillStyle = token('--text-soft');
     context.font = `${11 * pixels}px ${token('--sans')}`;
-    context.textBaseline = 'top';
-    context.fillText(name, left + 4 * pixels, top + 4 * pixels, right - left - 4 * pixels);
+    // Where there is no room the hollow marks say it.
+    if (context.measureText(name).width < right - left - 8 * pixels) context.fillText(name, left + 4 * pixels, top + 4 * pixels);
   };
   if (points.some(({ sample }) => sample.kind === 'timed' && sample.block === 0)) region(-0.6, 0.5, 'warm-up');
   const last = points.at(-1)?.sample;

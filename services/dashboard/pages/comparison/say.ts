@@ -1,6 +1,6 @@
 import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, Verdict } from '../../../contract/comparison.js';
 import { groupsOf } from '../../format/groups.js';
-import { change, ratio as ratioText } from '../../format/numbers.js';
+import { change, percent, ratio as ratioText } from '../../format/numbers.js';
 
 /** One thing that a comparison says. */
 export interface Statement {
@@ -26,6 +26,7 @@ export function title(comparison: Comparison): string {
     const alarms = sides.filter(({ pValue }) => pValue <= 0.05).length;
     return alarms === 0 ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}` : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
   }
+  if (all.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected)) return 'Head against base: these blocks cannot tell';
   return `Head against base: ${tally(all)}`;
 }
 
@@ -78,6 +79,14 @@ export function statements(comparison: Comparison): Statement[] {
     const texts = [...groupsOf(of, ({ name }) => name)].map(([name, group]) => `${name} ${span(group.map((one) => one.ratio!))}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`);
     return [{ verdict, what: said[verdict], of: texts }];
   });
+}
+
+/** From which effect on these blocks find it; where comparisons differ in that, the range. Null without any. */
+export function detectable({ rows, sides, changes }: Comparison): string | null {
+  const ratios = (sides.length > 0 ? [...sides, ...changes] : rows).flatMap((row) => row.detectableRatio ?? []);
+  if (ratios.length === 0) return null;
+  const [least, most] = [percent(Math.min(...ratios) - 1), percent(Math.max(...ratios) - 1)];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 function span(ratios: readonly RatioInterval[]): string {

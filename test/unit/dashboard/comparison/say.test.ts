@@ -1,5 +1,5 @@
 import type { Comparison, Verdict } from '../../../../services/contract/comparison.js';
-import { statements, tally, title } from '../../../../services/dashboard/pages/comparison/say.js';
+import { detectable, statements, tally, title } from '../../../../services/dashboard/pages/comparison/say.js';
 import { exampleReport } from '../../formats/example.js';
 
 const known = { advisory: false, advisoryReasons: [], reproduce: '', link: '' };
@@ -35,4 +35,16 @@ test('a job without complete blocks or without ratios says so', () => {
 test('a statement names variants with their changes, and workloads where there are several', () => {
   expect(statements(of(one, 'regression'))).toEqual([{ verdict: 'regression', what: 'Slower than none', of: [expect.stringMatching(/^dynamic \+\d+\.\d+ %$/)] }]);
   expect(statements(of(exampleReport(['a', 'b']), 'regression'))[0]!.of).toEqual([expect.stringMatching(/^dynamic \+.* % to \+.* % \(2 workloads\)$/)]);
+});
+
+test('what these blocks find is a range where comparisons differ, and said of base where there is one', () => {
+  expect(detectable(of(one))).toMatch(/^\d+\.\d %$/);
+  const [row] = sided.comparison.sides;
+  expect(detectable({ ...of(sided), sides: [{ ...row!, detectableRatio: 1.02 }, { ...row!, detectableRatio: 1.1 }], changes: [] })).toBe('2.0 % to 10.0 %');
+  expect(detectable({ ...of(one), rows: [] })).toBeNull();
+});
+
+test('a base of which nothing is known says that these blocks cannot tell', () => {
+  const unsure = (rows: Comparison['sides']) => rows.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: false }));
+  expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toBe('Head against base: these blocks cannot tell');
 });
