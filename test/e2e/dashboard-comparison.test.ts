@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Comparison } from '../../services/contract/comparison.js';
@@ -36,6 +37,11 @@ const opened = async (query = '', options = {}) => {
   await page.goto(path(query));
   return { page, complaints };
 };
+/** What becomes true as soon as the page has been laid out again. */
+async function expectSoon(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 5_000;
+  while (!(await holds())) if (Date.now() > end) throw new Error(`not true within 5 s: ${holds}`);
+}
 const matrix = (page: Page) => page.getByRole('table', { name: 'Overhead over none' });
 
 test('the matrix shows what the API says', async () => {
@@ -127,6 +133,22 @@ test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])('nothing sticks out at t
   const { page } = await opened('', { size });
   await page.getByRole('slider').waitFor();
   expect(await fitsWidth(page)).toBe(true);
+}, LIMIT_MS);
+
+test('a chosen sample stays within the page when the window gets narrow', async () => {
+  const { page } = await opened();
+  await page.getByRole('slider').focus();
+  await page.keyboard.press('End');
+  await page.getByTestId('readout').getByText('block 6').waitFor();
+  await page.setViewportSize(SIZES.phone);
+  await expectSoon(() => fitsWidth(page));
+}, LIMIT_MS);
+
+test('a figure is saved as PNG', async () => {
+  const { page } = await opened();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^Save as PNG: Samples/ }).click()]);
+  expect(download.suggestedFilename()).toBe('Samples-of-port-io-writes-100000-wall-time-ms.png');
+  expect([...readFileSync(await download.path()).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
 }, LIMIT_MS);
 
 test('samples are stepped through with the keyboard', async () => {

@@ -79,8 +79,9 @@ export function SamplesFigure({ points, scale, looks, workload, timed, blocks }:
 function ringed(plot: uPlot, x: number, y: number): () => void {
   const ring = document.createElement('div');
   ring.className = 'plot-ring';
-  ring.style.left = `${plot.valToPos(x, 'x')}px`;
-  ring.style.top = `${plot.valToPos(y, 'y')}px`;
+  // In shares of the plot, so that it stays at its sample when the plot gets another size.
+  ring.style.left = `${(100 * plot.valToPos(x, 'x')) / plot.over.clientWidth}%`;
+  ring.style.top = `${(100 * plot.valToPos(y, 'y')) / plot.over.clientHeight}%`;
   plot.over.append(ring);
   return () => ring.remove();
 }
