@@ -12,6 +12,7 @@ import { registerGate } from './gate/gate.js';
 import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';
 import { calibrationRoutes } from './routes/calibration.js';
+import { comparisonRoutes } from './routes/comparison.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
@@ -67,7 +68,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes, ...accessRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes, ...accessRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

@@ -43,7 +43,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     };
   };
 
-  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews });
+  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews });
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);

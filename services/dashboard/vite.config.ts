@@ -7,7 +7,7 @@ export default defineConfig({
   root: folder('.'),
   logLevel: 'warn',
   build: {
-    outDir: folder('../../dist/services/dashboard'),
+    outDir: folder('../../dist/dashboard'),
     emptyOutDir: true,
     // A font or icon in a data: URL would need a weaker content security policy.
     assetsInlineLimit: 0,

@@ -3,15 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BuildList } from '../../contract/build.js';
-import { Comparison, ComparisonQuery } from '../../contract/comparison.js';
 import { QibenchError } from '../../contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
 import { SampleList, SampleListQuery } from '../../contract/sample.js';
 import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
 import { checkRuns } from '../../domain/access.js';
-import { compareJob } from '../../domain/comparison.js';
-import { metricNamed } from '../../domain/metric-values.js';
 import { planJob } from '../../domain/plan.js';
 import { sidesOf } from '../../domain/plan-sides.js';
 import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
@@ -21,7 +18,6 @@ import { listSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
 import { listTraces } from '../../store/traces.js';
 import { findUpload } from '../../store/uploads.js';
-import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 
 export const JobParams = z.object({ id: z.uuid() });
@@ -54,16 +50,8 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   });
   typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    return { samples: await listSamples(store, job.id, request.query.kind) };
-  });
-  typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
-    const job = await existingJob(store, request.params.id);
-    const metric = metricNamed(request.query.metric, knowledge.workloads.filter(({ name }) => job.plan.workloads.some((planned) => planned.name === name)));
-    const counted = await listSamples(store, job.id, 'instructions');
-    const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: request.query.mixedHosts });
-    const reasons = await reasonsAgainst(store, comparison.hostFingerprints);
-    const reproduce = `./qibench reproduce ${job.id} --from ${request.protocol}://${request.host}`;
-    return { ...comparison, advisory: reasons.length > 0, advisoryReasons: reasons, reproduce };
+    const { kind, ...which } = request.query;
+    return { samples: await listSamples(store, job.id, kind, which) };
   });
   typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);

@@ -39,6 +39,11 @@ export function count(value: number | string | bigint | null | undefined): strin
   return WHOLE.format(typeof value === 'string' ? BigInt(value) : value);
 }
 
+/** A number with so many digits behind the point: −1,234.5. */
+export function fixed(value: number, digits: number): string {
+  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
+}
+
 const SHORT = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A count for the eye: 2M. */
