@@ -18,6 +18,7 @@ import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
+import { queueRoutes } from './routes/queue.js';
 import { traceRoutes } from './routes/traces.js';
 import { uploadRoutes } from './routes/uploads.js';
 
@@ -56,7 +57,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }
