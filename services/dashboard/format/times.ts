@@ -14,3 +14,12 @@ export function ago(iso: string, nowMs = Date.now()): string {
   }
   return 'just now';
 }
+
+/** How long until then, as an estimate: about 3 min. */
+export function about(iso: string, nowMs = Date.now()): string {
+  const seconds = Math.max(0, (Date.parse(iso) - nowMs) / 1000);
+  if (seconds < 5) return 'a few seconds';
+  if (seconds < 90) return `about ${seconds < 20 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
+}
