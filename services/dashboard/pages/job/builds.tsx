@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Build } from '../../../contract/build.js';
-import { duration } from '../../format/numbers.js';
+import { took } from '../../format/numbers.js';
 import { get } from '../../http/client.js';
 import { Digest } from '../../parts/digest.js';
 import { Loaded } from '../../parts/loaded.js';
@@ -52,7 +52,7 @@ function BuildTable({ builds }: { builds: readonly Build[] }) {
                 <Digest digest={build.binaryDigest} />
               </td>
               <td>{build.cached ? <span className="badge">cached</span> : 'made'}</td>
-              <td className="number">{duration(build.durationMs * 1e6)}</td>
+              <td className="number">{took(build.durationMs)}</td>
             </tr>
           ))}
         </tbody>

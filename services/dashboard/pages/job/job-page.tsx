@@ -5,6 +5,7 @@ import { clock } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { get } from '../../http/client.js';
 import { useQueue } from '../../http/queue.js';
+import { belongsTo } from '../../parts/belongs.js';
 import { ErrorNotice, FailureNotice } from '../../parts/error-notice.js';
 import { JobProgress } from '../../parts/job-progress.js';
 import { Loaded } from '../../parts/loaded.js';
@@ -69,7 +70,6 @@ function Waiting({ id }: { id: string }) {
 }
 
 function times({ request, createdAt, startedAt, finishedAt }: Job): string {
-  const took = startedAt !== null && finishedAt !== null ? `, took ${clock(Date.parse(finishedAt) - Date.parse(startedAt))}` : '';
-  const belongs = [request.project, request.project === undefined ? undefined : (request.branch ?? 'main'), request.commit].filter((text) => text !== undefined);
-  return [...belongs, `submitted ${moment(createdAt)}${took}`].join(' · ');
+  const ended = startedAt !== null && finishedAt !== null ? `, took ${clock(Date.parse(finishedAt) - Date.parse(startedAt))}` : '';
+  return [belongsTo(request), `submitted ${moment(createdAt)}${ended}`].filter((part) => part !== null).join(' · ');
 }

@@ -3,12 +3,11 @@ import { Link } from 'wouter';
 import type { ExportFormat } from '../../../contract/format.js';
 import type { Job } from '../../../contract/job.js';
 import type { Trace } from '../../../contract/trace.js';
-import { shortCount } from '../../format/numbers.js';
+import { count, shortCount } from '../../format/numbers.js';
 import { get } from '../../http/client.js';
 import { Command } from '../../parts/command.js';
 
 const FORMATS: readonly ExportFormat[] = ['csv', 'ndjson', 'hyperfine', 'bmf', 'google-benchmark', 'custom-smaller-is-better', 'junit'];
-const SHOWN_TRACES = 12;
 
 /** Where to go on from here: comparison, traces, other tools. */
 export function Results({ job }: { job: Job }) {
@@ -27,13 +26,12 @@ export function Results({ job }: { job: Job }) {
           <>
             <dt>Traces</dt>
             <dd>
-              <TraceLinks traces={list.slice(0, SHOWN_TRACES)} />
-              {list.length > SHOWN_TRACES && (
-                <details>
-                  <summary>{list.length - SHOWN_TRACES} more</summary>
-                  <TraceLinks traces={list.slice(SHOWN_TRACES)} />
-                </details>
-              )}
+              {[...Map.groupBy(list, writerOf)].map(([writer, written]) => (
+                <div key={writer}>
+                  {writer}
+                  <TraceLinks traces={written} />
+                </div>
+              ))}
             </dd>
           </>
         )}
@@ -57,15 +55,22 @@ export function Results({ job }: { job: Job }) {
   );
 }
 
+/** What wrote a trace: a variant with a workload. */
+function writerOf({ side, variant, workload }: Trace): string {
+  return `${side === 'base' ? `${variant}@base` : variant}, ${workload}`;
+}
+
 function TraceLinks({ traces }: { traces: readonly Trace[] }) {
   return (
     <ul className="trace-links">
       {traces.map((trace) => (
         <li key={trace.id}>
           <Link href={`/traces/${trace.id}`}>
-            {trace.side === 'base' ? `${trace.variant}@base` : trace.variant}, {trace.workload}, block {trace.block}
+            block {trace.block}
           </Link>{' '}
-          <span className="soft">{shortCount(trace.records)} records</span>
+          <span className="soft" title={`${count(trace.records)} records`}>
+            {shortCount(trace.records)}
+          </span>
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 import type { Step } from '../../../contract/job-event.js';
-import { count, duration } from '../../format/numbers.js';
+import { count, duration, took } from '../../format/numbers.js';
 import { Digest } from '../../parts/digest.js';
 import { useNow } from '../../parts/now.js';
 import { ProgressBar } from '../../parts/progress-bar.js';
@@ -30,7 +30,7 @@ export function Stages({ progress, connected }: { progress: Progress; connected:
           {connected ? attempts > 1 && `attempt ${attempts}` : 'Connection lost, trying again …'}
         </span>
       </div>
-      {steps.length === 0 && progress.samples === 0 && <p className="empty">Nothing has begun yet.</p>}
+      {progress.sequence > 0 && steps.length === 0 && <p className="empty">Nothing has begun yet.</p>}
       <ol className="stages">
         {steps.map((step) => (
           <StepStages key={step} step={step} stages={stages.filter((stage) => stage.step === step)} nowMs={nowMs} />
@@ -54,7 +54,7 @@ function StepStages({ step, stages, nowMs }: { step: Step; stages: readonly Stag
           <span className="soft">
             {cached > 0 && (cached === stages.length ? 'all there already' : `${cached} of ${stages.length} there already`)}
           </span>
-          <span className="stage-took">{duration(tookMs * 1e6)}</span>
+          <span className="stage-took">{took(tookMs)}</span>
         </summary>
         <ul>
           {stages.map((stage) => (
@@ -64,7 +64,7 @@ function StepStages({ step, stages, nowMs }: { step: Step; stages: readonly Stag
               {stage.status === 'done' && stage.cached && <span className="badge">cached</span>}
               {stage.key !== null && <Digest digest={stage.key} />}
               {stage.progress !== null && <ProgressBar done={stage.progress.done} total={stage.progress.total} label={`${stage.what}: ${stage.progress.done} of ${stage.progress.total}`} />}
-              <span className="stage-took soft">{duration(tookOf(stage, nowMs) * 1e6)}</span>
+              <span className="stage-took soft">{took(tookOf(stage, nowMs))}</span>
             </li>
           ))}
         </ul>

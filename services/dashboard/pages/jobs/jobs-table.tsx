@@ -3,6 +3,7 @@ import type { Job } from '../../../contract/job.js';
 import type { QueueEntry } from '../../../contract/queue.js';
 import { clock } from '../../format/numbers.js';
 import { ago, moment } from '../../format/times.js';
+import { belongsTo } from '../../parts/belongs.js';
 import { JobProgress } from '../../parts/job-progress.js';
 import { useNow } from '../../parts/now.js';
 import { StateBadge } from '../../parts/state-badge.js';
@@ -64,27 +65,27 @@ export function JobsTable({ jobs, queue, filtered, more, busy }: JobsTableProps)
 }
 
 function Row({ job, entry, nowMs }: { job: Job; entry: QueueEntry | undefined; nowMs: number }) {
-  const { project, branch, commit, qemu } = job.request;
-  const belongs = [project, project === undefined ? undefined : (branch ?? 'main'), commit].filter((text) => text !== undefined);
+  const { qemu } = job.request;
+  const belongs = belongsTo(job.request);
   return (
     <tr>
       <td className="jobs-name">
         <Link href={`/jobs/${job.id}`}>{job.name}</Link>
-        {belongs.length > 0 && <span className="soft">{belongs.join(' · ')}</span>}
+        {belongs !== null && <span className="soft">{belongs}</span>}
       </td>
       <td className="jobs-state">
         <StateBadge state={entry?.state ?? job.state} />
         {entry !== undefined && <JobProgress entry={entry} />}
         {job.error !== null && job.state === 'failed' && <span className="soft mono">{job.error.code}</span>}
       </td>
-      <td className="wide">
+      <td className="wide jobs-qemu">
         {qemu.version} <span className="soft">{qemu.target}</span>
       </td>
       <td className="wide jobs-what">
         {job.plan.workloads.map(({ label }) => label).join(', ')}
         <span className="soft">{[...new Set(job.plan.variants.map(({ name }) => name))].join(', ')}</span>
       </td>
-      <td>
+      <td className="jobs-when">
         <time dateTime={job.createdAt} title={moment(job.createdAt)}>
           {ago(job.createdAt, nowMs)}
         </time>
