@@ -66,9 +66,9 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
       </div>
       <Loaded query={found} height={260}>
         {({ events }) => (
-          <ul className="event-list" tabIndex={0} aria-label="Events that were found">
-            {events.map((event) => (
-              <EventRow key={event.name} event={event} chosen={chosen.includes(event.name)} onAdd={onAdd} />
+          <ul className="event-list" aria-label="Events that were found" onKeyDown={moveFocus}>
+            {events.map((event, index) => (
+              <EventRow key={event.name} event={event} first={index === 0} chosen={chosen.includes(event.name)} onAdd={onAdd} />
             ))}
             {events.length === 0 && <li className="empty">No event is like that.</li>}
           </ul>
@@ -78,7 +78,23 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
   );
 }
 
-function EventRow({ event: { name, directory, arguments: taken, properties }, chosen, onAdd }: { event: TraceEvent; chosen: boolean; onAdd: (name: string) => void }) {
+/** The list is one stop for Tab; within it, arrows move. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.querySelectorAll('button')];
+  buttons[buttons.findIndex((button) => button === document.activeElement) + step]?.focus();
+}
+
+interface EventRowProps {
+  event: TraceEvent;
+  first: boolean;
+  chosen: boolean;
+  onAdd: (name: string) => void;
+}
+
+function EventRow({ event: { name, directory, arguments: taken, properties }, first, chosen, onAdd }: EventRowProps) {
   return (
     <li>
       <div>
@@ -87,7 +103,7 @@ function EventRow({ event: { name, directory, arguments: taken, properties }, ch
           {directory === '' ? '(top)' : directory} · {taken.length === 0 ? 'no arguments' : taken.map(({ type, name: argument }) => `${type} ${argument}`).join(', ')}
         </div>
       </div>
-      <button type="button" disabled={chosen} aria-label={`Add ${name}`} onClick={() => onAdd(name)}>
+      <button type="button" tabIndex={first ? 0 : -1} aria-disabled={chosen} aria-label={chosen ? `${name} is added` : `Add ${name}`} onClick={() => onAdd(name)}>
         {chosen ? 'Added' : 'Add'}
       </button>
     </li>

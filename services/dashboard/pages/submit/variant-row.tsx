@@ -81,8 +81,10 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
       </div>
       {traces && (
         <label className="check">
-          <input type="checkbox" checked={variant.trace} onChange={(event) => onChange({ ...variant, trace: event.target.checked })} /> Store the trace records
-          {mode !== 'backend' && <span className="soft"> that the instrumentation writes to /output/trace</span>}
+          <input type="checkbox" checked={variant.trace} onChange={(event) => onChange({ ...variant, trace: event.target.checked })} />
+          <span>
+            Store the trace records {mode !== 'backend' && <span className="soft">that the instrumentation writes to /output/trace</span>}
+          </span>
         </label>
       )}
       {mode === 'plugin' && shipped === undefined && (
