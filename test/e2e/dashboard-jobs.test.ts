@@ -42,7 +42,17 @@ async function open(path: string, options: Parameters<typeof visitor>[2] = {}): 
 
 /** Runs in the page. */
 const isFocused = (element: unknown) => element === (globalThis as unknown as { document: { activeElement: unknown } }).document.activeElement;
+const isAtStart = (element: unknown) => (element as { scrollTop: number }).scrollTop === 0;
+const isAtEnd = (element: unknown) => {
+  const { scrollTop, scrollHeight, clientHeight } = element as { scrollTop: number; scrollHeight: number; clientHeight: number };
+  return scrollHeight - scrollTop - clientHeight < 5;
+};
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+async function expectSoon(read: () => Promise<boolean>, wanted: boolean): Promise<void> {
+  const deadlineMs = Date.now() + 10_000;
+  while ((await read()) !== wanted) if (Date.now() > deadlineMs) throw new Error(`still ${String(!wanted)}`);
+}
+
 const jobs = async () => (await service.client.get<JobList>('/v1/jobs')).jobs;
 const submitted = (page: Page) => page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
 
@@ -125,7 +135,7 @@ test('what is wrong with a request is said at its fields', async () => {
   await page.getByRole('group', { name: 'Workload 1' }).getByText('is 0, not within 1 to').waitFor();
   await page.getByRole('group', { name: 'Variant 2' }).getByText('mode "dynamic" needs "instrumentation"').waitFor();
   expect(await page.getByRole('group', { name: 'Workload 1' }).getByLabel('writes').getAttribute('aria-invalid')).toBe('true');
-  expect(await page.evaluate("document.activeElement.getAttribute('aria-invalid')")).toBe('true');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('mode "dynamic" needs "instrumentation"; mode "dynamic" needs "events"');
 
   await region(page, 'Instrumentation').getByLabel('Digest').fill(`sha256:${'0'.repeat(64)}`);
   await page.getByLabel('Find events').fill('memory_region_ops_*');
@@ -211,7 +221,7 @@ test('jobs are filtered in the address, found by /, and their states change with
 }, BUILD_LIMIT_MS);
 
 test('hostile names and output are text: nothing is run, nothing is fetched', async () => {
-  const makefile = `all libtrace-instrument.so:\n\t@printf '\\033[31m%s\\033[0m\\n' '${HOSTILE}' 'data: {"type":"state","state":"succeeded"}' 'instrument.c:1: error: ${HOSTILE}'; false\n`;
+  const makefile = `all libtrace-instrument.so:\n\t@seq 500; printf '\\033[31m%s\\033[0m\\n' '${HOSTILE}' 'data: {"type":"state","state":"succeeded"}' 'instrument.c:1: error: ${HOSTILE}'; false\n`;
   const { digest } = await uploadFiles(service.client, [{ path: 'instrument.c', content: 'int x;\n' }, { path: 'Makefile', content: makefile }]);
   const job = await service.finish({ ...usual, name: HOSTILE, variants: ['none', 'dynamic'], instrumentation: digest });
   expect(job.error).toMatchObject({ code: 'COMPILE_FAILED' });
@@ -223,6 +233,16 @@ test('hostile names and output are text: nothing is run, nothing is fetched', as
   await log.getByText('data: {"type"').waitFor();
   expect(await log.textContent()).toContain(`${HOSTILE}\ndata: {"type":"state","state":"succeeded"}\n`);
   await page.getByRole('status').filter({ hasText: 'failed' }).waitFor();
+
+  const follow = page.getByLabel('Follow');
+  expect([await follow.isChecked(), await log.evaluate(isAtEnd)]).toEqual([true, true]);
+  await log.focus();
+  await page.keyboard.press('Home');
+  await expectSoon(() => log.evaluate(isAtStart), true);
+  expect(await follow.isChecked()).toBe(false);
+  await follow.check();
+  await expectSoon(() => log.evaluate(isAtEnd), true);
+
   await page.getByRole('link', { name: 'Jobs' }).click();
   await page.getByRole('link', { name: HOSTILE }).waitFor();
   await page.goto(`/submit?from=${job.id}`);
@@ -230,6 +250,17 @@ test('hostile names and output are text: nothing is run, nothing is fetched', as
   expect(await page.locator('img[src=x]').count()).toBe(0);
   expect([complaints, dialogs]).toEqual([[], []]);
 }, BUILD_LIMIT_MS);
+
+test('stages are taken up again when the stream has broken', async () => {
+  const [newest] = await jobs();
+  const { page } = await open('/');
+  let refused = 0;
+  await page.route('**/events', (route) => (refused++ === 0 ? route.fulfill({ status: 503 }) : route.continue()));
+  await page.getByRole('link', { name: newest!.name }).first().click();
+  await region(page, 'Stages').getByText('Connection lost').waitFor();
+  await region(page, 'Stages').getByText('Images').waitFor();
+  await region(page, 'Stages').getByText('Connection lost').waitFor({ state: 'detached' });
+}, 60_000);
 
 test('a folder that is no instrumentation is refused with the reason', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-folder-'));

@@ -42,8 +42,10 @@ function ShownJob({ job }: { job: Job }) {
         <h1>{job.name}</h1>
         <JobActions job={job} onFailure={setFailure} />
       </div>
-      <div className="row job-state" role="status">
-        <StateBadge state={job.state} />
+      <div className="row job-state">
+        <span role="status">
+          <StateBadge state={job.state} />
+        </span>
         {!hasEnded(job.state) && <Waiting id={job.id} />}
         <span className="soft">{times(job)}</span>
       </div>

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../contract/job.js';
 import type { QueueEntry } from '../../../contract/queue.js';
@@ -64,7 +65,7 @@ export function JobsTable({ jobs, queue, filtered, more, busy }: JobsTableProps)
   );
 }
 
-function Row({ job, entry, nowMs }: { job: Job; entry: QueueEntry | undefined; nowMs: number }) {
+const Row = memo(function Row({ job, entry, nowMs }: { job: Job; entry: QueueEntry | undefined; nowMs: number }) {
   const { qemu } = job.request;
   const belongs = belongsTo(job.request);
   return (
@@ -93,4 +94,4 @@ function Row({ job, entry, nowMs }: { job: Job; entry: QueueEntry | undefined; n
       <td className="wide number">{job.startedAt !== null && job.finishedAt !== null ? clock(Date.parse(job.finishedAt) - Date.parse(job.startedAt)) : '–'}</td>
     </tr>
   );
-}
+});

@@ -29,15 +29,17 @@ export function draftOf(request: JobRequest): Draft {
 
 /** The request that a draft stands for, as short as it can be written. */
 export function requestOf(draft: Draft): Partial<JobRequest> {
-  const { events, thresholds, variants, workloads, ...rest } = draft;
+  const { name, events, instrumentation, thresholds, variants, workloads, instructions, qemu, ...rest } = draft;
   return withoutEmpty({
-    ...rest,
-    qemu: withoutEmpty(draft.qemu),
+    name,
+    qemu: withoutEmpty(qemu),
     events: events.length === 0 ? undefined : events,
+    instrumentation,
     variants: variants.map(shortVariant),
     workloads: workloads.map((workload) => withoutEmpty({ ...workload, parameters: Object.keys(workload.parameters).length === 0 ? undefined : workload.parameters })),
+    ...rest,
     thresholds: thresholds?.length ? thresholds : undefined,
-    instructions: draft.instructions || undefined,
+    instructions: instructions || undefined,
   }) as Partial<JobRequest>;
 }
 
