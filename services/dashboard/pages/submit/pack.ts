@@ -35,8 +35,8 @@ export function chosenFiles(list: FileList): LocalFile[] {
 /** Files and folders that were dropped. */
 export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]> {
   // What is dropped is gone after the first pause.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map(filesOf))).flat();
+  const dropped = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);
+  return (await Promise.all(dropped.map((one) => (one instanceof File ? [{ path: one.name, content: one }] : filesOf(one))))).flat();
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<LocalFile[]> {
