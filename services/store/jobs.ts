@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
-import { ENDED_STATES, type Job, type JobList, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import { ENDED_STATES, type Job, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
 import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
@@ -54,21 +54,6 @@ async function checkQueued(client: pg.PoolClient, project: string, limit: number
 export async function getJob(store: Store, id: string): Promise<Job | null> {
   const row = await store.prisma.job.findUnique({ where: { id } });
   return row === null ? null : toJob(row);
-}
-
-/** Newest first; `after` is the id that a page ended with. */
-export async function listJobs(store: Store, query: { state?: JobState; project?: string; limit: number; after?: string }): Promise<JobList> {
-  const rows = await store.prisma.job.findMany({
-    where: {
-      ...(query.state === undefined ? {} : { state: query.state }),
-      ...(query.project === undefined ? {} : { request: { path: ['project'], equals: query.project } }),
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: query.limit + 1,
-    ...(query.after === undefined ? {} : { cursor: { id: query.after }, skip: 1 }),
-  });
-  const page = rows.slice(0, query.limit);
-  return { jobs: page.map(toJob), next: rows.length > query.limit ? page.at(-1)!.id : null };
 }
 
 /** Cancel: a queued job ends at once, a held one when its worker sees the request. Errors: NOT_FOUND, JOB_ENDED. */
@@ -185,7 +170,8 @@ async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
 /** What requests of earlier versions did not have. */
 const REQUEST_DEFAULTS: Pick<JobRequest, 'threshold' | 'thresholds'> = { threshold: THRESHOLD_DEFAULT, thresholds: [] };
 
-function toJob(row: Row): Job {
+/** A job as it is stored. */
+export function toJob(row: Row): Job {
   return {
     id: row.id,
     name: row.name,

@@ -8,6 +8,7 @@ import { submitFile } from '../../services/cli/submit.js';
 import type { Comparison } from '../../services/contract/comparison.js';
 import type { Job, JobList } from '../../services/contract/job.js';
 import type { EventList } from '../../services/contract/qemu.js';
+import type { Queue } from '../../services/contract/queue.js';
 import type { Upload } from '../../services/contract/upload.js';
 import { claimJob } from '../../services/store/jobs.js';
 import { insertSample } from '../../services/store/samples.js';
@@ -136,6 +137,58 @@ test('events of a version are found by glob', async () => {
 
   expect(list.events.map(({ name }) => name)).toEqual(['memory_region_ops_read', 'memory_region_ops_write']);
   expect(list.events[1]!.arguments.map(({ name }) => name)).toContain('addr');
+});
+
+test('events are found by part of the name, directory, argument and kind of emulator', async () => {
+  const found = async (query: string) => (await client.get<EventList>(`/v1/qemu/7.2/events?${query}`)).events;
+  const names = (events: EventList['events']) => events.map(({ name }) => name);
+
+  expect(names(await found('contains=Region_OPS_w'))).toEqual(['memory_region_ops_write']);
+  const inCache = await found('contains=read&directory=hw/block');
+  expect(inCache.length).toBeGreaterThan(0);
+  expect(inCache.every(({ name, directory }) => name.includes('read') && directory.startsWith('hw/block'))).toBe(true);
+  expect(names(await found('contains=memory_region_ops&argument=uint64_t%20value'))).toEqual(['memory_region_ops_read', 'memory_region_ops_write']);
+  expect(names(await found('match=memory_region_ops_*&kind=linux-user'))).toEqual([]);
+  const everything = await client.get<EventList>('/v1/qemu/7.2/events?limit=1');
+  const enabled = await client.get<EventList>('/v1/qemu/7.2/events?limit=1&enabled=true');
+  expect(everything.total).toBeGreaterThan(enabled.total);
+});
+
+test('jobs are found by name, state, project and branch, in pages', async () => {
+  const project = `list-${process.pid}`;
+  const submit = (name: string, more = {}) => client.post<Job>('/v1/jobs', { ...request, name, project, ...more });
+  const names = async (query: string) => (await client.get<JobList>(`/v1/jobs?project=${project}&${query}`)).jobs.map(({ name }) => name);
+  const first = await submit('100%_sure');
+  await submit('second', { branch: 'dev' });
+  await submit('third');
+  await client.post(`/v1/jobs/${first.id}/cancel`, {});
+
+  expect(await names('')).toEqual(['third', 'second', '100%_sure']);
+  expect(await names('name=SEC')).toEqual(['second']);
+  expect(await names('name=%25_')).toEqual(['100%_sure']);
+  expect(await names('state=active')).toEqual(['third', 'second']);
+  expect(await names('state=cancelled')).toEqual(['100%_sure']);
+  expect(await names('branch=main')).toEqual(['third', '100%_sure']);
+  expect(await names('branch=dev')).toEqual(['second']);
+
+  const page = await client.get<JobList>(`/v1/jobs?project=${project}&limit=2`);
+  expect(await names(`limit=2&after=${page.next}`)).toEqual(['100%_sure']);
+  expect((await client.get<JobList>(`/v1/jobs?project=${project}&limit=3`)).next).toBeNull();
+  await expect(client.get('/v1/jobs?state=lost')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  await expect(client.get('/v1/jobs?after=x')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+});
+
+test('the queue has every job that has not ended, next first, and says nothing of times that it cannot know', async () => {
+  const one = await client.post<Job>('/v1/jobs', request);
+  const two = await client.post<Job>('/v1/jobs', request);
+
+  const { jobs } = await client.get<Queue>('/v1/queue');
+  const [first, second] = [one, two].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
+
+  expect(first).toMatchObject({ state: 'queued', blocksDone: 0, blocks: 6, estimatedEndAt: null });
+  expect(second!.position).toBe(first!.position! + 1);
+  await client.post(`/v1/jobs/${two.id}/cancel`, {});
+  expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(two.id);
 });
 
 test('a queued job that is cancelled has ended, its event stream too, and cannot be cancelled again', async () => {

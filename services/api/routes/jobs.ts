@@ -13,7 +13,8 @@ import { planJob } from '../../domain/plan.js';
 import { sidesOf } from '../../domain/plan-sides.js';
 import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
 import { listBuilds } from '../../store/builds.js';
-import { acceptJob, getJob, listJobs, requestCancel } from '../../store/jobs.js';
+import { listJobs } from '../../store/job-list.js';
+import { acceptJob, getJob, requestCancel } from '../../store/jobs.js';
 import { listSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
 import { listTraces } from '../../store/traces.js';
@@ -69,14 +70,19 @@ export async function existingJob(store: Store, id: string): Promise<Job> {
 async function baselineSide(store: Store, { baseline }: JobRequest): Promise<PlannedSide | null> {
   if (baseline === undefined || baseline === 'same' || baseline.job === undefined) return null;
   const job = await getJob(store, baseline.job);
-  if (job === null) throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: baseline.job });
+  if (job === null) {
+    const details = [{ path: 'baseline.job', message: `no job "${baseline.job}"` }];
+    throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: baseline.job }, { details });
+  }
   return sidesOf(job).head;
 }
 
 /** Errors: UNKNOWN_UPLOAD, WRONG_UPLOAD. */
 async function checkUpload(store: Store, { field, digest, kind }: NamedUpload): Promise<void> {
   const upload = await findUpload(store, digest);
-  if (upload === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
+  if (upload === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest }, { details: [{ path: field, message: 'no upload has this digest' }] });
   const called = { code: 'code', patches: 'a patch series' };
-  if (upload.kind !== kind) throw new QibenchError('WRONG_UPLOAD', { field, digest, actual: called[upload.kind], expected: called[kind] });
+  if (upload.kind === kind) return;
+  const [actual, expected] = [called[upload.kind], called[kind]];
+  throw new QibenchError('WRONG_UPLOAD', { field, digest, actual, expected }, { details: [{ path: field, message: `is ${actual}, not ${expected}` }] });
 }
