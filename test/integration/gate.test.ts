@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { registerGate } from '../../services/api/gate/gate.js';
 import { digestOf, newSecret } from '../../services/api/gate/secret.js';
 import { readAccessSettings } from '../../services/api/settings.js';
@@ -15,6 +15,7 @@ let store: Store;
 const projects = [`p-${randomUUID()}`, `p-${randomUUID()}`] as const;
 const jobs: string[] = [];
 const traces: string[] = [];
+const servers: FastifyInstance[] = [];
 beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
   for (const project of projects) {
@@ -28,11 +29,15 @@ beforeAll(async () => {
     traces.push(rows[0]!.id);
   }
 }, 60_000);
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
 afterAll(() => store.close());
 
 /** Ask such a service once; it answers as it would over the network. */
-async function gated(routes: Record<string, unknown>, settings: Record<string, string> = {}): Promise<{ ask(path: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>; close(): Promise<void> }> {
+async function gated(routes: Record<string, unknown>, settings: Record<string, string> = {}): Promise<{ ask(path: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown }> }> {
   const server = Fastify({ forceCloseConnections: true });
+  servers.push(server);
   await registerGate(server, store, readAccessSettings(settings));
   server.setErrorHandler((error, request, reply) => {
     const known: QibenchError = asQibenchError(error);
@@ -47,7 +52,6 @@ async function gated(routes: Record<string, unknown>, settings: Record<string, s
       const text = await response.text();
       return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
     },
-    close: async () => server.close(),
   };
 }
 
@@ -72,7 +76,6 @@ test('of lists of everybody\'s, a token of one project sees its own part', async
   expect(await ask('/v1/queue', headers)).toEqual({ jobs: [{ jobId: mine, position: 2 }] });
   expect(await ask('/v1/workers', headers)).toEqual({ workers: [{ id: 'a', job: null }, { id: 'b', job: { id: mine, name: 'ours' } }, { id: 'c', job: null }] });
   for (const [path, answer] of Object.entries(all)) expect(await ask(path, await token(null))).toEqual(answer);
-  await server.close();
 });
 
 test('what a query names has to be of the project too', async () => {
@@ -83,7 +86,6 @@ test('what a query names has to be of the project too', async () => {
   expect([await statusOf(`/v1/traces?jobId=${jobs[0]}`), await statusOf(`/v1/traces/compare?a=${traces[0]}&b=${traces[0]}`)]).toEqual([200, 200]);
   for (const query of [`?jobId=${jobs[1]}`, `?jobId=${jobs[0]}&jobId=${jobs[1]}`, '?jobId=x', '']) expect([query, await statusOf(`/v1/traces${query}`)]).toEqual([query, 404]);
   for (const [a, b] of [[0, 1], [1, 0], [1, 1]] as const) expect(await statusOf(`/v1/traces/compare?a=${traces[a]}&b=${traces[b]}`)).toBe(404);
-  await server.close();
 });
 
 test('a badge is for those who may read the job, unless the operator makes badges public', async () => {
@@ -95,5 +97,4 @@ test('a badge is for those who may read the job, unless the operator makes badge
   expect((await closed.ask(url, await token(projects[0]))).status).toBe(200);
   expect((await closed.ask(url, await token(projects[1]))).status).toBe(404);
   expect((await open.ask(url)).status).toBe(200);
-  await Promise.all([closed.close(), open.close()]);
 });
