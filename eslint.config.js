@@ -1,8 +1,9 @@
 import { importX } from 'eslint-plugin-import-x';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 // The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
-const OURS = ['contract', 'domain', 'statistics', 'formats', 'knowledge', 'store', 'queue', 'api', 'cli'].map((name) => `./services/${name}`).concat('./worker');
+const OURS = ['contract', 'domain', 'statistics', 'formats', 'knowledge', 'store', 'queue', 'api', 'cli', 'dashboard'].map((name) => `./services/${name}`).concat('./worker');
 const MAY_IMPORT = {
   './services/contract': [],
   './services/statistics': ['./services/contract'],
@@ -13,18 +14,18 @@ const MAY_IMPORT = {
   './services/queue': ['./services/contract', './services/store'],
   './services/api': ['./services/contract', './services/domain', './services/formats', './services/knowledge', './services/store', './services/queue'],
   './services/cli': ['./services/contract', './services/store'], // store: only to migrate, in up.ts
+  './services/dashboard': ['./services/contract'],
   './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
 };
 const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
   OURS.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({ target, from })),
 );
 
-
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'services/store/generated/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['services/**/*.ts', 'worker/**/*.ts', 'test/**/*.ts'],
+    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts', 'test/**/*.ts'],
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver': { typescript: true } },
     rules: {
@@ -33,6 +34,9 @@ export default tseslint.config(
       'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
+  { files: ['services/dashboard/**/*.tsx', 'services/dashboard/**/*.ts'], ...reactHooks.configs.flat.recommended },
+  // Schemas are for the service; the browser gets their types only.
+  { files: ['services/dashboard/**/*.ts', 'services/dashboard/**/*.tsx'], rules: { '@typescript-eslint/consistent-type-imports': 'error' } },
   { files: ['services/api/**/*.ts', 'services/cli/**/*.ts', 'services/contract/**/*.ts', 'services/domain/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'pg-copy-streams', 'bullmq', 'ioredis', 'dockerode'] }] } },
   { files: ['worker/**/*.ts'], ignores: ['worker/backend/**'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'bullmq', 'ioredis', 'dockerode'] }] } },
   { files: ['services/store/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['bullmq', 'ioredis', 'dockerode'] }] } },

@@ -7,8 +7,10 @@ import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
+import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { bundleRoutes } from './routes/bundle.js';
 import { calibrationRoutes } from './routes/calibration.js';
+import { dashboardRoutes } from './routes/dashboard.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { historyRoutes } from './routes/history.js';
@@ -24,6 +26,8 @@ export interface Service {
   readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;
+  /** Where the built dashboard is. */
+  readonly dashboardDir: string;
   /** Call back when something about a job is new; returns how to stop. */
   readonly onJobNews: (jobId: string, callback: () => void) => () => void;
 }
@@ -34,11 +38,12 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  await browserHeaders(server);
   await server.register(swagger, {
     openapi: { info: { title: 'qibench', version: service.version, description: 'Benchmarks of QEMU trace instrumentation' } },
     transform: jsonSchemaTransform,
   });
-  await server.register(swaggerUi, { routePrefix: '/docs' });
+  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: API_DOCS_POLICY });
   server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
 
   server.setErrorHandler((error, request, reply) => {
@@ -51,7 +56,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

@@ -38,7 +38,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
     };
   };
 
-  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, onJobNews });
+  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews });
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);

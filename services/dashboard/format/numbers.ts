@@ -1,0 +1,82 @@
+/** How numbers are written, everywhere alike. A value is rounded to what can be read, never to what looks certain. */
+
+const NONE = '–';
+
+/** Nanoseconds as the largest unit that leaves at least one digit before the point. */
+export function duration(ns: number | string | null | undefined): string {
+  if (ns === null || ns === undefined) return NONE;
+  const value = Number(ns);
+  const size = Math.abs(value);
+  if (size < 1e3) return `${significant(value)} ns`;
+  if (size < 1e6) return `${significant(value / 1e3)} µs`;
+  if (size < 1e9) return `${significant(value / 1e6)} ms`;
+  if (size < 120e9) return `${significant(value / 1e9)} s`;
+  return clock(value / 1e6);
+}
+
+/** Milliseconds as hours, minutes and seconds: how long something takes that people wait for. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  if (parts[0]! > 0) return `${parts[0]} h ${parts[1]} min`;
+  if (parts[1]! > 0) return `${parts[1]} min ${parts[2]} s`;
+  return `${parts[2]} s`;
+}
+
+export function bytes(value: number | string | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  const number = Number(value);
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = number < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(number) / 10));
+  return `${power === 0 ? number : significant(number / 1024 ** power)} ${units[power]}`;
+}
+
+const WHOLE = new Intl.NumberFormat('en-GB');
+
+/** A count, with all its digits: 2,000,001. */
+export function count(value: number | string | bigint | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  return WHOLE.format(typeof value === 'string' ? BigInt(value) : value);
+}
+
+const SHORT = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** A count for the eye: 2M. */
+export function shortCount(value: number | string): string {
+  return SHORT.format(Number(value));
+}
+
+/** A ratio: 1.194. From ten on, fewer digits. */
+export function ratio(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3);
+}
+
+/** A ratio as a difference: +19.4 %. */
+export function change(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NONE;
+  const percent = (value - 1) * 100;
+  const digits = Math.abs(percent) >= 100 ? 0 : Math.abs(percent) >= 10 ? 1 : 2;
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : ''}${Math.abs(percent).toFixed(digits)} %`;
+}
+
+/** A share: 5.0 %. */
+export function percent(value: number | null | undefined, digits = 1): string {
+  return value === null || value === undefined ? NONE : `${(value * 100).toFixed(digits)} %`;
+}
+
+/** Four significant digits. */
+export function significant(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const digits = Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 6));
+}
+
+/** A value of a metric in its unit. */
+export function inUnit(value: number | null | undefined, unit: string): string {
+  if (value === null || value === undefined) return NONE;
+  if (unit === 'ns') return duration(value);
+  if (unit === 'bytes') return bytes(value);
+  if (unit === '1') return ratio(value);
+  return `${Number.isInteger(value) ? count(value) : significant(value)} ${unit}`;
+}

@@ -1,0 +1,24 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { ApiError } from './http/client.js';
+import { startTheme } from './parts/theme.js';
+import './style/tokens.css';
+import './style/base.css';
+import './style/parts.css';
+
+startTheme();
+
+// A request that the service refused is not made again; one that did not get through is.
+const queries = new QueryClient({
+  defaultOptions: { queries: { staleTime: 2_000, retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500) } },
+});
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

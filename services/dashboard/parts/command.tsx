@@ -1,0 +1,20 @@
+import { useState } from 'react';
+
+/** A command to copy. */
+export function Command({ text, label }: { text: string; label: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <div className="command">
+      <code tabIndex={0} aria-label={label}>
+        {text}
+      </code>
+      <button type="button" onClick={() => void copy()} onBlur={() => setCopied(false)}>
+        {copied ? 'Copied' : 'Copy'}
+      </button>
+    </div>
+  );
+}

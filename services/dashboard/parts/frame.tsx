@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { chooseTheme, useTheme } from './theme.js';
+
+const PLACES = [
+  { to: '/', name: 'Jobs', also: /^\/(jobs|submit|traces)(\/|$)/ },
+  { to: '/history', name: 'History', also: null },
+  { to: '/hosts', name: 'Hosts', also: null },
+] as const;
+
+/** What is around every page. */
+export function Frame({ children }: { children: ReactNode }) {
+  const [location] = useLocation();
+  const theme = useTheme();
+  const other = theme === 'dark' ? 'light' : 'dark';
+  return (
+    <>
+      <a className="visually-hidden" href="#main">
+        Skip to content
+      </a>
+      <header className="frame-header">
+        <Link href="/" className="frame-name">
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          qibench
+        </Link>
+        <nav className="frame-nav" aria-label="Pages">
+          {PLACES.map(({ to, name, also }) => (
+            <Link key={to} href={to} aria-current={location === to || also?.test(location) ? 'page' : undefined}>
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <a href="/docs">API</a>
+        <button type="button" className="plain" onClick={() => chooseTheme(other)} aria-label={`Use ${other} colours`}>
+          <span aria-hidden="true">{theme === 'dark' ? '☀' : '☾'}</span>
+        </button>
+      </header>
+      <main id="main" className="frame-main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

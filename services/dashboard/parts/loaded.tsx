@@ -1,0 +1,21 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { FailureNotice } from './error-notice.js';
+
+interface LoadedProps<T> {
+  query: UseQueryResult<T>;
+  /** Height that is kept while nothing is there yet, so that the page does not jump, in px. */
+  height: number;
+  children: (data: T) => ReactNode;
+}
+
+/** What a query gave; its place while it loads; its error. Data that is there stays while it is fetched again. */
+export function Loaded<T>({ query, height, children }: LoadedProps<T>) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.isError) return <FailureNotice error={query.error} />;
+  return (
+    <div className="placeholder" style={{ minHeight: height }} role="status">
+      Loading …
+    </div>
+  );
+}

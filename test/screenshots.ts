@@ -1,0 +1,24 @@
+// Screenshots of pages of a running service, for docs/ and for looking at:
+//   node dist/test/screenshots.js http://127.0.0.1:7171 FOLDER name=/path …
+// Each is taken at 1280 px light and dark, and at 390 px.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startBrowser, visitor } from './e2e/browser.js';
+
+const [url, folder, ...pages] = process.argv.slice(2);
+if (url === undefined || folder === undefined || pages.length === 0) throw new Error('usage: screenshots URL FOLDER name=/path …');
+await mkdir(folder, { recursive: true });
+const browser = await startBrowser();
+for (const [suffix, options] of [['', {}], ['-dark', { theme: 'dark' }], ['-phone', { size: 'phone' }]] as const) {
+  const { page, complaints } = await visitor(browser, url, options);
+  for (const pair of pages) {
+    const at = pair.indexOf('=');
+    await page.goto(pair.slice(at + 1));
+    // Pages with a stream never fall silent; what was asked for first has come by then.
+    await page.locator('main h1').waitFor();
+    await page.locator('.placeholder').first().waitFor({ state: 'detached' });
+    await page.screenshot({ path: join(folder, `${pair.slice(0, at)}${suffix}.png`), fullPage: true });
+  }
+  for (const complaint of complaints) console.error(complaint);
+}
+await browser.close();
