@@ -1,11 +1,21 @@
 import { Option, type Command } from 'commander';
-import { AlertState, type Alert, type AlertList, type History, type HistoryPoint, type Mark } from '../contract/history.js';
+import { AlertState, type Alert, type AlertList, type History, type HistoryPoint, type Mark, type Series, type SeriesList } from '../contract/history.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { Client } from './client.js';
 import { printable } from './printable.js';
 
-/** `history`, `alerts` and `mark`: what became of a number over the commits of a branch. */
+/** `series`, `history`, `alerts` and `mark`: what became of a number over the commits of a branch. */
 export function historyCommands(program: Command, client: () => Client, print: (value: unknown, text: () => string) => void): void {
+  program
+    .command('series')
+    .description('which series a project has: a metric of a variant with a workload on a branch')
+    .requiredOption('--project <name>', 'whose history')
+    .option('--branch <name>', 'only of this branch')
+    .action(async (options: Record<string, string>) => {
+      const list = await client().get<SeriesList>(`/v1/series?${new URLSearchParams(options).toString()}`);
+      print(list, () => list.series.map(seriesLine).join('\n'));
+    });
+
   program
     .command('history')
     .description('one metric over the commits of a branch, with level shifts')
@@ -13,7 +23,7 @@ export function historyCommands(program: Command, client: () => Client, print: (
     .requiredOption('--workload <label>', 'label of a workload, or name of an imported benchmark')
     .requiredOption('--variant <name>', 'which variant')
     .option('--branch <name>', 'of the project', DEFAULT_BRANCH)
-    .option('--metric <name>', 'wallNs, wallRatio, userNs, systemNs, maxRssBytes, or that of an import', 'wallNs')
+    .option('--metric <name>', 'one that `series` lists', 'wallNs')
     .action(async (options: Record<string, string>) => {
       const history = await client().get<History>(`/v1/history?${new URLSearchParams(options).toString()}`);
       print(history, () => historyLines(history).join('\n'));
@@ -53,6 +63,9 @@ export function historyCommands(program: Command, client: () => Client, print: (
       print(mark, () => `mark ${mark.id}`);
     });
 }
+
+const seriesLine = ({ branch, workload, variant, metric, unit, direction, points, lastAt }: Series): string =>
+  `${printable(branch)}  ${printable(workload)} ${printable(variant)} ${printable(metric)}  ${unit === '' ? 'no unit' : printable(unit)}, ${direction}  ${points} ${points === 1 ? 'point' : 'points'}, last ${lastAt}`;
 
 /** A line per point, oldest first; shifts stand before the first point of the new level. */
 function historyLines({ points, changePoints, alerts, marks }: History): string[] {

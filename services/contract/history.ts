@@ -15,6 +15,32 @@ export const HistoryQuery = z.strictObject({
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
+export const SeriesQuery = z.strictObject({ project: ProjectName, branch: BranchName.optional() });
+export type SeriesQuery = z.infer<typeof SeriesQuery>;
+
+/** A series that there is. */
+export const Series = SeriesKey.extend({
+  unit: z.string().describe('of the newest point; empty where an imported document had none'),
+  direction: Direction.describe('of the newest point'),
+  points: z.number().int(),
+  lastAt: z.iso.datetime().describe('time of the newest point'),
+});
+export type Series = z.infer<typeof Series>;
+export const SeriesList = z.object({ series: z.array(Series) });
+export type SeriesList = z.infer<typeof SeriesList>;
+
+export const ProjectBranch = z.object({
+  name: z.string(),
+  jobs: z.number().int().describe('in whatever state'),
+  imports: z.number().int(),
+  lastActivityAt: z.iso.datetime().describe('when a job was last submitted, started or ended, or a document imported'),
+});
+export type ProjectBranch = z.infer<typeof ProjectBranch>;
+export const Project = z.object({ name: z.string(), branches: z.array(ProjectBranch) });
+export type Project = z.infer<typeof Project>;
+export const ProjectList = z.object({ projects: z.array(Project) });
+export type ProjectList = z.infer<typeof ProjectList>;
+
 export const HistoryPoint = z.object({
   id: z.string(),
   source: z.enum(['job', 'import']),

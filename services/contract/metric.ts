@@ -22,11 +22,11 @@ export const SAMPLE_METRICS = [
 /** The wall time of a variant over that of its side's baseline in the same block: no field of a sample, but what histories and exports show. */
 const WALL_RATIO = { name: 'wallRatio', unit: '1', direction: 'smaller-is-better', description: 'wall time over the baseline\'s in the same block' } as const satisfies MetricDefinition;
 
-/** What every job says of each variant with each workload, in the order in which exports have it. */
-export const MEASURES = [SAMPLE_METRICS[0], WALL_RATIO, SAMPLE_METRICS[1], SAMPLE_METRICS[2], SAMPLE_METRICS[3]] as const;
-export type MeasureName = (typeof MEASURES)[number]['name'];
-
 export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
+
+/** What jobs may say of each variant with any workload, in the order in which exports have it. */
+export const MEASURES: readonly (MetricDefinition & { readonly name: SampleMetric | typeof WALL_RATIO.name })[] = [SAMPLE_METRICS[0], WALL_RATIO, ...SAMPLE_METRICS.slice(1)];
+export type MeasureName = (typeof MEASURES)[number]['name'];
 
 /** Whether a metric is a field of its own; all others are in a sample's `metrics`. */
 export function isSampleMetric(name: string): name is SampleMetric {
@@ -35,8 +35,21 @@ export function isSampleMetric(name: string): name is SampleMetric {
 
 /** The registry: the metrics of every sample, then what these workloads declare; a name that several declare is the first's. */
 export function metricsOf(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
-  const declared = workloads.flatMap(({ metrics }) => metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })));
+  return withDeclared(SAMPLE_METRICS, workloads);
+}
+
+/** What histories and exports have of a job with these workloads: `MEASURES`, then what the workloads declare. */
+export function measuresWith(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
+  return withDeclared(MEASURES, workloads);
+}
+
+/** What workloads declare, as it is in their files: a name may be there more than once. */
+export function declaredMetrics(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
+  return workloads.flatMap(({ metrics }) => metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })));
+}
+
+function withDeclared(own: readonly MetricDefinition[], workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
   const all = new Map<string, MetricDefinition>();
-  for (const metric of [...SAMPLE_METRICS, ...declared]) if (!all.has(metric.name)) all.set(metric.name, metric);
+  for (const metric of [...own, ...declaredMetrics(workloads)]) if (!all.has(metric.name)) all.set(metric.name, metric);
   return [...all.values()];
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { EventName, Target } from './qemu.js';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64');
+/** As a metric line has it, but no longer than imports take. */
+const MetricName = z.string().regex(/^[a-z][a-zA-Z0-9_.:/-]{0,63}$/, 'a lower-case letter, then letters, digits and _ . : / -, at most 64');
 const ParameterName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
 export const WorkloadParameter = z.strictObject({
@@ -36,7 +38,7 @@ export const WorkloadDefinition = z.strictObject({
     .default({})
     .describe('known event counts, linear in the parameters'),
   metrics: z
-    .array(z.strictObject({ name: z.string(), unit: z.string(), direction: Direction, description: z.string() }))
+    .array(z.strictObject({ name: MetricName, unit: z.string(), direction: Direction, description: z.string() }))
     .default([]),
 });
 export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;

@@ -2,36 +2,64 @@ import type { JobComparison } from '../contract/comparison.js';
 import type { ImportedResult } from '../contract/import.js';
 import type { JobPlan } from '../contract/job.js';
 import type { Measure } from '../contract/measure.js';
-import { MEASURES } from '../contract/metric.js';
+import { measuresWith, type MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
+import type { WorkloadDefinition } from '../contract/workload.js';
 import { median } from '../statistics/median.js';
 import { estimateRatio } from '../statistics/ratio-estimate.js';
 import { completeBlocks } from './complete-blocks.js';
+import { metricValues } from './metric-values.js';
 
-/** The runs of one variant of the head side with one workload, one per measured block of the first batch. */
+/** One variant of the head side with one workload. */
 export interface MeasuredCell {
   readonly variant: string;
   readonly workload: string;
+  /** One per measured block of the first batch. */
   readonly runs: readonly Sample[];
+  /** Its instruction samples. */
+  readonly counted: readonly Sample[];
+  /** What may be known of it. */
+  readonly metrics: readonly MetricDefinition[];
+}
+
+export interface CellSources {
+  /** Instruction samples. Those of a host that measured none of the blocks do not count. */
+  readonly counted?: readonly Sample[];
+  /** Definitions of the job's workloads, and maybe more: what a workload declares can be measured too. */
+  readonly workloads?: readonly WorkloadDefinition[];
 }
 
 /**
  * What the figures of a comparison are made of, for the head side, which a job is about: the complete blocks of the
  * first batch, workload by workload, in the plan's order.
  */
-export function measuredCells(plan: JobPlan, samples: readonly Sample[]): MeasuredCell[] {
+export function measuredCells(plan: JobPlan, samples: readonly Sample[], { counted = [], workloads = [] }: CellSources = {}): MeasuredCell[] {
   const blocks = completeBlocks(plan, samples, 1);
   if (blocks.length === 0) return [];
   const names = plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
-  return plan.workloads.flatMap(({ label }) => names.map((name) => ({ variant: name, workload: label, runs: blocks.map((block) => block.run('head', name, label)) })));
+  const hosts = new Set(blocks.flatMap((block) => block.samples.map(({ hostFingerprint }) => hostFingerprint)));
+  const here = counted.filter(({ side, hostFingerprint }) => side === 'head' && hosts.has(hostFingerprint));
+  return plan.workloads.flatMap((planned) => {
+    const metrics = measuresWith(workloads.filter(({ name }) => name === planned.name));
+    return names.map((name) => ({
+      variant: name,
+      workload: planned.label,
+      runs: blocks.map((block) => block.run('head', name, planned.label)),
+      counted: here.filter(({ variant, workload }) => variant === name && workload === planned.label),
+      metrics,
+    }));
+  });
 }
 
-/** Every measure of every cell: medians with intervals, and the ratios of the comparison. The baseline has no ratio. */
+/** Every measure of every cell that has a value: medians with intervals, and the ratios of the comparison. The baseline has no ratio. */
 export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparison): Measure[] {
-  return cells.flatMap(({ variant, workload, runs }) =>
-    MEASURES.flatMap(({ name, unit, direction }): Measure[] => {
+  return cells.flatMap(({ variant, workload, runs, counted, metrics }) =>
+    metrics.flatMap(({ name, unit, direction }): Measure[] => {
       const of = { variant, workload, metric: name, unit, direction };
-      if (name !== 'wallRatio') return [{ ...of, ...centre(runs.map((run) => Number(run[name]))) }];
+      if (name !== 'wallRatio') {
+        const values = [...metricValues(name, runs, counted).values()];
+        return values.length === 0 ? [] : [{ ...of, ...centre(values) }];
+      }
       const ratio = rows.find((row) => row.side === 'head' && row.variant === variant && row.workload === workload)?.ratio ?? null;
       return ratio === null ? [] : [{ ...of, value: ratio.ratio, low: ratio.low, high: ratio.high, confidence: ratio.confidence, blocks: ratio.blocks }];
     }),
@@ -47,12 +75,12 @@ export function centreOfImport({ value, low, high, samples }: ImportedResult): {
 type Centre = Pick<Measure, 'value' | 'low' | 'high' | 'confidence' | 'blocks'>;
 
 /**
- * Median and its interval. A positive value is a ratio over one unit, so the interval is that of a ratio; where a value
- * is not positive there is none.
+ * Median and its interval. A positive value is a ratio over the median, so the interval is that of a ratio; values that
+ * do not vary have one without width. Where a value is not positive, or there is only one, there is none.
  */
 function centre(values: readonly number[]): Centre {
   const value = median(values);
-  if (!values.every((one) => one > 0)) return { value, low: null, high: null, confidence: null, blocks: values.length };
-  const { low, high, confidence } = estimateRatio(values.map((one) => Math.log(one))).interval;
-  return { value, low: Math.min(low, value), high: Math.max(high, value), confidence, blocks: values.length };
+  if (values.length < 2 || !values.every((one) => one > 0)) return { value, low: null, high: null, confidence: null, blocks: values.length };
+  const { low, high, confidence } = estimateRatio(values.map((one) => Math.log(one / value))).interval;
+  return { value, low: value * Math.min(low, 1), high: value * Math.max(high, 1), confidence, blocks: values.length };
 }

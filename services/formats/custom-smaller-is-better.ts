@@ -4,7 +4,7 @@
  * Source: github-action-benchmark, README ("customSmallerIsBetter") and `src/extract.ts`. That smaller is better is in
  * the name of its tool, not in the file.
  *
- * Written: one entry per measure; `range` is a string, `± x` as the action's own extractors write it, with x the longer
+ * Written: one entry per measure of which smaller is better, the others are left out; `range` is a string, `± x` as the action's own extractors write it, with x the longer
  * arm of the interval, and `extra` has the interval itself. Read: the interval is [value - x, value + x], of `± x` or
  * `± x%`; another `range` is refused. `extra` is not read. Names and units as they are, the metric is `value`.
  */
@@ -15,7 +15,7 @@ import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 
 export function writeCustomSmallerIsBetter({ job, measures }: JobReport): string {
-  const entries = measures.map((measure) => {
+  const entries = measures.filter(({ direction }) => direction === 'smaller-is-better').map((measure) => {
     const { metric, unit, value, low, high, confidence, blocks } = measure;
     const half = low === null || high === null ? null : Math.max(value - low, high - value);
     const interval = half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;

@@ -1,6 +1,7 @@
 import type { Direction } from '../contract/comparison.js';
 import { IMPORT_FORMATS, type ExportFormat, type ImportFormat } from '../contract/format.js';
 import type { ImportedResult } from '../contract/import.js';
+import type { MetricDefinition } from '../contract/metric.js';
 import { readBmf, writeBmf } from './bmf.js';
 import { writeCsv } from './csv.js';
 import { readCustomSmallerIsBetter, writeCustomSmallerIsBetter } from './custom-smaller-is-better.js';
@@ -24,7 +25,7 @@ export const REPORT_WRITERS = {
 
 export const isSampleFormat = (format: ExportFormat): format is keyof typeof SAMPLE_WRITERS => format in SAMPLE_WRITERS;
 
-const READERS: Readonly<Record<ImportFormat, (document: unknown, direction?: Direction) => ImportedResult[]>> = {
+const READERS: Readonly<Record<ImportFormat, (document: unknown, direction?: Direction, declared?: readonly MetricDefinition[]) => ImportedResult[]>> = {
   hyperfine: readHyperfine,
   bmf: readBmf,
   'custom-smaller-is-better': readCustomSmallerIsBetter,
@@ -35,11 +36,12 @@ const READERS: Readonly<Record<ImportFormat, (document: unknown, direction?: Dir
  * The results of a document that is said to be of a format.
  *
  * @param direction for formats that do not say it
+ * @param declared metrics that workloads declare: their unit and direction are known
  * @throws QibenchError BAD_IMPORT with the place and the rule, and with the format that the document looks like
  */
-export function readDocument(format: ImportFormat, document: unknown, direction?: Direction): ImportedResult[] {
+export function readDocument(format: ImportFormat, document: unknown, direction?: Direction, declared: readonly MetricDefinition[] = []): ImportedResult[] {
   try {
-    return READERS[format](document, direction);
+    return READERS[format](document, direction, declared);
   } catch (error) {
     const other = IMPORT_FORMATS.find((name) => name !== format && reads(name, document));
     throw refusal(error, format, other === undefined ? '' : `; it looks like ${other}`);

@@ -4,6 +4,7 @@ import type { History, HistoryPoint, SeriesKey } from '../contract/history.js';
 import type { Import, ImportRequest, ImportedResult } from '../contract/import.js';
 import { JobPlan } from '../contract/job.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
+import type { WorkloadDefinition } from '../contract/workload.js';
 import { compareJob } from '../domain/comparison.js';
 import { centreOfImport, measuredCells, measuresOf } from '../domain/measures.js';
 import { LEAST_POINTS, seriesChanges } from '../domain/series.js';
@@ -28,9 +29,13 @@ const JOBS_AT_ONCE = 50;
 
 type NewPoint = Pick<HistoryPoint, 'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'> & Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
 
-/** A series as it is now: points oldest first, its change points, alerts and marks. */
-export async function readHistory(store: Store, key: SeriesKey): Promise<History> {
-  await takeInJobs(store, key.project);
+/**
+ * A series as it is now: points oldest first, its change points, alerts and marks.
+ *
+ * @param workloads what they declare has a history
+ */
+export async function readHistory(store: Store, workloads: readonly WorkloadDefinition[], key: SeriesKey): Promise<History> {
+  await takeInJobs(store, workloads, key.project);
   const points = await pointsOf(store.pool, key);
   return { ...key, points, changePoints: seriesChanges(points), alerts: await alertsOfSeries(store.pool, key), marks: await marksOf(store.pool, key.project, key.branch) };
 }
@@ -70,26 +75,29 @@ const WAITING = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH
 /**
  * Take succeeded jobs of a project into its history; those that are in are left alone. Some jobs share a transaction,
  * so that a backlog is not searched for change points once per job.
+ *
+ * @param workloads what they declare has a history
  */
-export async function takeInJobs(store: Store, project: string): Promise<void> {
+export async function takeInJobs(store: Store, workloads: readonly WorkloadDefinition[], project: string): Promise<void> {
   const { rows } = await store.pool.query<JobRow>(WAITING, [project]);
   for (let at = 0; at < rows.length; at += JOBS_AT_ONCE) {
     const batch: [Source, NewPoint[]][] = [];
     for (const row of rows.slice(at, at + JOBS_AT_ONCE)) {
       const { id, branch, commit } = row;
-      batch.push([{ source: 'job', id, project, branch, commit, at: row.at.toISOString() }, await pointsOfJob(store, row)]);
+      batch.push([{ source: 'job', id, project, branch, commit, at: row.at.toISOString() }, await pointsOfJob(store, workloads, row)]);
     }
     await exclusive(store, project, (client) => addPoints(client, batch));
   }
 }
 
 /** Every measure of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
-async function pointsOfJob(store: Store, { id, plan: stored }: JobRow): Promise<NewPoint[]> {
+async function pointsOfJob(store: Store, workloads: readonly WorkloadDefinition[], { id, plan: stored }: JobRow): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
   const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
+  const counted = await listSamples(store, id, 'instructions');
   const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
-  return measuresOf(measuredCells(plan, samples), comparison)
+  return measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison)
     .map(({ workload, variant, metric, unit, direction, ...rest }) => ({ workload, variant, metric, unit, direction, hostFingerprint, ...pick(rest) }));
 }
 

@@ -194,6 +194,22 @@ test('runs under an instruction counter are in no export of samples, and the vie
   expect(rows).toEqual([{ metric: 'guestInstructions', value: 10, warm_up: false }, { metric: 'hostInstructions', value: 1000, warm_up: false }]);
 });
 
+test('what instruction samples counted is in the formats that list measures', async () => {
+  const timed = exampleReport(['port-io']).samples;
+  const counted = [1, 2].map((block) => ({ ...timed[2]!, block, kind: 'instructions' as const, hostInstructions: String(1000 * block) }));
+  const id = await measuredJob(store, [...timed, ...counted]);
+  const exportedAs = async (format: string) => (await client.open(`/v1/jobs/${id}/export?format=${format}`)).json() as Promise<unknown>;
+
+  expect(await exportedAs('bmf')).toMatchObject({ [`port-io/${timed[2]!.variant}`]: { 'host-instructions': { value: 1500 } } });
+  expect(await exportedAs('custom-smaller-is-better')).toContainEqual(expect.objectContaining({ name: `port-io/${timed[2]!.variant} hostInstructions`, unit: 'instructions', value: 1500 }));
+});
+
+test('an imported metric that a workload here declares has its unit and direction without being told', async () => {
+  const { results } = await client.post<Import>('/v1/imports', { format: 'bmf', project: 'formats', host: 'x', document: { 'linux-boot/none': { 'boot.uptime': { value: 2 }, 'host-instructions': { value: 5 } } } });
+
+  expect(results).toMatchObject([{ metric: 'boot.uptime', unit: 's', direction: 'smaller-is-better' }, { metric: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better' }]);
+});
+
 test('a job that ran on two hosts is exported as samples only', async () => {
   const id = await measuredJob(store, exampleReport(['port-io']).samples.map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'a' : 'b'}` })));
 

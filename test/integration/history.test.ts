@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../services/cli/client.js';
-import type { AlertList, History, Mark } from '../../services/contract/history.js';
+import type { AlertList, History, Mark, ProjectList, SeriesList } from '../../services/contract/history.js';
 import type { Sample } from '../../services/contract/sample.js';
+import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
+import { listAlerts } from '../../services/store/alerts.js';
+import { readHistory, takeInJobs } from '../../services/store/history.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { execute } from '../debian-tools.js';
@@ -82,6 +85,38 @@ test('every measure of a job has a series of its own', async () => {
   }
 });
 
+test('a job with declared metrics and instruction samples gives series of those, and none of what nobody declares', async () => {
+  const project = newProject();
+  const timed = run(1.5, 'sha256:a').map((sample) => ({ ...sample, workload: 'boot', metrics: [{ name: 'boot.uptime', value: 2 + sample.block, unit: 's' }, { name: 'boot.undeclared', value: 1, unit: 's' }] }));
+  const counted = [{ block: 1, hostInstructions: '1000' }, { block: 2, hostInstructions: '1002' }, { block: 0, guestInstructions: '77' }].map((run) => ({ ...timed[0]!, kind: 'instructions' as const, wallNs: '9', metrics: [], ...run }));
+  const id = await measuredJob(store, [...timed, ...counted], { project, commit: 'c0' });
+  await store.pool.query(`UPDATE job SET plan = jsonb_set(plan, '{workloads,0,name}', '"linux-boot"') WHERE id = $1`, [id]);
+  const points = async (metric: string, variant = 'none') => (await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'boot', variant, metric }).toString()}`)).points;
+
+  expect(await points('boot.uptime')).toMatchObject([{ unit: 's', direction: 'smaller-is-better', value: 5.5, hostFingerprint: 'sha256:a' }]);
+  expect(await points('boot.undeclared')).toEqual([]);
+  expect(await points('hostInstructions')).toMatchObject([{ unit: 'instructions', direction: 'smaller-is-better', value: 1001 }]);
+  expect(await points('guestInstructions')).toMatchObject([{ value: 77, low: null, high: null }]);
+  for (const metric of ['hostInstructions', 'guestInstructions']) expect(await points(metric, 'dynamic')).toEqual([]);
+  expect((await points('wallNs'))[0]!.value).toBeCloseTo(1e9, -8);
+});
+
+test('a change point in a printed metric opens an alert that is worse by the direction that its workload declares; one that never changes opens none', async () => {
+  const project = newProject();
+  const metrics = [{ name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' }, { name: 'work.operations', unit: 'operations', direction: 'smaller', description: '' }];
+  const workloads = [WorkloadDefinition.parse({ name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 }, metrics })];
+  const printing = (speed: number) => run(1.5, 'sha256:a').map((sample) => ({ ...sample, metrics: [{ name: 'guest.speed', value: speed * (1 + 0.004 * (next() - 0.5)), unit: 'ops' }, { name: 'work.operations', value: 262_144, unit: 'operations' }] }));
+  for (const [index, speed] of levels([10, 100], [10, 80]).entries()) await measuredJob(store, printing(speed), { project, commit: `c${index}`, committedAt: day(index) });
+
+  await takeInJobs(store, workloads, project);
+  const { alerts } = await listAlerts(store, { project });
+  expect(alerts.map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state]).sort()).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
+  expect(alerts[0]!.ratio).toBeCloseTo(0.8, 2);
+  const constant = await readHistory(store, workloads, { project, branch: 'main', workload: 'port-io', variant: 'none', metric: 'work.operations' });
+  expect(constant.points[19]).toMatchObject({ value: 262_144, low: 262_144, high: 262_144 });
+  expect([constant.points.length, constant.changePoints, constant.alerts]).toEqual([20, [], []]);
+}, 60_000);
+
 test('a commit that is measured late takes its place in the series, and the alert keeps its commit', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
@@ -145,6 +180,55 @@ test('jobs without a project, and jobs that have not succeeded, are in no histor
   expect((await history(project)).points).toEqual([]);
 });
 
+test('the series of a project are those that have points, with the unit and direction of the newest', async () => {
+  const project = newProject();
+  await measureCommits(project, [1.5, 1.5]);
+  const imported = (metric: string, direction: string, index: number) => client.post('/v1/imports', { format: 'bmf', project, branch: 'next', host: 'lab', committedAt: day(index), direction, document: { 'boot "x"': { [metric]: { value: 1 } } } });
+  for (const [direction, index] of [['smaller-is-better', 0], ['larger-is-better', 2], ['smaller-is-better', 1]] as const) await imported('speed', direction, index);
+  const list = async (query: object) => (await client.get<SeriesList>(`/v1/series?${new URLSearchParams({ project, ...query }).toString()}`)).series;
+
+  const main = await list({ branch: 'main' });
+  expect(main.map(({ workload, variant, metric, unit, direction, points, lastAt }) => [workload, variant, metric, unit, direction, points, lastAt])).toEqual(
+    (['dynamic', 'none'] as const).flatMap((variant) => [['maxRssBytes', 'bytes'], ['systemNs', 'ns'], ['userNs', 'ns'], ['wallNs', 'ns'], ...(variant === 'none' ? [] : [['wallRatio', '1']])]
+      .map(([metric, unit]) => ['port-io', variant, metric, unit, 'smaller-is-better', 2, day(1)])),
+  );
+  const next = [{ project, branch: 'next', workload: 'boot "x"', variant: 'imported', metric: 'speed', unit: '', direction: 'larger-is-better', points: 3, lastAt: day(2) }];
+  expect(await list({ branch: 'next' })).toEqual(next);
+  expect(await list({})).toEqual([...main, ...next]);
+  expect(await list({ project: newProject() })).toEqual([]);
+});
+
+test('projects are those that jobs and imports name, with branches, counts and last activity', async () => {
+  const project = newProject();
+  const started = Date.now();
+  await measureCommits(project, [1.5]);
+  await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [await measuredJob(store, run(1.5, 'sha256:a'), { project })]);
+  await measuredJob(store, run(1.5, 'sha256:a'), { project, branch: 'a/b' });
+  await client.post('/v1/imports', { format: 'bmf', project, branch: 'a/b', host: 'lab', committedAt: day(0), document: { x: { 'wall-ns': { value: 1 } } } });
+
+  const { projects } = await client.get<ProjectList>('/v1/projects');
+  const found = projects.find(({ name }) => name === project)!;
+  expect(found.branches).toMatchObject([{ name: 'a/b', jobs: 1, imports: 1 }, { name: 'main', jobs: 2, imports: 0 }]);
+  for (const { lastActivityAt } of found.branches) expect(Date.parse(lastActivityAt)).toBeGreaterThanOrEqual(started);
+  expect(projects.map(({ name }) => name)).toEqual([...new Set(projects.map(({ name }) => name))]);
+});
+
+test('two hundred series of five hundred points are listed without waiting', async () => {
+  const project = newProject();
+  await store.pool.query(
+    `INSERT INTO history_point (source, source_id, project, branch, workload, variant, metric, unit, direction, host_fingerprint, at, value)
+     SELECT 'job', gen_random_uuid(), $1, 'main', 'w' || series % 10, 'v' || series / 10, 'wallNs', 'ns', 'smaller-is-better', 'h', now() + make_interval(hours => point), 1
+     FROM generate_series(0, 499) AS point, generate_series(0, 199) AS series`,
+    [project],
+  );
+  const started = performance.now();
+  const { series } = await client.get<SeriesList>(`/v1/series?project=${project}`);
+
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(series).toHaveLength(200);
+  expect(series.every(({ points }) => points === 500)).toBe(true);
+}, 60_000);
+
 test('two calls at once take a job in once', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
@@ -169,11 +253,12 @@ test('an imported series has history, change points and alerts like one that was
   expect(found.alerts).toMatchObject([{ state: 'open', worse: false, commit: 'v10' }]);
 }, 60_000);
 
-test('the command shows a history and its alerts, changes an alert and makes a mark', async () => {
+test('the command shows the series, a history and its alerts, changes an alert and makes a mark', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
   const command = async (...words: string[]) => (await execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words])).stdout;
 
+  expect(await command('series', '--project', project)).toContain(`main  port-io dynamic wallRatio  1, smaller-is-better  20 points, last ${day(19)}\n`);
   expect(await command('history', '--project', project, '--workload', 'port-io', '--variant', 'dynamic', '--metric', 'wallRatio')).toMatch(/worse from here: 1\.13\d times, p 0\.0\d+\n.* c10 /);
   const [id] = /(?<=alert )\d+/.exec(await command('alerts', '--project', project, '--state', 'open'))!;
   expect(await command('alert', id, '--state', 'noise', '--reason', 'somebody compiled')).toContain('noise');
@@ -185,6 +270,8 @@ test.each([
   ['GET', '/v1/history?project=p&variant=v', undefined, 'workload'],
   ['GET', '/v1/history?project=..&workload=w&variant=v', undefined, 'project'],
   ['GET', '/v1/history?project=p&workload=%00&variant=v', undefined, 'workload'],
+  ['GET', '/v1/series?branch=main', undefined, 'project'],
+  ['GET', '/v1/series?project=p&branch=..', undefined, 'branch'],
   ['PATCH', '/v1/alerts/1', { state: 'noise' }, 'reason'],
   ['PATCH', '/v1/alerts/1', { state: 'gone', reason: 'x' }, 'state'],
   ['POST', '/v1/marks', { project: 'p', reason: 'x' }, 'commit'],

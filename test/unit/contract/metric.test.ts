@@ -1,4 +1,4 @@
-import { SAMPLE_METRICS, isSampleMetric, metricsOf } from '../../../services/contract/metric.js';
+import { MEASURES, SAMPLE_METRICS, isSampleMetric, measuresWith, metricsOf } from '../../../services/contract/metric.js';
 import { Sample } from '../../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 
@@ -19,4 +19,13 @@ test('workloads add their own metrics, which cannot take the place of another', 
   expect(all.find(({ name }) => name === 'wallNs')!.unit).toBe('ns');
   expect(all.at(-1)).toMatchObject({ unit: 'ops', direction: 'larger-is-better' });
   expect([isSampleMetric('wallNs'), isSampleMetric('guest.speed'), isSampleMetric('id')]).toEqual([true, false, false]);
+});
+
+test('histories and exports have every metric of the registry, and the ratio of wall times behind the first', () => {
+  expect(MEASURES.map(({ name }) => name)).toEqual(['wallNs', 'wallRatio', ...SAMPLE_METRICS.slice(1).map(({ name }) => name)]);
+  expect(measuresWith([workload('guest.speed', 'ops'), workload('wallRatio', 'bananas')]).map(({ name }) => name)).toEqual([...MEASURES.map(({ name }) => name), 'guest.speed']);
+});
+
+test('a workload cannot declare a metric that no guest can print, or that no import takes', () => {
+  for (const name of ['Speed', 'two words', '', 'x'.repeat(65)]) expect(() => workload(name, 'ops')).toThrow('a lower-case letter');
 });

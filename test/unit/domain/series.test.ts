@@ -90,3 +90,11 @@ test('a shift that has been found stays found while the series grows', () => {
   expect(first).toBeLessThanOrEqual(6);
   expect(found.slice(first)).toEqual(found.slice(first).map(() => ['10']));
 });
+
+test('a series that never changes has no change point, and one that changes once has one', () => {
+  const exact = (after: number) => Array.from({ length: 30 }, (_, index) => point(index, index < 15 ? 262_144 : after));
+
+  expect(seriesChanges(exact(262_144))).toEqual([]);
+  expect(seriesChanges(exact(524_288))).toMatchObject([{ pointId: '15', before: 262_144, after: 524_288, ratio: 2 }]);
+  expect(seriesChanges(Array.from({ length: 30 }, (_, index) => point(index, 0)))).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { JobPlan, type Job } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
+import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { batchOf } from '../../../services/domain/batches.js';
 import { compareJob } from '../../../services/domain/comparison.js';
 import { measuredCells, measuresOf } from '../../../services/domain/measures.js';
@@ -14,9 +15,15 @@ export const HOSTILE_NAMES = [
 
 const VARIANTS = ['none', 'dynamic'];
 
+/** What the workload of the example declares: a number that never changes and of which larger is better. */
+export const EXAMPLE_WORKLOAD = WorkloadDefinition.parse({
+  name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 33, timeoutSeconds: 1 },
+  metrics: [{ name: 'writes', unit: 'count', direction: 'larger', description: '' }],
+});
+
 /**
  * A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long.
- * With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
+ * Instructions of the host are counted twice, the guest's once, of the baseline. With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
  */
 export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, slower: number | null = null): JobReport & { samples: Sample[] } {
   const next = random(seed);
@@ -49,7 +56,12 @@ export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, 
     epoch: 1, blocksDone: 6, cancelRequested: false, error: null, createdAt: '2026-01-02T03:04:05.678Z', startedAt: '2026-01-02T03:04:05.678Z', finishedAt: null,
   } as unknown as Job;
   const comparison = compareJob(job.id, plan, samples);
-  const cells = measuredCells(plan, samples);
+  const counted = labels.flatMap((workload) => VARIANTS.flatMap((variant, index) => {
+    const first = samples.find((sample) => sample.workload === workload && sample.variant === variant)!;
+    const runs = [{ block: 1, hostInstructions: '5000000000' }, { block: 2, hostInstructions: '5000000100' }, ...(index === 0 ? [{ block: 0, guestInstructions: '123456789' }] : [])];
+    return runs.map((run) => ({ ...first, kind: 'instructions' as const, ...run }));
+  }));
+  const cells = measuredCells(plan, samples, { counted, workloads: [EXAMPLE_WORKLOAD] });
   return { job, host: null, cells, measures: measuresOf(cells, comparison), comparison, advisoryReasons: [], samples };
 }
 

@@ -1,11 +1,12 @@
 import type { ImportFormat } from '../../../services/contract/format.js';
 import type { QibenchError } from '../../../services/contract/error.js';
+import { declaredMetrics } from '../../../services/contract/metric.js';
 import { readDocument, REPORT_WRITERS } from '../../../services/formats/formats.js';
 import { benchmarkName } from '../../../services/formats/report.js';
-import { exampleReport, IMPORTABLE_NAMES } from './example.js';
+import { EXAMPLE_WORKLOAD, exampleReport, IMPORTABLE_NAMES } from './example.js';
 
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
-const back = (format: ImportFormat, report: ReturnType<typeof exampleReport>) => readDocument(format, JSON.parse(REPORT_WRITERS[format](report)));
+const back = (format: ImportFormat, report: ReturnType<typeof exampleReport>) => readDocument(format, JSON.parse(REPORT_WRITERS[format](report)), undefined, declaredMetrics([EXAMPLE_WORKLOAD]));
 
 test.each(['hyperfine', 'google-benchmark'] as const)('every measured wall time and every name survives %s, to the nanosecond', (format) => {
   for (const seed of SEEDS) {
@@ -25,21 +26,31 @@ test('every measure, interval, unit and name survives bmf', () => {
     const expected = report.measures.map((measure) => ({
       benchmark: benchmarkName(measure), metric: measure.metric, unit: measure.unit, direction: measure.direction, value: measure.value, low: measure.low, high: measure.high, samples: null,
     }));
+    expect(new Set(expected.map(({ metric }) => metric))).toEqual(new Set(['wallNs', 'wallRatio', 'userNs', 'systemNs', 'maxRssBytes', 'hostInstructions', 'guestInstructions', 'writes']));
     expect(back('bmf', report).sort((a, b) => (key(a) < key(b) ? -1 : 1))).toEqual(expected.sort((a, b) => (key(a) < key(b) ? -1 : 1)));
   }
 });
 
-test('every measure survives custom-smaller-is-better; its interval becomes as long on both sides as on the longer', () => {
+test('every measure of which smaller is better survives custom-smaller-is-better, and no other is in it; its interval becomes as long on both sides as on the longer', () => {
   for (const seed of SEEDS) {
     const report = exampleReport(IMPORTABLE_NAMES, seed);
-    for (const [index, result] of back('custom-smaller-is-better', report).entries()) {
-      const { value, low, high, metric, unit } = report.measures[index]!;
+    const smaller = report.measures.filter(({ metric }) => metric !== 'writes');
+    const results = back('custom-smaller-is-better', report);
+    expect(results).toHaveLength(smaller.length);
+    for (const [index, result] of results.entries()) {
+      const { value, low, high, metric, unit } = smaller[index]!;
 
-      expect(result).toMatchObject({ benchmark: `${benchmarkName(report.measures[index]!)} ${metric}`, value, unit, direction: 'smaller-is-better' });
+      expect(result).toMatchObject({ benchmark: `${benchmarkName(smaller[index]!)} ${metric}`, value, unit, direction: 'smaller-is-better' });
       if (low === null) expect(result.low).toBeNull();
       else expect(result.high! - result.low!).toBeCloseTo(2 * Math.max(value - low, high! - value), 3);
     }
   }
+});
+
+test('a metric that no workload here declares needs to be told its direction', () => {
+  const document = JSON.parse(REPORT_WRITERS.bmf(exampleReport(['port-io']))) as unknown;
+
+  expect(() => readDocument('bmf', document)).toThrow('port-io/none.writes: the format does not say whether this should be small or large; give a direction');
 });
 
 test('a name that Postgres cannot keep is refused, with its place', () => {
@@ -53,7 +64,7 @@ test('a document of another format is refused, and the one that it looks like is
   const report = exampleReport(['port-io']);
   for (const written of ['hyperfine', 'bmf', 'custom-smaller-is-better', 'google-benchmark'] as const) {
     for (const said of ['hyperfine', 'bmf', 'custom-smaller-is-better', 'google-benchmark'] as const) {
-      const read = () => readDocument(said, JSON.parse(REPORT_WRITERS[written](report)));
+      const read = () => readDocument(said, JSON.parse(REPORT_WRITERS[written](report)), undefined, declaredMetrics([EXAMPLE_WORKLOAD]));
       if (written === said) expect(read).not.toThrow();
       else expect(read).toThrow(`it looks like ${written}`);
     }

@@ -47,7 +47,7 @@ test('bmf has the interval of the comparison as lower and upper value, and the b
   const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
 
   expect(document['port-io/dynamic']!['wall-ratio']).toEqual({ value: ratio, lower_value: low, upper_value: high });
-  expect(Object.keys(document['port-io/none']!)).toEqual(['wall-ns', 'user-ns', 'system-ns', 'max-rss-bytes']);
+  expect(Object.keys(document['port-io/none']!)).toEqual(['wall-ns', 'user-ns', 'system-ns', 'max-rss-bytes', 'host-instructions', 'guest-instructions', 'writes']);
 });
 
 test('CSV has one record per sample and no field that a spreadsheet takes for a formula', async () => {
