@@ -9,7 +9,7 @@ import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { bundleRoutes } from './routes/bundle.js';
-import { calibrationRoutes } from './routes/calibration.js';
+import { hostRoutes } from './routes/hosts.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
@@ -56,7 +56,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, dashboardRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }
