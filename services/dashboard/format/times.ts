@@ -6,6 +6,13 @@ export function moment(iso: string): string {
   return AT.format(new Date(iso));
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+/** The day of a moment. */
+export function day(iso: string): string {
+  return DAY.format(new Date(iso));
+}
+
 const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** The same without the day, to the second. */
