@@ -12,7 +12,7 @@ import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/sto
 import { appendLog } from '../services/store/logs.js';
 import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
-import { writeTrace } from '../services/store/traces.js';
+import { writeTrace } from '../services/store/trace-write.js';
 import { LABEL, type Backend } from './backend/backend.js';
 import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
@@ -30,6 +30,8 @@ export interface Consumer {
   readonly rootDir: string;
   readonly worker: string;
   readonly host: MeasuringHost;
+  /** Bytes of a trace file that are stored, at most. */
+  readonly traceMaxBytes: number;
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
@@ -56,6 +58,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       uploads: await loadUploads(store, job),
       host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
+      traceMaxBytes: consumer.traceMaxBytes,
       results: resultsOf(consumer, job, writer),
     });
     await writer.flush();
@@ -120,7 +123,7 @@ function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWrit
       if (trace !== null) {
         const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
         const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
-        await setSampleRecords(store, sampleId, { stored: totals.records, dropped: totals.dropped, events });
+        await setSampleRecords(store, sampleId, { stored: totals.stored, dropped: totals.dropped, events });
       }
       if (sample.kind !== 'timed') return;
       const { block, workload, wallNs } = sample;

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../services/contract/qemu.js';
+import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
@@ -32,7 +33,8 @@ const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, 
 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, shutdown: shutdown.signal };
+const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, traceMaxBytes, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
   await handleJob(consumer, jobId).catch((error: unknown) => console.error(`job ${jobId}:`, error));
 });

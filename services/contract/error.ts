@@ -42,6 +42,7 @@ export const ERRORS = {
   METRIC_MISSING: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} did not print the metric {metric}' },
   WORKLOAD_BUILD_FAILED: { kind: 'workload', http: 422, retry: false, text: 'workload {workload} did not build: {lastLine}' },
   BAD_TRACE: { kind: 'workload', http: 422, retry: false, text: 'the trace of {workload} under variant {variant} cannot be read: {reason}' },
+  TRACE_EXPIRED: { kind: 'user', http: 410, retry: false, text: 'the records of trace {id} were removed on {at} to make room; its counts, statistics and histogram are still there' },
   QEMU_BUILD_FAILED: { kind: 'bug', http: 500, retry: false, text: 'QEMU {version} did not build ({step}): {lastLine}' },
   SOURCE_UNAVAILABLE: { kind: 'infra', http: 503, retry: true, text: 'the source of QEMU {version} could not be fetched: {reason}' },
   SOURCE_DIGEST_MISMATCH: { kind: 'infra', http: 502, retry: false, text: 'the source {name} has digest {actual}, versions.json says {expected}' },
