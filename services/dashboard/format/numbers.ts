@@ -39,7 +39,8 @@ export function count(value: number | string | bigint | null | undefined): strin
   return WHOLE.format(typeof value === 'string' ? BigInt(value) : value);
 }
 
-const SHORT = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+// British English would write m for a million, which is milli here.
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A count for the eye: 2M. */
 export function shortCount(value: number | string): string {

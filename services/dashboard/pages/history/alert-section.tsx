@@ -8,9 +8,13 @@ interface AlertSectionProps {
   showSeries?: boolean;
 }
 
+/** Alerts that are shown before somebody asks for more. */
+const STEP = 20;
+
 /** Change points that somebody should look at, newest first, and what was said of them. */
 export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) {
   const [openOnly, setOpenOnly] = useState(showSeries);
+  const [most, setMost] = useState(STEP);
   const open = alerts.filter(({ state }) => state === 'open');
   const shown = (openOnly ? open : alerts).toReversed();
   return (
@@ -27,10 +31,15 @@ export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) 
         <p className="empty">{alerts.length === 0 ? 'No level shift has been found.' : 'No alert is open.'}</p>
       ) : (
         <ul className="alert-list">
-          {shown.map((alert) => (
+          {shown.slice(0, most).map((alert) => (
             <AlertRow key={alert.id} alert={alert} showSeries={showSeries} />
           ))}
         </ul>
+      )}
+      {shown.length > most && (
+        <button type="button" onClick={() => setMost(most + 5 * STEP)}>
+          Show more of {shown.length}
+        </button>
       )}
     </section>
   );

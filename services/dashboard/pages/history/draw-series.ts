@@ -30,6 +30,7 @@ export function drawAnnotations(plot: uPlot, history: History, { levels, shifts 
     const { top, height } = plot.bbox;
     context.font = `${12 * ratio}px ${token('--sans')}`;
     context.textBaseline = 'middle';
+    context.textAlign = 'left';
 
     context.strokeStyle = token('--text');
     context.lineWidth = 2 * ratio;

@@ -8,18 +8,19 @@ interface OverviewProps {
   alerts: readonly Alert[];
 }
 
-/** Small multiples: each series in its own range, those with open alerts first. */
+/** Small multiples: each series in its own range; first those with open alerts, then the long ones. */
 export function Overview({ series, total, alerts }: OverviewProps) {
   const alertsOf = new Map<string, Alert[]>();
   for (const alert of alerts.filter(({ present }) => present)) alertsOf.set(keyOf(alert), [...(alertsOf.get(keyOf(alert)) ?? []), alert]);
   const isOpen = (one: Series) => (alertsOf.get(keyOf(one)) ?? []).some(({ state }) => state === 'open');
-  const ordered = [...series.filter(isOpen), ...series.filter((one) => !isOpen(one))];
+  const longestFirst = series.toSorted((a, b) => b.points - a.points);
+  const ordered = [...longestFirst.filter(isOpen), ...longestFirst.filter((one) => !isOpen(one))];
   return (
     <section className="card" aria-labelledby="overview">
       <div className="card-head">
         <h2 id="overview">Series</h2>
         <span className="soft">
-          {series.length === total ? `${total}` : `${series.length} of ${total}`}, each in its own range; one colour per host
+          {series.length === total ? `${total}` : `${series.length} of ${total}`}, each in its own range, with its number of points; one colour per host
         </span>
       </div>
       {series.length === 0 ? (

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import type { History } from '../../../contract/history.js';
-import { inUnit } from '../../format/numbers.js';
+import { axisTexts } from '../../format/axis.js';
 import { day, timeOfDay } from '../../format/times.js';
 import { Plot } from '../../parts/plot.js';
 import { seriesToken } from '../../parts/series-colour.js';
@@ -86,8 +86,8 @@ function optionsOf(history: History, hosts: readonly string[], onSelect: (index:
     focus: { alpha: 1 },
     scales: { x: { time: false, range: (_, min, max) => (max - min < 1 ? [min - 0.5, max + 0.5] : [min === 0 ? -0.5 : min, max === points.length - 1 ? max + 0.5 : max]) } },
     axes: [
-      { space: 90, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], values: (_, splits) => splits.map(when) },
-      { size: 92, values: (_, splits) => splits.map((value) => inUnit(value, unit)) },
+      { size: 36, space: 90, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], values: (_, splits) => splits.map(when) },
+      { size: 84, values: (_, splits) => axisTexts(splits, unit) },
     ],
     series: [
       {},

@@ -42,16 +42,19 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
   return (
     <li ref={place}>
       <Link href={seriesAddress(series)} className="small-series">
-        <span className="small-series-name">{series.workload}</span>
+        <span className="small-series-head">
+          <span className="small-series-name">{series.workload}</span>
+          <span className="soft">
+            {series.points}
+            <span className="visually-hidden"> points</span>
+          </span>
+        </span>
         <span className="soft small-series-name">
           {series.variant} · {series.metric}
         </span>
         <canvas ref={canvas} aria-hidden="true" />
         <span className="small-series-foot">
           <span className="number">{data === undefined ? (points.isError ? 'not loaded' : '…') : inUnit(data.values.at(-1), series.unit)}</span>
-          <span className="soft">
-            {series.points} {series.points === 1 ? 'point' : 'points'}
-          </span>
           {open.slice(-1).map((alert) => (
             <span key={alert.id} className={`badge ${alert.worse ? 'worse' : 'better'}`}>
               <span aria-hidden="true">{alert.worse ? '▲' : '▼'}</span>

@@ -39,19 +39,23 @@ export function HostCard({ host, workers, open }: { host: Host; workers: readonl
         <div className="host-body">
           {workers.length > 0 && <WorkerTable workers={workers} />}
           <div className="columns">
-            <Noise digest={host.digest} />
-            <FalseAlarms host={host} />
-            <section aria-label="Fingerprint">
-              <h3>Fingerprint</h3>
-              <Fingerprint digest={host.digest} facts={fingerprint} />
-              <p className="soft">First measured {moment(host.firstSeenAt)}.</p>
-            </section>
-            {fingerprint.knobs !== undefined && (
-              <section aria-label="Tuning of the host">
-                <h3>Tuning</h3>
-                <KnobTable knobs={fingerprint.knobs} />
+            <div className="host-column">
+              <Noise digest={host.digest} />
+              {fingerprint.knobs !== undefined && (
+                <section aria-label="Tuning of the host">
+                  <h3>Tuning</h3>
+                  <KnobTable knobs={fingerprint.knobs} />
+                </section>
+              )}
+            </div>
+            <div className="host-column">
+              <FalseAlarms host={host} />
+              <section aria-label="Fingerprint">
+                <h3>Fingerprint</h3>
+                <Fingerprint digest={host.digest} facts={fingerprint} />
+                <p className="soft">First measured {moment(host.firstSeenAt)}.</p>
               </section>
-            )}
+            </div>
           </div>
         </div>
       )}
