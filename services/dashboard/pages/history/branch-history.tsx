@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { AlertList, SeriesList } from '../../../contract/history.js';
+import type { Alert, AlertList, SeriesList } from '../../../contract/history.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
 import { AlertSection } from './alert-section.js';
@@ -32,6 +32,13 @@ export function BranchHistory({ project, branch, selection, change, children }: 
     const left = new Set(all.filter((series) => matches(series, { ...selection, [name]: null })).map((series) => series[name]));
     return [...(selection[name] === null ? left : left.add(selection[name]))].sort();
   };
+  // What somebody should look at comes first; where there is nothing, the series do.
+  const alerting = (alerts.data?.alerts ?? NO_ALERTS).some((alert) => alert.state === 'open' && matches(alert, selection));
+  const alertSection = (
+    <Loaded query={alerts} height={160}>
+      {(known) => <AlertSection alerts={known.alerts.filter((alert) => matches(alert, selection))} showSeries />}
+    </Loaded>
+  );
   return (
     <>
       <div className="choices">
@@ -44,17 +51,18 @@ export function BranchHistory({ project, branch, selection, change, children }: 
         <SeriesView key={JSON.stringify([single.workload, single.variant, single.metric])} series={single} onAll={() => change({ project, branch, workload: null, variant: null, metric: null })} />
       ) : (
         <>
+          {alerting && alertSection}
           <Loaded query={list} height={420}>
-            {() => <Overview series={chosen} total={all.length} alerts={alerts.data?.alerts ?? []} />}
+            {() => <Overview series={chosen} total={all.length} alerts={alerts.data?.alerts ?? NO_ALERTS} />}
           </Loaded>
-          <Loaded query={alerts} height={160}>
-            {(known) => <AlertSection alerts={known.alerts.filter((alert) => matches(alert, selection))} showSeries />}
-          </Loaded>
+          {!alerting && alertSection}
         </>
       )}
       <MarkForm project={project} branch={branch} />
     </>
   );
 }
+
+const NO_ALERTS: readonly Alert[] = [];
 
 const LABELS = { workload: 'Workload', variant: 'Variant', metric: 'Metric' } as const;

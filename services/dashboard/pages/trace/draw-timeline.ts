@@ -19,12 +19,10 @@ interface Drawing {
   readonly cursorNs: number | null;
   /** Where the trace ends; behind it is nothing to be known. */
   readonly spanNs: number;
-  /** Of the first lane. */
-  readonly colour: number;
 }
 
 /** A ruler, and below it a lane per event: how dense its records are, each lane in its own range. */
-export function drawTimeline(canvas: HTMLCanvasElement, { view, pieces, lanes, cursorNs, spanNs, colour }: Drawing): void {
+export function drawTimeline(canvas: HTMLCanvasElement, { view, pieces, lanes, cursorNs, spanNs }: Drawing): void {
   const context = fitted(canvas, RULER_HEIGHT + lanes.length * LANE_HEIGHT);
   const { clientWidth: width } = canvas;
   const height = canvas.clientHeight;
@@ -42,7 +40,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, { view, pieces, lanes, c
   }
   lanes.forEach((name, index) => {
     const top = RULER_HEIGHT + index * LANE_HEIGHT;
-    drawLane(context, densityOf(name, pieces, view, width), top, token(name === null ? '--text-soft' : seriesToken(colour + index)));
+    drawLane(context, densityOf(name, pieces, view, width), top, token(name === null ? '--text-soft' : seriesToken(index - 1)));
     context.fillStyle = token('--line');
     context.fillRect(0, top + LANE_HEIGHT - 1, width, 1);
   });

@@ -1,4 +1,4 @@
-import type { TraceEventSummary } from '../../../contract/trace.js';
+import type { Trace } from '../../../contract/trace.js';
 import type { Piece } from './tiles.js';
 import type { View } from './time-axis.js';
 
@@ -7,12 +7,14 @@ export type LaneOrder = 'count' | 'name';
 /** Lanes that are drawn at most: the API tells as many events apart. */
 export const MOST_LANES = 50;
 
-/** The events that have a lane: those whose name holds the text, in order. */
-export function lanesOf(events: readonly TraceEventSummary[], filter: string, order: LaneOrder): TraceEventSummary[] {
+/** The events that have a lane, of all the traces: those whose name holds the text, in order. */
+export function lanesOf(traces: readonly Pick<Trace, 'events'>[], filter: string, order: LaneOrder): string[] {
+  const counts = new Map<string, bigint>();
+  for (const { name, count } of traces.flatMap(({ events }) => events)) counts.set(name, (counts.get(name) ?? 0n) + BigInt(count));
   const text = filter.trim().toLowerCase();
-  const byName = (a: TraceEventSummary, b: TraceEventSummary) => (a.name < b.name ? -1 : 1);
-  const byCount = (a: TraceEventSummary, b: TraceEventSummary) => Number(BigInt(b.count) - BigInt(a.count)) || byName(a, b);
-  return events.filter(({ name }) => name.toLowerCase().includes(text)).sort(order === 'name' ? byName : byCount);
+  const byName = (a: string, b: string) => (a < b ? -1 : 1);
+  const byCount = (a: string, b: string) => Number(counts.get(b)! - counts.get(a)!) || byName(a, b);
+  return [...counts.keys()].filter((name) => name.toLowerCase().includes(text)).sort(order === 'name' ? byName : byCount);
 }
 
 /** Records per ns of one event, by pixel of a view. */

@@ -4,7 +4,7 @@ import { count } from '../../format/numbers.js';
 import { FailureNotice } from '../../parts/error-notice.js';
 import { useTheme } from '../../parts/theme.js';
 import { drawTimeline, LANE_HEIGHT, RULER_HEIGHT } from './draw-timeline.js';
-import { lanesOf, MOST_LANES, type LaneOrder } from './lanes.js';
+import { MOST_LANES } from './lanes.js';
 import type { TileSource } from './tiles.js';
 import type { View } from './time-axis.js';
 import { originOf, spanOf } from './trace-times.js';
@@ -15,43 +15,38 @@ interface TimelineProps {
   /** Null where it is the only one. */
   name: string | null;
   view: View;
-  filter: string;
-  order: LaneOrder;
+  /** Events, a lane each. */
+  lanes: readonly string[];
   cursorNs: number;
-  /** Of the first lane. */
-  colour: number;
 }
 
 /** A trace's lanes: all events together, then one for each event. */
-export function Timeline({ trace, name, view, filter, order, cursorNs, colour }: TimelineProps) {
+export function Timeline({ trace, name, view, lanes, cursorNs }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   const width = useWidth(canvas);
-  const events = useMemo(() => lanesOf(trace.events, filter, order), [trace, filter, order]);
-  const shown = events.slice(0, MOST_LANES);
-  // Asking for some events costs the service less, and it tells only so many apart; asking for all serves every filter.
-  const some = trace.events.length > MOST_LANES ? shown.map((event) => event.name).sort().join(' ') : '';
+  // Asking for all serves every filter, but the API tells only so many events apart.
+  const some = trace.events.length > MOST_LANES ? lanes.filter((lane) => trace.events.some((event) => event.name === lane)).sort().join(' ') : '';
   const source = useMemo((): TileSource => ({ traceId: trace.id, originNs: originOf(trace), spanNs: spanOf(trace), events: some === '' ? null : some.split(' ') }), [trace, some]);
   const { pieces, loading, error } = useTiles(source, view);
   useEffect(() => {
-    if (width > 0) drawTimeline(canvas.current!, { view, pieces, lanes: [null, ...shown.map((event) => event.name)], cursorNs, spanNs: source.spanNs, colour });
-  }, [view, pieces, shown, cursorNs, source, colour, width, theme]);
+    if (width > 0) drawTimeline(canvas.current!, { view, pieces, lanes: [null, ...lanes], cursorNs, spanNs: source.spanNs });
+  }, [view, pieces, lanes, cursorNs, source, width, theme]);
+  const counts = new Map(trace.events.map((event) => [event.name, event.count]));
 
   return (
     <div className="timeline" aria-busy={loading}>
       {name !== null && <h3>{name}</h3>}
       {error !== null && <FailureNotice error={error} />}
       <div className="timeline-lanes">
-        <canvas ref={canvas} style={{ height: RULER_HEIGHT + (shown.length + 1) * LANE_HEIGHT }} role="img" aria-label={`Records per time of ${shown.length} events; the numbers are in the statistics below`} />
-        <ol className="lane-names">
-          <Lane name={filter.trim() === '' || some !== '' ? 'all shown events' : 'all events'} records={trace.records} />
-          {shown.map((event) => (
-            <Lane key={event.name} name={event.name} records={event.count} />
+        <canvas ref={canvas} style={{ height: RULER_HEIGHT + (lanes.length + 1) * LANE_HEIGHT }} role="img" aria-label={`Records per time of ${lanes.length} events; the numbers are in the statistics below`} />
+        <ol className="lane-names" aria-label="Events">
+          <Lane name={some === '' ? 'all events' : 'all shown events'} records={trace.records} />
+          {lanes.map((lane) => (
+            <Lane key={lane} name={lane} records={counts.get(lane) ?? '0'} />
           ))}
         </ol>
       </div>
-      {events.length > shown.length && <p className="soft">{events.length - shown.length} more events are not shown: say what their names hold.</p>}
-      {events.length === 0 && <p className="soft">No event of this trace has a name that holds “{filter}”.</p>}
     </div>
   );
 }

@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Trace } from '../../../contract/trace.js';
 import { Field } from '../../parts/field.js';
 import { keyChange, listenToGestures } from './gestures.js';
-import type { LaneOrder } from './lanes.js';
+import { lanesOf, MOST_LANES, type LaneOrder } from './lanes.js';
 import { relative, within, zoomed } from './time-axis.js';
 import { Timeline } from './timeline.js';
 import { TraceMap } from './trace-map.js';
@@ -29,6 +29,8 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
   const [view, change] = useView(spanNs);
   const [filter, setFilter] = useState('');
   const [order, setOrder] = useState<LaneOrder>('count');
+  const lanes = useMemo(() => lanesOf(traces, filter, order), [traces, filter, order]);
+  const shown = useMemo(() => lanes.slice(0, MOST_LANES), [lanes]);
   const surface = useRef<HTMLDivElement>(null);
   const latest = useRef(view);
   useEffect(() => {
@@ -76,10 +78,12 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
       </div>
       <TraceMap trace={traces[0]!} spanNs={spanNs} view={view} onMove={(atNs) => change((now) => within({ fromNs: atNs - (now.toNs - now.fromNs) / 2, toNs: atNs + (now.toNs - now.fromNs) / 2 }, spanNs))} />
       <div className="timeline-surface" ref={surface} tabIndex={0} role="group" aria-label="Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter puts the cursor in the middle" onKeyDown={onKeyDown} onDoubleClick={(event) => doubleClick(event.currentTarget, event.clientX)}>
-        {traces.map((trace, index) => (
-          <Timeline key={trace.id} trace={trace} name={traces.length > 1 ? nameOf(trace) : null} view={view} filter={filter} order={order} cursorNs={cursorNs} colour={index * 4} />
+        {traces.map((trace) => (
+          <Timeline key={trace.id} trace={trace} name={traces.length > 1 ? nameOf(trace) : null} view={view} lanes={shown} cursorNs={cursorNs} />
         ))}
       </div>
+      {lanes.length > shown.length && <p className="soft">{lanes.length - shown.length} more events are not shown: say what their names hold.</p>}
+      {lanes.length === 0 && <p className="soft break">No event has a name that holds “{filter}”.</p>}
       <p className="soft keys">Wheel or + − to zoom, drag or ← → to move, 0 for all; a click or Enter puts the cursor, from which records are listed.</p>
     </>
   );
