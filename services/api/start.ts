@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKnowledge } from '../knowledge/knowledge.js';
 import { openQueue } from '../queue/queue.js';
-import { startReaper, startRelay } from '../queue/relay.js';
+import { startReaper, startRelay, startTraceExpiry } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
+import type { TraceLimits } from '../store/trace-retention.js';
 import { buildServer } from './server.js';
 
 export interface ApiConfig {
@@ -13,9 +14,10 @@ export interface ApiConfig {
   readonly rootDir: string;
   readonly host: string;
   readonly port: number;
+  readonly traceLimits: TraceLimits;
 }
 
-/** Start the API with its relay and reaper. */
+/** Start the API with its relay, reaper and expiry of traces. */
 export async function startApi(config: ApiConfig): Promise<{ url: string; close(): Promise<void> }> {
   const { version } = JSON.parse(await readFile(join(config.rootDir, 'package.json'), 'utf8')) as { version: string };
   const knowledge = await readKnowledge(config.rootDir);
@@ -40,6 +42,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);
+  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, onError);
   const url = await server.listen({ host: config.host, port: config.port });
   return {
     url,
@@ -47,6 +50,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
       await server.close();
       await stopRelay();
       await stopReaper();
+      await stopTraceExpiry();
       await unlisten();
       await queue.close();
       await store.close();

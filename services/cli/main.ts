@@ -18,6 +18,7 @@ import { submitFile } from './submit.js';
 import { loadBundle, sendUploads } from './bundle.js';
 import { compareOutcomes } from './reproduce.js';
 import { comparisonText, hostTable, reproductionText } from './table.js';
+import { traceCommands } from './trace-commands.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
 const program = new Command('qibench')
@@ -158,6 +159,7 @@ program
 
 formatCommands(program, client, print);
 historyCommands(program, client, print);
+traceCommands(program, client, print);
 
 interface ComparisonChoice {
   readonly metric: string;

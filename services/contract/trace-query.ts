@@ -54,6 +54,13 @@ export const TRACE_FORMATS = ['chrome', 'csv', 'ndjson'] as const;
 export const TraceFormat = z.enum(TRACE_FORMATS);
 export type TraceFormat = z.infer<typeof TraceFormat>;
 
+/** How each format travels. */
+export const TRACE_MEDIA: Readonly<Record<TraceFormat, { readonly contentType: string; readonly extension: string }>> = {
+  chrome: { contentType: 'application/json; charset=utf-8', extension: 'trace.json' },
+  csv: { contentType: 'text/csv; charset=utf-8; header=present', extension: 'csv' },
+  ndjson: { contentType: 'application/x-ndjson; charset=utf-8', extension: 'ndjson' },
+};
+
 export const TraceExportQuery = z.strictObject({ format: TraceFormat, ...Selection });
 
 export const TraceComparisonQuery = z.strictObject({
@@ -73,6 +80,7 @@ export const TraceComparison = z.object({
     .object({ index: BigNumber.describe('position in both files, from 0'), a: TraceRecord.nullable(), b: TraceRecord.nullable() })
     .nullable()
     .describe('the first place at which they differ; a side that has ended there is null'),
+  complete: z.boolean().describe('false if a trace was cut short, or has records that are not stored: then nothing is said about what is behind'),
   compared: BigNumber.describe('records from the start that are known to be the same, counting earlier answers'),
   next: BigNumber.nullable().describe('`after` of the request that goes on; null when all is said'),
 });

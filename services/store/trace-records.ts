@@ -46,6 +46,11 @@ export async function readRecords(pool: pg.Pool, traceId: string, request: PageR
   return { records, next: null };
 }
 
+/** Errors: INVALID_REQUEST, as readRecords; to be known before a stream begins. */
+export async function checkSelection(pool: pg.Pool, traceId: string, selection: RecordSelection): Promise<void> {
+  filterOf(selection, await traceEvents(pool, traceId));
+}
+
 /** All records that match, in batches; for exports. */
 export async function* streamRecords(pool: pg.Pool, traceId: string, selection: RecordSelection): AsyncGenerator<TraceRecord[]> {
   const events = await traceEvents(pool, traceId);

@@ -1,10 +1,12 @@
 import type { TraceRecord } from '../../services/contract/trace.js';
+import { maxColumnBytes, packWords } from '../../services/domain/trace/column.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { readHistogram } from '../../services/store/trace-histogram.js';
 import { readRecords, type PageRequest } from '../../services/store/trace-records.js';
 import { getTrace, traceStatistics } from '../../services/store/traces.js';
 import { storeTrace } from '../stored-trace.js';
 import { header, mapping, record } from '../unit/collect/encoder.js';
+import { NUMBER_CASES, wordsOf } from '../unit/domain/trace/number-cases.js';
 
 const EVENTS_FILE = 'write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\ntick(void) ""\n';
 const COUNT = 40_000;
@@ -123,4 +125,11 @@ test('the SQL view has a row per record, with what the API says of it', async ()
     arguments: Object.fromEntries([...row.arguments.matchAll(/"(\w+)": ("[^"]*"|-?\d+)/g)].map(([, name, value]) => [name!, numbers.test(value!) ? value! : (JSON.parse(value!) as string)])),
   }));
   expect(found).toEqual([...all.slice(0, 300), ...all.slice(COUNT - 299)]);
+});
+
+test.each(NUMBER_CASES)('SQL unpacks %s as the service does', async (_, numbers) => {
+  const out = new Uint8Array(maxColumnBytes(numbers.length, 1));
+  const packed = Buffer.from(out.subarray(0, packWords(wordsOf(numbers), null, 0, numbers.length, out, 0)));
+  const { rows } = await store.pool.query<{ numbers: string[] }>('SELECT qibench_unpack($1, $2::int[]) AS numbers', [packed, [numbers.length]]);
+  expect(rows[0]!.numbers).toEqual(numbers.map((number) => BigInt.asIntN(64, number).toString()));
 });

@@ -1,8 +1,9 @@
 import { MAX_ARGUMENTS, isTextType } from '../../../services/domain/trace/argument-type.js';
 import type { TraceEventArgument } from '../../../services/contract/qemu.js';
+import { HEADER_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES } from '../../../services/domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
 import { Batch } from './batch.js';
-import { HEADER_BYTES, MAX_BETWEEN_BYTES, MAX_EVENTS, MAX_EVENT_ID, MAX_RECORD_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES, TraceFormatError } from './format.js';
+import { MAX_BETWEEN_BYTES, MAX_EVENTS, MAX_EVENT_ID, MAX_RECORD_BYTES, TraceFormatError } from './format.js';
 
 const WINDOW_BYTES = 256 * 1024;
 
