@@ -33,7 +33,7 @@ export function BranchHistory({ project, branch, selection, change, children }: 
     return [...(selection[name] === null ? left : left.add(selection[name]))].sort();
   };
   // What somebody should look at comes first; where there is nothing, the series do.
-  const alerting = (alerts.data?.alerts ?? NO_ALERTS).some((alert) => alert.state === 'open' && matches(alert, selection));
+  const alerting = (alerts.data?.alerts ?? NO_ALERTS).some((alert) => matches(alert, selection));
   const alertSection = (
     <Loaded query={alerts} height={160}>
       {(known) => <AlertSection alerts={known.alerts.filter((alert) => matches(alert, selection))} showSeries />}
