@@ -12,6 +12,8 @@ import { levelsOf } from './levels.js';
 const HEIGHT = 380;
 /** Points that Page Up and Page Down go on by. */
 const PAGE = 10;
+/** With more points in view there are lines and intervals only. */
+const MOST_DOTS = 400;
 
 interface SeriesPlotProps {
   history: History;
@@ -82,8 +84,7 @@ function optionsOf(history: History, hosts: readonly string[], onSelect: (index:
   const ends: uPlot.Series = { stroke: 'transparent', points: { show: false } };
   return {
     legend: { show: false },
-    cursor: { points: { size: 10 }, focus: { prox: 1e6 } },
-    focus: { alpha: 1 },
+    cursor: { points: { size: 10 }, y: false },
     scales: { x: { time: false, range: (_, min, max) => (max - min < 1 ? [min - 0.5, max + 0.5] : [min === 0 ? -0.5 : min, max === points.length - 1 ? max + 0.5 : max]) } },
     axes: [
       { size: 36, space: 90, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], values: (_, splits) => splits.map(when) },
@@ -95,7 +96,7 @@ function optionsOf(history: History, hosts: readonly string[], onSelect: (index:
       ends,
       ...hosts.map((_, index): uPlot.Series => {
         const stroke = token(seriesToken(index));
-        return { stroke, width: 1, spanGaps: true, points: { show: points.length <= 400, size: 6, fill: stroke, stroke } };
+        return { stroke, width: 1, spanGaps: true, points: { show: (_plot, _series, from, to) => to - from <= MOST_DOTS, size: 6, fill: stroke, stroke } };
       }),
     ],
     hooks: {

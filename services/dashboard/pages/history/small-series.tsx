@@ -18,7 +18,15 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
   const [near, setNear] = useState(false);
   const theme = useTheme();
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => setNear(entry!.isIntersecting), { rootMargin: NEAR });
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        // What has been drawn stays drawn.
+        observer.disconnect();
+        setNear(true);
+      },
+      { rootMargin: NEAR },
+    );
     observer.observe(place.current!);
     return () => observer.disconnect();
   }, []);

@@ -27,14 +27,19 @@ export function spread(values: readonly (number | null)[]): Spread | null {
 }
 
 const share = (ns: string | null, { wallNs }: NoiseSample): number | null => (ns === null || wallNs === '0' ? null : Number(ns) / Number(wallNs));
+/** The kernel is asked a little before and after the run: waiting may seem to take longer than it. */
+const waiting = (ns: string | null, sample: NoiseSample): number | null => {
+  const of = share(ns, sample);
+  return of === null ? null : Math.min(1, of);
+};
 
 /** What is shown of a run's noise; times in which something waited, as shares of the run. */
 export const KINDS = [
   { name: 'Canary', unit: 'ns', explained: 'a fixed piece of work, right before each run', of: (sample: NoiseSample) => Number(sample.canaryNs) },
   { name: 'Stolen time', unit: 'share', explained: 'given to others by the hypervisor, of all CPUs together', of: (sample: NoiseSample) => share(sample.stealNs, sample) },
-  { name: 'CPU pressure', unit: 'share', explained: 'some task waited for a CPU', of: (sample: NoiseSample) => share(sample.pressureNs.cpu, sample) },
-  { name: 'IO pressure', unit: 'share', explained: 'some task waited for IO', of: (sample: NoiseSample) => share(sample.pressureNs.io, sample) },
-  { name: 'Memory pressure', unit: 'share', explained: 'some task waited for memory', of: (sample: NoiseSample) => share(sample.pressureNs.memory, sample) },
+  { name: 'CPU pressure', unit: 'share', explained: 'some task waited for a CPU', of: (sample: NoiseSample) => waiting(sample.pressureNs.cpu, sample) },
+  { name: 'IO pressure', unit: 'share', explained: 'some task waited for IO', of: (sample: NoiseSample) => waiting(sample.pressureNs.io, sample) },
+  { name: 'Memory pressure', unit: 'share', explained: 'some task waited for memory', of: (sample: NoiseSample) => waiting(sample.pressureNs.memory, sample) },
   { name: 'Load', unit: '', explained: 'of one minute, at the end of the run', of: (sample: NoiseSample) => sample.load },
 ] as const;
 

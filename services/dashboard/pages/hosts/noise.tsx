@@ -52,8 +52,9 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
               const text = (value: number) => (unit === 'ns' ? duration(value) : unit === 'share' ? percent(value) : significant(value));
               return (
                 <tr key={name}>
-                  <th scope="row" title={explained}>
+                  <th scope="row">
                     {name}
+                    <div className="soft noise-explained">{explained}</div>
                   </th>
                   {figures === null ? (
                     <td className="soft" colSpan={3}>

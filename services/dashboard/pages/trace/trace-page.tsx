@@ -17,7 +17,7 @@ export function TracePage({ id }: { id: string }) {
     <>
       <div className="page-head">
         <h1>{trace.data === undefined ? `Trace ${id}` : nameOf(trace.data)}</h1>
-        {trace.data !== undefined && <Link href={`/jobs/${trace.data.jobId}`}>Its job</Link>}
+        {trace.data !== undefined && <Link href={`/jobs/${trace.data.jobId}`}>Job of this trace</Link>}
       </div>
       <Loaded query={trace} height={700}>
         {(one) => {
