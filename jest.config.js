@@ -11,6 +11,7 @@ const docker = { globalSetup: '<rootDir>/dist/test/docker-setup.js', globalTeard
 
 export default {
   projects: [project('unit'), project('integration', realComponents), project('e2e'), project('conformance', docker)],
-
   maxWorkers: 1,
+  // A guard against hanging, for a machine that is busy; nothing is measured here.
+  testTimeout: 30_000,
 };

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
+import type { ChangeRow, Comparison, ComparisonRow, CostPerEvent, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
 import { shownVariant } from '../contract/side.js';
 import { printable } from './printable.js';
@@ -40,11 +40,17 @@ function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): stri
     intervalText(ratio),
     effect(row.detectableRatio),
     row.verdict === null ? NONE : (unit === 'ns' ? OVERHEAD : DIFFERENCE)[row.verdict],
-    row.nsPerEvent === null || metric !== 'wallNs' ? NONE : row.nsPerEvent.toFixed(1),
+    metric === 'wallNs' ? costText(row.nsPerEvent) : NONE,
     row.events ?? NONE,
     row.recordsStored ?? NONE,
     row.recordsDropped ?? NONE,
   ];
+}
+
+function costText(cost: CostPerEvent | null): string {
+  if (cost === null) return NONE;
+  const digits = Math.max(Math.abs(cost.low), Math.abs(cost.high)) < 1_000 ? 1 : 0;
+  return `${cost.value.toFixed(digits)} [${cost.low.toFixed(digits)}, ${cost.high.toFixed(digits)}]`;
 }
 
 /** Head against base, by variants or by their overheads. */

@@ -21,6 +21,10 @@ export type Verdict = z.infer<typeof Verdict>;
 export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
 export type Direction = z.infer<typeof Direction>;
 
+/** What one event costs: median over the blocks of (wall - baseline wall) / events, with the interval that ratios have. Below 0 it is a gain, or noise. */
+export const CostPerEvent = z.object({ value: z.number(), low: z.number(), high: z.number(), confidence: z.number() });
+export type CostPerEvent = z.infer<typeof CostPerEvent>;
+
 /** One cell of the overhead matrix, which each side has. */
 export const ComparisonRow = z.object({
   variant: z.string(),
@@ -35,7 +39,7 @@ export const ComparisonRow = z.object({
   detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
   verdict: Verdict.nullable().describe('of this job\'s blocks alone, at the job\'s threshold: what the variant costs, not what changed; a regression is not confirmed by it'),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
-  nsPerEvent: z.number().nullable().describe('median over blocks of (wall - baseline wall) / events'),
+  nsPerEvent: CostPerEvent.nullable().describe('wall time over the baseline\'s, per event; null where a run counted none'),
   recordsStored: BigNumber.nullable().describe('sum over the measured samples'),
   recordsDropped: BigNumber.nullable(),
 });

@@ -1,6 +1,7 @@
-import type { ComparisonRow } from '../contract/comparison.js';
+import type { ComparisonRow, CostPerEvent } from '../contract/comparison.js';
 import type { Sample } from '../contract/sample.js';
 import { median } from '../statistics/median.js';
+import { estimateCentre } from '../statistics/ratio-estimate.js';
 import { ratioOf, type BlockValues } from './block-values.js';
 
 interface Reference {
@@ -43,10 +44,11 @@ function eventCounts(runs: readonly Sample[]): bigint[] | null {
   return counts;
 }
 
-/** Median over the blocks of (wall - baseline's wall) / events, in ns; null if a run had no event. */
-function nsPerEvent(wall: readonly number[], baselineWall: readonly number[], counts: readonly bigint[]): number | null {
+/** Null if a run had no event. */
+function nsPerEvent(wall: readonly number[], baselineWall: readonly number[], counts: readonly bigint[]): CostPerEvent | null {
   if (counts.includes(0n)) return null;
-  return median(wall.map((value, block) => (value - baselineWall[block]!) / Number(counts[block]!)));
+  const { centre, low, high, confidence } = estimateCentre(wall.map((value, block) => (value - baselineWall[block]!) / Number(counts[block]!)));
+  return { value: centre, low, high, confidence };
 }
 
 /** The median of counts, rounded down to a whole count. */

@@ -4,9 +4,10 @@
  * Source: github-action-benchmark, README ("customSmallerIsBetter") and `src/extract.ts`. That smaller is better is in
  * the name of its tool, not in the file.
  *
- * Written: one entry per measure of which smaller is better, the others are left out; `range` is a string, `± x` as the action's own extractors write it, with x the longer
- * arm of the interval, and `extra` has the interval itself. Read: the interval is [value - x, value + x], of `± x` or
- * `± x%`; another `range` is refused. `extra` is not read. Names and units as they are, the metric is `value`.
+ * Written: one entry per measure of which smaller is better; the others are left out. `range` is a string, `± x` as the
+ * action's own extractors write it, with x the longer arm of the interval, and `extra` has the interval itself. Read: the
+ * interval is [value - x, value + x], of `± x` or `± x%`; another `range` is refused. `extra` is not read. Names and units
+ * as they are, the metric is `value`.
  */
 import { z } from 'zod';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';

@@ -21,37 +21,54 @@ export interface RatioEstimate {
 }
 
 /**
- * A ratio with interval, p value and minimum detectable effect, from the log ratios of the blocks.
- *
- * The ratio is exp(median). The interval is that of the pseudo-median, raised: below ten blocks by inverting the exact
- * signed-rank test, from ten on by BCa bootstrap with a fixed seed. In the rare case that the median lies outside of
- * it, the interval is stretched to hold the median, so that figure and interval never contradict each other. The p
- * value is the same method's. Where 0 lies beyond every resample the bootstrap cannot say how small p is; then it is
- * the exact signed-rank p, if that is smaller.
+ * A ratio with interval, p value and minimum detectable effect, from the log ratios of the blocks: exp of their centre.
  *
  * @param values per-block log ratios, n ≥ 1 finite numbers
  * @throws RangeError without values, or if one is not finite
  */
 export function estimateRatio(values: readonly number[]): RatioEstimate {
+  const { centre, low, high, confidence, method, pValue } = estimateCentre(values);
+  const logSd = values.length < 2 ? null : standardDeviation(values);
+  return {
+    interval: { ratio: Math.exp(centre), low: Math.exp(low), high: Math.exp(high), confidence, method, blocks: values.length },
+    pValue,
+    logSd,
+    detectableRatio: logSd === null ? null : Math.exp(minimumDetectableEffect(logSd, values.length)),
+  };
+}
+
+/** A median and its interval, in the unit of the values. */
+export interface CentreEstimate extends Interval {
+  readonly centre: number;
+  readonly method: RatioInterval['method'];
+  /** Two-sided, that the centre is 0. */
+  readonly pValue: number;
+}
+
+/**
+ * The median of what blocks say, with interval and p value.
+ *
+ * The interval is that of the pseudo-median: below ten blocks by inverting the exact signed-rank test, from ten on by
+ * BCa bootstrap with a fixed seed. In the rare case that the median lies outside of it, the interval is stretched to
+ * hold the median, so that figure and interval never contradict each other. The p value is the same method's. Where 0
+ * lies beyond every resample the bootstrap cannot say how small p is; then it is the exact signed-rank p, if that is
+ * smaller.
+ *
+ * @param values one per block, n ≥ 1 finite numbers
+ * @throws RangeError without values, or if one is not finite
+ */
+export function estimateCentre(values: readonly number[]): CentreEstimate {
   const exact = values.length < BOOTSTRAP_FROM_BLOCKS;
   const centre = median(values);
   const { pseudo, interval, pValue } = exact ? bySignedRanks(values) : byBootstrap(values);
-  const low = Math.min(interval.low, centre);
-  const high = Math.max(interval.high, centre);
-  const logSd = values.length < 2 ? null : standardDeviation(values);
   return {
-    interval: {
-      ratio: Math.exp(centre),
-      low: Math.exp(low),
-      high: Math.exp(high),
-      confidence: interval.confidence,
-      method: exact ? 'signed-rank' : 'bca-bootstrap',
-      blocks: values.length,
-    },
+    centre,
+    low: Math.min(interval.low, centre),
+    high: Math.max(interval.high, centre),
+    confidence: interval.confidence,
+    method: exact ? 'signed-rank' : 'bca-bootstrap',
     // Stretched to a median on the other side of 0, intervals of every level hold 0.
     pValue: centre * pseudo > 0 ? pValue : 1,
-    logSd,
-    detectableRatio: logSd === null ? null : Math.exp(minimumDetectableEffect(logSd, values.length)),
   };
 }
 

@@ -69,7 +69,7 @@ await withService(async (client) => {
     const { rows } = await compare(client, { name: 'cost of an event', blocks: BLOCKS, instrumentation: digest, ...request });
     for (const row of rows) {
       const ratio = row.ratio === null ? '1' : `${row.ratio.ratio.toFixed(3)} [${row.ratio.low.toFixed(3)}, ${row.ratio.high.toFixed(3)}]`;
-      const cells = [row.workload, (request as { events: string[] }).events.join(' '), row.variant === 'none' ? '' : code, row.variant, `${(row.medianWallNs / 1e6).toFixed(1)} ms`, ratio, row.events ?? '', row.nsPerEvent?.toFixed(1) ?? '', row.recordsDropped ?? ''];
+      const cells = [row.workload, (request as { events: string[] }).events.join(' '), row.variant === 'none' ? '' : code, row.variant, `${(row.medianWallNs / 1e6).toFixed(1)} ms`, ratio, row.events ?? '', row.nsPerEvent?.value.toFixed(1) ?? '', row.recordsDropped ?? ''];
       process.stdout.write(`| ${cells.join(' | ')} |\n`);
     }
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Comparison } from '../../services/contract/comparison.js';
+import type { History, SeriesList } from '../../services/contract/history.js';
 import type { Job } from '../../services/contract/job.js';
 import type { LogPage } from '../../services/contract/job-event.js';
 import type { Sample } from '../../services/contract/sample.js';
@@ -93,6 +94,34 @@ test('a comparison is of wall time unless another metric is asked for', async ()
   expect(rss.rows[0]!.median).toBeGreaterThan(1e6);
   expect(work.rows.map(({ median }) => median)).toEqual([64 ** 3, 64 ** 3]);
 });
+
+test('both sides\' instructions are counted once each and compared, and join the history of head with what the guest prints', async () => {
+  const both = await service.finish({ ...request, name: 'both sides', variants: ['none'], baseline: 'same', confirm: false, instructions: true, project: 'conditions', commit: 'c1' });
+  expect(both).toMatchObject({ state: 'succeeded', error: null });
+  const list = async (kind: string) => (await service.client.get<{ samples: Sample[] }>(`/v1/jobs/${both.id}/samples?kind=${kind}`)).samples;
+  const [timed, counted] = [await list('timed'), await list('instructions')];
+
+  const guest = counted.filter(({ guestInstructions }) => guestInstructions !== null);
+  expect(guest.map(({ side, variant, block }) => [side, variant, block]).sort()).toEqual([['base', 'none', 0], ['head', 'none', 0]]);
+  expect(guest[0]!.guestInstructions).toBe(guest[1]!.guestInstructions);
+  if (timed[0]!.hostInstructions === null) {
+    const host = counted.filter(({ hostInstructions }) => hostInstructions !== null);
+    expect(host.map(({ side, block }) => [side, block]).sort()).toEqual([['base', 1], ['base', 2], ['head', 1], ['head', 2]]);
+    expect(counted).toHaveLength(guest.length + host.length);
+  }
+  const { sides, same } = await service.client.get<Comparison>(`/v1/jobs/${both.id}/comparison?metric=hostInstructions`);
+  expect(same).toBe(true);
+  expect(sides).toMatchObject([{ variant: 'none', verdict: expect.any(String) as string }]);
+  expect(Math.abs(sides[0]!.ratio.ratio - 1)).toBeLessThan(0.01);
+  expect((await service.client.get<Comparison>(`/v1/jobs/${both.id}/comparison?metric=guestInstructions`)).sides).toMatchObject([{ ratio: { ratio: 1 }, headMedian: Number(guest[0]!.guestInstructions) }]);
+
+  const { series } = await service.client.get<SeriesList>('/v1/series?project=conditions');
+  expect(series.map(({ variant, metric, unit, points }) => [variant, metric, unit, points])).toEqual([
+    ['guestInstructions', 'instructions'], ['hostInstructions', 'instructions'], ['maxRssBytes', 'bytes'], ['systemNs', 'ns'], ['userNs', 'ns'], ['wallNs', 'ns'], ['work.operations', 'operations'],
+  ].map(([metric, unit]) => ['none', metric, unit, 1]));
+  const { points } = await service.client.get<History>(`/v1/history?${new URLSearchParams({ project: 'conditions', workload: series[0]!.workload, variant: 'none', metric: 'work.operations' }).toString()}`);
+  expect(points).toMatchObject([{ commit: 'c1', value: 64 ** 3, low: 64 ** 3, high: 64 ** 3, direction: 'smaller-is-better' }]);
+}, BUILD_LIMIT_MS);
 
 test('a job builds only when nobody measures on the host, measures only when nobody builds, and says that it waits', async () => {
   const { client } = service;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { TraceRecord } from '../../services/contract/trace.js';
 import { maxColumnBytes, packWords } from '../../services/domain/trace/column.js';
 import { openStore, type Store } from '../../services/store/store.js';
@@ -125,6 +126,12 @@ test('the SQL view has a row per record, with what the API says of it', async ()
     arguments: Object.fromEntries([...row.arguments.matchAll(/"(\w+)": ("[^"]*"|-?\d+)/g)].map(([, name, value]) => [name!, numbers.test(value!) ? value! : (JSON.parse(value!) as string)])),
   }));
   expect(found).toEqual([...all.slice(0, 300), ...all.slice(COUNT - 299)]);
+});
+
+test('the view qibench_trace_record has the columns that the documentation promises', async () => {
+  const { rows } = await store.pool.query<{ column_name: string; data_type: string }>("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_trace_record' ORDER BY ordinal_position");
+  const documented = [...readFileSync('docs/formats.md', 'utf8').split('`qibench_trace_record` has')[1]!.matchAll(/^\| `(\w+)` \| (\w+) \|/gm)].map(([, name, type]) => [name, type]);
+  expect(rows.map(({ column_name: name, data_type: type }) => [name, type])).toEqual(documented);
 });
 
 test.each(NUMBER_CASES)('SQL unpacks %s as the service does', async (_, numbers) => {

@@ -54,6 +54,8 @@ export interface EventOrder {
 }
 
 const counts = new Uint32Array(65_536);
+// What a chunk is packed into before it gets a buffer of its own size. It grows to what the largest needed.
+let scratch = new Uint8Array(0);
 
 /** Sort rows by event, keeping their order within an event. */
 export function orderByEvent(events: Uint16Array, count: number, argumentCount: number): EventOrder {
@@ -83,7 +85,9 @@ export function orderByEvent(events: Uint16Array, count: number, argumentCount: 
 export function packChunk(records: RecordColumns, firstSequence: number, texts: Uint8Array, between: Uint8Array): PackedChunk {
   const { count, timestamps } = records;
   const { eventIds, eventCounts, order } = orderByEvent(records.events, count, records.arguments.length);
-  const out = new Uint8Array((3 + records.arguments.length) * maxColumnBytes(count, eventIds.length) + texts.length + between.length);
+  const needed = (3 + records.arguments.length) * maxColumnBytes(count, eventIds.length) + texts.length + between.length;
+  if (scratch.length < needed) scratch = new Uint8Array(needed);
+  const out = scratch;
   const ends: number[] = [];
   const end = (at: number): number => ends[ends.push(at) - 1]!;
   let at = end(packNumbers(records.events, count, out, 0));

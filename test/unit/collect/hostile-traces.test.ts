@@ -65,8 +65,8 @@ test.each([
 });
 
 test('a thread per record is forgotten, not remembered for ever', async () => {
-  const { totals } = await readAll(Buffer.concat([START, ...Array.from({ length: 20_000 }, (_, index) => record(3n, BigInt(index), index))]));
-  expect(totals.events[0]).toMatchObject({ count: 20_000, interArrival: null });
+  const { totals } = await readAll(Buffer.concat([START, ...Array.from({ length: 2_000 }, (_, index) => record(3n, BigInt(index), index % 1_000))]));
+  expect(totals.events[0]).toMatchObject({ count: 2_000, interArrival: null });
 });
 
 test('while nobody takes chunks, no more of the file is taken than the thread holds', async () => {

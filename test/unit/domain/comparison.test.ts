@@ -42,7 +42,11 @@ describe('compareJob', () => {
     expect(fast!.ratio).toMatchObject({ blocks: 6, method: 'signed-rank' });
     expect(fast!.ratio!.ratio).toBeCloseTo(1.5, 12);
     // (wall - baseline) / events of blocks 3 and 4: 501.5 / 54 and 502 / 55, the dropped one included.
-    expect(fast!.nsPerEvent).toBeCloseTo((501.5 / 54 + 502 / 55) / 2, 12);
+    expect(fast!.nsPerEvent!.value).toBeCloseTo((501.5 / 54 + 502 / 55) / 2, 12);
+    // The six blocks' exact interval goes from the least to the largest: 503 / 57 and 500.5 / 52.
+    expect(fast!.nsPerEvent!.low).toBeCloseTo(503 / 57, 12);
+    expect(fast!.nsPerEvent!.high).toBeCloseTo(500.5 / 52, 12);
+    expect(fast!.nsPerEvent!.confidence).toBe(1 - 2 / 64);
     expect(plain).toMatchObject({ ratio: null, nsPerEvent: null, events: null, recordsStored: null, medianWallNs: 1003.5 });
   });
 
