@@ -11,8 +11,8 @@ import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './gate/gate.js';
 import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';
-import { calibrationRoutes } from './routes/calibration.js';
 import { comparisonRoutes } from './routes/comparison.js';
+import { hostRoutes } from './routes/hosts.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
@@ -69,7 +69,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes, ...accessRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, dashboardRoutes, ...accessRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

@@ -50,6 +50,7 @@ export function fixed(value: number, digits: number): string {
   return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
 }
 
+// British English would write m for a million, which is milli here.
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A count for the eye: 2M. */

@@ -6,6 +6,20 @@ export function moment(iso: string): string {
   return AT.format(new Date(iso));
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+/** The day of a moment. */
+export function day(iso: string): string {
+  return DAY.format(new Date(iso));
+}
+
+const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** The same without the day, to the second. */
+export function timeOfDay(iso: string): string {
+  return TIME.format(new Date(iso));
+}
+
 /** How long ago: 3 min ago. */
 export function ago(iso: string, nowMs = Date.now()): string {
   const seconds = (Date.parse(iso) - nowMs) / 1000;

@@ -37,7 +37,7 @@ export function Field({ label, hint, errors = [], className = '', children }: Fi
 export function FieldErrors({ id, errors }: { id?: string; errors: readonly string[] }) {
   if (errors.length === 0) return null;
   return (
-    <span className="field-error break" id={id} tabIndex={-1}>
+    <span className="field-error break" id={id} tabIndex={-1} role="alert">
       {errors.join('; ')}
     </span>
   );
