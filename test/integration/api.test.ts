@@ -166,9 +166,10 @@ test('the OpenAPI document describes every route', async () => {
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 
   expect(Object.keys(paths).sort()).toEqual([
-    '/v1/alerts', '/v1/alerts/{id}', '/v1/health', '/v1/history', '/v1/hosts', '/v1/imports', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/bundle',
+    '/v1/alerts', '/v1/alerts/{id}', '/v1/health', '/v1/history', '/v1/history/points', '/v1/hosts', '/v1/hosts/{digest}/noise', '/v1/imports', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/builds', '/v1/jobs/{id}/bundle',
     '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/jobs/{id}/export', '/v1/jobs/{id}/logs', '/v1/jobs/{id}/samples', '/v1/jobs/{id}/traces', '/v1/marks',
-    '/v1/projects', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/series', '/v1/traces/{id}', '/v1/traces/{id}/records', '/v1/uploads', '/v1/uploads/{digest}',
+    '/v1/projects', '/v1/qemu', '/v1/qemu/{version}/events', '/v1/series', '/v1/traces', '/v1/traces/compare', '/v1/traces/{id}', '/v1/traces/{id}/events', '/v1/traces/{id}/events-file',
+    '/v1/traces/{id}/export', '/v1/traces/{id}/histogram', '/v1/traces/{id}/raw', '/v1/traces/{id}/records', '/v1/uploads', '/v1/uploads/{digest}', '/v1/workers',
     '/v1/workloads', '/v1/workloads/{name}',
   ]);
 });
