@@ -14,6 +14,7 @@ import { discardBlock, insertSample, listSamples, setSampleRecords } from '../se
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/traces.js';
 import { LABEL, type Backend } from './backend/backend.js';
+import { BUILD_LIMITS } from './build/context.js';
 import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
 import type { Progress } from './progress.js';
@@ -47,7 +48,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
     await execute({
-      context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels },
+      context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels, limits: BUILD_LIMITS },
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),
@@ -158,7 +159,7 @@ function progressWriter(store: Store, job: Job, onError: (error: unknown) => voi
       finished: (step, what, outcome) => event({ type: 'step-finished', step, what, ...outcome }),
       advanced(step, what, done, total) {
         const nowMs = performance.now();
-        if (nowMs - lastProgressMs < PROGRESS_MS && done !== total) return;
+        if (nowMs - lastProgressMs < PROGRESS_MS) return;
         lastProgressMs = nowMs;
         event({ type: 'step-progress', step, what, done, total });
       },
