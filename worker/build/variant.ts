@@ -74,20 +74,20 @@ async function build(context: BuildContext, inputs: VariantInputs, variant: Vari
   await withContainer(context, spec, async (builder) => {
     if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
     const result = await runScript(context, builder, { step: 'build', what: shownVariant(variant), limits: spec.limits, uploaded });
-    if (result.exitStatus !== 0) throw buildError(inputs, variant, result);
+    if (result.exitStatus !== 0) throw buildError(inputs, variant, result, uploaded);
     const installed = installedFiles(await context.backend.copyOut(builder, PATHS.prefix), `qemu/bin/${emulator}`);
     await withContainer(context, { ...spec, image: inputs.runner.tag, command: ['true'], user: '65534:65534', workingDir: '/', limits: context.limits.small }, async (clean) => {
       await context.backend.copyIn(clean, '/opt', installed.tar);
       const binary = installed.binaryDigest();
-      if (binary === null) throw buildError(inputs, variant, result);
+      if (binary === null) throw buildError(inputs, variant, result, uploaded);
       await context.backend.commit(clean, target.image, { [LABEL.key]: target.key, [BINARY_LABEL]: binary });
     });
   });
 }
 
-function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult): QibenchError {
-  const details = variant.mode === 'static' ? complaints(result.lines, PATHS.instrumentation) : [];
-  if (details.length > 0) return compileFailed('the instrumentation', details, result);
+/** Without what was uploaded, variants build. */
+function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult, uploaded: string | null): QibenchError {
+  if (uploaded !== null) return compileFailed(uploaded, complaints(result.lines, variant.mode === 'static' ? PATHS.instrumentation : PATHS.source), result);
   return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${shownVariant(variant)}`, lastLine: lastLine(result) });
 }
 
