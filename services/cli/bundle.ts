@@ -36,7 +36,11 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   const extract = tar.extract();
   Readable.from([packed]).pipe(extract);
   for await (const entry of extract) {
-    // The library waits for ever for the end of an entry whose size it could not read.
+    // The library waits for ever for the end of a folder that claims to have a size, and of a file whose size it could not read.
+    if (entry.header.type !== 'file') {
+      entry.resume();
+      continue;
+    }
     if (!Number.isSafeInteger(entry.header.size)) throw new Error(`${entry.header.name} has no size`);
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);

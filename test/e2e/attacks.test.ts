@@ -8,7 +8,7 @@ let service: TestService;
 beforeAll(async () => void (service = await startTestService(7195)), 120_000);
 afterAll(() => service.stop(), 120_000);
 
-const C = (body: string) => `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char **argv) { ${body} }\nvoid qi_fini(void) { }\n`;
+const C = (body: string) => `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char **argv) { ${body} }\nvoid qi_fini(void) { }\nvoid qi_event_memory_region_ops_write(void) { }\n`;
 
 async function run(name: string, files: Record<string, string>, mode = 'dynamic') {
   const { digest } = await uploadFiles(service.client, Object.entries(files).map(([path, content]) => ({ path, content })));
@@ -19,7 +19,7 @@ async function run(name: string, files: Record<string, string>, mode = 'dynamic'
 }
 
 test('a compiler that prints NUL and half a character ends the job, not the worker', async () => {
-  const job = await run('nul', { 'instrument.c': 'int x;\n', Makefile: "all:\n\t@printf 'instrument.c:1: error: a\\0b\\360\\237\\n'; printf '[1/1]\\n[2/2]\\n'; false\n" });
+  const job = await run('nul', { 'instrument.c': 'int x;\n', Makefile: "all:\n\t@printf 'instrument.c:1: error: a\\0b\\360\\237\\n' >&2; printf '[1/1]\\n[2/2]\\n'; false\n" });
 
   expect(job).toMatchObject({ state: 'failed', error: { code: 'COMPILE_FAILED', kind: 'user', details: [{ path: 'instrument.c:1', message: 'a\u{fffd}b\u{fffd}' }, expect.anything()] } });
 }, BUILD_LIMIT_MS);
