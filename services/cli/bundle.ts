@@ -36,15 +36,16 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   const extract = tar.extract();
   Readable.from([packed]).pipe(extract);
   for await (const entry of extract) {
-    // The library waits for ever for the end of a folder that claims to have a size, and of a file whose size it could not read.
-    if (entry.header.type !== 'file') {
+    const { name, type, size } = entry.header;
+    // The library waits for ever for the end of an entry whose size it could not read, and of a folder that claims to have one.
+    if ((type !== 'file' && type !== 'directory') || !Number.isSafeInteger(size)) throw new Error(`${name} is a ${type} of ${size} bytes`);
+    if (type === 'directory') {
       entry.resume();
       continue;
     }
-    if (!Number.isSafeInteger(entry.header.size)) throw new Error(`${entry.header.name} has no size`);
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    files.set(entry.header.name, Buffer.concat(chunks));
+    files.set(name, Buffer.concat(chunks));
   }
   const text = (name: string) => {
     const content = files.get(name);

@@ -75,8 +75,8 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
 
 test('what a Makefile runs is in the sandbox: no network, no rights, no other job\'s files, and the next job\'s compile has none of its', async () => {
   const probe = 'echo "instrument.c:1: error: $$(id -u) $$(ls /sys/class/net) $$(ls -A /ccache | wc -l) $$(ls /qemu) $$(grep -c qibench /proc/mounts) $$(touch /etc/x /opt/x 2>/dev/null && echo written)"; touch /tmp/left /qemu/left; false';
-  const first = await compile(make(probe));
-  const second = await compile(make(probe));
+  const first = await compile(make(`@${probe}`));
+  const second = await compile(make(`@${probe}`));
 
   for (const { code, message } of [first, second]) {
     expect(code).toBe('COMPILE_FAILED');
