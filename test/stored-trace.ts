@@ -12,7 +12,7 @@ const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], 
 
 /** A sample of a job of its own, as a worker leaves it. */
 export async function newSample(store: Store): Promise<TraceOwner> {
-  const request = { name: 'trace' } as unknown as JobRequest;
+  const request = { name: 'trace', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6 } as unknown as JobRequest;
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const sampleId = await insertSample(store, job.id, epoch, {

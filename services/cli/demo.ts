@@ -41,9 +41,8 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   if (options.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
   else process.stdout.write(`\n${job.name}\n${comparisonText(comparison)}\n`);
   process.stderr.write(`
-comparison   ${url}/v1/jobs/${job.id}/comparison
-samples      ${url}/v1/jobs/${job.id}/samples
-traces       ${url}/v1/jobs/${job.id}/traces
+dashboard    ${url}/jobs/${job.id}/compare
+all jobs     ${url}/
 API          ${url}/docs
 look further ./qibench --server ${url} show ${job.id}
              ./qibench --server ${url} events 7.2 --match 'memory_region_*'

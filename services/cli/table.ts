@@ -19,7 +19,7 @@ export function comparisonText(comparison: Comparison): string {
   if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
   if (changes.length > 0) parts.push('change of overhead', sideTable(changes, unit));
   parts.push(...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`));
-  return [...parts, `reproduce: ${printable(comparison.reproduce)}`].join('\n');
+  return [...parts, `dashboard: ${printable(comparison.link)}`, `reproduce: ${printable(comparison.reproduce)}`].join('\n');
 }
 
 /** The overhead matrix: one line per workload and variant, and below it what speaks against it. */

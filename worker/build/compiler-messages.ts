@@ -14,7 +14,9 @@ const UNDEFINED = /undefined reference to [`'](\w+)'/;
  */
 export function complaints(lines: readonly string[], folder: string): ErrorDetail[] {
   const details: ErrorDetail[] = [];
-  for (const line of lines) {
+  // That a recipe failed says less than why, and may come first: output and errors are two streams.
+  const recipes = lines.filter((line) => RECIPE.test(line));
+  for (const line of [...lines.filter((line) => !RECIPE.test(line)), ...recipes]) {
     const error = ERROR.exec(line) ?? RECIPE.exec(line) ?? MAKEFILE.exec(line);
     if (error !== null) {
       const [, file, number, message] = error as unknown as [string, string, string, string];
