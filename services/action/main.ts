@@ -28,7 +28,7 @@ async function surroundings(): Promise<Surroundings> {
     repository: env.GITHUB_REPOSITORY ?? '', sha: env.GITHUB_SHA ?? '', ref: env.GITHUB_REF ?? '',
     runId: env.GITHUB_RUN_ID ?? '0', runAttempt: env.GITHUB_RUN_ATTEMPT ?? '1', jobName: env.GITHUB_JOB ?? '',
     workspace: env.GITHUB_WORKSPACE ?? process.cwd(), temporaryDir: env.RUNNER_TEMP ?? '/tmp',
-    apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com', webUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+    apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
   };
 }
 

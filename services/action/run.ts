@@ -53,7 +53,7 @@ export async function run(world: World, progress: Progress): Promise<Ending> {
       const reason = asQibenchError(signal.reason);
       return reason.code === 'NOT_IN_TIME' ? { type: 'service-failed', job, error: reason.toBody() } : { type: 'cancelled', job, by: 'workflow' };
     }
-    if (error instanceof QibenchError && error.code === 'NOT_REVIEWED') return { type: 'skipped', reason: plain(`${error.message}.`) };
+    if (error instanceof QibenchError && error.code === 'NOT_REVIEWED') return { type: 'skipped', reason: `${plain(error.message)}.${world.surroundings.eventName === 'pull_request' ? ` ${TWO_WORKFLOWS}` : ''}` };
     if (error instanceof ServiceError && error.code === 'UNAUTHENTICATED' && pull?.fork === true) return { type: 'skipped', reason: TWO_WORKFLOWS };
     return failed(error, job);
   }

@@ -14,7 +14,6 @@ export interface Surroundings {
   readonly workspace: string;
   readonly temporaryDir: string;
   readonly apiUrl: string;
-  readonly webUrl: string;
 }
 
 export interface PullRequest {

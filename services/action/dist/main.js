@@ -57355,7 +57355,7 @@ async function run(world, progress) {
       const reason = asQibenchError(signal.reason);
       return reason.code === "NOT_IN_TIME" ? { type: "service-failed", job, error: reason.toBody() } : { type: "cancelled", job, by: "workflow" };
     }
-    if (error63 instanceof QibenchError && error63.code === "NOT_REVIEWED") return { type: "skipped", reason: plain(`${error63.message}.`) };
+    if (error63 instanceof QibenchError && error63.code === "NOT_REVIEWED") return { type: "skipped", reason: `${plain(error63.message)}.${world.surroundings.eventName === "pull_request" ? ` ${TWO_WORKFLOWS}` : ""}` };
     if (error63 instanceof ServiceError && error63.code === "UNAUTHENTICATED" && pull?.fork === true) return { type: "skipped", reason: TWO_WORKFLOWS };
     return failed(error63, job);
   }
@@ -57439,8 +57439,7 @@ async function surroundings() {
     jobName: env.GITHUB_JOB ?? "",
     workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
     temporaryDir: env.RUNNER_TEMP ?? "/tmp",
-    apiUrl: env.GITHUB_API_URL ?? "https://api.github.com",
-    webUrl: env.GITHUB_SERVER_URL ?? "https://github.com"
+    apiUrl: env.GITHUB_API_URL ?? "https://api.github.com"
   };
 }
 function worldOf(settings, around, signal) {
