@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   './services/knowledge': ['./services/contract', './services/domain'],
   './services/store': ['./services/contract', './services/domain'],
   './services/queue': ['./services/contract', './services/store'],
-  './services/api': ['./services/contract', './services/domain', './services/formats', './services/knowledge', './services/store', './services/queue'],
+  './services/api': ['./services/contract', './services/client', './services/domain', './services/formats', './services/knowledge', './services/store', './services/queue'],
   './services/client': ['./services/contract'],
   './services/action': ['./services/contract', './services/client'],
   './services/cli': ['./services/contract', './services/client', './services/store'], // store: only to migrate, in up.ts

@@ -2,7 +2,7 @@ import type { ErrorBody } from '../contract/error.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
 import type { Outcome } from './outcome.js';
-import { plain } from './markdown.js';
+import { plain } from '../client/markdown.js';
 import type { FailOn } from './settings.js';
 
 /** How a run of the Action ended. */

@@ -14,7 +14,7 @@ import { idempotencyKey, prepareCommit, preparePack, type Prepared } from './req
 import { jobPage, ServiceError, type Service } from './service.js';
 import type { Settings } from './settings.js';
 import { triggerOf, type PullRequest, type Surroundings } from './trigger.js';
-import { plain } from './markdown.js';
+import { plain } from '../client/markdown.js';
 
 /** What a run needs of the world. */
 export interface World {

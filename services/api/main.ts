@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startApi } from './start.js';
+import { readWebhookSettings } from './webhook/settings.js';
 
 const api = await startApi({
   databaseUrl: process.env.DATABASE_URL!,
@@ -7,6 +8,7 @@ const api = await startApi({
   rootDir: process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)),
   host: process.env.QIBENCH_HOST ?? '127.0.0.1',
   port: Number(process.env.QIBENCH_PORT ?? 7171),
+  webhook: readWebhookSettings(process.env),
 });
 console.log(`qibench API at ${api.url}`);
 

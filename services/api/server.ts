@@ -20,6 +20,8 @@ import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
 import { traceRoutes } from './routes/traces.js';
 import { uploadRoutes } from './routes/uploads.js';
+import { webhookRoutes } from './routes/webhooks.js';
+import type { WebhookSettings } from './webhook/settings.js';
 
 export interface Service {
   readonly store: Store;
@@ -28,6 +30,8 @@ export interface Service {
   readonly version: string;
   /** Where the built dashboard is. */
   readonly dashboardDir: string;
+  /** Null: GitHub's webhooks are not received. */
+  readonly webhook: WebhookSettings | null;
   /** Call back when something about a job is new; returns how to stop. */
   readonly onJobNews: (jobId: string, callback: () => void) => () => void;
 }
@@ -56,7 +60,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, dashboardRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, webhookRoutes, dashboardRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

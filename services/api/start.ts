@@ -6,6 +6,8 @@ import { startReaper, startRelay } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
 import { buildServer } from './server.js';
+import { startReporter } from './webhook/report.js';
+import type { WebhookSettings } from './webhook/settings.js';
 
 export interface ApiConfig {
   readonly databaseUrl: string;
@@ -13,6 +15,7 @@ export interface ApiConfig {
   readonly rootDir: string;
   readonly host: string;
   readonly port: number;
+  readonly webhook: WebhookSettings | null;
 }
 
 /** Start the API with its relay and reaper. */
@@ -36,10 +39,12 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
     };
   };
 
-  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews });
+  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews, webhook: config.webhook };
+  const server = await buildServer(service);
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);
+  const stopReporter = config.webhook === null ? () => Promise.resolve() : startReporter(service, config.webhook, onError);
   const url = await server.listen({ host: config.host, port: config.port });
   return {
     url,
@@ -47,6 +52,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
       await server.close();
       await stopRelay();
       await stopReaper();
+      await stopReporter();
       await unlisten();
       await queue.close();
       await store.close();

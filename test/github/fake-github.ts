@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import tar from 'tar-stream';
 
 /** What was asked of it. */
 export interface Asked {
@@ -42,9 +44,13 @@ export class FakeGitHub {
   readonly checks = new Map<number, Record<string, unknown> & { annotations: unknown[] }>();
   readonly pulls = new Map<number, unknown>();
   readonly events = new Map<number, unknown[]>();
+  /** Files by commit, for contents and tarballs. */
+  readonly trees = new Map<string, Record<string, string>>();
+  mergeBase = '';
   /** Id-tokens that were given out, in order. */
   idTokens = 0;
   #next = 1000;
+  readonly #news = new EventEmitter();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   async start(): Promise<void> {
@@ -62,6 +68,15 @@ export class FakeGitHub {
     await once(this.#server, 'close');
   }
 
+  /** Resolves as soon as a request fits. */
+  async seen(fits: (asked: Asked) => boolean): Promise<Asked> {
+    for (;;) {
+      const found = this.asked.find(fits);
+      if (found !== undefined) return found;
+      await once(this.#news, 'answered');
+    }
+  }
+
   addComment(pull: number, body: string, user = { login: 'someone', type: 'User' }, association = 'NONE'): StoredComment {
     const comment = { id: this.#next++, body, user, author_association: association };
     this.comments.set(pull, [...(this.comments.get(pull) ?? []), comment]);
@@ -75,9 +90,12 @@ export class FakeGitHub {
     const asked = { method: request.method!, path: request.url!, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
     this.asked.push(asked);
     const fault = this.faults.findIndex(({ on }) => on.test(`${asked.method} ${asked.path}`));
+    const tree = /^\/repos\/owner\/name\/tarball\/([0-9a-f]+)$/.exec(asked.path)?.[1];
+    if (tree !== undefined) return void response.end(await tarball(this.trees.get(tree)!));
     const { status, body, headers } = fault >= 0 ? this.faults.splice(fault, 1)[0]! : this.#usual(asked, request);
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'x-ratelimit-remaining': '4999', ...headers });
-    response.end(JSON.stringify(body ?? {}));
+    response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
+    this.#news.emit('answered');
   }
 
   #usual({ method, path, body }: Asked, request: IncomingMessage): { status: number; body: unknown; headers?: Record<string, string> } {
@@ -103,6 +121,12 @@ export class FakeGitHub {
     const [pull] = found(/^\/repos\/owner\/name\/pulls\/(\d+)$/) ?? [];
     if (pull !== undefined) return this.pulls.has(pull) ? { status: 200, body: this.pulls.get(pull) } : { status: 404, body: { message: 'Not Found' } };
     if (url.pathname === '/repos/owner/name/pulls') return this.#page([...this.pulls.values()], url);
+    if (url.pathname.startsWith('/repos/owner/name/compare/')) return { status: 200, body: { merge_base_commit: { sha: this.mergeBase } } };
+    const [, content] = /^\/repos\/owner\/name\/contents\/(.+)$/.exec(url.pathname) ?? [];
+    if (content !== undefined) {
+      const text = this.trees.get(url.searchParams.get('ref')!)?.[content];
+      return text === undefined ? { status: 404, body: { message: 'Not Found' } } : { status: 200, body: text };
+    }
     return this.#checks(method, url, body);
   }
 
@@ -130,6 +154,19 @@ export class FakeGitHub {
     next.searchParams.set('page', String(page + 1));
     return { status: 200, body: all.slice((page - 1) * size, page * size), headers: page * size < all.length ? { link: `<${next.href}>; rel="next"` } : {} };
   }
+}
+
+/** As GitHub makes it: everything below a folder of its own. */
+async function tarball(files: Record<string, string>): Promise<Buffer> {
+  const pack = tar.pack();
+  for (const [path, content] of Object.entries(files)) {
+    if (content.startsWith('-> ')) pack.entry({ name: `owner-name-1234567/${path}`, type: 'symlink', linkname: content.slice(3) });
+    else pack.entry({ name: `owner-name-1234567/${path}` }, content);
+  }
+  pack.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk);
+  return gzipSync(Buffer.concat(chunks));
 }
 
 function tooLong(text: unknown, limit: number): { status: number; body: unknown } | null {

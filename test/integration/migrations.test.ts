@@ -10,7 +10,7 @@ test.each([['0002_trace_partial'], ['0003_conditions']])('a database of the time
   const name = `earlier_${last.slice(0, 4)}_${process.pid}`;
   const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
   const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
-  const all = ['0001_init', '0002_trace_partial', '0003_conditions', '0004_sides', '0005_history'];
+  const all = ['0001_init', '0002_trace_partial', '0003_conditions', '0004_sides', '0005_history', '0010_webhooks'];
   const earlier = all.slice(0, all.indexOf(last) + 1);
   for (const migration of earlier) cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), { recursive: true });
   const ours = await openStore(process.env.TEST_DATABASE_URL!);

@@ -51486,6 +51486,7 @@ var ERRORS = {
   BAD_INPUT: { kind: "user", http: 422, retry: false, text: "input {input}: {reason}" },
   NO_COMMIT: { kind: "user", http: 422, retry: false, text: "{what} is not in this checkout: {reason}" },
   NOT_REVIEWED: { kind: "user", http: 403, retry: false, text: "pull request {number} is not measured: {reason}" },
+  BAD_WEBHOOK: { kind: "user", http: 401, retry: false, text: "the webhook is refused: {reason}" },
   BAD_PACK: { kind: "user", http: 422, retry: false, text: "{file} is no pack of a pull request: {reason}" },
   NOT_IN_TIME: { kind: "infra", http: 504, retry: false, text: "job {id} did not end within {limitMinutes} min, and was cancelled" },
   BAD_BUNDLE: { kind: "user", http: 422, retry: false, text: "{file} is no bundle of a job: {reason}" },
@@ -51714,7 +51715,7 @@ function printable(text) {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => character === "\r" ? "" : `\\x${character.codePointAt(0).toString(16).padStart(2, "0")}`);
 }
 
-// services/action/markdown.ts
+// services/client/markdown.ts
 var LONGEST = 300;
 function code(text, longest = LONGEST) {
   return `<code>${references(shortened(printable(text).replace(/\s+/g, " ").trim(), longest))}</code>`;

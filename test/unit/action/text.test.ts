@@ -1,5 +1,5 @@
 import { harmless, Log } from '../../../services/action/log.js';
-import { code, pre, table } from '../../../services/action/markdown.js';
+import { code, pre, table } from '../../../services/client/markdown.js';
 import { fitted } from '../../../services/action/sections.js';
 
 const HOSTILE = ['@everyone', '[x](javascript:alert(1))', '`` ` ``', 'a|b\\|c', '<img src=x onerror=alert(1)>', '</code><script>', '#1 GH-1', 'https://evil.example', '**b** _i_ ~s~', '&amp;', '::error::x', '![x](y)', '--- \n# h'];
