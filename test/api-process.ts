@@ -2,13 +2,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client } from '../services/cli/client.js';
 
-/** The API as a process of its own, on the stores of the tests. */
-export async function startApi(): Promise<{ client: Client; stop(): Promise<void> }> {
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0' };
+/** The API as a process of its own, on the stores of the tests; open, unless the settings say otherwise. */
+export async function startApi(settings: Record<string, string> = {}): Promise<{ client: Client; said(): string; stop(): Promise<void> }> {
+  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', ...settings };
   const api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(api.stdout, 'data')) as [Buffer];
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    api.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = /API at (http:\S+)/.exec(said);
+      if (found !== null) resolve(found[1]!);
+    });
+    api.once('exit', (status) => reject(new Error(`the API did not start (exit status ${status})`)));
+  });
   return {
-    client: new Client(/http:\S+/.exec(line.toString())![0]),
+    client: new Client(url),
+    said: () => said,
     async stop() {
       const exited = once(api, 'exit');
       api.kill('SIGTERM');

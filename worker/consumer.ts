@@ -12,10 +12,11 @@ import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/sto
 import { appendLog } from '../services/store/logs.js';
 import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
-import { writeTrace } from '../services/store/traces.js';
+import { writeTrace } from '../services/store/trace-write.js';
 import { LABEL, type Backend } from './backend/backend.js';
 import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
+import type { Presence } from './presence.js';
 import type { Progress } from './progress.js';
 import { loadUploads } from './uploads.js';
 
@@ -29,7 +30,10 @@ export interface Consumer {
   readonly rootDir: string;
   readonly worker: string;
   readonly host: MeasuringHost;
+  /** Bytes of a trace file that are stored, at most. */
+  readonly traceMaxBytes: number;
   readonly workloads: readonly WorkloadDefinition[];
+  readonly presence: Presence;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
@@ -39,6 +43,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   const { store, backend } = consumer;
   const job = await claimJob(store, jobId, consumer.worker);
   if (job === null) return;
+  consumer.presence.doing({ jobId });
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
   const lease = setInterval(() => void renew(store, job, stop), RENEW_MS);
@@ -53,7 +58,8 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       uploads: await loadUploads(store, job),
       host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
-      results: resultsOf(store, job, writer),
+      traceMaxBytes: consumer.traceMaxBytes,
+      results: resultsOf(consumer, job, writer),
     });
     await writer.flush();
     await calibrateHost(store, job);
@@ -63,6 +69,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
     await conclude(consumer, job, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
     clearInterval(lease);
+    consumer.presence.doing({ jobId: null });
     await backend.sweep({ [LABEL.job]: job.id }).catch(() => undefined);
   }
 }
@@ -98,11 +105,14 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
   }
 }
 
-function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
+function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWriter): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
-    host: (fingerprint) => recordHost(store, fingerprint),
+    async host(fingerprint) {
+      await recordHost(store, fingerprint);
+      presence.doing({ hostFingerprint: fingerprint.digest });
+    },
     async measuring() {
       await writer.flush();
       await advanceJob(store, id, epoch, { type: 'built' });
@@ -113,7 +123,7 @@ function resultsOf(store: Store, job: Job, writer: ProgressWriter): Results {
       if (trace !== null) {
         const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
         const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
-        await setSampleRecords(store, sampleId, { stored: totals.records, dropped: totals.dropped, events });
+        await setSampleRecords(store, sampleId, { stored: totals.stored, dropped: totals.dropped, events });
       }
       if (sample.kind !== 'timed') return;
       const { block, workload, wallNs } = sample;

@@ -6,7 +6,7 @@ import { batchOf, blocksOfBatch } from '../services/domain/batches.js';
 import { baselineOf } from '../services/domain/comparison.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import { openTrace } from './collect/open-trace.js';
-import { TraceFormatError } from './collect/simpletrace.js';
+import { TraceFormatError } from './collect/simpletrace/format.js';
 import type { Execution, NewSample } from './execution.js';
 import { fingerprintHost } from './host/fingerprint.js';
 import { withHost } from './host/lock.js';
@@ -86,7 +86,7 @@ async function runOnce(execution: Execution, prepared: Measuring, block: number,
     const stored = variant.trace && block !== WARM_UP_BLOCK;
     const sample = toSample(prepared, { batch: batchOf(job.plan, block), block, run, measured });
     try {
-      const trace = stored ? await openTrace(context, container, build, side.events) : null;
+      const trace = stored ? await openTrace(context, container, build, { names: side.events, maxBytes: execution.traceMaxBytes }) : null;
       await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;

@@ -3,7 +3,7 @@ import type { HostFingerprint, KnobReport } from '../services/contract/host.js';
 import type { Job } from '../services/contract/job.js';
 import type { Sample } from '../services/contract/sample.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
-import type { TraceReader } from '../services/domain/trace-batch.js';
+import type { TraceSource } from '../services/domain/trace/trace-reader.js';
 import type { BuildContext } from './build/context.js';
 import type { UploadedFolder } from './build/tar.js';
 
@@ -17,7 +17,7 @@ export interface Results {
   measuring(): Promise<void>;
   /** Forget the samples of a block that did not end: a block is evidence as a whole. */
   restartBlock(block: number | 'instructions'): Promise<void>;
-  sample(sample: NewSample, blocks: number, trace: TraceReader | null): Promise<void>;
+  sample(sample: NewSample, blocks: number, trace: TraceSource | null): Promise<void>;
   blockDone(block: number): Promise<void>;
   /** Whether the samples of the first batch call a regression that a second one has to confirm. */
   suspectsRegression(): Promise<boolean>;
@@ -32,6 +32,8 @@ export interface Execution {
   readonly host: MeasuringHost;
   /** Prefix of the job's volumes. */
   readonly volumePrefix: string;
+  /** Bytes of a trace file that are stored, at most; records behind are counted only. */
+  readonly traceMaxBytes: number;
   readonly results: Results;
 }
 

@@ -1,14 +1,20 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TARGETS } from '../services/contract/qemu.js';
+import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { openStore } from '../services/store/store.js';
 import { dockerBackend } from './backend/docker.js';
 import { handleJob } from './consumer.js';
+import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
+import { enter } from './presence.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
@@ -16,15 +22,19 @@ const store = await openStore(process.env.DATABASE_URL!);
 const backend = dockerBackend();
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
-for (const knob of await preflight(tuned)) console.log(knobLine(knob));
+const knobs = await preflight(tuned);
+for (const knob of knobs) console.log(knobLine(knob));
 const lockFolder = process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
 const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
 console.log(`runs are pinned to CPU ${host.cpuset}`);
 await loseWorkerJobs(store, worker);
+const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
+const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, targets: TARGETS, capabilities: await capabilities(), knobs });
 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
-const consumer = { store, backend, rootDir, worker, host, workloads, shutdown: shutdown.signal };
+const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, traceMaxBytes, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
   await handleJob(consumer, jobId).catch((error: unknown) => console.error(`job ${jobId}:`, error));
 });
@@ -33,6 +43,7 @@ console.log(`worker ${worker} is waiting for jobs`);
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
   await consuming.close();
+  await presence.leave();
   await store.close();
   process.exit(0);
 }

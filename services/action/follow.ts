@@ -1,6 +1,7 @@
 import { serverSentEvents } from '../client/server-sent-events.js';
-import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
+import { ENDED_STATES, type Job } from '../contract/job.js';
 import { JobEvent, type JobEventBody } from '../contract/job-event.js';
+import type { Queue } from '../contract/queue.js';
 import type { Log } from './log.js';
 import { ServiceError, type Service } from './service.js';
 
@@ -58,11 +59,12 @@ async function ended(service: Service, jobId: string, pause: (milliseconds: numb
   }
 }
 
-/** Say how many jobs are before this one; false once it waits no more. */
-async function queueNews(service: Service, { id, createdAt }: Job, log: Log): Promise<boolean> {
-  const { jobs } = await service.get<JobList>('/v1/jobs?state=queued&limit=200').catch(() => ({ jobs: [] }));
-  if (!jobs.some((job) => job.id === id)) return false;
-  log.line(`waiting: ${jobs.filter((job) => job.createdAt < createdAt).length} job(s) before this one`);
+/** Say where in the queue the job is; false once it waits no more. */
+async function queueNews(service: Service, { id }: Job, log: Log): Promise<boolean> {
+  const { jobs } = await service.get<Queue>('/v1/queue').catch((): Queue => ({ jobs: [] }));
+  const entry = jobs.find(({ jobId }) => jobId === id);
+  if (entry === undefined || entry.position === null) return false;
+  log.line(`waiting at place ${entry.position}${entry.estimatedStartAt === null ? '' : `, until about ${entry.estimatedStartAt}`}`);
   return true;
 }
 

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { numberSetting } from '../contract/setting.js';
+import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
 import { readWebhookSettings } from './webhook/settings.js';
 
@@ -9,8 +11,17 @@ const api = await startApi({
   host: process.env.QIBENCH_HOST ?? '127.0.0.1',
   port: Number(process.env.QIBENCH_PORT ?? 7171),
   webhook: readWebhookSettings(process.env),
+  traceLimits: {
+    days: numberSetting('QIBENCH_TRACE_DAYS', process.env.QIBENCH_TRACE_DAYS, 90),
+    totalBytes: numberSetting('QIBENCH_TRACE_TOTAL_BYTES', process.env.QIBENCH_TRACE_TOTAL_BYTES, 20 * 1024 ** 3),
+  },
+  access: readAccessSettings(process.env),
 });
 console.log(`qibench API at ${api.url}`);
+if (api.firstToken !== null) {
+  console.log(`There is no token of an administrator yet. This is one, shown this once; keep it where secrets are kept:\n\n  ${api.firstToken}\n`);
+  console.log(`With it, make one for each person and each CI: QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`);
+}
 
 // disconnect: the service that supervises this process is gone
 let closing: Promise<void> | null = null;

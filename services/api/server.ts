@@ -8,8 +8,11 @@ import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
+import { registerGate } from './gate/gate.js';
+import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';
-import { calibrationRoutes } from './routes/calibration.js';
+import { comparisonRoutes } from './routes/comparison.js';
+import { hostRoutes } from './routes/hosts.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
@@ -18,16 +21,24 @@ import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
+import { queueRoutes } from './routes/queue.js';
+import { sessionRoutes } from './routes/session.js';
+import { tokenRoutes } from './routes/tokens.js';
 import { traceRoutes } from './routes/traces.js';
+import { trustRoutes } from './routes/trusts.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import type { WebhookSettings } from './webhook/settings.js';
+import type { AccessSettings } from './settings.js';
+
+const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
 
 export interface Service {
   readonly store: Store;
   readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;
+  readonly accessSettings: AccessSettings;
   /** Where the built dashboard is. */
   readonly dashboardDir: string;
   /** Null: GitHub's webhooks are not received. */
@@ -38,13 +49,14 @@ export interface Service {
 
 /** The HTTP API: routes parse, call and reply; every error leaves as {error: ErrorBody}. */
 export async function buildServer(service: Service): Promise<FastifyInstance> {
-  const server = Fastify({ bodyLimit: UPLOAD_LIMITS.packedBytes, logger: { level: 'warn' }, forceCloseConnections: true });
+  const server = Fastify({ bodyLimit: UPLOAD_LIMITS.packedBytes, logger: { level: 'warn' }, forceCloseConnections: true, trustProxy: [...service.accessSettings.trustProxy] });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   await browserHeaders(server);
+  await registerGate(server, service.store, service.accessSettings);
   await server.register(swagger, {
-    openapi: { info: { title: 'qibench', version: service.version, description: 'Benchmarks of QEMU trace instrumentation' } },
+    openapi: { info: { title: 'qibench', version: service.version, description: 'Benchmarks of QEMU trace instrumentation' }, components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } }, security: [{ token: [] }] },
     transform: jsonSchemaTransform,
   });
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: API_DOCS_POLICY });
@@ -52,6 +64,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
 
   server.setErrorHandler((error, request, reply) => {
     const known = toCatalogue(error);
+    request.refusal = known.code;
     if (known.kind === 'bug') request.log.error(error);
     return reply.status(known.http).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify).send({ error: known.toBody() });
   });
@@ -60,7 +73,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, calibrationRoutes, healthRoutes, webhookRoutes, dashboardRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, webhookRoutes, dashboardRoutes, ...accessRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

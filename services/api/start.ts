@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { trimAudit } from '../store/audit.js';
 import { readKnowledge } from '../knowledge/knowledge.js';
 import { openQueue } from '../queue/queue.js';
-import { startReaper, startRelay } from '../queue/relay.js';
+import { startReaper, startRelay, startTraceExpiry } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
+import type { TraceLimits } from '../store/trace-retention.js';
+import { makeFirstToken } from './gate/issue.js';
 import { buildServer } from './server.js';
+import { checkOpen, type AccessSettings } from './settings.js';
 import { startReporter } from './webhook/report.js';
 import type { WebhookSettings } from './webhook/settings.js';
 
@@ -15,11 +19,14 @@ export interface ApiConfig {
   readonly rootDir: string;
   readonly host: string;
   readonly port: number;
+  readonly traceLimits: TraceLimits;
+  readonly access: AccessSettings;
   readonly webhook: WebhookSettings | null;
 }
 
-/** Start the API with its relay and reaper. */
-export async function startApi(config: ApiConfig): Promise<{ url: string; close(): Promise<void> }> {
+/** Start the API with its relay, reaper and expiry of traces. The first token is that of an administrator, made where there is none. Errors: BAD_SETTING. */
+export async function startApi(config: ApiConfig): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {
+  await checkOpen(config.access, config.host);
   const { version } = JSON.parse(await readFile(join(config.rootDir, 'package.json'), 'utf8')) as { version: string };
   const knowledge = await readKnowledge(config.rootDir);
   const store = await openStore(config.databaseUrl);
@@ -39,19 +46,24 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; close(
     };
   };
 
-  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, dashboardDir: join(config.rootDir, 'dist/services/dashboard'), onJobNews, webhook: config.webhook };
+  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
   const server = await buildServer(service);
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);
+  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, onError);
   const stopReporter = config.webhook === null ? () => Promise.resolve() : startReporter(service, config.webhook, onError);
   const url = await server.listen({ host: config.host, port: config.port });
+  const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
+  await trimAudit(store);
   return {
     url,
+    firstToken,
     async close() {
       await server.close();
       await stopRelay();
       await stopReaper();
+      await stopTraceExpiry();
       await stopReporter();
       await unlisten();
       await queue.close();

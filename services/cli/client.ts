@@ -13,9 +13,13 @@ export class ServiceError extends Error {
   }
 }
 
-/** JSON over HTTP to one qibench service. */
+/** JSON over HTTP to one qibench service, with a token for it where it wants one. */
 export class Client {
-  constructor(readonly server: string) {}
+  readonly #token: string | undefined;
+
+  constructor(readonly server: string, token?: string) {
+    this.#token = token;
+  }
 
   get<T>(path: string): Promise<T> {
     return this.#call<T>(path, {});
@@ -27,6 +31,10 @@ export class Client {
 
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.#call<T>(path, { method: 'PATCH', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.#call<T>(path, { method: 'DELETE' });
   }
 
   upload<T>(path: string, tar: Buffer): Promise<T> {
@@ -45,7 +53,7 @@ export class Client {
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(this.server + path, init);
+      response = await fetch(this.server + path, { ...init, headers: { ...init.headers, ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }) } });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
       throw new ServiceError(`no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`, [], 'infra', 'UNAVAILABLE');

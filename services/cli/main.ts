@@ -8,6 +8,7 @@ import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
 import type { LogPage } from '../contract/job-event.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
+import { accessCommands } from './access-commands.js';
 import { bisectFile, bisectionText } from './bisect-file.js';
 import { Client, ServiceError } from './client.js';
 import { formatCommands } from './format-commands.js';
@@ -18,14 +19,19 @@ import { submitFile } from './submit.js';
 import { loadBundle, sendUploads } from './bundle.js';
 import { compareOutcomes } from './reproduce.js';
 import { comparisonText, hostTable, reproductionText } from './table.js';
+import { traceCommands } from './trace-commands.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
 const program = new Command('qibench')
   .description('Benchmarks of QEMU trace instrumentation')
   .option('--server <url>', 'the service to talk to', process.env.QIBENCH_SERVER ?? 'http://127.0.0.1:7171')
+  .option('--token <token>', 'for it; others see arguments, so better set QIBENCH_TOKEN')
   .option('--json', 'print JSON', false);
 
-const client = () => new Client(program.opts<{ server: string }>().server);
+const client = () => {
+  const { server, token } = program.opts<{ server: string; token?: string }>();
+  return new Client(server, token ?? process.env.QIBENCH_TOKEN);
+};
 
 function print(value: unknown, text: () => string): void {
   process.stdout.write(program.opts<{ json: boolean }>().json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
@@ -129,9 +135,9 @@ program
 program
   .command('reproduce <job>')
   .description('build and run a job again, here or on another machine, and compare the results; <job> is an id or a bundle file')
-  .option('--from <url>', 'the service that has the job; default: the one that runs it again')
+  .option('--from <url>', 'the service that has the job, with QIBENCH_FROM_TOKEN as its token; default: the one that runs it again')
   .action(async (id: string, options: { from?: string }) => {
-    const bundle = await loadBundle(options.from === undefined ? client() : new Client(options.from), id);
+    const bundle = await loadBundle(options.from === undefined ? client() : new Client(options.from, process.env.QIBENCH_FROM_TOKEN), id);
     await sendUploads(client(), id, bundle);
     const accepted = await client().post<Job>('/v1/jobs', bundle.job);
     const job = await followJob(client(), accepted.id, process.stderr);
@@ -158,6 +164,8 @@ program
 
 formatCommands(program, client, print);
 historyCommands(program, client, print);
+traceCommands(program, client, print);
+accessCommands(program, client, print);
 
 interface ComparisonChoice {
   readonly metric: string;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { chmodSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
@@ -49,12 +49,14 @@ export async function startService(rootDir: string, environment: NodeJS.ProcessE
     await migrate(databaseUrl, rootDir);
     say('Postgres and Redis answer');
     const port = environment.QIBENCH_PORT === undefined ? await freePort(7171) : Number(environment.QIBENCH_PORT);
-    const child = { ...environment, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QIBENCH_PORT: String(port), QIBENCH_HOST: '127.0.0.1', QIBENCH_ROOT: rootDir };
+    // On this machine alone nobody needs a token, unless the operator says so; then the first one is in the API's log.
+    const open = environment.QIBENCH_OPEN_ON_LOOPBACK ?? '1';
+    const child = { ...environment, QIBENCH_OPEN_ON_LOOPBACK: open, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QIBENCH_PORT: String(port), QIBENCH_HOST: '127.0.0.1', QIBENCH_ROOT: rootDir };
     stops.push(supervise(join(rootDir, 'dist/services/api/main.js'), child, join(dataDir, 'api.log')));
     const url = `http://127.0.0.1:${port}`;
     await ready(url, join(dataDir, 'api.log'));
     stops.push(supervise(join(rootDir, 'dist/worker/main.js'), child, join(dataDir, 'worker.log')));
-    say(`service at ${url}`);
+    say(`service at ${url}${open === '1' ? '' : `; it wants tokens, and the first one is in ${join(dataDir, 'api.log')}`}`);
     return { url, dataDir, stop };
   } catch (error) {
     await stop();
@@ -81,7 +83,8 @@ async function started(stops: (() => Promise<void>)[], server: Promise<{ url: st
 
 /** Keep a program running until the returned function is called; then SIGTERM, and SIGKILL if that is not heeded. */
 function supervise(program: string, environment: NodeJS.ProcessEnv, logFile: string): () => Promise<void> {
-  const log = openSync(logFile, 'a');
+  const log = openSync(logFile, 'a', 0o600);
+  chmodSync(logFile, 0o600); // the first token of a service is in it
   let stopping = false;
   let child: ChildProcess;
   const start = () => {

@@ -96,6 +96,7 @@ export const Comparison = JobComparison.extend({
   advisory: z.boolean().describe('verdicts must not block anything: the host raises too many false alarms'),
   advisoryReasons: z.array(z.string()),
   reproduce: z.string().describe('command that builds and measures it again, on this or another machine'),
+  link: z.string().describe('short address of the comparison\'s page'),
 });
 export type Comparison = z.infer<typeof Comparison>;
 

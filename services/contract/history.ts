@@ -56,6 +56,16 @@ export const HistoryPoint = z.object({
 });
 export type HistoryPoint = z.infer<typeof HistoryPoint>;
 
+/** The bare numbers of a series, oldest first: an overview draws hundreds of them. */
+export const SeriesPoints = z.object({
+  ...SeriesKey.shape,
+  ids: z.array(z.string()),
+  values: z.array(z.number()),
+  hosts: z.array(z.string()).describe('fingerprints, in the order in which they first measured'),
+  host: z.array(z.number().int()).describe('of each point, its place in `hosts`'),
+});
+export type SeriesPoints = z.infer<typeof SeriesPoints>;
+
 export const HistoryChange = z.object({
   pointId: z.string().describe('first point of the new level'),
   hostFingerprint: z.string(),

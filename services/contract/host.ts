@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BigNumber, Noise } from './sample.js';
 
 /** One setting of a host that timings depend on, and what was done about it. */
 export const KnobReport = z.object({
@@ -52,3 +53,12 @@ export type Host = z.infer<typeof Host>;
 
 export const HostList = z.object({ hosts: z.array(Host) });
 export type HostList = z.infer<typeof HostList>;
+
+export const NoiseQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(2_000).default(200) });
+
+/** What was going on on a host while one timed sample ran. */
+export const NoiseSample = z.object({ at: z.iso.datetime(), wallNs: BigNumber.describe('how long the run took: what stolen time and pressure are shares of'), ...Noise.shape });
+export type NoiseSample = z.infer<typeof NoiseSample>;
+
+export const NoiseList = z.object({ samples: z.array(NoiseSample).describe('the newest, oldest first') });
+export type NoiseList = z.infer<typeof NoiseList>;

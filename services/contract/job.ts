@@ -104,9 +104,13 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 export const JobListQuery = z.strictObject({
-  state: JobState.optional(),
+  name: z.string().max(200).optional().describe('what the name contains; capitals count like small letters'),
+  state: z.enum([...JOB_STATES, 'active']).optional().describe('"active": every state but the ended ones'),
+  project: ProjectName.optional(),
+  branch: BranchName.optional().describe('jobs of a project that name no branch are of "main"'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().max(64).optional().describe('`next` of the previous page'),
+  after: z.uuid().optional().describe('`next` of the previous page'),
 });
+export type JobListQuery = z.infer<typeof JobListQuery>;
 export const JobList = z.object({ jobs: z.array(Job), next: z.string().nullable() });
 export type JobList = z.infer<typeof JobList>;

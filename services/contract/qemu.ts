@@ -62,8 +62,14 @@ export type QemuVersion = z.infer<typeof QemuVersion>;
 export const QemuVersionList = z.object({ versions: z.array(QemuVersion) });
 
 export const EventQuery = z.strictObject({
-  match: EventPattern.default('*'),
+  match: EventPattern.default('*').describe('glob over the whole name'),
+  contains: z.string().max(128).optional().describe('part of the name; capitals count like small letters'),
+  directory: z.string().max(256).optional().describe('what the directory begins with'),
+  argument: z.string().max(128).optional().describe('part of the name or type of an argument'),
+  kind: TargetKind.optional().describe('only events that emulators of this kind have'),
+  enabled: z.stringbool().default(false).describe('without those that QEMU disables: what a glob means in a job'),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
 });
+export type EventQuery = z.infer<typeof EventQuery>;
 export const EventList = z.object({ version: z.string(), total: z.number().int(), events: z.array(TraceEvent) });
 export type EventList = z.infer<typeof EventList>;

@@ -53,8 +53,12 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
-export const SampleListQuery = z.strictObject({ kind: SampleKind.default('timed') });
+export const SampleListQuery = z.strictObject({
+  kind: SampleKind.default('timed'),
+  workload: z.string().max(1000).optional().describe('label of the only workload wanted'),
+});
 export const SampleList = z.object({ samples: z.array(Sample) });
+export type SampleList = z.infer<typeof SampleList>;
 
 /** The kernel's own text; empty where it has none. */
 const HostState = z.object({

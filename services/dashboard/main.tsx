@@ -7,6 +7,7 @@ import { startTheme } from './parts/theme.js';
 import './style/tokens.css';
 import './style/base.css';
 import './style/parts.css';
+import './style/print.css';
 
 startTheme();
 

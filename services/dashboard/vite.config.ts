@@ -7,7 +7,7 @@ export default defineConfig({
   root: folder('.'),
   logLevel: 'warn',
   build: {
-    outDir: folder('../../dist/services/dashboard'),
+    outDir: folder('../../dist/dashboard'),
     emptyOutDir: true,
     // A font or icon in a data: URL would need a weaker content security policy.
     assetsInlineLimit: 0,
@@ -15,6 +15,6 @@ export default defineConfig({
     // "use client" of React packages: it means nothing here.
     rolldownOptions: { onLog: (level, log, pass) => log.code === 'MODULE_LEVEL_DIRECTIVE' || pass(level, log) },
   },
-  // `npx vite services/dashboard` beside a running service: pages reload as they are edited.
-  server: { proxy: { '/v1': 'http://127.0.0.1:7171' } },
+  // `npx vite services/dashboard` beside a running service: pages reload as they are edited. The service sees the page's own origin, or it would refuse changes.
+  server: { proxy: { '/v1': { target: 'http://127.0.0.1:7171', changeOrigin: false } } },
 });

@@ -45,8 +45,8 @@ export async function* writeCsv(job: Job, batches: AsyncIterable<readonly Sample
   for await (const samples of batches) yield samples.map((sample) => line(COLUMNS.map(([, value]) => value(job, sample)))).join('');
 }
 
-const text = (value: string | undefined): string | null => (value === undefined ? null : /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value);
+export const text = (value: string | undefined): string | null => (value === undefined ? null : /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value);
 
-const line = (fields: readonly (string | null)[]): string => `${fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\r\n`;
+export const line = (fields: readonly (string | null)[]): string => `${fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\r\n`;
 
 const quoted = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

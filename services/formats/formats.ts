@@ -10,9 +10,15 @@ import { readHyperfine, writeHyperfine } from './hyperfine.js';
 import { writeJunit } from './junit.js';
 import { writeNdjson } from './ndjson.js';
 import { refusal } from './reading.js';
+import { writeChromeTrace } from './trace-chrome.js';
+import { writeTraceCsv } from './trace-csv.js';
+import { writeTraceNdjson } from './trace-ndjson.js';
 
 /** Formats that hold samples; they are written as a stream. */
 export const SAMPLE_WRITERS = { csv: writeCsv, ndjson: writeNdjson } as const;
+
+/** Formats of trace records; they are written as a stream. */
+export const TRACE_WRITERS = { chrome: writeChromeTrace, csv: writeTraceCsv, ndjson: writeTraceNdjson } as const;
 
 /** Formats that hold a job's results. */
 export const REPORT_WRITERS = {

@@ -1,4 +1,6 @@
 import { QibenchError } from '../contract/error.js';
+import type { NoiseSample } from '../contract/host.js';
+import type { Noise } from '../contract/sample.js';
 import type { SameComparison } from '../domain/calibration.js';
 import type { Store } from './store.js';
 
@@ -35,4 +37,14 @@ export async function recordSameComparisons(store: Store, jobId: string, epoch: 
     [jobId, epoch, JSON.stringify(values)],
   );
   if (held.rows.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
+}
+
+/** The noise of the newest timed samples of a host, oldest first. Empty for a host that never measured. */
+export async function noiseOfHost(store: Store, digest: string, limit: number): Promise<NoiseSample[]> {
+  const { rows } = await store.pool.query<{ at: Date; wallNs: string; noise: Noise }>(
+    `SELECT started_at AS at, wall_ns::text AS "wallNs", noise FROM sample
+     WHERE host_fingerprint = $1 AND kind = 'timed' AND jsonb_typeof(noise) = 'object' ORDER BY started_at DESC, id DESC LIMIT $2`,
+    [digest, limit],
+  );
+  return rows.reverse().map(({ at, wallNs, noise }) => ({ at: at.toISOString(), wallNs, ...noise }));
 }

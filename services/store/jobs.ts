@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
-import { ENDED_STATES, type Job, type JobList, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import { ENDED_STATES, type Job, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
 import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
+import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
 import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';
@@ -14,44 +15,45 @@ export const LEASE_SECONDS = 60;
 /** States in which a worker holds the job. */
 const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
 
-/** Accept a job: job, first event and outbox row in one transaction. The same key and request again is the same job. Errors: IDEMPOTENCY_CONFLICT. */
+/**
+ * Accept a job: job, first event and outbox row in one transaction. The same key and request again, by somebody of the
+ * same project, is the same job. Errors: IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED.
+ */
 export async function acceptJob(
   store: Store,
-  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string },
+  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string; access?: Pick<Access, 'project' | 'quota'> },
 ): Promise<{ job: Job; created: boolean }> {
   const id = randomUUID();
+  const { project = null, quota = null } = input.access ?? {};
+  const scope = project ?? '';
   const created = await transaction(store, async (client) => {
     const inserted = await client.query(
-      `INSERT INTO job (id, name, state, request, plan, idempotency_key, request_digest) VALUES ($1, $2, 'queued', $3, $4, $5, $6)
-       ON CONFLICT (idempotency_key) DO NOTHING`,
-      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), input.idempotencyKey ?? null, input.requestDigest],
+      `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7)
+       ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
+      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), scope, input.idempotencyKey ?? null, input.requestDigest],
     );
     if (inserted.rowCount === 0) return false;
+    if (project !== null && quota !== null) await checkQueued(client, project, quota.queuedJobs);
     await appendEvent({ pool: client }, id, null, { type: 'state', state: 'queued', error: null });
     await enqueue(client, id);
     return true;
   });
   if (created) return { job: (await getJob(store, id))!, created };
-  const row = await store.prisma.job.findUniqueOrThrow({ where: { idempotencyKey: input.idempotencyKey! } });
+  const row = await store.prisma.job.findFirstOrThrow({ where: { idempotencyScope: scope, idempotencyKey: input.idempotencyKey! } });
   if (row.requestDigest !== input.requestDigest) throw new QibenchError('IDEMPOTENCY_CONFLICT', { key: input.idempotencyKey! });
   return { job: toJob(row), created: false };
+}
+
+/** Errors: QUOTA_EXCEEDED, if too many jobs of the project wait. */
+async function checkQueued(client: pg.PoolClient, project: string, limit: number): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7271))', [project]); // two at once would not see each other
+  const { rows } = await client.query<{ queued: number }>("SELECT count(*)::int AS queued FROM job WHERE state = 'queued' AND request->>'project' = $1", [project]);
+  if (rows[0]!.queued > limit) throw quotaExceeded(project, 'queued jobs', limit, rows[0]!.queued);
 }
 
 export async function getJob(store: Store, id: string): Promise<Job | null> {
   const row = await store.prisma.job.findUnique({ where: { id } });
   return row === null ? null : toJob(row);
-}
-
-/** Newest first; `after` is the id that a page ended with. */
-export async function listJobs(store: Store, query: { state?: JobState; limit: number; after?: string }): Promise<JobList> {
-  const rows = await store.prisma.job.findMany({
-    where: query.state === undefined ? {} : { state: query.state },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: query.limit + 1,
-    ...(query.after === undefined ? {} : { cursor: { id: query.after }, skip: 1 }),
-  });
-  const page = rows.slice(0, query.limit);
-  return { jobs: page.map(toJob), next: rows.length > query.limit ? page.at(-1)!.id : null };
 }
 
 /** Cancel: a queued job ends at once, a held one when its worker sees the request. Errors: NOT_FOUND, JOB_ENDED. */
@@ -168,7 +170,8 @@ async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
 /** What requests of earlier versions did not have. */
 const REQUEST_DEFAULTS: Pick<JobRequest, 'threshold' | 'thresholds'> = { threshold: THRESHOLD_DEFAULT, thresholds: [] };
 
-function toJob(row: Row): Job {
+/** A job as it is stored. */
+export function toJob(row: Row): Job {
   return {
     id: row.id,
     name: row.name,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { HistoryPoint, SeriesKey } from '../contract/history.js';
+import type { HistoryPoint, SeriesKey, SeriesPoints } from '../contract/history.js';
 import { transaction, type Store } from './store.js';
 
 /** The points of a series, oldest first. */
@@ -10,6 +10,13 @@ export async function pointsOf(client: pg.Pool | pg.PoolClient, { project, branc
     [project, branch, workload, variant, metric],
   );
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+/** The bare numbers of a series, as it is stored: jobs that have not joined their history yet are not looked for. */
+export async function readPoints(store: Store, key: SeriesKey): Promise<SeriesPoints> {
+  const points = await pointsOf(store.pool, key);
+  const hosts = [...new Set(points.map(({ hostFingerprint }) => hostFingerprint))];
+  return { ...key, ids: points.map(({ id }) => id), values: points.map(({ value }) => value), hosts, host: points.map(({ hostFingerprint }) => hosts.indexOf(hostFingerprint)) };
 }
 
 /** A transaction in which nobody else changes the history of the project. */

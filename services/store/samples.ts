@@ -56,9 +56,9 @@ export async function discardBlock(store: Store, jobId: string, epoch: number, b
   );
 }
 
-/** All samples of a kind of a job, or of one of its blocks, in the order of measuring. What is not asked for by name is never among timings. */
-export async function listSamples(store: Store, jobId: string, kind: SampleKind = 'timed', block?: number): Promise<Sample[]> {
-  const rows = await store.prisma.sample.findMany({ where: { jobId, kind, ...(block === undefined ? {} : { block }) }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
+/** All samples of a kind of a job, or of one of its blocks or workloads, in the order of measuring. What is not asked for by name is never among timings. */
+export async function listSamples(store: Store, jobId: string, kind: SampleKind = 'timed', which: { block?: number; workload?: string } = {}): Promise<Sample[]> {
+  const rows = await store.prisma.sample.findMany({ where: { jobId, kind, ...which }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
   const traces = await store.pool.query<{ id: string; sample_id: string }>('SELECT id, sample_id FROM trace WHERE job_id = $1 AND sample_id = ANY($2)', [jobId, rows.map(({ id }) => id)]);
   const traceOf = new Map(traces.rows.map((row) => [row.sample_id, row.id]));
   return rows.map((row) => ({
@@ -92,5 +92,5 @@ export async function listSamples(store: Store, jobId: string, kind: SampleKind 
 /** All timed samples of a job, block by block, so that no more than a block is in memory. */
 export async function* streamSamples(store: Store, jobId: string): AsyncGenerator<Sample[]> {
   const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block', [jobId, 'timed']);
-  for (const { block } of blocks.rows) yield listSamples(store, jobId, 'timed', block);
+  for (const { block } of blocks.rows) yield listSamples(store, jobId, 'timed', { block });
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { Build } from '../../services/contract/build.js';
 import type { RecordPage } from '../../services/contract/trace.js';
 import type { Sample } from '../../services/contract/sample.js';
-import { isTextType, type TraceBatch } from '../../services/domain/trace-batch.js';
+import { joinWords, type PackedChunk } from '../../services/domain/trace/chunk.js';
+import { kindOf, openChunk, textOf } from '../../services/domain/trace/record.js';
 import { extractEvents } from '../../worker/build/extract-events.js';
 import { readFolder } from '../../worker/build/tar.js';
-import { readSimpleTrace } from '../../worker/collect/simpletrace.js';
+import { readTraceInThread } from '../../worker/collect/simpletrace/read-trace.js';
 import { parseTraceEvents } from '../../worker/collect/trace-events.js';
 import { testContext } from '../context.js';
 import { uploadFiles } from '../upload.js';
@@ -125,20 +126,21 @@ test('every record of a trace is read as QEMU\'s own reader reads it', async () 
 
 /** A trace as our reader reads it, in the form that dump_trace.py prints. */
 async function readAll(file: string, traceEvents: string): Promise<{ records: string[][]; dropped: number }> {
-  const reader = readSimpleTrace(createReadStream(file), parseTraceEvents(traceEvents));
-  const batches: TraceBatch[] = [];
+  const reader = readTraceInThread(createReadStream(file), { events: parseTraceEvents(traceEvents), maxBytes: Infinity });
+  const chunks: PackedChunk[] = [];
   let step = await reader.next();
-  for (; step.done !== true; step = await reader.next()) batches.push(step.value);
+  for (; step.done !== true; step = await reader.next()) chunks.push(step.value);
   const events = new Map(step.value.events.map((event) => [event.id, event]));
-  const records = batches.flatMap((batch) =>
-    Array.from({ length: batch.count }, (_, index) => {
-      const event = events.get(batch.events[index]!)!;
+  const records = chunks.flatMap((packed) => {
+    const chunk = openChunk({ ...packed, firstSequence: BigInt(packed.firstSequence) });
+    return Array.from({ length: chunk.count }, (_, row) => {
+      const event = events.get(chunk.events[row]!)!;
       const values = event.arguments.map(({ type }, place) => {
-        const value = batch.arguments[place]![index]!;
-        return isTextType(type) ? batch.strings[Number(value) - 1]! : String(value);
+        const words = chunk.arguments[place]!;
+        return kindOf(type) === 'text' ? textOf(chunk.texts[words[2 * row]!]!) : String(joinWords(words, row));
       });
-      return [event.name, String(batch.timestamps[index]), String(batch.pids[index]), ...values];
-    }),
-  );
+      return [event.name, String(joinWords(chunk.timestamps, row)), String(chunk.pids[row]), ...values];
+    });
+  });
   return { records, dropped: step.value.dropped };
 }

@@ -14,15 +14,16 @@ export const BUILD_LIMIT_MS = 2_400_000;
 export interface TestService {
   readonly client: Client;
   readonly process: ChildProcess;
+  readonly dataDir: string;
   /** Submit a job and wait for its end. */
   finish(request: unknown, onEvent?: (body: JobEventBody) => void): Promise<Job>;
   stop(): Promise<void>;
 }
 
 /** The whole service as a user starts it, with data of its own. Images and compiler cache are the machine's. */
-export async function startTestService(port: number): Promise<TestService> {
+export async function startTestService(port: number, settings: Record<string, string> = {}): Promise<TestService> {
   const home = mkdtempSync(join(tmpdir(), 'qibench-e2e-'));
-  const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], { env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], { env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port), ...settings }, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
     service.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()).includes('service at') && resolve());
@@ -32,6 +33,7 @@ export async function startTestService(port: number): Promise<TestService> {
   return {
     client,
     process: service,
+    dataDir: home,
     async finish(request, onEvent = () => undefined) {
       const job = await client.post<Job>('/v1/jobs', request);
       for await (const { body } of jobEvents(client, job.id)) onEvent(body);

@@ -47,8 +47,8 @@ export class FakeGitHub {
   /** Files by commit, for contents and tarballs. */
   readonly trees = new Map<string, Record<string, string>>();
   mergeBase = '';
-  /** Id-tokens that were given out, in order. */
-  idTokens = 0;
+  /** Makes the id-tokens that workflows get. */
+  signIdToken: (audience: string) => Promise<string> = (audience) => Promise.resolve(`id-token-for-${audience}`);
   #next = 1000;
   readonly #news = new EventEmitter();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -89,6 +89,7 @@ export class FakeGitHub {
     const text = Buffer.concat(chunks).toString('utf8');
     const asked = { method: request.method!, path: request.url!, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
     this.asked.push(asked);
+    if (asked.path.startsWith('/id-token')) return void response.end(JSON.stringify({ value: await this.signIdToken(new URL(asked.path, this.url).searchParams.get('audience')!) }));
     const fault = this.faults.findIndex(({ on }) => on.test(`${asked.method} ${asked.path}`));
     const tree = /^\/repos\/owner\/name\/tarball\/([0-9a-f]+)$/.exec(asked.path)?.[1];
     if (tree !== undefined) return void response.end(await tarball(this.trees.get(tree)!));
@@ -100,7 +101,6 @@ export class FakeGitHub {
 
   #usual({ method, path, body }: Asked, request: IncomingMessage): { status: number; body: unknown; headers?: Record<string, string> } {
     const url = new URL(path, this.url);
-    if (url.pathname === '/id-token') return { status: 200, body: { value: `id-token-${++this.idTokens}-for-${url.searchParams.get('audience')}` } };
     if (request.headers.authorization === undefined) return { status: 401, body: { message: 'Requires authentication' } };
     const found = (pattern: RegExp) => pattern.exec(url.pathname)?.slice(1).map(Number) ?? null;
     const [issue] = found(/^\/repos\/owner\/name\/issues\/(\d+)\/comments$/) ?? [];

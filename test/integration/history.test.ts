@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../services/cli/client.js';
-import type { AlertList, History, Mark, ProjectList, SeriesList } from '../../services/contract/history.js';
+import type { AlertList, History, Mark, ProjectList, SeriesList, SeriesPoints } from '../../services/contract/history.js';
 import type { Sample } from '../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
@@ -75,6 +75,16 @@ test('a series with a shift, replayed job by job: one change point where it is, 
   // The baseline did not change: only dynamic's own wall time and its ratio alert.
   expect((await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort()).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
 }, 120_000);
+
+test('the bare numbers of a series are those of its points', async () => {
+  const project = newProject();
+  await measureCommits(project, [1.5, 1.5]);
+  await measureCommits(project, [1.2], { first: 2, host: 'sha256:b' });
+  const { points } = await history(project);
+
+  const bare = await client.get<SeriesPoints>(`/v1/history/points?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric: 'wallRatio' }).toString()}`);
+  expect(bare).toMatchObject({ project, ids: points.map(({ id }) => id), values: points.map(({ value }) => value), hosts: ['sha256:a', 'sha256:b'], host: [0, 0, 1] });
+}, 60_000);
 
 test('every measure of a job has a series of its own', async () => {
   const project = newProject();

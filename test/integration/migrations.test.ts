@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../services/store/migrate.js';
@@ -10,7 +10,7 @@ test.each([['0002_trace_partial'], ['0003_conditions']])('a database of the time
   const name = `earlier_${last.slice(0, 4)}_${process.pid}`;
   const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
   const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
-  const all = ['0001_init', '0002_trace_partial', '0003_conditions', '0004_sides', '0005_history', '0010_webhooks'];
+  const all = readdirSync('prisma/migrations').filter((name) => /^\d{4}_/.test(name)).sort();
   const earlier = all.slice(0, all.indexOf(last) + 1);
   for (const migration of earlier) cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), { recursive: true });
   const ours = await openStore(process.env.TEST_DATABASE_URL!);

@@ -27,7 +27,7 @@ let client: Client;
 let store: Store;
 beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0' };
+  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1' };
   api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(api.stdout!, 'data')) as [Buffer];
   client = new Client(/http:\S+/.exec(line.toString())![0]);

@@ -1,34 +1,16 @@
-import { acceptJob, claimJob } from '../../services/store/jobs.js';
-import { insertSample } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { getTrace, readRecords, writeTrace } from '../../services/store/traces.js';
-import type { JobPlan, JobRequest } from '../../services/contract/job.js';
-import { readSimpleTrace } from '../../worker/collect/simpletrace.js';
-import { parseTraceEvents } from '../../worker/collect/trace-events.js';
+import { readRecords } from '../../services/store/trace-records.js';
+import { writeTrace } from '../../services/store/trace-write.js';
+import { getTrace } from '../../services/store/traces.js';
+import { readTraceInThread } from '../../worker/collect/simpletrace/read-trace.js';
+import { newSample, storeTrace } from '../stored-trace.js';
 import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
 
-const events = parseTraceEvents('write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\n');
-const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
+const EVENTS_FILE = 'write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\n';
 
 let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
 afterAll(() => store.close());
-
-async function newSample(): Promise<{ sampleId: string; jobId: string }> {
-  const request = { name: 'trace' } as unknown as JobRequest;
-  const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
-  const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const sampleId = await insertSample(store, job.id, epoch, {
-    kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
-    variant: 'backend-simple', side: 'head', workload: 'w', batch: 1, block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-    metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'k', startedAt: new Date().toISOString(),
-  });
-  return { sampleId, jobId: job.id };
-}
-
-async function* pieces(...buffers: Buffer[]): AsyncGenerator<Uint8Array> {
-  yield* buffers;
-}
 
 test('ten thousand records come back page by page, exactly as they were', async () => {
   const count = 10_000;
@@ -38,13 +20,12 @@ test('ten thousand records come back page by page, exactly as they were', async 
     const time = start + BigInt(index * 7 - (index % 3) * 20); // records of several threads are not quite in order
     file.push(index % 5 === 0 ? record(2n, time, 8, BigInt(index % 256)) : record(1n, time, 7, 2n ** 64n - 1n - BigInt(index), BigInt(-index), `text ${index} ü`));
   }
-  const owner = await newSample();
-  const { traceId, totals } = await writeTrace(store.pool, owner, readSimpleTrace(pieces(...file, dropped(1n, 3n)), events));
+  const { traceId, totals } = await storeTrace(store, EVENTS_FILE, [...file, dropped(1n, 3n)]);
 
-  expect(totals).toMatchObject({ records: count, dropped: 3, partial: false });
+  expect(totals).toMatchObject({ records: count, dropped: 3, partialReason: null });
   let sequence = 0;
   for (let after: string | null | undefined; after !== null; ) {
-    const page = await readRecords(store.pool, traceId, after === undefined ? undefined : BigInt(after), 999);
+    const page = await readRecords(store.pool, traceId, { after: after === undefined ? undefined : BigInt(after), limit: 999 });
     for (const found of page.records) {
       const time = start + BigInt(sequence * 7 - (sequence % 3) * 20);
       expect(found).toEqual(
@@ -62,14 +43,24 @@ test('ten thousand records come back page by page, exactly as they were', async 
 
 test('a trace cut short keeps what was read, and is marked', async () => {
   const whole = record(2n, 5n, 1, 1n);
-  const { traceId } = await writeTrace(store.pool, await newSample(), readSimpleTrace(pieces(header(), mapping(2n, 'read'), whole, whole.subarray(0, 20)), events));
+  const { traceId } = await storeTrace(store, EVENTS_FILE, [header(), mapping(2n, 'read'), whole, whole.subarray(0, 20)]);
 
   expect(await getTrace(store.pool, traceId)).toMatchObject({ records: '1', partial: true });
 });
 
-test('a file that is no trace leaves nothing behind', async () => {
-  const owner = await newSample();
+test('a file that is no trace is a trace without records that says why', async () => {
+  const { traceId } = await storeTrace(store, EVENTS_FILE, [header(1n)]);
 
-  await expect(writeTrace(store.pool, owner, readSimpleTrace(pieces(header(1n)), events))).rejects.toThrow(/at byte/);
+  expect(await getTrace(store.pool, traceId)).toMatchObject({ records: '0', partial: true, partialReason: 'no trace file: wrong magic number (at byte 8)', sha256: null, rawBytes: '0' });
+});
+
+test('a stream that breaks leaves nothing behind', async () => {
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.concat([header(), mapping(2n, 'read'), record(2n, 5n, 1, 1n)]);
+    throw new Error('connection lost');
+  }
+  const owner = await newSample(store);
+
+  await expect(writeTrace(store.pool, owner, { reader: readTraceInThread(broken(), { events: [], maxBytes: Infinity }), eventsFile: EVENTS_FILE })).rejects.toThrow('connection lost');
   expect((await store.pool.query('SELECT 1 FROM trace WHERE sample_id = $1', [owner.sampleId])).rowCount).toBe(0);
 });

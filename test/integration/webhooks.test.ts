@@ -11,15 +11,12 @@ const JOB = (more = '') => `name: by @webhook\nqemu: { version: "7.2", target: x
 
 const github = new FakeGitHub();
 let api: Awaited<ReturnType<typeof startApi>>;
-const settings = () => ({ QIBENCH_WEBHOOK_SECRET: SECRET, QIBENCH_GITHUB_TOKEN: 't', QIBENCH_GITHUB_API_URL: github.url, QIBENCH_PUBLIC_URL: 'https://bench.example', QIBENCH_WEBHOOK_PROJECT: 'hooked' });
 beforeAll(async () => {
   await github.start();
-  Object.assign(process.env, settings());
-  api = await startApi();
+  api = await startApi({ QIBENCH_WEBHOOK_SECRET: SECRET, QIBENCH_GITHUB_TOKEN: 't', QIBENCH_GITHUB_API_URL: github.url, QIBENCH_PUBLIC_URL: 'https://bench.example', QIBENCH_WEBHOOK_PROJECT: 'hooked' });
 }, 30_000);
 afterAll(async () => {
   await api.stop();
-  for (const name of Object.keys(settings())) delete process.env[name];
   await github.stop();
 });
 beforeEach(() => {

@@ -2,30 +2,52 @@ import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { Build } from '../../services/contract/build.js';
 import { QibenchError } from '../../services/contract/error.js';
-import type { TraceReader } from '../../services/domain/trace-batch.js';
+import type { TraceSource } from '../../services/domain/trace/trace-reader.js';
 import type { BuildContext } from '../build/context.js';
 import { fileFromTar } from '../build/tar.js';
 import { RUN_PATHS } from '../run/command.js';
-import { TraceFormatError, readSimpleTrace } from './simpletrace.js';
+import { TraceFormatError } from './simpletrace/format.js';
+import { readTraceInThread } from './simpletrace/read-trace.js';
 import { parseTraceEvents, type DeclaredEvent } from './trace-events.js';
 
-const declaredEvents = new Map<string, readonly DeclaredEvent[]>();
+interface EventsFile {
+  readonly text: string;
+  readonly declared: readonly DeclaredEvent[];
+}
+
+/** By build. */
+const eventsFiles = new Map<string, EventsFile>();
+/** Builds whose file is kept at hand; one is some 200 kB. */
+const MAX_EVENTS_FILES = 16;
+
+export interface OpenTraceOptions {
+  /** Events that the run may record. */
+  readonly names: readonly string[];
+  /** Bytes of the file that are stored, at most. */
+  readonly maxBytes: number;
+}
 
 /** The trace that a run left, read with the event list of the very build that wrote it. */
-export async function openTrace(context: BuildContext, container: string, build: Build, names: readonly string[]): Promise<TraceReader> {
-  let events = declaredEvents.get(build.key);
-  if (events === undefined) {
-    const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
-    if (file === null) throw new QibenchError('INTERNAL', { reason: `build ${build.key} has no trace-events-all` });
-    events = parseTraceEvents(file.content.toString('utf8'));
-    declaredEvents.set(build.key, events);
-  }
+export async function openTrace(context: BuildContext, container: string, build: Build, { names, maxBytes }: OpenTraceOptions): Promise<TraceSource> {
+  const { text, declared } = await eventsFileOf(context, container, build);
   const wanted = new Set(names);
   const file = await context.backend.copyOut(container, RUN_PATHS.trace).catch((error: unknown) => {
     if (error instanceof QibenchError && error.code === 'NOT_FOUND') throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
     throw error;
   });
-  return readSimpleTrace(firstFile(file), events.filter(({ name }) => wanted.has(name)));
+  return { reader: readTraceInThread(firstFile(file), { events: declared.filter(({ name }) => wanted.has(name)), maxBytes }), eventsFile: text };
+}
+
+async function eventsFileOf(context: BuildContext, container: string, build: Build): Promise<EventsFile> {
+  const known = eventsFiles.get(build.key);
+  if (known !== undefined) return known;
+  const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
+  if (file === null) throw new QibenchError('INTERNAL', { reason: `build ${build.key} has no trace-events-all` });
+  const text = file.content.toString('utf8');
+  const found = { text, declared: parseTraceEvents(text) };
+  if (eventsFiles.size >= MAX_EVENTS_FILES) eventsFiles.clear();
+  eventsFiles.set(build.key, found);
+  return found;
 }
 
 /** The bytes of the one regular file of a tar, as they arrive. */

@@ -1,4 +1,4 @@
-import { MAX_ARGUMENTS } from '../../services/domain/trace-batch.js';
+import { MAX_ARGUMENTS } from '../../services/domain/trace/argument-type.js';
 import type { TraceEventArgument } from '../../services/contract/qemu.js';
 
 /** One line of a trace-events file. */

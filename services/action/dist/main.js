@@ -51460,6 +51460,14 @@ var ERRORS = {
   TOO_LARGE: { kind: "user", http: 413, retry: false, text: "{what} is larger than {limitBytes} bytes" },
   NOT_FOUND: { kind: "user", http: 404, retry: false, text: 'no {what} "{id}"' },
   IDEMPOTENCY_CONFLICT: { kind: "user", http: 409, retry: false, text: 'Idempotency-Key "{key}" was used before with another request' },
+  UNAUTHENTICATED: { kind: "user", http: 401, retry: false, text: "this needs a token: {reason}" },
+  SCOPE_MISSING: { kind: "user", http: 403, retry: false, text: "this needs a token with the scope {scope}" },
+  OTHER_PROJECT: { kind: "user", http: 403, retry: false, text: 'the token is for the project "{project}" alone' },
+  OTHER_SITE: { kind: "user", http: 403, retry: false, text: "refused: {reason}" },
+  BAD_ID_TOKEN: { kind: "user", http: 401, retry: false, text: "the id-token is refused: {reason}" },
+  NOT_TRUSTED: { kind: "user", http: 403, retry: false, text: "repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; an administrator can allow it: qibench trust add" },
+  RATE_LIMITED: { kind: "user", http: 429, retry: false, text: "more than {limit} requests within a minute; go on in {seconds} s" },
+  QUOTA_EXCEEDED: { kind: "user", http: 403, retry: false, text: 'project "{project}" may have {limit} {what}; with this it would have {wanted}' },
   JOB_ENDED: { kind: "user", http: 409, retry: false, text: "job {id} has ended already ({state})" },
   BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_IMPORT: { kind: "user", http: 422, retry: false, text: "the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}" },
@@ -51476,6 +51484,7 @@ var ERRORS = {
   METRIC_MISSING: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} did not print the metric {metric}" },
   WORKLOAD_BUILD_FAILED: { kind: "workload", http: 422, retry: false, text: "workload {workload} did not build: {lastLine}" },
   BAD_TRACE: { kind: "workload", http: 422, retry: false, text: "the trace of {workload} under variant {variant} cannot be read: {reason}" },
+  TRACE_EXPIRED: { kind: "user", http: 410, retry: false, text: "the records of trace {id} were removed on {at} to make room; its counts, statistics and histogram are still there" },
   QEMU_BUILD_FAILED: { kind: "bug", http: 500, retry: false, text: "QEMU {version} did not build ({step}): {lastLine}" },
   SOURCE_UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "the source of QEMU {version} could not be fetched: {reason}" },
   SOURCE_DIGEST_MISMATCH: { kind: "infra", http: 502, retry: false, text: "the source {name} has digest {actual}, versions.json says {expected}" },
@@ -56369,7 +56378,12 @@ var QemuVersion = external_exports.object({
 });
 var QemuVersionList = external_exports.object({ versions: external_exports.array(QemuVersion) });
 var EventQuery = external_exports.strictObject({
-  match: EventPattern.default("*"),
+  match: EventPattern.default("*").describe("glob over the whole name"),
+  contains: external_exports.string().max(128).optional().describe("part of the name; capitals count like small letters"),
+  directory: external_exports.string().max(256).optional().describe("what the directory begins with"),
+  argument: external_exports.string().max(128).optional().describe("part of the name or type of an argument"),
+  kind: TargetKind.optional().describe("only events that emulators of this kind have"),
+  enabled: external_exports.stringbool().default(false).describe("without those that QEMU disables: what a glob means in a job"),
   limit: external_exports.coerce.number().int().min(1).max(1e4).default(1e3)
 });
 var EventList = external_exports.object({ version: external_exports.string(), total: external_exports.number().int(), events: external_exports.array(TraceEvent) });
@@ -56594,9 +56608,12 @@ var Job = external_exports.object({
   finishedAt: external_exports.iso.datetime().nullable()
 });
 var JobListQuery = external_exports.strictObject({
-  state: JobState.optional(),
+  name: external_exports.string().max(200).optional().describe("what the name contains; capitals count like small letters"),
+  state: external_exports.enum([...JOB_STATES, "active"]).optional().describe('"active": every state but the ended ones'),
+  project: ProjectName.optional(),
+  branch: BranchName.optional().describe('jobs of a project that name no branch are of "main"'),
   limit: external_exports.coerce.number().int().min(1).max(200).default(50),
-  after: external_exports.string().max(64).optional().describe("`next` of the previous page")
+  after: external_exports.uuid().optional().describe("`next` of the previous page")
 });
 var JobList = external_exports.object({ jobs: external_exports.array(Job), next: external_exports.string().nullable() });
 
@@ -57095,10 +57112,11 @@ async function ended(service, jobId, pause2) {
     await pause2(POLL_MS);
   }
 }
-async function queueNews(service, { id, createdAt }, log) {
-  const { jobs } = await service.get("/v1/jobs?state=queued&limit=200").catch(() => ({ jobs: [] }));
-  if (!jobs.some((job) => job.id === id)) return false;
-  log.line(`waiting: ${jobs.filter((job) => job.createdAt < createdAt).length} job(s) before this one`);
+async function queueNews(service, { id }, log) {
+  const { jobs } = await service.get("/v1/queue").catch(() => ({ jobs: [] }));
+  const entry = jobs.find(({ jobId }) => jobId === id);
+  if (entry === void 0 || entry.position === null) return false;
+  log.line(`waiting at place ${entry.position}${entry.estimatedStartAt === null ? "" : `, until about ${entry.estimatedStartAt}`}`);
   return true;
 }
 function narrator({ plan }, log, nowMs) {

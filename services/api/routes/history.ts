@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Alert, AlertChange, AlertList, AlertListQuery, History, HistoryQuery, Mark, MarkRequest, ProjectList, SeriesList, SeriesQuery } from '../../contract/history.js';
+import { Alert, AlertChange, AlertList, AlertListQuery, History, HistoryQuery, Mark, MarkRequest, ProjectList, SeriesList, SeriesPoints, SeriesQuery } from '../../contract/history.js';
 import { changeAlert, listAlerts } from '../../store/alerts.js';
 import { readHistory, takeInJobs } from '../../store/history.js';
 import { addMark } from '../../store/marks.js';
+import { readPoints } from '../../store/points.js';
 import { listProjects } from '../../store/projects.js';
 import { listSeries } from '../../store/series.js';
 import type { Service } from '../server.js';
@@ -22,6 +23,9 @@ export function historyRoutes(server: FastifyInstance, { store, knowledge }: Ser
 
   const history = { summary: 'One metric over the commits of a branch, with level shifts', querystring: HistoryQuery, response: { 200: History } };
   typed.get('/v1/history', { schema: history }, (request) => readHistory(store, knowledge.workloads, request.query));
+
+  const points = { summary: 'The numbers of a series alone, without looking for level shifts', querystring: HistoryQuery, response: { 200: SeriesPoints } };
+  typed.get('/v1/history/points', { schema: points }, (request) => readPoints(store, request.query));
 
   typed.get('/v1/alerts', { schema: { querystring: AlertListQuery, response: { 200: AlertList } } }, async (request) => {
     await takeInJobs(store, knowledge.workloads, request.query.project);

@@ -3,24 +3,22 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BuildList } from '../../contract/build.js';
-import { Comparison, ComparisonQuery } from '../../contract/comparison.js';
 import { QibenchError } from '../../contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
 import { SampleList, SampleListQuery } from '../../contract/sample.js';
 import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
-import { compareJob } from '../../domain/comparison.js';
-import { metricNamed } from '../../domain/metric-values.js';
+import { checkRuns } from '../../domain/access.js';
 import { planJob } from '../../domain/plan.js';
 import { sidesOf } from '../../domain/plan-sides.js';
 import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
 import { listBuilds } from '../../store/builds.js';
-import { acceptJob, getJob, listJobs, requestCancel } from '../../store/jobs.js';
+import { listJobs } from '../../store/job-list.js';
+import { acceptJob, getJob, requestCancel } from '../../store/jobs.js';
 import { listSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
 import { listTraces } from '../../store/traces.js';
 import { findUpload } from '../../store/uploads.js';
-import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 
 export const JobParams = z.object({ id: z.uuid() });
@@ -34,9 +32,10 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
     const plan = planJob(body, knowledge, randomInt(2 ** 31), await baselineSide(store, body));
+    checkRuns(request.access, plan);
     for (const upload of uploadsOf(body)) await checkUpload(store, upload);
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
-    const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'] });
+    const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'], access: request.access });
     return reply.status(202).send(job);
   });
 
@@ -52,16 +51,8 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
   });
   typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    return { samples: await listSamples(store, job.id, request.query.kind) };
-  });
-  typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
-    const job = await existingJob(store, request.params.id);
-    const metric = metricNamed(request.query.metric, knowledge.workloads.filter(({ name }) => job.plan.workloads.some((planned) => planned.name === name)));
-    const counted = await listSamples(store, job.id, 'instructions');
-    const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: request.query.mixedHosts });
-    const reasons = await reasonsAgainst(store, comparison.hostFingerprints);
-    const reproduce = `./qibench reproduce ${job.id} --from ${request.protocol}://${request.host}`;
-    return { ...comparison, advisory: reasons.length > 0, advisoryReasons: reasons, reproduce };
+    const { kind, ...which } = request.query;
+    return { samples: await listSamples(store, job.id, kind, which) };
   });
   typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
@@ -79,14 +70,19 @@ export async function existingJob(store: Store, id: string): Promise<Job> {
 async function baselineSide(store: Store, { baseline }: JobRequest): Promise<PlannedSide | null> {
   if (baseline === undefined || baseline === 'same' || baseline.job === undefined) return null;
   const job = await getJob(store, baseline.job);
-  if (job === null) throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: baseline.job });
+  if (job === null) {
+    const details = [{ path: 'baseline.job', message: `no job "${baseline.job}"` }];
+    throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: baseline.job }, { details });
+  }
   return sidesOf(job).head;
 }
 
 /** Errors: UNKNOWN_UPLOAD, WRONG_UPLOAD. */
 async function checkUpload(store: Store, { field, digest, kind }: NamedUpload): Promise<void> {
   const upload = await findUpload(store, digest);
-  if (upload === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
+  if (upload === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest }, { details: [{ path: field, message: 'no upload has this digest' }] });
   const called = { code: 'code', patches: 'a patch series' };
-  if (upload.kind !== kind) throw new QibenchError('WRONG_UPLOAD', { field, digest, actual: called[upload.kind], expected: called[kind] });
+  if (upload.kind === kind) return;
+  const [actual, expected] = [called[upload.kind], called[kind]];
+  throw new QibenchError('WRONG_UPLOAD', { field, digest, actual, expected }, { details: [{ path: field, message: `is ${actual}, not ${expected}` }] });
 }

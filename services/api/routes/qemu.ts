@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { QibenchError } from '../../contract/error.js';
 import { EventList, EventQuery, QemuVersionList } from '../../contract/qemu.js';
 import { WorkloadDefinition, WorkloadList } from '../../contract/workload.js';
-import { matchesGlob } from '../../domain/glob.js';
+import { searchEvents } from '../../domain/event-search.js';
 import type { Service } from '../server.js';
 
 export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): void {
@@ -14,7 +14,7 @@ export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): voi
   typed.get('/v1/qemu/:version/events', { schema: { params: z.object({ version: z.string().max(32) }), querystring: EventQuery, response: { 200: EventList } } }, (request) => {
     const { version } = request.params;
     if (!Object.hasOwn(knowledge.versions, version)) throw new QibenchError('NOT_FOUND', { what: 'QEMU version', id: version });
-    const events = knowledge.versions[version]!.events.filter(({ name }) => matchesGlob(request.query.match, name));
+    const events = searchEvents(knowledge.versions[version]!.events, request.query);
     return { version, total: events.length, events: events.slice(0, request.query.limit) };
   });
 

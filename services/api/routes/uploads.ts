@@ -12,7 +12,7 @@ export function uploadRoutes(server: FastifyInstance, { store }: Service): void 
 
   typed.post('/v1/uploads', { schema: { summary: 'Keep an instrumentation, a plugin or a patch series: a tar of its folder, as application/x-tar', response: { 201: Upload } } }, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) throw new QibenchError('BAD_ARCHIVE', { reason: 'send a tar, with content-type application/x-tar' });
-    return reply.status(201).send(await saveUpload(store, await cleanArchive(request.body)));
+    return reply.status(201).send(await saveUpload(store, await cleanArchive(request.body), request.access));
   });
 
   typed.get('/v1/uploads/:digest', { schema: { params: z.object({ digest: Digest }), response: { 200: Upload } } }, async (request) => {

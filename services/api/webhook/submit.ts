@@ -36,13 +36,14 @@ export async function submitAsked({ store, knowledge }: Pick<Service, 'store' | 
     names.set(field, path);
     return Promise.resolve('');
   });
+  const access = { project: settings.project ?? jobFile.project ?? null, quota: null };
   const ofSide = (wanted: boolean) => new Map([...names].filter(([field]) => field.startsWith('baseline.') === wanted));
   const folders = new Map([...(await repository.folders(head.sha, ofSide(false))), ...(await repository.folders(baseSha, ofSide(true)))]);
   const request = await withUploads({ ...jobFile, ...(settings.project === null ? {} : { project: settings.project }), branch: `pull/${number}`, commit: head.sha }, async (field) => {
     const archive = await cleanArchive(await packFiles(folders.get(field)!));
-    return (await saveUpload(store, archive)).digest;
+    return (await saveUpload(store, archive, access)).digest;
   });
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  const { job } = await acceptJob(store, { request, plan: planJob(request, knowledge, randomInt(2 ** 31)), requestDigest });
+  const { job } = await acceptJob(store, { request, plan: planJob(request, knowledge, randomInt(2 ** 31)), requestDigest, access });
   return { job, baseSha };
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -10,7 +11,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** A real Postgres from the npm package, its data kept in `dataDir`. As root it runs as a user of its own. */
+/** Of a data folder that has just been made, or was made before each had a password of its own; changed at once. */
+const FIRST_PASSWORD = 'qibench';
+/** Source: PostgreSQL, "Error Codes": invalid_password. */
+const WRONG_PASSWORD = '28P01';
+
+/** A real Postgres from the npm package, its data and its password kept in `dataDir`. As root it runs as a user of its own. */
 export async function startPostgres(dataDir: string, port: number): Promise<Running> {
   const databaseDir = join(dataDir, 'postgres');
   await mkdir(dataDir, { recursive: true });
@@ -20,7 +26,8 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   const postgres = new EmbeddedPostgres({
     databaseDir,
     user: 'qibench',
-    password: 'qibench',
+    password: FIRST_PASSWORD,
+    authMethod: 'scram-sha-256',
     port,
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
@@ -30,17 +37,52 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   });
   const fresh = !(await stat(join(databaseDir, 'PG_VERSION')).catch(() => null));
   if (fresh) await postgres.initialise();
+  else await requireScram(join(databaseDir, 'pg_hba.conf'));
   await stopOrphan(join(databaseDir, 'postmaster.pid'), 'postgres', 'SIGINT'); // SIGINT: Postgres' fast shutdown
   await postgres.start();
   if (fresh) await postgres.createDatabase('qibench');
+  const password = await ownPassword(postgres, join(dataDir, 'postgres.password')).catch(async (error: unknown) => {
+    await postgres.stop();
+    throw error;
+  });
   return {
-    url: `postgresql://qibench:qibench@127.0.0.1:${port}/qibench`,
+    url: `postgresql://qibench:${password}@127.0.0.1:${port}/qibench`,
     async stop() {
       // A Ctrl-C in the terminal reaches Postgres too; the package would wait for its end for ever.
       const { process: server } = postgres as unknown as { process: ChildProcess };
       if (server.exitCode === null && server.signalCode === null) await postgres.stop();
     },
   };
+}
+
+/** Folders from before had passwords sent as they are, to whatever listens on the port. */
+async function requireScram(file: string): Promise<void> {
+  const before = await readFile(file, 'utf8');
+  const after = before.replace(/^((?:local|host)\s.*\s)password$/gm, '$1scram-sha-256');
+  if (after !== before) await writeFile(file, after);
+}
+
+/**
+ * The password that this data folder has to itself: a process whose Postgres is gone finds no way into another on the
+ * same port. An interrupted change is made again at the next start.
+ */
+async function ownPassword(postgres: EmbeddedPostgres, file: string): Promise<string> {
+  const kept = /^[0-9a-f]{48}$/.exec(await readFile(file, 'utf8').catch(() => ''))?.[0];
+  const password = kept ?? randomBytes(24).toString('hex');
+  if (kept === undefined) await writeFile(file, password, { mode: 0o600 });
+  const client = postgres.getPgClient('postgres', '127.0.0.1');
+  try {
+    await client.connect();
+  } catch (error) {
+    if (kept !== undefined && (error as { code?: string }).code === WRONG_PASSWORD) return password; // changed before
+    throw error;
+  }
+  try {
+    await client.query(`ALTER ROLE qibench PASSWORD '${password}'`); // hexadecimal digits
+  } finally {
+    await client.end();
+  }
+  return password;
 }
 
 /**

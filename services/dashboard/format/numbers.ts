@@ -23,6 +23,12 @@ export function clock(ms: number): string {
   return `${parts[2]} s`;
 }
 
+/** Milliseconds that a step took: 51 ms, 4.2 s, 3 min 20 s. */
+export function took(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : clock(ms);
+}
+
 export function bytes(value: number | string | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   const number = Number(value);
@@ -39,7 +45,13 @@ export function count(value: number | string | bigint | null | undefined): strin
   return WHOLE.format(typeof value === 'string' ? BigInt(value) : value);
 }
 
-const SHORT = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+/** A number with so many digits behind the point: −1,234.5. */
+export function fixed(value: number, digits: number): string {
+  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
+}
+
+// British English would write m for a million, which is milli here.
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A count for the eye: 2M. */
 export function shortCount(value: number | string): string {

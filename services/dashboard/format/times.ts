@@ -1,16 +1,39 @@
 const AT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const RELATIVE = new Intl.RelativeTimeFormat('en-GB', { numeric: 'auto', style: 'short' });
 
 /** A moment in the reader's time zone. */
 export function moment(iso: string): string {
   return AT.format(new Date(iso));
 }
 
-/** How long ago: 3 minutes ago. */
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+/** The day of a moment. */
+export function day(iso: string): string {
+  return DAY.format(new Date(iso));
+}
+
+const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** The same without the day, to the second. */
+export function timeOfDay(iso: string): string {
+  return TIME.format(new Date(iso));
+}
+
+/** How long ago: 3 min ago. */
 export function ago(iso: string, nowMs = Date.now()): string {
   const seconds = (Date.parse(iso) - nowMs) / 1000;
   for (const [unit, size] of [['day', 86_400], ['hour', 3_600], ['minute', 60]] as const) {
     if (Math.abs(seconds) >= size) return RELATIVE.format(Math.round(seconds / size), unit);
   }
   return 'just now';
+}
+
+/** How long until then, as an estimate: about 3 min. */
+export function about(iso: string, nowMs = Date.now()): string {
+  const seconds = Math.max(0, (Date.parse(iso) - nowMs) / 1000);
+  if (seconds < 5) return 'a few seconds';
+  if (seconds < 90) return `about ${seconds < 20 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
 }

@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../../contract/error.js';
+import { setSignedOut } from './session.js';
 
 /** An error of the catalogue as the API reported it; also what a lost connection looks like. */
 export class ApiError extends Error {
@@ -19,7 +20,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 /** Send a JSON body. Throws ApiError. */
-export async function send<T>(method: 'POST' | 'PATCH', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+export async function send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   if (body === undefined) return answer<T>(path, { method, headers });
   return answer<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
 }
@@ -38,6 +39,7 @@ async function answer<T>(path: string, init: RequestInit): Promise<T> {
     throw new ApiError({ code: 'UNREACHABLE', kind: 'infra', message: 'the service does not answer', details: [] }, 0);
   }
   if (response.ok) return (await response.json()) as T;
+  if (response.status === 401) setSignedOut(true);
   const body = (await response.json().catch(() => null)) as { error?: ErrorBody } | null;
   throw new ApiError(body?.error ?? { code: 'UNREADABLE', kind: 'infra', message: `the service answered ${response.status} without a reason`, details: [] }, response.status);
 }

@@ -12,9 +12,12 @@ export function Command({ text, label }: { text: string; label: string }) {
       <code tabIndex={0} aria-label={label}>
         {text}
       </code>
-      <button type="button" onClick={() => void copy()} onBlur={() => setCopied(false)}>
-        {copied ? 'Copied' : 'Copy'}
-      </button>
+      {/* Browsers have no clipboard on pages that came over plain HTTP from another machine. */}
+      {'clipboard' in navigator && (
+        <button type="button" onClick={() => void copy()} onBlur={() => setCopied(false)}>
+          {copied ? 'Copied' : 'Copy'}
+        </button>
+      )}
     </div>
   );
 }

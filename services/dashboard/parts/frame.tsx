@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useSignedOut } from '../http/session.js';
+import { SignIn } from './sign-in.js';
+import { SignOut } from './sign-out.js';
 import { chooseTheme, useTheme } from './theme.js';
 
 const PLACES = [
@@ -12,6 +15,7 @@ const PLACES = [
 export function Frame({ children }: { children: ReactNode }) {
   const [location] = useLocation();
   const theme = useTheme();
+  const signedOut = useSignedOut();
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
     <>
@@ -31,12 +35,13 @@ export function Frame({ children }: { children: ReactNode }) {
           ))}
         </nav>
         <a href="/docs">API</a>
+        <SignOut />
         <button type="button" className="plain" onClick={() => chooseTheme(other)} aria-label={`Use ${other} colours`}>
           <span aria-hidden="true">{theme === 'dark' ? '☀' : '☾'}</span>
         </button>
       </header>
       <main id="main" className="frame-main" tabIndex={-1}>
-        {children}
+        {signedOut ? <SignIn /> : children}
       </main>
     </>
   );

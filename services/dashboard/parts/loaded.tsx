@@ -1,9 +1,8 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { FailureNotice } from './error-notice.js';
 
 interface LoadedProps<T> {
-  query: UseQueryResult<T>;
+  query: { readonly data: T | undefined; readonly isError: boolean; readonly error: unknown };
   /** Height that is kept while nothing is there yet, so that the page does not jump, in px. */
   height: number;
   children: (data: T) => ReactNode;

@@ -14,10 +14,17 @@ function current(): Theme {
 export function startTheme(): void {
   apply();
   system.addEventListener('change', apply);
+  // Paper is white.
+  addEventListener('beforeprint', () => show('light'));
+  addEventListener('afterprint', apply);
 }
 
 function apply(): void {
-  document.documentElement.dataset.theme = localStorage.getItem(KEY) ?? (system.matches ? 'dark' : 'light');
+  show((localStorage.getItem(KEY) as Theme | null) ?? (system.matches ? 'dark' : 'light'));
+}
+
+function show(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
   for (const listener of listeners) listener();
 }
 

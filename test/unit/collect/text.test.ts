@@ -1,4 +1,4 @@
-import { isSignedType, isTextType } from '../../../services/domain/trace-batch.js';
+import { isSignedType, isTextType } from '../../../services/domain/trace/argument-type.js';
 import { parseRunOutput } from '../../../worker/collect/run-output.js';
 import { parseRunnerResult } from '../../../worker/collect/runner-result.js';
 import { parseTraceEvents, recordedArguments } from '../../../worker/collect/trace-events.js';

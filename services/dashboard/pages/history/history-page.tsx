@@ -1,6 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ProjectList } from '../../../contract/history.js';
+import { get } from '../../http/client.js';
+import { Loaded } from '../../parts/loaded.js';
 import { useTitle } from '../../parts/title.js';
+import { BranchHistory } from './branch-history.js';
+import { Choice } from './choice.js';
+import { useSelection } from './selection.js';
+import './history.css';
+
+/** The branch that is shown first, where a project has it. */
+const FIRST_BRANCH = 'main';
+const ALL = { branch: null, workload: null, variant: null, metric: null } as const;
 
 export function HistoryPage() {
   useTitle('History');
-  return <h1>History</h1>;
+  const projects = useQuery({ queryKey: ['projects'], queryFn: ({ signal }) => get<ProjectList>('/v1/projects', signal) });
+  return (
+    <>
+      <div className="page-head">
+        <h1>History</h1>
+      </div>
+      <Loaded query={projects} height={600}>
+        {(list) => (list.projects.length === 0 ? <NoProject /> : <ChosenProject list={list} />)}
+      </Loaded>
+    </>
+  );
+}
+
+function ChosenProject({ list: { projects } }: { list: ProjectList }) {
+  const [selection, change] = useSelection();
+  const project = projects.find(({ name }) => name === selection.project) ?? projects[0]!;
+  const branch = project.branches.find(({ name }) => name === selection.branch) ?? project.branches.find(({ name }) => name === FIRST_BRANCH) ?? project.branches[0]!;
+  return (
+    <>
+      {selection.project !== null && project.name !== selection.project && (
+        <p className="notice unsure break">There is no project “{selection.project}”; this is {project.name}.</p>
+      )}
+      <BranchHistory key={`${project.name}\n${branch.name}`} project={project.name} branch={branch.name} selection={selection} change={change}>
+        <Choice label="Project" value={project.name} options={projects.map(({ name }) => name)} onChange={(name) => change({ ...ALL, project: name })} />
+        <Choice label="Branch" value={branch.name} options={project.branches.map(({ name }) => name)} onChange={(name) => change({ ...ALL, project: project.name, branch: name })} />
+      </BranchHistory>
+    </>
+  );
+}
+
+function NoProject() {
+  return (
+    <div className="empty">
+      <p>No project has a history yet.</p>
+      <p>
+        A job that names a <code>project</code> joins its history when it has succeeded; results of other tools come in with <code>./qibench import</code>.
+      </p>
+    </div>
+  );
 }

@@ -1,6 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Job } from '../../../contract/job.js';
+import { clock } from '../../format/numbers.js';
+import { moment } from '../../format/times.js';
+import { get } from '../../http/client.js';
+import { useQueue } from '../../http/queue.js';
+import { belongsTo } from '../../parts/belongs.js';
+import { ErrorNotice, FailureNotice } from '../../parts/error-notice.js';
+import { JobProgress } from '../../parts/job-progress.js';
+import { Loaded } from '../../parts/loaded.js';
+import { hasEnded, StateBadge } from '../../parts/state-badge.js';
 import { useTitle } from '../../parts/title.js';
+import { Builds } from './builds.js';
+import { Inputs } from './inputs.js';
+import { JobActions } from './job-actions.js';
+import { LogView } from './log-view.js';
+import { Results } from './results.js';
+import { Stages } from './stages.js';
+import { useProgress } from './use-progress.js';
+import './job.css';
 
 export function JobPage({ id }: { id: string }) {
-  useTitle('Job');
-  return <h1>Job {id}</h1>;
+  const job = useQuery({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal) });
+  useTitle(job.data?.name ?? 'Job');
+  return (
+    <>
+      {job.data === undefined && <h1>Job</h1>}
+      <Loaded query={job} height={800}>
+        {(data) => <ShownJob job={data} />}
+      </Loaded>
+    </>
+  );
+}
+
+function ShownJob({ job }: { job: Job }) {
+  const { progress, connected } = useProgress(job.id);
+  const [failure, setFailure] = useState<unknown>(null);
+  return (
+    <>
+      <div className="page-head">
+        <h1>{job.name}</h1>
+        <JobActions job={job} onFailure={setFailure} />
+      </div>
+      <div className="row job-state">
+        <span role="status">
+          <StateBadge state={job.state} />
+        </span>
+        {!hasEnded(job.state) && <Waiting id={job.id} />}
+        <span className="soft">{times(job)}</span>
+      </div>
+      {failure !== null && <FailureNotice error={failure} />}
+      {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
+      <div className="job-columns">
+        <div className="job-main">
+          <Stages progress={progress} connected={connected} />
+          <LogView id={job.id} />
+        </div>
+        <div className="job-side">
+          {job.blocksDone > 0 && <Results job={job} />}
+          <Inputs job={job} />
+        </div>
+      </div>
+      <Builds id={job.id} />
+    </>
+  );
+}
+
+function Waiting({ id }: { id: string }) {
+  const entry = useQueue()?.get(id);
+  return entry === undefined ? null : <JobProgress entry={entry} />;
+}
+
+function times({ request, createdAt, startedAt, finishedAt }: Job): string {
+  const ended = startedAt !== null && finishedAt !== null ? `, took ${clock(Date.parse(finishedAt) - Date.parse(startedAt))}` : '';
+  return [belongsTo(request), `submitted ${moment(createdAt)}${ended}`].filter((part) => part !== null).join(' · ');
 }

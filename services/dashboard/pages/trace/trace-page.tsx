@@ -1,6 +1,44 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'wouter';
+import type { Trace } from '../../../contract/trace.js';
+import { get } from '../../http/client.js';
+import { Loaded } from '../../parts/loaded.js';
 import { useTitle } from '../../parts/title.js';
+import { TraceView } from './trace-view.js';
+import './trace.css';
 
 export function TracePage({ id }: { id: string }) {
-  useTitle('Trace');
-  return <h1>Trace {id}</h1>;
+  useTitle(`Trace ${id}`);
+  const [search, setSearch] = useSearchParams();
+  const withId = search.get('with');
+  const trace = useTrace(id);
+  const other = useTrace(withId);
+  return (
+    <>
+      <div className="page-head">
+        <h1>{trace.data === undefined ? `Trace ${id}` : nameOf(trace.data)}</h1>
+        {trace.data !== undefined && <Link href={`/jobs/${trace.data.jobId}`}>Job of this trace</Link>}
+      </div>
+      <Loaded query={trace} height={700}>
+        {(one) => {
+          const choose = (chosen: string | null) => setSearch(chosen === null ? {} : { with: chosen });
+          if (withId === null) return <TraceView key={id} trace={one} other={null} onChoose={choose} />;
+          return (
+            <Loaded query={other} height={700}>
+              {(two) => <TraceView key={`${id} ${withId}`} trace={one} other={two} onChoose={choose} />}
+            </Loaded>
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+function useTrace(id: string | null) {
+  return useQuery({ queryKey: ['trace', id], queryFn: ({ signal }) => get<Trace>(`/v1/traces/${encodeURIComponent(id!)}`, signal), enabled: id !== null });
+}
+
+/** What a trace is of. */
+export function nameOf({ variant, side, workload, block }: Pick<Trace, 'variant' | 'side' | 'workload' | 'block'>): string {
+  return `${variant}${side === 'base' ? '@base' : ''} · ${workload} · block ${block}`;
 }

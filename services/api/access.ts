@@ -1,0 +1,105 @@
+import type { Scope } from '../contract/token.js';
+
+/** How the project of a request is found. A token of one project gets no further with another's. */
+export type ProjectRule =
+  | 'none' // nothing that a project owns
+  | 'all' // everybody's: not for tokens of one project
+  | 'job' | 'trace' | 'alert' | 'upload' // it is that of what the address names
+  | 'job-query' | 'trace-pair' // of what the query names: a job as jobId; two traces as a and b
+  | 'query' | 'body' // it is named there, or put there
+  | 'new-job' // in the body; and so is what else the body names
+  | 'projects' | 'queue' | 'workers'; // the answer lists everybody's, and what is another project's is left out
+
+export interface Rule {
+  /** `public`: nobody is asked; `signed-in`: anybody with a token; `badge`: public where the operator says so, else jobs:read. */
+  readonly needs: Scope | 'public' | 'signed-in' | 'badge';
+  readonly project: ProjectRule;
+}
+
+const OPEN: Rule = { needs: 'public', project: 'none' };
+const ADMIN: Rule = { needs: 'admin', project: 'none' };
+const read = (project: ProjectRule): Rule => ({ needs: 'jobs:read', project });
+const write = (project: ProjectRule): Rule => ({ needs: 'jobs:write', project });
+
+/** Who may do what: every route has an entry, or the server does not start. HEAD is as GET. A `*` at the end stands for any rest. */
+const ACCESS: Readonly<Record<string, Rule>> = {
+  'GET /v1/health': OPEN,
+  'GET /openapi.json': OPEN,
+  'GET /docs*': OPEN,
+
+  // The dashboard: a document, scripts and styles; all that it shows comes from below.
+  'GET /': OPEN,
+  'GET /index.html': OPEN,
+  'GET /icon.svg': OPEN,
+  'GET /assets/*': OPEN,
+  'GET /submit': OPEN,
+  'GET /jobs/:id': OPEN,
+  'GET /jobs/:id/compare': OPEN,
+  'GET /traces/:id': OPEN,
+  'GET /history': OPEN,
+  'GET /hosts': OPEN,
+  // Only completes the id of a job, which is no secret and opens nothing.
+  'GET /c/:prefix': OPEN,
+
+  'POST /v1/session': OPEN,
+  'GET /v1/session': { needs: 'signed-in', project: 'none' },
+  'DELETE /v1/session': { needs: 'signed-in', project: 'none' },
+  'POST /v1/tokens/github': OPEN,
+  'POST /v1/webhooks/github': OPEN, // the signature says who asks
+  'POST /v1/tokens': ADMIN,
+  'GET /v1/tokens': ADMIN,
+  'DELETE /v1/tokens/:id': ADMIN,
+  'POST /v1/trusts': ADMIN,
+  'GET /v1/trusts': ADMIN,
+  'DELETE /v1/trusts/:id': ADMIN,
+  'GET /v1/audit': ADMIN,
+
+  'GET /v1/qemu': read('none'),
+  'GET /v1/qemu/:version/events': read('none'),
+  'GET /v1/workloads': read('none'),
+  'GET /v1/workloads/:name': read('none'),
+  'GET /v1/hosts': read('none'),
+  'GET /v1/hosts/:digest/noise': read('none'),
+  'GET /v1/workers': read('workers'),
+  'GET /v1/queue': read('queue'),
+  'GET /v1/projects': read('projects'),
+
+  'POST /v1/jobs': write('new-job'),
+  'GET /v1/jobs': read('query'),
+  'GET /v1/jobs/:id': read('job'),
+  'POST /v1/jobs/:id/cancel': write('job'),
+  'GET /v1/jobs/:id/builds': read('job'),
+  'GET /v1/jobs/:id/bundle': read('job'),
+  'GET /v1/jobs/:id/comparison': read('job'),
+  'GET /v1/jobs/:id/events': read('job'),
+  'GET /v1/jobs/:id/export': read('job'),
+  'GET /v1/jobs/:id/logs': read('job'),
+  'GET /v1/jobs/:id/metrics': read('job'),
+  'GET /v1/jobs/:id/samples': read('job'),
+  'GET /v1/jobs/:id/traces': read('job'),
+  'GET /v1/jobs/:id/badge.svg': { needs: 'badge', project: 'job' },
+  'GET /v1/traces': read('job-query'),
+  'GET /v1/traces/compare': read('trace-pair'),
+  'GET /v1/traces/:id': read('trace'),
+  'GET /v1/traces/:id/*': read('trace'),
+
+  'POST /v1/uploads': write('none'),
+  'GET /v1/uploads/:digest': read('upload'),
+
+  'GET /v1/history': read('query'),
+  'GET /v1/history/points': read('query'),
+  'GET /v1/series': read('query'),
+  'GET /v1/alerts': read('query'),
+  'PATCH /v1/alerts/:id': write('alert'),
+  'POST /v1/marks': write('body'),
+  'POST /v1/imports': write('body'),
+};
+
+const PREFIXES = Object.entries(ACCESS).flatMap(([key, rule]) => (key.endsWith('*') ? [[key.slice(0, -1), rule] as const] : []));
+
+/** The rule of a route; null if nobody has thought of it. */
+export function ruleOf(method: string, route: string): Rule | null {
+  const key = `${method === 'HEAD' ? 'GET' : method} ${route}`;
+  if (Object.hasOwn(ACCESS, key)) return ACCESS[key]!;
+  return PREFIXES.find(([prefix]) => key.startsWith(prefix))?.[1] ?? null;
+}

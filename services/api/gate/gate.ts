@@ -1,0 +1,107 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { QibenchError, type ErrorCode } from '../../contract/error.js';
+import { mayDo, type Access } from '../../domain/access.js';
+import type { Store } from '../../store/store.js';
+import { ruleOf, type Rule } from '../access.js';
+import type { AccessSettings } from '../settings.js';
+import { createAudit } from './audit.js';
+import { accessOf, credentialOf, tokenOf, type Credential } from './credentials.js';
+import { createLimits } from './limits.js';
+import { checkAddress, checkBody, nameBodyProject, ownPart } from './projects.js';
+import { isUnsafe, refuseDetours, refuseOtherSites } from './sites.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks. */
+    access: Access;
+    /** Code of the error that was answered. */
+    refusal: ErrorCode | null;
+    /** What is there was not shown, because it is another project's. */
+    hidden: boolean;
+  }
+}
+
+const ANONYMOUS: Access = { subject: 'anonymous', tokenId: null, scopes: [], project: null, quota: null };
+/** Whoever reaches a service that is open on loopback. */
+const LOOPBACK: Access = { subject: 'loopback', tokenId: null, scopes: ['admin'], project: null, quota: null };
+
+/** A rule once the settings have been asked. */
+type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge'> };
+
+const PUBLIC: SettledRule = { needs: 'public', project: 'none' };
+
+/** Everything passes here: who asks, whether they may by the table of access.ts, and whether it is theirs. To be registered before the routes. */
+export async function registerGate(server: FastifyInstance, store: Store, settings: AccessSettings): Promise<void> {
+  await server.register(rateLimit, { global: false });
+  const limits = createLimits(server, settings);
+  const audit = createAudit(store);
+  for (const name of ['access', 'refusal', 'hidden']) server.decorateRequest(name);
+
+  const forgotten: string[] = [];
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) if (ruleOf(one, url) === null) forgotten.push(`${one} ${url}`);
+  });
+  server.addHook('onReady', async () => {
+    if (forgotten.length > 0) throw new QibenchError('INTERNAL', { reason: `services/api/access.ts does not say who may ${forgotten.join(', ')}` });
+  });
+
+  const rule = ({ method, routeOptions }: FastifyRequest): SettledRule => {
+    if (routeOptions.url === undefined) return PUBLIC; // there is nothing: a 404
+    const found = ruleOf(method, routeOptions.url);
+    if (found === null) throw new QibenchError('INTERNAL', { reason: 'a route without an entry in access.ts' });
+    const { needs, project } = found;
+    if (needs !== 'badge') return { needs, project };
+    return settings.publicBadges ? PUBLIC : { needs: 'jobs:read', project };
+  };
+
+  async function enter(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
+    const { needs } = rule(request);
+    let credential: Credential | null = null;
+    if (settings.openOnLoopback) refuseDetours(request);
+    else {
+      if (needs === 'public') await limits.anonymous(request, reply);
+      // A sign-in is public, and yet an attempt.
+      if (needs !== 'public' || isUnsafe(request.method)) await limits.attempt(request, reply);
+    }
+    if (needs !== 'public') credential = credentialOf(request);
+    // Another service of this machine may have set a cookie here: cookies do not know ports.
+    if (settings.openOnLoopback && credential?.from === 'cookie') credential = null;
+    refuseOtherSites(request, credential);
+    if (credential !== null) return accessOf(await tokenOf(store, credential), settings.quota);
+    if (settings.openOnLoopback) return LOOPBACK;
+    if (needs === 'public') return ANONYMOUS;
+    throw new QibenchError('UNAUTHENTICATED', { reason: 'send one as "Authorization: Bearer TOKEN", or sign in to the dashboard' });
+  }
+
+  server.addHook('onRequest', async (request, reply) => {
+    Object.assign(request, { access: ANONYMOUS, refusal: null, hidden: false });
+    request.access = await enter(request, reply);
+    if (request.access.tokenId !== null) await limits.token(request, reply);
+    const { needs, project } = rule(request);
+    if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs)) throw new QibenchError('SCOPE_MISSING', { scope: needs });
+    if (request.access.project === null) return;
+    try {
+      await checkAddress(store, request, project, request.access.project);
+    } catch (error) {
+      request.hidden = true;
+      throw error;
+    }
+  });
+  server.addHook('preValidation', async (request) => {
+    if (request.access.project !== null) nameBodyProject(request, rule(request).project, request.access.project);
+  });
+  server.addHook('preHandler', async (request) => {
+    if (request.access.project !== null) await checkBody(store, request, rule(request).project, request.access.project);
+  });
+  server.addHook('preSerialization', async (request, _, answer) =>
+    request.access.project === null || request.refusal !== null ? answer : ownPart(store, rule(request).project, request.access.project, answer),
+  );
+  server.addHook('onSend', async (request, reply) => {
+    if (reply.statusCode === 401) {
+      reply.header('www-authenticate', 'Bearer');
+      await limits.failed(request);
+    }
+    await audit(request, reply);
+  });
+}

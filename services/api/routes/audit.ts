@@ -1,0 +1,10 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { AuditList, AuditQuery } from '../../contract/audit.js';
+import { listAudit } from '../../store/audit.js';
+import type { Service } from '../server.js';
+
+export function auditRoutes(server: FastifyInstance, { store }: Service): void {
+  const list = { summary: 'What was changed and what was refused, newest first', querystring: AuditQuery, response: { 200: AuditList } };
+  server.withTypeProvider<ZodTypeProvider>().get('/v1/audit', { schema: list }, async (request) => ({ entries: await listAudit(store, request.query) }));
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { QibenchError } from '../../contract/error.js';
+import { HostList, NoiseList, NoiseQuery } from '../../contract/host.js';
+import { WorkerList } from '../../contract/worker.js';
+import { calibrate } from '../../domain/calibration.js';
+import { listHosts, noiseOfHost } from '../../store/hosts.js';
+import { listWorkers } from '../../store/workers.js';
+import type { Service } from '../server.js';
+
+const HostParams = z.object({ digest: z.string().max(200) });
+
+export function hostRoutes(server: FastifyInstance, { store }: Service): void {
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+
+  const list = { summary: 'Hosts that measured, and how often each called a difference in A/A jobs', response: { 200: HostList } };
+  typed.get('/v1/hosts', { schema: list }, async () => ({
+    hosts: (await listHosts(store)).map(({ pValues, ...host }) => ({ ...host, ...calibrate(pValues) })),
+  }));
+
+  const noise = { summary: 'What was going on on a host during its newest runs', params: HostParams, querystring: NoiseQuery, response: { 200: NoiseList } };
+  typed.get('/v1/hosts/:digest/noise', { schema: noise }, async ({ params: { digest }, query: { limit } }) => {
+    if ((await listHosts(store, [digest])).length === 0) throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
+    return { samples: await noiseOfHost(store, digest, limit) };
+  });
+
+  const workers = { summary: 'Workers that run, and what each does now', response: { 200: WorkerList } };
+  typed.get('/v1/workers', { schema: workers }, async () => ({ workers: await listWorkers(store) }));
+}

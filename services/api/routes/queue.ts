@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Queue } from '../../contract/queue.js';
+import { estimateQueue } from '../../domain/estimate.js';
+import { jobsForEstimates } from '../../store/active-jobs.js';
+import type { Service } from '../server.js';
+
+export function queueRoutes(server: FastifyInstance, { store }: Service): void {
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+
+  typed.get('/v1/queue', { schema: { summary: 'Jobs that have not ended: progress, place in the queue, estimated times', response: { 200: Queue } } }, async () => {
+    const { active, past } = await jobsForEstimates(store);
+    return { jobs: estimateQueue(active, past, Date.now()) };
+  });
+}

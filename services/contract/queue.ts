@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { JobState } from './job.js';
+
+/** Where a job that has not ended stands. Times are estimates from recent jobs, null where there is nothing to estimate from. */
+export const QueueEntry = z.object({
+  jobId: z.uuid(),
+  state: JobState,
+  blocksDone: z.number().int(),
+  blocks: z.number().int().describe('of the batches that are known to be measured'),
+  position: z.number().int().nullable().describe('1 is next; null once it runs'),
+  estimatedStartAt: z.iso.datetime().nullable().describe('of a job that waits'),
+  estimatedEndAt: z.iso.datetime().nullable(),
+});
+export type QueueEntry = z.infer<typeof QueueEntry>;
+
+/** Jobs that have not ended: those that run, then those that wait, next first. */
+export const Queue = z.object({ jobs: z.array(QueueEntry) });
+export type Queue = z.infer<typeof Queue>;

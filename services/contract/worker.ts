@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { KnobReport } from './host.js';
+import { Step } from './job-event.js';
+import { JobState } from './job.js';
+import { Target } from './qemu.js';
+
+/** Something that a worker's machine may have, looked for at its start. */
+export const Capability = z.object({
+  name: z.enum(['kvm', 'perf']),
+  available: z.boolean(),
+  reason: z.string().nullable().describe('why it is not available'),
+});
+export type Capability = z.infer<typeof Capability>;
+
+/** The job that a worker holds, and what it does for it. */
+export const WorkerJob = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  state: JobState,
+  step: Step.nullable().describe('that began last; null before the first'),
+  what: z.string().nullable(),
+  blocksDone: z.number().int(),
+  blocks: z.number().int().describe('of one batch'),
+});
+export type WorkerJob = z.infer<typeof WorkerJob>;
+
+/** A process that builds and measures. One that ends is gone from the list at once, one that is killed after a day. */
+export const Worker = z.object({
+  id: z.string(),
+  version: z.string(),
+  hostFingerprint: z.string().nullable().describe('of the host as it measured last; null until it has measured'),
+  cpuset: z.string().describe('CPUs that runs are pinned to, in the kernel\'s list syntax'),
+  targets: z.array(Target),
+  capabilities: z.array(Capability),
+  knobs: z.array(KnobReport).describe('as they were when it started'),
+  job: WorkerJob.nullable(),
+  startedAt: z.iso.datetime(),
+  seenAt: z.iso.datetime(),
+  lost: z.boolean().describe('not seen for a minute'),
+});
+export type Worker = z.infer<typeof Worker>;
+
+export const WorkerList = z.object({ workers: z.array(Worker) });
+export type WorkerList = z.infer<typeof WorkerList>;

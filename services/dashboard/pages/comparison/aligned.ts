@@ -1,0 +1,26 @@
+import type { Comparison, RatioInterval } from '../../../contract/comparison.js';
+
+/** The same variant with the same workload in two jobs. */
+export interface AlignedRow {
+  readonly workload: string;
+  readonly variant: string;
+  readonly here: RatioInterval | null;
+  readonly there: RatioInterval | null;
+  /** This overhead over the other; null where one is missing. */
+  readonly ratioOfRatios: number | null;
+  readonly overlap: boolean | null;
+}
+
+type Overheads = Pick<Comparison, 'rows'>;
+
+/** Overheads of the head sides of two jobs, in the order of the first; what neither has as a ratio is left out. */
+export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
+  const heads = [here, there].map(({ rows }) => rows.filter(({ side, ratio }) => side === 'head' && ratio !== null)) as [Comparison['rows'], Comparison['rows']];
+  const same = (a: { workload: string; variant: string }) => (b: { workload: string; variant: string }) => a.workload === b.workload && a.variant === b.variant;
+  const onlyThere = heads[1].filter((row) => !heads[0].some(same(row)));
+  return [...heads[0], ...onlyThere].map((row) => {
+    const [one, two] = heads.map((rows) => rows.find(same(row))?.ratio ?? null) as [RatioInterval | null, RatioInterval | null];
+    const both = one !== null && two !== null;
+    return { workload: row.workload, variant: row.variant, here: one, there: two, ratioOfRatios: both ? one.ratio / two.ratio : null, overlap: both ? one.low <= two.high && two.low <= one.high : null };
+  });
+}

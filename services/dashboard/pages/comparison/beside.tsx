@@ -1,0 +1,63 @@
+import { useMemo } from 'react';
+import { Link } from 'wouter';
+import type { Comparison } from '../../../contract/comparison.js';
+import { groupsOf } from '../../format/groups.js';
+import { change, ratio } from '../../format/numbers.js';
+import { aligned } from './aligned.js';
+import { sameHost } from './differences.js';
+import { IntervalBar, RatioAxisTicks } from './interval-bar.js';
+import { ratioAxis } from './ratio-axis.js';
+
+/** Overheads of two jobs by workload and variant; this job's interval above, the other's below it, hollow. */
+export function Beside({ here, there, otherId, otherName }: { here: Comparison; there: Comparison; otherId: string; otherName: string }) {
+  const rows = useMemo(() => aligned(here, there), [here, there]);
+  const axis = useMemo(() => ratioAxis(rows.flatMap((row) => [row.here, row.there].filter((interval) => interval !== null))), [rows]);
+  const fair = sameHost(here.hostFingerprints, there.hostFingerprints);
+  if (rows.length === 0) return <p className="empty">The jobs have no workload and variant in common.</p>;
+  return (
+    <div className="table-scroll">
+      <table className="intervals beside" aria-label="Overheads of both jobs">
+        <thead>
+          <tr>
+            <th scope="col">Variant</th>
+            <th scope="col" className="number">This job</th>
+            <th scope="col" className="number">
+              <Link href={`/jobs/${otherId}/compare`}>Other job</Link>
+            </th>
+            <th scope="col" className="bar">
+              <span className="visually-hidden">Intervals, drawn</span>
+              <RatioAxisTicks axis={axis} />
+            </th>
+            <th scope="col" className="number" title={`This job's overhead over that of ${otherName}`}>
+              This / other
+            </th>
+            <th scope="col">Intervals</th>
+          </tr>
+        </thead>
+        {[...groupsOf(rows, ({ workload }) => workload)].map(([workload, group]) => (
+          <tbody key={workload}>
+            <tr className="group">
+              <th scope="rowgroup" colSpan={6}>
+                {workload}
+              </th>
+            </tr>
+            {group.map((row) => (
+              <tr key={row.variant}>
+                <th scope="row" className="cell-name">
+                  {row.variant}
+                </th>
+                <td className="number cell-ratio">{ratio(row.here?.ratio)}</td>
+                <td className="number cell-median">{ratio(row.there?.ratio)}</td>
+                <td className="bar">
+                  <IntervalBar axis={axis} interval={row.here} threshold={null} second={row.there} />
+                </td>
+                <td className="number cell-change">{row.ratioOfRatios === null ? '–' : fair ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})` : 'other host'}</td>
+                <td className="cell-verdict soft">{row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}</td>
+              </tr>
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </div>
+  );
+}

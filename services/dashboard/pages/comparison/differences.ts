@@ -1,0 +1,40 @@
+import type { Job } from '../../../contract/job.js';
+import type { PlannedSide } from '../../../contract/side.js';
+
+/** One thing in which two jobs are not alike. */
+export interface Difference {
+  readonly what: string;
+  readonly here: string;
+  readonly there: string;
+}
+
+type Measured = Pick<Job, 'plan' | 'request'> & { readonly hosts: readonly string[] };
+
+/** In what two jobs differ that can change a number without being what one wants to know. */
+export function differences(here: Measured, there: Measured): Difference[] {
+  const [a, b] = [headOf(here), headOf(there)];
+  const pairs: [string, string, string][] = [
+    ['Host', here.hosts.map(shortDigest).join(', ') || 'none', there.hosts.map(shortDigest).join(', ') || 'none'],
+    ['QEMU', `${a.qemu.version} ${a.qemu.target}`, `${b.qemu.version} ${b.qemu.target}`],
+    ['Patches', shortDigest(a.qemu.patches), shortDigest(b.qemu.patches)],
+    ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
+    ['Instrumentation', shortDigest(a.instrumentation), shortDigest(b.instrumentation)],
+    ['Blocks', String(here.plan.blocks), String(there.plan.blocks)],
+  ];
+  return pairs.filter(([, one, other]) => one !== other).map(([what, one, other]) => ({ what, here: one, there: other }));
+}
+
+/** Whether two jobs were measured on one and the same host. */
+export function sameHost(here: readonly string[], there: readonly string[]): boolean {
+  return here.length === 1 && there.length === 1 && here[0] === there[0];
+}
+
+/** Jobs from before there were sides have what they ask for. */
+function headOf({ plan, request }: Measured): PlannedSide {
+  return plan.sides?.head ?? { qemu: { version: request.qemu.version, target: request.qemu.target, patches: request.qemu.patches ?? null }, events: plan.events, instrumentation: request.instrumentation ?? null };
+}
+
+/** sha256:0123456789ab, of which the rest is of no use to people. */
+export function shortDigest(digest: string | null): string {
+  return digest === null ? 'none' : digest.slice(0, 19);
+}

@@ -1,0 +1,85 @@
+import { useMemo, useRef } from 'react';
+import type uPlot from 'uplot';
+import { groupsOf } from '../../format/groups.js';
+import { Plot } from '../../parts/plot.js';
+import { AXES_HEIGHT, distributionOptions, ROW_HEIGHT } from './distribution-options.js';
+import { isFirstBatch, quartiles, type Point } from './points.js';
+import { SaveFigure } from './save-figure.js';
+import type { ValueScale } from './value-scale.js';
+import { VariantMark, type Look } from './variant-mark.js';
+
+interface DistributionProps {
+  readonly points: readonly Point[];
+  readonly scale: ValueScale;
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly workload: string;
+}
+
+/** How the values of the first batch are spread, variant by variant. */
+export function Distribution({ points, scale, looks, workload }: DistributionProps) {
+  const figure = useRef<HTMLElement>(null);
+  const rows = useMemo(() => {
+    const groups = groupsOf(points.filter(({ sample }) => isFirstBatch(sample)), ({ variant }) => variant);
+    return [...looks.keys()].flatMap((variant) => (groups.has(variant) ? [[variant, groups.get(variant)!] as const] : []));
+  }, [points, looks]);
+  const data = useMemo<uPlot.AlignedData>(() => {
+    const places = rows.flatMap(([, own]) => own.map(({ y }) => scale.place(y))).sort((a, b) => a - b);
+    return [places, places.map(() => 0)];
+  }, [rows, scale]);
+  const options = useMemo(() => distributionOptions(rows, looks, scale), [rows, looks, scale]);
+  const title = `Distribution of ${workload}`;
+  return (
+    <section className="card" aria-label={title} ref={figure}>
+      <div className="card-head">
+        <h2>{title}</h2>
+        <SaveFigure figure={figure} title={`${title}: ${scale.label}`} legend={looks} />
+      </div>
+      {rows.length === 0 ? (
+        <p className="empty">No complete values yet.</p>
+      ) : (
+        <>
+          <Plot options={options} data={data} height={rows.length * ROW_HEIGHT + AXES_HEIGHT} label={`${title}: ${scale.label}; the table of quartiles has the numbers`} />
+          <details>
+            <summary>Quartiles</summary>
+            <div className="table-scroll">
+              <table aria-label={`Quartiles of ${workload}`}>
+                <thead>
+                  <tr>
+                    <th scope="col">Variant</th>
+                    {['Samples', 'Least', 'Lower quartile', 'Median', 'Upper quartile', 'Most'].map((name) => (
+                      <th key={name} scope="col" className="number">
+                        {name}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map(([variant, own]) => (
+                    <QuartileRow key={variant} variant={variant} look={looks.get(variant)} values={own.map(({ y }) => y)} scale={scale} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </details>
+        </>
+      )}
+    </section>
+  );
+}
+
+function QuartileRow({ variant, look, values, scale }: { variant: string; look: Look | undefined; values: readonly number[]; scale: ValueScale }) {
+  const box = quartiles(values)!;
+  return (
+    <tr>
+      <th scope="row">
+        <VariantMark look={look} /> {variant}
+      </th>
+      <td className="number">{values.length}</td>
+      {[box.low, box.lower, box.median, box.upper, box.high].map((value, index) => (
+        <td key={index} className="number">
+          {scale.text(value)}
+        </td>
+      ))}
+    </tr>
+  );
+}

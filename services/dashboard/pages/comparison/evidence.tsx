@@ -1,0 +1,81 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useId, useMemo, useState } from 'react';
+import type { Comparison } from '../../../contract/comparison.js';
+import type { Job } from '../../../contract/job.js';
+import type { Sample, SampleList } from '../../../contract/sample.js';
+import { get, withQuery } from '../../http/client.js';
+import { Loaded } from '../../parts/loaded.js';
+import type { Choice } from './choice.js';
+import { Distribution } from './distribution.js';
+import { NoiseFigure } from './noise-figure.js';
+import { pointsOf, valueOf } from './points.js';
+import { SamplesFigure } from './samples-figure.js';
+import { VariantToggles } from './variant-toggles.js';
+import { absoluteScale, ratioScale } from './value-scale.js';
+import type { Look } from './variant-mark.js';
+
+interface EvidenceProps {
+  readonly job: Job;
+  readonly comparison: Comparison;
+  readonly workload: string;
+  /** Variants as they are shown. */
+  readonly shown: ReadonlySet<string>;
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly choice: Choice;
+  readonly onChoice: (change: Partial<Choice>) => void;
+  /** How often to look for more, ms; false: never. */
+  readonly refreshMs: number | false;
+}
+
+/** The samples of one workload that the figures above are made of. */
+export function Evidence({ refreshMs, ...props }: EvidenceProps) {
+  const { job, comparison: { metric }, workload } = props;
+  const counts = metric === 'hostInstructions' || metric === 'guestInstructions';
+  const samples = useQuery({
+    queryKey: ['samples', job.id, workload, counts],
+    queryFn: async ({ signal }) => {
+      const of = (kind: Sample['kind']) => get<SampleList>(withQuery(`/v1/jobs/${job.id}/samples`, { workload, kind }), signal);
+      return { timed: (await of('timed')).samples, counted: counts ? (await of('instructions')).samples : [] };
+    },
+    refetchInterval: refreshMs,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={samples} height={900}>
+      {({ timed, counted }) => <Figures {...props} timed={timed} samples={timed.some((sample) => valueOf(sample, metric) !== null) ? timed : counted} />}
+    </Loaded>
+  );
+}
+
+/** @param samples those that have the metric; timed ones wherever they do */
+function Figures({ job, comparison, workload, shown, looks, choice, onChoice, timed, samples }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
+  const { metric, unit, baseline } = comparison;
+  const [relative, setRelative] = useState(false);
+  const name = useId();
+  const points = useMemo(() => pointsOf(samples, metric, relative ? baseline : null).filter(({ variant }) => shown.has(variant)), [samples, metric, relative, baseline, shown]);
+  const scale = useMemo(() => (relative ? ratioScale(baseline) : absoluteScale(metric, unit, points.map(({ y }) => y))), [relative, baseline, metric, unit, points]);
+  const visible = useMemo(() => new Map([...looks].filter(([variant]) => shown.has(variant))), [looks, shown]);
+  const figure = { points, scale, looks: visible, workload };
+  return (
+    <>
+      <div className="figures-head no-print">
+        <VariantToggles plan={job.plan} choice={choice} onChoice={onChoice} looks={looks} />
+        <fieldset className="row">
+          <legend className="visually-hidden">Values in the figures</legend>
+          <span className="soft">Values</span>
+          {([[false, 'absolute'], [true, `ratio to ${baseline} in its block`]] as const).map(([value, text]) => (
+            <label key={text} className="choice">
+              <input type="radio" name={name} checked={relative === value} onChange={() => setRelative(value)} />
+              {text}
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      <SamplesFigure {...figure} timed={timed} blocks={job.plan.blocks} />
+      <div className="columns">
+        <Distribution {...figure} />
+        <NoiseFigure samples={timed} />
+      </div>
+    </>
+  );
+}

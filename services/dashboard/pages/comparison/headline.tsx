@@ -1,0 +1,76 @@
+import type { Comparison } from '../../../contract/comparison.js';
+import type { HostList } from '../../../contract/host.js';
+import type { Job } from '../../../contract/job.js';
+import { percent } from '../../format/numbers.js';
+import { VerdictBadge } from '../../parts/verdict-badge.js';
+import { shortDigest } from './differences.js';
+import { detectable, statements, title } from './say.js';
+
+const METHODS = { 'signed-rank': 'exact signed ranks', 'bca-bootstrap': 'BCa bootstrap' } as const;
+
+interface HeadlineProps {
+  readonly job: Job;
+  readonly comparison: Comparison;
+  readonly hosts: HostList['hosts'];
+}
+
+/** The answer in words, and how sure it is. */
+export function Headline({ job, comparison, hosts }: HeadlineProps) {
+  const { plan } = job;
+  const interval = comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
+  const finds = detectable(comparison);
+  const blocks = comparison.rows[0]?.blocks ?? 0;
+  const second = job.blocksDone > plan.blocks;
+  return (
+    <section className="card headline" aria-labelledby="answer">
+      <h2 id="answer" className="answer">
+        {title(comparison)}
+      </h2>
+      <dl className="statements">
+        {statements(comparison).map(({ verdict, what, of }) => (
+          <div key={what}>
+            <dt>
+              <VerdictBadge verdict={verdict} overhead={comparison.sides.length === 0} />
+              <span className="visually-hidden">{what}</span>
+            </dt>
+            <dd>{of.join(', ')}</dd>
+          </div>
+        ))}
+      </dl>
+      {comparison.advisoryReasons.map((reason) => (
+        <p key={reason} className="notice unsure">
+          <strong>Verdicts here only advise.</strong> {reason}
+        </p>
+      ))}
+      {comparison.mixedHosts && (
+        <p className="notice unsure" role="status">
+          <strong>Samples of {comparison.hostFingerprints.length} hosts or states of a host are compared.</strong> The ratios may be the hosts’, not the variants’.
+        </p>
+      )}
+      <dl className="facts-line">
+        <Fact name="Blocks" value={`${blocks} of ${plan.blocks}${second ? ', and a second batch' : ''}`} />
+        {interval !== null && <Fact name="Confidence" value={`${percent(interval.confidence)} (${METHODS[interval.method]})`} />}
+        {finds !== null && <Fact name="Finds from" value={finds} />}
+        <Fact name="Threshold" value={`${percent(plan.threshold)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`} />
+        <Fact name={comparison.hostFingerprints.length === 1 ? 'Host' : 'Hosts'} value={comparison.hostFingerprints.map((digest) => hostText(digest, hosts)).join('; ') || 'none yet'} />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function hostText(digest: string, hosts: HostList['hosts']): string {
+  const host = hosts.find((known) => known.digest === digest);
+  if (host === undefined) return shortDigest(digest);
+  const alarms = `${host.alarms} false ${host.alarms === 1 ? 'alarm' : 'alarms'} in ${host.comparisons} A/A ${host.comparisons === 1 ? 'comparison' : 'comparisons'}`;
+  const trust = host.comparisons === 0 ? 'no A/A job yet' : host.advisory ? `advisory: ${alarms}` : alarms;
+  return `${String(host.fingerprint['cpuModel'] ?? 'CPU unknown')}, ${shortDigest(digest)} (${trust})`;
+}

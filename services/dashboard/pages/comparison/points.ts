@@ -1,0 +1,72 @@
+import type { Sample } from '../../../contract/sample.js';
+import { groupsOf } from '../../format/groups.js';
+import { shownVariant } from '../../format/variant.js';
+
+/** One sample as plots show it. */
+export interface Point {
+  readonly sample: Sample;
+  /** As it is shown. */
+  readonly variant: string;
+  /** Block, and within it the place by the order of its runs. */
+  readonly x: number;
+  /** In the unit of the metric, or as a ratio to the baseline in its block. */
+  readonly y: number;
+  /** From 1: the how-manieth of its block's runs of this workload. */
+  readonly turn: number;
+  readonly turns: number;
+}
+
+/** Share of a block's width over which its runs are spread. */
+const SPREAD = 0.7;
+
+const FIELDS = ['wallNs', 'userNs', 'systemNs', 'maxRssBytes', 'hostInstructions', 'guestInstructions'] as const;
+
+/** A metric of a sample; null where it has none. */
+export function valueOf(sample: Sample, metric: string): number | null {
+  const field = FIELDS.find((name) => name === metric);
+  const value = field === undefined ? sample.metrics.find(({ name }) => name === metric)?.value : sample[field];
+  return value === undefined || value === null ? null : Number(value);
+}
+
+/**
+ * The samples of one workload by block.
+ *
+ * @param baseline variant that each is divided by, on its side and in its block; null: as measured
+ */
+export function pointsOf(samples: readonly Sample[], metric: string, baseline: string | null): Point[] {
+  const points: Point[] = [];
+  for (const [block, runs] of groupsOf(samples, (sample) => sample.block)) {
+    const inOrder = [...runs].sort((a, b) => a.position - b.position);
+    inOrder.forEach((sample, index) => {
+      const value = valueOf(sample, metric);
+      const under = baseline === null ? 1 : reference(runs, sample, metric, baseline);
+      if (value === null || under === null) return;
+      points.push({ sample, variant: shownVariant({ name: sample.variant, side: sample.side }), x: block + ((index + 0.5) / inOrder.length - 0.5) * SPREAD, y: value / under, turn: index + 1, turns: inOrder.length });
+    });
+  }
+  return points.sort((a, b) => a.x - b.x);
+}
+
+function reference(runs: readonly Sample[], { side }: Sample, metric: string, baseline: string): number | null {
+  const run = runs.find((other) => other.variant === baseline && other.side === side);
+  const value = run === undefined ? null : valueOf(run, metric);
+  // No ratio to nothing.
+  return value === null || value <= 0 ? null : value;
+}
+
+/** Quartiles by linear interpolation, as R's type 7. */
+export function quartiles(values: readonly number[]): { low: number; lower: number; median: number; upper: number; high: number } | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => {
+    const place = share * (sorted.length - 1);
+    const below = sorted[Math.floor(place)]!;
+    return below + (sorted[Math.ceil(place)]! - below) * (place - Math.floor(place));
+  };
+  return { low: sorted[0]!, lower: at(0.25), median: at(0.5), upper: at(0.75), high: sorted.at(-1)! };
+}
+
+/** Whether a sample is evidence of the first batch: neither warming up nor confirming. */
+export function isFirstBatch({ block, batch, kind }: Sample): boolean {
+  return kind === 'instructions' || (block > 0 && batch === 1);
+}

@@ -1,0 +1,87 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import type uPlot from 'uplot';
+import type { Sample } from '../../../contract/sample.js';
+import { Plot } from '../../parts/plot.js';
+import { canaryRatios } from './noise.js';
+import { describe, nearest, stepped } from './pointed.js';
+import type { Point } from './points.js';
+import { SaveFigure } from './save-figure.js';
+import { samplesOptions } from './samples-options.js';
+import type { ValueScale } from './value-scale.js';
+import { VariantMark, type Look } from './variant-mark.js';
+
+interface SamplesFigureProps {
+  readonly points: readonly Point[];
+  readonly scale: ValueScale;
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly workload: string;
+  /** What canaries are compared among. */
+  readonly timed: readonly Sample[];
+  /** Blocks of the first batch. */
+  readonly blocks: number;
+}
+
+const HEIGHT = 340;
+
+/** Every sample by block. Pointed at, or stepped through with the arrow keys, each says what it is. */
+export function SamplesFigure({ points, scale, looks, workload, timed, blocks }: SamplesFigureProps) {
+  const [active, setActive] = useState<number | null>(null);
+  const [plot, setPlot] = useState<uPlot | null>(null);
+  const figure = useRef<HTMLElement>(null);
+  const canaries = useMemo(() => new Map(canaryRatios(timed).map(({ sampleId, ratio }) => [sampleId, ratio])), [timed]);
+  const data = useMemo<uPlot.AlignedData>(() => [points.map(({ x }) => x), points.map(({ y }) => scale.place(y))], [points, scale]);
+  const onPointed = useCallback((pointed: uPlot) => {
+    const { left, top } = pointed.cursor;
+    // Leaving the plot leaves what the keys chose.
+    if (left !== undefined && top !== undefined && left >= 0) setActive(nearest(pointed, points, scale, left, top));
+  }, [points, scale]);
+  const options = useMemo(() => samplesOptions({ points, looks, scale, blocks, onPointed }), [points, looks, scale, blocks, onPointed]);
+  const point = active === null ? undefined : points[active];
+  useEffect(() => (plot === null || point === undefined ? undefined : ringed(plot, point.x, scale.place(point.y))), [plot, point, scale]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = stepped(event.key, active, points);
+    if (next === null) return;
+    event.preventDefault();
+    setActive(next);
+  };
+  const title = `Samples of ${workload}`;
+  const text = point === undefined ? null : describe(point, scale, canaries.get(point.sample.id) ?? null);
+  return (
+    <section className="card" aria-label={title} ref={figure}>
+      <div className="card-head">
+        <h2>{title}</h2>
+        <SaveFigure figure={figure} title={`${title}: ${scale.label}`} legend={looks} />
+      </div>
+      {points.length === 0 ? (
+        <p className="empty">No values of this metric.</p>
+      ) : (
+        <>
+          <div className="steps" role="slider" tabIndex={0} aria-label={`${title}, in the order of measuring`} aria-valuemin={1} aria-valuemax={points.length} aria-valuenow={(active ?? 0) + 1} aria-valuetext={text ?? 'none chosen'} onKeyDown={onKeyDown}>
+            <Plot options={options} data={data} height={HEIGHT} label={`${title} by block: ${scale.label}`} onReady={setPlot} />
+          </div>
+          <p className="readout" data-testid="readout">
+            {point === undefined ? (
+              <span className="soft">Point at a sample, or step through them with the arrow keys. Lines: medians.</span>
+            ) : (
+              <>
+                <VariantMark look={looks.get(point.variant)} /> {text}
+              </>
+            )}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** A ring around a place of a plot; returns how to take it away. */
+function ringed(plot: uPlot, x: number, y: number): () => void {
+  const ring = document.createElement('div');
+  ring.className = 'plot-ring';
+  // In shares of the plot, so that it stays at its sample when the plot gets another size.
+  ring.style.left = `${(100 * plot.valToPos(x, 'x')) / plot.over.clientWidth}%`;
+  ring.style.top = `${(100 * plot.valToPos(y, 'y')) / plot.over.clientHeight}%`;
+  plot.over.append(ring);
+  return () => ring.remove();
+}

@@ -1,0 +1,100 @@
+import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, Verdict } from '../../../contract/comparison.js';
+import { groupsOf } from '../../format/groups.js';
+import { change, percent, ratio as ratioText } from '../../format/numbers.js';
+
+/** One thing that a comparison says. */
+export interface Statement {
+  readonly verdict: Verdict;
+  /** What it says of these. */
+  readonly what: string;
+  readonly of: readonly string[];
+}
+
+const ORDER: readonly Verdict[] = ['regression', 'improvement', 'inconclusive', 'no-change'];
+
+/** The answer in a line. */
+export function title(comparison: Comparison): string {
+  const { sides, changes, rows, same, baseline } = comparison;
+  if (rows.length === 0) return 'No block is complete yet';
+  if (sides.length === 0) {
+    const others = rows.filter((row) => row.ratio !== null);
+    if (others.length === 0) return rows.some((row) => row.variant !== baseline) ? `No ratio to ${baseline}: values are missing or zero` : `Only ${baseline} was measured: there is nothing to compare it with`;
+    return costTitle(others, comparison);
+  }
+  const all = [...sides, ...changes];
+  if (same) {
+    const alarms = sides.filter(({ pValue }) => pValue <= 0.05).length;
+    return alarms === 0 ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}` : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
+  }
+  if (all.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected)) return 'Head against base: these blocks cannot tell';
+  return `Head against base: ${tally(all)}`;
+}
+
+function costTitle(rows: readonly ComparisonRow[], { baseline, metric, direction, unit }: Comparison): string {
+  const worst = Math.max(...rows.map((row) => badness(row.ratio!, direction)));
+  const row = rows.find((one) => badness(one.ratio!, direction) === worst)!;
+  if (row.verdict === 'regression') {
+    const times = ratioText(row.ratio!.ratio);
+    return unit === 'ns' && metric === 'wallNs' ? `${row.variant} takes ${times} times as long as ${baseline}` : `${row.variant} has ${times} times the ${metric} of ${baseline}`;
+  }
+  if (rows.every(({ verdict }) => verdict === 'no-change')) return `No difference from ${baseline}`;
+  if (rows.some(({ verdict }) => verdict === 'inconclusive')) return `These blocks cannot tell all variants from ${baseline}`;
+  return `Nothing is worse than ${baseline}`;
+}
+
+function badness({ ratio }: RatioInterval, direction: Comparison['direction']): number {
+  return direction === 'smaller-is-better' ? ratio : 1 / ratio;
+}
+
+/** How many comparisons of head with base have which verdict. */
+export function tally(rows: readonly ChangeRow[]): string {
+  const suspected = rows.filter((row) => row.suspected).length;
+  const judged = rows.filter((row) => !row.suspected);
+  const of = (verdict: Verdict | null) => judged.filter((row) => row.verdict === verdict).length;
+  const parts = [
+    [of('regression'), of('regression') === 1 ? 'regression' : 'regressions'],
+    [suspected, 'suspected'],
+    [of('improvement'), of('improvement') === 1 ? 'improvement' : 'improvements'],
+    [of('inconclusive'), 'inconclusive'],
+    [of('no-change'), 'no change'],
+    [of(null), 'not complete'],
+  ] as const;
+  return parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`).join(', ');
+}
+
+/** What each verdict is said of: variants with what they cost, or comparisons of head with base. */
+export function statements(comparison: Comparison): Statement[] {
+  const { sides, changes, rows, baseline, metric } = comparison;
+  const several = new Set(rows.map(({ workload }) => workload)).size > 1;
+  const time = metric === 'wallNs';
+  const said: Record<Verdict, string> = sides.length > 0
+    ? { regression: 'Regression', improvement: 'Improvement', 'no-change': 'No change', inconclusive: 'Cannot tell' }
+    : { regression: time ? `Slower than ${baseline}` : `Worse than ${baseline}`, improvement: time ? `Faster than ${baseline}` : `Better than ${baseline}`, 'no-change': 'No difference', inconclusive: 'Cannot tell' };
+  const cases = sides.length > 0
+    ? [...sides.map((row) => ({ ...row, name: row.variant })), ...changes.map((row) => ({ ...row, name: `overhead of ${row.variant}` }))]
+    : rows.map((row) => ({ ...row, name: row.variant }));
+  return ORDER.flatMap((verdict) => {
+    const of = cases.filter((one) => one.verdict === verdict && one.ratio !== null);
+    if (of.length === 0) return [];
+    const texts = [...groupsOf(of, ({ name }) => name)].map(([name, group]) => `${name} ${span(group.map((one) => one.ratio!))}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`);
+    return [{ verdict, what: said[verdict], of: texts }];
+  });
+}
+
+/** From which effect on these blocks find it; where comparisons differ in that, the range. Null without any. */
+export function detectable({ rows, sides, changes }: Comparison): string | null {
+  const ratios = (sides.length > 0 ? [...sides, ...changes] : rows).flatMap((row) => row.detectableRatio ?? []);
+  if (ratios.length === 0) return null;
+  const [least, most] = [percent(Math.min(...ratios) - 1), percent(Math.max(...ratios) - 1)];
+  return least === most ? least : `${least} to ${most}`;
+}
+
+function span(ratios: readonly RatioInterval[]): string {
+  const values = ratios.map(({ ratio }) => ratio);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.length === 1 ? change(low) : `${change(low)} to ${change(high)}`;
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

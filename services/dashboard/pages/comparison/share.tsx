@@ -1,0 +1,56 @@
+import type { Comparison } from '../../../contract/comparison.js';
+import type { ExportFormat } from '../../../contract/format.js';
+import type { Job } from '../../../contract/job.js';
+import { withQuery } from '../../http/client.js';
+import { Command } from '../../parts/command.js';
+import { writeChoice, type Choice } from './choice.js';
+
+const FORMATS: Record<ExportFormat, string> = {
+  csv: 'CSV, every sample',
+  ndjson: 'NDJSON, every sample',
+  junit: 'JUnit',
+  hyperfine: 'hyperfine',
+  bmf: 'Bencher',
+  'google-benchmark': 'Google Benchmark',
+  'custom-smaller-is-better': 'github-action-benchmark',
+};
+
+/** How to get this elsewhere: run again, link, badge, files. */
+export function Share({ job, comparison, choice }: { job: Job; comparison: Comparison; choice: Choice }) {
+  const query = writeChoice({ ...choice, mixedHosts: false, with: null }).toString();
+  const link = query === '' ? comparison.link : `${comparison.link}?${query}`;
+  const [variant = null] = choice.variants.length === 1 ? choice.variants : [];
+  const badge = withQuery(`/v1/jobs/${job.id}/badge.svg`, { workload: choice.workload, variant, metric: choice.metric === 'wallNs' ? null : choice.metric });
+  return (
+    <div className="columns no-print">
+      <section className="card" aria-labelledby="share">
+        <h2 id="share">Link and badge</h2>
+        <Command label="Short link" text={link} />
+        <p>
+          <img className="badge-image" src={badge} alt="Badge: what this job says" height="20" />
+        </p>
+        <Command label="Markdown of the badge" text={`[![qibench](${location.origin}${badge})](${link})`} />
+        <p className="soft">The badge shows the worst of what is chosen above.</p>
+      </section>
+      <section className="card" aria-labelledby="reproduce">
+        <h2 id="reproduce">Run it again</h2>
+        <Command label="Command that reproduces the job" text={comparison.reproduce} />
+        <h3>Download</h3>
+        <ul className="downloads">
+          {Object.entries(FORMATS).map(([format, name]) => (
+            <li key={format}>
+              <a href={`/v1/jobs/${job.id}/export?format=${format}`} download>
+                {name}
+              </a>
+            </li>
+          ))}
+          <li>
+            <a href={`/v1/jobs/${job.id}/bundle`} download>
+              Bundle: inputs and results
+            </a>
+          </li>
+        </ul>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { axisUnit } from '../../format/axis-unit.js';
+import { inUnit, ratio } from '../../format/numbers.js';
+import { ratioTicks, tickText } from './ratio-axis.js';
+
+/** How values are laid along an axis: in a round unit, or ratios by their logarithm. */
+export interface ValueScale {
+  readonly label: string;
+  /** Of a value, its place on the axis. */
+  place(value: number): number;
+  /** Where there are ticks between two places; undefined: as uPlot likes. */
+  readonly splits?: (low: number, high: number) => number[];
+  tick(place: number): string;
+  /** A value as it is written out. */
+  text(value: number): string;
+}
+
+export function absoluteScale(metric: string, unit: string, values: readonly number[]): ValueScale {
+  const { name, size } = axisUnit(unit, values.reduce((most, value) => Math.max(most, value), 0));
+  return {
+    label: `${metric === 'wallNs' ? 'wall time' : metric}, ${name}`,
+    place: (value) => value / size,
+    tick: (place) => String(Number(place.toPrecision(6))),
+    text: (value) => inUnit(value, unit),
+  };
+}
+
+export function ratioScale(baseline: string): ValueScale {
+  return {
+    label: `ratio to ${baseline} in its block`,
+    place: Math.log,
+    splits: (low, high) => ratioTicks(Math.exp(low), Math.exp(high)).map(Math.log),
+    tick: (place) => tickText(Math.exp(place)),
+    text: (value) => `×${ratio(value)}`,
+  };
+}

@@ -1,0 +1,29 @@
+import type { JobPlan } from '../../../contract/job.js';
+import { shownVariant } from '../../format/variant.js';
+import { toggled, type Choice } from './choice.js';
+import { VariantMark, type Look } from './variant-mark.js';
+
+interface VariantTogglesProps {
+  readonly plan: JobPlan;
+  readonly choice: Choice;
+  readonly onChoice: (change: Partial<Choice>) => void;
+  readonly looks: ReadonlyMap<string, Look>;
+}
+
+/** Legend of all figures, and the switch of each variant. */
+export function VariantToggles({ plan, choice, onChoice, looks }: VariantTogglesProps) {
+  const all = plan.variants.map(shownVariant);
+  return (
+    <div className="toggles">
+      {plan.variants
+        .filter(({ side }) => choice.side === null || side === choice.side)
+        .map(shownVariant)
+        .map((variant) => (
+          <button key={variant} type="button" className="toggle" aria-pressed={choice.variants.length === 0 || choice.variants.includes(variant)} onClick={() => onChoice({ variants: toggled(choice.variants, variant, all) })}>
+            <VariantMark look={looks.get(variant)} />
+            {variant}
+          </button>
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import type { Alert } from '../../../contract/history.js';
+import { AlertRow } from './alert-row.js';
+
+interface AlertSectionProps {
+  alerts: readonly Alert[];
+  /** Say which series each is of. */
+  showSeries?: boolean;
+}
+
+/** Alerts that are shown before somebody asks for more. */
+const STEP = 20;
+
+/** Change points that somebody should look at, newest first, and what was said of them. */
+export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) {
+  const [openOnly, setOpenOnly] = useState(showSeries);
+  const [most, setMost] = useState(STEP);
+  const open = alerts.filter(({ state }) => state === 'open');
+  const shown = (openOnly ? open : alerts).toReversed();
+  return (
+    <section className="card" aria-labelledby="alerts">
+      <div className="card-head">
+        <h2 id="alerts">Alerts</h2>
+        <label className="row">
+          <input type="checkbox" checked={openOnly} onChange={({ target }) => setOpenOnly(target.checked)} />
+          open only ({open.length} of {alerts.length})
+        </label>
+      </div>
+      <p className="soft">A level shift that was found in the numbers. It advises: somebody says whether it is known, noise, or fixed.</p>
+      {shown.length === 0 ? (
+        <p className="empty">{alerts.length === 0 ? 'No level shift has been found.' : 'No alert is open.'}</p>
+      ) : (
+        <ul className="alert-list">
+          {shown.slice(0, most).map((alert) => (
+            <AlertRow key={alert.id} alert={alert} showSeries={showSeries} />
+          ))}
+        </ul>
+      )}
+      {shown.length > most && (
+        <button type="button" onClick={() => setMost(most + 5 * STEP)}>
+          Show more of {shown.length}
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Alert, AlertList, SeriesList } from '../../../contract/history.js';
+import { get, withQuery } from '../../http/client.js';
+import { Loaded } from '../../parts/loaded.js';
+import { AlertSection } from './alert-section.js';
+import { Choice } from './choice.js';
+import { MarkForm } from './mark-form.js';
+import { Overview } from './overview.js';
+import { matches, NARROWING, type Selection } from './selection.js';
+import { SeriesView } from './series-view.js';
+
+interface BranchHistoryProps {
+  project: string;
+  branch: string;
+  selection: Selection;
+  change: (change: Partial<Selection>) => void;
+  /** Choices that come before ours. */
+  children: ReactNode;
+}
+
+/** The series of a branch: all of them small, or, once one alone is chosen, that one large. */
+export function BranchHistory({ project, branch, selection, change, children }: BranchHistoryProps) {
+  const path = (what: string) => withQuery(what, { project, branch });
+  const list = useQuery({ queryKey: ['series', project, branch], queryFn: ({ signal }) => get<SeriesList>(path('/v1/series'), signal) });
+  const alerts = useQuery({ queryKey: ['alerts', project, branch], queryFn: ({ signal }) => get<AlertList>(path('/v1/alerts'), signal) });
+  const all = list.data?.series ?? [];
+  const chosen = all.filter((series) => matches(series, selection));
+  const single = NARROWING.every((name) => selection[name] !== null) ? chosen[0] : undefined;
+  // What one choice offers is what the other two leave; what they exclude stays visible, so that it can be undone.
+  const options = (name: (typeof NARROWING)[number]) => {
+    const left = new Set(all.filter((series) => matches(series, { ...selection, [name]: null })).map((series) => series[name]));
+    return [...(selection[name] === null ? left : left.add(selection[name]))].sort();
+  };
+  // What somebody should look at comes first; where there is nothing, the series do.
+  const alerting = (alerts.data?.alerts ?? NO_ALERTS).some((alert) => matches(alert, selection));
+  const alertSection = (
+    <Loaded query={alerts} height={160}>
+      {(known) => <AlertSection alerts={known.alerts.filter((alert) => matches(alert, selection))} showSeries />}
+    </Loaded>
+  );
+  return (
+    <>
+      <div className="choices">
+        {children}
+        {NARROWING.map((name) => (
+          <Choice key={name} label={LABELS[name]} value={selection[name]} options={options(name)} all={`all ${name}s`} onChange={(value) => change({ project, branch, [name]: value })} />
+        ))}
+      </div>
+      {single !== undefined ? (
+        <SeriesView key={JSON.stringify([single.workload, single.variant, single.metric])} series={single} onAll={() => change({ project, branch, workload: null, variant: null, metric: null })} />
+      ) : (
+        <>
+          {alerting && alertSection}
+          <Loaded query={list} height={420}>
+            {() => <Overview series={chosen} total={all.length} alerts={alerts.data?.alerts ?? NO_ALERTS} />}
+          </Loaded>
+          {!alerting && alertSection}
+        </>
+      )}
+      <MarkForm project={project} branch={branch} />
+    </>
+  );
+}
+
+const NO_ALERTS: readonly Alert[] = [];
+
+const LABELS = { workload: 'Workload', variant: 'Variant', metric: 'Metric' } as const;

@@ -1,0 +1,25 @@
+import { Field } from '../../parts/field.js';
+
+interface ChoiceProps {
+  label: string;
+  value: string | null;
+  options: readonly string[];
+  /** The words for no choice; without them there has to be one. */
+  all?: string;
+  onChange: (value: string | null) => void;
+}
+
+export function Choice({ label, value, options, all, onChange }: ChoiceProps) {
+  return (
+    <Field label={label}>
+      {(control) => (
+        <select {...control} value={value ?? ''} onChange={({ target }) => onChange(target.value === '' ? null : target.value)}>
+          {all !== undefined && <option value="">{all}</option>}
+          {options.map((option) => (
+            <option key={option}>{option}</option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}

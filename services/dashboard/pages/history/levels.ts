@@ -1,0 +1,45 @@
+import type { History, HistoryChange } from '../../../contract/history.js';
+
+/** A stretch of one host's points between two of its level shifts. */
+export interface Level {
+  readonly host: string;
+  /** Places of its first and last point. */
+  readonly from: number;
+  readonly to: number;
+  readonly value: number;
+}
+
+export interface Shift {
+  /** Place of the first point of the new level. */
+  readonly at: number;
+  /** Place of the host's point before it. */
+  readonly before: number;
+  readonly change: HistoryChange;
+}
+
+/** The levels of a series where it has shifts, and the shifts. */
+export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'changePoints'>): { levels: Level[]; shifts: Shift[] } {
+  const place = new Map(points.map(({ id }, index) => [id, index]));
+  const levels: Level[] = [];
+  const shifts: Shift[] = [];
+  for (const host of new Set(changePoints.map(({ hostFingerprint }) => hostFingerprint))) {
+    const own = points.flatMap((point, index) => (point.hostFingerprint === host ? [index] : []));
+    const changes = changePoints.filter(({ hostFingerprint }) => hostFingerprint === host);
+    let from = own[0]!;
+    changes.forEach((change, index) => {
+      const at = place.get(change.pointId)!;
+      const before = own[own.indexOf(at) - 1]!;
+      levels.push({ host, from, to: before, value: change.before });
+      shifts.push({ at, before, change });
+      from = at;
+      if (index === changes.length - 1) levels.push({ host, from, to: own.at(-1)!, value: change.after });
+    });
+  }
+  return { levels, shifts };
+}
+
+/** Where a mark is among the points: at its commit, else at the first point at or after its time. Null if it is behind them all. */
+export function placeOfMark({ points }: Pick<History, 'points'>, mark: History['marks'][number]): number | null {
+  const at = points.findIndex((point) => (mark.commit === null ? Date.parse(point.at) >= Date.parse(mark.at!) : point.commit === mark.commit));
+  return at === -1 ? null : at;
+}

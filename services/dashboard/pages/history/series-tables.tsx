@@ -1,0 +1,110 @@
+import { useState } from 'react';
+import type { History } from '../../../contract/history.js';
+import { change, inUnit, significant } from '../../format/numbers.js';
+import { moment } from '../../format/times.js';
+import { AlertStateBadge } from './alert-state.js';
+import { Source } from './point-facts.js';
+
+/** The level shifts of a series. */
+export function ChangeTable({ history: { changePoints, points, alerts } }: { history: History }) {
+  if (changePoints.length === 0) return null;
+  const unit = points.at(-1)!.unit;
+  return (
+    <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Level shifts">
+      <table>
+        <thead>
+          <tr>
+            <th>Level shift at</th>
+            <th className="number">Before</th>
+            <th className="number">After</th>
+            <th className="number">Change</th>
+            <th className="number">p</th>
+            <th>Alert</th>
+            <th>Host</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changePoints.map(({ pointId, before, after, ratio, pValue, worse, hostFingerprint }) => {
+            const alert = alerts.find((one) => one.pointId === pointId);
+            return (
+              <tr key={pointId}>
+                <td className="mono">{points.find(({ id }) => id === pointId)?.commit ?? 'unknown'}</td>
+                <td className="number">{inUnit(before, unit)}</td>
+                <td className="number">{inUnit(after, unit)}</td>
+                <td className="number">
+                  <span className={worse ? 'alert-worse' : 'alert-better'}>
+                    <span aria-hidden="true">{worse ? '▲ ' : '▼ '}</span>
+                    {change(ratio)} {worse ? 'worse' : 'better'}
+                  </span>
+                </td>
+                <td className="number">{significant(pValue)}</td>
+                <td>{alert === undefined ? <span className="soft">none: a mark is near</span> : <AlertStateBadge state={alert.state} />}</td>
+                <td className="host-name" title={hostFingerprint}>
+                  {hostFingerprint}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The numbers of the plot. */
+export function PointTable({ history: { points } }: { history: History }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Points as a table</summary>
+      {open && (
+        <div className="table-scroll inside point-table" tabIndex={0} role="region" aria-label="Points">
+          <table>
+            <thead>
+              <tr>
+                <th>Commit</th>
+                <th>Time</th>
+                <th className="number">Value</th>
+                <th className="number">Interval</th>
+                <th>Host</th>
+                <th>From</th>
+              </tr>
+            </thead>
+            <tbody>
+              {points.toReversed().map((point) => (
+                <tr key={point.id}>
+                  <td className="mono">{point.commit ?? 'unknown'}</td>
+                  <td>{moment(point.at)}</td>
+                  <td className="number">{inUnit(point.value, point.unit)}</td>
+                  <td className="number">{point.low === null ? '–' : `${inUnit(point.low, point.unit)} to ${inUnit(point.high, point.unit)}`}</td>
+                  <td className="host-name">{point.hostFingerprint}</td>
+                  <td>
+                    <Source point={point} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}
+
+/** Shifts that were said to be known. */
+export function MarkList({ history: { marks } }: { history: History }) {
+  if (marks.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="marks">
+      <h2 id="marks">Marks</h2>
+      <ul className="mark-list">
+        {marks.map((mark) => (
+          <li key={mark.id}>
+            <span aria-hidden="true">⚑ </span>
+            {mark.commit === null ? moment(mark.at!) : <code>{mark.commit}</code>}: <span className="break">{mark.reason}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+import { Link } from 'wouter';
+import type { Capability, Worker } from '../../../contract/worker.js';
+import { ago, moment } from '../../format/times.js';
+import { StateBadge } from '../../parts/state-badge.js';
+
+/** Workers and what each does now. */
+export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
+  return (
+    <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Workers">
+      <table>
+        <thead>
+          <tr>
+            <th>Worker</th>
+            <th>Does now</th>
+            <th>Last seen</th>
+            <th>Started</th>
+            <th>CPUs</th>
+            <th>Has</th>
+            <th>Builds and runs</th>
+          </tr>
+        </thead>
+        <tbody>
+          {workers.map((worker) => (
+            <tr key={worker.id}>
+              <th scope="row" className="worker-name">
+                {worker.id} <span className="soft">{worker.version}</span>
+              </th>
+              <td>
+                <Doing worker={worker} />
+              </td>
+              <td className="nowrap">
+                {worker.lost ? (
+                  <span className="badge worse" title={moment(worker.seenAt)}>
+                    <span aria-hidden="true">✕</span>lost, seen {ago(worker.seenAt)}
+                  </span>
+                ) : (
+                  ago(worker.seenAt)
+                )}
+              </td>
+              <td className="nowrap">{moment(worker.startedAt)}</td>
+              <td className="mono nowrap">{worker.cpuset}</td>
+              <td className="capabilities">
+                {worker.capabilities.map((capability) => (
+                  <Has key={capability.name} capability={capability} />
+                ))}
+              </td>
+              <td className="mono targets">{worker.targets.join(' ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Doing({ worker: { job } }: { worker: Worker }) {
+  if (job === null) return <span className="soft">waits for a job</span>;
+  const measuring = job.state === 'measuring';
+  return (
+    <div className="doing">
+      <StateBadge state={job.state} />
+      <Link href={`/jobs/${job.id}`}>{job.name}</Link>
+      <span className="soft">{measuring ? `${job.blocksDone} of ${job.blocks} blocks done` : job.step === null ? 'begins' : `${job.step}: ${job.what}`}</span>
+    </div>
+  );
+}
+
+function Has({ capability: { name, available, reason } }: { capability: Capability }) {
+  return (
+    <div>
+      <span aria-hidden="true">{available ? '✓ ' : '✕ '}</span>
+      {name}
+      {available ? null : <span className="soft why"> no: {reason}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Job, PlannedWorkload } from '../../../contract/job.js';
+import type { PlannedSide } from '../../../contract/side.js';
+import type { Variant } from '../../../contract/variant.js';
+import { count, percent } from '../../format/numbers.js';
+import { Digest } from '../../parts/digest.js';
+import { UploadFiles } from '../../parts/upload-files.js';
+
+/** What the job is made of, with every default filled in. */
+export function Inputs({ job: { plan, request } }: { job: Job }) {
+  const head: PlannedSide = plan.sides?.head ?? {
+    qemu: { ...request.qemu, patches: request.qemu.patches ?? null }, events: plan.events, instrumentation: request.instrumentation ?? null,
+  };
+  const base = plan.sides?.base ?? null;
+  return (
+    <section className="card" aria-label="Inputs">
+      <h2>Inputs</h2>
+      {base !== null && <h3>Head</h3>}
+      <SideFacts side={head} />
+      {base !== null && <h3>Base{plan.sides!.same && ', the same'}</h3>}
+      {base !== null && !plan.sides!.same && <SideFacts side={base} />}
+      {base !== null && <h3>Both</h3>}
+      <dl className="facts">
+        <dt>Variants</dt>
+        <dd>{plan.variants.filter(({ side }) => side === 'head').map((variant) => <VariantLine key={variant.name} variant={variant} />)}</dd>
+        <dt>Workloads</dt>
+        <dd>{plan.workloads.map((workload) => <WorkloadLine key={workload.label} workload={workload} />)}</dd>
+        <dt>Blocks</dt>
+        <dd>
+          {plan.blocks}
+          {plan.batches > 1 && `, and as many again where a regression is suspected`}
+        </dd>
+        <dt>Threshold</dt>
+        <dd>{percent(plan.threshold)}</dd>
+        <dt>Seed</dt>
+        <dd>{plan.seed}</dd>
+        {request.instructions === true && (
+          <>
+            <dt>Instructions</dt>
+            <dd>counted in runs of their own</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedSide }) {
+  return (
+    <dl className="facts">
+      <dt>QEMU</dt>
+      <dd>
+        {qemu.version}, {qemu.target}
+      </dd>
+      {qemu.patches !== null && (
+        <>
+          <dt>Patches</dt>
+          <dd>
+            <UploadFiles digest={qemu.patches} />
+          </dd>
+        </>
+      )}
+      {instrumentation !== null && (
+        <>
+          <dt>Instrumentation</dt>
+          <dd>
+            <UploadFiles digest={instrumentation} />
+          </dd>
+        </>
+      )}
+      <dt>Events</dt>
+      <dd>
+        {events.length <= 3 ? events.join(', ') || 'none' : (
+          <details>
+            <summary>{count(events.length)}</summary>
+            <div className="job-events mono" tabIndex={0} role="group" aria-label="Names of events">{events.join('\n')}</div>
+          </details>
+        )}
+      </dd>
+    </dl>
+  );
+}
+
+function VariantLine({ variant: { name, mode, backend, plugin, arguments: given, trace } }: { variant: Variant }) {
+  const uploaded = plugin?.startsWith('sha256:') ?? false;
+  const how = [mode === name ? null : mode, backend, uploaded ? null : plugin, ...given, trace ? 'traces stored' : null].filter((word) => word !== null);
+  return (
+    <div>
+      {name} <span className="soft">{how.join(', ')}</span> {uploaded && <Digest digest={plugin!} />}
+    </div>
+  );
+}
+
+function WorkloadLine({ workload: { name, parameters, timeoutSeconds } }: { workload: PlannedWorkload }) {
+  const values = Object.entries(parameters).map(([parameter, value]) => `${parameter} ${count(value)}`);
+  return (
+    <div>
+      {name} <span className="soft">{[...values, `limit ${timeoutSeconds} s`].join(', ')}</span>
+    </div>
+  );
+}

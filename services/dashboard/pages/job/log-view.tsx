@@ -1,0 +1,40 @@
+import { memo, useLayoutEffect, useRef, useState } from 'react';
+import { count } from '../../format/numbers.js';
+import { FailureNotice } from '../../parts/error-notice.js';
+import { KEPT_LINES, useLog, type LogPiece } from './use-log.js';
+
+/** Within so many px of its end, the log is followed. */
+const NEAR_PX = 24;
+
+/** The job's log. It follows what is written until the reader scrolls up. */
+export function LogView({ id }: { id: string }) {
+  const { pieces, cut, failed } = useLog(id);
+  const [follows, setFollows] = useState(true);
+  const box = useRef<HTMLPreElement>(null);
+  useLayoutEffect(() => {
+    if (follows) box.current!.scrollTop = box.current!.scrollHeight;
+  }, [follows, pieces]);
+  const onScroll = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current!;
+    setFollows(scrollHeight - scrollTop - clientHeight < NEAR_PX);
+  };
+  return (
+    <section className="card" aria-label="Log">
+      <div className="card-head">
+        <h2>Log</h2>
+        <label className="row">
+          <input type="checkbox" checked={follows} onChange={(event) => setFollows(event.target.checked)} /> Follow
+        </label>
+      </div>
+      {failed !== null && <FailureNotice error={failed} />}
+      {cut && <p className="soft">Only the last {count(KEPT_LINES)} lines or so are shown; the command <code>./qibench logs {id}</code> prints them all.</p>}
+      <pre className="log" ref={box} tabIndex={0} aria-label="Output" onScroll={onScroll}>
+        {pieces.length === 0 ? <span className="soft">Nothing has been written yet.</span> : pieces.map((piece) => <Piece key={piece.sequence} piece={piece} />)}
+      </pre>
+    </section>
+  );
+}
+
+const Piece = memo(function Piece({ piece }: { piece: LogPiece }) {
+  return <span>{piece.text}</span>;
+});

@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import type { ExportFormat } from '../../../contract/format.js';
+import type { Job } from '../../../contract/job.js';
+import type { Trace } from '../../../contract/trace.js';
+import { count, shortCount } from '../../format/numbers.js';
+import { get } from '../../http/client.js';
+import { Command } from '../../parts/command.js';
+
+const FORMATS: readonly ExportFormat[] = ['csv', 'ndjson', 'hyperfine', 'bmf', 'google-benchmark', 'custom-smaller-is-better', 'junit'];
+
+/** Where to go on from here: comparison, traces, other tools. */
+export function Results({ job }: { job: Job }) {
+  const stored = job.plan.variants.some(({ trace }) => trace);
+  const traces = useQuery({ queryKey: ['job', job.id, 'traces'], enabled: stored, queryFn: ({ signal }) => get<{ traces: Trace[] }>(`/v1/jobs/${job.id}/traces`, signal) });
+  const list = traces.data?.traces ?? [];
+  return (
+    <section className="card" aria-label="Results">
+      <h2>Results</h2>
+      <dl className="facts">
+        <dt>Comparison</dt>
+        <dd>
+          <Link href={`/jobs/${job.id}/compare`}>What the samples say</Link>
+        </dd>
+        {list.length > 0 && (
+          <>
+            <dt>Traces</dt>
+            <dd>
+              {[...Map.groupBy(list, writerOf)].map(([writer, written]) => (
+                <div key={writer}>
+                  {writer}
+                  <TraceLinks traces={written} />
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
+        <dt>Export</dt>
+        <dd className="row">
+          {FORMATS.map((format) => (
+            <a key={format} href={`/v1/jobs/${job.id}/export?format=${format}`} download>
+              {format}
+            </a>
+          ))}
+        </dd>
+        <dt>Bundle</dt>
+        <dd>
+          <a href={`/v1/jobs/${job.id}/bundle`} download>
+            Everything to run it again elsewhere
+          </a>
+        </dd>
+      </dl>
+      <Command label="Command that runs the job again and compares" text={`./qibench reproduce ${job.id} --from ${location.origin}`} />
+    </section>
+  );
+}
+
+/** What wrote a trace: a variant with a workload. */
+function writerOf({ side, variant, workload }: Trace): string {
+  return `${side === 'base' ? `${variant}@base` : variant}, ${workload}`;
+}
+
+function TraceLinks({ traces }: { traces: readonly Trace[] }) {
+  return (
+    <ul className="trace-links">
+      {traces.map((trace) => (
+        <li key={trace.id}>
+          <Link href={`/traces/${trace.id}`}>
+            block {trace.block}
+          </Link>{' '}
+          <span className="soft" title={`${count(trace.records)} records`}>
+            {shortCount(trace.records)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

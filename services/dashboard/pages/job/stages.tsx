@@ -1,0 +1,107 @@
+import type { Step } from '../../../contract/job-event.js';
+import { count, duration, took } from '../../format/numbers.js';
+import { Digest } from '../../parts/digest.js';
+import { useNow } from '../../parts/now.js';
+import { ProgressBar } from '../../parts/progress-bar.js';
+import type { Progress, Stage } from './progress.js';
+
+const STEPS: Record<Step, string> = {
+  image: 'Images',
+  source: 'Source',
+  tree: 'QEMU trees',
+  build: 'Builds of variants',
+  instrumentation: 'Instrumentation',
+  workload: 'Workloads',
+  measure: 'Measuring',
+  ingest: 'Traces',
+};
+
+/** What the job has done and does, step by step. */
+export function Stages({ progress, connected }: { progress: Progress; connected: boolean }) {
+  const { stages, attempts } = progress;
+  const runs = stages.some(({ status }) => status === 'running');
+  const nowMs = useNow(runs ? 1_000 : null);
+  const steps = [...new Set(stages.map(({ step }) => step))];
+  return (
+    <section className="card" aria-label="Stages">
+      <div className="card-head">
+        <h2>Stages</h2>
+        <span className="soft" role="status">
+          {connected ? attempts > 1 && `attempt ${attempts}` : 'Connection lost, trying again …'}
+        </span>
+      </div>
+      {progress.sequence > 0 && steps.length === 0 && <p className="empty">Nothing has begun yet.</p>}
+      <ol className="stages">
+        {steps.map((step) => (
+          <StepStages key={step} step={step} stages={stages.filter((stage) => stage.step === step)} nowMs={nowMs} />
+        ))}
+        <Samples progress={progress} />
+      </ol>
+    </section>
+  );
+}
+
+function StepStages({ step, stages, nowMs }: { step: Step; stages: readonly Stage[]; nowMs: number }) {
+  const status = stages.some((stage) => stage.status === 'running') ? 'running' : stages.some((stage) => stage.status === 'stopped') ? 'stopped' : 'done';
+  const cached = stages.filter((stage) => stage.status === 'done' && stage.cached).length;
+  const tookMs = stages.reduce((sum, stage) => sum + tookOf(stage, nowMs), 0);
+  return (
+    <li>
+      <details open={status !== 'done'}>
+        <summary>
+          <Mark status={status} />
+          <strong>{STEPS[step]}</strong>
+          <span className="soft">
+            {cached > 0 && (cached === stages.length ? 'all there already' : `${cached} of ${stages.length} there already`)}
+          </span>
+          <span className="stage-took">{took(tookMs)}</span>
+        </summary>
+        <ul>
+          {stages.map((stage) => (
+            <li key={stage.what} className="stage">
+              <Mark status={stage.status} />
+              <span className="break">{stage.what}</span>
+              {stage.status === 'done' && stage.cached && <span className="badge">cached</span>}
+              {stage.key !== null && <Digest digest={stage.key} />}
+              {stage.progress !== null && <ProgressBar done={stage.progress.done} total={stage.progress.total} label={`${stage.what}: ${stage.progress.done} of ${stage.progress.total}`} />}
+              <span className="stage-took soft">{took(tookOf(stage, nowMs))}</span>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+}
+
+function Samples({ progress: { samples, lastSample, state } }: { progress: Progress }) {
+  if (lastSample === null) return null;
+  const { block, blocks, variant, workload, wallNs, warmup } = lastSample;
+  return (
+    <li className="stage-samples">
+      <div className="stage">
+        <Mark status={state === 'measuring' ? 'running' : state === 'succeeded' ? 'done' : 'stopped'} />
+        <strong>Samples</strong>
+        <span className="soft">{count(samples)} runs</span>
+        <ProgressBar done={block} total={blocks} label={`block ${block} of ${blocks}`} />
+      </div>
+      <p className="soft break">
+        Last: {warmup ? 'warm-up' : `block ${block} of ${blocks}`}, {variant} with {workload}, {duration(wallNs)}
+      </p>
+    </li>
+  );
+}
+
+const MARKS = { running: ['●', 'running'], done: ['✓', 'done'], stopped: ['✕', 'stopped'] } as const;
+
+function Mark({ status }: { status: Stage['status'] }) {
+  const [mark, word] = MARKS[status];
+  return (
+    <span className={`stage-mark ${status}`} role="img" aria-label={word}>
+      {mark}
+    </span>
+  );
+}
+
+function tookOf({ status, durationMs, startedAt }: Stage, nowMs: number): number {
+  return status === 'running' ? durationMs + Math.max(0, nowMs - Date.parse(startedAt)) : durationMs;
+}

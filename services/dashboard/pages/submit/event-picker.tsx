@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query';
+import type { EventList, Target } from '../../../contract/qemu.js';
+import { count } from '../../format/numbers.js';
+import { get, withQuery } from '../../http/client.js';
+import { FieldErrors } from '../../parts/field.js';
+import type { FormProps } from './draft.js';
+import { EventSearch } from './event-search.js';
+
+/** More are not shown one by one. */
+const SHOWN = 100;
+
+export function isGlob(pattern: string): boolean {
+  return /[*?]/.test(pattern);
+}
+
+export function kindOf(target: Target): string {
+  return target.slice(target.indexOf('-') + 1);
+}
+
+/** The events of a job: those that are chosen, and a search over those that there are. */
+export function EventPicker({ draft, change, errorsAt }: FormProps) {
+  const { events, qemu } = draft;
+  const add = (pattern: string) => {
+    if (!events.includes(pattern)) change({ events: [...events, pattern] });
+  };
+  return (
+    <section className="card" aria-label="Events">
+      <div className="card-head">
+        <h2>Events</h2>
+        <span className="soft">needed by every mode but none and plugin</span>
+      </div>
+      {events.length === 0 ? (
+        <p className="soft">None is chosen.</p>
+      ) : (
+        <ul className="chips" aria-label="Chosen events">
+          {events.slice(0, SHOWN).map((pattern, index) => (
+            <li key={pattern} className={`chip ${errorsAt(`events.${index}`).length > 0 ? 'wrong' : ''}`}>
+              <span className="mono break">{pattern}</span>
+              {isGlob(pattern) && <GlobCount pattern={pattern} version={qemu.version} target={qemu.target} />}
+              <button type="button" className="plain" aria-label={`Remove ${pattern}`} onClick={() => change({ events: events.filter((other) => other !== pattern) })}>
+                ×
+              </button>
+            </li>
+          ))}
+          {events.length > SHOWN && <li className="soft">and {count(events.length - SHOWN)} more</li>}
+          {events.length > 1 && (
+            <li>
+              <button type="button" onClick={() => change({ events: [] })}>
+                Remove all
+              </button>
+            </li>
+          )}
+        </ul>
+      )}
+      <FieldErrors errors={errorsAt('events')} />
+      <EventSearch version={qemu.version} target={qemu.target} chosen={events} onAdd={add} />
+    </section>
+  );
+}
+
+/** How many events a glob means in a job. */
+function GlobCount({ pattern, version, target }: { pattern: string; version: string; target: Target }) {
+  const found = useQuery({
+    queryKey: ['events', version, target, pattern, 'count'],
+    staleTime: Infinity,
+    queryFn: ({ signal }) => get<EventList>(withQuery(`/v1/qemu/${version}/events`, { match: pattern, kind: kindOf(target), enabled: true, limit: 1 }), signal),
+  });
+  return <span className="soft">{found.data === undefined ? '…' : `${count(found.data.total)} events`}</span>;
+}

@@ -1,0 +1,111 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState, type KeyboardEvent } from 'react';
+import type { EventList, Target, TraceEvent } from '../../../contract/qemu.js';
+import { count } from '../../format/numbers.js';
+import { get, withQuery } from '../../http/client.js';
+import { Field } from '../../parts/field.js';
+import { Loaded } from '../../parts/loaded.js';
+import { isGlob, kindOf } from './event-picker.js';
+import { useDebounced } from './use-debounced.js';
+
+const SHOWN = 50;
+const SETTLED_MS = 200;
+const PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
+
+interface EventSearchProps {
+  version: string;
+  target: Target;
+  chosen: readonly string[];
+  onAdd: (pattern: string) => void;
+}
+
+/** Finds events by part of the name or glob, directory and argument. */
+export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps) {
+  const [wanted, setWanted] = useState({ name: '', directory: '', argument: '' });
+  const settled = useDebounced(wanted, SETTLED_MS);
+  const glob = isGlob(settled.name);
+  const found = useQuery({
+    queryKey: ['events', version, target, settled],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => {
+      const name = glob ? { match: settled.name, enabled: true } : { contains: settled.name };
+      return get<EventList>(withQuery(`/v1/qemu/${version}/events`, { ...name, directory: settled.directory, argument: settled.argument, kind: kindOf(target), limit: SHOWN }), signal);
+    },
+  });
+  const globToAdd = isGlob(wanted.name) && PATTERN.test(wanted.name) ? wanted.name : null;
+  // Enter takes the glob, or the one event that is meant; the form is not submitted.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    const events = found.data?.events ?? [];
+    const meant = globToAdd ?? events.find(({ name }) => name === wanted.name)?.name ?? (events.length === 1 && settled === wanted ? events[0]!.name : undefined);
+    if (meant !== undefined) onAdd(meant);
+  };
+  return (
+    <div className="event-search" role="search" aria-label="Search events" onKeyDown={(event) => event.target instanceof HTMLInputElement && onKeyDown(event)}>
+      <div className="submit-three">
+        <Field label="Find events" hint="part of the name, or a glob with * and ?">
+          {(control) => <input {...control} type="search" spellCheck={false} autoComplete="off" value={wanted.name} onChange={(event) => setWanted({ ...wanted, name: event.target.value })} />}
+        </Field>
+        <Field label="Directory" hint="begins with, like hw/block">
+          {(control) => <input {...control} type="search" spellCheck={false} value={wanted.directory} onChange={(event) => setWanted({ ...wanted, directory: event.target.value })} />}
+        </Field>
+        <Field label="Argument" hint="part of a name or type">
+          {(control) => <input {...control} type="search" spellCheck={false} value={wanted.argument} onChange={(event) => setWanted({ ...wanted, argument: event.target.value })} />}
+        </Field>
+      </div>
+      <div className="row event-found">
+        <span className="soft" role="status">
+          {found.data !== undefined && `${count(found.data.total)} ${found.data.total === 1 ? 'event' : 'events'}${found.data.total > SHOWN ? `, the first ${SHOWN} are shown` : ''}`}
+        </span>
+        {globToAdd !== null && (
+          <button type="button" disabled={chosen.includes(globToAdd)} onClick={() => onAdd(globToAdd)}>
+            Add {globToAdd}
+          </button>
+        )}
+      </div>
+      <Loaded query={found} height={260}>
+        {({ events }) => (
+          <ul className="event-list" aria-label="Events that were found" onKeyDown={moveFocus}>
+            {events.map((event, index) => (
+              <EventRow key={event.name} event={event} first={index === 0} chosen={chosen.includes(event.name)} onAdd={onAdd} />
+            ))}
+            {events.length === 0 && <li className="empty">No event is like that.</li>}
+          </ul>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+/** The list is one stop for Tab; within it, arrows move. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.querySelectorAll('button')];
+  buttons[buttons.findIndex((button) => button === document.activeElement) + step]?.focus();
+}
+
+interface EventRowProps {
+  event: TraceEvent;
+  first: boolean;
+  chosen: boolean;
+  onAdd: (name: string) => void;
+}
+
+function EventRow({ event: { name, directory, arguments: taken, properties }, first, chosen, onAdd }: EventRowProps) {
+  return (
+    <li>
+      <div>
+        <span className="mono break">{name}</span> {properties.includes('disable') && <span className="badge unsure">disabled by QEMU</span>}
+        <div className="field-hint break">
+          {directory === '' ? '(top)' : directory} · {taken.length === 0 ? 'no arguments' : taken.map(({ type, name: argument }) => `${type} ${argument}`).join(', ')}
+        </div>
+      </div>
+      <button type="button" tabIndex={first ? 0 : -1} aria-disabled={chosen} aria-label={chosen ? `${name} is added` : `Add ${name}`} onClick={() => onAdd(name)}>
+        {chosen ? 'Added' : 'Add'}
+      </button>
+    </li>
+  );
+}

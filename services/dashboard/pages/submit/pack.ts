@@ -1,0 +1,55 @@
+import { createTar } from 'nanotar';
+import type { Upload } from '../../../contract/upload.js';
+import { ApiError, sendTar } from '../../http/client.js';
+
+/** Nothing larger is read; the service takes less. */
+const READ_LIMIT_BYTES = 8 * 1024 * 1024;
+
+export interface LocalFile {
+  /** With folders, separated by /. */
+  readonly path: string;
+  readonly content: Blob;
+}
+
+/** Pack files into a tar and upload it. A folder around all of them is left away, and so are hidden files. Throws ApiError. */
+export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
+  const visible = withoutOuterFolder(files).filter(({ path }) => !path.split('/').some((segment) => segment.startsWith('.')));
+  if (visible.reduce((sum, { content }) => sum + content.size, 0) > READ_LIMIT_BYTES) {
+    throw new ApiError({ code: 'TOO_LARGE', kind: 'user', message: `the files together are larger than ${READ_LIMIT_BYTES} bytes`, details: [] }, 413);
+  }
+  const entries = await Promise.all(visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })));
+  return sendTar<Upload>('/v1/uploads', new Blob([createTar(entries) as Uint8Array<ArrayBuffer>]));
+}
+
+function withoutOuterFolder(files: readonly LocalFile[]): readonly LocalFile[] {
+  const [outer, inner] = files[0]?.path.split('/') ?? [];
+  if (inner === undefined || !files.every(({ path }) => path.startsWith(`${outer}/`))) return files;
+  return files.map(({ path, content }) => ({ path: path.slice(outer!.length + 1), content }));
+}
+
+/** Files that were chosen in a dialog. */
+export function chosenFiles(list: FileList): LocalFile[] {
+  return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, content: file }));
+}
+
+/** Files and folders that were dropped. */
+export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]> {
+  // What is dropped is gone after the first pause.
+  const dropped = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);
+  return (await Promise.all(dropped.map((one) => (one instanceof File ? [{ path: one.name, content: one }] : filesOf(one))))).flat();
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<LocalFile[]> {
+  if (entry.isFile) {
+    const content = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    return [{ path: entry.fullPath.slice(1), content }];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const found: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) break;
+    found.push(...some);
+  }
+  return (await Promise.all(found.map(filesOf))).flat();
+}

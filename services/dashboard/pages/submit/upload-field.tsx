@@ -1,0 +1,81 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { FailureNotice } from '../../parts/error-notice.js';
+import { Field } from '../../parts/field.js';
+import { UploadFiles } from '../../parts/upload-files.js';
+import { given } from './draft.js';
+import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
+import { PasteCode } from './paste-code.js';
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+interface UploadFieldProps {
+  kind: 'code' | 'patches';
+  /** What it is, within a sentence. */
+  label: string;
+  digest: string | undefined;
+  onChange: (digest: string | undefined) => void;
+  errors: readonly string[];
+}
+
+/** Files for the service: chosen, dropped or pasted here, or named by the digest of an earlier upload. */
+export function UploadField({ kind, label, digest, onChange, errors }: UploadFieldProps) {
+  const [over, setOver] = useState(false);
+  const [pastes, setPastes] = useState(false);
+  const upload = useMutation({
+    mutationFn: async (files: LocalFile[] | Promise<LocalFile[]>) => uploadLocal(await files),
+    onSuccess: (made) => onChange(made.digest),
+  });
+  const name = kind === 'code' ? 'instrument.c' : 'change.patch';
+  return (
+    <div className="upload" role="group" aria-label={`Files of the ${label}`}>
+      <div
+        className={`drop ${over ? 'over' : ''}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          upload.mutate(droppedFiles(event.dataTransfer));
+        }}
+      >
+        <span className="soft" role="status">
+          {upload.isPending ? 'Uploading …' : 'Drop files or a folder here, or'}
+        </span>
+        <FileButton text="Choose files" onFiles={upload.mutate} />
+        <FileButton text="Choose folder" folder onFiles={upload.mutate} />
+        <button type="button" aria-expanded={pastes} onClick={() => setPastes(!pastes)}>
+          {kind === 'code' ? 'Paste code' : 'Paste a patch'}
+        </button>
+      </div>
+      {pastes && <PasteCode name={name} busy={upload.isPending} onUpload={(text) => upload.mutate([{ path: name, content: new Blob([text]) }])} />}
+      {upload.isError && <FailureNotice error={upload.error} />}
+      <Field label={`Digest of the ${label}`} errors={errors}>
+        {(control) => <input {...control} className="mono" spellCheck={false} placeholder="sha256:…" value={digest ?? ''} onChange={(event) => onChange(given(event.target.value.trim()))} />}
+      </Field>
+      {digest !== undefined && DIGEST.test(digest) && <UploadFiles key={digest} digest={digest} open />}
+    </div>
+  );
+}
+
+function FileButton({ text, folder = false, onFiles }: { text: string; folder?: boolean; onFiles: (files: LocalFile[]) => void }) {
+  return (
+    <label className="button">
+      {text}
+      <input
+        type="file"
+        className="visually-hidden"
+        multiple
+        {...(folder ? { webkitdirectory: '' } : {})}
+        onChange={(event) => {
+          const { files } = event.target;
+          if (files !== null && files.length > 0) onFiles(chosenFiles(files));
+          event.target.value = ''; // the same choice again is a change again
+        }}
+      />
+    </label>
+  );
+}

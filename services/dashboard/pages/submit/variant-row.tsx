@@ -1,0 +1,96 @@
+import type { Backend, Mode, ShippedPlugin } from '../../../contract/variant.js';
+import { Field, FieldErrors } from '../../parts/field.js';
+import { given, type VariantDraft } from './draft.js';
+import { UploadField } from './upload-field.js';
+
+const MODES: Record<Mode, string> = {
+  none: 'without trace instrumentation: the reference',
+  idle: 'dynamic instrumentation without a library',
+  dynamic: 'the instrumentation loaded as a library',
+  static: 'the instrumentation compiled in',
+  backend: "one of QEMU's own trace backends",
+  plugin: 'a TCG plugin',
+};
+const BACKENDS: readonly Backend[] = ['simple', 'log'];
+const PLUGINS: readonly ShippedPlugin[] = ['insn', 'mem', 'bb', 'hotblocks'];
+
+interface VariantRowProps {
+  number: number;
+  variant: VariantDraft;
+  /** Of a path within the variant, which begins with a point; '' is all of it. */
+  errorsAt: (path: string) => string[];
+  onChange: (variant: VariantDraft) => void;
+  onRemove: () => void;
+}
+
+export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: VariantRowProps) {
+  const { mode, name, backend, plugin } = variant;
+  const shipped = PLUGINS.find((known) => known === plugin);
+  const fieldErrors = ['.name', '.backend', '.plugin', '.arguments'].flatMap(errorsAt);
+  const traces = mode === 'dynamic' || mode === 'static' || backend === 'simple';
+  const setMode = (chosen: Mode) =>
+    onChange({ mode: chosen, name, trace: false, ...(chosen === 'backend' ? { backend: 'simple' } : {}), ...(chosen === 'plugin' ? { plugin: 'insn' } : {}) });
+  return (
+    <li role="group" aria-label={`Variant ${number}`}>
+      <div className="row-fields">
+        <Field label="Mode" hint={MODES[mode]}>
+          {(control) => (
+            <select {...control} value={mode} onChange={(event) => setMode(event.target.value as Mode)}>
+              {Object.keys(MODES).map((known) => (
+                <option key={known}>{known}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {mode === 'backend' && (
+          <Field label="Backend" errors={errorsAt('.backend')}>
+            {(control) => (
+              <select {...control} value={backend} onChange={(event) => onChange({ ...variant, backend: event.target.value as Backend, trace: false })}>
+                {BACKENDS.map((known) => (
+                  <option key={known}>{known}</option>
+                ))}
+              </select>
+            )}
+          </Field>
+        )}
+        {mode === 'plugin' && (
+          <>
+            <Field label="Plugin" errors={shipped === undefined ? [] : errorsAt('.plugin')}>
+              {(control) => (
+                <select {...control} value={shipped ?? 'upload'} onChange={(event) => onChange({ ...variant, plugin: event.target.value === 'upload' ? '' : event.target.value })}>
+                  {PLUGINS.map((known) => (
+                    <option key={known}>{known}</option>
+                  ))}
+                  <option value="upload">an upload</option>
+                </select>
+              )}
+            </Field>
+            <Field label="Arguments" hint="name=value, separated by commas" errors={errorsAt('.arguments')}>
+              {(control) => (
+                <input {...control} className="mono" spellCheck={false} value={(variant.arguments ?? []).join(',')} onChange={(event) => onChange({ ...variant, arguments: event.target.value === '' ? undefined : event.target.value.split(',') })} />
+              )}
+            </Field>
+          </>
+        )}
+        <Field label="Name" hint="in reports; default from the mode" errors={errorsAt('.name')}>
+          {(control) => <input {...control} value={name ?? ''} maxLength={32} onChange={(event) => onChange({ ...variant, name: given(event.target.value) })} />}
+        </Field>
+        <button type="button" aria-label={`Remove variant ${number}`} onClick={onRemove}>
+          Remove
+        </button>
+      </div>
+      {traces && (
+        <label className="check">
+          <input type="checkbox" checked={variant.trace} onChange={(event) => onChange({ ...variant, trace: event.target.checked })} />
+          <span>
+            Store the trace records {mode !== 'backend' && <span className="soft">that the instrumentation writes to /output/trace</span>}
+          </span>
+        </label>
+      )}
+      {mode === 'plugin' && shipped === undefined && (
+        <UploadField kind="code" label={`plugin of variant ${number}`} digest={given(plugin ?? '')} onChange={(digest) => onChange({ ...variant, plugin: digest ?? '' })} errors={errorsAt('.plugin')} />
+      )}
+      {fieldErrors.length === 0 && <FieldErrors errors={errorsAt('')} />}
+    </li>
+  );
+}

@@ -1,0 +1,74 @@
+import { panned, zoomed, type View } from './time-axis.js';
+
+type Change = (change: (view: View) => View) => void;
+
+const WHEEL_ZOOM = 0.0018;
+const KEY_ZOOM = 0.5;
+const KEY_PAN = 0.25;
+/** A press that moves less than this, px, is a click. */
+const CLICK_PX = 4;
+
+/** What a key does to the view; null if nothing. */
+export function keyChange(key: string, spanNs: number): ((view: View) => View) | null {
+  const middle = ({ fromNs, toNs }: View) => (fromNs + toNs) / 2;
+  if (key === '+' || key === '=') return (view) => zoomed(view, KEY_ZOOM, middle(view));
+  if (key === '-') return (view) => zoomed(view, 1 / KEY_ZOOM, middle(view));
+  if (key === 'ArrowLeft') return (view) => panned(view, -KEY_PAN);
+  if (key === 'ArrowRight') return (view) => panned(view, KEY_PAN);
+  if (key === 'Home') return (view) => ({ fromNs: 0, toNs: view.toNs - view.fromNs });
+  if (key === 'End') return (view) => ({ fromNs: spanNs - (view.toNs - view.fromNs), toNs: spanNs });
+  if (key === '0') return () => ({ fromNs: 0, toNs: spanNs });
+  return null;
+}
+
+/** Wheel, drag and pinch over an element; returns how to stop. A click tells the share of the width at which it was. */
+export function listenToGestures(element: HTMLElement, change: Change, onClick: (share: number) => void): () => void {
+  const pointers = new Map<number, number>();
+  let moved = 0;
+  const share = (clientX: number) => {
+    const { left, width } = element.getBoundingClientRect();
+    return (clientX - left) / width;
+  };
+  const at = (view: View, part: number) => view.fromNs + part * (view.toNs - view.fromNs);
+
+  const onWheel = (event: WheelEvent) => {
+    event.preventDefault();
+    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) change((view) => panned(view, sideways / element.clientWidth));
+    else change((view) => zoomed(view, Math.exp(event.deltaY * WHEEL_ZOOM), at(view, share(event.clientX))));
+  };
+  const onDown = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    element.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, event.clientX);
+    moved = 0;
+  };
+  const onMove = (event: PointerEvent) => {
+    const before = pointers.get(event.pointerId);
+    if (before === undefined) return;
+    pointers.set(event.pointerId, event.clientX);
+    const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, x]) => x);
+    moved += Math.abs(event.clientX - before);
+    if (other === undefined) return change((view) => panned(view, (before - event.clientX) / element.clientWidth));
+    // Two fingers: what was under each stays under it.
+    const [apart, now] = [Math.abs(before - other), Math.abs(event.clientX - other)];
+    if (apart > 1 && now > 1) change((view) => zoomed(view, apart / now, at(view, share(other))));
+  };
+  const onUp = (event: PointerEvent) => {
+    if (!pointers.delete(event.pointerId)) return;
+    if (event.type === 'pointerup' && moved < CLICK_PX) onClick(share(event.clientX));
+  };
+  // Wheel events can be kept from the page only by a listener that says so.
+  element.addEventListener('wheel', onWheel, { passive: false });
+  element.addEventListener('pointerdown', onDown);
+  element.addEventListener('pointermove', onMove);
+  element.addEventListener('pointerup', onUp);
+  element.addEventListener('pointercancel', onUp);
+  return () => {
+    element.removeEventListener('wheel', onWheel);
+    element.removeEventListener('pointerdown', onDown);
+    element.removeEventListener('pointermove', onMove);
+    element.removeEventListener('pointerup', onUp);
+    element.removeEventListener('pointercancel', onUp);
+  };
+}

@@ -1,0 +1,87 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import type { RecordPage, Trace } from '../../../contract/trace.js';
+import { ApiError, get, withQuery } from '../../http/client.js';
+import { FailureNotice } from '../../parts/error-notice.js';
+import { Field } from '../../parts/field.js';
+import { RecordTable } from './record-table.js';
+import { relative } from './time-axis.js';
+import { nameOf } from './trace-page.js';
+import { originOf } from './trace-times.js';
+
+const PAGE_RECORDS = 50;
+
+interface RecordSectionProps {
+  trace: Trace;
+  cursorNs: number;
+  /** There are two traces: say which this is. */
+  several: boolean;
+}
+
+/** Records from the cursor on, of the chosen events and with the chosen arguments. */
+export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) {
+  const [event, setEvent] = useState('');
+  const [typed, setTyped] = useState('');
+  const [where, setWhere] = useState<readonly string[]>([]);
+  const place = JSON.stringify([cursorNs, event, where]);
+  // Pages that were left behind; of another cursor or filter, none.
+  const [pages, setPages] = useState<{ place: string; after: readonly string[] }>({ place, after: [] });
+  const after = pages.place === place ? pages.after : [];
+  const fromNs = (originOf(trace) + BigInt(cursorNs)).toString();
+  const query = { fromNs, event: event || null, where, after: after.at(-1) ?? null, limit: PAGE_RECORDS };
+  const records = useQuery({
+    queryKey: ['records', trace.id, query],
+    queryFn: ({ signal }) => get<RecordPage>(withQuery(`/v1/traces/${trace.id}/records`, query), signal),
+    placeholderData: (previous) => previous,
+    enabled: trace.expiredAt === null,
+  });
+  const whereErrors = records.error instanceof ApiError ? records.error.body.details.filter(({ path }) => path.startsWith('where')).map(({ message }) => message) : [];
+  const submit = (submitted: FormEvent) => {
+    submitted.preventDefault();
+    setWhere(typed.split(/[;\n]/).map((one) => one.trim()).filter((one) => one !== ''));
+  };
+  const heading = `records-${trace.id}`;
+  return (
+    <section className="card" aria-labelledby={heading}>
+      <div className="card-head">
+        <h2 id={heading}>Records{several ? ` of ${nameOf(trace)}` : ''}</h2>
+        <span className="soft">from {relative(cursorNs, 1)} on</span>
+      </div>
+      {trace.expiredAt !== null ? (
+        <p className="empty">The records of this trace have been removed.</p>
+      ) : (
+        <>
+          <form className="record-filter" onSubmit={submit} aria-label="Filter of records">
+            <Field label="Event">
+              {(control) => (
+                <select {...control} value={event} onChange={({ target }) => setEvent(target.value)}>
+                  <option value="">all events</option>
+                  {trace.events.map(({ name }) => (
+                    <option key={name}>{name}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <Field label="Arguments" errors={whereErrors} hint="like addr=0x3f8; several with ; between. Numbers: = != < <= > >=, text: = != and ~ (holds)" className="grow">
+              {(control) => <input {...control} type="text" className="mono" value={typed} onChange={({ target }) => setTyped(target.value)} autoComplete="off" spellCheck={false} />}
+            </Field>
+            <button type="submit">Filter</button>
+          </form>
+          {records.isError && whereErrors.length === 0 && <FailureNotice error={records.error} />}
+          <div className={records.isPlaceholderData || records.isError ? 'outdated' : undefined} aria-busy={records.isFetching}>
+            <RecordTable trace={trace} page={records.data ?? null} />
+          </div>
+          <div className="row">
+            <button type="button" disabled={after.length === 0} onClick={() => setPages({ place, after: after.slice(0, -1) })}>
+              ← Previous page
+            </button>
+            <button type="button" disabled={records.isPlaceholderData || records.data === undefined || records.data.next === null} onClick={() => setPages({ place, after: [...after, records.data!.next!] })}>
+              Next page →
+            </button>
+            <span className="soft">page {after.length + 1}</span>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}

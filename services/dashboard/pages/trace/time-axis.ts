@@ -1,0 +1,52 @@
+/** A piece of a trace's time, in ns from its first record. */
+export interface View {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** The shortest piece that is shown. */
+const LEAST_NS = 64;
+
+export const widthOf = ({ fromNs, toNs }: View): number => toNs - fromNs;
+
+/** The piece, moved and shortened so that it lies within a trace of this length. */
+export function within({ fromNs, toNs }: View, spanNs: number): View {
+  const width = Math.min(spanNs, Math.max(LEAST_NS, toNs - fromNs));
+  const from = Math.min(Math.max(0, (fromNs + toNs - width) / 2), spanNs - width);
+  return { fromNs: from, toNs: from + width };
+}
+
+/** Shorter or longer by a factor, with one moment staying in its place. */
+export function zoomed({ fromNs, toNs }: View, factor: number, aroundNs: number): View {
+  return { fromNs: aroundNs - (aroundNs - fromNs) * factor, toNs: aroundNs + (toNs - aroundNs) * factor };
+}
+
+/** Earlier or later by a share of its length. */
+export function panned({ fromNs, toNs }: View, share: number): View {
+  const byNs = (toNs - fromNs) * share;
+  return { fromNs: fromNs + byNs, toNs: toNs + byNs };
+}
+
+const UNITS = [
+  { name: 'ns', ns: 1 },
+  { name: 'µs', ns: 1e3 },
+  { name: 'ms', ns: 1e6 },
+  { name: 's', ns: 1e9 },
+] as const;
+
+/** Moments for a ruler: a step of 1, 2 or 5 times a power of ten, written in one unit with as many digits as the step needs. */
+export function ticks(view: View, most: number): { readonly atNs: number; readonly text: string }[] {
+  const rough = widthOf(view) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough)!);
+  const first = Math.ceil(view.fromNs / step) * step;
+  const count = Math.floor((view.toNs - first) / step) + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, index) => ({ atNs: first + index * step, text: relative(first + index * step, step) }));
+}
+
+/** A moment from the start, to the digit that `stepNs` needs. */
+export function relative(atNs: number, stepNs = 1): string {
+  const unit = UNITS.findLast(({ ns }) => Math.abs(atNs) >= ns) ?? UNITS[0];
+  const digits = Math.max(0, Math.ceil(Math.log10(unit.ns / stepNs) - 1e-9));
+  return `${(atNs / unit.ns).toFixed(Math.min(9, digits))} ${unit.name}`;
+}

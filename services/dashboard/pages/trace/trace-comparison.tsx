@@ -1,0 +1,118 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Trace, TraceRecord } from '../../../contract/trace.js';
+import type { TraceComparison } from '../../../contract/trace-query.js';
+import { count, ratio } from '../../format/numbers.js';
+import { get, withQuery } from '../../http/client.js';
+import { Loaded } from '../../parts/loaded.js';
+import { Arguments } from './record-table.js';
+import { relative } from './time-axis.js';
+import { nameOf } from './trace-page.js';
+import { originOf } from './trace-times.js';
+
+/** Counts per event, and the first place at which two traces differ. */
+export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
+  const comparison = useQuery({ queryKey: ['trace-comparison', a.id, b.id], queryFn: ({ signal }) => compare(a.id, b.id, signal), staleTime: Infinity });
+  return (
+    <section className="card" aria-labelledby="comparison">
+      <h2 id="comparison">The two compared</h2>
+      <p className="soft">Record by record in the order of the files: events and arguments, never times and threads.</p>
+      <Loaded query={comparison} height={220}>
+        {(found) => (
+          <>
+            <Divergence a={a} b={b} comparison={found} />
+            <Counts a={a} b={b} comparison={found} />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+/** Until a difference is found, or all is said: an answer looks at so many records only. */
+async function compare(a: string, b: string, signal: AbortSignal): Promise<TraceComparison> {
+  let after: string | null = null;
+  for (;;) {
+    const answer: TraceComparison = await get<TraceComparison>(withQuery('/v1/traces/compare', { a, b, after }), signal);
+    if (answer.next === null || answer.divergence !== null) return answer;
+    after = answer.next;
+  }
+}
+
+interface Compared {
+  a: Trace;
+  b: Trace;
+  comparison: TraceComparison;
+}
+
+function Divergence({ a, b, comparison: { divergence, compared } }: Compared) {
+  if (divergence === null) {
+    return (
+      <p>
+        <span className="badge better">
+          <span aria-hidden="true">✓</span>the same
+        </span>{' '}
+        All {count(compared)} records that both have stored are the same.
+      </p>
+    );
+  }
+  return (
+    <>
+      <p>
+        <span className="badge unsure">
+          <span aria-hidden="true">≠</span>differ
+        </span>{' '}
+        They are the same for {count(compared)} records. Record {count(divergence.index)} is the first that differs:
+      </p>
+      <dl className="divergence">
+        <Side trace={a} record={divergence.a} />
+        <Side trace={b} record={divergence.b} />
+      </dl>
+    </>
+  );
+}
+
+function Side({ trace, record }: { trace: Trace; record: TraceRecord | null }) {
+  return (
+    <div>
+      <dt>{nameOf(trace)}</dt>
+      <dd>
+        {record === null ? (
+          'has ended here'
+        ) : (
+          <>
+            <span className="soft">{relative(Number(BigInt(record.timestampNs) - originOf(trace)), 1)}</span> <strong className="mono">{record.event}</strong> <Arguments record={record} />
+          </>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Counts({ a, b, comparison: { counts } }: Compared) {
+  return (
+    <div className="table-scroll inside statistics" tabIndex={0} role="region" aria-label="Counts per event">
+      <table>
+        <thead>
+          <tr>
+            <th>Event</th>
+            <th className="number">{nameOf(a)}</th>
+            <th className="number">{nameOf(b)}</th>
+            <th className="number">Ratio</th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map((event) => (
+            <tr key={event.event}>
+              <td className="mono">{event.event}</td>
+              <td className="number">{count(event.a)}</td>
+              <td className="number">{count(event.b)}</td>
+              <td className="number">
+                {event.a === event.b ? <span className="soft">equal</span> : event.a === '0' ? '–' : ratio(Number(event.b) / Number(event.a))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Trace } from '../../../contract/trace.js';
+import type { TraceFormat } from '../../../contract/trace-query.js';
+import { bytes } from '../../format/numbers.js';
+
+const FORMATS: readonly { format: TraceFormat; words: string }[] = [
+  { format: 'chrome', words: 'Chrome JSON, for Perfetto' },
+  { format: 'csv', words: 'CSV' },
+  { format: 'ndjson', words: 'NDJSON' },
+];
+
+/** The trace as a file. */
+export function TraceExports({ trace }: { trace: Trace }) {
+  const removed = trace.expiredAt !== null;
+  return (
+    <section className="card" aria-labelledby="exports">
+      <h2 id="exports">Download</h2>
+      {removed ? (
+        <p className="soft">The records of this trace have been removed.</p>
+      ) : (
+        <div className="row">
+          <a className="button" href={`/v1/traces/${trace.id}/raw`} download>
+            QEMU’s own file ({bytes(trace.rawBytes)})
+          </a>
+          {FORMATS.map(({ format, words }) => (
+            <a key={format} className="button" href={`/v1/traces/${trace.id}/export?format=${format}`} download>
+              {words}
+            </a>
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}

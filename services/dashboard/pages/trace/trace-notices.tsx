@@ -1,0 +1,47 @@
+import type { Trace } from '../../../contract/trace.js';
+import { bytes, count, percent } from '../../format/numbers.js';
+import { moment } from '../../format/times.js';
+import { nameOf } from './trace-page.js';
+
+/** What is missing in a trace, so that nobody takes it for the whole. */
+export function TraceNotices({ trace }: { trace: Trace }) {
+  const { dropped, records, recordsStored, partial, partialReason, quotaReached, expiredAt, storedBytes } = trace;
+  const all = Number(records) + Number(dropped);
+  return (
+    <>
+      {dropped !== '0' && (
+        <Notice title={`${count(dropped)} records were dropped`} trace={trace}>
+          QEMU could not write as fast as the events came: {percent(Number(dropped) / all)} of {count(all)} records are missing. Gaps in the timeline may be these; rates and times between records are of what is left.
+        </Notice>
+      )}
+      {partial && (
+        <Notice title="The trace is cut short" trace={trace}>
+          {partialReason ?? 'The file ends within a record.'} Everything before that is here.
+        </Notice>
+      )}
+      {quotaReached && (
+        <Notice title="The quota was reached" trace={trace}>
+          {count(recordsStored)} of {count(records)} records are stored ({bytes(storedBytes)}). Timeline and statistics are of all; the list of records and exports end where the quota was reached.
+        </Notice>
+      )}
+      {expiredAt !== null && (
+        <Notice title="The records have been removed" trace={trace}>
+          They made room for others on {moment(expiredAt)}. Timeline and statistics are still here.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function Notice({ title, trace, children }: { title: string; trace: Trace; children: React.ReactNode }) {
+  return (
+    <section className="notice worse" role="note" aria-label={title}>
+      <strong>
+        <span aria-hidden="true">▲ </span>
+        {title}
+      </strong>
+      <p className="break">{children}</p>
+      <p className="soft">{nameOf(trace)}</p>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import { useMemo, useState } from 'react';
+import type { Trace } from '../../../contract/trace.js';
+import { OtherTrace } from './other-trace.js';
+import { EventStatistics } from './event-statistics.js';
+import { RecordSection } from './record-section.js';
+import { Timelines } from './timelines.js';
+import { TraceComparisonSection } from './trace-comparison.js';
+import { TraceExports } from './trace-exports.js';
+import { TraceNotices } from './trace-notices.js';
+import { spanOf } from './trace-times.js';
+
+interface TraceViewProps {
+  trace: Trace;
+  /** Shown beside it, from its own start on. */
+  other: Trace | null;
+  onChoose: (id: string | null) => void;
+}
+
+/** One trace, or two of them along the same axis. */
+export function TraceView({ trace, other, onChoose }: TraceViewProps) {
+  const traces = useMemo(() => (other === null ? [trace] : [trace, other]), [trace, other]);
+  const [cursorNs, setCursorNs] = useState(0);
+  const empty = traces.every(({ firstNs }) => firstNs === null);
+  return (
+    <>
+      {traces.map((one) => (
+        <TraceNotices key={one.id} trace={one} />
+      ))}
+      <section className="card" aria-labelledby="timeline">
+        <div className="card-head">
+          <h2 id="timeline">Timeline</h2>
+          <OtherTrace trace={trace} other={other} onChoose={onChoose} />
+        </div>
+        {empty ? <p className="empty">The trace has no record.</p> : <Timelines traces={traces} spanNs={Math.max(...traces.map(spanOf))} cursorNs={cursorNs} onCursor={setCursorNs} />}
+      </section>
+      {other !== null && <TraceComparisonSection a={trace} b={other} />}
+      {!empty && traces.map((one) => <RecordSection key={one.id} trace={one} cursorNs={cursorNs} several={other !== null} />)}
+      {traces.map((one) => (
+        <EventStatistics key={one.id} trace={one} several={other !== null} />
+      ))}
+      <TraceExports trace={trace} />
+    </>
+  );
+}

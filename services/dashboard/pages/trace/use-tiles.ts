@@ -1,0 +1,47 @@
+import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { TraceHistogram } from '../../../contract/trace-query.js';
+import { fetchTile, levelFor, piecesOf, tileKey, tilesOf, type Piece, type Tile, type TileSource } from './tiles.js';
+import { panned, type View } from './time-axis.js';
+import { useSettled } from './use-view.js';
+
+const SETTLED_MS = 60;
+
+/**
+ * The histogram of a view, from tiles. What is not there yet is shown coarser; tiles beside the view are fetched too;
+ * requests for tiles that the view has left are aborted.
+ */
+export function useTiles(source: TileSource, view: View): { pieces: readonly Piece[]; loading: boolean; error: unknown } {
+  const queries = useQueryClient();
+  const settled = useSettled(view, SETTLED_MS);
+  const whole = useMemo((): View => ({ fromNs: 0, toNs: source.spanNs }), [source.spanNs]);
+  const coarsest = levelFor(whole) + 1;
+  const wanted = useMemo(() => {
+    const level = levelFor(settled);
+    const inView = tilesOf(source, settled, level);
+    const tiles = [...tilesOf(source, whole, coarsest), ...inView, ...tilesOf(source, panned(settled, -1), level), ...tilesOf(source, panned(settled, 1), level)];
+    return { inView: new Set(inView.map(nameOfTile)), tiles: [...new Map(tiles.map((tile) => [nameOfTile(tile), tile])).values()] };
+  }, [source, settled, whole, coarsest]);
+
+  const results = useQueries({
+    queries: wanted.tiles.map((tile) => ({
+      queryKey: tileKey(source, tile),
+      queryFn: ({ signal }: { signal: AbortSignal }) => fetchTile(source, tile, signal),
+      staleTime: Infinity,
+      gcTime: 60_000,
+    })),
+  });
+  // Which tiles there are changes what is drawn, so it has to be read: results that nobody reads cause no rendering.
+  const arrived = results.filter(({ data }) => data !== undefined).length;
+  const pieces = useMemo(() => {
+    const known = (tile: Tile) => queries.getQueryData<TraceHistogram>(tileKey(source, tile));
+    return arrived === 0 ? [] : piecesOf(source, view, levelFor(view), known, coarsest);
+  }, [queries, source, view, coarsest, arrived]);
+  return {
+    pieces,
+    loading: wanted.tiles.some((tile, index) => wanted.inView.has(nameOfTile(tile)) && results[index]?.data === undefined),
+    error: results.find(({ error }) => error !== null)?.error ?? null,
+  };
+}
+
+const nameOfTile = ({ level, index }: Tile): string => `${level} ${index}`;

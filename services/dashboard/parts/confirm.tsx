@@ -1,0 +1,32 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+
+interface ConfirmProps {
+  title: string;
+  children: ReactNode;
+  /** What the button that goes on says. */
+  yes: string;
+  onYes: () => void;
+  onClose: () => void;
+}
+
+/** Asks before something that cannot be taken back. Escape closes it. */
+export function Confirm({ title, children, yes, onYes, onClose }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current!.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-label={title} onClose={onClose}>
+      <div className="dialog-body">
+        <h2>{title}</h2>
+        <div>{children}</div>
+        <div className="row">
+          <button type="button" className="primary" onClick={onYes}>
+            {yes}
+          </button>
+          <button type="button" autoFocus onClick={() => dialog.current!.close()}>
+            Back
+          </button>
+        </div>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,44 @@
+import { useId, type ReactNode } from 'react';
+
+/** What a control needs to belong to its field. */
+export interface ControlProps {
+  id: string;
+  'aria-describedby': string | undefined;
+  'aria-invalid': true | undefined;
+}
+
+interface FieldProps {
+  label: string;
+  hint?: ReactNode;
+  /** What the service said against the value. */
+  errors?: readonly string[];
+  className?: string;
+  children: (control: ControlProps) => ReactNode;
+}
+
+/** A labelled control with its hint and what is wrong with it. */
+export function Field({ label, hint, errors = [], className = '', children }: FieldProps) {
+  const id = useId();
+  const described = [hint === undefined ? '' : `${id}-hint`, errors.length === 0 ? '' : `${id}-errors`].join(' ').trim();
+  return (
+    <div className={`field ${className}`}>
+      <label htmlFor={id}>{label}</label>
+      {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': errors.length > 0 || undefined })}
+      {hint !== undefined && (
+        <span className="field-hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
+      <FieldErrors id={`${id}-errors`} errors={errors} />
+    </div>
+  );
+}
+
+export function FieldErrors({ id, errors }: { id?: string; errors: readonly string[] }) {
+  if (errors.length === 0) return null;
+  return (
+    <span className="field-error break" id={id} tabIndex={-1} role="alert">
+      {errors.join('; ')}
+    </span>
+  );
+}

@@ -1,0 +1,26 @@
+import type { QueueEntry } from '../../contract/queue.js';
+import { about } from '../format/times.js';
+import { ProgressBar } from './progress-bar.js';
+
+/** How far a job is that has not ended, and when it may start and end. */
+export function JobProgress({ entry }: { entry: QueueEntry }) {
+  const { state, position, blocksDone, blocks, estimatedStartAt, estimatedEndAt } = entry;
+  if (state === 'queued') {
+    return (
+      <span className="soft">
+        {position === 1 ? 'next in the queue' : `number ${position} in the queue`}
+        {estimatedStartAt !== null && `, starts in ${about(estimatedStartAt)}`}
+      </span>
+    );
+  }
+  const blocksText = `${blocksDone} of ${blocks} blocks`;
+  return (
+    <span className="job-progress">
+      <ProgressBar done={blocksDone} total={blocks} label={blocksText} />
+      <span className="soft">
+        {blocksText}
+        {estimatedEndAt !== null && `, ${about(estimatedEndAt)} left`}
+      </span>
+    </span>
+  );
+}

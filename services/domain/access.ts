@@ -1,0 +1,37 @@
+import { QibenchError } from '../contract/error.js';
+import type { JobPlan } from '../contract/job.js';
+import type { Scope } from '../contract/token.js';
+
+/** What a project may use. */
+export interface Quota {
+  readonly queuedJobs: number;
+  readonly uploadBytes: number;
+  /** Measured runs of one job: blocks × variants × workloads, of all batches. */
+  readonly runsPerJob: number;
+}
+
+/** Who asks, and what for they may. */
+export interface Access {
+  /** For people: the name and id of a token. */
+  readonly subject: string;
+  readonly tokenId: string | null;
+  readonly scopes: readonly Scope[];
+  /** The only project that there is for them; null: all, and what has none. */
+  readonly project: string | null;
+  /** Of the project; null without one. */
+  readonly quota: Quota | null;
+}
+
+export function mayDo({ scopes }: Access, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes('admin');
+}
+
+/** Errors: QUOTA_EXCEEDED, if the plan is too large for the project. */
+export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
+  const runs = plan.blocks * plan.batches * plan.variants.length * plan.workloads.length;
+  if (quota !== null && runs > quota.runsPerJob) throw quotaExceeded(project, 'measured runs in a job (blocks × variants × workloads)', quota.runsPerJob, runs);
+}
+
+export function quotaExceeded(project: string | null, what: string, limit: number, wanted: number): QibenchError {
+  return new QibenchError('QUOTA_EXCEEDED', { project: project ?? '', what, limit, wanted });
+}

@@ -1,0 +1,54 @@
+import { kindOf, type OpenChunk, type TraceEvent } from './record.js';
+
+/** A row of an open chunk. */
+export type SameRecord = (a: OpenChunk, rowA: number, b: OpenChunk, rowB: number) => boolean;
+
+/** An argument that both events have, by its place in each. */
+interface Pair {
+  readonly a: number;
+  readonly b: number;
+  readonly text: boolean;
+}
+
+/**
+ * Whether two records of two traces are the same: their events' names, and the values of their arguments. Times and
+ * pids are never compared. An argument that only one of them has is a difference.
+ *
+ * @param ignore names of arguments that are not compared, like pointers
+ */
+export function sameRecords(eventsA: readonly TraceEvent[], eventsB: readonly TraceEvent[], ignore: readonly string[]): SameRecord {
+  const ignored = new Set(ignore);
+  const byName = new Map(eventsB.map((event) => [event.name, event]));
+  const known = new Map<number, { readonly id: number; readonly pairs: readonly Pair[] }>();
+  for (const event of eventsA) {
+    const other = byName.get(event.name);
+    const pairs = other === undefined ? null : pairsOf(event, other, ignored);
+    if (pairs !== null) known.set(event.id, { id: other!.id, pairs });
+  }
+  return (a, rowA, b, rowB) => {
+    const match = known.get(a.events[rowA]!);
+    return match !== undefined && match.id === b.events[rowB]! && match.pairs.every((pair) => sameValue(a, rowA, b, rowB, pair));
+  };
+}
+
+/** Null if the events have other arguments, besides those that are ignored. */
+function pairsOf(a: TraceEvent, b: TraceEvent, ignored: ReadonlySet<string>): Pair[] | null {
+  const compared = (event: TraceEvent) => event.arguments.filter(({ name }) => !ignored.has(name)).length;
+  if (compared(a) !== compared(b)) return null;
+  const pairs: Pair[] = [];
+  for (const [index, { name, type }] of a.arguments.entries()) {
+    if (ignored.has(name)) continue;
+    const place = b.arguments.findIndex((argument) => argument.name === name);
+    const text = kindOf(type) === 'text';
+    if (place < 0 || (kindOf(b.arguments[place]!.type) === 'text') !== text) return null;
+    pairs.push({ a: index, b: place, text });
+  }
+  return pairs;
+}
+
+function sameValue(a: OpenChunk, rowA: number, b: OpenChunk, rowB: number, pair: Pair): boolean {
+  const wordsA = a.arguments[pair.a]!;
+  const wordsB = b.arguments[pair.b]!;
+  if (pair.text) return Buffer.compare(a.texts[wordsA[2 * rowA]!]!, b.texts[wordsB[2 * rowB]!]!) === 0;
+  return wordsA[2 * rowA] === wordsB[2 * rowB] && wordsA[2 * rowA + 1] === wordsB[2 * rowB + 1];
+}

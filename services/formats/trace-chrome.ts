@@ -1,0 +1,26 @@
+/**
+ * Trace Event Format, read by Perfetto and chrome://tracing: an instant event (`i`) per record, `ts` in µs.
+ *
+ * Source: "Trace Event Format", https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU.
+ * `tid` is the record's pid, which the `record` example fills with the thread. Times are those of the trace, in µs with
+ * three decimals; a double holds them exactly to 2^53 ns, 104 days after the host started. Arguments are text: numbers
+ * of 64 bits would be rounded.
+ */
+import type { Trace, TraceRecord } from '../contract/trace.js';
+
+/** The document in pieces, one per batch of records. */
+export async function* writeChromeTrace(trace: Trace, batches: AsyncIterable<readonly TraceRecord[]>): AsyncGenerator<string> {
+  const { id, jobId, variant, workload, block, records, dropped, partialReason } = trace;
+  const otherData = { trace: id, job: jobId, variant, workload, block, records, dropped, partialReason };
+  yield `{"displayTimeUnit":"ns","otherData":${JSON.stringify(otherData)},"traceEvents":[\n{"ph":"M","name":"process_name","pid":1,"args":{"name":"QEMU"}}`;
+  for await (const batch of batches) yield batch.map((record) => `,\n${eventOf(record)}`).join('');
+  yield '\n]}\n';
+}
+
+const eventOf = ({ event, timestampNs, pid, sequence, arguments: values }: TraceRecord): string =>
+  `{"ph":"i","s":"t","cat":"qemu","name":"${event}","pid":1,"tid":${pid},"ts":${microseconds(timestampNs)},"args":${JSON.stringify({ ...values, sequence })}}`;
+
+function microseconds(ns: string): string {
+  const digits = ns.padStart(4, '0');
+  return `${digits.slice(0, -3)}.${digits.slice(-3)}`;
+}

@@ -1,0 +1,88 @@
+import type pg from 'pg';
+import type { Trace, TraceRecord } from '../contract/trace.js';
+import type { TraceComparison } from '../contract/trace-query.js';
+import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '../domain/trace/record.js';
+import { sameRecords } from '../domain/trace/same-records.js';
+import { readChunks } from './trace-chunks.js';
+import { traceEvents } from './traces.js';
+
+/** A request compares for so long and then says how far it came. */
+const REQUEST_MS = 250;
+
+export interface ComparisonRequest {
+  /** Names of arguments that may differ. */
+  readonly ignore: readonly string[];
+  /** Records from the start that are known to be the same. */
+  readonly compared: bigint;
+}
+
+/** Two traces, record by record in the order of their files, up to the first difference. */
+export async function compareTraces(pool: pg.Pool, traceA: Trace, traceB: Trace, { ignore, compared }: ComparisonRequest): Promise<TraceComparison> {
+  const a = new Side(pool, traceA.id, await traceEvents(pool, traceA.id), compared);
+  const b = new Side(pool, traceB.id, await traceEvents(pool, traceB.id), compared);
+  const same = sameRecords(a.events, b.events, ignore);
+  const complete = [traceA, traceB].every((trace) => !trace.partial && !trace.quotaReached);
+  const answer = { a: traceA.id, b: traceB.id, counts: countsOf(traceA, traceB), complete, divergence: null, next: null };
+  const deadlineMs = performance.now() + REQUEST_MS;
+  let index = compared;
+  try {
+    for (;;) {
+      const rowsA = await a.rows();
+      const rowsB = await b.rows();
+      if (rowsA === 0 && rowsB === 0) return { ...answer, compared: String(index) };
+      if (rowsA === 0 || rowsB === 0) {
+        // A side whose records are not all stored has not ended here.
+        const unknown = rowsA === 0 ? traceA.quotaReached : traceB.quotaReached;
+        return { ...answer, compared: String(index), divergence: unknown ? null : { index: String(index), a: a.record(), b: b.record() } };
+      }
+      const rows = Math.min(rowsA, rowsB);
+      for (let row = 0; row < rows; row += 1, index += 1n) {
+        if (same(a.chunk!, a.row, b.chunk!, b.row)) {
+          a.row += 1;
+          b.row += 1;
+        } else return { ...answer, compared: String(index), divergence: { index: String(index), a: a.record(), b: b.record() } };
+      }
+      if (performance.now() > deadlineMs) return { ...answer, compared: String(index), next: String(index) };
+    }
+  } finally {
+    await a.close();
+    await b.close();
+  }
+}
+
+/** One of the two traces, and how far it has been read. */
+class Side {
+  chunk: OpenChunk | null = null;
+  row = 0;
+  readonly #chunks: ReturnType<typeof readChunks>;
+
+  constructor(pool: pg.Pool, traceId: string, readonly events: readonly TraceEvent[], private readonly from: bigint) {
+    this.#chunks = readChunks(pool, traceId, { fromSequence: from });
+  }
+
+  /** Rows left in the chunk at hand; 0 at the end of the trace. */
+  async rows(): Promise<number> {
+    if (this.chunk === null || this.row === this.chunk.count) {
+      const next = await this.#chunks.next();
+      const first = this.chunk === null;
+      this.chunk = next.done === true ? null : openChunk(next.value);
+      this.row = first && this.chunk !== null && this.from > this.chunk.firstSequence ? Number(this.from - this.chunk.firstSequence) : 0;
+    }
+    return this.chunk === null ? 0 : this.chunk.count - this.row;
+  }
+
+  record(): TraceRecord | null {
+    const { chunk, row } = this;
+    return chunk === null ? null : toRecord(chunk, row, this.events.find(({ id }) => id === chunk.events[row])!);
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return(undefined);
+  }
+}
+
+function countsOf(a: Trace, b: Trace): TraceComparison['counts'] {
+  const countIn = (trace: Trace, event: string) => trace.events.find(({ name }) => name === event)?.count ?? '0';
+  const names = [...new Set([...a.events, ...b.events].map(({ name }) => name))].sort();
+  return names.map((event) => ({ event, a: countIn(a, event), b: countIn(b, event) }));
+}

@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import type { RecordPage, TraceRecord } from '../contract/trace.js';
+import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '../domain/trace/record.js';
+import { filterOf, type RecordFilter, type RecordSelection } from '../domain/trace/record-filter.js';
+import { readChunks } from './trace-chunks.js';
+import { isRowId, traceEvents } from './traces.js';
+
+/** A page looks at chunks for so long and then says how far it came, whatever it has found. */
+const PAGE_MS = 100;
+/** Records of a batch of a stream: other requests get their turn between two. */
+const BATCH_RECORDS = 1_000;
+
+export interface PageRequest extends RecordSelection {
+  /** Sequence number behind which to go on. */
+  readonly after?: bigint | undefined;
+  /** Records of the page, at most. */
+  readonly limit: number;
+}
+
+/**
+ * Records of a trace in the order of the file.
+ *
+ * @returns no records and no next page if there is no such trace
+ * @throws QibenchError INVALID_REQUEST if the trace cannot be asked so (filterOf)
+ */
+export async function readRecords(pool: pg.Pool, traceId: string, request: PageRequest): Promise<RecordPage> {
+  if (!isRowId(traceId)) return { records: [], next: null };
+  const events = await traceEvents(pool, traceId);
+  const filter = filterOf(request, events);
+  const fromSequence = request.after === undefined ? 0n : request.after + 1n;
+  const deadlineMs = performance.now() + PAGE_MS;
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const records: TraceRecord[] = [];
+  let scannedTo: bigint | null = null;
+  for await (const chunk of openChunks(pool, traceId, filter, fromSequence)) {
+    if (records.length === request.limit || (scannedTo !== null && performance.now() > deadlineMs)) return { records, next: scannedTo!.toString() };
+    const matches = filter.open(chunk);
+    for (let row = skipped(chunk, fromSequence); row < chunk.count; row += 1) {
+      if (!matches(row)) continue;
+      // There is one more: only now is it known that there is a next page.
+      if (records.length === request.limit) return { records, next: records.at(-1)!.sequence };
+      records.push(toRecord(chunk, row, byId.get(chunk.events[row]!)!));
+    }
+    scannedTo = chunk.firstSequence + BigInt(chunk.count) - 1n;
+  }
+  return { records, next: null };
+}
+
+/** Errors: INVALID_REQUEST, as readRecords; to be known before a stream begins. */
+export async function checkSelection(pool: pg.Pool, traceId: string, selection: RecordSelection): Promise<void> {
+  filterOf(selection, await traceEvents(pool, traceId));
+}
+
+/** All records that match, in batches; for exports. */
+export async function* streamRecords(pool: pg.Pool, traceId: string, selection: RecordSelection): AsyncGenerator<TraceRecord[]> {
+  const events = await traceEvents(pool, traceId);
+  const filter = filterOf(selection, events);
+  const byId = new Map(events.map((event) => [event.id, event]));
+  for await (const chunk of openChunks(pool, traceId, filter, 0n)) yield* batches(chunk, filter, byId);
+}
+
+async function* batches(chunk: OpenChunk, filter: RecordFilter, byId: ReadonlyMap<number, TraceEvent>): AsyncGenerator<TraceRecord[]> {
+  const matches = filter.open(chunk);
+  let batch: TraceRecord[] = [];
+  for (let row = 0; row < chunk.count; row += 1) {
+    if (matches(row)) batch.push(toRecord(chunk, row, byId.get(chunk.events[row]!)!));
+    if (batch.length < BATCH_RECORDS) continue;
+    yield batch;
+    batch = [];
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function* openChunks(pool: pg.Pool, traceId: string, { eventIds, fromNs, toNs }: RecordFilter, fromSequence: bigint): AsyncGenerator<OpenChunk> {
+  if (eventIds?.length === 0) return;
+  for await (const row of readChunks(pool, traceId, { fromSequence, eventIds: eventIds ?? undefined, fromNs, toNs })) yield openChunk(row);
+}
+
+const skipped = ({ firstSequence }: OpenChunk, fromSequence: bigint): number => (fromSequence > firstSequence ? Number(fromSequence - firstSequence) : 0);

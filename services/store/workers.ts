@@ -1,0 +1,65 @@
+import type { KnobReport } from '../contract/host.js';
+import type { JobEventBody } from '../contract/job-event.js';
+import type { JobState } from '../contract/job.js';
+import type { Target } from '../contract/qemu.js';
+import type { Capability, Worker } from '../contract/worker.js';
+import type { Store } from './store.js';
+
+/** What a worker says of itself. */
+export interface WorkerReport {
+  readonly id: string;
+  readonly version: string;
+  readonly hostFingerprint: string | null;
+  readonly cpuset: string;
+  readonly targets: readonly Target[];
+  readonly capabilities: readonly Capability[];
+  readonly knobs: readonly KnobReport[];
+  readonly jobId: string | null;
+  readonly startedAt: Date;
+}
+
+/** A worker is here and does this. Those that nobody has seen for a day are forgotten. */
+export async function reportWorker(store: Store, { id, version, hostFingerprint, cpuset, targets, capabilities, knobs, jobId, startedAt }: WorkerReport): Promise<void> {
+  await store.pool.query(
+    `INSERT INTO worker (id, version, host_fingerprint, cpuset, targets, capabilities, knobs, job_id, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (id) DO UPDATE SET version = excluded.version, host_fingerprint = excluded.host_fingerprint, cpuset = excluded.cpuset, targets = excluded.targets,
+       capabilities = excluded.capabilities, knobs = excluded.knobs, job_id = excluded.job_id, started_at = excluded.started_at, seen_at = now()`,
+    [id, version, hostFingerprint, cpuset, targets, JSON.stringify(capabilities), JSON.stringify(knobs), jobId, startedAt],
+  );
+  await store.pool.query("DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
+}
+
+/** A worker has ended; one that was started in its place meanwhile stays. */
+export async function removeWorker(store: Store, { id, startedAt }: Pick<WorkerReport, 'id' | 'startedAt'>): Promise<void> {
+  await store.pool.query('DELETE FROM worker WHERE id = $1 AND started_at = $2', [id, startedAt]);
+}
+
+interface Row extends Omit<Worker, 'job' | 'startedAt' | 'seenAt'> {
+  readonly startedAt: Date;
+  readonly seenAt: Date;
+  readonly jobId: string | null;
+  readonly jobName: string;
+  readonly jobState: JobState;
+  readonly blocksDone: number;
+  readonly blocks: number;
+  readonly begun: Extract<JobEventBody, { type: 'step-started' }> | null;
+}
+
+/** Workers that were seen within a day. A job that has ended or has another worker is no longer theirs. */
+export async function listWorkers(store: Store): Promise<Worker[]> {
+  const { rows } = await store.pool.query<Row>(
+    `SELECT worker.id, version, host_fingerprint AS "hostFingerprint", cpuset, targets, capabilities, knobs, worker.started_at AS "startedAt", seen_at AS "seenAt",
+       seen_at < now() - interval '1 minute' AS lost,
+       job.id AS "jobId", job.name AS "jobName", job.state AS "jobState", job.blocks_done AS "blocksDone", (job.plan->>'blocks')::int AS blocks, step.body AS begun
+     FROM worker
+     LEFT JOIN job ON job.id = worker.job_id AND job.worker = worker.id AND job.state IN ('building', 'measuring')
+     LEFT JOIN LATERAL (SELECT body FROM job_event WHERE job_id = job.id AND body->>'type' = 'step-started' ORDER BY sequence DESC LIMIT 1) AS step ON true
+     WHERE seen_at > now() - interval '1 day' ORDER BY worker.id`,
+  );
+  return rows.map(({ jobId, jobName, jobState, blocksDone, blocks, begun, startedAt, seenAt, ...worker }) => ({
+    ...worker,
+    job: jobId === null ? null : { id: jobId, name: jobName, state: jobState, step: begun?.step ?? null, what: begun?.what ?? null, blocksDone, blocks },
+    startedAt: startedAt.toISOString(),
+    seenAt: seenAt.toISOString(),
+  }));
+}

@@ -1,0 +1,49 @@
+import type { TokenRequest } from '../services/contract/token.js';
+import { digestOf, newSecret } from '../services/api/gate/secret.js';
+import { Client } from '../services/cli/client.js';
+import { insertToken } from '../services/store/tokens.js';
+import { openStore, type Store } from '../services/store/store.js';
+import { startApi } from './api-process.js';
+
+export interface ClosedApi {
+  readonly url: string;
+  readonly store: Store;
+  /** What the process has printed. */
+  said(): string;
+  /** A new token's id and secret, and a client that uses it. */
+  token(request?: Partial<TokenRequest>): Promise<{ id: string; secret: string; client: Client }>;
+  /** Status and error code of a request. */
+  ask(method: string, path: string, headers?: Record<string, string>, body?: unknown): Promise<{ status: number; code: string | null; body: unknown; headers: Headers }>;
+  stop(): Promise<void>;
+}
+
+/** An API that wants tokens, as a process of its own. */
+export async function startClosedApi(settings: Record<string, string> = {}): Promise<ClosedApi> {
+  const store = await openStore(process.env.TEST_DATABASE_URL!);
+  const api = await startApi({ QIBENCH_OPEN_ON_LOOPBACK: '0', ...settings });
+  const url = api.client.server;
+  return {
+    url,
+    store,
+    said: api.said,
+    async token(request = {}) {
+      const secret = newSecret();
+      const { id } = await insertToken(store.pool, { name: 'test', project: null, scopes: ['jobs:read', 'jobs:write'], expiresAt: null, ...request, kind: 'token', digest: digestOf(secret) });
+      return { id, secret, client: new Client(url, secret) };
+    },
+    async ask(method, path, headers = {}, body) {
+      const json = body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await fetch(url + path, { method, redirect: 'manual', headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...json });
+      const text = await response.text();
+      const answer: unknown = text.startsWith('{') ? JSON.parse(text) : text;
+      const code = (answer as { error?: { code?: string } }).error?.code ?? null;
+      return { status: response.status, code, body: answer, headers: response.headers };
+    },
+    async stop() {
+      await api.stop();
+      await store.close();
+    },
+  };
+}
+
+export const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` });

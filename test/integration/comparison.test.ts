@@ -1,0 +1,94 @@
+import type { Client } from '../../services/cli/client.js';
+import type { Comparison } from '../../services/contract/comparison.js';
+import type { MetricList } from '../../services/contract/metric-list.js';
+import type { SampleList } from '../../services/contract/sample.js';
+import { findJobByPrefix, shortPrefix } from '../../services/store/short-links.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { startApi } from '../api-process.js';
+import { measuredJob } from '../measured-job.js';
+import { exampleReport } from '../unit/formats/example.js';
+
+const { samples } = exampleReport(['<b>a</b>', 'b']);
+
+let store: Store;
+let api: Awaited<ReturnType<typeof startApi>>;
+let client: Client;
+let jobId: string;
+beforeAll(async () => {
+  store = await openStore(process.env.TEST_DATABASE_URL!);
+  jobId = await measuredJob(store, samples);
+  api = await startApi();
+  client = api.client;
+}, 60_000);
+afterAll(async () => {
+  await api.stop();
+  await store.close();
+});
+
+const get = (path: string) => fetch(`${client.server}${path}`, { redirect: 'manual' });
+const badge = async (query: string, id = jobId) => (await get(`/v1/jobs/${id}/badge.svg?${query}`)).text();
+
+/** A job of this id that is older than every other by so many hours. */
+async function jobWithId(id: string, hours: number): Promise<void> {
+  await store.pool.query(
+    `INSERT INTO job (id, name, state, request, plan, request_digest, created_at) SELECT $1, name, state, request, plan, request_digest, now() - make_interval(hours => $2) FROM job WHERE id = $3`,
+    [id, hours, jobId],
+  );
+}
+
+test('a comparison names its short link, which redirects to its page and keeps the query', async () => {
+  const { link } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
+  const path = `/c/${jobId.slice(0, 8)}`;
+
+  expect(link).toBe(`${client.server}${path}`);
+  const response = await get(`${path}?metric=userNs`);
+  expect([response.status, response.headers.get('location')]).toEqual([302, `/jobs/${jobId}/compare?metric=userNs`]);
+});
+
+test('of jobs that share a prefix the oldest has it, and a younger one gets as many digits as it needs', async () => {
+  await jobWithId('abcdef01-2300-4000-8000-000000000001', 3);
+  await jobWithId('abcdef01-2340-4000-8000-000000000001', 2);
+  await jobWithId('abcdef01-0000-4000-8000-000000000001', 1);
+
+  expect(await findJobByPrefix(store, 'abcdef01')).toBe('abcdef01-2300-4000-8000-000000000001');
+  const ids = ['abcdef01-2300-4000-8000-000000000001', 'abcdef01-2340-4000-8000-000000000001', 'abcdef01-0000-4000-8000-000000000001'];
+  const prefixes = await Promise.all(ids.map((id) => shortPrefix(store, id)));
+  expect(prefixes).toEqual(['abcdef01', 'abcdef01234', 'abcdef010']);
+  expect(await Promise.all(prefixes.map((prefix) => findJobByPrefix(store, prefix)))).toEqual(ids);
+});
+
+test.each([['/c/abcdef0', 422], ['/c/ABCDEF01', 422], ['/c/..%2f..%2fhosts', 422], ['/c/00000000000000000000000000000000', 404]])('%s is no short link', async (path, status) => {
+  expect((await get(path)).status).toBe(status);
+});
+
+test('a badge is an SVG that other origins may show, under the usual policy', async () => {
+  const response = await get(`/v1/jobs/${jobId}/badge.svg?variant=dynamic&workload=b`);
+
+  expect(response.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+  expect(response.headers.get('cache-control')).toBe('no-cache');
+  expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(await response.text()).toMatch(/^<svg .*dynamic vs none, b/s);
+});
+
+test('a badge escapes the workload, and says what it cannot show', async () => {
+  expect(await badge(`workload=${encodeURIComponent('<b>a</b>')}`)).toContain('&lt;b&gt;a&lt;/b&gt;');
+  expect(await badge('variant=other')).toContain('no such comparison');
+  expect(await badge('metric=other')).toContain('unknown metric');
+  await store.pool.query("UPDATE sample SET host_fingerprint = 'sha256:other' WHERE job_id = $1 AND block = 1", [jobId]);
+  expect(await badge('')).toContain('mixed hosts');
+  await store.pool.query("UPDATE sample SET host_fingerprint = 'sha256:host' WHERE job_id = $1", [jobId]);
+  await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [jobId]);
+  expect(await badge('')).toContain('failed');
+  await store.pool.query("UPDATE job SET state = 'succeeded' WHERE id = $1", [jobId]);
+});
+
+test('the metrics of a job are those that its samples have values of', async () => {
+  const { metrics } = await client.get<MetricList>(`/v1/jobs/${jobId}/metrics`);
+  expect(metrics.map(({ name }) => name)).toEqual(['wallNs', 'userNs', 'systemNs', 'maxRssBytes']);
+});
+
+test('samples of one workload only', async () => {
+  const { samples: some } = await client.get<SampleList>(`/v1/jobs/${jobId}/samples?workload=b`);
+  expect([some.length, new Set(some.map(({ workload }) => workload))]).toEqual([samples.length / 2, new Set(['b'])]);
+});

@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../../services/cli/embedded/postgres.js';
+import { openStore } from '../../services/store/store.js';
+
+test('a data folder has a password of its own, which only its owner reads; a folder from before gets one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-postgres-'));
+  const port = await freePort();
+  const file = join(folder, 'postgres.password');
+  const hba = join(folder, 'postgres/pg_hba.conf');
+  const opens = (url: string) => openStore(url).then(async (store) => (await store.close(), true), () => false);
+  try {
+    const first = await startPostgres(folder, port);
+    const withFixed = first.url.replace(/:[0-9a-f]{48}@/, ':qibench@');
+    expect(withFixed).not.toBe(first.url);
+    expect([await opens(first.url), await opens(withFixed)]).toEqual([true, false]);
+    expect([statSync(file).mode & 0o777, first.url]).toEqual([0o600, expect.stringContaining(readFileSync(file, 'utf8'))]);
+
+    // As earlier versions left it.
+    const store = await openStore(first.url);
+    await store.pool.query("ALTER ROLE qibench PASSWORD 'qibench'");
+    await store.close();
+    await first.stop();
+    rmSync(file);
+    writeFileSync(hba, readFileSync(hba, 'utf8').replaceAll('scram-sha-256', 'password'));
+
+    const second = await startPostgres(folder, port);
+    expect(second.url).not.toBe(first.url);
+    expect([await opens(second.url), await opens(withFixed), await opens(first.url)]).toEqual([true, false, false]);
+    expect(readFileSync(hba, 'utf8')).not.toMatch(/\spassword$/m);
+    await second.stop();
+
+    const third = await startPostgres(folder, port);
+    expect([third.url, await opens(third.url)]).toEqual([second.url, true]);
+    await third.stop();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as { port: number };
+    server.close(() => resolve(port));
+  }));
+}

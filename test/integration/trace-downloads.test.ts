@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Client } from '../../services/cli/client.js';
+import type { Trace, TraceList, TraceRecord } from '../../services/contract/trace.js';
+import type { TraceComparison } from '../../services/contract/trace-query.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { startApi } from '../api-process.js';
+import { storeTrace } from '../stored-trace.js';
+import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
+
+const EVENTS_FILE = 'write(void *mr, uint64_t address, const char *name) "%d"\nread(uint8_t size) "%d"\n';
+const COUNT = 40_000;
+
+/** A file with all that one can have: names announced late, records lost, texts that are no UTF-8, and its end missing. */
+function fileOf({ count = COUNT, pointer = 0n, changed = -1, cut = 0 }): Buffer[] {
+  const file = [header(), mapping(1n, 'write'), mapping(9n, 'elsewhere')];
+  for (let index = 0; index < count; index += 1) {
+    const timeNs = BigInt(1_000_000 + index * 3);
+    if (index === 20_000) file.push(mapping(2n, 'read'), dropped(timeNs, 5n), mapping(1n, 'write'));
+    if (index % 3 === 2 && index > 20_000) file.push(record(2n, timeNs, 3, BigInt(index % 200)));
+    else file.push(record(1n, timeNs, 2, pointer + BigInt(index % 4), index === changed ? 0xbadn : BigInt(index) << 40n, index % 11 === 0 ? 'a\0,"=\n' : '='));
+  }
+  file.push(dropped(9n, 2n));
+  const bytes = Buffer.concat(file);
+  bytes.subarray(bytes.indexOf('a\0,')).fill(0xff, 0, 1);
+  return [bytes.subarray(0, bytes.length - cut)];
+}
+
+let store: Store;
+let client: Client;
+let stop: () => Promise<void>;
+let traceId: string;
+let jobId: string;
+const original = fileOf({ cut: 11 })[0]!;
+beforeAll(async () => {
+  store = await openStore(process.env.TEST_DATABASE_URL!);
+  ({ client, stop } = await startApi());
+  ({ traceId, jobId } = await storeTrace(store, EVENTS_FILE, [original]));
+}, 60_000);
+afterAll(async () => {
+  await stop();
+  await store.close();
+});
+
+const execute = promisify(execFile);
+const command = async (...words: string[]) => (await execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words], { maxBuffer: 2 ** 26 })).stdout;
+const text = async (path: string) => (await client.open(path)).text();
+
+test('the raw file comes back byte for byte, with the list of events that reading it needs', async () => {
+  const raw = Buffer.from(await (await client.open(`/v1/traces/${traceId}/raw`)).arrayBuffer());
+  const trace = await client.get<Trace>(`/v1/traces/${traceId}`);
+
+  expect(raw.equals(original)).toBe(true);
+  expect(trace).toMatchObject({ sha256: createHash('sha256').update(raw).digest('hex'), rawBytes: String(original.length), partial: true, dropped: '5', quotaReached: false });
+  expect(await text(`/v1/traces/${traceId}/events-file`)).toBe(EVENTS_FILE);
+});
+
+test('NDJSON has every record, CSV as many lines, and both only those that were asked for', async () => {
+  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`)).trimEnd().split('\n').map((line) => JSON.parse(line) as TraceRecord & { schema: string });
+  expect(records).toHaveLength(COUNT);
+  expect(records[20_002]).toEqual({ schema: 'qibench.trace-record/1', sequence: '20002', timestampNs: '1060006', event: 'write', pid: 2, arguments: { mr: '2', address: String((20_002n << 40n) % 2n ** 64n), name: '=' } });
+
+  const reads = await text(`/v1/traces/${traceId}/export?format=csv&event=read&fromNs=1060000&toNs=1060100`);
+  expect(reads.split('\r\n').slice(0, 2)).toEqual(['sequence,timestamp_ns,event,pid,arguments', '20003,1060009,read,3,"{""size"":""3""}"']);
+});
+
+test('Chrome JSON is one document of instants in µs, on a track per thread', async () => {
+  const { traceEvents, otherData } = JSON.parse(await text(`/v1/traces/${traceId}/export?format=chrome&event=read`)) as { traceEvents: Record<string, unknown>[]; otherData: object };
+  expect(otherData).toMatchObject({ trace: traceId, job: jobId, dropped: '5' });
+  expect(traceEvents[0]).toEqual({ ph: 'M', name: 'process_name', pid: 1, args: { name: 'QEMU' } });
+  expect(traceEvents[1]).toEqual({ ph: 'i', s: 't', cat: 'qemu', name: 'read', pid: 1, tid: 3, ts: 1060.009, args: { size: '3', sequence: '20003' } });
+});
+
+test('an export that cannot be is refused before it begins', async () => {
+  await expect(client.open(`/v1/traces/${traceId}/export?format=csv&event=none`)).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'event.0', message: 'the trace has no event "none"' }] });
+});
+
+test('two traces are the same up to the record at which they differ; arguments can be ignored', async () => {
+  const moved = await storeTrace(store, EVENTS_FILE, fileOf({ pointer: 0x7f00n }));
+  const changed = await storeTrace(store, EVENTS_FILE, fileOf({ changed: 30_001 }));
+  const shorter = await storeTrace(store, EVENTS_FILE, fileOf({ count: 25_000 }));
+  const compare = (other: string, query = '') => client.get<TraceComparison>(`/v1/traces/compare?a=${traceId}&b=${other}${query}`);
+
+  expect(await compare(traceId)).toMatchObject({ divergence: null, compared: String(COUNT), next: null, complete: false });
+  expect(await compare(moved.traceId)).toMatchObject({ divergence: { index: '0', a: { arguments: { mr: '0' } }, b: { arguments: { mr: '32512' } } }, compared: '0', next: null });
+  expect(await compare(moved.traceId, '&ignore=mr')).toMatchObject({ divergence: null, compared: String(COUNT) });
+  expect(await compare(changed.traceId, '&after=20000')).toMatchObject({ divergence: { index: '30001', a: { sequence: '30001' }, b: { arguments: { address: '2989' } } }, compared: '30001' });
+  expect(await compare(shorter.traceId)).toMatchObject({ divergence: { index: '25000', a: { sequence: '25000' }, b: null }, counts: [{ event: 'read', a: '6666' }, { event: 'write' }] });
+}, 60_000);
+
+test('the command lists traces, shows records, writes files and compares', async () => {
+  expect(await command('traces', jobId)).toContain(`${traceId}  w backend-simple block 1: 40000 records`);
+  expect(await command('trace', traceId, '--where', 'address=0x10000000000', '--limit', '5')).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
+  expect(await command('trace-export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
+  expect(await command('trace-compare', traceId, traceId)).toContain('no difference in 40000 records');
+  expect((JSON.parse(await command('--json', 'traces', jobId)) as TraceList).traces[0]!.id).toBe(traceId);
+}, 60_000);

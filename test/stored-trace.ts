@@ -1,0 +1,38 @@
+import type { JobPlan, JobRequest } from '../services/contract/job.js';
+import type { TraceSource } from '../services/domain/trace/trace-reader.js';
+import { acceptJob, claimJob } from '../services/store/jobs.js';
+import { insertSample } from '../services/store/samples.js';
+import type { Store } from '../services/store/store.js';
+import { writeTrace, type TraceOwner, type WrittenTrace } from '../services/store/trace-write.js';
+import { readTraceInThread } from '../worker/collect/simpletrace/read-trace.js';
+import { parseTraceEvents } from '../worker/collect/trace-events.js';
+
+const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
+
+/** A sample of a job of its own, as a worker leaves it. */
+export async function newSample(store: Store): Promise<TraceOwner> {
+  const request = { name: 'trace' } as unknown as JobRequest;
+  const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  const sampleId = await insertSample(store, job.id, epoch, {
+    kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
+    variant: 'backend-simple', side: 'head', workload: 'w', batch: 1, block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+    metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'k', startedAt: new Date().toISOString(),
+  });
+  return { sampleId, jobId: job.id };
+}
+
+async function* pieces(buffers: readonly Buffer[]): AsyncGenerator<Uint8Array> {
+  yield* buffers;
+}
+
+/** A trace file in pieces, as a worker reads it. */
+export function traceSource(eventsFile: string, file: readonly Buffer[], maxBytes = Infinity): TraceSource {
+  return { reader: readTraceInThread(pieces(file), { events: parseTraceEvents(eventsFile), maxBytes }), eventsFile };
+}
+
+/** Store a trace file as a trace of a new sample. */
+export async function storeTrace(store: Store, eventsFile: string, file: readonly Buffer[], maxBytes = Infinity): Promise<WrittenTrace & TraceOwner> {
+  const owner = await newSample(store);
+  return { ...owner, ...(await writeTrace(store.pool, owner, traceSource(eventsFile, file, maxBytes))) };
+}

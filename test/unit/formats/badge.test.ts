@@ -1,0 +1,36 @@
+import { badgeSvg, comparisonBadge, emptyBadge, stateBadge } from '../../../services/formats/badge.js';
+import { exampleReport, HOSTILE_NAMES } from './example.js';
+
+const { comparison } = exampleReport(['a', 'b']);
+
+test('a badge says what a variant costs, with its interval', () => {
+  expect(comparisonBadge(comparison, { workload: 'a', variant: 'dynamic' }, false)).toMatchObject({ label: 'dynamic vs none, a', message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\]$/) });
+});
+
+test('of several comparisons a badge shows the worst, by verdict before ratio', () => {
+  const rows = comparison.rows.map((row) => (row.ratio === null ? row : { ...row, verdict: row.workload === 'a' ? ('no-change' as const) : ('regression' as const), ratio: { ...row.ratio, ratio: row.workload === 'a' ? 1.9 : 1.2 } }));
+  expect(comparisonBadge({ ...comparison, rows }, {}, false)).toMatchObject({ label: 'dynamic vs none, b', color: '#b3261e' });
+});
+
+test('of a metric that should be large, the smallest ratio is the worst', () => {
+  const rows = comparison.rows.map((row) => (row.ratio === null ? row : { ...row, verdict: 'regression' as const, ratio: { ...row.ratio, ratio: row.workload === 'a' ? 0.5 : 0.9 } }));
+  expect(comparisonBadge({ ...comparison, metric: 'rate', direction: 'larger-is-better', rows }, {}, false).label).toBe('dynamic vs none, a, rate');
+});
+
+test('with a base a badge is of head against it, and says where verdicts only advise', () => {
+  const { comparison: sided } = exampleReport(['a'], 1, 1.1, 1.3);
+  expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({ label: 'dynamic: head vs base', message: expect.stringMatching(/^regression ×1\.3\d \[.*\] advisory$/) });
+});
+
+test('a badge of what is not there, or not yet, says so', () => {
+  expect(comparisonBadge(comparison, { variant: 'statik' }, false)).toEqual(emptyBadge('no such comparison'));
+  expect(stateBadge('measuring')).toMatchObject({ message: 'measuring' });
+});
+
+test.each(HOSTILE_NAMES)('a badge of %j is one image without markup of the text', (name) => {
+  const svg = badgeSvg({ label: name, message: name, color: '#4c5663' });
+  expect(svg).toMatch(/^<svg /);
+  expect(svg).not.toMatch(/<script|<foreignObject|href=/i);
+  expect(svg).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202e]|\p{Surrogate}/u);
+  expect(svg.length).toBeLessThan(4000);
+});
