@@ -69,7 +69,7 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
     });
   }
   const world = worldOf(settings, around, giveUp.signal);
-  const progress: Progress = { pull: null, prepared: null, job: null, checkId: null };
+  const progress: Progress = { pull: null, prepared: null, submission: null, job: null, checkId: null };
   const ending = await run(world, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);

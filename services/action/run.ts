@@ -1,6 +1,6 @@
 import { asQibenchError, QibenchError, type ErrorBody } from '../contract/error.js';
 import type { Comparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
+import type { Job, JobRequest } from '../contract/job.js';
 import type { LogPage } from '../contract/job-event.js';
 import { followJob } from './follow.js';
 import { Git } from './git.js';
@@ -34,6 +34,8 @@ export interface World {
 export interface Progress {
   pull: PullRequest | null;
   prepared: Prepared | null;
+  /** What has been, or is being, submitted. */
+  submission: { readonly request: JobRequest; readonly key: string } | null;
   job: Job | null;
   checkId: number | null;
 }
@@ -43,13 +45,13 @@ export const TWO_WORKFLOWS = 'Pull requests from forks get neither secrets nor i
 
 /** From the trigger to the comparison. Whatever goes wrong is an ending too. */
 export async function run(world: World, progress: Progress): Promise<Ending> {
-  const { service, signal } = world;
+  const { signal } = world;
   try {
     return await measured(world, progress);
   } catch (error) {
     const { job, pull } = progress;
     if (signal.aborted) {
-      if (job !== null) await service.cancel(job.id).catch((failure: Error) => world.warn(`the job could not be cancelled: ${failure.message}`));
+      await cancelled(world, progress).catch((failure: Error) => world.warn(`the job could not be cancelled: ${failure.message}`));
       const reason = asQibenchError(signal.reason);
       return reason.code === 'NOT_IN_TIME' ? { type: 'service-failed', job, error: reason.toBody() } : { type: 'cancelled', job, by: 'workflow' };
     }
@@ -57,6 +59,12 @@ export async function run(world: World, progress: Progress): Promise<Ending> {
     if (error instanceof ServiceError && error.code === 'UNAUTHENTICATED' && pull?.fork === true) return { type: 'skipped', reason: TWO_WORKFLOWS };
     return failed(error, job);
   }
+}
+
+/** Cancel what was submitted, also if nobody heard whether it was accepted. */
+async function cancelled({ service }: World, { job, submission }: Progress): Promise<void> {
+  const id = job?.id ?? (submission === null ? null : (await service.submitted(submission.request, submission.key)).id);
+  if (id !== null) await service.cancel(id);
 }
 
 async function measured(world: World, progress: Progress): Promise<Ending> {
@@ -72,7 +80,8 @@ async function measured(world: World, progress: Progress): Promise<Ending> {
   if (prepared.unchanged) return { type: 'unchanged' };
 
   const request = await prepared.request(service);
-  const job = (progress.job = await service.post<Job>('/v1/jobs', request, { 'idempotency-key': idempotencyKey(surroundings, request) }));
+  const { key } = (progress.submission = { request, key: idempotencyKey(surroundings, request) });
+  const job = (progress.job = await service.post<Job>('/v1/jobs', request, { 'idempotency-key': key }));
   world.saveState('job', job.id);
   log.line(`job ${job.id}: ${jobPage(service.url, job)}`);
   if (settings.detach) {
@@ -112,12 +121,13 @@ async function endingOf(service: Service, job: Job, thresholds: Parameters<typeo
 }
 
 const TAIL_LINES = 60;
+const LINE_CHARACTERS = 500;
 
 async function endOfLog(service: Service, jobId: string): Promise<string> {
   let lines: string[] = [];
   for (let after = 0; ; ) {
     const page: LogPage | null = await service.get<LogPage>(`/v1/jobs/${jobId}/logs?after=${after}&limit=1000`).catch(() => null);
-    if (page === null || page.chunks.length === 0) return lines.join('\n');
+    if (page === null || page.chunks.length === 0) return lines.map((line) => line.slice(0, LINE_CHARACTERS)).join('\n');
     lines = [...lines, ...page.chunks.map(({ text }) => text).join('').split('\n')].slice(-TAIL_LINES);
     after = page.next;
   }

@@ -1,8 +1,8 @@
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
-import type { Job } from '../contract/job.js';
+import type { Job, JobRequest } from '../contract/job.js';
 import { PassingError, passes, persistently, retryAfterMs, type Patience } from './retry.js';
 
-const CANCEL_LIMIT_MS = 5_000;
+const CANCEL_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 60_000;
 
 /** An error that the service reported, or that it could not be reached. */
@@ -45,6 +45,12 @@ export class Service {
   /** The response itself, for streams: one attempt. */
   open(path: string, headers: Record<string, string>): Promise<Response> {
     return this.#fetch(path, { headers }, this.signal);
+  }
+
+  /** One fast request for what may have been accepted, though its answer was given up: the same key is the same job. */
+  async submitted(request: JobRequest, key: string): Promise<Job> {
+    const init = { method: 'POST', body: JSON.stringify(request), headers: { 'content-type': 'application/json', 'idempotency-key': key } };
+    return (await (await this.#fetch('/v1/jobs', init, AbortSignal.timeout(CANCEL_LIMIT_MS))).json()) as Job;
   }
 
   /** One fast request, also when everything else is being given up. */

@@ -195,6 +195,41 @@ test('a fork is packed where nothing is secret, and measured from the pack once 
   expect(commentsOn(9)).toHaveLength(1);
 }, BUILD_LIMIT_MS);
 
+test('a /bench of a maintainer measures what had been pushed by then, and no more', async () => {
+  const pull = (pushed_at: string) => ({ number: 10, head: { sha: headSha, repo: { id: 2, pushed_at } }, base: { sha: baseSha, repo: { id: 1 } } });
+  const bench = step(10, {
+    inputs: { detach: 'true' }, runId: '400', workspace: repository.shallow(baseSha), environment: { GITHUB_EVENT_NAME: 'issue_comment', GITHUB_SHA: baseSha, GITHUB_REF: 'refs/heads/main' },
+    event: { issue: { number: 10, pull_request: {} }, comment: { body: '/bench', author_association: 'MEMBER', created_at: '2026-01-02T00:00:00Z' } },
+  });
+  github.pulls.set(10, pull('2026-01-02T00:00:01Z'));
+  const late = await runAction(bench);
+  github.pulls.set(10, pull('2026-01-01T00:00:00Z'));
+  const ended = await runAction(bench);
+
+  expect(late).toMatchObject({ status: 0, outputs: { status: 'skipped' } });
+  expect(late.summary).toContain('pushed after the comment');
+  expect(ended).toMatchObject({ status: 0, outputs: { status: 'submitted', 'baseline-sha': baseSha } });
+  const job = await jobOf(ended);
+  expect(job.request).toMatchObject({ branch: 'pull/10', commit: headSha });
+  await service.client.post(`/v1/jobs/${job.id}/cancel`, {});
+  await expectCancelled(job.id);
+}, BUILD_LIMIT_MS);
+
+test('commits of a fork of QEMU that do not apply to the version of the job file are explained', async () => {
+  const qemu = new TestRepository();
+  const job = 'name: q\nqemu: { version: "7.2", target: x86_64-linux-user }\nvariants: [none]\nworkloads: [{ name: matmult, parameters: { size: 60 } }]\nblocks: 6\n';
+  const base = qemu.write('.qibench.yaml', job).write('linux-user/main.c', 'a\nb\nc\n').commit('base');
+  const sha = qemu.write('linux-user/main.c', 'a\nB\nc\n').commit('head: <b>bold</b>');
+  const event = { pull_request: { number: 11, head: { sha, repo: { id: 1, pushed_at: '2026-01-01T00:00:00Z' } }, base: { sha: base, repo: { id: 1 } } } };
+  const ended = await runAction(step(11, { sha, event, workspace: qemu.workspace, inputs: { repository: 'qemu' } }));
+
+  expect(ended).toMatchObject({ status: 1, outputs: { status: 'failed', 'baseline-sha': base } });
+  expect((await jobOf(ended)).error).toMatchObject({ code: 'PATCH_FAILED' });
+  expect(lastCheck()).toMatchObject({ output: { title: 'the patches do not apply' } });
+  expect(commentsOn(11)[0]!.body).toContain('name the version that is nearest to the branch');
+  qemu.remove();
+}, BUILD_LIMIT_MS);
+
 async function expectCancelled(jobId: string): Promise<void> {
   const states: string[] = [];
   for await (const { body } of jobEvents(service.client, jobId)) if (body.type === 'state') states.push(body.state);

@@ -92,3 +92,40 @@ test('a workflow signs in by its id-token: the job is of the project that its re
     repository.remove();
   }
 }, 60_000);
+
+test('a workflow that is cancelled while the job is being submitted leaves no job behind', async () => {
+  const repository = new TestRepository();
+  let kill: () => void = () => undefined;
+  let held = 0;
+  // Between the two, the first answer to a submission gets lost.
+  const between = createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+      const headers = Object.fromEntries(['content-type', 'idempotency-key'].flatMap((name) => (incoming.headers[name] === undefined ? [] : [[name, String(incoming.headers[name])]])));
+      const sent = incoming.method === 'POST' ? { method: 'POST', body: Buffer.concat(chunks), headers } : {};
+      void fetch(api.client.server + incoming.url!, sent).then(async (answer) => {
+        const text = await answer.text();
+        if (incoming.url === '/v1/jobs' && held++ === 0) kill();
+        else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+      });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  try {
+    const sha = repository.copy('qemu/examples/count', 'code').write('.qibench.yaml', JSON.stringify({ ...request, name: 'lost', branch: undefined, commit: undefined, instrumentation: 'code' })).commit('push');
+    const ended = await runAction({
+      inputs: { 'server-url': `http://127.0.0.1:${(between.address() as AddressInfo).port}` }, event: {},
+      environment: { GITHUB_EVENT_NAME: 'push', GITHUB_REPOSITORY: 'owner/name', GITHUB_SHA: sha, GITHUB_REF: 'refs/heads/main', GITHUB_RUN_ID: '2', GITHUB_JOB: 'bench', GITHUB_WORKSPACE: repository.workspace },
+      onOutput: (_, signal) => (kill = () => signal('SIGINT')),
+    });
+
+    expect(ended).toMatchObject({ status: 1, outputs: { status: 'cancelled' } });
+    expect(held).toBe(2);
+    const { jobs } = await service.get<{ jobs: Job[] }>('/v1/jobs?limit=20');
+    expect(jobs.filter(({ name }) => name === 'lost')).toMatchObject([{ state: 'cancelled' }]);
+  } finally {
+    between.closeAllConnections();
+    between.close();
+    repository.remove();
+  }
+}, 60_000);

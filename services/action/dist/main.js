@@ -51587,7 +51587,7 @@ async function persistently(attempt, { attempts, pause: pause2, random }) {
 }
 
 // services/action/service.ts
-var CANCEL_LIMIT_MS = 5e3;
+var CANCEL_LIMIT_MS = 3e3;
 var ANSWER_LIMIT_MS = 6e4;
 var ServiceError = class extends Error {
   constructor(message, kind, code2, details = []) {
@@ -51624,6 +51624,11 @@ var Service = class {
   /** The response itself, for streams: one attempt. */
   open(path, headers) {
     return this.#fetch(path, { headers }, this.signal);
+  }
+  /** One fast request for what may have been accepted, though its answer was given up: the same key is the same job. */
+  async submitted(request2, key) {
+    const init = { method: "POST", body: JSON.stringify(request2), headers: { "content-type": "application/json", "idempotency-key": key } };
+    return await (await this.#fetch("/v1/jobs", init, AbortSignal.timeout(CANCEL_LIMIT_MS))).json();
   }
   /** One fast request, also when everything else is being given up. */
   async cancel(jobId) {
@@ -57364,13 +57369,13 @@ async function sendTar(service, tar2) {
 // services/action/run.ts
 var TWO_WORKFLOWS = "Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode `pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a maintainer has set a label: docs/action/forks.md.";
 async function run(world, progress) {
-  const { service, signal } = world;
+  const { signal } = world;
   try {
     return await measured3(world, progress);
   } catch (error63) {
     const { job, pull } = progress;
     if (signal.aborted) {
-      if (job !== null) await service.cancel(job.id).catch((failure2) => world.warn(`the job could not be cancelled: ${failure2.message}`));
+      await cancelled(world, progress).catch((failure2) => world.warn(`the job could not be cancelled: ${failure2.message}`));
       const reason = asQibenchError(signal.reason);
       return reason.code === "NOT_IN_TIME" ? { type: "service-failed", job, error: reason.toBody() } : { type: "cancelled", job, by: "workflow" };
     }
@@ -57378,6 +57383,10 @@ async function run(world, progress) {
     if (error63 instanceof ServiceError && error63.code === "UNAUTHENTICATED" && pull?.fork === true) return { type: "skipped", reason: TWO_WORKFLOWS };
     return failed(error63, job);
   }
+}
+async function cancelled({ service }, { job, submission }) {
+  const id = job?.id ?? (submission === null ? null : (await service.submitted(submission.request, submission.key)).id);
+  if (id !== null) await service.cancel(id);
 }
 async function measured3(world, progress) {
   const { settings, surroundings: surroundings2, service, github, log } = world;
@@ -57391,7 +57400,8 @@ async function measured3(world, progress) {
   for (const note of prepared.notes) log.line(note);
   if (prepared.unchanged) return { type: "unchanged" };
   const request2 = await prepared.request(service);
-  const job = progress.job = await service.post("/v1/jobs", request2, { "idempotency-key": idempotencyKey(surroundings2, request2) });
+  const { key } = progress.submission = { request: request2, key: idempotencyKey(surroundings2, request2) };
+  const job = progress.job = await service.post("/v1/jobs", request2, { "idempotency-key": key });
   world.saveState("job", job.id);
   log.line(`job ${job.id}: ${jobPage(service.url, job)}`);
   if (settings.detach) {
@@ -57427,11 +57437,12 @@ async function endingOf(service, job, thresholds) {
   return { type: "measured", job, comparisons, outcome: outcomeOf(comparisons) };
 }
 var TAIL_LINES = 60;
+var LINE_CHARACTERS = 500;
 async function endOfLog(service, jobId) {
   let lines = [];
   for (let after = 0; ; ) {
     const page = await service.get(`/v1/jobs/${jobId}/logs?after=${after}&limit=1000`).catch(() => null);
-    if (page === null || page.chunks.length === 0) return lines.join("\n");
+    if (page === null || page.chunks.length === 0) return lines.map((line) => line.slice(0, LINE_CHARACTERS)).join("\n");
     lines = [...lines, ...page.chunks.map(({ text }) => text).join("").split("\n")].slice(-TAIL_LINES);
     after = page.next;
   }
@@ -57501,7 +57512,7 @@ async function measure(settings, around) {
     });
   }
   const world = worldOf(settings, around, giveUp.signal);
-  const progress = { pull: null, prepared: null, job: null, checkId: null };
+  const progress = { pull: null, prepared: null, submission: null, job: null, checkId: null };
   const ending = await run(world, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
