@@ -6,6 +6,7 @@ import type { Store } from '../services/store/store.js';
 import { writeTrace, type TraceOwner, type WrittenTrace } from '../services/store/trace-write.js';
 import { readTraceInThread } from '../worker/collect/simpletrace/read-trace.js';
 import { parseTraceEvents } from '../worker/collect/trace-events.js';
+import { header } from './unit/collect/encoder.js';
 
 const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
 
@@ -35,4 +36,9 @@ export function traceSource(eventsFile: string, file: readonly Buffer[], maxByte
 export async function storeTrace(store: Store, eventsFile: string, file: readonly Buffer[], maxBytes = Infinity): Promise<WrittenTrace & TraceOwner> {
   const owner = await newSample(store);
   return { ...owner, ...(await writeTrace(store.pool, owner, traceSource(eventsFile, file, maxBytes))) };
+}
+
+/** A trace without records, of a sample that is there. */
+export async function storeEmptyTrace(store: Store, owner: TraceOwner): Promise<string> {
+  return (await writeTrace(store.pool, owner, traceSource('', [header()]))).traceId;
 }

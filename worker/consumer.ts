@@ -14,6 +14,7 @@ import { discardBlock, insertSample, listSamples, setSampleRecords } from '../se
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/trace-write.js';
 import { LABEL, type Backend } from './backend/backend.js';
+import { BUILD_LIMITS } from './build/context.js';
 import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
 import type { Presence } from './presence.js';
@@ -52,7 +53,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
     await execute({
-      context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels },
+      context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels, limits: BUILD_LIMITS },
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),
@@ -168,7 +169,7 @@ function progressWriter(store: Store, job: Job, onError: (error: unknown) => voi
       finished: (step, what, outcome) => event({ type: 'step-finished', step, what, ...outcome }),
       advanced(step, what, done, total) {
         const nowMs = performance.now();
-        if (nowMs - lastProgressMs < PROGRESS_MS && done !== total) return;
+        if (nowMs - lastProgressMs < PROGRESS_MS) return;
         lastProgressMs = nowMs;
         event({ type: 'step-progress', step, what, done, total });
       },

@@ -13,6 +13,7 @@ import { withHost } from './host/lock.js';
 import { waitForHost } from './host/wait.js';
 import { definitionOf, prepare, type Prepared } from './prepare.js';
 import { COUNT_REPETITIONS, countInstructions, isGuestCounter, type Count } from './run/instructions.js';
+import { createTraceVolume } from './run/trace-volume.js';
 import { measure, type Measured, type RunRequest } from './run/measure.js';
 
 interface Measuring extends Prepared {
@@ -105,7 +106,7 @@ async function runVariant<T>(
   const { context } = execution;
   const ready = prepared.variants.get(shownVariant(variant))!;
   const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
-  if (outputVolume !== null) await context.backend.createVolume(outputVolume, context.labels);
+  if (outputVolume !== null) await createTraceVolume(context, ready.build.image, outputVolume);
   try {
     const request = {
       target: ready.side.qemu.target,

@@ -9,7 +9,7 @@ import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { openStore } from '../services/store/store.js';
-import { dockerBackend } from './backend/docker.js';
+import { backendWithRuntime } from './backend/runtime.js';
 import { handleJob } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
@@ -19,7 +19,7 @@ import { enter } from './presence.js';
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
 const store = await openStore(process.env.DATABASE_URL!);
-const backend = dockerBackend();
+const backend = await backendWithRuntime(process.env.QIBENCH_RUNTIME);
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);

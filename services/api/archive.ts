@@ -30,6 +30,8 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
       const path = entry.header.name.replace(/^\.\//, '').replace(/\/$/, '');
       const shown = JSON.stringify(path.slice(0, 100));
       if (type !== 'file' && type !== 'directory') throw refuse(`${shown} is a ${type}; only regular files and folders are taken`);
+      // The library waits for ever for the end of an entry whose size it could not read.
+      if (!Number.isSafeInteger(entry.header.size)) throw refuse(`${shown} has no size`);
       if (type === 'directory' && (path === '.' || path === '')) {
         entry.resume();
         continue;
@@ -57,11 +59,20 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
     throw refuse(`it is no tar (${error instanceof Error ? error.message : String(error)})`);
   }
   const names = [...files.keys()];
+  const folders = new Set(names.flatMap((path) => foldersOf(path.toLowerCase())));
+  const both = names.find((path) => folders.has(path.toLowerCase()));
+  if (both !== undefined) throw refuse(`${JSON.stringify(both)} is a file and a folder`);
   const patches = names.filter(isPatch).length;
   const isCode = names.some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile');
   if (!isCode && patches > 0 && patches < names.length) throw refuse('a patch series has nothing but *.patch and *.diff files, at its top');
   if (!isCode && patches === 0) throw refuse('it has neither a C source nor a Makefile at its top, and is no patch series');
   return repack(files);
+}
+
+/** `a` and `a/b` of `a/b/c`. */
+function foldersOf(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
 async function repack(files: ReadonlyMap<string, Buffer>): Promise<CleanArchive> {

@@ -19,10 +19,15 @@ export interface Bundle {
 export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
   const file = await readFile(jobOrFile).catch(() => null);
   const packed = file ?? Buffer.from(await (await client.open(`/v1/jobs/${encodeURIComponent(jobOrFile)}/bundle`)).arrayBuffer());
+  return readBundle(jobOrFile, packed);
+}
+
+/** The bundle in a tar. Error: BAD_BUNDLE, with the file's name. */
+export async function readBundle(file: string, packed: Buffer): Promise<Bundle> {
   try {
     return await unpack(packed);
   } catch (error) {
-    throw new QibenchError('BAD_BUNDLE', { file: jobOrFile, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new QibenchError('BAD_BUNDLE', { file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
   }
 }
 
@@ -31,9 +36,16 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   const extract = tar.extract();
   Readable.from([packed]).pipe(extract);
   for await (const entry of extract) {
+    const { name, type, size } = entry.header;
+    // The library waits for ever for the end of an entry whose size it could not read, and of a folder that claims to have one.
+    if ((type !== 'file' && type !== 'directory') || !Number.isSafeInteger(size)) throw new Error(`${name} is a ${type} of ${size} bytes`);
+    if (type === 'directory') {
+      entry.resume();
+      continue;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    files.set(entry.header.name, Buffer.concat(chunks));
+    files.set(name, Buffer.concat(chunks));
   }
   const text = (name: string) => {
     const content = files.get(name);

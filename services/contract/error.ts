@@ -42,11 +42,13 @@ export const ERRORS = {
   MIXED_HOSTS: { kind: 'user', http: 409, retry: false, text: 'the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same' },
   CANCELLED: { kind: 'user', http: 409, retry: false, text: 'the job was cancelled' },
   COMPILE_FAILED: { kind: 'user', http: 422, retry: false, text: '{what} does not compile: {first}' },
+  OVER_LIMIT: { kind: 'user', http: 422, retry: false, text: '{what} reached the limit of {limit} in step {step} and was stopped' },
   INSTRUMENTATION_MISSING_OUTPUT: { kind: 'user', http: 422, retry: false, text: 'the instrumentation\'s Makefile left no {file}' },
   PLUGIN_MISSING_OUTPUT: { kind: 'user', http: 422, retry: false, text: 'the Makefile of the plugin of variant {variant} left no {file}' },
   RUN_FAILED: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}' },
   RUN_TIMED_OUT: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} was stopped at its limit of {limitSeconds} s' },
   RUN_OUT_OF_MEMORY: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes' },
+  TOO_MANY_METRICS: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} printed more than {limit} metrics or events' },
   METRIC_MISSING: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} did not print the metric {metric}' },
   WORKLOAD_BUILD_FAILED: { kind: 'workload', http: 422, retry: false, text: 'workload {workload} did not build: {lastLine}' },
   BAD_TRACE: { kind: 'workload', http: 422, retry: false, text: 'the trace of {workload} under variant {variant} cannot be read: {reason}' },
@@ -94,6 +96,14 @@ export const ErrorBody = z.object({
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
+const MESSAGE_CHARACTERS = 4_000;
+
+/** What Postgres can keep of a text that may be anybody's: no NUL, no half of a surrogate pair, an end. */
+function storableText(text: string): string {
+  const end = text.length > MESSAGE_CHARACTERS ? '…' : '';
+  return (text.slice(0, MESSAGE_CHARACTERS) + end).replaceAll('\0', '\u{fffd}').toWellFormed();
+}
+
 /** The only error class that qibench throws on purpose. Its message is the catalogue's text, filled in. */
 export class QibenchError extends Error {
   readonly code: ErrorCode;
@@ -101,12 +111,12 @@ export class QibenchError extends Error {
 
   constructor(code: ErrorCode, values: Record<string, string | number> = {}, options: { details?: readonly ErrorDetail[]; cause?: unknown } = {}) {
     super(
-      ERRORS[code].text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')),
+      storableText(ERRORS[code].text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))),
       { cause: options.cause },
     );
     this.name = 'QibenchError';
     this.code = code;
-    this.details = options.details ?? [];
+    this.details = (options.details ?? []).map(({ path, message }) => ({ path: storableText(path), message: storableText(message) }));
   }
 
   get kind(): ErrorKind {

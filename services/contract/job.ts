@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BranchName, CommitName, ProjectName } from './project.js';
+import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
 import { Baseline, BaselineInFile, PlannedSide } from './side.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
@@ -12,14 +12,14 @@ export const JOB_LIMITS = { variants: 12, workloads: 16, blocksMinimum: 6, block
 
 const qemu = <F extends z.ZodType<string>>(folder: F) =>
   z.strictObject({
-    version: z.string().max(32),
+    version: storable(z.string().max(32)),
     target: Target,
     patches: folder.optional().describe('upload of *.patch and *.diff files, applied to the source in the order of their names'),
   });
 
 /** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a variant's `plugin` may name a folder, which the client uploads. */
 export const JobRequest = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: storable(z.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
   events: EventPatterns.default([]).describe('needed by every mode but "none" and "plugin"'),
   instrumentation: Digest.optional(),

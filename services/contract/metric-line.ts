@@ -10,5 +10,6 @@ export const EVENT_COUNT_PREFIX = 'events.';
 export function parseMetricLine(line: string): Metric | null {
   const match = METRIC_LINE.exec(line.trimEnd());
   if (match === null) return null;
-  return { name: match[1]!, value: Number(match[2]), unit: match[3]! };
+  const value = Number(match[2]);
+  return Number.isFinite(value) ? { name: match[1]!, value, unit: match[3]! } : null; // 1e999 is no number that JSON can hold
 }

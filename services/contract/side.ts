@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
 import { Digest } from './upload.js';
 
@@ -19,7 +20,7 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
   z
     .strictObject({
       job: z.uuid().optional().describe('take QEMU, patches, events and instrumentation of this job; the other fields change them further'),
-      version: z.string().max(32).optional().describe('another QEMU version'),
+      version: storable(z.string().max(32)).optional().describe('another QEMU version'),
       patches: folder.nullable().optional().describe('another patch series on the source of QEMU; null: none'),
       events: EventPatterns.optional(),
       instrumentation: folder.optional(),

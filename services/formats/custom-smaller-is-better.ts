@@ -53,5 +53,7 @@ function halfRange(range: string, value: number, path: readonly PropertyKey[]): 
   const match = /^\s*(?:±|\+\/?-)\s*(\d+(?:\.\d+)?(?:e[-+]?\d{1,3})?)\s*(%?)\s*$/i.exec(range);
   if (match === null) throw new BrokenRule(path, 'is not "± number", in the unit of the value or in percent');
   const half = Number(match[1]);
-  return match[2] === '%' ? (Math.abs(value) * half) / 100 : half;
+  const width = match[2] === '%' ? (Math.abs(value) * half) / 100 : half;
+  if (!Number.isFinite(Math.abs(value) + width)) throw new BrokenRule(path, 'is too wide for a number');
+  return width;
 }

@@ -20,7 +20,7 @@ export async function expireTraces(store: Store, { days, totalBytes }: TraceLimi
       `UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = ''
        WHERE expired_at IS NULL AND id IN (
          SELECT id FROM (SELECT id, created_at, sum(stored_bytes) OVER (ORDER BY id DESC) AS newer_bytes FROM trace WHERE expired_at IS NULL) kept
-         WHERE ($1 > 0 AND created_at < now() - $1 * interval '1 day') OR ($2 > 0 AND newer_bytes > $2)
+         WHERE ($1::float8 > 0 AND created_at < now() - $1 * interval '1 day') OR ($2::bigint > 0 AND newer_bytes > $2)
        ) RETURNING id`,
       [days, totalBytes],
     );

@@ -75,7 +75,7 @@ describe.each(versions)('QEMU %s', (version) => {
   test('without instrumentation every generated trace file is byte for byte that of stock QEMU', async () => {
     const tree = await ensureTree(context, { ...inputs, backends: ['log'] }, 'none');
     const stock = await context.backend.copyOut(await sourceContainer(inputs.source.tag), '/qemu/src/scripts');
-    const container = await context.backend.create({ image: tree.tag, command: ['sh', '-ec', COMPARE_GENERATED], user: '1000:1000', network: 'none', readOnlyRoot: false, memoryBytes: 2 * 1024 ** 3, pids: 256, labels: context.labels });
+    const container = await context.backend.create({ image: tree.tag, command: ['sh', '-ec', COMPARE_GENERATED], user: '1000:1000', network: 'none', readOnlyRoot: false, memoryBytes: 2 * 1024 ** 3, pids: 256, fileBytes: 2 * 1024 ** 3, labels: context.labels });
     const chunks: Buffer[] = [];
     for await (const chunk of stock as AsyncIterable<Buffer>) chunks.push(chunk);
     await context.backend.copyIn(container, '/tmp', Buffer.concat(chunks));
@@ -291,7 +291,7 @@ describe.each(versions)('QEMU %s', (version) => {
 });
 
 async function sourceContainer(image: string): Promise<string> {
-  return context.backend.create({ image, command: ['true'], user: '1000:1000', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, labels: context.labels });
+  return context.backend.create({ image, command: ['true'], user: '1000:1000', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 2 * 1024 ** 3, labels: context.labels });
 }
 
 /** Lines that qemu/test/api prints in either mode. */

@@ -63,10 +63,10 @@ describe.each(['7.2'])('QEMU %s', (version) => {
 
   /** Run a script in the tree's image, with the files of a folder of qemu/test at /qemu/<at>. */
   async function inTree(script: string, test: string, at: string, ...args: string[]): Promise<{ exitStatus: number; output: string }> {
-    const spec = { image: tree.tag, command: ['sh', '-ec', script, 'sh', ...args], user: BUILDER, network: 'none' as const, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }] };
+    const spec = { image: tree.tag, command: ['sh', '-ec', script, 'sh', ...args], user: BUILDER, network: 'none' as const, limits: { ...context.limits.tree, timeMs: LIMIT_MS }, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }] };
     return withContainer(context, spec, async (container) => {
       await context.backend.copyIn(container, '/qemu', packFiles(await readFolder(join(rootDir, 'qemu/test', test), `${at}/`), 1000));
-      const { exitStatus, lines } = await runScript(context, container, { step: 'build', what: test, limitMs: LIMIT_MS });
+      const { exitStatus, lines } = await runScript(context, container, { step: 'build', what: test, limits: spec.limits, uploaded: null });
       return { exitStatus, output: lines.join('\n') };
     });
   }

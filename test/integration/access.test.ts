@@ -3,6 +3,7 @@ import type { Import } from '../../services/contract/import.js';
 import type { Job, JobList } from '../../services/contract/job.js';
 import type { Scope } from '../../services/contract/token.js';
 import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
+import { storeEmptyTrace } from '../stored-trace.js';
 import { uploadFiles } from '../upload.js';
 
 const PUBLIC = ['GET /v1/health', 'POST /v1/session', 'POST /v1/tokens/github', 'GET /c/{prefix}'];
@@ -127,9 +128,7 @@ async function addTrace(jobId: string): Promise<string> {
   const sample = await api.store.pool.query<{ id: string }>(
     `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
      VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now()) RETURNING id::text`, [jobId]);
-  const trace = await api.store.pool.query<{ id: string }>(
-    "INSERT INTO trace (sample_id, job_id, format, records, dropped, file_bytes) VALUES ($1, $2, 'simple', 0, 0, 0) RETURNING id::text", [sample.rows[0]!.id, jobId]);
-  return trace.rows[0]!.id;
+  return storeEmptyTrace(api.store, { sampleId: sample.rows[0]!.id, jobId });
 }
 
 async function addAlert(of: string): Promise<string> {

@@ -17,7 +17,7 @@ afterAll(() => backend.sweep(labels));
 
 async function run(command: string[], options: Partial<ContainerSpec> & { timeoutMs?: number; signal?: AbortSignal } = {}) {
   const { timeoutMs = 20_000, signal, ...spec } = options;
-  const container = await backend.create({ image, command, user: '65534:65534', network: 'none', readOnlyRoot: true, memoryBytes: 128 * 1024 ** 2, pids: 64, tmpBytes: 16 * 1024 ** 2, labels, ...spec });
+  const container = await backend.create({ image, command, user: '65534:65534', network: 'none', readOnlyRoot: true, memoryBytes: 128 * 1024 ** 2, pids: 64, fileBytes: 1024 ** 3, tmpBytes: 16 * 1024 ** 2, labels, ...spec });
   const output = { stdout: '', stderr: '' };
   try {
     const ending = await backend.run(container, { timeoutMs, signal, onOutput: (stream, chunk) => (output[stream] += chunk.toString()) });
@@ -117,7 +117,7 @@ test('a program cannot forge its result', async () => {
 test('a sweep takes what a job made, not what others started from an image that the job made', async () => {
   const mine = { ...labels, 'qibench.job': `job-${process.pid}` };
   const tag = `qibench/test:${process.pid}`;
-  const spec = { image, command: ['true'], user: '65534:65534', network: 'none' as const, readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8 };
+  const spec = { image, command: ['true'], user: '65534:65534', network: 'none' as const, readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 3 };
   await backend.commit(await backend.create({ ...spec, labels: mine }), tag, {});
   const others = await backend.create({ ...spec, image: tag, labels });
 

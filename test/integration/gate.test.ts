@@ -4,10 +4,12 @@ import { registerGate } from '../../services/api/gate/gate.js';
 import { digestOf, newSecret } from '../../services/api/gate/secret.js';
 import { readAccessSettings } from '../../services/api/settings.js';
 import { QibenchError, asQibenchError } from '../../services/contract/error.js';
+import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { insertToken } from '../../services/store/tokens.js';
 import { bearer } from '../closed-api.js';
 import { measuredJob } from '../measured-job.js';
+import { storeEmptyTrace } from '../stored-trace.js';
 
 // The gate before routes that answer like those of the service, but with what is everybody's.
 
@@ -24,9 +26,8 @@ beforeAll(async () => {
       hostInstructions: null, guestInstructions: null, noise: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'h', buildKey: 'k', startedAt: new Date().toISOString(),
     }], { project });
     jobs.push(id);
-    const { rows } = await store.pool.query<{ id: string }>(
-      "INSERT INTO trace (sample_id, job_id, format, records, dropped, file_bytes) SELECT id, job_id, 'simple', 0, 0, 0 FROM sample WHERE job_id = $1 RETURNING id::text", [id]);
-    traces.push(rows[0]!.id);
+    const [sample] = await listSamples(store, id);
+    traces.push(await storeEmptyTrace(store, { sampleId: sample!.id, jobId: id }));
   }
 }, 60_000);
 afterEach(async () => {

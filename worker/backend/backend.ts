@@ -21,6 +21,8 @@ export interface ContainerSpec {
   readonly readOnlyRoot: boolean;
   readonly memoryBytes: number;
   readonly pids: number;
+  /** The most that one file may grow to; on a volume, the only limit. */
+  readonly fileBytes: number;
   /** CPUs to pin to, in the kernel's list syntax; absent = all. Never combined with a quota. */
   readonly cpuset?: string;
   readonly mounts?: readonly Mount[];
@@ -31,6 +33,8 @@ export interface ContainerSpec {
 
 export interface RunOptions {
   readonly timeoutMs: number;
+  /** The most that a container may keep on a root that it can write; it is looked at every second or so. Absent: not looked at. */
+  readonly diskBytes?: number;
   readonly signal?: AbortSignal;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
@@ -39,6 +43,7 @@ export interface Ending {
   readonly exitStatus: number;
   readonly outOfMemory: boolean;
   readonly timedOut: boolean;
+  readonly outOfDisk: boolean;
 }
 
 /**
@@ -47,6 +52,7 @@ export interface Ending {
  * Errors: DOCKER_UNREACHABLE, DOCKER_FAILED; an aborted signal rejects with its reason after the container was killed.
  */
 export interface Backend {
+  /** What runs containers: `runtime` is the version of runc, or the name of another runtime. */
   version(): Promise<{ engine: string; runtime: string }>;
   hasImage(tag: string): Promise<boolean>;
   /** The engine's own name for what the tag means now: sha256:… over the image's configuration. */

@@ -8,9 +8,17 @@ import { QibenchError } from '../../services/contract/error.js';
 
 /** A daemon that does not answer a small request within this is unreachable: the client library alone would wait for ever. */
 const REQUEST_LIMIT_MS = 60_000;
+const DISK_INTERVAL_MS = 1_000;
+/** Of an image build: our own Dockerfiles, with numbers of a job as arguments. */
+const BUILD_MEMORY_BYTES = 4 * 1024 ** 3;
+const BUILD_LIMIT_MS = 30 * 60_000;
 
-/** Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does. */
-export function dockerBackend(docker: Docker = new Docker()): Backend {
+/**
+ * Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does.
+ *
+ * @param runtime what runs the containers, by a name that the engine knows; null: its default
+ */
+export function dockerBackend(docker: Docker = new Docker(), runtime: string | null = null): Backend {
   async function call<T>(operation: string, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
     try {
@@ -37,23 +45,43 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
     await call('start', () => container.start());
 
     let timedOut = false;
+    let outOfDisk = false;
     const kill = () => void ignoreGone(() => container.kill()).catch(() => undefined);
     const timer = setTimeout(() => {
       timedOut = true;
       kill();
     }, options.timeoutMs);
+    const disk = watchDisk(container, options.diskBytes, () => {
+      outOfDisk = true;
+      kill();
+    });
     options.signal?.addEventListener('abort', kill, { once: true });
     try {
       const exitStatus = await Promise.race([ended, watch(container, options.timeoutMs)]);
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
       options.signal?.throwIfAborted();
       const state = await call('inspect', () => container.inspect());
-      return { exitStatus, outOfMemory: state.State.OOMKilled, timedOut };
+      return { exitStatus, outOfMemory: state.State.OOMKilled, timedOut, outOfDisk };
     } finally {
       clearTimeout(timer);
+      clearInterval(disk);
       options.signal?.removeEventListener('abort', kill);
       (stream as unknown as { destroy?: () => void }).destroy?.();
     }
+  }
+
+  /** overlay2 has no quota on most file systems, so what a container has written is looked at from time to time. */
+  function watchDisk(container: Docker.Container, limitBytes: number | undefined, onFull: () => void): NodeJS.Timeout | undefined {
+    if (limitBytes === undefined) return undefined;
+    let looking = false;
+    return setInterval(() => {
+      if (looking) return; // counting a large layer takes longer than the interval
+      looking = true;
+      void call('inspect', () => container.inspect({ size: true } as object))
+        .then((seen) => ((seen as { SizeRw?: number }).SizeRw ?? 0) > limitBytes && onFull())
+        .catch(() => undefined) // an engine that does not answer is found out elsewhere
+        .finally(() => (looking = false));
+    }, DISK_INTERVAL_MS);
   }
 
   /** The engine may lose the connection of a wait and never say so; after the limit, look for ourselves. */
@@ -91,7 +119,9 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
     async version() {
       const version = await call('version', () => docker.version());
       const components = (version.Components ?? []) as { Name: string; Version: string }[];
-      return { engine: version.Version, runtime: components.find((part) => part.Name === 'runc')?.Version ?? 'unknown' };
+      const runc = components.find((part) => part.Name === 'runc')?.Version ?? 'unknown';
+      const name = runtime ?? ((await call('info', () => docker.info())) as { DefaultRuntime: string }).DefaultRuntime;
+      return { engine: version.Version, runtime: name === 'runc' ? runc : name };
     },
     async hasImage(tag) {
       try {
@@ -133,7 +163,9 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
           labels: { [LABEL.owner]: '1', ...options.labels } as unknown as Record<string, string>,
           rm: true,
           forcerm: true,
-          ...(options.signal ? { abortSignal: options.signal } : {}),
+          memory: BUILD_MEMORY_BYTES,
+          memswap: BUILD_MEMORY_BYTES,
+          abortSignal: AbortSignal.any([AbortSignal.timeout(BUILD_LIMIT_MS), ...(options.signal ? [options.signal] : [])]),
         });
         await followBuild(stream, options.tag, onLog);
       } catch (error) {
@@ -141,7 +173,7 @@ export function dockerBackend(docker: Docker = new Docker()): Backend {
         throw dockerError(`build of ${options.tag}`, error);
       }
     },
-    create: (spec: ContainerSpec) => call('create', async () => (await docker.createContainer(toCreateOptions(spec))).id),
+    create: (spec: ContainerSpec) => call('create', async () => (await docker.createContainer(toCreateOptions(spec, runtime))).id),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
       await call('copy into container', () => docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }));

@@ -10,12 +10,33 @@ export interface BuildContext {
   readonly signal: AbortSignal;
   /** Labels of the job's containers. */
   readonly labels: Readonly<Record<string, string>>;
+  readonly limits: BuildLimits;
+}
+
+/** What the container of one step may use; a step that needs more is a failure, not a slow machine. */
+export interface Limits {
+  readonly timeMs: number;
+  readonly memoryBytes: number;
+  /** Of its root, and so of all files together. */
+  readonly diskBytes: number;
+  readonly pids: number;
 }
 
 const GIB = 1024 ** 3;
 
-/** Limits of a container that builds QEMU; a build that needs more is a failure, not a slow machine. */
-export const BUILD_LIMITS = { memoryBytes: 6 * GIB, pids: 2048, treeMs: 45 * 60_000, variantMs: 20 * 60_000, compileMs: 120_000 } as const;
+/** The steps that compile, and `small` for all others. Uploaded code is in all of them but `small`. */
+export const BUILD_LIMITS = {
+  tree: { timeMs: 45 * 60_000, memoryBytes: 6 * GIB, diskBytes: 16 * GIB, pids: 2048 },
+  variant: { timeMs: 20 * 60_000, memoryBytes: 6 * GIB, diskBytes: 8 * GIB, pids: 2048 },
+  library: { timeMs: 120_000, memoryBytes: 2 * GIB, diskBytes: GIB, pids: 128 },
+  patch: { timeMs: 120_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
+  source: { timeMs: 600_000, memoryBytes: 2 * GIB, diskBytes: 8 * GIB, pids: 256 },
+  small: { timeMs: 60_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
+} as const satisfies Record<string, Limits>;
+export type BuildLimits = Readonly<Record<keyof typeof BUILD_LIMITS, Limits>>;
+
+/** Limits of a measured run's container. No CPU quota: throttling would be measured. Time is the workload's. */
+export const RUN_LIMITS = { memoryBytes: 2 * GIB, tmpBytes: GIB / 2, pids: 256, fileBytes: 8 * GIB } as const;
 
 /** Folders inside build containers. */
 export const PATHS = {

@@ -8,7 +8,7 @@ import { parseTraceEvents, type DeclaredEvent } from '../collect/trace-events.js
 import { ensureToolchain } from '../source/images.js';
 import { ensureSource } from '../source/source.js';
 import { readVersions } from '../source/versions.js';
-import { BUILDER, PATHS, type BuildContext } from './context.js';
+import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
 import { runScript, withContainer } from './script.js';
 import { ensureTree } from './tree.js';
 
@@ -44,10 +44,10 @@ export async function extractEvents(context: BuildContext, version: string): Pro
 }
 
 async function list(context: BuildContext, image: string): Promise<{ merged: DeclaredEvent[]; folders: Map<string, string> }> {
-  const spec = { image, command: ['sh', '-ec', LIST], user: BUILDER, network: 'none' as const };
+  const spec = { image, command: ['sh', '-ec', LIST], user: BUILDER, network: 'none' as const, limits: context.limits.small };
   const text: string[] = [];
   const quiet = { ...context, progress: { ...context.progress, log: (_: unknown, chunk: string) => void text.push(chunk) } };
-  const { exitStatus } = await withContainer(quiet, spec, (container) => runScript(quiet, container, { step: 'tree', what: 'events', limitMs: 60_000 }));
+  const { exitStatus } = await withContainer(quiet, spec, (container) => runScript(quiet, container, { step: 'tree', what: 'events', limits: context.limits.small, uploaded: null }));
   if (exitStatus !== 0) throw new Error(`the list of events of ${image} cannot be read`);
   const [merged, ...files] = text.join('').split(/^QIBENCH-FOLDER /m);
   const folders = new Map<string, string>();
@@ -64,7 +64,7 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
   const rootDir = process.cwd();
   const say = (_: unknown, what: string) => void process.stderr.write(`${what}\n`);
   const progress = { started: say, advanced: () => undefined, finished: () => undefined, log: () => undefined };
-  const context = { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels: {} };
+  const context = { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS };
   const events = await extractEvents(context, version);
   await writeFile(join(rootDir, 'qemu/events', `${version}.json`), `[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]\n`);
 }

@@ -32,6 +32,7 @@ export async function compileInstrumentation(context: BuildContext, options: { t
     script: [COMPILE],
     files: instrumentation.files.map((file) => ({ ...file, path: `instrumentation/${file.path}` })),
     name: 'libtrace-instrument.so',
+    uploaded: 'the instrumentation',
     failure,
   });
 }

@@ -1,13 +1,13 @@
-import { Readable } from 'node:stream';
 import type { QibenchError } from '../../services/contract/error.js';
-import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { BUILDER, PATHS, type BuildContext } from './context.js';
 import { runScript, withContainer, type ScriptResult } from './script.js';
-import { fileFromTar, packFiles, type TarFile } from './tar.js';
+import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';
 
 /** Exit status of a script that compiled, but left no library. */
 export const NO_LIBRARY = 9;
 
 const LIBRARY_LIMIT_BYTES = 64 * 1024 * 1024;
+const HEADERS_LIMIT_BYTES = 64 * 1024 * 1024;
 const KEPT_LIBRARIES = 16;
 const libraries = new Map<string, Buffer>();
 
@@ -22,6 +22,8 @@ export interface LibraryRequest {
   /** What is put into /qemu. */
   readonly files: readonly TarFile[];
   readonly name: string;
+  /** Whose code it is, as errors call it; null: ours. */
+  readonly uploaded: string | null;
   /** What it means that the script ended like this, or with NO_LIBRARY because what it left is no regular file. */
   readonly failure: (result: ScriptResult) => QibenchError;
 }
@@ -33,12 +35,13 @@ export async function compileLibrary(context: BuildContext, request: LibraryRequ
   if (known !== undefined) return { content: known, cached: true, key };
 
   const headers = await headersOf(context, request.build.image);
+  const limits = context.limits.library;
   const [script, ...scriptArguments] = request.script;
-  const spec = { image: request.image, command: ['sh', '-ec', script!, 'sh', ...scriptArguments], user: BUILDER, network: 'none' as const, pids: 128, memoryBytes: 2 * 1024 ** 3 };
+  const spec = { image: request.image, command: ['sh', '-ec', script!, 'sh', ...scriptArguments], user: BUILDER, network: 'none' as const, limits };
   const content = await withContainer(context, spec, async (container) => {
     await context.backend.copyIn(container, PATHS.prefix, headers);
     if (request.files.length > 0) await context.backend.copyIn(container, '/qemu', packFiles(request.files, 1000));
-    const result = await runScript(context, container, { step: 'instrumentation', what: name, limitMs: BUILD_LIMITS.compileMs });
+    const result = await runScript(context, container, { step: 'instrumentation', what: name, limits, uploaded: request.uploaded });
     if (result.exitStatus !== 0) throw request.failure(result);
     const library = await fileFromTar(await context.backend.copyOut(container, `/qemu/${name}`), name, LIBRARY_LIMIT_BYTES);
     if (library === null) throw request.failure({ exitStatus: NO_LIBRARY, lines: [] });
@@ -49,14 +52,8 @@ export async function compileLibrary(context: BuildContext, request: LibraryRequ
   return { content, cached: false, key };
 }
 
-async function headersOf(context: BuildContext, image: string): Promise<Readable> {
-  const container = await context.backend.create({ image, command: ['true'], user: BUILDER, network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, labels: context.labels });
-  try {
-    const headers = await context.backend.copyOut(container, `${PATHS.prefix}/include`);
-    const chunks: Buffer[] = [];
-    for await (const chunk of headers as AsyncIterable<Buffer>) chunks.push(chunk);
-    return Readable.from([Buffer.concat(chunks)]);
-  } finally {
-    await context.backend.remove(container);
-  }
+/** Of a build that uploaded patches may have been in. */
+async function headersOf(context: BuildContext, image: string): Promise<Buffer> {
+  const spec = { image, command: ['true'], user: BUILDER, network: 'none' as const, limits: context.limits.small };
+  return withContainer(context, spec, async (container) => readStream(await context.backend.copyOut(container, `${PATHS.prefix}/include`), 'the headers of the build', HEADERS_LIMIT_BYTES));
 }

@@ -56,6 +56,7 @@ export async function compilePlugin(context: BuildContext, inputs: PluginInputs,
       script: [COMPILE_SHIPPED, plugin],
       files: [],
       name: NAME,
+      uploaded: null,
       failure: (result) => new QibenchError('QEMU_BUILD_FAILED', { version, step: `plugin ${plugin}`, lastLine: lastLine(result) }),
     });
   }
@@ -66,6 +67,7 @@ export async function compilePlugin(context: BuildContext, inputs: PluginInputs,
     script: [COMPILE_UPLOADED],
     files: inputs.uploads.get(plugin)!.files.map((file) => ({ ...file, path: `plugin/${file.path}` })),
     name: NAME,
+    uploaded: `the plugin of variant ${shownVariant(variant)}`,
     failure: (result) => uploadFailure(variant, result),
   });
 }

@@ -1,11 +1,15 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { Step } from '../../services/contract/job-event.js';
-import { BUILD_LIMITS, type BuildContext } from './context.js';
+import type { ContainerSpec, Ending } from '../backend/backend.js';
+import type { BuildContext, Limits } from './context.js';
 
 export interface ScriptOptions {
   readonly step: Step;
   readonly what: string;
-  readonly limitMs: number;
+  /** Those that the container was made with. */
+  readonly limits: Limits;
+  /** What of a user's is compiled here, as errors call it: a limit that is reached is then its author's error. Null: all is ours. */
+  readonly uploaded: string | null;
 }
 
 /** What a script's container printed and how it ended; `lines` keeps the last of them for error messages. */
@@ -15,45 +19,72 @@ export interface ScriptResult {
 }
 
 const KEPT_LINES = 2_000;
+const LINE_CHARACTERS = 4_096;
+/** Of one step; a job's log has a limit of its own, but what is beyond that would still be handed on. */
+export const STEP_LOG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Run a prepared container to its end, logging its output line by line and turning ninja's `[n/m]` into progress.
- * Errors: STEP_TIMED_OUT, and what the backend reports. A non-zero exit is the caller's to judge.
+ * Run a prepared container to its end, logging its output and turning ninja's `[n/m]` into progress.
+ * Errors: OVER_LIMIT where uploaded code reached a limit, else STEP_TIMED_OUT; and what the backend reports. A non-zero
+ * exit is the caller's to judge.
  */
 export async function runScript(context: BuildContext, container: string, options: ScriptOptions): Promise<ScriptResult> {
+  const { step, what, limits } = options;
   const lines: string[] = [];
   let rest = '';
+  let loggedBytes = 0;
+  const log = (chunk: Buffer) => {
+    if (loggedBytes >= STEP_LOG_BYTES) return;
+    loggedBytes += chunk.length;
+    context.progress.log(step, chunk.toString('utf8'));
+    if (loggedBytes >= STEP_LOG_BYTES) context.progress.log(step, `\n[qibench: ${step} ${what} printed more than ${STEP_LOG_BYTES} bytes; the log goes on behind it]\n`);
+  };
   const onLine = (line: string) => {
-    const ninja = /^\[(\d+)\/(\d+)\]/.exec(line);
-    if (ninja !== null) context.progress.advanced(options.step, options.what, Number(ninja[1]), Number(ninja[2]));
+    const ninja = /^\[(\d{1,9})\/(\d{1,9})\]/.exec(line);
+    if (ninja !== null) context.progress.advanced(step, what, Number(ninja[1]), Number(ninja[2]));
     lines.push(line);
     if (lines.length > KEPT_LINES) lines.shift();
   };
   const ending = await context.backend.run(container, {
-    timeoutMs: options.limitMs,
+    timeoutMs: limits.timeMs,
+    diskBytes: limits.diskBytes,
     signal: context.signal,
     onOutput: (_, chunk) => {
-      const text = chunk.toString('utf8');
-      context.progress.log(options.step, text);
-      const parts = (rest + text).split('\n');
-      rest = (parts.pop() ?? '').slice(-64 * 1024);
+      log(chunk);
+      const parts = (rest + chunk.toString('utf8')).split('\n').map((line) => line.slice(0, LINE_CHARACTERS));
+      rest = parts.pop() ?? '';
       parts.forEach(onLine);
     },
   });
   if (rest !== '') onLine(rest);
-  if (ending.timedOut) throw new QibenchError('STEP_TIMED_OUT', { step: `${options.step} ${options.what}`, limitSeconds: options.limitMs / 1000 });
+  const reached = reachedLimit(ending, limits);
+  if (reached !== null && options.uploaded !== null) throw new QibenchError('OVER_LIMIT', { what: options.uploaded, step, limit: reached });
+  if (ending.timedOut) throw new QibenchError('STEP_TIMED_OUT', { step: `${step} ${what}`, limitSeconds: limits.timeMs / 1000 });
   return { exitStatus: ending.exitStatus, lines };
 }
 
+/** A process that was ended for its memory is no failure where the script went on and ended well. */
+function reachedLimit(ending: Ending, limits: Limits): string | null {
+  if (ending.outOfDisk) return `${limits.diskBytes} bytes of disk`;
+  if (ending.timedOut) return `${limits.timeMs / 1000} s`;
+  if (ending.outOfMemory && ending.exitStatus !== 0) return `${limits.memoryBytes} bytes of memory`;
+  return null;
+}
+
+/** What differs between the containers of steps. */
+export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'network'> & Partial<Pick<ContainerSpec, 'workingDir' | 'mounts'>> & { readonly limits: Limits };
+
 /** Use a container and remove it whatever happens. */
-export async function withContainer<T>(context: BuildContext, spec: ContainerRequest, use: (container: string) => Promise<T>): Promise<T> {
+export async function withContainer<T>(context: BuildContext, request: ContainerRequest, use: (container: string) => Promise<T>): Promise<T> {
   context.signal.throwIfAborted();
+  const { limits, ...spec } = request;
   const container = await context.backend.create({
     workingDir: '/qemu',
-    memoryBytes: BUILD_LIMITS.memoryBytes,
-    pids: BUILD_LIMITS.pids,
-    readOnlyRoot: false,
     ...spec,
+    memoryBytes: limits.memoryBytes,
+    pids: limits.pids,
+    fileBytes: limits.diskBytes,
+    readOnlyRoot: false,
     labels: context.labels,
   });
   try {
@@ -63,10 +94,6 @@ export async function withContainer<T>(context: BuildContext, spec: ContainerReq
   }
 }
 
-export type ContainerRequest = Pick<Parameters<BuildContext['backend']['create']>[0], 'image' | 'command' | 'user' | 'network'> &
-  Partial<Parameters<BuildContext['backend']['create']>[0]>;
-
 export function lastLine(result: ScriptResult): string {
   return result.lines.findLast((line) => line.trim() !== '') ?? '(no output)';
 }
-

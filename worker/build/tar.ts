@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
+import { QibenchError } from '../../services/contract/error.js';
 import { filesOf } from './digest.js';
 
 export interface TarFile {
@@ -47,26 +48,35 @@ export async function readFolder(folder: string, prefix = ''): Promise<TarFile[]
   );
 }
 
-/** The content and SHA-256 of one regular file in a tar, or null; reads the tar to its end. */
-export async function fileFromTar(stream: Readable, name: string, limitBytes: number): Promise<{ content: Buffer; sha256: string } | null> {
-  const extract = tar.extract();
-  stream.on('error', (error) => extract.destroy(error));
-  stream.pipe(extract);
-  let found: { content: Buffer; sha256: string } | null = null;
-  for await (const entry of extract) {
-    if (entry.header.type !== 'file' || entry.header.name.replace(/^\.\//, '') !== name) {
-      entry.resume();
-      continue;
-    }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of entry as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > limitBytes) throw new Error(`${name} is larger than ${limitBytes} bytes`);
-      chunks.push(chunk);
-    }
-    const content = Buffer.concat(chunks);
-    found = { content, sha256: createHash('sha256').update(content).digest('hex') };
+/** All bytes of a stream. Error: TOO_LARGE. */
+export async function readStream(stream: AsyncIterable<unknown>, what: string, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw new QibenchError('TOO_LARGE', { what, limitBytes }); // leaving the loop ends the stream
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+/** The content of one regular file in a tar from a container, or null; reads the tar to its end. Error: TOO_LARGE. */
+export async function fileFromTar(stream: Readable, name: string, limitBytes: number): Promise<{ content: Buffer } | null> {
+  const extract = tar.extract();
+  let found: { content: Buffer } | null = null;
+  const reading = (async () => {
+    for await (const entry of extract) {
+      if (entry.header.type === 'file' && entry.header.name.replace(/^\.\//, '') === name) found = { content: await readStream(entry, name, limitBytes) };
+      else entry.resume();
+    }
+  })();
+  await settleBoth(pipeline(stream, extract), reading);
   return found;
+}
+
+/** The error of the reader goes before that of the pipe, which it has broken. */
+async function settleBoth(piping: Promise<void>, reading: Promise<void>): Promise<void> {
+  const [piped, read] = await Promise.allSettled([piping, reading]);
+  if (read.status === 'rejected') throw read.reason;
+  if (piped.status === 'rejected') throw piped.reason;
 }

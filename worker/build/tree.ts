@@ -7,7 +7,7 @@ import { track } from '../progress.js';
 import { changedFiles, patchConflict, type Source } from '../source/patched.js';
 import { configureArguments, type VersionEntry } from '../source/versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
-import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { BUILDER, PATHS, type BuildContext } from './context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
 import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
 import { packFiles, readFolder, type TarFile } from './tar.js';
@@ -31,12 +31,15 @@ export interface Tree {
   readonly configure: readonly string[];
 }
 
+/** Exit status of a script where a patch of ours does not apply. */
+const PATCH_STATUS = 4;
+
 const PREPARE = `
 cp -a /qemu/overlay/. ${PATHS.source}/
 cd ${PATHS.source}
 for patch in /qemu/patches/*.patch; do
   test -e "$patch" || continue
-  patch -p1 --no-backup-if-mismatch < "$patch" || { echo "QIBENCH-PATCH $(basename "$patch")"; exit 4; }
+  patch -p1 --no-backup-if-mismatch < "$patch" || { echo "QIBENCH-PATCH $(basename "$patch")"; exit ${PATCH_STATUS}; }
 done
 mkdir -p ${PATHS.build} ${PATHS.instrumentation}
 cd ${PATHS.build}
@@ -81,7 +84,7 @@ export async function ensureTree(context: BuildContext, inputs: TreeInputs, inst
 async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, what: string, folders: { overlay: string; patches: string }): Promise<void> {
   const patched = inputs.source.patches !== null;
   const script = patched ? READ_ONLY_CACHE + PREPARE : PREPARE;
-  const spec = { image: inputs.source.tag, command: ['sh', '-ec', script, 'sh', emulatorName(inputs.target), ...tree.configure], user: BUILDER, network: 'none' as const };
+  const spec = { image: inputs.source.tag, command: ['sh', '-ec', script, 'sh', emulatorName(inputs.target), ...tree.configure], user: BUILDER, network: 'none' as const, limits: context.limits.tree };
   await context.backend.createVolume('qibench-ccache', {});
   await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }] }, async (container) => {
     const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
@@ -89,18 +92,25 @@ async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, wh
     const files = [...(await readFolder(folders.overlay, 'overlay/')), ...(await readFolder(folders.patches, 'patches/'))];
     refuseOverlaid(inputs, files);
     await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
-    const result = await runScript(context, container, { step: 'tree', what, limitMs: BUILD_LIMITS.treeMs });
-    const patch = result.lines.map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1]).find((name) => name !== undefined);
+    const result = await runScript(context, container, { step: 'tree', what, limits: spec.limits, uploaded: uploadedIn(inputs) });
+    // A patched source prints what it likes: what its configure says about a patch of ours counts only with this status and name.
+    const said = result.lines.map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1]).find((name) => name !== undefined);
+    const patch = result.exitStatus === PATCH_STATUS ? files.find(({ path }) => path === `patches/${said}`)?.path.slice('patches/'.length) : undefined;
     if (patch !== undefined) throw ownPatchFailed(inputs, patch, files, result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') || lastLine(result));
-    if (result.exitStatus !== 0) throw treeFailed(inputs, result);
+    if (result.exitStatus !== 0) throw treeFailed(inputs, result, 'tree');
     await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
   });
 }
 
+/** What of a user's is in a tree. */
+export function uploadedIn(inputs: Pick<TreeInputs, 'source'>): string | null {
+  return inputs.source.patches === null ? null : 'QEMU with the patches';
+}
+
 /** What does not compile is the patch series' fault where there is one: without it, trees compile. */
-function treeFailed(inputs: TreeInputs, result: ScriptResult): QibenchError {
+function treeFailed(inputs: TreeInputs, result: ScriptResult, step: string): QibenchError {
   if (inputs.source.patches !== null) return compileFailed('QEMU with the patches', complaints(result.lines.map((line) => line.replace(/^\.\.\/src\//, `${PATHS.source}/`)), PATHS.source), result);
-  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: 'tree', lastLine: lastLine(result) });
+  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step, lastLine: lastLine(result) });
 }
 
 /** A patched source must not bring files of the overlay: they would be lost. */
@@ -120,12 +130,12 @@ function ownPatchFailed(inputs: TreeInputs, patch: string, files: readonly TarFi
 
 async function switchMode(context: BuildContext, inputs: TreeInputs, tree: Tree, none: Tree, what: string, instrument: 'dynamic' | 'static'): Promise<void> {
   const folder = instrument === 'static' ? PATHS.instrumentation : '';
-  const spec = { image: none.tag, command: ['sh', '-ec', SWITCH, 'sh', instrument, folder, emulatorName(inputs.target)], user: BUILDER, network: 'none' as const };
+  const spec = { image: none.tag, command: ['sh', '-ec', SWITCH, 'sh', instrument, folder, emulatorName(inputs.target)], user: BUILDER, network: 'none' as const, limits: context.limits.variant };
   await withContainer(context, spec, async (container) => {
     // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
     if (instrument === 'static') await context.backend.copyIn(container, '/qemu', packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000));
-    const result = await runScript(context, container, { step: 'tree', what, limitMs: BUILD_LIMITS.variantMs });
-    if (result.exitStatus !== 0) throw new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `switch to ${instrument}`, lastLine: lastLine(result) });
+    const result = await runScript(context, container, { step: 'tree', what, limits: spec.limits, uploaded: uploadedIn(inputs) });
+    if (result.exitStatus !== 0) throw treeFailed(inputs, result, `switch to ${instrument}`);
     await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
   });
 }

@@ -4,12 +4,13 @@ import { emulatorName } from '../../services/contract/qemu.js';
 import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../backend/backend.js';
-import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { BUILDER, PATHS, type BuildContext } from './context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
+import { installedFiles } from './installed.js';
 import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
 import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
-import { ensureTree, type Instrument, type TreeInputs } from './tree.js';
+import { ensureTree, uploadedIn, type Instrument, type TreeInputs } from './tree.js';
 
 export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
   readonly runner: { tag: string; key: string };
@@ -20,7 +21,7 @@ export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
 /** Which trees the modes are built from. */
 const INSTRUMENT: Record<Variant['mode'], Instrument> = { none: 'none', plugin: 'none', backend: 'none', idle: 'dynamic', dynamic: 'dynamic', static: 'static' };
 
-/** Mark the chosen events in a copy of the merged events file and let ninja rebuild what that changes; install; name the binary. */
+/** Mark the chosen events in a copy of the merged events file and let ninja rebuild what that changes; install. */
 const BUILD = `
 cd ${PATHS.build}
 export CCACHE_DIR=/tmp/ccache
@@ -29,7 +30,6 @@ ninja "$1"
 meson install --no-rebuild --quiet
 mkdir -p ${PATHS.prefix}/share/qemu
 cp trace/trace-events-all ${PATHS.prefix}/share/qemu/
-echo "QIBENCH-BINARY sha256:$(sha256sum ${PATHS.prefix}/bin/"$1" | cut -d' ' -f1)"
 `;
 
 const BINARY_LABEL = 'qibench.binary';
@@ -69,23 +69,25 @@ async function build(context: BuildContext, inputs: VariantInputs, variant: Vari
   if (target.instrument === 'static') files.push(...inputs.instrumentation!.files.map((file) => ({ ...file, path: `instrumentation/${file.path}` })));
 
   // Uploaded code is compiled here in static mode, so: no network, no shared cache, nothing but this container.
-  const spec = { image: target.tree, command: ['sh', '-ec', BUILD, 'sh', emulator], user: BUILDER, network: 'none' as const };
+  const spec = { image: target.tree, command: ['sh', '-ec', BUILD, 'sh', emulator], user: BUILDER, network: 'none' as const, limits: context.limits.variant };
+  const uploaded = target.instrument === 'static' ? 'the instrumentation' : uploadedIn(inputs);
   await withContainer(context, spec, async (builder) => {
     if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
-    const result = await runScript(context, builder, { step: 'build', what: shownVariant(variant), limitMs: BUILD_LIMITS.variantMs });
-    const binary = result.lines.map((line) => /^QIBENCH-BINARY (sha256:[0-9a-f]{64})$/.exec(line)?.[1]).find((digest) => digest !== undefined);
-    if (result.exitStatus !== 0 || binary === undefined) throw buildError(inputs, variant, result);
-    const installed = await context.backend.copyOut(builder, PATHS.prefix);
-    await withContainer(context, { ...spec, image: inputs.runner.tag, command: ['true'], user: '65534:65534', workingDir: '/' }, async (clean) => {
-      await context.backend.copyIn(clean, '/opt', installed);
+    const result = await runScript(context, builder, { step: 'build', what: shownVariant(variant), limits: spec.limits, uploaded });
+    if (result.exitStatus !== 0) throw buildError(inputs, variant, result, uploaded);
+    const installed = installedFiles(await context.backend.copyOut(builder, PATHS.prefix), `qemu/bin/${emulator}`);
+    await withContainer(context, { ...spec, image: inputs.runner.tag, command: ['true'], user: '65534:65534', workingDir: '/', limits: context.limits.small }, async (clean) => {
+      await context.backend.copyIn(clean, '/opt', installed.tar);
+      const binary = installed.binaryDigest();
+      if (binary === null) throw buildError(inputs, variant, result, uploaded);
       await context.backend.commit(clean, target.image, { [LABEL.key]: target.key, [BINARY_LABEL]: binary });
     });
   });
 }
 
-function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult): QibenchError {
-  const details = variant.mode === 'static' ? complaints(result.lines, PATHS.instrumentation) : [];
-  if (details.length > 0) return compileFailed('the instrumentation', details, result);
+/** Without what was uploaded, variants build. */
+function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult, uploaded: string | null): QibenchError {
+  if (uploaded !== null) return compileFailed(uploaded, complaints(result.lines, variant.mode === 'static' ? PATHS.instrumentation : PATHS.source), result);
   return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${shownVariant(variant)}`, lastLine: lastLine(result) });
 }
 

@@ -7,6 +7,9 @@ import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import { ensureImage } from '../source/images.js';
 import type { BuildContext } from './context.js';
 import { withContainer } from './script.js';
+import { readStream } from './tar.js';
+
+const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** Build a workload's image; its build parameters are ARGs in capitals, ARCHITECTURE is the guest's. Kept by the digest of folder and parameters. */
 export async function buildWorkload(context: BuildContext, definition: WorkloadDefinition, planned: PlannedWorkload, target: Target, base: string): Promise<string> {
@@ -32,8 +35,8 @@ export async function buildWorkload(context: BuildContext, definition: WorkloadD
 
 /** A new volume that holds a folder of an image; runs mount it read-only. */
 export async function volumeFromImage(context: BuildContext, image: string, folder: string, volume: string): Promise<void> {
-  const content = await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/' }, async (container) =>
-    collect(await context.backend.copyOut(container, `${folder}/.`)),
+  const content = await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/', limits: context.limits.small }, async (container) =>
+    readStream(await context.backend.copyOut(container, `${folder}/.`), `${folder} of the workload`, WORKLOAD_LIMIT_BYTES),
   );
   await fillVolume(context, image, volume, Readable.from([content]));
 }
@@ -42,11 +45,5 @@ export async function volumeFromImage(context: BuildContext, image: string, fold
 export async function fillVolume(context: BuildContext, image: string, volume: string, tar: Readable): Promise<void> {
   await context.backend.createVolume(volume, context.labels);
   const mounts = [{ volume, path: '/volume', readOnly: false }];
-  await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/', mounts }, (container) => context.backend.copyIn(container, '/volume', tar));
-}
-
-async function collect(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/', mounts, limits: context.limits.small }, (container) => context.backend.copyIn(container, '/volume', tar));
 }

@@ -5,5 +5,5 @@
  * number for each kind of event, and the first is instructions.
  */
 export function callgrindInstructions(text: string): string | null {
-  return [...text.matchAll(/^==\d+== Collected : (\d{1,20})\b/gm)].at(-1)?.[1] ?? null;
+  return [...text.matchAll(/^==\d+== Collected : (\d{1,18})\b/gm)].at(-1)?.[1] ?? null;
 }

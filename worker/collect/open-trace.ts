@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { Build } from '../../services/contract/build.js';
-import { QibenchError } from '../../services/contract/error.js';
 import type { TraceSource } from '../../services/domain/trace/trace-reader.js';
 import type { BuildContext } from '../build/context.js';
 import { fileFromTar } from '../build/tar.js';
@@ -31,31 +30,38 @@ export interface OpenTraceOptions {
 export async function openTrace(context: BuildContext, container: string, build: Build, { names, maxBytes }: OpenTraceOptions): Promise<TraceSource> {
   const { text, declared } = await eventsFileOf(context, container, build);
   const wanted = new Set(names);
-  const file = await context.backend.copyOut(container, RUN_PATHS.trace).catch((error: unknown) => {
-    if (error instanceof QibenchError && error.code === 'NOT_FOUND') throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
-    throw error;
-  });
-  return { reader: readTraceInThread(firstFile(file), { events: declared.filter(({ name }) => wanted.has(name)), maxBytes }), eventsFile: text };
+  const file = firstFile(await context.backend.copyOut(container, RUN_PATHS.trace));
+  return { reader: readTraceInThread(file, { events: declared.filter(({ name }) => wanted.has(name)), maxBytes }), eventsFile: text };
 }
 
 async function eventsFileOf(context: BuildContext, container: string, build: Build): Promise<EventsFile> {
   const known = eventsFiles.get(build.key);
   if (known !== undefined) return known;
   const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
-  if (file === null) throw new QibenchError('INTERNAL', { reason: `build ${build.key} has no trace-events-all` });
+  if (file === null) throw new TraceFormatError('the build has no list of events', 0);
   const text = file.content.toString('utf8');
-  const found = { text, declared: parseTraceEvents(text) };
+  const found = { text, declared: eventsOf(text) };
   if (eventsFiles.size >= MAX_EVENTS_FILES) eventsFiles.clear();
   eventsFiles.set(build.key, found);
   return found;
 }
 
-/** The bytes of the one regular file of a tar, as they arrive. */
+/** A build that uploaded code was in can have left anything there. */
+function eventsOf(text: string): readonly DeclaredEvent[] {
+  try {
+    return parseTraceEvents(text);
+  } catch (error) {
+    throw new TraceFormatError(`the build's list of events is damaged: ${error instanceof Error ? error.message : String(error)}`, 0);
+  }
+}
+
+/** The bytes of the one regular file of a tar, as they arrive. The file was there, and empty, before the run. */
 async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
   const extract = tar.extract();
   stream.on('error', (error) => extract.destroy(error));
   stream.pipe(extract);
   for await (const entry of extract) {
+    if (entry.header.type === 'file' && entry.header.size === 0) throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
     if (entry.header.type === 'file') yield* entry as AsyncIterable<Uint8Array>;
     else entry.resume();
   }

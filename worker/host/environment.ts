@@ -14,8 +14,8 @@ async function compilerOf(context: BuildContext, toolchain: string): Promise<str
   const id = await context.backend.imageId(toolchain);
   const known = compilers.get(id);
   if (known !== undefined) return known;
-  const spec = { image: toolchain, command: ['cc', '--version'], user: '65534:65534', network: 'none' as const, workingDir: '/' };
-  const { lines } = await withContainer(context, spec, (container) => runScript(context, container, { step: 'image', what: 'compiler version', limitMs: 60_000 }));
+  const spec = { image: toolchain, command: ['cc', '--version'], user: '65534:65534', network: 'none' as const, workingDir: '/', limits: context.limits.small };
+  const { lines } = await withContainer(context, spec, (container) => runScript(context, container, { step: 'image', what: 'compiler version', limits: context.limits.small, uploaded: null }));
   const compiler = lines[0] ?? 'unknown';
   compilers.set(id, compiler);
   return compiler;

@@ -67,7 +67,7 @@ export async function countInstructions(counting: Counting): Promise<void> {
 async function countGuest(counting: Counting, workload: PlannedWorkload, counter: Variant): Promise<void> {
   await tolerating(counting, counter, workload, async () => {
     const measured = await counting.run(counter, workload, {});
-    const guestInstructions = measured.events?.['plugin.insns'] ?? null;
+    const guestInstructions = storable(measured.events?.['plugin.insns'] ?? null);
     if (guestInstructions === null) return counting.context.progress.log('measure', `${workload.label} under ${shownVariant(counter)}: the plugin insn printed no count\n`);
     await counting.record({ repetition: 0, position: counting.plan.workloads.indexOf(workload), variant: counter, workload, measured, hostInstructions: null, guestInstructions });
   });
@@ -86,6 +86,11 @@ async function countHost(counting: Counting, repetition: number): Promise<void> 
       await counting.record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions: null });
     });
   }
+}
+
+/** QEMU may be anybody's and print anything; Postgres keeps 63 bits. */
+function storable(digits: string | null): string | null {
+  return digits !== null && BigInt(digits) < 2n ** 63n ? digits : null;
 }
 
 async function tolerating(counting: Counting, variant: Variant, workload: PlannedWorkload, count: () => Promise<void>): Promise<void> {

@@ -6,17 +6,15 @@ import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { Mount } from '../backend/backend.js';
-import type { BuildContext } from '../build/context.js';
+import { RUN_LIMITS, type BuildContext } from '../build/context.js';
 import { noiseOf } from '../collect/noise.js';
 import { parseRunnerResult } from '../collect/runner-result.js';
 import { parseRunOutput, type RunOutput } from '../collect/run-output.js';
 import { parseCpuList } from '../host/cpuset.js';
 import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand } from './command.js';
 
-const GIB = 1024 ** 3;
-
-/** Limits of a measured run's container. No CPU quota: throttling would be measured. */
-export const RUN_LIMITS = { memoryBytes: 2 * GIB, tmpBytes: GIB / 2, pids: 256 } as const;
+/** So many metrics, and so many events, a run may report. */
+const OUTPUT_NAMES = 4_096;
 
 export interface RunRequest {
   readonly target: Target;
@@ -62,6 +60,7 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     memoryBytes: RUN_LIMITS.memoryBytes,
     tmpBytes: RUN_LIMITS.tmpBytes,
     pids: RUN_LIMITS.pids,
+    fileBytes: RUN_LIMITS.fileBytes,
     cpuset: request.cpuset,
     mounts,
     labels: context.labels,
@@ -73,6 +72,7 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     if (timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
     if (outOfMemory) throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
     const output = parseRunOutput(stderr, request.variant.plugin);
+    if (output.metrics.length > OUTPUT_NAMES || Object.keys(output.events ?? {}).length > OUTPUT_NAMES) throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
     const result = judge(parseRunnerResult(stdout), request, { ...output, stderr });
     const measured = { ...output, startedAt, output: stderr, result, noise: noiseOf(result, parseCpuList(request.cpuset)!) };
     return await afterwards(container, measured);

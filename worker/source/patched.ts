@@ -32,10 +32,10 @@ export async function patchSource(context: BuildContext, version: string, source
   const patched = { tag: `qibench/source:${version}-patched-${key.slice(0, 16)}`, digest: `sha256:${key}`, patches };
   await track(context.progress, 'source', `QEMU ${version} with ${patches.files.length} patches`, async () => {
     if (await context.backend.hasImage(patched.tag)) return { cached: true, key };
-    const spec = { image: source.tag, command: ['sh', '-ec', PATCH], user: BUILDER, network: 'none' as const };
+    const spec = { image: source.tag, command: ['sh', '-ec', PATCH], user: BUILDER, network: 'none' as const, limits: context.limits.patch };
     await withContainer(context, spec, async (container) => {
       await context.backend.copyIn(container, '/qemu', packFiles(patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })), 1000));
-      const result = await runScript(context, container, { step: 'source', what: `patches for QEMU ${version}`, limitMs: 120_000 });
+      const result = await runScript(context, container, { step: 'source', what: `patches for QEMU ${version}`, limits: context.limits.patch, uploaded: 'the patch series' });
       if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
       await context.backend.commit(container, patched.tag, { [LABEL.key]: patched.digest });
     });

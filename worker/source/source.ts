@@ -29,9 +29,9 @@ export async function ensureSource(context: BuildContext, version: string, entry
   const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
     if (await context.backend.hasImage(tag)) return { cached: true, key: null };
-    const spec = { image: toolchain.tag, command: ['sh', '-ec', FETCH, 'sh', source.package, source.versionPrefix], user: '0:0', network: 'archive' as const };
+    const spec = { image: toolchain.tag, command: ['sh', '-ec', FETCH, 'sh', source.package, source.versionPrefix], user: '0:0', network: 'archive' as const, limits: context.limits.source };
     await withContainer(context, { ...spec, workingDir: '/' }, async (container) => {
-      const result = await runScript(context, container, { step: 'source', what: `QEMU ${version}`, limitMs: 600_000 });
+      const result = await runScript(context, container, { step: 'source', what: `QEMU ${version}`, limits: context.limits.source, uploaded: null });
       const found = result.lines.map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line)).find((match) => match !== null);
       if (result.exitStatus !== 0 || found === undefined) throw new QibenchError('SOURCE_UNAVAILABLE', { version, reason: lastLine(result) });
       const [, packageVersion, digest] = found as unknown as [string, string, string];

@@ -45,6 +45,9 @@ test.each([
   ['a hidden file', { name: '.bashrc' }, /no plain relative name/],
   ['a name with a line break', { name: 'a\nb.c' }, /no plain relative name/],
   ['a name with a quote', { name: "a'b.c" }, /no plain relative name/],
+  ['a folder called as a file is', { name: 'instrument.c/a.h' }, /is a file and a folder/],
+  ['a name of 5,000 bytes', { name: `${'n'.repeat(5000)}.c` }, /no plain relative name/],
+  ['another name behind a plain one', { name: 'plain.c', pax: { path: '../outside.c' } }, /no plain relative name/],
   ['a name like another but for its case', { name: 'Instrument.c' }, /is there twice/],
   ['too many folders', { name: `${'d/'.repeat(UPLOAD_LIMITS.depth)}x.c` }, /folders deep/],
 ] as const)('%s is refused, and the error names the entry', async (_, entry, reason) => {
@@ -55,6 +58,17 @@ test('too many files and too many bytes are refused while reading', async () => 
   const many = Array.from({ length: UPLOAD_LIMITS.files + 1 }, (_, index) => ({ name: `f${index}.c` }));
   expect(await refusal(...many)).toMatch(/BAD_ARCHIVE .*more than \d+ files/);
   expect(await refusal({ name: 'big.c', content: Buffer.alloc(UPLOAD_LIMITS.unpackedBytes + 1) })).toMatch(/bytes unpacked/);
+});
+
+test('a file whose size is no number is refused, not waited for; so is one that ends early', async () => {
+  const packed = await pack(source);
+  const sizeless = Buffer.from(packed);
+  sizeless.fill(0xf8, 124, 136);
+  sizeless.write('        ', 148, 'latin1');
+  sizeless.write(`${sizeless.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+
+  await expect(cleanArchive(sizeless)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+  await expect(cleanArchive(packed.subarray(0, 520))).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
 });
 
 test('what is no tar, and what has nothing to compile, is refused', async () => {

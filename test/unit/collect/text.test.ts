@@ -70,6 +70,10 @@ describe('parseRunOutput', () => {
     expect(output).toEqual({ metrics: [{ name: 'guest.loop', value: 1500, unit: 'ns' }], events: { memory_region_ops_write: '18446744073709551615' } });
   });
 
+  test('takes no number that JSON cannot hold', () => {
+    expect(parseRunOutput('QIBENCH a=1e999 ms\n').metrics).toEqual([]);
+  });
+
   test('adds what several processes count', () => {
     expect(parseRunOutput('QIBENCH events.e=2 count\nQIBENCH events.e=3 count').events).toEqual({ e: '5' });
   });

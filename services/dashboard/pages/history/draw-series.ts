@@ -42,7 +42,7 @@ export function drawAnnotations(plot: uPlot, history: History, { levels, shifts 
       context.strokeStyle = token('--line-strong');
       context.setLineDash([2 * ratio, 3 * ratio]);
       line(context, [x(at - 0.5), top], [x(at - 0.5), top + height]);
-      label(context, ratio, x(at - 0.5), top + height - LABEL_HEIGHT * ratio, '⚑ mark', token('--text-soft'));
+      label(plot, ratio, x(at - 0.5), top + height - LABEL_HEIGHT * ratio, '⚑ mark', token('--text-soft'));
     }
     shifts.forEach(({ at, change: { before, after, ratio: factor, worse, pointId } }, index) => {
       const colour = token(worse ? '--worse' : '--better');
@@ -54,7 +54,7 @@ export function drawAnnotations(plot: uPlot, history: History, { levels, shifts 
       context.lineWidth = 2 * ratio;
       line(context, [x(at - 0.5), y(before)], [x(at - 0.5), y(after)]);
       context.lineWidth = ratio;
-      label(context, ratio, x(at - 0.5), top + (index % LABEL_ROWS) * (LABEL_HEIGHT + 2) * ratio, `${worse ? '▲' : '▼'} ${change(factor)}${alert === undefined ? '' : ` ${alert.state}`}`, colour);
+      label(plot, ratio, x(at - 0.5), top + (index % LABEL_ROWS) * (LABEL_HEIGHT + 2) * ratio, `${worse ? '▲' : '▼'} ${change(factor)}${alert === undefined ? '' : ` ${alert.state}`}`, colour);
     });
   });
 }
@@ -69,9 +69,9 @@ function line(context: CanvasRenderingContext2D, [fromX, fromY]: Place, [toX, to
 }
 
 /** Text right of a line, or left of it where there is no room; on a ground of its own, so that it can be read over the points. */
-function label(context: CanvasRenderingContext2D, ratio: number, x: number, top: number, text: string, colour: string): void {
+function label({ ctx: context, bbox }: uPlot, ratio: number, x: number, top: number, text: string, colour: string): void {
   const width = context.measureText(text).width + 8 * ratio;
-  const left = x + width > context.canvas.width - 8 * ratio ? x - width : x;
+  const left = x + width > bbox.left + bbox.width ? x - width : x;
   context.setLineDash([]);
   context.fillStyle = token('--raised');
   context.fillRect(left + ratio, top, width, LABEL_HEIGHT * ratio);

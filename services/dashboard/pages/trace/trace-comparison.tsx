@@ -61,7 +61,7 @@ function Divergence({ a, b, comparison: { divergence, compared } }: Compared) {
         <span className="badge unsure">
           <span aria-hidden="true">≠</span>differ
         </span>{' '}
-        They are the same for {count(compared)} records. Record {count(divergence.index)} is the first that differs:
+        Record {count(divergence.index)} is the first that differs, after {count(compared)} that are the same:
       </p>
       <dl className="divergence">
         <Side trace={a} record={divergence.a} />

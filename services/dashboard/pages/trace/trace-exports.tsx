@@ -1,6 +1,7 @@
 import type { Trace } from '../../../contract/trace.js';
 import type { TraceFormat } from '../../../contract/trace-query.js';
 import { bytes } from '../../format/numbers.js';
+import { nameOf } from './trace-page.js';
 
 const FORMATS: readonly { format: TraceFormat; words: string }[] = [
   { format: 'chrome', words: 'Chrome JSON, for Perfetto' },
@@ -9,11 +10,12 @@ const FORMATS: readonly { format: TraceFormat; words: string }[] = [
 ];
 
 /** The trace as a file. */
-export function TraceExports({ trace }: { trace: Trace }) {
+export function TraceExports({ trace, several }: { trace: Trace; several: boolean }) {
   const removed = trace.expiredAt !== null;
+  const heading = `exports-${trace.id}`;
   return (
-    <section className="card" aria-labelledby="exports">
-      <h2 id="exports">Download</h2>
+    <section className="card" aria-labelledby={heading}>
+      <h2 id={heading}>Download{several ? ` ${nameOf(trace)}` : ''}</h2>
       {removed ? (
         <p className="soft">The records of this trace have been removed.</p>
       ) : (

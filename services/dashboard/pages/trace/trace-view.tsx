@@ -38,7 +38,9 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
       {traces.map((one) => (
         <EventStatistics key={one.id} trace={one} several={other !== null} />
       ))}
-      <TraceExports trace={trace} />
+      {traces.map((one) => (
+        <TraceExports key={one.id} trace={one} several={other !== null} />
+      ))}
     </>
   );
 }

@@ -1,0 +1,66 @@
+import { randomInteger, random } from '../../services/statistics/random.js';
+import { mutated } from './mutate.js';
+import type { Target } from './target.js';
+
+/** So many inputs are mutated further, at most. */
+const POPULATION = 512;
+
+export interface Session {
+  /** Try one more input; throws a Finding. */
+  step(): void | Promise<void>;
+  /** What the inputs had for outcomes, with how often. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** Inputs that were the first with their outcome. */
+  readonly firsts: readonly Buffer[];
+}
+
+/** What a parser did with an input must not be. */
+export class Finding extends Error {
+  constructor(readonly input: Buffer, cause: unknown) {
+    super(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), { cause });
+    this.name = 'Finding';
+  }
+}
+
+/**
+ * Inputs for a target, mutated from its corpus and from those of them that had an outcome of a new kind. Equal seeds,
+ * equal inputs.
+ *
+ * @param onInput told before each input is tried, so that one that never comes back is known
+ */
+export function session(target: Target, corpus: readonly Buffer[], seed: number, onInput: (input: Buffer) => void = () => undefined): Session {
+  const next = random(seed);
+  const tokens = target.dictionary.map((token) => Buffer.from(token as string));
+  const population = corpus.length === 0 ? [Buffer.alloc(0)] : [...corpus];
+  const outcomes = new Map<string, number>();
+  const firsts: Buffer[] = [];
+  const pick = (): Buffer => population[randomInteger(next, population.length)]!;
+  const note = (input: Buffer, outcome: string): void => {
+    const seen = outcomes.get(outcome) ?? 0;
+    outcomes.set(outcome, seen + 1);
+    if (seen > 0) return;
+    firsts.push(input);
+    if (population.length < POPULATION) population.push(input);
+    else population[randomInteger(next, population.length)] = input;
+  };
+  return {
+    outcomes,
+    firsts,
+    step() {
+      const input = mutated(pick(), pick(), tokens, next);
+      if (target.repair !== undefined && next() < 0.8) target.repair(input);
+      onInput(input);
+      const found = (error: unknown): never => {
+        throw new Finding(input, error);
+      };
+      let outcome: string | Promise<string>;
+      try {
+        outcome = target.run(Buffer.from(input));
+      } catch (error) {
+        return found(error);
+      }
+      if (typeof outcome === 'string') return note(input, outcome);
+      return outcome.then((name) => note(input, name), found);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { cleanArchive } from '../../../services/api/archive.js';
+import { readBundle } from '../../../services/cli/bundle.js';
+import { QibenchError } from '../../../services/contract/error.js';
+import { check, nameOf, type Target } from '../target.js';
+
+const BLOCK = 512;
+const dictionary = [
+  'ustar\0' + '00', 'ustar  \0', ...'0123456789xgLKSDVMN'.split(''), '../', '/', './', '\0', 'a\nb.c', 'instrument.c', 'Makefile', 'sub/a.h', 'sub', '0001.patch', 'PaxHeader/x',
+  '20 path=../../x.c\n', '19 size=4294967296\n', '11 size=-1\n', '30 GNU.sparse.realsize=99999\n', '99999999999 path=x\n', '0 =\n', '77777777777 ', Buffer.from('80000000000000ffffffffff', 'hex'), Buffer.alloc(BLOCK), Buffer.alloc(2 * BLOCK),
+];
+
+/** Write the checksum of every block that looks like a header. */
+function writeChecksums(input: Buffer): void {
+  for (let at = 0; at + BLOCK <= input.length; at += BLOCK) {
+    if (input.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
+    input.write('        ', at + 148, 'latin1');
+    let sum = 0;
+    for (let index = at; index < at + BLOCK; index += 1) sum += input[index]!;
+    input.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1');
+  }
+}
+
+export const uploadArchive: Target = {
+  name: 'upload-archive',
+  dictionary,
+  repair: writeChecksums,
+  async run(input) {
+    let clean;
+    try {
+      clean = await cleanArchive(input);
+    } catch (error) {
+      if (!(error instanceof QibenchError)) throw error;
+      check(error.code === 'BAD_ARCHIVE', `the error is ${error.code}`);
+      return nameOf(error.message);
+    }
+    const again = await cleanArchive(clean.tar);
+    check(again.digest === clean.digest && again.tar.equals(clean.tar), 'what left as a tar is read as the same tar');
+    check(clean.files.every(({ path }) => !/(^|\/)\.\.?(\/|$)|^\/|[^\w./-]/.test(path)), 'names are plain and relative');
+    return `accepted ${clean.files.length}`;
+  },
+};
+
+export const bundle: Target = {
+  name: 'bundle',
+  dictionary: [...dictionary, 'job.yaml', 'expected.json', `uploads/${'0'.repeat(64)}.tar`, 'name: x\n', '&a [*a]', '{"schema":"qibench.bundle/1"}'],
+  repair: writeChecksums,
+  async run(input) {
+    try {
+      const { uploads } = await readBundle('x.tar', input);
+      return `accepted ${uploads.size}`;
+    } catch (error) {
+      if (!(error instanceof QibenchError)) throw error;
+      check(error.code === 'BAD_BUNDLE', `the error is ${error.code}`);
+      return nameOf(error.message);
+    }
+  },
+};

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import { QibenchError } from '../../services/contract/error.js';
+
+/** Of an installed QEMU, everything together. */
+const INSTALLED_LIMIT_BYTES = 2 * 1024 ** 3;
+const INSTALLED_ENTRIES = 20_000;
+
+export interface Installed {
+  /** Files, folders and symbolic links, owned by root, without setuid and the like. */
+  readonly tar: Readable;
+  /** SHA-256 of the binary, known once the tar has been read; null if there is no such file. */
+  binaryDigest(): string | null;
+}
+
+/**
+ * What a build installed, on its way from the container that compiled it, where uploaded code may have run, to the image
+ * that runs are started from: only what a QEMU needs, with the digest of the binary that really is in it.
+ * Error while it is read: TOO_LARGE.
+ */
+export function installedFiles(stream: Readable, binary: string): Installed {
+  const extract = tar.extract();
+  const pack = tar.pack();
+  const hash = createHash('sha256');
+  let found = false;
+  let bytes = 0;
+  let entries = 0;
+  const copying = (async () => {
+    for await (const entry of extract) {
+      const { name, type, size = 0, mode = 0, mtime, linkname } = entry.header;
+      bytes += size;
+      entries += 1;
+      if (bytes > INSTALLED_LIMIT_BYTES || entries > INSTALLED_ENTRIES) throw new QibenchError('TOO_LARGE', { what: 'the installed QEMU', limitBytes: INSTALLED_LIMIT_BYTES });
+      if (type !== 'file' && type !== 'directory' && type !== 'symlink') {
+        entry.resume();
+        continue;
+      }
+      const isBinary = type === 'file' && name === binary;
+      found ||= isBinary;
+      if (isBinary) entry.on('data', (chunk) => hash.update(chunk as Buffer));
+      await pipeline(entry, pack.entry({ name, type, size, mode: (mode & 0o777) | 0o444, mtime, linkname, uid: 0, gid: 0 }));
+    }
+    pack.finalize();
+  })();
+  copying.catch((error: Error) => pack.destroy(error));
+  pipeline(stream, extract).catch((error: Error) => pack.destroy(error));
+  let digest: string | null = null;
+  return { tar: pack as unknown as Readable, binaryDigest: () => (found ? (digest ??= `sha256:${hash.digest('hex')}`) : null) };
+}
