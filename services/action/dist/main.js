@@ -51476,11 +51476,13 @@ var ERRORS = {
   MIXED_HOSTS: { kind: "user", http: 409, retry: false, text: "the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same" },
   CANCELLED: { kind: "user", http: 409, retry: false, text: "the job was cancelled" },
   COMPILE_FAILED: { kind: "user", http: 422, retry: false, text: "{what} does not compile: {first}" },
+  OVER_LIMIT: { kind: "user", http: 422, retry: false, text: "{what} reached the limit of {limit} in step {step} and was stopped" },
   INSTRUMENTATION_MISSING_OUTPUT: { kind: "user", http: 422, retry: false, text: "the instrumentation's Makefile left no {file}" },
   PLUGIN_MISSING_OUTPUT: { kind: "user", http: 422, retry: false, text: "the Makefile of the plugin of variant {variant} left no {file}" },
   RUN_FAILED: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}" },
   RUN_TIMED_OUT: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} was stopped at its limit of {limitSeconds} s" },
   RUN_OUT_OF_MEMORY: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes" },
+  TOO_MANY_METRICS: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} printed more than {limit} metrics or events" },
   METRIC_MISSING: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} did not print the metric {metric}" },
   WORKLOAD_BUILD_FAILED: { kind: "workload", http: 422, retry: false, text: "workload {workload} did not build: {lastLine}" },
   BAD_TRACE: { kind: "workload", http: 422, retry: false, text: "the trace of {workload} under variant {variant} cannot be read: {reason}" },
@@ -51519,17 +51521,22 @@ var ErrorBody = external_exports.object({
   message: external_exports.string(),
   details: external_exports.array(ErrorDetail)
 });
+var MESSAGE_CHARACTERS = 4e3;
+function storableText(text) {
+  const end = text.length > MESSAGE_CHARACTERS ? "…" : "";
+  return (text.slice(0, MESSAGE_CHARACTERS) + end).replaceAll("\0", "�").toWellFormed();
+}
 var QibenchError = class extends Error {
   code;
   details;
   constructor(code2, values = {}, options = {}) {
     super(
-      ERRORS[code2].text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")),
+      storableText(ERRORS[code2].text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""))),
       { cause: options.cause }
     );
     this.name = "QibenchError";
     this.code = code2;
-    this.details = options.details ?? [];
+    this.details = (options.details ?? []).map(({ path, message }) => ({ path: storableText(path), message: storableText(message) }));
   }
   get kind() {
     return ERRORS[this.code].kind;
@@ -56359,6 +56366,12 @@ import { join } from "node:path";
 // services/client/job-file.ts
 var import_yaml = __toESM(require_dist(), 1);
 
+// services/contract/project.ts
+var ProjectName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "letters, digits and . _ / -, beginning with a letter or digit, at most 100");
+var BranchName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/, "letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200");
+var CommitName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, "a hash or a version: letters, digits and . _ + -, at most 100");
+var storable = (text) => text.refine((value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value), "holds a NUL or half a surrogate pair");
+
 // services/contract/qemu.ts
 var TARGETS = ["x86_64-softmmu", "aarch64-softmmu", "x86_64-linux-user", "aarch64-linux-user", "riscv64-linux-user"];
 var Target = external_exports.enum(TARGETS);
@@ -56402,7 +56415,7 @@ var PlannedSide = external_exports.object({
 });
 var baselineObject = (folder) => external_exports.strictObject({
   job: external_exports.uuid().optional().describe("take QEMU, patches, events and instrumentation of this job; the other fields change them further"),
-  version: external_exports.string().max(32).optional().describe("another QEMU version"),
+  version: storable(external_exports.string().max(32)).optional().describe("another QEMU version"),
   patches: folder.nullable().optional().describe("another patch series on the source of QEMU; null: none"),
   events: EventPatterns.optional(),
   instrumentation: folder.optional()
@@ -56496,17 +56509,12 @@ async function uploadedBaseline(baseline, uploaded) {
   };
 }
 
-// services/contract/project.ts
-var ProjectName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "letters, digits and . _ / -, beginning with a letter or digit, at most 100");
-var BranchName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/, "letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200");
-var CommitName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, "a hash or a version: letters, digits and . _ + -, at most 100");
-
 // services/contract/threshold.ts
 var Threshold = external_exports.number().min(1e-4).max(10);
 var THRESHOLD_DEFAULT = 0.02;
 var ThresholdOverride = external_exports.strictObject({
-  workload: external_exports.string().max(1e3).optional().describe("name of a workload of the job, or its label"),
-  metric: external_exports.string().max(256).optional().describe("a name of the registry (services/contract/metric.ts)"),
+  workload: storable(external_exports.string().max(1e3)).optional().describe("name of a workload of the job, or its label"),
+  metric: storable(external_exports.string().max(256)).optional().describe("a name of the registry (services/contract/metric.ts)"),
   threshold: Threshold
 });
 
@@ -56549,12 +56557,12 @@ var WorkloadList = external_exports.object({ workloads: external_exports.array(W
 // services/contract/job.ts
 var JOB_LIMITS = { variants: 12, workloads: 16, blocksMinimum: 6, blocksMaximum: 200, blocksDefault: 12 };
 var qemu = (folder) => external_exports.strictObject({
-  version: external_exports.string().max(32),
+  version: storable(external_exports.string().max(32)),
   target: Target,
   patches: folder.optional().describe("upload of *.patch and *.diff files, applied to the source in the order of their names")
 });
 var JobRequest = external_exports.strictObject({
-  name: external_exports.string().trim().min(1).max(200),
+  name: storable(external_exports.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
   events: EventPatterns.default([]).describe('needed by every mode but "none" and "plugin"'),
   instrumentation: Digest.optional(),
