@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { numberSetting } from '../contract/setting.js';
 import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
+import { readWebhookSettings } from './webhook/settings.js';
 
 const api = await startApi({
   databaseUrl: process.env.DATABASE_URL!,
@@ -9,6 +10,7 @@ const api = await startApi({
   rootDir: process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)),
   host: process.env.QIBENCH_HOST ?? '127.0.0.1',
   port: Number(process.env.QIBENCH_PORT ?? 7171),
+  webhook: readWebhookSettings(process.env),
   traceLimits: {
     days: numberSetting('QIBENCH_TRACE_DAYS', process.env.QIBENCH_TRACE_DAYS, 90),
     totalBytes: numberSetting('QIBENCH_TRACE_TOTAL_BYTES', process.env.QIBENCH_TRACE_TOTAL_BYTES, 20 * 1024 ** 3),

@@ -27,6 +27,8 @@ import { tokenRoutes } from './routes/tokens.js';
 import { traceRoutes } from './routes/traces.js';
 import { trustRoutes } from './routes/trusts.js';
 import { uploadRoutes } from './routes/uploads.js';
+import { webhookRoutes } from './routes/webhooks.js';
+import type { WebhookSettings } from './webhook/settings.js';
 import type { AccessSettings } from './settings.js';
 
 const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
@@ -39,6 +41,8 @@ export interface Service {
   readonly accessSettings: AccessSettings;
   /** Where the built dashboard is. */
   readonly dashboardDir: string;
+  /** Null: GitHub's webhooks are not received. */
+  readonly webhook: WebhookSettings | null;
   /** Call back when something about a job is new; returns how to stop. */
   readonly onJobNews: (jobId: string, callback: () => void) => () => void;
 }
@@ -69,7 +73,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, dashboardRoutes, ...accessRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, webhookRoutes, dashboardRoutes, ...accessRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

@@ -10,6 +10,8 @@ import type { TraceLimits } from '../store/trace-retention.js';
 import { makeFirstToken } from './gate/issue.js';
 import { buildServer } from './server.js';
 import { checkOpen, type AccessSettings } from './settings.js';
+import { startReporter } from './webhook/report.js';
+import type { WebhookSettings } from './webhook/settings.js';
 
 export interface ApiConfig {
   readonly databaseUrl: string;
@@ -19,6 +21,7 @@ export interface ApiConfig {
   readonly port: number;
   readonly traceLimits: TraceLimits;
   readonly access: AccessSettings;
+  readonly webhook: WebhookSettings | null;
 }
 
 /** Start the API with its relay, reaper and expiry of traces. The first token is that of an administrator, made where there is none. Errors: BAD_SETTING. */
@@ -43,11 +46,13 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     };
   };
 
-  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews });
+  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
+  const server = await buildServer(service);
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);
   const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, onError);
+  const stopReporter = config.webhook === null ? () => Promise.resolve() : startReporter(service, config.webhook, onError);
   const url = await server.listen({ host: config.host, port: config.port });
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
   await trimAudit(store);
@@ -59,6 +64,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
       await stopRelay();
       await stopReaper();
       await stopTraceExpiry();
+      await stopReporter();
       await unlisten();
       await queue.close();
       await store.close();

@@ -3,7 +3,7 @@ import type { AuditList } from '../contract/audit.js';
 import { Scope, type NewToken, type Token, type TokenList } from '../contract/token.js';
 import { GithubEvent, type Trust, type TrustList } from '../contract/trust.js';
 import type { Client } from './client.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 
 const DAY_MS = 86_400_000;
 

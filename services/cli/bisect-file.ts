@@ -7,9 +7,10 @@ import type { Baseline } from '../contract/side.js';
 import { bisect, type Bisection } from './bisect.js';
 import { openTrials } from './bisect-state.js';
 import type { Client } from './client.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 import { followJob } from './progress.js';
-import { readYaml, uploader, withUploads, type Uploader } from './submit.js';
+import { withUploads, type Uploader } from '../client/job-file.js';
+import { readYaml, uploader } from './submit.js';
 
 /** An inconclusive comparison is made again with twice the blocks, so that there are this many at most. */
 const ATTEMPTS = 3;

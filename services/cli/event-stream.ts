@@ -1,3 +1,4 @@
+import { serverSentEvents } from '../client/server-sent-events.js';
 import { JobEvent } from '../contract/job-event.js';
 import { ServiceError, type Client } from './client.js';
 
@@ -22,16 +23,4 @@ export async function* jobEvents(client: Client, jobId: string): AsyncGenerator<
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   throw new ServiceError('the connection to the service was lost', [], 'infra', 'UNAVAILABLE');
-}
-
-/** The `data` of each server-sent event. Source: WHATWG HTML, "Server-sent events"; one data line an event, as our API sends. */
-export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) if (line.startsWith('data: ')) yield line.slice(6);
-  }
 }

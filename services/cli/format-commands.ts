@@ -7,7 +7,7 @@ import { EXPORT_FORMATS, IMPORT_FORMATS, type ImportFormat } from '../contract/f
 import type { Import } from '../contract/import.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { Client } from './client.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 
 interface ImportOptions {
   readonly format: ImportFormat;

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { AlertState, type Alert, type AlertList, type History, type HistoryPoint, type Mark, type Series, type SeriesList } from '../contract/history.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { Client } from './client.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 
 /** `series`, `history`, `alerts` and `mark`: what became of a number over the commits of a branch. */
 export function historyCommands(program: Command, client: () => Client, print: (value: unknown, text: () => string) => void): void {

@@ -13,7 +13,7 @@ import { bisectFile, bisectionText } from './bisect-file.js';
 import { Client, ServiceError } from './client.js';
 import { formatCommands } from './format-commands.js';
 import { historyCommands } from './history-commands.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
 import { loadBundle, sendUploads } from './bundle.js';

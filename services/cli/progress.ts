@@ -2,7 +2,7 @@ import type { JobEvent } from '../contract/job-event.js';
 import type { Job } from '../contract/job.js';
 import type { Client } from './client.js';
 import { jobEvents } from './event-stream.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 
 const PLAIN_INTERVAL_MS = 10_000;
 

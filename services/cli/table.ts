@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { ChangeRow, Comparison, ComparisonRow, CostPerEvent, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
 import { shownVariant } from '../contract/side.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 import type { Reproduction } from './reproduce.js';
 
 const NONE = '—';

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import type { RecordPage, Trace, TraceList, TraceRecord } from '../contract/trace.js';
 import { TRACE_FORMATS, type TraceComparison, type TraceEventList, type TraceEventStatistics } from '../contract/trace-query.js';
 import type { Client } from './client.js';
-import { printable } from './printable.js';
+import { printable } from '../client/printable.js';
 
 interface RecordOptions {
   readonly event: string[];

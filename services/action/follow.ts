@@ -1,0 +1,106 @@
+import { serverSentEvents } from '../client/server-sent-events.js';
+import { ENDED_STATES, type Job } from '../contract/job.js';
+import { JobEvent, type JobEventBody } from '../contract/job-event.js';
+import type { Queue } from '../contract/queue.js';
+import type { Log } from './log.js';
+import { ServiceError, type Service } from './service.js';
+
+/** Streams that break without a single new event, one after the other, before we only ask from time to time. */
+const BROKEN_STREAMS = 3;
+const POLL_MS = 5_000;
+const NEWS_MS = 15_000;
+
+export interface Following {
+  readonly log: Log;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly nowMs: () => number;
+}
+
+/** Show a job's way in the log, a group per stage, until it has ended. */
+export async function followJob(service: Service, job: Job, following: Following): Promise<Job> {
+  const { log, pause, nowMs } = following;
+  const show = narrator(job, log, nowMs);
+  const queue = setInterval(() => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)), NEWS_MS);
+  await queueNews(service, job, log);
+  try {
+    let sequence = 0;
+    for (let broken = 0; broken < BROKEN_STREAMS; ) {
+      try {
+        const { body } = await service.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': String(sequence) });
+        for await (const data of serverSentEvents(body!)) {
+          const event = JobEvent.parse(JSON.parse(data));
+          sequence = event.sequence;
+          broken = 0;
+          if (event.body.type === 'state' && event.body.state !== 'queued') clearInterval(queue);
+          show(event.body);
+          if (event.body.type === 'state' && ENDED_STATES.includes(event.body.state)) return await ended(service, job.id, pause);
+        }
+      } catch (error) {
+        if (error instanceof ServiceError && error.kind === 'user') throw error;
+        service.throwIfGivenUp();
+      }
+      broken++;
+      await pause(1_000);
+    }
+    log.line('the event stream breaks; asking for the state from time to time instead');
+    return await ended(service, job.id, pause);
+  } finally {
+    clearInterval(queue);
+    log.endGroup();
+  }
+}
+
+/** Ask until the job has ended. */
+async function ended(service: Service, jobId: string, pause: (milliseconds: number) => Promise<void>): Promise<Job> {
+  for (;;) {
+    const job = await service.get<Job>(`/v1/jobs/${jobId}`);
+    if (ENDED_STATES.includes(job.state)) return job;
+    await pause(POLL_MS);
+  }
+}
+
+/** Say where in the queue the job is; false once it waits no more. */
+async function queueNews(service: Service, { id }: Job, log: Log): Promise<boolean> {
+  const { jobs } = await service.get<Queue>('/v1/queue').catch((): Queue => ({ jobs: [] }));
+  const entry = jobs.find(({ jobId }) => jobId === id);
+  if (entry === undefined || entry.position === null) return false;
+  log.line(`waiting at place ${entry.position}${entry.estimatedStartAt === null ? '' : `, until about ${entry.estimatedStartAt}`}`);
+  return true;
+}
+
+/** Puts events into words. */
+function narrator({ plan }: Job, log: Log, nowMs: () => number): (body: JobEventBody) => void {
+  const runs = (blocks: number) => (blocks + 1) * plan.variants.length * plan.workloads.length;
+  let stage = '';
+  let firstRunMs = 0;
+  let done = 0;
+  let lastBlock = -1;
+  const enter = (next: string) => {
+    if (next !== stage) log.group(next);
+    stage = next;
+  };
+  return (body) => {
+    switch (body.type) {
+      case 'state':
+        if (ENDED_STATES.includes(body.state)) log.endGroup();
+        return log.line(body.state);
+      case 'step-started':
+        enter(body.step);
+        return log.line(body.what);
+      case 'step-progress':
+        return log.line(`${body.what}: ${body.done} of ${body.total}`);
+      case 'step-finished':
+        return log.line(`${body.what}: ${body.cached ? 'is there already' : `done in ${(body.durationMs / 1000).toFixed(1)} s`}`);
+      case 'sample': {
+        enter('measure');
+        if (done++ === 0) firstRunMs = nowMs();
+        if (body.block === lastBlock) return;
+        lastBlock = body.block;
+        const total = runs(body.block > plan.blocks ? plan.blocks * 2 : plan.blocks);
+        const leftSeconds = Math.round(((nowMs() - firstRunMs) / Math.max(1, done - 1)) * Math.max(0, total - done) / 1000);
+        const what = body.warmup ? 'warm-up block' : body.block > plan.blocks ? `block ${body.block - plan.blocks} of ${plan.blocks} of the batch that confirms` : `block ${body.block} of ${plan.blocks}`;
+        return log.line(done > 1 ? `${what}; about ${leftSeconds} s left` : what);
+      }
+    }
+  };
+}

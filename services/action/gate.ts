@@ -1,0 +1,71 @@
+import type { ErrorBody } from '../contract/error.js';
+import type { Comparison } from '../contract/comparison.js';
+import type { Job } from '../contract/job.js';
+import type { Outcome } from './outcome.js';
+import { plain } from '../client/markdown.js';
+import type { FailOn } from './settings.js';
+
+/** How a run of the Action ended. */
+export type Ending =
+  | { readonly type: 'measured'; readonly job: Job; readonly comparisons: readonly Comparison[]; readonly outcome: Outcome }
+  | { readonly type: 'code-failed'; readonly job: Job | null; readonly error: ErrorBody; readonly logTail: string }
+  | { readonly type: 'service-failed'; readonly job: Job | null; readonly error: ErrorBody }
+  | { readonly type: 'cancelled'; readonly job: Job | null; readonly by: 'workflow' | 'somebody' }
+  | { readonly type: 'unchanged' }
+  | { readonly type: 'skipped'; readonly reason: string }
+  | { readonly type: 'detached'; readonly job: Job };
+
+export interface Judgement {
+  /** Of the check run. */
+  readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'skipped';
+  readonly title: string;
+  readonly stepFails: boolean;
+  /** Output `status`. */
+  readonly status: 'succeeded' | 'failed' | 'service-failed' | 'cancelled' | 'timed-out' | 'unchanged' | 'skipped' | 'submitted';
+}
+
+/** What an ending means for whoever waits for the check. Advisory verdicts stop nobody. */
+export function judge(ending: Ending, { failOn, onServiceError }: { readonly failOn: FailOn; readonly onServiceError: 'fail' | 'warn' }): Judgement {
+  switch (ending.type) {
+    case 'measured':
+      return measured(ending.outcome, failOn);
+    case 'code-failed':
+      return { conclusion: 'failure', title: failedTitle(ending.error), stepFails: true, status: 'failed' };
+    case 'service-failed': {
+      const late = ending.error.code === 'NOT_IN_TIME';
+      const fails = onServiceError === 'fail';
+      const title = late ? 'the measurement took too long: the code was not judged' : 'qibench itself failed: the code was not judged';
+      return { conclusion: !fails ? 'neutral' : late ? 'timed_out' : 'failure', title, stepFails: fails, status: late ? 'timed-out' : 'service-failed' };
+    }
+    case 'cancelled':
+      return { conclusion: 'cancelled', title: 'cancelled: the code was not judged', stepFails: true, status: 'cancelled' };
+    case 'unchanged':
+      return { conclusion: 'success', title: 'nothing that is measured has changed', stepFails: false, status: 'unchanged' };
+    case 'skipped':
+      return { conclusion: 'skipped', title: 'not measured', stepFails: false, status: 'skipped' };
+    case 'detached':
+      return { conclusion: 'neutral', title: 'submitted; nobody waits for the result', stepFails: false, status: 'submitted' };
+  }
+}
+
+function measured({ verdict, advisory, judged }: Outcome, failOn: FailOn): Judgement {
+  const bad = judged.filter(({ row }) => row.verdict === 'regression').length;
+  const open = judged.filter(({ row }) => (row.verdict ?? 'inconclusive') === 'inconclusive').length;
+  const stops = !advisory && (failOn === 'inconclusive' ? ['regression', 'inconclusive'] : failOn === 'regression' ? ['regression'] : []).includes(verdict);
+  const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
+  const said = {
+    regression: `${bad} of ${judged.length} comparison(s): regression`,
+    inconclusive: `no regression shown; ${open} of ${judged.length} comparison(s) inconclusive`,
+    improvement: 'no regression; an improvement',
+    'no-change': 'no change above the threshold',
+    'not-compared': 'measured; there is nothing to compare with',
+  }[verdict];
+  const unsure = verdict === 'regression' || verdict === 'inconclusive';
+  return { conclusion: stops ? 'failure' : unsure ? 'neutral' : 'success', title: `${said}${aside}`, stepFails: stops, status: 'succeeded' };
+}
+
+function failedTitle({ code, message }: ErrorBody): string {
+  if (code === 'COMPILE_FAILED') return 'the code does not compile';
+  if (code === 'PATCH_FAILED' || code === 'PATCH_CONFLICT') return 'the patches do not apply';
+  return `the job failed: ${plain(message, 120)}`;
+}

@@ -1,0 +1,29 @@
+import { ENDED_STATES, type Job } from '../contract/job.js';
+import { finishCheck } from './github/check.js';
+import { judge } from './gate.js';
+import { jobPage } from './service.js';
+import type { World } from './run.js';
+
+export interface Left {
+  readonly jobId: string;
+  readonly checkId: string;
+  readonly done: boolean;
+}
+
+/** After the step, whatever became of it: a job that nobody waits for is cancelled, and no check stays in progress. */
+export async function cleanUp({ settings, service, github, log, warn }: World, { jobId, checkId, done }: Left): Promise<void> {
+  if (done || jobId === '') return;
+  try {
+    const job = await service.get<Job>(`/v1/jobs/${jobId}`);
+    if (!ENDED_STATES.includes(job.state)) {
+      await service.cancel(jobId);
+      log.line(`job ${jobId} was left behind, and is cancelled`);
+    }
+    if (checkId !== '' && github !== null) {
+      const page = jobPage(service.url, job);
+      await finishCheck(github, { id: Number(checkId), judgement: judge({ type: 'cancelled', job, by: 'workflow' }, settings), page, annotations: [], sections: [{ title: 'headline', lines: ['The step ended before the measurement did.'] }] });
+    }
+  } catch (error) {
+    warn(`job ${jobId} may still run: ${(error as Error).message}`);
+  }
+}

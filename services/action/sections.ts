@@ -1,0 +1,51 @@
+/** A part of a report: what stays together, and lines (rows of a table) of which the last can be left out. */
+export interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly rows?: readonly string[];
+  /** After the rows. */
+  readonly end?: string;
+}
+
+/** GitHub's limits, with room for what is put around. Sources: REST reference of checks (65,535) and of issue comments (65,536), "Workflow commands" (1 MiB per step). */
+export const LIMITS_BYTES = { comment: 65_000, check: 65_000, summary: 1024 * 1024 - 2_000 } as const;
+
+/** Sections, the most important first, as one text within the limit. What is left out is said. */
+export function fitted(sections: readonly Section[], limitBytes: number, whereAll: string): string {
+  const room = limitBytes - 500; // for what says that something is missing
+  const parts: string[] = [];
+  const missing: string[] = [];
+  let bytes = 0;
+  const take = (part: string): boolean => {
+    const more = Buffer.byteLength(part) + 2;
+    if (bytes + more > room) return false;
+    bytes += more;
+    parts.push(part);
+    return true;
+  };
+  for (const section of sections) {
+    const { lines, rows = [], end = '', title } = section;
+    const whole = textOf([...lines, ...rows, end]);
+    if (take(whole)) continue;
+    const fit = rowsThatFit(section, room - bytes - 200);
+    if (fit > 0) take(textOf([...lines, ...rows.slice(0, fit), '', `… and ${rows.length - fit} more row(s), left out for GitHub's limit.`, end]));
+    else missing.push(title);
+  }
+  if (missing.length > 0) parts.push(`_Left out for GitHub's limit: ${missing.slice(0, 10).join(', ')}. ${whereAll}_`);
+  return parts.join('\n\n');
+}
+
+function rowsThatFit({ lines, rows = [], end = '' }: Section, room: number): number {
+  let left = room - Buffer.byteLength(textOf([...lines, end]));
+  let fit = 0;
+  for (const row of rows) {
+    left -= Buffer.byteLength(row) + 1;
+    if (left < 0) break;
+    fit++;
+  }
+  return fit;
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.join('\n').trimEnd();
+}

@@ -1,0 +1,66 @@
+import { posix } from 'node:path';
+import { parseYaml, type Uploader } from '../client/job-file.js';
+import type { FolderFile } from '../client/folder.js';
+import { QibenchError } from '../contract/error.js';
+import { JobFile } from '../contract/job.js';
+import type { Git } from './git.js';
+import type { Settings } from './settings.js';
+import { isPlain } from './settings.js';
+
+/** A job file as it is at a commit, and its folders. */
+export interface Source {
+  readonly commit: string;
+  readonly jobFile: JobFile;
+  /** Files that a field of the job file names; null if the folder is not there. */
+  folder(field: string, name: string): Promise<FolderFile[] | null>;
+  /** Folder of the instrumentation within the repository; null if it is a digest or there is none. */
+  readonly instrumentation: string | null;
+}
+
+/** What stands in `qemu.patches` for the commits of a pull request. */
+export const SERIES = 'pull-request';
+
+/** Errors: BAD_JOB_FILE, BAD_INPUT. */
+export async function sourceAt(git: Git, commit: string, settings: Pick<Settings, 'jobFile' | 'instrumentation' | 'repository'>, mergeBase: string | null): Promise<Source> {
+  const { jobFile: file, repository } = settings;
+  const text = await git.file(commit, file);
+  if (text === null) throw new QibenchError('BAD_JOB_FILE', { file, reason: `it is not in commit ${commit}; the input job-file says where it is` });
+  const parsed = parseYaml(text.toString('utf8'), file, JobFile);
+  if (repository === 'qemu' && parsed.qemu.patches !== undefined) throw new QibenchError('BAD_JOB_FILE', { file, reason: 'qemu.patches: with repository "qemu" the patches are the commits of the pull request' });
+  const jobFile: JobFile = {
+    ...parsed,
+    ...(settings.instrumentation === null ? {} : { instrumentation: settings.instrumentation }),
+    ...(repository === 'qemu' && mergeBase !== null && mergeBase !== commit ? { qemu: { ...parsed.qemu, patches: SERIES } } : {}),
+  };
+  const candidates = (name: string) => [posix.normalize(name), posix.join(posix.dirname(file), name)].map((path) => path.replace(/\/+$/, '')).filter((path) => isPlain(path) && path !== '.');
+  return {
+    commit,
+    jobFile,
+    async folder(field, name) {
+      if (field === 'qemu.patches' && name === SERIES && repository === 'qemu') return git.series(mergeBase!, commit);
+      for (const path of candidates(name)) {
+        const files = await git.folder(commit, path, field);
+        if (files !== null) return files;
+      }
+      return null;
+    },
+    instrumentation: jobFile.instrumentation === undefined || jobFile.instrumentation.startsWith('sha256:') ? null : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
+  };
+}
+
+async function firstFolder(git: Git, commit: string, candidates: readonly string[]): Promise<string | null> {
+  for (const path of candidates) if ((await git.folder(commit, path, 'instrumentation')) !== null) return path;
+  return null;
+}
+
+/** An uploader for the folders of head and, for fields of `baseline`, of base. Errors: BAD_JOB_FILE, where a folder is missing. */
+export function uploaderOf(head: Pick<Source, 'folder' | 'commit'>, base: Pick<Source, 'folder' | 'commit'> | null, file: string, upload: (files: readonly FolderFile[]) => Promise<string>): Uploader {
+  return async (field, name) => {
+    if (name.startsWith('sha256:')) return name;
+    const ofBase = field.startsWith('baseline.') && base !== null;
+    const source = ofBase ? base : head;
+    const files = await source.folder(ofBase ? field.slice('baseline.'.length) : field, name);
+    if (files === null || files.length === 0) throw new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: no folder "${name}" with files in commit ${source.commit}` });
+    return upload(files);
+  };
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { QibenchError } from '../contract/error.js';
+
+/** What a workflow knows of itself, and what main.ts reads from the environment. */
+export interface Surroundings {
+  readonly eventName: string;
+  readonly event: unknown;
+  readonly repository: string;
+  readonly sha: string;
+  readonly ref: string;
+  readonly runId: string;
+  readonly runAttempt: string;
+  readonly jobName: string;
+  readonly workspace: string;
+  readonly temporaryDir: string;
+  readonly apiUrl: string;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly headSha: string;
+  readonly baseSha: string;
+  readonly fork: boolean;
+  /** When somebody last pushed to the repository of the head, by GitHub's clock; null if that is gone. */
+  readonly pushedAt: string | null;
+}
+
+/** What asked for the measurement. Events whose pull request only GitHub's API knows say how to find it. */
+export type Trigger =
+  | { readonly type: 'commit'; readonly sha: string; readonly branch: string }
+  | { readonly type: 'pull-request'; readonly pull: PullRequest }
+  | { readonly type: 'comment'; readonly number: number; readonly at: string }
+  | { readonly type: 'workflow-run'; readonly headSha: string; readonly head: string };
+
+const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+
+/** Also what the REST API answers for a pull request. */
+export const PullPayload = z.object({
+  number: z.number().int(),
+  head: z.object({ sha: Sha, repo: z.object({ id: z.number(), pushed_at: z.string() }).nullable() }),
+  base: z.object({ sha: Sha, repo: z.object({ id: z.number() }) }),
+});
+
+const CommentPayload = z.object({
+  issue: z.object({ number: z.number().int(), pull_request: z.unknown().optional() }),
+  comment: z.object({ body: z.string(), author_association: z.string(), created_at: z.string() }),
+});
+
+const RunPayload = z.object({
+  workflow_run: z.object({ event: z.string(), head_sha: Sha, head_branch: z.string(), head_repository: z.object({ owner: z.object({ login: z.string() }) }) }),
+});
+
+/** Who may ask by a comment: GitHub says how its author stands to the repository. */
+const MAY_ASK = ['OWNER', 'MEMBER', 'COLLABORATOR'];
+const COMMAND = /^\/bench\s*$/m;
+
+/** Errors: BAD_INPUT, where the event is none that a measurement belongs to. */
+export function triggerOf({ eventName, event, sha, ref }: Surroundings): Trigger {
+  switch (eventName) {
+    case 'pull_request':
+    case 'pull_request_target':
+      return { type: 'pull-request', pull: pullOf(z.object({ pull_request: PullPayload }).parse(event).pull_request) };
+    case 'issue_comment': {
+      const { issue, comment } = CommentPayload.parse(event);
+      if (issue.pull_request === undefined || !COMMAND.test(comment.body)) throw wrongEvent('the comment does not say /bench on a pull request; let the workflow\'s "if" ask that');
+      if (!MAY_ASK.includes(comment.author_association)) throw new QibenchError('NOT_REVIEWED', { number: issue.number, reason: 'only owners, members and collaborators may ask by /bench' });
+      return { type: 'comment', number: issue.number, at: comment.created_at };
+    }
+    case 'workflow_run': {
+      const { workflow_run: run } = RunPayload.parse(event);
+      if (run.event !== 'pull_request') throw wrongEvent(`the workflow that ended was started by ${run.event}, not by pull_request`);
+      return { type: 'workflow-run', headSha: run.head_sha, head: `${run.head_repository.owner.login}:${run.head_branch}` };
+    }
+    default:
+      return { type: 'commit', sha: Sha.parse(sha), branch: ref.replace(/^refs\/(heads|tags)\//, '') };
+  }
+}
+
+export function pullOf({ number, head, base }: z.infer<typeof PullPayload>): PullRequest {
+  return { number, headSha: head.sha, baseSha: base.sha, fork: head.repo?.id !== base.repo.id, pushedAt: head.repo?.pushed_at ?? null };
+}
+
+function wrongEvent(reason: string): QibenchError {
+  return new QibenchError('BAD_INPUT', { input: 'mode', reason });
+}

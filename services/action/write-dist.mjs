@@ -1,0 +1,21 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { bundle } from './build.mjs';
+
+const dist = new URL('dist/', import.meta.url);
+const read = (name) => {
+  try {
+    return readFileSync(new URL(name, dist), 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+// --check: say whether what is committed is what the sources give.
+mkdirSync(dist, { recursive: true });
+for (const [name, text] of await bundle()) {
+  if (!process.argv.includes('--check')) writeFileSync(new URL(name, dist), text);
+  else if (read(name) !== text) {
+    console.error(`services/action/dist/${name} is not what the sources give; run: npm run build:action`);
+    process.exitCode = 1;
+  }
+}

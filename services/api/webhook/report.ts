@@ -1,0 +1,56 @@
+import { code } from '../../client/markdown.js';
+import type { ChangeRow } from '../../contract/comparison.js';
+import type { Job } from '../../contract/job.js';
+import { compareJob } from '../../domain/comparison.js';
+import { metricNamed } from '../../domain/metric-values.js';
+import { getJob } from '../../store/jobs.js';
+import { listSamples } from '../../store/samples.js';
+import { takeEndedWebhookJobs, type WebhookJob } from '../../store/webhooks.js';
+import { reasonsAgainst } from '../advisory.js';
+import type { Service } from '../server.js';
+import { RepositoryAt } from './github.js';
+import type { WebhookSettings } from './settings.js';
+
+const LOOK_MS = 5_000;
+
+/** Every few seconds, tells the ends of jobs in the comments that announced them. Returns how to stop. */
+export function startReporter(service: Service, settings: WebhookSettings, onError: (error: unknown) => void): () => Promise<void> {
+  let working = Promise.resolve();
+  const look = async () => {
+    for (const job of await takeEndedWebhookJobs(service.store)) await report(service, settings, job).catch(onError);
+  };
+  const timer = setInterval(() => (working = working.then(look).catch(onError)), LOOK_MS);
+  return async () => {
+    clearInterval(timer);
+    await working;
+  };
+}
+
+async function report(service: Service, settings: WebhookSettings, { jobId, repository, commentId, baseSha }: WebhookJob): Promise<void> {
+  const job = (await getJob(service.store, jobId))!;
+  await new RepositoryAt(settings, repository).changeComment(commentId, [announcement(job, baseSha, settings.publicUrl), '', await endOf(service, job)].join('\n'));
+}
+
+/** What a comment says as soon as there is a job. */
+export function announcement(job: Pick<Job, 'id' | 'name' | 'request'>, baseSha: string | null, publicUrl: string): string {
+  return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
+}
+
+async function endOf({ store, knowledge }: Service, job: Job): Promise<string> {
+  if (job.state === 'cancelled') return '⏹️ Cancelled: the code was not judged.';
+  if (job.state === 'failed') {
+    const theirs = job.error!.kind === 'user' || job.error!.kind === 'workload';
+    return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
+  }
+  const metric = metricNamed('wallNs', knowledge.workloads);
+  const { sides, changes, hostFingerprints } = compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted: [], mixedHosts: false });
+  return endText([...sides, ...changes], (await reasonsAgainst(store, hostFingerprints)).length > 0);
+}
+
+/** The verdicts in a sentence; the page has the figures. */
+export function endText(rows: readonly Pick<ChangeRow, 'verdict'>[], advisory: boolean): string {
+  if (rows.length === 0) return '✅ Measured; there is nothing to compare with.';
+  const count = (...verdicts: ChangeRow['verdict'][]) => rows.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const icon = count('regression') > 0 ? '❌' : count('inconclusive', null) > 0 ? '⚠️' : '✅';
+  return `${icon} Wall time, ${rows.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive', null)} inconclusive.${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+}

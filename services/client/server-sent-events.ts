@@ -1,0 +1,11 @@
+/** The `data` of each server-sent event. Source: WHATWG HTML, "Server-sent events"; one data line an event, as our API sends. */
+export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice(6);
+  }
+}

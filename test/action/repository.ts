@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** A git repository with a remote, as a workflow has one. */
+export class TestRepository {
+  readonly root = mkdtempSync(join(tmpdir(), 'qibench-repository-'));
+  readonly workspace = join(this.root, 'work');
+  readonly remote = join(this.root, 'remote.git');
+
+  constructor() {
+    execFileSync('git', ['init', '-q', '--bare', this.remote]);
+    execFileSync('git', ['-C', this.remote, 'config', 'uploadpack.allowAnySHA1InWant', 'true']);
+    execFileSync('git', ['init', '-q', '-b', 'main', this.workspace]);
+    this.git('remote', 'add', 'origin', `file://${this.remote}`);
+  }
+
+  git(...given: string[]): string {
+    return execFileSync('git', ['-C', this.workspace, '-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgSign=false', ...given], { encoding: 'utf8' }).trim();
+  }
+
+  write(path: string, content: string): this {
+    mkdirSync(dirname(join(this.workspace, path)), { recursive: true });
+    writeFileSync(join(this.workspace, path), content);
+    return this;
+  }
+
+  copy(from: string, to: string): this {
+    cpSync(from, join(this.workspace, to), { recursive: true });
+    return this;
+  }
+
+  /** Commit everything, and push it; gives the commit. */
+  commit(message: string): string {
+    this.git('add', '--all');
+    this.git('commit', '-q', '-m', message);
+    this.git('push', '-q', '--force', 'origin', 'HEAD');
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  commitEmpty(message: string): string {
+    this.git('commit', '-q', '--allow-empty', '-m', message);
+    this.git('push', '-q', '--force', 'origin', 'HEAD');
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  /** A checkout of one commit with no history, as actions/checkout makes it. */
+  shallow(commit: string): string {
+    const folder = mkdtempSync(join(this.root, 'shallow-'));
+    execFileSync('git', ['init', '-q', folder]);
+    for (const given of [['remote', 'add', 'origin', `file://${this.remote}`], ['fetch', '-q', '--depth=1', 'origin', commit], ['checkout', '-q', '--detach', commit]]) execFileSync('git', ['-C', folder, ...given]);
+    return folder;
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
