@@ -7,7 +7,7 @@ import { join } from 'node:path';
  * Licences that may be combined with GPL-2.0-or-later. Apache-2.0 and CC-BY-4.0 ask for version 3 of it, which "or
  * later" allows: the whole as it is installed is under GPL-3.0-or-later.
  */
-const COMPATIBLE = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'MPL-2.0', 'BlueOak-1.0.0', 'Python-2.0', 'CC0-1.0', 'CC-BY-4.0', 'Unlicense', 'MIT and ISC', '(MIT OR Apache-2.0)', '(MIT OR CC0-1.0)']);
+const COMPATIBLE = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'MPL-2.0', 'BlueOak-1.0.0', 'Python-2.0', 'CC0-1.0', 'CC-BY-4.0', 'Unlicense', 'MIT and ISC', '(MIT OR Apache-2.0)', '(MIT OR CC0-1.0)', '(MIT AND Zlib)', 'Zlib']);
 
 /** Packages under another licence, and why they may be there all the same. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
