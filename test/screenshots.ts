@@ -14,8 +14,8 @@ for (const [suffix, options] of [['', {}], ['-dark', { theme: 'dark' }], ['-phon
   for (const pair of pages) {
     const at = pair.indexOf('=');
     await page.goto(pair.slice(at + 1));
-    // Pages with a stream never fall silent; what was asked for first has come by then.
     await page.locator('main h1').waitFor();
+    await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined); // pages with a stream never fall silent
     await page.locator('.placeholder').first().waitFor({ state: 'detached' });
     await page.screenshot({ path: join(folder, `${pair.slice(0, at)}${suffix}.png`), fullPage: true });
   }
