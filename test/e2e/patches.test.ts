@@ -65,7 +65,6 @@ test('a patch series that slows QEMU down is a confirmed regression against the 
   expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: 24 });
   const comparison = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
   expect(comparison.sides).toMatchObject([{ variant: 'none', verdict: 'regression', confirmation: { verdict: 'regression' } }]);
-  expect(comparison.sides[0]!.headMedian - comparison.sides[0]!.baseMedian).toBeGreaterThan(40e6);
   const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
   expect(new Set(builds.map(({ inputs }) => inputs.source)).size).toBe(2);
   expect(new Set(builds.map(({ binaryDigest }) => binaryDigest)).size).toBe(2);
