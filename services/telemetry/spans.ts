@@ -1,3 +1,5 @@
+import { asQibenchError } from '../contract/error.js';
+
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface SpanStart {
@@ -33,4 +35,17 @@ export async function openSpans(collectorUrl: string | null, resource: Attribute
   if (collectorUrl === null) return NO_SPANS;
   const { openOtlp } = await import('./otlp.js');
   return openOtlp(collectorUrl, resource);
+}
+
+/** Work within a span, which ends with it; what it throws is the span's error. */
+export async function spanned<T>(spans: Spans, name: string, start: SpanStart, work: (span: Span) => Promise<T>): Promise<T> {
+  const span = spans.start(name, start);
+  try {
+    return await work(span);
+  } catch (error) {
+    span.end({ error: asQibenchError(error).code });
+    throw error;
+  } finally {
+    span.end();
+  }
 }
