@@ -10,6 +10,8 @@ import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { takesWrites } from '../services/store/readiness.js';
 import { openStore } from '../services/store/store.js';
+import { Gauge } from '../services/telemetry/metrics.js';
+import { logCrash } from '../services/telemetry/crash.js';
 import { openTelemetry, readTelemetrySettings } from '../services/telemetry/telemetry.js';
 import { backendWithRuntime } from './backend/runtime.js';
 import { handleJob } from './consumer.js';
@@ -27,6 +29,7 @@ const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'ut
 const opened = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'worker', worker });
 const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
+logCrash(log);
 const store = await openStore(process.env.DATABASE_URL!);
 const backend = observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME), telemetry.counts);
 // Knobs first: turning SMT off takes CPUs away.
@@ -46,6 +49,7 @@ const consumer = { store, backend, rootDir, worker, host, workloads, presence, t
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
   await handleJob(consumer, jobId).catch((error: unknown) => log.error({ err: error, jobId }, 'a job could not be handled'));
 });
+new Gauge({ name: 'qibench_worker_heartbeat_age_seconds', help: 'Since the last report of the worker that got through', registers: [telemetry.metrics], collect() { this.set(presence.silentSeconds()); } });
 const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
 const operator = metricsPort === '' ? null : await serveOperator({ host: process.env.QIBENCH_METRICS_HOST || '127.0.0.1', port: numberSetting('QIBENCH_METRICS_PORT', metricsPort, 0), version }, telemetry.metrics, {
   docker: async () => ((await backend.version()) ? null : 'does not answer'),

@@ -1,8 +1,15 @@
-import type { FastifyInstance } from 'fastify';
+import { LogController, type FastifyInstance } from 'fastify';
 import { Histogram, type Registry } from '../telemetry/metrics.js';
 
 /** Asked by machines every few seconds. */
 const QUIET_ROUTES = ['/metrics', '/v1/live', '/v1/ready', '/v1/health'];
+
+/** Fastify's own log, without its lines per request: they have the address as it came. */
+export class RequestLog extends LogController {
+  override incomingRequest(): void {}
+  override requestCompleted(): void {}
+  override routeNotFound(): void {}
+}
 
 /** One line of the log and one duration per request, by the pattern of its route: what strangers put into an address names nothing. */
 export function observeRequests(server: FastifyInstance, metrics: Registry): void {
@@ -16,7 +23,8 @@ export function observeRequests(server: FastifyInstance, metrics: Registry): voi
     const { statusCode: status, elapsedTime: durationMs } = reply;
     durations.observe(route === undefined ? { method: 'any', route: 'none', status } : { method, route, status }, durationMs / 1000);
     const { id } = (params ?? {}) as { id?: unknown };
-    const level = status >= 500 ? 'error' : QUIET_ROUTES.includes(route ?? '') ? 'debug' : 'info';
+    const quiet = QUIET_ROUTES.includes(route ?? '');
+    const level = status >= 500 ? (quiet ? 'warn' : 'error') : quiet ? 'debug' : 'info';
     log[level]({
       method, route: route ?? null, status, durationMs: Math.round(durationMs * 10) / 10, code: refusal ?? undefined,
       ...(access === undefined ? {} : { subject: access.subject, tokenId: access.tokenId ?? undefined }),

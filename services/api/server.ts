@@ -11,7 +11,7 @@ import type { Store } from '../store/store.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './gate/gate.js';
-import { observeRequests } from './request-telemetry.js';
+import { observeRequests, RequestLog } from './request-telemetry.js';
 import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';
 import { comparisonRoutes } from './routes/comparison.js';
@@ -55,7 +55,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   const { log, metrics } = service.telemetry;
   const server = Fastify({
     bodyLimit: UPLOAD_LIMITS.packedBytes, forceCloseConnections: true, trustProxy: [...service.accessSettings.trustProxy],
-    loggerInstance: log as FastifyBaseLogger, disableRequestLogging: true, requestIdLogLabel: 'requestId', genReqId: () => randomUUID(),
+    loggerInstance: log as FastifyBaseLogger, logController: new RequestLog({ requestIdLogLabel: 'requestId' }), genReqId: () => randomUUID(),
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
