@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 // The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
-const OURS = ['contract', 'domain', 'statistics', 'formats', 'knowledge', 'store', 'queue', 'api', 'client', 'cli', 'action', 'dashboard'].map((name) => `./services/${name}`).concat('./worker');
+const OURS = ['contract', 'domain', 'statistics', 'formats', 'knowledge', 'store', 'telemetry', 'queue', 'api', 'client', 'cli', 'action', 'dashboard'].map((name) => `./services/${name}`).concat('./worker');
 const MAY_IMPORT = {
   './services/contract': [],
   './services/statistics': ['./services/contract'],
@@ -11,13 +11,14 @@ const MAY_IMPORT = {
   './services/domain': ['./services/contract', './services/statistics'],
   './services/knowledge': ['./services/contract', './services/domain'],
   './services/store': ['./services/contract', './services/domain'],
-  './services/queue': ['./services/contract', './services/store'],
-  './services/api': ['./services/contract', './services/client', './services/domain', './services/formats', './services/knowledge', './services/store', './services/queue'],
+  './services/telemetry': ['./services/contract'],
+  './services/queue': ['./services/contract', './services/store', './services/telemetry'],
+  './services/api': ['./services/contract', './services/client', './services/domain', './services/formats', './services/knowledge', './services/store', './services/telemetry', './services/queue'],
   './services/client': ['./services/contract'],
   './services/action': ['./services/contract', './services/client'],
   './services/cli': ['./services/contract', './services/client', './services/store'], // store: only to migrate, in up.ts
   './services/dashboard': ['./services/contract'],
-  './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
+  './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/telemetry', './services/queue'],
 };
 const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
   OURS.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({ target, from })),
@@ -39,8 +40,8 @@ export default tseslint.config(
   { files: ['services/dashboard/**/*.tsx', 'services/dashboard/**/*.ts'], ...reactHooks.configs.flat.recommended },
   // Schemas are for the service; the browser gets their types only.
   { files: ['services/dashboard/**/*.ts', 'services/dashboard/**/*.tsx'], rules: { '@typescript-eslint/consistent-type-imports': 'error' } },
-  { files: ['services/api/**/*.ts', 'services/client/**/*.ts', 'services/cli/**/*.ts', 'services/action/**/*.ts', 'services/contract/**/*.ts', 'services/domain/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'pg-copy-streams', 'bullmq', 'ioredis', 'dockerode'] }] } },
-  { files: ['worker/**/*.ts'], ignores: ['worker/backend/**'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'bullmq', 'ioredis', 'dockerode'] }] } },
-  { files: ['services/store/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['bullmq', 'ioredis', 'dockerode'] }] } },
-  { files: ['services/queue/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'dockerode'] }] } },
+  { files: ['services/api/**/*.ts', 'services/client/**/*.ts', 'services/cli/**/*.ts', 'services/action/**/*.ts', 'services/contract/**/*.ts', 'services/domain/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'pg-copy-streams', 'bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
+  { files: ['worker/**/*.ts'], ignores: ['worker/backend/**'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
+  { files: ['services/store/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
+  { files: ['services/queue/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
 );

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { Client } from '../services/cli/client.js';
 
 /** The API as a process of its own, on the stores of the tests; open, unless the settings say otherwise. */
-export async function startApi(settings: Record<string, string> = {}): Promise<{ client: Client; said(): string; stop(): Promise<void> }> {
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', ...settings };
-  const api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startApi(settings: Record<string, string> = {}, log: 'inherit' | 'pipe' = 'inherit'): Promise<{ client: Client; said(): string; logged(): string; stop(): Promise<void> }> {
+  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_LOG_LEVEL: 'warn', ...settings };
+  const api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', log] });
   let said = '';
+  let logged = '';
+  api.stderr?.on('data', (chunk: Buffer) => (logged += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
-    api.stdout.on('data', (chunk: Buffer) => {
+    api.stdout!.on('data', (chunk: Buffer) => {
       said += chunk.toString();
       const found = /API at (http:\S+)/.exec(said);
       if (found !== null) resolve(found[1]!);
@@ -18,6 +20,7 @@ export async function startApi(settings: Record<string, string> = {}): Promise<{
   return {
     client: new Client(url),
     said: () => said,
+    logged: () => logged,
     async stop() {
       const exited = once(api, 'exit');
       api.kill('SIGTERM');

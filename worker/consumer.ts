@@ -13,12 +13,14 @@ import { appendLog } from '../services/store/logs.js';
 import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/trace-write.js';
+import { traceparentOf } from '../services/store/traceparent.js';
 import { LABEL, type Backend } from './backend/backend.js';
 import { BUILD_LIMITS } from './build/context.js';
 import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
 import type { Presence } from './presence.js';
 import type { Progress } from './progress.js';
+import { observeJob, type ObservedJob, type WorkerTelemetry } from './telemetry/observed-job.js';
 import { loadUploads } from './uploads.js';
 
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
@@ -35,16 +37,19 @@ export interface Consumer {
   readonly traceMaxBytes: number;
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
+  readonly telemetry: WorkerTelemetry;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
 
 /** Claim a job and do it. Returns when the job has ended, was given back, or was not to be had. */
 export async function handleJob(consumer: Consumer, jobId: string): Promise<void> {
-  const { store, backend } = consumer;
+  const { store, backend, telemetry } = consumer;
+  const claimStartedAt = new Date();
   const job = await claimJob(store, jobId, consumer.worker);
   if (job === null) return;
   consumer.presence.doing({ jobId });
+  const observed = observeJob(telemetry, job, telemetry.spans.on ? await traceparentOf(store, job.id).catch(() => null) : null, claimStartedAt);
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
   const lease = setInterval(() => void renew(store, job, stop), RENEW_MS);
@@ -53,21 +58,24 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
     await execute({
-      context: { backend, rootDir: consumer.rootDir, progress: writer.progress, signal: stopped, labels, limits: BUILD_LIMITS },
+      context: { backend, rootDir: consumer.rootDir, progress: observed.progress(writer.progress), signal: stopped, labels, limits: BUILD_LIMITS },
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),
       host: consumer.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
       traceMaxBytes: consumer.traceMaxBytes,
-      results: resultsOf(consumer, job, writer),
+      results: observed.results(resultsOf(consumer, job, writer, observed)),
     });
     await writer.flush();
     await calibrateHost(store, job);
     await advanceJob(store, job.id, job.epoch, { type: 'measured' });
+    observed.ended(null);
   } catch (error) {
     await writer.flush().catch(() => undefined);
-    await conclude(consumer, job, stop.signal.aborted ? stop.signal.reason : error);
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    observed.ended(asQibenchError(reason));
+    await conclude(consumer, job, reason);
   } finally {
     clearInterval(lease);
     consumer.presence.doing({ jobId: null });
@@ -106,7 +114,7 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
   }
 }
 
-function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWriter): Results {
+function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -123,6 +131,7 @@ function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWrit
       const sampleId = await insertSample(store, id, epoch, sample);
       if (trace !== null) {
         const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
+        observed.traced(totals);
         const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
         await setSampleRecords(store, sampleId, { stored: totals.stored, dropped: totals.dropped, events });
       }

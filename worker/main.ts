@@ -8,43 +8,63 @@ import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
+import { takesWrites } from '../services/store/readiness.js';
 import { openStore } from '../services/store/store.js';
+import { Gauge } from '../services/telemetry/metrics.js';
+import { logCrash } from '../services/telemetry/crash.js';
+import { openTelemetry, readTelemetrySettings } from '../services/telemetry/telemetry.js';
 import { backendWithRuntime } from './backend/runtime.js';
 import { handleJob } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { enter } from './presence.js';
+import { observedBackend } from './telemetry/observed-backend.js';
+import { serveOperator } from './telemetry/operator-server.js';
+import { workerMetrics } from './telemetry/worker-metrics.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
+const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
+const opened = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'worker', worker });
+const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
+const { log } = telemetry;
+logCrash(log);
 const store = await openStore(process.env.DATABASE_URL!);
-const backend = await backendWithRuntime(process.env.QIBENCH_RUNTIME);
+const backend = observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME), telemetry.counts);
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
-for (const knob of knobs) console.log(knobLine(knob));
+for (const knob of knobs) log.info({ knob }, knobLine(knob));
 const lockFolder = process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
 const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
-console.log(`runs are pinned to CPU ${host.cpuset}`);
+log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);
-const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
 const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, targets: TARGETS, capabilities: await capabilities(), knobs });
 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, traceMaxBytes, shutdown: shutdown.signal };
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, telemetry, traceMaxBytes, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
-  await handleJob(consumer, jobId).catch((error: unknown) => console.error(`job ${jobId}:`, error));
+  await handleJob(consumer, jobId).catch((error: unknown) => log.error({ err: error, jobId }, 'a job could not be handled'));
 });
-console.log(`worker ${worker} is waiting for jobs`);
+new Gauge({ name: 'qibench_worker_heartbeat_age_seconds', help: 'Since the last report of the worker that got through', registers: [telemetry.metrics], collect() { this.set(presence.silentSeconds()); } });
+const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
+const operator = metricsPort === '' ? null : await serveOperator({ host: process.env.QIBENCH_METRICS_HOST || '127.0.0.1', port: numberSetting('QIBENCH_METRICS_PORT', metricsPort, 0), version }, telemetry.metrics, {
+  docker: async () => ((await backend.version()) ? null : 'does not answer'),
+  postgres: async () => ((await takesWrites(store)) ? null : 'takes no writes'),
+  heartbeat: async () => (presence.silentSeconds() < 30 ? null : `the last was ${Math.round(presence.silentSeconds())} s ago`),
+});
+log.info({ version, metricsUrl: operator?.url }, 'the worker is waiting for jobs');
 
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
   await consuming.close();
   await presence.leave();
+  await operator?.close();
   await store.close();
+  await telemetry.spans.close();
   process.exit(0);
 }
 // disconnect: the service that supervises this process is gone

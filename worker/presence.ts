@@ -6,6 +6,8 @@ const REPORT_MS = 5_000;
 /** Lets others see that this worker runs and what it does. */
 export interface Presence {
   doing(now: Partial<Pick<WorkerReport, 'jobId' | 'hostFingerprint'>>): void;
+  /** Since the last report that got through. */
+  silentSeconds(): number;
   leave(): Promise<void>;
 }
 
@@ -14,13 +16,15 @@ export async function enter(store: Store, worker: Omit<WorkerReport, 'jobId' | '
   let report: WorkerReport = { ...worker, jobId: null, hostFingerprint: null, startedAt: new Date() };
   let tail = reportWorker(store, report);
   await tail;
-  const send = () => void (tail = tail.then(() => reportWorker(store, report)).catch(() => undefined));
+  let reportedMs = performance.now();
+  const send = () => void (tail = tail.then(() => reportWorker(store, report)).then(() => void (reportedMs = performance.now())).catch(() => undefined));
   const timer = setInterval(send, REPORT_MS);
   return {
     doing(now) {
       report = { ...report, ...now };
       send();
     },
+    silentSeconds: () => (performance.now() - reportedMs) / 1000,
     async leave() {
       clearInterval(timer);
       await tail;

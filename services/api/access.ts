@@ -11,8 +11,8 @@ export type ProjectRule =
   | 'projects' | 'queue' | 'workers'; // the answer lists everybody's, and what is another project's is left out
 
 export interface Rule {
-  /** `public`: nobody is asked; `signed-in`: anybody with a token; `badge`: public where the operator says so, else jobs:read. */
-  readonly needs: Scope | 'public' | 'signed-in' | 'badge';
+  /** `public`: nobody is asked; `signed-in`: anybody with a token; `badge`, `metrics`: public where the operator says so, else jobs:read. */
+  readonly needs: Scope | 'public' | 'signed-in' | 'badge' | 'metrics';
   readonly project: ProjectRule;
 }
 
@@ -24,6 +24,9 @@ const write = (project: ProjectRule): Rule => ({ needs: 'jobs:write', project })
 /** Who may do what: every route has an entry, or the server does not start. HEAD is as GET. A `*` at the end stands for any rest. */
 const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/health': OPEN,
+  'GET /v1/live': OPEN,
+  'GET /v1/ready': OPEN,
+  'GET /metrics': { needs: 'metrics', project: 'all' },
   'GET /openapi.json': OPEN,
   'GET /docs*': OPEN,
 

@@ -1,13 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { numberSetting } from '../contract/setting.js';
+import { logCrash } from '../telemetry/crash.js';
+import { openTelemetry, readTelemetrySettings } from '../telemetry/telemetry.js';
 import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
 import { readWebhookSettings } from './webhook/settings.js';
 
+const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
+const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
+const telemetry = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'api' });
+logCrash(telemetry.log);
 const api = await startApi({
   databaseUrl: process.env.DATABASE_URL!,
   redisUrl: process.env.REDIS_URL!,
-  rootDir: process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)),
+  rootDir,
+  version,
   host: process.env.QIBENCH_HOST ?? '127.0.0.1',
   port: Number(process.env.QIBENCH_PORT ?? 7171),
   webhook: readWebhookSettings(process.env),
@@ -16,7 +25,10 @@ const api = await startApi({
     totalBytes: numberSetting('QIBENCH_TRACE_TOTAL_BYTES', process.env.QIBENCH_TRACE_TOTAL_BYTES, 20 * 1024 ** 3),
   },
   access: readAccessSettings(process.env),
+  telemetry,
 });
+telemetry.log.info({ version, url: api.url }, 'the API answers');
+// For people, and on stdout: the log is on stderr, and no secret is ever in it.
 console.log(`qibench API at ${api.url}`);
 if (api.firstToken !== null) {
   console.log(`There is no token of an administrator yet. This is one, shown this once; keep it where secrets are kept:\n\n  ${api.firstToken}\n`);

@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { asQibenchError, QibenchError } from '../contract/error.js';
 import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './gate/gate.js';
+import { observeRequests, RequestLog } from './request-telemetry.js';
 import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';
 import { comparisonRoutes } from './routes/comparison.js';
@@ -18,6 +21,7 @@ import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { historyRoutes } from './routes/history.js';
 import { importRoutes } from './routes/imports.js';
+import { metricRoutes } from './routes/metrics.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
@@ -38,6 +42,9 @@ export interface Service {
   readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;
+  readonly telemetry: Telemetry;
+  /** Names of the migrations that this version needs. */
+  readonly migrations: readonly string[];
   readonly accessSettings: AccessSettings;
   /** Where the built dashboard is. */
   readonly dashboardDir: string;
@@ -49,10 +56,15 @@ export interface Service {
 
 /** The HTTP API: routes parse, call and reply; every error leaves as {error: ErrorBody}. */
 export async function buildServer(service: Service): Promise<FastifyInstance> {
-  const server = Fastify({ bodyLimit: UPLOAD_LIMITS.packedBytes, logger: { level: 'warn' }, forceCloseConnections: true, trustProxy: [...service.accessSettings.trustProxy] });
+  const { log, metrics } = service.telemetry;
+  const server = Fastify({
+    bodyLimit: UPLOAD_LIMITS.packedBytes, forceCloseConnections: true, trustProxy: [...service.accessSettings.trustProxy],
+    loggerInstance: log as FastifyBaseLogger, logController: new RequestLog({ requestIdLogLabel: 'requestId' }), genReqId: () => randomUUID(),
+  });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  observeRequests(server, metrics);
   await browserHeaders(server);
   await registerGate(server, service.store, service.accessSettings);
   await server.register(swagger, {
@@ -73,7 +85,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, webhookRoutes, dashboardRoutes, ...accessRoutes];
+  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, metricRoutes, webhookRoutes, dashboardRoutes, ...accessRoutes];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }

@@ -10,6 +10,8 @@ export interface AccessSettings {
   /** Addresses of the proxies whose X-Forwarded-For counts. */
   readonly trustProxy: readonly string[];
   readonly publicBadges: boolean;
+  /** Whoever reaches the service may read its metrics. */
+  readonly openMetrics: boolean;
   /** Per token, and per address for what is public. */
   readonly requestsPerMinute: number;
   /** Per address. */
@@ -26,6 +28,7 @@ export function readAccessSettings(environment: Readonly<Record<string, string |
     openOnLoopback: yes(environment, 'QIBENCH_OPEN_ON_LOOPBACK'),
     trustProxy: (text(environment, 'QIBENCH_TRUST_PROXY') ?? '').split(',').map((address) => address.trim()).filter((address) => address !== ''),
     publicBadges: yes(environment, 'QIBENCH_PUBLIC_BADGES'),
+    openMetrics: yes(environment, 'QIBENCH_OPEN_METRICS'),
     requestsPerMinute: count(environment, 'QIBENCH_REQUESTS_PER_MINUTE', 1_200),
     failuresPerMinute: count(environment, 'QIBENCH_FAILURES_PER_MINUTE', 60),
     quota: {

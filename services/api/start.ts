@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trimAudit } from '../store/audit.js';
 import { readKnowledge } from '../knowledge/knowledge.js';
 import { openQueue } from '../queue/queue.js';
 import { startReaper, startRelay, startTraceExpiry } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
+import { neededMigrations } from '../store/readiness.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
 import type { TraceLimits } from '../store/trace-retention.js';
 import { makeFirstToken } from './gate/issue.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { buildServer } from './server.js';
 import { checkOpen, type AccessSettings } from './settings.js';
 import { startReporter } from './webhook/report.js';
@@ -17,17 +18,19 @@ export interface ApiConfig {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly rootDir: string;
+  readonly version: string;
   readonly host: string;
   readonly port: number;
   readonly traceLimits: TraceLimits;
   readonly access: AccessSettings;
   readonly webhook: WebhookSettings | null;
+  readonly telemetry: Telemetry;
 }
 
 /** Start the API with its relay, reaper and expiry of traces. The first token is that of an administrator, made where there is none. Errors: BAD_SETTING. */
 export async function startApi(config: ApiConfig): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {
   await checkOpen(config.access, config.host);
-  const { version } = JSON.parse(await readFile(join(config.rootDir, 'package.json'), 'utf8')) as { version: string };
+  const { telemetry, version } = config;
   const knowledge = await readKnowledge(config.rootDir);
   const store = await openStore(config.databaseUrl);
   const queue = await openQueue(config.redisUrl);
@@ -46,13 +49,13 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     };
   };
 
-  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
+  const migrations = await neededMigrations(config.rootDir);
+  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, telemetry, migrations, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
   const server = await buildServer(service);
-  const onError = (error: unknown) => server.log.error(error);
-  const stopRelay = await startRelay(store, queue, onError);
-  const stopReaper = startReaper(store, onError);
-  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, onError);
-  const stopReporter = config.webhook === null ? () => Promise.resolve() : startReporter(service, config.webhook, onError);
+  const stopRelay = await startRelay(store, queue, telemetry.log);
+  const stopReaper = startReaper(store, telemetry.log);
+  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, telemetry.log);
+  const stopReporter = config.webhook === null ? () => Promise.resolve() : startReporter(service, config.webhook, (error) => telemetry.log.error(error));
   const url = await server.listen({ host: config.host, port: config.port });
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
   await trimAudit(store);
@@ -68,6 +71,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
       await unlisten();
       await queue.close();
       await store.close();
+      await telemetry.spans.close();
     },
   };
 }

@@ -9,3 +9,15 @@ export const Health = z.object({
   running: z.number().int(),
 });
 export type Health = z.infer<typeof Health>;
+
+/** The process answers, whatever it depends on. */
+export const Liveness = z.object({ live: z.literal(true), version: z.string(), upSeconds: z.number() });
+export type Liveness = z.infer<typeof Liveness>;
+
+/** Whether a process can do its work now, and what keeps it from that. */
+export const Readiness = z.object({
+  ready: z.boolean(),
+  upSeconds: z.number().describe('since the process started'),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().nullable() })),
+});
+export type Readiness = z.infer<typeof Readiness>;

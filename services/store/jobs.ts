@@ -6,6 +6,7 @@ import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
+import { tallyTransition } from './job-tally.js';
 import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';
 import type { Job as Row } from './generated/client.js';
 
@@ -21,16 +22,16 @@ const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
  */
 export async function acceptJob(
   store: Store,
-  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string; access?: Pick<Access, 'project' | 'quota'> },
+  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string; access?: Pick<Access, 'project' | 'quota'>; traceparent?: string | null },
 ): Promise<{ job: Job; created: boolean }> {
   const id = randomUUID();
   const { project = null, quota = null } = input.access ?? {};
   const scope = project ?? '';
   const created = await transaction(store, async (client) => {
     const inserted = await client.query(
-      `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7)
+      `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest, traceparent) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8)
        ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
-      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), scope, input.idempotencyKey ?? null, input.requestDigest],
+      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), scope, input.idempotencyKey ?? null, input.requestDigest, input.traceparent ?? null],
     );
     if (inserted.rowCount === 0) return false;
     if (project !== null && quota !== null) await checkQueued(client, project, quota.queuedJobs);
@@ -128,7 +129,7 @@ export async function reapJobs(store: Store): Promise<number> {
 async function loseJobs(store: Store, condition: string, values: unknown[]): Promise<number> {
   return transaction(store, async (client) => {
     const rows = await client.query<JobMachine & { id: string }>(
-      `SELECT id, state, epoch, error FROM job WHERE state IN ('building', 'measuring') AND ${condition} FOR UPDATE SKIP LOCKED`,
+      `SELECT id, state, epoch, error FROM job WHERE state IN ('building', 'measuring') AND ${condition} ORDER BY epoch FOR UPDATE SKIP LOCKED`, // in one order of the tallies too: two at once would wait for each other
       values,
     );
     for (const { id, ...machine } of rows.rows) await apply(client, id, machine, { type: 'lost' });
@@ -152,6 +153,7 @@ async function apply(client: pg.PoolClient, id: string, machine: JobMachine, eve
        worker = CASE WHEN $5 THEN worker END, lease_until = CASE WHEN $5 THEN lease_until END, finished_at = CASE WHEN $6 THEN now() END WHERE id = $1`,
     [id, next.state, next.epoch, next.error === null ? null : JSON.stringify(next.error), held, ENDED_STATES.includes(next.state)],
   );
+  await tallyTransition(client, event, next);
   for (const effect of effects) {
     if (effect.type === 'publish') await appendEvent({ pool: client }, id, null, { type: 'state', state: effect.state, error: effect.error });
     else {
@@ -186,13 +188,4 @@ export function toJob(row: Row): Job {
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
   };
-}
-
-/** How many jobs wait and how many are held. */
-export async function countJobs(store: Store): Promise<{ queued: number; running: number }> {
-  const result = await store.pool.query<{ queued: number; running: number }>(
-    `SELECT count(*) FILTER (WHERE state = 'queued')::int AS queued, count(*) FILTER (WHERE state IN ('building', 'measuring'))::int AS running
-     FROM job WHERE state IN ('queued', 'building', 'measuring')`,
-  );
-  return result.rows[0]!;
 }

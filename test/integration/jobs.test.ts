@@ -8,6 +8,7 @@ import { listHosts, recordSameComparisons } from '../../services/store/hosts.js'
 import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
+import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { openStore, type Store } from '../../services/store/store.js';
 
 const databaseUrl = process.env.TEST_DATABASE_URL!;
@@ -178,7 +179,7 @@ test('an accepted job reaches a consumer, also after Redis has lost everything',
   const queue = await openQueue(redisUrl);
   const waiting = new Map<string, () => void>();
   const consumer = consume(redisUrl, async (jobId) => waiting.get(jobId)?.());
-  const stopRelay = await startRelay(store, queue, () => undefined);
+  const stopRelay = await startRelay(store, queue, noTelemetry().log);
   const arrival = (jobId: string) => new Promise<void>((resolve) => waiting.set(jobId, resolve));
   try {
     const job = await accept();

@@ -27,7 +27,7 @@ const ANONYMOUS: Access = { subject: 'anonymous', tokenId: null, scopes: [], pro
 const LOOPBACK: Access = { subject: 'loopback', tokenId: null, scopes: ['admin'], project: null, quota: null };
 
 /** A rule once the settings have been asked. */
-type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge'> };
+type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics'> };
 
 const PUBLIC: SettledRule = { needs: 'public', project: 'none' };
 
@@ -51,8 +51,8 @@ export async function registerGate(server: FastifyInstance, store: Store, settin
     const found = ruleOf(method, routeOptions.url);
     if (found === null) throw new QibenchError('INTERNAL', { reason: 'a route without an entry in access.ts' });
     const { needs, project } = found;
-    if (needs !== 'badge') return { needs, project };
-    return settings.publicBadges ? PUBLIC : { needs: 'jobs:read', project };
+    if (needs !== 'badge' && needs !== 'metrics') return { needs, project };
+    return settings[needs === 'badge' ? 'publicBadges' : 'openMetrics'] ? PUBLIC : { needs: 'jobs:read', project };
   };
 
   async function enter(request: FastifyRequest, reply: FastifyReply): Promise<Access> {

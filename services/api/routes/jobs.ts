@@ -19,13 +19,15 @@ import { listSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
 import { listTraces } from '../../store/traces.js';
 import { findUpload } from '../../store/uploads.js';
+import { jobAttributes } from '../../telemetry/attributes.js';
+import { spanned } from '../../telemetry/spans.js';
 import type { Service } from '../server.js';
 
 export const JobParams = z.object({ id: z.uuid() });
 
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 
-export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service): void {
+export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const create = { summary: 'Submit a job; accepted means recorded', headers: CreateHeaders, body: JobRequest, response: { 202: Job } };
@@ -35,7 +37,13 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge }: Service
     checkRuns(request.access, plan);
     for (const upload of uploadsOf(body)) await checkUpload(store, upload);
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
-    const { job } = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey: request.headers['idempotency-key'], access: request.access });
+    const { 'idempotency-key': idempotencyKey, traceparent } = request.headers;
+    const job = await spanned(telemetry.spans, 'accept job', { kind: 'producer', parent: typeof traceparent === 'string' ? traceparent : null }, async (span) => {
+      const accepted = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey, access: request.access, traceparent: span.traceparent });
+      span.end({ attributes: jobAttributes(accepted.job) });
+      return accepted.job;
+    });
+    request.log.info({ jobId: job.id, subject: request.access.subject }, 'job accepted');
     return reply.status(202).send(job);
   });
 

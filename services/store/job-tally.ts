@@ -1,0 +1,26 @@
+import type pg from 'pg';
+import type { JobMachine, JobTransition } from '../domain/job-state.js';
+import type { Store } from './store.js';
+
+export interface JobTally {
+  readonly event: JobTransition['type'];
+  readonly state: string;
+  /** Of what failed, whether the job is tried again or not; empty if nothing did. */
+  readonly kind: string;
+  readonly code: string;
+  readonly count: number;
+}
+
+/** Count a transition, in its transaction. */
+export async function tallyTransition(client: pg.PoolClient, event: JobTransition, next: JobMachine): Promise<void> {
+  const error = event.type === 'failed' ? event.error : next.error;
+  await client.query(
+    'INSERT INTO job_tally (event, state, kind, code, count) VALUES ($1, $2, $3, $4, 1) ON CONFLICT (event, state, kind, code) DO UPDATE SET count = job_tally.count + 1',
+    [event.type, next.state, error?.kind ?? '', error?.code ?? ''],
+  );
+}
+
+/** All transitions so far, of all processes. */
+export async function jobTally(client: Store['pool'] | pg.PoolClient): Promise<JobTally[]> {
+  return (await client.query<JobTally>('SELECT event, state, kind, code, count::float8 AS count FROM job_tally')).rows;
+}

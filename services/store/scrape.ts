@@ -1,0 +1,71 @@
+import type pg from 'pg';
+import { transaction, type Store } from './store.js';
+
+/** Read something for a scrape: on one connection, given up by Postgres itself when it takes too long. */
+export function readBriefly<T>(store: Store, limitMs: number, read: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return transaction(store, async (client) => {
+    await client.query(`SET LOCAL statement_timeout = ${Math.round(limitMs)}`);
+    return read(client);
+  });
+}
+
+export interface QueueDepth {
+  readonly queued: number;
+  readonly building: number;
+  readonly measuring: number;
+  /** Since the oldest queued job was accepted; 0 if none waits. */
+  readonly oldestQueuedSeconds: number;
+}
+
+export async function queueDepth(client: pg.PoolClient): Promise<QueueDepth> {
+  const { rows } = await client.query<QueueDepth>(
+    `SELECT count(*) FILTER (WHERE state = 'queued')::int AS queued, count(*) FILTER (WHERE state = 'building')::int AS building, count(*) FILTER (WHERE state = 'measuring')::int AS measuring,
+       coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE state = 'queued')), 0)::float8 AS "oldestQueuedSeconds"
+     FROM job WHERE state IN ('queued', 'building', 'measuring')`,
+  );
+  return rows[0]!;
+}
+
+/** What the relay has not carried though it may: announcements for later are not late. */
+export async function outboxLag(client: pg.PoolClient): Promise<{ rows: number; oldestSeconds: number }> {
+  const { rows } = await client.query<{ rows: number; oldestSeconds: number }>(
+    `SELECT count(*)::int AS rows, coalesce(extract(epoch FROM now() - min(greatest(outbox.created_at, not_before))), 0)::float8 AS "oldestSeconds"
+     FROM outbox JOIN job ON job.id = job_id WHERE sent_at IS NULL AND (not_before IS NULL OR not_before <= now())`,
+  );
+  return rows[0]!;
+}
+
+export async function countWorkers(client: pg.PoolClient): Promise<{ alive: number; lost: number }> {
+  const { rows } = await client.query<{ alive: number; lost: number }>(
+    `SELECT count(*) FILTER (WHERE seen_at >= now() - interval '1 minute')::int AS alive, count(*) FILTER (WHERE seen_at < now() - interval '1 minute')::int AS lost
+     FROM worker WHERE seen_at > now() - interval '1 day'`,
+  );
+  return rows[0]!;
+}
+
+/** The p values of A/A jobs on each of the hosts that were seen first last. */
+export async function pValuesOfHosts(client: pg.PoolClient, limit: number): Promise<{ host: string; pValues: number[] }[]> {
+  const { rows } = await client.query<{ host: string; pValues: number[] }>(
+    `SELECT host, "pValues" FROM (SELECT digest AS host, first_seen_at, (SELECT array_agg(p_value) FROM same_comparison WHERE host_fingerprint = digest) AS "pValues" FROM host) AS given
+     WHERE "pValues" IS NOT NULL ORDER BY first_seen_at DESC LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Bytes of the database, and of the records of traces in it. */
+export async function storedBytes(client: pg.PoolClient): Promise<{ database: number; traces: number }> {
+  const { rows } = await client.query<{ database: number; traces: number }>(
+    `SELECT pg_database_size(current_database())::float8 AS database, (SELECT coalesce(sum(stored_bytes), 0)::float8 FROM trace WHERE expired_at IS NULL) AS traces`,
+  );
+  return rows[0]!;
+}
+
+/** How many jobs wait and how many are held. */
+export async function countJobs(store: Store): Promise<{ queued: number; running: number }> {
+  const result = await store.pool.query<{ queued: number; running: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'queued')::int AS queued, count(*) FILTER (WHERE state IN ('building', 'measuring'))::int AS running
+     FROM job WHERE state IN ('queued', 'building', 'measuring')`,
+  );
+  return result.rows[0]!;
+}

@@ -1,0 +1,40 @@
+import { Registry } from 'prom-client';
+import { QibenchError } from '../contract/error.js';
+import { logLevel, openLog, type Log } from './log.js';
+import { addProcessMetrics } from './process-metrics.js';
+import { NO_SPANS, openSpans, type Spans } from './spans.js';
+
+export interface TelemetrySettings {
+  readonly level: string;
+  /** Null: no spans. */
+  readonly collectorUrl: string | null;
+}
+
+/** What a process tells its operator. */
+export interface Telemetry {
+  readonly log: Log;
+  readonly metrics: Registry;
+  readonly spans: Spans;
+}
+
+/** Errors: BAD_SETTING. */
+export function readTelemetrySettings(environment: Readonly<Record<string, string | undefined>>): TelemetrySettings {
+  const collectorUrl = environment.QIBENCH_OTLP_URL || environment.OTEL_EXPORTER_OTLP_ENDPOINT || null;
+  if (collectorUrl !== null && !/^https?:$/.test(URL.canParse(collectorUrl) ? new URL(collectorUrl).protocol : '')) {
+    throw new QibenchError('BAD_SETTING', { setting: environment.QIBENCH_OTLP_URL ? 'QIBENCH_OTLP_URL' : 'OTEL_EXPORTER_OTLP_ENDPOINT', reason: 'it is an http or https address' });
+  }
+  return { level: logLevel(environment.QIBENCH_LOG_LEVEL), collectorUrl };
+}
+
+/** @param base on every line of the log, and what the process is called in spans: its part, `api` or `worker`, and which worker */
+export async function openTelemetry({ level, collectorUrl }: TelemetrySettings, version: string, base: { readonly part: string; readonly worker?: string }): Promise<Telemetry> {
+  const metrics = new Registry();
+  addProcessMetrics(metrics, version);
+  const resource = { 'service.name': `qibench-${base.part}`, 'service.version': version, ...(base.worker === undefined ? {} : { 'service.instance.id': base.worker }) };
+  return { log: openLog(level, base), metrics, spans: await openSpans(collectorUrl, resource) };
+}
+
+/** Of who does not care: nothing is written or sent. */
+export function noTelemetry(): Telemetry {
+  return { log: openLog('silent', {}), metrics: new Registry(), spans: NO_SPANS };
+}
