@@ -8,6 +8,7 @@ import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
+import type { Compute } from './compute/compute.js';
 import { registerGate } from './gate/gate.js';
 import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';
@@ -33,6 +34,7 @@ const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
 
 export interface Service {
   readonly store: Store;
+  readonly compute: Compute;
   readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;

@@ -7,6 +7,7 @@ import { startReaper, startRelay, startTraceExpiry } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
 import type { TraceLimits } from '../store/trace-retention.js';
+import { Compute } from './compute/compute.js';
 import { makeFirstToken } from './gate/issue.js';
 import { buildServer } from './server.js';
 import { checkOpen, type AccessSettings } from './settings.js';
@@ -27,6 +28,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
   const { version } = JSON.parse(await readFile(join(config.rootDir, 'package.json'), 'utf8')) as { version: string };
   const knowledge = await readKnowledge(config.rootDir);
   const store = await openStore(config.databaseUrl);
+  const compute = new Compute(store, knowledge.workloads);
   const queue = await openQueue(config.redisUrl);
 
   const listeners = new Map<string, Set<() => void>>();
@@ -43,7 +45,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     };
   };
 
-  const server = await buildServer({ store, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews });
+  const server = await buildServer({ store, compute, knowledge, queueHealthy: () => queue.healthy(), version, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews });
   const onError = (error: unknown) => server.log.error(error);
   const stopRelay = await startRelay(store, queue, onError);
   const stopReaper = startReaper(store, onError);
@@ -56,6 +58,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     firstToken,
     async close() {
       await server.close();
+      await compute.close();
       await stopRelay();
       await stopReaper();
       await stopTraceExpiry();
