@@ -11,8 +11,8 @@ import { header } from './unit/collect/encoder.js';
 const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
 
 /** A sample of a job of its own, as a worker leaves it. */
-export async function newSample(store: Store): Promise<TraceOwner> {
-  const request = { name: 'trace', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6 } as unknown as JobRequest;
+export async function newSample(store: Store, details: Partial<JobRequest> = {}): Promise<TraceOwner> {
+  const request = { name: 'trace', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6, ...details } as unknown as JobRequest;
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const sampleId = await insertSample(store, job.id, epoch, {
@@ -33,8 +33,8 @@ export function traceSource(eventsFile: string, file: readonly Buffer[], maxByte
 }
 
 /** Store a trace file as a trace of a new sample. */
-export async function storeTrace(store: Store, eventsFile: string, file: readonly Buffer[], maxBytes = Infinity): Promise<WrittenTrace & TraceOwner> {
-  const owner = await newSample(store);
+export async function storeTrace(store: Store, eventsFile: string, file: readonly Buffer[], maxBytes = Infinity, details: Partial<JobRequest> = {}): Promise<WrittenTrace & TraceOwner> {
+  const owner = await newSample(store, details);
   return { ...owner, ...(await writeTrace(store.pool, owner, traceSource(eventsFile, file, maxBytes))) };
 }
 

@@ -1,19 +1,17 @@
 import tar from 'tar-stream';
 import { stringify } from 'yaml';
 import { BUNDLE_FILES, type BundleExpected } from '../contract/bundle.js';
+import type { JobComparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import { compareJob } from '../domain/comparison.js';
 import { resolvedRequest } from '../domain/resolved-request.js';
 import { uploadsOfJob } from '../domain/uploads.js';
 import { listBuilds } from '../store/builds.js';
 import { listHosts } from '../store/hosts.js';
-import { listSamples } from '../store/samples.js';
 import type { Store } from '../store/store.js';
 import { readUploadTar } from '../store/uploads.js';
 
 /** Everything that is needed to build and run a job again, and what came of it, as a tar. */
-export async function bundleJob(store: Store, job: Job, version: string): Promise<Buffer> {
-  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { mixedHosts: true });
+export async function bundleJob(store: Store, job: Job, comparison: JobComparison, version: string): Promise<Buffer> {
   const expected: BundleExpected = {
     schema: 'qibench.bundle/1',
     jobId: job.id,

@@ -10,6 +10,7 @@ import type { Knowledge } from '../domain/plan.js';
 import type { Store } from '../store/store.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
+import type { Compute } from './compute/compute.js';
 import { registerGate } from './gate/gate.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
 import { auditRoutes } from './routes/audit.js';
@@ -39,6 +40,7 @@ const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
 
 export interface Service {
   readonly store: Store;
+  readonly compute: Compute;
   readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;

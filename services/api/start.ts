@@ -7,6 +7,7 @@ import { listen } from '../store/listen.js';
 import { neededMigrations } from '../store/readiness.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
 import type { TraceLimits } from '../store/trace-retention.js';
+import { Compute } from './compute/compute.js';
 import { makeFirstToken } from './gate/issue.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { buildServer } from './server.js';
@@ -33,6 +34,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
   const { telemetry, version } = config;
   const knowledge = await readKnowledge(config.rootDir);
   const store = await openStore(config.databaseUrl);
+  const compute = new Compute(store, knowledge.workloads);
   const queue = await openQueue(config.redisUrl);
 
   const listeners = new Map<string, Set<() => void>>();
@@ -50,7 +52,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
   };
 
   const migrations = await neededMigrations(config.rootDir);
-  const service = { store, knowledge, queueHealthy: () => queue.healthy(), version, telemetry, migrations, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
+  const service = { store, compute, knowledge, queueHealthy: () => queue.healthy(), version, telemetry, migrations, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
   const server = await buildServer(service);
   const stopRelay = await startRelay(store, queue, telemetry.log);
   const stopReaper = startReaper(store, telemetry.log);
@@ -64,6 +66,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     firstToken,
     async close() {
       await server.close();
+      await compute.close();
       await stopRelay();
       await stopReaper();
       await stopTraceExpiry();

@@ -119,6 +119,13 @@ export class QibenchError extends Error {
     this.details = (options.details ?? []).map(({ path, message }) => ({ path: storableText(path), message: storableText(message) }));
   }
 
+  /** The error that a body was made of. */
+  static from({ code, message, details }: ErrorBody): QibenchError {
+    const error = new QibenchError(code as ErrorCode, {}, { details });
+    error.message = message;
+    return error;
+  }
+
   get kind(): ErrorKind {
     return ERRORS[this.code].kind;
   }

@@ -38,6 +38,7 @@ export const JobRequest = z.strictObject({
   confirm: z.boolean().optional().describe('measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it'),
   seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
   instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
+  traceDays: z.number().int().min(1).max(3_650).optional().describe('the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says'),
   project: ProjectName.optional().describe('whose history the results of the head side join once the job has succeeded; without it, none'),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe('what was measured, on the head side'),

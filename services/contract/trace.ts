@@ -44,6 +44,7 @@ export const Trace = z.object({
   partial: z.boolean().describe('the file was cut short or is not understood behind some place; everything before it is here'),
   partialReason: z.string().nullable().describe('why, and at which byte'),
   quotaReached: z.boolean().describe('records behind the quota of bytes were counted, and are in statistics and histogram, but are not stored'),
+  keptUntil: z.iso.datetime().nullable().describe('when the records are removed at the latest, by `traceDays` of the job; null where it has none. The service may remove them earlier'),
   expiredAt: z.string().nullable().describe('when the records were removed to make room; counts, statistics and histogram stay'),
   firstNs: BigNumber.nullable(),
   lastNs: BigNumber.nullable(),

@@ -24,6 +24,7 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     threshold: plan.threshold,
     thresholds: resolvedThresholds(job),
     ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
+    ...(request.traceDays === undefined ? {} : { traceDays: request.traceDays }),
     seed: plan.seed,
   };
 }

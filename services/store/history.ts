@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { History, HistoryPoint, SeriesKey } from '../contract/history.js';
+import type { HistoryPoint, SeriesKey } from '../contract/history.js';
 import type { Import, ImportRequest, ImportedResult } from '../contract/import.js';
 import { JobPlan } from '../contract/job.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { compareJob } from '../domain/comparison.js';
 import { centreOfImport, measuredCells, measuresOf } from '../domain/measures.js';
-import { LEAST_POINTS, seriesChanges } from '../domain/series.js';
-import { alertsOfSeries, updateAlerts } from './alerts.js';
+import { LEAST_POINTS } from '../domain/series.js';
+import { updateAlerts } from './alerts.js';
 import { marksOf } from './marks.js';
 import { exclusive, pointsOf } from './points.js';
 import { listSamples } from './samples.js';
@@ -28,17 +28,6 @@ interface Source {
 const JOBS_AT_ONCE = 50;
 
 type NewPoint = Pick<HistoryPoint, 'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'> & Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
-
-/**
- * A series as it is now: points oldest first, its change points, alerts and marks.
- *
- * @param workloads what they declare has a history
- */
-export async function readHistory(store: Store, workloads: readonly WorkloadDefinition[], key: SeriesKey): Promise<History> {
-  await takeInJobs(store, workloads, key.project);
-  const points = await pointsOf(store.pool, key);
-  return { ...key, points, changePoints: seriesChanges(points), alerts: await alertsOfSeries(store.pool, key), marks: await marksOf(store.pool, key.project, key.branch) };
-}
 
 /** Store the results of a document, and what they add to the history, together. */
 export async function storeImport(store: Store, request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
@@ -66,11 +55,16 @@ interface JobRow {
   readonly at: Date;
 }
 
-const WAITING = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch, request->>'commit' AS commit,
+const WAITING = `FROM job WHERE state = 'succeeded' AND request->>'project' IS NOT NULL AND request->>'project' = $1
+    AND NOT EXISTS (SELECT 1 FROM history_point WHERE source_id = job.id)`;
+const WAITING_JOBS = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch, request->>'commit' AS commit,
     coalesce((request->>'committedAt')::timestamptz, created_at) AS at
-  FROM job WHERE state = 'succeeded' AND request->>'project' IS NOT NULL AND request->>'project' = $1
-    AND NOT EXISTS (SELECT 1 FROM history_point WHERE source_id = job.id)
-  ORDER BY created_at, id`;
+  ${WAITING} ORDER BY created_at, id`;
+
+/** Whether a project has succeeded jobs that are not in its history. */
+export async function hasJobsToTakeIn(store: Store, project: string): Promise<boolean> {
+  return (await store.pool.query(`SELECT 1 ${WAITING} LIMIT 1`, [project])).rows.length > 0;
+}
 
 /**
  * Take succeeded jobs of a project into its history; those that are in are left alone. Some jobs share a transaction,
@@ -79,7 +73,7 @@ const WAITING = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH
  * @param workloads what they declare has a history
  */
 export async function takeInJobs(store: Store, workloads: readonly WorkloadDefinition[], project: string): Promise<void> {
-  const { rows } = await store.pool.query<JobRow>(WAITING, [project]);
+  const { rows } = await store.pool.query<JobRow>(WAITING_JOBS, [project]);
   for (let at = 0; at < rows.length; at += JOBS_AT_ONCE) {
     const batch: [Source, NewPoint[]][] = [];
     for (const row of rows.slice(at, at + JOBS_AT_ONCE)) {

@@ -94,3 +94,9 @@ export async function* streamSamples(store: Store, jobId: string): AsyncGenerato
   const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block', [jobId, 'timed']);
   for (const { block } of blocks.rows) yield listSamples(store, jobId, 'timed', { block });
 }
+
+/** What there is of a job's samples: another text as soon as one comes, goes or is completed. */
+export async function samplesState(store: Store, jobId: string): Promise<string> {
+  const { rows } = await store.pool.query<{ state: string }>("SELECT concat_ws(' ', count(*), max(id), count(records_stored)) AS state FROM sample WHERE job_id = $1", [jobId]);
+  return rows[0]!.state;
+}

@@ -2,7 +2,7 @@ import { transaction, type Store } from './store.js';
 
 /** How much of the records of traces is kept; 0 is no limit. */
 export interface TraceLimits {
-  /** Days after which records are removed. */
+  /** Days after which records are removed; a job may say fewer. */
   readonly days: number;
   /** Stored bytes of all traces together; beyond, the records of the oldest are removed. */
   readonly totalBytes: number;
@@ -19,8 +19,11 @@ export async function expireTraces(store: Store, { days, totalBytes }: TraceLimi
     const { rows } = await client.query<{ id: string }>(
       `UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = ''
        WHERE expired_at IS NULL AND id IN (
-         SELECT id FROM (SELECT id, created_at, sum(stored_bytes) OVER (ORDER BY id DESC) AS newer_bytes FROM trace WHERE expired_at IS NULL) kept
-         WHERE ($1::float8 > 0 AND created_at < now() - $1 * interval '1 day') OR ($2::bigint > 0 AND newer_bytes > $2)
+         SELECT id FROM (
+           SELECT trace.id, trace.created_at, (job.request->>'traceDays')::float8 AS job_days, sum(stored_bytes) OVER (ORDER BY trace.id DESC) AS newer_bytes
+           FROM trace JOIN job ON job.id = trace.job_id WHERE expired_at IS NULL
+         ) kept
+         WHERE created_at < now() - least(nullif($1::float8, 0), job_days) * interval '1 day' OR ($2::bigint > 0 AND newer_bytes > $2)
        ) RETURNING id`,
       [days, totalBytes],
     );

@@ -19,6 +19,7 @@ interface TraceRow extends Pick<Trace, 'variant' | 'side'> {
   stored_bytes: string;
   sha256: string | null;
   partial_reason: string | null;
+  kept_until: Date | null;
   expired_at: Date | null;
   first_ns: string | null;
   last_ns: string | null;
@@ -36,8 +37,9 @@ interface EventRow {
 }
 
 const SELECT_TRACE = `
-  SELECT t.id, t.job_id, s.variant, s.side, s.workload, s.block, t.records, t.stored, t.dropped, t.file_bytes, t.raw_bytes, t.stored_bytes, t.sha256, t.partial_reason, t.expired_at, t.first_ns, t.last_ns
-  FROM trace t JOIN sample s ON s.id = t.sample_id`;
+  SELECT t.id, t.job_id, s.variant, s.side, s.workload, s.block, t.records, t.stored, t.dropped, t.file_bytes, t.raw_bytes, t.stored_bytes, t.sha256, t.partial_reason, t.expired_at, t.first_ns, t.last_ns,
+    t.created_at + (j.request->>'traceDays')::int * interval '1 day' AS kept_until
+  FROM trace t JOIN sample s ON s.id = t.sample_id JOIN job j ON j.id = t.job_id`;
 const SELECT_EVENTS = 'SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns, inter_arrival FROM trace_event';
 
 /** One trace, or null if there is none of that id. */
@@ -103,6 +105,7 @@ function toTrace(row: TraceRow, events: readonly EventRow[]): Trace {
     partial: row.partial_reason !== null,
     partialReason: row.partial_reason,
     quotaReached: row.stored !== row.records,
+    keptUntil: row.kept_until?.toISOString() ?? null,
     expiredAt: row.expired_at?.toISOString() ?? null,
     firstNs: row.first_ns,
     lastNs: row.last_ns,

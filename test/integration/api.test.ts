@@ -208,6 +208,13 @@ test('an event stream continues behind Last-Event-ID', async () => {
   expect(stream.match(/^id: \d+$/gm)).toEqual(['id: 2']);
 });
 
+test('an event stream of an ended job that is asked for again with its last event ends at once', async () => {
+  const job = await client.post<Job>('/v1/jobs', request);
+  await client.post(`/v1/jobs/${job.id}/cancel`, {});
+
+  expect(await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '2' })).text()).toBe('');
+});
+
 test('what is not there is a 404 of the catalogue', async () => {
   for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/999999999', '/v1/qemu/1.0/events', '/v1/workloads/none']) {
     const response = await fetch(client.server + path);

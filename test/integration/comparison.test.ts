@@ -75,9 +75,8 @@ test('a badge escapes the workload, and says what it cannot show', async () => {
   expect(await badge(`workload=${encodeURIComponent('<b>a</b>')}`)).toContain('&lt;b&gt;a&lt;/b&gt;');
   expect(await badge('variant=other')).toContain('no such comparison');
   expect(await badge('metric=other')).toContain('unknown metric');
-  await store.pool.query("UPDATE sample SET host_fingerprint = 'sha256:other' WHERE job_id = $1 AND block = 1", [jobId]);
-  expect(await badge('')).toContain('mixed hosts');
-  await store.pool.query("UPDATE sample SET host_fingerprint = 'sha256:host' WHERE job_id = $1", [jobId]);
+  const mixed = await measuredJob(store, samples.map((sample) => (sample.block === 1 ? { ...sample, hostFingerprint: 'sha256:other' } : sample)));
+  expect(await badge('', mixed)).toContain('mixed hosts');
   await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [jobId]);
   expect(await badge('')).toContain('failed');
   await store.pool.query("UPDATE job SET state = 'succeeded' WHERE id = $1", [jobId]);

@@ -5,7 +5,7 @@ import type { Sample } from '../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
 import { listAlerts } from '../../services/store/alerts.js';
-import { readHistory, takeInJobs } from '../../services/store/history.js';
+import { takeInJobs } from '../../services/store/history.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { execute } from '../debian-tools.js';
@@ -122,7 +122,7 @@ test('a change point in a printed metric opens an alert that is worse by the dir
   const { alerts } = await listAlerts(store, { project });
   expect(alerts.map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state]).sort()).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
   expect(alerts[0]!.ratio).toBeCloseTo(0.8, 2);
-  const constant = await readHistory(store, workloads, { project, branch: 'main', workload: 'port-io', variant: 'none', metric: 'work.operations' });
+  const constant = await history(project, 'work.operations', 'none');
   expect(constant.points[19]).toMatchObject({ value: 262_144, low: 262_144, high: 262_144 });
   expect([constant.points.length, constant.changePoints, constant.alerts]).toEqual([20, [], []]);
 }, 60_000);

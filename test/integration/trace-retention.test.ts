@@ -70,3 +70,16 @@ test('records of a trace are kept for so many days', async () => {
   expect((await get(fresh)).expiredAt).toBeNull();
   expect(await expireTraces(store, { days: 0, totalBytes: 0 })).toEqual([]);
 }, 60_000);
+
+test('a job may have the records of its traces kept for fewer days than the service keeps any, not for more', async () => {
+  const [brief, long] = [await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 }), await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 60 })];
+  const aged = (days: number) => store.pool.query('UPDATE trace SET created_at = now() - make_interval(days => $2) WHERE id = ANY($1)', [[brief.traceId, long.traceId], days]);
+  await aged(2);
+  expect(await expireTraces(store, { days: 30, totalBytes: 0 })).toEqual([]);
+  expect(Date.parse((await get(brief.traceId)).keptUntil!) / 86_400_000).toBeCloseTo(Date.now() / 86_400_000 + 1, 1);
+
+  await aged(4);
+  expect(await expireTraces(store, { days: 0, totalBytes: 0 })).toEqual([brief.traceId]);
+  await aged(31);
+  expect(await expireTraces(store, { days: 30, totalBytes: 0 })).toEqual([long.traceId]);
+}, 60_000);

@@ -51526,7 +51526,7 @@ function storableText(text) {
   const end = text.length > MESSAGE_CHARACTERS ? "…" : "";
   return (text.slice(0, MESSAGE_CHARACTERS) + end).replaceAll("\0", "�").toWellFormed();
 }
-var QibenchError = class extends Error {
+var QibenchError = class _QibenchError extends Error {
   code;
   details;
   constructor(code2, values = {}, options = {}) {
@@ -51537,6 +51537,12 @@ var QibenchError = class extends Error {
     this.name = "QibenchError";
     this.code = code2;
     this.details = (options.details ?? []).map(({ path, message }) => ({ path: storableText(path), message: storableText(message) }));
+  }
+  /** The error that a body was made of. */
+  static from({ code: code2, message, details }) {
+    const error63 = new _QibenchError(code2, {}, { details });
+    error63.message = message;
+    return error63;
   }
   get kind() {
     return ERRORS[this.code].kind;
@@ -56575,6 +56581,7 @@ var JobRequest = external_exports.strictObject({
   confirm: external_exports.boolean().optional().describe("measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it"),
   seed: external_exports.number().int().min(0).max(2 ** 31 - 1).optional().describe("of the order within blocks; default: random"),
   instructions: external_exports.boolean().optional().describe("count instructions of host and guest too, in runs of their own after the measured blocks; default false"),
+  traceDays: external_exports.number().int().min(1).max(3650).optional().describe("the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says"),
   project: ProjectName.optional().describe("whose history the results of the head side join once the job has succeeded; without it, none"),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe("what was measured, on the head side"),

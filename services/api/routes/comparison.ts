@@ -9,19 +9,18 @@ import { MetricList } from '../../contract/metric-list.js';
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '../../formats/badge.js';
 import { findJobByPrefix, shortPrefix } from '../../store/short-links.js';
 import { reasonsAgainst } from '../advisory.js';
-import { compareMeasured, measuredMetrics } from '../comparison.js';
 import type { Service } from '../server.js';
 import { existingJob, JobParams } from './jobs.js';
 
 const ShortLinkParams = z.object({ prefix: z.string().regex(/^[0-9a-f]{8,32}$/, 'the first digits of a job\'s id, at least eight, without hyphens') });
 
 export function comparisonRoutes(server: FastifyInstance, service: Service): void {
-  const { store } = service;
+  const { store, compute } = service;
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
-    const comparison = await compareMeasured(service, job, request.query);
+    const comparison = await compute.compare(job, request.query);
     const reasons = await reasonsAgainst(store, comparison.hostFingerprints);
     const here = `${request.protocol}://${request.host}`;
     const link = `${here}/c/${await shortPrefix(store, job.id)}`;
@@ -29,7 +28,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
   });
 
   const metrics = { summary: 'Metrics that the samples of a job have values of', params: JobParams, response: { 200: MetricList } };
-  typed.get('/v1/jobs/:id/metrics', { schema: metrics }, async (request) => ({ metrics: await measuredMetrics(service, await existingJob(store, request.params.id)) }));
+  typed.get('/v1/jobs/:id/metrics', { schema: metrics }, async (request) => ({ metrics: await compute.metrics(await existingJob(store, request.params.id)) }));
 
   const badge = { summary: 'What a job says, as an SVG for a README', params: JobParams, querystring: BadgeQuery };
   typed.get('/v1/jobs/:id/badge.svg', { schema: badge }, async (request, reply) => {
@@ -50,7 +49,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
 async function badgeOf(service: Service, job: Job, { metric, ...choice }: BadgeQuery): Promise<Badge> {
   if (job.state !== 'succeeded') return stateBadge(job.state);
   try {
-    const comparison = await compareMeasured(service, job, { metric });
+    const comparison = await service.compute.compare(job, { metric, mixedHosts: false });
     return comparisonBadge(comparison, choice, (await reasonsAgainst(service.store, comparison.hostFingerprints)).length > 0);
   } catch (error) {
     const { code } = asQibenchError(error);

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ENDED_STATES } from '../../contract/job.js';
+import { ENDED_STATES, type Job } from '../../contract/job.js';
 import { LogPage, LogQuery, type JobEvent } from '../../contract/job-event.js';
 import { eventsAfter } from '../../store/events.js';
 import { logsAfter } from '../../store/logs.js';
@@ -25,13 +25,13 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const stream = { summary: 'Server-sent events from the first, or from Last-Event-ID, to the end of the job', params: JobParams, headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }) };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
-    const events = Readable.from(follow(service, job.id, request.headers['last-event-id'] ?? 0));
+    const events = Readable.from(follow(service, job, request.headers['last-event-id'] ?? 0));
     request.raw.once('close', () => events.destroy());
     return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(events);
   });
 }
 
-async function* follow(service: Service, jobId: string, after: number): AsyncGenerator<string> {
+async function* follow(service: Service, { id: jobId, state }: Job, after: number): AsyncGenerator<string> {
   let sequence = after;
   let news = true;
   let wake: () => void = () => undefined;
@@ -49,6 +49,7 @@ async function* follow(service: Service, jobId: string, after: number): AsyncGen
         if (ends(event)) return;
       }
       if (events.length === PAGE || news) continue;
+      if (ENDED_STATES.includes(state)) return; // it had ended before: whoever has its last event waits for nothing
       const rung = await new Promise<boolean>((resolve) => {
         const timer = setTimeout(() => resolve(false), HEARTBEAT_MS);
         wake = () => {

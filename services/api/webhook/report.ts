@@ -1,10 +1,7 @@
 import { code } from '../../client/markdown.js';
 import type { ChangeRow } from '../../contract/comparison.js';
 import type { Job } from '../../contract/job.js';
-import { compareJob } from '../../domain/comparison.js';
-import { metricNamed } from '../../domain/metric-values.js';
 import { getJob } from '../../store/jobs.js';
-import { listSamples } from '../../store/samples.js';
 import { takeEndedWebhookJobs, type WebhookJob } from '../../store/webhooks.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
@@ -36,14 +33,13 @@ export function announcement(job: Pick<Job, 'id' | 'name' | 'request'>, baseSha:
   return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
 }
 
-async function endOf({ store, knowledge }: Service, job: Job): Promise<string> {
+async function endOf({ store, compute }: Service, job: Job): Promise<string> {
   if (job.state === 'cancelled') return '⏹️ Cancelled: the code was not judged.';
   if (job.state === 'failed') {
     const theirs = job.error!.kind === 'user' || job.error!.kind === 'workload';
     return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
   }
-  const metric = metricNamed('wallNs', knowledge.workloads);
-  const { sides, changes, hostFingerprints } = compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted: [], mixedHosts: false });
+  const { sides, changes, hostFingerprints } = await compute.compare(job, { metric: 'wallNs', mixedHosts: false });
   return endText([...sides, ...changes], (await reasonsAgainst(store, hostFingerprints)).length > 0);
 }
 

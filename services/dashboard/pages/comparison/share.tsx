@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import type { Comparison } from '../../../contract/comparison.js';
 import type { ExportFormat } from '../../../contract/format.js';
 import type { Job } from '../../../contract/job.js';
@@ -35,6 +36,9 @@ export function Share({ job, comparison, choice }: { job: Job; comparison: Compa
       <section className="card" aria-labelledby="reproduce">
         <h2 id="reproduce">Run it again</h2>
         <Command label="Command that reproduces the job" text={comparison.reproduce} />
+        <p>
+          <Link href={`/submit?from=${job.id}&baseline=${job.id}`}>New job that is compared with this one</Link>
+        </p>
         <h3>Download</h3>
         <ul className="downloads">
           {Object.entries(FORMATS).map(([format, name]) => (

@@ -27,6 +27,11 @@ export function draftOf(request: JobRequest): Draft {
   return { ...request, variants: request.variants.map((variant) => (typeof variant === 'string' ? { mode: variant, trace: false } : variant)) };
 }
 
+/** The draft compared with an earlier job; its own base, if it has one, is of no use then. */
+export function withBaseline(draft: Draft, jobId: string): Draft {
+  return { ...draft, baseline: { job: jobId } };
+}
+
 /** The request that a draft stands for, as short as it can be written. */
 export function requestOf(draft: Draft): Partial<JobRequest> {
   const { name, events, instrumentation, thresholds, variants, workloads, instructions, qemu, ...rest } = draft;

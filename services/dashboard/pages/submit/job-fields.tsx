@@ -64,6 +64,12 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
       <label className="check">
         <input type="checkbox" checked={draft.instructions ?? false} onChange={(event) => change({ instructions: event.target.checked })} /> Count instructions too, in runs of their own
       </label>
+      <details open={draft.traceDays !== undefined || errorsAt('traceDays').length > 0}>
+        <summary>How long traces are kept</summary>
+        <Field label="Days" hint="1 to 3650; then the records of its traces are removed. Empty: as the service says." errors={errorsAt('traceDays')}>
+          {(control) => <input {...control} type="number" value={draft.traceDays ?? ''} onChange={(event) => change({ traceDays: numberGiven(event.target.value) })} />}
+        </Field>
+      </details>
     </section>
   );
 }

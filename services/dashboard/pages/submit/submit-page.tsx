@@ -6,17 +6,18 @@ import type { WorkloadDefinition } from '../../../contract/workload.js';
 import { get } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
 import { useTitle } from '../../parts/title.js';
-import { draftOf, NEW_DRAFT, type Draft } from './draft.js';
+import { draftOf, NEW_DRAFT, withBaseline, type Draft } from './draft.js';
 import { SubmitForm } from './submit-form.js';
 import './submit.css';
 
-/** A new job: empty, or like the job that `?from=` names. */
+/** A new job: empty, or like the job that `?from=` names; compared with the one that `&baseline=` names. */
 export function SubmitPage() {
   useTitle('New job');
   const [search] = useSearchParams();
   const from = search.get('from');
+  const baseline = search.get('baseline');
   const start = useQuery({
-    queryKey: ['submit', from],
+    queryKey: ['submit', from, baseline],
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
       const [{ versions }, { workloads }, job] = await Promise.all([
@@ -24,7 +25,8 @@ export function SubmitPage() {
         get<{ workloads: WorkloadDefinition[] }>('/v1/workloads', signal),
         from === null ? null : get<Job>(`/v1/jobs/${encodeURIComponent(from)}`, signal),
       ]);
-      return { versions, workloads, draft: job === null ? newDraft(versions) : draftOf(job.request) };
+      const draft = job === null ? newDraft(versions) : draftOf(job.request);
+      return { versions, workloads, draft: baseline === null ? draft : withBaseline(draft, baseline) };
     },
   });
   return (
@@ -33,7 +35,7 @@ export function SubmitPage() {
         <h1>{from === null ? 'New job' : 'New job like an earlier one'}</h1>
       </div>
       <Loaded query={start} height={1200}>
-        {({ versions, workloads, draft }) => <SubmitForm key={from} versions={versions} workloads={workloads} start={draft} />}
+        {({ versions, workloads, draft }) => <SubmitForm key={`${from} ${baseline}`} versions={versions} workloads={workloads} start={draft} />}
       </Loaded>
     </>
   );

@@ -5,7 +5,7 @@ import { nameOf } from './trace-page.js';
 
 /** What is missing in a trace, so that nobody takes it for the whole. */
 export function TraceNotices({ trace }: { trace: Trace }) {
-  const { dropped, records, recordsStored, partial, partialReason, quotaReached, expiredAt, storedBytes } = trace;
+  const { dropped, records, recordsStored, partial, partialReason, quotaReached, expiredAt, keptUntil, storedBytes } = trace;
   const all = Number(records) + Number(dropped);
   return (
     <>
@@ -24,9 +24,10 @@ export function TraceNotices({ trace }: { trace: Trace }) {
           {count(recordsStored)} of {count(records)} records are stored ({bytes(storedBytes)}). Timeline and statistics are of all; the list of records and exports end where the quota was reached.
         </Notice>
       )}
+      {expiredAt === null && keptUntil !== null && <p className="soft">The records are kept until {moment(keptUntil)} at the longest, as the job asks.</p>}
       {expiredAt !== null && (
         <Notice title="The records have been removed" trace={trace}>
-          They made room for others on {moment(expiredAt)}. Timeline and statistics are still here.
+          They were too old, or made room for others, on {moment(expiredAt)}. Timeline and statistics are still here.
         </Notice>
       )}
     </>

@@ -1,0 +1,25 @@
+import type { HostFingerprint } from '../../contract/host.js';
+import type { Job } from '../../contract/job.js';
+import { compareJob } from '../../domain/comparison.js';
+import { measuredCells, measuresOf } from '../../domain/measures.js';
+import type { JobReport } from '../../formats/report.js';
+import { listHosts } from '../../store/hosts.js';
+import { listSamples } from '../../store/samples.js';
+import { reasonsAgainst } from '../advisory.js';
+import type { TaskContext } from './tasks.js';
+
+/** What the formats of other tools are written from. Errors: MIXED_HOSTS. */
+export async function reportOf({ store, workloads }: TaskContext, job: Job): Promise<JobReport> {
+  const samples = await listSamples(store, job.id);
+  const comparison = compareJob(job.id, job.plan, samples);
+  const cells = measuredCells(job.plan, samples, { counted: await listSamples(store, job.id, 'instructions'), workloads });
+  const [host = null] = await listHosts(store, comparison.hostFingerprints);
+  return {
+    job,
+    host: (host?.fingerprint ?? null) as HostFingerprint | null,
+    cells,
+    measures: measuresOf(cells, comparison),
+    comparison,
+    advisoryReasons: await reasonsAgainst(store, comparison.hostFingerprints),
+  };
+}

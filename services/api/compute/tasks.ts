@@ -1,0 +1,31 @@
+import type { HistoryChange, HistoryPoint } from '../../contract/history.js';
+import type { Import, ImportedResult, ImportRequest } from '../../contract/import.js';
+import type { Job } from '../../contract/job.js';
+import type { WorkloadDefinition } from '../../contract/workload.js';
+import { seriesChanges } from '../../domain/series.js';
+import { REPORT_WRITERS } from '../../formats/formats.js';
+import { storeImport, takeInJobs } from '../../store/history.js';
+import type { Store } from '../../store/store.js';
+import { compareMeasured, measuredMetrics, type Asked } from './comparison.js';
+import { reportOf } from './report.js';
+
+/** What every task has at hand: its thread's own connections, and the definitions of all workloads. */
+export interface TaskContext {
+  readonly store: Store;
+  readonly workloads: readonly WorkloadDefinition[];
+}
+
+/** What is too much for the thread that answers requests. Inputs and results are plain data: they go from thread to thread. */
+export const TASKS = {
+  compare: (context: TaskContext, { job, asked }: { job: Job; asked: Asked }) => compareMeasured(context, job, asked),
+  metrics: (context: TaskContext, job: Job) => measuredMetrics(context, job),
+  report: async (context: TaskContext, { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS }): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
+  takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> => takeInJobs(store, workloads, project),
+  import: ({ store }: TaskContext, { request, results }: { request: ImportRequest; results: readonly ImportedResult[] }): Promise<Import> => storeImport(store, request, results),
+  changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> => seriesChanges(points),
+} as const;
+
+type Tasks = typeof TASKS;
+export type TaskName = keyof Tasks;
+export type TaskInput<N extends TaskName> = Parameters<Tasks[N]>[1];
+export type TaskResult<N extends TaskName> = Awaited<ReturnType<Tasks[N]>>;

@@ -1,0 +1,31 @@
+// What a comparison's numerics cost: `npm run bench:statistics`. The bootstrap of the pseudo-median as it is and the plain
+// way, side by side in turns, medians of a few runs; and a whole ratio.
+import Table from 'cli-table3';
+import { bootstrapPseudoMedian } from '../../services/statistics/pseudo-median.js';
+import { random } from '../../services/statistics/random.js';
+import { estimateRatio } from '../../services/statistics/ratio-estimate.js';
+import { normalDraws } from '../unit/statistics/draws.js';
+import { walkedBootstrap } from '../unit/statistics/walked-pseudo-median.js';
+
+const ROUNDS = 7;
+const table = new Table({ head: ['blocks', 'walking all averages', 'counting', 'ratio of the two', 'a whole ratio'], style: { head: [], border: [] } });
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+function tookMs(work: () => unknown): number {
+  const startedMs = performance.now();
+  work();
+  return performance.now() - startedMs;
+}
+
+for (const blocks of [10, 12, 30, 60, 100, 200]) {
+  const values = normalDraws(blocks, random(1, blocks)).map((value) => 0.01 * value + 0.002);
+  const rounds = Array.from({ length: ROUNDS }, () => ({
+    walkedMs: tookMs(() => walkedBootstrap(values)),
+    countedMs: tookMs(() => bootstrapPseudoMedian(values)),
+    ratioMs: tookMs(() => estimateRatio(values)),
+  }));
+  const [walkedMs, countedMs, ratioMs] = (['walkedMs', 'countedMs', 'ratioMs'] as const).map((name) => median(rounds.map((round) => round[name]))) as [number, number, number];
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  table.push([blocks, ms(walkedMs), ms(countedMs), (walkedMs / countedMs).toFixed(1), ms(ratioMs)]);
+}
+console.log(table.toString());
