@@ -37,6 +37,8 @@ export interface Consumer {
   readonly host: MeasuringHost;
   /** Bytes of a trace file that are stored, at most. */
   readonly traceMaxBytes: number;
+  /** From its first claim on, a job may take so long. */
+  readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
@@ -52,6 +54,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
   const lease = setInterval(() => void renew(store, job, stop), RENEW_MS);
+  const limit = setTimeout(() => stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: consumer.jobLimitMs / 1_000 })), leftOfLimit(job, consumer.jobLimitMs));
   const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
@@ -74,9 +77,16 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
     await conclude(consumer, job, stop.signal.aborted ? stop.signal.reason : error);
   } finally {
     clearInterval(lease);
+    clearTimeout(limit);
     consumer.presence.doing({ jobId: null });
     await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
+}
+
+/** Attempts share the limit: a job that is tried again does not start anew. */
+function leftOfLimit({ startedAt }: Job, limitMs: number): number {
+  const passedMs = startedAt === null ? 0 : Date.now() - Date.parse(startedAt);
+  return Math.min(Math.max(limitMs - passedMs, 0), 2 ** 31 - 1); // the most that a timer can wait
 }
 
 /** An A/A job says how often its host calls a difference where there is none. */

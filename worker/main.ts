@@ -14,6 +14,7 @@ import { handleJob } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
+import { startOrphanSweep } from './orphans.js';
 import { enter } from './presence.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
@@ -34,15 +35,30 @@ const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, traceMaxBytes, shutdown: shutdown.signal };
+const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
-  await handleJob(consumer, jobId).catch((error: unknown) => console.error(`job ${jobId}:`, error));
+  await handleJob(consumer, jobId).catch(async (error: unknown) => {
+    console.error(`job ${jobId}:`, error);
+    await loseHeld();
+  });
 });
+const stopSweep = startOrphanSweep(store, backend, (error) => console.error('sweep:', error));
 console.log(`worker ${worker} is waiting for jobs`);
+
+/** A claim or an end may be recorded although the answer was lost; this worker holds nothing now, so what is under its name goes back. */
+async function loseHeld(): Promise<void> {
+  while (!shutdown.signal.aborted) {
+    const lost = await loseWorkerJobs(store, worker).catch(() => null);
+    if (lost !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
 
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
   await consuming.close();
+  await stopSweep();
   await presence.leave();
   await store.close();
   process.exit(0);

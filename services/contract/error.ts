@@ -64,6 +64,7 @@ export const ERRORS = {
   IMAGE_BUILD_FAILED: { kind: 'infra', http: 503, retry: true, text: 'image {image} did not build: {lastLine}' },
   DOCKER_UNREACHABLE: { kind: 'infra', http: 503, retry: true, text: 'Docker did not answer: {reason}' },
   DOCKER_FAILED: { kind: 'infra', http: 502, retry: true, text: 'Docker refused {operation}: {reason}' },
+  JOB_TIMED_OUT: { kind: 'user', http: 422, retry: false, text: 'the job did not end within its limit of {limitSeconds} s; ask for fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS' },
   STEP_TIMED_OUT: { kind: 'infra', http: 504, retry: true, text: '{step} did not end within {limitSeconds} s' },
   BAD_SETTING: { kind: 'infra', http: 503, retry: false, text: '{setting}: {reason}' },
   WORKER_LOST: { kind: 'infra', http: 503, retry: true, text: 'the worker was lost {count} times' },

@@ -11,21 +11,27 @@ export interface ChaosJob {
   readonly writes: number;
 }
 
-export const JOB_KINDS = ['measured', 'traced', 'broken', 'cancelled'] as const;
+export const JOB_KINDS = ['plain', 'measured', 'traced', 'broken', 'cancelled'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export const EXPECTED: Readonly<Record<JobKind, { readonly state: JobState; readonly code: string | null }>> = {
+  plain: { state: 'succeeded', code: null },
   measured: { state: 'succeeded', code: null },
   traced: { state: 'succeeded', code: null },
   broken: { state: 'failed', code: 'COMPILE_FAILED' },
   cancelled: { state: 'cancelled', code: 'CANCELLED' },
 };
 
-const TRACED = [{ mode: 'backend', backend: 'simple', trace: true }];
+const VARIANTS: Readonly<Record<JobKind, readonly unknown[]>> = {
+  plain: ['none'],
+  measured: ['none', 'dynamic'],
+  traced: [{ mode: 'backend', backend: 'simple', trace: true }],
+  broken: ['dynamic'],
+  cancelled: ['none', 'dynamic'],
+};
 
 /** Submit a job as a client does that is not sure whether it was heard: again, under the same key, until it is. */
-export async function submitJob(stack: Stack, rootDir: string, kind: JobKind, name: string): Promise<ChaosJob> {
-  const writes = 200;
+export async function submitJob(stack: Stack, rootDir: string, kind: JobKind, name: string, writes = 200): Promise<ChaosJob> {
   // Another code every time: it is compiled, not found.
   const files = await readFolder(join(rootDir, 'qemu/examples/count'));
   const note = { path: 'round.c', content: kind === 'broken' ? 'int broken(\n' : `/* ${name} */\n` };
@@ -34,8 +40,8 @@ export async function submitJob(stack: Stack, rootDir: string, kind: JobKind, na
     name,
     qemu: { version: '7.2', target: 'x86_64-softmmu' },
     events: ['memory_region_ops_write'],
-    instrumentation: digest,
-    variants: kind === 'traced' ? ['none', ...TRACED] : ['none', 'dynamic'],
+    ...(VARIANTS[kind].includes('dynamic') ? { instrumentation: digest } : {}),
+    variants: VARIANTS[kind],
     workloads: [{ name: 'port-io', parameters: { writes } }],
     blocks: 6,
   };

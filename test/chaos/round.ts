@@ -35,8 +35,8 @@ export interface Outcome extends Plan {
 export function planRound(seed: number, withDocker: boolean): Plan {
   const next = random(seed, 1_789);
   const of = <T>(values: readonly T[]): T => values[randomInteger(next, values.length)]!;
-  const kinds: JobKind[] = [of(['measured', 'traced'])];
-  if (next() < 0.35) kinds.push(of(JOB_KINDS));
+  const kinds: JobKind[] = [of(['plain', 'plain', 'measured', 'traced', 'traced'] as const)];
+  if (next() < 0.25) kinds.push(of(JOB_KINDS));
   const known = Object.keys(FAULTS).filter((name) => withDocker || !DOCKER_FAULTS.includes(name));
   const faults = shuffled(known, next).slice(0, next() < 0.25 ? 2 : 1);
   return { kinds, strikes: faults.map((fault) => strike(fault, kinds, next, of)) };

@@ -219,6 +219,11 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
       await call('create volume', () => docker.createVolume({ Name: name, Labels: { [LABEL.owner]: '1', ...labels } }));
     },
     removeVolume: (name) => call('remove volume', () => ignoreGone(() => docker.getVolume(name).remove({ force: true }))),
+    async labelled(label) {
+      const containers = await call('list containers', () => docker.listContainers({ all: true, filters: { label: [label] } }));
+      const { Volumes: volumes } = await call('list volumes', () => docker.listVolumes({ filters: { label: [label] } }));
+      return [...containers, ...(volumes ?? [])].map(({ Labels: labels }) => labels ?? {});
+    },
     async sweep(labels) {
       const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       const containers = await call('list containers', () => docker.listContainers({ all: true, filters: { label } }));
