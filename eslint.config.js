@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   './services/store': ['./services/contract', './services/domain'],
   './services/queue': ['./services/contract', './services/store'],
   './services/api': ['./services/contract', './services/domain', './services/formats', './services/knowledge', './services/store', './services/queue'],
-  './services/cli': ['./services/contract', './services/store'], // store: only to migrate, in up.ts
+  './services/cli': ['./services/contract', './services/store'], // store: only to migrate, back up and restore
   './services/dashboard': ['./services/contract'],
   './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/queue'],
 };

@@ -61,6 +61,8 @@ export const ERRORS = {
   OWN_PATCH_FAILED: { kind: 'bug', http: 500, retry: false, text: 'patch {patch} of qibench does not apply to {source}: {reason}' },
   TRIAL_FAILED: { kind: 'user', http: 422, retry: false, text: 'job {id} of "{candidate}" is {state}: {reason}' },
   BAD_BUNDLE: { kind: 'user', http: 422, retry: false, text: '{file} is no bundle of a job: {reason}' },
+  BAD_BACKUP: { kind: 'user', http: 422, retry: false, text: '{file} is no backup that can be restored: {reason}' },
+  DATABASE_NOT_EMPTY: { kind: 'user', http: 409, retry: false, text: 'a backup is restored into an empty database, and this one is not: {what}' },
   IMAGE_BUILD_FAILED: { kind: 'infra', http: 503, retry: true, text: 'image {image} did not build: {lastLine}' },
   DOCKER_UNREACHABLE: { kind: 'infra', http: 503, retry: true, text: 'Docker did not answer: {reason}' },
   DOCKER_FAILED: { kind: 'infra', http: 502, retry: true, text: 'Docker refused {operation}: {reason}' },
