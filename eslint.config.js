@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   './services/api': ['./services/contract', './services/client', './services/domain', './services/formats', './services/knowledge', './services/store', './services/telemetry', './services/queue'],
   './services/client': ['./services/contract'],
   './services/action': ['./services/contract', './services/client'],
-  './services/cli': ['./services/contract', './services/client', './services/store'], // store: only to migrate, in up.ts
+  './services/cli': ['./services/contract', './services/client', './services/store'], // store: only to migrate, back up and restore
   './services/dashboard': ['./services/contract'],
   './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/telemetry', './services/queue'],
 };

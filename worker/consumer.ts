@@ -5,11 +5,13 @@ import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { shownVariant } from '../services/contract/side.js';
 import { sameComparisons } from '../services/domain/calibration.js';
 import { compareJob, suspectsRegression } from '../services/domain/comparison.js';
+import type { JobTransition } from '../services/domain/job-state.js';
 import { recordBuild, recordHost } from '../services/store/builds.js';
 import { appendEvent } from '../services/store/events.js';
 import { recordSameComparisons } from '../services/store/hosts.js';
-import { advanceJob, claimJob, renewLease, setBlocksDone } from '../services/store/jobs.js';
+import { advanceJob, claimJob, LEASE_SECONDS, renewLease, setBlocksDone } from '../services/store/jobs.js';
 import { appendLog } from '../services/store/logs.js';
+import { asOutage } from '../services/store/outage.js';
 import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/trace-write.js';
@@ -26,6 +28,8 @@ import { loadUploads } from './uploads.js';
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
 const RENEW_MS = 2_000;
 const PROGRESS_MS = 500;
+/** How long a worker that stops tries to tell the database what it gives back. */
+const STOP_LIMIT_MS = 10_000;
 
 export interface Consumer {
   readonly store: Store;
@@ -35,6 +39,8 @@ export interface Consumer {
   readonly host: MeasuringHost;
   /** Bytes of a trace file that are stored, at most. */
   readonly traceMaxBytes: number;
+  /** From its first claim on, a job may take so long. */
+  readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
   readonly telemetry: WorkerTelemetry;
@@ -53,6 +59,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
   const lease = setInterval(() => void renew(store, job, stop), RENEW_MS);
+  const limit = setTimeout(() => stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: consumer.jobLimitMs / 1_000 })), leftOfLimit(job, consumer.jobLimitMs));
   const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
@@ -78,9 +85,16 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
     await conclude(consumer, job, reason);
   } finally {
     clearInterval(lease);
+    clearTimeout(limit);
     consumer.presence.doing({ jobId: null });
-    await backend.sweep({ [LABEL.job]: job.id }).catch(() => undefined);
+    await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
+}
+
+/** Attempts share the limit: a job that is tried again does not start anew. */
+function leftOfLimit({ startedAt }: Job, limitMs: number): number {
+  const passedMs = startedAt === null ? 0 : Date.now() - Date.parse(startedAt);
+  return Math.min(Math.max(limitMs - passedMs, 0), 2 ** 31 - 1); // the most that a timer can wait
 }
 
 /** An A/A job says how often its host calls a difference where there is none. */
@@ -102,16 +116,27 @@ async function renew(store: Store, job: Job, stop: AbortController): Promise<voi
 
 /** Record how a job ended that did not succeed; infrastructure failures are tried again. */
 async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<void> {
-  const { store } = consumer;
-  const error = asQibenchError(thrown);
-  try {
-    if (error.code === 'LEASE_LOST') return;
-    if (error.code === 'CANCELLED') await advanceJob(store, job.id, job.epoch, { type: 'cancelled' });
-    else if (consumer.shutdown.aborted) await advanceJob(store, job.id, job.epoch, { type: 'released' });
-    else await advanceJob(store, job.id, job.epoch, { type: 'failed', error });
-  } catch (failure) {
-    if (!(failure instanceof QibenchError && failure.code === 'LEASE_LOST')) throw failure;
+  const error = asQibenchError(asOutage(thrown));
+  if (error.code === 'LEASE_LOST') return;
+  const event = transitionFor(error, consumer.shutdown.aborted);
+  const deadlineMs = performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
+  for (;;) {
+    try {
+      return await advanceJob(consumer.store, job.id, job.epoch, event);
+    } catch (failure) {
+      const reported = asOutage(failure);
+      if (!(reported instanceof QibenchError)) throw failure;
+      if (reported.code === 'LEASE_LOST') return;
+      // The database is away, which may be why the job failed: it is told as soon as it is back. After that the reaper knows.
+      if (performance.now() > deadlineMs) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, RENEW_MS));
+    }
   }
+}
+
+function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
+  if (error.code === 'CANCELLED') return { type: 'cancelled' };
+  return stopping ? { type: 'released' } : { type: 'failed', error };
 }
 
 function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {

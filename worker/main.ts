@@ -18,6 +18,7 @@ import { handleJob } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
+import { startOrphanSweep } from './orphans.js';
 import { enter } from './presence.js';
 import { observedBackend } from './telemetry/observed-backend.js';
 import { serveOperator } from './telemetry/operator-server.js';
@@ -45,10 +46,15 @@ const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, telemetry, traceMaxBytes, shutdown: shutdown.signal };
+const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
-  await handleJob(consumer, jobId).catch((error: unknown) => log.error({ err: error, jobId }, 'a job could not be handled'));
+  await handleJob(consumer, jobId).catch(async (error: unknown) => {
+    log.error({ err: error, jobId }, 'a job could not be handled');
+    await loseHeld();
+  });
 });
+const stopSweep = startOrphanSweep(store, backend, (error) => log.error({ err: error }, 'leftovers could not be swept'));
 new Gauge({ name: 'qibench_worker_heartbeat_age_seconds', help: 'Since the last report of the worker that got through', registers: [telemetry.metrics], collect() { this.set(presence.silentSeconds()); } });
 const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
 const operator = metricsPort === '' ? null : await serveOperator({ host: process.env.QIBENCH_METRICS_HOST || '127.0.0.1', port: numberSetting('QIBENCH_METRICS_PORT', metricsPort, 0), version }, telemetry.metrics, {
@@ -58,9 +64,19 @@ const operator = metricsPort === '' ? null : await serveOperator({ host: process
 });
 log.info({ version, metricsUrl: operator?.url }, 'the worker is waiting for jobs');
 
+/** A claim or an end may be recorded although the answer was lost; this worker holds nothing now, so what is under its name goes back. */
+async function loseHeld(): Promise<void> {
+  while (!shutdown.signal.aborted) {
+    const lost = await loseWorkerJobs(store, worker).catch(() => null);
+    if (lost !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
   await consuming.close();
+  await stopSweep();
   await presence.leave();
   await operator?.close();
   await store.close();

@@ -7,6 +7,7 @@ import { asQibenchError, QibenchError } from '../contract/error.js';
 import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 import type { Knowledge } from '../domain/plan.js';
+import { asOutage } from '../store/outage.js';
 import type { Store } from '../store/store.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
@@ -101,5 +102,5 @@ function toCatalogue(error: unknown): QibenchError {
   const { code, statusCode, message } = error as { code?: string; statusCode?: number; message: string };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new QibenchError('TOO_LARGE', { what: 'the body', limitBytes: UPLOAD_LIMITS.packedBytes });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });
-  return asQibenchError(error);
+  return asQibenchError(asOutage(error));
 }

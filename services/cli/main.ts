@@ -9,6 +9,7 @@ import type { LogPage } from '../contract/job-event.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { accessCommands } from './access-commands.js';
+import { backupCommands } from './backup-commands.js';
 import { bisectFile, bisectionText } from './bisect-file.js';
 import { Client, ServiceError } from './client.js';
 import { formatCommands } from './format-commands.js';
@@ -166,6 +167,7 @@ formatCommands(program, client, print);
 historyCommands(program, client, print);
 traceCommands(program, client, print);
 accessCommands(program, client, print);
+backupCommands(program, rootDir, print);
 
 interface ComparisonChoice {
   readonly metric: string;

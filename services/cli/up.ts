@@ -65,7 +65,7 @@ export async function startService(rootDir: string, environment: NodeJS.ProcessE
 }
 
 /** One service per data folder: two servers on the same files would destroy them. */
-async function claimFolder(dataDir: string, stops: (() => Promise<void>)[]): Promise<void> {
+export async function claimFolder(dataDir: string, stops: (() => Promise<void>)[]): Promise<void> {
   const pidFile = join(dataDir, 'qibench.pid');
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
   if (pid > 0 && pid !== process.pid && (await runs(pid, 'cli/main.js'))) {
@@ -118,7 +118,7 @@ async function ready(url: string, logFile: string): Promise<void> {
 }
 
 /** The preferred port, or any free one if it is taken. */
-async function freePort(preferred: number): Promise<number> {
+export async function freePort(preferred: number): Promise<number> {
   for (const port of [preferred, 0]) {
     const server = createServer();
     const free = await new Promise<number | null>((resolve) => {

@@ -4,20 +4,28 @@ import type { Store } from './store.js';
 const RECONNECT_MS = 1_000;
 
 /** Call back for every notification of a channel, until the returned function is called; reconnects by itself, and then calls back once with ''. */
-export async function listen(store: Store, channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>> {
+export async function listen(store: Pick<Store, 'databaseUrl'>, channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>> {
   let stopped = false;
   let client: pg.Client | null = null;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: store.databaseUrl });
+    const next = new pg.Client({ connectionString: store.databaseUrl, keepAlive: true });
     next.on('notification', (message) => onNotify(message.payload ?? ''));
     next.on('error', () => undefined);
-    next.on('end', () => {
-      if (!stopped) setTimeout(() => void reconnect(), RECONNECT_MS).unref();
-    });
-    await next.connect();
-    await next.query(`LISTEN ${channel}`);
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${channel}`);
+    } catch (error) {
+      await next.end().catch(() => undefined);
+      throw error;
+    }
+    // Only now: a connection that fails ends as well, and would be tried again twice as often every time.
+    next.once('end', later);
     client = next;
+  }
+
+  function later(): void {
+    if (!stopped) setTimeout(() => void reconnect(), RECONNECT_MS).unref();
   }
 
   async function reconnect(): Promise<void> {
@@ -26,7 +34,7 @@ export async function listen(store: Store, channel: string, onNotify: (payload: 
       await connect();
       onNotify(''); // whatever was said meanwhile was not heard
     } catch {
-      if (!stopped) setTimeout(() => void reconnect(), RECONNECT_MS).unref();
+      later();
     }
   }
 

@@ -8,10 +8,12 @@ import pg from 'pg';
  *
  * Keeps the same `_prisma_migrations` table as `prisma migrate deploy`, which therefore may be used instead. Why not
  * that command: it downloads a schema engine, and a fresh machine may reach nothing but its package archives.
+ *
+ * @param last name of the last one to apply; absent: all
  */
-export async function migrate(databaseUrl: string, rootDir: string): Promise<string[]> {
-  const folder = join(rootDir, 'prisma/migrations');
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+export async function migrate(databaseUrl: string, rootDir: string, last?: string): Promise<string[]> {
+  const folder = join(rootDir, FOLDER);
+  const names = (await migrationNames(rootDir)).filter((name) => last === undefined || name <= last);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const applied: string[] = [];
@@ -33,6 +35,14 @@ export async function migrate(databaseUrl: string, rootDir: string): Promise<str
   } finally {
     await client.end();
   }
+}
+
+const FOLDER = 'prisma/migrations';
+
+/** In the order in which they are applied. */
+export async function migrationNames(rootDir: string): Promise<string[]> {
+  const entries = await readdir(join(rootDir, FOLDER), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }
 
 const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (

@@ -2,6 +2,7 @@ import { QibenchError } from '../contract/error.js';
 import type { Metric, Noise, Sample, SampleKind } from '../contract/sample.js';
 import { Prisma } from './generated/client.js';
 import type { Store } from './store.js';
+import { withoutWaiting } from './unblock.js';
 
 /** Record a sample while the job is held under the epoch; returns its id. Errors: LEASE_LOST. */
 export async function insertSample(store: Store, jobId: string, epoch: number, sample: Omit<Sample, 'id' | 'traceId'>): Promise<string> {
@@ -50,10 +51,10 @@ export async function setSampleRecords(store: Store, sampleId: string, records: 
 /** Remove the samples of a block that is to be run again, or all instruction samples; their traces go with them. */
 export async function discardBlock(store: Store, jobId: string, epoch: number, block: number | 'instructions'): Promise<void> {
   const which = block === 'instructions' ? ['instructions', null] : ['timed', block];
-  await store.pool.query(
+  await withoutWaiting(store, (client) => client.query(
     `DELETE FROM sample USING job WHERE sample.job_id = $1 AND job.id = $1 AND job.epoch = $2 AND sample.kind = $3 AND ($4::int IS NULL OR sample.block = $4)`,
     [jobId, epoch, ...which],
-  );
+  ));
 }
 
 /** All samples of a kind of a job, or of one of its blocks or workloads, in the order of measuring. What is not asked for by name is never among timings. */

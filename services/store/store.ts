@@ -2,6 +2,9 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 
+/** A process that stands still must not hold its locks for ever. */
+const IDLE_LIMIT_MS = 60_000;
+
 /** The record: Prisma for rows, a pool of plain connections for fenced updates, COPY and LISTEN. */
 export interface Store {
   readonly prisma: PrismaClient;
@@ -11,8 +14,9 @@ export interface Store {
 }
 
 export async function openStore(databaseUrl: string): Promise<Store> {
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl }) });
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
+  const connection = { connectionString: databaseUrl, idle_in_transaction_session_timeout: IDLE_LIMIT_MS };
+  const prisma = new PrismaClient({ adapter: new PrismaPg(connection) });
+  const pool = new pg.Pool({ ...connection, max: 8 });
   pool.on('error', () => undefined); // an idle connection that breaks is replaced by the pool
   // One that breaks while it is used fails its query; without a listener it would end the process as well.
   pool.on('connect', (client) => client.on('error', () => undefined));

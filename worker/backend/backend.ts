@@ -70,6 +70,8 @@ export interface Backend {
   remove(container: string): Promise<void>;
   createVolume(name: string, labels: Record<string, string>): Promise<void>;
   removeVolume(name: string): Promise<void>;
+  /** Labels of every container and volume that carries this one. */
+  labelled(label: string): Promise<Record<string, string>[]>;
   /** Remove every container and volume that carries all the labels. */
   sweep(labels: Record<string, string>): Promise<{ containers: number; volumes: number }>;
 }

@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Backend, type ContainerSpec, type Ending, type RunOptions } from './backend.js';
 import { demultiplexer } from './demultiplex.js';
 import { toCreateOptions } from './docker-convert.js';
@@ -9,6 +9,10 @@ import { QibenchError } from '../../services/contract/error.js';
 /** A daemon that does not answer a small request within this is unreachable: the client library alone would wait for ever. */
 const REQUEST_LIMIT_MS = 60_000;
 const DISK_INTERVAL_MS = 1_000;
+const WATCH_INTERVAL_MS = 5_000;
+const COMMIT_LIMIT_MS = 10 * 60_000;
+/** Exit status of what was ended by SIGKILL. */
+const KILLED = 137;
 /** Of an image build: our own Dockerfiles, with numbers of a job as arguments. */
 const BUILD_MEMORY_BYTES = 4 * 1024 ** 3;
 const BUILD_LIMIT_MS = 30 * 60_000;
@@ -32,7 +36,7 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
     const container = docker.getContainer(id);
     options.signal?.throwIfAborted();
     const stream = await call('attach', () => container.attach({ stream: true, stdout: true, stderr: true }));
-    const closed = new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve).once('error', () => resolve()));
+    const closed = new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve).on('error', () => resolve()));
     stream.on('data', demultiplexer(options.onOutput));
     // 'next-exit' before start: the default condition would be met at once by a container that has not started.
     const ended = container.wait({ condition: 'next-exit' }).then(
@@ -57,11 +61,14 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
     });
     options.signal?.addEventListener('abort', kill, { once: true });
     try {
-      const exitStatus = await Promise.race([ended, watch(container, options.timeoutMs)]);
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+      const exitStatus = await Promise.race([ended, Promise.race([closed, after(options.timeoutMs + 15_000)]).then(() => watch(container))]);
+      await Promise.race([closed, after(2_000)]);
       options.signal?.throwIfAborted();
-      const state = await call('inspect', () => container.inspect());
-      return { exitStatus, outOfMemory: state.State.OOMKilled, timedOut, outOfDisk };
+      const { State: state } = await call('inspect', () => container.inspect());
+      const ending = { exitStatus, outOfMemory: state.OOMKilled, timedOut, outOfDisk };
+      // Nothing within a container can kill its first process.
+      if (exitStatus === KILLED && !Object.values(ending).includes(true)) throw new QibenchError('DOCKER_FAILED', { operation: 'to run a container to its end', reason: 'somebody or something outside of it killed it' });
+      return ending;
     } finally {
       clearTimeout(timer);
       clearInterval(disk);
@@ -84,13 +91,18 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
     }, DISK_INTERVAL_MS);
   }
 
-  /** The engine may lose the connection of a wait and never say so; after the limit, look for ourselves. */
-  async function watch(container: Docker.Container, timeoutMs: number): Promise<number> {
-    await new Promise((resolve) => setTimeout(resolve, timeoutMs + 15_000).unref());
+  /**
+   * An engine that ends takes its containers and the answer to a wait with it, and the client library may never say so.
+   * So once the output has ended we look for ourselves: a container that has ended without a word is not one that has
+   * ended by itself. One that closed its output runs on.
+   */
+  async function watch(container: Docker.Container): Promise<never> {
     for (;;) {
+      await after(WATCH_INTERVAL_MS);
       const { State: state } = await call('inspect', () => container.inspect());
-      if (!state.Running) return state.ExitCode;
-      await new Promise((resolve) => setTimeout(resolve, 5_000).unref());
+      if (state.Running) continue;
+      await after(WATCH_INTERVAL_MS); // the answer may just be on its way
+      throw new QibenchError('DOCKER_UNREACHABLE', { reason: 'the engine lost a container, or was restarted' });
     }
   }
 
@@ -180,7 +192,11 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
     },
     async copyOut(id, path) {
       try {
-        return await call('copy from container', async () => (await docker.getContainer(id).getArchive({ path })) as Readable);
+        const archive = await call('copy from container', async () => (await docker.getContainer(id).getArchive({ path })) as Readable);
+        const content = archive.pipe(new PassThrough());
+        archive.on('error', (error) => content.destroy(dockerError('copy from container', error))); // the engine ended in the middle
+        content.once('close', () => archive.destroy());
+        return content;
       } catch (error) {
         if (statusOf((error as Error).cause) === 404) throw new QibenchError('NOT_FOUND', { what: 'file', id: path }, { cause: error });
         throw error;
@@ -193,7 +209,7 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
       const blank = Object.fromEntries(Object.keys(inherited).map((key) => [key, '']));
       const changes = Object.entries({ ...blank, [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
       try {
-        await docker.getContainer(id).commit({ repo, tag: name, changes: changes.join('\n'), pause: false });
+        await docker.getContainer(id).commit({ repo, tag: name, changes: changes.join('\n'), pause: false, abortSignal: AbortSignal.timeout(COMMIT_LIMIT_MS) });
       } catch (error) {
         throw dockerError(`commit of ${tag}`, error);
       }
@@ -203,6 +219,11 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
       await call('create volume', () => docker.createVolume({ Name: name, Labels: { [LABEL.owner]: '1', ...labels } }));
     },
     removeVolume: (name) => call('remove volume', () => ignoreGone(() => docker.getVolume(name).remove({ force: true }))),
+    async labelled(label) {
+      const containers = await call('list containers', () => docker.listContainers({ all: true, filters: { label: [label] } }));
+      const { Volumes: volumes } = await call('list volumes', () => docker.listVolumes({ filters: { label: [label] } }));
+      return [...containers, ...(volumes ?? [])].map(({ Labels: labels }) => labels ?? {});
+    },
     async sweep(labels) {
       const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       const containers = await call('list containers', () => docker.listContainers({ all: true, filters: { label } }));
@@ -217,6 +238,10 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
 function splitTag(tag: string): [string, string] {
   const colon = tag.lastIndexOf(':');
   return [tag.slice(0, colon), tag.slice(colon + 1)];
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function rejection(signal: AbortSignal): Promise<never> {

@@ -12,6 +12,7 @@ import { LABEL } from '../backend/backend.js';
 import type { VersionEntry } from './versions.js';
 
 const execute = promisify(execFile);
+const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
 const ARCHIVE = 'http://deb.debian.org/debian';
 
 /** `debian:<suite>-slim`: pulled if a registry answers, else bootstrapped from Debian's archive. Same tag either way. */
@@ -30,7 +31,7 @@ async function bootstrap(context: BuildContext, suite: string, tag: string): Pro
   const root = join(folder, 'root');
   try {
     context.progress.log('image', `no registry has ${tag}: bootstrapping it from Debian's archive\n`);
-    await execute('debootstrap', ['--variant=minbase', suite, root, ARCHIVE], { signal: context.signal, maxBuffer: 64 * 1024 * 1024 });
+    await execute('debootstrap', ['--variant=minbase', suite, root, ARCHIVE], { signal: context.signal, timeout: BOOTSTRAP_LIMIT_MS, maxBuffer: 64 * 1024 * 1024 });
     // A mirror of a moving suite may be older than its index promises to be; signatures are checked all the same.
     await writeFile(join(root, 'etc/apt/apt.conf.d/90valid-until'), 'Acquire::Check-Valid-Until "false";\n');
     const archive = spawn('tar', ['-C', root, '--exclude=./var/cache/apt/archives/*.deb', '--exclude=./dev/*', '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });

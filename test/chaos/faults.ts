@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { openSync, closeSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { openQueue } from '../../services/queue/queue.js';
+import type { Program } from './program.js';
+import type { Stack } from './stack.js';
+
+/** What is done to the service. It resolves when the service has everything again that it needs. */
+export type Fault = (stack: Stack, jobId: string, pauseMs: number) => Promise<void>;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** The worker that holds the job; one of them where none does. */
+async function holder(stack: Stack, jobId: string): Promise<Program> {
+  const [row] = await stack.query<{ worker: string | null }>('SELECT worker FROM job WHERE id = $1', [jobId]);
+  return stack.workers.find(({ name }) => name === row?.worker) ?? stack.workers[0]!;
+}
+
+/** The database's clock, which all leases and delays are measured by, as it looks after a jump ahead. */
+const jump = (stack: Stack) =>
+  stack.query(`WITH jobs AS (UPDATE job SET lease_until = lease_until - interval '1 hour', not_before = not_before - interval '1 hour' WHERE finished_at IS NULL),
+    seen AS (UPDATE worker SET seen_at = seen_at - interval '1 hour') UPDATE outbox SET sent_at = sent_at - interval '1 hour'`);
+
+async function redis(stack: Stack, command: (client: Redis) => Promise<unknown>): Promise<void> {
+  const client = new Redis(stack.redis.url);
+  await command(client).finally(() => client.disconnect());
+}
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  'API killed': async (stack) => stack.api.signal('SIGKILL'),
+  'API stopped for a moment': async (stack, _, pauseMs) => {
+    stack.api.signal('SIGSTOP');
+    await pause(pauseMs);
+    stack.api.signal('SIGCONT');
+  },
+  'worker killed': async (stack, jobId) => (await holder(stack, jobId)).signal('SIGKILL'),
+  'worker killed for good': async (stack, jobId, pauseMs) => {
+    const worker = await holder(stack, jobId);
+    await worker.end('SIGKILL');
+    await jump(stack);
+    await pause(pauseMs);
+    worker.start();
+  },
+  'worker told to stop': async (stack, jobId) => (await holder(stack, jobId)).signal('SIGTERM'),
+  'worker told to stop, twice': async (stack, jobId, pauseMs) => {
+    const worker = await holder(stack, jobId);
+    worker.signal('SIGTERM');
+    await pause(pauseMs / 10);
+    worker.signal('SIGTERM');
+  },
+  'worker blocked beyond its lease': async (stack, jobId, pauseMs) => {
+    const worker = await holder(stack, jobId);
+    worker.signal('SIGSTOP');
+    await jump(stack);
+    // The reaper looks every ten seconds; then the other worker has it.
+    await pause(12_000 + pauseMs);
+    worker.signal('SIGCONT');
+  },
+  'Redis emptied': (stack) => redis(stack, (client) => client.flushall()),
+  'Redis killed': async (stack, _, pauseMs) => {
+    await stack.redis.signal('SIGKILL');
+    await pause(pauseMs);
+    await stack.redis.start();
+  },
+  'Postgres killed': async (stack, _, pauseMs) => {
+    await stack.postgres.signal('SIGKILL');
+    await pause(pauseMs);
+    await stack.postgres.start();
+  },
+  'Postgres restarted': async (stack, _, pauseMs) => {
+    await stack.postgres.signal('SIGINT'); // its fast shutdown
+    await pause(pauseMs);
+    await stack.postgres.start();
+  },
+  'disk of Postgres full': async (stack, _, pauseMs) => {
+    const file = join(stack.diskFolder, 'full');
+    fill(file);
+    await pause(pauseMs * 2);
+    rmSync(file);
+    // It ends by itself where it cannot even write what it has committed to.
+    if (!(await stack.postgres.signal(0 as unknown as NodeJS.Signals))) await stack.postgres.start();
+  },
+  'clock of the database jumps ahead': async (stack) => void (await jump(stack)),
+  'container removed': async (stack, jobId) => {
+    const ids = stack.docker('ps', '-q', '--filter', `label=qibench.job=${jobId}`).split('\n').filter((id) => id !== '');
+    for (const id of ids) await Promise.resolve().then(() => stack.docker('rm', '-f', id)).catch(() => undefined);
+  },
+  'announced twice': async (stack, jobId) => {
+    const queue = await openQueue(stack.redis.url);
+    for (let time = 0; time < 3; time += 1) await queue.announce(jobId, randomUUID());
+    await queue.close();
+  },
+  'Docker killed': async (stack, _, pauseMs) => {
+    await stack.ownDocker!.stop('SIGKILL');
+    await pause(pauseMs);
+    await stack.ownDocker!.start();
+  },
+  'Docker restarted': async (stack, _, pauseMs) => {
+    await stack.ownDocker!.stop('SIGTERM');
+    await pause(pauseMs);
+    await stack.ownDocker!.start();
+  },
+};
+
+/** Faults of an engine, which has to be our own for them. */
+export const DOCKER_FAULTS: readonly string[] = ['Docker killed', 'Docker restarted'];
+
+function fill(file: string): void {
+  const descriptor = openSync(file, 'w');
+  const block = Buffer.alloc(1024 ** 2);
+  for (let bytes = block.length; bytes >= 1; ) {
+    try {
+      writeSync(descriptor, block, 0, bytes);
+    } catch {
+      bytes = Math.floor(bytes / 2);
+    }
+  }
+  closeSync(descriptor);
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { Job, JobState } from '../../services/contract/job.js';
+import { readFolder } from '../../worker/build/tar.js';
+import { uploadFiles } from '../upload.js';
+import type { Stack } from './stack.js';
+
+/** A job of a round, and how it has to end whatever happens meanwhile. */
+export interface ChaosJob {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly writes: number;
+}
+
+export const JOB_KINDS = ['plain', 'measured', 'traced', 'broken', 'cancelled'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+export const EXPECTED: Readonly<Record<JobKind, { readonly state: JobState; readonly code: string | null }>> = {
+  plain: { state: 'succeeded', code: null },
+  measured: { state: 'succeeded', code: null },
+  traced: { state: 'succeeded', code: null },
+  broken: { state: 'failed', code: 'COMPILE_FAILED' },
+  cancelled: { state: 'cancelled', code: 'CANCELLED' },
+};
+
+const VARIANTS: Readonly<Record<JobKind, readonly unknown[]>> = {
+  plain: ['none'],
+  measured: ['none', 'dynamic'],
+  traced: [{ mode: 'backend', backend: 'simple', trace: true }],
+  broken: ['dynamic'],
+  cancelled: ['none', 'dynamic'],
+};
+
+/** Submit a job as a client does that is not sure whether it was heard: again, under the same key, until it is. */
+export async function submitJob(stack: Stack, rootDir: string, kind: JobKind, name: string, writes = 200): Promise<ChaosJob> {
+  // Another code every time: it is compiled, not found.
+  const files = await readFolder(join(rootDir, 'qemu/examples/count'));
+  const note = { path: 'round.c', content: kind === 'broken' ? 'int broken(\n' : `/* ${name} */\n` };
+  const { digest } = await persistently(() => uploadFiles(stack.client, [...files, note]));
+  const request = {
+    name,
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_write'],
+    ...(VARIANTS[kind].includes('dynamic') ? { instrumentation: digest } : {}),
+    variants: VARIANTS[kind],
+    workloads: [{ name: 'port-io', parameters: { writes } }],
+    blocks: 6,
+  };
+  const job = await persistently(() => stack.client.post<Job>('/v1/jobs', request, { 'idempotency-key': name }));
+  return { id: job.id, kind, writes };
+}
+
+export async function persistently<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt > 300 || (error as { kind?: string }).kind === 'user') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const START_LIMIT_MS = 60_000;
+
+/** Calls Docker's own client, on an engine or the default one. */
+export function docker(host: string | null, ...command: string[]): string {
+  return execFileSync('docker', command, { encoding: 'utf8', env: host === null ? process.env : { ...process.env, DOCKER_HOST: host }, maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** A Docker engine beside the machine's, with images of its own, that may be killed. */
+export class OwnDocker {
+  readonly host: string;
+  #daemon: ChildProcess | null = null;
+  readonly #bridge: string;
+
+  /** @param index from 0, of the bridge and its network */
+  constructor(
+    readonly folder: string,
+    readonly index: number,
+  ) {
+    this.host = `unix://${join(folder, 'docker.sock')}`;
+    this.#bridge = `qichaos${index}`;
+  }
+
+  async start(): Promise<void> {
+    const made = spawnSync('ip', ['link', 'add', this.#bridge, 'type', 'bridge']).status === 0;
+    if (made) spawnSync('ip', ['addr', 'add', `172.31.${this.index * 16}.1/20`, 'dev', this.#bridge]);
+    execFileSync('ip', ['link', 'set', this.#bridge, 'up']);
+    const log = openSync(join(this.folder, 'dockerd.log'), 'a');
+    const options = ['--data-root', join(this.folder, 'docker'), '--exec-root', join(this.folder, 'docker-exec'), '--pidfile', join(this.folder, 'docker.pid'), '-H', this.host, '--bridge', this.#bridge, '--iptables=false', '--ip-masq=false'];
+    this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
+    const deadlineMs = performance.now() + START_LIMIT_MS;
+    while (spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } }).status !== 0) {
+      if (performance.now() > deadlineMs) throw new Error(`dockerd does not start; see ${this.folder}/dockerd.log`);
+      if (this.#daemon.exitCode !== null) this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true }); // the killed one's containerd was in the way
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const daemon = this.#daemon;
+    if (daemon === null || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const exited = once(daemon, 'exit');
+    daemon.kill(signal);
+    await exited;
+  }
+
+  /** Copy images of the machine's engine: nothing is compiled anew. */
+  copyImages(tags: readonly string[]): void {
+    execFileSync('sh', ['-ec', 'docker save "$@" | DOCKER_HOST="$0" docker load', this.host, ...tags], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    spawnSync('ip', ['link', 'del', this.#bridge]);
+    spawnSync('sh', ['-c', `grep -o ' ${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,45 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+
+const RESTART_MS = 300;
+
+/** A program of ours that is started again whenever it ends, as `qibench up` does. */
+export class Program {
+  #child: ChildProcess | null = null;
+  #wanted = false;
+
+  constructor(
+    readonly name: string,
+    readonly file: string,
+    readonly environment: NodeJS.ProcessEnv,
+    readonly logFile: string,
+  ) {}
+
+  start(): void {
+    this.#wanted = true;
+    const log = openSync(this.logFile, 'a');
+    this.#child = spawn(process.execPath, ['--enable-source-maps', this.file], { env: this.environment, stdio: ['ignore', log, log, 'ipc'], detached: true });
+    this.#child.once('exit', () => {
+      if (this.#wanted) setTimeout(() => this.#wanted && this.start(), RESTART_MS);
+    });
+  }
+
+  /** Does nothing where it does not run right now. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Until it is started again by hand. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#wanted = false;
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    await exited;
+    clearTimeout(timer);
+  }
+}

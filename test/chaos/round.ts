@@ -1,0 +1,76 @@
+import { random, randomInteger, shuffled, type Random } from '../../services/statistics/random.js';
+import { FAULTS, DOCKER_FAULTS } from './faults.js';
+import { brokenInvariants } from './invariants.js';
+import { JOB_KINDS, persistently, submitJob, type ChaosJob, type JobKind } from './jobs.js';
+import type { Stack } from './stack.js';
+import { ended, reached, STEPS, type Step } from './steps.js';
+
+const END_LIMIT_MS = 240_000;
+const CANCEL_LIMIT_MS = 30_000;
+
+/** One fault at one step of one of the round's jobs. */
+export interface Strike {
+  readonly fault: string;
+  readonly step: Step;
+  readonly block: number;
+  readonly pauseMs: number;
+  /** Of the round's jobs. */
+  readonly job: number;
+}
+
+export interface Plan {
+  readonly kinds: readonly JobKind[];
+  readonly strikes: readonly Strike[];
+}
+
+export interface Outcome extends Plan {
+  readonly seed: number;
+  readonly seconds: number;
+  /** Of each strike: whether its step was there to be struck. */
+  readonly struck: readonly boolean[];
+  readonly broken: readonly string[];
+}
+
+/** What a seed means: one job that counts and perhaps one more, one fault and in some rounds a second. */
+export function planRound(seed: number, withDocker: boolean): Plan {
+  const next = random(seed, 1_789);
+  const of = <T>(values: readonly T[]): T => values[randomInteger(next, values.length)]!;
+  const kinds: JobKind[] = [of(['plain', 'plain', 'measured', 'traced', 'traced'] as const)];
+  if (next() < 0.25) kinds.push(of(JOB_KINDS));
+  const known = Object.keys(FAULTS).filter((name) => withDocker || !DOCKER_FAULTS.includes(name));
+  const faults = shuffled(known, next).slice(0, next() < 0.25 ? 2 : 1);
+  return { kinds, strikes: faults.map((fault) => strike(fault, kinds, next, of)) };
+}
+
+function strike(fault: string, kinds: readonly JobKind[], next: Random, of: <T>(values: readonly T[]) => T): Strike {
+  const steps = STEPS.filter((step) => kinds[0] === 'traced' || step !== 'ingesting');
+  return { fault, step: of(steps), block: randomInteger(next, 7), pauseMs: randomInteger(next, 2_500), job: 0 };
+}
+
+/** Run what a seed means on a running service, and look at what came of it. */
+export async function runRound(stack: Stack, rootDir: string, seed: number): Promise<Outcome> {
+  const plan = planRound(seed, stack.ownDocker !== null);
+  const startedMs = performance.now();
+  const late: string[] = [];
+  const jobs: ChaosJob[] = [];
+  for (const [index, kind] of plan.kinds.entries()) jobs.push(await submitJob(stack, rootDir, kind, `round ${seed} job ${index}`));
+  const cancelling = jobs.filter(({ kind }) => kind === 'cancelled').map(async ({ id }) => {
+    await reached(stack, id, STEPS[seed % 4]!, 1);
+    await persistently(() => stack.client.post(`/v1/jobs/${id}/cancel`, {})).catch(() => undefined);
+    const askedMs = performance.now();
+    if (await ended(stack, id, END_LIMIT_MS)) {
+      const seconds = (performance.now() - askedMs) / 1000;
+      // A fault in the middle of it may cost what it takes to notice.
+      if (seconds > CANCEL_LIMIT_MS / 1000 && plan.strikes.length === 0) late.push(`cancelled after ${seconds.toFixed(0)} s`);
+    }
+  });
+  const striking = plan.strikes.map(async ({ fault, step, block, pauseMs, job }) => {
+    const there = await reached(stack, jobs[job]!.id, step, block);
+    await FAULTS[fault]!(stack, jobs[job]!.id, pauseMs);
+    return there;
+  });
+  const struck = await Promise.all(striking);
+  await Promise.all(cancelling);
+  await Promise.all(jobs.map(({ id }) => ended(stack, id, END_LIMIT_MS)));
+  return { ...plan, seed, seconds: (performance.now() - startedMs) / 1000, struck, broken: [...late, ...(await brokenInvariants(stack, jobs))] };
+}

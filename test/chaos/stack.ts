@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { Client } from '../../services/cli/client.js';
+import { migrate } from '../../services/store/migrate.js';
+import { docker, OwnDocker } from './own-docker.js';
+import { Program } from './program.js';
+import { postgresServer, redisServer, type Server } from './stores.js';
+
+const DISK_BYTES = 448 * 1024 ** 2;
+
+/** The whole service, every part of which can be killed: a Postgres on a small disk, Redis, the API with its relay, two workers. */
+export interface Stack {
+  readonly folder: string;
+  /** Of Postgres' data. */
+  readonly diskFolder: string;
+  /** Of everybody's temporary files. */
+  readonly tmpFolder: string;
+  readonly client: Client;
+  readonly postgres: Server;
+  readonly redis: Server;
+  readonly redisPort: number;
+  readonly api: Program;
+  readonly workers: readonly Program[];
+  /** Null: the machine's engine, which is not ours to kill. */
+  readonly ownDocker: OwnDocker | null;
+  docker(...command: string[]): string;
+  /** For looking at things; what fails because Postgres is away is asked again. */
+  query<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** @param index from 0; null: on the machine's Docker engine, else one of its own with that number */
+export async function startStack(rootDir: string, index: number | null): Promise<Stack> {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-chaos-'));
+  const diskFolder = join(folder, 'disk');
+  const tmpFolder = join(folder, 'tmp');
+  for (const name of [diskFolder, tmpFolder, join(folder, 'lock')]) mkdirSync(name);
+  execFileSync('chmod', ['755', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=755`, 'qibench-chaos', diskFolder]);
+  const ownDocker = index === null ? null : new OwnDocker(folder, index);
+  await ownDocker?.start();
+  const [postgresPort, redisPort, apiPort] = [await freePort(), await freePort(), await freePort()];
+  const postgres = postgresServer(diskFolder, postgresPort);
+  await postgres.start();
+  await migrate(postgres.url, rootDir);
+  const redis = redisServer(folder, redisPort);
+  await redis.start();
+
+  const environment = {
+    ...process.env,
+    ...(ownDocker === null ? {} : { DOCKER_HOST: ownDocker.host }),
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    QIBENCH_PORT: String(apiPort),
+    QIBENCH_OPEN_ON_LOOPBACK: '1',
+    QIBENCH_ROOT: rootDir,
+    QIBENCH_LOCK_DIR: join(folder, 'lock'),
+    TMPDIR: tmpFolder,
+  };
+  const api = new Program('api', join(rootDir, 'dist/services/api/main.js'), environment, join(folder, 'api.log'));
+  const workers = ['a', 'b'].map((name) => new Program(name, join(rootDir, 'dist/worker/main.js'), { ...environment, QIBENCH_WORKER: name }, join(folder, `worker-${name}.log`)));
+  api.start();
+  workers.forEach((worker) => worker.start());
+
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, connectionTimeoutMillis: 5_000 });
+  pool.on('error', () => undefined);
+  pool.on('connect', (connection) => connection.on('error', () => undefined));
+  return {
+    folder, diskFolder, tmpFolder, postgres, redis, redisPort, api, workers, ownDocker,
+    client: new Client(`http://127.0.0.1:${apiPort}`),
+    docker: (...command) => docker(ownDocker?.host ?? null, ...command),
+    async query<Row>(sql: string, values: unknown[] = []) {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return (await pool.query(sql, values)).rows as Row[];
+        } catch (error) {
+          const code = (error as { code?: string }).code ?? '';
+          if (attempt > 200 || /^(22|23|42)/.test(code)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      }
+    },
+    async stop() {
+      await Promise.all([...workers, api].map((program) => program.end()));
+      await pool.end();
+      await redis.stop();
+      await postgres.stop();
+      execFileSync('umount', ['-l', diskFolder]);
+      if (ownDocker !== null) await ownDocker.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)));
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

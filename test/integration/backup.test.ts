@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { backup } from '../../services/store/backup.js';
+import { claimJob, getJob, reapJobs } from '../../services/store/jobs.js';
+import { migrate } from '../../services/store/migrate.js';
+import { restore } from '../../services/store/restore.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { makeFirstToken } from '../../services/api/gate/issue.js';
+import { acceptJob } from '../../services/store/jobs.js';
+import { saveUpload } from '../../services/store/uploads.js';
+import { measuredJob } from '../measured-job.js';
+
+const rootDir = process.cwd();
+let folder: string;
+let store: Store;
+let source: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'qibench-backup-'));
+  source = await emptyDatabase();
+  await migrate(source, rootDir);
+  store = await openStore(source);
+  await saveUpload(store, { digest: `sha256:${'a'.repeat(64)}`, files: [], tar: Buffer.from(Array.from({ length: 5_000 }, (_, index) => index % 256)) }, { project: 'p', quota: null });
+  await makeFirstToken(store);
+  await measuredJob(store, [1, 2, 3].map((block) => ({
+    kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, variant: 'none', side: 'head' as const, workload: 'w', batch: 1, block, position: 0,
+    wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [{ name: 'tab\t line\n back\\ \\.', value: 1, unit: 'é', better: 'lower' as const }],
+    events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
+  })) as never);
+}, 60_000);
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function emptyDatabase(): Promise<string> {
+  const url = new URL(process.env.TEST_DATABASE_URL!);
+  const admin = await openStore(url.href);
+  const name = `backup_${randomUUID().replaceAll('-', '')}`;
+  await admin.pool.query(`CREATE DATABASE ${name}`);
+  await admin.close();
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function changed(change: (text: string) => string): Promise<string> {
+  await backup(source, join(folder, 'whole'));
+  const file = join(folder, 'changed');
+  await writeFile(file, gzipSync(Buffer.from(change(gunzipSync(await readFile(join(folder, 'whole'))).toString('latin1')), 'latin1')));
+  return file;
+}
+
+test('a restored database has the same rows as the one that was backed up, every table of it', async () => {
+  const file = join(folder, 'backup');
+  const target = await emptyDatabase();
+  const written = await backup(source, file);
+
+  const restored = await restore(target, file, rootDir);
+  const again = await backup(target, join(folder, 'again'));
+
+  expect(restored).toEqual(written);
+  expect(again).toEqual(written);
+  expect(Object.fromEntries(written.tables.map(({ table, rows }) => [table, rows]))).toMatchObject({ job: 1, sample: 3, upload: 1, token: 1, outbox: 1, trace: 0 });
+});
+
+test('what is recorded after a restore gets numbers of its own, and a job that waited goes on', async () => {
+  const target = await emptyDatabase();
+  const request = { name: 'waits', qemu: { version: '7.2', target: 'x86_64-softmmu' } } as never;
+  const { job } = await acceptJob(store, { request, plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
+  await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 minute'");
+  await backup(source, join(folder, 'waiting'));
+  await restore(target, join(folder, 'waiting'), rootDir);
+  const restored = await openStore(target);
+  try {
+    expect((await getJob(restored, job.id))!.state).toBe('queued');
+    await reapJobs(restored);
+    const { rows } = await restored.pool.query('SELECT 1 FROM outbox WHERE job_id = $1 AND sent_at IS NULL', [job.id]);
+    expect(rows).toHaveLength(1);
+    expect((await claimJob(restored, job.id, 'w'))!.epoch).toBe(1);
+  } finally {
+    await restored.close();
+  }
+});
+
+test('a backup is restored into an empty database only, and one that is damaged leaves nothing', async () => {
+  await backup(source, join(folder, 'full'));
+  await expect(restore(source, join(folder, 'full'), rootDir)).rejects.toMatchObject({ code: 'DATABASE_NOT_EMPTY' });
+
+  const target = await emptyDatabase();
+  const damages: [string, (text: string) => string, RegExp][] = [
+    ['a changed row', (text) => text.replace('9007199254740993', '9007199254740994'), /rows of the table "sample" are damaged/],
+    ['no end', (text) => text.slice(0, -20), /ends early|a line is not/],
+    ['another format', (text) => text.replace('qibench-backup/1', 'qibench-backup/2'), /a line is not what it should be/],
+    ['a newer schema', (text) => text.replace(/"schema":"[^"]+"/, '"schema":"9999_later"'), /a newer one wrote it/],
+    ['another table', (text) => text.replace('{"table":"sample"', '{"table":"pg_authid"'), /not expected there/],
+  ];
+  for (const [name, damage, reason] of damages) {
+    await expect([name, await restore(target, await changed(damage), rootDir).catch((error: Error) => error.message)]).toEqual([name, expect.stringMatching(reason)]);
+  }
+  const store = await openStore(target);
+  expect((await store.pool.query('SELECT 1 FROM sample')).rowCount).toBe(0);
+  await store.close();
+}, 60_000);

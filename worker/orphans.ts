@@ -1,0 +1,40 @@
+import { endedAttempts, type Attempt } from '../services/store/attempts.js';
+import type { Store } from '../services/store/store.js';
+import { LABEL, type Backend } from './backend/backend.js';
+
+const SWEEP_MS = 15_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Remove what attempts left on this engine that no worker will come back for: it was killed, and the job has ended
+ * or went on elsewhere. Returns of how many attempts.
+ */
+export async function sweepOrphans(store: Store, backend: Backend): Promise<number> {
+  const found = new Map<string, Attempt>();
+  for (const labels of await backend.labelled(LABEL.job)) {
+    const attempt = { jobId: labels[LABEL.job] ?? '', epoch: Number(labels[LABEL.epoch]) };
+    if (UUID.test(attempt.jobId) && Number.isInteger(attempt.epoch)) found.set(`${attempt.jobId} ${attempt.epoch}`, attempt);
+  }
+  if (found.size === 0) return 0;
+  // Looked at in this order: an attempt that is claimed meanwhile was not listed.
+  const over = await endedAttempts(store, [...found.values()]);
+  for (const { jobId, epoch } of over) await backend.sweep({ [LABEL.job]: jobId, [LABEL.epoch]: String(epoch) });
+  return over.length;
+}
+
+/** Sweep now and every some seconds, until the returned function is called. */
+export function startOrphanSweep(store: Store, backend: Backend, onError: (error: unknown) => void): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const sweep = () => {
+    if (busy) return;
+    busy = true;
+    running = sweepOrphans(store, backend).then(() => undefined, onError).finally(() => (busy = false));
+  };
+  sweep();
+  const timer = setInterval(sweep, SWEEP_MS);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
