@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../services/contract/qemu.js';
-import { numberSetting } from '../services/contract/setting.js';
+import { endOnBadSetting, numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
@@ -16,6 +16,7 @@ import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { enter } from './presence.js';
 
+endOnBadSetting();
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
 const store = await openStore(process.env.DATABASE_URL!);

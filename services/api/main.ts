@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { numberSetting } from '../contract/setting.js';
+import { endOnBadSetting, numberSetting } from '../contract/setting.js';
 import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
 
+endOnBadSetting();
 const api = await startApi({
   databaseUrl: process.env.DATABASE_URL!,
   redisUrl: process.env.REDIS_URL!,

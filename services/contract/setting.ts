@@ -1,5 +1,13 @@
 import { QibenchError } from './error.js';
 
+/** Ends a process that starts with a bad setting by the message alone: who reads it is its operator. */
+export function endOnBadSetting(): void {
+  process.once('uncaughtException', (error) => {
+    console.error(error instanceof QibenchError && error.code === 'BAD_SETTING' ? error.message : error);
+    process.exit(1);
+  });
+}
+
 /**
  * A setting that is a whole number.
  *
