@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres } from '../../services/cli/embedded/postgres.js';
+import { startPostgres, type Running } from '../../services/cli/embedded/postgres.js';
 import { openStore } from '../../services/store/store.js';
 
 test('a data folder has a password of its own, which only its owner reads; a folder from before gets one', async () => {
@@ -11,8 +11,14 @@ test('a data folder has a password of its own, which only its owner reads; a fol
   const file = join(folder, 'postgres.password');
   const hba = join(folder, 'postgres/pg_hba.conf');
   const opens = (url: string) => openStore(url).then(async (store) => (await store.close(), true), () => false);
+  const started: Running[] = [];
+  const start = async () => {
+    const server = await startPostgres(folder, port);
+    started.push(server);
+    return server;
+  };
   try {
-    const first = await startPostgres(folder, port);
+    const first = await start();
     const withFixed = first.url.replace(/:[0-9a-f]{48}@/, ':qibench@');
     expect(withFixed).not.toBe(first.url);
     expect([await opens(first.url), await opens(withFixed)]).toEqual([true, false]);
@@ -26,16 +32,16 @@ test('a data folder has a password of its own, which only its owner reads; a fol
     rmSync(file);
     writeFileSync(hba, readFileSync(hba, 'utf8').replaceAll('scram-sha-256', 'password'));
 
-    const second = await startPostgres(folder, port);
+    const second = await start();
     expect(second.url).not.toBe(first.url);
     expect([await opens(second.url), await opens(withFixed), await opens(first.url)]).toEqual([true, false, false]);
     expect(readFileSync(hba, 'utf8')).not.toMatch(/\spassword$/m);
     await second.stop();
 
-    const third = await startPostgres(folder, port);
+    const third = await start();
     expect([third.url, await opens(third.url)]).toEqual([second.url, true]);
-    await third.stop();
   } finally {
+    for (const server of started) await server.stop(); // one that is stopped already is left alone
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);

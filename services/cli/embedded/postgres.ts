@@ -40,6 +40,7 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   else await requireScram(join(databaseDir, 'pg_hba.conf'));
   await stopOrphan(join(databaseDir, 'postmaster.pid'), 'postgres', 'SIGINT'); // SIGINT: Postgres' fast shutdown
   await postgres.start();
+  const { process: server } = postgres as unknown as { process: ChildProcess }; // the package forgets it when it has stopped
   if (fresh) await postgres.createDatabase('qibench');
   const password = await ownPassword(postgres, join(dataDir, 'postgres.password')).catch(async (error: unknown) => {
     await postgres.stop();
@@ -49,7 +50,6 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
     url: `postgresql://qibench:${password}@127.0.0.1:${port}/qibench`,
     async stop() {
       // A Ctrl-C in the terminal reaches Postgres too; the package would wait for its end for ever.
-      const { process: server } = postgres as unknown as { process: ChildProcess };
       if (server.exitCode === null && server.signalCode === null) await postgres.stop();
     },
   };

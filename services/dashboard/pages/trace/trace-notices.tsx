@@ -16,7 +16,7 @@ export function TraceNotices({ trace }: { trace: Trace }) {
       )}
       {partial && (
         <Notice title="The trace is cut short" trace={trace}>
-          {partialReason ?? 'The file ends within a record.'} Everything before that is here.
+          {partialReason === null ? 'The file ends within a record' : sentence(partialReason)}. Everything before that is here.
         </Notice>
       )}
       {quotaReached && (
@@ -33,6 +33,8 @@ export function TraceNotices({ trace }: { trace: Trace }) {
     </>
   );
 }
+
+const sentence = (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 
 function Notice({ title, trace, children }: { title: string; trace: Trace; children: React.ReactNode }) {
   return (
