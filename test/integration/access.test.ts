@@ -6,7 +6,7 @@ import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
 import { storeEmptyTrace } from '../stored-trace.js';
 import { uploadFiles } from '../upload.js';
 
-const PUBLIC = ['GET /v1/health', 'POST /v1/session', 'POST /v1/tokens/github', 'GET /c/{prefix}'];
+const PUBLIC = ['GET /v1/health', 'GET /v1/live', 'GET /v1/ready', 'POST /v1/session', 'POST /v1/tokens/github', 'GET /c/{prefix}'];
 const request = {
   name: 'access', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'],
   workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6,

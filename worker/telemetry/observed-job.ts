@@ -4,6 +4,7 @@ import { jobAttributes } from '../../services/telemetry/attributes.js';
 import type { Log } from '../../services/telemetry/log.js';
 import { spanned, type Span } from '../../services/telemetry/spans.js';
 import type { Telemetry } from '../../services/telemetry/telemetry.js';
+import { WAITING } from '../host/wait.js';
 import type { Results } from '../execution.js';
 import type { Progress } from '../progress.js';
 import type { WorkerMetrics } from './worker-metrics.js';
@@ -41,14 +42,15 @@ export function observeJob(telemetry: WorkerTelemetry, job: Job, parent: string 
     progress: (inner) => ({
       ...inner,
       started(step, what) {
+        const name = nameOf(step, what);
         const type = step === 'measure' || step === 'ingest' ? 'test' : 'build';
-        open.set(`${step} ${what}`, spans.start(step, { parent: run.traceparent, attributes: { 'cicd.pipeline.task.name': step, 'cicd.pipeline.task.type': type, 'qibench.what': what } }));
+        open.set(`${step} ${what}`, spans.start(name, { parent: run.traceparent, attributes: { 'cicd.pipeline.task.name': name, 'cicd.pipeline.task.type': type, 'qibench.what': what } }));
         log.debug({ step, what }, 'step started');
         inner.started(step, what);
       },
       finished(step, what, outcome) {
         const { durationMs, cached, key } = outcome;
-        counts.steps.observe({ step, cached: String(cached) }, durationMs / 1000);
+        counts.steps.observe({ step: nameOf(step, what), cached: String(cached) }, durationMs / 1000);
         if (key !== null) counts.cacheLookups.inc({ step, outcome: cached ? 'hit' : 'miss' });
         open.get(`${step} ${what}`)?.end({ attributes: { 'cicd.pipeline.task.run.result': 'success', 'qibench.cached': cached } });
         open.delete(`${step} ${what}`);
@@ -93,6 +95,8 @@ export function observeJob(telemetry: WorkerTelemetry, job: Job, parent: string 
     },
   };
 }
+
+const nameOf = (step: string, what: string): string => (what === WAITING ? 'wait' : step);
 
 /** By the conventions: `failure` is what was tested, `error` is whatever tests it. */
 function resultOf({ code, kind }: QibenchError): string {
