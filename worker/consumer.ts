@@ -21,6 +21,7 @@ import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
 import type { Presence } from './presence.js';
 import type { Progress } from './progress.js';
+import type { Room } from './room/room.js';
 import { loadUploads } from './uploads.js';
 
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
@@ -41,6 +42,7 @@ export interface Consumer {
   readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
+  readonly room: Pick<Room, 'lacking'>;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
@@ -108,7 +110,7 @@ async function renew(store: Store, job: Job, stop: AbortController): Promise<voi
 
 /** Record how a job ended that did not succeed; infrastructure failures are tried again. */
 async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<void> {
-  const error = asQibenchError(asOutage(thrown));
+  const error = await blameDisk(consumer, asQibenchError(asOutage(thrown)));
   if (error.code === 'LEASE_LOST') return;
   const event = transitionFor(error, consumer.shutdown.aborted);
   const deadlineMs = performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
@@ -124,6 +126,13 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
       await new Promise((resolve) => setTimeout(resolve, RENEW_MS));
     }
   }
+}
+
+/** Whatever fails on a full disk is not the fault of who wrote it. */
+async function blameDisk({ room }: Consumer, error: QibenchError): Promise<QibenchError> {
+  if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT') return error;
+  const lacking = await room.lacking().catch(() => null);
+  return lacking === null ? error : new QibenchError('UNAVAILABLE', { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` }, { cause: error });
 }
 
 function transitionFor(error: QibenchError, stopping: boolean): JobTransition {

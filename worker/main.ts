@@ -16,11 +16,18 @@ import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './orphans.js';
 import { enter } from './presence.js';
+import { rememberUses } from './room/remember.js';
+import { roomOn } from './room/room.js';
+import { waitForRoom } from './room/wait.js';
 
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
 const store = await openStore(process.env.DATABASE_URL!);
-const backend = await backendWithRuntime(process.env.QIBENCH_RUNTIME);
+const backend = rememberUses(await backendWithRuntime(process.env.QIBENCH_RUNTIME), store);
+const room = roomOn(store, backend, {
+  budgetBytes: numberSetting('QIBENCH_DISK_BUDGET_BYTES', process.env.QIBENCH_DISK_BUDGET_BYTES, 0),
+  freeMinBytes: numberSetting('QIBENCH_DISK_FREE_MIN_BYTES', process.env.QIBENCH_DISK_FREE_MIN_BYTES, 1024 ** 3),
+});
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
@@ -36,8 +43,9 @@ const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
 const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, room, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
+  if (!(await waitForRoom(room, presence, shutdown.signal))) return; // announced again by the reaper
   await handleJob(consumer, jobId).catch(async (error: unknown) => {
     console.error(`job ${jobId}:`, error);
     await loseHeld();
