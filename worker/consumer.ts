@@ -22,6 +22,7 @@ import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
 import type { Presence } from './presence.js';
 import type { Progress } from './progress.js';
+import type { Room } from './room/room.js';
 import { observeJob, type ObservedJob, type WorkerTelemetry } from './telemetry/observed-job.js';
 import { loadUploads } from './uploads.js';
 
@@ -44,6 +45,7 @@ export interface Consumer {
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
   readonly telemetry: WorkerTelemetry;
+  readonly room: Pick<Room, 'lacking'>;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
@@ -116,7 +118,7 @@ async function renew(store: Store, job: Job, stop: AbortController): Promise<voi
 
 /** Record how a job ended that did not succeed; infrastructure failures are tried again. */
 async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<void> {
-  const error = asQibenchError(asOutage(thrown));
+  const error = await blameDisk(consumer, asQibenchError(asOutage(thrown)));
   if (error.code === 'LEASE_LOST') return;
   const event = transitionFor(error, consumer.shutdown.aborted);
   const deadlineMs = performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
@@ -132,6 +134,13 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
       await new Promise((resolve) => setTimeout(resolve, RENEW_MS));
     }
   }
+}
+
+/** Whatever fails on a full disk is not the fault of who wrote it. */
+async function blameDisk({ room }: Consumer, error: QibenchError): Promise<QibenchError> {
+  if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT') return error;
+  const lacking = await room.lacking().catch(() => null);
+  return lacking === null ? error : new QibenchError('UNAVAILABLE', { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` }, { cause: error });
 }
 
 function transitionFor(error: QibenchError, stopping: boolean): JobTransition {

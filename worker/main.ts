@@ -20,6 +20,9 @@ import { measuringCpuset } from './host/cpuset.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './orphans.js';
 import { enter } from './presence.js';
+import { rememberUses } from './room/remember.js';
+import { roomOn } from './room/room.js';
+import { waitForRoom } from './room/wait.js';
 import { observedBackend } from './telemetry/observed-backend.js';
 import { serveOperator } from './telemetry/operator-server.js';
 import { workerMetrics } from './telemetry/worker-metrics.js';
@@ -33,7 +36,11 @@ const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
 logCrash(log);
 const store = await openStore(process.env.DATABASE_URL!);
-const backend = observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME), telemetry.counts);
+const backend = rememberUses(observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME), telemetry.counts), store);
+const room = roomOn(store, backend, {
+  budgetBytes: numberSetting('QIBENCH_DISK_BUDGET_BYTES', process.env.QIBENCH_DISK_BUDGET_BYTES, 0),
+  freeMinBytes: numberSetting('QIBENCH_DISK_FREE_MIN_BYTES', process.env.QIBENCH_DISK_FREE_MIN_BYTES, 1024 ** 3),
+});
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
@@ -48,8 +55,9 @@ const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
 const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
+const consumer = { store, backend, rootDir, worker, host, workloads, presence, room, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
+  if (!(await waitForRoom(room, presence, shutdown.signal))) return; // announced again by the reaper
   await handleJob(consumer, jobId).catch(async (error: unknown) => {
     log.error({ err: error, jobId }, 'a job could not be handled');
     await loseHeld();

@@ -33,6 +33,7 @@ export const Worker = z.object({
   targets: z.array(Target),
   capabilities: z.array(Capability),
   knobs: z.array(KnobReport).describe('as they were when it started'),
+  notReady: z.string().nullable().describe('why it takes no job now, for example that its disk is full; null: it does'),
   job: WorkerJob.nullable(),
   startedAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),

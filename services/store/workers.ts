@@ -15,16 +15,18 @@ export interface WorkerReport {
   readonly capabilities: readonly Capability[];
   readonly knobs: readonly KnobReport[];
   readonly jobId: string | null;
+  /** Why it takes no job; null: it does. */
+  readonly notReady?: string | null;
   readonly startedAt: Date;
 }
 
 /** A worker is here and does this. Those that nobody has seen for a day are forgotten. */
-export async function reportWorker(store: Store, { id, version, hostFingerprint, cpuset, targets, capabilities, knobs, jobId, startedAt }: WorkerReport): Promise<void> {
+export async function reportWorker(store: Store, { id, version, hostFingerprint, cpuset, targets, capabilities, knobs, jobId, notReady = null, startedAt }: WorkerReport): Promise<void> {
   await store.pool.query(
-    `INSERT INTO worker (id, version, host_fingerprint, cpuset, targets, capabilities, knobs, job_id, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `INSERT INTO worker (id, version, host_fingerprint, cpuset, targets, capabilities, knobs, job_id, started_at, not_ready) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version, host_fingerprint = excluded.host_fingerprint, cpuset = excluded.cpuset, targets = excluded.targets,
-       capabilities = excluded.capabilities, knobs = excluded.knobs, job_id = excluded.job_id, started_at = excluded.started_at, seen_at = now()`,
-    [id, version, hostFingerprint, cpuset, targets, JSON.stringify(capabilities), JSON.stringify(knobs), jobId, startedAt],
+       capabilities = excluded.capabilities, knobs = excluded.knobs, job_id = excluded.job_id, started_at = excluded.started_at, not_ready = excluded.not_ready, seen_at = now()`,
+    [id, version, hostFingerprint, cpuset, targets, JSON.stringify(capabilities), JSON.stringify(knobs), jobId, startedAt, notReady],
   );
   await store.pool.query("DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
 }
@@ -48,7 +50,7 @@ interface Row extends Omit<Worker, 'job' | 'startedAt' | 'seenAt'> {
 /** Workers that were seen within a day. A job that has ended or has another worker is no longer theirs. */
 export async function listWorkers(store: Store): Promise<Worker[]> {
   const { rows } = await store.pool.query<Row>(
-    `SELECT worker.id, version, host_fingerprint AS "hostFingerprint", cpuset, targets, capabilities, knobs, worker.started_at AS "startedAt", seen_at AS "seenAt",
+    `SELECT worker.id, version, host_fingerprint AS "hostFingerprint", cpuset, targets, capabilities, knobs, not_ready AS "notReady", worker.started_at AS "startedAt", seen_at AS "seenAt",
        seen_at < now() - interval '1 minute' AS lost,
        job.id AS "jobId", job.name AS "jobName", job.state AS "jobState", job.blocks_done AS "blocksDone", (job.plan->>'blocks')::int AS blocks, step.body AS begun
      FROM worker

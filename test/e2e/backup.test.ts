@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '../../services/contract/job.js';
@@ -12,6 +12,7 @@ const qibench = (home: string, ...command: string[]) =>
 
 test('a service that is restored from a backup has all results, and goes on with what was running and waiting', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-backup-'));
+  chmodSync(folder, 0o755); // the server's user has to get through
   const file = join(folder, 'backup');
   const before = await startTestService(7196);
   let running: Job;

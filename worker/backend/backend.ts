@@ -54,6 +54,12 @@ export interface Ending {
 export interface Backend {
   /** What runs containers: `runtime` is the version of runc, or the name of another runtime. */
   version(): Promise<{ engine: string; runtime: string }>;
+  /** The engine's own name for itself, and where on its machine it keeps everything. */
+  engine(): Promise<{ id: string; dataFolder: string }>;
+  /** What we keep on the engine beyond jobs: builds, trees, images of workloads, the compiler cache. Takes it some seconds. */
+  kept(): Promise<{ name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]>;
+  /** False if a container uses it. */
+  removeKept(name: string, kind: 'image' | 'volume'): Promise<boolean>;
   hasImage(tag: string): Promise<boolean>;
   /** The engine's own name for what the tag means now: sha256:… over the image's configuration. */
   imageId(tag: string): Promise<string>;

@@ -3,6 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Backend, type ContainerSpec, type Ending, type RunOptions } from './backend.js';
 import { demultiplexer } from './demultiplex.js';
 import { toCreateOptions } from './docker-convert.js';
+import { keptOn } from './docker-kept.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { QibenchError } from '../../services/contract/error.js';
 
@@ -128,6 +129,7 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
 
   return {
     run,
+    ...keptOn(docker, call),
     async version() {
       const version = await call('version', () => docker.version());
       const components = (version.Components ?? []) as { Name: string; Version: string }[];

@@ -53,7 +53,8 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
   );
 }
 
-function Doing({ worker: { job } }: { worker: Worker }) {
+function Doing({ worker: { job, notReady } }: { worker: Worker }) {
+  if (job === null && notReady !== null) return <span className="badge worse">takes no job: {notReady}</span>;
   if (job === null) return <span className="soft">waits for a job</span>;
   const measuring = job.state === 'measuring';
   return (

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import { acceptJob, claimJob } from '../../services/store/jobs.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { LABEL, type Backend } from '../../worker/backend/backend.js';
+import { dockerBackend } from '../../worker/backend/docker.js';
+import { rememberUses } from '../../worker/room/remember.js';
+import { roomOn } from '../../worker/room/room.js';
+import { waitForRoom } from '../../worker/room/wait.js';
+
+const run = randomUUID().slice(0, 8);
+const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
+const docker = dockerBackend();
+/** Of the engine, which others use too, this test must see its own images only. */
+const own: Backend = { ...docker, kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)) };
+
+let store: Store;
+beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
+afterAll(async () => {
+  for (const tag of [...tags, `qibench-others:${run}`]) await docker.removeKept(tag, 'image');
+  await store.close();
+});
+beforeEach(async () => {
+  await store.pool.query("UPDATE job SET state = 'failed' WHERE state IN ('building', 'measuring')");
+  await store.pool.query('DELETE FROM image_use');
+  for (const [index, tag] of tags.entries()) await makeImage(tag, 1_000_000 + index);
+});
+
+/** An image of ours as builds make them: committed from a container. */
+async function makeImage(tag: string, bytes: number): Promise<void> {
+  if (await docker.hasImage(tag)) return;
+  const pack = tar.pack();
+  pack.entry({ name: 'content' }, Buffer.alloc(bytes, tag));
+  pack.finalize();
+  await docker.importImage(pack as unknown as Readable, `${tag}-base`);
+  const container = await docker.create({ image: `${tag}-base`, command: ['true'], user: '0:0', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels: {} });
+  await docker.commit(container, tag, { [LABEL.key]: tag });
+  await docker.remove(container);
+  await docker.removeKept(`${tag}-base`, 'image');
+}
+
+const there = async () => Promise.all(tags.map((tag) => docker.hasImage(tag)));
+const useAll = async () => {
+  const backend = rememberUses(own, store);
+  for (const tag of [tags[1]!, tags[0]!, tags[2]!]) await backend.hasImage(tag);
+};
+
+test('over the budget, what was used the longest ago is removed, and comes back when it is built again', async () => {
+  await useAll();
+  const kept = (await own.kept()).reduce((sum, { bytes }) => sum + bytes, 0);
+  const room = roomOn(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 });
+
+  expect(await room.make()).toEqual([tags[1]]);
+  expect(await there()).toEqual([true, false, true]);
+  expect(await room.make()).toEqual([]);
+
+  await makeImage(tags[1]!, 1_000_001);
+  expect(await there()).toEqual([true, true, true]);
+}, 60_000);
+
+test('what a running job uses stays, although the budget is too small for anything', async () => {
+  const { job } = await acceptJob(store, { request: { name: 'room' } as never, plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
+  await rememberUses(own, store).hasImage(tags[2]!);
+  await store.pool.query("UPDATE image_use SET used_at = now() - interval '1 hour'");
+  await claimJob(store, job.id, 'w');
+  await rememberUses(own, store).hasImage(tags[0]!);
+  await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [(await docker.engine()).id, tags[1]]);
+
+  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }).make()).toEqual([tags[1], tags[2]]);
+  expect(await there()).toEqual([true, false, false]);
+}, 60_000);
+
+test('an image that a container is made from stays, and so does one that is not ours', async () => {
+  const container = await docker.create({ image: tags[0]!, command: ['true'], user: '0:0', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels: {} });
+  const pack = tar.pack();
+  pack.finalize();
+  await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
+  try {
+    expect((await own.kept()).map(({ name }) => name).sort()).toEqual(tags);
+    await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }).make();
+    expect(await there()).toEqual([true, false, false]);
+  } finally {
+    await docker.remove(container);
+  }
+}, 60_000);
+
+test('without room a worker waits and says why, and goes on as soon as there is some', async () => {
+  let freeBytes = 10;
+  const said: (string | null | undefined)[] = [];
+  const nothing: Backend = { ...own, kept: async () => [] };
+  const room = roomOn(store, nothing, { budgetBytes: 0, freeMinBytes: 100 }, async () => freeBytes);
+  const presence = { doing: ({ notReady }: { notReady?: string | null }) => void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)) };
+
+  expect(await waitForRoom(room, presence, new AbortController().signal, 1)).toBe(true);
+  expect(said.at(-1)).toBeNull();
+  expect(said[0]).toContain('10 bytes left');
+
+  freeBytes = 10;
+  const stop = new AbortController();
+  expect(await waitForRoom(room, { doing: () => stop.abort() }, stop.signal, 60_000)).toBe(false);
+});
