@@ -6,13 +6,14 @@ import type { Store } from '../services/store/store.js';
 import { writeTrace, type TraceOwner, type WrittenTrace } from '../services/store/trace-write.js';
 import { readTraceInThread } from '../worker/collect/simpletrace/read-trace.js';
 import { parseTraceEvents } from '../worker/collect/trace-events.js';
+import { jobRequest } from './job-request.js';
 import { header } from './unit/collect/encoder.js';
 
 const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
 
 /** A sample of a job of its own, as a worker leaves it. */
 export async function newSample(store: Store, details: Partial<JobRequest> = {}): Promise<TraceOwner> {
-  const request = { name: 'trace', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6, ...details } as unknown as JobRequest;
+  const request = jobRequest({ name: 'trace', ...details });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const sampleId = await insertSample(store, job.id, epoch, {

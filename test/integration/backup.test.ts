@@ -12,6 +12,7 @@ import { makeFirstToken } from '../../services/api/gate/issue.js';
 import { acceptJob } from '../../services/store/jobs.js';
 import { saveUpload } from '../../services/store/uploads.js';
 import { measuredJob } from '../measured-job.js';
+import { jobRequest } from '../job-request.js';
 
 const rootDir = process.cwd();
 let folder: string;
@@ -67,7 +68,7 @@ test('a restored database has the same rows as the one that was backed up, every
 
 test('what is recorded after a restore gets numbers of its own, and a job that waited goes on', async () => {
   const target = await emptyDatabase();
-  const request = { name: 'waits', qemu: { version: '7.2', target: 'x86_64-softmmu' } } as never;
+  const request = jobRequest({ name: 'waits' });
   const { job } = await acceptJob(store, { request, plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
   await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 minute'");
   await backup(source, join(folder, 'waiting'));

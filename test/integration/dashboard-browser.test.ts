@@ -66,7 +66,7 @@ test('a new job can begin like an earlier one, compared with it', async () => {
   const { page, complaints } = await open(`/submit?from=${id}&baseline=${id}`);
   await page.getByRole('radio', { name: /of another job/ }).and(page.locator(':checked')).waitFor();
 
-  expect([await page.getByRole('region', { name: 'Job', exact: true }).getByLabel('Name').inputValue(), await page.getByLabel('Job', { exact: true }).inputValue()]).toEqual(['first', id]);
-  await page.getByLabel('Text of the job file').getByText(`job: ${id}`).waitFor();
+  expect([await page.getByRole('region', { name: 'Job', exact: true }).getByLabel('Name').inputValue(), await page.getByRole('combobox', { name: 'Job' }).inputValue()]).toEqual(['first', id]);
+  await page.getByLabel('Text of the job file').getByText(`"job": "${id}"`).waitFor();
   expect(complaints).toEqual([]);
 }, 60_000);

@@ -8,6 +8,7 @@ import { dockerBackend } from '../../worker/backend/docker.js';
 import { rememberUses } from '../../worker/room/remember.js';
 import { roomOn } from '../../worker/room/room.js';
 import { waitForRoom } from '../../worker/room/wait.js';
+import { jobRequest } from '../job-request.js';
 
 const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
@@ -60,7 +61,7 @@ test('over the budget, what was used the longest ago is removed, and comes back 
 }, 60_000);
 
 test('what a running job uses stays, although the budget is too small for anything', async () => {
-  const { job } = await acceptJob(store, { request: { name: 'room' } as never, plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
+  const { job } = await acceptJob(store, { request: jobRequest({ name: 'room' }), plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
   await rememberUses(own, store).hasImage(tags[2]!);
   await store.pool.query("UPDATE image_use SET used_at = now() - interval '1 hour'");
   await claimJob(store, job.id, 'w');

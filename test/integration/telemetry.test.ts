@@ -15,6 +15,7 @@ import { startApi } from '../api-process.js';
 import { startReceiver } from '../otlp-receiver.js';
 import { parseExposition } from '../prometheus-text.js';
 import { startWorker } from '../worker-process.js';
+import { jobRequest } from '../job-request.js';
 
 let api: ClosedApi;
 let reader: string;
@@ -32,7 +33,7 @@ async function scrape(url = `${api.url}/metrics`, secret: string | null = reader
     families.get(name.replace(/_(count|sum|bucket)$/, ''))?.samples.find((one) => one.name === name && Object.entries(labels).every(([label, text]) => one.labels[label] === text))?.value;
   return { families, value };
 }
-const accept = async (name = 'job') => (await acceptJob(api.store, { request: { name } as never, plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 1 } as never, requestDigest: 'd' })).job;
+const accept = async (name = 'job') => (await acceptJob(api.store, { request: jobRequest({ name }), plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 1 } as never, requestDigest: 'd' })).job;
 
 test('metrics want a token for everybody\'s jobs, unless the operator opens them', async () => {
   const ofProject = (await api.token({ project: 'p', scopes: ['jobs:read'] })).secret;

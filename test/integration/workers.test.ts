@@ -10,6 +10,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { listWorkers, removeWorker, reportWorker, type WorkerReport } from '../../services/store/workers.js';
 import { startApi } from '../api-process.js';
 import { measuredJob } from '../measured-job.js';
+import { jobRequest } from '../job-request.js';
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -41,7 +42,7 @@ test('a worker is shown as it says it is', async () => {
 });
 
 test('what a worker does is the step of its job that began last, until the job has ended', async () => {
-  const { job } = await acceptJob(store, { request: { name: 'seen' } as never, plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never, requestDigest: 'd' });
+  const { job } = await acceptJob(store, { request: jobRequest({ name: 'seen' }), plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never, requestDigest: 'd' });
   const worker = aWorker({ jobId: job.id, hostFingerprint: 'sha256:h' });
   const { epoch } = (await claimJob(store, job.id, worker.id))!;
   await reportWorker(store, worker);
