@@ -11,7 +11,7 @@ export async function measuredJob(store: Store, samples: readonly Omit<Sample, '
   const labels = [...new Set(samples.map(({ workload }) => workload))];
   const blocks = Math.max(...samples.filter(({ batch }) => batch === 1).map(({ block }) => block));
   const side = { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null }, events: [], instrumentation: null };
-  const request = { name: 'measured', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks, ...details } as JobRequest;
+  const request = { name: 'measured', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: Math.max(blocks, 6), ...details } as JobRequest;
   const plan = JobPlan.parse({
     events: [], blocks, seed: 1, batches: Math.max(...samples.map(({ batch }) => batch)),
     sides: { head: side, base: samples.some((sample) => sample.side === 'base') ? side : null, same: false },

@@ -57,7 +57,7 @@ const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBEN
 const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
 const consumer = { store, backend, rootDir, worker, host, workloads, presence, room, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
 const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
-  if (!(await waitForRoom(room, presence, shutdown.signal))) return; // announced again by the reaper
+  if (!(await waitForRoom(room, presence, log, shutdown.signal))) return; // announced again by the reaper
   await handleJob(consumer, jobId).catch(async (error: unknown) => {
     log.error({ err: error, jobId }, 'a job could not be handled');
     await loseHeld();

@@ -8,6 +8,7 @@ import { dockerBackend } from '../../worker/backend/docker.js';
 import { rememberUses } from '../../worker/room/remember.js';
 import { roomOn } from '../../worker/room/room.js';
 import { waitForRoom } from '../../worker/room/wait.js';
+import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { jobRequest } from '../job-request.js';
 
 const run = randomUUID().slice(0, 8);
@@ -93,11 +94,11 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   const room = roomOn(store, nothing, { budgetBytes: 0, freeMinBytes: 100 }, async () => freeBytes);
   const presence = { doing: ({ notReady }: { notReady?: string | null }) => void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)) };
 
-  expect(await waitForRoom(room, presence, new AbortController().signal, 1)).toBe(true);
+  expect(await waitForRoom(room, presence, noTelemetry().log, new AbortController().signal, 1)).toBe(true);
   expect(said.at(-1)).toBeNull();
   expect(said[0]).toContain('10 bytes left');
 
   freeBytes = 10;
   const stop = new AbortController();
-  expect(await waitForRoom(room, { doing: () => stop.abort() }, stop.signal, 60_000)).toBe(false);
+  expect(await waitForRoom(room, { doing: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000)).toBe(false);
 });
