@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endOnBadSetting, numberSetting } from '../contract/setting.js';
-import { logCrash } from '../telemetry/crash.js';
-import { openTelemetry, readTelemetrySettings } from '../telemetry/telemetry.js';
+import { numberSetting } from '../contract/setting.js';
+import { endOnCrash } from '../telemetry/crash.js';
+import { openTelemetry, readTelemetrySettings, type Telemetry } from '../telemetry/telemetry.js';
 import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
 import { readWebhookSettings } from './webhook/settings.js';
 
-endOnBadSetting();
+let telemetry: Telemetry | null = null;
+endOnCrash(() => telemetry?.log ?? null);
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
 const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
-const telemetry = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'api' });
-logCrash(telemetry.log);
+telemetry = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'api' });
 const api = await startApi({
   databaseUrl: process.env.DATABASE_URL!,
   redisUrl: process.env.REDIS_URL!,

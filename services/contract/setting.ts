@@ -1,15 +1,5 @@
 import { QibenchError } from './error.js';
 
-/** Ends a process that starts with a bad setting by the message alone: who reads it is its operator. */
-export function endOnBadSetting(): void {
-  process.once('uncaughtException', (error) => {
-    const bad = error instanceof QibenchError && error.code === 'BAD_SETTING';
-    if (!bad && process.listenerCount('uncaughtException') > 0) return; // for the log of crashes
-    console.error(bad ? error.message : error);
-    process.exit(1);
-  });
-}
-
 /**
  * A setting that is a whole number.
  *

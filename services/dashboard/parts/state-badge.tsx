@@ -1,6 +1,7 @@
 import type { JobState } from '../../contract/job.js';
+import { Badge, type BadgeLook } from './badge.js';
 
-const LOOKS: Record<JobState, readonly [className: string, mark: string]> = {
+const LOOKS: Record<JobState, BadgeLook> = {
   queued: ['', '○'],
   building: ['active', '◔'],
   measuring: ['active', '◑'],
@@ -18,11 +19,5 @@ export function hasEnded(state: JobState): boolean {
 
 /** State of a job: colour, mark and word say the same. */
 export function StateBadge({ state }: { state: JobState }) {
-  const [className, mark] = LOOKS[state];
-  return (
-    <span className={`badge ${className}`}>
-      <span aria-hidden="true">{mark}</span>
-      {state}
-    </span>
-  );
+  return <Badge look={LOOKS[state]}>{state}</Badge>;
 }

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Comparison } from '../../../contract/comparison.js';
-import { groupsOf } from '../../format/groups.js';
 import { change, ratio } from '../../format/numbers.js';
 import { aligned } from './aligned.js';
 import { sameHost } from './differences.js';
-import { IntervalBar, RatioAxisTicks } from './interval-bar.js';
+import { IntervalBar } from './interval-bar.js';
+import { IntervalHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
 
 /** Overheads of two jobs by workload and variant; this job's interval above, the other's below it, hollow. */
@@ -24,39 +24,29 @@ export function Beside({ here, there, otherId, otherName }: { here: Comparison; 
             <th scope="col" className="number">
               <Link href={`/jobs/${otherId}/compare`}>Other job</Link>
             </th>
-            <th scope="col" className="bar">
-              <span className="visually-hidden">Intervals, drawn</span>
-              <RatioAxisTicks axis={axis} />
-            </th>
+            <IntervalHead axis={axis} />
             <th scope="col" className="number" title={`This job's overhead over that of ${otherName}`}>
               This / other
             </th>
             <th scope="col">Intervals</th>
           </tr>
         </thead>
-        {[...groupsOf(rows, ({ workload }) => workload)].map(([workload, group]) => (
-          <tbody key={workload}>
-            <tr className="group">
-              <th scope="rowgroup" colSpan={6}>
-                {workload}
+        <WorkloadGroups rows={rows} columns={6}>
+          {(row) => (
+            <tr key={row.variant}>
+              <th scope="row" className="cell-name">
+                {row.variant}
               </th>
+              <td className="number cell-ratio">{ratio(row.here?.ratio)}</td>
+              <td className="number cell-median">{ratio(row.there?.ratio)}</td>
+              <td className="bar">
+                <IntervalBar axis={axis} interval={row.here} threshold={null} second={row.there} />
+              </td>
+              <td className="number cell-change">{row.ratioOfRatios === null ? '–' : fair ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})` : 'other host'}</td>
+              <td className="cell-verdict soft">{row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}</td>
             </tr>
-            {group.map((row) => (
-              <tr key={row.variant}>
-                <th scope="row" className="cell-name">
-                  {row.variant}
-                </th>
-                <td className="number cell-ratio">{ratio(row.here?.ratio)}</td>
-                <td className="number cell-median">{ratio(row.there?.ratio)}</td>
-                <td className="bar">
-                  <IntervalBar axis={axis} interval={row.here} threshold={null} second={row.there} />
-                </td>
-                <td className="number cell-change">{row.ratioOfRatios === null ? '–' : fair ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})` : 'other host'}</td>
-                <td className="cell-verdict soft">{row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}</td>
-              </tr>
-            ))}
-          </tbody>
-        ))}
+          )}
+        </WorkloadGroups>
       </table>
     </div>
   );

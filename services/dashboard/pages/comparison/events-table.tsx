@@ -1,7 +1,8 @@
 import type { Comparison, ComparisonRow, CostPerEvent } from '../../../contract/comparison.js';
 import { count, fixed } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import { VariantHead } from './interval-table.js';
+import type { Look } from './variant-mark.js';
 
 interface EventsTableProps {
   readonly comparison: Comparison;
@@ -40,12 +41,7 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
               return (
                 <tr key={`${row.workload} ${name}`}>
                   {several && <td>{row.workload}</td>}
-                  <th scope="row" className="cell-name">
-                    <span className="row">
-                      <VariantMark look={looks.get(name)} />
-                      {name}
-                    </span>
-                  </th>
+                  <VariantHead name={name} looks={looks} />
                   <td className={`number ${seesNone(row.nsPerEvent) ? 'soft' : 'cell-ratio'}`}>{row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent, row.nsPerEvent.value)}</td>
                   <td className="number">{row.nsPerEvent !== null && `[${perEvent(row.nsPerEvent, row.nsPerEvent.low)}, ${perEvent(row.nsPerEvent, row.nsPerEvent.high)}]`}</td>
                   <td className="number">{count(row.events)}</td>

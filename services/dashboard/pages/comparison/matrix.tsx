@@ -1,14 +1,14 @@
 import { useMemo } from 'react';
 import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
 import type { JobPlan } from '../../../contract/job.js';
-import { groupsOf } from '../../format/groups.js';
 import { change, inUnit, percent, ratio } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { IntervalBar, RatioAxisTicks } from './interval-bar.js';
+import { IntervalBar } from './interval-bar.js';
+import { IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis, type RatioAxis } from './ratio-axis.js';
 import { thresholdOf } from './threshold.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import type { Look } from './variant-mark.js';
 
 interface MatrixProps {
   readonly comparison: Comparison;
@@ -35,10 +35,7 @@ export function Matrix({ comparison, plan, rows, looks }: MatrixProps) {
               <th scope="col" className="number">Median</th>
               <th scope="col" className="number">Ratio</th>
               <th scope="col" className="number">Change</th>
-              <th scope="col" className="bar">
-                <span className="visually-hidden">Interval, drawn</span>
-                <RatioAxisTicks axis={axis} />
-              </th>
+              <IntervalHead axis={axis} />
               <th scope="col" className="number">Interval</th>
               <th scope="col" className="number" title="The smallest effect that these blocks find four times out of five">
                 Finds from
@@ -46,18 +43,11 @@ export function Matrix({ comparison, plan, rows, looks }: MatrixProps) {
               <th scope="col">Verdict</th>
             </tr>
           </thead>
-          {[...groupsOf(rows, ({ workload }) => workload)].map(([workload, group]) => (
-            <tbody key={workload}>
-              <tr className="group">
-                <th scope="rowgroup" colSpan={8}>
-                  {workload}
-                </th>
-              </tr>
-              {group.map((row) => (
-                <MatrixRow key={shownVariant({ name: row.variant, side: row.side })} row={row} comparison={comparison} axis={axis} threshold={thresholdOf(plan, workload, comparison.metric)} looks={looks} />
-              ))}
-            </tbody>
-          ))}
+          <WorkloadGroups rows={rows} columns={8}>
+            {(row) => (
+              <MatrixRow key={shownVariant({ name: row.variant, side: row.side })} row={row} comparison={comparison} axis={axis} threshold={thresholdOf(plan, row.workload, comparison.metric)} looks={looks} />
+            )}
+          </WorkloadGroups>
         </table>
       </div>
     </section>
@@ -69,12 +59,7 @@ function MatrixRow({ row, comparison, axis, threshold, looks }: { row: Compariso
   const isBaseline = row.variant === comparison.baseline;
   return (
     <tr className={isBaseline ? 'baseline' : undefined}>
-      <th scope="row" className="cell-name">
-        <span className="row">
-          <VariantMark look={looks.get(name)} />
-          {name}
-        </span>
-      </th>
+      <VariantHead name={name} looks={looks} />
       <td className="number cell-median">{inUnit(row.median, comparison.unit)}</td>
       <td className="number cell-ratio">{isBaseline ? '1' : ratio(row.ratio?.ratio)}</td>
       <td className="number cell-change">{isBaseline ? '' : change(row.ratio?.ratio)}</td>

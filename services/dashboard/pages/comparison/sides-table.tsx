@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import type { ChangeRow, SideRow } from '../../../contract/comparison.js';
-import { groupsOf } from '../../format/groups.js';
 import { change, inUnit, percent, ratio } from '../../format/numbers.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { IntervalBar, RatioAxisTicks } from './interval-bar.js';
+import { IntervalBar } from './interval-bar.js';
+import { IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import type { Look } from './variant-mark.js';
 
 interface SidesTableProps {
   readonly id: string;
@@ -34,55 +34,40 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
               {medians && <th scope="col" className="number">Median base → head</th>}
               <th scope="col" className="number">Ratio</th>
               <th scope="col" className="number">Change</th>
-              <th scope="col" className="bar">
-                <span className="visually-hidden">Interval, drawn</span>
-                <RatioAxisTicks axis={axis} />
-              </th>
+              <IntervalHead axis={axis} />
               <th scope="col" className="number">Interval</th>
               <th scope="col" className="number">Adjusted p</th>
               <th scope="col" className="number">Finds from</th>
               <th scope="col">Verdict</th>
             </tr>
           </thead>
-          {[...groupsOf(rows, ({ workload }) => workload)].map(([workload, group]) => (
-            <tbody key={workload}>
-              <tr className="group">
-                <th scope="rowgroup" colSpan={medians ? 9 : 8}>
-                  {workload}
-                </th>
+          <WorkloadGroups rows={rows} columns={medians ? 9 : 8}>
+            {(row) => (
+              <tr key={row.variant}>
+                <VariantHead name={row.variant} looks={looks} />
+                {medians && <td className="number cell-median">{'headMedian' in row && `${inUnit(row.baseMedian, unit)} → ${inUnit(row.headMedian, unit)}`}</td>}
+                <td className="number cell-ratio">{ratio(row.ratio.ratio)}</td>
+                <td className="number cell-change">{change(row.ratio.ratio)}</td>
+                <td className="bar">
+                  <IntervalBar axis={axis} interval={row.ratio} verdict={row.verdict} threshold={row.threshold} second={row.confirmation?.ratio ?? null} />
+                </td>
+                <td className="number cell-interval">
+                  [{ratio(row.ratio.low)}, {ratio(row.ratio.high)}]
+                  {row.confirmation !== null && (
+                    <div className="soft">
+                      again [{ratio(row.confirmation.ratio.low)}, {ratio(row.confirmation.ratio.high)}]
+                    </div>
+                  )}
+                </td>
+                <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
+                <td className="number cell-finds">{row.detectableRatio === null ? '' : percent(row.detectableRatio - 1)}</td>
+                <td className="cell-verdict">
+                  {row.verdict === null ? <span className="soft">not complete</span> : <VerdictBadge verdict={row.verdict} />}
+                  <ConfirmationText row={row} />
+                </td>
               </tr>
-              {group.map((row) => (
-                <tr key={row.variant}>
-                  <th scope="row" className="cell-name">
-                    <span className="row">
-                      <VariantMark look={looks.get(row.variant)} />
-                      {row.variant}
-                    </span>
-                  </th>
-                  {medians && <td className="number cell-median">{'headMedian' in row && `${inUnit(row.baseMedian, unit)} → ${inUnit(row.headMedian, unit)}`}</td>}
-                  <td className="number cell-ratio">{ratio(row.ratio.ratio)}</td>
-                  <td className="number cell-change">{change(row.ratio.ratio)}</td>
-                  <td className="bar">
-                    <IntervalBar axis={axis} interval={row.ratio} verdict={row.verdict} threshold={row.threshold} second={row.confirmation?.ratio ?? null} />
-                  </td>
-                  <td className="number cell-interval">
-                    [{ratio(row.ratio.low)}, {ratio(row.ratio.high)}]
-                    {row.confirmation !== null && (
-                      <div className="soft">
-                        again [{ratio(row.confirmation.ratio.low)}, {ratio(row.confirmation.ratio.high)}]
-                      </div>
-                    )}
-                  </td>
-                  <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
-                  <td className="number cell-finds">{row.detectableRatio === null ? '' : percent(row.detectableRatio - 1)}</td>
-                  <td className="cell-verdict">
-                    {row.verdict === null ? <span className="soft">not complete</span> : <VerdictBadge verdict={row.verdict} />}
-                    <ConfirmationText row={row} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          ))}
+            )}
+          </WorkloadGroups>
         </table>
       </div>
     </section>

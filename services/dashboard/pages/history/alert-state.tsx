@@ -1,6 +1,7 @@
 import type { AlertState } from '../../../contract/history.js';
+import { Badge, type BadgeLook } from '../../parts/badge.js';
 
-const LOOKS: Record<AlertState, readonly [className: string, mark: string]> = {
+const LOOKS: Record<AlertState, BadgeLook> = {
   open: ['unsure', '!'],
   acknowledged: ['active', '✓'],
   noise: ['', '~'],
@@ -9,11 +10,5 @@ const LOOKS: Record<AlertState, readonly [className: string, mark: string]> = {
 
 /** What somebody said of an alert: colour, mark and word say the same. */
 export function AlertStateBadge({ state }: { state: AlertState }) {
-  const [className, mark] = LOOKS[state];
-  return (
-    <span className={`badge ${className}`}>
-      <span aria-hidden="true">{mark}</span>
-      {state}
-    </span>
-  );
+  return <Badge look={LOOKS[state]}>{state}</Badge>;
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Alert, Series, SeriesPoints } from '../../../contract/history.js';
 import { change, inUnit } from '../../format/numbers.js';
+import { Badge } from '../../parts/badge.js';
 import { get, withQuery } from '../../http/client.js';
 import { useTheme } from '../../parts/theme.js';
 import { drawSmallSeries } from './draw-small-series.js';
@@ -64,11 +65,10 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
         <span className="small-series-foot">
           <span className="number">{data === undefined ? (points.isError ? 'not loaded' : '…') : inUnit(data.values.at(-1), series.unit)}</span>
           {open.slice(-1).map((alert) => (
-            <span key={alert.id} className={`badge ${alert.worse ? 'worse' : 'better'}`}>
-              <span aria-hidden="true">{alert.worse ? '▲' : '▼'}</span>
+            <Badge key={alert.id} look={alert.worse ? ['worse', '▲'] : ['better', '▼']}>
               {change(alert.ratio)}
               <span className="visually-hidden">{alert.worse ? 'worse, open alert' : 'better, open alert'}</span>
-            </span>
+            </Badge>
           ))}
         </span>
       </Link>

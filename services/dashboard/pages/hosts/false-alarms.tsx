@@ -1,21 +1,13 @@
 import type { Host } from '../../../contract/host.js';
 import { percent } from '../../format/numbers.js';
+import { Badge } from '../../parts/badge.js';
 
 /** Whether verdicts of this host may gate: colour, mark and words say the same. */
 export function FitBadge({ host }: { host: Host }) {
-  if (host.advisory) return <Badge className="worse" mark="▲" words="advises only" />;
-  if (host.comparisons === 0) return <Badge className="unsure" mark="?" words="false alarms unknown" />;
-  if (isWide(host)) return <Badge className="unsure" mark="?" words="few A/A comparisons" />;
-  return <Badge className="better" mark="✓" words="fit to judge" />;
-}
-
-function Badge({ className, mark, words }: { className: string; mark: string; words: string }) {
-  return (
-    <span className={`badge ${className}`}>
-      <span aria-hidden="true">{mark}</span>
-      {words}
-    </span>
-  );
+  if (host.advisory) return <Badge look={['worse', '▲']}>advises only</Badge>;
+  if (host.comparisons === 0) return <Badge look={['unsure', '?']}>false alarms unknown</Badge>;
+  if (isWide(host)) return <Badge look={['unsure', '?']}>few A/A comparisons</Badge>;
+  return <Badge look={['better', '✓']}>fit to judge</Badge>;
 }
 
 /** How often the host called a difference where there is none, and what follows from it. */

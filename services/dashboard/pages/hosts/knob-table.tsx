@@ -1,4 +1,5 @@
 import type { KnobReport } from '../../../contract/host.js';
+import { Badge, type BadgeLook } from '../../parts/badge.js';
 
 const MEANS: Record<KnobReport['name'], string> = {
   governor: 'CPU frequency governor',
@@ -9,10 +10,10 @@ const MEANS: Record<KnobReport['name'], string> = {
   aslr: 'address space randomisation',
 };
 
-const STATUS: Record<KnobReport['status'], readonly [className: string, mark: string, words: string]> = {
-  set: ['better', '✓', 'set by the worker'],
-  already: ['better', '=', 'good already'],
-  skipped: ['unsure', '–', 'left as it is'],
+const STATUS: Record<KnobReport['status'], { readonly look: BadgeLook; readonly words: string }> = {
+  set: { look: ['better', '✓'], words: 'set by the worker' },
+  already: { look: ['better', '='], words: 'good already' },
+  skipped: { look: ['unsure', '–'], words: 'left as it is' },
 };
 
 /** Settings of the host that timings depend on, and what was done about each. */
@@ -29,7 +30,7 @@ export function KnobTable({ knobs }: { knobs: readonly KnobReport[] }) {
         </thead>
         <tbody>
           {knobs.map(({ name, value, status, reason }) => {
-            const [className, mark, words] = STATUS[status];
+            const { look, words } = STATUS[status];
             return (
               <tr key={name}>
                 <th scope="row">
@@ -37,10 +38,7 @@ export function KnobTable({ knobs }: { knobs: readonly KnobReport[] }) {
                 </th>
                 <td className="mono">{value ?? '?'}</td>
                 <td>
-                  <span className={`badge ${className}`}>
-                    <span aria-hidden="true">{mark}</span>
-                    {words}
-                  </span>
+                  <Badge look={look}>{words}</Badge>
                   {reason !== null && <span className="soft why"> {reason}</span>}
                 </td>
               </tr>

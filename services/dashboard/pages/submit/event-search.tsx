@@ -5,8 +5,8 @@ import { count } from '../../format/numbers.js';
 import { get, withQuery } from '../../http/client.js';
 import { Field } from '../../parts/field.js';
 import { Loaded } from '../../parts/loaded.js';
+import { useSettled } from '../../parts/use-settled.js';
 import { isGlob, kindOf } from './event-picker.js';
-import { useDebounced } from './use-debounced.js';
 
 const SHOWN = 50;
 const SETTLED_MS = 200;
@@ -22,7 +22,7 @@ interface EventSearchProps {
 /** Finds events by part of the name or glob, directory and argument. */
 export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps) {
   const [wanted, setWanted] = useState({ name: '', directory: '', argument: '' });
-  const settled = useDebounced(wanted, SETTLED_MS);
+  const settled = useSettled(wanted, SETTLED_MS);
   const glob = isGlob(settled.name);
   const found = useQuery({
     queryKey: ['events', version, target, settled],

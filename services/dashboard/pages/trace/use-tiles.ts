@@ -1,9 +1,9 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { TraceHistogram } from '../../../contract/trace-query.js';
+import { useSettled } from '../../parts/use-settled.js';
 import { fetchTile, levelFor, piecesOf, tileKey, tilesOf, type Piece, type Tile, type TileSource } from './tiles.js';
 import { panned, type View } from './time-axis.js';
-import { useSettled } from './use-view.js';
 
 const SETTLED_MS = 60;
 

@@ -1,0 +1,41 @@
+import type { ReactNode } from 'react';
+import { groupsOf } from '../../format/groups.js';
+import { RatioAxisTicks } from './interval-bar.js';
+import type { RatioAxis } from './ratio-axis.js';
+import { VariantMark, type Look } from './variant-mark.js';
+
+/** Head of the column in which intervals are drawn: the axis that all rows share. */
+export function IntervalHead({ axis }: { axis: RatioAxis }) {
+  return (
+    <th scope="col" className="bar">
+      <span className="visually-hidden">Interval, drawn</span>
+      <RatioAxisTicks axis={axis} />
+    </th>
+  );
+}
+
+/** Rows under their workloads, in the order in which those come first. */
+export function WorkloadGroups<R extends { readonly workload: string }>({ rows, columns, children }: { rows: readonly R[]; columns: number; children: (row: R) => ReactNode }) {
+  return [...groupsOf(rows, ({ workload }) => workload)].map(([workload, group]) => (
+    <tbody key={workload}>
+      <tr className="group">
+        <th scope="rowgroup" colSpan={columns}>
+          {workload}
+        </th>
+      </tr>
+      {group.map(children)}
+    </tbody>
+  ));
+}
+
+/** Head of a variant's row, with the mark that it has in the plots. */
+export function VariantHead({ name, looks }: { name: string; looks: ReadonlyMap<string, Look> }) {
+  return (
+    <th scope="row" className="cell-name">
+      <span className="row">
+        <VariantMark look={looks.get(name)} />
+        {name}
+      </span>
+    </th>
+  );
+}
