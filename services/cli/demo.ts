@@ -41,7 +41,6 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   if (options.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
   else process.stdout.write(`\n${job.name}\n${comparisonText(comparison)}\n`);
   process.stderr.write(`
-dashboard    ${url}/jobs/${job.id}/compare
 all jobs     ${url}/
 API          ${url}/docs
 look further ./qibench --server ${url} show ${job.id}
