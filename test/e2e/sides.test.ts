@@ -82,13 +82,25 @@ test('an A/A job builds the same twice, and its host is listed with what it call
   expect(await command('hosts')).toContain(hosts[0]!.digest.slice(0, 19));
 }, BUILD_LIMIT_MS);
 
-test.each(['once', 'twice'])('a job is reproduced %s: equal builds, and it is said whether the intervals overlap', async () => {
-  // The status is 1 if they do not, which a busy machine may bring about.
-  const printed = await command('--json', 'reproduce', slower.id).catch(({ stdout }: { stdout: string }) => stdout);
+interface Reproduced {
+  readonly job: Job;
+  readonly reproduction: { reproduced: boolean; sameHost: boolean; ratios: { what: string }[]; builds: { variant: string; sameKey: boolean; sameBinary: boolean }[] };
+}
 
-  const { job, reproduction } = JSON.parse(printed) as { job: Job; reproduction: { reproduced: boolean; sameHost: boolean; ratios: { what: string; overlap: boolean }[]; builds: { variant: string; sameKey: boolean; sameBinary: boolean }[] } };
+/** What else runs on the machine may move an interval away, but not three times in a row. The command ends with 1 then, and says all the same what it found. */
+async function reproduceUndisturbed(): Promise<Reproduced> {
+  for (let attempt = 1; ; attempt++) {
+    const printed = await command('--json', 'reproduce', slower.id).catch(({ stdout }: { stdout: string }) => stdout);
+    const reproduced = JSON.parse(printed) as Reproduced;
+    if (reproduced.reproduction.reproduced || attempt === 3) return reproduced;
+  }
+}
+
+test.each(['once', 'twice'])('a job is reproduced %s: equal builds, intervals that overlap', async () => {
+  const { job, reproduction } = await reproduceUndisturbed();
+
   expect(job.plan).toMatchObject({ seed: slower.plan.seed, sides: slower.plan.sides });
   expect(reproduction.builds.filter(({ sameKey, sameBinary }) => sameKey && sameBinary).map(({ variant }) => variant).sort()).toEqual(['dynamic', 'dynamic@base', 'none', 'none@base']);
   expect(reproduction.ratios.map(({ what }) => what)).toEqual(['overhead', 'overhead', 'head/base', 'head/base', 'change of overhead']);
-  expect(reproduction).toMatchObject({ reproduced: reproduction.ratios.every(({ overlap }) => overlap), sameHost: true });
+  expect(reproduction).toMatchObject({ reproduced: true, sameHost: true });
 }, BUILD_LIMIT_MS);
