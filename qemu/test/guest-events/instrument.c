@@ -15,11 +15,14 @@ static uint64_t blocks, instructions, loads, loaded, stores, stored, bytes;
 void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
                                unsigned int count)
 {
+    bool first = __atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED) == 0;
+
     (void)cpu, (void)pc;
-    if (__atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED) == 0) {
+    __atomic_fetch_add(&instructions, count, __ATOMIC_RELAXED);
+    if (first) {
+        /* last: who reads it may unload us at once, and expects the count */
         fprintf(stderr, "FIRST\n");
     }
-    __atomic_fetch_add(&instructions, count, __ATOMIC_RELAXED);
 }
 
 void qi_event_guest_mem_access(unsigned int cpu, uint64_t address,
