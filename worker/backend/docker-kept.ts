@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { LABEL, type Backend } from './backend.js';
+import { call } from './docker-call.js';
 import { statusOf } from './docker-errors.js';
 
 /** What outlives jobs and can be made again; what a job needs besides (base, toolchain, runner, source) is small or slow to get. */
@@ -11,10 +12,8 @@ interface Usage {
   readonly Volumes: readonly { readonly Name: string; readonly CreatedAt?: string; readonly UsageData?: { readonly Size: number } | null }[] | null;
 }
 
-type Call = <T>(operation: string, request: () => Promise<T>) => Promise<T>;
-
 /** The part of a backend that knows what is kept. */
-export function keptOn(docker: Docker, call: Call): Pick<Backend, 'engine' | 'kept' | 'removeKept'> {
+export function keptOn(docker: Docker): Pick<Backend, 'engine' | 'kept' | 'removeKept'> {
   return {
     async engine() {
       const info = (await call('info', () => docker.info())) as { ID: string; DockerRootDir: string };
