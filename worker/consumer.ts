@@ -148,7 +148,7 @@ function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
   return stopping ? { type: 'released' } : { type: 'failed', error };
 }
 
-function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
+function resultsOf({ store, presence, workloads }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -175,7 +175,7 @@ function resultsOf({ store, presence }: Consumer, job: Job, writer: ProgressWrit
       writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
     },
     blockDone: (block) => setBlocksDone(store, id, epoch, block),
-    suspectsRegression: async () => suspectsRegression(job.plan, await listSamples(store, id)),
+    suspectsRegression: async () => suspectsRegression(job.plan, await listSamples(store, id), workloads),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { ErrorBody } from '../contract/error.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
+import { stops, verdictOfJudged, type FailOn } from '../contract/judged.js';
 import type { Outcome } from './outcome.js';
 import { plain } from '../client/markdown.js';
-import type { FailOn } from './settings.js';
 
 /** How a run of the Action ended. */
 export type Ending =
@@ -49,9 +49,10 @@ export function judge(ending: Ending, { failOn, onServiceError }: { readonly fai
 }
 
 function measured({ verdict, advisory, judged }: Outcome, failOn: FailOn): Judgement {
-  const bad = judged.filter(({ row }) => row.verdict === 'regression').length;
-  const open = judged.filter(({ row }) => (row.verdict ?? 'inconclusive') === 'inconclusive').length;
-  const stops = !advisory && (failOn === 'inconclusive' ? ['regression', 'inconclusive'] : failOn === 'regression' ? ['regression'] : []).includes(verdict);
+  const verdicts = judged.map(verdictOfJudged);
+  const bad = verdicts.filter((one) => one === 'regression').length;
+  const open = verdicts.filter((one) => one === 'inconclusive').length;
+  const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
@@ -61,7 +62,7 @@ function measured({ verdict, advisory, judged }: Outcome, failOn: FailOn): Judge
     'not-compared': 'measured; there is nothing to compare with',
   }[verdict];
   const unsure = verdict === 'regression' || verdict === 'inconclusive';
-  return { conclusion: stops ? 'failure' : unsure ? 'neutral' : 'success', title: `${said}${aside}`, stepFails: stops, status: 'succeeded' };
+  return { conclusion: fails ? 'failure' : unsure ? 'neutral' : 'success', title: `${said}${aside}`, stepFails: fails, status: 'succeeded' };
 }
 
 function failedTitle({ code, message }: ErrorBody): string {

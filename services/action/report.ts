@@ -1,9 +1,9 @@
 import { shownVariant } from '../contract/side.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
+import type { Judged } from '../contract/judged.js';
 import type { Ending, Judgement } from './gate.js';
 import { code, pre, table } from '../client/markdown.js';
-import type { Judged } from './outcome.js';
 import type { Section } from './sections.js';
 
 /** What a report is about. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
+import { FAIL_ON, type FailOn } from '../contract/judged.js';
 import { ProjectName } from '../contract/project.js';
 
 const Flag = z.enum(['true', 'false'], 'true or false').transform((value) => value === 'true');
@@ -25,7 +26,7 @@ const Inputs = z.object({
   repository: z.enum(['instrumentation', 'qemu']),
   base: z.string().min(1),
   project: z.union([z.literal(''), ProjectName]).transform((value) => (value === '' ? null : value)),
-  'fail-on': z.enum(['regression', 'inconclusive', 'never']),
+  'fail-on': z.enum(FAIL_ON),
   'on-service-error': z.enum(['fail', 'warn']),
   comment: z.enum(['always', 'on-change', 'never']),
   check: Flag,
@@ -57,7 +58,6 @@ export interface Settings {
   readonly packFolder: string;
   readonly githubToken: string | null;
 }
-export type FailOn = 'regression' | 'inconclusive' | 'never';
 
 /** The settings that the inputs say; defaults are those of action.yml. Errors: BAD_INPUT. */
 export function settingsOf(input: (name: string) => string): Settings {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { QibenchError } from '../contract/error.js';
 import type { Build } from '../contract/build.js';
@@ -6,12 +6,14 @@ import type { Comparison } from '../contract/comparison.js';
 import type { HostList } from '../contract/host.js';
 import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
 import type { LogPage } from '../contract/job-event.js';
+import { FAIL_ON, type FailOn } from '../contract/judged.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { accessCommands } from './access-commands.js';
 import { backupCommands } from './backup-commands.js';
 import { bisectFile, bisectionText } from './bisect-file.js';
 import { Client, ServiceError } from './client.js';
+import { failsOn } from './fail-on.js';
 import { formatCommands } from './format-commands.js';
 import { historyCommands } from './history-commands.js';
 import { printable } from '../client/printable.js';
@@ -61,13 +63,14 @@ program
   .command('submit <file>')
   .description('submit a job file')
   .option('--wait', 'show progress until the job ends', false)
+  .addOption(new Option('--fail-on <verdict>', 'with --wait: of head against base, what ends the command with status 1').choices(FAIL_ON).default('never'))
   .option('--idempotency-key <key>', 'the same key again is the same job')
-  .action(async (file: string, options: { wait: boolean; idempotencyKey?: string }) => {
+  .action(async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
     const job = await submitFile(client(), file, options.idempotencyKey);
     if (!options.wait) return print(job, () => job.id);
     const ended = await followJob(client(), job.id, process.stderr);
     await showJob(ended);
-    if (ended.state !== 'succeeded') process.exitCode = 1;
+    if (ended.state !== 'succeeded' || (await failsOn(client(), ended, options.failOn))) process.exitCode = 1;
   });
 
 program

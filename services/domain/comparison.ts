@@ -1,10 +1,12 @@
 import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import type { JobPlan } from '../contract/job.js';
+import { judgedMetrics } from '../contract/judged.js';
 import type { MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
 import type { Side } from '../contract/side.js';
 import type { Variant } from '../contract/variant.js';
+import type { WorkloadDefinition } from '../contract/workload.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
 import { verdictOf } from '../statistics/verdict.js';
 import { compareCell } from './comparison-row.js';
@@ -61,10 +63,16 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
   };
 }
 
-/** Whether a complete first batch calls a regression of head against base, or of an overhead, by wall time, which a second one has to confirm. */
-export function suspectsRegression(plan: JobPlan, samples: readonly Sample[]): boolean {
+/**
+ * Whether a complete first batch calls a regression of head against base, or of an overhead, which a second one has to
+ * confirm: by wall time, or by any other metric that a threshold of the job names.
+ *
+ * @param workloads definitions of the job's workloads, whose metrics can be named too
+ */
+export function suspectsRegression(plan: JobPlan, samples: readonly Sample[], workloads: readonly WorkloadDefinition[] = []): boolean {
   const blocks = completeBlocks(plan, samples, 1);
-  return blocks.length === plan.blocks && judgeBatch(plan, metricNamed('wallNs'), blocks, []).sides.some(({ verdict }) => verdict === 'regression');
+  if (blocks.length < plan.blocks) return false;
+  return judgedMetrics(plan.thresholds).some((name) => judgeBatch(plan, metricNamed(name, workloads), blocks, []).sides.some(({ verdict }) => verdict === 'regression'));
 }
 
 /** What overheads are over. */

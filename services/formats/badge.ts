@@ -1,7 +1,8 @@
 /**
  * A badge, as READMEs show it: https://github.com/badges/shields/blob/master/spec/SPECIFICATION.md, drawn by badge-maker.
  *
- * Of the comparisons asked for it shows the worst. Its colour is that of the verdict; where verdicts advise, it says so.
+ * Of the comparisons asked for it shows the worst. Its colour is that of the verdict on head against base; where verdicts
+ * advise, it says so. What a variant costs is no verdict (services/contract/judged.ts): that badge is grey.
  */
 import { makeBadge } from 'badge-maker';
 import type { ComparisonRow, Direction, JobComparison, RatioInterval, Verdict } from '../contract/comparison.js';
@@ -25,7 +26,7 @@ const COLOURS: Record<Verdict, string> = { regression: '#b3261e', improvement: '
 const GREY = '#5b6470';
 const STATE_COLOURS: Partial<Record<JobState, string>> = { building: '#0b5cad', measuring: '#0b5cad', failed: COLOURS.regression };
 
-/** What a change of head is called; what a variant costs is said by its ratio alone. */
+/** What a change of head is called. */
 const SAID: Record<Verdict, string> = { regression: 'regression ', improvement: 'improvement ', 'no-change': 'no change ', inconclusive: 'inconclusive ' };
 
 /** Badge of a job that has not succeeded. */
@@ -46,7 +47,7 @@ export function comparisonBadge(comparison: JobComparison, choice: BadgeChoice, 
   const where = [worst.over, ...(new Set(comparison.rows.map((row) => row.workload)).size > 1 ? [worst.workload] : []), ...(comparison.metric === 'wallNs' ? [] : [comparison.metric])];
   return {
     label: where.join(', '),
-    message: `${worst.said}×${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]${advisory ? ' advisory' : ''}`,
+    message: `${worst.said}×${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]${advisory && worst.verdict !== null ? ' advisory' : ''}`,
     color: worst.verdict === null ? GREY : COLOURS[worst.verdict],
   };
 }
@@ -55,6 +56,7 @@ interface Case {
   readonly variant: string;
   readonly workload: string;
   readonly ratio: RatioInterval;
+  /** Of head against base alone, and only once that is complete. */
   readonly verdict: Verdict | null;
   /** What is compared with what. */
   readonly over: string;
@@ -68,7 +70,7 @@ function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
   }
   return rows
     .filter((row): row is ComparisonRow & { ratio: RatioInterval } => row.ratio !== null)
-    .map((row) => ({ ...row, variant: shownVariant({ name: row.variant, side: row.side }), over: `${row.variant} vs ${baseline}`, said: '' }));
+    .map((row) => ({ ...row, verdict: null, variant: shownVariant({ name: row.variant, side: row.side }), over: `${row.variant} vs ${baseline}`, said: '' }));
 }
 
 const RANK: Record<Verdict, number> = { regression: 3, inconclusive: 2, 'no-change': 1, improvement: 0 };

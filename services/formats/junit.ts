@@ -4,36 +4,41 @@
  * Source: the `JUnitReport` task of Apache Ant, as https://github.com/testmoapp/junitxml describes what CIs read;
  * https://www.w3.org/TR/xml/#charsets for what XML can hold.
  *
- * A job with a base has a case per variant and workload, head against base, and one per overhead that may have changed;
- * a job without one has a case per variant and workload, against the baseline variant. A case fails where the verdict is
- * a regression, of head only a confirmed one; `inconclusive` passes and says so in its properties. Where
- * verdicts only advise, such a case is skipped instead, with the reasons. `time` is the median
- * wall time in seconds, of head; of a change of overhead there is none. A job that has not succeeded has an error besides, so
- * that it is never green. Characters that XML 1.0 cannot hold are written as U+FFFD.
+ * A job with a base has a case per variant and workload, head against base, and one per overhead that may have changed,
+ * of every metric that is judged; a job without one has a case per variant and workload, with what it costs over the
+ * baseline variant. A case fails where head against base is a confirmed regression (services/contract/judged.ts), so a
+ * job without a base fails nothing; `inconclusive` passes and says so in its properties. Where verdicts only advise, such
+ * a case is skipped instead, with the reasons. `time` is the median wall time in seconds, of head; of a change of
+ * overhead and of other metrics there is none. A job that has not succeeded has an error besides, so that it is never
+ * green. Characters that XML 1.0 cannot hold are written as U+FFFD.
  */
-import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
+import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
+import { judgedOf, type Judged } from '../contract/judged.js';
 import type { JobReport } from './report.js';
 
 /** One comparison, of whatever kind. */
-interface Case extends Pick<ComparisonRow, 'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio' | 'verdict'> {
+interface Case extends Pick<ComparisonRow, 'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio'> {
   readonly name: string;
+  readonly metric: string;
   readonly medianWallNs: number | null;
-  /** What the ratio says if it is bad news. */
-  readonly worse: string;
+  /** What is judged; null for what a variant costs. */
+  readonly judged: Judged | null;
 }
 
-function casesOf({ rows, sides, changes, metric }: JobComparison): Case[] {
-  if (sides.length === 0) return rows.map((row) => ({ ...row, name: row.variant, worse: `${row.variant} takes` }));
-  const wall = ({ headMedian }: SideRow) => (metric === 'wallNs' ? headMedian : null);
-  return [
-    ...sides.map((row) => ({ ...row, name: row.variant, medianWallNs: wall(row), worse: `${row.variant} of head takes` })),
-    ...changes.map((row: ChangeRow) => ({ ...row, name: `${row.variant}: overhead`, medianWallNs: null, worse: `${row.variant} of head, over its baseline, takes` })),
-  ];
+function casesOf(comparison: JobComparison): Case[] {
+  const { rows, sides, metric } = comparison;
+  const name = (about: string) => (metric === 'wallNs' ? about : `${about}, ${metric}`);
+  if (sides.length === 0) return rows.map((row) => ({ ...row, metric, name: name(row.variant), medianWallNs: metric === 'wallNs' ? row.medianWallNs : null, judged: null }));
+  return judgedOf(comparison).map((judged) => {
+    const { about, row } = judged;
+    const medianWallNs = metric === 'wallNs' && 'headMedian' in row ? row.headMedian : null;
+    return { ...row, metric, name: name(about === 'overhead' ? `${row.variant}: overhead` : row.variant), medianWallNs, judged };
+  });
 }
 
-export function writeJunit({ job, comparison, advisoryReasons }: JobReport): string {
-  const cases = casesOf(comparison);
-  const regressions = cases.filter(({ verdict }) => verdict === 'regression').length;
+export function writeJunit({ job, comparison, judged, advisoryReasons }: JobReport): string {
+  const cases = judged.flatMap(casesOf);
+  const regressions = cases.filter(isRegression).length;
   const advisory = advisoryReasons.length > 0;
   const unfinished = job.state === 'succeeded' ? [] : [unfinishedCase(job)];
   const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
@@ -53,13 +58,16 @@ export function writeJunit({ job, comparison, advisoryReasons }: JobReport): str
   return `${lines.join('\n')}\n`;
 }
 
-function testcase({ name, workload, blocks, medianWallNs, ratio, adjustedP, detectableRatio, verdict, worse }: Case, advisoryReasons: readonly string[]): string {
+function isRegression({ judged }: Case): boolean {
+  return judged?.row.verdict === 'regression';
+}
+
+function testcase(one: Case, advisoryReasons: readonly string[]): string {
+  const { name, metric, workload, blocks, medianWallNs, ratio, adjustedP, detectableRatio, judged } = one;
   const known = properties('      ', {
-    verdict, blocks, medianWallNs, ratio: ratio?.ratio, low: ratio?.low, high: ratio?.high, confidence: ratio?.confidence, adjustedP, detectableRatio,
+    metric, verdict: judged?.row.verdict, blocks, medianWallNs, ratio: ratio?.ratio, low: ratio?.low, high: ratio?.high, confidence: ratio?.confidence, adjustedP, detectableRatio, threshold: judged?.row.threshold,
   });
-  const message = verdict === 'regression' && ratio !== null
-    ? `${worse} ${ratio.ratio.toFixed(3)} times as long, interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}`
-    : null;
+  const message = isRegression(one) ? worse(judged!) : null;
   const outcome = message === null
     ? []
     : advisoryReasons.length > 0
@@ -67,6 +75,13 @@ function testcase({ name, workload, blocks, medianWallNs, ratio, adjustedP, dete
       : [`      <failure${attributes({ type: 'regression', message })}/>`];
   const head = `    <testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
   return [head, known, ...outcome, '    </testcase>'].join('\n');
+}
+
+function worse({ about, metric, row }: Judged): string {
+  const { ratio, low, high } = row.ratio;
+  const what = about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
+  const times = metric === 'wallNs' ? `takes ${ratio.toFixed(3)} times as long` : `has ${ratio.toFixed(3)} times the ${metric}`;
+  return `${what} ${times}, interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
 function unfinishedCase(job: JobReport['job']): string {

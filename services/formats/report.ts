@@ -12,7 +12,10 @@ export interface JobReport {
   /** What counts: runs of head in the complete blocks of the first batch, by workload and variant. */
   readonly cells: readonly { readonly workload: string; readonly variant: string; readonly runs: readonly Sample[] }[];
   readonly measures: readonly Measure[];
+  /** By wall time. */
   readonly comparison: JobComparison;
+  /** By every metric that is judged, wall time first. */
+  readonly judged: readonly JobComparison[];
   /** Why verdicts only advise; empty where they do more. */
   readonly advisoryReasons: readonly string[];
 }

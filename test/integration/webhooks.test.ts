@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '../../services/contract/job.js';
 import { endText } from '../../services/api/webhook/report.js';
+import type { Verdict } from '../../services/contract/comparison.js';
+import type { Judged } from '../../services/contract/judged.js';
 import { startApi } from '../api-process.js';
 import { FakeGitHub } from '../github/fake-github.js';
 
@@ -105,6 +107,8 @@ test('a job file that breaks rules is answered with the rules', async () => {
 });
 
 test('verdicts are counted; what is open is not good news', () => {
-  expect(endText([{ verdict: 'regression' }, { verdict: 'no-change' }], false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive.');
-  expect(endText([{ verdict: null }, { verdict: 'improvement' }], true)).toMatch(/^⚠️ .* 1 inconclusive\. Advisory/);
+  const judged = (...verdicts: (Verdict | null)[]) => verdicts.map((verdict) => ({ metric: 'wallNs', row: { verdict } }) as Judged);
+  expect(endText(judged('regression', 'no-change'), false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive.');
+  expect(endText(judged(null, 'improvement'), true)).toMatch(/^⚠️ .* 1 inconclusive\. Advisory/);
+  expect(endText([], false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });

@@ -51740,6 +51740,31 @@ async function exchange(serviceUrl, idToken, project) {
   throw new ServiceError(message, "user", answer?.error?.code ?? "UNAUTHENTICATED");
 }
 
+// services/contract/judged.ts
+function judgedMetrics(thresholds) {
+  return [.../* @__PURE__ */ new Set(["wallNs", ...thresholds.flatMap(({ metric }) => metric ?? [])])];
+}
+function judgedOf({ metric, unit, direction, sides, changes }) {
+  const worse = ({ ratio: { ratio } }) => (direction === "smaller-is-better" ? ratio : 1 / ratio) - 1;
+  return [
+    ...sides.map((row) => ({ metric, unit, about: "variant", row, worseBy: worse(row) })),
+    ...changes.map((row) => ({ metric, unit, about: "overhead", row, worseBy: worse(row) }))
+  ];
+}
+function verdictOfJudged({ row }) {
+  return row.verdict ?? "inconclusive";
+}
+var ORDER = ["regression", "inconclusive", "improvement", "no-change"];
+function overallVerdict(judged) {
+  const verdicts = judged.map(verdictOfJudged);
+  return ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared";
+}
+var FAIL_ON = ["regression", "inconclusive", "never"];
+function stops(verdict, { failOn, advisory }) {
+  if (advisory || failOn === "never") return false;
+  return verdict === "regression" || failOn === "inconclusive" && verdict === "inconclusive";
+}
+
 // services/client/printable.ts
 function printable(text) {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => character === "\r" ? "" : `\\x${character.codePointAt(0).toString(16).padStart(2, "0")}`);
@@ -51793,9 +51818,10 @@ function judge(ending, { failOn, onServiceError }) {
   }
 }
 function measured({ verdict, advisory, judged }, failOn) {
-  const bad = judged.filter(({ row }) => row.verdict === "regression").length;
-  const open3 = judged.filter(({ row }) => (row.verdict ?? "inconclusive") === "inconclusive").length;
-  const stops = !advisory && (failOn === "inconclusive" ? ["regression", "inconclusive"] : failOn === "regression" ? ["regression"] : []).includes(verdict);
+  const verdicts = judged.map(verdictOfJudged);
+  const bad = verdicts.filter((one) => one === "regression").length;
+  const open3 = verdicts.filter((one) => one === "inconclusive").length;
+  const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? " (advisory: the host raises too many false alarms)" : "";
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
@@ -51805,7 +51831,7 @@ function measured({ verdict, advisory, judged }, failOn) {
     "not-compared": "measured; there is nothing to compare with"
   }[verdict];
   const unsure = verdict === "regression" || verdict === "inconclusive";
-  return { conclusion: stops ? "failure" : unsure ? "neutral" : "success", title: `${said}${aside}`, stepFails: stops, status: "succeeded" };
+  return { conclusion: fails ? "failure" : unsure ? "neutral" : "success", title: `${said}${aside}`, stepFails: fails, status: "succeeded" };
 }
 function failedTitle({ code: code2, message }) {
   if (code2 === "COMPILE_FAILED") return "the code does not compile";
@@ -56662,7 +56688,7 @@ var Inputs = external_exports.object({
   repository: external_exports.enum(["instrumentation", "qemu"]),
   base: external_exports.string().min(1),
   project: external_exports.union([external_exports.literal(""), ProjectName]).transform((value) => value === "" ? null : value),
-  "fail-on": external_exports.enum(["regression", "inconclusive", "never"]),
+  "fail-on": external_exports.enum(FAIL_ON),
   "on-service-error": external_exports.enum(["fail", "warn"]),
   comment: external_exports.enum(["always", "on-change", "never"]),
   check: Flag,
@@ -57254,29 +57280,17 @@ function isAfter(at, pushedAt) {
 }
 
 // services/action/outcome.ts
-var ORDER = ["regression", "inconclusive", "improvement", "no-change"];
 function outcomeOf(comparisons) {
   const judged = comparisons.flatMap(judgedOf);
-  const verdicts = judged.map(({ row }) => row.verdict ?? "inconclusive");
   const detectable = judged.map(({ row }) => row.detectableRatio);
   return {
-    verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared",
+    verdict: overallVerdict(judged),
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
     detectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio - 1)),
     advisory: comparisons.some(({ advisory }) => advisory),
     advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))],
     judged
   };
-}
-function judgedOf({ metric, unit, direction, sides, changes }) {
-  const worse = ({ ratio: { ratio } }) => (direction === "smaller-is-better" ? ratio : 1 / ratio) - 1;
-  return [
-    ...sides.map((row) => ({ metric, unit, about: "variant", row, worseBy: worse(row) })),
-    ...changes.map((row) => ({ metric, unit, about: "overhead", row, worseBy: worse(row) }))
-  ];
-}
-function judgedMetrics(thresholds) {
-  return [.../* @__PURE__ */ new Set(["wallNs", ...thresholds.flatMap(({ metric }) => metric ?? [])])];
 }
 
 // services/action/request.ts

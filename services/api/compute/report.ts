@@ -1,7 +1,9 @@
 import type { HostFingerprint } from '../../contract/host.js';
 import type { Job } from '../../contract/job.js';
+import { judgedMetrics } from '../../contract/judged.js';
 import { compareJob } from '../../domain/comparison.js';
 import { measuredCells, measuresOf } from '../../domain/measures.js';
+import { metricNamed } from '../../domain/metric-values.js';
 import type { JobReport } from '../../formats/report.js';
 import { listHosts } from '../../store/hosts.js';
 import { listSamples } from '../../store/samples.js';
@@ -11,8 +13,10 @@ import type { TaskContext } from './tasks.js';
 /** What the formats of other tools are written from. Errors: MIXED_HOSTS. */
 export async function reportOf({ store, workloads }: TaskContext, job: Job): Promise<JobReport> {
   const samples = await listSamples(store, job.id);
+  const counted = await listSamples(store, job.id, 'instructions');
   const comparison = compareJob(job.id, job.plan, samples);
-  const cells = measuredCells(job.plan, samples, { counted: await listSamples(store, job.id, 'instructions'), workloads });
+  const others = judgedMetrics(job.plan.thresholds).slice(1).map((name) => compareJob(job.id, job.plan, samples, { metric: metricNamed(name, workloads), counted }));
+  const cells = measuredCells(job.plan, samples, { counted, workloads });
   const [host = null] = await listHosts(store, comparison.hostFingerprints);
   return {
     job,
@@ -20,6 +24,7 @@ export async function reportOf({ store, workloads }: TaskContext, job: Job): Pro
     cells,
     measures: measuresOf(cells, comparison),
     comparison,
+    judged: [comparison, ...others],
     advisoryReasons: await reasonsAgainst(store, comparison.hostFingerprints),
   };
 }

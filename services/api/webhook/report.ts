@@ -1,6 +1,7 @@
 import { code } from '../../client/markdown.js';
-import type { ChangeRow } from '../../contract/comparison.js';
+import type { Verdict } from '../../contract/comparison.js';
 import type { Job } from '../../contract/job.js';
+import { judgedMetrics, judgedOf, overallVerdict, verdictOfJudged, type Judged } from '../../contract/judged.js';
 import { getJob } from '../../store/jobs.js';
 import { takeEndedWebhookJobs, type WebhookJob } from '../../store/webhooks.js';
 import { reasonsAgainst } from '../advisory.js';
@@ -39,14 +40,16 @@ async function endOf({ store, compute }: Service, job: Job): Promise<string> {
     const theirs = job.error!.kind === 'user' || job.error!.kind === 'workload';
     return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
   }
-  const { sides, changes, hostFingerprints } = await compute.compare(job, { metric: 'wallNs', mixedHosts: false });
-  return endText([...sides, ...changes], (await reasonsAgainst(store, hostFingerprints)).length > 0);
+  const comparisons = await Promise.all(judgedMetrics(job.plan.thresholds).map((metric) => compute.compare(job, { metric, mixedHosts: false })));
+  return endText(comparisons.flatMap(judgedOf), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
 }
 
 /** The verdicts in a sentence; the page has the figures. */
-export function endText(rows: readonly Pick<ChangeRow, 'verdict'>[], advisory: boolean): string {
-  if (rows.length === 0) return '✅ Measured; there is nothing to compare with.';
-  const count = (...verdicts: ChangeRow['verdict'][]) => rows.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  const icon = count('regression') > 0 ? '❌' : count('inconclusive', null) > 0 ? '⚠️' : '✅';
-  return `${icon} Wall time, ${rows.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive', null)} inconclusive.${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+export function endText(judged: readonly Judged[], advisory: boolean): string {
+  const overall = overallVerdict(judged);
+  if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
+  const count = (verdict: Verdict) => judged.filter((one) => verdictOfJudged(one) === verdict).length;
+  const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
+  const metrics = [...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric))))].join(', ');
+  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive.${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
 }

@@ -1,5 +1,6 @@
 import { JobPlan } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
+import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { batchOf, blocksOfBatch } from '../../../services/domain/batches.js';
 import { blockOrder } from '../../../services/domain/blocks.js';
 import { advisoryReasons, calibrate, sameComparisons } from '../../../services/domain/calibration.js';
@@ -103,6 +104,19 @@ describe('by another metric', () => {
     const speed = { name: 'speed', unit: 'MB/s', direction: 'larger-is-better' as const, description: '' };
     const faster = all.map((sample) => ({ ...sample, metrics: [{ name: 'speed', value: slowHead(sample), unit: 'MB/s' }] }));
     expect(compareJob('j', plan(), faster, { metric: speed }).sides[1]).toMatchObject({ verdict: 'improvement' });
+  });
+
+  test('a regression of any metric that a threshold names is suspected, and one of no other metric', () => {
+    const workload = WorkloadDefinition.parse({ name: 'w', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 }, metrics: [{ name: 'speed', unit: 'MB/s', direction: 'larger', description: '' }] });
+    const slower = samples(SAME, 1, BLOCKS).map(cpu(slowHead)).map((sample) => ({ ...sample, metrics: [{ name: 'speed', value: 1e6 / slowHead(sample), unit: 'MB/s' }] }));
+    const suspected = (metric: string, blocks = slower) => suspectsRegression(plan({ thresholds: [{ metric, threshold: 0.05 }] }), blocks, [workload]);
+
+    expect(suspectsRegression(plan(), slower, [workload])).toBe(false);
+    expect(['userNs', 'speed', 'maxRssBytes'].map((metric) => suspected(metric))).toEqual([true, true, false]);
+    expect(suspected('userNs', slower.slice(0, -1))).toBe(false);
+    expect(suspectsRegression(plan({ thresholds: [{ metric: 'userNs', threshold: 2 }] }), slower, [workload])).toBe(false);
+    const both = [...slower, ...samples(SAME, BLOCKS + 1, 2 * BLOCKS).map(cpu(slowHead))];
+    expect(compareJob('j', plan({ thresholds: [{ metric: 'userNs', threshold: 0.05 }] }), both, { metric: metricNamed('userNs') }).sides[1]).toMatchObject({ verdict: 'regression', suspected: false });
   });
 
   test('what has no value on one side has no row, and counted instructions confirm nothing', () => {

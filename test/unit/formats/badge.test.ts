@@ -3,13 +3,17 @@ import { exampleReport, HOSTILE_NAMES } from './example.js';
 
 const { comparison } = exampleReport(['a', 'b']);
 
-test('a badge says what a variant costs, with its interval', () => {
-  expect(comparisonBadge(comparison, { workload: 'a', variant: 'dynamic' }, false)).toMatchObject({ label: 'dynamic vs none, a', message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\]$/) });
+test('a badge says what a variant costs, with its interval, and calls that neither good nor bad nor advisory', () => {
+  expect(comparison.rows[1]!.verdict).toBe('regression');
+  for (const advisory of [false, true]) {
+    expect(comparisonBadge(comparison, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({ label: 'dynamic vs none, a', message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\]$/), color: '#5b6470' });
+  }
 });
 
-test('of several comparisons a badge shows the worst, by verdict before ratio', () => {
-  const rows = comparison.rows.map((row) => (row.ratio === null ? row : { ...row, verdict: row.workload === 'a' ? ('no-change' as const) : ('regression' as const), ratio: { ...row.ratio, ratio: row.workload === 'a' ? 1.9 : 1.2 } }));
-  expect(comparisonBadge({ ...comparison, rows }, {}, false)).toMatchObject({ label: 'dynamic vs none, b', color: '#b3261e' });
+test('of several comparisons with a base a badge shows the worst, by verdict before ratio', () => {
+  const { comparison: sided } = exampleReport(['a', 'b'], 1, 1.1, 1.3);
+  const sides = sided.sides.map((row) => ({ ...row, verdict: row.workload === 'a' ? ('no-change' as const) : ('regression' as const), ratio: { ...row.ratio, ratio: row.workload === 'a' ? 1.9 : row.variant === 'none' ? 1.1 : 1.2 } }));
+  expect(comparisonBadge({ ...sided, sides }, {}, false)).toMatchObject({ label: 'dynamic: head vs base, b', color: '#b3261e' });
 });
 
 test('of a metric that should be large, the smallest ratio is the worst', () => {

@@ -62,7 +62,7 @@ export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, 
     return runs.map((run) => ({ ...first, kind: 'instructions' as const, ...run }));
   }));
   const cells = measuredCells(plan, samples, { counted, workloads: [EXAMPLE_WORKLOAD] });
-  return { job, host: null, cells, measures: measuresOf(cells, comparison), comparison, advisoryReasons: [], samples };
+  return { job, host: null, cells, measures: measuresOf(cells, comparison), comparison, judged: [comparison], advisoryReasons: [], samples };
 }
 
 /** Names that an import takes: Postgres cannot keep the others. */

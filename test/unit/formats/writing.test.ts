@@ -69,15 +69,27 @@ test('NDJSON has one sample a line, with schema, job, commit, block, position an
   expect(lines).toEqual(samples.map((sample) => ({ schema: 'qibench.sample/1', jobId: job.id, jobName: job.name, project: 'p', branch: null, commit: 'abc1234', ...sample })));
 });
 
-test('a JUnit case fails exactly where the verdict is a regression', () => {
+test('of a job without a base, JUnit has what the variants cost, and no case fails or is skipped for it', () => {
   const report = exampleReport(['port-io', 'boot']);
-  const xml = writeJunit(report);
-
   expect(report.comparison.rows.map(({ verdict }) => verdict)).toEqual([null, 'regression', null, 'regression']);
-  expect(xml.match(/<testcase /g)).toHaveLength(4);
-  expect(xml.match(/<failure type="regression" /g)).toHaveLength(2);
-  expect(xml).toContain('tests="4" failures="2" errors="0"');
-  for (const ratio of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, ratio))).not.toContain('<failure');
+
+  for (const advisoryReasons of [[], ['host h']]) {
+    const xml = writeJunit({ ...report, advisoryReasons });
+    expect(xml.match(/<testcase /g)).toHaveLength(4);
+    expect(xml).toContain('tests="4" failures="0" errors="0" skipped="0"');
+    expect(xml).not.toMatch(/<failure|<skipped|regression/);
+    expect(xml).toContain(`name="ratio" value="${report.comparison.rows[1]!.ratio!.ratio}"`);
+  }
+});
+
+test('JUnit judges every metric that has a threshold, and calls it by its name', () => {
+  const report = exampleReport(['port-io'], 1, 1.1, 1.1);
+  const sides = report.comparison.sides.map((row) => ({ ...row, verdict: row.variant === 'none' ? ('no-change' as const) : ('regression' as const) }));
+  const user = { ...report.comparison, metric: 'userNs', sides, changes: [] };
+  const xml = writeJunit({ ...report, judged: [{ ...report.comparison, sides: [], changes: [], rows: [] }, user] });
+
+  expect([...xml.matchAll(/<testcase classname="port-io" name="([^"]*)" time="0.000000"/g)].map(([, name]) => name)).toEqual(['none, userNs', 'dynamic, userNs']);
+  expect(xml).toMatch(/<failure type="regression" message="dynamic of head has 1\.\d\d\d times the userNs, interval/);
 });
 
 test('of a job with a base, JUnit judges head against base and the overheads, and fails for confirmed regressions only', () => {
@@ -90,7 +102,7 @@ test('of a job with a base, JUnit judges head against base and the overheads, an
   expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"'); // head is slower as a whole: overheads are what they were
   for (const slower of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
   const once = { ...report.comparison, sides: report.comparison.sides.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: true, confirmation: null })) };
-  expect(writeJunit({ ...report, comparison: once })).not.toContain('<failure');
+  expect(writeJunit({ ...report, judged: [once] })).not.toContain('<failure');
 });
 
 test('where verdicts only advise, JUnit skips what it would fail, with the reason', () => {

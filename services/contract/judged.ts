@@ -1,0 +1,55 @@
+import type { ChangeRow, JobComparison, SideRow, Verdict } from './comparison.js';
+
+/**
+ * What of a job is judged, said once for everybody who passes judgement: the worker that confirms, the gate of the
+ * Action, comments, JUnit, badges, the command.
+ *
+ * A finding is about head against base, of a variant or of its overhead. What a variant costs over the baseline is what
+ * a job wants to know: it has a verdict of its own, and fails nothing. A job without a base has no findings.
+ */
+export interface Judged {
+  readonly metric: string;
+  readonly unit: string;
+  readonly about: 'variant' | 'overhead';
+  readonly row: SideRow | ChangeRow;
+  /** By how much it is worse: 0.03 is 3 %; below 0 it is better. */
+  readonly worseBy: number;
+}
+
+/** Metrics that are judged: wall time, and whatever a threshold names. */
+export function judgedMetrics(thresholds: readonly { readonly metric?: string | undefined }[]): string[] {
+  return [...new Set(['wallNs', ...thresholds.flatMap(({ metric }) => metric ?? [])])];
+}
+
+/** What is judged of one comparison: variants first, then overheads. */
+export function judgedOf({ metric, unit, direction, sides, changes }: Pick<JobComparison, 'metric' | 'unit' | 'direction' | 'sides' | 'changes'>): Judged[] {
+  const worse = ({ ratio: { ratio } }: ChangeRow) => (direction === 'smaller-is-better' ? ratio : 1 / ratio) - 1;
+  return [
+    ...sides.map((row) => ({ metric, unit, about: 'variant' as const, row, worseBy: worse(row) })),
+    ...changes.map((row) => ({ metric, unit, about: 'overhead' as const, row, worseBy: worse(row) })),
+  ];
+}
+
+/** A verdict that counts: what is not complete says nothing yet. */
+export function verdictOfJudged({ row }: Pick<Judged, 'row'>): Verdict {
+  return row.verdict ?? 'inconclusive';
+}
+
+/** Worst first. What is open weighs more than good news. */
+const ORDER: readonly Verdict[] = ['regression', 'inconclusive', 'improvement', 'no-change'];
+
+/** What all that is judged says together. */
+export function overallVerdict(judged: readonly Pick<Judged, 'row'>[]): Verdict | 'not-compared' {
+  const verdicts = judged.map(verdictOfJudged);
+  return ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared';
+}
+
+/** Which verdicts of head against base stop somebody. */
+export const FAIL_ON = ['regression', 'inconclusive', 'never'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+/** Whether a verdict stops whoever waits for it; advisory ones stop nobody. */
+export function stops(verdict: Verdict | 'not-compared', { failOn, advisory }: { readonly failOn: FailOn; readonly advisory: boolean }): boolean {
+  if (advisory || failOn === 'never') return false;
+  return verdict === 'regression' || (failOn === 'inconclusive' && verdict === 'inconclusive');
+}
