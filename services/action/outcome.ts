@@ -5,7 +5,7 @@ import { judgedOf, overallVerdict, type Judged } from '../contract/judged.js';
 export interface Outcome {
   readonly verdict: Verdict | 'not-compared';
   readonly maxRegression: number | null;
-  /** The smallest slowdown that every comparison would have found. */
+  /** The smallest change that every comparison would have found: those that are judged, or, without a base, those of variants with the baseline. */
   readonly detectableEffect: number | null;
   readonly advisory: boolean;
   readonly advisoryReasons: readonly string[];
@@ -14,7 +14,8 @@ export interface Outcome {
 
 export function outcomeOf(comparisons: readonly Comparison[]): Outcome {
   const judged = comparisons.flatMap(judgedOf);
-  const detectable = judged.map(({ row }) => row.detectableRatio);
+  const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
+  const detectable = compared.map(({ detectableRatio }) => detectableRatio);
   return {
     verdict: overallVerdict(judged),
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),

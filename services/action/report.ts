@@ -58,18 +58,18 @@ function judgedCells({ metric, unit, about, row }: Judged): string[] {
   return [
     code(row.workload), about === 'overhead' ? `overhead of ${code(row.variant)}` : code(row.variant), code(metric), ...medians,
     percent(ratio - 1), `[${percent(low - 1)}, ${percent(high - 1)}] at ${(100 * confidence).toFixed(1)} %`,
-    row.detectableRatio === null ? '—' : percent(row.detectableRatio - 1), percent(row.threshold), row.verdict === 'regression' ? `**regression**${confirmed}` : `${row.verdict ?? 'not complete'}${confirmed}`,
+    found(row.detectableRatio), percent(row.threshold), row.verdict === 'regression' ? `**regression**${confirmed}` : `${row.verdict ?? 'not complete'}${confirmed}`,
   ];
 }
 
 /** What the variants cost on each side. */
 function overheads({ rows, metric, unit, baseline }: Comparison): Section {
-  const cells = rows.map(({ workload, variant, side, median, ratio, nsPerEvent, events }) => [
+  const cells = rows.map(({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
     code(workload), code(shownVariant({ name: variant, side })), median === null ? '—' : amount(median, unit),
-    ratio === null ? '—' : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
+    ratio === null ? '—' : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`, found(detectableRatio),
     nsPerEvent === null ? '—' : nsPerEvent.value.toFixed(1), events ?? '—',
   ]);
-  const [top, line, ...body] = table(['workload', 'variant', `median ${code(metric)}`, `over ${code(baseline)}`, 'ns/event', 'events'], cells) as [string, string, ...string[]];
+  const [top, line, ...body] = table(['workload', 'variant', `median ${code(metric)}`, `over ${code(baseline)}`, 'finds from', 'ns/event', 'events'], cells) as [string, string, ...string[]];
   return { title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, ' ')})`, lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, '', top, line], rows: body, end: '\n</details>' };
 }
 
@@ -86,6 +86,11 @@ function logTail(text: string): Section[] {
 function explained(errorCode: string): string[] {
   if (errorCode !== 'PATCH_FAILED' && errorCode !== 'PATCH_CONFLICT') return [];
   return ['', 'The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase.'];
+}
+
+/** The minimum detectable effect. */
+function found(detectableRatio: number | null): string {
+  return detectableRatio === null ? '—' : percent(detectableRatio - 1);
 }
 
 function percent(value: number): string {

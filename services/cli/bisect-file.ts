@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BisectFile, type BisectAnswer, type BisectCandidate } from '../contract/bisect.js';
+import { BisectFile, type BisectAnswer, type BisectCandidate, type BisectTrial } from '../contract/bisect.js';
 import type { Comparison } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import { JOB_LIMITS, type Job, type JobRequest } from '../contract/job.js';
@@ -11,9 +11,16 @@ import { printable } from '../client/printable.js';
 import { followJob } from './progress.js';
 import { withUploads, type Uploader } from '../client/job-file.js';
 import { readYaml, uploader } from './submit.js';
+import { trialTable } from './table.js';
 
 /** An inconclusive comparison is made again with twice the blocks, so that there are this many at most. */
 const ATTEMPTS = 3;
+
+/** What came of a bisection, and what that is from. */
+export interface BisectionOfFile extends Bisection {
+  readonly candidates: readonly BisectCandidate[];
+  readonly trials: readonly BisectTrial[];
+}
 
 /** A bisection with digests in place of folders. */
 interface Resolved {
@@ -26,7 +33,7 @@ interface Resolved {
  * blocks. What is found is kept in `<file>.state.json`; called again after a crash, it goes on from there.
  * Errors: BAD_JOB_FILE; TRIAL_FAILED if a candidate does not build or run; NOT_FOUND if the job has no such variant or workload.
  */
-export async function bisectFile(client: Client, file: string, output: NodeJS.WriteStream): Promise<Bisection & { candidates: readonly BisectCandidate[] }> {
+export async function bisectFile(client: Client, file: string, output: NodeJS.WriteStream): Promise<BisectionOfFile> {
   const bisection = await readYaml(file, BisectFile);
   const upload = uploader(client, file);
   const resolved: Resolved = { job: await withUploads(bisection.job, upload), candidates: await Promise.all(bisection.candidates.map((candidate, index) => resolve(candidate, index, upload))) };
@@ -41,21 +48,27 @@ export async function bisectFile(client: Client, file: string, output: NodeJS.Wr
       if (answer === null) {
         output.write(`${nameOf(candidate)}: does it differ from ${nameOf(0)}?\n`);
         const jobId = known?.jobId ?? (await client.post<Job>('/v1/jobs', requestOf(resolved, candidate, attempt), { 'idempotency-key': digestOf({ inputs, candidate, attempt }) })).id;
-        await trials.record({ candidate, attempt, jobId, answer });
+        await trials.record({ candidate, attempt, jobId, answer, seen: null });
         const job = await followJob(client, jobId, output);
         if (job.state !== 'succeeded') throw new QibenchError('TRIAL_FAILED', { id: jobId, candidate: nameOf(candidate), state: job.state, reason: job.error?.message ?? '' });
-        answer = await answerOf(client, job, bisection);
-        await trials.record({ candidate, attempt, jobId, answer });
+        const found = await answerOf(client, job, bisection);
+        answer = found.answer;
+        await trials.record({ candidate, attempt, jobId, ...found });
         output.write(`${nameOf(candidate)}: ${answer}\n`);
       }
       if (answer !== 'unclear' || attempt === ATTEMPTS) return answer;
     }
   };
-  return { ...(await bisect(bisection.candidates.length, ask)), candidates: bisection.candidates };
+  const found = await bisect(bisection.candidates.length, ask);
+  return { ...found, candidates: bisection.candidates, trials: trials.all() };
 }
 
 /** What a bisection found, for people. */
-export function bisectionText({ same, changed, unclear, candidates }: Awaited<ReturnType<typeof bisectFile>>): string {
+export function bisectionText(bisection: BisectionOfFile): string {
+  return `${trialTable(bisection)}\n${findingText(bisection)}`;
+}
+
+function findingText({ same, changed, unclear, candidates }: BisectionOfFile): string {
   const name = (index: number) => printable(candidates[index]!.name);
   if (changed === null) return unclear.length === 0 ? `${name(same)} does not differ from ${name(0)}: nothing to find` : `${name(unclear[0]!)} cannot be told from ${name(0)}: more blocks are needed`;
   const between = unclear.length === 0 ? '' : `; nothing can be said about ${unclear.map(name).join(', ')}`;
@@ -86,12 +99,12 @@ function requestOf({ job, candidates }: Resolved, candidate: number, attempt: nu
   };
 }
 
-async function answerOf(client: Client, job: Job, { variant, workload, metric }: BisectFile): Promise<BisectAnswer> {
+async function answerOf(client: Client, job: Job, { variant, workload, metric }: BisectFile): Promise<Pick<BisectTrial, 'seen'> & { answer: BisectAnswer }> {
   const { sides } = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`);
   const row = sides.find((side) => side.variant === variant && side.workload === workload);
   if (row === undefined) throw new QibenchError('NOT_FOUND', { what: 'comparison of', id: `${variant}, ${workload}` });
-  if (row.verdict === 'no-change') return 'same';
-  return row.verdict === 'regression' || row.verdict === 'improvement' ? 'changed' : 'unclear';
+  const answer = row.verdict === 'no-change' ? 'same' : row.verdict === 'regression' || row.verdict === 'improvement' ? 'changed' : 'unclear';
+  return { answer, seen: { ratio: row.ratio, detectableRatio: row.detectableRatio } };
 }
 
 function digestOf(value: unknown): string {

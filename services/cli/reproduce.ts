@@ -1,5 +1,5 @@
 import type { Build } from '../contract/build.js';
-import type { JobComparison, RatioInterval } from '../contract/comparison.js';
+import type { ChangeRow, JobComparison, RatioInterval } from '../contract/comparison.js';
 import type { PlannedWorkload } from '../contract/job.js';
 import { shownVariant } from '../contract/side.js';
 
@@ -11,6 +11,8 @@ export interface ReproducedRatio {
   readonly first: RatioInterval;
   /** Null if the second run has no such ratio. */
   readonly second: RatioInterval | null;
+  /** Smallest ratio above 1 that both runs would have found with 80 % power; null if that of one is not known. */
+  readonly detectableRatio: number | null;
   /** Whether the two intervals have a ratio in common. */
   readonly overlap: boolean;
 }
@@ -40,10 +42,16 @@ export interface Outcome {
 /** Compare what came of a job with what came of it before. */
 export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
   const labels = new Map(first.workloads.map(({ label }, index) => [label, second.workloads[index]?.label]));
-  const again = new Map(ratiosOf(second.comparison).map((ratio) => [keyOf(ratio), ratio.interval]));
-  const ratios = ratiosOf(first.comparison).map(({ what, workload, variant, interval }) => {
-    const other = again.get(keyOf({ what, workload: labels.get(workload) ?? '', variant })) ?? null;
-    return { what, workload, variant, first: interval, second: other, overlap: other !== null && other.low <= interval.high && interval.low <= other.high };
+  const again = new Map(ratiosOf(second.comparison).map((ratio) => [keyOf(ratio), ratio]));
+  const ratios = ratiosOf(first.comparison).map(({ what, workload, variant, interval, detectableRatio }) => {
+    const repeated = again.get(keyOf({ what, workload: labels.get(workload) ?? '', variant }));
+    const other = repeated?.interval ?? null;
+    const found = [detectableRatio, repeated?.detectableRatio ?? null];
+    return {
+      what, workload, variant, first: interval, second: other,
+      detectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
+      overlap: other !== null && other.low <= interval.high && interval.low <= other.high,
+    };
   });
   const builds = first.builds.map((build) => {
     const other = second.builds.find(({ side, variant }) => side === build.side && variant === build.variant);
@@ -53,11 +61,13 @@ export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
   return { ratios, builds, sameHost: hosts(first) === hosts(second), reproduced: ratios.length > 0 && ratios.every(({ overlap }) => overlap) };
 }
 
-type Ratio = Pick<ReproducedRatio, 'what' | 'workload' | 'variant'> & { readonly interval: RatioInterval };
+type Ratio = Pick<ReproducedRatio, 'what' | 'workload' | 'variant'> & { readonly interval: RatioInterval; readonly detectableRatio: number | null };
+
+type Found = Pick<ChangeRow, 'workload' | 'variant' | 'ratio' | 'detectableRatio'>;
 
 function ratiosOf({ rows, sides, changes }: JobComparison): Ratio[] {
-  const named = (what: ReproducedRatio['what']) => ({ workload, variant, ratio }: { workload: string; variant: string; ratio: RatioInterval }) => ({ what, workload, variant, interval: ratio });
-  const overheads = rows.flatMap(({ workload, variant, side, ratio }) => (ratio === null ? [] : [{ workload, variant: shownVariant({ name: variant, side }), ratio }]));
+  const named = (what: ReproducedRatio['what']) => ({ workload, variant, ratio, detectableRatio }: Found) => ({ what, workload, variant, interval: ratio, detectableRatio });
+  const overheads = rows.flatMap(({ workload, variant, side, ratio, detectableRatio }) => (ratio === null ? [] : [{ workload, variant: shownVariant({ name: variant, side }), ratio, detectableRatio }]));
   return [...overheads.map(named('overhead')), ...sides.map(named('head/base')), ...changes.map(named('change of overhead'))];
 }
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { BisectTrial } from '../contract/bisect.js';
 import type { ChangeRow, Comparison, ComparisonRow, CostPerEvent, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
 import { shownVariant } from '../contract/side.js';
@@ -97,13 +98,21 @@ export function hostTable(hosts: readonly Host[]): string {
 /** A job that was run again, beside what came of it before. */
 export function reproductionText({ ratios, builds, sameHost, reproduced }: Reproduction): string {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
-  const lines = ratios.map(({ what, workload, variant, first, second, overlap }) => [printable(workload), printable(variant), what, intervalText(first), intervalText(second), yes(overlap)]);
+  const lines = ratios.map(({ what, workload, variant, first, second, detectableRatio, overlap }) => [printable(workload), printable(variant), what, intervalText(first), intervalText(second), effect(detectableRatio), yes(overlap)]);
   const built = builds.map(({ variant, sameKey, sameBinary }) => [printable(variant), yes(sameKey), yes(sameBinary)]);
   return [
-    render(['workload', 'variant', 'ratio', 'first', 'again', 'overlap'], lines, []),
+    render(['workload', 'variant', 'ratio', 'first', 'again', 'finds from', 'overlap'], lines, [5]),
     render(['build', 'same key', 'same binary'], built, []),
     `${sameHost ? 'the same host' : 'another host'}; ${reproduced ? 'reproduced: all intervals overlap' : 'not reproduced: intervals do not overlap'}`,
   ].join('\n');
+}
+
+/** The comparisons that a bisection made, each of a candidate with the first. */
+export function trialTable({ candidates, trials }: { readonly candidates: readonly { readonly name: string }[]; readonly trials: readonly BisectTrial[] }): string {
+  const lines = trials.map(({ candidate, attempt, answer, seen }) => [
+    printable(candidates[candidate]?.name ?? NONE), String(attempt), seen === null ? NONE : seen.ratio.ratio.toFixed(3), intervalText(seen?.ratio ?? null), effect(seen?.detectableRatio ?? null), answer ?? NONE,
+  ]);
+  return render([`over ${printable(candidates[0]?.name ?? NONE)}`, 'attempt', 'ratio', 'interval', 'finds from', 'answer'], lines, [1, 2, 4]);
 }
 
 function render(head: string[], lines: readonly string[][], right: readonly number[]): string {

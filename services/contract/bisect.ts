@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RatioInterval } from './comparison.js';
 import { JobFile } from './job.js';
 
 /** One of the sources that a bisection searches: what it changes in the job. Folders are relative to the file. */
@@ -22,6 +23,12 @@ export const BisectFile = z.strictObject({
 });
 export type BisectFile = z.infer<typeof BisectFile>;
 
+/** A candidate's metric over the first one's. */
+const SeenRatio = z.object({
+  ratio: RatioInterval,
+  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that the blocks find with 80 % power'),
+});
+
 /** What a bisection has found so far; kept beside the file, so that it goes on after a crash. */
 export const BisectState = z.object({
   schema: z.literal('qibench.bisect/1'),
@@ -32,8 +39,10 @@ export const BisectState = z.object({
       attempt: z.number().int().describe('later attempts have more blocks'),
       jobId: z.uuid(),
       answer: z.enum(['same', 'changed', 'unclear']).nullable().describe('null: not known yet'),
+      seen: SeenRatio.nullable().default(null).describe('what the answer is from; null: not known yet, or kept by an earlier version'),
     }),
   ),
 });
 export type BisectState = z.infer<typeof BisectState>;
+export type BisectTrial = BisectState['trials'][number];
 export type BisectAnswer = 'same' | 'changed' | 'unclear';

@@ -47,7 +47,7 @@ export function comparisonBadge(comparison: JobComparison, choice: BadgeChoice, 
   const where = [worst.over, ...(new Set(comparison.rows.map((row) => row.workload)).size > 1 ? [worst.workload] : []), ...(comparison.metric === 'wallNs' ? [] : [comparison.metric])];
   return {
     label: where.join(', '),
-    message: `${worst.said}×${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]${advisory && worst.verdict !== null ? ' advisory' : ''}`,
+    message: `${worst.said}×${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
     color: worst.verdict === null ? GREY : COLOURS[worst.verdict],
   };
 }
@@ -56,11 +56,17 @@ interface Case {
   readonly variant: string;
   readonly workload: string;
   readonly ratio: RatioInterval;
+  readonly detectableRatio: number | null;
   /** Of head against base alone, and only once that is complete. */
   readonly verdict: Verdict | null;
   /** What is compared with what. */
   readonly over: string;
   readonly said: string;
+}
+
+/** What the blocks could have found: a ratio near 1 says little without it. */
+function findsFrom({ detectableRatio }: Case): string {
+  return detectableRatio === null ? '' : `, finds from ${(100 * (detectableRatio - 1)).toFixed(1)} %`;
 }
 
 /** With a base head against it, else every variant against the baseline. */

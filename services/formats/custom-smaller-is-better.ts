@@ -5,7 +5,8 @@
  * the name of its tool, not in the file.
  *
  * Written: one entry per measure of which smaller is better; the others are left out. `range` is a string, `± x` as the
- * action's own extractors write it, with x the longer arm of the interval, and `extra` has the interval itself. Read: the
+ * action's own extractors write it, with x the longer arm of the interval, and `extra` has the interval itself and, of a ratio, from
+ * which ratio on it would have been found. Read: the
  * interval is [value - x, value + x], of `± x` or `± x%`; another `range` is refused. `extra` is not read. Names and units
  * as they are, the metric is `value`.
  */
@@ -13,19 +14,21 @@ import { z } from 'zod';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
 import { storable } from '../contract/project.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
-import { benchmarkName, jsonText, type JobReport } from './report.js';
+import { benchmarkName, headRow, jsonText, type JobReport } from './report.js';
 
-export function writeCustomSmallerIsBetter({ job, measures }: JobReport): string {
+export function writeCustomSmallerIsBetter({ job, measures, comparison }: JobReport): string {
   const entries = measures.filter(({ direction }) => direction === 'smaller-is-better').map((measure) => {
     const { metric, unit, value, low, high, confidence, blocks } = measure;
+    const detectable = metric === 'wallRatio' ? headRow(comparison, measure)?.detectableRatio : null;
     const half = low === null || high === null ? null : Math.max(value - low, high - value);
     const interval = half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
+    const finds = typeof detectable === 'number' ? `\nfinds from: ${detectable}` : '';
     return {
       name: `${benchmarkName(measure)} ${metric}`,
       unit,
       value,
       ...(half === null ? {} : { range: `± ${half}` }),
-      extra: `job: ${job.id}\nblocks: ${blocks}${interval}`,
+      extra: `job: ${job.id}\nblocks: ${blocks}${interval}${finds}`,
     };
   });
   return jsonText(entries);

@@ -79,9 +79,10 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
 
 function worse({ about, metric, row }: Judged): string {
   const { ratio, low, high } = row.ratio;
+  const finds = row.detectableRatio === null ? '' : `; found is from ${(100 * (row.detectableRatio - 1)).toFixed(1)} % on`;
   const what = about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
   const times = metric === 'wallNs' ? `takes ${ratio.toFixed(3)} times as long` : `has ${ratio.toFixed(3)} times the ${metric}`;
-  return `${what} ${times}, interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  return `${what} ${times}, interval ${low.toFixed(3)} to ${high.toFixed(3)}${finds}`;
 }
 
 function unfinishedCase(job: JobReport['job']): string {

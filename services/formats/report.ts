@@ -1,4 +1,4 @@
-import type { JobComparison } from '../contract/comparison.js';
+import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
 import type { HostFingerprint } from '../contract/host.js';
 import type { Job } from '../contract/job.js';
 import type { Measure } from '../contract/measure.js';
@@ -22,6 +22,10 @@ export interface JobReport {
 
 /** How formats with one name per benchmark call a workload under a variant. No variant's name has a slash, so the last one divides. */
 export const benchmarkName = ({ workload, variant }: { workload: string; variant: string }): string => `${workload}/${variant}`;
+
+/** What a variant of the head side costs with a workload. */
+export const headRow = ({ rows }: JobComparison, { workload, variant }: { workload: string; variant: string }): ComparisonRow | undefined =>
+  rows.find((row) => row.side === 'head' && row.variant === variant && row.workload === workload);
 
 /** JSON as files have it. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

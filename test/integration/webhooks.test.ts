@@ -107,8 +107,8 @@ test('a job file that breaks rules is answered with the rules', async () => {
 });
 
 test('verdicts are counted; what is open is not good news', () => {
-  const judged = (...verdicts: (Verdict | null)[]) => verdicts.map((verdict) => ({ metric: 'wallNs', row: { verdict } }) as Judged);
-  expect(endText(judged('regression', 'no-change'), false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive.');
-  expect(endText(judged(null, 'improvement'), true)).toMatch(/^⚠️ .* 1 inconclusive\. Advisory/);
+  const judged = (...verdicts: (Verdict | null)[]) => verdicts.map((verdict) => ({ metric: 'wallNs', row: { verdict, detectableRatio: 1.013 } }) as Judged);
+  expect(endText(judged('regression', 'no-change'), false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.');
+  expect(endText(judged(null, 'improvement'), true)).toMatch(/^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/);
   expect(endText([], false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });

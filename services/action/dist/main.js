@@ -22519,7 +22519,7 @@ var require_light = __commonJS({
             return Object.keys(this.instances);
           }
           async clusterKeys() {
-            var cursor, end, found, i, k, keys, len, next, start;
+            var cursor, end, found2, i, k, keys, len, next, start;
             if (this.connection == null) {
               return this.Promise.resolve(this.keys());
             }
@@ -22528,10 +22528,10 @@ var require_light = __commonJS({
             start = `b_${this.id}-`.length;
             end = "_settings".length;
             while (cursor !== 0) {
-              [next, found] = await this.connection.__runCommand__(["scan", cursor != null ? cursor : 0, "match", `b_${this.id}-*_settings`, "count", 1e4]);
+              [next, found2] = await this.connection.__runCommand__(["scan", cursor != null ? cursor : 0, "match", `b_${this.id}-*_settings`, "count", 1e4]);
               cursor = ~~next;
-              for (i = 0, len = found.length; i < len; i++) {
-                k = found[i];
+              for (i = 0, len = found2.length; i < len; i++) {
+                k = found2[i];
                 keys.push(k.slice(start, -end));
               }
             }
@@ -23677,19 +23677,19 @@ var require_Alias = __commonJS({
           if (ctx)
             ctx.aliasResolveCache = nodes;
         }
-        let found = void 0;
+        let found2 = void 0;
         for (const node2 of nodes) {
           if (node2 === this)
             break;
           if (node2.anchor === this.source)
-            found = node2;
+            found2 = node2;
         }
-        if (found && ctx) {
+        if (found2 && ctx) {
           const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
-          let data = anchors2.get(found);
+          let data = anchors2.get(found2);
           if (!data) {
-            toJS.toJS(found, null, ctx);
-            data = anchors2.get(found);
+            toJS.toJS(found2, null, ctx);
+            data = anchors2.get(found2);
           }
           if (data?.res === void 0) {
             const msg = "This should not happen: Alias anchor was not resolved?";
@@ -23698,14 +23698,14 @@ var require_Alias = __commonJS({
           if (maxAliasCount >= 0) {
             data.count += 1;
             if (data.aliasCount === 0)
-              data.aliasCount = getAliasCount(doc2, found, anchors2);
+              data.aliasCount = getAliasCount(doc2, found2, anchors2);
             if (data.count * data.aliasCount > maxAliasCount) {
               const msg = "Excessive alias count indicates a resource exhaustion attack";
               throw new ReferenceError(msg);
             }
           }
         }
-        return found;
+        return found2;
       }
       toJSON(_arg, ctx) {
         if (!ctx)
@@ -26811,7 +26811,7 @@ var require_resolve_props = __commonJS({
       let tag = null;
       let newlineAfterProp = null;
       let comma = null;
-      let found = null;
+      let found2 = null;
       let start = null;
       for (const token of tokens) {
         if (reqSpace) {
@@ -26848,7 +26848,7 @@ var require_resolve_props = __commonJS({
             if (atNewline) {
               if (comment)
                 comment += token.source;
-              else if (!found || indicator !== "seq-item-ind")
+              else if (!found2 || indicator !== "seq-item-ind")
                 spaceBefore = true;
             } else
               commentSep += token.source;
@@ -26882,9 +26882,9 @@ var require_resolve_props = __commonJS({
           case indicator:
             if (anchor2 || tag)
               onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
-            if (found)
+            if (found2)
               onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
-            found = token;
+            found2 = token;
             atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
             hasSpace = false;
             break;
@@ -26913,7 +26913,7 @@ var require_resolve_props = __commonJS({
         onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
       return {
         comma,
-        found,
+        found: found2,
         spaceBefore,
         comment,
         hasNewline,
@@ -51910,8 +51910,8 @@ var Git = class {
         if (depth === "--unshallow" && (await this.#text(["rev-parse", "--is-shallow-repository"])).trim() !== "true") break;
         await this.#fetch([depth, "origin", head, base]).catch((error63) => reason = lastLine(error63));
       }
-      const found = await this.#text(["merge-base", base, head]).catch(() => "");
-      if (found !== "") return found.trim();
+      const found2 = await this.#text(["merge-base", base, head]).catch(() => "");
+      if (found2 !== "") return found2.trim();
     }
     throw new QibenchError("NO_COMMIT", { what: `the merge base of ${head} and ${base}`, reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)` });
   }
@@ -56821,9 +56821,9 @@ async function packedTar(folder, { uploads }, field) {
   return tar2;
 }
 async function regularFile(folder, name, limitBytes) {
-  const found = await lstat2(join(folder, name)).catch(() => null);
-  if (found === null || !found.isFile()) throw refuse(name, "there is no regular file of that name");
-  if (found.size > limitBytes) throw refuse(name, `it has ${found.size} bytes; at most ${limitBytes} are read`);
+  const found2 = await lstat2(join(folder, name)).catch(() => null);
+  if (found2 === null || !found2.isFile()) throw refuse(name, "there is no regular file of that name");
+  if (found2.size > limitBytes) throw refuse(name, `it has ${found2.size} bytes; at most ${limitBytes} are read`);
   return readFile(join(folder, name));
 }
 function refuse(file2, reason) {
@@ -56988,21 +56988,22 @@ function judgedCells({ metric, unit, about, row }) {
     ...medians,
     percent(ratio - 1),
     `[${percent(low - 1)}, ${percent(high - 1)}] at ${(100 * confidence).toFixed(1)} %`,
-    row.detectableRatio === null ? "—" : percent(row.detectableRatio - 1),
+    found(row.detectableRatio),
     percent(row.threshold),
     row.verdict === "regression" ? `**regression**${confirmed}` : `${row.verdict ?? "not complete"}${confirmed}`
   ];
 }
 function overheads({ rows, metric, unit, baseline }) {
-  const cells = rows.map(({ workload, variant, side, median, ratio, nsPerEvent, events }) => [
+  const cells = rows.map(({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
     code(workload),
     code(shownVariant({ name: variant, side })),
     median === null ? "—" : amount(median, unit),
     ratio === null ? "—" : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
+    found(detectableRatio),
     nsPerEvent === null ? "—" : nsPerEvent.value.toFixed(1),
     events ?? "—"
   ]);
-  const [top, line, ...body] = table(["workload", "variant", `median ${code(metric)}`, `over ${code(baseline)}`, "ns/event", "events"], cells);
+  const [top, line, ...body] = table(["workload", "variant", `median ${code(metric)}`, `over ${code(baseline)}`, "finds from", "ns/event", "events"], cells);
   return { title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, " ")})`, lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, "", top, line], rows: body, end: "\n</details>" };
 }
 function complaints(details) {
@@ -57016,6 +57017,9 @@ function logTail(text) {
 function explained(errorCode) {
   if (errorCode !== "PATCH_FAILED" && errorCode !== "PATCH_CONFLICT") return [];
   return ["", "The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase."];
+}
+function found(detectableRatio) {
+  return detectableRatio === null ? "—" : percent(detectableRatio - 1);
 }
 function percent(value) {
   return `${value > 0 ? "+" : ""}${(100 * value).toFixed(1)} %`;
@@ -57254,9 +57258,9 @@ async function pullRequestOf(trigger, github) {
   if (github === null) throw new QibenchError("BAD_INPUT", { input: "github-token", reason: "is needed to find the pull request" });
   if (trigger.type === "comment") return fetched(github, trigger.number);
   const open3 = await github.paginate(github.rest.pulls.list, { ...github.at, state: "open", head: trigger.head, per_page: 100 });
-  const found = open3.filter(({ head }) => head.sha === trigger.headSha);
-  if (found.length !== 1) throw new QibenchError("BAD_INPUT", { input: "mode", reason: `${found.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; there must be one` });
-  return fetched(github, found[0].number);
+  const found2 = open3.filter(({ head }) => head.sha === trigger.headSha);
+  if (found2.length !== 1) throw new QibenchError("BAD_INPUT", { input: "mode", reason: `${found2.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; there must be one` });
+  return fetched(github, found2[0].number);
 }
 async function fetched(github, number4) {
   return pullOf(PullPayload.parse((await github.rest.pulls.get({ ...github.at, pull_number: number4 })).data));
@@ -57282,7 +57286,8 @@ function isAfter(at, pushedAt) {
 // services/action/outcome.ts
 function outcomeOf(comparisons) {
   const judged = comparisons.flatMap(judgedOf);
-  const detectable = judged.map(({ row }) => row.detectableRatio);
+  const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
+  const detectable = compared.map(({ detectableRatio }) => detectableRatio);
   return {
     verdict: overallVerdict(judged),
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),

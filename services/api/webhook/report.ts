@@ -44,6 +44,12 @@ async function endOf({ store, compute }: Service, job: Job): Promise<string> {
   return endText(comparisons.flatMap(judgedOf), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
 }
 
+/** What every one of the comparisons finds. */
+function findsFrom(judged: readonly Judged[]): string {
+  const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
+  return ratios.includes(Infinity) ? '(unknown)' : `${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
+}
+
 /** The verdicts in a sentence; the page has the figures. */
 export function endText(judged: readonly Judged[], advisory: boolean): string {
   const overall = overallVerdict(judged);
@@ -51,5 +57,5 @@ export function endText(judged: readonly Judged[], advisory: boolean): string {
   const count = (verdict: Verdict) => judged.filter((one) => verdictOfJudged(one) === verdict).length;
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
   const metrics = [...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric))))].join(', ');
-  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive.${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; they find from ${findsFrom(judged)} on.${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
 }

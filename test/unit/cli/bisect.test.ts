@@ -39,9 +39,9 @@ describe('the state of a bisection', () => {
 
   test('is found again after a crash, each trial as it was recorded last', async () => {
     const before = await openTrials(file(), 'inputs');
-    await before.record({ candidate: 4, attempt: 1, jobId: JOB, answer: null });
-    await before.record({ candidate: 4, attempt: 1, jobId: JOB, answer: 'unclear' });
-    await before.record({ candidate: 4, attempt: 2, jobId: JOB, answer: null });
+    await before.record({ candidate: 4, attempt: 1, jobId: JOB, answer: null, seen: null });
+    await before.record({ candidate: 4, attempt: 1, jobId: JOB, answer: 'unclear', seen: null });
+    await before.record({ candidate: 4, attempt: 2, jobId: JOB, answer: null, seen: null });
     const after = await openTrials(file(), 'inputs');
 
     expect([after.find(4, 1)?.answer, after.find(4, 2)?.answer, after.find(5, 1)]).toEqual(['unclear', null, undefined]);

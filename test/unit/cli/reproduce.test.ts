@@ -7,14 +7,14 @@ const outcome = (label: string, low: number, high: number, more: { key?: string;
   workloads: [{ label, name: 'w', parameters: {}, timeoutSeconds: 1 }],
   builds: [{ variant: 'static', side: 'base', key: more.key ?? 'k', binaryDigest: more.key ?? 'b' } as Build],
   comparison: {
-    rows: [{ variant: 'none', side: 'head', workload: label, ratio: null } as ComparisonRow, { variant: 'static', side: 'base', workload: label, ratio: interval(low, high) } as ComparisonRow],
+    rows: [{ variant: 'none', side: 'head', workload: label, ratio: null } as ComparisonRow, { variant: 'static', side: 'base', workload: label, ratio: interval(low, high), detectableRatio: high } as ComparisonRow],
     sides: [], changes: [], hostFingerprints: [more.host ?? 'h'],
   } as unknown as JobComparison,
 });
 
 test('a job is reproduced when every interval overlaps, whatever the labels of its workloads', () => {
   const { ratios, reproduced, builds, sameHost } = compareOutcomes(outcome('w', 1.1, 1.2), outcome('w size=3', 1.19, 1.3));
-  expect(ratios).toEqual([{ what: 'overhead', workload: 'w', variant: 'static@base', first: interval(1.1, 1.2), second: interval(1.19, 1.3), overlap: true }]);
+  expect(ratios).toEqual([{ what: 'overhead', workload: 'w', variant: 'static@base', first: interval(1.1, 1.2), second: interval(1.19, 1.3), detectableRatio: 1.3, overlap: true }]);
   expect([reproduced, builds, sameHost]).toEqual([true, [{ variant: 'static@base', sameKey: true, sameBinary: true }], true]);
 });
 
@@ -26,6 +26,6 @@ test('intervals apart, another build and another host are said', () => {
 
 test('a ratio that the second run does not have does not overlap, and no ratios reproduce nothing', () => {
   const none: Outcome = { ...outcome('w', 1, 2), comparison: { rows: [], sides: [], changes: [], hostFingerprints: [] } as unknown as JobComparison };
-  expect(compareOutcomes(outcome('w', 1.1, 1.2), none).ratios[0]).toMatchObject({ second: null, overlap: false });
+  expect(compareOutcomes(outcome('w', 1.1, 1.2), none).ratios[0]).toMatchObject({ second: null, detectableRatio: null, overlap: false });
   expect(compareOutcomes(none, none).reproduced).toBe(false);
 });

@@ -6,7 +6,7 @@ const { comparison } = exampleReport(['a', 'b']);
 test('a badge says what a variant costs, with its interval, and calls that neither good nor bad nor advisory', () => {
   expect(comparison.rows[1]!.verdict).toBe('regression');
   for (const advisory of [false, true]) {
-    expect(comparisonBadge(comparison, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({ label: 'dynamic vs none, a', message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\]$/), color: '#5b6470' });
+    expect(comparisonBadge(comparison, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({ label: 'dynamic vs none, a', message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\], finds from \d\.\d %$/), color: '#5b6470' });
   }
 });
 
@@ -23,7 +23,7 @@ test('of a metric that should be large, the smallest ratio is the worst', () => 
 
 test('with a base a badge is of head against it, and says where verdicts only advise', () => {
   const { comparison: sided } = exampleReport(['a'], 1, 1.1, 1.3);
-  expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({ label: 'dynamic: head vs base', message: expect.stringMatching(/^regression ×1\.3\d \[.*\] advisory$/) });
+  expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({ label: 'dynamic: head vs base', message: expect.stringMatching(/^regression ×1\.3\d \[.*\], finds from \d\.\d %, advisory$/) });
 });
 
 test('a badge of what is not there, or not yet, says so', () => {

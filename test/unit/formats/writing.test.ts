@@ -146,6 +146,6 @@ test('custom-smaller-is-better names the interval and the level that it really h
 
   expect(entries.find(({ name }) => name === 'port-io/dynamic wallRatio')).toEqual({
     name: 'port-io/dynamic wallRatio', unit: '1', value: ratio, range: `± ${Math.max(ratio - low, high - ratio)}`,
-    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %`,
+    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nfinds from: ${report.comparison.rows[1]!.detectableRatio}`,
   });
 });

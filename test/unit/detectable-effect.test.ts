@@ -1,0 +1,65 @@
+import { judge, type Ending } from '../../services/action/gate.js';
+import { outcomeOf } from '../../services/action/outcome.js';
+import { reportOf } from '../../services/action/report.js';
+import { endText } from '../../services/api/webhook/report.js';
+import { bisectionText } from '../../services/cli/bisect-file.js';
+import { compareOutcomes } from '../../services/cli/reproduce.js';
+import { comparisonText, reproductionText } from '../../services/cli/table.js';
+import type { Comparison, JobComparison } from '../../services/contract/comparison.js';
+import { judgedOf } from '../../services/contract/judged.js';
+import { comparisonBadge } from '../../services/formats/badge.js';
+import { writeCustomSmallerIsBetter } from '../../services/formats/custom-smaller-is-better.js';
+import { writeJunit } from '../../services/formats/junit.js';
+import { exampleReport } from './formats/example.js';
+
+// Whoever reads a ratio reads what its blocks could have found: 12.3 % here, which is nowhere else in the figures.
+const DETECTABLE = 1.123;
+const SHOWN = /12\.3 %/g;
+
+const marked = (comparison: JobComparison): Comparison => {
+  const mark = <R extends { detectableRatio: number | null }>(row: R): R => (row.detectableRatio === null ? row : { ...row, detectableRatio: DETECTABLE });
+  return { ...comparison, rows: comparison.rows.map(mark), sides: comparison.sides.map(mark), changes: comparison.changes.map(mark), advisory: false, advisoryReasons: [], reproduce: '', link: '' };
+};
+const report = exampleReport(['port-io'], 1, 1.1, 1.1);
+const alone = exampleReport(['port-io']);
+const [compared, costs] = [marked(report.comparison), marked(alone.comparison)];
+
+const actionText = (comparison: Comparison) => {
+  const ending: Ending = { type: 'measured', job: { ...report.job, request: { qemu: { version: '7.2', target: 'x86_64-softmmu' } } } as never, comparisons: [comparison], outcome: outcomeOf([comparison]) };
+  const judgement = judge(ending, { failOn: 'regression', onServiceError: 'fail' });
+  return reportOf(ending, judgement, { name: 'n', headSha: 'abc', baseSha: null, page: null, notes: [] }).flatMap(({ lines, rows = [] }) => [...lines, ...rows]).join('\n');
+};
+const outcome = (comparison: JobComparison) => ({ workloads: [{ label: 'port-io', name: 'port-io', parameters: {}, timeoutSeconds: 1 }], builds: [], comparison });
+const again = () => reproductionText(compareOutcomes(outcome(compared), outcome(compared)));
+const bisection = () => bisectionText({
+  same: 0, changed: 1, unclear: [], candidates: [{ name: 'monday', version: '7.2' }, { name: 'tuesday', version: '10.0' }],
+  trials: [{ candidate: 1, attempt: 1, jobId: 'j', answer: 'changed', seen: { ratio: compared.sides[0]!.ratio, detectableRatio: DETECTABLE } }],
+});
+
+// With a base: an overhead on each side, two variants, one change of overhead.
+test.each<[string, () => string, number]>([
+  ['the tables of the command', () => comparisonText(compared), 5],
+  ['the table of a job without a base', () => comparisonText(costs), 1],
+  ['the table of a job that was run again', again, 5],
+  ['the table of a bisection', bisection, 1],
+  ['the tables of the Action', () => actionText(compared), 5],
+  ['the table of the Action without a base', () => actionText(costs), 1],
+  ['the comment of a webhook', () => endText(judgedOf(compared), false), 1],
+  ['the failures in JUnit', () => writeJunit({ ...report, judged: [compared] }).replaceAll(/<property .*/g, ''), 2],
+  ['a badge', () => comparisonBadge(compared, {}, false).message, 1],
+  ['a badge of what a variant costs', () => comparisonBadge(costs, {}, false).message, 1],
+])('%s say what could have been found, beside every ratio', (_, text, times) => {
+  expect(text().match(SHOWN)).toHaveLength(times);
+});
+
+test('JUnit and custom-smaller-is-better have it as a number, for every ratio', () => {
+  expect(writeJunit({ ...alone, judged: [costs] }).match(/name="detectableRatio" value="1.123"/g)).toHaveLength(1);
+  const entries = JSON.parse(writeCustomSmallerIsBetter({ ...alone, comparison: costs })) as { name: string; extra: string }[];
+  expect(entries.filter(({ extra }) => extra.endsWith('\nfinds from: 1.123')).map(({ name }) => name)).toEqual(['port-io/dynamic wallRatio']);
+});
+
+test('the Action\'s output is what every comparison finds, without a base that of the variants with the baseline', () => {
+  expect(outcomeOf([compared]).detectableEffect).toBeCloseTo(0.123);
+  expect(outcomeOf([costs]).detectableEffect).toBeCloseTo(0.123);
+  expect(outcomeOf([{ ...costs, rows: [] }]).detectableEffect).toBeNull();
+});
