@@ -17,5 +17,5 @@ export function axisUnit(unit: string, largest: number): AxisUnit {
   const known = SIZES[unit];
   if (known !== undefined) return fitting(known) ?? { name: unit, size: 1 };
   const multiple = fitting(MULTIPLES);
-  return multiple === undefined ? { name: unit, size: 1 } : { name: multiple.name + unit, size: multiple.size };
+  return multiple === undefined ? { name: unit, size: 1 } : { name: (multiple.name + (unit === '1' ? '' : unit)).trim(), size: multiple.size };
 }

@@ -77,6 +77,11 @@ export function percent(value: number | null | undefined, digits = 1): string {
   return value === null || value === undefined ? NONE : `${(value * 100).toFixed(digits)} %`;
 }
 
+/** From which effect on something is found, as a difference: 2.3 %; with one block nothing can be said. */
+export function findsFrom(detectableRatio: number | null | undefined): string {
+  return detectableRatio === null || detectableRatio === undefined ? NONE : percent(detectableRatio - 1);
+}
+
 /** Four significant digits. */
 export function significant(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);

@@ -1,4 +1,4 @@
-import type { Comparison, RatioInterval } from '../../../contract/comparison.js';
+import type { Comparison, ComparisonRow, RatioInterval } from '../../../contract/comparison.js';
 
 /** The same variant with the same workload in two jobs. */
 export interface AlignedRow {
@@ -9,6 +9,8 @@ export interface AlignedRow {
   /** This overhead over the other; null where one is missing. */
   readonly ratioOfRatios: number | null;
   readonly overlap: boolean | null;
+  /** Smallest ratio above 1 that each job finds; null where it is missing or cannot be said. */
+  readonly finds: { readonly here: number | null; readonly there: number | null };
 }
 
 type Overheads = Pick<Comparison, 'rows'>;
@@ -19,8 +21,17 @@ export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
   const same = (a: { workload: string; variant: string }) => (b: { workload: string; variant: string }) => a.workload === b.workload && a.variant === b.variant;
   const onlyThere = heads[1].filter((row) => !heads[0].some(same(row)));
   return [...heads[0], ...onlyThere].map((row) => {
-    const [one, two] = heads.map((rows) => rows.find(same(row))?.ratio ?? null) as [RatioInterval | null, RatioInterval | null];
+    const [own, other] = heads.map((rows) => rows.find(same(row))) as [ComparisonRow | undefined, ComparisonRow | undefined];
+    const [one, two] = [own?.ratio ?? null, other?.ratio ?? null];
     const both = one !== null && two !== null;
-    return { workload: row.workload, variant: row.variant, here: one, there: two, ratioOfRatios: both ? one.ratio / two.ratio : null, overlap: both ? one.low <= two.high && two.low <= one.high : null };
+    return {
+      workload: row.workload,
+      variant: row.variant,
+      here: one,
+      there: two,
+      ratioOfRatios: both ? one.ratio / two.ratio : null,
+      overlap: both ? one.low <= two.high && two.low <= one.high : null,
+      finds: { here: own?.detectableRatio ?? null, there: other?.detectableRatio ?? null },
+    };
   });
 }

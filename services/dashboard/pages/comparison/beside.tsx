@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Comparison } from '../../../contract/comparison.js';
-import { change, ratio } from '../../format/numbers.js';
+import { change, findsFrom, ratio } from '../../format/numbers.js';
 import { aligned } from './aligned.js';
 import { sameHost } from './differences.js';
 import { IntervalBar } from './interval-bar.js';
-import { IntervalHead, WorkloadGroups } from './interval-table.js';
+import { FindsHead, IntervalHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
 
 /** Overheads of two jobs by workload and variant; this job's interval above, the other's below it, hollow. */
@@ -28,10 +28,11 @@ export function Beside({ here, there, otherId, otherName }: { here: Comparison; 
             <th scope="col" className="number" title={`This job's overhead over that of ${otherName}`}>
               This / other
             </th>
+            <FindsHead />
             <th scope="col">Intervals</th>
           </tr>
         </thead>
-        <WorkloadGroups rows={rows} columns={6}>
+        <WorkloadGroups rows={rows} columns={7}>
           {(row) => (
             <tr key={row.variant}>
               <th scope="row" className="cell-name">
@@ -43,6 +44,9 @@ export function Beside({ here, there, otherId, otherName }: { here: Comparison; 
                 <IntervalBar axis={axis} interval={row.here} threshold={null} second={row.there} />
               </td>
               <td className="number cell-change">{row.ratioOfRatios === null ? '–' : fair ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})` : 'other host'}</td>
+              <td className="number cell-finds">
+                {findsFrom(row.finds.here)} / {findsFrom(row.finds.there)}
+              </td>
               <td className="cell-verdict soft">{row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}</td>
             </tr>
           )}

@@ -1,5 +1,6 @@
 import type { Job } from '../../../contract/job.js';
 import type { PlannedSide } from '../../../contract/side.js';
+import { shortDigest } from '../../format/digest.js';
 
 /** One thing in which two jobs are not alike. */
 export interface Difference {
@@ -10,15 +11,17 @@ export interface Difference {
 
 type Measured = Pick<Job, 'plan' | 'request'> & { readonly hosts: readonly string[] };
 
+const uploadText = (digest: string | null) => (digest === null ? 'none' : shortDigest(digest));
+
 /** In what two jobs differ that can change a number without being what one wants to know. */
 export function differences(here: Measured, there: Measured): Difference[] {
   const [a, b] = [headOf(here), headOf(there)];
   const pairs: [string, string, string][] = [
     ['Host', here.hosts.map(shortDigest).join(', ') || 'none', there.hosts.map(shortDigest).join(', ') || 'none'],
     ['QEMU', `${a.qemu.version} ${a.qemu.target}`, `${b.qemu.version} ${b.qemu.target}`],
-    ['Patches', shortDigest(a.qemu.patches), shortDigest(b.qemu.patches)],
+    ['Patches', uploadText(a.qemu.patches), uploadText(b.qemu.patches)],
     ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
-    ['Instrumentation', shortDigest(a.instrumentation), shortDigest(b.instrumentation)],
+    ['Instrumentation', uploadText(a.instrumentation), uploadText(b.instrumentation)],
     ['Blocks', String(here.plan.blocks), String(there.plan.blocks)],
   ];
   return pairs.filter(([, one, other]) => one !== other).map(([what, one, other]) => ({ what, here: one, there: other }));
@@ -32,9 +35,4 @@ export function sameHost(here: readonly string[], there: readonly string[]): boo
 /** Jobs from before there were sides have what they ask for. */
 function headOf({ plan, request }: Measured): PlannedSide {
   return plan.sides?.head ?? { qemu: { version: request.qemu.version, target: request.qemu.target, patches: request.qemu.patches ?? null }, events: plan.events, instrumentation: request.instrumentation ?? null };
-}
-
-/** sha256:0123456789ab, of which the rest is of no use to people. */
-export function shortDigest(digest: string | null): string {
-  return digest === null ? 'none' : digest.slice(0, 19);
 }

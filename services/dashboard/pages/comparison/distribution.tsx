@@ -5,6 +5,7 @@ import { Plot } from '../../parts/plot.js';
 import { AXES_HEIGHT, distributionOptions, ROW_HEIGHT } from './distribution-options.js';
 import { isFirstBatch, quartiles, type Point } from './points.js';
 import { SaveFigure } from './save-figure.js';
+import { spreadOf } from './spread.js';
 import type { ValueScale } from './value-scale.js';
 import { VariantMark, type Look } from './variant-mark.js';
 
@@ -15,18 +16,19 @@ interface DistributionProps {
   readonly workload: string;
 }
 
-/** How the values of the first batch are spread, variant by variant. */
+/** How the values of the first batch are spread, each variant's around its own median. */
 export function Distribution({ points, scale, looks, workload }: DistributionProps) {
   const figure = useRef<HTMLElement>(null);
   const rows = useMemo(() => {
     const groups = groupsOf(points.filter(({ sample }) => isFirstBatch(sample)), ({ variant }) => variant);
     return [...looks.keys()].flatMap((variant) => (groups.has(variant) ? [[variant, groups.get(variant)!] as const] : []));
   }, [points, looks]);
+  const spreads = useMemo(() => rows.flatMap(([variant, own]) => spreadOf(variant, own) ?? []), [rows]);
   const data = useMemo<uPlot.AlignedData>(() => {
-    const places = rows.flatMap(([, own]) => own.map(({ y }) => scale.place(y))).sort((a, b) => a - b);
+    const places = spreads.flatMap(({ shares }) => shares).sort((a, b) => a - b);
     return [places, places.map(() => 0)];
-  }, [rows, scale]);
-  const options = useMemo(() => distributionOptions(rows, looks, scale), [rows, looks, scale]);
+  }, [spreads]);
+  const options = useMemo(() => distributionOptions(spreads, looks, scale), [spreads, looks, scale]);
   const title = `Distribution of ${workload}`;
   return (
     <section className="card" aria-label={title} ref={figure}>

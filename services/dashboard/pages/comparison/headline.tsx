@@ -1,9 +1,9 @@
 import type { Comparison } from '../../../contract/comparison.js';
 import type { HostList } from '../../../contract/host.js';
 import type { Job } from '../../../contract/job.js';
+import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { shortDigest } from './differences.js';
 import { detectable, statements, title } from './say.js';
 
 const METHODS = { 'signed-rank': 'exact signed ranks', 'bca-bootstrap': 'BCa bootstrap' } as const;

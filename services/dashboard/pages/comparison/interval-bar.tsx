@@ -22,12 +22,14 @@ interface IntervalBarProps {
   readonly verdict?: Verdict | null;
   /** The band within which differences do not matter; null: none. */
   readonly threshold: number | null;
+  /** Smallest ratio above 1 that is found, marked on both sides of 1; null: none. */
+  readonly detectable?: number | null;
   /** A second interval below the first, drawn hollow. */
   readonly second?: RatioInterval | null;
 }
 
 /** An interval as whisker and dot. The same numbers are beside it, so it is hidden from those who do not see it. */
-export function IntervalBar({ axis, interval, verdict = null, threshold, second = null }: IntervalBarProps) {
+export function IntervalBar({ axis, interval, verdict = null, threshold, detectable = null, second = null }: IntervalBarProps) {
   const both = interval !== null && second !== null;
   return (
     <svg className="interval-bar" width="100%" height="24" aria-hidden="true">
@@ -35,6 +37,7 @@ export function IntervalBar({ axis, interval, verdict = null, threshold, second 
       {axis.ticks.map((tick) => (
         <line key={tick} x1={percentOf(axis, tick)} x2={percentOf(axis, tick)} y1="0" y2="100%" className={tick === 1 ? 'one' : 'tick'} />
       ))}
+      {detectable !== null && <Detectable axis={axis} ratio={detectable} />}
       {interval !== null && <Whisker axis={axis} interval={interval} y={both ? 8 : 12} className={verdict ?? 'unjudged'} />}
       {second !== null && <Whisker axis={axis} interval={second} y={both ? 17 : 12} className="second" />}
       {interval === null && second === null && <circle cx={percentOf(axis, 1)} cy="12" r="3.5" className="baseline" />}
@@ -45,6 +48,12 @@ export function IntervalBar({ axis, interval, verdict = null, threshold, second 
 function Band({ axis, threshold }: { axis: RatioAxis; threshold: number }) {
   const [from, to] = [placeOn(axis, 1 / (1 + threshold)), placeOn(axis, 1 + threshold)].map((place) => 100 * Math.min(1, Math.max(0, place))) as [number, number];
   return <rect x={`${from}%`} width={`${to - from}%`} y="0" height="100%" className="band" />;
+}
+
+/** Dashed lines where the effects begin that are found; beyond the axis there is none to draw. */
+function Detectable({ axis, ratio }: { axis: RatioAxis; ratio: number }) {
+  const within = [1 / ratio, ratio].filter((place) => place >= axis.low && place <= axis.high);
+  return within.map((place) => <line key={place} x1={percentOf(axis, place)} x2={percentOf(axis, place)} y1="2" y2="22" className="detectable" />);
 }
 
 function Whisker({ axis, interval, y, className }: { axis: RatioAxis; interval: RatioInterval; y: number; className: string }) {

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
 import type { JobPlan } from '../../../contract/job.js';
-import { change, inUnit, percent, ratio } from '../../format/numbers.js';
+import { change, findsFrom, inUnit, ratio } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
-import { VerdictBadge } from '../../parts/verdict-badge.js';
+import { costTone, VerdictBadge } from '../../parts/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
-import { IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
+import { FindsHead, IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis, type RatioAxis } from './ratio-axis.js';
 import { thresholdOf } from './threshold.js';
 import type { Look } from './variant-mark.js';
@@ -25,7 +25,7 @@ export function Matrix({ comparison, plan, rows, looks }: MatrixProps) {
     <section className="card" aria-labelledby="matrix">
       <div className="card-head">
         <h2 id="matrix">Overhead over {comparison.baseline}</h2>
-        <p className="soft">Dot: ratio; whisker: interval; logarithmic axis; band: differences that do not matter</p>
+        <p className="soft">Dot: ratio; whisker: interval; dashes: found from here on; band: differences that do not matter</p>
       </div>
       <div className="table-scroll">
         <table className="intervals" aria-labelledby="matrix">
@@ -37,9 +37,7 @@ export function Matrix({ comparison, plan, rows, looks }: MatrixProps) {
               <th scope="col" className="number">Change</th>
               <IntervalHead axis={axis} />
               <th scope="col" className="number">Interval</th>
-              <th scope="col" className="number" title="The smallest effect that these blocks find four times out of five">
-                Finds from
-              </th>
+              <FindsHead />
               <th scope="col">Verdict</th>
             </tr>
           </thead>
@@ -63,9 +61,9 @@ function MatrixRow({ row, comparison, axis, threshold, looks }: { row: Compariso
       <td className="number cell-median">{inUnit(row.median, comparison.unit)}</td>
       <td className="number cell-ratio">{isBaseline ? '1' : ratio(row.ratio?.ratio)}</td>
       <td className="number cell-change">{isBaseline ? '' : change(row.ratio?.ratio)}</td>
-      <td className="bar">{(isBaseline || row.ratio !== null) && <IntervalBar axis={axis} interval={row.ratio} verdict={row.verdict} threshold={threshold} />}</td>
+      <td className="bar">{(isBaseline || row.ratio !== null) && <IntervalBar axis={axis} interval={row.ratio} verdict={costTone(row.verdict)} threshold={threshold} detectable={row.detectableRatio} />}</td>
       <td className="number cell-interval">{row.ratio === null ? '' : `[${ratio(row.ratio.low)}, ${ratio(row.ratio.high)}]`}</td>
-      <td className="number cell-finds">{row.detectableRatio === null || isBaseline ? '' : percent(row.detectableRatio - 1)}</td>
+      <td className="number cell-finds">{isBaseline || row.ratio === null ? '' : findsFrom(row.detectableRatio)}</td>
       <td className="cell-verdict">{isBaseline ? <span className="soft">baseline</span> : row.ratio === null ? <span className="soft">no ratio</span> : <VerdictBadge verdict={row.verdict} overhead />}</td>
     </tr>
   );

@@ -1,3 +1,4 @@
+import { isSampleMetric } from '../../../contract/metric.js';
 import type { Sample } from '../../../contract/sample.js';
 import { groupsOf } from '../../format/groups.js';
 import { shownVariant } from '../../format/variant.js';
@@ -19,12 +20,9 @@ export interface Point {
 /** Share of a block's width over which its runs are spread. */
 const SPREAD = 0.7;
 
-const FIELDS = ['wallNs', 'userNs', 'systemNs', 'maxRssBytes', 'hostInstructions', 'guestInstructions'] as const;
-
 /** A metric of a sample; null where it has none. */
 export function valueOf(sample: Sample, metric: string): number | null {
-  const field = FIELDS.find((name) => name === metric);
-  const value = field === undefined ? sample.metrics.find(({ name }) => name === metric)?.value : sample[field];
+  const value = isSampleMetric(metric) ? sample[metric] : sample.metrics.find(({ name }) => name === metric)?.value;
   return value === undefined || value === null ? null : Number(value);
 }
 

@@ -1,4 +1,5 @@
 import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, Verdict } from '../../../contract/comparison.js';
+import { judgedOf } from '../../../contract/judged.js';
 import { groupsOf } from '../../format/groups.js';
 import { change, percent, ratio as ratioText } from '../../format/numbers.js';
 
@@ -14,20 +15,20 @@ const ORDER: readonly Verdict[] = ['regression', 'improvement', 'inconclusive', 
 
 /** The answer in a line. */
 export function title(comparison: Comparison): string {
-  const { sides, changes, rows, same, baseline } = comparison;
+  const { sides, rows, same, baseline } = comparison;
+  const judged = judgedOf(comparison).map(({ row }) => row);
   if (rows.length === 0) return 'No block is complete yet';
-  if (sides.length === 0) {
+  if (judged.length === 0) {
     const others = rows.filter((row) => row.ratio !== null);
     if (others.length === 0) return rows.some((row) => row.variant !== baseline) ? `No ratio to ${baseline}: values are missing or zero` : `Only ${baseline} was measured: there is nothing to compare it with`;
     return costTitle(others, comparison);
   }
-  const all = [...sides, ...changes];
   if (same) {
     const alarms = sides.filter(({ pValue }) => pValue <= 0.05).length;
     return alarms === 0 ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}` : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
   }
-  if (all.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected)) return 'Head against base: these blocks cannot tell';
-  return `Head against base: ${tally(all)}`;
+  if (judged.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected)) return 'Head against base: these blocks cannot tell';
+  return `Head against base: ${tally(judged)}`;
 }
 
 function costTitle(rows: readonly ComparisonRow[], { baseline, metric, direction, unit }: Comparison): string {
@@ -64,14 +65,15 @@ export function tally(rows: readonly ChangeRow[]): string {
 
 /** What each verdict is said of: variants with what they cost, or comparisons of head with base. */
 export function statements(comparison: Comparison): Statement[] {
-  const { sides, changes, rows, baseline, metric } = comparison;
+  const { rows, baseline, metric } = comparison;
+  const judged = judgedOf(comparison);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const time = metric === 'wallNs';
-  const said: Record<Verdict, string> = sides.length > 0
+  const said: Record<Verdict, string> = judged.length > 0
     ? { regression: 'Regression', improvement: 'Improvement', 'no-change': 'No change', inconclusive: 'Cannot tell' }
     : { regression: time ? `Slower than ${baseline}` : `Worse than ${baseline}`, improvement: time ? `Faster than ${baseline}` : `Better than ${baseline}`, 'no-change': 'No difference', inconclusive: 'Cannot tell' };
-  const cases = sides.length > 0
-    ? [...sides.map((row) => ({ ...row, name: row.variant })), ...changes.map((row) => ({ ...row, name: `overhead of ${row.variant}` }))]
+  const cases = judged.length > 0
+    ? judged.map(({ about, row }) => ({ ...row, name: about === 'overhead' ? `overhead of ${row.variant}` : row.variant }))
     : rows.map((row) => ({ ...row, name: row.variant }));
   return ORDER.flatMap((verdict) => {
     const of = cases.filter((one) => one.verdict === verdict && one.ratio !== null);
@@ -82,8 +84,9 @@ export function statements(comparison: Comparison): Statement[] {
 }
 
 /** From which effect on these blocks find it; where comparisons differ in that, the range. Null without any. */
-export function detectable({ rows, sides, changes }: Comparison): string | null {
-  const ratios = (sides.length > 0 ? [...sides, ...changes] : rows).flatMap((row) => row.detectableRatio ?? []);
+export function detectable(comparison: Comparison): string | null {
+  const judged = judgedOf(comparison).map(({ row }) => row);
+  const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap((row) => row.detectableRatio ?? []);
   if (ratios.length === 0) return null;
   const [least, most] = [percent(Math.min(...ratios) - 1), percent(Math.max(...ratios) - 1)];
   return least === most ? least : `${least} to ${most}`;

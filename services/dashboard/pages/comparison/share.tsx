@@ -1,20 +1,10 @@
 import { Link } from 'wouter';
 import type { Comparison } from '../../../contract/comparison.js';
-import type { ExportFormat } from '../../../contract/format.js';
 import type { Job } from '../../../contract/job.js';
 import { withQuery } from '../../http/client.js';
 import { Command } from '../../parts/command.js';
+import { ExportLinks } from '../../parts/export-links.js';
 import { writeChoice, type Choice } from './choice.js';
-
-const FORMATS: Record<ExportFormat, string> = {
-  csv: 'CSV, every sample',
-  ndjson: 'NDJSON, every sample',
-  junit: 'JUnit',
-  hyperfine: 'hyperfine',
-  bmf: 'Bencher',
-  'google-benchmark': 'Google Benchmark',
-  'custom-smaller-is-better': 'github-action-benchmark',
-};
 
 /** How to get this elsewhere: run again, link, badge, files. */
 export function Share({ job, comparison, choice }: { job: Job; comparison: Comparison; choice: Choice }) {
@@ -40,20 +30,7 @@ export function Share({ job, comparison, choice }: { job: Job; comparison: Compa
           <Link href={`/submit?from=${job.id}&baseline=${job.id}`}>New job that is compared with this one</Link>
         </p>
         <h3>Download</h3>
-        <ul className="downloads">
-          {Object.entries(FORMATS).map(([format, name]) => (
-            <li key={format}>
-              <a href={`/v1/jobs/${job.id}/export?format=${format}`} download>
-                {name}
-              </a>
-            </li>
-          ))}
-          <li>
-            <a href={`/v1/jobs/${job.id}/bundle`} download>
-              Bundle: inputs and results
-            </a>
-          </li>
-        </ul>
+        <ExportLinks id={job.id} />
       </section>
     </div>
   );

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import type { ChangeRow, SideRow } from '../../../contract/comparison.js';
-import { change, inUnit, percent, ratio } from '../../format/numbers.js';
+import { change, findsFrom, inUnit, ratio } from '../../format/numbers.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
-import { IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
+import { FindsHead, IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
 import type { Look } from './variant-mark.js';
 
@@ -37,7 +37,7 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
               <IntervalHead axis={axis} />
               <th scope="col" className="number">Interval</th>
               <th scope="col" className="number">Adjusted p</th>
-              <th scope="col" className="number">Finds from</th>
+              <FindsHead />
               <th scope="col">Verdict</th>
             </tr>
           </thead>
@@ -49,7 +49,7 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
                 <td className="number cell-ratio">{ratio(row.ratio.ratio)}</td>
                 <td className="number cell-change">{change(row.ratio.ratio)}</td>
                 <td className="bar">
-                  <IntervalBar axis={axis} interval={row.ratio} verdict={row.verdict} threshold={row.threshold} second={row.confirmation?.ratio ?? null} />
+                  <IntervalBar axis={axis} interval={row.ratio} verdict={row.verdict} threshold={row.threshold} detectable={row.detectableRatio} second={row.confirmation?.ratio ?? null} />
                 </td>
                 <td className="number cell-interval">
                   [{ratio(row.ratio.low)}, {ratio(row.ratio.high)}]
@@ -60,7 +60,10 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
                   )}
                 </td>
                 <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
-                <td className="number cell-finds">{row.detectableRatio === null ? '' : percent(row.detectableRatio - 1)}</td>
+                <td className="number cell-finds">
+                  {findsFrom(row.detectableRatio)}
+                  {row.confirmation !== null && <div className="soft">again {findsFrom(row.confirmation.detectableRatio)}</div>}
+                </td>
                 <td className="cell-verdict">
                   {row.verdict === null ? <span className="soft">not complete</span> : <VerdictBadge verdict={row.verdict} />}
                   <ConfirmationText row={row} />

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Alert } from '../../../contract/history.js';
+import { shortCommit } from '../../format/commit.js';
+import { shortDigest } from '../../format/digest.js';
 import { change } from '../../format/numbers.js';
 import { ago, moment } from '../../format/times.js';
 import { AlertForm } from './alert-form.js';
@@ -19,7 +21,7 @@ export function AlertRow({ alert, showSeries }: { alert: Alert; showSeries: bool
           {change(ratio)} {worse ? 'worse' : 'better'}
         </strong>
         <span className="break">
-          at commit <code>{commit ?? 'unknown'}</code>
+          at commit <code title={commit ?? undefined}>{commit === null ? 'unknown' : shortCommit(commit)}</code>
         </span>
         {showSeries && (
           <Link href={seriesAddress(alert)} className="break">
@@ -27,7 +29,7 @@ export function AlertRow({ alert, showSeries }: { alert: Alert; showSeries: bool
           </Link>
         )}
         <span className="soft break" title={hostFingerprint}>
-          on {hostFingerprint.length > 32 ? `${hostFingerprint.slice(0, 19)}…` : hostFingerprint}
+          on {shortDigest(hostFingerprint)}
         </span>
         <span className="soft" title={moment(createdAt)}>
           found {ago(createdAt)}

@@ -1,16 +1,22 @@
 import { Link } from 'wouter';
-import type { HistoryPoint } from '../../../contract/history.js';
-import { inUnit } from '../../format/numbers.js';
+import type { HistoryPoint, SeriesKey } from '../../../contract/history.js';
+import { shortCommit } from '../../format/commit.js';
+import { shortDigest } from '../../format/digest.js';
+import { findsFrom, inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
+import { useDetectable } from './use-detectable.js';
 
 /** What is known of the point under the cursor. */
-export function PointFacts({ point }: { point: HistoryPoint }) {
+export function PointFacts({ point, series }: { point: HistoryPoint; series: SeriesKey }) {
   const { commit, value, low, high, unit, at, hostFingerprint } = point;
+  const detectable = useDetectable(point, series);
   return (
     <dl className="point-facts" aria-label="Point under the cursor">
       <div>
         <dt>Commit</dt>
-        <dd className="mono break">{commit ?? 'unknown'}</dd>
+        <dd className="mono break" title={commit ?? undefined}>
+          {commit === null ? 'unknown' : shortCommit(commit)}
+        </dd>
       </div>
       <div>
         <dt>Value</dt>
@@ -23,13 +29,17 @@ export function PointFacts({ point }: { point: HistoryPoint }) {
         <dd>{low === null || high === null ? 'none' : `${inUnit(low, unit)} to ${inUnit(high, unit)}`}</dd>
       </div>
       <div>
+        <dt title="Minimum detectable effect: the smallest that the blocks of this job find four times out of five">Finds from</dt>
+        <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>
+      </div>
+      <div>
         <dt>Time</dt>
         <dd>{moment(at)}</dd>
       </div>
       <div>
         <dt>Host</dt>
-        <dd className="host-name" title={hostFingerprint}>
-          {hostFingerprint}
+        <dd className="break" title={hostFingerprint}>
+          {shortDigest(hostFingerprint)}
         </dd>
       </div>
       <div>

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import type { History } from '../../../contract/history.js';
-import { axisTexts } from '../../format/axis.js';
+import { axisIncrements, axisTexts } from '../../format/axis.js';
 import { day, timeOfDay } from '../../format/times.js';
 import { Plot } from '../../parts/plot.js';
 import { seriesToken } from '../../parts/series-colour.js';
@@ -12,6 +12,9 @@ import { levelsOf } from './levels.js';
 const HEIGHT = 380;
 /** Points that Page Up and Page Down go on by. */
 const PAGE = 10;
+/** px: of the text beside the axis of values, and around it. */
+const CHARACTER_WIDTH = 7;
+const AXIS_PADDING = 22;
 /** With more points in view there are lines and intervals only. */
 const MOST_DOTS = 400;
 
@@ -77,6 +80,7 @@ function dataOf({ points }: History, hosts: readonly string[]): uPlot.AlignedDat
 function optionsOf(history: History, hosts: readonly string[], onSelect: (index: number) => void, _theme: string): Omit<uPlot.Options, 'width' | 'height'> {
   const { points, alerts } = history;
   const unit = points.at(-1)!.unit;
+  const largest = points.reduce((most, { value, high }) => Math.max(most, Math.abs(high ?? value)), 0);
   const annotations = levelsOf(history);
   const oneDay = new Date(points[0]!.at).toDateString() === new Date(points.at(-1)!.at).toDateString();
   const when = (index: number) => (points[index] === undefined ? '' : (oneDay ? timeOfDay : day)(points[index].at));
@@ -88,7 +92,7 @@ function optionsOf(history: History, hosts: readonly string[], onSelect: (index:
     scales: { x: { time: false, range: (_, min, max) => (max - min < 1 ? [min - 0.5, max + 0.5] : [min === 0 ? -0.5 : min, max === points.length - 1 ? max + 0.5 : max]) } },
     axes: [
       { size: 36, space: 90, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], values: (_, splits) => splits.map(when) },
-      { size: 84, values: (_, splits) => axisTexts(splits, unit) },
+      { size: (_, texts) => AXIS_PADDING + CHARACTER_WIDTH * Math.max(0, ...(texts ?? []).map(({ length }) => length)), incrs: axisIncrements(unit, largest), values: (_, splits) => axisTexts(splits, unit) },
     ],
     series: [
       {},

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import type { History } from '../../../contract/history.js';
+import { shortCommit } from '../../format/commit.js';
+import { shortDigest } from '../../format/digest.js';
 import { change, inUnit, significant } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { AlertStateBadge } from './alert-state.js';
@@ -28,7 +30,7 @@ export function ChangeTable({ history: { changePoints, points, alerts } }: { his
             const alert = alerts.find((one) => one.pointId === pointId);
             return (
               <tr key={pointId}>
-                <td className="mono">{points.find(({ id }) => id === pointId)?.commit ?? 'unknown'}</td>
+                <CommitCell commit={points.find(({ id }) => id === pointId)?.commit ?? null} />
                 <td className="number">{inUnit(before, unit)}</td>
                 <td className="number">{inUnit(after, unit)}</td>
                 <td className="number">
@@ -39,9 +41,7 @@ export function ChangeTable({ history: { changePoints, points, alerts } }: { his
                 </td>
                 <td className="number">{significant(pValue)}</td>
                 <td>{alert === undefined ? <span className="soft">none: a mark is near</span> : <AlertStateBadge state={alert.state} />}</td>
-                <td className="host-name" title={hostFingerprint}>
-                  {hostFingerprint}
-                </td>
+                <td title={hostFingerprint}>{shortDigest(hostFingerprint)}</td>
               </tr>
             );
           })}
@@ -73,11 +73,11 @@ export function PointTable({ history: { points } }: { history: History }) {
             <tbody>
               {points.toReversed().map((point) => (
                 <tr key={point.id}>
-                  <td className="mono">{point.commit ?? 'unknown'}</td>
+                  <CommitCell commit={point.commit} />
                   <td>{moment(point.at)}</td>
                   <td className="number">{inUnit(point.value, point.unit)}</td>
                   <td className="number">{point.low === null ? '–' : `${inUnit(point.low, point.unit)} to ${inUnit(point.high, point.unit)}`}</td>
-                  <td className="host-name">{point.hostFingerprint}</td>
+                  <td title={point.hostFingerprint}>{shortDigest(point.hostFingerprint)}</td>
                   <td>
                     <Source point={point} />
                   </td>
@@ -91,6 +91,14 @@ export function PointTable({ history: { points } }: { history: History }) {
   );
 }
 
+function CommitCell({ commit }: { commit: string | null }) {
+  return (
+    <td className="mono" title={commit ?? undefined}>
+      {commit === null ? 'unknown' : shortCommit(commit)}
+    </td>
+  );
+}
+
 /** Shifts that were said to be known. */
 export function MarkList({ history: { marks } }: { history: History }) {
   if (marks.length === 0) return null;
@@ -101,7 +109,7 @@ export function MarkList({ history: { marks } }: { history: History }) {
         {marks.map((mark) => (
           <li key={mark.id}>
             <span aria-hidden="true">⚑ </span>
-            {mark.commit === null ? moment(mark.at!) : <code>{mark.commit}</code>}: <span className="break">{mark.reason}</span>
+            {mark.commit === null ? moment(mark.at!) : <code title={mark.commit}>{shortCommit(mark.commit)}</code>}: <span className="break">{mark.reason}</span>
           </li>
         ))}
       </ul>

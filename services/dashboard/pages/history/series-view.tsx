@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import type { History, Series } from '../../../contract/history.js';
+import { shortDigest } from '../../format/digest.js';
 import { inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { get, withQuery } from '../../http/client.js';
@@ -60,7 +61,7 @@ function Points({ history, direction }: { history: History; direction: Series['d
         {hosts.map((host, index) => (
           <li key={host} title={host}>
             <span className="swatch" style={{ background: `var(${seriesToken(index)})` }} />
-            <span className="break">{host.length > 40 ? `${host.slice(0, 19)}…` : host}</span>
+            <span className="break">{shortDigest(host)}</span>
           </li>
         ))}
         <li className="soft">{direction === 'smaller-is-better' ? 'smaller is better' : 'larger is better'}</li>
@@ -71,7 +72,7 @@ function Points({ history, direction }: { history: History; direction: Series['d
       <p className="soft keys">
         Point with the mouse or ← →; drag or + − to zoom, double click or 0 for all.
       </p>
-      <PointFacts point={points[selected]!} />
+      <PointFacts point={points[selected]!} series={history} />
       <ChangeTable history={history} />
       <PointTable history={history} />
     </>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Host, HostFingerprint } from '../../../contract/host.js';
 import type { Worker } from '../../../contract/worker.js';
+import { shortDigest } from '../../format/digest.js';
 import { bytes } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { FalseAlarms, FitBadge } from './false-alarms.js';
@@ -22,7 +23,7 @@ export function HostCard({ host, workers, open }: { host: Host; workers: readonl
           {fingerprint.cores ?? '?'} CPUs · {bytes(fingerprint.memoryBytes)} · Linux {fingerprint.kernel ?? '?'}
         </span>
         <code className="soft" title={host.digest}>
-          {host.digest.slice(0, 15)}
+          {shortDigest(host.digest)}
         </code>
         <span className="summary-end row">
           <FitBadge host={host} />

@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { ExportFormat } from '../../../contract/format.js';
 import type { Job } from '../../../contract/job.js';
 import type { Trace } from '../../../contract/trace.js';
 import { count, shortCount } from '../../format/numbers.js';
 import { get } from '../../http/client.js';
 import { Command } from '../../parts/command.js';
-
-const FORMATS: readonly ExportFormat[] = ['csv', 'ndjson', 'hyperfine', 'bmf', 'google-benchmark', 'custom-smaller-is-better', 'junit'];
+import { ExportLinks } from '../../parts/export-links.js';
+import { Answer } from './answer.js';
 
 /** Where to go on from here: comparison, traces, other tools. */
 export function Results({ job }: { job: Job }) {
@@ -20,7 +19,7 @@ export function Results({ job }: { job: Job }) {
       <dl className="facts">
         <dt>Comparison</dt>
         <dd>
-          <Link href={`/jobs/${job.id}/compare`}>What the samples say</Link>
+          <Answer job={job} />
         </dd>
         {list.length > 0 && (
           <>
@@ -35,19 +34,9 @@ export function Results({ job }: { job: Job }) {
             </dd>
           </>
         )}
-        <dt>Export</dt>
-        <dd className="row">
-          {FORMATS.map((format) => (
-            <a key={format} href={`/v1/jobs/${job.id}/export?format=${format}`} download>
-              {format}
-            </a>
-          ))}
-        </dd>
-        <dt>Bundle</dt>
+        <dt>Download</dt>
         <dd>
-          <a href={`/v1/jobs/${job.id}/bundle`} download>
-            Everything to run it again elsewhere
-          </a>
+          <ExportLinks id={job.id} />
         </dd>
       </dl>
       <Command label="Command that runs the job again and compares" text={`./qibench reproduce ${job.id} --from ${location.origin}`} />

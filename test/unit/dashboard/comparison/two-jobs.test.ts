@@ -30,3 +30,8 @@ test('the threshold that is drawn is the one that was judged by', () => {
   const plan = { ...job.plan, thresholds: [{ workload: 'a', threshold: 0.1 }, { metric: 'userNs', threshold: 0.2 }, { workload: 'port-io', metric: 'maxRssBytes', threshold: 0.3 }] };
   for (const workload of ['a', 'b']) for (const metric of ['wallNs', 'userNs', 'maxRssBytes']) expect(thresholdOf(plan, workload, metric)).toBe(domainThreshold(plan, workload, metric));
 });
+
+test('what each of two jobs finds is beside their overheads', () => {
+  const [row] = aligned(comparison, { rows: comparison.rows.map((one) => ({ ...one, detectableRatio: 1.5 })) });
+  expect(row!.finds).toEqual({ here: comparison.rows.find(({ variant }) => variant === 'dynamic')!.detectableRatio, there: 1.5 });
+});

@@ -1,0 +1,27 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Comparison } from '../../../contract/comparison.js';
+import type { HistoryPoint, SeriesKey } from '../../../contract/history.js';
+import { get, withQuery } from '../../http/client.js';
+import { useSettled } from '../../parts/use-settled.js';
+
+/** A cursor that is on its way asks for nothing. */
+const SETTLED_MS = 150;
+
+/**
+ * The smallest ratio above 1 that the job behind a point finds for its variant: of the metric, over the job's baseline.
+ *
+ * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, a single block
+ */
+export function useDetectable(point: HistoryPoint, { workload, variant, metric }: SeriesKey): number | null | undefined {
+  const { source, sourceId } = useSettled(point, SETTLED_MS);
+  const compared = metric === 'wallRatio' ? 'wallNs' : metric;
+  const comparison = useQuery({
+    queryKey: ['comparison', sourceId, compared, true],
+    queryFn: ({ signal }) => get<Comparison>(withQuery(`/v1/jobs/${sourceId}/comparison`, { metric: compared, mixedHosts: true }), signal),
+    enabled: source === 'job',
+    staleTime: Infinity,
+  });
+  if (point.source !== 'job' || comparison.isError) return null;
+  if (point.sourceId !== sourceId || comparison.data === undefined) return undefined;
+  return comparison.data.rows.find((row) => row.side === 'head' && row.workload === workload && row.variant === variant && row.ratio !== null)?.detectableRatio ?? null;
+}

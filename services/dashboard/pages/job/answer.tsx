@@ -1,0 +1,39 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import type { Comparison } from '../../../contract/comparison.js';
+import type { Job } from '../../../contract/job.js';
+import { get } from '../../http/client.js';
+import { hasEnded } from '../../parts/state-badge.js';
+import { VerdictBadge } from '../../parts/verdict-badge.js';
+import { detectable, statements, title } from '../comparison/say.js';
+
+const REFRESH_MS = 5_000;
+
+/** What the wall times of a job say so far, from which effect on they could say it, and where there is more. */
+export function Answer({ job }: { job: Job }) {
+  const refetchInterval = hasEnded(job.state) ? (false as const) : REFRESH_MS;
+  const { data } = useQuery({ queryKey: ['comparison', job.id, 'wallNs', false], queryFn: ({ signal }) => get<Comparison>(`/v1/jobs/${job.id}/comparison`, signal), refetchInterval });
+  const finds = data === undefined ? null : detectable(data);
+  return (
+    <div className="job-answer">
+      {data !== undefined && (
+        <>
+          <p>
+            <strong>{title(data)}</strong>
+          </p>
+          <ul>
+            {statements(data).map(({ verdict, what, of }) => (
+              <li key={what}>
+                <VerdictBadge verdict={verdict} overhead={data.sides.length === 0} /> {of.join(', ')}
+              </li>
+            ))}
+          </ul>
+          <p className="soft" title="Minimum detectable effect: the smallest that these blocks find four times out of five">
+            Finds from {finds ?? 'more blocks on'}
+          </p>
+        </>
+      )}
+      <Link href={`/jobs/${job.id}/compare`}>What the samples say</Link>
+    </div>
+  );
+}
