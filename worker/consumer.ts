@@ -175,7 +175,7 @@ function resultsOf({ store, presence, workloads }: Consumer, job: Job, writer: P
       writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
     },
     blockDone: (block) => setBlocksDone(store, id, epoch, block),
-    suspectsRegression: async () => suspectsRegression(job.plan, await listSamples(store, id), workloads),
+    suspectsRegression: async (kind) => suspectsRegression(job.plan, await listSamples(store, id), { workloads, ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }) }),
   };
 }
 

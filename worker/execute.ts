@@ -2,7 +2,7 @@ import { QibenchError } from '../services/contract/error.js';
 import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
-import { batchOf, blocksOfBatch } from '../services/domain/batches.js';
+import { batchOf, blocksOfBatch, countRepetitions, judgesInstructions } from '../services/domain/batches.js';
 import { baselineOf } from '../services/domain/comparison.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import { openTrace } from './collect/open-trace.js';
@@ -12,7 +12,7 @@ import { fingerprintHost } from './host/fingerprint.js';
 import { withHost } from './host/lock.js';
 import { waitForHost } from './host/wait.js';
 import { definitionOf, prepare, type Prepared } from './prepare.js';
-import { COUNT_REPETITIONS, countInstructions, isGuestCounter, type Count } from './run/instructions.js';
+import { countInstructions, isGuestCounter, uncountable, type Count } from './run/instructions.js';
 import { createTraceVolume } from './run/trace-volume.js';
 import { measure, type Measured, type RunRequest } from './run/measure.js';
 
@@ -36,8 +36,10 @@ async function measureAll(execution: Execution, built: Prepared): Promise<void> 
   await results.host(fingerprint);
   const prepared = { ...built, hostFingerprint: fingerprint.digest };
   await results.measuring();
-  const counted = await measureBlocks(execution, prepared, [WARM_UP_BLOCK, ...remaining(job, 1)]);
-  if (job.plan.batches > 1 && (await results.suspectsRegression())) await measureBlocks(execution, prepared, remaining(job, 2));
+  const countedFirst = await measureBlocks(execution, prepared, [WARM_UP_BLOCK]);
+  if (!countedFirst) refuseUncountable(job);
+  const counted = (await measureBlocks(execution, prepared, remaining(job, 1))) || countedFirst;
+  if (job.plan.batches > 1 && (await results.suspectsRegression('timed'))) await measureBlocks(execution, prepared, remaining(job, 2));
   if (job.request.instructions === true) await count(execution, prepared, counted);
 }
 
@@ -57,6 +59,12 @@ async function measureBlocks(execution: Execution, prepared: Measuring, blocks: 
   return counted;
 }
 
+/** Better no measuring than hours of it without an answer. */
+function refuseUncountable({ plan, request }: Job): void {
+  const reason = judgesInstructions(plan) ? uncountable(request.qemu.target) : null;
+  if (reason !== null) throw new QibenchError('INSTRUCTIONS_NOT_COUNTED', { reason });
+}
+
 /** Runs that count instructions, and are never timed. */
 async function count(execution: Execution, prepared: Measuring, counted: boolean): Promise<void> {
   const { context, job, results } = execution;
@@ -66,13 +74,14 @@ async function count(execution: Execution, prepared: Measuring, counted: boolean
     plan: job.plan,
     target: job.request.qemu.target,
     counted,
+    suspects: async () => job.plan.batches > 1 && judgesInstructions(job.plan) && results.suspectsRegression('instructions'),
     run: (variant, workload, changes) => runVariant(execution, prepared, { variant, workload, changes }, async (_, measured) => measured),
     async record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions }: Count) {
       const run = { variant: variant.name, side: variant.side, workload: workload.label, position };
-      const sample = toSample(prepared, { batch: 1, block: repetition, run, measured });
+      const sample = toSample(prepared, { batch: batchOf(job.plan, repetition), block: repetition, run, measured });
       // The guest's instructions are those of its side's baseline: it runs the same build.
       const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan).name } : {}) };
-      await results.sample({ ...sample, ...counts }, COUNT_REPETITIONS, null);
+      await results.sample({ ...sample, ...counts }, sample.batch * countRepetitions(job.plan), null);
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { Build } from '../services/contract/build.js';
 import type { HostFingerprint, KnobReport } from '../services/contract/host.js';
 import type { Job } from '../services/contract/job.js';
-import type { Sample } from '../services/contract/sample.js';
+import type { Sample, SampleKind } from '../services/contract/sample.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import type { TraceSource } from '../services/domain/trace/trace-reader.js';
 import type { BuildContext } from './build/context.js';
@@ -19,8 +19,8 @@ export interface Results {
   restartBlock(block: number | 'instructions'): Promise<void>;
   sample(sample: NewSample, blocks: number, trace: TraceSource | null): Promise<void>;
   blockDone(block: number): Promise<void>;
-  /** Whether the samples of the first batch call a regression that a second one has to confirm. */
-  suspectsRegression(): Promise<boolean>;
+  /** Whether the samples of a kind call a regression in their first batch, which a second one has to confirm. */
+  suspectsRegression(kind: SampleKind): Promise<boolean>;
 }
 
 export interface Execution {

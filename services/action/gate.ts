@@ -48,15 +48,16 @@ export function judge(ending: Ending, { failOn, onServiceError }: { readonly fai
   }
 }
 
-function measured({ verdict, advisory, judged }: Outcome, failOn: FailOn): Judgement {
+function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn): Judgement {
   const verdicts = judged.map(verdictOfJudged);
   const bad = verdicts.filter((one) => one === 'regression').length;
   const open = verdicts.filter((one) => one === 'inconclusive').length;
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
+  const nothing = silent.length === 0 ? '' : `; nothing to compare by ${plain(silent.join(', '), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
-    inconclusive: `no regression shown; ${open} of ${judged.length} comparison(s) inconclusive`,
+    inconclusive: `no regression shown; ${open} of ${judged.length} comparison(s) inconclusive${nothing}`,
     improvement: 'no regression; an improvement',
     'no-change': 'no change above the threshold',
     'not-compared': 'measured; there is nothing to compare with',

@@ -1,27 +1,25 @@
-import type { Comparison, Verdict } from '../contract/comparison.js';
-import { judgedOf, overallVerdict, type Judged } from '../contract/judged.js';
+import type { Comparison } from '../contract/comparison.js';
+import { findingsOf, type Findings } from '../contract/judged.js';
 
 /** What the comparisons of a job say together. */
-export interface Outcome {
-  readonly verdict: Verdict | 'not-compared';
+export interface Outcome extends Findings {
   readonly maxRegression: number | null;
   /** The smallest change that every comparison would have found: those that are judged, or, without a base, those of variants with the baseline. */
   readonly detectableEffect: number | null;
   readonly advisory: boolean;
   readonly advisoryReasons: readonly string[];
-  readonly judged: readonly Judged[];
 }
 
 export function outcomeOf(comparisons: readonly Comparison[]): Outcome {
-  const judged = comparisons.flatMap(judgedOf);
+  const findings = findingsOf(comparisons);
+  const { judged } = findings;
   const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
   const detectable = compared.map(({ detectableRatio }) => detectableRatio);
   return {
-    verdict: overallVerdict(judged),
+    ...findings,
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
     detectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio! - 1)),
     advisory: comparisons.some(({ advisory }) => advisory),
     advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))],
-    judged,
   };
 }

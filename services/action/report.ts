@@ -4,6 +4,7 @@ import type { Job } from '../contract/job.js';
 import type { Judged } from '../contract/judged.js';
 import type { Ending, Judgement } from './gate.js';
 import { code, pre, table } from '../client/markdown.js';
+import type { Outcome } from './outcome.js';
 import type { Section } from './sections.js';
 
 /** What a report is about. */
@@ -26,7 +27,7 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
   const head: Section = { title: 'headline', lines: [`### ${ICONS[judgement.conclusion]} qibench: ${judgement.title}`, '', `${code(subject.name)} · ${sides}${page}`, ...subject.notes.flatMap((note) => ['', note])] };
   switch (ending.type) {
     case 'measured':
-      return [head, ...measured(ending.comparisons, ending.outcome.judged, ending.job, ending.outcome.advisoryReasons)];
+      return [head, ...measured(ending.comparisons, ending.outcome, ending.job)];
     case 'code-failed':
       return [head, { title: 'the error', lines: [code(`${ending.error.code}: ${ending.error.message}`, 1_000), ...explained(ending.error.code)] }, ...complaints(ending.error.details), ...logTail(ending.logTail)];
     case 'service-failed':
@@ -38,12 +39,13 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
   }
 }
 
-function measured(comparisons: readonly Comparison[], judged: readonly Judged[], job: Job, reasons: readonly string[]): Section[] {
+function measured(comparisons: readonly Comparison[], { judged, silent, advisoryReasons: reasons }: Outcome, job: Job): Section[] {
   const columns = ['workload', 'variant', 'metric', 'base', 'head', 'change', 'interval', 'finds from', 'threshold', 'verdict'];
   const [top, line, ...rows] = table(columns, judged.map(judgedCells)) as [string, string, ...string[]];
   const sections: Section[] = [];
   if (reasons.length > 0) sections.push({ title: 'advisory', lines: ['The verdicts are advisory and stop nothing:', ...reasons.map((reason) => `* ${code(reason)}`)] });
   if (judged.length > 0) sections.push({ title: 'head against base', lines: ['**Head against base**', '', top, line], rows });
+  if (silent.length > 0) sections.push({ title: 'nothing to compare', lines: [`A threshold names ${silent.map((metric) => code(metric)).join(', ')}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`] });
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons as [Comparison];
   const { qemu } = job.request;

@@ -47,7 +47,7 @@ export async function bisectFile(client: Client, file: string, output: NodeJS.Wr
       let answer = known?.answer ?? null;
       if (answer === null) {
         output.write(`${nameOf(candidate)}: does it differ from ${nameOf(0)}?\n`);
-        const jobId = known?.jobId ?? (await client.post<Job>('/v1/jobs', requestOf(resolved, candidate, attempt), { 'idempotency-key': digestOf({ inputs, candidate, attempt }) })).id;
+        const jobId = known?.jobId ?? (await client.post<Job>('/v1/jobs', requestOf(resolved, bisection.metric, candidate, attempt), { 'idempotency-key': digestOf({ inputs, candidate, attempt }) })).id;
         await trials.record({ candidate, attempt, jobId, answer, seen: null });
         const job = await followJob(client, jobId, output);
         if (job.state !== 'succeeded') throw new QibenchError('TRIAL_FAILED', { id: jobId, candidate: nameOf(candidate), state: job.state, reason: job.error?.message ?? '' });
@@ -83,8 +83,11 @@ async function resolve({ patches, instrumentation, ...candidate }: BisectCandida
   };
 }
 
-/** A candidate as head, the first one as base. What a candidate does not name is the job's. */
-function requestOf({ job, candidates }: Resolved, candidate: number, attempt: number): JobRequest {
+/**
+ * A candidate as head, the first one as base. What a candidate does not name is the job's. The metric gets a threshold, so
+ * that it is judged and confirmed; of those that fit the last counts, so the job's own stay what they are.
+ */
+function requestOf({ job, candidates }: Resolved, metric: string, candidate: number, attempt: number): JobRequest {
   const [first, head] = [candidates[0]!, candidates[candidate]!];
   const { patches = job.qemu.patches, version = job.qemu.version, instrumentation = job.instrumentation } = head;
   const base = first.instrumentation ?? job.instrumentation;
@@ -95,6 +98,8 @@ function requestOf({ job, candidates }: Resolved, candidate: number, attempt: nu
     qemu: { version, target: job.qemu.target, ...(patches === undefined ? {} : { patches }) },
     ...(instrumentation === undefined ? {} : { instrumentation }),
     baseline,
+    thresholds: [{ metric, threshold: job.threshold }, ...job.thresholds],
+    ...(metric === 'hostInstructions' ? { instructions: true } : {}),
     blocks: Math.min(JOB_LIMITS.blocksMaximum, job.blocks * 2 ** (attempt - 1)),
   };
 }

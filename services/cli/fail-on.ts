@@ -1,11 +1,11 @@
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import { judgedMetrics, judgedOf, overallVerdict, stops, type FailOn } from '../contract/judged.js';
+import { findingsOf, judgedMetrics, stops, type FailOn } from '../contract/judged.js';
 import type { Client } from './client.js';
 
 /** Whether what a job found is what the caller wants to fail on, by every metric that is judged; advisory verdicts never are. */
 export async function failsOn(client: Client, { id, plan }: Job, failOn: FailOn): Promise<boolean> {
   if (failOn === 'never') return false;
   const comparisons = await Promise.all(judgedMetrics(plan.thresholds).map((metric) => client.get<Comparison>(`/v1/jobs/${id}/comparison?metric=${encodeURIComponent(metric)}`)));
-  return stops(overallVerdict(comparisons.flatMap(judgedOf)), { failOn, advisory: comparisons.some(({ advisory }) => advisory) });
+  return stops(findingsOf(comparisons).verdict, { failOn, advisory: comparisons.some(({ advisory }) => advisory) });
 }

@@ -49,6 +49,7 @@ export const ERRORS = {
   RUN_TIMED_OUT: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} was stopped at its limit of {limitSeconds} s' },
   RUN_OUT_OF_MEMORY: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes' },
   TOO_MANY_METRICS: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} printed more than {limit} metrics or events' },
+  INSTRUCTIONS_NOT_COUNTED: { kind: 'user', http: 422, retry: false, text: 'a threshold names hostInstructions, and they cannot be counted: {reason}' },
   METRIC_MISSING: { kind: 'workload', http: 422, retry: false, text: '{workload} under variant {variant} did not print the metric {metric}' },
   WORKLOAD_BUILD_FAILED: { kind: 'workload', http: 422, retry: false, text: 'workload {workload} did not build: {lastLine}' },
   BAD_TRACE: { kind: 'workload', http: 422, retry: false, text: 'the trace of {workload} under variant {variant} cannot be read: {reason}' },

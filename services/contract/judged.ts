@@ -38,10 +38,19 @@ export function verdictOfJudged({ row }: Pick<Judged, 'row'>): Verdict {
 /** Worst first. What is open weighs more than good news. */
 const ORDER: readonly Verdict[] = ['regression', 'inconclusive', 'improvement', 'no-change'];
 
-/** What all that is judged says together. */
-export function overallVerdict(judged: readonly Pick<Judged, 'row'>[]): Verdict | 'not-compared' {
-  const verdicts = judged.map(verdictOfJudged);
-  return ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared';
+/** What the comparisons of a job say together, one per metric that is judged. */
+export interface Findings {
+  readonly verdict: Verdict | 'not-compared';
+  readonly judged: readonly Judged[];
+  /** Metrics of which there is nothing to compare though there is a base: no side has a value, or one that is not positive. Silence is no good news, so they count as inconclusive. */
+  readonly silent: readonly string[];
+}
+
+export function findingsOf(comparisons: readonly Parameters<typeof judgedOf>[0][]): Findings {
+  const judged = comparisons.flatMap(judgedOf);
+  const silent = judged.length === 0 ? [] : comparisons.filter((comparison) => judgedOf(comparison).length === 0).map(({ metric }) => metric);
+  const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => 'inconclusive' as const)];
+  return { verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared', judged, silent };
 }
 
 /** Which verdicts of head against base stop somebody. */

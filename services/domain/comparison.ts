@@ -9,6 +9,7 @@ import type { Variant } from '../contract/variant.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
 import { verdictOf } from '../statistics/verdict.js';
+import { countRepetitions } from './batches.js';
 import { compareCell } from './comparison-row.js';
 import { completeBlocks, type CompleteBlock } from './complete-blocks.js';
 import { isCounted, metricNamed, metricValues } from './metric-values.js';
@@ -44,10 +45,13 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
   const mixed = hostFingerprints.length > 1;
   if (mixed && !mixedHosts) throw new QibenchError('MIXED_HOSTS', { count: hostFingerprints.length, fingerprints: hostFingerprints.join(', ') });
 
-  const first = judgeBatch(plan, metric, blocks, counted);
-  // Instruction samples are of no batch: they cannot confirm what they suspected.
-  const again = second.length === plan.blocks ? judgeBatch(plan, metric, second, []).sides : [];
-  const sides = first.sides.map((row) => sideRow(row, blocks.length === plan.blocks, again.find((other) => sameComparison(row, other)) ?? null));
+  // What no timed sample has is counted apart, in batches of its own, which may lack what a run under a counter did not give.
+  const apart = isCounted(metric.name) && blocks.every((block) => metricValues(metric.name, block.samples, []).size === 0);
+  const whole = (row: JudgedEstimate, repetitions: number) => !apart || row.estimate.interval.blocks >= repetitions;
+  const first = judgeBatch(plan, metric, blocks, ofBatch(counted, 1));
+  const again = apart || second.length === plan.blocks ? judgeBatch(plan, metric, apart ? blocks : second, ofBatch(counted, 2)).sides.filter((row) => whole(row, plan.blocks)) : [];
+  const repetitions = metric.name === 'guestInstructions' ? 1 : countRepetitions(plan);
+  const sides = first.sides.map((row) => sideRow(row, blocks.length === plan.blocks && whole(row, repetitions), again.find((other) => sameComparison(row, other)) ?? null));
   return {
     jobId,
     metric: metric.name,
@@ -68,12 +72,16 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
  * confirm: by wall time, or by any other metric that a threshold of the job names.
  *
  * @param workloads definitions of the job's workloads, whose metrics can be named too
+ * @param counted instruction samples: then by what those count, and by nothing else
  */
-export function suspectsRegression(plan: JobPlan, samples: readonly Sample[], workloads: readonly WorkloadDefinition[] = []): boolean {
+export function suspectsRegression(plan: JobPlan, samples: readonly Sample[], { workloads = [], counted }: { workloads?: readonly WorkloadDefinition[]; counted?: readonly Sample[] } = {}): boolean {
   const blocks = completeBlocks(plan, samples, 1);
   if (blocks.length < plan.blocks) return false;
-  return judgedMetrics(plan.thresholds).some((name) => judgeBatch(plan, metricNamed(name, workloads), blocks, []).sides.some(({ verdict }) => verdict === 'regression'));
+  const metrics = judgedMetrics(plan.thresholds).filter((name) => counted === undefined || isCounted(name));
+  return metrics.some((name) => judgeBatch(plan, metricNamed(name, workloads), blocks, ofBatch(counted ?? [], 1)).sides.some(({ verdict }) => verdict === 'regression'));
 }
+
+const ofBatch = (samples: readonly Sample[], batch: number): readonly Sample[] => samples.filter((sample) => sample.batch === batch);
 
 /** What overheads are over. */
 export function baselineOf(plan: JobPlan): Variant {

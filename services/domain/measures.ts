@@ -38,7 +38,7 @@ export function measuredCells(plan: JobPlan, samples: readonly Sample[], { count
   if (blocks.length === 0) return [];
   const names = plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
   const hosts = new Set(blocks.flatMap((block) => block.samples.map(({ hostFingerprint }) => hostFingerprint)));
-  const here = counted.filter(({ side, hostFingerprint }) => side === 'head' && hosts.has(hostFingerprint));
+  const here = counted.filter(({ side, batch, hostFingerprint }) => side === 'head' && batch === 1 && hosts.has(hostFingerprint));
   return plan.workloads.flatMap((planned) => {
     const metrics = measuresWith(workloads.filter(({ name }) => name === planned.name));
     return names.map((name) => ({

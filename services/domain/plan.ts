@@ -59,6 +59,8 @@ function checkComparison(request: JobRequest, workloads: readonly PlannedWorkloa
   if (request.confirm === true && request.baseline === undefined) rules.add('confirm', 'only a job with a "baseline" has something to confirm');
   const metrics = metricsOf(knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name))).map(({ name }) => name);
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
+    if (metric === 'guestInstructions') rules.add(`thresholds.${index}.metric`, '"guestInstructions" are counted once, to show that both sides did the same work; they are not judged');
+    if (metric === 'hostInstructions' && request.instructions !== true) rules.add(`thresholds.${index}.metric`, '"hostInstructions" are counted in jobs with "instructions: true"');
     if (metric !== undefined && !metrics.includes(metric)) rules.add(`thresholds.${index}.metric`, `no metric "${metric}"; there are ${metrics.join(', ')}`);
     if (workload === undefined || workloads.some(({ name, label }) => workload === name || workload === label)) continue;
     rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);

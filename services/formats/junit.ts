@@ -9,11 +9,11 @@
  * baseline variant. A case fails where head against base is a confirmed regression (services/contract/judged.ts), so a
  * job without a base fails nothing; `inconclusive` passes and says so in its properties. Where verdicts only advise, such
  * a case is skipped instead, with the reasons. `time` is the median wall time in seconds, of head; of a change of
- * overhead and of other metrics there is none. A job that has not succeeded has an error besides, so that it is never
+ * overhead and of other metrics there is none. A metric that a threshold names and nothing has values of is a skipped case. A job that has not succeeded has an error besides, so that it is never
  * green. Characters that XML 1.0 cannot hold are written as U+FFFD.
  */
 import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
-import { judgedOf, type Judged } from '../contract/judged.js';
+import { findingsOf, judgedOf, type Judged } from '../contract/judged.js';
 import type { JobReport } from './report.js';
 
 /** One comparison, of whatever kind. */
@@ -25,10 +25,11 @@ interface Case extends Pick<ComparisonRow, 'workload' | 'blocks' | 'ratio' | 'ad
   readonly judged: Judged | null;
 }
 
-function casesOf(comparison: JobComparison): Case[] {
-  const { rows, sides, metric } = comparison;
+/** @param base whether the job has one: then what variants cost is no case, of any metric */
+function casesOf(comparison: JobComparison, base: boolean): Case[] {
+  const { rows, metric } = comparison;
   const name = (about: string) => (metric === 'wallNs' ? about : `${about}, ${metric}`);
-  if (sides.length === 0) return rows.map((row) => ({ ...row, metric, name: name(row.variant), medianWallNs: metric === 'wallNs' ? row.medianWallNs : null, judged: null }));
+  if (!base) return rows.map((row) => ({ ...row, metric, name: name(row.variant), medianWallNs: metric === 'wallNs' ? row.medianWallNs : null, judged: null }));
   return judgedOf(comparison).map((judged) => {
     const { about, row } = judged;
     const medianWallNs = metric === 'wallNs' && 'headMedian' in row ? row.headMedian : null;
@@ -37,13 +38,15 @@ function casesOf(comparison: JobComparison): Case[] {
 }
 
 export function writeJunit({ job, comparison, judged, advisoryReasons }: JobReport): string {
-  const cases = judged.flatMap(casesOf);
+  const base = judged.some(({ sides }) => sides.length > 0);
+  const cases = judged.flatMap((comparison) => casesOf(comparison, base));
   const regressions = cases.filter(isRegression).length;
   const advisory = advisoryReasons.length > 0;
   const unfinished = job.state === 'succeeded' ? [] : [unfinishedCase(job)];
+  const { silent } = findingsOf(judged);
   const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
   const counts = attributes({
-    tests: cases.length + unfinished.length, failures: advisory ? 0 : regressions, errors: unfinished.length, skipped: advisory ? regressions : 0, time: seconds.toFixed(6),
+    tests: cases.length + unfinished.length + silent.length, failures: advisory ? 0 : regressions, errors: unfinished.length, skipped: silent.length + (advisory ? regressions : 0), time: seconds.toFixed(6),
   });
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -52,6 +55,7 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
     properties('    ', { job: job.id, state: job.state, baseline: comparison.baseline, project: job.request.project, branch: job.request.branch, commit: job.request.commit }),
     ...unfinished,
     ...cases.map((one) => testcase(one, advisoryReasons)),
+    ...silent.map(silentCase),
     '  </testsuite>',
     '</testsuites>',
   ];
@@ -83,6 +87,10 @@ function worse({ about, metric, row }: Judged): string {
   const what = about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
   const times = metric === 'wallNs' ? `takes ${ratio.toFixed(3)} times as long` : `has ${ratio.toFixed(3)} times the ${metric}`;
   return `${what} ${times}, interval ${low.toFixed(3)} to ${high.toFixed(3)}${finds}`;
+}
+
+function silentCase(metric: string): string {
+  return `    <testcase${attributes({ classname: 'qibench', name: metric, time: '0' })}><skipped${attributes({ message: 'a threshold names it, and there is nothing to compare by' })}/></testcase>`;
 }
 
 function unfinishedCase(job: JobReport['job']): string {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '../../services/contract/job.js';
 import { endText } from '../../services/api/webhook/report.js';
-import type { Verdict } from '../../services/contract/comparison.js';
-import type { Judged } from '../../services/contract/judged.js';
+import type { ChangeRow, Verdict } from '../../services/contract/comparison.js';
+import { findingsOf } from '../../services/contract/judged.js';
 import { startApi } from '../api-process.js';
 import { FakeGitHub } from '../github/fake-github.js';
 
@@ -107,8 +107,8 @@ test('a job file that breaks rules is answered with the rules', async () => {
 });
 
 test('verdicts are counted; what is open is not good news', () => {
-  const judged = (...verdicts: (Verdict | null)[]) => verdicts.map((verdict) => ({ metric: 'wallNs', row: { verdict, detectableRatio: 1.013 } }) as Judged);
-  expect(endText(judged('regression', 'no-change'), false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.');
-  expect(endText(judged(null, 'improvement'), true)).toMatch(/^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/);
-  expect(endText([], false)).toMatch(/^✅ Measured; there is nothing to compare with/);
+  const found = (...verdicts: (Verdict | null)[]) => findingsOf([{ metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', sides: [], changes: verdicts.map((verdict) => ({ verdict, detectableRatio: 1.013, ratio: { ratio: 1 } }) as ChangeRow) }]);
+  expect(endText(found('regression', 'no-change'), false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.');
+  expect(endText(found(null, 'improvement'), true)).toMatch(/^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/);
+  expect(endText(found(), false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });

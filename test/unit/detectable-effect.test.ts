@@ -6,7 +6,7 @@ import { bisectionText } from '../../services/cli/bisect-file.js';
 import { compareOutcomes } from '../../services/cli/reproduce.js';
 import { comparisonText, reproductionText } from '../../services/cli/table.js';
 import type { Comparison, JobComparison } from '../../services/contract/comparison.js';
-import { judgedOf } from '../../services/contract/judged.js';
+import { findingsOf } from '../../services/contract/judged.js';
 import { comparisonBadge } from '../../services/formats/badge.js';
 import { writeCustomSmallerIsBetter } from '../../services/formats/custom-smaller-is-better.js';
 import { writeJunit } from '../../services/formats/junit.js';
@@ -44,7 +44,7 @@ test.each<[string, () => string, number]>([
   ['the table of a bisection', bisection, 1],
   ['the tables of the Action', () => actionText(compared), 5],
   ['the table of the Action without a base', () => actionText(costs), 1],
-  ['the comment of a webhook', () => endText(judgedOf(compared), false), 1],
+  ['the comment of a webhook', () => endText(findingsOf([compared]), false), 1],
   ['the failures in JUnit', () => writeJunit({ ...report, judged: [compared] }).replaceAll(/<property .*/g, ''), 2],
   ['a badge', () => comparisonBadge(compared, {}, false).message, 1],
   ['a badge of what a variant costs', () => comparisonBadge(costs, {}, false).message, 1],

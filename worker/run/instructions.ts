@@ -3,13 +3,11 @@ import type { JobPlan, PlannedWorkload } from '../../services/contract/job.js';
 import { kindOf, type Target } from '../../services/contract/qemu.js';
 import { shownVariant, type Side } from '../../services/contract/side.js';
 import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
+import { blocksOfBatch, countRepetitions, judgesInstructions } from '../../services/domain/batches.js';
 import type { BuildContext } from '../build/context.js';
 import { callgrindInstructions } from '../collect/callgrind.js';
 import { track } from '../progress.js';
 import type { Measured, RunRequest } from './measure.js';
-
-/** Counts repeat almost exactly: the second run shows that they do. */
-export const COUNT_REPETITIONS = 2;
 
 /** QEMU's own plugin on the build without instrumentation: the guest's instructions, which no variant may change. */
 export function guestCounter(side: Side): Variant {
@@ -43,29 +41,40 @@ export interface Counting {
   readonly target: Target;
   /** The timed samples have counts of the hardware already. */
   readonly counted: boolean;
+  /** Whether what was counted calls a regression that has to be confirmed. */
+  suspects(): Promise<boolean>;
   run(variant: Variant, workload: PlannedWorkload, changes: Partial<RunRequest>): Promise<Measured>;
   record(count: Count): Promise<void>;
 }
 
+/** Why instructions of the host cannot be counted apart from time; null: they can. */
+export function uncountable(target: Target): string | null {
+  return kindOf(target) === 'linux-user' ? null : 'this host has no counters for us, and callgrind runs user-mode emulators only';
+}
+
 /**
  * Instructions of the guest, once per workload and side, and of the host, some times per variant and workload: by
- * callgrind, which can run user-mode emulators only, and only where the hardware did not count. A run that fails here
- * is told in the log and has no count; the measured blocks stay what they are.
+ * callgrind, which can run user-mode emulators only, and only where the hardware did not count. Where they are judged,
+ * a regression is confirmed by a second batch. A run that fails here is told in the log and has no count, unless it is
+ * to be judged; the measured blocks stay what they are.
  */
 export async function countInstructions(counting: Counting): Promise<void> {
   const { context, plan } = counting;
   await track(context.progress, 'measure', 'instructions', async () => {
     const sides = [...new Set(plan.variants.map(({ side }) => side))];
     for (const workload of plan.workloads) for (const side of sides) await countGuest(counting, workload, guestCounter(side));
-    const skipped = counting.counted ? 'the hardware counted them in every run' : kindOf(counting.target) === 'linux-user' ? null : 'this host has no counters for us, and callgrind runs user-mode emulators only';
+    const skipped = counting.counted ? 'the hardware counted them in every run' : uncountable(counting.target);
     if (skipped !== null) context.progress.log('measure', `host instructions are not counted apart: ${skipped}\n`);
-    else for (let repetition = 1; repetition <= COUNT_REPETITIONS; repetition++) await countHost(counting, repetition);
+    else {
+      await countHosts(counting, Array.from({ length: countRepetitions(plan) }, (_, index) => index + 1));
+      if (await counting.suspects()) await countHosts(counting, blocksOfBatch(plan, 2));
+    }
     return { cached: false, key: null };
   });
 }
 
 async function countGuest(counting: Counting, workload: PlannedWorkload, counter: Variant): Promise<void> {
-  await tolerating(counting, counter, workload, async () => {
+  await tolerating(counting, { variant: counter, workload, judged: false }, async () => {
     const measured = await counting.run(counter, workload, {});
     const guestInstructions = storable(measured.events?.['plugin.insns'] ?? null);
     if (guestInstructions === null) return counting.context.progress.log('measure', `${workload.label} under ${shownVariant(counter)}: the plugin insn printed no count\n`);
@@ -73,16 +82,23 @@ async function countGuest(counting: Counting, workload: PlannedWorkload, counter
   });
 }
 
-async function countHost(counting: Counting, repetition: number): Promise<void> {
+async function countHosts(counting: Counting, repetitions: readonly number[]): Promise<void> {
+  for (const [done, repetition] of repetitions.entries()) await countHost(counting, repetition, { done, of: repetitions.length });
+}
+
+async function countHost(counting: Counting, repetition: number, progress: { done: number; of: number }): Promise<void> {
   const { context, plan } = counting;
+  const judged = judgesInstructions(plan);
   const runs = plan.workloads.flatMap((workload) => plan.variants.map((variant) => ({ workload, variant })));
   for (const [position, { variant, workload }] of runs.entries()) {
-    context.progress.advanced('measure', 'instructions', (repetition - 1) * runs.length + position, COUNT_REPETITIONS * runs.length);
-    await tolerating(counting, variant, workload, async () => {
+    context.progress.advanced('measure', 'instructions', progress.done * runs.length + position, progress.of * runs.length);
+    await tolerating(counting, { variant, workload, judged }, async () => {
       const timeoutSeconds = Math.min(LONGEST_SECONDS, workload.timeoutSeconds * CALLGRIND_SLOWDOWN);
       const measured = await counting.run(variant, workload, { wrapper: CALLGRIND, workload: { ...workload, timeoutSeconds } });
       const hostInstructions = callgrindInstructions(measured.output);
-      if (hostInstructions === null) return context.progress.log('measure', `${workload.label} under ${shownVariant(variant)}: callgrind printed no count\n`);
+      const silent = `${workload.label} under ${shownVariant(variant)}: callgrind printed no count`;
+      if (hostInstructions === null && judged) throw new QibenchError('INSTRUCTIONS_NOT_COUNTED', { reason: silent });
+      if (hostInstructions === null) return context.progress.log('measure', `${silent}\n`);
       await counting.record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions: null });
     });
   }
@@ -93,11 +109,17 @@ function storable(digits: string | null): string | null {
   return digits !== null && BigInt(digits) < 2n ** 63n ? digits : null;
 }
 
-async function tolerating(counting: Counting, variant: Variant, workload: PlannedWorkload, count: () => Promise<void>): Promise<void> {
+interface CountedRun {
+  readonly variant: Variant;
+  readonly workload: PlannedWorkload;
+  readonly judged: boolean;
+}
+
+async function tolerating(counting: Counting, { variant, workload, judged }: CountedRun, count: () => Promise<void>): Promise<void> {
   try {
     await count();
   } catch (error) {
-    if (!(error instanceof QibenchError) || error.kind !== 'workload') throw error;
+    if (judged || !(error instanceof QibenchError) || error.kind !== 'workload') throw error;
     counting.context.progress.log('measure', `instructions of ${workload.label} under ${shownVariant(variant)} are not counted: ${error.message}\n`);
   }
 }

@@ -51483,6 +51483,7 @@ var ERRORS = {
   RUN_TIMED_OUT: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} was stopped at its limit of {limitSeconds} s" },
   RUN_OUT_OF_MEMORY: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes" },
   TOO_MANY_METRICS: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} printed more than {limit} metrics or events" },
+  INSTRUCTIONS_NOT_COUNTED: { kind: "user", http: 422, retry: false, text: "a threshold names hostInstructions, and they cannot be counted: {reason}" },
   METRIC_MISSING: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} did not print the metric {metric}" },
   WORKLOAD_BUILD_FAILED: { kind: "workload", http: 422, retry: false, text: "workload {workload} did not build: {lastLine}" },
   BAD_TRACE: { kind: "workload", http: 422, retry: false, text: "the trace of {workload} under variant {variant} cannot be read: {reason}" },
@@ -51755,9 +51756,11 @@ function verdictOfJudged({ row }) {
   return row.verdict ?? "inconclusive";
 }
 var ORDER = ["regression", "inconclusive", "improvement", "no-change"];
-function overallVerdict(judged) {
-  const verdicts = judged.map(verdictOfJudged);
-  return ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared";
+function findingsOf(comparisons) {
+  const judged = comparisons.flatMap(judgedOf);
+  const silent = judged.length === 0 ? [] : comparisons.filter((comparison) => judgedOf(comparison).length === 0).map(({ metric }) => metric);
+  const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => "inconclusive")];
+  return { verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared", judged, silent };
 }
 var FAIL_ON = ["regression", "inconclusive", "never"];
 function stops(verdict, { failOn, advisory }) {
@@ -51817,15 +51820,16 @@ function judge(ending, { failOn, onServiceError }) {
       return { conclusion: "neutral", title: "submitted; nobody waits for the result", stepFails: false, status: "submitted" };
   }
 }
-function measured({ verdict, advisory, judged }, failOn) {
+function measured({ verdict, advisory, judged, silent }, failOn) {
   const verdicts = judged.map(verdictOfJudged);
   const bad = verdicts.filter((one) => one === "regression").length;
   const open3 = verdicts.filter((one) => one === "inconclusive").length;
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? " (advisory: the host raises too many false alarms)" : "";
+  const nothing = silent.length === 0 ? "" : `; nothing to compare by ${plain(silent.join(", "), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
-    inconclusive: `no regression shown; ${open3} of ${judged.length} comparison(s) inconclusive`,
+    inconclusive: `no regression shown; ${open3} of ${judged.length} comparison(s) inconclusive${nothing}`,
     improvement: "no regression; an improvement",
     "no-change": "no change above the threshold",
     "not-compared": "measured; there is nothing to compare with"
@@ -56954,7 +56958,7 @@ function reportOf(ending, judgement, subject) {
   const head = { title: "headline", lines: [`### ${ICONS[judgement.conclusion]} qibench: ${judgement.title}`, "", `${code(subject.name)} · ${sides}${page}`, ...subject.notes.flatMap((note) => ["", note])] };
   switch (ending.type) {
     case "measured":
-      return [head, ...measured2(ending.comparisons, ending.outcome.judged, ending.job, ending.outcome.advisoryReasons)];
+      return [head, ...measured2(ending.comparisons, ending.outcome, ending.job)];
     case "code-failed":
       return [head, { title: "the error", lines: [code(`${ending.error.code}: ${ending.error.message}`, 1e3), ...explained(ending.error.code)] }, ...complaints(ending.error.details), ...logTail(ending.logTail)];
     case "service-failed":
@@ -56965,12 +56969,13 @@ function reportOf(ending, judgement, subject) {
       return [head];
   }
 }
-function measured2(comparisons, judged, job, reasons) {
+function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, job) {
   const columns = ["workload", "variant", "metric", "base", "head", "change", "interval", "finds from", "threshold", "verdict"];
   const [top, line, ...rows] = table(columns, judged.map(judgedCells));
   const sections = [];
   if (reasons.length > 0) sections.push({ title: "advisory", lines: ["The verdicts are advisory and stop nothing:", ...reasons.map((reason) => `* ${code(reason)}`)] });
   if (judged.length > 0) sections.push({ title: "head against base", lines: ["**Head against base**", "", top, line], rows });
+  if (silent.length > 0) sections.push({ title: "nothing to compare", lines: [`A threshold names ${silent.map((metric) => code(metric)).join(", ")}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`] });
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons;
   const { qemu: qemu2 } = job.request;
@@ -57285,16 +57290,16 @@ function isAfter(at, pushedAt) {
 
 // services/action/outcome.ts
 function outcomeOf(comparisons) {
-  const judged = comparisons.flatMap(judgedOf);
+  const findings = findingsOf(comparisons);
+  const { judged } = findings;
   const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
   const detectable = compared.map(({ detectableRatio }) => detectableRatio);
   return {
-    verdict: overallVerdict(judged),
+    ...findings,
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
     detectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio - 1)),
     advisory: comparisons.some(({ advisory }) => advisory),
-    advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))],
-    judged
+    advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))]
   };
 }
 

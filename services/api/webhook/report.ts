@@ -1,7 +1,7 @@
 import { code } from '../../client/markdown.js';
 import type { Verdict } from '../../contract/comparison.js';
 import type { Job } from '../../contract/job.js';
-import { judgedMetrics, judgedOf, overallVerdict, verdictOfJudged, type Judged } from '../../contract/judged.js';
+import { findingsOf, judgedMetrics, verdictOfJudged, type Findings, type Judged } from '../../contract/judged.js';
 import { getJob } from '../../store/jobs.js';
 import { takeEndedWebhookJobs, type WebhookJob } from '../../store/webhooks.js';
 import { reasonsAgainst } from '../advisory.js';
@@ -41,7 +41,7 @@ async function endOf({ store, compute }: Service, job: Job): Promise<string> {
     return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
   }
   const comparisons = await Promise.all(judgedMetrics(job.plan.thresholds).map((metric) => compute.compare(job, { metric, mixedHosts: false })));
-  return endText(comparisons.flatMap(judgedOf), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
+  return endText(findingsOf(comparisons), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
 }
 
 /** What every one of the comparisons finds. */
@@ -51,11 +51,11 @@ function findsFrom(judged: readonly Judged[]): string {
 }
 
 /** The verdicts in a sentence; the page has the figures. */
-export function endText(judged: readonly Judged[], advisory: boolean): string {
-  const overall = overallVerdict(judged);
+export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const count = (verdict: Verdict) => judged.filter((one) => verdictOfJudged(one) === verdict).length;
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
+  const nothing = silent.length === 0 ? '' : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
   const metrics = [...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric))))].join(', ');
-  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; they find from ${findsFrom(judged)} on.${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; they find from ${findsFrom(judged)} on.${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
 }

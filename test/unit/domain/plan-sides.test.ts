@@ -95,6 +95,11 @@ describe('a job with a baseline', () => {
   test('refuses a threshold for a workload or a metric that it does not have', () => {
     expect(paths({ thresholds: [{ workload: 'port-io', threshold: 0.1 }, { workload: 'matmult', threshold: 0.1 }] })).toEqual(['thresholds.1.workload']);
     expect(paths({ thresholds: [{ metric: 'userNs', threshold: 0.1 }, { metric: 'speed', threshold: 0.1 }] })).toEqual(['thresholds.1.metric']);
+    // What is not counted, or only once, could never be judged.
+    const instructions = { thresholds: [{ metric: 'hostInstructions', threshold: 0.01 }] };
+    expect(paths(instructions)).toEqual(['thresholds.0.metric']);
+    expect(paths({ ...instructions, instructions: true })).toEqual([]);
+    expect(paths({ thresholds: [{ metric: 'guestInstructions', threshold: 0.01 }], instructions: true })).toEqual(['thresholds.0.metric']);
   });
 
   test('keeps the name of what counts the guest\'s instructions to itself', () => {

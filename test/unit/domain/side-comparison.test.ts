@@ -109,14 +109,52 @@ describe('by another metric', () => {
   test('a regression of any metric that a threshold names is suspected, and one of no other metric', () => {
     const workload = WorkloadDefinition.parse({ name: 'w', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 }, metrics: [{ name: 'speed', unit: 'MB/s', direction: 'larger', description: '' }] });
     const slower = samples(SAME, 1, BLOCKS).map(cpu(slowHead)).map((sample) => ({ ...sample, metrics: [{ name: 'speed', value: 1e6 / slowHead(sample), unit: 'MB/s' }] }));
-    const suspected = (metric: string, blocks = slower) => suspectsRegression(plan({ thresholds: [{ metric, threshold: 0.05 }] }), blocks, [workload]);
+    const suspected = (metric: string, blocks = slower) => suspectsRegression(plan({ thresholds: [{ metric, threshold: 0.05 }] }), blocks, { workloads: [workload] });
 
-    expect(suspectsRegression(plan(), slower, [workload])).toBe(false);
+    expect(suspectsRegression(plan(), slower, { workloads: [workload] })).toBe(false);
     expect(['userNs', 'speed', 'maxRssBytes'].map((metric) => suspected(metric))).toEqual([true, true, false]);
     expect(suspected('userNs', slower.slice(0, -1))).toBe(false);
-    expect(suspectsRegression(plan({ thresholds: [{ metric: 'userNs', threshold: 2 }] }), slower, [workload])).toBe(false);
+    expect(suspectsRegression(plan({ thresholds: [{ metric: 'userNs', threshold: 2 }] }), slower, { workloads: [workload] })).toBe(false);
     const both = [...slower, ...samples(SAME, BLOCKS + 1, 2 * BLOCKS).map(cpu(slowHead))];
     expect(compareJob('j', plan({ thresholds: [{ metric: 'userNs', threshold: 0.05 }] }), both, { metric: metricNamed('userNs') }).sides[1]).toMatchObject({ verdict: 'regression', suspected: false });
+  });
+
+  describe('instructions that are counted apart', () => {
+    const judging = plan({ thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] });
+    const timed = samples(SAME, 1, BLOCKS);
+    /** Repetitions `from` to `to`, of which head's `static` executes so many times as many. */
+    const counted = (times: number, from: number, to: number): Sample[] =>
+      samples(SAME, from, to).map((sample) => ({ ...sample, kind: 'instructions', hostInstructions: String(Math.round(64e6 * (sample.variant === 'static' && sample.side === 'head' ? times : 1)) + (sample.block % 3)) }));
+    const compared = (of: JobPlan, ...parts: Sample[][]) => compareJob('j', of, timed, { metric: metricNamed('hostInstructions'), counted: parts.flat() }).sides[1]!;
+
+    test('are judged like any metric where a threshold names them: suspected by a first batch, called a regression by a second', () => {
+      const [first, second] = [counted(1.003, 1, BLOCKS), counted(1.003, BLOCKS + 1, 2 * BLOCKS)];
+
+      expect(suspectsRegression(judging, timed)).toBe(false);
+      expect(suspectsRegression(judging, timed, { counted: first })).toBe(true);
+      expect(suspectsRegression(judging, timed, { counted: counted(1.0005, 1, BLOCKS) })).toBe(false);
+      expect(compared(judging, first)).toMatchObject({ verdict: 'inconclusive', suspected: true, confirmation: null });
+      expect(compared(judging, first, second)).toMatchObject({ verdict: 'regression', blocks: BLOCKS, confirmation: { verdict: 'regression', blocks: BLOCKS } });
+      expect(compared(judging, first, counted(1, BLOCKS + 1, 2 * BLOCKS))).toMatchObject({ verdict: 'inconclusive', confirmation: { verdict: 'no-change' } });
+      expect(compared(judging, counted(1, 1, BLOCKS))).toMatchObject({ verdict: 'no-change' });
+    });
+
+    test('are judged by no batch that is not complete', () => {
+      const first = counted(1.003, 1, BLOCKS);
+
+      expect(compared(judging, first.filter(({ block }) => block < BLOCKS))).toMatchObject({ verdict: null, suspected: false });
+      expect(compared(judging, first, counted(1.003, BLOCKS + 1, 2 * BLOCKS - 1))).toMatchObject({ suspected: true, confirmation: null });
+    });
+
+    test('suspect nothing by time', () => {
+      const slower = samples(SLOWER_STATIC, 1, BLOCKS);
+      expect(suspectsRegression(judging, slower)).toBe(true);
+      expect(suspectsRegression(judging, slower, { counted: counted(1, 1, BLOCKS) })).toBe(false);
+    });
+
+    test('are shown, and never conclude, where no threshold names them', () => {
+      expect(compared(plan(), counted(1.003, 1, 2))).toMatchObject({ verdict: 'inconclusive', suspected: false, blocks: 2 });
+    });
   });
 
   test('what has no value on one side has no row, and counted instructions confirm nothing', () => {

@@ -14,7 +14,7 @@ async function count(changes: Partial<Counting> = {}) {
     if (wrapper !== undefined) limits.push(other!.timeoutSeconds);
     return { events: isGuestCounter(of) ? { 'plugin.insns': '99' } : null, output: wrapper?.[0] === 'valgrind' ? '==2== Collected : 1234\n' : '' } as never;
   };
-  await countInstructions({ context: { progress } as never, plan, target: 'x86_64-linux-user', counted: false, run, record: async (one) => void counts.push(one), ...changes });
+  await countInstructions({ context: { progress } as never, plan, target: 'x86_64-linux-user', counted: false, suspects: async () => false, run, record: async (one) => void counts.push(one), ...changes });
   return { counts: counts.map(({ repetition, position, variant: { name }, hostInstructions, guestInstructions }) => [repetition, position, name, hostInstructions, guestInstructions]), limits, log };
 }
 
@@ -52,4 +52,25 @@ test('a run that fails under a counter is told and left out; what is not the run
   expect(counts).toEqual([]);
   expect(log).toContain('instructions of w under none are not counted: w under variant none ended with signal 11');
   await expect(count({ run: failing('DOCKER_UNREACHABLE') })).rejects.toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+});
+
+describe('where a threshold names them', () => {
+  const judged = { ...plan, blocks: 6, thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] };
+  const repetitions = (counts: readonly (readonly unknown[])[]) => [...new Set(counts.map(([repetition]) => repetition))];
+
+  test('there are as many repetitions as blocks, and as many again where those call a regression', async () => {
+    expect(repetitions((await count({ plan: judged })).counts)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(repetitions((await count({ plan: judged, suspects: async () => true })).counts)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test('a run that has no count ends the job instead of passing for no regression', async () => {
+    const silent: Counting['run'] = async (of) => ({ events: isGuestCounter(of) ? { 'plugin.insns': '99' } : null, output: '' }) as never;
+    const failing: Counting['run'] = async (of) => {
+      if (!isGuestCounter(of)) throw new QibenchError('RUN_TIMED_OUT', { workload: 'w', variant: 'none', limitSeconds: 1 });
+      return { events: null, output: '' } as never;
+    };
+
+    await expect(count({ plan: judged, run: silent })).rejects.toMatchObject({ code: 'INSTRUCTIONS_NOT_COUNTED', kind: 'user' });
+    await expect(count({ plan: judged, run: failing })).rejects.toMatchObject({ code: 'RUN_TIMED_OUT' });
+  });
 });
