@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVENT_PATTERN } from './plain.js';
 
 /** QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators (`-linux-user`). */
 export const TARGETS = ['x86_64-softmmu', 'aarch64-softmmu', 'x86_64-linux-user', 'aarch64-linux-user', 'riscv64-linux-user'] as const;
@@ -28,7 +29,7 @@ export const EventName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an 
 /** An event name or a glob over event names (`*` and `?`). */
 export const EventPattern = z
   .string()
-  .regex(/^[A-Za-z0-9_*?]{1,128}$/, 'an event name or glob: letters, digits, _, * and ?, at most 128');
+  .regex(EVENT_PATTERN, 'an event name or glob: letters, digits, _, * and ?, at most 128');
 
 /** Globs are compared with every event, names are looked up. */
 const PATTERN_LIMITS = { names: 8192, globs: 256 } as const;

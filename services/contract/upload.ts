@@ -1,16 +1,11 @@
 import { z } from 'zod';
+import { DIGEST_PATTERN } from './plain.js';
+
+export { UPLOAD_LIMITS } from './plain.js';
 
 /** `sha256:` and 64 hexadecimal digits: how content is named everywhere. */
-export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits');
+export const Digest = z.string().regex(DIGEST_PATTERN, 'a digest: sha256: and 64 hexadecimal digits');
 export type Digest = z.infer<typeof Digest>;
-
-/** Limits on an uploaded instrumentation, plugin or patch series; an archive beyond any of them is refused whole. */
-export const UPLOAD_LIMITS = {
-  packedBytes: 1024 * 1024, // 1 MiB as sent
-  unpackedBytes: 8 * 1024 * 1024, // 8 MiB counted while reading
-  files: 64,
-  depth: 4,
-} as const;
 
 /** `code`: an instrumentation or a plugin; `patches`: nothing but *.patch and *.diff files. What the files are decides. */
 export const UploadKind = z.enum(['code', 'patches']);

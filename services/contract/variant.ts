@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BACKENDS, SHIPPED_PLUGINS } from './plain.js';
 import { Side } from './side.js';
 import { Digest } from './upload.js';
 
@@ -8,11 +9,11 @@ export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;
 
 /** QEMU's own trace backends that a `backend` variant can measure. */
-export const Backend = z.enum(['simple', 'log']);
+export const Backend = z.enum(BACKENDS);
 export type Backend = z.infer<typeof Backend>;
 
 /** TCG plugins that QEMU's source ships and that a `plugin` variant can name; what they print is known (worker/collect/plugin-output.ts). */
-export const ShippedPlugin = z.enum(['insn', 'mem', 'bb', 'hotblocks']);
+export const ShippedPlugin = z.enum(SHIPPED_PLUGINS);
 export type ShippedPlugin = z.infer<typeof ShippedPlugin>;
 
 /** A TCG plugin: one of QEMU's own, or an upload. */

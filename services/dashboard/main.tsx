@@ -6,7 +6,9 @@ import { ApiError } from './http/client.js';
 import { startTheme } from './parts/theme.js';
 import './style/tokens.css';
 import './style/base.css';
-import './style/parts.css';
+import './style/layout.css';
+import './style/tables.css';
+import './style/controls.css';
 import './style/print.css';
 
 startTheme();

@@ -1,9 +1,8 @@
 import type { Direction, RatioInterval, Verdict } from '../contract/comparison.js';
+import { SIGNIFICANCE } from '../contract/plain.js';
 
 /** Differences up to 2 % are not worth anybody's time, unless a job says otherwise. */
 export const PRACTICAL_THRESHOLD = 0.02;
-/** Adjusted p values up to this are a difference. */
-export const SIGNIFICANCE = 0.05;
 /** An interval of a lower level decides nothing. */
 export const VERDICT_CONFIDENCE = 0.95;
 

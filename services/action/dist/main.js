@@ -51851,8 +51851,11 @@ import { promisify } from "node:util";
 // services/client/folder.ts
 var import_tar_stream = __toESM(require_tar_stream(), 1);
 
-// services/contract/upload.ts
-var Digest = external_exports.string().regex(/^sha256:[0-9a-f]{64}$/, "a digest: sha256: and 64 hexadecimal digits");
+// services/contract/plain.ts
+var DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
+var EVENT_PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
+var BACKENDS = ["simple", "log"];
+var SHIPPED_PLUGINS = ["insn", "mem", "bb", "hotblocks"];
 var UPLOAD_LIMITS = {
   packedBytes: 1024 * 1024,
   // 1 MiB as sent
@@ -51861,6 +51864,9 @@ var UPLOAD_LIMITS = {
   files: 64,
   depth: 4
 };
+
+// services/contract/upload.ts
+var Digest = external_exports.string().regex(DIGEST_PATTERN, "a digest: sha256: and 64 hexadecimal digits");
 var UploadKind = external_exports.enum(["code", "patches"]);
 function isPatch(path) {
   return /^[^/]+\.(patch|diff)$/.test(path);
@@ -56416,7 +56422,7 @@ var TARGETS = ["x86_64-softmmu", "aarch64-softmmu", "x86_64-linux-user", "aarch6
 var Target = external_exports.enum(TARGETS);
 var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
 var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
-var EventPattern = external_exports.string().regex(/^[A-Za-z0-9_*?]{1,128}$/, "an event name or glob: letters, digits, _, * and ?, at most 128");
+var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
 var PATTERN_LIMITS = { names: 8192, globs: 256 };
 var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine((patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs, `at most ${PATTERN_LIMITS.globs} globs`);
 var TraceEventArgument = external_exports.object({ type: external_exports.string(), name: external_exports.string() });
@@ -56470,8 +56476,8 @@ function shownVariant(variant) {
 // services/contract/variant.ts
 var MODES = ["none", "idle", "dynamic", "static", "backend", "plugin"];
 var Mode = external_exports.enum(MODES);
-var Backend = external_exports.enum(["simple", "log"]);
-var ShippedPlugin = external_exports.enum(["insn", "mem", "bb", "hotblocks"]);
+var Backend = external_exports.enum(BACKENDS);
+var ShippedPlugin = external_exports.enum(SHIPPED_PLUGINS);
 var Plugin = external_exports.string().refine((plugin) => isShipped(plugin) || Digest.safeParse(plugin).success, `one of QEMU's own (${ShippedPlugin.options.join(", ")}), or the digest of an upload`);
 var PluginArgument = external_exports.string().regex(/^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/, "name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128");
 var PLUGIN_ARGUMENTS = 16;

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import './badge.css';
 
 /** How something is shown: the class that colours it, and a mark for those who do not see colours. */
 export type BadgeLook = readonly [className: '' | 'active' | 'better' | 'worse' | 'unsure', mark: string];

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import './command.css';
 
 /** A command to copy. */
 export function Command({ text, label }: { text: string; label: string }) {

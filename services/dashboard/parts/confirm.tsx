@@ -1,4 +1,5 @@
 import { useEffect, useRef, type ReactNode } from 'react';
+import './confirm.css';
 
 interface ConfirmProps {
   title: string;

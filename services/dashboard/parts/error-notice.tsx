@@ -1,5 +1,6 @@
 import type { ErrorBody, ErrorKind } from '../../contract/error.js';
 import { ApiError } from '../http/client.js';
+import './error-notice.css';
 
 const WHO: Record<ErrorKind, string> = {
   user: 'You can put this right: the request or the uploaded code is the cause.',

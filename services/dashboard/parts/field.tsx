@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from 'react';
+import './field.css';
 
 /** What a control needs to belong to its field. */
 export interface ControlProps {

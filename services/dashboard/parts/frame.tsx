@@ -4,6 +4,7 @@ import { useSignedOut } from '../http/session.js';
 import { SignIn } from './sign-in.js';
 import { SignOut } from './sign-out.js';
 import { chooseTheme, useTheme } from './theme.js';
+import './frame.css';
 
 const PLACES = [
   { to: '/', name: 'Jobs', also: /^\/(jobs|submit|traces)(\/|$)/ },

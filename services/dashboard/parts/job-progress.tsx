@@ -1,6 +1,7 @@
 import type { QueueEntry } from '../../contract/queue.js';
 import { about } from '../format/times.js';
 import { ProgressBar } from './progress-bar.js';
+import './job-progress.css';
 
 /** How far a job is that has not ended, and when it may start and end. */
 export function JobProgress({ entry }: { entry: QueueEntry }) {

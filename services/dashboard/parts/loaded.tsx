@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { FailureNotice } from './error-notice.js';
+import './loaded.css';
 
 interface LoadedProps<T> {
   query: { readonly data: T | undefined; readonly isError: boolean; readonly error: unknown };

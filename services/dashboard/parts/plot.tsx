@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { token, useTheme } from './theme.js';
+import './plot.css';
 
 interface PlotProps {
   /** Without width and height. Made anew when `options` is another object: memoise it. */

@@ -4,6 +4,7 @@ import { bytes } from '../format/numbers.js';
 import { get } from '../http/client.js';
 import { Digest } from './digest.js';
 import { FailureNotice } from './error-notice.js';
+import './upload-files.css';
 
 /** An upload by its digest, with its files. */
 export function UploadFiles({ digest, open = false }: { digest: string; open?: boolean }) {

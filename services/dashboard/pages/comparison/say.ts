@@ -1,5 +1,6 @@
 import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, Verdict } from '../../../contract/comparison.js';
 import { judgedOf } from '../../../contract/judged.js';
+import { SIGNIFICANCE } from '../../../contract/plain.js';
 import { groupsOf } from '../../format/groups.js';
 import { change, percent, ratio as ratioText } from '../../format/numbers.js';
 
@@ -24,7 +25,7 @@ export function title(comparison: Comparison): string {
     return costTitle(others, comparison);
   }
   if (same) {
-    const alarms = sides.filter(({ pValue }) => pValue <= 0.05).length;
+    const alarms = sides.filter(({ pValue }) => pValue <= SIGNIFICANCE).length;
     return alarms === 0 ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}` : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
   }
   if (judged.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected)) return 'Head against base: these blocks cannot tell';

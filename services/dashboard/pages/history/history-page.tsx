@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ProjectList } from '../../../contract/history.js';
+import { DEFAULT_BRANCH } from '../../../contract/plain.js';
 import { get } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
 import { useTitle } from '../../parts/title.js';
@@ -8,8 +9,6 @@ import { Choice } from './choice.js';
 import { useSelection } from './selection.js';
 import './history.css';
 
-/** The branch that is shown first, where a project has it. */
-const FIRST_BRANCH = 'main';
 const ALL = { branch: null, workload: null, variant: null, metric: null } as const;
 
 export function HistoryPage() {
@@ -30,7 +29,7 @@ export function HistoryPage() {
 function ChosenProject({ list: { projects } }: { list: ProjectList }) {
   const [selection, change] = useSelection();
   const project = projects.find(({ name }) => name === selection.project) ?? projects[0]!;
-  const branch = project.branches.find(({ name }) => name === selection.branch) ?? project.branches.find(({ name }) => name === FIRST_BRANCH) ?? project.branches[0]!;
+  const branch = project.branches.find(({ name }) => name === selection.branch) ?? project.branches.find(({ name }) => name === DEFAULT_BRANCH) ?? project.branches[0]!;
   return (
     <>
       {selection.project !== null && project.name !== selection.project && (

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type KeyboardEvent } from 'react';
 import type { EventList, Target, TraceEvent } from '../../../contract/qemu.js';
 import { count } from '../../format/numbers.js';
+import { EVENT_PATTERN } from '../../../contract/plain.js';
 import { get, withQuery } from '../../http/client.js';
 import { Field } from '../../parts/field.js';
 import { Loaded } from '../../parts/loaded.js';
@@ -10,7 +11,6 @@ import { isGlob, kindOf } from './event-picker.js';
 
 const SHOWN = 50;
 const SETTLED_MS = 200;
-const PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
 
 interface EventSearchProps {
   version: string;
@@ -32,7 +32,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
       return get<EventList>(withQuery(`/v1/qemu/${version}/events`, { ...name, directory: settled.directory, argument: settled.argument, kind: kindOf(target), limit: SHOWN }), signal);
     },
   });
-  const globToAdd = isGlob(wanted.name) && PATTERN.test(wanted.name) ? wanted.name : null;
+  const globToAdd = isGlob(wanted.name) && EVENT_PATTERN.test(wanted.name) ? wanted.name : null;
   // Enter takes the glob, or the one event that is meant; the form is not submitted.
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return;

@@ -1,3 +1,4 @@
+import { DEFAULT_BRANCH } from '../../../contract/plain.js';
 import type { QemuVersion, Target } from '../../../contract/qemu.js';
 import { Field } from '../../parts/field.js';
 import { given, numberGiven, type FormProps } from './draft.js';
@@ -85,7 +86,7 @@ export function HistoryFields({ draft, change, errorsAt }: FormProps) {
       <div className="submit-three">
         {(['project', 'branch', 'commit'] as const).map((name) => (
           <Field key={name} label={`${name[0]!.toUpperCase()}${name.slice(1)}`} errors={errorsAt(name)}>
-            {(control) => <input {...control} value={draft[name] ?? ''} placeholder={name === 'branch' ? 'main' : undefined} onChange={(event) => change({ [name]: given(event.target.value) })} />}
+            {(control) => <input {...control} value={draft[name] ?? ''} placeholder={name === 'branch' ? DEFAULT_BRANCH : undefined} onChange={(event) => change({ [name]: given(event.target.value) })} />}
           </Field>
         ))}
       </div>

@@ -1,9 +1,7 @@
 import { createTar } from 'nanotar';
+import { UPLOAD_LIMITS } from '../../../contract/plain.js';
 import type { Upload } from '../../../contract/upload.js';
 import { ApiError, sendTar } from '../../http/client.js';
-
-/** Nothing larger is read; the service takes less. */
-const READ_LIMIT_BYTES = 8 * 1024 * 1024;
 
 export interface LocalFile {
   /** With folders, separated by /. */
@@ -14,8 +12,8 @@ export interface LocalFile {
 /** Pack files into a tar and upload it. A folder around all of them is left away, and so are hidden files. Throws ApiError. */
 export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
   const visible = withoutOuterFolder(files).filter(({ path }) => !path.split('/').some((segment) => segment.startsWith('.')));
-  if (visible.reduce((sum, { content }) => sum + content.size, 0) > READ_LIMIT_BYTES) {
-    throw new ApiError({ code: 'TOO_LARGE', kind: 'user', message: `the files together are larger than ${READ_LIMIT_BYTES} bytes`, details: [] }, 413);
+  if (visible.reduce((sum, { content }) => sum + content.size, 0) > UPLOAD_LIMITS.unpackedBytes) {
+    throw new ApiError({ code: 'TOO_LARGE', kind: 'user', message: `the files together are larger than ${UPLOAD_LIMITS.unpackedBytes} bytes`, details: [] }, 413);
   }
   const entries = await Promise.all(visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })));
   return sendTar<Upload>('/v1/uploads', new Blob([createTar(entries) as Uint8Array<ArrayBuffer>]));

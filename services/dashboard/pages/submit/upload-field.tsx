@@ -1,13 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { DIGEST_PATTERN } from '../../../contract/plain.js';
 import { FailureNotice } from '../../parts/error-notice.js';
 import { Field } from '../../parts/field.js';
 import { UploadFiles } from '../../parts/upload-files.js';
 import { given } from './draft.js';
 import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
 import { PasteCode } from './paste-code.js';
-
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 interface UploadFieldProps {
   kind: 'code' | 'patches';
@@ -56,7 +55,7 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
       <Field label={`Digest of the ${label}`} errors={errors}>
         {(control) => <input {...control} className="mono" spellCheck={false} placeholder="sha256:…" value={digest ?? ''} onChange={(event) => onChange(given(event.target.value.trim()))} />}
       </Field>
-      {digest !== undefined && DIGEST.test(digest) && <UploadFiles key={digest} digest={digest} open />}
+      {digest !== undefined && DIGEST_PATTERN.test(digest) && <UploadFiles key={digest} digest={digest} open />}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import type { Backend, Mode, ShippedPlugin } from '../../../contract/variant.js';
+import { BACKENDS, SHIPPED_PLUGINS } from '../../../contract/plain.js';
+import type { Backend, Mode } from '../../../contract/variant.js';
 import { Field, FieldErrors } from '../../parts/field.js';
 import { given, type VariantDraft } from './draft.js';
 import { UploadField } from './upload-field.js';
@@ -11,8 +12,6 @@ const MODES: Record<Mode, string> = {
   backend: "one of QEMU's own trace backends",
   plugin: 'a TCG plugin',
 };
-const BACKENDS: readonly Backend[] = ['simple', 'log'];
-const PLUGINS: readonly ShippedPlugin[] = ['insn', 'mem', 'bb', 'hotblocks'];
 
 interface VariantRowProps {
   number: number;
@@ -25,7 +24,7 @@ interface VariantRowProps {
 
 export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: VariantRowProps) {
   const { mode, name, backend, plugin } = variant;
-  const shipped = PLUGINS.find((known) => known === plugin);
+  const shipped = SHIPPED_PLUGINS.find((known) => known === plugin);
   const fieldErrors = ['.name', '.backend', '.plugin', '.arguments'].flatMap(errorsAt);
   const traces = mode === 'dynamic' || mode === 'static' || backend === 'simple';
   const setMode = (chosen: Mode) =>
@@ -58,7 +57,7 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
             <Field label="Plugin" errors={shipped === undefined ? [] : errorsAt('.plugin')}>
               {(control) => (
                 <select {...control} value={shipped ?? 'upload'} onChange={(event) => onChange({ ...variant, plugin: event.target.value === 'upload' ? '' : event.target.value })}>
-                  {PLUGINS.map((known) => (
+                  {SHIPPED_PLUGINS.map((known) => (
                     <option key={known}>{known}</option>
                   ))}
                   <option value="upload">an upload</option>
