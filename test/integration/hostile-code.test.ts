@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import type { ErrorCode } from '../../services/contract/error.js';
-import { Variant } from '../../services/contract/variant.js';
 import { BUILD_LIMITS } from '../../worker/build/context.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
-import { buildVariant } from '../../worker/build/variant.js';
+import { withContainer } from '../../worker/build/script.js';
+import { packFiles, readFolder } from '../../worker/build/tar.js';
 import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
-import { ensureSource } from '../../worker/source/source.js';
 import { readVersions } from '../../worker/source/versions.js';
 import { testContext } from '../context.js';
 
@@ -20,14 +19,27 @@ let options: { toolchain: string; build: { image: string; key: string } };
 
 beforeAll(async () => {
   const entry = (await readVersions(process.cwd()))['7.2']!;
-  const toolchain = await ensureToolchain(base, entry);
-  const source = await ensureSource(base, '7.2', entry, toolchain);
-  const inputs = { version: '7.2', entry, source, toolchain, runner: await ensureRunner(base, entry), target: 'x86_64-softmmu' as const, events: [], instrumentation: null };
-  options = { toolchain: toolchain.tag, build: await buildVariant(base, inputs, Variant.parse({ name: 'idle', mode: 'idle', backend: null, trace: false })) };
-}, 2_400_000);
-afterAll(() => base.backend.sweep(labels));
+  const { tag: toolchain } = await ensureToolchain(base, entry);
+  options = { toolchain, build: { image: await headersAlone((await ensureRunner(base, entry)).tag), key: 'headers' } };
+}, 600_000);
+afterAll(async () => {
+  await base.backend.removeKept(HEADERS, 'image');
+  await base.backend.sweep(labels);
+});
 beforeEach(() => void (logged = ''));
 afterEach(() => expect(execFileSync('docker', ['ps', '-aq', '--filter', `label=qibench.test=${labels['qibench.test']}`], { encoding: 'utf8' })).toBe(''));
+
+const HEADERS = `qibench-test:headers-${process.pid}`;
+
+/** All that compiling needs of a QEMU. */
+async function headersAlone(runner: string): Promise<string> {
+  const files = await readFolder('qemu/overlay/instrument/qemu-instr', 'opt/qemu/include/qemu-instr/');
+  await withContainer(base, { image: runner, command: ['true'], user: '0:0', network: 'none', workingDir: '/', limits: base.limits.small }, async (container) => {
+    await base.backend.copyIn(container, '/', packFiles(files));
+    await base.backend.commit(container, HEADERS, {});
+  });
+  return HEADERS;
+}
 
 let uploads = 0;
 function compile(files: Record<string, string>): Promise<{ code: string; kind?: string; message: string; content?: Buffer }> {
@@ -46,6 +58,9 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   ['a fork bomb', make('bash -c ":(){ :|:& };:"; sleep 60'), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
   // Docker begins to listen for what the kernel kills a moment after the start; what dies before that is a failed compile with "Killed".
   ['a memory hog', make('sleep 1; tail /dev/zero'), ['OVER_LIMIT'], /bytes of memory/],
+  ['a memory hog that does not wait for Docker to listen', make('tail /dev/zero'), ['OVER_LIMIT', 'COMPILE_FAILED'], /bytes of memory|Killed/],
+  ['a recipe that kills its make', make('kill -9 $$PPID'), ['COMPILE_FAILED'], /Killed/],
+  ['a recipe that kills all that it can', make('kill -9 -1; :'), ['COMPILE_FAILED'], /Killed/],
   ['one file without end', make('cat /dev/zero > x'), ['COMPILE_FAILED'], /Error 153/],
   ['files without end', make('i=0; while :; do i=$$((i+1)); head -c 8M /dev/zero > $$i; done'), ['OVER_LIMIT'], /bytes of disk/],
   ['files without end in /tmp', make('i=0; while :; do i=$$((i+1)); head -c 8M /dev/zero > /tmp/$$i; done'), ['OVER_LIMIT'], /bytes of disk/],

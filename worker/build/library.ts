@@ -1,6 +1,6 @@
 import type { QibenchError } from '../../services/contract/error.js';
 import { BUILDER, PATHS, type BuildContext } from './context.js';
-import { runScript, withContainer, type ScriptResult } from './script.js';
+import { runScript, shell, withContainer, type ScriptResult } from './script.js';
 import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';
 
 /** Exit status of a script that compiled, but left no library. */
@@ -37,7 +37,7 @@ export async function compileLibrary(context: BuildContext, request: LibraryRequ
   const headers = await headersOf(context, request.build.image);
   const limits = context.limits.library;
   const [script, ...scriptArguments] = request.script;
-  const spec = { image: request.image, command: ['sh', '-ec', script!, 'sh', ...scriptArguments], user: BUILDER, network: 'none' as const, limits };
+  const spec = { image: request.image, command: shell(script!, ...scriptArguments), user: BUILDER, network: 'none' as const, limits };
   const content = await withContainer(context, spec, async (container) => {
     await context.backend.copyIn(container, PATHS.prefix, headers);
     if (request.files.length > 0) await context.backend.copyIn(container, '/qemu', packFiles(request.files, 1000));

@@ -71,6 +71,15 @@ function reachedLimit(ending: Ending, limits: Limits): string | null {
   return null;
 }
 
+/**
+ * The command of a `sh -e` script and its arguments. What a script runs may be killed, by uploaded code or where memory
+ * runs out, and a shell ends with the same 137 as if it had been killed itself. It ends with 1 instead: 137 is left to
+ * mean that somebody outside killed the container.
+ */
+export function shell(script: string, ...given: readonly string[]): string[] {
+  return ['sh', '-ec', `trap 'test $? != 137 || exit 1' EXIT\n${script}`, 'sh', ...given];
+}
+
 /** What differs between the containers of steps. */
 export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'network'> & Partial<Pick<ContainerSpec, 'workingDir' | 'mounts'>> & { readonly limits: Limits };
 

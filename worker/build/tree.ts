@@ -9,7 +9,7 @@ import { configureArguments, type VersionEntry } from '../source/versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { BUILDER, PATHS, type BuildContext } from './context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
-import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
+import { lastLine, runScript, shell, withContainer, type ScriptResult } from './script.js';
 import { packFiles, readFolder, type TarFile } from './tar.js';
 
 export type Instrument = 'none' | 'dynamic' | 'static';
@@ -84,7 +84,7 @@ export async function ensureTree(context: BuildContext, inputs: TreeInputs, inst
 async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, what: string, folders: { overlay: string; patches: string }): Promise<void> {
   const patched = inputs.source.patches !== null;
   const script = patched ? READ_ONLY_CACHE + PREPARE : PREPARE;
-  const spec = { image: inputs.source.tag, command: ['sh', '-ec', script, 'sh', emulatorName(inputs.target), ...tree.configure], user: BUILDER, network: 'none' as const, limits: context.limits.tree };
+  const spec = { image: inputs.source.tag, command: shell(script, emulatorName(inputs.target), ...tree.configure), user: BUILDER, network: 'none' as const, limits: context.limits.tree };
   await context.backend.createVolume('qibench-ccache', {});
   await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }] }, async (container) => {
     const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
@@ -130,7 +130,7 @@ function ownPatchFailed(inputs: TreeInputs, patch: string, files: readonly TarFi
 
 async function switchMode(context: BuildContext, inputs: TreeInputs, tree: Tree, none: Tree, what: string, instrument: 'dynamic' | 'static'): Promise<void> {
   const folder = instrument === 'static' ? PATHS.instrumentation : '';
-  const spec = { image: none.tag, command: ['sh', '-ec', SWITCH, 'sh', instrument, folder, emulatorName(inputs.target)], user: BUILDER, network: 'none' as const, limits: context.limits.variant };
+  const spec = { image: none.tag, command: shell(SWITCH, instrument, folder, emulatorName(inputs.target)), user: BUILDER, network: 'none' as const, limits: context.limits.variant };
   await withContainer(context, spec, async (container) => {
     // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
     if (instrument === 'static') await context.backend.copyIn(container, '/qemu', packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000));

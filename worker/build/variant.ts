@@ -8,7 +8,7 @@ import { BUILDER, PATHS, type BuildContext } from './context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
 import { installedFiles } from './installed.js';
-import { lastLine, runScript, withContainer, type ScriptResult } from './script.js';
+import { lastLine, runScript, shell, withContainer, type ScriptResult } from './script.js';
 import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { ensureTree, uploadedIn, type Instrument, type TreeInputs } from './tree.js';
 
@@ -69,7 +69,7 @@ async function build(context: BuildContext, inputs: VariantInputs, variant: Vari
   if (target.instrument === 'static') files.push(...inputs.instrumentation!.files.map((file) => ({ ...file, path: `instrumentation/${file.path}` })));
 
   // Uploaded code is compiled here in static mode, so: no network, no shared cache, nothing but this container.
-  const spec = { image: target.tree, command: ['sh', '-ec', BUILD, 'sh', emulator], user: BUILDER, network: 'none' as const, limits: context.limits.variant };
+  const spec = { image: target.tree, command: shell(BUILD, emulator), user: BUILDER, network: 'none' as const, limits: context.limits.variant };
   const uploaded = target.instrument === 'static' ? 'the instrumentation' : uploadedIn(inputs);
   await withContainer(context, spec, async (builder) => {
     if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));

@@ -2,7 +2,7 @@ import { QibenchError } from '../../services/contract/error.js';
 import { LABEL } from '../backend/backend.js';
 import { BUILDER, PATHS, type BuildContext } from '../build/context.js';
 import { digestOfValue } from '../build/digest.js';
-import { runScript, withContainer } from '../build/script.js';
+import { runScript, shell, withContainer } from '../build/script.js';
 import { packFiles, type UploadedFolder } from '../build/tar.js';
 import { track } from '../progress.js';
 
@@ -32,7 +32,7 @@ export async function patchSource(context: BuildContext, version: string, source
   const patched = { tag: `qibench/source:${version}-patched-${key.slice(0, 16)}`, digest: `sha256:${key}`, patches };
   await track(context.progress, 'source', `QEMU ${version} with ${patches.files.length} patches`, async () => {
     if (await context.backend.hasImage(patched.tag)) return { cached: true, key };
-    const spec = { image: source.tag, command: ['sh', '-ec', PATCH], user: BUILDER, network: 'none' as const, limits: context.limits.patch };
+    const spec = { image: source.tag, command: shell(PATCH), user: BUILDER, network: 'none' as const, limits: context.limits.patch };
     await withContainer(context, spec, async (container) => {
       await context.backend.copyIn(container, '/qemu', packFiles(patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })), 1000));
       const result = await runScript(context, container, { step: 'source', what: `patches for QEMU ${version}`, limits: context.limits.patch, uploaded: 'the patch series' });

@@ -1,7 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import { BUILDER, type BuildContext } from '../build/context.js';
 import { digestOfValue } from '../build/digest.js';
-import { lastLine, runScript, withContainer } from '../build/script.js';
+import { lastLine, runScript, shell, withContainer } from '../build/script.js';
 import { track } from '../progress.js';
 import { LABEL } from '../backend/backend.js';
 import type { Source } from './patched.js';
@@ -29,7 +29,7 @@ export async function ensureSource(context: BuildContext, version: string, entry
   const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
     if (await context.backend.hasImage(tag)) return { cached: true, key: null };
-    const spec = { image: toolchain.tag, command: ['sh', '-ec', FETCH, 'sh', source.package, source.versionPrefix], user: '0:0', network: 'archive' as const, limits: context.limits.source };
+    const spec = { image: toolchain.tag, command: shell(FETCH, source.package, source.versionPrefix), user: '0:0', network: 'archive' as const, limits: context.limits.source };
     await withContainer(context, { ...spec, workingDir: '/' }, async (container) => {
       const result = await runScript(context, container, { step: 'source', what: `QEMU ${version}`, limits: context.limits.source, uploaded: null });
       const found = result.lines.map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line)).find((match) => match !== null);
