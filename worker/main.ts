@@ -14,6 +14,7 @@ import { Gauge } from '../services/telemetry/metrics.js';
 import { endOnCrash } from '../services/telemetry/crash.js';
 import { openTelemetry, readTelemetrySettings, type Telemetry } from '../services/telemetry/telemetry.js';
 import { backendWithRuntime } from './backend/runtime.js';
+import { perfProfile } from './backend/seccomp.js';
 import { handleJob } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
@@ -36,7 +37,8 @@ opened = await openTelemetry(readTelemetrySettings(process.env), version, { part
 const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
 const store = await openStore(process.env.DATABASE_URL!);
-const backend = rememberUses(observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME), telemetry.counts), store);
+const lendsPerf = process.env.QIBENCH_PERF === '1';
+const backend = rememberUses(observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME, undefined, lendsPerf ? await perfProfile(rootDir) : null), telemetry.counts), store);
 const room = roomOn(store, backend, {
   budgetBytes: numberSetting('QIBENCH_DISK_BUDGET_BYTES', process.env.QIBENCH_DISK_BUDGET_BYTES, 0),
   freeMinBytes: numberSetting('QIBENCH_DISK_FREE_MIN_BYTES', process.env.QIBENCH_DISK_FREE_MIN_BYTES, 1024 ** 3),
@@ -49,7 +51,7 @@ const lockFolder = process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/
 const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);
-const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, targets: TARGETS, capabilities: await capabilities(), knobs });
+const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, targets: TARGETS, capabilities: await capabilities(lendsPerf), knobs });
 
 const shutdown = new AbortController();
 const workloads = await readWorkloads(rootDir);

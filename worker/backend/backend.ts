@@ -25,6 +25,8 @@ export interface ContainerSpec {
   readonly fileBytes: number;
   /** CPUs to pin to, in the kernel's list syntax; absent = all. Never combined with a quota. */
   readonly cpuset?: string;
+  /** It may count what its own processes do with the processor's counters, if this worker lends them. */
+  readonly perf?: boolean;
   readonly mounts?: readonly Mount[];
   /** Size of a private /tmp. */
   readonly tmpBytes?: number;

@@ -2,12 +2,20 @@ import type Docker from 'dockerode';
 import { LABEL, type ContainerSpec } from './backend.js';
 import { HOSTNAME, NO_NAMESERVER, OPEN_FILES, SANDBOX } from './sandbox.js';
 
+/** What an operator says of containers. */
+export interface EngineSettings {
+  /** What runs them, by a name that the engine knows; null: its default. */
+  readonly runtime: string | null;
+  /** Seccomp profile of measured runs, as JSON, under which the processor's counters may be read; null: the engine's default. */
+  readonly perfProfile: string | null;
+}
+
+export const USUAL: EngineSettings = { runtime: null, perfProfile: null };
+
 /**
  * Docker's create request for a container of ours: everything that can be taken away is taken away.
- *
- * @param runtime what runs it; null: the engine's default
  */
-export function toCreateOptions(spec: ContainerSpec, runtime: string | null): Docker.ContainerCreateOptions {
+export function toCreateOptions(spec: ContainerSpec, { runtime, perfProfile }: EngineSettings): Docker.ContainerCreateOptions {
   const offline = spec.network === 'none';
   return {
     Image: spec.image,
@@ -25,6 +33,7 @@ export function toCreateOptions(spec: ContainerSpec, runtime: string | null): Do
     HostConfig: {
       ...SANDBOX,
       ...(runtime === null ? {} : { Runtime: runtime }),
+      ...(spec.perf === true && perfProfile !== null ? { SecurityOpt: [...SANDBOX.SecurityOpt, `seccomp=${perfProfile}`] } : {}),
       NetworkMode: offline ? 'none' : 'default',
       ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
       // apt drops its privileges with these; steps that run uploaded code are offline and get none.

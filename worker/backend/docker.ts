@@ -2,19 +2,16 @@ import Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Backend, type ContainerSpec } from './backend.js';
 import { call } from './docker-call.js';
-import { toCreateOptions } from './docker-convert.js';
+import { toCreateOptions, USUAL, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-kept.js';
 import { runContainer } from './docker-run.js';
 import { QibenchError } from '../../services/contract/error.js';
 
-/**
- * Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does.
- *
- * @param runtime what runs the containers, by a name that the engine knows; null: its default
- */
-export function dockerBackend(docker: Docker = new Docker(), runtime: string | null = null): Backend {
+/** Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does. */
+export function dockerBackend(docker: Docker = new Docker(), settings: EngineSettings = USUAL): Backend {
+  const { runtime, perfProfile } = settings;
   return {
     ...imagesOn(docker),
     ...keptOn(docker),
@@ -23,10 +20,11 @@ export function dockerBackend(docker: Docker = new Docker(), runtime: string | n
       const components = (version.Components ?? []) as { Name: string; Version: string }[];
       const runc = components.find((part) => part.Name === 'runc')?.Version ?? 'unknown';
       const name = runtime ?? ((await call('info', () => docker.info())) as { DefaultRuntime: string }).DefaultRuntime;
-      return { engine: version.Version, runtime: name === 'runc' ? runc : name };
+      // Runs under another profile, and counted ones, are not those of a host without.
+      return { engine: version.Version, runtime: `${name === 'runc' ? runc : name}${perfProfile === null ? '' : ' with perf_event_open'}` };
     },
     run: (id, options) => runContainer(docker, id, options),
-    create: (spec: ContainerSpec) => call('create', async () => (await docker.createContainer(toCreateOptions(spec, runtime))).id),
+    create: (spec: ContainerSpec) => call('create', async () => (await docker.createContainer(toCreateOptions(spec, settings))).id),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
       await call('copy into container', () => docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }));

@@ -10,11 +10,13 @@ const PARANOID_REFUSES = 3;
 /**
  * What this machine has that not all have.
  *
- * `perf` says that there are counters and the kernel lends them. A container may be refused all the same, as by Docker's
- * default seccomp profile: whether a run was counted, its sample says.
+ * `perf` says that there are counters, that the kernel lends them, and that this worker lets measured runs have them.
+ * Whether a run was counted, its sample says.
+ *
+ * @param lendsPerf QIBENCH_PERF: Docker's default seccomp profile keeps counters from containers
  */
-export async function capabilities(root = '/'): Promise<Capability[]> {
-  return [await kvm(root), await perf(root)];
+export async function capabilities(lendsPerf: boolean, root = '/'): Promise<Capability[]> {
+  return [await kvm(root), await perf(root, lendsPerf)];
 }
 
 async function kvm(root: string): Promise<Capability> {
@@ -23,10 +25,10 @@ async function kvm(root: string): Promise<Capability> {
   return { name: 'kvm', available: reason === null, reason };
 }
 
-async function perf(root: string): Promise<Capability> {
+async function perf(root: string, lendsPerf: boolean): Promise<Capability> {
   const missing = await access(join(root, 'sys/bus/event_source/devices/cpu')).then(() => null, () => 'the processor shows no counters, as in most virtual machines');
   const paranoid = Number((await readText(root, 'proc/sys/kernel/perf_event_paranoid')) ?? 'NaN');
   const refused = Number.isNaN(paranoid) ? 'the kernel has no perf events' : paranoid >= PARANOID_REFUSES ? `kernel.perf_event_paranoid is ${paranoid}` : null;
-  const reason = missing ?? refused;
+  const reason = missing ?? refused ?? (lendsPerf ? null : 'QIBENCH_PERF is not 1, so containers may not read them');
   return { name: 'perf', available: reason === null, reason };
 }

@@ -62,6 +62,7 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     pids: RUN_LIMITS.pids,
     fileBytes: RUN_LIMITS.fileBytes,
     cpuset: request.cpuset,
+    perf: true,
     mounts,
     labels: context.labels,
   });

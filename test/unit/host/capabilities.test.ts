@@ -12,10 +12,10 @@ function file(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 const PARANOID = 'proc/sys/kernel/perf_event_paranoid';
-const perf = async () => (await capabilities(root))[1];
+const perf = async () => (await capabilities(true, root))[1];
 
 test('a machine without KVM and counters says why it has none', async () => {
-  expect(await capabilities(root)).toEqual([
+  expect(await capabilities(true, root)).toEqual([
     { name: 'kvm', available: false, reason: 'there is no /dev/kvm' },
     { name: 'perf', available: false, reason: 'the processor shows no counters, as in most virtual machines' },
   ]);
@@ -25,7 +25,8 @@ test('a machine that has both has no reason', async () => {
   file('dev/kvm', '');
   file('sys/bus/event_source/devices/cpu/type', '4');
   file(PARANOID, '2\n');
-  expect(await capabilities(root)).toEqual([{ name: 'kvm', available: true, reason: null }, { name: 'perf', available: true, reason: null }]);
+  expect(await capabilities(true, root)).toEqual([{ name: 'kvm', available: true, reason: null }, { name: 'perf', available: true, reason: null }]);
+  expect((await capabilities(false, root))[1]).toEqual({ name: 'perf', available: false, reason: 'QIBENCH_PERF is not 1, so containers may not read them' });
 });
 
 test('counters that the kernel keeps to itself are not available', async () => {

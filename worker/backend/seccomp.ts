@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+interface Profile {
+  readonly syscalls: readonly object[];
+}
+
+/**
+ * The seccomp profile of runs that may count with the processor's counters: Docker's default one and
+ * `perf_event_open`, nothing else. JSON, as Docker's `seccomp=` takes it.
+ *
+ * @param rootDir folder of the project, which has Docker's profile in dockerfiles/seccomp
+ */
+export async function perfProfile(rootDir: string): Promise<string> {
+  const profile = JSON.parse(await readFile(join(rootDir, 'dockerfiles/seccomp/default.json'), 'utf8')) as Profile;
+  const perf = { names: ['perf_event_open'], action: 'SCMP_ACT_ALLOW', args: [], comment: 'counters of own processes', includes: {}, excludes: {} };
+  return JSON.stringify({ ...profile, syscalls: [...profile.syscalls, perf] });
+}
