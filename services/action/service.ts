@@ -1,6 +1,6 @@
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
 import type { Job, JobRequest } from '../contract/job.js';
-import { PassingError, passes, persistently, retryAfterMs, type Patience } from './retry.js';
+import { PassingError, passes, persistently, retryAfterMs, type Patience } from '../client/retry.js';
 
 const CANCEL_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 60_000;

@@ -5,6 +5,7 @@ import { OUTBOX_CHANNEL, type Store } from '../store/store.js';
 import { expireTraces, type TraceLimits } from '../store/trace-retention.js';
 import type { Log } from '../telemetry/log.js';
 import type { JobQueue } from './queue.js';
+import { repeat } from './repeat.js';
 
 const POLL_MS = 5_000;
 const REAP_MS = 10_000;
@@ -41,36 +42,4 @@ export function startReaper(store: Store, parentLog: Log): () => Promise<void> {
 /** Removes records of traces that are too old or too many, every minute. Several may run, as reapers may. */
 export function startTraceExpiry(store: Store, limits: TraceLimits, log: Log): () => Promise<void> {
   return repeat(EXPIRE_MS, async () => void (await expireTraces(store, limits)), log.child({ task: 'trace-expiry' })).stop;
-}
-
-/** Do `work` now, then whenever woken or after the interval, never twice at once. */
-function repeat(intervalMs: number, work: () => Promise<void>, log: Log): { wake(): void; stop(): Promise<void> } {
-  let stopped = false;
-  let woken = false;
-  let wake: () => void = () => undefined;
-  const loop = (async () => {
-    while (!stopped) {
-      woken = false;
-      await work().catch((error: unknown) => log.error({ err: error }, 'failed; it is tried again'));
-      if (stopped || woken) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, intervalMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  })();
-  return {
-    wake: () => {
-      woken = true;
-      wake();
-    },
-    stop: () => {
-      stopped = true;
-      wake();
-      return loop;
-    },
-  };
 }

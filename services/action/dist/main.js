@@ -51567,7 +51567,7 @@ function asQibenchError(error63) {
   return new QibenchError("INTERNAL", { reason }, { cause: error63 });
 }
 
-// services/action/retry.ts
+// services/client/retry.ts
 var PassingError = class extends Error {
   constructor(message, retryAfterMs2) {
     super(message);
@@ -51579,8 +51579,8 @@ var PassingError = class extends Error {
 var FIRST_MS = 1e3;
 var LONGEST_MS = 3e4;
 var ASKED_LONGEST_MS = 3e5;
-function delayMs(attempt, asked, random) {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
+function delayMs(attempt, asked, random, longestMs = LONGEST_MS) {
+  const longest = Math.min(longestMs, FIRST_MS * 2 ** attempt);
   return asked === null ? longest * (0.5 + random() / 2) : asked + random() * FIRST_MS;
 }
 function retryAfterMs(header, nowMs) {

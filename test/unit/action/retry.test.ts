@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { delayMs, retryAfterMs } from '../../../services/action/retry.js';
+import { delayMs, retryAfterMs } from '../../../services/client/retry.js';
 import { credentials } from '../../../services/action/credentials.js';
 import { Service } from '../../../services/action/service.js';
 

@@ -16,13 +16,14 @@ export interface Patience {
 }
 
 const FIRST_MS = 1_000;
+/** Of somebody who waits; what goes on in the background may wait longer. */
 const LONGEST_MS = 30_000;
 /** A server that asks for more is not waited for. */
 const ASKED_LONGEST_MS = 300_000;
 
 /** How long to wait after a failed attempt (the first is 0): what the server asked for, else twice as long each time, with jitter so that many clients do not come back together. */
-export function delayMs(attempt: number, asked: number | null, random: () => number): number {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
+export function delayMs(attempt: number, asked: number | null, random: () => number, longestMs = LONGEST_MS): number {
+  const longest = Math.min(longestMs, FIRST_MS * 2 ** attempt);
   return asked === null ? longest * (0.5 + random() / 2) : asked + random() * FIRST_MS;
 }
 
