@@ -1,12 +1,13 @@
 import { QibenchError } from '../contract/error.js';
 import type { JobPlan } from '../contract/job.js';
 import type { Scope } from '../contract/token.js';
+import { judgesInstructions } from './batches.js';
 
 /** What a project may use. */
 export interface Quota {
   readonly queuedJobs: number;
   readonly uploadBytes: number;
-  /** Measured runs of one job: blocks × variants × workloads, of all batches. */
+  /** Measured runs of one job: blocks × variants × workloads, of all batches; as many again where instructions are counted to be judged. */
   readonly runsPerJob: number;
 }
 
@@ -28,7 +29,7 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
 
 /** Errors: QUOTA_EXCEEDED, if the plan is too large for the project. */
 export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
-  const runs = plan.blocks * plan.batches * plan.variants.length * plan.workloads.length;
+  const runs = plan.blocks * plan.batches * plan.variants.length * plan.workloads.length * (judgesInstructions(plan) ? 2 : 1);
   if (quota !== null && runs > quota.runsPerJob) throw quotaExceeded(project, 'measured runs in a job (blocks × variants × workloads)', quota.runsPerJob, runs);
 }
 

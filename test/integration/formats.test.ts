@@ -88,6 +88,34 @@ print(json.dumps(out))`;
   }
 });
 
+test('scipy finds in the samples of the NDJSON export the ratio, the exact interval and the p value of the comparison', async () => {
+  const script = `
+import collections, json, sys
+import numpy as np
+from scipy import stats
+times = collections.defaultdict(dict)
+for line in open(sys.argv[1]):
+    sample = json.loads(line)
+    if sample["block"] > 0: times[sample["workload"], sample["block"]][sample["variant"]] = int(sample["wallNs"])
+workloads = collections.defaultdict(list)
+for (workload, block), run in sorted(times.items()): workloads[workload].append(np.log(run["dynamic"] / run["none"]))
+out = {}
+for workload, x in workloads.items():
+    walsh = [(x[i] + x[j]) / 2 for i in range(len(x)) for j in range(i, len(x))]
+    out[workload] = [float(np.exp(np.median(x))), float(np.exp(min(walsh))), float(np.exp(max(walsh))), float(stats.wilcoxon(x, method="exact").pvalue)]
+print(json.dumps(out))`;
+  const { stdout } = await execute(PYTHON, ['-c', script, await exported('ndjson')]);
+  const found = new Map(Object.entries(JSON.parse(stdout) as Record<string, number[]>));
+  const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
+  const ratios = rows.filter(({ ratio }) => ratio !== null);
+
+  expect(ratios.map(({ workload }) => workload).sort()).toEqual([...found.keys()].sort());
+  for (const { workload, ratio, pValue } of ratios) {
+    // With six blocks the exact interval is from the least to the greatest Walsh average.
+    for (const [place, ours] of [ratio!.ratio, ratio!.low, ratio!.high, pValue!].entries()) expect(ours / found.get(workload)![place]!).toBeCloseTo(1, 9);
+  }
+});
+
 test('compare.py of google-benchmark reads the export and its U test tells dynamic from none', async () => {
   const one = await measuredJob(store, exampleReport(['port-io']).samples);
   const file = join(folder, 'google.json');
