@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { openSync, closeSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { openQueue } from '../../services/queue/queue.js';
 import type { Program } from './program.js';
@@ -8,6 +6,8 @@ import type { Stack } from './stack.js';
 
 /** What is done to the service. It resolves when the service has everything again that it needs. */
 export type Fault = (stack: Stack, jobId: string, pauseMs: number) => Promise<void>;
+
+const CLOCK_JUMP_SECONDS = 6 * 3_600;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -21,6 +21,13 @@ async function holder(stack: Stack, jobId: string): Promise<Program> {
 const jump = (stack: Stack) =>
   stack.query(`WITH jobs AS (UPDATE job SET lease_until = lease_until - interval '1 hour', not_before = not_before - interval '1 hour' WHERE finished_at IS NULL),
     seen AS (UPDATE worker SET seen_at = seen_at - interval '1 hour') UPDATE outbox SET sent_at = sent_at - interval '1 hour'`);
+
+/** The clock of a program is wrong for some seconds; it reads it once a second. */
+async function wrongClock(program: Program, aheadSeconds: number, pauseMs: number): Promise<void> {
+  program.clock.set(aheadSeconds);
+  await pause(3_000 + pauseMs);
+  program.clock.set(0);
+}
 
 async function redis(stack: Stack, command: (client: Redis) => Promise<unknown>): Promise<void> {
   const client = new Redis(stack.redis.url);
@@ -74,13 +81,20 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await stack.postgres.start();
   },
   'disk of Postgres full': async (stack, _, pauseMs) => {
-    const file = join(stack.diskFolder, 'full');
-    fill(file);
+    const give = stack.disk.fill();
     await pause(pauseMs * 2);
-    rmSync(file);
+    give();
     // It ends by itself where it cannot even write what it has committed to.
     if (!(await stack.postgres.signal(0 as unknown as NodeJS.Signals))) await stack.postgres.start();
   },
+  'clock of the worker jumps ahead': async (stack, jobId, pauseMs) => wrongClock(await holder(stack, jobId), CLOCK_JUMP_SECONDS, pauseMs),
+  'clock of the worker jumps back': async (stack, jobId, pauseMs) => wrongClock(await holder(stack, jobId), -CLOCK_JUMP_SECONDS, pauseMs),
+  'clock of the API jumps': (stack, _, pauseMs) => wrongClock(stack.api, CLOCK_JUMP_SECONDS, pauseMs),
+  'event loop of the worker blocked': async (stack, jobId) => {
+    (await holder(stack, jobId)).signal('SIGUSR2');
+    await jump(stack);
+  },
+  'event loop of the API blocked': async (stack) => stack.api.signal('SIGUSR2'),
   'clock of the database jumps ahead': async (stack) => void (await jump(stack)),
   'container removed': async (stack, jobId) => {
     const ids = stack.docker('ps', '-q', '--filter', `label=qibench.job=${jobId}`).split('\n').filter((id) => id !== '');
@@ -90,6 +104,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const queue = await openQueue(stack.redis.url);
     for (let time = 0; time < 3; time += 1) await queue.announce(jobId, randomUUID());
     await queue.close();
+  },
+  'disk of Docker full': async (stack, _, pauseMs) => {
+    const give = stack.ownDocker!.disk.fill();
+    await pause(1_000 + pauseMs * 2);
+    give();
   },
   'Docker killed': async (stack, _, pauseMs) => {
     await stack.ownDocker!.stop('SIGKILL');
@@ -104,17 +123,4 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** Faults of an engine, which has to be our own for them. */
-export const DOCKER_FAULTS: readonly string[] = ['Docker killed', 'Docker restarted'];
-
-function fill(file: string): void {
-  const descriptor = openSync(file, 'w');
-  const block = Buffer.alloc(1024 ** 2);
-  for (let bytes = block.length; bytes >= 1; ) {
-    try {
-      writeSync(descriptor, block, 0, bytes);
-    } catch {
-      bytes = Math.floor(bytes / 2);
-    }
-  }
-  closeSync(descriptor);
-}
+export const DOCKER_FAULTS: readonly string[] = ['Docker killed', 'Docker restarted', 'disk of Docker full'];

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { ErrorBody } from '../../services/contract/error.js';
 import { ENDED_STATES, type JobState } from '../../services/contract/job.js';
 import { EXPECTED, type ChaosJob } from './jobs.js';
+import { PIN } from './own-docker.js';
 import type { Stack } from './stack.js';
 
 /** Something may be on its way out right after a job's end. */
@@ -75,5 +76,5 @@ async function look(stack: Stack): Promise<string[]> {
     ...readdirSync(stack.tmpFolder).filter((name) => name.startsWith('qibench')).map((name) => `temporary file is left: ${name}`),
   ];
   if (stack.ownDocker === null) return found;
-  return [...found, ...lines('ps', '-aq').map((line) => `container is left: ${line}`), ...lines('images', '-q', '--filter', 'dangling=true').map((line) => `image without a name is left: ${line}`)];
+  return [...found, ...lines('ps', '-a', '--format', '{{.Names}} {{.Status}}').filter((line) => !line.startsWith(PIN)).map((line) => `container is left: ${line}`), ...lines('images', '-q', '--filter', 'dangling=true').map((line) => `image without a name is left: ${line}`)];
 }

@@ -1,9 +1,13 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, rmSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { SmallDisk } from './small-disk.js';
 
 const START_LIMIT_MS = 60_000;
+const DISK_BYTES = 32 * 1024 ** 3;
+/** Containers by which images are used, so that nobody makes room by removing what takes minutes to build. */
+export const PIN = 'chaos-pin';
 
 /** Calls Docker's own client, on an engine or the default one. */
 export function docker(host: string | null, ...command: string[]): string {
@@ -13,6 +17,8 @@ export function docker(host: string | null, ...command: string[]): string {
 /** A Docker engine beside the machine's, with images of its own, that may be killed. */
 export class OwnDocker {
   readonly host: string;
+  /** Of images and containers. */
+  readonly disk: SmallDisk;
   #daemon: ChildProcess | null = null;
   readonly #bridge: string;
 
@@ -22,6 +28,8 @@ export class OwnDocker {
     readonly index: number,
   ) {
     this.host = `unix://${join(folder, 'docker.sock')}`;
+    this.disk = SmallDisk.inFile(join(folder, 'docker-disk'), DISK_BYTES);
+    mkdirSync(join(this.disk.folder, 'data'));
     this.#bridge = `qichaos${index}`;
   }
 
@@ -30,7 +38,7 @@ export class OwnDocker {
     if (made) spawnSync('ip', ['addr', 'add', `172.31.${this.index * 16}.1/20`, 'dev', this.#bridge]);
     execFileSync('ip', ['link', 'set', this.#bridge, 'up']);
     const log = openSync(join(this.folder, 'dockerd.log'), 'a');
-    const options = ['--data-root', join(this.folder, 'docker'), '--exec-root', join(this.folder, 'docker-exec'), '--pidfile', join(this.folder, 'docker.pid'), '-H', this.host, '--bridge', this.#bridge, '--iptables=false', '--ip-masq=false'];
+    const options = ['--data-root', join(this.disk.folder, 'data'), '--exec-root', join(this.folder, 'docker-exec'), '--pidfile', join(this.folder, 'docker.pid'), '-H', this.host, '--bridge', this.#bridge, '--iptables=false', '--ip-masq=false'];
     this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
     const deadlineMs = performance.now() + START_LIMIT_MS;
     while (spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } }).status !== 0) {
@@ -51,6 +59,7 @@ export class OwnDocker {
   /** Copy images of the machine's engine: nothing is compiled anew. */
   copyImages(tags: readonly string[]): void {
     execFileSync('sh', ['-ec', 'docker save "$@" | DOCKER_HOST="$0" docker load', this.host, ...tags], { stdio: ['ignore', 'ignore', 'inherit'] });
+    for (const [index, tag] of tags.filter((name) => /\/(tree|workload):/.test(name)).entries()) docker(this.host, 'create', '--name', `${PIN}-${index}`, tag, 'true');
   }
 
   async remove(): Promise<void> {

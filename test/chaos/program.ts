@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { OwnClock } from './clock.js';
 
 const RESTART_MS = 300;
+const PRELOAD = fileURLToPath(new URL('block.js', import.meta.url));
 
 /** A program of ours that is started again whenever it ends, as `qibench up` does. */
 export class Program {
@@ -14,12 +17,13 @@ export class Program {
     readonly file: string,
     readonly environment: NodeJS.ProcessEnv,
     readonly logFile: string,
+    readonly clock: OwnClock,
   ) {}
 
   start(): void {
     this.#wanted = true;
     const log = openSync(this.logFile, 'a');
-    this.#child = spawn(process.execPath, ['--enable-source-maps', this.file], { env: this.environment, stdio: ['ignore', log, log, 'ipc'], detached: true });
+    this.#child = spawn(process.execPath, ['--enable-source-maps', '--import', PRELOAD, this.file], { env: { ...this.environment, ...this.clock.environment }, stdio: ['ignore', log, log, 'ipc'], detached: true });
     this.#child.once('exit', () => {
       if (this.#wanted) setTimeout(() => this.#wanted && this.start(), RESTART_MS);
     });

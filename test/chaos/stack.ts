@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { Client } from '../../services/cli/client.js';
 import { migrate } from '../../services/store/migrate.js';
+import { ownClock } from './clock.js';
 import { docker, OwnDocker } from './own-docker.js';
 import { Program } from './program.js';
+import { SmallDisk } from './small-disk.js';
 import { postgresServer, redisServer, type Server } from './stores.js';
 
 const DISK_BYTES = 448 * 1024 ** 2;
@@ -16,7 +18,7 @@ const DISK_BYTES = 448 * 1024 ** 2;
 export interface Stack {
   readonly folder: string;
   /** Of Postgres' data. */
-  readonly diskFolder: string;
+  readonly disk: SmallDisk;
   /** Of everybody's temporary files. */
   readonly tmpFolder: string;
   readonly client: Client;
@@ -33,18 +35,20 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** @param index from 0; null: on the machine's Docker engine, else one of its own with that number */
-export async function startStack(rootDir: string, index: number | null): Promise<Stack> {
+/**
+ * @param index from 0; null: on the machine's Docker engine, else one of its own with that number
+ * @param programs the folder whose dist/ is run
+ */
+export async function startStack(rootDir: string, index: number | null, programs = rootDir): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-chaos-'));
-  const diskFolder = join(folder, 'disk');
   const tmpFolder = join(folder, 'tmp');
-  for (const name of [diskFolder, tmpFolder, join(folder, 'lock')]) mkdirSync(name);
+  for (const name of [tmpFolder, join(folder, 'lock')]) mkdirSync(name);
   execFileSync('chmod', ['755', folder]);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=755`, 'qibench-chaos', diskFolder]);
+  const disk = SmallDisk.inMemory(join(folder, 'disk'), DISK_BYTES);
   const ownDocker = index === null ? null : new OwnDocker(folder, index);
   await ownDocker?.start();
   const [postgresPort, redisPort, apiPort] = [await freePort(), await freePort(), await freePort()];
-  const postgres = postgresServer(diskFolder, postgresPort);
+  const postgres = postgresServer(disk.folder, postgresPort);
   await postgres.start();
   await migrate(postgres.url, rootDir);
   const redis = redisServer(folder, redisPort);
@@ -61,8 +65,10 @@ export async function startStack(rootDir: string, index: number | null): Promise
     QIBENCH_LOCK_DIR: join(folder, 'lock'),
     TMPDIR: tmpFolder,
   };
-  const api = new Program('api', join(rootDir, 'dist/services/api/main.js'), environment, join(folder, 'api.log'));
-  const workers = ['a', 'b'].map((name) => new Program(name, join(rootDir, 'dist/worker/main.js'), { ...environment, QIBENCH_WORKER: name }, join(folder, `worker-${name}.log`)));
+  const api = new Program('api', join(programs, 'dist/services/api/main.js'), environment, join(folder, 'api.log'), await ownClock(folder, 'api'));
+  const workers = await Promise.all(
+    ['a', 'b'].map(async (name) => new Program(name, join(programs, 'dist/worker/main.js'), { ...environment, QIBENCH_WORKER: name }, join(folder, `worker-${name}.log`), await ownClock(folder, name))),
+  );
   api.start();
   workers.forEach((worker) => worker.start());
 
@@ -70,7 +76,7 @@ export async function startStack(rootDir: string, index: number | null): Promise
   pool.on('error', () => undefined);
   pool.on('connect', (connection) => connection.on('error', () => undefined));
   return {
-    folder, diskFolder, tmpFolder, postgres, redis, redisPort, api, workers, ownDocker,
+    folder, disk, tmpFolder, postgres, redis, redisPort, api, workers, ownDocker,
     client: new Client(`http://127.0.0.1:${apiPort}`),
     docker: (...command) => docker(ownDocker?.host ?? null, ...command),
     async query<Row>(sql: string, values: unknown[] = []) {
@@ -89,7 +95,7 @@ export async function startStack(rootDir: string, index: number | null): Promise
       await pool.end();
       await redis.stop();
       await postgres.stop();
-      execFileSync('umount', ['-l', diskFolder]);
+      disk.unmount();
       if (ownDocker !== null) await ownDocker.remove();
       rmSync(folder, { recursive: true, force: true });
     },

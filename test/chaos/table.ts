@@ -1,14 +1,29 @@
 import type { Outcome } from './round.js';
+import { STEPS, type Step } from './steps.js';
 
-/** Faults × rounds × findings, as Markdown. */
+interface Row {
+  readonly struck: Map<Step, number>;
+  missed: number;
+  broken: number;
+}
+
+/** Faults × steps that they struck at, with missed ones and findings, as Markdown. */
 export function outcomeTable(outcomes: readonly Outcome[]): string {
-  const rows = new Map<string, { rounds: number; struck: number; broken: number }>();
+  const rows = new Map<string, Row>();
   for (const { strikes, struck, broken } of outcomes) {
-    for (const [index, { fault }] of strikes.entries()) {
-      const row = rows.get(fault) ?? { rounds: 0, struck: 0, broken: 0 };
-      rows.set(fault, { rounds: row.rounds + 1, struck: row.struck + (struck[index] ? 1 : 0), broken: row.broken + (broken.length > 0 ? 1 : 0) });
+    for (const [index, { fault, step }] of strikes.entries()) {
+      const row = rows.get(fault) ?? { struck: new Map<Step, number>(), missed: 0, broken: 0 };
+      rows.set(fault, row);
+      if (struck[index]) row.struck.set(step, (row.struck.get(step) ?? 0) + 1);
+      else row.missed += 1;
+      if (broken.length > 0) row.broken += 1;
     }
   }
-  const lines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([fault, { rounds, struck, broken }]) => `| ${fault} | ${rounds} | ${struck} | ${broken} |`);
-  return ['| fault | rounds | at its step | rounds with a broken invariant |', '|---|---|---|---|', ...lines, '', `${outcomes.length} rounds, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a broken invariant.`].join('\n');
+  const lines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([fault, { struck, missed, broken }]) => `| ${[fault, ...STEPS.map((step) => struck.get(step) ?? 0), missed, broken].join(' | ')} |`);
+  const head = ['fault', ...STEPS, 'step missed', 'broken'];
+  const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
+  return [
+    `| ${head.join(' | ')} |`, `|${head.map(() => '---|').join('')}`, ...lines, '',
+    `${outcomes.length} rounds of ${(seconds / Math.max(outcomes.length, 1)).toFixed(1)} s in the mean, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a broken invariant.`,
+  ].join('\n');
 }

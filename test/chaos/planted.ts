@@ -1,0 +1,120 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobKind } from './jobs.js';
+import { runPlan } from './round.js';
+import { startStack } from './stack.js';
+import type { Step } from './steps.js';
+
+/** An invariant that waits longer only waits for what does not come. */
+const END_LIMIT_MS = 75_000;
+const TRIES = 3;
+
+/** A mistake in the compiled service, and a fault that brings it to light. */
+interface Mistake {
+  readonly name: string;
+  /** Of each file below dist/: a text that is in it once, and what is there instead. */
+  readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+  readonly kind: JobKind;
+  readonly fault: string;
+  readonly step: Step;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    name: 'the relay marks what it has not announced, and nobody looks for what was forgotten',
+    edits: [
+      { file: 'services/queue/queue.js', from: "await queue.add('run'", to: "if (outboxId.endsWith('never')) await queue.add('run'" },
+      { file: 'services/store/jobs.js', from: "WHERE state = 'queued' AND (not_before", to: "WHERE false AND (not_before" },
+    ],
+    kind: 'plain', fault: 'announced twice', step: 'accepted',
+  },
+  {
+    name: 'what Redis has lost is not announced again',
+    edits: [{ file: 'services/store/jobs.js', from: "WHERE state = 'queued' AND (not_before", to: "WHERE false AND (not_before" }],
+    kind: 'plain', fault: 'worker killed and Redis emptied', step: 'running',
+  },
+  {
+    name: 'samples of a block that is run again stay',
+    edits: [{ file: 'services/store/samples.js', from: 'DELETE FROM sample USING job WHERE', to: 'DELETE FROM sample USING job WHERE false AND' }],
+    kind: 'measured', fault: 'worker killed', step: 'running',
+  },
+  {
+    name: 'traces of a block that is run again stay, with the samples of before',
+    edits: [
+      { file: 'services/store/samples.js', from: 'DELETE FROM sample USING job WHERE', to: "UPDATE sample SET workload = workload || '?' FROM job WHERE" },
+    ],
+    kind: 'traced', fault: 'worker killed', step: 'ingesting',
+  },
+  {
+    name: 'nothing of an attempt that is over is removed',
+    edits: [
+      { file: 'worker/orphans.js', from: 'const over = await endedAttempts', to: 'const over = [] ?? await endedAttempts' },
+      { file: 'worker/consumer.js', from: 'await backend.sweep({ [LABEL.job]: job.id });', to: '' },
+    ],
+    kind: 'measured', fault: 'worker killed', step: 'running',
+  },
+  {
+    name: 'a worker that has lost its job goes on writing',
+    edits: [
+      { file: 'services/store/samples.js', from: 'AND epoch = ${epoch} FOR SHARE', to: 'AND epoch >= ${epoch} FOR SHARE' },
+      { file: 'worker/consumer.js', from: 'if (!held)', to: 'if (false)' },
+      { file: 'services/store/jobs.js', from: 'machine.epoch !== epoch ||', to: '' },
+      { file: 'services/store/events.js', from: 'OR epoch = $2)', to: 'OR epoch >= $2)' },
+    ],
+    kind: 'measured', fault: 'worker blocked beyond its lease', step: 'running',
+  },
+  {
+    name: 'an outage of Postgres is nobody\'s fault in particular',
+    edits: [{ file: 'services/store/outage.js', from: 'if (error instanceof QibenchError ||', to: 'if (true ||' }],
+    kind: 'plain', fault: 'Postgres killed', step: 'running',
+  },
+  {
+    name: 'a job that is cancelled when it is about to end succeeds',
+    edits: [{ file: 'services/domain/job-state.js', from: 'if (job.cancelRequested ||', to: 'if (' }],
+    kind: 'cancelled', fault: 'API stopped for a moment', step: 'accepted',
+  },
+];
+
+/** Run the service with one mistake after the other; true if every one was found. */
+export async function findPlanted(rootDir: string, stopping: () => boolean): Promise<boolean> {
+  let all = true;
+  for (const mistake of MISTAKES) {
+    if (stopping()) return false;
+    const found = await find(rootDir, mistake);
+    all &&= found !== null;
+    console.log(`${found === null ? 'NOT FOUND' : 'found'}: ${mistake.name} (${mistake.fault} @ ${mistake.step})${found === null ? '' : `\n    ${found}`}`);
+  }
+  return all;
+}
+
+/** The first invariant that the mistake breaks. */
+async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
+  const programs = plant(rootDir, mistake);
+  const stack = await startStack(rootDir, null, programs);
+  try {
+    for (let seed = 1; seed <= TRIES; seed += 1) {
+      const strikes = mistake.fault.split(' and ').map((fault) => ({ fault, step: mistake.step, block: 2, pauseMs: 500, job: 0 }));
+      const { broken } = await runPlan(stack, rootDir, seed, { kinds: [mistake.kind], cancelAt: 'finishing', strikes }, END_LIMIT_MS);
+      if (broken[0] !== undefined) return broken[0];
+    }
+    return null;
+  } finally {
+    await stack.stop();
+    rmSync(programs, { recursive: true, force: true });
+  }
+}
+
+/** A copy of what was compiled, with a mistake. */
+function plant(rootDir: string, { edits }: Mistake): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-planted-'));
+  cpSync(join(rootDir, 'dist'), join(folder, 'dist'), { recursive: true });
+  for (const name of ['node_modules', 'package.json']) symlinkSync(join(rootDir, name), join(folder, name));
+  for (const { file, from, to } of edits) {
+    const path = join(folder, 'dist', file);
+    const text = readFileSync(path, 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`"${from}" is not once in dist/${file}: the mistake has to be planted anew`);
+    writeFileSync(path, text.replace(from, () => to));
+  }
+  return folder;
+}
