@@ -1,16 +1,13 @@
 import { asQibenchError, QibenchError } from '../services/contract/error.js';
 import type { Job } from '../services/contract/job.js';
-import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { shownVariant } from '../services/contract/side.js';
 import { sameComparisons } from '../services/domain/calibration.js';
 import { compareJob, suspectsRegression } from '../services/domain/comparison.js';
 import type { JobTransition } from '../services/domain/job-state.js';
 import { recordBuild, recordHost } from '../services/store/builds.js';
-import { appendEvent } from '../services/store/events.js';
 import { recordSameComparisons } from '../services/store/hosts.js';
 import { advanceJob, claimJob, LEASE_SECONDS, renewLease, setBlocksDone } from '../services/store/jobs.js';
-import { appendLog } from '../services/store/logs.js';
 import { asOutage } from '../services/store/outage.js';
 import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
@@ -21,14 +18,13 @@ import { BUILD_LIMITS } from './build/context.js';
 import { execute } from './execute.js';
 import type { MeasuringHost, Results } from './execution.js';
 import type { Presence } from './presence.js';
-import type { Progress } from './progress.js';
+import { progressWriter, type ProgressWriter } from './progress-writer.js';
 import type { Room } from './room/room.js';
 import { observeJob, type ObservedJob, type WorkerTelemetry } from './telemetry/observed-job.js';
 import { loadUploads } from './uploads.js';
 
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
 const RENEW_MS = 2_000;
-const PROGRESS_MS = 500;
 /** How long a worker that stops tries to tell the database what it gives back. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -60,8 +56,8 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   const observed = observeJob(telemetry, job, telemetry.spans.on ? await traceparentOf(store, job.id).catch(() => null) : null, claimStartedAt);
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
-  const lease = setInterval(() => void renew(store, job, stop), RENEW_MS);
-  const limit = setTimeout(() => stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: consumer.jobLimitMs / 1_000 })), leftOfLimit(job, consumer.jobLimitMs));
+  const seen: Seen = { lacking: null };
+  const lease = setInterval(() => void Promise.all([renew(consumer, job, stop), lookAtDisk(consumer, seen)]), RENEW_MS);
   const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
@@ -84,19 +80,12 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
     await writer.flush().catch(() => undefined);
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
     observed.ended(asQibenchError(reason));
-    await conclude(consumer, job, reason);
+    await conclude(consumer, job, reason, seen);
   } finally {
     clearInterval(lease);
-    clearTimeout(limit);
     consumer.presence.doing({ jobId: null });
     await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
-}
-
-/** Attempts share the limit: a job that is tried again does not start anew. */
-function leftOfLimit({ startedAt }: Job, limitMs: number): number {
-  const passedMs = startedAt === null ? 0 : Date.now() - Date.parse(startedAt);
-  return Math.min(Math.max(limitMs - passedMs, 0), 2 ** 31 - 1); // the most that a timer can wait
 }
 
 /** An A/A job says how often its host calls a difference where there is none. */
@@ -106,19 +95,20 @@ async function calibrateHost(store: Store, job: Job): Promise<void> {
   await recordSameComparisons(store, job.id, job.epoch, sameComparisons(comparison));
 }
 
-async function renew(store: Store, job: Job, stop: AbortController): Promise<void> {
+async function renew({ store, jobLimitMs }: Consumer, job: Job, stop: AbortController): Promise<void> {
   try {
-    const { held, cancelRequested } = await renewLease(store, job.id, job.epoch);
+    const { held, cancelRequested, overdue } = await renewLease(store, job.id, job.epoch, jobLimitMs);
     if (!held) stop.abort(new QibenchError('LEASE_LOST', { id: job.id, epoch: job.epoch }));
     else if (cancelRequested) stop.abort(new QibenchError('CANCELLED'));
+    else if (overdue) stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: jobLimitMs / 1_000 }));
   } catch {
     // The database does not answer: the lease runs on, and if it runs out every later write is refused.
   }
 }
 
 /** Record how a job ended that did not succeed; infrastructure failures are tried again. */
-async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<void> {
-  const error = await blameDisk(consumer, asQibenchError(asOutage(thrown)));
+async function conclude(consumer: Consumer, job: Job, thrown: unknown, seen: Seen): Promise<void> {
+  const error = await blameDisk(consumer, asQibenchError(asOutage(thrown)), seen);
   if (error.code === 'LEASE_LOST') return;
   const event = transitionFor(error, consumer.shutdown.aborted);
   const deadlineMs = performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
@@ -136,10 +126,21 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown): Promise<
   }
 }
 
+/** During an attempt. */
+interface Seen {
+  /** Why there was once no room on the engine's disk: what filled it may be gone with the container that failed. */
+  lacking: string | null;
+}
+
+async function lookAtDisk({ room }: Pick<Consumer, 'room'>, seen: Seen): Promise<void> {
+  seen.lacking ??= await room.lacking().catch(() => null);
+}
+
 /** Whatever fails on a full disk is not the fault of who wrote it. */
-async function blameDisk({ room }: Consumer, error: QibenchError): Promise<QibenchError> {
+async function blameDisk(consumer: Consumer, error: QibenchError, seen: Seen): Promise<QibenchError> {
   if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT') return error;
-  const lacking = await room.lacking().catch(() => null);
+  await lookAtDisk(consumer, seen);
+  const { lacking } = seen;
   return lacking === null ? error : new QibenchError('UNAVAILABLE', { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` }, { cause: error });
 }
 
@@ -148,7 +149,7 @@ function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
   return stopping ? { type: 'released' } : { type: 'failed', error };
 }
 
-function resultsOf({ store, presence, workloads }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
+function resultsOf({ store, presence, workloads, traceMaxBytes }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -166,6 +167,7 @@ function resultsOf({ store, presence, workloads }: Consumer, job: Job, writer: P
       if (trace !== null) {
         const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
         observed.traced(totals);
+        if (totals.stored < totals.records) writer.progress.cut('ingest', `a trace of ${shownVariant({ name: sample.variant, side: sample.side })} with ${sample.workload}`, traceMaxBytes);
         const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
         await setSampleRecords(store, sampleId, { stored: totals.stored, dropped: totals.dropped, events });
       }
@@ -176,51 +178,5 @@ function resultsOf({ store, presence, workloads }: Consumer, job: Job, writer: P
     },
     blockDone: (block) => setBlocksDone(store, id, epoch, block),
     suspectsRegression: async (kind) => suspectsRegression(job.plan, await listSamples(store, id), { workloads, ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }) }),
-  };
-}
-
-interface ProgressWriter {
-  readonly progress: Progress;
-  event(body: JobEventBody): void;
-  flush(): Promise<void>;
-}
-
-/** Writes events and log in order, progress at most twice a second; the first write that fails stops the job. */
-function progressWriter(store: Store, job: Job, onError: (error: unknown) => void): ProgressWriter {
-  let tail: Promise<void> = Promise.resolve();
-  let log: { step: Step; text: string } | null = null;
-  let lastProgressMs = 0;
-  const write = (work: () => Promise<void>) => void (tail = tail.then(work).catch(onError));
-  const event = (body: JobEventBody) => {
-    writeLog();
-    write(() => appendEvent(store, job.id, job.epoch, body));
-  };
-  const writeLog = () => {
-    if (log === null) return;
-    const { step, text } = log;
-    log = null;
-    write(() => appendLog(store, job.id, job.epoch, step, text));
-  };
-  return {
-    event,
-    async flush() {
-      writeLog();
-      await tail;
-    },
-    progress: {
-      started: (step, what) => event({ type: 'step-started', step, what }),
-      finished: (step, what, outcome) => event({ type: 'step-finished', step, what, ...outcome }),
-      advanced(step, what, done, total) {
-        const nowMs = performance.now();
-        if (nowMs - lastProgressMs < PROGRESS_MS) return;
-        lastProgressMs = nowMs;
-        event({ type: 'step-progress', step, what, done, total });
-      },
-      log(step, text) {
-        if (log !== null && log.step !== step) writeLog();
-        log = { step, text: (log?.text ?? '') + text };
-        if (log.text.length > 16_384) writeLog();
-      },
-    },
   };
 }

@@ -6,6 +6,8 @@ export interface Progress {
   advanced(step: Step, what: string, done: number, total: number): void;
   finished(step: Step, what: string, outcome: { durationMs: number; cached: boolean; key: string | null }): void;
   log(step: Step, text: string): void;
+  /** Something is not whole, as it had reached its limit; it is marked in the log and with the job. */
+  cut(step: Step, what: string, limitBytes: number): void;
 }
 
 /** Run one step and report its beginning and end. `work` says whether its result was there already. */

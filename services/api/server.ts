@@ -61,7 +61,7 @@ export interface Service {
 export async function buildServer(service: Service): Promise<FastifyInstance> {
   const { log, metrics } = service.telemetry;
   const server = Fastify({
-    bodyLimit: UPLOAD_LIMITS.packedBytes, forceCloseConnections: true, trustProxy: [...service.accessSettings.trustProxy],
+    bodyLimit: UPLOAD_LIMITS.packedBytes, forceCloseConnections: 'idle', trustProxy: [...service.accessSettings.trustProxy],
     loggerInstance: log as FastifyBaseLogger, logController: new RequestLog({ requestIdLogLabel: 'requestId' }), genReqId: () => randomUUID(),
   });
   server.setValidatorCompiler(validatorCompiler);

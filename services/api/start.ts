@@ -7,6 +7,7 @@ import { listen } from '../store/listen.js';
 import { neededMigrations } from '../store/readiness.js';
 import { JOB_CHANNEL, openStore } from '../store/store.js';
 import type { TraceLimits } from '../store/trace-retention.js';
+import { closeServer } from './close.js';
 import { Compute } from './compute/compute.js';
 import { makeFirstToken } from './gate/issue.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
@@ -65,7 +66,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     url,
     firstToken,
     async close() {
-      await server.close();
+      await closeServer(server);
       await compute.close();
       await stopRelay();
       await stopReaper();

@@ -183,6 +183,7 @@ async function showJob(job: Job, choice: ComparisonChoice = { metric: 'wallNs', 
   print({ job, comparison }, () => {
     const lines = [`${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks * (job.blocksDone > job.plan.blocks ? job.plan.batches : 1)}  ${printable(job.name)}`];
     if (job.error !== null) lines.push(`${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`, ...job.error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`));
+    lines.push(...job.cuts.map(({ what, limitBytes }) => `not whole: ${printable(what)}, limited to ${limitBytes} bytes`));
     if (comparison !== null) lines.push(comparisonText(comparison));
     return lines.join('\n');
   });

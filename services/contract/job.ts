@@ -88,6 +88,10 @@ export type JobState = z.infer<typeof JobState>;
 
 export const ENDED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 
+/** Something of a job that is not whole: a limit was reached. */
+export const Cut = z.object({ what: z.string(), limitBytes: z.number().int() });
+export type Cut = z.infer<typeof Cut>;
+
 export const Job = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -98,6 +102,7 @@ export const Job = z.object({
   blocksDone: z.number().int().describe('of all batches together'),
   cancelRequested: z.boolean(),
   error: ErrorBody.nullable(),
+  cuts: z.array(Cut).describe('what is not whole, as a limit was reached: the log, a run\'s output, a trace'),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),

@@ -12,6 +12,7 @@
  *
  * `-`: nothing changes. Messages arrive at least once and may arrive late, so none of these is an error.
  * A job that is queued again keeps its finished blocks; the next claim goes on behind them.
+ * Once somebody has been told that a job will be cancelled, whatever happens to it cancels it.
  */
 import { QibenchError } from '../contract/error.js';
 import type { ErrorBody } from '../contract/error.js';
@@ -30,6 +31,8 @@ export interface JobMachine {
   readonly epoch: number;
   /** Why it failed or was cancelled; null in every other state. */
   readonly error: ErrorBody | null;
+  /** Somebody wants it to end, and was told that it will. */
+  readonly cancelRequested: boolean;
 }
 
 export type JobTransition =
@@ -52,7 +55,7 @@ export interface Step {
 }
 
 /** A job as it is accepted. */
-export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, error: null };
+export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, error: null, cancelRequested: false };
 
 /**
  * The state after an event, and what that entails. See the table above.
@@ -62,6 +65,7 @@ export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, error: null };
 export function step(job: JobMachine, event: JobTransition): Step {
   const unchanged: Step = { state: job, effects: [] };
   if (ENDED_STATES.includes(job.state)) return unchanged;
+  if (job.cancelRequested || event.type === 'cancelled') return enter({ ...job, state: 'cancelled', error: new QibenchError('CANCELLED').toBody() });
   const held = job.state !== 'queued';
 
   switch (event.type) {
@@ -80,8 +84,6 @@ export function step(job: JobMachine, event: JobTransition): Step {
       return enter({ ...job, state: 'failed', error: new QibenchError('WORKER_LOST', { count: job.epoch }).toBody() });
     case 'released':
       return held ? again(job, 0) : unchanged;
-    case 'cancelled':
-      return enter({ ...job, state: 'cancelled', error: new QibenchError('CANCELLED').toBody() });
   }
 }
 

@@ -13,10 +13,11 @@ export interface JobTally {
 
 /** Count a transition, in its transaction. */
 export async function tallyTransition(client: pg.PoolClient, event: JobTransition, next: JobMachine): Promise<void> {
-  const error = event.type === 'failed' ? event.error : next.error;
+  const cancelled = next.state === 'cancelled'; // whatever brought it about
+  const error = event.type === 'failed' && !cancelled ? event.error : next.error;
   await client.query(
     'INSERT INTO job_tally (event, state, kind, code, count) VALUES ($1, $2, $3, $4, 1) ON CONFLICT (event, state, kind, code) DO UPDATE SET count = job_tally.count + 1',
-    [event.type, next.state, error?.kind ?? '', error?.code ?? ''],
+    [cancelled ? 'cancelled' : event.type, next.state, error?.kind ?? '', error?.code ?? ''],
   );
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
-import { ENDED_STATES, type Job, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import { ENDED_STATES, type Cut, type Job, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
 import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
@@ -12,6 +12,8 @@ import type { Job as Row } from './generated/client.js';
 
 /** A worker that has not renewed its lease for this long is lost. */
 export const LEASE_SECONDS = 60;
+/** A worker that was asked to cancel has so long; then the reaper does it. With its interval, that is well within 30 s. */
+const CANCEL_SECONDS = 12;
 
 /** States in which a worker holds the job. */
 const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
@@ -57,13 +59,16 @@ export async function getJob(store: Store, id: string): Promise<Job | null> {
   return row === null ? null : toJob(row);
 }
 
-/** Cancel: a queued job ends at once, a held one when its worker sees the request. Errors: NOT_FOUND, JOB_ENDED. */
+/**
+ * Cancel: a queued job ends at once, a held one when its worker sees the request, or soon after without it. Whoever is
+ * told so can rely on it. Errors: NOT_FOUND, JOB_ENDED.
+ */
 export async function requestCancel(store: Store, id: string): Promise<Job> {
   await transaction(store, async (client) => {
     const machine = await lockJob(client, id);
     if (machine === null) throw new QibenchError('NOT_FOUND', { what: 'job', id });
     if (ENDED_STATES.includes(machine.state)) throw new QibenchError('JOB_ENDED', { id, state: machine.state });
-    await client.query('UPDATE job SET cancel_requested = true WHERE id = $1', [id]);
+    await client.query('UPDATE job SET cancel_requested = true, lease_until = least(lease_until, now() + make_interval(secs => $2)) WHERE id = $1', [id, CANCEL_SECONDS]);
     if (machine.state === 'queued') await apply(client, id, machine, { type: 'cancelled' });
   });
   return (await getJob(store, id))!;
@@ -73,7 +78,7 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
 export async function claimJob(store: Store, id: string, worker: string): Promise<Job | null> {
   const claimed = await transaction(store, async (client) => {
     const machine = await lockJob(client, id, 'not_before IS NULL OR not_before <= now()');
-    if (machine === null || !(await apply(client, id, machine, { type: 'claimed' }))) return false;
+    if (machine === null || (await apply(client, id, machine, { type: 'claimed' })) !== 'building') return false;
     await client.query(
       `UPDATE job SET worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now()) WHERE id = $1`,
       [id, worker, LEASE_SECONDS],
@@ -83,13 +88,22 @@ export async function claimJob(store: Store, id: string, worker: string): Promis
   return claimed ? getJob(store, id) : null;
 }
 
-/** Extend the lease of a held job. */
-export async function renewLease(store: Store, id: string, epoch: number): Promise<{ held: boolean; cancelRequested: boolean }> {
-  const result = await store.pool.query<{ cancel_requested: boolean }>(
-    `UPDATE job SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND epoch = $2 AND state IN ('building', 'measuring') RETURNING cancel_requested`,
-    [id, epoch, LEASE_SECONDS],
+export interface Lease {
+  readonly held: boolean;
+  readonly cancelRequested: boolean;
+  /** It has taken longer than it may: attempts and waiting included, and by the database's clock, as its worker's may be set meanwhile. */
+  readonly overdue: boolean;
+}
+
+/** Extend the lease of a held job, unless it is to be cancelled. */
+export async function renewLease(store: Store, id: string, epoch: number, limitMs = Infinity): Promise<Lease> {
+  const { rows } = await store.pool.query<Omit<Lease, 'held'>>(
+    `UPDATE job SET lease_until = CASE WHEN cancel_requested THEN lease_until ELSE now() + make_interval(secs => $3) END
+     WHERE id = $1 AND epoch = $2 AND state IN ('building', 'measuring')
+     RETURNING cancel_requested AS "cancelRequested", extract(epoch FROM now() - started_at) * 1000 >= $4::float8 AS overdue`,
+    [id, epoch, LEASE_SECONDS, limitMs],
   );
-  return { held: result.rowCount !== 0, cancelRequested: result.rows[0]?.cancel_requested ?? false };
+  return rows[0] === undefined ? { held: false, cancelRequested: false, overdue: false } : { held: true, ...rows[0] };
 }
 
 /** What happened to a job that is held under an epoch. Errors: LEASE_LOST if it is no longer. */
@@ -129,7 +143,7 @@ export async function reapJobs(store: Store): Promise<number> {
 async function loseJobs(store: Store, condition: string, values: unknown[]): Promise<number> {
   return transaction(store, async (client) => {
     const rows = await client.query<JobMachine & { id: string }>(
-      `SELECT id, state, epoch, error FROM job WHERE state IN ('building', 'measuring') AND ${condition} ORDER BY epoch FOR UPDATE SKIP LOCKED`, // in one order of the tallies too: two at once would wait for each other
+      `SELECT id, ${MACHINE} FROM job WHERE state IN ('building', 'measuring') AND ${condition} ORDER BY epoch FOR UPDATE SKIP LOCKED`, // in one order of the tallies too: two at once would wait for each other
       values,
     );
     for (const { id, ...machine } of rows.rows) await apply(client, id, machine, { type: 'lost' });
@@ -137,16 +151,19 @@ async function loseJobs(store: Store, condition: string, values: unknown[]): Pro
   });
 }
 
+/** Columns of a JobMachine. */
+const MACHINE = 'state, epoch, error, cancel_requested AS "cancelRequested"';
+
 /** Lock a job's row for the rest of the transaction. Null if there is none, or none that meets the condition. */
 async function lockJob(client: pg.PoolClient, id: string, condition = 'true'): Promise<JobMachine | null> {
-  const found = await client.query<JobMachine>(`SELECT state, epoch, error FROM job WHERE id = $1 AND (${condition}) FOR UPDATE`, [id]);
+  const found = await client.query<JobMachine>(`SELECT ${MACHINE} FROM job WHERE id = $1 AND (${condition}) FOR UPDATE`, [id]);
   return found.rows[0] ?? null;
 }
 
-/** Step the state machine and store what it says. False if the event changes nothing. */
-async function apply(client: pg.PoolClient, id: string, machine: JobMachine, event: JobTransition): Promise<boolean> {
+/** Step the state machine and store what it says. Returns the new state; null if the event changes nothing. */
+async function apply(client: pg.PoolClient, id: string, machine: JobMachine, event: JobTransition): Promise<JobState | null> {
   const { state: next, effects } = step(machine, event);
-  if (next === machine) return false;
+  if (next === machine) return null;
   const held = HELD_STATES.includes(next.state);
   await client.query(
     `UPDATE job SET state = $2, epoch = $3, error = $4, not_before = NULL,
@@ -161,7 +178,7 @@ async function apply(client: pg.PoolClient, id: string, machine: JobMachine, eve
       await enqueue(client, id);
     }
   }
-  return true;
+  return next.state;
 }
 
 async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
@@ -184,6 +201,7 @@ export function toJob(row: Row): Job {
     blocksDone: row.blocksDone,
     cancelRequested: row.cancelRequested,
     error: row.error as unknown as ErrorBody | null,
+    cuts: row.cuts as unknown as Cut[],
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import type { Cut } from '../contract/job.js';
 import type { LogChunk, Step } from '../contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
@@ -9,7 +10,8 @@ export async function appendLog(store: Store, jobId: string, epoch: number, step
   const clean = text.replaceAll('\0', '\u{fffd}');
   await store.pool.query(
     `WITH numbered AS (
-       UPDATE job SET last_log = last_log + 1, log_bytes = log_bytes + octet_length($4)
+       UPDATE job SET last_log = last_log + 1, log_bytes = log_bytes + octet_length($4),
+         cuts = CASE WHEN log_bytes + octet_length($4) < $5 THEN cuts ELSE cuts || $6::jsonb END
        WHERE id = $1 AND epoch = $2 AND log_bytes < $5 RETURNING id, last_log, log_bytes
      ), appended AS (
        INSERT INTO job_log (job_id, sequence, step, text)
@@ -17,7 +19,7 @@ export async function appendLog(store: Store, jobId: string, epoch: number, step
        RETURNING job_id
      )
      SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended`,
-    [jobId, epoch, step, clean, LOG_LIMIT_BYTES],
+    [jobId, epoch, step, clean, LOG_LIMIT_BYTES, JSON.stringify([{ what: 'the log', limitBytes: LOG_LIMIT_BYTES } satisfies Cut])],
   );
 }
 

@@ -90,10 +90,10 @@ export async function listSamples(store: Store, jobId: string, kind: SampleKind 
   }));
 }
 
-/** All timed samples of a job, block by block, so that no more than a block is in memory. */
-export async function* streamSamples(store: Store, jobId: string): AsyncGenerator<Sample[]> {
-  const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block', [jobId, 'timed']);
-  for (const { block } of blocks.rows) yield listSamples(store, jobId, 'timed', { block });
+/** What `listSamples` gives, block by block, so that no more than a block is in memory. */
+export async function* streamSamples(store: Store, jobId: string, kind: SampleKind = 'timed', which: { workload?: string } = {}): AsyncGenerator<Sample[]> {
+  const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block', [jobId, kind]);
+  for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...which, block });
 }
 
 /** What there is of a job's samples: another text as soon as one comes, goes or is completed. */

@@ -1,8 +1,9 @@
 import type { Client } from '../../services/cli/client.js';
 import type { Comparison } from '../../services/contract/comparison.js';
 import type { MetricList } from '../../services/contract/metric-list.js';
-import type { SampleList } from '../../services/contract/sample.js';
+import { SampleList } from '../../services/contract/sample.js';
 import { findJobByPrefix, shortPrefix } from '../../services/store/short-links.js';
+import { listSamples, streamSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { measuredJob } from '../measured-job.js';
@@ -85,6 +86,14 @@ test('a badge escapes the workload, and says what it cannot show', async () => {
 test('the metrics of a job are those that its samples have values of', async () => {
   const { metrics } = await client.get<MetricList>(`/v1/jobs/${jobId}/metrics`);
   expect(metrics.map(({ name }) => name)).toEqual(['wallNs', 'userNs', 'systemNs', 'maxRssBytes']);
+});
+
+test('samples are sent block by block as they are read, not gathered first', async () => {
+  const response = await fetch(`${client.server}/v1/jobs/${jobId}/samples`);
+  expect([response.headers.get('content-type'), response.headers.get('content-length')]).toEqual(['application/json; charset=utf-8', null]);
+  expect(SampleList.parse(await response.json())).toEqual({ samples: await listSamples(store, jobId) });
+  for await (const page of streamSamples(store, jobId)) expect(new Set(page.map(({ block }) => block)).size).toBe(1);
+  expect(await client.get(`/v1/jobs/${jobId}/samples?kind=instructions`)).toEqual({ samples: [] });
 });
 
 test('samples of one workload only', async () => {

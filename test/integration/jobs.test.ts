@@ -95,8 +95,8 @@ test('what a worker writes under an old epoch is refused', async () => {
 
   await expect(insertSample(store, job.id, first.epoch, sample)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   await expect(advanceJob(store, job.id, first.epoch, { type: 'measured' })).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  expect(await renewLease(store, job.id, first.epoch)).toEqual({ held: false, cancelRequested: false });
-  expect(await renewLease(store, job.id, second.epoch)).toEqual({ held: true, cancelRequested: false });
+  expect(await renewLease(store, job.id, first.epoch)).toEqual({ held: false, cancelRequested: false, overdue: false });
+  expect(await renewLease(store, job.id, second.epoch)).toEqual({ held: true, cancelRequested: false, overdue: false });
 });
 
 test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are exact', async () => {

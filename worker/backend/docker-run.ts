@@ -39,6 +39,7 @@ export async function runContainer(docker: Docker, id: string, options: RunOptio
     kill();
   });
   options.signal?.addEventListener('abort', kill, { once: true });
+  if (options.signal?.aborted === true) kill(); // while it was being started
   try {
     const exitStatus = await Promise.race([ended, Promise.race([closed, after(options.timeoutMs + 15_000)]).then(() => watch(container))]);
     await Promise.race([closed, after(2_000)]);

@@ -63,7 +63,7 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
   const version = process.argv[2] ?? '';
   const rootDir = process.cwd();
   const say = (_: unknown, what: string) => void process.stderr.write(`${what}\n`);
-  const progress = { started: say, advanced: () => undefined, finished: () => undefined, log: () => undefined };
+  const progress = { started: say, advanced: () => undefined, finished: () => undefined, log: () => undefined, cut: () => undefined };
   const context = { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS };
   const events = await extractEvents(context, version);
   await writeFile(join(rootDir, 'qemu/events', `${version}.json`), `[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]\n`);

@@ -37,7 +37,7 @@ export async function runScript(context: BuildContext, container: string, option
     if (loggedBytes >= STEP_LOG_BYTES) return;
     loggedBytes += chunk.length;
     context.progress.log(step, chunk.toString('utf8'));
-    if (loggedBytes >= STEP_LOG_BYTES) context.progress.log(step, `\n[qibench: ${step} ${what} printed more than ${STEP_LOG_BYTES} bytes; the log goes on behind it]\n`);
+    if (loggedBytes >= STEP_LOG_BYTES) context.progress.cut(step, `the log of ${step} ${what}`, STEP_LOG_BYTES);
   };
   const onLine = (line: string) => {
     const ninja = /^\[(\d{1,9})\/(\d{1,9})\]/.exec(line);

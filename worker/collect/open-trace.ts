@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { Build } from '../../services/contract/build.js';
 import type { TraceSource } from '../../services/domain/trace/trace-reader.js';
@@ -30,7 +30,9 @@ export interface OpenTraceOptions {
 export async function openTrace(context: BuildContext, container: string, build: Build, { names, maxBytes }: OpenTraceOptions): Promise<TraceSource> {
   const { text, declared } = await eventsFileOf(context, container, build);
   const wanted = new Set(names);
-  const file = firstFile(await context.backend.copyOut(container, RUN_PATHS.trace));
+  // A large one takes minutes: who cancels does not wait for them, and may be earlier than the reader.
+  const archive = addAbortSignal(context.signal, await context.backend.copyOut(container, RUN_PATHS.trace)).on('error', () => undefined);
+  const file = firstFile(archive);
   return { reader: readTraceInThread(file, { events: declared.filter(({ name }) => wanted.has(name)), maxBytes }), eventsFile: text };
 }
 
@@ -59,6 +61,7 @@ function eventsOf(text: string): readonly DeclaredEvent[] {
 async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
   const extract = tar.extract();
   stream.on('error', (error) => extract.destroy(error));
+  if (stream.errored !== null) throw stream.errored;
   stream.pipe(extract);
   for await (const entry of extract) {
     if (entry.header.type === 'file' && entry.header.size === 0) throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);

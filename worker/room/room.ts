@@ -23,7 +23,7 @@ export interface Room {
 }
 
 /** @param freeBytes of the engine's disk; null where it is another machine's */
-export function roomOn(store: Store, backend: Backend, settings: RoomSettings, freeBytes: () => Promise<number | null> = () => freeOfEngine(backend)): Room {
+export function roomOn(store: Store, backend: Backend, settings: RoomSettings, freeBytes: () => Promise<number | null> = freeOfEngine(backend)): Room {
   async function excess(keptBytes: number): Promise<number> {
     const overBudget = settings.budgetBytes === 0 ? 0 : keptBytes - settings.budgetBytes;
     const free = settings.freeMinBytes === 0 ? null : await freeBytes();
@@ -57,8 +57,12 @@ export function roomOn(store: Store, backend: Backend, settings: RoomSettings, f
   };
 }
 
-async function freeOfEngine(backend: Backend): Promise<number | null> {
-  const { dataFolder } = await backend.engine();
-  const disk = await statfs(dataFolder).catch(() => null);
-  return disk === null ? null : disk.bavail * disk.bsize;
+/** Looked at while a job measures, so the engine is asked once. */
+function freeOfEngine(backend: Backend): () => Promise<number | null> {
+  let dataFolder: string | null = null;
+  return async () => {
+    dataFolder ??= (await backend.engine()).dataFolder;
+    const disk = await statfs(dataFolder).catch(() => null);
+    return disk === null ? null : disk.bavail * disk.bsize;
+  };
 }

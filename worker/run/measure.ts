@@ -75,6 +75,8 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
     const output = parseRunOutput(stderr, request.variant.plugin);
     if (output.metrics.length > OUTPUT_NAMES || Object.keys(output.events ?? {}).length > OUTPUT_NAMES) throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
     const result = judge(parseRunnerResult(stdout), request, { ...output, stderr });
+    // What it reported in between is not known.
+    if (result.outputTruncated) context.progress.cut('measure', `the output of a run of ${names.variant} with ${names.workload}`, OUTPUT_LIMIT_BYTES);
     const measured = { ...output, startedAt, output: stderr, result, noise: noiseOf(result, parseCpuList(request.cpuset)!) };
     return await afterwards(container, measured);
   } finally {

@@ -56652,6 +56652,7 @@ var JobPlan = external_exports.object({
 var JOB_STATES = ["queued", "building", "measuring", "succeeded", "failed", "cancelled"];
 var JobState = external_exports.enum(JOB_STATES);
 var ENDED_STATES = ["succeeded", "failed", "cancelled"];
+var Cut = external_exports.object({ what: external_exports.string(), limitBytes: external_exports.number().int() });
 var Job = external_exports.object({
   id: external_exports.uuid(),
   name: external_exports.string(),
@@ -56662,6 +56663,7 @@ var Job = external_exports.object({
   blocksDone: external_exports.number().int().describe("of all batches together"),
   cancelRequested: external_exports.boolean(),
   error: ErrorBody.nullable(),
+  cuts: external_exports.array(Cut).describe("what is not whole, as a limit was reached: the log, a run's output, a trace"),
   createdAt: external_exports.iso.datetime(),
   startedAt: external_exports.iso.datetime().nullable(),
   finishedAt: external_exports.iso.datetime().nullable()

@@ -15,6 +15,12 @@ const PAGE = 200;
 export function jobStreamRoutes(server: FastifyInstance, service: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const { store } = service;
+  // Whoever follows a job goes on behind its last event, at another API or at this one's successor.
+  const closing = new AbortController();
+  server.addHook('preClose', (done) => {
+    closing.abort();
+    done();
+  });
 
   typed.get('/v1/jobs/:id/logs', { schema: { params: JobParams, querystring: LogQuery, response: { 200: LogPage } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
@@ -25,22 +31,24 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const stream = { summary: 'Server-sent events from the first, or from Last-Event-ID, to the end of the job', params: JobParams, headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }) };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
-    const events = Readable.from(follow(service, job, request.headers['last-event-id'] ?? 0));
+    const events = Readable.from(follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal));
     request.raw.once('close', () => events.destroy());
     return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(events);
   });
 }
 
-async function* follow(service: Service, { id: jobId, state }: Job, after: number): AsyncGenerator<string> {
+async function* follow(service: Service, { id: jobId, state }: Job, after: number, closing: AbortSignal): AsyncGenerator<string> {
   let sequence = after;
   let news = true;
   let wake: () => void = () => undefined;
-  const stop = service.onJobNews(jobId, () => {
+  const ring = () => {
     news = true;
     wake();
-  });
+  };
+  const stop = service.onJobNews(jobId, ring);
+  closing.addEventListener('abort', ring);
   try {
-    for (;;) {
+    while (!closing.aborted) {
       news = false;
       const events = await eventsAfter(service.store, jobId, sequence, PAGE);
       for (const event of events) {
@@ -62,6 +70,7 @@ async function* follow(service: Service, { id: jobId, state }: Job, after: numbe
     }
   } finally {
     stop();
+    closing.removeEventListener('abort', ring);
   }
 }
 

@@ -1,11 +1,12 @@
 import { createHash, randomInt } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BuildList } from '../../contract/build.js';
 import { QibenchError } from '../../contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
-import { SampleList, SampleListQuery } from '../../contract/sample.js';
+import { SampleList, SampleListQuery, type Sample } from '../../contract/sample.js';
 import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
 import { checkRuns } from '../../domain/access.js';
@@ -15,7 +16,7 @@ import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
 import { listBuilds } from '../../store/builds.js';
 import { listJobs } from '../../store/job-list.js';
 import { acceptJob, getJob, requestCancel } from '../../store/jobs.js';
-import { listSamples } from '../../store/samples.js';
+import { streamSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
 import { listTraces } from '../../store/traces.js';
 import { findUpload } from '../../store/uploads.js';
@@ -57,15 +58,29 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
     const job = await existingJob(store, request.params.id);
     return { builds: await listBuilds(store, job.id) };
   });
-  typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } }, async (request) => {
+  typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
     const { kind, ...which } = request.query;
-    return { samples: await listSamples(store, job.id, kind, which) };
+    const text = Readable.from(sampleList(streamSamples(store, job.id, kind, which)));
+    request.raw.once('close', () => text.destroy());
+    return reply.type('application/json; charset=utf-8').send(text as never);
   });
   typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
     const job = await existingJob(store, request.params.id);
     return { traces: await listTraces(store.pool, job.id) };
   });
+}
+
+/** The text of a SampleList, which may be of a hundred thousand samples. */
+async function* sampleList(pages: AsyncIterable<readonly Sample[]>): AsyncGenerator<string> {
+  yield '{"samples":[';
+  let separator = '';
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    yield separator + page.map((sample) => JSON.stringify(sample)).join(',');
+    separator = ',';
+  }
+  yield ']}';
 }
 
 export async function existingJob(store: Store, id: string): Promise<Job> {

@@ -34,7 +34,7 @@ async function containersOf(step: (context: BuildContext) => Promise<unknown>, i
     },
     remove: async () => undefined,
   } as unknown as Backend;
-  const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined };
+  const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined, cut: () => undefined };
   await step({ backend, rootDir: process.cwd(), progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS }).catch(() => undefined);
   return asked;
 }

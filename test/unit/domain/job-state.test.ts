@@ -18,7 +18,7 @@ const EVENTS = {
   cancelled: { type: 'cancelled' },
 } satisfies Record<string, JobTransition>;
 
-const at = (state: JobState, epoch = 1): JobMachine => ({ state, epoch, error: null });
+const at = (state: JobState, epoch = 1): JobMachine => ({ state, epoch, error: null, cancelRequested: false });
 
 type Changes = Record<string, Partial<Record<keyof typeof EVENTS, JobState>>>;
 const FIRST_ATTEMPT: Changes = {
@@ -62,7 +62,15 @@ describe('job state machine', () => {
     expect(step(at('measuring', MAX_ATTEMPTS), EVENTS.lost).state.error).toMatchObject({ code: 'WORKER_LOST' });
   });
 
+  test('whatever happens to a job that is to be cancelled cancels it', () => {
+    for (const state of ['queued', 'building', 'measuring'] as const) {
+      for (const [name, event] of Object.entries(EVENTS)) {
+        for (const epoch of [1, MAX_ATTEMPTS]) expect([name, step({ ...at(state, epoch), cancelRequested: true }, event).state]).toMatchObject([name, { state: 'cancelled', error: { code: 'CANCELLED' } }]);
+      }
+    }
+  });
+
   test('never leaves an ended state', () => {
-    for (const state of ENDED_STATES) for (const event of Object.values(EVENTS)) expect(step(at(state), event).state.state).toBe(state);
+    for (const state of ENDED_STATES) for (const event of Object.values(EVENTS)) for (const cancelRequested of [false, true]) expect(step({ ...at(state), cancelRequested }, event).state.state).toBe(state);
   });
 });

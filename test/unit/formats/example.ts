@@ -53,7 +53,7 @@ export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, 
   }
   const job = {
     id: '00000000-0000-4000-8000-000000000001', name: labels[0]!, state: 'succeeded', plan, request: { name: labels[0]!, project: 'p', commit: 'abc1234' },
-    epoch: 1, blocksDone: 6, cancelRequested: false, error: null, createdAt: '2026-01-02T03:04:05.678Z', startedAt: '2026-01-02T03:04:05.678Z', finishedAt: null,
+    epoch: 1, blocksDone: 6, cancelRequested: false, error: null, cuts: [], createdAt: '2026-01-02T03:04:05.678Z', startedAt: '2026-01-02T03:04:05.678Z', finishedAt: null,
   } as unknown as Job;
   const comparison = compareJob(job.id, plan, samples);
   const counted = labels.flatMap((workload) => VARIANTS.flatMap((variant, index) => {

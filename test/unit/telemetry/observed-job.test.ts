@@ -13,7 +13,7 @@ import { parseExposition } from '../../prometheus-text.js';
 const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const HOSTILE = 'evil"}\n{job="1"} 7';
 const job = { id: '1', name: HOSTILE, epoch: 1, createdAt: new Date().toISOString(), request: { qemu: { version: '7.2', target: 'x86_64-softmmu' } } } as Job;
-const inner = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined } satisfies Progress;
+const inner = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined, cut: () => undefined } satisfies Progress;
 const sample = { kind: 'timed', variant: HOSTILE, side: 'head', workload: HOSTILE, startedAt: new Date().toISOString() } as NewSample;
 
 async function observe(work: (observed: ReturnType<typeof observeJob>, results: Results) => Promise<void>) {

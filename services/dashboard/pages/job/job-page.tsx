@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Job } from '../../../contract/job.js';
-import { clock } from '../../format/numbers.js';
+import { bytes, clock } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { get } from '../../http/client.js';
 import { useQueue } from '../../http/queue.js';
@@ -51,6 +51,15 @@ function ShownJob({ job }: { job: Job }) {
       </div>
       {failure !== null && <FailureNotice error={failure} />}
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
+      {job.cuts.length > 0 && (
+        <section className="notice unsure" role="note" aria-label="Not whole">
+          {job.cuts.map(({ what, limitBytes }) => (
+            <p key={what}>
+              Not whole: {what}, limited to {bytes(limitBytes)}.
+            </p>
+          ))}
+        </section>
+      )}
       <div className="job-columns">
         <div className="job-main">
           <Stages progress={progress} connected={connected} />

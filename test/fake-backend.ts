@@ -1,0 +1,167 @@
+import { PassThrough, type Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
+import type { HostState, RunResult } from '../services/contract/sample.js';
+import type { Backend, ContainerSpec, Ending } from '../worker/backend/backend.js';
+import { PATHS } from '../worker/build/context.js';
+import { packFiles } from '../worker/build/tar.js';
+import { RUN_PATHS } from '../worker/run/command.js';
+import { header, mapping, record } from './unit/collect/encoder.js';
+
+/** The event that traced runs record, once. */
+export const FAKE_EVENT = 'memory_region_ops_write';
+const EVENTS_FILE = `${FAKE_EVENT}(int cpu_index, void *mr, uint64_t addr, uint64_t value, unsigned size, const char *name) "%d"\n`;
+const TRACE = Buffer.concat([header(), mapping(1n, FAKE_EVENT), record(1n, 5n, 1, 0n, 0n, 0n, 0n, 1n, 'port')]);
+
+/** What a backend was asked to do, as a test sees it. */
+export interface FakeCall {
+  readonly operation: 'sweep' | 'run' | 'copyOut' | 'remove';
+  /** Of the container; empty for a sweep. */
+  readonly command: readonly string[];
+  /** Of copyOut. */
+  readonly path: string;
+  /** How many calls of this operation on measured runs there have been, this one included. */
+  readonly run: number;
+}
+
+/** A call that does not go on before it is let; one that can be aborted still is. */
+export interface Hold {
+  /** Resolves when the call is there. */
+  readonly reached: Promise<void>;
+  release(): void;
+}
+
+export interface FakeBackend extends Backend {
+  /** Stop at the next call that is meant. */
+  hold(meant: (call: FakeCall) => boolean): Hold;
+  /** Names of all containers and volumes of jobs that are there. */
+  left(): string[];
+}
+
+export interface FakeOptions {
+  /** With which measured runs end. */
+  readonly exitStatus: number;
+  /** What containers print. */
+  readonly output?: (spec: ContainerSpec, run: number) => string;
+  /** How containers end; by default well. */
+  readonly ending?: (spec: ContainerSpec) => Partial<Ending>;
+  /** What traced runs leave; by default one record. */
+  readonly trace?: Buffer;
+  /** Of what a measured run reports; by default 1 ms, whatever runs. */
+  readonly result?: (spec: ContainerSpec, run: number) => Partial<RunResult>;
+  /** What is not there yet, and is built; by default all is there. */
+  readonly absent?: RegExp;
+}
+
+const NOTHING: HostState = { stat: '', pressureCpu: '', pressureIo: '', pressureMemory: '', load: '', frequenciesKhz: '' };
+const RESULT: RunResult = {
+  schema: 'qibench.run/2', wallNs: '1000000', userNs: '900000', systemNs: '100000', maxRssBytes: '1000000', minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0,
+  exitStatus: 0, signal: null, timedOut: false, outputBytes: 0, outputTruncated: false, error: null, canaryNs: '1', hostInstructions: null, instructionsSkipped: 'a fake', before: NOTHING, after: NOTHING,
+};
+const ENDED: Ending = { exitStatus: 0, outOfMemory: false, timedOut: false, outOfDisk: false };
+
+/** An engine of nothing: containers end well at once, and no image is needed. For tests of the worker, not of what it runs. */
+export function fakeBackend({ exitStatus, output, result, ending, absent, trace = TRACE }: FakeOptions): FakeBackend {
+  const containers = new Map<string, ContainerSpec>();
+  const volumes = new Map<string, Record<string, string>>();
+  const made = new Set<string>();
+  const counts = new Map<string, number>();
+  let holds: { meant: (call: FakeCall) => boolean; reach: () => void; released: Promise<void> }[] = [];
+  let created = 0;
+
+  async function pass(operation: FakeCall['operation'], spec: ContainerSpec | undefined, path: string, signal?: AbortSignal): Promise<number> {
+    const command = spec?.command ?? [];
+    const measured = command[0] === 'qibench-run';
+    const run = (counts.get(operation) ?? 0) + (measured ? 1 : 0);
+    if (measured) counts.set(operation, run);
+    const held = holds.find(({ meant }) => meant({ operation, command, path, run }));
+    if (held === undefined) return run;
+    holds = holds.filter((hold) => hold !== held);
+    held.reach();
+    await Promise.race([held.released, ...(signal === undefined ? [] : [rejection(signal)])]);
+    return run;
+  }
+
+  const has = (labels: Record<string, string>, wanted: Record<string, string>) => Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  return {
+    hold(meant) {
+      let reach!: () => void;
+      let release!: () => void;
+      const reached = new Promise<void>((resolve) => (reach = resolve));
+      const released = new Promise<void>((resolve) => (release = resolve));
+      holds.push({ meant, reach, released });
+      return { reached, release };
+    },
+    left: () => [...[...containers].map(([id, { command }]) => `${id} ${command[0]}`), ...volumes.keys()],
+    version: async () => ({ engine: 'fake', runtime: 'fake' }),
+    engine: async () => ({ id: 'fake', dataFolder: '/' }),
+    kept: async () => [],
+    removeKept: async () => true,
+    hasImage: async (tag) => made.has(tag) || absent?.test(tag) !== true,
+    imageId: async (tag) => `sha256:${tag}`,
+    imageLabels: async (tag) => ({ 'qibench.source': `sha256:${tag}`, 'qibench.binary': `sha256:${tag}` }),
+    pullImage: async () => true,
+    async importImage() {},
+    async buildImage(_, { tag }) {
+      made.add(tag);
+    },
+    async create(spec) {
+      const id = `container-${(created += 1)}`;
+      containers.set(id, spec);
+      return id;
+    },
+    async copyIn(_, __, content) {
+      if (!Buffer.isBuffer(content)) await finished(content.resume());
+    },
+    async run(id, { signal, onOutput }) {
+      signal?.throwIfAborted();
+      const spec = containers.get(id)!;
+      const run = await pass('run', spec, '', signal);
+      signal?.throwIfAborted();
+      onOutput('stderr', Buffer.from(output?.(spec, run) ?? ''));
+      if (spec.command[0] === 'qibench-run') onOutput('stdout', Buffer.from(JSON.stringify({ ...RESULT, exitStatus, ...result?.(spec, run) })));
+      return { ...ENDED, ...ending?.(spec) };
+    },
+    async copyOut(id, path) {
+      const passed = pass('copyOut', containers.get(id), path);
+      if (path === RUN_PATHS.trace) return begun(await buffer(packFiles([{ path: 'trace', content: trace }])), passed);
+      await passed;
+      if (path.endsWith('trace-events-all')) return packFiles([{ path: 'trace-events-all', content: EVENTS_FILE }]);
+      return packFiles(path === PATHS.prefix ? [{ path: 'qemu/bin/qemu-system-x86_64', content: 'binary', executable: true }] : []);
+    },
+    async commit(_, tag) {
+      made.add(tag);
+    },
+    async remove(id) {
+      await pass('remove', containers.get(id), '');
+      containers.delete(id);
+    },
+    async createVolume(name, labels) {
+      if (Object.keys(labels).length > 0) volumes.set(name, labels); // the compiler cache is no job's
+    },
+    async removeVolume(name) {
+      volumes.delete(name);
+    },
+    labelled: async (label) => [...[...containers.values()].map(({ labels }) => ({ ...labels })), ...volumes.values()].filter((labels) => label in labels),
+    async sweep(labels) {
+      await pass('sweep', undefined, '');
+      const found = { containers: 0, volumes: 0 };
+      for (const [id, spec] of containers) if (has(spec.labels, labels) && containers.delete(id)) found.containers += 1;
+      for (const [name, own] of volumes) if (has(own, labels) && volumes.delete(name)) found.volumes += 1;
+      return found;
+    },
+  };
+}
+
+/** A stream that comes in two halves, the second when it may. */
+function begun(content: Buffer, rest: Promise<unknown>): Readable {
+  const half = content.length / 2;
+  const stream = new PassThrough();
+  stream.write(content.subarray(0, half));
+  void rest.then(() => stream.end(content.subarray(half)));
+  return stream;
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+}

@@ -1,0 +1,38 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Job } from '../services/contract/job.js';
+import { planJob } from '../services/domain/plan.js';
+import { readKnowledge } from '../services/knowledge/knowledge.js';
+import { acceptJob } from '../services/store/jobs.js';
+import type { Store } from '../services/store/store.js';
+import { noTelemetry } from '../services/telemetry/telemetry.js';
+import type { Backend } from '../worker/backend/backend.js';
+import type { Consumer } from '../worker/consumer.js';
+import { workerMetrics } from '../worker/telemetry/worker-metrics.js';
+import type { JobRequest } from '../services/contract/job.js';
+import { jobRequest } from './job-request.js';
+
+const knowledge = await readKnowledge(process.cwd());
+/** With which a run of port-io ends well. */
+export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'port-io')!.run.exitStatus;
+
+/** What a worker needs to do a job in this process, on any backend. */
+export function fakeConsumer(store: Store, backend: Backend, settings: Partial<Consumer> = {}): Consumer {
+  const telemetry = noTelemetry();
+  return {
+    store, backend, rootDir: process.cwd(), worker: 'fake', traceMaxBytes: 1024 ** 3, jobLimitMs: 3_600_000, workloads: knowledge.workloads,
+    host: { cpuset: '0', knobs: async () => [], lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')) },
+    presence: { doing: () => undefined, silentSeconds: () => 0, leave: async () => undefined },
+    telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },
+    room: { lacking: async () => null },
+    shutdown: new AbortController().signal,
+    ...settings,
+  };
+}
+
+/** A job that is accepted as the API accepts it. */
+export async function acceptedJob(store: Store, details: Partial<JobRequest> = {}): Promise<Job> {
+  const request = jobRequest(details);
+  return (await acceptJob(store, { request, plan: planJob(request, knowledge, 1), requestDigest: 'digest' })).job;
+}
