@@ -60,6 +60,17 @@ program
   });
 
 program
+  .command('migrate')
+  .description('bring the database that DATABASE_URL names up to this version; `up` does so by itself')
+  .action(async () => {
+    const { DATABASE_URL: url = '' } = process.env;
+    if (url === '') throw new QibenchError('BAD_SETTING', { setting: 'DATABASE_URL', reason: 'names no database' });
+    const { migrate } = await import('../store/migrate.js');
+    const applied = await migrate(url, rootDir);
+    print(applied, () => (applied.length === 0 ? 'nothing to apply' : applied.join('\n')));
+  });
+
+program
   .command('submit <file>')
   .description('submit a job file')
   .option('--wait', 'show progress until the job ends', false)

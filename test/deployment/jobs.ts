@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { Client } from '../../services/cli/client.js';
+import { ENDED_STATES, type Job } from '../../services/contract/job.js';
+import { readFolder } from '../../worker/build/tar.js';
+import { uploadFiles } from '../upload.js';
+
+const POLL_MS = 500;
+
+/** Submit what a port write costs, counted by a library that is loaded. @param name other names make other jobs and other code */
+export async function submitJob(client: Client, name: string, blocks = 6): Promise<string> {
+  const files = [...(await readFolder('qemu/examples/count')), { path: 'name.c', content: `/* ${name} */\n` }];
+  const { digest } = await uploadFiles(client, files);
+  const request = {
+    name,
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_write'],
+    instrumentation: digest,
+    variants: ['none', 'dynamic'],
+    workloads: [{ name: 'port-io', parameters: { writes: 200_000 } }],
+    blocks,
+  };
+  return (await client.post<Job>('/v1/jobs', request, { 'idempotency-key': name })).id;
+}
+
+/** Wait until a job is as asked for. Errors: it ended otherwise, or the limit passed; both say what it is instead. */
+export async function waitFor(client: Client, id: string, what: string, holds: (job: Job) => boolean, limitMs = 1_200_000): Promise<Job> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const job = await client.get<Job>(`/v1/jobs/${id}`).catch(() => null); // an API may be away for a moment
+    if (job !== null && holds(job)) return job;
+    if ((job !== null && ENDED_STATES.includes(job.state)) || performance.now() > deadlineMs) throw new Error(`${id} is not ${what}: ${JSON.stringify(job)}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+export const succeeded = (client: Client, id: string) => waitFor(client, id, 'succeeded', ({ state }) => state === 'succeeded');
+
+/** Images of the machine's engine that such a job is made from, where they were built already. */
+export const JOB_IMAGES = /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
+
+/** The first token of a service, from its log. */
+export function firstToken(log: string): string {
+  const token = /qib_[0-9a-f]+_[0-9a-f]+/.exec(log)?.[0];
+  if (token === undefined) throw new Error(`there is no token in the log: ${log}`);
+  return token;
+}
+
+export const rootDir = join(import.meta.dirname, '../../..');
