@@ -15,7 +15,9 @@ export const FORMAT = 'qibench-backup/1';
 export const BackupHeader = z.strictObject({ format: z.literal(FORMAT), schema: z.string(), createdAt: z.iso.datetime(), tables: z.array(z.string()) });
 export type BackupHeader = z.infer<typeof BackupHeader>;
 
-export const TableHeader = z.strictObject({ table: z.string(), columns: z.array(z.string()).min(1) });
+/** Of our tables and columns; what could be anything else never reaches SQL. */
+const Name = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
+export const TableHeader = z.strictObject({ table: Name, columns: z.array(Name).min(1) });
 export const TableTrailer = z.strictObject({ rows: z.number().int(), sha256: z.string() });
 export const BackupEnd = z.strictObject({ end: z.literal(true) });
 

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
 import { schemaVersion, tablesInOrder } from './backup.js';
-import { BackupEnd, BackupHeader, END_OF_ROWS, identifier, TableHeader, TableTrailer, type BackupSummary } from './backup-format.js';
-import { readLines } from './lines.js';
+import { identifier, type BackupSummary } from './backup-format.js';
+import { badBackup, readBackup } from './backup-reader.js';
 import { migrate, migrationNames } from './migrate.js';
 
 /**
@@ -17,29 +15,29 @@ import { migrate, migrationNames } from './migrate.js';
  * that of this version afterwards. Errors: BAD_BACKUP, DATABASE_NOT_EMPTY.
  */
 export async function restore(databaseUrl: string, file: string, rootDir: string): Promise<BackupSummary> {
-  const lines = readLines(createReadStream(file).pipe(createGunzip()));
-  const bad = (reason: string, cause?: unknown) => new QibenchError('BAD_BACKUP', { file, reason }, { cause });
-  const header = await parsed(lines, BackupHeader, bad);
-  if (!(await migrationNames(rootDir)).includes(header.schema)) throw bad(`its schema is "${header.schema}", which this version of qibench does not know; a newer one wrote it`);
-  await expectEmpty(databaseUrl);
-  await migrate(databaseUrl, rootDir, header.schema);
+  const bad = badBackup(file);
   const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  let known: readonly string[] = [];
   try {
-    if ((await schemaVersion(client)) !== header.schema) throw new QibenchError('DATABASE_NOT_EMPTY', { what: 'its schema is newer than that of the backup' });
-    const known = await tablesInOrder(client);
-    await client.query('BEGIN');
-    const tables: { table: string; rows: number; sha256: string }[] = [];
-    for (const name of header.tables) {
-      const { table, columns } = await parsed(lines, TableHeader, bad);
-      if (table !== name || !known.includes(table)) throw bad(`the table "${table}" is not expected there`);
-      tables.push({ table, ...(await readTable(client, lines, table, columns, bad)) });
-    }
-    await parsed(lines, BackupEnd, bad);
+    const summary = await readBackup(unpacked(file), file, {
+      async begin({ schema }) {
+        if (!(await migrationNames(rootDir)).includes(schema)) throw bad(`its schema is "${schema}", which this version of qibench does not know; a newer one wrote it`);
+        await expectEmpty(databaseUrl);
+        await migrate(databaseUrl, rootDir, schema);
+        await client.connect();
+        if ((await schemaVersion(client)) !== schema) throw new QibenchError('DATABASE_NOT_EMPTY', { what: 'its schema is newer than that of the backup' });
+        known = await tablesInOrder(client);
+        await client.query('BEGIN');
+      },
+      table: (table, columns) => {
+        if (!known.includes(table)) throw bad(`the table "${table}" is not expected there`);
+        return Promise.resolve(rowsInto(client, table, columns));
+      },
+    });
     await continueSequences(client);
     await client.query('COMMIT');
     await migrate(databaseUrl, rootDir);
-    return { schema: header.schema, tables };
+    return summary;
   } catch (error) {
     if (error instanceof QibenchError || !(error instanceof Error) || !/^(22|23|42)/.test((error as { code?: string }).code ?? '')) throw error;
     throw bad(error.message, error); // rows that Postgres does not take
@@ -48,45 +46,26 @@ export async function restore(databaseUrl: string, file: string, rootDir: string
   }
 }
 
-type Lines = AsyncGenerator<Buffer>;
-type Bad = (reason: string, cause?: unknown) => QibenchError;
-
-async function nextLine(lines: Lines, bad: Bad): Promise<Buffer> {
-  const next = await lines.next().catch((error: unknown) => {
-    throw bad(error instanceof Error ? error.message : String(error), error);
-  });
-  if (next.done === true) throw bad('it ends early');
-  return next.value;
+function unpacked(file: string): AsyncIterable<Buffer> {
+  const packed = createReadStream(file);
+  const content = createGunzip();
+  packed.on('error', (error) => content.destroy(error)).pipe(content);
+  return content;
 }
 
-async function parsed<T>(lines: Lines, schema: z.ZodType<T>, bad: Bad): Promise<T> {
-  const line = (await nextLine(lines, bad)).toString('utf8');
-  try {
-    return schema.parse(JSON.parse(line));
-  } catch (error) {
-    throw bad(`a line is not what it should be: ${line.slice(0, 100).trim()}`, error);
-  }
-}
-
-async function readTable(client: pg.Client, lines: Lines, table: string, columns: readonly string[], bad: Bad): Promise<{ rows: number; sha256: string }> {
+function rowsInto(client: pg.Client, table: string, columns: readonly string[]) {
   const copy = client.query(copyFrom(`COPY ${identifier(table)} (${columns.map(identifier).join(', ')}) FROM STDIN`));
   const copied = finished(copy);
   copied.catch(() => undefined);
-  const hash = createHash('sha256');
-  let rows = 0;
-  for (;;) {
-    const line = await nextLine(lines, bad);
-    if (line.toString('latin1').trimEnd() === END_OF_ROWS) break;
-    hash.update(line);
-    rows += 1;
-    if (!copy.write(line)) await Promise.race([once(copy, 'drain'), copied]);
-  }
-  copy.end();
-  await copied;
-  const found = { rows, sha256: hash.digest('hex') };
-  const expected = await parsed(lines, TableTrailer, bad);
-  if (expected.rows !== found.rows || expected.sha256 !== found.sha256) throw bad(`the rows of the table "${table}" are damaged`);
-  return found;
+  return {
+    async row(line: Buffer) {
+      if (!copy.write(line)) await Promise.race([once(copy, 'drain'), copied]);
+    },
+    async done() {
+      copy.end();
+      await copied;
+    },
+  };
 }
 
 async function expectEmpty(databaseUrl: string): Promise<void> {

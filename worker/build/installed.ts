@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { QibenchError } from '../../services/contract/error.js';
+import { entriesOf } from './tar.js';
 
 /** Of an installed QEMU, everything together. */
 const INSTALLED_LIMIT_BYTES = 2 * 1024 ** 3;
@@ -18,7 +19,7 @@ export interface Installed {
 /**
  * What a build installed, on its way from the container that compiled it, where uploaded code may have run, to the image
  * that runs are started from: only what a QEMU needs, with the digest of the binary that really is in it.
- * Error while it is read: TOO_LARGE.
+ * Errors while it is read: TOO_LARGE, DOCKER_FAILED.
  */
 export function installedFiles(stream: Readable, binary: string): Installed {
   const extract = tar.extract();
@@ -28,7 +29,7 @@ export function installedFiles(stream: Readable, binary: string): Installed {
   let bytes = 0;
   let entries = 0;
   const copying = (async () => {
-    for await (const entry of extract) {
+    for await (const entry of entriesOf(extract)) {
       const { name, type, size = 0, mode = 0, mtime, linkname } = entry.header;
       bytes += size;
       entries += 1;

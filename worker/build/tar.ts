@@ -60,12 +60,26 @@ export async function readStream(stream: AsyncIterable<unknown>, what: string, l
   return Buffer.concat(chunks);
 }
 
+type Entry = tar.Extract extends AsyncIterable<infer One> ? One : never;
+
+/**
+ * The entries of a tar from a container; each must be read or resumed. The library would wait for ever for the end of
+ * an entry whose size it could not read, and of a folder or link that claims to have one. Error: DOCKER_FAILED.
+ */
+export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
+  for await (const entry of extract) {
+    const { name, type, size } = entry.header;
+    if (!Number.isSafeInteger(size) || (type !== 'file' && size !== 0)) throw new QibenchError('DOCKER_FAILED', { operation: 'to copy from a container', reason: `its tar has ${JSON.stringify(name.slice(0, 100))}, a ${type} of ${size} bytes` });
+    yield entry;
+  }
+}
+
 /** The content of one regular file in a tar from a container, or null; reads the tar to its end. Error: TOO_LARGE. */
 export async function fileFromTar(stream: Readable, name: string, limitBytes: number): Promise<{ content: Buffer } | null> {
   const extract = tar.extract();
   let found: { content: Buffer } | null = null;
   const reading = (async () => {
-    for await (const entry of extract) {
+    for await (const entry of entriesOf(extract)) {
       if (entry.header.type === 'file' && entry.header.name.replace(/^\.\//, '') === name) found = { content: await readStream(entry, name, limitBytes) };
       else entry.resume();
     }

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
-const RepositoryName = z.object({ full_name: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/[A-Za-z0-9_.-]+$/) });
+/** It becomes a part of an address: `..` would lead to another repository. */
+const RepositoryName = z.object({ full_name: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/) });
+/** What is no time compares as neither earlier nor later. */
+const Time = z.iso.datetime({ offset: true });
 
 /** Also what the REST API answers for a pull request. */
 export const Pull = z.object({
-  number: z.number().int(),
+  number: z.number().int().positive(),
   state: z.string(),
-  head: z.object({ sha: Sha, repo: z.object({ pushed_at: z.string() }).nullable() }),
+  head: z.object({ sha: Sha, repo: z.object({ pushed_at: Time }).nullable() }),
   base: z.object({ sha: Sha }),
 });
 export type Pull = z.infer<typeof Pull>;
@@ -15,8 +18,8 @@ export type Pull = z.infer<typeof Pull>;
 const Labelled = z.object({ action: z.literal('labeled'), label: z.object({ name: z.string() }), pull_request: Pull, repository: RepositoryName });
 const Commented = z.object({
   action: z.literal('created'),
-  issue: z.object({ number: z.number().int(), pull_request: z.looseObject({}) }),
-  comment: z.object({ body: z.string(), author_association: z.enum(['OWNER', 'MEMBER', 'COLLABORATOR']), created_at: z.string() }),
+  issue: z.object({ number: z.number().int().positive(), pull_request: z.looseObject({}) }),
+  comment: z.object({ body: z.string(), author_association: z.enum(['OWNER', 'MEMBER', 'COLLABORATOR']), created_at: Time }),
   repository: RepositoryName,
 });
 

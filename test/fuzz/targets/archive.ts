@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import { cleanArchive } from '../../../services/api/archive.js';
 import { readBundle } from '../../../services/cli/bundle.js';
 import { QibenchError } from '../../../services/contract/error.js';
+import { installedFiles } from '../../../worker/build/installed.js';
+import { fileFromTar, readStream } from '../../../worker/build/tar.js';
 import { check, nameOf, type Target } from '../target.js';
 
 const BLOCK = 512;
@@ -53,5 +56,31 @@ export const bundle: Target = {
       check(error.code === 'BAD_BUNDLE', `the error is ${error.code}`);
       return nameOf(error.message);
     }
+  },
+};
+
+const inPieces = (input: Buffer, pieceBytes: number): Readable => Readable.from(Array.from({ length: Math.ceil(input.length / pieceBytes) }, (_, n) => input.subarray(n * pieceBytes, (n + 1) * pieceBytes)));
+
+/** What is copied out of containers: a library, and an installed QEMU. Whatever is wrong with such a tar fails the step. */
+export const containerTar: Target = {
+  name: 'container-tar',
+  dictionary: [...dictionary, 'libtrace-instrument.so', 'qemu/bin/qemu-system-x86_64', 'qemu/', '0004755\0', '0120777\0'],
+  repair: writeChecksums,
+  async run(input) {
+    const failed = (error: unknown): string => {
+      check(error instanceof Error, 'what is thrown is an error');
+      return nameOf(error.message);
+    };
+    const library = await fileFromTar(inPieces(input, 700), 'libtrace-instrument.so', 4_096).then((file) => (file === null ? 'none' : `${Math.min(file.content.length, 4_097) >> 10}`), failed);
+    const installed = installedFiles(inPieces(input, 700), 'qemu/bin/qemu-system-x86_64');
+    let packed;
+    try {
+      packed = await readStream(installed.tar, 'x', 1024 * 1024);
+    } catch (error) {
+      return `${library}, ${failed(error)}`;
+    }
+    const again = installedFiles(inPieces(packed, packed.length + 1), 'qemu/bin/qemu-system-x86_64');
+    check(packed.equals(await readStream(again.tar, 'x', 1024 * 1024)) && again.binaryDigest() === installed.binaryDigest(), 'what is packed anew is read as the same tar');
+    return `${library}, ${packed.length >> 10}`;
   },
 };
