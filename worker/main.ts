@@ -18,6 +18,7 @@ import { perfProfile } from './backend/seccomp.js';
 import { handleJob } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset } from './host/cpuset.js';
+import { lockHost, withHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './orphans.js';
 import { enter } from './presence.js';
@@ -39,10 +40,6 @@ const { log } = telemetry;
 const store = await openStore(process.env.DATABASE_URL!);
 const lendsPerf = process.env.QIBENCH_PERF === '1';
 const backend = rememberUses(observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME, undefined, lendsPerf ? await perfProfile(rootDir) : null), telemetry.counts), store);
-const room = roomOn(store, backend, {
-  budgetBytes: numberSetting('QIBENCH_DISK_BUDGET_BYTES', process.env.QIBENCH_DISK_BUDGET_BYTES, 0),
-  freeMinBytes: numberSetting('QIBENCH_DISK_FREE_MIN_BYTES', process.env.QIBENCH_DISK_FREE_MIN_BYTES, 1024 ** 3),
-});
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
@@ -54,6 +51,15 @@ await loseWorkerJobs(store, worker);
 const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, targets: TARGETS, capabilities: await capabilities(lendsPerf), knobs });
 
 const shutdown = new AbortController();
+const room = roomOn(
+  store,
+  backend,
+  {
+    budgetBytes: numberSetting('QIBENCH_DISK_BUDGET_BYTES', process.env.QIBENCH_DISK_BUDGET_BYTES, 0),
+    freeMinBytes: numberSetting('QIBENCH_DISK_FREE_MIN_BYTES', process.env.QIBENCH_DISK_FREE_MIN_BYTES, 1024 ** 3),
+  },
+  (work) => withHost(lockHost(lockFolder, 'build', shutdown.signal, () => presence.doing({ notReady: 'it is to make room on the disk, and another job measures' })), work),
+);
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
 const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;

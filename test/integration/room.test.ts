@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { acceptJob, claimJob } from '../../services/store/jobs.js';
@@ -6,11 +10,13 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { LABEL, type Backend } from '../../worker/backend/backend.js';
 import { dockerBackend } from '../../worker/backend/docker.js';
 import { rememberUses } from '../../worker/room/remember.js';
-import { roomOn } from '../../worker/room/room.js';
+import { lockHost, withHost } from '../../worker/host/lock.js';
+import { roomOn, type Undisturbing } from '../../worker/room/room.js';
 import { waitForRoom } from '../../worker/room/wait.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { jobRequest } from '../job-request.js';
 
+const atOnce: Undisturbing = (work) => work();
 const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
 const docker = dockerBackend();
@@ -51,7 +57,7 @@ const useAll = async () => {
 test('over the budget, what was used the longest ago is removed, and comes back when it is built again', async () => {
   await useAll();
   const kept = (await own.kept()).reduce((sum, { bytes }) => sum + bytes, 0);
-  const room = roomOn(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 });
+  const room = roomOn(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
 
   expect(await room.make()).toEqual([tags[1]]);
   expect(await there()).toEqual([true, false, true]);
@@ -69,7 +75,7 @@ test('what a running job uses stays, although the budget is too small for anythi
   await rememberUses(own, store).hasImage(tags[0]!);
   await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [(await docker.engine()).id, tags[1]]);
 
-  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }).make()).toEqual([tags[1], tags[2]]);
+  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make()).toEqual([tags[1], tags[2]]);
   expect(await there()).toEqual([true, false, false]);
 }, 60_000);
 
@@ -80,18 +86,43 @@ test('an image that a container is made from stays, and so does one that is not 
   await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
   try {
     expect((await own.kept()).map(({ name }) => name).sort()).toEqual(tags);
-    await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }).make();
+    await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make();
     expect(await there()).toEqual([true, false, false]);
   } finally {
     await docker.remove(container);
   }
 }, 60_000);
 
+test('room is made while builds run, but neither counted nor made while something measures on the host', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
+  const { signal } = new AbortController();
+  let counted = 0;
+  const room = roomOn(store, { ...own, kept: async () => ((counted += 1), []) }, { budgetBytes: 1, freeMinBytes: 0 }, (work) => withHost(lockHost(folder, 'build', signal, () => waits.emit('waits')), work));
+  const waits = new EventEmitter();
+  try {
+    const building = await lockHost(folder, 'build', signal);
+    await room.make();
+    expect(counted).toBe(1);
+    await building.release();
+
+    const measuring = await lockHost(folder, 'measure', signal);
+    const waiting = once(waits, 'waits');
+    const made = room.make();
+    await waiting;
+    expect(counted).toBe(1);
+    await measuring.release();
+    await made;
+    expect(counted).toBe(2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('without room a worker waits and says why, and goes on as soon as there is some', async () => {
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
   const nothing: Backend = { ...own, kept: async () => [] };
-  const room = roomOn(store, nothing, { budgetBytes: 0, freeMinBytes: 100 }, async () => freeBytes);
+  const room = roomOn(store, nothing, { budgetBytes: 0, freeMinBytes: 100 }, atOnce, async () => freeBytes);
   const presence = { doing: ({ notReady }: { notReady?: string | null }) => void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)) };
 
   expect(await waitForRoom(room, presence, noTelemetry().log, new AbortController().signal, 1)).toBe(true);

@@ -16,38 +16,45 @@ export interface RoomSettings {
 
 /** Keeps what builds leave on an engine within a budget, and says whether there is room for a job. */
 export interface Room {
-  /** Remove what the budget and the free space ask for. Returns the names of what was removed. */
+  /** Remove what the budget and the free space ask for, as soon as nothing measures. Returns the names of what was removed. */
   make(): Promise<string[]>;
   /** Why no job can be begun; null: there is room. */
   lacking(): Promise<string | null>;
 }
 
+/** With the host while nothing measures on it: counting and removing images keep disk and processors busy. */
+export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** @param freeBytes of the engine's disk; null where it is another machine's */
-export function roomOn(store: Store, backend: Backend, settings: RoomSettings, freeBytes: () => Promise<number | null> = freeOfEngine(backend)): Room {
+export function roomOn(store: Store, backend: Backend, settings: RoomSettings, undisturbing: Undisturbing, freeBytes: () => Promise<number | null> = freeOfEngine(backend)): Room {
   async function excess(keptBytes: number): Promise<number> {
     const overBudget = settings.budgetBytes === 0 ? 0 : keptBytes - settings.budgetBytes;
     const free = settings.freeMinBytes === 0 ? null : await freeBytes();
     return Math.max(overBudget, free === null ? 0 : settings.freeMinBytes - free);
   }
 
+  async function remove(): Promise<string[]> {
+    const removed: string[] = [];
+    const { id: engine } = await backend.engine();
+    for (let pass = 0; pass < PASSES; pass += 1) {
+      const { usedMs, runningSinceMs } = await imageUses(store, engine);
+      const kept = (await backend.kept()).map((one) => ({ ...one, usedMs: usedMs.get(one.name) ?? one.createdMs }));
+      const excessBytes = await excess(kept.reduce((sum, { bytes }) => sum + bytes, 0));
+      const before = removed.length;
+      for (const { name, kind } of excessBytes <= 0 ? [] : evictions(kept, excessBytes, runningSinceMs)) {
+        if (!(await backend.removeKept(name, kind))) continue;
+        await forgetImage(store, engine, name);
+        removed.push(name);
+      }
+      if (removed.length === before) break;
+    }
+    return removed;
+  }
+
   return {
     async make() {
-      const removed: string[] = [];
-      if (settings.budgetBytes === 0 && (await excess(0)) <= 0) return removed; // counting takes the engine seconds
-      const { id: engine } = await backend.engine();
-      for (let pass = 0; pass < PASSES; pass += 1) {
-        const { usedMs, runningSinceMs } = await imageUses(store, engine);
-        const kept = (await backend.kept()).map((one) => ({ ...one, usedMs: usedMs.get(one.name) ?? one.createdMs }));
-        const excessBytes = await excess(kept.reduce((sum, { bytes }) => sum + bytes, 0));
-        const before = removed.length;
-        for (const { name, kind } of excessBytes <= 0 ? [] : evictions(kept, excessBytes, runningSinceMs)) {
-          if (!(await backend.removeKept(name, kind))) continue;
-          await forgetImage(store, engine, name);
-          removed.push(name);
-        }
-        if (removed.length === before) break;
-      }
-      return removed;
+      if (settings.budgetBytes === 0 && (await excess(0)) <= 0) return [];
+      return undisturbing(remove);
     },
     async lacking() {
       if (settings.freeMinBytes === 0) return null;
