@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startRedis } from '../../services/cli/embedded/redis.js';
 import { startPostgres, type Running } from '../../services/cli/embedded/postgres.js';
 import { openStore } from '../../services/store/store.js';
 
@@ -45,6 +46,27 @@ test('a data folder has a password of its own, which only its owner reads; a fol
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
+
+test('Postgres and Redis of a data folder listen on loopback and nowhere else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-stores-'));
+  const ports = [await freePort(), await freePort()] as const;
+  const started: Running[] = [];
+  try {
+    started.push(await startPostgres(folder, ports[0]), await startRedis(folder, ports[1]));
+
+    expect(ports.map(listeningOn)).toEqual([['0100007F'], ['0100007F']]);
+  } finally {
+    for (const server of started) await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);
+
+/** Addresses, in the kernel's digits: 127.0.0.1 is 0100007F. Source: proc_net(5). */
+function listeningOn(port: number): string[] {
+  const digits = port.toString(16).toUpperCase().padStart(4, '0');
+  const sockets = ['tcp', 'tcp6'].flatMap((file) => [...readFileSync(`/proc/net/${file}`, 'utf8').matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) \S+ 0A /gm)]);
+  return sockets.filter((socket) => socket[2] === digits).map((socket) => socket[1]!);
+}
 
 function freePort(): Promise<number> {
   const server = createServer();

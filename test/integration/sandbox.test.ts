@@ -44,6 +44,7 @@ const succeeding = async (tries: Record<string, string>, changes?: Partial<Conta
   return (await run(script, changes)).output.split('\n').filter((line) => line !== '');
 };
 
+// test/integration/sandbox-fields.test.ts attacks each of them.
 test('Docker is told every field of the sandbox', async () => {
   const id = await backend.create(specOf());
   const { HostConfig: host, Config: config } = await docker.getContainer(id).inspect();
@@ -52,7 +53,7 @@ test('Docker is told every field of the sandbox', async () => {
   expect(host).toMatchObject({
     NetworkMode: 'none', CapDrop: ['ALL'], Privileged: false, SecurityOpt: ['no-new-privileges:true'], ReadonlyRootfs: true,
     Memory: 128 * MIB, MemorySwap: 128 * MIB, PidsLimit: 64, NanoCpus: 0, CpuQuota: 0, CpuPeriod: 0,
-    IpcMode: 'private', CgroupnsMode: 'private', PidMode: '', UTSMode: '', ShmSize: 64 * MIB, PublishAllPorts: false,
+    IpcMode: 'private', CgroupnsMode: 'private', PidMode: '', UTSMode: '', ShmSize: 64 * MIB, PublishAllPorts: false, OomScoreAdj: 500, AutoRemove: false, RestartPolicy: { Name: '' }, Dns: ['127.0.0.1'], DnsSearch: ['.'],
     LogConfig: { Type: 'none' }, Tmpfs: { '/tmp': expect.stringMatching(/nosuid,nodev.*size=16777216/) as string },
   });
   for (const none of ['Binds', 'CapAdd', 'Devices', 'DeviceRequests', 'VolumesFrom', 'Links', 'PortBindings'] as const) expect(Object.keys(host[none as keyof typeof host] ?? {})).toEqual([]);
@@ -63,24 +64,13 @@ test('Docker is told every field of the sandbox', async () => {
   expect(config).toMatchObject({ Hostname: 'qibench', NetworkDisabled: true, Tty: false, OpenStdin: false, AttachStdin: false });
 });
 
-test('nothing can be reached: not the engine, not a database, not a cloud\'s metadata, not a name', async () => {
-  const reach = (host: string, port: number) => `timeout 2 bash -c 'exec 3<>/dev/tcp/${host}/${port}'`;
-  const gateway = execFileSync('docker', ['network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}'], { encoding: 'utf8' }).trim() || '172.17.0.1';
-  const reached = await succeeding({
-    engine: reach(gateway, 2375), postgres: reach(gateway, 5432), redis: reach(gateway, 6379), loopback: reach('127.0.0.1', 6379), metadata: reach('169.254.169.254', 80), dns: 'getent hosts deb.debian.org',
-    socket: 'test -e /var/run/docker.sock -o -e /run/docker.sock', control: 'true',
-  });
-
-  expect(reached).toEqual(['control']);
-}, 30_000);
-
 test('the host does not show: neither its name, nor its nameserver, nor its files', async () => {
   const { output } = await run('hostname; cat /etc/hostname; cat /etc/resolv.conf; cut -d" " -f5 /proc/self/mountinfo | grep -v -E "^/(proc|sys|dev|etc)(/|$)"');
 
   expect(output.split('\n').filter((line) => line !== '' && !/^(search|options|#|nameserver 127\.0\.0\.1)/.test(line))).toEqual(['qibench', 'qibench', '/', '/tmp']);
 });
 
-test('rights cannot be gained: no mount, device, namespace, trace of process 1, setuid program', async () => {
+test('rights cannot be gained: no mount, device, namespace, setuid program', async () => {
   const gained = await succeeding({
     mount: 'mount -t tmpfs none /tmp', device: 'mknod /tmp/sda b 8 0', namespace: 'unshare -U true', disk: 'ls /dev/*da* /dev/mem /dev/kvm', kernel: 'head -c 1 /proc/kcore', sysctl: 'echo 1 > /proc/sys/kernel/core_pattern',
     sysrq: 'echo b > /proc/sysrq-trigger', shadow: 'cat /etc/shadow', root: 'touch /x /etc/x /usr/x', setuid: 'cp /usr/bin/id /tmp/id && chmod u+s /tmp/id && test "$(su -c id root)"', chroot: 'chroot / true', control: 'touch /tmp/x',
