@@ -1,4 +1,5 @@
-// Faults on the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L] [--docker] [--log FILE] [--planted]
+// Faults on the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L] [--docker] [--log FILE]
+// or whether it finds mistakes: npm run chaos -- --planted [--mistake PART-OF-ITS-NAME]
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { copyOfMachine } from './images.js';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     docker: { type: 'boolean', default: false },
     log: { type: 'string' },
     planted: { type: 'boolean', default: false },
+    mistake: { type: 'string', default: '' },
   },
 });
 const rootDir = process.cwd();
@@ -23,7 +25,7 @@ let stopping = false;
 process.once('SIGINT', () => (stopping = true));
 process.once('SIGTERM', () => (stopping = true));
 
-if (values.planted) process.exit((await findPlanted(rootDir, () => stopping)) ? 0 : 1);
+if (values.planted) process.exit((await findPlanted(rootDir, values.mistake, () => stopping)) ? 0 : 1);
 
 const outcomes: Outcome[] = [];
 const seeds = Array.from({ length: Number(values.rounds) }, (_, round) => Number(values.seed) + round);

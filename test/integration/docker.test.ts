@@ -65,6 +65,15 @@ test('an abort kills the container and rejects with its reason', async () => {
   await expect(running).rejects.toThrow('enough');
 });
 
+test('an abort is heeded whenever it comes, also while the container is being started', async () => {
+  for (const delayMs of [0, 30, 60, 120, 240]) {
+    const stop = new AbortController();
+    const running = run(['sleep', '600'], { signal: stop.signal, timeoutMs: 600_000 });
+    setTimeout(() => stop.abort(new Error('enough')), delayMs);
+    await expect(running).rejects.toThrow('enough');
+  }
+}, 60_000);
+
 test('an image that is not there is an error of the catalogue', async () => {
   await expect(run(['true'], { image: 'qibench/none:none' })).rejects.toMatchObject({ code: 'DOCKER_FAILED' });
 });
