@@ -27,12 +27,7 @@ const MISTAKES: readonly Mistake[] = [
       { file: 'services/queue/queue.js', from: "await queue.add('run'", to: "if (outboxId.endsWith('never')) await queue.add('run'" },
       { file: 'services/store/jobs.js', from: "WHERE state = 'queued' AND (not_before", to: "WHERE false AND (not_before" },
     ],
-    kind: 'plain', fault: 'announced twice', step: 'accepted',
-  },
-  {
-    name: 'what Redis has lost is not announced again',
-    edits: [{ file: 'services/store/jobs.js', from: "WHERE state = 'queued' AND (not_before", to: "WHERE false AND (not_before" }],
-    kind: 'plain', fault: 'worker killed and Redis emptied', step: 'running',
+    kind: 'plain', fault: 'API stopped for a moment', step: 'accepted',
   },
   {
     name: 'samples of a block that is run again stay',
@@ -65,9 +60,9 @@ const MISTAKES: readonly Mistake[] = [
     kind: 'measured', fault: 'worker blocked beyond its lease', step: 'running',
   },
   {
-    name: 'an outage of Postgres is nobody\'s fault in particular',
-    edits: [{ file: 'services/store/outage.js', from: 'if (error instanceof QibenchError ||', to: 'if (true ||' }],
-    kind: 'plain', fault: 'Postgres killed', step: 'running',
+    name: 'what others do to a container is the job\'s failure',
+    edits: [{ file: 'services/contract/error.js', from: "DOCKER_FAILED: { kind: 'infra', http: 502, retry: true", to: "DOCKER_FAILED: { kind: 'infra', http: 502, retry: false" }],
+    kind: 'plain', fault: 'container removed', step: 'running',
   },
   {
     name: 'a job that is cancelled when it is about to end succeeds',
