@@ -66,8 +66,9 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
   return { conclusion: fails ? 'failure' : unsure ? 'neutral' : 'success', title: `${said}${aside}`, stepFails: fails, status: 'succeeded' };
 }
 
-function failedTitle({ code, message }: ErrorBody): string {
+/** Titles hold no text of others: they are shown where Markdown is read. The message stands below, as code. */
+function failedTitle({ code }: ErrorBody): string {
   if (code === 'COMPILE_FAILED') return 'the code does not compile';
   if (code === 'PATCH_FAILED' || code === 'PATCH_CONFLICT') return 'the patches do not apply';
-  return `the job failed: ${plain(message, 120)}`;
+  return `the job failed (${code})`;
 }

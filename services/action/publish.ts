@@ -17,6 +17,9 @@ export interface Outlets {
   readonly annotate: (annotation: { path: string; line: number; message: string }) => void;
 }
 
+/** Of the ten errors of a step that GitHub shows, one says why it fails. */
+const ANNOTATED = 9;
+
 /** Outputs, summary, check run, annotations and comment. What GitHub does not permit is a warning; the summary has it all. */
 export async function publish(world: World, { pull, prepared, job, checkId }: Progress, ending: Ending, judgement: Judgement, outlets: Outlets): Promise<void> {
   const { service, settings, github, log, warn, surroundings } = world;
@@ -42,7 +45,11 @@ export async function publish(world: World, { pull, prepared, job, checkId }: Pr
     }
   };
   const inCheck = checkId !== null && github !== null && (await permitted('check run', 'checks', () => finishCheck(github, { id: checkId, judgement, sections, page, annotations })));
-  if (!inCheck) annotations.forEach(outlets.annotate);
+  if (!inCheck) {
+    annotations.slice(0, ANNOTATED).forEach(outlets.annotate);
+    const more = annotations.length - ANNOTATED;
+    if (more > 0) warn(`${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`);
+  }
   if (pull !== null && github !== null) await comment(permitted);
 
   async function comment(attempt: typeof permitted): Promise<void> {

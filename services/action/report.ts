@@ -103,5 +103,5 @@ function percent(value: number): string {
 export function amount(value: number, unit: string): string {
   if (unit === 'ns') return value >= 1e9 ? `${(value / 1e9).toFixed(3)} s` : value >= 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${(value / 1e3).toFixed(1)} µs`;
   if (unit === 'bytes') return `${(value / 2 ** 20).toFixed(1)} MiB`;
-  return `${Number(value.toPrecision(6))} ${unit}`;
+  return `${Number(value.toPrecision(6))} ${code(unit)}`;
 }

@@ -15,9 +15,10 @@ export function pre(text: string): string {
   return `<pre>\n${references(printable(text))}\n</pre>`;
 }
 
-/** For prose of ours that quotes what others wrote, where GitHub takes plain text only: no mention, no markup. */
+/** For prose of ours that quotes what others wrote, and is shown as text or as Markdown: no mention, markup, link or reference to another issue. */
 export function plain(text: string, longest = LONGEST): string {
-  return shortened(printable(text).replace(/\s+/g, ' ').trim(), longest).replaceAll('@', '@\u200b').replace(/[<>`|[\]*_]/g, ' ');
+  const line = shortened(printable(text).replace(/\s+/g, ' ').trim(), longest).replace(/[<>`|[\]*_~#&\\!]/g, ' ');
+  return line.replace(/@|:(?=\/\/)|www(?=\.)|\bgh(?=-\d)/gi, '$&\u200b'); // a blank of no width: GitHub sees no beginning of something
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

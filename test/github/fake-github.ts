@@ -9,14 +9,20 @@ export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly body: Record<string, unknown>;
+  readonly atMs: number;
 }
 
 /** An answer that is given instead of the usual one, once. */
 export interface Fault {
   readonly on: RegExp;
+  /** 0: the connection breaks. */
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
+  /** Awaited before it answers. */
+  readonly held?: Promise<void>;
+  /** Do what was asked for, and only then answer so. */
+  readonly done?: boolean;
 }
 
 /** Answers as GitHub gives them. Source: docs.github.com, "Rate limits for the REST API" and "Troubleshooting the REST API". */
@@ -47,6 +53,8 @@ export class FakeGitHub {
   /** Files by commit, for contents and tarballs. */
   readonly trees = new Map<string, Record<string, string>>();
   mergeBase = '';
+  /** What stands before every path: "/api/v3" of GitHub Enterprise Server. Another path is not found. */
+  prefix = '';
   /** Makes the id-tokens that workflows get. */
   signIdToken: (audience: string) => Promise<string> = (audience) => Promise.resolve(`id-token-for-${audience}`);
   #next = 1000;
@@ -59,7 +67,7 @@ export class FakeGitHub {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.prefix}`;
   }
 
   async stop(): Promise<void> {
@@ -87,13 +95,19 @@ export class FakeGitHub {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
-    const asked = { method: request.method!, path: request.url!, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+    const asked = { method: request.method!, path: request.url!.replace(this.prefix, ''), body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>, atMs: performance.now() };
     this.asked.push(asked);
     if (asked.path.startsWith('/id-token')) return void response.end(JSON.stringify({ value: await this.signIdToken(new URL(asked.path, this.url).searchParams.get('audience')!) }));
+    if (!request.url!.startsWith(this.prefix)) return void response.writeHead(404).end('{}');
     const fault = this.faults.findIndex(({ on }) => on.test(`${asked.method} ${asked.path}`));
     const tree = /^\/repos\/owner\/name\/tarball\/([0-9a-f]+)$/.exec(asked.path)?.[1];
-    if (tree !== undefined) return void response.end(await tarball(this.trees.get(tree)!));
-    const { status, body, headers } = fault >= 0 ? this.faults.splice(fault, 1)[0]! : this.#usual(asked, request);
+    if (tree !== undefined && fault < 0) return void response.end(await tarball(this.trees.get(tree)!));
+    const given = fault >= 0 ? this.faults.splice(fault, 1)[0]! : null;
+    if (given?.done === true) this.#usual(asked, request);
+    if (given !== null) this.#news.emit('answered');
+    await given?.held;
+    const { status, body, headers } = given ?? this.#usual(asked, request);
+    if (status === 0) return void request.socket.destroy();
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'x-ratelimit-remaining': '4999', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
     this.#news.emit('answered');
@@ -150,7 +164,7 @@ export class FakeGitHub {
   #page(all: readonly unknown[], url: URL): { status: number; body: unknown; headers: Record<string, string> } {
     const size = Number(url.searchParams.get('per_page') ?? 30);
     const page = Number(url.searchParams.get('page') ?? 1);
-    const next = new URL(url);
+    const next = new URL(this.prefix + url.pathname + url.search, url);
     next.searchParams.set('page', String(page + 1));
     return { status: 200, body: all.slice((page - 1) * size, page * size), headers: page * size < all.length ? { link: `<${next.href}>; rel="next"` } : {} };
   }

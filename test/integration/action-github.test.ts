@@ -86,6 +86,28 @@ test('a primary rate limit that ends soon is waited for', async () => {
   expect(notes).toEqual([expect.stringContaining('primary rate limit')]);
 });
 
+test('a rate limit that takes too long is not waited for, and the log says how long it would be', async () => {
+  fake.faults.push({ on: /GET .*comments/, ...FAULTS.primaryLimit(Date.now() + 3_600_000) });
+
+  await expect(putComment(github, comment())).rejects.toMatchObject({ status: 403 });
+  expect(notes).toEqual([expect.stringMatching(/primary rate limit is reached for .*; it asks to wait 36\d\d s/)]);
+  expect(fake.asked).toHaveLength(1);
+});
+
+test('GitHub Enterprise Server is asked at its own address, page after page', async () => {
+  fake.prefix = '/api/v3';
+  try {
+    const enterprise = openGitHub({ token: 't', apiUrl: fake.url, repository: 'owner/name', note: (text) => notes.push(text) });
+    fake.comments.set(pull, Array.from({ length: 130 }, (_, id) => ({ id, body: 'other words', user: { login: 'x', type: 'User' }, author_association: 'NONE' })));
+
+    expect(await putComment(enterprise, comment())).toBe('created');
+    expect(await putComment(enterprise, comment({ runId: '11' }))).toBe('updated');
+    expect(bodies()).toHaveLength(131);
+  } finally {
+    fake.prefix = '';
+  }
+});
+
 test('what the server cannot do now is tried again, what it forbids is not', async () => {
   fake.faults.push({ on: /GET .*comments/, ...FAULTS.serverError });
   await putComment(github, comment());
@@ -106,6 +128,16 @@ test('a check run begins in progress and ends with all annotations, fifty at a t
   expect(fake.checks.get(id)!.annotations).toHaveLength(120);
 });
 
+test('a check run takes a report of any size, and says that something is missing', async () => {
+  const id = await beginCheck(github, { name: 'qibench: x', headSha: 'a'.repeat(40), page: null });
+  const sections = [{ title: 'a', lines: ['HEAD'] }, { title: 'rows', lines: ['ROWS'], rows: Array.from({ length: 20_000 }, (_, index) => `| ü ${index} |`) }, { title: 'the end', lines: ['x'.repeat(70_000)] }];
+  await finishCheck(github, { id, judgement: { conclusion: 'success', title: 'T', stepFails: false, status: 'succeeded' }, sections, page: 'https://bench.example/jobs/1', annotations: [] });
+
+  const { summary } = fake.checks.get(id)!.output as { summary: string };
+  expect(summary.length).toBeLessThanOrEqual(65_535);
+  expect(summary).toMatch(/^HEAD[\s\S]*more row\(s\), left out for GitHub's limit[\s\S]*Left out for GitHub's limit: the end\. Everything: https:\/\/bench\.example\/jobs\/1_$/);
+});
+
 describe('consent', () => {
   const fork: PullRequest = { number: 7, headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40), fork: true, pushedAt: '2026-01-01T00:00:10Z' };
   const trigger = { type: 'pull-request', pull: fork } as const;
@@ -117,6 +149,11 @@ describe('consent', () => {
 
   test('a pull request from the repository itself needs none', () => expect(asked([], { fork: false })).resolves.toBeUndefined());
   test('a label that was set after the last push is one', () => expect(asked([labelled('labeled', '2026-01-01T00:00:11Z')])).resolves.toBeUndefined());
+
+  test('a label is found behind many other events', () => {
+    const others = Array.from({ length: 230 }, () => ({ event: 'subscribed', created_at: '2026-01-01T00:00:00Z' }));
+    return expect(asked([...others, labelled('labeled', '2026-01-01T00:00:11Z'), ...others])).resolves.toBeUndefined();
+  });
 
   test.each<[string, unknown[], Partial<PullRequest>, string | null]>([
     ['no label', [], {}, 'bench'],

@@ -51784,7 +51784,8 @@ ${references(printable(text))}
 </pre>`;
 }
 function plain(text, longest = LONGEST) {
-  return shortened(printable(text).replace(/\s+/g, " ").trim(), longest).replaceAll("@", "@​").replace(/[<>`|[\]*_]/g, " ");
+  const line = shortened(printable(text).replace(/\s+/g, " ").trim(), longest).replace(/[<>`|[\]*_~#&\\!]/g, " ");
+  return line.replace(/@|:(?=\/\/)|www(?=\.)|\bgh(?=-\d)/gi, "$&​");
 }
 function table(head, rows) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
@@ -51837,10 +51838,10 @@ function measured({ verdict, advisory, judged, silent }, failOn) {
   const unsure = verdict === "regression" || verdict === "inconclusive";
   return { conclusion: fails ? "failure" : unsure ? "neutral" : "success", title: `${said}${aside}`, stepFails: fails, status: "succeeded" };
 }
-function failedTitle({ code: code2, message }) {
+function failedTitle({ code: code2 }) {
   if (code2 === "COMPILE_FAILED") return "the code does not compile";
   if (code2 === "PATCH_FAILED" || code2 === "PATCH_CONFLICT") return "the patches do not apply";
-  return `the job failed: ${plain(message, 120)}`;
+  return `the job failed (${code2})`;
 }
 
 // services/action/git.ts
@@ -57040,10 +57041,11 @@ function percent(value) {
 function amount(value, unit) {
   if (unit === "ns") return value >= 1e9 ? `${(value / 1e9).toFixed(3)} s` : value >= 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${(value / 1e3).toFixed(1)} µs`;
   if (unit === "bytes") return `${(value / 2 ** 20).toFixed(1)} MiB`;
-  return `${Number(value.toPrecision(6))} ${unit}`;
+  return `${Number(value.toPrecision(6))} ${code(unit)}`;
 }
 
 // services/action/publish.ts
+var ANNOTATED = 9;
 async function publish(world, { pull, prepared, job, checkId }, ending, judgement, outlets) {
   const { service, settings, github, log, warn, surroundings: surroundings2 } = world;
   const page = job === null ? null : jobPage(service.url, job);
@@ -57068,7 +57070,11 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
     }
   };
   const inCheck = checkId !== null && github !== null && await permitted("check run", "checks", () => finishCheck(github, { id: checkId, judgement, sections, page, annotations }));
-  if (!inCheck) annotations.forEach(outlets.annotate);
+  if (!inCheck) {
+    annotations.slice(0, ANNOTATED).forEach(outlets.annotate);
+    const more = annotations.length - ANNOTATED;
+    if (more > 0) warn(`${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`);
+  }
   if (pull !== null && github !== null) await comment(permitted);
   async function comment(attempt) {
     if (settings.comment === "never" || ["cancelled", "skipped", "detached"].includes(ending.type)) return;

@@ -1,5 +1,5 @@
 import { harmless, Log } from '../../../services/action/log.js';
-import { code, pre, table } from '../../../services/client/markdown.js';
+import { code, plain, pre, table } from '../../../services/client/markdown.js';
 import { fitted } from '../../../services/action/sections.js';
 
 const HOSTILE = ['@everyone', '[x](javascript:alert(1))', '`` ` ``', 'a|b\\|c', '<img src=x onerror=alert(1)>', '</code><script>', '#1 GH-1', 'https://evil.example', '**b** _i_ ~s~', '&amp;', '::error::x', '![x](y)', '--- \n# h'];
@@ -48,4 +48,11 @@ test('a report that is too long loses rows, then sections, from the end, within 
   expect(text).toMatch(/^HEAD\n\n\| ü \|/);
   expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit\.\n\n<\/details>/);
   expect(text).toContain('_Left out for GitHub\'s limit: the end. All: here_');
+});
+
+test.each(['@everyone', 'a@b.example', 'https://evil.example', 'www.evil.example', '#1', 'o/n#1', 'GH-1', '**b**', '<b>', '[x](y)', '![x](y)', '`x`', '&lt;', 'a|b', '~~x~~', '\\*'])('%j quoted in prose is nothing but text', (text) => {
+  const quoted = plain(text);
+
+  expect(quoted).not.toMatch(/[<>`|[\]*_~#&\\!]|@\w|:\/\/|www\.|GH-\d/);
+  expect(quoted.replace(/[\s\u200b]/g, '')).toBe(text.replace(/[<>`|[\]*_~#&\\!]/g, ''));
 });
