@@ -1,7 +1,7 @@
 import { JobPlan, type JobRequest } from '../services/contract/job.js';
 import type { Sample } from '../services/contract/sample.js';
 import { shownVariant } from '../services/contract/side.js';
-import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
+import { acceptJob, advanceJob, claimJob, setBlocksDone } from '../services/store/jobs.js';
 import { insertSample } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 
@@ -22,6 +22,7 @@ export async function measuredJob(store: Store, samples: readonly Omit<Sample, '
   const { epoch } = (await claimJob(store, job.id, 'test'))!;
   await advanceJob(store, job.id, epoch, { type: 'built' });
   for (const sample of samples) await insertSample(store, job.id, epoch, sample);
+  await setBlocksDone(store, job.id, epoch, Math.max(...samples.map(({ block }) => block)));
   await advanceJob(store, job.id, epoch, { type: 'measured' });
   return job.id;
 }

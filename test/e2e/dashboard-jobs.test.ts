@@ -97,6 +97,8 @@ test('the example of the README is put together in the browser, runs under the e
   expect(complaints).toEqual([]);
   await page.getByRole('link', { name: 'Comparison', exact: true }).click();
   await page.waitForURL(/\/compare$/);
+  const matrix = page.getByRole('table', { name: 'Overhead over none' });
+  for (const variant of ['none', 'dynamic', 'static', 'backend-simple']) await matrix.getByRole('rowheader', { name: variant, exact: true }).waitFor();
 }, BUILD_LIMIT_MS);
 
 test('pasted code that does not compile fails with its lines, and can be put right from there', async () => {

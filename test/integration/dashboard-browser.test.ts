@@ -54,6 +54,17 @@ describe('the page of a trace says what is missing', () => {
   }, 60_000);
 });
 
+test.each([
+  ['cut short', [Buffer.concat(file).subarray(0, -7)], Infinity],
+  ['quota reached', file, 1_000],
+])('the page of a job marks a trace as %s before it is opened', async (mark, bytes, maxBytes) => {
+  const { jobId } = await storeTrace(store, EVENTS_FILE, bytes, maxBytes);
+  const variant = { name: 'backend-simple', side: 'head', mode: 'backend', backend: 'simple', plugin: null, arguments: [], trace: true };
+  await store.pool.query("UPDATE job SET blocks_done = 1, plan = jsonb_set(plan, '{variants}', $2) WHERE id = $1", [jobId, JSON.stringify([variant])]);
+  const { page } = await open(`/jobs/${jobId}`);
+  await page.getByRole('region', { name: 'Results' }).getByRole('listitem').filter({ has: page.getByRole('link', { name: 'block 1' }) }).getByText(mark).waitFor();
+}, 60_000);
+
 test('the page of a trace says how long its job keeps the records', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 });
   const { page } = await open(`/traces/${traceId}`);

@@ -72,6 +72,18 @@ test('Chrome JSON is one document of instants in µs, on a track per thread', as
   expect(traceEvents[1]).toEqual({ ph: 'i', s: 't', cat: 'qemu', name: 'read', pid: 1, tid: 3, ts: 1060.009, args: { size: '3', sequence: '20003' } });
 });
 
+test('every event of a Chrome JSON trace keeps to the Trace Event Format: a phase that there is, numbers where it asks for numbers, a scope for instants', async () => {
+  const { traceEvents, displayTimeUnit } = JSON.parse(await text(`/v1/traces/${traceId}/export?format=chrome`)) as { displayTimeUnit: string; traceEvents: Record<string, unknown>[] };
+  const broken = traceEvents.filter(({ ph, name, pid, tid, ts, s, cat, args, ...others }) => {
+    const common = typeof name === 'string' && name !== '' && Number.isInteger(pid) && typeof args === 'object' && Object.keys(others).length === 0;
+    if (ph === 'M') return !(common && name === 'process_name');
+    return !(ph === 'i' && common && s === 't' && typeof cat === 'string' && Number.isInteger(tid) && typeof ts === 'number' && ts >= 0 && Object.values(args as object).every((value) => typeof value === 'string'));
+  });
+  expect(broken).toEqual([]);
+  expect([traceEvents.length, displayTimeUnit]).toEqual([COUNT + 1, 'ns']);
+  expect(new Set(traceEvents.slice(1).map(({ args }) => (args as { sequence: string }).sequence)).size).toBe(COUNT);
+});
+
 test('an export that cannot be is refused before it begins', async () => {
   await expect(client.open(`/v1/traces/${traceId}/export?format=csv&event=none`)).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'event.0', message: 'the trace has no event "none"' }] });
 });

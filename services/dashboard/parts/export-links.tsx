@@ -1,4 +1,5 @@
 import type { ExportFormat } from '../../contract/format.js';
+import './export-links.css';
 
 const FORMATS: Record<ExportFormat, string> = {
   csv: 'CSV, every sample',

@@ -20,7 +20,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
     <>
-      <a className="visually-hidden" href="#main">
+      <a className="frame-skip" href="#main">
         Skip to content
       </a>
       <header className="frame-header">
@@ -35,7 +35,9 @@ export function Frame({ children }: { children: ReactNode }) {
             </Link>
           ))}
         </nav>
-        <a href="/docs">API</a>
+        <a className="frame-api" href="/docs">
+          API
+        </a>
         <SignOut />
         <button type="button" className="plain" onClick={() => chooseTheme(other)} aria-label={`Use ${other} colours`}>
           <span aria-hidden="true">{theme === 'dark' ? '☀' : '☾'}</span>

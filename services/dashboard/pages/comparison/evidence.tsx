@@ -5,14 +5,12 @@ import type { Job } from '../../../contract/job.js';
 import type { Sample, SampleList } from '../../../contract/sample.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
-import type { Choice } from './choice.js';
 import { Distribution } from './distribution.js';
 import { NoiseFigure } from './noise-figure.js';
 import { pointsOf, valueOf } from './points.js';
 import { SamplesFigure } from './samples-figure.js';
-import { VariantToggles } from './variant-toggles.js';
 import { absoluteScale, ratioScale } from './value-scale.js';
-import type { Look } from './variant-mark.js';
+import { VariantMark, type Look } from './variant-mark.js';
 
 interface EvidenceProps {
   readonly job: Job;
@@ -21,8 +19,6 @@ interface EvidenceProps {
   /** Variants as they are shown. */
   readonly shown: ReadonlySet<string>;
   readonly looks: ReadonlyMap<string, Look>;
-  readonly choice: Choice;
-  readonly onChoice: (change: Partial<Choice>) => void;
   /** How often to look for more, ms; false: never. */
   readonly refreshMs: number | false;
 }
@@ -48,7 +44,7 @@ export function Evidence({ refreshMs, ...props }: EvidenceProps) {
 }
 
 /** @param samples those that have the metric; timed ones wherever they do */
-function Figures({ job, comparison, workload, shown, looks, choice, onChoice, timed, samples }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
+function Figures({ job, comparison, workload, shown, looks, timed, samples }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
   const { metric, unit, baseline } = comparison;
   const [relative, setRelative] = useState(false);
   const name = useId();
@@ -59,7 +55,13 @@ function Figures({ job, comparison, workload, shown, looks, choice, onChoice, ti
   return (
     <>
       <div className="figures-head no-print">
-        <VariantToggles plan={job.plan} choice={choice} onChoice={onChoice} looks={looks} />
+        <ul className="figures-legend" aria-label="Marks of the variants">
+          {[...visible].map(([variant, look]) => (
+            <li key={variant}>
+              <VariantMark look={look} /> {variant}
+            </li>
+          ))}
+        </ul>
         <fieldset className="row">
           <legend className="visually-hidden">Values in the figures</legend>
           <span className="soft">Values</span>

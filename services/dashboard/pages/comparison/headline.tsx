@@ -30,7 +30,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         {statements(comparison).map(({ verdict, what, of }) => (
           <div key={what}>
             <dt>
-              <VerdictBadge verdict={verdict} overhead={comparison.sides.length === 0} />
+              <VerdictBadge verdict={verdict} costIn={comparison.sides.length === 0 ? comparison.unit : undefined} />
               <span className="visually-hidden">{what}</span>
             </dt>
             <dd>{of.join(', ')}</dd>

@@ -64,7 +64,7 @@ function MatrixRow({ row, comparison, axis, threshold, looks }: { row: Compariso
       <td className="bar">{(isBaseline || row.ratio !== null) && <IntervalBar axis={axis} interval={row.ratio} verdict={costTone(row.verdict)} threshold={threshold} detectable={row.detectableRatio} />}</td>
       <td className="number cell-interval">{row.ratio === null ? '' : `[${ratio(row.ratio.low)}, ${ratio(row.ratio.high)}]`}</td>
       <td className="number cell-finds">{isBaseline || row.ratio === null ? '' : findsFrom(row.detectableRatio)}</td>
-      <td className="cell-verdict">{isBaseline ? <span className="soft">baseline</span> : row.ratio === null ? <span className="soft">no ratio</span> : <VerdictBadge verdict={row.verdict} overhead />}</td>
+      <td className="cell-verdict">{isBaseline ? <span className="soft">baseline</span> : row.ratio === null ? <span className="soft">no ratio</span> : <VerdictBadge verdict={row.verdict} costIn={comparison.unit} />}</td>
     </tr>
   );
 }

@@ -51,7 +51,7 @@ export function Results({ job, comparison, hosts, choice, onChoice, looks, refre
       {comparison.rows.length > 0 && (
         <>
           <EventsTable comparison={comparison} rows={rows} looks={looks} />
-          <Evidence job={job} comparison={comparison} workload={workload} shown={shown} looks={looks} choice={choice} onChoice={onChoice} refreshMs={refreshMs} />
+          <Evidence job={job} comparison={comparison} workload={workload} shown={shown} looks={looks} refreshMs={refreshMs} />
           <OtherJob job={job} comparison={comparison} choice={choice} onChoice={onChoice} />
           <Share job={job} comparison={comparison} choice={choice} />
         </>

@@ -24,7 +24,7 @@ export function Answer({ job }: { job: Job }) {
           <ul>
             {statements(data).map(({ verdict, what, of }) => (
               <li key={what}>
-                <VerdictBadge verdict={verdict} overhead={data.sides.length === 0} /> {of.join(', ')}
+                <VerdictBadge verdict={verdict} costIn={data.sides.length === 0 ? data.unit : undefined} /> {of.join(', ')}
               </li>
             ))}
           </ul>

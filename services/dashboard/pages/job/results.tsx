@@ -4,6 +4,7 @@ import type { Job } from '../../../contract/job.js';
 import type { Trace } from '../../../contract/trace.js';
 import { count, shortCount } from '../../format/numbers.js';
 import { get } from '../../http/client.js';
+import { Badge } from '../../parts/badge.js';
 import { Command } from '../../parts/command.js';
 import { ExportLinks } from '../../parts/export-links.js';
 import { Answer } from './answer.js';
@@ -49,6 +50,12 @@ function writerOf({ side, variant, workload }: Trace): string {
   return `${side === 'base' ? `${variant}@base` : variant}, ${workload}`;
 }
 
+/** That a trace is not whole is seen before it is opened; its own page says why. */
+function TraceMark({ trace: { expiredAt, quotaReached, partial } }: { trace: Trace }) {
+  const mark = expiredAt !== null ? 'removed' : quotaReached ? 'quota reached' : partial ? 'cut short' : null;
+  return mark === null ? null : <Badge look={['unsure', '!']}>{mark}</Badge>;
+}
+
 function TraceLinks({ traces }: { traces: readonly Trace[] }) {
   return (
     <ul className="trace-links">
@@ -60,6 +67,7 @@ function TraceLinks({ traces }: { traces: readonly Trace[] }) {
           <span className="soft" title={`${count(trace.records)} records`}>
             {shortCount(trace.records)}
           </span>
+          <TraceMark trace={trace} />
         </li>
       ))}
     </ul>
