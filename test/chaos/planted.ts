@@ -60,11 +60,6 @@ const MISTAKES: readonly Mistake[] = [
     kind: 'measured', fault: 'worker blocked beyond its lease', step: 'running',
   },
   {
-    name: 'what others do to a container is the job\'s failure',
-    edits: [{ file: 'services/contract/error.js', from: "DOCKER_FAILED: { kind: 'infra', http: 502, retry: true", to: "DOCKER_FAILED: { kind: 'infra', http: 502, retry: false" }],
-    kind: 'plain', fault: 'container removed', step: 'running',
-  },
-  {
     name: 'a job that is cancelled when it is about to end succeeds',
     edits: [{ file: 'services/domain/job-state.js', from: 'if (job.cancelRequested ||', to: 'if (' }],
     kind: 'cancelled', fault: 'API stopped for a moment', step: 'accepted',
