@@ -7,7 +7,8 @@ const QUEUE_NAME = 'qibench-jobs';
 
 /** Tells workers that there is a job to look at. The record is Postgres; losing the queue loses nothing. */
 export interface JobQueue {
-  announce(jobId: string, outboxId: string): Promise<void>;
+  /** All of them or none. */
+  announce(announcements: readonly { readonly jobId: string; readonly id: string }[]): Promise<void>;
   healthy(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -24,8 +25,8 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
   const queue = new Queue<QueueMessage>(QUEUE_NAME, { connection: redis });
   queue.on('error', () => undefined);
   return {
-    async announce(jobId, outboxId) {
-      await queue.add('run', { jobId }, { jobId: `job-${jobId}-${outboxId}`, attempts: 1, removeOnComplete: true, removeOnFail: true });
+    async announce(announcements) {
+      await queue.addBulk(announcements.map(({ jobId, id }) => ({ name: 'run', data: { jobId }, opts: { jobId: `job-${jobId}-${id}`, attempts: 1, removeOnComplete: true, removeOnFail: true } })));
     },
     async healthy() {
       return redis.status === 'ready' && (await redis.ping()) === 'PONG';

@@ -1,5 +1,5 @@
 import { listen } from '../store/listen.js';
-import { takeOutbox } from '../store/outbox.js';
+import { takeOutbox, type OutboxRow } from '../store/outbox.js';
 import { reapJobs } from '../store/jobs.js';
 import { OUTBOX_CHANNEL, type Store } from '../store/store.js';
 import { expireTraces, type TraceLimits } from '../store/trace-retention.js';
@@ -17,9 +17,9 @@ const EXPIRE_MS = 60_000;
  */
 export async function startRelay(store: Store, queue: JobQueue, parentLog: Log): Promise<() => Promise<void>> {
   const log = parentLog.child({ task: 'relay' });
-  const announce = async ({ id, jobId }: { id: string; jobId: string }) => {
-    await queue.announce(jobId, id);
-    log.info({ jobId, outboxId: id }, 'job announced');
+  const announce = async (rows: readonly OutboxRow[]) => {
+    await queue.announce(rows);
+    for (const { id, jobId } of rows) log.info({ jobId, outboxId: id }, 'job announced');
   };
   const relay = repeat(POLL_MS, async () => void (await takeOutbox(store, announce)), log);
   const unlisten = await listen(store, OUTBOX_CHANNEL, relay.wake);

@@ -1,23 +1,33 @@
-import type { Store } from './store.js';
+import { transaction, type Store } from './store.js';
 
-/** Hand over unsent rows, oldest first, and mark each as sent once that worked. Returns how many. */
-export async function takeOutbox(store: Store, send: (row: { id: string; jobId: string }) => Promise<void>): Promise<number> {
-  for (let count = 0; ; count++) {
-    const client = await store.pool.connect();
-    try {
-      await client.query('BEGIN');
-      const rows = await client.query<{ id: string; job_id: string }>(
-        `SELECT outbox.id, job_id FROM outbox JOIN job ON job.id = job_id
-         WHERE sent_at IS NULL AND (not_before IS NULL OR not_before <= now()) ORDER BY outbox.id LIMIT 1 FOR UPDATE OF outbox SKIP LOCKED`,
-      );
-      const row = rows.rows[0];
-      if (row === undefined) return count;
-      await send({ id: row.id, jobId: row.job_id });
-      await client.query('UPDATE outbox SET sent_at = now() WHERE id = $1', [row.id]);
-      await client.query('COMMIT');
-    } finally {
-      await client.query('ROLLBACK').catch(() => undefined);
-      client.release();
-    }
+/** Rows that are locked, handed over and marked together: a mark for each would be a transaction for each. */
+export const OUTBOX_BATCH = 100;
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly jobId: string;
+}
+
+/** Hand over unsent rows, oldest first, and mark each batch as sent once that worked. Returns how many. */
+export async function takeOutbox(store: Store, send: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const taken = await takeBatch(store, send);
+    count += taken;
+    if (taken < OUTBOX_BATCH) return count;
   }
+}
+
+function takeBatch(store: Store, send: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number> {
+  return transaction(store, async (client) => {
+    const { rows } = await client.query<OutboxRow>(
+      `SELECT outbox.id, job_id AS "jobId" FROM outbox JOIN job ON job.id = job_id
+       WHERE sent_at IS NULL AND (not_before IS NULL OR not_before <= now()) ORDER BY outbox.id LIMIT $1 FOR UPDATE OF outbox SKIP LOCKED`,
+      [OUTBOX_BATCH],
+    );
+    if (rows.length === 0) return 0;
+    await send(rows);
+    await client.query('UPDATE outbox SET sent_at = now() WHERE id = ANY($1)', [rows.map(({ id }) => id)]);
+    return rows.length;
+  });
 }

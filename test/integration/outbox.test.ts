@@ -1,0 +1,56 @@
+import { acceptJob } from '../../services/store/jobs.js';
+import { OUTBOX_BATCH, takeOutbox, type OutboxRow } from '../../services/store/outbox.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { jobRequest } from '../job-request.js';
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore(process.env.TEST_DATABASE_URL!);
+});
+beforeEach(() => store.pool.query('UPDATE outbox SET sent_at = now() WHERE sent_at IS NULL'));
+afterAll(() => store.close());
+
+const plan = { events: [], variants: [], workloads: [], seed: 1, blocks: 6 } as never;
+
+async function acceptJobs(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < count) ids.push((await acceptJob(store, { request: jobRequest(), plan, requestDigest: 'd' })).job.id);
+  return ids;
+}
+
+async function unsent(): Promise<number> {
+  const { rows } = await store.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM outbox WHERE sent_at IS NULL');
+  return rows[0]!.count;
+}
+
+test('rows are handed over in batches, in the order in which jobs were accepted, each once', async () => {
+  const accepted = await acceptJobs(OUTBOX_BATCH + 1);
+  const batches: string[][] = [];
+
+  await takeOutbox(store, async (rows) => void batches.push(rows.map(({ jobId }) => jobId)));
+
+  expect(batches.map(({ length }) => length)).toEqual([OUTBOX_BATCH, 1]);
+  expect(batches.flat()).toEqual(accepted);
+  expect(await unsent()).toBe(0);
+});
+
+test('a batch that could not be handed over is not marked, and is handed over again as it was', async () => {
+  const accepted = await acceptJobs(3);
+
+  await expect(takeOutbox(store, () => Promise.reject(new Error('Redis is away')))).rejects.toThrow('Redis is away');
+  expect(await unsent()).toBe(3);
+
+  const again: OutboxRow[] = [];
+  await takeOutbox(store, async (rows) => void again.push(...rows));
+  expect(again.map(({ jobId }) => jobId)).toEqual(accepted);
+});
+
+test('two relays share the rows: none is handed over twice', async () => {
+  const accepted = await acceptJobs(2 * OUTBOX_BATCH);
+  const taken: string[] = [];
+  const take = () => takeOutbox(store, async (rows) => void taken.push(...rows.map(({ jobId }) => jobId)));
+
+  await Promise.all([take(), take()]);
+
+  expect(taken.sort()).toEqual(accepted.sort());
+});
