@@ -102,6 +102,10 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
     imageLabels: async (tag) => ({ 'qibench.source': `sha256:${tag}`, 'qibench.binary': `sha256:${tag}` }),
     pullImage: async () => true,
     async importImage() {},
+    pushImage: async (tag) => `sha256:${tag}`,
+    async pullDigest(_, tag) {
+      made.add(tag);
+    },
     async buildImage(_, { tag }) {
       made.add(tag);
     },

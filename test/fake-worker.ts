@@ -21,7 +21,7 @@ export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'p
 export function fakeConsumer(store: Store, backend: Backend, settings: Partial<Consumer> = {}): Consumer {
   const telemetry = noTelemetry();
   return {
-    store, backend, rootDir: process.cwd(), worker: 'fake', traceMaxBytes: 1024 ** 3, jobLimitMs: 3_600_000, workloads: knowledge.workloads,
+    store, backend, rootDir: process.cwd(), worker: 'fake', role: 'both', sharing: null, traceMaxBytes: 1024 ** 3, jobLimitMs: 3_600_000, workloads: knowledge.workloads,
     host: { cpuset: '0', knobs: async () => [], lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')) },
     presence: { doing: () => undefined, silentSeconds: () => 0, leave: async () => undefined },
     telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },

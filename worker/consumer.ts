@@ -1,5 +1,6 @@
 import { asQibenchError, QibenchError } from '../services/contract/error.js';
 import type { Job } from '../services/contract/job.js';
+import type { WorkerRole } from '../services/contract/requires.js';
 import type { WorkloadDefinition } from '../services/contract/workload.js';
 import { shownVariant } from '../services/contract/side.js';
 import { sameComparisons } from '../services/domain/calibration.js';
@@ -7,7 +8,7 @@ import { compareJob, suspectsRegression } from '../services/domain/comparison.js
 import type { JobTransition } from '../services/domain/job-state.js';
 import { recordBuild, recordHost } from '../services/store/builds.js';
 import { recordSameComparisons } from '../services/store/hosts.js';
-import { advanceJob, claimJob, LEASE_SECONDS, renewLease, setBlocksDone } from '../services/store/jobs.js';
+import { advanceJob, LEASE_SECONDS, renewLease, setBlocksDone } from '../services/store/jobs.js';
 import { asOutage } from '../services/store/outage.js';
 import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
@@ -15,11 +16,12 @@ import { writeTrace } from '../services/store/trace-write.js';
 import { traceparentOf } from '../services/store/traceparent.js';
 import { LABEL, type Backend } from './backend/backend.js';
 import { BUILD_LIMITS } from './build/context.js';
-import { execute } from './execute.js';
-import type { MeasuringHost, Results } from './execution.js';
+import { build, execute } from './execute.js';
+import type { Execution, MeasuringHost, Results } from './execution.js';
 import type { Presence } from './presence.js';
 import { progressWriter, type ProgressWriter } from './progress-writer.js';
 import type { Room } from './room/room.js';
+import type { Sharing } from './share/share-images.js';
 import { observeJob, type ObservedJob, type WorkerTelemetry } from './telemetry/observed-job.js';
 import { loadUploads } from './uploads.js';
 
@@ -33,6 +35,7 @@ export interface Consumer {
   readonly backend: Backend;
   readonly rootDir: string;
   readonly worker: string;
+  readonly role: WorkerRole;
   readonly host: MeasuringHost;
   /** Bytes of a trace file that are stored, at most. */
   readonly traceMaxBytes: number;
@@ -41,18 +44,20 @@ export interface Consumer {
   readonly workloads: readonly WorkloadDefinition[];
   readonly presence: Presence;
   readonly telemetry: WorkerTelemetry;
+  /** Null: images stay on the engine. */
+  readonly sharing: Sharing | null;
   readonly room: Pick<Room, 'lacking'>;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
 
-/** Claim a job and do it. Returns when the job has ended, was given back, or was not to be had. */
-export async function handleJob(consumer: Consumer, jobId: string): Promise<void> {
+/** Claim a job and do it. Returns when the job has ended, was handed over or given back; false if none was to be had. */
+export async function handleJob(consumer: Consumer, claim: () => Promise<Job | null>): Promise<boolean> {
   const { store, backend, telemetry } = consumer;
   const claimStartedAt = new Date();
-  const job = await claimJob(store, jobId, consumer.worker);
-  if (job === null) return;
-  consumer.presence.doing({ jobId });
+  const job = await claim();
+  if (job === null) return false;
+  consumer.presence.doing({ jobId: job.id });
   const observed = observeJob(telemetry, job, telemetry.spans.on ? await traceparentOf(store, job.id).catch(() => null) : null, claimStartedAt);
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
@@ -62,8 +67,8 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
-    await execute({
-      context: { backend, rootDir: consumer.rootDir, progress: observed.progress(writer.progress), signal: stopped, labels, limits: BUILD_LIMITS },
+    const execution: Execution = {
+      context: { backend: consumer.sharing?.backend(backend, stopped) ?? backend, rootDir: consumer.rootDir, progress: observed.progress(writer.progress), signal: stopped, labels, limits: BUILD_LIMITS },
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),
@@ -71,10 +76,11 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
       traceMaxBytes: consumer.traceMaxBytes,
       results: observed.results(resultsOf(consumer, job, writer, observed)),
-    });
+    };
+    await (consumer.role === 'build' ? build(execution) : execute(execution));
     await writer.flush();
-    await calibrateHost(store, job);
-    await advanceJob(store, job.id, job.epoch, { type: 'measured' });
+    if (consumer.role !== 'build') await calibrateHost(store, job);
+    await advanceJob(store, job.id, job.epoch, { type: consumer.role === 'build' ? 'handed-over' : 'measured' });
     observed.ended(null);
   } catch (error) {
     await writer.flush().catch(() => undefined);
@@ -86,6 +92,7 @@ export async function handleJob(consumer: Consumer, jobId: string): Promise<void
     consumer.presence.doing({ jobId: null });
     await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
+  return true;
 }
 
 /** An A/A job says how often its host calls a difference where there is none. */

@@ -26,8 +26,13 @@ interface Measuring extends Prepared {
  * decides alike.
  */
 export async function execute(execution: Execution): Promise<void> {
-  const prepared = await withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () => prepare(execution));
+  const prepared = await build(execution);
   await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () => measureAll(execution, prepared));
+}
+
+/** The part of a job that a build worker does: what it builds is kept, and shared where there is a registry. */
+export function build(execution: Execution): Promise<Prepared> {
+  return withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () => prepare(execution));
 }
 
 async function measureAll(execution: Execution, built: Prepared): Promise<void> {

@@ -4,9 +4,11 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../services/contract/qemu.js';
+import { readPlacement } from './placement.js';
 import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
+import { claimNextJob } from '../services/store/claims.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { takesWrites } from '../services/store/readiness.js';
 import { openStore } from '../services/store/store.js';
@@ -15,16 +17,19 @@ import { endOnCrash } from '../services/telemetry/crash.js';
 import { openTelemetry, readTelemetrySettings, type Telemetry } from '../services/telemetry/telemetry.js';
 import { backendWithRuntime } from './backend/runtime.js';
 import { perfProfile } from './backend/seccomp.js';
-import { handleJob } from './consumer.js';
+import { handleJob, type Consumer } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
-import { measuringCpuset } from './host/cpuset.js';
+import { measuringCpuset, parseCpuList } from './host/cpuset.js';
 import { lockHost, withHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './orphans.js';
+import { lookForJobs } from './look.js';
 import { enter } from './presence.js';
 import { rememberUses } from './room/remember.js';
 import { roomOn } from './room/room.js';
 import { waitForRoom } from './room/wait.js';
+import { readRegistry } from './share/registry.js';
+import { shareImages } from './share/share-images.js';
 import { observedBackend } from './telemetry/observed-backend.js';
 import { serveOperator } from './telemetry/operator-server.js';
 import { workerMetrics } from './telemetry/worker-metrics.js';
@@ -37,6 +42,8 @@ const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'ut
 opened = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'worker', worker });
 const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
+const { role, labels } = readPlacement(process.env);
+const registry = readRegistry(process.env);
 const store = await openStore(process.env.DATABASE_URL!);
 const lendsPerf = process.env.QIBENCH_PERF === '1';
 const backend = rememberUses(observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME, undefined, lendsPerf ? await perfProfile(rootDir) : null), telemetry.counts), store);
@@ -48,7 +55,10 @@ const lockFolder = process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/
 const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);
-const presence = await enter(store, { id: worker, version, cpuset: host.cpuset, targets: TARGETS, capabilities: await capabilities(lendsPerf), knobs });
+const presence = await enter(store, {
+  id: worker, version, cpuset: host.cpuset, cores: parseCpuList(host.cpuset)!.length, role, labels,
+  targets: TARGETS, capabilities: await capabilities(lendsPerf), knobs,
+});
 
 const shutdown = new AbortController();
 const room = roomOn(
@@ -63,14 +73,22 @@ const room = roomOn(
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
 const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
-const consumer = { store, backend, rootDir, worker, host, workloads, presence, room, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
-const consuming = consume(process.env.REDIS_URL!, async (jobId) => {
-  if (!(await waitForRoom(room, presence, log, shutdown.signal))) return; // announced again by the reaper
-  await handleJob(consumer, jobId).catch(async (error: unknown) => {
-    log.error({ err: error, jobId }, 'a job could not be handled');
+const sharing = registry === null ? null : shareImages(store, registry, log, telemetry.counts);
+const consumer: Consumer = { store, backend, rootDir, worker, role, sharing, host, workloads, presence, room, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
+const { look, stop: stopLooking } = lookForJobs(async () => {
+  if (shutdown.signal.aborted || !(await waitForRoom(room, presence, log, shutdown.signal))) return false; // announced again by the reaper
+  const claim = async () => {
+    const { id: engine } = await backend.engine();
+    presence.doing({ engine });
+    return claimNextJob(store, worker, engine);
+  };
+  return handleJob(consumer, claim).catch(async (error: unknown) => {
+    log.error({ err: error }, 'a job could not be handled');
     await loseHeld();
+    return false;
   });
 });
+const consuming = consume(process.env.REDIS_URL!, look);
 const stopSweep = startOrphanSweep(store, backend, (error) => log.error({ err: error }, 'leftovers could not be swept'));
 new Gauge({ name: 'qibench_worker_heartbeat_age_seconds', help: 'Since the last report of the worker that got through', registers: [telemetry.metrics], collect() { this.set(presence.silentSeconds()); } });
 const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
@@ -92,6 +110,7 @@ async function loseHeld(): Promise<void> {
 
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
+  stopLooking();
   await consuming.close();
   await stopSweep();
   await presence.leave();

@@ -14,6 +14,7 @@ import { backupCommands } from './backup-commands.js';
 import { bisectFile, bisectionText } from './bisect-file.js';
 import { Client, ServiceError } from './client.js';
 import { failsOn } from './fail-on.js';
+import { fleetCommands } from './fleet-commands.js';
 import { formatCommands } from './format-commands.js';
 import { historyCommands } from './history-commands.js';
 import { printable } from '../client/printable.js';
@@ -177,6 +178,7 @@ program
     if (found.changed === null) process.exitCode = 1;
   });
 
+fleetCommands(program, client, print);
 formatCommands(program, client, print);
 historyCommands(program, client, print);
 traceCommands(program, client, print);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
+import { Priority, Requires } from './requires.js';
 import { Baseline, BaselineInFile, PlannedSide } from './side.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
 import { Digest } from './upload.js';
@@ -39,6 +40,8 @@ export const JobRequest = z.strictObject({
   seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
   instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
   traceDays: z.number().int().min(1).max(3_650).optional().describe('the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says'),
+  requires: Requires.optional().describe('of the worker that measures; without it, any'),
+  priority: Priority.optional().describe('among the jobs of its project; default "normal"'),
   project: ProjectName.optional().describe('whose history the results of the head side join once the job has succeeded; without it, none'),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe('what was measured, on the head side'),

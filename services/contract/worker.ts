@@ -3,10 +3,11 @@ import { KnobReport } from './host.js';
 import { Step } from './job-event.js';
 import { JobState } from './job.js';
 import { Target } from './qemu.js';
+import { CapabilityName, WorkerRole } from './requires.js';
 
 /** Something that a worker's machine may have, looked for at its start. */
 export const Capability = z.object({
-  name: z.enum(['kvm', 'perf']),
+  name: CapabilityName,
   available: z.boolean(),
   reason: z.string().nullable().describe('why it is not available'),
 });
@@ -30,6 +31,9 @@ export const Worker = z.object({
   version: z.string(),
   hostFingerprint: z.string().nullable().describe('of the host as it measured last; null until it has measured'),
   cpuset: z.string().describe('CPUs that runs are pinned to, in the kernel\'s list syntax'),
+  cores: z.number().int().describe('how many CPUs those are'),
+  role: WorkerRole,
+  labels: z.array(z.string()).describe('what its operator calls it: jobs may require some'),
   targets: z.array(Target),
   capabilities: z.array(Capability),
   knobs: z.array(KnobReport).describe('as they were when it started'),

@@ -1,6 +1,9 @@
 import type { JobPlan, JobState } from '../contract/job.js';
 import type { QueueEntry } from '../contract/queue.js';
 
+/** A place in the queue; whether a worker can take it is another question. */
+export type Estimate = Omit<QueueEntry, 'lacking'>;
+
 type Size = Pick<JobPlan, 'blocks'> & { readonly variants: number; readonly workloads: number };
 
 /** A job that has succeeded. Times in ms since the epoch. */
@@ -33,7 +36,7 @@ interface Pace {
  * @param active those that run, in any order, and those that wait, next first
  * @param past recent jobs; without any, only a job that measures can be estimated, from its own pace
  */
-export function estimateQueue(active: readonly ActiveJob[], past: readonly PastJob[], nowMs: number): QueueEntry[] {
+export function estimateQueue(active: readonly ActiveJob[], past: readonly PastJob[], nowMs: number): Estimate[] {
   const pace = paceOf(past);
   const running = active.filter(({ state }) => state !== 'queued').map((job) => ({ job, endMs: endOfRunning(job, pace, nowMs) }));
   const entries = running.map(({ job, endMs }) => entryOf(job, null, null, endMs));
@@ -48,7 +51,7 @@ export function estimateQueue(active: readonly ActiveJob[], past: readonly PastJ
   return entries;
 }
 
-function entryOf(job: ActiveJob, position: number | null, startMs: number | null, endMs: number | null): QueueEntry {
+function entryOf(job: ActiveJob, position: number | null, startMs: number | null, endMs: number | null): Estimate {
   const { id: jobId, state, blocksDone } = job;
   return { jobId, state, blocksDone, blocks: knownBlocks(job), position, estimatedStartAt: iso(startMs), estimatedEndAt: iso(endMs) };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
 import { ENDED_STATES, type Cut, type Job, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import type { Priority } from '../contract/requires.js';
 import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
@@ -14,6 +15,8 @@ import type { Job as Row } from './generated/client.js';
 export const LEASE_SECONDS = 60;
 /** A worker that was asked to cancel has so long; then the reaper does it. With its interval, that is well within 30 s. */
 const CANCEL_SECONDS = 12;
+
+const PRIORITY: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1, urgent: 2 };
 
 /** States in which a worker holds the job. */
 const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
@@ -31,9 +34,10 @@ export async function acceptJob(
   const scope = project ?? '';
   const created = await transaction(store, async (client) => {
     const inserted = await client.query(
-      `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest, traceparent) VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8)
+      `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest, traceparent, project, target, labels, capabilities, cores, priority, turn_at)
+       VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::int, now() - make_interval(hours => $14::int))
        ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
-      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), scope, input.idempotencyKey ?? null, input.requestDigest, input.traceparent ?? null],
+      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), scope, input.idempotencyKey ?? null, input.requestDigest, input.traceparent ?? null, ...whereAndWhen(input.request)],
     );
     if (inserted.rowCount === 0) return false;
     if (project !== null && quota !== null) await checkQueued(client, project, quota.queuedJobs);
@@ -45,6 +49,12 @@ export async function acceptJob(
   const row = await store.prisma.job.findFirstOrThrow({ where: { idempotencyScope: scope, idempotencyKey: input.idempotencyKey! } });
   if (row.requestDigest !== input.requestDigest) throw new QibenchError('IDEMPOTENCY_CONFLICT', { key: input.idempotencyKey! });
   return { job: toJob(row), created: false };
+}
+
+/** What a worker has to be for a job, and when it is its turn. */
+function whereAndWhen({ project = '', qemu: { target }, requires, priority = 'normal' }: JobRequest): unknown[] {
+  const { labels = [], capabilities = [], cores = 1 } = requires ?? {};
+  return [project, target, labels, capabilities, cores, PRIORITY[priority]];
 }
 
 /** Errors: QUOTA_EXCEEDED, if too many jobs of the project wait. */
@@ -74,18 +84,23 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
   return (await getJob(store, id))!;
 }
 
-/** Take a queued job: raises its epoch and starts a lease. Null if it is not to be had. */
+/** Take one job, whatever it requires: raises its epoch and starts a lease. Null if it is not to be had. Workers ask for the next (claims.ts). */
 export async function claimJob(store: Store, id: string, worker: string): Promise<Job | null> {
   const claimed = await transaction(store, async (client) => {
     const machine = await lockJob(client, id, 'not_before IS NULL OR not_before <= now()');
-    if (machine === null || (await apply(client, id, machine, { type: 'claimed' })) !== 'building') return false;
-    await client.query(
-      `UPDATE job SET worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now()) WHERE id = $1`,
-      [id, worker, LEASE_SECONDS],
-    );
-    return true;
+    return machine !== null && holdJob(client, id, machine, worker);
   });
   return claimed ? getJob(store, id) : null;
+}
+
+/** A worker holds a job whose row is locked, from here on. False if it is not to be had. */
+export async function holdJob(client: pg.PoolClient, id: string, machine: JobMachine, worker: string): Promise<boolean> {
+  if ((await apply(client, id, machine, { type: 'claimed' })) !== 'building') return false;
+  await client.query(
+    `UPDATE job SET worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now()) WHERE id = $1`,
+    [id, worker, LEASE_SECONDS],
+  );
+  return true;
 }
 
 export interface Lease {
@@ -152,7 +167,7 @@ async function loseJobs(store: Store, condition: string, values: unknown[]): Pro
 }
 
 /** Columns of a JobMachine. */
-const MACHINE = 'state, epoch, error, cancel_requested AS "cancelRequested"';
+const MACHINE = 'state, epoch, built, error, cancel_requested AS "cancelRequested"';
 
 /** Lock a job's row for the rest of the transaction. Null if there is none, or none that meets the condition. */
 async function lockJob(client: pg.PoolClient, id: string, condition = 'true'): Promise<JobMachine | null> {
@@ -166,9 +181,9 @@ async function apply(client: pg.PoolClient, id: string, machine: JobMachine, eve
   if (next === machine) return null;
   const held = HELD_STATES.includes(next.state);
   await client.query(
-    `UPDATE job SET state = $2, epoch = $3, error = $4, not_before = NULL,
+    `UPDATE job SET state = $2, epoch = $3, error = $4, built = $7, not_before = NULL,
        worker = CASE WHEN $5 THEN worker END, lease_until = CASE WHEN $5 THEN lease_until END, finished_at = CASE WHEN $6 THEN now() END WHERE id = $1`,
-    [id, next.state, next.epoch, next.error === null ? null : JSON.stringify(next.error), held, ENDED_STATES.includes(next.state)],
+    [id, next.state, next.epoch, next.error === null ? null : JSON.stringify(next.error), held, ENDED_STATES.includes(next.state), next.built],
   );
   await tallyTransition(client, event, next);
   for (const effect of effects) {

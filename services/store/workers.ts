@@ -2,7 +2,9 @@ import type { KnobReport } from '../contract/host.js';
 import type { JobEventBody } from '../contract/job-event.js';
 import type { JobState } from '../contract/job.js';
 import type { Target } from '../contract/qemu.js';
+import type { WorkerRole } from '../contract/requires.js';
 import type { Capability, Worker } from '../contract/worker.js';
+import type { Offer } from '../domain/requirements.js';
 import type { Store } from './store.js';
 
 /** What a worker says of itself. */
@@ -11,6 +13,12 @@ export interface WorkerReport {
   readonly version: string;
   readonly hostFingerprint: string | null;
   readonly cpuset: string;
+  /** CPUs of the cpuset. */
+  readonly cores: number;
+  readonly role: WorkerRole;
+  readonly labels: readonly string[];
+  /** The id of the Docker engine that it uses; null: it has taken no job yet. */
+  readonly engine: string | null;
   readonly targets: readonly Target[];
   readonly capabilities: readonly Capability[];
   readonly knobs: readonly KnobReport[];
@@ -21,12 +29,16 @@ export interface WorkerReport {
 }
 
 /** A worker is here and does this. Those that nobody has seen for a day are forgotten. */
-export async function reportWorker(store: Store, { id, version, hostFingerprint, cpuset, targets, capabilities, knobs, jobId, notReady = null, startedAt }: WorkerReport): Promise<void> {
+export async function reportWorker(store: Store, { notReady = null, ...report }: WorkerReport): Promise<void> {
+  const { id, version, hostFingerprint, cpuset, targets, capabilities, knobs, jobId, startedAt, role, labels, cores, engine } = report;
+  const available = capabilities.filter((capability) => capability.available).map(({ name }) => name);
   await store.pool.query(
-    `INSERT INTO worker (id, version, host_fingerprint, cpuset, targets, capabilities, knobs, job_id, started_at, not_ready) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `INSERT INTO worker (id, version, host_fingerprint, cpuset, targets, capabilities, knobs, job_id, started_at, not_ready, role, labels, available, cores, engine)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version, host_fingerprint = excluded.host_fingerprint, cpuset = excluded.cpuset, targets = excluded.targets,
-       capabilities = excluded.capabilities, knobs = excluded.knobs, job_id = excluded.job_id, started_at = excluded.started_at, not_ready = excluded.not_ready, seen_at = now()`,
-    [id, version, hostFingerprint, cpuset, targets, JSON.stringify(capabilities), JSON.stringify(knobs), jobId, startedAt, notReady],
+       capabilities = excluded.capabilities, knobs = excluded.knobs, job_id = excluded.job_id, started_at = excluded.started_at, not_ready = excluded.not_ready,
+       role = excluded.role, labels = excluded.labels, available = excluded.available, cores = excluded.cores, engine = excluded.engine, seen_at = now()`,
+    [id, version, hostFingerprint, cpuset, targets, JSON.stringify(capabilities), JSON.stringify(knobs), jobId, startedAt, notReady, role, labels, available, cores, engine],
   );
   await store.pool.query("DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
 }
@@ -47,10 +59,16 @@ interface Row extends Omit<Worker, 'job' | 'startedAt' | 'seenAt'> {
   readonly begun: Extract<JobEventBody, { type: 'step-started' }> | null;
 }
 
+/** What the workers are that were seen within a minute. */
+export async function liveOffers(store: Store): Promise<Offer[]> {
+  const { rows } = await store.pool.query<Offer>("SELECT role, targets, labels, available AS capabilities, cores FROM worker WHERE seen_at >= now() - interval '1 minute'");
+  return rows;
+}
+
 /** Workers that were seen within a day. A job that has ended or has another worker is no longer theirs. */
 export async function listWorkers(store: Store): Promise<Worker[]> {
   const { rows } = await store.pool.query<Row>(
-    `SELECT worker.id, version, host_fingerprint AS "hostFingerprint", cpuset, targets, capabilities, knobs, not_ready AS "notReady", worker.started_at AS "startedAt", seen_at AS "seenAt",
+    `SELECT worker.id, version, host_fingerprint AS "hostFingerprint", cpuset, worker.cores, role, worker.labels, targets, worker.capabilities, knobs, not_ready AS "notReady", worker.started_at AS "startedAt", seen_at AS "seenAt",
        seen_at < now() - interval '1 minute' AS lost,
        job.id AS "jobId", job.name AS "jobName", job.state AS "jobState", job.blocks_done AS "blocksDone", (job.plan->>'blocks')::int AS blocks, step.body AS begun
      FROM worker

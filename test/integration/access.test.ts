@@ -47,6 +47,17 @@ test('a token reaches what its scopes name and nothing else', async () => {
   }
 });
 
+test('an urgent job, which goes before everybody\'s, needs the scope admin; other priorities are a project\'s own', async () => {
+  const mine = await api.token({ project: project() });
+  const everybody = await api.token({ scopes: ['jobs:write'] });
+  const admin = await api.token({ scopes: ['admin'] });
+  const urgent = { ...request, priority: 'urgent' };
+
+  for (const { client } of [mine, everybody]) await expect(client.post('/v1/jobs', urgent)).rejects.toMatchObject({ code: 'SCOPE_MISSING', details: [{ path: 'priority' }] });
+  expect((await admin.client.post<Job>('/v1/jobs', urgent)).request.priority).toBe('urgent');
+  expect((await mine.client.post<Job>('/v1/jobs', { ...request, priority: 'high' })).request.priority).toBe('high');
+});
+
 test('what is another project\'s is not there, on every route that names it', async () => {
   const [mine, theirs] = [project(), project()];
   const [me, they] = [await api.token({ project: mine }), await api.token({ project: theirs })];

@@ -2,7 +2,7 @@ import { compareJob } from '../../services/domain/comparison.js';
 import { metricNamed } from '../../services/domain/metric-values.js';
 import type { Job, JobRequest } from '../../services/contract/job.js';
 import type { RunResult } from '../../services/contract/sample.js';
-import { getJob } from '../../services/store/jobs.js';
+import { claimJob, getJob } from '../../services/store/jobs.js';
 import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { readWorkloads } from '../../services/knowledge/workloads.js';
@@ -57,7 +57,7 @@ async function done(details: Partial<JobRequest>, { report = () => ({}), counted
     },
   });
   const backend: Backend = { ...fake, copyOut: (id, path) => (path.endsWith('.so') ? Promise.resolve(packFiles([{ path: path.slice(path.lastIndexOf('/') + 1), content: 'library', executable: true }])) : fake.copyOut(id, path)) };
-  await handleJob(fakeConsumer(store, backend), job.id);
+  await handleJob(fakeConsumer(store, backend), () => claimJob(store, job.id, 'fake'));
   expect(fake.left()).toEqual([]);
   return { job: (await getJob(store, job.id))!, measured };
 }

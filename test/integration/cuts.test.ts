@@ -35,7 +35,7 @@ test('what is cut is marked in the log, with the job and by the command: the log
   });
   const { id } = await acceptedJob(store, { events: [FAKE_EVENT], variants: [{ mode: 'backend', backend: 'simple', trace: true }] as never });
 
-  await handleJob(fakeConsumer(store, backend, { traceMaxBytes: 1_000 }), id);
+  await handleJob(fakeConsumer(store, backend, { traceMaxBytes: 1_000 }), () => claimJob(store, id, 'fake'));
 
   const cuts = [
     { what: 'the log of build backend-simple', limitBytes: STEP_LOG_BYTES },

@@ -30,7 +30,7 @@ async function heldAt(step: (typeof STEPS)[number], settings: Partial<Consumer> 
   const backend = engine(options);
   const { id } = await acceptedJob(store, TRACED);
   const hold = backend.hold(step.at);
-  const handled = handleJob(fakeConsumer(store, backend, settings), id);
+  const handled = handleJob(fakeConsumer(store, backend, settings), () => claimJob(store, id, settings.worker ?? 'fake'));
   await Promise.race([hold.reached, handled.then(() => Promise.reject(new Error('the step was not reached')))]);
   return { id, backend, handled, hold, goOn: () => !step.abortable && hold.release() };
 }
@@ -49,7 +49,7 @@ test('a job without a fault succeeds', async () => {
   const backend = engine();
   const { id } = await acceptedJob(store, TRACED);
 
-  await handleJob(fakeConsumer(store, backend), id);
+  await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', error: null, blocksDone: 6 });
   expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
@@ -81,7 +81,7 @@ test.each(STEPS)('a worker that is told to stop while $name gives the job back o
   expect([given.state, given.epoch]).toEqual([step.name === 'finishing' ? 'succeeded' : 'queued', 1]);
   expect(backend.left()).toEqual([]);
 
-  await handleJob(fakeConsumer(store, backend, { worker: 'next' }), id);
+  await handleJob(fakeConsumer(store, backend, { worker: 'next' }), () => claimJob(store, id, 'next'));
   expect((await getJob(store, id))!.state).toBe('succeeded');
   expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
 }, 60_000);
@@ -117,7 +117,7 @@ test.each([
   const backend = engine({ ending: ({ command }) => ({ timedOut: command[0] === program }) });
   const { id } = await acceptedJob(store);
 
-  await handleJob(fakeConsumer(store, backend), id);
+  await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ ...expected, epoch: 1 });
   const { rows } = await store.pool.query<{ wait: boolean }>('SELECT coalesce(not_before > now(), false) AS wait FROM job WHERE id = $1', [id]);

@@ -28,7 +28,7 @@ afterAll(async () => {
 const aWorker = (more: Partial<WorkerReport> = {}): WorkerReport => ({
   id: `worker-${randomUUID()}`, version: '1.2.3', hostFingerprint: null, cpuset: '1-3', targets: ['x86_64-softmmu'],
   capabilities: [{ name: 'kvm', available: false, reason: 'there is no /dev/kvm' }], knobs: [{ name: 'swap', value: 'off', status: 'already', reason: null }],
-  jobId: null, startedAt: new Date(), ...more,
+  jobId: null, startedAt: new Date(), cores: 3, role: 'measure', labels: ['quiet'], engine: 'engine', ...more,
 });
 const shown = async (id: string): Promise<Worker | undefined> => (await client.get<WorkerList>('/v1/workers')).workers.find((worker) => worker.id === id);
 const lastSeen = (id: string, ago: string) => store.pool.query('UPDATE worker SET seen_at = now() - $2::interval WHERE id = $1', [id, ago]);
@@ -37,8 +37,8 @@ test('a worker is shown as it says it is', async () => {
   const worker = aWorker();
   await reportWorker(store, worker);
 
-  const { id, version, cpuset, targets, capabilities, knobs } = worker;
-  expect(await shown(id)).toMatchObject({ id, version, cpuset, targets, capabilities, knobs, hostFingerprint: null, job: null, lost: false, startedAt: worker.startedAt.toISOString() });
+  const { id, version, cpuset, cores, role, labels, targets, capabilities, knobs } = worker;
+  expect(await shown(id)).toMatchObject({ id, version, cpuset, cores, role, labels, targets, capabilities, knobs, hostFingerprint: null, job: null, lost: false, startedAt: worker.startedAt.toISOString() });
 });
 
 test('what a worker does is the step of its job that began last, until the job has ended', async () => {

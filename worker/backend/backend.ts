@@ -48,6 +48,15 @@ export interface Ending {
   readonly outOfDisk: boolean;
 }
 
+/** Where in a registry, and how. */
+export interface Transfer {
+  /** With the registry's host: `registry.example:5000/qibench/tree`. */
+  readonly repository: string;
+  /** Null: the registry wants none. */
+  readonly credentials: { readonly username: string; readonly password: string } | null;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Where containers run. Life of one: create → copyIn* → run → copyOut* | commit → remove.
  * `run` settles only when the container has ended; `remove` may be called at any time, any number of times.
@@ -69,6 +78,10 @@ export interface Backend {
   pullImage(tag: string, signal?: AbortSignal): Promise<boolean>;
   importImage(tar: Readable, tag: string): Promise<void>;
   buildImage(context: Readable, options: { tag: string; arguments: Record<string, string>; labels: Record<string, string>; signal?: AbortSignal }, onLog: (text: string) => void): Promise<void>;
+  /** Returns the digest that the registry keeps it under. The image's name here does not change. */
+  pushImage(tag: string, to: Transfer): Promise<string>;
+  /** An image under this tag that has exactly this digest. */
+  pullDigest(digest: string, tag: string, from: Transfer): Promise<void>;
   create(spec: ContainerSpec): Promise<string>;
   copyIn(container: string, path: string, tar: Readable | Buffer): Promise<void>;
   /** A tar of one file or folder; hostile if the container ran uploaded code. Error: NOT_FOUND. */

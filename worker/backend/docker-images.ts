@@ -97,7 +97,7 @@ async function followBuild(stream: NodeJS.ReadableStream, image: string, onLog: 
   if (failure !== undefined) throw new QibenchError('IMAGE_BUILD_FAILED', { image, lastLine: `${failure} (after: ${lastLine})` });
 }
 
-function splitTag(tag: string): [string, string] {
+export function splitTag(tag: string): [string, string] {
   const colon = tag.lastIndexOf(':');
   return [tag.slice(0, colon), tag.slice(colon + 1)];
 }

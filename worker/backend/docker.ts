@@ -6,6 +6,7 @@ import { toCreateOptions, USUAL, type EngineSettings } from './docker-convert.js
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-kept.js';
+import { registryOn } from './docker-registry.js';
 import { runContainer } from './docker-run.js';
 import { QibenchError } from '../../services/contract/error.js';
 
@@ -15,6 +16,7 @@ export function dockerBackend(docker: Docker = new Docker(), settings: EngineSet
   return {
     ...imagesOn(docker),
     ...keptOn(docker),
+    ...registryOn(docker),
     async version() {
       const version = await call('version', () => docker.version());
       const components = (version.Components ?? []) as { Name: string; Version: string }[];

@@ -13,6 +13,7 @@ export function workerMetrics(registry: Registry) {
     }),
     cacheLookups: new Counter({ name: 'qibench_cache_lookups_total', help: 'Steps whose result is kept under a key, by whether it was there', labelNames: ['step', 'outcome'], registers }),
     imageBuilds: new Counter({ name: 'qibench_image_builds_total', help: 'Builds of Docker images from a Dockerfile', labelNames: ['outcome'], registers }),
+    sharedImages: new Counter({ name: 'qibench_shared_images_total', help: 'Images that went to the registry or came from there, or failed to', labelNames: ['outcome'], registers }),
     samples: new Counter({ name: 'qibench_samples_total', help: 'Samples that were stored', labelNames: ['kind'], registers }),
     blocks: new Counter({ name: 'qibench_blocks_total', help: 'Blocks that were finished, block 0 included', registers }),
     traceRecords: new Counter({ name: 'qibench_trace_records_total', help: 'Trace records: stored, beyond the quota of bytes, or dropped by QEMU', labelNames: ['outcome'], registers }),

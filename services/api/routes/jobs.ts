@@ -9,7 +9,7 @@ import { Job, JobList, JobListQuery, JobRequest } from '../../contract/job.js';
 import { SampleList, SampleListQuery, type Sample } from '../../contract/sample.js';
 import type { PlannedSide } from '../../contract/side.js';
 import { TraceList } from '../../contract/trace.js';
-import { checkRuns } from '../../domain/access.js';
+import { checkPriority, checkRuns } from '../../domain/access.js';
 import { planJob } from '../../domain/plan.js';
 import { sidesOf } from '../../domain/plan-sides.js';
 import { uploadsOf, type NamedUpload } from '../../domain/uploads.js';
@@ -34,6 +34,7 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
   const create = { summary: 'Submit a job; accepted means recorded', headers: CreateHeaders, body: JobRequest, response: { 202: Job } };
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
+    checkPriority(request.access, body);
     const plan = planJob(body, knowledge, randomInt(2 ** 31), await baselineSide(store, body));
     checkRuns(request.access, plan);
     for (const upload of uploadsOf(body)) await checkUpload(store, upload);

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Queue } from '../../contract/queue.js';
 import { estimateQueue } from '../../domain/estimate.js';
+import { lackingWorker } from '../../domain/requirements.js';
 import { jobsForEstimates } from '../../store/active-jobs.js';
+import { liveOffers } from '../../store/workers.js';
 import type { Service } from '../server.js';
 
 export function queueRoutes(server: FastifyInstance, { store }: Service): void {
@@ -10,6 +12,8 @@ export function queueRoutes(server: FastifyInstance, { store }: Service): void {
 
   typed.get('/v1/queue', { schema: { summary: 'Jobs that have not ended: progress, place in the queue, estimated times', response: { 200: Queue } } }, async () => {
     const { active, past } = await jobsForEstimates(store);
-    return { jobs: estimateQueue(active, past, Date.now()) };
+    const offers = await liveOffers(store);
+    const lacking = new Map(active.filter(({ state }) => state === 'queued').map((job) => [job.id, lackingWorker(job, offers)]));
+    return { jobs: estimateQueue(active, past, Date.now()).map((entry) => ({ ...entry, lacking: lacking.get(entry.jobId) ?? null })) };
   });
 }

@@ -5,7 +5,8 @@ import './job-progress.css';
 
 /** How far a job is that has not ended, and when it may start and end. */
 export function JobProgress({ entry }: { entry: QueueEntry }) {
-  const { state, position, blocksDone, blocks, estimatedStartAt, estimatedEndAt } = entry;
+  const { state, position, blocksDone, blocks, lacking, estimatedStartAt, estimatedEndAt } = entry;
+  if (lacking !== null) return <span className="soft">waits: {lacking}</span>;
   if (state === 'queued') {
     return (
       <span className="soft">

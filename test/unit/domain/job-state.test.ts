@@ -10,6 +10,7 @@ const FINAL = new QibenchError('COMPILE_FAILED', { first: 'no' });
 const EVENTS = {
   claimed: { type: 'claimed' },
   built: { type: 'built' },
+  handedOver: { type: 'handed-over' },
   measured: { type: 'measured' },
   failed: { type: 'failed', error: RETRYABLE },
   failedForGood: { type: 'failed', error: FINAL },
@@ -18,12 +19,12 @@ const EVENTS = {
   cancelled: { type: 'cancelled' },
 } satisfies Record<string, JobTransition>;
 
-const at = (state: JobState, epoch = 1): JobMachine => ({ state, epoch, error: null, cancelRequested: false });
+const at = (state: JobState, epoch = 1): JobMachine => ({ state, epoch, built: false, error: null, cancelRequested: false });
 
 type Changes = Record<string, Partial<Record<keyof typeof EVENTS, JobState>>>;
 const FIRST_ATTEMPT: Changes = {
   queued: { claimed: 'building', failedForGood: 'failed', cancelled: 'cancelled' },
-  building: { built: 'measuring', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
+  building: { built: 'measuring', handedOver: 'queued', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
   measuring: { measured: 'succeeded', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
 };
 const LAST_ATTEMPT: Changes = {
@@ -55,6 +56,15 @@ describe('job state machine', () => {
     expect(step(at('building', 1), EVENTS.failed).effects[1]).toEqual({ type: 'enqueue', delayMs: RETRY_DELAY_MS });
     expect(step(at('building', 2), EVENTS.failed).effects[1]).toEqual({ type: 'enqueue', delayMs: 2 * RETRY_DELAY_MS });
     expect(step(at('building', 2), EVENTS.lost).effects[1]).toEqual({ type: 'enqueue', delayMs: 0 });
+  });
+
+  test('one that was handed over has as many attempts left as before', () => {
+    const handedOver = step(at('building', MAX_ATTEMPTS), EVENTS.handedOver).state;
+    expect(handedOver).toMatchObject({ state: 'queued', built: true });
+    const measuring = step(step(handedOver, EVENTS.claimed).state, EVENTS.built).state;
+
+    expect(step({ ...measuring, epoch: MAX_ATTEMPTS }, EVENTS.lost).state.state).toBe('queued');
+    expect(step(measuring, EVENTS.lost).state).toMatchObject({ state: 'failed', built: true });
   });
 
   test('keeps why a job failed', () => {

@@ -23,7 +23,7 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
           {workers.map((worker) => (
             <tr key={worker.id}>
               <th scope="row" className="worker-name">
-                {worker.id} <span className="soft">{worker.version}</span>
+                {worker.id} <span className="soft">{worker.version}{worker.role !== 'both' && `, ${worker.role === 'build' ? 'builds only' : 'measures only'}`}</span>
               </th>
               <td>
                 <Doing worker={worker} />
@@ -40,6 +40,9 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
               <td className="nowrap">{moment(worker.startedAt)}</td>
               <td className="mono nowrap">{worker.cpuset}</td>
               <td className="capabilities">
+                {worker.labels.map((label) => (
+                  <span key={label} className="badge" title="Label: jobs may require it">{label}</span>
+                ))}
                 {worker.capabilities.map((capability) => (
                   <Has key={capability.name} capability={capability} />
                 ))}

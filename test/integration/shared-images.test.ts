@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import tar from 'tar-stream';
+import { recordSharedImage, sharedImageDigest } from '../../services/store/shared-images.js';
+import { openStore, type Store } from '../../services/store/store.js';
+import { Registry } from '../../services/telemetry/metrics.js';
+import { noTelemetry } from '../../services/telemetry/telemetry.js';
+import { LABEL, type Backend } from '../../worker/backend/backend.js';
+import { dockerBackend } from '../../worker/backend/docker.js';
+import { shareImages } from '../../worker/share/share-images.js';
+import { workerMetrics } from '../../worker/telemetry/worker-metrics.js';
+import { startRegistry } from '../registry-process.js';
+
+const docker = dockerBackend();
+const run = randomUUID().slice(0, 8);
+const made: string[] = [];
+
+let store: Store;
+let registry: Awaited<ReturnType<typeof startRegistry>>;
+beforeAll(async () => {
+  store = await openStore(process.env.TEST_DATABASE_URL!);
+  registry = await startRegistry();
+}, 180_000);
+afterAll(async () => {
+  for (const tag of made) await docker.removeKept(tag, 'image');
+  await registry.remove();
+  await store.close();
+});
+
+/** Another worker each time: it knows nothing but the database. */
+function sharing(signal = new AbortController().signal, now: () => number = Date.now): Backend {
+  return shareImages(store, { address: registry.address, credentials: null }, noTelemetry().log, workerMetrics(new Registry()), now).backend(docker, signal);
+}
+
+/** An image as builds leave it, made through a backend. Its content is its name's alone. */
+async function build(backend: Backend, tag: string, content = tag): Promise<void> {
+  made.push(tag);
+  const pack = tar.pack();
+  pack.entry({ name: 'content' }, content);
+  pack.finalize();
+  await docker.importImage(pack as unknown as Readable, `${tag}-base`);
+  const container = await docker.create({ image: `${tag}-base`, command: ['true'], user: '0:0', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels: {} });
+  await backend.commit(container, tag, { [LABEL.key]: content });
+  await docker.remove(container);
+  await docker.removeKept(`${tag}-base`, 'image');
+}
+
+const newTag = () => `qibench/build:test-${run}-${randomUUID().slice(0, 8)}`;
+const gone = (tag: string) => docker.removeKept(tag, 'image');
+
+test('what one worker builds, another pulls, with its labels; the registry\'s names are left nowhere', async () => {
+  const tag = newTag();
+  await build(sharing(), tag);
+  await gone(tag);
+  expect(await docker.hasImage(tag)).toBe(false);
+
+  expect(await sharing().hasImage(tag)).toBe(true);
+  expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
+  const { RepoTags: tags, RepoDigests: digests } = await new Docker().getImage(tag).inspect();
+  expect([tags, digests]).toEqual([[tag], []]);
+});
+
+test('an image that was made before there was a registry is shared when it is used', async () => {
+  const tag = newTag();
+  await build(docker, tag);
+
+  await sharing().hasImage(tag);
+
+  expect(await sharedImageDigest(store, registry.address, tag)).toMatch(/^sha256:/);
+});
+
+test('what somebody else puts under the same name in the registry is not taken', async () => {
+  const tag = newTag();
+  await build(sharing(), tag);
+  const digest = (await sharedImageDigest(store, registry.address, tag))!;
+  await gone(tag);
+  await build(sharing(), tag, 'planted');
+  expect(await sharedImageDigest(store, registry.address, tag)).not.toBe(digest);
+  await recordSharedImage(store, registry.address, tag, digest);
+  await gone(tag);
+
+  await sharing().hasImage(tag);
+
+  expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
+});
+
+test('an image that was damaged in the registry is not taken; the worker builds it itself', async () => {
+  const tag = newTag();
+  await build(sharing(), tag, randomUUID().repeat(100));
+  await gone(tag);
+  const blobs = (await readdir(registry.folder, { recursive: true })).filter((path) => path.includes('/blobs/sha256/') && path.endsWith('/data')).map((path) => join(registry.folder, path));
+  const ages = await Promise.all(blobs.map(async (path) => ({ path, ms: (await stat(path)).mtimeMs, head: (await readFile(path)).subarray(0, 2).toString('hex') })));
+  const layer = ages.filter(({ head }) => head === '1f8b').sort((a, b) => b.ms - a.ms)[0]!.path;
+  const bytes = await readFile(layer);
+  bytes[bytes.length - 6]! ^= 0xff;
+  await writeFile(layer, bytes);
+
+  expect(await sharing().hasImage(tag)).toBe(false);
+  expect(await docker.hasImage(tag)).toBe(false);
+});
+
+test('without the registry a worker builds, and asks again only after a while', async () => {
+  const [shared, own] = [newTag(), newTag()];
+  await build(sharing(), shared);
+  await gone(shared);
+  let nowMs = 0;
+  const worker = sharing(undefined, () => nowMs);
+  await registry.stop();
+  try {
+    expect(await worker.hasImage(shared)).toBe(false);
+    await build(worker, own);
+    expect(await docker.hasImage(own)).toBe(true);
+    expect(await sharedImageDigest(store, registry.address, own)).toBeNull();
+  } finally {
+    await registry.start();
+  }
+  expect(await worker.hasImage(shared)).toBe(false);
+  nowMs = 60_000;
+  expect(await worker.hasImage(shared)).toBe(true);
+  expect(await worker.hasImage(own)).toBe(true);
+  expect(await sharedImageDigest(store, registry.address, own)).not.toBeNull();
+});
+
+test('a job that is cancelled does not wait for the registry', async () => {
+  const tag = newTag();
+  await build(sharing(), tag);
+  await gone(tag);
+
+  await expect(sharing(AbortSignal.abort(new Error('cancelled'))).hasImage(tag)).rejects.toThrow('cancelled');
+});

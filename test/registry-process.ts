@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installPackages } from './debian-tools.js';
+
+/** An image registry of its own, Debian's, on loopback. `folder` has what it stores. */
+export async function startRegistry(): Promise<{ address: string; folder: string; stop(): Promise<void>; start(): Promise<void>; remove(): Promise<void> }> {
+  await installPackages('docker-registry');
+  const folder = await mkdtemp(join(tmpdir(), 'qibench-registry-'));
+  const port = await freePort();
+  const configuration = join(folder, 'config.yml');
+  await writeFile(configuration, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage: { filesystem: { rootdirectory: folder } }, http: { addr: `127.0.0.1:${port}` } }));
+  let registry: ReturnType<typeof spawn> | null = null;
+  async function start(): Promise<void> {
+    registry = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const ended = once(registry, 'exit').then(([status]) => Promise.reject(new Error(`the registry did not start (exit status ${status})`)));
+    ended.catch(() => undefined);
+    const answers = async () => {
+      while (!(await fetch(`http://127.0.0.1:${port}/v2/`).then(({ ok }) => ok, () => false))) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await Promise.race([answers(), ended]);
+  }
+  async function stop(): Promise<void> {
+    if (registry === null || registry.exitCode !== null) return;
+    const exited = once(registry, 'exit');
+    registry.kill('SIGTERM');
+    await exited;
+  }
+  await start();
+  return {
+    address: `127.0.0.1:${port}/ci`,
+    folder,
+    start,
+    stop,
+    async remove() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo;
+    server.close(() => resolve(port));
+  }));
+}
