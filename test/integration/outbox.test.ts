@@ -48,7 +48,15 @@ test('a batch that could not be handed over is not marked, and is handed over ag
 test('two relays share the rows: none is handed over twice', async () => {
   const accepted = await acceptJobs(2 * OUTBOX_BATCH);
   const taken: string[] = [];
-  const take = () => takeOutbox(store, async (rows) => void taken.push(...rows.map(({ jobId }) => jobId)));
+  let begun = 0;
+  let bothHold: () => void = () => undefined;
+  const both = new Promise<void>((resolve) => (bothHold = resolve));
+  const take = () => takeOutbox(store, async (rows) => {
+    taken.push(...rows.map(({ jobId }) => jobId));
+    begun += 1;
+    if (begun === 2) bothHold();
+    await both;
+  });
 
   await Promise.all([take(), take()]);
 

@@ -56555,6 +56555,18 @@ async function uploadedBaseline(baseline, uploaded) {
   };
 }
 
+// services/contract/requires.ts
+var CapabilityName = external_exports.enum(["kvm", "perf"]);
+var Label = external_exports.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63");
+var LABELS_MAXIMUM = 16;
+var Requires = external_exports.strictObject({
+  labels: external_exports.array(Label).max(LABELS_MAXIMUM).default([]).describe("all of them"),
+  capabilities: external_exports.array(CapabilityName).max(CapabilityName.options.length).default([]),
+  cores: external_exports.number().int().min(1).max(4096).default(1).describe("CPUs that runs are pinned to, at least")
+});
+var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
+var WorkerRole = external_exports.enum(["both", "build", "measure"]);
+
 // services/contract/threshold.ts
 var Threshold = external_exports.number().min(1e-4).max(10);
 var THRESHOLD_DEFAULT = 0.02;
@@ -56622,6 +56634,8 @@ var JobRequest = external_exports.strictObject({
   seed: external_exports.number().int().min(0).max(2 ** 31 - 1).optional().describe("of the order within blocks; default: random"),
   instructions: external_exports.boolean().optional().describe("count instructions of host and guest too, in runs of their own after the measured blocks; default false"),
   traceDays: external_exports.number().int().min(1).max(3650).optional().describe("the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says"),
+  requires: Requires.optional().describe("of the worker that measures; without it, any"),
+  priority: Priority.optional().describe('among the jobs of its project; default "normal"'),
   project: ProjectName.optional().describe("whose history the results of the head side join once the job has succeeded; without it, none"),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe("what was measured, on the head side"),
