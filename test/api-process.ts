@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Client } from '../services/cli/client.js';
 
 /** The API as a process of its own, on the stores of the tests; open, unless the settings say otherwise. */
-export async function startApi(settings: Record<string, string> = {}, log: 'inherit' | 'pipe' = 'inherit'): Promise<{ client: Client; said(): string; logged(): string; stop(): Promise<void> }> {
+export async function startApi(settings: Record<string, string> = {}, log: 'inherit' | 'pipe' = 'inherit'): Promise<{ client: Client; said(): string; logged(): string; stop(): Promise<void>; kill(): Promise<void> }> {
   const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_LOG_LEVEL: 'warn', ...settings };
   const api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', log] });
   let said = '';
@@ -17,14 +17,16 @@ export async function startApi(settings: Record<string, string> = {}, log: 'inhe
     });
     api.once('exit', (status) => reject(new Error(`the API did not start (exit status ${status})`)));
   });
+  const end = async (signal: NodeJS.Signals) => {
+    const exited = once(api, 'exit');
+    api.kill(signal);
+    await exited;
+  };
   return {
     client: new Client(url),
     said: () => said,
     logged: () => logged,
-    async stop() {
-      const exited = once(api, 'exit');
-      api.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }

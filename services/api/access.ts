@@ -49,6 +49,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'DELETE /v1/session': { needs: 'signed-in', project: 'none' },
   'POST /v1/tokens/github': OPEN,
   'POST /v1/webhooks/github': OPEN, // the signature says who asks
+  'GET /v1/webhooks': ADMIN,
   'POST /v1/tokens': ADMIN,
   'GET /v1/tokens': ADMIN,
   'DELETE /v1/tokens/:id': ADMIN,

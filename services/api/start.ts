@@ -13,7 +13,7 @@ import { makeFirstToken } from './gate/issue.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { buildServer } from './server.js';
 import { checkOpen, type AccessSettings } from './settings.js';
-import { startReporter } from './webhook/report.js';
+import { startDeliveries } from './webhook/deliveries.js';
 import type { WebhookSettings } from './webhook/settings.js';
 
 export interface ApiConfig {
@@ -58,7 +58,7 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
   const stopRelay = await startRelay(store, queue, telemetry.log);
   const stopReaper = startReaper(store, telemetry.log);
   const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, telemetry.log);
-  const stopReporter = config.webhook === null ? () => Promise.resolve() : startReporter(service, config.webhook, (error) => telemetry.log.error(error));
+  const stopDeliveries = config.webhook === null ? () => Promise.resolve() : await startDeliveries(service, config.webhook, telemetry.log);
   const url = await server.listen({ host: config.host, port: config.port });
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
   await trimAudit(store);
@@ -67,11 +67,11 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
     firstToken,
     async close() {
       await closeServer(server);
+      await stopDeliveries();
       await compute.close();
       await stopRelay();
       await stopReaper();
       await stopTraceExpiry();
-      await stopReporter();
       await unlisten();
       await queue.close();
       await store.close();

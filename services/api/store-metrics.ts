@@ -2,6 +2,7 @@ import { calibrate } from '../domain/calibration.js';
 import { jobTally } from '../store/job-tally.js';
 import { countWorkers, outboxLag, pValuesOfHosts, queueDepth, readBriefly, storedBytes } from '../store/scrape.js';
 import type { Store } from '../store/store.js';
+import { countDeliveries } from '../store/webhooks.js';
 import type { Log } from '../telemetry/log.js';
 import { Counter, Gauge, Registry } from '../telemetry/metrics.js';
 import { within } from '../telemetry/readiness.js';
@@ -37,6 +38,9 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
   async outbox(client) {
     const { rows, oldestSeconds } = await outboxLag(client);
     return [one('qibench_outbox_unsent_rows', 'Announcements that are due and not in the queue yet', rows), one('qibench_outbox_oldest_unsent_age_seconds', 'How long the oldest of them has been due; 0 if there is none', oldestSeconds)];
+  },
+  async webhooks(client) {
+    return [byState('qibench_webhook_deliveries', 'Deliveries of GitHub that asked for a job and are on their way, or have failed', await countDeliveries(client))];
   },
   async workers(client) {
     return [byState('qibench_workers', 'Workers of the last day, lost if not seen for a minute', await countWorkers(client))];

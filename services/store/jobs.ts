@@ -23,11 +23,12 @@ const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
 
 /**
  * Accept a job: job, first event and outbox row in one transaction. The same key and request again, by somebody of the
- * same project, is the same job. Errors: IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED.
+ * same project, is the same job. What `within` writes is written with the job, or neither is. Errors: IDEMPOTENCY_CONFLICT,
+ * QUOTA_EXCEEDED, and those of `within`.
  */
 export async function acceptJob(
   store: Store,
-  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string; access?: Pick<Access, 'project' | 'quota'>; traceparent?: string | null },
+  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string; access?: Pick<Access, 'project' | 'quota'>; traceparent?: string | null; within?: (client: pg.PoolClient, jobId: string) => Promise<void> },
 ): Promise<{ job: Job; created: boolean }> {
   const id = randomUUID();
   const { project = null, quota = null } = input.access ?? {};
@@ -43,6 +44,7 @@ export async function acceptJob(
     if (project !== null && quota !== null) await checkQueued(client, project, quota.queuedJobs);
     await appendEvent({ pool: client }, id, null, { type: 'state', state: 'queued', error: null });
     await enqueue(client, id);
+    await input.within?.(client, id);
     return true;
   });
   if (created) return { job: (await getJob(store, id))!, created };

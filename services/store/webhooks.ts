@@ -1,29 +1,89 @@
-import type { Store } from './store.js';
+import type pg from 'pg';
+import { QibenchError, type ErrorBody } from '../contract/error.js';
+import type { WebhookAsk, WebhookDelivery, WebhookState } from '../contract/webhook.js';
+import { transaction, type Store } from './store.js';
 
-/** Remember a webhook; false if it has been here before. */
-export async function isNewDelivery(store: Store, { bodyDigest, delivery }: { bodyDigest: Buffer; delivery: string }): Promise<boolean> {
-  const result = await store.pool.query('INSERT INTO webhook_delivery (body_digest, delivery) VALUES ($1, $2) ON CONFLICT DO NOTHING', [bodyDigest, delivery]);
-  return result.rowCount === 1;
-}
+/** Channel that says that there is a delivery to look at. */
+export const WEBHOOK_CHANNEL = 'qibench_webhook';
+/** A process that has not renewed its claim for this long is lost. */
+export const CLAIM_SECONDS = 20;
 
-/** A job whose end a comment is to tell. */
-export interface WebhookJob {
-  readonly jobId: string;
-  readonly repository: string;
-  readonly commentId: number;
+/** A delivery that this process may take the next step of. State and attempts are its fence: both have changed once another may. */
+export interface ClaimedDelivery {
+  readonly delivery: string;
+  readonly state: WebhookState;
+  readonly attempts: number;
+  readonly ask: WebhookAsk;
+  readonly jobId: string | null;
   readonly baseSha: string | null;
+  readonly commentId: number | null;
+  readonly error: ErrorBody | null;
 }
 
-export async function addWebhookJob(store: Store, { jobId, repository, commentId, baseSha }: WebhookJob): Promise<void> {
-  await store.pool.query('INSERT INTO webhook_job (job_id, repository, comment_id, base_sha) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [jobId, repository, commentId, baseSha]);
+/** Record a delivery; false if its id, or its body, has been here before: only the body is signed. */
+export async function addDelivery(store: Store, { delivery, bodyDigest, ask }: { delivery: string; bodyDigest: Buffer; ask: WebhookAsk }): Promise<boolean> {
+  return transaction(store, async (client) => {
+    const result = await client.query("INSERT INTO webhook_delivery (body_digest, delivery, ask, state, due_at) VALUES ($1, $2, $3, 'received', now()) ON CONFLICT DO NOTHING", [bodyDigest, delivery, JSON.stringify(ask)]);
+    await client.query(`NOTIFY ${WEBHOOK_CHANNEL}`);
+    return result.rowCount === 1;
+  });
 }
 
-/** Take the jobs that have ended and were not told: each is taken once, also by several API processes. */
-export async function takeEndedWebhookJobs(store: Store): Promise<WebhookJob[]> {
-  const { rows } = await store.pool.query<{ job_id: string; repository: string; comment_id: string; base_sha: string | null }>(
-    `UPDATE webhook_job SET reported_at = now()
-     WHERE reported_at IS NULL AND job_id IN (SELECT id FROM job WHERE state IN ('succeeded', 'failed', 'cancelled'))
-     RETURNING job_id, repository, comment_id, base_sha`,
+/** Take the delivery that is due longest; an announced one is when its job has ended. Null: none is. */
+export async function claimDelivery(store: Store): Promise<ClaimedDelivery | null> {
+  const { rows } = await store.pool.query<ClaimedDelivery>(
+    `UPDATE webhook_delivery SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
+     WHERE body_digest = (
+       SELECT body_digest FROM webhook_delivery
+       WHERE due_at <= now() AND (state <> 'announced' OR EXISTS (SELECT 1 FROM job WHERE id = job_id AND state IN ('succeeded', 'failed', 'cancelled')))
+       ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+     RETURNING delivery, state, attempts, ask, job_id AS "jobId", base_sha AS "baseSha", comment_id::float8 AS "commentId", error`,
+    [CLAIM_SECONDS],
   );
-  return rows.map((row) => ({ jobId: row.job_id, repository: row.repository, commentId: Number(row.comment_id), baseSha: row.base_sha }));
+  return rows[0] ?? null;
+}
+
+/** Keep a delivery while its step takes long. */
+export async function renewClaim(store: Store, { delivery, state, attempts }: ClaimedDelivery): Promise<void> {
+  await store.pool.query('UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4) WHERE delivery = $1 AND state = $2 AND attempts = $3', [delivery, state, attempts, CLAIM_SECONDS]);
+}
+
+export interface Advance {
+  readonly state: WebhookState;
+  readonly jobId?: string;
+  readonly baseSha?: string;
+  readonly commentId?: number;
+  readonly error?: ErrorBody | null;
+}
+
+/** The step is taken. Errors: UNAVAILABLE, if another process has taken it meanwhile; then nothing is changed. */
+export async function advanceDelivery(client: Pick<pg.PoolClient, 'query'>, claim: ClaimedDelivery, { state, jobId, baseSha, commentId, error }: Advance): Promise<void> {
+  const result = await client.query(
+    `UPDATE webhook_delivery SET state = $4, attempts = 0, due_at = CASE WHEN $4 IN ('told', 'failed') THEN NULL ELSE now() END,
+       job_id = coalesce($5, job_id), base_sha = coalesce($6, base_sha), comment_id = coalesce($7, comment_id), error = $8
+     WHERE delivery = $1 AND state = $2 AND attempts = $3`,
+    [claim.delivery, claim.state, claim.attempts, state, jobId ?? null, baseSha ?? null, commentId ?? null, error === undefined || error === null ? null : JSON.stringify(error)],
+  );
+  if (result.rowCount === 0) throw new QibenchError('UNAVAILABLE', { what: `delivery ${claim.delivery}`, reason: 'another process has taken its next step' });
+}
+
+/** The attempt failed; there is another one after a while. Why a job was refused is kept: it is still to be told. */
+export async function postponeDelivery(store: Store, { delivery, state, attempts }: ClaimedDelivery, error: ErrorBody, delayMs: number): Promise<void> {
+  await store.pool.query(
+    "UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4), error = CASE WHEN state = 'refused' THEN error ELSE $5 END WHERE delivery = $1 AND state = $2 AND attempts = $3",
+    [delivery, state, attempts, delayMs / 1000, JSON.stringify(error)],
+  );
+}
+
+export async function listDeliveries(store: Store, limit: number): Promise<WebhookDelivery[]> {
+  const { rows } = await store.pool.query<Omit<WebhookDelivery, 'dueAt' | 'receivedAt'> & { dueAt: Date | null; receivedAt: Date }>(
+    'SELECT delivery, state, ask, job_id AS "jobId", attempts, due_at AS "dueAt", error, at AS "receivedAt" FROM webhook_delivery ORDER BY at DESC LIMIT $1', [limit],
+  );
+  return rows.map((row) => ({ ...row, dueAt: row.dueAt?.toISOString() ?? null, receivedAt: row.receivedAt.toISOString() }));
+}
+
+/** Deliveries that are on their way, or have failed, by state. */
+export async function countDeliveries(client: Pick<pg.PoolClient, 'query'>): Promise<Record<Exclude<WebhookState, 'told'>, number>> {
+  const { rows } = await client.query<{ state: Exclude<WebhookState, 'told'>; count: number }>("SELECT state, count(*)::int AS count FROM webhook_delivery WHERE state <> 'told' GROUP BY state");
+  return { received: 0, submitted: 0, announced: 0, refused: 0, failed: 0, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
 }

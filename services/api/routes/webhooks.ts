@@ -2,51 +2,42 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { code } from '../../client/markdown.js';
-import { asQibenchError, QibenchError } from '../../contract/error.js';
-import { addWebhookJob, isNewDelivery } from '../../store/webhooks.js';
+import { QibenchError } from '../../contract/error.js';
+import { WebhookDeliveryList } from '../../contract/webhook.js';
+import { addDelivery, listDeliveries } from '../../store/webhooks.js';
 import type { Service } from '../server.js';
-import { askOf, type Ask } from '../webhook/ask.js';
-import { RepositoryAt } from '../webhook/github.js';
-import { announcement } from '../webhook/report.js';
-import type { WebhookSettings } from '../webhook/settings.js';
+import { askOf } from '../webhook/ask.js';
 import { isSigned } from '../webhook/signature.js';
-import { submitAsked } from '../webhook/submit.js';
 
+const LISTED = 100;
 const Headers = z.looseObject({ 'x-hub-signature-256': z.string().optional(), 'x-github-event': z.string().optional(), 'x-github-delivery': z.string().max(100).default('') });
-const Answer = z.object({ accepted: z.boolean().describe('whether it asks for a job; how that goes is told in a comment') });
+const Answer = z.object({
+  accepted: z.boolean().describe('whether it asks for a job; how that goes is told in a comment'),
+  reason: z.string().nullable().describe('why not'),
+});
 
 export function webhookRoutes(server: FastifyInstance, service: Service): void {
-  const { webhook: settings } = service;
+  const { webhook: settings, store } = service;
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+  const list = { summary: `The newest ${LISTED} deliveries of GitHub that asked for a job, and what has become of them`, response: { 200: WebhookDeliveryList } };
+  typed.get('/v1/webhooks', { schema: list }, async () => ({ deliveries: await listDeliveries(store, LISTED) }));
+
   if (settings === null) return;
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body)); // what is signed are the bytes
 
-  const schema = { summary: 'Webhooks of GitHub: a comment /bench, or a label, on a pull request', headers: Headers, response: { 202: Answer } };
-  server.withTypeProvider<ZodTypeProvider>().post('/v1/webhooks/github', { schema }, async (request, reply) => {
+  const receive = { summary: 'Webhooks of GitHub: a comment /bench, or a label, on a pull request', headers: Headers, response: { 202: Answer } };
+  typed.post('/v1/webhooks/github', { schema: receive }, async (request, reply) => {
     const { body, headers } = request;
+    const delivery = headers['x-github-delivery'];
     if (!Buffer.isBuffer(body) || !isSigned(body, headers['x-hub-signature-256'], settings.secret)) throw new QibenchError('BAD_WEBHOOK', { reason: 'it is not signed with the secret of this service' });
+    if (delivery === '') throw new QibenchError('BAD_WEBHOOK', { reason: 'it has no X-GitHub-Delivery' });
     const ask = askOf(headers['x-github-event'], jsonOf(body), settings.label);
-    const fresh = ask !== null && (await isNewDelivery(service.store, { bodyDigest: createHash('sha256').update(body).digest(), delivery: headers['x-github-delivery'] }));
-    // GitHub waits ten seconds for an answer: what takes longer goes on without it.
-    if (fresh) void act(service, settings, ask).catch((error: unknown) => request.log.error(error));
-    return reply.status(202).send({ accepted: fresh });
+    if (ask === null) return reply.status(202).send({ accepted: false, reason: 'it asks for no measurement, or is of somebody who may not ask' });
+    // GitHub waits ten seconds for an answer: recorded is all that it is now. What follows goes on without it, in any process of the API.
+    const accepted = await addDelivery(store, { delivery, bodyDigest: createHash('sha256').update(body).digest(), ask });
+    return reply.status(202).send({ accepted, reason: accepted ? null : 'it has been here before' });
   });
-}
-
-async function act(service: Service, settings: WebhookSettings, ask: Ask): Promise<void> {
-  const { repository, number } = ask;
-  const github = new RepositoryAt(settings, repository);
-  try {
-    const { job, baseSha } = await submitAsked(service, settings, ask);
-    const commentId = await github.comment(number, announcement(job, baseSha, settings.publicUrl));
-    await addWebhookJob(service.store, { jobId: job.id, repository, commentId, baseSha });
-  } catch (error) {
-    const { kind, message, details } = asQibenchError(error);
-    const rules = details.slice(0, 10).map(({ path, message: rule }) => `* ${code(path)}: ${code(rule)}`);
-    await github.comment(number, [`❌ ${kind === 'user' ? 'qibench does not measure this' : 'qibench itself failed: the code was not judged'}: ${code(message, 1_000)}`, '', ...rules].join('\n'));
-    if (kind === 'bug') throw error;
-  }
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WebhookAsk } from '../../contract/webhook.js';
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 /** It becomes a part of an address: `..` would lead to another repository. */
@@ -23,15 +24,13 @@ const Commented = z.object({
   repository: RepositoryName,
 });
 
-/** What a webhook asks to have measured. A label comes with the pull request as it was; of a comment, what had been pushed by then counts. */
-export type Ask = { readonly repository: string; readonly number: number } & ({ readonly pull: Pull } | { readonly commentedAt: string });
-
 /** Null: nothing that concerns us, or of somebody who may not ask. */
-export function askOf(event: string | undefined, payload: unknown, label: string): Ask | null {
+export function askOf(event: string | undefined, payload: unknown, label: string): WebhookAsk | null {
   if (event === 'pull_request') {
     const parsed = Labelled.safeParse(payload);
     if (!parsed.success || parsed.data.label.name !== label || parsed.data.pull_request.state !== 'open') return null;
-    return { repository: parsed.data.repository.full_name, number: parsed.data.pull_request.number, pull: parsed.data.pull_request };
+    const { repository, pull_request: pull } = parsed.data;
+    return { repository: repository.full_name, number: pull.number, headSha: pull.head.sha, baseSha: pull.base.sha };
   }
   if (event !== 'issue_comment') return null;
   const parsed = Commented.safeParse(payload);

@@ -1,47 +1,31 @@
 import { code } from '../../client/markdown.js';
 import type { Verdict } from '../../contract/comparison.js';
+import { asQibenchError } from '../../contract/error.js';
 import type { Job } from '../../contract/job.js';
 import { findingsOf, judgedMetrics, verdictOfJudged, type Findings, type Judged } from '../../contract/judged.js';
-import { getJob } from '../../store/jobs.js';
-import { takeEndedWebhookJobs, type WebhookJob } from '../../store/webhooks.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
-import { RepositoryAt } from './github.js';
-import type { WebhookSettings } from './settings.js';
-
-const LOOK_MS = 5_000;
-
-/** Every few seconds, tells the ends of jobs in the comments that announced them. Returns how to stop. */
-export function startReporter(service: Service, settings: WebhookSettings, onError: (error: unknown) => void): () => Promise<void> {
-  let working = Promise.resolve();
-  const look = async () => {
-    for (const job of await takeEndedWebhookJobs(service.store)) await report(service, settings, job).catch(onError);
-  };
-  const timer = setInterval(() => (working = working.then(look).catch(onError)), LOOK_MS);
-  return async () => {
-    clearInterval(timer);
-    await working;
-  };
-}
-
-async function report(service: Service, settings: WebhookSettings, { jobId, repository, commentId, baseSha }: WebhookJob): Promise<void> {
-  const job = (await getJob(service.store, jobId))!;
-  await new RepositoryAt(settings, repository).changeComment(commentId, [announcement(job, baseSha, settings.publicUrl), '', await endOf(service, job)].join('\n'));
-}
 
 /** What a comment says as soon as there is a job. */
 export function announcement(job: Pick<Job, 'id' | 'name' | 'request'>, baseSha: string | null, publicUrl: string): string {
   return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
 }
 
-async function endOf({ store, compute }: Service, job: Job): Promise<string> {
+/** What a comment says when the job has ended. Errors: what may pass. */
+export async function endOf({ store, compute }: Pick<Service, 'store' | 'compute'>, job: Job): Promise<string> {
   if (job.state === 'cancelled') return '⏹️ Cancelled: the code was not judged.';
   if (job.state === 'failed') {
     const theirs = job.error!.kind === 'user' || job.error!.kind === 'workload';
     return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
   }
-  const comparisons = await Promise.all(judgedMetrics(job.plan.thresholds).map((metric) => compute.compare(job, { metric, mixedHosts: false })));
-  return endText(findingsOf(comparisons), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
+  try {
+    const comparisons = await Promise.all(judgedMetrics(job.plan.thresholds).map((metric) => compute.compare(job, { metric, mixedHosts: false })));
+    return endText(findingsOf(comparisons), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
+  } catch (error) {
+    const { kind, message } = asQibenchError(error);
+    if (kind !== 'user') throw error;
+    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`; // samples of several hosts, for example
+  }
 }
 
 /** What every one of the comparisons finds. */

@@ -3,24 +3,29 @@ import { posix } from 'node:path';
 import { packFiles } from '../../client/folder.js';
 import { parseYaml, withUploads } from '../../client/job-file.js';
 import { QibenchError } from '../../contract/error.js';
-import { JobFile, type Job } from '../../contract/job.js';
+import { JobFile } from '../../contract/job.js';
+import type { WebhookAsk } from '../../contract/webhook.js';
 import { planJob } from '../../domain/plan.js';
 import { acceptJob } from '../../store/jobs.js';
 import { saveUpload } from '../../store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../server.js';
-import type { Ask } from './ask.js';
-import { RepositoryAt } from './github.js';
+import type { RepositoryAt } from './github.js';
 import type { WebhookSettings } from './settings.js';
 
-/** Submit what was asked for: head's folders against the merge base's, by the job file of the merge base, so that a pull request changes nothing but its folders. Errors: NOT_REVIEWED, BAD_JOB_FILE, and those of uploads and jobs. */
-export async function submitAsked({ store, knowledge }: Pick<Service, 'store' | 'knowledge'>, settings: WebhookSettings, ask: Ask): Promise<{ job: Job; baseSha: string }> {
-  const repository = new RepositoryAt(settings, ask.repository);
-  const { number, head, base } = 'pull' in ask ? ask.pull : await repository.pull(ask.number);
-  if ('commentedAt' in ask && (head.repo === null || Date.parse(head.repo.pushed_at) >= Date.parse(ask.commentedAt))) {
-    throw new QibenchError('NOT_REVIEWED', { number, reason: 'its code has been pushed after the comment; look at it and comment again' });
-  }
-  const baseSha = await repository.mergeBase(base.sha, head.sha);
+type AcceptedWith = NonNullable<Parameters<typeof acceptJob>[1]['within']>;
+
+/**
+ * Submit what was asked for: head's folders against the merge base's, by the job file of the merge base, so that a pull
+ * request changes nothing but its folders. `recorded` is written with the job, or neither is. Errors: NOT_REVIEWED, BAD_JOB_FILE,
+ * and those of uploads, of jobs, of GitHub and of `recorded`.
+ */
+export async function submitAsked(
+  { store, knowledge }: Pick<Service, 'store' | 'knowledge'>, settings: WebhookSettings, repository: RepositoryAt, ask: WebhookAsk, recorded: (baseSha: string) => AcceptedWith,
+): Promise<void> {
+  const { number } = ask;
+  const { headSha, baseSha: targetSha } = 'commentedAt' in ask ? await commentedPull(repository, ask) : ask;
+  const baseSha = await repository.mergeBase(targetSha, headSha);
   const file = settings.jobFile;
   const text = await repository.file(baseSha, file);
   if (text === null) throw new QibenchError('BAD_JOB_FILE', { file, reason: `it is not in the merge base ${baseSha}` });
@@ -38,12 +43,20 @@ export async function submitAsked({ store, knowledge }: Pick<Service, 'store' | 
   });
   const access = { project: settings.project ?? jobFile.project ?? null, quota: null };
   const ofSide = (wanted: boolean) => new Map([...names].filter(([field]) => field.startsWith('baseline.') === wanted));
-  const folders = new Map([...(await repository.folders(head.sha, ofSide(false))), ...(await repository.folders(baseSha, ofSide(true)))]);
-  const request = await withUploads({ ...jobFile, ...(settings.project === null ? {} : { project: settings.project }), branch: `pull/${number}`, commit: head.sha }, async (field) => {
+  const folders = new Map([...(await repository.folders(headSha, ofSide(false))), ...(await repository.folders(baseSha, ofSide(true)))]);
+  const request = await withUploads({ ...jobFile, ...(settings.project === null ? {} : { project: settings.project }), branch: `pull/${number}`, commit: headSha }, async (field) => {
     const archive = await cleanArchive(await packFiles(folders.get(field)!));
     return (await saveUpload(store, archive, access)).digest;
   });
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  const { job } = await acceptJob(store, { request, plan: planJob(request, knowledge, randomInt(2 ** 31)), requestDigest, access });
-  return { job, baseSha };
+  await acceptJob(store, { request, plan: planJob(request, knowledge, randomInt(2 ** 31)), requestDigest, access, within: recorded(baseSha) });
+}
+
+/** The commits of a pull request that a comment is about. Errors: NOT_REVIEWED, if something may have been pushed since. */
+async function commentedPull(repository: RepositoryAt, { number, commentedAt }: { readonly number: number; readonly commentedAt: string }): Promise<{ headSha: string; baseSha: string }> {
+  const { head, base } = await repository.pull(number);
+  if (head.repo === null || Date.parse(head.repo.pushed_at) >= Date.parse(commentedAt)) {
+    throw new QibenchError('NOT_REVIEWED', { number, reason: 'its code has been pushed after the comment; look at it and comment again' });
+  }
+  return { headSha: head.sha, baseSha: base.sha };
 }

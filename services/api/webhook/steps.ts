@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { code } from '../../client/markdown.js';
+import { asQibenchError, QibenchError, type ErrorBody } from '../../contract/error.js';
+import { getJob } from '../../store/jobs.js';
+import { advanceDelivery, type Advance, type ClaimedDelivery } from '../../store/webhooks.js';
+import type { Service } from '../server.js';
+import { RepositoryAt } from './github.js';
+import { announcement, endOf } from './report.js';
+import type { WebhookSettings } from './settings.js';
+import { submitAsked } from './submit.js';
+
+/** What a step needs of the world. */
+export interface StepContext {
+  readonly service: Pick<Service, 'store' | 'knowledge' | 'compute'>;
+  readonly settings: WebhookSettings;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Take the step that leads out of the state of a delivery. Each may be broken off anywhere and taken again: a job is
+ * accepted together with the state, a comment is found again by its marker, and changing a comment twice is changing it once.
+ * Errors: whatever stands in the way; what is `retry` may pass.
+ */
+export async function takeStep(context: StepContext, claim: ClaimedDelivery): Promise<void> {
+  const { service, settings, signal } = context;
+  const repository = new RepositoryAt(settings, claim.ask.repository, signal);
+  const advance = (to: Advance) => advanceDelivery(service.store.pool, claim, to);
+  switch (claim.state) {
+    case 'received':
+      return submit(context, repository, claim, advance);
+    case 'submitted': {
+      const job = (await getJob(service.store, claim.jobId!))!;
+      return advance({ state: 'announced', commentId: await say(repository, claim, announcement(job, claim.baseSha, settings.publicUrl)) });
+    }
+    case 'announced': {
+      const job = (await getJob(service.store, claim.jobId!))!;
+      await repository.changeComment(claim.commentId!, [marker(claim), announcement(job, claim.baseSha, settings.publicUrl), '', await endOf(service, job)].join('\n'));
+      return advance({ state: 'told' });
+    }
+    case 'refused':
+      await say(repository, claim, refusal(claim.error!));
+      return advance({ state: 'told', error: claim.error });
+    default:
+      throw new QibenchError('INTERNAL', { reason: `no step leads out of the state ${claim.state} of a delivery` });
+  }
+}
+
+async function submit({ service, settings }: StepContext, repository: RepositoryAt, claim: ClaimedDelivery, advance: (to: Advance) => Promise<void>): Promise<void> {
+  try {
+    await submitAsked(service, settings, repository, claim.ask, (baseSha) => (client, jobId) => advanceDelivery(client, claim, { state: 'submitted', jobId, baseSha }));
+  } catch (error) {
+    const known = asQibenchError(error);
+    if (known.kind !== 'user') throw error;
+    await advance({ state: 'refused', error: known.toBody() });
+  }
+}
+
+/** Say it in a comment, once: an earlier attempt may have, and not have heard of it. */
+async function say(repository: RepositoryAt, claim: ClaimedDelivery, text: string): Promise<number> {
+  const { number } = claim.ask;
+  const said = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
+  return said ?? repository.comment(number, `${marker(claim)}\n${text}`);
+}
+
+function marker({ delivery }: ClaimedDelivery): string {
+  return `<!-- qibench delivery=${createHash('sha256').update(delivery).digest('hex').slice(0, 32)} -->`;
+}
+
+function refusal({ kind, message, details }: ErrorBody): string {
+  const rules = details.slice(0, 10).map(({ path, message: rule }) => `* ${code(path)}: ${code(rule)}`);
+  return [`❌ ${kind === 'user' ? 'qibench does not measure this' : 'qibench itself failed: the code was not judged'}: ${code(message, 1_000)}`, '', ...rules].join('\n');
+}
