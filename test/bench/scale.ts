@@ -1,0 +1,56 @@
+// How far one machine goes: `npm run bench:scale [-- --help]`. Prints the tables of docs/scale.md.
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { drain } from './scale/drain.js';
+import { grow } from './scale/growth.js';
+import { queueCost } from './scale/queue.js';
+import { startStack } from './scale/stack.js';
+import { forgetJobs, submit } from './scale/submissions.js';
+
+const { values } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '20' },
+    connections: { type: 'string', default: '1,16,64' },
+    'queue-jobs': { type: 'string', default: '2000' },
+    jobs: { type: 'string', default: '10000' },
+    workers: { type: 'string', default: '1,2,4' },
+    samples: { type: 'string', default: '100000,1000000' },
+  },
+});
+if (values.help) {
+  process.stdout.write(`--seconds of load per number of --connections; --queue-jobs of the comparison with bare BullMQ; --jobs that are drained by each number of --workers; --samples, the sizes that the store grows to\n`);
+  process.exit(0);
+}
+const numbers = (list: string) => list.split(',').map(Number);
+const print = (title: string, head: string[], rows: (string | number)[][]) => {
+  const table = new Table({ head, style: { head: [], border: [] } });
+  table.push(...rows);
+  process.stdout.write(`\n${title}\n${table.toString()}\n`);
+};
+const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+
+const stack = await startStack();
+try {
+  const load = [];
+  for (const connections of numbers(values.connections)) load.push(await submit(stack, connections, Number(values.seconds)));
+  print('submissions, each recorded when it is answered', ['connections', 'submissions/s', 'p50', 'p99', 'accepted'], load.map((one) => [one.connections, one.perSecond.toFixed(0), ms(one.p50Ms), ms(one.p99Ms), one.accepted]));
+  await forgetJobs(stack);
+
+  const { bareMsPerJob, ourMsPerJob } = await queueCost(stack, Number(values['queue-jobs']));
+  print('a job that is nothing to do, one worker', ['queue', 'per job'], [['bare BullMQ', ms(bareMsPerJob)], ['qibench: claim, two steps and end recorded', ms(ourMsPerJob)], ['overhead', ms(ourMsPerJob - bareMsPerJob)]]);
+
+  const drained = [];
+  for (const workers of numbers(values.workers)) drained.push(await drain(stack, Number(values.jobs), workers));
+  print(`${values.jobs} jobs of 7 samples each on a fake engine; none lost, none done twice`, ['workers', 'took', 'jobs/s', 'largest worker'], drained.map((one) => [one.workers, `${one.seconds.toFixed(0)} s`, one.jobsPerSecond.toFixed(1), megabytes(one.workerPeakBytes)]));
+
+  const grown = await grow(stack, numbers(values.samples));
+  const addresses = Object.keys(grown[0]!.medianMs);
+  print('median answer of the API as the store grows', ['', ...grown.map(({ samples }) => `${samples} samples`)], [['database', ...grown.map(({ databaseBytes }) => megabytes(databaseBytes))], ...addresses.map((path) => [`GET ${path}`, ...grown.map(({ medianMs }) => ms(medianMs[path]!))])]);
+  print('memory, peak so far', ['process', ''], Object.entries(stack.memory()).map(([name, bytes]) => [name === 'Postgres' ? 'Postgres, now' : name, megabytes(bytes)]));
+  process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}\n`);
+} finally {
+  await stack.stop();
+}
