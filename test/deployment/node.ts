@@ -48,7 +48,24 @@ export class Node {
     this.#folder = join(folder, this.name);
     this.host = `unix://${join(this.#folder, 'docker.sock')}`;
     mkdirSync(join(this.#folder, 'data'), { recursive: true });
-    spawnSync('ip', ['netns', 'del', this.name]);
+  }
+
+  /** Also after `kill`: as a host that is switched on, with a network that nothing is left in. */
+  async start(): Promise<void> {
+    this.#connect();
+    const log = openSync(join(this.#folder, 'dockerd.log'), 'a');
+    // Not by `ip netns exec`, which takes the cgroups off /sys. /run of its own holds socket, lock and what dockerd keeps while it runs. The name is what Swarm calls the node.
+    const script = 'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H "unix://$2/docker.sock"';
+    this.#daemon = spawn('nsenter', [`--net=/run/netns/${this.name}`, 'unshare', '--mount', '--uts', '--propagation', 'private', 'sh', '-ec', script, 'sh', this.name, this.#folder], { stdio: ['ignore', log, log] });
+    const deadlineMs = performance.now() + START_LIMIT_MS;
+    while (spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } }).status !== 0) {
+      if (performance.now() > deadlineMs || this.#daemon.exitCode !== null) throw new Error(`dockerd of ${this.name} does not start; see ${this.#folder}/dockerd.log`);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+
+  #connect(): void {
+    this.#disconnect();
     ip('netns', 'add', this.name);
     ip('link', 'add', `${this.name}-b`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.name);
     ip('link', 'set', `${this.name}-b`, 'master', BRIDGE, 'up');
@@ -59,16 +76,9 @@ export class Node {
     inside('route', 'add', 'default', 'via', `${NETWORK}.1`);
   }
 
-  async start(): Promise<void> {
-    const log = openSync(join(this.#folder, 'dockerd.log'), 'a');
-    // /run of its own holds socket, lock and what dockerd keeps while it runs. The name is what Swarm calls the node.
-    const script = 'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H "unix://$2/docker.sock"';
-    this.#daemon = spawn('ip', ['netns', 'exec', this.name, 'unshare', '--mount', '--uts', '--propagation', 'private', 'sh', '-ec', script, 'sh', this.name, this.#folder], { stdio: ['ignore', log, log] });
-    const deadlineMs = performance.now() + START_LIMIT_MS;
-    while (spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } }).status !== 0) {
-      if (performance.now() > deadlineMs || this.#daemon.exitCode !== null) throw new Error(`dockerd of ${this.name} does not start; see ${this.#folder}/dockerd.log`);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+  #disconnect(): void {
+    spawnSync('ip', ['link', 'del', `${this.name}-b`]);
+    spawnSync('ip', ['netns', 'del', this.name]);
   }
 
   /** As a host that loses power: the engine, and every container on it. */
@@ -98,9 +108,9 @@ export class Node {
   }
 
   async remove(): Promise<void> {
-    if (this.#daemon?.exitCode === null) for (const id of this.docker('ps', '-q').split('\n')) if (id !== '') spawnSync('docker', ['kill', id], { env: { ...process.env, DOCKER_HOST: this.host } });
+    if (this.#daemon?.exitCode === null && this.#daemon.signalCode === null) for (const id of this.docker('ps', '-q').split('\n')) if (id !== '') spawnSync('docker', ['kill', id], { env: { ...process.env, DOCKER_HOST: this.host } });
     await this.stop();
-    spawnSync('ip', ['netns', 'del', this.name]);
+    this.#disconnect();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
