@@ -35,7 +35,7 @@ test('no route of the API answers without a token but those that are meant to, w
 
 test('a token reaches what its scopes name and nothing else', async () => {
   const needs = ([method, path]: [string, string]): Scope => {
-    if (/^\/v1\/(tokens|trusts|audit)/.test(path)) return 'admin';
+    if (/^\/v1\/(tokens|trusts|audit|webhooks)/.test(path)) return 'admin';
     return method === 'GET' ? 'jobs:read' : 'jobs:write';
   };
   for (const scope of ['jobs:read', 'jobs:write', 'admin'] as const) {
