@@ -6,7 +6,7 @@ import { transaction, type Store } from './store.js';
 /** Channel that says that there is a delivery to look at. */
 export const WEBHOOK_CHANNEL = 'qibench_webhook';
 /** A process that has not renewed its claim for this long is lost. */
-export const CLAIM_SECONDS = 20;
+export const CLAIM_SECONDS = 8;
 
 /** A delivery that this process may take the next step of. State and attempts are its fence: both have changed once another may. */
 export interface ClaimedDelivery {

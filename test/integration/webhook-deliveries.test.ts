@@ -147,7 +147,7 @@ test('a step that takes longer than a claim is still of the process that took it
   await send(apis[1]!);
   await github.seen(({ path }) => path.includes('/compare/'));
   const { dueAt } = await listed();
-  await until((found) => Date.parse(found.dueAt!) > Date.parse(dueAt!) + 20_000);
+  await until((found) => Date.parse(found.dueAt!) > Date.parse(dueAt!) + 8_000);
   release();
 
   await inState('announced');
