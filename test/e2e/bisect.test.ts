@@ -9,7 +9,7 @@ import type { JobList } from '../../services/contract/job.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
 /** What the callbacks of each candidate burn, in thousandths of the time: the third one changed it. */
-const CANDIDATES = { monday: 0, tuesday: 1, wednesday: 1000, thursday: 1001 };
+const CANDIDATES = { monday: 0, tuesday: 1, wednesday: 4000, thursday: 4001 };
 
 const folder = mkdtempSync(join(tmpdir(), 'qibench-bisect-'));
 const file = join(folder, 'bisect.yaml');
@@ -37,7 +37,8 @@ test('a bisection finds the instrumentation that became slower, and goes on afte
   killed.stderr.on('data', (chunk: Buffer) => {
     if (/tuesday: does it differ/.test((said += chunk.toString()))) killed.kill('SIGKILL');
   });
-  expect(await once(killed, 'exit')).toEqual([null, 'SIGKILL']);
+  const ended = await once(killed, 'exit');
+  expect({ ended, said }).toMatchObject({ ended: [null, 'SIGKILL'] });
   const { stdout } = await promisify(execFile)(process.execPath, command);
 
   expect(JSON.parse(stdout)).toMatchObject({ same: 1, changed: 2, unclear: [] });
