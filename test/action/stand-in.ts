@@ -1,0 +1,60 @@
+import type { ErrorBody } from '../../services/contract/error.js';
+import { QibenchError } from '../../services/contract/error.js';
+import type { JobEventBody } from '../../services/contract/job-event.js';
+import type { Metric } from '../../services/contract/sample.js';
+import { shownVariant } from '../../services/contract/side.js';
+import { blockOrder } from '../../services/domain/blocks.js';
+import { appendEvent } from '../../services/store/events.js';
+import { advanceJob, claimJob, getJob, setBlocksDone } from '../../services/store/jobs.js';
+import { appendLog } from '../../services/store/logs.js';
+import { insertSample } from '../../services/store/samples.js';
+import type { Store } from '../../services/store/store.js';
+
+export interface Measured {
+  /** Wall time of a variant, shown as `none` or `none@base`, in batch 1 or 2, in nanoseconds. */
+  readonly wallNs: (shown: string, batch: number, workload: string) => number;
+  readonly userNs?: (shown: string) => number;
+  /** Of a block. */
+  readonly host?: (block: number) => string;
+  readonly metrics?: readonly Metric[];
+}
+
+/** What a worker does with a job, without building or measuring: what it leaves in the store is given. */
+export class StandIn {
+  constructor(private readonly store: Store) {}
+
+  /** Take a job, and say this about it. */
+  async take(jobId: string, says: readonly JobEventBody[] = []): Promise<number> {
+    const { epoch } = (await claimJob(this.store, jobId, 'stand-in'))!;
+    for (const body of says) await appendEvent(this.store, jobId, epoch, body);
+    return epoch;
+  }
+
+  /** Both batches, whole, and the job has succeeded. */
+  async measure(jobId: string, { wallNs, userNs = () => 1e6, host = () => 'sha256:host', metrics = [] }: Measured, says: readonly JobEventBody[] = []): Promise<void> {
+    const epoch = await this.take(jobId, says);
+    const { plan } = (await getJob(this.store, jobId))!;
+    await advanceJob(this.store, jobId, epoch, { type: 'built' });
+    for (let block = 1; block <= plan.blocks * plan.batches; block++) {
+      const batch = block <= plan.blocks ? 1 : 2;
+      for (const { variant, side, workload, position } of blockOrder(plan, block)) {
+        const shown = shownVariant({ name: variant, side });
+        // Some spread, the same for all variants of a block: what differs is what was given.
+        await insertSample(this.store, jobId, epoch, {
+          kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null, variant, side, workload, batch, block, position,
+          wallNs: String(Math.round(wallNs(shown, batch, workload) * (1 + (block % 5) / 1000 + position / 10_000))), userNs: String(Math.round(userNs(shown) * (1 + (block % 3) / 1000))), systemNs: '1', maxRssBytes: '1', exitStatus: 0,
+          metrics: [...metrics], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: host(block), buildKey: 'k', startedAt: new Date().toISOString(),
+        });
+      }
+    }
+    await setBlocksDone(this.store, jobId, epoch, plan.blocks * plan.batches);
+    await advanceJob(this.store, jobId, epoch, { type: 'measured' });
+  }
+
+  /** The job has failed. */
+  async fail(jobId: string, error: ErrorBody, log = '', says: readonly JobEventBody[] = []): Promise<void> {
+    const epoch = await this.take(jobId, says);
+    if (log !== '') await appendLog(this.store, jobId, epoch, 'instrumentation', log);
+    await advanceJob(this.store, jobId, epoch, { type: 'failed', error: QibenchError.from(error) });
+  }
+}
