@@ -4,8 +4,8 @@ import { startStack } from './stack.js';
 import { submitJob } from './jobs.js';
 import { ended } from './steps.js';
 
-/** What the jobs of rounds are made from. */
-const NAMES = /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
+/** Images that a small job on port writes is made from, trees and workloads of any inputs. */
+export const JOB_IMAGES = /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
 const BUILD_LIMIT_MS = 2_400_000;
 
 /** Have the machine's engine build what rounds need, once, and copy it to another engine. */
@@ -20,7 +20,7 @@ export async function copyOfMachine(target: OwnDocker, rootDir: string): Promise
     }
     const used = await stack.query<{ key: string }>(`SELECT DISTINCT body->>'key' AS key FROM job_event WHERE body->>'key' IS NOT NULL`);
     const keys = used.map(({ key }) => key.slice(0, 16));
-    const tags = docker(null, 'images', '--format', '{{.Repository}}:{{.Tag}}').split('\n').filter((tag) => builds.has(tag) || (NAMES.test(tag) && (!/tree|workload/.test(tag) || keys.some((key) => tag.includes(key)))));
+    const tags = docker(null, 'images', '--format', '{{.Repository}}:{{.Tag}}').split('\n').filter((tag) => builds.has(tag) || (JOB_IMAGES.test(tag) && (!/tree|workload/.test(tag) || keys.some((key) => tag.includes(key)))));
     target.copyImages(tags);
   } finally {
     await stack.stop();

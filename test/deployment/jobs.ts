@@ -35,9 +35,6 @@ export async function waitFor(client: Client, id: string, what: string, holds: (
 
 export const succeeded = (client: Client, id: string) => waitFor(client, id, 'succeeded', ({ state }) => state === 'succeeded');
 
-/** Images of the machine's engine that such a job is made from, where they were built already. */
-export const JOB_IMAGES = /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
-
 /** The first token of a service, from its log. */
 export function firstToken(log: string): string {
   const token = /qib_[0-9a-f]+_[0-9a-f]+/.exec(log)?.[0];

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { WorkerList } from '../../services/contract/worker.js';
 import type { Client } from '../../services/cli/client.js';
 import { started } from './compose.js';
+import { JOB_IMAGES } from '../chaos/images.js';
 import { SERVICE_IMAGES } from './images.js';
-import { JOB_IMAGES, firstToken, rootDir, submitJob, succeeded, waitFor } from './jobs.js';
+import { firstToken, rootDir, submitJob, succeeded, waitFor } from './jobs.js';
 import { Node, makeNetwork, removeNetwork } from './node.js';
 
 const STACK = 'qibench';
