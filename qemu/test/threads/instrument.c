@@ -1,12 +1,13 @@
 /*
  * Conformance: threads of the library change callbacks while the guest runs,
- * until qi_fini().
+ * until qi_fini(). The first call is told, with the number that is its argument.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <qemu-instr/control.h>
 #include <qemu-instr/events.h>
 #include <qemu-instr/trace.h>
@@ -16,20 +17,28 @@
 static pthread_t threads[THREADS];
 static bool stop;
 static uint64_t calls;
+static int round_number;
+
+static void count(void)
+{
+    if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) == 0) {
+        fprintf(stderr, "BEGUN %d\n", round_number);
+    }
+}
 
 void qi_event_memory_region_ops_write(int cpu_index, void *mr, uint64_t addr,
                                       uint64_t value, unsigned size,
                                       const char *name)
 {
     (void)cpu_index, (void)mr, (void)addr, (void)value, (void)size, (void)name;
-    __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
+    count();
 }
 
 void qi_event_exec_tb(void *tb, uintptr_t pc)
 {
     /* a callback that takes itself away; a thread puts it back */
     (void)tb, (void)pc;
-    __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
+    count();
     qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_EXEC_TB), QI_CTRL_INSTR_NOP);
 }
 
@@ -49,7 +58,7 @@ static void *change(void *opaque)
 
 void qi_init(int argc, const char **argv)
 {
-    (void)argc, (void)argv;
+    round_number = argc > 0 ? atoi(argv[0]) : 0;
     for (int i = 0; i < THREADS; i++) {
         pthread_create(&threads[i], NULL, change, NULL);
     }
