@@ -1,7 +1,7 @@
 import { shownVariant } from '../contract/side.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import type { Judged } from '../contract/judged.js';
+import { tooFewBlocks, type Judged } from '../contract/judged.js';
 import type { Ending, Judgement } from './gate.js';
 import { code, pre, table } from '../client/markdown.js';
 import type { Outcome } from './outcome.js';
@@ -49,7 +49,8 @@ function measured(comparisons: readonly Comparison[], { judged, silent, advisory
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons as [Comparison];
   const { qemu } = job.request;
-  sections.push({ title: 'how it was measured', lines: [`QEMU ${code(qemu.version)} ${code(qemu.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five. Reproduce: ${code(reproduce)}`] });
+  const few = tooFewBlocks(comparisons[0]!);
+  sections.push({ title: 'how it was measured', lines: [`QEMU ${code(qemu.version)} ${code(qemu.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`] });
   return sections;
 }
 

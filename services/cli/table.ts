@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { BisectTrial } from '../contract/bisect.js';
 import type { ChangeRow, Comparison, ComparisonRow, CostPerEvent, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
+import { tooFewBlocks } from '../contract/judged.js';
 import { shownVariant } from '../contract/side.js';
 import { printable } from '../client/printable.js';
 import type { Reproduction } from './reproduce.js';
@@ -19,6 +20,8 @@ export function comparisonText(comparison: Comparison): string {
   const parts = [comparisonTable(comparison)];
   if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
   if (changes.length > 0) parts.push('change of overhead', sideTable(changes, unit));
+  const few = tooFewBlocks(comparison);
+  if (few !== null) parts.push(few);
   parts.push(...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`));
   return [...parts, `dashboard: ${printable(comparison.link)}`, `reproduce: ${printable(comparison.reproduce)}`].join('\n');
 }

@@ -36,7 +36,7 @@ export const ComparisonRow = z.object({
   ratio: RatioInterval.nullable().describe('the metric over the baseline\'s in the same block; null for the baseline itself, and where values are missing or not positive'),
   pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
   adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all comparisons of the batch: rows, sides and changes'),
-  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
+  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)'),
   verdict: Verdict.nullable().describe('of this job\'s blocks alone, at the job\'s threshold: what the variant costs, not what changed; a regression is not confirmed by it'),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
   nsPerEvent: CostPerEvent.nullable().describe('wall time over the baseline\'s, per event; null where a run counted none'),
@@ -51,7 +51,7 @@ const Evidence = z.object({
   ratio: RatioInterval.describe('head over base'),
   pValue: z.number().describe('two-sided, that the ratio is 1, not adjusted'),
   adjustedP: z.number().describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
-  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power; null with one block'),
+  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)'),
 });
 
 /** One comparison of head with base. Its figures are the first batch's; a second one confirms or does not, and is never pooled with it. */
@@ -86,6 +86,8 @@ export const JobComparison = z.object({
   sides: z.array(SideRow).describe('head against base; empty without a base'),
   changes: z.array(ChangeRow).describe('change of overhead; empty without a base or without overheads'),
   same: z.boolean().describe('an A/A job: head is base'),
+  comparisons: z.number().int().describe('made together by this metric: what p values and detectable effects are adjusted for'),
+  fewestBlocks: z.number().int().describe('with fewer blocks, no single difference among so many comparisons can be called one'),
   hostFingerprints: z.array(z.string()),
   mixedHosts: z.boolean().describe('samples of different fingerprints are compared, because somebody asked for it'),
 });

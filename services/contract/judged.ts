@@ -30,6 +30,17 @@ export function judgedOf({ metric, unit, direction, sides, changes }: Pick<JobCo
   ];
 }
 
+/**
+ * Why there is no detectable effect, as a sentence: so few blocks cannot call a single difference one among so many
+ * comparisons; null where they can, and without a comparison.
+ */
+export function tooFewBlocks({ rows, sides, changes, comparisons, fewestBlocks }: Pick<JobComparison, 'rows' | 'sides' | 'changes' | 'comparisons' | 'fewestBlocks'>): string | null {
+  const blocks = Math.min(...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []));
+  if (comparisons === 0 || blocks >= fewestBlocks) return null;
+  const among = comparisons === 1 ? 'no difference' : `no difference that stands alone among ${comparisons} comparisons`;
+  return `${blocks} ${blocks === 1 ? 'block finds' : 'blocks find'} ${among}, however large it is: that takes ${fewestBlocks}.`;
+}
+
 /** A verdict that counts: what is not complete says nothing yet. */
 export function verdictOfJudged({ row }: Pick<Judged, 'row'>): Verdict {
   return row.verdict ?? 'inconclusive';

@@ -1,7 +1,7 @@
 import type { ComparisonRow, CostPerEvent } from '../contract/comparison.js';
 import type { Sample } from '../contract/sample.js';
 import { median } from '../statistics/median.js';
-import { estimateCentre } from '../statistics/ratio-estimate.js';
+import { estimateCentre, type RatioEstimate } from '../statistics/ratio-estimate.js';
 import { ratioOf, type BlockValues } from './block-values.js';
 
 interface Reference {
@@ -9,13 +9,19 @@ interface Reference {
   readonly values: BlockValues;
 }
 
-/** One row, not yet judged. Both lists of runs have one sample per block, in the same order; without a reference it is the baseline's own row. */
-export function compareCell(runs: readonly Sample[], values: BlockValues, reference: Reference | null): ComparisonRow {
+/** A row that is not judged yet, and what its verdict and detectable effect will come of; null for the baseline's own. */
+export interface EstimatedRow {
+  readonly row: ComparisonRow;
+  readonly estimate: RatioEstimate | null;
+}
+
+/** One row. Both lists of runs have one sample per block, in the same order; without a reference it is the baseline's own row. */
+export function compareCell(runs: readonly Sample[], values: BlockValues, reference: Reference | null): EstimatedRow {
   const wall = runs.map((sample) => Number(sample.wallNs));
   const baselineWall = reference?.runs.map((sample) => Number(sample.wallNs)) ?? null;
   const estimate = reference === null ? null : ratioOf(values, reference.values);
   const counts = eventCounts(runs);
-  return {
+  const row: ComparisonRow = {
     variant: runs[0]!.variant,
     side: runs[0]!.side,
     workload: runs[0]!.workload,
@@ -25,13 +31,14 @@ export function compareCell(runs: readonly Sample[], values: BlockValues, refere
     ratio: estimate?.interval ?? null,
     pValue: estimate?.pValue ?? null,
     adjustedP: null,
-    detectableRatio: estimate?.detectableRatio ?? null,
+    detectableRatio: null,
     verdict: null,
     events: counts === null ? null : medianCount(counts).toString(),
     nsPerEvent: baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
     recordsStored: sum(runs.map((sample) => sample.recordsStored)),
     recordsDropped: sum(runs.map((sample) => sample.recordsDropped)),
   };
+  return { row, estimate };
 }
 
 /** Events that fired per run, over all names; those that a trace had to drop did fire. Null if a run did not count. */

@@ -8,6 +8,8 @@ import type { Side } from '../contract/side.js';
 import type { Variant } from '../contract/variant.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
+import { fewestBlocks } from '../statistics/minimum-detectable-effect.js';
+import { detectableRatio } from '../statistics/ratio-estimate.js';
 import { verdictOf } from '../statistics/verdict.js';
 import { countRepetitions } from './batches.js';
 import { compareCell } from './comparison-row.js';
@@ -62,6 +64,8 @@ export function compareJob(jobId: string, plan: JobPlan, samples: readonly Sampl
     sides: sides.filter((row): row is SideRow => 'headMedian' in row),
     changes: sides.filter((row): row is ChangeRow => !('headMedian' in row)),
     same: plan.sides?.same ?? false,
+    comparisons: first.comparisons,
+    fewestBlocks: fewestBlocks(Math.max(1, first.comparisons)),
     hostFingerprints,
     mixedHosts: mixed,
   };
@@ -88,27 +92,37 @@ export function baselineOf(plan: JobPlan): Variant {
   return plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
 }
 
+interface JudgedBatch {
+  readonly rows: ComparisonRow[];
+  readonly sides: readonly JudgedEstimate[];
+  /** How many p values were adjusted together. */
+  readonly comparisons: number;
+}
+
 /** Everything that the blocks of one batch say, p values adjusted for all of it, judged by themselves. */
-function judgeBatch(plan: JobPlan, metric: MetricDefinition, blocks: readonly CompleteBlock[], counted: readonly Sample[]): { rows: ComparisonRow[]; sides: JudgedEstimate[] } {
-  if (blocks.length === 0) return { rows: [], sides: [] };
+function judgeBatch(plan: JobPlan, metric: MetricDefinition, blocks: readonly CompleteBlock[], counted: readonly Sample[]): JudgedBatch {
+  if (blocks.length === 0) return { rows: [], sides: [], comparisons: 0 };
   const baseline = baselineOf(plan).name;
   const runsOf = (side: Side, name: string, label: string) => blocks.map((block) => block.run(side, name, label));
   const valuesOf = (side: Side, name: string, label: string) =>
     metricValues(metric.name, runsOf(side, name, label), counted.filter((sample) => sample.side === side && sample.variant === name && sample.workload === label));
-  const rows = plan.workloads.flatMap(({ label }) =>
+  const cells = plan.workloads.flatMap(({ label }) =>
     plan.variants.map(({ side, name }) => {
       const reference = name === baseline ? null : { runs: runsOf(side, baseline, label), values: valuesOf(side, baseline, label) };
       return compareCell(runsOf(side, name, label), valuesOf(side, name, label), reference);
     }),
   );
   const sides = estimateSides(plan, baseline, valuesOf);
-  const adjusted = benjaminiHochberg([...rows.flatMap(({ pValue }) => (pValue === null ? [] : [pValue])), ...sides.map(({ estimate }) => estimate.pValue)]);
+  const pValues = [...cells, ...sides].flatMap(({ estimate }) => (estimate === null ? [] : [estimate.pValue]));
+  const adjusted = benjaminiHochberg(pValues);
+  const comparisons = pValues.length;
   return {
-    rows: rows.map((row) => (row.ratio === null ? row : judgeRow(plan, metric, row, adjusted.shift()!))),
-    sides: sides.map((side) => judgeEstimate(plan, metric, side, adjusted.shift()!)),
+    rows: cells.map(({ row, estimate }) => (estimate === null ? row : { ...row, detectableRatio: detectableRatio(estimate, comparisons), ...judgement(plan, metric, row, adjusted.shift()!) })),
+    sides: sides.map((side) => judgeEstimate(plan, metric, side, adjusted.shift()!, comparisons)),
+    comparisons,
   };
 }
 
-function judgeRow(plan: JobPlan, { name, direction }: MetricDefinition, row: ComparisonRow, adjustedP: number): ComparisonRow {
-  return { ...row, adjustedP, verdict: verdictOf(row.ratio!, adjustedP, { threshold: thresholdOf(plan, row.workload, name), direction }) };
+function judgement(plan: JobPlan, { name, direction }: MetricDefinition, { workload, ratio }: ComparisonRow, adjustedP: number): Pick<ComparisonRow, 'adjustedP' | 'verdict'> {
+  return { adjustedP, verdict: verdictOf(ratio!, adjustedP, { threshold: thresholdOf(plan, workload, name), direction }) };
 }

@@ -4,7 +4,7 @@ import type { MetricDefinition } from '../contract/metric.js';
 import type { Side } from '../contract/side.js';
 import { confirm } from '../statistics/confirmation.js';
 import { median } from '../statistics/median.js';
-import type { RatioEstimate } from '../statistics/ratio-estimate.js';
+import { detectableRatio, type RatioEstimate } from '../statistics/ratio-estimate.js';
 import { verdictOf } from '../statistics/verdict.js';
 import { changeOf, ratioOf, type BlockValues } from './block-values.js';
 import { thresholdOf } from './thresholds.js';
@@ -21,6 +21,7 @@ export interface SideEstimate {
 /** What a batch says of one comparison. */
 export interface JudgedEstimate extends SideEstimate {
   readonly adjustedP: number;
+  readonly detectableRatio: number | null;
   readonly threshold: number;
   readonly verdict: Verdict;
 }
@@ -50,10 +51,10 @@ export function estimateSides(plan: JobPlan, baseline: string, valuesOf: ValuesO
   });
 }
 
-/** The verdict of a batch by itself. */
-export function judgeEstimate(plan: JobPlan, { name, direction }: MetricDefinition, estimate: SideEstimate, adjustedP: number): JudgedEstimate {
+/** The verdict of a batch by itself, with a p value adjusted for so many comparisons. */
+export function judgeEstimate(plan: JobPlan, { name, direction }: MetricDefinition, estimate: SideEstimate, adjustedP: number, comparisons: number): JudgedEstimate {
   const threshold = thresholdOf(plan, estimate.workload, name);
-  return { ...estimate, adjustedP, threshold, verdict: verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction }) };
+  return { ...estimate, adjustedP, detectableRatio: detectableRatio(estimate.estimate, comparisons), threshold, verdict: verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction }) };
 }
 
 /** Whether two batches' estimates are of the same comparison. */
@@ -81,7 +82,6 @@ export function sideRow(first: JudgedEstimate, complete: boolean, second: Judged
   };
 }
 
-function evidence({ estimate, adjustedP }: JudgedEstimate) {
-  const { interval, pValue, detectableRatio } = estimate;
+function evidence({ estimate: { interval, pValue }, adjustedP, detectableRatio }: JudgedEstimate) {
   return { blocks: interval.blocks, ratio: interval, pValue, adjustedP, detectableRatio };
 }

@@ -1,3 +1,4 @@
+import { SIGNIFICANCE } from '../contract/plain.js';
 import { noncentralStudentCdf, studentQuantile } from './student-t.js';
 
 /**
@@ -21,7 +22,7 @@ export function standardDeviation(values: readonly number[]): number {
  * @param sd standard deviation of the values, positive
  * @param count n ≥ 2
  */
-export function power(effect: number, sd: number, count: number, alpha = 0.05): number {
+export function power(effect: number, sd: number, count: number, alpha = SIGNIFICANCE): number {
   const critical = studentQuantile(1 - alpha / 2, count - 1);
   const noncentrality = (Math.abs(effect) * Math.sqrt(count)) / sd;
   return 1 - noncentralStudentCdf(critical, count - 1, noncentrality) + noncentralStudentCdf(-critical, count - 1, noncentrality);
@@ -41,13 +42,27 @@ export function power(effect: number, sd: number, count: number, alpha = 0.05): 
  * @returns a log ratio ≥ 0; exp of it is the ratio. 0.01 is, nearly, 1 %
  * @throws RangeError if there are fewer than two blocks or the sd is negative or not finite
  */
-export function minimumDetectableEffect(sd: number, count: number, targetPower = 0.8, alpha = 0.05): number {
+export function minimumDetectableEffect(sd: number, count: number, targetPower = 0.8, alpha = SIGNIFICANCE): number {
   if (!(count >= 2)) throw new RangeError('a detectable effect needs at least two blocks');
   if (!(sd >= 0 && Number.isFinite(sd))) throw new RangeError(`a standard deviation, not ${sd}`);
   const key = `${count} ${targetPower} ${alpha}`;
   let factor = factors.get(key);
   if (factor === undefined) factors.set(key, factor = detectableInSds(count, targetPower, alpha));
   return sd * factor;
+}
+
+/**
+ * How many blocks a lone difference among so many comparisons needs to be called one, however large it is.
+ *
+ * Benjamini and Hochberg multiply the smallest p value by the number of comparisons, and the exact p of n blocks is at
+ * least 2/2ⁿ: the smallest n with 2/2ⁿ ≤ α/m.
+ *
+ * @param comparisons m ≥ 1 that are made together
+ */
+export function fewestBlocks(comparisons: number, alpha = SIGNIFICANCE): number {
+  let blocks = 1;
+  while (2 / 2 ** blocks > alpha / comparisons) blocks += 1;
+  return blocks;
 }
 
 /** Results of `detectableInSds`: a job asks for the same few again and again. */

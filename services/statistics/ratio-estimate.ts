@@ -1,7 +1,8 @@
 import type { RatioInterval } from '../contract/comparison.js';
+import { SIGNIFICANCE } from '../contract/plain.js';
 import { bcaInterval, bcaPValue } from './bca-bootstrap.js';
 import { median } from './median.js';
-import { minimumDetectableEffect, standardDeviation } from './minimum-detectable-effect.js';
+import { fewestBlocks, minimumDetectableEffect, standardDeviation } from './minimum-detectable-effect.js';
 import { bootstrapPseudoMedian, pseudoMedian } from './pseudo-median.js';
 import { signedRankInterval, type Interval } from './signed-rank-interval.js';
 import { signedRankPValue } from './signed-rank-test.js';
@@ -16,12 +17,10 @@ export interface RatioEstimate {
   readonly pValue: number;
   /** Standard deviation of the per-block log ratios; null with one block. */
   readonly logSd: number | null;
-  /** Smallest ratio above 1 found with 80 % power (its inverse below 1); null with one block. */
-  readonly detectableRatio: number | null;
 }
 
 /**
- * A ratio with interval, p value and minimum detectable effect, from the log ratios of the blocks: exp of their centre.
+ * A ratio with interval, p value and spread, from the log ratios of the blocks: exp of their centre.
  *
  * @param values per-block log ratios, n ≥ 1 finite numbers
  * @throws RangeError without values, or if one is not finite
@@ -33,8 +32,19 @@ export function estimateRatio(values: readonly number[]): RatioEstimate {
     interval: { ratio: Math.exp(centre), low: Math.exp(low), high: Math.exp(high), confidence, method, blocks: values.length },
     pValue,
     logSd,
-    detectableRatio: logSd === null ? null : Math.exp(minimumDetectableEffect(logSd, values.length)),
   };
+}
+
+/**
+ * The smallest ratio above 1 (its inverse below 1) that the blocks of an estimate find with 80 % power, if it is the
+ * only one that differs among the comparisons made together: then its p value must be ≤ 5 % divided by their number.
+ *
+ * @param comparisons m ≥ 1
+ * @returns null where so few blocks cannot call such a difference one, however large (`fewestBlocks`)
+ */
+export function detectableRatio({ logSd, interval: { blocks } }: Pick<RatioEstimate, 'logSd' | 'interval'>, comparisons: number): number | null {
+  if (logSd === null || blocks < fewestBlocks(comparisons)) return null;
+  return Math.exp(minimumDetectableEffect(logSd, blocks, undefined, SIGNIFICANCE / comparisons));
 }
 
 /** A median and its interval, in the unit of the values. */

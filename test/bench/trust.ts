@@ -16,7 +16,7 @@ import { clopperPearson } from '../../services/statistics/clopper-pearson.js';
 import { confirm } from '../../services/statistics/confirmation.js';
 import { logRatios } from '../../services/statistics/log-ratios.js';
 import { median } from '../../services/statistics/median.js';
-import { estimateRatio } from '../../services/statistics/ratio-estimate.js';
+import { detectableRatio, estimateRatio } from '../../services/statistics/ratio-estimate.js';
 import { SIGNIFICANCE } from '../../services/contract/plain.js';
 import { verdictOf } from '../../services/statistics/verdict.js';
 import { readFolder } from '../../worker/build/tar.js';
@@ -128,7 +128,7 @@ await withService(async (client) => {
     const times = await measure(client, permille, count * BLOCKS, { head: permille === 0 ? none : await upload(permille), base: none });
     const trials = trialsOf(times);
     const found = Object.values(RULES).map((rule) => share(trials.filter(rule).length, trials.length));
-    const finds = median(trials.map(({ inTurns }) => estimate(inTurns).detectableRatio! - 1));
+    const finds = median(trials.map(({ inTurns }) => detectableRatio(estimate(inTurns), 1)! - 1));
     table.push([permille === 0 ? 'none: false alarms' : `${permille / 10} %`, estimate(times).interval.ratio.toFixed(3), `${(100 * finds).toFixed(1)} %`, ...found]);
     process.stderr.write(`${permille}: ${JSON.stringify(found)}\n`);
   }

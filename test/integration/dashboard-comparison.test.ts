@@ -39,6 +39,8 @@ test('the minimum detectable effect stands beside every ratio: overheads, costs 
   expect(await cell(page, 'Overheads of both jobs', 'Finds from')).toBe(`${finds(dynamic(one).detectableRatio)} / ${finds(dynamic(two).detectableRatio)}`);
   expect(await cell(page, 'Cost of an event', 'Finds from')).toMatch(/^[\d.,]+$/);
   await page.getByText(finds(dynamic(one).detectableRatio)).first().waitFor();
+  await page.goto(`/jobs/${alone}`);
+  await page.getByText(`Finds from ${finds(dynamic(one).detectableRatio)}`, { exact: true }).waitFor();
 
   await page.goto(`/jobs/${sided}/compare`);
   const [row] = both.sides.filter(({ variant }) => variant === 'dynamic');

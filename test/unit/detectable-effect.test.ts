@@ -7,6 +7,7 @@ import { compareOutcomes } from '../../services/cli/reproduce.js';
 import { comparisonText, reproductionText } from '../../services/cli/table.js';
 import type { Comparison, JobComparison } from '../../services/contract/comparison.js';
 import { findingsOf } from '../../services/contract/judged.js';
+import { compareJob } from '../../services/domain/comparison.js';
 import { comparisonBadge } from '../../services/formats/badge.js';
 import { writeCustomSmallerIsBetter } from '../../services/formats/custom-smaller-is-better.js';
 import { writeJunit } from '../../services/formats/junit.js';
@@ -17,7 +18,7 @@ const DETECTABLE = 1.123;
 const SHOWN = /12\.3 %/g;
 
 const marked = (comparison: JobComparison): Comparison => {
-  const mark = <R extends { detectableRatio: number | null }>(row: R): R => (row.detectableRatio === null ? row : { ...row, detectableRatio: DETECTABLE });
+  const mark = <R extends { ratio: unknown; detectableRatio: number | null }>(row: R): R => (row.ratio === null ? row : { ...row, detectableRatio: DETECTABLE });
   return { ...comparison, rows: comparison.rows.map(mark), sides: comparison.sides.map(mark), changes: comparison.changes.map(mark), advisory: false, advisoryReasons: [], reproduce: '', link: '' };
 };
 const report = exampleReport(['port-io'], 1, 1.1, 1.1);
@@ -62,4 +63,17 @@ test('the Action\'s output is what every comparison finds, without a base that o
   expect(outcomeOf([compared]).detectableEffect).toBeCloseTo(0.123);
   expect(outcomeOf([costs]).detectableEffect).toBeCloseTo(0.123);
   expect(outcomeOf([{ ...costs, rows: [] }]).detectableEffect).toBeNull();
+});
+
+test('six blocks of five comparisons find no single difference: whoever reads a table is told, and what would do', () => {
+  const { job: { plan }, samples } = report;
+  const comparison = compareJob('j', { ...plan, blocks: 6, batches: 1 }, samples.filter(({ block }) => block <= 6));
+  expect(comparison).toMatchObject({ comparisons: 5, fewestBlocks: 8 });
+  expect([...comparison.rows, ...comparison.sides, ...comparison.changes].map(({ detectableRatio }) => detectableRatio)).not.toContainEqual(expect.any(Number));
+  const few = '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.';
+  const given = { ...compared, ...comparison };
+  expect(comparisonText(given)).toContain(`\n${few}\n`);
+  expect(actionText(given)).toContain(few);
+  expect(endText(findingsOf([given]), false)).toContain('so few blocks find no difference that stands alone');
+  expect(comparisonText(costs)).not.toContain('however large');
 });

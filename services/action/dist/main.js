@@ -51753,6 +51753,12 @@ function judgedOf({ metric, unit, direction, sides, changes }) {
     ...changes.map((row) => ({ metric, unit, about: "overhead", row, worseBy: worse(row) }))
   ];
 }
+function tooFewBlocks({ rows, sides, changes, comparisons, fewestBlocks }) {
+  const blocks = Math.min(...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []));
+  if (comparisons === 0 || blocks >= fewestBlocks) return null;
+  const among = comparisons === 1 ? "no difference" : `no difference that stands alone among ${comparisons} comparisons`;
+  return `${blocks} ${blocks === 1 ? "block finds" : "blocks find"} ${among}, however large it is: that takes ${fewestBlocks}.`;
+}
 function verdictOfJudged({ row }) {
   return row.verdict ?? "inconclusive";
 }
@@ -57003,7 +57009,8 @@ function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, jo
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons;
   const { qemu: qemu2 } = job.request;
-  sections.push({ title: "how it was measured", lines: [`QEMU ${code(qemu2.version)} ${code(qemu2.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(", "))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five. Reproduce: ${code(reproduce)}`] });
+  const few = tooFewBlocks(comparisons[0]);
+  sections.push({ title: "how it was measured", lines: [`QEMU ${code(qemu2.version)} ${code(qemu2.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(", "))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? "" : ` ${few}`} Reproduce: ${code(reproduce)}`] });
   return sections;
 }
 function judgedCells({ metric, unit, about, row }) {

@@ -31,7 +31,7 @@ export async function endOf({ store, compute }: Pick<Service, 'store' | 'compute
 /** What every one of the comparisons finds. */
 function findsFrom(judged: readonly Judged[]): string {
   const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
-  return ratios.includes(Infinity) ? '(unknown)' : `${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
+  return ratios.includes(Infinity) ? 'so few blocks find no difference that stands alone' : `they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
 }
 
 /** The verdicts in a sentence; the page has the figures. */
@@ -41,5 +41,5 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
   const nothing = silent.length === 0 ? '' : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
   const metrics = [...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric))))].join(', ');
-  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; they find from ${findsFrom(judged)} on.${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; ${findsFrom(judged)}.${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
 }

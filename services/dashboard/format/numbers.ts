@@ -77,7 +77,7 @@ export function percent(value: number | null | undefined, digits = 1): string {
   return value === null || value === undefined ? NONE : `${(value * 100).toFixed(digits)} %`;
 }
 
-/** From which effect on something is found, as a difference: 2.3 %; with one block nothing can be said. */
+/** From which effect on something is found, as a difference: 2.3 %; nothing where blocks are too few for the number of comparisons. */
 export function findsFrom(detectableRatio: number | null | undefined): string {
   return detectableRatio === null || detectableRatio === undefined ? NONE : percent(detectableRatio - 1);
 }

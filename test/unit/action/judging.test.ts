@@ -12,7 +12,7 @@ const row = (verdict: Verdict | null, value = 1): SideRow => ({
   blocks: 12, ratio: ratio(value), pValue: 0.5, adjustedP: 0.5, detectableRatio: 1.04, variant: 'dynamic', workload: 'port-io', threshold: 0.02, verdict, suspected: false, confirmation: null, headMedian: 2, baseMedian: 1,
 });
 const comparison = (sides: SideRow[], given: Partial<Comparison> = {}): Comparison => ({
-  jobId: 'j', metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', baseline: 'none', rows: [], sides, changes: [], same: false, hostFingerprints: [], mixedHosts: false, advisory: false, advisoryReasons: [], reproduce: '', link: '', ...given,
+  jobId: 'j', metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', baseline: 'none', rows: [], sides, changes: [], same: false, comparisons: 1, fewestBlocks: 6, hostFingerprints: [], mixedHosts: false, advisory: false, advisoryReasons: [], reproduce: '', link: '', ...given,
 });
 const ended = (...comparisons: Comparison[]): Ending => ({ type: 'measured', job: {} as never, comparisons, outcome: outcomeOf(comparisons) });
 const usual = { failOn: 'regression', onServiceError: 'fail' } as const;

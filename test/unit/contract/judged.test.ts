@@ -8,7 +8,7 @@ const row = (verdict: Verdict | null, ratio = 1): ChangeRow => ({
 const side = (verdict: Verdict | null, ratio = 1): SideRow => ({ ...row(verdict, ratio), headMedian: 1, baseMedian: 1 });
 const cost = { variant: 'dynamic', side: 'head', workload: 'w', verdict: 'regression' } as JobComparison['rows'][number];
 const comparison = (given: Partial<JobComparison>): JobComparison => ({
-  jobId: 'j', metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', baseline: 'none', rows: [cost], sides: [], changes: [], same: false, hostFingerprints: [], mixedHosts: false, ...given,
+  jobId: 'j', metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', baseline: 'none', rows: [cost], sides: [], changes: [], same: false, comparisons: 1, fewestBlocks: 6, hostFingerprints: [], mixedHosts: false, ...given,
 });
 
 test('what a variant costs is judged by nobody, however much it is', () => {

@@ -66,6 +66,7 @@ describe('compareJob', () => {
     expect(rows[0]!.pValue).toBe(2 / 64);
     expect(rows[0]!.adjustedP).toBeGreaterThan(0.05);
     expect(rows[0]!.verdict).toBe('inconclusive');
+    expect(rows[0]!.detectableRatio).toBeNull(); // and so no effect is promised to be found
     expect(rows[1]!.verdict).toBe('no-change');
   });
 

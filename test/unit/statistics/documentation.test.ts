@@ -4,8 +4,8 @@ import { clopperPearson } from '../../../services/statistics/clopper-pearson.js'
 import { confirm } from '../../../services/statistics/confirmation.js';
 import { falseAlarmRate } from '../../../services/statistics/false-alarm-rate.js';
 import { logRatios } from '../../../services/statistics/log-ratios.js';
-import { minimumDetectableEffect } from '../../../services/statistics/minimum-detectable-effect.js';
-import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
+import { fewestBlocks, minimumDetectableEffect } from '../../../services/statistics/minimum-detectable-effect.js';
+import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { signFlipPValue } from '../../../services/statistics/sign-flip-test.js';
 import { signedRankInterval } from '../../../services/statistics/signed-rank-interval.js';
 import { signedRankPValue } from '../../../services/statistics/signed-rank-test.js';
@@ -35,10 +35,11 @@ const expectShown = (shown: string, value: number): void => {
 describe('docs/statistics.md shows what the code computes', () => {
   test.each([['six blocks', 0], ['twelve blocks', 1]])('worked: %s', (name, place) => {
     const values = logRatios(times('dynamic', place), times('none', place));
-    const { interval, pValue, logSd, detectableRatio } = estimateRatio(values);
+    const estimate = estimateRatio(values);
+    const { interval, pValue, logSd } = estimate;
     const computed: Record<string, number> = {
       ratio: interval.ratio, low: interval.low, high: interval.high, confidence: interval.confidence, p: pValue,
-      'signed-rank p': signedRankPValue(values), 'sign-flip p': signFlipPValue(values), 'sd of the log ratios': logSd!, 'detectable ratio': detectableRatio!,
+      'signed-rank p': signedRankPValue(values), 'sign-flip p': signFlipPValue(values), 'sd of the log ratios': logSd!, 'detectable ratio': detectableRatio(estimate, 1)!,
     };
     const rows = table(name, 'value');
     expect(rows).toHaveLength(8);
@@ -61,6 +62,12 @@ describe('docs/statistics.md shows what the code computes', () => {
     for (const [sd, ...effects] of rows) {
       counts.forEach((count, place) => expectShown(effects[place]!, 100 * minimumDetectableEffect(Number.parseFloat(sd!) / 100, count)));
     }
+  });
+
+  test('fewest blocks for a lone difference', () => {
+    const rows = table('comparisons', 'fewest blocks');
+    expect(rows).toHaveLength(6);
+    for (const [comparisons, blocks] of rows) expect(fewestBlocks(Number(comparisons))).toBe(Number(blocks));
   });
 
   test('adjusted p values and what happens without', () => {

@@ -4,7 +4,7 @@ import { minimumDetectableEffect, standardDeviation } from '../../../services/st
 import { overheadChange } from '../../../services/statistics/overhead-change.js';
 import { bootstrapPseudoMedian } from '../../../services/statistics/pseudo-median.js';
 import { random } from '../../../services/statistics/random.js';
-import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
+import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { signedRankPValue } from '../../../services/statistics/signed-rank-test.js';
 import { normalDraws } from './draws.js';
 
@@ -53,13 +53,22 @@ describe('estimate of a ratio', () => {
 
   test('says which effect could have been found, from the spread of the log ratios', () => {
     const values = normalDraws(12, random(3)).map((value) => 0.01 * value);
-    const { logSd, detectableRatio } = estimateRatio(values);
-    expect(logSd).toBe(standardDeviation(values));
-    expect(detectableRatio).toBeCloseTo(Math.exp(minimumDetectableEffect(logSd!, 12)), 12);
+    const estimate = estimateRatio(values);
+    expect(estimate.logSd).toBe(standardDeviation(values));
+    expect(detectableRatio(estimate, 1)).toBeCloseTo(Math.exp(minimumDetectableEffect(estimate.logSd!, 12)), 12);
+    expect(detectableRatio(estimate, 5)).toBeCloseTo(Math.exp(minimumDetectableEffect(estimate.logSd!, 12, 0.8, 0.01)), 12);
+  });
+
+  test('promises nothing where blocks are too few for so many comparisons', () => {
+    const estimate = estimateRatio(normalDraws(6, random(3)));
+    expect(detectableRatio(estimate, 1)).toBeGreaterThan(1);
+    expect(detectableRatio(estimate, 2)).toBeNull();
+    expect(detectableRatio(estimateRatio(normalDraws(5, random(3))), 1)).toBeNull();
   });
 
   test('of one block has a ratio and nothing else', () => {
-    expect(estimateRatio([0.1])).toMatchObject({ interval: { confidence: 0, blocks: 1 }, pValue: 1, logSd: null, detectableRatio: null });
+    expect(estimateRatio([0.1])).toMatchObject({ interval: { confidence: 0, blocks: 1 }, pValue: 1, logSd: null });
+    expect(detectableRatio(estimateRatio([0.1]), 1)).toBeNull();
     expect(() => estimateRatio([])).toThrow(RangeError);
   });
 });

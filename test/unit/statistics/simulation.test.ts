@@ -1,5 +1,6 @@
 import type { JobPlan } from '../../../services/contract/job.js';
 import { blockOrder } from '../../../services/domain/blocks.js';
+import { benjaminiHochberg } from '../../../services/statistics/benjamini-hochberg.js';
 import { clopperPearson } from '../../../services/statistics/clopper-pearson.js';
 import { minimumDetectableEffect } from '../../../services/statistics/minimum-detectable-effect.js';
 import { random, type Random } from '../../../services/statistics/random.js';
@@ -42,6 +43,18 @@ test.each([[12, 300, 0.7, 0.87], [6, 2000, 0.55, 0.7]])('an effect of the stated
   const next = random(42, count);
   const effect = minimumDetectableEffect(0.01, count);
   const found = fires(trials, () => normalDraws(count, next).map((value) => effect + 0.01 * value));
+  expect(found / trials).toBeGreaterThan(least);
+  expect(found / trials).toBeLessThan(most);
+});
+
+test.each([[12, 5, 120, 0.6, 0.87], [8, 5, 1000, 0.4, 0.85]])('with %i blocks, a lone effect of the stated minimum among %i comparisons is found as often as docs/statistics.md says', (count, comparisons, trials, least, most) => {
+  const next = random(45, count);
+  const effect = minimumDetectableEffect(0.01, count, 0.8, 0.05 / comparisons);
+  let found = 0;
+  for (let trial = 0; trial < trials; trial += 1) {
+    const pValues = Array.from({ length: comparisons }, (_, index) => estimateRatio(normalDraws(count, next).map((value) => (index === 0 ? effect : 0) + 0.01 * value)).pValue);
+    found += Number(benjaminiHochberg(pValues)[0]! <= 0.05);
+  }
   expect(found / trials).toBeGreaterThan(least);
   expect(found / trials).toBeLessThan(most);
 });

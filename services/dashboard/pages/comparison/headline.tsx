@@ -1,6 +1,7 @@
 import type { Comparison } from '../../../contract/comparison.js';
 import type { HostList } from '../../../contract/host.js';
 import type { Job } from '../../../contract/job.js';
+import { tooFewBlocks } from '../../../contract/judged.js';
 import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
@@ -19,6 +20,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
   const { plan } = job;
   const interval = comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
   const finds = detectable(comparison);
+  const few = tooFewBlocks(comparison);
   const blocks = comparison.rows[0]?.blocks ?? 0;
   const second = job.blocksDone > plan.blocks;
   return (
@@ -42,6 +44,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
           <strong>Verdicts here only advise.</strong> {reason}
         </p>
       ))}
+      {few !== null && <p className="notice unsure">{few}</p>}
       {comparison.mixedHosts && (
         <p className="notice unsure" role="status">
           <strong>Samples of {comparison.hostFingerprints.length} hosts or states of a host are compared.</strong> The ratios may be the hosts’, not the variants’.

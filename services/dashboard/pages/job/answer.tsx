@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { Comparison } from '../../../contract/comparison.js';
 import type { Job } from '../../../contract/job.js';
+import { tooFewBlocks } from '../../../contract/judged.js';
 import { get } from '../../http/client.js';
 import { hasEnded } from '../../parts/state-badge.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
@@ -29,7 +30,7 @@ export function Answer({ job }: { job: Job }) {
             ))}
           </ul>
           <p className="soft" title="Minimum detectable effect: the smallest that these blocks find four times out of five">
-            Finds from {finds ?? 'more blocks on'}
+            {finds === null ? (tooFewBlocks(data) ?? 'Nothing is compared yet.') : `Finds from ${finds}`}
           </p>
         </>
       )}
