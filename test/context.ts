@@ -1,8 +1,9 @@
 import { dockerBackend } from '../worker/backend/docker.js';
+import { lockFolderOfHost } from '../worker/host/lock.js';
 import { BUILD_LIMITS, type BuildContext } from '../worker/build/context.js';
 
 /** For using the worker's parts without a worker. */
 export function testContext(rootDir: string, labels: Record<string, string> = {}): BuildContext {
   const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined, cut: () => undefined };
-  return { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels, limits: BUILD_LIMITS };
+  return { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels, limits: BUILD_LIMITS, lockFolder: lockFolderOfHost() };
 }

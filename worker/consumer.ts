@@ -68,7 +68,7 @@ export async function handleJob(consumer: Consumer, claim: () => Promise<Job | n
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
     const execution: Execution = {
-      context: { backend: consumer.sharing?.backend(backend, stopped) ?? backend, rootDir: consumer.rootDir, progress: observed.progress(writer.progress), signal: stopped, labels, limits: BUILD_LIMITS },
+      context: { backend: consumer.sharing?.backend(backend, stopped) ?? backend, rootDir: consumer.rootDir, progress: observed.progress(writer.progress), signal: stopped, labels, limits: BUILD_LIMITS, lockFolder: consumer.host.lockFolder },
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),

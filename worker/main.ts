@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../services/contract/qemu.js';
@@ -20,7 +19,7 @@ import { perfProfile } from './backend/seccomp.js';
 import { handleJob, type Consumer } from './consumer.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset, parseCpuList } from './host/cpuset.js';
-import { lockHost, withHost } from './host/lock.js';
+import { lockFolderOfHost, lockHost, withHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './orphans.js';
 import { lookForJobs } from './look.js';
@@ -51,7 +50,7 @@ const backend = rememberUses(observedBackend(await backendWithRuntime(process.en
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
 for (const knob of knobs) log.info({ knob }, knobLine(knob));
-const lockFolder = process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
+const lockFolder = lockFolderOfHost();
 const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);

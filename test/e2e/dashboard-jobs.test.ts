@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { fitsWidth, startBrowser, visitor, type Visitor } from './browser.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 import type { Job, JobList } from '../../services/contract/job.js';
+import { readFolder } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
 
 const PORT = 7192;
@@ -20,7 +21,11 @@ const dialogs: string[] = [];
 beforeAll(async () => {
   service = await startTestService(PORT);
   browser = await startBrowser();
-}, 120_000);
+  // What takes minutes on a fresh machine is built before anybody waits in front of a page.
+  const { digest } = await uploadFiles(service.client, await readFolder('qemu/examples/count'));
+  const first = await service.finish({ ...usual, name: 'the first of all', variants: ['none', 'dynamic', 'static', { mode: 'backend', backend: 'simple', trace: true }], instrumentation: digest });
+  expect(first).toMatchObject({ state: 'succeeded', error: null });
+}, BUILD_LIMIT_MS);
 afterAll(async () => {
   await browser.close();
   await service.stop();
@@ -93,7 +98,7 @@ test('the example of the README is put together in the browser, runs under the e
   await page.getByRole('status').filter({ hasText: 'succeeded' }).waitFor();
   await region(page, 'Builds').getByRole('cell', { name: 'backend-simple' }).waitFor();
   await region(page, 'Results').getByRole('link', { name: 'block 6' }).waitFor();
-  expect(await jobs()).toHaveLength(1);
+  expect((await jobs()).filter(({ name }) => name === 'what a port write costs')).toHaveLength(1);
   expect(complaints).toEqual([]);
   await page.getByRole('link', { name: 'Comparison', exact: true }).click();
   await page.waitForURL(/\/compare$/);

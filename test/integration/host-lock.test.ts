@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Backend } from '../../worker/backend/backend.js';
 import { lockHost, type HostUse } from '../../worker/host/lock.js';
+import { makeOnce } from '../../worker/source/once.js';
+import { testContext } from '../context.js';
 
 /** A worker that takes the host and keeps it until its stdin ends. */
 const HOLDER = `
@@ -119,3 +122,34 @@ test('whoever is told to stop while waiting stops waiting, and does not keep oth
 test('a folder that is not there is the setting\'s fault', async () => {
   await expect(lockHost(join(folder, 'none'), 'build', new AbortController().signal)).rejects.toMatchObject({ code: 'BAD_SETTING', message: expect.stringContaining('QIBENCH_LOCK_DIR') });
 });
+
+test('what two want made is made once: the second waits for the first, and has it from then on', async () => {
+  let made = 0;
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const said: string[] = [];
+  let waits = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => (waits = resolve));
+  const context = {
+    ...testContext(process.cwd()), lockFolder: folder,
+    backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Backend,
+    progress: { ...testContext(process.cwd()).progress, log: (_: unknown, text: string) => void (said.push(text), waits()) },
+  };
+  const want = () => makeOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () => finished.then(() => void (made += 1)));
+
+  const [first, second] = [want(), want()];
+  await waiting;
+  finish();
+
+  expect([await first, await second].sort()).toEqual([false, true]);
+  expect(made).toBe(1);
+  expect(said).toEqual(['waiting for another job of this machine, which makes tree\n']);
+}, 20_000);
+
+test('what one could not make the next makes', async () => {
+  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
+  const want = (make: () => Promise<void>) => makeOnce({ ...testContext(process.cwd()), lockFolder: folder, backend }, { tag: 't', step: 'tree', name: 'tree' }, make);
+  await expect(want(() => Promise.reject(new Error('killed')))).rejects.toThrow('killed');
+
+  expect(await want(() => Promise.resolve())).toBe(false);
+}, 20_000);

@@ -11,6 +11,8 @@ export interface BuildContext {
   /** Labels of the job's containers. */
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: BuildLimits;
+  /** What several workers of a host want at once is made once: locks are in here. */
+  readonly lockFolder: string;
 }
 
 /** What the container of one step may use; a step that needs more is a failure, not a slow machine. */

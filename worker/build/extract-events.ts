@@ -8,6 +8,7 @@ import { parseTraceEvents, type DeclaredEvent } from '../collect/trace-events.js
 import { ensureToolchain } from '../source/images.js';
 import { ensureSource } from '../source/source.js';
 import { readVersions } from '../source/versions.js';
+import { lockFolderOfHost } from '../host/lock.js';
 import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
 import { runScript, withContainer } from './script.js';
 import { ensureTree } from './tree.js';
@@ -64,7 +65,7 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
   const rootDir = process.cwd();
   const say = (_: unknown, what: string) => void process.stderr.write(`${what}\n`);
   const progress = { started: say, advanced: () => undefined, finished: () => undefined, log: () => undefined, cut: () => undefined };
-  const context = { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS };
+  const context = { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS, lockFolder: lockFolderOfHost() };
   const events = await extractEvents(context, version);
   await writeFile(join(rootDir, 'qemu/events', `${version}.json`), `[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]\n`);
 }

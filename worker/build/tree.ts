@@ -5,6 +5,7 @@ import { emulatorName, type Target } from '../../services/contract/qemu.js';
 import { LABEL } from '../backend/backend.js';
 import { track } from '../progress.js';
 import { changedFiles, patchConflict, type Source } from '../source/patched.js';
+import { makeOnce } from '../source/once.js';
 import { configureArguments, type VersionEntry } from '../source/versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { BUILDER, PATHS, type BuildContext } from './context.js';
@@ -73,10 +74,12 @@ export async function ensureTree(context: BuildContext, inputs: TreeInputs, inst
 
   const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
   await track(context.progress, 'tree', what, async () => {
-    if (await context.backend.hasImage(tree.tag)) return { cached: true, key };
-    if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
-    else await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
-    return { cached: false, key };
+    // Trees of one version and target differ in little: the next finds most of what it compiles in the compiler cache.
+    const cached = await makeOnce(context, { tag: tree.tag, step: 'tree', name: `tree-${inputs.version}-${inputs.target}` }, async () => {
+      if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
+      else await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
+    });
+    return { cached, key };
   });
   return tree;
 }

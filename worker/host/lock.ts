@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QibenchError } from '../../services/contract/error.js';
 
@@ -44,6 +46,32 @@ export async function lockHost(folder: string, use: HostUse, signal: AbortSignal
     }
   } finally {
     await door.close();
+  }
+}
+
+/** Where locks are unless a setting says otherwise: the same folder for every process of the host. */
+export function lockFolderOfHost(): string {
+  return process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
+}
+
+/**
+ * Something that is made once on this host however many want it: a lock of this name, which one process has at a time.
+ *
+ * @param name of few; each leaves an empty file in the folder
+ * @param onWait called once, if another process has it
+ * @throws as `lockHost`
+ */
+export async function lockMaking(folder: string, name: string, signal: AbortSignal, onWait: () => void): Promise<HostLock> {
+  const file = await openLockFile(join(folder, `qibench-make-${name}`));
+  try {
+    if (!(await flock(file, ['-x', '-n'], signal))) {
+      onWait();
+      await flock(file, ['-x'], signal);
+    }
+    return { release: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 

@@ -9,6 +9,7 @@ import { digestOfFolder, digestOfValue } from '../build/digest.js';
 import { packFiles, readFolder } from '../build/tar.js';
 import { track } from '../progress.js';
 import { LABEL } from '../backend/backend.js';
+import { makeOnce } from './once.js';
 import type { VersionEntry } from './versions.js';
 
 const execute = promisify(execFile);
@@ -19,9 +20,10 @@ const ARCHIVE = 'http://deb.debian.org/debian';
 export async function ensureBaseImage(context: BuildContext, suite: string): Promise<string> {
   const tag = `debian:${suite}-slim`;
   await track(context.progress, 'image', tag, async () => {
-    if (await context.backend.hasImage(tag)) return { cached: true, key: null };
-    if (!(await context.backend.pullImage(tag, context.signal))) await bootstrap(context, suite, tag);
-    return { cached: false, key: null };
+    const cached = await makeOnce(context, { tag, step: 'image', name: `debian-${suite}` }, async () => {
+      if (!(await context.backend.pullImage(tag, context.signal))) await bootstrap(context, suite, tag);
+    });
+    return { cached, key: null };
   });
   return tag;
 }
@@ -54,10 +56,12 @@ export async function ensureImage(
   const tag = `qibench/${options.name}:${options.label === undefined ? '' : `${options.label}-`}${key.slice(0, 16)}`;
   const step = options.step ?? 'image';
   await track(context.progress, step, tag, async () => {
-    if (await context.backend.hasImage(tag)) return { cached: true, key };
-    const files = packFiles(await readFolder(options.folder));
-    await context.backend.buildImage(files, { tag, arguments: options.arguments, labels: { [LABEL.key]: key }, signal: context.signal }, (text) => context.progress.log(step, text));
-    return { cached: false, key };
+    const name = `${options.name}${options.label === undefined ? '' : `-${options.label}`}`;
+    const cached = await makeOnce(context, { tag, step, name }, async () => {
+      const files = packFiles(await readFolder(options.folder));
+      await context.backend.buildImage(files, { tag, arguments: options.arguments, labels: { [LABEL.key]: key }, signal: context.signal }, (text) => context.progress.log(step, text));
+    });
+    return { cached, key };
   });
   return { tag, key };
 }

@@ -4,6 +4,7 @@ import { digestOfValue } from '../build/digest.js';
 import { lastLine, runScript, shell, withContainer } from '../build/script.js';
 import { track } from '../progress.js';
 import { LABEL } from '../backend/backend.js';
+import { makeOnce } from './once.js';
 import type { Source } from './patched.js';
 import type { VersionEntry } from './versions.js';
 
@@ -28,17 +29,18 @@ export async function ensureSource(context: BuildContext, version: string, entry
   const { source } = entry;
   const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
-    if (await context.backend.hasImage(tag)) return { cached: true, key: null };
-    const spec = { image: toolchain.tag, command: shell(FETCH, source.package, source.versionPrefix), user: '0:0', network: 'archive' as const, limits: context.limits.source };
-    await withContainer(context, { ...spec, workingDir: '/' }, async (container) => {
-      const result = await runScript(context, container, { step: 'source', what: `QEMU ${version}`, limits: context.limits.source, uploaded: null });
-      const found = result.lines.map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line)).find((match) => match !== null);
-      if (result.exitStatus !== 0 || found === undefined) throw new QibenchError('SOURCE_UNAVAILABLE', { version, reason: lastLine(result) });
-      const [, packageVersion, digest] = found as unknown as [string, string, string];
-      checkKnown(context, entry, packageVersion, digest);
-      await context.backend.commit(container, tag, { [SOURCE_LABEL]: digest, [LABEL.key]: digest });
+    const cached = await makeOnce(context, { tag, step: 'source', name: `source-${version}` }, async () => {
+      const spec = { image: toolchain.tag, command: shell(FETCH, source.package, source.versionPrefix), user: '0:0', network: 'archive' as const, limits: context.limits.source };
+      await withContainer(context, { ...spec, workingDir: '/' }, async (container) => {
+        const result = await runScript(context, container, { step: 'source', what: `QEMU ${version}`, limits: context.limits.source, uploaded: null });
+        const found = result.lines.map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line)).find((match) => match !== null);
+        if (result.exitStatus !== 0 || found === undefined) throw new QibenchError('SOURCE_UNAVAILABLE', { version, reason: lastLine(result) });
+        const [, packageVersion, digest] = found as unknown as [string, string, string];
+        checkKnown(context, entry, packageVersion, digest);
+        await context.backend.commit(container, tag, { [SOURCE_LABEL]: digest, [LABEL.key]: digest });
+      });
     });
-    return { cached: false, key: null };
+    return { cached, key: null };
   });
   const labels = await context.backend.imageLabels(tag);
   return { tag, digest: labels[SOURCE_LABEL]!, patches: null };

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { Variant } from '../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import type { Backend, ContainerSpec } from '../../../worker/backend/backend.js';
@@ -35,7 +36,7 @@ async function containersOf(step: (context: BuildContext) => Promise<unknown>, i
     remove: async () => undefined,
   } as unknown as Backend;
   const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined, cut: () => undefined };
-  await step({ backend, rootDir: process.cwd(), progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS }).catch(() => undefined);
+  await step({ backend, rootDir: process.cwd(), progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS, lockFolder: tmpdir() }).catch(() => undefined);
   return asked;
 }
 
