@@ -41,12 +41,24 @@ test('the minimum detectable effect stands beside every ratio: overheads, costs 
   await page.getByText(finds(dynamic(one).detectableRatio)).first().waitFor();
   await page.goto(`/jobs/${alone}`);
   await page.getByText(`Finds from ${finds(dynamic(one).detectableRatio)}`, { exact: true }).waitFor();
+  await page.goto('/history?project=finds&branch=main&workload=port-io&variant=dynamic&metric=wallRatio');
+  await page.getByLabel('Point under the cursor').getByText(finds(dynamic(one).detectableRatio), { exact: true }).waitFor();
 
   await page.goto(`/jobs/${sided}/compare`);
   const [row] = both.sides.filter(({ variant }) => variant === 'dynamic');
   const [change] = both.changes;
   expect(await cell(page, 'Head against base', 'Finds from')).toBe(`${finds(row!.detectableRatio)}\nagain ${finds(row!.confirmation!.detectableRatio)}`);
   expect(await cell(page, 'Change of overhead', 'Finds from')).toContain(finds(change!.detectableRatio));
+}, LIMIT_MS);
+
+test('six blocks of five comparisons find no single difference, and the pages say so instead of promising one', async () => {
+  const few = await measuredJob(dashboard.store, exampleReport(['port-io'], 1, 1.1, 1.3).samples.filter(({ block }) => block <= 6), { name: 'few' });
+  const { page } = await dashboard.open(`/jobs/${few}/compare`);
+  const notice = page.getByText('6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.');
+  await notice.waitFor();
+  expect(await cell(page, 'Head against base', 'Finds from')).toBe('–');
+  await page.goto(`/jobs/${few}`);
+  await notice.waitFor();
 }, LIMIT_MS);
 
 test('red is what is worse than base; what a variant costs is not', async () => {

@@ -10,7 +10,7 @@ const SETTLED_MS = 150;
 /**
  * The smallest ratio above 1 that the job behind a point finds for its variant: of the metric, over the job's baseline.
  *
- * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, a single block
+ * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, blocks too few for it
  */
 export function useDetectable(point: HistoryPoint, { workload, variant, metric }: SeriesKey): number | null | undefined {
   const { source, sourceId } = useSettled(point, SETTLED_MS);
