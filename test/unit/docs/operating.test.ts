@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const FILES = { API: ['services/api/main.ts', 'services/api/settings.ts'], worker: ['worker/main.ts', 'worker/placement.ts', 'worker/share/registry.ts'], both: ['services/telemetry/telemetry.ts', 'services/telemetry/log.ts'] };
+const FILES = { API: ['services/api/main.ts', 'services/api/settings.ts'], worker: ['worker/main.ts', 'worker/placement.ts', 'worker/share/registry.ts', 'worker/host/lock.ts'], both: ['services/telemetry/telemetry.ts', 'services/telemetry/log.ts'] };
 const SETTING = /(?<=\b(?:env|environment)\.)[A-Z_]+|(?<=')(?:QIBENCH|OTEL)_[A-Z_]+(?=')/g;
 
 test('docs/operating.md has every setting that API and worker read, of whom they are, and no other', () => {
