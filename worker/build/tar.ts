@@ -64,11 +64,13 @@ type Entry = tar.Extract extends AsyncIterable<infer One> ? One : never;
 
 /**
  * The entries of a tar from a container; each must be read or resumed. The library would wait for ever for the end of
- * an entry whose size it could not read, and of a folder or link that claims to have one. Error: DOCKER_FAILED.
+ * an entry whose size it could not read, and of a folder or link that claims to have one. A name with a NUL would be
+ * another name in the next tar. Error: DOCKER_FAILED.
  */
 export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
   for await (const entry of extract) {
-    const { name, type, size } = entry.header;
+    const { name, type, size, linkname } = entry.header;
+    if (`${name}${linkname ?? ''}`.includes('\0')) throw new QibenchError('DOCKER_FAILED', { operation: 'to copy from a container', reason: `its tar has a NUL in the name ${JSON.stringify(name.slice(0, 100))}` });
     if (!Number.isSafeInteger(size) || (type !== 'file' && size !== 0)) throw new QibenchError('DOCKER_FAILED', { operation: 'to copy from a container', reason: `its tar has ${JSON.stringify(name.slice(0, 100))}, a ${type} of ${size} bytes` });
     yield entry;
   }
