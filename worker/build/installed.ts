@@ -8,9 +8,11 @@ import { entriesOf } from './tar.js';
 /** Of an installed QEMU, everything together. */
 const INSTALLED_LIMIT_BYTES = 2 * 1024 ** 3;
 const INSTALLED_ENTRIES = 20_000;
+/** Of every file: nothing asks for it, and tar-stream writes times after 2038 as others. */
+const TIME = new Date(0);
 
 export interface Installed {
-  /** Files, folders and symbolic links, owned by root, without setuid and the like. */
+  /** Files, folders and symbolic links, owned by root, without setuid and the like, all of one time. */
   readonly tar: Readable;
   /** SHA-256 of the binary, known once the tar has been read; null if there is no such file. */
   binaryDigest(): string | null;
@@ -30,7 +32,7 @@ export function installedFiles(stream: Readable, binary: string): Installed {
   let entries = 0;
   const copying = (async () => {
     for await (const entry of entriesOf(extract)) {
-      const { name, type, size = 0, mode = 0, mtime, linkname } = entry.header;
+      const { name, type, size = 0, mode = 0, linkname } = entry.header;
       bytes += size;
       entries += 1;
       if (bytes > INSTALLED_LIMIT_BYTES || entries > INSTALLED_ENTRIES) throw new QibenchError('TOO_LARGE', { what: 'the installed QEMU', limitBytes: INSTALLED_LIMIT_BYTES });
@@ -41,7 +43,7 @@ export function installedFiles(stream: Readable, binary: string): Installed {
       const isBinary = type === 'file' && name === binary;
       found ||= isBinary;
       if (isBinary) entry.on('data', (chunk) => hash.update(chunk as Buffer));
-      await pipeline(entry, pack.entry({ name, type, size, mode: (mode & 0o777) | 0o444, mtime, linkname, uid: 0, gid: 0 }));
+      await pipeline(entry, pack.entry({ name, type, size, mode: (mode & 0o777) | 0o444, mtime: TIME, linkname, uid: 0, gid: 0 }));
     }
     pack.finalize();
   })();
