@@ -153,3 +153,16 @@ test('what one could not make the next makes', async () => {
 
   expect(await want(() => Promise.resolve())).toBe(false);
 }, 20_000);
+
+test('nobody waits for what has no name: somebody else\'s code may take long there', async () => {
+  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
+  const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
+  const begun: (() => void)[] = [];
+  const want = () => makeOnce(context, { tag: 't', step: 'tree', name: null }, () => new Promise((resolve) => void begun.push(resolve)));
+
+  const both = [want(), want()];
+  while (begun.length < 2) await soon(10);
+  for (const end of begun) end();
+
+  expect(await Promise.all(both)).toEqual([false, false]);
+}, 20_000);

@@ -75,7 +75,7 @@ export async function ensureTree(context: BuildContext, inputs: TreeInputs, inst
   const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
   await track(context.progress, 'tree', what, async () => {
     // Trees of one version and target differ in little: the next finds most of what it compiles in the compiler cache.
-    const cached = await makeOnce(context, { tag: tree.tag, step: 'tree', name: `tree-${inputs.version}-${inputs.target}` }, async () => {
+    const cached = await makeOnce(context, { tag: tree.tag, step: 'tree', name: inputs.source.patches === null ? `tree-${inputs.version}-${inputs.target}` : null }, async () => {
       if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
       else await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
     });
