@@ -29,12 +29,12 @@ export async function startRelay(store: Store, queue: JobQueue, parentLog: Log):
   };
 }
 
-/** Puts lost and forgotten jobs right, every few seconds. Several may run: each step is one atomic update. */
+/** Puts lost jobs right, every few seconds. What the queue has forgotten needs nobody: workers look by themselves. Several may run: each step is one atomic update. */
 export function startReaper(store: Store, parentLog: Log): () => Promise<void> {
   const log = parentLog.child({ task: 'reaper' });
   const reap = async () => {
     const jobs = await reapJobs(store);
-    if (jobs > 0) log.warn({ jobs }, 'lost jobs queued again, forgotten ones announced again');
+    if (jobs > 0) log.warn({ jobs }, 'lost jobs queued again');
   };
   return repeat(REAP_MS, reap, log).stop;
 }

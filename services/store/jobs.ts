@@ -142,19 +142,11 @@ export async function loseWorkerJobs(store: Store, worker: string): Promise<numb
   return loseJobs(store, 'worker = $1', [worker]);
 }
 
-/**
- * Put right what nobody else will: jobs whose lease ran out are lost, and queued jobs that the queue may have
- * forgotten are announced again. Returns how many.
- */
+/** Put right what nobody else will: jobs whose lease ran out are lost. Old announcements are removed. Returns how many jobs. */
 export async function reapJobs(store: Store): Promise<number> {
   const lost = await loseJobs(store, 'lease_until < now()', []);
-  const forgotten = await store.pool.query(
-    `INSERT INTO outbox (job_id) SELECT id FROM job WHERE state = 'queued' AND (not_before IS NULL OR not_before <= now())
-       AND NOT EXISTS (SELECT 1 FROM outbox WHERE job_id = job.id AND (sent_at IS NULL OR sent_at > now() - interval '15 seconds'))`,
-  );
-  if (forgotten.rowCount !== 0) await store.pool.query(`NOTIFY ${OUTBOX_CHANNEL}`);
   await store.pool.query("DELETE FROM outbox WHERE sent_at < now() - interval '1 day'");
-  return lost + (forgotten.rowCount ?? 0);
+  return lost;
 }
 
 async function loseJobs(store: Store, condition: string, values: unknown[]): Promise<number> {

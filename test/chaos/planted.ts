@@ -22,10 +22,10 @@ interface Mistake {
 
 const MISTAKES: readonly Mistake[] = [
   {
-    name: 'the relay marks what it has not announced, and nobody looks for what was forgotten',
+    name: 'the relay marks what it has not announced, and no worker looks by itself',
     edits: [
-      { file: 'services/queue/queue.js', from: "await queue.add('run'", to: "if (outboxId.endsWith('never')) await queue.add('run'" },
-      { file: 'services/store/jobs.js', from: "WHERE state = 'queued' AND (not_before", to: "WHERE false AND (not_before" },
+      { file: 'services/queue/queue.js', from: 'await queue.addBulk(', to: 'if (announcements.length < 0) await queue.addBulk(' },
+      { file: 'worker/look.js', from: 'if (looking === 0)', to: 'if (looking < 0)' },
     ],
     kind: 'plain', fault: 'API stopped for a moment', step: 'accepted',
   },

@@ -6,6 +6,9 @@ import { acceptJob, advanceJob, claimJob, getJob, reapJobs, loseWorkerJobs, rene
 import { listBuilds, recordHost } from '../../services/store/builds.js';
 import { listHosts, recordSameComparisons } from '../../services/store/hosts.js';
 import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
+import { claimNextJob } from '../../services/store/claims.js';
+import { reportWorker } from '../../services/store/workers.js';
+import { lookForJobs } from '../../worker/look.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
@@ -175,12 +178,14 @@ test('an expired lease puts the job back into the queue', async () => {
   expect((await getJob(store, job.id))!.state).toBe('queued');
 });
 
-test('an accepted job reaches a consumer, also after Redis has lost everything', async () => {
+test('an accepted job reaches a consumer; one that Redis has lost is found by a worker that looks by itself', async () => {
   const queue = await openQueue(redisUrl);
   const waiting = new Map<string, () => void>();
-  const consumer = consume(redisUrl, async (jobId) => waiting.get(jobId)?.());
-  const stopRelay = await startRelay(store, queue, noTelemetry().log);
   const arrival = (jobId: string) => new Promise<void>((resolve) => waiting.set(jobId, resolve));
+  const arrived = async (jobId: string) => waiting.get(jobId)?.();
+  const consumer = consume(redisUrl, arrived);
+  const stopRelay = await startRelay(store, queue, noTelemetry().log);
+  let looking: { stop(): void } | null = null;
   try {
     const job = await accept();
     await arrival(job.id);
@@ -189,13 +194,28 @@ test('an accepted job reaches a consumer, also after Redis has lost everything',
     const redis = new Redis(redisUrl);
     await redis.flushall();
     redis.disconnect();
-    await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 minute' WHERE job_id = $1", [job.id]);
+    await reportWorker(store, { id: 'looks', version: 't', hostFingerprint: null, cpuset: '0', cores: 1, role: 'both', labels: [], engine: 'looks', targets: ['x86_64-softmmu'], capabilities: [], knobs: [], jobId: null, startedAt: new Date() });
     const again = arrival(job.id);
-    await reapJobs(store);
+    looking = lookForJobs(async () => {
+      const found = await claimNextJob(store, 'looks', 'looks');
+      if (found !== null) await arrived(found.id);
+      return found !== null;
+    }, 20);
     await again;
   } finally {
+    looking?.stop();
+    await store.pool.query("DELETE FROM worker WHERE id = 'looks'");
     await stopRelay();
     await consumer.close();
     await queue.close();
   }
 }, 60_000);
+
+test('a job that waits is announced once, however long it waits', async () => {
+  const job = await accept();
+  await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 hour' WHERE job_id = $1", [job.id]);
+
+  await reapJobs(store);
+
+  expect((await store.pool.query('SELECT 1 FROM outbox WHERE job_id = $1', [job.id])).rows).toHaveLength(1);
+});
