@@ -20,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  process.stdout.write(`--seconds of load per number of --connections; --queue-jobs of the comparison with bare BullMQ; --jobs that are drained by each number of --workers; --samples, the sizes that the store grows to\n`);
+  process.stdout.write(`--seconds of load per number of --connections; --queue-jobs of the comparison with bare BullMQ; --jobs in a queue that each number of --workers drains a part of; --samples, the sizes that the store grows to\n`);
   process.exit(0);
 }
 const numbers = (list: string) => list.split(',').map(Number);
@@ -42,9 +42,8 @@ try {
   const { bareMsPerJob, ourMsPerJob } = await queueCost(stack, Number(values['queue-jobs']));
   print('a job that is nothing to do, one worker', ['queue', 'per job'], [['bare BullMQ', ms(bareMsPerJob)], ['qibench: claim, two steps and end recorded', ms(ourMsPerJob)], ['overhead', ms(ourMsPerJob - bareMsPerJob)]]);
 
-  const drained = [];
-  for (const workers of numbers(values.workers)) drained.push(await drain(stack, Number(values.jobs), workers));
-  print(`${values.jobs} jobs of 7 samples each on a fake engine; none lost, none done twice`, ['workers', 'took', 'jobs/s', 'largest worker'], drained.map((one) => [one.workers, `${one.seconds.toFixed(0)} s`, one.jobsPerSecond.toFixed(1), megabytes(one.workerPeakBytes)]));
+  const drained = await drain(stack, Number(values.jobs), numbers(values.workers));
+  print(`a queue of ${values.jobs} jobs of 7 samples each on a fake engine, an equal part of it by each number of workers; none lost, no sample twice`, ['workers', 'jobs', 'took', 'jobs/s', 'largest worker'], drained.map((one) => [one.workers, one.jobs, `${one.seconds.toFixed(0)} s`, one.jobsPerSecond.toFixed(1), megabytes(one.workerPeakBytes)]));
 
   const grown = await grow(stack, numbers(values.samples));
   const addresses = Object.keys(grown[0]!.medianMs);
