@@ -1,7 +1,7 @@
 import type { Job } from '../services/contract/job.js';
 import type { JobEventBody, Step } from '../services/contract/job-event.js';
 import { noteCut } from '../services/store/cuts.js';
-import { appendEvent } from '../services/store/events.js';
+import { appendEvents } from '../services/store/events.js';
 import { appendLog } from '../services/store/logs.js';
 import type { Store } from '../services/store/store.js';
 import type { Progress } from './progress.js';
@@ -14,16 +14,19 @@ export interface ProgressWriter {
   flush(): Promise<void>;
 }
 
-/** Writes events and log in order, progress at most twice a second; the first write that fails stops the job. */
+/** Writes events and log, each in order, progress at most twice a second; the first write that fails stops the job. */
 export function progressWriter(store: Store, job: Job, onError: (error: unknown) => void): ProgressWriter {
   let tail: Promise<void> = Promise.resolve();
   let unwritten: { step: Step; text: string } | null = null;
+  /** That wait for a write before them; they are written together. */
+  const events: JobEventBody[] = [];
   let lastProgressMs = 0;
   const cuts = new Set<string>();
   const write = (work: () => Promise<void>) => void (tail = tail.then(work).catch(onError));
   const event = (body: JobEventBody) => {
     writeLog();
-    write(() => appendEvent(store, job.id, job.epoch, body));
+    events.push(body);
+    if (events.length === 1) write(() => appendEvents(store, job.id, job.epoch, events.splice(0)));
   };
   const writeLog = () => {
     if (unwritten === null) return;

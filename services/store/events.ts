@@ -5,14 +5,20 @@ import { JOB_CHANNEL, type Store } from './store.js';
 
 /** Append to a job's events; with an epoch, only while the job is held under it. Errors: LEASE_LOST. */
 export async function appendEvent(store: Store | { pool: pg.Pool | pg.PoolClient }, jobId: string, epoch: number | null, body: JobEventBody): Promise<void> {
+  await appendEvents(store, jobId, epoch, [body]);
+}
+
+/** The same with several, in this order, all or none: one transaction. */
+export async function appendEvents(store: Store | { pool: pg.Pool | pg.PoolClient }, jobId: string, epoch: number | null, bodies: readonly JobEventBody[]): Promise<void> {
   const result = await store.pool.query(
     `WITH numbered AS (
-       UPDATE job SET last_sequence = last_sequence + 1 WHERE id = $1 AND ($2::int IS NULL OR epoch = $2) RETURNING id, last_sequence
+       UPDATE job SET last_sequence = last_sequence + $4 WHERE id = $1 AND ($2::int IS NULL OR epoch = $2) RETURNING id, last_sequence - $4 AS before
      ), appended AS (
-       INSERT INTO job_event (job_id, sequence, body) SELECT id, last_sequence, $3::jsonb FROM numbered RETURNING job_id
+       INSERT INTO job_event (job_id, sequence, body)
+       SELECT id, before + place, body FROM numbered, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (body, place) RETURNING job_id
      )
-     SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended`,
-    [jobId, epoch, JSON.stringify(body)],
+     SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended LIMIT 1`,
+    [jobId, epoch, JSON.stringify(bodies), bodies.length],
   );
   if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch: String(epoch) });
 }

@@ -4,12 +4,13 @@ import type { HostFingerprint, NoiseList } from '../../services/contract/host.js
 import type { Noise, Sample } from '../../services/contract/sample.js';
 import type { Worker, WorkerList } from '../../services/contract/worker.js';
 import { recordHost } from '../../services/store/builds.js';
-import { appendEvent } from '../../services/store/events.js';
+import { appendEvent, eventsAfter } from '../../services/store/events.js';
 import { acceptJob, advanceJob, claimJob, setBlocksDone } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { listWorkers, removeWorker, reportWorker, type WorkerReport } from '../../services/store/workers.js';
 import { startApi } from '../api-process.js';
 import { measuredJob } from '../measured-job.js';
+import { progressWriter } from '../../worker/progress-writer.js';
 import { jobRequest } from '../job-request.js';
 
 let store: Store;
@@ -39,6 +40,27 @@ test('a worker is shown as it says it is', async () => {
 
   const { id, version, cpuset, cores, role, labels, targets, capabilities, knobs } = worker;
   expect(await shown(id)).toMatchObject({ id, version, cpuset, cores, role, labels, targets, capabilities, knobs, hostFingerprint: null, job: null, lost: false, startedAt: worker.startedAt.toISOString() });
+});
+
+test('events that come while one is written are written together, each with its number, and none once the job is lost', async () => {
+  const { job } = await acceptJob(store, { request: jobRequest({ name: 'many' }), plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never, requestDigest: 'd' });
+  const held = (await claimJob(store, job.id, 'writes'))!;
+  const before = (await eventsAfter(store, job.id, 0, 100)).length;
+  let writes = 0;
+  const counting = { ...store, pool: { query: (text: string, values: unknown[]) => ((writes += 1), store.pool.query(text, values)) } } as unknown as Store;
+  const errors: unknown[] = [];
+  const { progress, flush } = progressWriter(counting, held, (error) => errors.push(error));
+  for (let number = 1; number <= 20; number += 1) progress.started('build', String(number));
+  await flush();
+  expect(writes).toBeLessThanOrEqual(2);
+
+  const written = (await eventsAfter(store, job.id, 0, 100)).slice(before);
+  expect(written.map(({ sequence, body }) => [sequence, 'what' in body && body.what])).toEqual(Array.from({ length: 20 }, (_, index) => [before + index + 1, String(index + 1)]));
+
+  await store.pool.query("UPDATE job SET epoch = epoch + 1 WHERE id = $1", [job.id]);
+  progress.started('build', 'lost');
+  await flush();
+  expect(errors).toEqual([expect.objectContaining({ code: 'LEASE_LOST' })]);
 });
 
 test('what a worker does is the step of its job that began last, until the job has ended', async () => {
