@@ -21,7 +21,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, name, 'burn.h'), `#define BURN_PERMILLE ${permille}\n`);
   }
   writeFileSync(file, JSON.stringify({
-    job: { name: 'bisect', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], variants: ['dynamic'], workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], threshold: 0.2 },
+    job: { name: 'bisect', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], variants: ['dynamic'], workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], threshold: 1 },
     variant: 'dynamic', workload: 'port-io writes=500000', candidates: Object.keys(CANDIDATES).map((name) => ({ name, instrumentation: name })),
   }));
 }, 120_000);
