@@ -25,7 +25,7 @@ export function fakeConsumer(store: Store, backend: Backend, settings: Partial<C
     host: { cpuset: '0', knobs: async () => [], lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')) },
     presence: { doing: () => undefined, silentSeconds: () => 0, leave: async () => undefined },
     telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },
-    room: { lacking: async () => null },
+    room: { lacking: async () => null, full: async () => false },
     shutdown: new AbortController().signal,
     ...settings,
   };

@@ -46,7 +46,7 @@ export interface Consumer {
   readonly telemetry: WorkerTelemetry;
   /** Null: images stay on the engine. */
   readonly sharing: Sharing | null;
-  readonly room: Pick<Room, 'lacking'>;
+  readonly room: Pick<Room, 'lacking' | 'full'>;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
@@ -156,7 +156,7 @@ function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
   return stopping ? { type: 'released' } : { type: 'failed', error };
 }
 
-function resultsOf({ store, presence, workloads, traceMaxBytes }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
+function resultsOf({ store, presence, room, workloads, traceMaxBytes }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -170,6 +170,7 @@ function resultsOf({ store, presence, workloads, traceMaxBytes }: Consumer, job:
     },
     restartBlock: (block) => discardBlock(store, id, epoch, block),
     async sample(sample, blocks, trace) {
+      if (trace !== null && (await room.full())) throw new QibenchError('UNAVAILABLE', { what: 'room on the disk', reason: 'Docker\'s disk is full, and a trace may lack what did not fit' });
       const sampleId = await insertSample(store, id, epoch, sample);
       if (trace !== null) {
         const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);

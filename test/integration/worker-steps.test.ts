@@ -56,6 +56,21 @@ test('a job without a fault succeeds', async () => {
   expect(backend.left()).toEqual([]);
 }, 60_000);
 
+test('a trace that was written while the disk was full is not taken for whole: the job is tried again', async () => {
+  const backend = engine();
+  const { id } = await acceptedJob(store, TRACED);
+  const onFullDisk = { lacking: async () => null, full: async () => true };
+
+  await handleJob(fakeConsumer(store, backend, { room: onFullDisk }), () => claimJob(store, id, 'fake'));
+
+  expect(await getJob(store, id)).toMatchObject({ state: 'queued', error: null });
+  expect((await counted(id))!.traces).toBe(0);
+  await store.pool.query('UPDATE job SET not_before = NULL WHERE id = $1', [id]);
+  await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
+  expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 6 });
+  expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
+}, 60_000);
+
 test.each(STEPS)('a job that is cancelled while $name ends as cancelled within 30 s, and nothing is left', async (step) => {
   const { id, backend, handled, goOn } = await heldAt(step);
 
@@ -134,7 +149,7 @@ test('a job that fails on a disk that was full for a while is tried again, also 
     return full ? 'no room' : null;
   };
   const fails = { ending: ({ command }: { command: readonly string[] }) => ({ exitStatus: command[0] === 'sh' ? 1 : 0 }) };
-  const { id, handled, hold } = await heldAt(STEPS[1]!, { room: { lacking } }, fails);
+  const { id, handled, hold } = await heldAt(STEPS[1]!, { room: { lacking, full: async () => false } }, fails);
   await looked;
   full = false;
   hold.release();

@@ -20,7 +20,11 @@ export interface Room {
   make(): Promise<string[]>;
   /** Why no job can be begun; null: there is room. */
   lacking(): Promise<string | null>;
+  /** Whether the disk is so full that what a program has just written may not be whole: QEMU does not say so of its traces. */
+  full(): Promise<boolean>;
 }
+
+const FULL_BYTES = 64 * 1024 ** 2;
 
 /** With the host while nothing measures on it: counting and removing images keep disk and processors busy. */
 export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
@@ -55,6 +59,10 @@ export function roomOn(store: Store, backend: Backend, settings: RoomSettings, u
     async make() {
       if (settings.budgetBytes === 0 && (await excess(0)) <= 0) return [];
       return undisturbing(remove);
+    },
+    async full() {
+      const free = await freeBytes();
+      return free !== null && free < FULL_BYTES;
     },
     async lacking() {
       if (settings.freeMinBytes === 0) return null;
