@@ -6,6 +6,7 @@ import type { Trace, TraceList, TraceRecord } from '../../services/contract/trac
 import type { TraceComparison } from '../../services/contract/trace-query.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
+import { askPerfetto } from '../perfetto.js';
 import { storeTrace } from '../stored-trace.js';
 import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
 
@@ -83,6 +84,22 @@ test('every event of a Chrome JSON trace keeps to the Trace Event Format: a phas
   expect([traceEvents.length, displayTimeUnit]).toEqual([COUNT + 1, 'ns']);
   expect(new Set(traceEvents.slice(1).map(({ args }) => (args as { sequence: string }).sequence)).size).toBe(COUNT);
 });
+
+test('Perfetto reads every record of a Chrome JSON trace as it is in the trace, to the nanosecond, and has nothing to complain of', async () => {
+  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`)).trimEnd().split('\n').map((line) => JSON.parse(line) as TraceRecord);
+  const [read, process, errors] = await askPerfetto(await text(`/v1/traces/${traceId}/export?format=chrome`), [
+    `select ts, s.name, tid, dur, category, group_concat(substr(key, 6) || '=' || hex(string_value), ' ') from slice s join thread_track on track_id = thread_track.id join thread using (utid)
+     join args using (arg_set_id) where key not in ('args.sequence') group by s.id order by (select cast(string_value as int) from args a where a.arg_set_id = s.arg_set_id and key = 'args.sequence')`,
+    'select pid, name from process where upid in (select upid from thread_track join thread using (utid))',
+    "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
+  ]);
+
+  // A text of Perfetto's ends at a NUL, as QEMU's do.
+  const hex = (value: string) => Buffer.from(value.split('\0')[0]!).toString('hex').toUpperCase();
+  const recorded = records.map(({ timestampNs, event, pid, arguments: values }) => [timestampNs, event, String(pid), '0', 'qemu', Object.entries(values).map(([name, value]) => `${name}=${hex(value)}`).sort().join(' ')]);
+  expect(read!.map((row) => [...row.slice(0, -1), String(row.at(-1)).split(' ').sort().join(' ')])).toEqual(recorded);
+  expect([process, errors]).toEqual([[['1', 'QEMU']], []]);
+}, 120_000);
 
 test('an export that cannot be is refused before it begins', async () => {
   await expect(client.open(`/v1/traces/${traceId}/export?format=csv&event=none`)).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'event.0', message: 'the trace has no event "none"' }] });
