@@ -25,27 +25,16 @@ export interface HostLock {
  * @throws QibenchError BAD_SETTING if the files cannot be opened or locked; the signal's reason
  */
 export async function lockHost(folder: string, use: HostUse, signal: AbortSignal, onWait: () => void = () => undefined): Promise<HostLock> {
-  const door = await openLockFile(join(folder, 'qibench-host.door'));
+  let waited = false;
+  const onFirstWait = () => {
+    if (!waited) onWait();
+    waited = true;
+  };
+  const door = await takeLock(join(folder, 'qibench-host.door'), '-x', signal, onFirstWait);
   try {
-    const host = await openLockFile(join(folder, 'qibench-host'));
-    try {
-      if (!(await flock(door, ['-x', '-n'], signal))) {
-        onWait();
-        onWait = () => undefined;
-        await flock(door, ['-x'], signal);
-      }
-      const mode = use === 'measure' ? '-x' : '-s';
-      if (!(await flock(host, [mode, '-n'], signal))) {
-        onWait();
-        await flock(host, [mode], signal);
-      }
-      return { release: () => host.close() };
-    } catch (error) {
-      await host.close();
-      throw error;
-    }
+    return await takeLock(join(folder, 'qibench-host'), use === 'measure' ? '-x' : '-s', signal, onFirstWait);
   } finally {
-    await door.close();
+    await door.release();
   }
 }
 
@@ -62,17 +51,7 @@ export function lockFolderOfHost(): string {
  * @throws as `lockHost`
  */
 export async function lockMaking(folder: string, name: string, signal: AbortSignal, onWait: () => void): Promise<HostLock> {
-  const file = await openLockFile(join(folder, `qibench-make-${name}`));
-  try {
-    if (!(await flock(file, ['-x', '-n'], signal))) {
-      onWait();
-      await flock(file, ['-x'], signal);
-    }
-    return { release: () => file.close() };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  return takeLock(join(folder, `qibench-make-${name}`), '-x', signal, onWait);
 }
 
 /** With the host for one use; released when the work has ended, well or not. */
@@ -82,6 +61,20 @@ export async function withHost<T>(lock: Promise<HostLock>, work: () => Promise<T
     return await work();
   } finally {
     await held.release();
+  }
+}
+
+async function takeLock(path: string, mode: '-x' | '-s', signal: AbortSignal, onWait: () => void): Promise<HostLock> {
+  const file = await openLockFile(path);
+  try {
+    if (!(await flock(file, [mode, '-n'], signal))) {
+      onWait();
+      await flock(file, [mode], signal);
+    }
+    return { release: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 
