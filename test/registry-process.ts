@@ -7,20 +7,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './debian-tools.js';
 
+/** Who may use a registry that asks for credentials; the registry has the password's bcrypt hash. */
+export const REGISTRY_USER = { username: 'worker', password: 'correct horse' };
+const PASSWORD_FILE = 'worker:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2\n';
+
 /** An image registry of its own, Debian's, on loopback. `folder` has what it stores. */
-export async function startRegistry(): Promise<{ address: string; folder: string; stop(): Promise<void>; start(): Promise<void>; remove(): Promise<void> }> {
+export async function startRegistry({ asks = false } = {}): Promise<{ address: string; folder: string; stop(): Promise<void>; start(): Promise<void>; remove(): Promise<void> }> {
   await installPackages('docker-registry');
   const folder = await mkdtemp(join(tmpdir(), 'qibench-registry-'));
   const port = await freePort();
   const configuration = join(folder, 'config.yml');
-  await writeFile(configuration, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage: { filesystem: { rootdirectory: folder } }, http: { addr: `127.0.0.1:${port}` } }));
+  const passwords = join(folder, 'passwords');
+  await writeFile(passwords, PASSWORD_FILE);
+  const auth = asks ? { htpasswd: { realm: 'qibench', path: passwords } } : undefined;
+  await writeFile(configuration, JSON.stringify({ version: 0.1, log: { level: 'fatal' }, storage: { filesystem: { rootdirectory: folder } }, http: { addr: `127.0.0.1:${port}` }, auth }));
   let registry: ReturnType<typeof spawn> | null = null;
   async function start(): Promise<void> {
     registry = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'inherit'] });
     const ended = once(registry, 'exit').then(([status]) => Promise.reject(new Error(`the registry did not start (exit status ${status})`)));
     ended.catch(() => undefined);
     const answers = async () => {
-      while (!(await fetch(`http://127.0.0.1:${port}/v2/`).then(({ ok }) => ok, () => false))) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (!(await fetch(`http://127.0.0.1:${port}/v2/`).then(({ status }) => status === (asks ? 401 : 200), () => false))) await new Promise((resolve) => setTimeout(resolve, 50));
     };
     await Promise.race([answers(), ended]);
   }

@@ -10,9 +10,10 @@ import { Registry } from '../../services/telemetry/metrics.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { LABEL, type Backend } from '../../worker/backend/backend.js';
 import { dockerBackend } from '../../worker/backend/docker.js';
+import type { RegistrySettings } from '../../worker/share/registry.js';
 import { shareImages } from '../../worker/share/share-images.js';
 import { workerMetrics } from '../../worker/telemetry/worker-metrics.js';
-import { startRegistry } from '../registry-process.js';
+import { REGISTRY_USER, startRegistry } from '../registry-process.js';
 
 const docker = dockerBackend();
 const run = randomUUID().slice(0, 8);
@@ -31,8 +32,8 @@ afterAll(async () => {
 });
 
 /** Another worker each time: it knows nothing but the database. */
-function sharing(signal = new AbortController().signal, now: () => number = Date.now): Backend {
-  return shareImages(store, { address: registry.address, credentials: null }, noTelemetry().log, workerMetrics(new Registry()), now).backend(docker, signal);
+function sharing(signal = new AbortController().signal, now: () => number = Date.now, settings: RegistrySettings = { address: registry.address, credentials: null }): Backend {
+  return shareImages(store, settings, noTelemetry().log, workerMetrics(new Registry()), now).backend(docker, signal);
 }
 
 /** An image as builds leave it, made through a backend. Its content is its name's alone. */
@@ -130,4 +131,24 @@ test('a job that is cancelled does not wait for the registry', async () => {
   await gone(tag);
 
   await expect(sharing(AbortSignal.abort(new Error('cancelled'))).hasImage(tag)).rejects.toThrow('cancelled');
+});
+
+test('a registry that asks for credentials gets the worker\'s; without them, or with others, a worker builds', async () => {
+  const asking = await startRegistry({ asks: true });
+  try {
+    const as = (credentials: RegistrySettings['credentials']) => sharing(undefined, undefined, { address: asking.address, credentials });
+    const tag = newTag();
+    await build(as(null), tag);
+    expect(await sharedImageDigest(store, asking.address, tag)).toBeNull();
+    await as(REGISTRY_USER).hasImage(tag);
+    expect(await sharedImageDigest(store, asking.address, tag)).toMatch(/^sha256:/);
+    await gone(tag);
+
+    expect(await as(null).hasImage(tag)).toBe(false);
+    expect(await as({ ...REGISTRY_USER, password: 'a guess' }).hasImage(tag)).toBe(false);
+    expect(await as(REGISTRY_USER).hasImage(tag)).toBe(true);
+    expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
+  } finally {
+    await asking.remove();
+  }
 });
