@@ -9,13 +9,11 @@ export interface Finished {
   readonly output: string;
 }
 
-export interface Mount {
-  readonly folder: string;
-  readonly at: string;
-}
+/** Something of the host, read-only, or a volume, to write into. */
+export type Mount = { readonly at: string } & ({ readonly folder: string } | { readonly volume: string });
 
 function dockerCommand(image: string, command: readonly string[], mounts: readonly Mount[]): string[] {
-  const volumes = mounts.flatMap(({ folder, at }) => ['-v', `${folder}:${at}:ro`]);
+  const volumes = mounts.flatMap((mount) => ['-v', 'folder' in mount ? `${mount.folder}:${mount.at}:ro` : `${mount.volume}:${mount.at}`]);
   return ['run', '--rm', '-i', '--network', 'none', '--user', '1000:1000', ...volumes, image, ...command];
 }
 

@@ -6,7 +6,7 @@ import { BUILD_LIMIT_MS, startTestService } from './service.js';
 
 test('a job is one trace over API and worker, is counted, and its log is JSON with its id', async () => {
   const receiver = await startReceiver();
-  const service = await startTestService(7391, { QIBENCH_OTLP_URL: receiver.url, QIBENCH_METRICS_PORT: '7392' });
+  const service = await startTestService(7393, { QIBENCH_OTLP_URL: receiver.url, QIBENCH_METRICS_PORT: '7392' });
   let families: ReturnType<typeof parseExposition>;
   let job: Awaited<ReturnType<typeof service.finish>>;
   let log: string;
