@@ -20,16 +20,16 @@ export async function startRegistry({ asks = false } = {}): Promise<{ address: s
   const passwords = join(folder, 'passwords');
   await writeFile(passwords, PASSWORD_FILE);
   const auth = asks ? { htpasswd: { realm: 'qibench', path: passwords } } : undefined;
-  await writeFile(configuration, JSON.stringify({ version: 0.1, log: { level: 'fatal' }, storage: { filesystem: { rootdirectory: folder } }, http: { addr: `127.0.0.1:${port}` }, auth }));
+  await writeFile(configuration, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage: { filesystem: { rootdirectory: folder } }, http: { addr: `127.0.0.1:${port}` }, auth }));
   let registry: ReturnType<typeof spawn> | null = null;
   async function start(): Promise<void> {
-    registry = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const ended = once(registry, 'exit').then(([status]) => Promise.reject(new Error(`the registry did not start (exit status ${status})`)));
-    ended.catch(() => undefined);
-    const answers = async () => {
-      while (!(await fetch(`http://127.0.0.1:${port}/v2/`).then(({ status }) => status === (asks ? 401 : 200), () => false))) await new Promise((resolve) => setTimeout(resolve, 50));
-    };
-    await Promise.race([answers(), ended]);
+    registry = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    registry.stderr!.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4096)));
+    while (!(await fetch(`http://127.0.0.1:${port}/v2/`).then(({ status }) => status === (asks ? 401 : 200), () => false))) {
+      if (registry.exitCode !== null) throw new Error(`the registry did not start: ${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
   async function stop(): Promise<void> {
     if (registry === null || registry.exitCode !== null) return;
