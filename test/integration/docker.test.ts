@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { RunResult } from '../../services/contract/sample.js';
 import type { ContainerSpec } from '../../worker/backend/backend.js';
+import { packFiles } from '../../worker/build/tar.js';
 import { ensureRunner } from '../../worker/source/images.js';
 import { readVersions } from '../../worker/source/versions.js';
 import { testContext } from '../context.js';
@@ -133,4 +134,28 @@ test('a sweep takes what a job made, not what others started from an image that 
   expect(await backend.sweep({ 'qibench.job': mine['qibench.job'] })).toMatchObject({ containers: 1 });
   await backend.remove(others);
   execFileSync('docker', ['rmi', tag]);
+});
+
+test('an image whose name a commit gives to another is removed; while a container uses it, it is left to the budget', async () => {
+  const tag = `qibench/build:test-${process.pid}-name`;
+  const spec = { image, command: ['true'], user: '65534:65534', network: 'none', readOnlyRoot: false, memoryBytes: 128 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels } as const;
+  const committed = async (content: string) => {
+    const container = await backend.create(spec);
+    await backend.copyIn(container, '/tmp', packFiles([{ path: 'content', content }]));
+    await backend.commit(container, tag, {});
+    await backend.remove(container);
+    return backend.imageId(tag);
+  };
+  const nameless = async (...ids: string[]) => (await backend.kept()).map(({ name }) => name).filter((name) => ids.includes(name));
+  const first = await committed('first');
+  const second = await committed('second');
+  const user = await backend.create({ ...spec, image: tag });
+  const third = await committed('third');
+
+  expect(await nameless(first, second, third)).toEqual([second]);
+  expect(await backend.removeKept(second, 'image')).toBe(false);
+  await backend.remove(user);
+  expect(await backend.removeKept(second, 'image')).toBe(true);
+  expect(await nameless(first, second, third)).toEqual([]);
+  await backend.removeKept(tag, 'image');
 });

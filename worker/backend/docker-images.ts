@@ -68,13 +68,22 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
       const { Config: { Labels: inherited } } = await call('inspect', () => docker.getContainer(id).inspect());
       const blank = Object.fromEntries(Object.keys(inherited).map((key) => [key, '']));
       const changes = Object.entries({ ...blank, [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
+      const before = await docker.getImage(tag).inspect().then(({ Id }) => Id, () => null);
       try {
         await docker.getContainer(id).commit({ repo, tag: name, changes: changes.join('\n'), pause: false, abortSignal: AbortSignal.timeout(COMMIT_LIMIT_MS) });
       } catch (error) {
         throw dockerError(`commit of ${tag}`, error);
       }
+      if (before !== null) await removeNameless(docker, before);
     },
   };
+}
+
+/** An image that lost its name to another. Where a container still uses it, it is removed when room is made. */
+async function removeNameless(docker: Docker, id: string): Promise<void> {
+  const image = docker.getImage(id);
+  const named = await image.inspect().then(({ RepoTags: tags }) => tags.length > 0, () => true);
+  if (!named) await image.remove().catch(() => undefined);
 }
 
 async function followBuild(stream: NodeJS.ReadableStream, image: string, onLog: (text: string) => void): Promise<void> {

@@ -5,10 +5,11 @@ import { statusOf } from './docker-errors.js';
 
 /** What outlives jobs and can be made again; what a job needs besides (base, toolchain, runner, source) is small or slow to get. */
 const KEPT_IMAGE = /^qibench\/(build|tree|workload):/;
+const NAMELESS = '<none>:<none>';
 const KEPT_VOLUME = 'qibench-ccache';
 
 interface Usage {
-  readonly Images: readonly { readonly RepoTags: readonly string[] | null; readonly Labels: Record<string, string> | null; readonly Size: number; readonly SharedSize: number; readonly Created: number }[] | null;
+  readonly Images: readonly { readonly Id: string; readonly RepoTags: readonly string[] | null; readonly Labels: Record<string, string> | null; readonly Size: number; readonly SharedSize: number; readonly Created: number }[] | null;
   readonly Volumes: readonly { readonly Name: string; readonly CreatedAt?: string; readonly UsageData?: { readonly Size: number } | null }[] | null;
 }
 
@@ -21,10 +22,13 @@ export function keptOn(docker: Docker): Pick<Backend, 'engine' | 'kept' | 'remov
     },
     async kept() {
       const usage = (await call('disk usage', () => docker.df())) as Usage;
-      const images = (usage.Images ?? []).flatMap(({ RepoTags: tags, Labels: labels, Size: size, SharedSize: shared, Created: created }) =>
-        // Both the name and the label: what others made may have either.
-        (tags ?? []).filter((tag) => KEPT_IMAGE.test(tag) && (labels?.[LABEL.owner] === '1' || labels?.[LABEL.key] !== undefined)).map((name) => ({ name, kind: 'image' as const, bytes: size - Math.max(shared, 0), createdMs: created * 1_000 })),
-      );
+      const images = (usage.Images ?? [])
+        .filter(({ Labels: labels }) => labels?.[LABEL.owner] === '1' || labels?.[LABEL.key] !== undefined)
+        .flatMap(({ Id: id, RepoTags: tags, Size: size, SharedSize: shared, Created: created }) => {
+          const names = (tags ?? []).filter((tag) => tag !== NAMELESS);
+          // Both the name and the label: what others made may have either. What has lost its name is nobody's.
+          return (names.length === 0 ? [id] : names.filter((tag) => KEPT_IMAGE.test(tag))).map((name) => ({ name, kind: 'image' as const, bytes: size - Math.max(shared, 0), createdMs: created * 1_000 }));
+        });
       const volumes = (usage.Volumes ?? []).filter(({ Name: name }) => name === KEPT_VOLUME).map(({ Name: name, CreatedAt: created, UsageData: data }) => ({ name, kind: 'volume' as const, bytes: Math.max(data?.Size ?? 0, 0), createdMs: Date.parse(created ?? '') || 0 }));
       return [...images, ...volumes];
     },

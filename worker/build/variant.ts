@@ -4,6 +4,7 @@ import { emulatorName } from '../../services/contract/qemu.js';
 import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../backend/backend.js';
+import { makeOnce } from '../source/once.js';
 import { BUILDER, PATHS, type BuildContext } from './context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
@@ -53,9 +54,9 @@ export async function buildVariant(context: BuildContext, inputs: VariantInputs,
   };
   const key = digestOfValue({ ...keyed, tree: tree.key, runner: inputs.runner.key, script: BUILD });
   const image = `qibench/build:${key.slice(0, 24)}`;
-  const cached = await context.backend.hasImage(image);
   context.progress.started('build', shownVariant(variant));
-  if (!cached) await build(context, inputs, variant, { tree: tree.tag, image, key, instrument });
+  // Another job may want the same: were its image made anew, the name would change hands under the one that measures.
+  const cached = await makeOnce(context, { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` }, () => build(context, inputs, variant, { tree: tree.tag, image, key, instrument }));
   const durationMs = Math.round(performance.now() - startedMs);
   context.progress.finished('build', shownVariant(variant), { durationMs, cached, key });
   const binaryDigest = (await context.backend.imageLabels(image))[BINARY_LABEL] ?? '';
