@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { RunResult } from '../../services/contract/sample.js';
 import type { ContainerSpec } from '../../worker/backend/backend.js';
 import { packFiles } from '../../worker/build/tar.js';
-import { ensureRunner } from '../../worker/source/images.js';
+import { ensureBaseImage, ensureImage, ensureRunner } from '../../worker/source/images.js';
 import { readVersions } from '../../worker/source/versions.js';
 import { testContext } from '../context.js';
 
@@ -159,3 +160,16 @@ test('an image whose name a commit gives to another is removed; while a containe
   expect(await nameless(first, second, third)).toEqual([]);
   await backend.removeKept(tag, 'image');
 });
+
+test('what the stages of a build leave behind is counted, and can be removed', async () => {
+  const { tag } = await ensureImage(context, {
+    name: 'workload', label: 'port-io', folder: join(process.cwd(), 'workloads/port-io'),
+    arguments: { BASE: await ensureBaseImage(context, 'bookworm'), ARCHITECTURE: 'x86_64', WRITES: String(process.pid) },
+  });
+  const left = execFileSync('docker', ['images', '-q', '--no-trunc', '--filter', 'dangling=true', '--filter', 'label=qibench'], { encoding: 'utf8' }).trim().split('\n');
+  const stages = left.filter((id) => execFileSync('docker', ['inspect', '-f', '{{.ContainerConfig.Cmd}}', id], { encoding: 'utf8' }).includes(`WRITES=${process.pid} `));
+
+  expect(stages).toHaveLength(1);
+  expect((await backend.kept()).map(({ name }) => name)).toEqual(expect.arrayContaining([tag, stages[0]]));
+  expect(await Promise.all([tag, stages[0]!].map((name) => backend.removeKept(name, 'image')))).toEqual([true, true]);
+}, 300_000);
