@@ -96,6 +96,7 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
     version: async () => ({ engine: 'fake', runtime: 'fake' }),
     engine: async () => ({ id: 'fake', dataFolder: '/' }),
     kept: async () => [],
+    removeNameless: async () => [],
     removeKept: async () => true,
     hasImage: async (tag) => made.has(tag) || absent?.test(tag) !== true,
     imageId: async (tag) => `sha256:${tag}`,

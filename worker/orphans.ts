@@ -3,6 +3,8 @@ import type { Store } from '../services/store/store.js';
 import { LABEL, type Backend } from './backend/backend.js';
 
 const SWEEP_MS = 15_000;
+/** An image gets its name right after it was made. */
+const NAMING_MS = 60_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -22,17 +24,23 @@ export async function sweepOrphans(store: Store, backend: Backend): Promise<numb
   return over.length;
 }
 
+/** Attempts' leftovers, then images that have lost their name. */
+async function sweep(store: Store, backend: Backend): Promise<void> {
+  await sweepOrphans(store, backend);
+  await backend.removeNameless(NAMING_MS);
+}
+
 /** Sweep now and every some seconds, until the returned function is called. */
 export function startOrphanSweep(store: Store, backend: Backend, onError: (error: unknown) => void): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
-  const sweep = () => {
+  const begin = () => {
     if (busy) return;
     busy = true;
-    running = sweepOrphans(store, backend).then(() => undefined, onError).finally(() => (busy = false));
+    running = sweep(store, backend).catch(onError).finally(() => (busy = false));
   };
-  sweep();
-  const timer = setInterval(sweep, SWEEP_MS);
+  begin();
+  const timer = setInterval(begin, SWEEP_MS);
   return async () => {
     clearInterval(timer);
     await running;

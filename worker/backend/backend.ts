@@ -69,6 +69,13 @@ export interface Backend {
   engine(): Promise<{ id: string; dataFolder: string }>;
   /** What we keep on the engine beyond jobs: builds, trees, images of workloads, the compiler cache. Takes it some seconds. */
   kept(): Promise<{ name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]>;
+  /**
+   * Remove images of builds that have no name and that nothing uses: another took it, or their own removal ended half-way,
+   * as on a full disk. Returns their ids.
+   *
+   * @param olderThanMs by the engine's clock
+   */
+  removeNameless(olderThanMs: number): Promise<string[]>;
   /** False if a container uses it. */
   removeKept(name: string, kind: 'image' | 'volume'): Promise<boolean>;
   hasImage(tag: string): Promise<boolean>;

@@ -74,13 +74,13 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
       } catch (error) {
         throw dockerError(`commit of ${tag}`, error);
       }
-      if (before !== null) await removeNameless(docker, before);
+      if (before !== null) await removeIfNameless(docker, before);
     },
   };
 }
 
-/** An image that lost its name to another. Where a container still uses it, it is removed when room is made. */
-async function removeNameless(docker: Docker, id: string): Promise<void> {
+/** An image that lost its name to another. Where a container still uses it, a sweep removes it later. */
+async function removeIfNameless(docker: Docker, id: string): Promise<void> {
   const image = docker.getImage(id);
   const named = await image.inspect().then(({ RepoTags: tags }) => tags.length > 0, () => true);
   if (!named) await image.remove().catch(() => undefined);

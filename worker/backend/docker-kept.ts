@@ -14,7 +14,7 @@ interface Usage {
 }
 
 /** The part of a backend that knows what is kept. */
-export function keptOn(docker: Docker): Pick<Backend, 'engine' | 'kept' | 'removeKept'> {
+export function keptOn(docker: Docker): Pick<Backend, 'engine' | 'kept' | 'removeKept' | 'removeNameless'> {
   return {
     async engine() {
       const info = (await call('info', () => docker.info())) as { ID: string; DockerRootDir: string };
@@ -31,6 +31,13 @@ export function keptOn(docker: Docker): Pick<Backend, 'engine' | 'kept' | 'remov
         });
       const volumes = (usage.Volumes ?? []).filter(({ Name: name }) => name === KEPT_VOLUME).map(({ Name: name, CreatedAt: created, UsageData: data }) => ({ name, kind: 'volume' as const, bytes: Math.max(data?.Size ?? 0, 0), createdMs: Date.parse(created ?? '') || 0 }));
       return [...images, ...volumes];
+    },
+    async removeNameless(olderThanMs) {
+      const { SystemTime: now } = (await call('info', () => docker.info())) as { SystemTime: string };
+      const images = await call('list images', () => docker.listImages({ filters: { dangling: ['true'], label: [LABEL.key] } }));
+      const ids = images.filter(({ Created: created }) => created * 1_000 < Date.parse(now) - olderThanMs).map(({ Id: id }) => id);
+      const removed = await Promise.all(ids.map((id) => this.removeKept(id, 'image')));
+      return ids.filter((_, index) => removed[index]);
     },
     async removeKept(name, kind) {
       try {
