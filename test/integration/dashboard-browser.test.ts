@@ -65,6 +65,20 @@ test.each([
   await page.getByRole('region', { name: 'Results' }).getByRole('listitem').filter({ has: page.getByRole('link', { name: 'block 1' }) }).getByText(mark).waitFor();
 }, 60_000);
 
+test('the page of a job says what of it is not whole, and at which limit, as text', async () => {
+  const { jobId } = await storeTrace(store, EVENTS_FILE, file);
+  const cuts = [{ what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 }, { what: 'the output of a run of dynamic with port-io', limitBytes: 1024 ** 2 }];
+  await store.pool.query('UPDATE job SET cuts = $2 WHERE id = $1', [jobId, JSON.stringify(cuts)]);
+  for (const size of ['desktop', 'phone'] as const) {
+    const { page, complaints } = await open(`/jobs/${jobId}`, size);
+    const note = page.getByRole('note', { name: 'Not whole' });
+    await note.waitFor();
+    if (pictures !== undefined) await page.screenshot({ path: `${pictures}/cuts-${size}.png`, fullPage: true });
+    expect(await note.getByRole('paragraph').allTextContents()).toEqual(['Not whole: the log of build <b>dynamic</b>, limited to 4 MiB.', 'Not whole: the output of a run of dynamic with port-io, limited to 1 MiB.']);
+    expect([await fitsWidth(page), complaints]).toEqual([true, []]);
+  }
+}, 60_000);
+
 test('the page of a trace says how long its job keeps the records', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 });
   const { page } = await open(`/traces/${traceId}`);

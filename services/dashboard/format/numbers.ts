@@ -34,7 +34,8 @@ export function bytes(value: number | string | null | undefined): string {
   const number = Number(value);
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = number < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(number) / 10));
-  return `${power === 0 ? number : significant(number / 1024 ** power)} ${units[power]}`;
+  const scaled = number / 1024 ** power;
+  return `${Number.isInteger(scaled) ? scaled : significant(scaled)} ${units[power]}`;
 }
 
 const WHOLE = new Intl.NumberFormat('en-GB');
