@@ -7,7 +7,7 @@ import { lockMaking, withHost } from '../host/lock.js';
  * for it, so that nothing that takes minutes is done twice.
  *
  * @param name of what is made one at a time; images that share most of their work share it. Null: nobody waits, as where
- *   somebody's code takes part and may take as long as its limit
+ *   somebody's code takes part, may take as long as its limit, and others' work would wait for it
  * @returns whether it was there
  */
 export async function makeOnce({ backend, lockFolder, signal, progress }: BuildContext, { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string | null }, make: () => Promise<void>): Promise<boolean> {
