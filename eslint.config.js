@@ -3,7 +3,23 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 // The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
-const OURS = ['contract', 'domain', 'statistics', 'formats', 'knowledge', 'store', 'telemetry', 'queue', 'api', 'client', 'cli', 'action', 'dashboard'].map((name) => `./services/${name}`).concat('./worker');
+const OURS = [
+  'contract',
+  'domain',
+  'statistics',
+  'formats',
+  'knowledge',
+  'store',
+  'telemetry',
+  'queue',
+  'api',
+  'client',
+  'cli',
+  'action',
+  'dashboard',
+]
+  .map((name) => `./services/${name}`)
+  .concat('./worker');
 const MAY_IMPORT = {
   './services/contract': [],
   './services/statistics': ['./services/contract'],
@@ -13,15 +29,34 @@ const MAY_IMPORT = {
   './services/store': ['./services/contract', './services/domain'],
   './services/telemetry': ['./services/contract'],
   './services/queue': ['./services/contract', './services/store', './services/telemetry'],
-  './services/api': ['./services/contract', './services/client', './services/domain', './services/formats', './services/knowledge', './services/store', './services/telemetry', './services/queue'],
+  './services/api': [
+    './services/contract',
+    './services/client',
+    './services/domain',
+    './services/formats',
+    './services/knowledge',
+    './services/store',
+    './services/telemetry',
+    './services/queue',
+  ],
   './services/client': ['./services/contract'],
   './services/action': ['./services/contract', './services/client'],
   './services/cli': ['./services/contract', './services/client', './services/store'], // store: only to migrate, back up and restore
   './services/dashboard': ['./services/contract'],
-  './worker': ['./services/contract', './services/domain', './services/knowledge', './services/store', './services/telemetry', './services/queue'],
+  './worker': [
+    './services/contract',
+    './services/domain',
+    './services/knowledge',
+    './services/store',
+    './services/telemetry',
+    './services/queue',
+  ],
 };
 const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
-  OURS.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({ target, from })),
+  OURS.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({
+    target,
+    from,
+  })),
 );
 
 export default tseslint.config(
@@ -33,15 +68,87 @@ export default tseslint.config(
     settings: { 'import-x/resolver': { typescript: true } },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ['services/dashboard/**/*.tsx', 'services/dashboard/**/*.ts'], ...reactHooks.configs.flat.recommended },
+  {
+    files: ['services/dashboard/**/*.tsx', 'services/dashboard/**/*.ts'],
+    ...reactHooks.configs.flat.recommended,
+  },
   // Schemas are for the service; the browser gets their types only.
-  { files: ['services/dashboard/**/*.ts', 'services/dashboard/**/*.tsx'], rules: { '@typescript-eslint/consistent-type-imports': 'error' } },
-  { files: ['services/api/**/*.ts', 'services/client/**/*.ts', 'services/cli/**/*.ts', 'services/action/**/*.ts', 'services/contract/**/*.ts', 'services/domain/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'pg-copy-streams', 'bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
-  { files: ['worker/**/*.ts'], ignores: ['worker/backend/**'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
-  { files: ['services/store/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
-  { files: ['services/queue/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['@prisma/*', 'pg', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] }] } },
+  {
+    files: ['services/dashboard/**/*.ts', 'services/dashboard/**/*.tsx'],
+    rules: { '@typescript-eslint/consistent-type-imports': 'error' },
+  },
+  {
+    files: [
+      'services/api/**/*.ts',
+      'services/client/**/*.ts',
+      'services/cli/**/*.ts',
+      'services/action/**/*.ts',
+      'services/contract/**/*.ts',
+      'services/domain/**/*.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            '@prisma/*',
+            'pg',
+            'pg-copy-streams',
+            'bullmq',
+            'ioredis',
+            'dockerode',
+            'pino',
+            'prom-client',
+            '@opentelemetry/*',
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['worker/**/*.ts'],
+    ignores: ['worker/backend/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            '@prisma/*',
+            'pg',
+            'bullmq',
+            'ioredis',
+            'dockerode',
+            'pino',
+            'prom-client',
+            '@opentelemetry/*',
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['services/store/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['bullmq', 'ioredis', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] },
+      ],
+    },
+  },
+  {
+    files: ['services/queue/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['@prisma/*', 'pg', 'dockerode', 'pino', 'prom-client', '@opentelemetry/*'] },
+      ],
+    },
+  },
 );

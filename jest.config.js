@@ -6,11 +6,22 @@ const project = (name, extra = {}) => ({
   ...extra,
 });
 
-const realComponents = { globalSetup: '<rootDir>/dist/test/stores-setup.js', globalTeardown: '<rootDir>/dist/test/stores-teardown.js' };
-const docker = { globalSetup: '<rootDir>/dist/test/docker-setup.js', globalTeardown: '<rootDir>/dist/test/docker-teardown.js' };
+const realComponents = {
+  globalSetup: '<rootDir>/dist/test/stores-setup.js',
+  globalTeardown: '<rootDir>/dist/test/stores-teardown.js',
+};
+const docker = {
+  globalSetup: '<rootDir>/dist/test/docker-setup.js',
+  globalTeardown: '<rootDir>/dist/test/docker-teardown.js',
+};
 
 export default {
-  projects: [project('unit'), project('integration', realComponents), project('e2e'), project('conformance', docker)],
+  projects: [
+    project('unit'),
+    project('integration', realComponents),
+    project('e2e'),
+    project('conformance', docker),
+  ],
   maxWorkers: 1,
   // A guard against hanging, for a machine that is busy; nothing is measured here.
   testTimeout: 30_000,

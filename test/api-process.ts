@@ -3,9 +3,29 @@ import { once } from 'node:events';
 import { Client } from '../services/cli/client.js';
 
 /** The API as a process of its own, on the stores of the tests; open, unless the settings say otherwise. */
-export async function startApi(settings: Record<string, string> = {}, log: 'inherit' | 'pipe' = 'inherit'): Promise<{ client: Client; said(): string; logged(): string; stop(): Promise<void>; kill(): Promise<void> }> {
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_LOG_LEVEL: 'warn', ...settings };
-  const api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', log] });
+export async function startApi(
+  settings: Record<string, string> = {},
+  log: 'inherit' | 'pipe' = 'inherit',
+): Promise<{
+  client: Client;
+  said(): string;
+  logged(): string;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}> {
+  const environment = {
+    ...process.env,
+    DATABASE_URL: process.env.TEST_DATABASE_URL,
+    REDIS_URL: process.env.TEST_REDIS_URL,
+    QIBENCH_PORT: '0',
+    QIBENCH_OPEN_ON_LOOPBACK: '1',
+    QIBENCH_LOG_LEVEL: 'warn',
+    ...settings,
+  };
+  const api = spawn(process.execPath, ['dist/services/api/main.js'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', log],
+  });
   let said = '';
   let logged = '';
   api.stderr?.on('data', (chunk: Buffer) => (logged += chunk.toString()));
@@ -15,7 +35,9 @@ export async function startApi(settings: Record<string, string> = {}, log: 'inhe
       const found = /API at (http:\S+)/.exec(said);
       if (found !== null) resolve(found[1]!);
     });
-    api.once('exit', (status) => reject(new Error(`the API did not start (exit status ${status})`)));
+    api.once('exit', (status) =>
+      reject(new Error(`the API did not start (exit status ${status})`)),
+    );
   });
   const end = async (signal: NodeJS.Signals) => {
     const exited = once(api, 'exit');

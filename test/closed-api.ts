@@ -13,7 +13,12 @@ export interface ClosedApi {
   /** A new token's id and secret, and a client that uses it. */
   token(request?: Partial<TokenRequest>): Promise<{ id: string; secret: string; client: Client }>;
   /** Status and error code of a request. */
-  ask(method: string, path: string, headers?: Record<string, string>, body?: unknown): Promise<{ status: number; code: string | null; body: unknown; headers: Headers }>;
+  ask(
+    method: string,
+    path: string,
+    headers?: Record<string, string>,
+    body?: unknown,
+  ): Promise<{ status: number; code: string | null; body: unknown; headers: Headers }>;
   stop(): Promise<void>;
 }
 
@@ -28,12 +33,28 @@ export async function startClosedApi(settings: Record<string, string> = {}): Pro
     said: api.said,
     async token(request = {}) {
       const secret = newSecret();
-      const { id } = await insertToken(store.pool, { name: 'test', project: null, scopes: ['jobs:read', 'jobs:write'], expiresAt: null, ...request, kind: 'token', digest: digestOf(secret) });
+      const { id } = await insertToken(store.pool, {
+        name: 'test',
+        project: null,
+        scopes: ['jobs:read', 'jobs:write'],
+        expiresAt: null,
+        ...request,
+        kind: 'token',
+        digest: digestOf(secret),
+      });
       return { id, secret, client: new Client(url, secret) };
     },
     async ask(method, path, headers = {}, body) {
       const json = body === undefined ? {} : { body: JSON.stringify(body) };
-      const response = await fetch(url + path, { method, redirect: 'manual', headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...json });
+      const response = await fetch(url + path, {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...json,
+      });
       const text = await response.text();
       const answer: unknown = text.startsWith('{') ? JSON.parse(text) : text;
       const code = (answer as { error?: { code?: string } }).error?.code ?? null;
@@ -46,4 +67,6 @@ export async function startClosedApi(settings: Record<string, string> = {}): Pro
   };
 }
 
-export const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` });
+export const bearer = (secret: string): Record<string, string> => ({
+  authorization: `Bearer ${secret}`,
+});

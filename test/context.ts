@@ -4,6 +4,20 @@ import { BUILD_LIMITS, type BuildContext } from '../worker/build/context.js';
 
 /** For using the worker's parts without a worker. */
 export function testContext(rootDir: string, labels: Record<string, string> = {}): BuildContext {
-  const progress = { started: () => undefined, finished: () => undefined, advanced: () => undefined, log: () => undefined, cut: () => undefined };
-  return { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels, limits: BUILD_LIMITS, lockFolder: lockFolderOfHost() };
+  const progress = {
+    started: () => undefined,
+    finished: () => undefined,
+    advanced: () => undefined,
+    log: () => undefined,
+    cut: () => undefined,
+  };
+  return {
+    backend: dockerBackend(),
+    rootDir,
+    progress,
+    signal: new AbortController().signal,
+    labels,
+    limits: BUILD_LIMITS,
+    lockFolder: lockFolderOfHost(),
+  };
 }

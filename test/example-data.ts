@@ -31,13 +31,38 @@ async function importHistory(): Promise<void> {
   const next = random(3);
   const measured = (ns: number) => {
     const value = ns * (1 + 0.008 * (next() - 0.5));
-    return { 'wall-ns': { value, lower_value: value * (1 - 0.004 - 0.006 * next()), upper_value: value * (1 + 0.004 + 0.006 * next()) } };
+    return {
+      'wall-ns': {
+        value,
+        lower_value: value * (1 - 0.004 - 0.006 * next()),
+        upper_value: value * (1 + 0.004 + 0.006 * next()),
+      },
+    };
   };
   for (let day = 0; day < DAYS; day += 1) {
-    const document = { 'port-io': measured(164e6 * (day < 26 ? 1 : day < 44 ? 1.086 : 1.044)), quicksort: measured(840e6 * (day < 30 ? 1 : 0.95)), boot: measured(2.41e9), matmult: measured(1.2e9), 'disk read': measured(530e6) };
-    await client.post('/v1/imports', { format: 'bmf', project: PROJECT, variant: 'dynamic', commit: commit(`day ${day}`), committedAt: at(day), host: 'lab-1 (EPYC 7313)', document });
+    const document = {
+      'port-io': measured(164e6 * (day < 26 ? 1 : day < 44 ? 1.086 : 1.044)),
+      quicksort: measured(840e6 * (day < 30 ? 1 : 0.95)),
+      boot: measured(2.41e9),
+      matmult: measured(1.2e9),
+      'disk read': measured(530e6),
+    };
+    await client.post('/v1/imports', {
+      format: 'bmf',
+      project: PROJECT,
+      variant: 'dynamic',
+      commit: commit(`day ${day}`),
+      committedAt: at(day),
+      host: 'lab-1 (EPYC 7313)',
+      document,
+    });
   }
-  await client.post('/v1/marks', { project: PROJECT, branch: 'main', at: at(30), reason: 'GCC 14' });
+  await client.post('/v1/marks', {
+    project: PROJECT,
+    branch: 'main',
+    at: at(30),
+    reason: 'GCC 14',
+  });
 }
 
 function at(day: number): string {
@@ -46,16 +71,60 @@ function at(day: number): string {
 
 await importHistory();
 const { digest } = await uploadFiles(client, await readFolder('qemu/examples/count'));
-const { digest: broken } = await uploadFiles(client, [{ path: 'instrument.c', content: '#include <qemu-instr/events.h>\nint broken(\n' }]);
-const usual = { qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], instrumentation: digest, project: PROJECT, commit: commit('head') };
+const { digest: broken } = await uploadFiles(client, [
+  { path: 'instrument.c', content: '#include <qemu-instr/events.h>\nint broken(\n' },
+]);
+const usual = {
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_write'],
+  instrumentation: digest,
+  project: PROJECT,
+  commit: commit('head'),
+};
 const portIo = (writes: number) => [{ name: 'port-io', parameters: { writes } }];
-await finish({ ...usual, name: 'does not compile', instrumentation: broken, variants: ['none', 'dynamic'], workloads: portIo(2_000), blocks: 6 });
-const same = await finish({ ...usual, name: 'A/A of port-io', variants: ['none', 'dynamic'], workloads: portIo(500_000), blocks: 6, baseline: 'same' });
-const main = await finish({ ...usual, name: 'what a port write costs', variants: ['none', 'idle', 'dynamic', 'static', { mode: 'backend', backend: 'simple', trace: true }], workloads: portIo(2_000_000), blocks: 12 });
+await finish({
+  ...usual,
+  name: 'does not compile',
+  instrumentation: broken,
+  variants: ['none', 'dynamic'],
+  workloads: portIo(2_000),
+  blocks: 6,
+});
+const same = await finish({
+  ...usual,
+  name: 'A/A of port-io',
+  variants: ['none', 'dynamic'],
+  workloads: portIo(500_000),
+  blocks: 6,
+  baseline: 'same',
+});
+const main = await finish({
+  ...usual,
+  name: 'what a port write costs',
+  variants: [
+    'none',
+    'idle',
+    'dynamic',
+    'static',
+    { mode: 'backend', backend: 'simple', trace: true },
+  ],
+  workloads: portIo(2_000_000),
+  blocks: 12,
+});
 const { traces } = await client.get<TraceList>(`/v1/jobs/${main.id}/traces`);
 
 const pages = {
-  jobs: '/', submit: '/submit', job: `/jobs/${main.id}`, comparison: `/jobs/${main.id}/compare`, same: `/jobs/${same.id}/compare`, trace: `/traces/${traces[0]!.id}`, hosts: '/hosts',
+  jobs: '/',
+  submit: '/submit',
+  job: `/jobs/${main.id}`,
+  comparison: `/jobs/${main.id}/compare`,
+  same: `/jobs/${same.id}/compare`,
+  trace: `/traces/${traces[0]!.id}`,
+  hosts: '/hosts',
   history: `/history?project=${PROJECT}&branch=main&workload=port-io&variant=dynamic&metric=wallNs`,
 };
-console.log(Object.entries(pages).map(([name, path]) => `${name}=${path}`).join(' '));
+console.log(
+  Object.entries(pages)
+    .map(([name, path]) => `${name}=${path}`)
+    .join(' '),
+);

@@ -11,7 +11,11 @@ import { header, mapping, record } from './unit/collect/encoder.js';
 /** The event that traced runs record, once. */
 export const FAKE_EVENT = 'memory_region_ops_write';
 const EVENTS_FILE = `${FAKE_EVENT}(int cpu_index, void *mr, uint64_t addr, uint64_t value, unsigned size, const char *name) "%d"\n`;
-const TRACE = Buffer.concat([header(), mapping(1n, FAKE_EVENT), record(1n, 5n, 1, 0n, 0n, 0n, 0n, 1n, 'port')]);
+const TRACE = Buffer.concat([
+  header(),
+  mapping(1n, FAKE_EVENT),
+  record(1n, 5n, 1, 0n, 0n, 0n, 0n, 1n, 'port'),
+]);
 
 /** What a backend was asked to do, as a test sees it. */
 export interface FakeCall {
@@ -53,23 +57,61 @@ export interface FakeOptions {
   readonly absent?: RegExp;
 }
 
-const NOTHING: HostState = { stat: '', pressureCpu: '', pressureIo: '', pressureMemory: '', load: '', frequenciesKhz: '' };
+const NOTHING: HostState = {
+  stat: '',
+  pressureCpu: '',
+  pressureIo: '',
+  pressureMemory: '',
+  load: '',
+  frequenciesKhz: '',
+};
 const RESULT: RunResult = {
-  schema: 'qibench.run/2', wallNs: '1000000', userNs: '900000', systemNs: '100000', maxRssBytes: '1000000', minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0,
-  exitStatus: 0, signal: null, timedOut: false, outputBytes: 0, outputTruncated: false, error: null, canaryNs: '1', hostInstructions: null, instructionsSkipped: 'a fake', before: NOTHING, after: NOTHING,
+  schema: 'qibench.run/2',
+  wallNs: '1000000',
+  userNs: '900000',
+  systemNs: '100000',
+  maxRssBytes: '1000000',
+  minorFaults: 0,
+  majorFaults: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  exitStatus: 0,
+  signal: null,
+  timedOut: false,
+  outputBytes: 0,
+  outputTruncated: false,
+  error: null,
+  canaryNs: '1',
+  hostInstructions: null,
+  instructionsSkipped: 'a fake',
+  before: NOTHING,
+  after: NOTHING,
 };
 const ENDED: Ending = { exitStatus: 0, outOfMemory: false, timedOut: false, outOfDisk: false };
 
 /** An engine of nothing: containers end well at once, and no image is needed. For tests of the worker, not of what it runs. */
-export function fakeBackend({ exitStatus, output, result, ending, absent, trace = TRACE }: FakeOptions): FakeBackend {
+export function fakeBackend({
+  exitStatus,
+  output,
+  result,
+  ending,
+  absent,
+  trace = TRACE,
+}: FakeOptions): FakeBackend {
   const containers = new Map<string, ContainerSpec>();
   const volumes = new Map<string, Record<string, string>>();
   const made = new Set<string>();
   const counts = new Map<string, number>();
-  let holds: { meant: (call: FakeCall) => boolean; reach: () => void; released: Promise<void> }[] = [];
+  let holds: { meant: (call: FakeCall) => boolean; reach: () => void; released: Promise<void> }[] =
+    [];
   let created = 0;
 
-  async function pass(operation: FakeCall['operation'], spec: ContainerSpec | undefined, path: string, signal?: AbortSignal): Promise<number> {
+  async function pass(
+    operation: FakeCall['operation'],
+    spec: ContainerSpec | undefined,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<number> {
     const command = spec?.command ?? [];
     const measured = command[0] === 'qibench-run';
     const run = (counts.get(operation) ?? 0) + (measured ? 1 : 0);
@@ -82,7 +124,8 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
     return run;
   }
 
-  const has = (labels: Record<string, string>, wanted: Record<string, string>) => Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  const has = (labels: Record<string, string>, wanted: Record<string, string>) =>
+    Object.entries(wanted).every(([key, value]) => labels[key] === value);
   return {
     hold(meant) {
       let reach!: () => void;
@@ -92,7 +135,10 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
       holds.push({ meant, reach, released });
       return { reached, release };
     },
-    left: () => [...[...containers].map(([id, { command }]) => `${id} ${command[0]}`), ...volumes.keys()],
+    left: () => [
+      ...[...containers].map(([id, { command }]) => `${id} ${command[0]}`),
+      ...volumes.keys(),
+    ],
     version: async () => ({ engine: 'fake', runtime: 'fake' }),
     engine: async () => ({ id: 'fake', dataFolder: '/' }),
     kept: async () => [],
@@ -100,7 +146,10 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
     removeKept: async () => true,
     hasImage: async (tag) => made.has(tag) || absent?.test(tag) !== true,
     imageId: async (tag) => `sha256:${tag}`,
-    imageLabels: async (tag) => ({ 'qibench.source': `sha256:${tag}`, 'qibench.binary': `sha256:${tag}` }),
+    imageLabels: async (tag) => ({
+      'qibench.source': `sha256:${tag}`,
+      'qibench.binary': `sha256:${tag}`,
+    }),
     pullImage: async () => true,
     async importImage() {},
     pushImage: async (tag) => `sha256:${tag}`,
@@ -124,15 +173,25 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
       const run = await pass('run', spec, '', signal);
       signal?.throwIfAborted();
       onOutput('stderr', Buffer.from(output?.(spec, run) ?? ''));
-      if (spec.command[0] === 'qibench-run') onOutput('stdout', Buffer.from(JSON.stringify({ ...RESULT, exitStatus, ...result?.(spec, run) })));
+      if (spec.command[0] === 'qibench-run')
+        onOutput(
+          'stdout',
+          Buffer.from(JSON.stringify({ ...RESULT, exitStatus, ...result?.(spec, run) })),
+        );
       return { ...ENDED, ...ending?.(spec) };
     },
     async copyOut(id, path) {
       const passed = pass('copyOut', containers.get(id), path);
-      if (path === RUN_PATHS.trace) return begun(await buffer(packFiles([{ path: 'trace', content: trace }])), passed);
+      if (path === RUN_PATHS.trace)
+        return begun(await buffer(packFiles([{ path: 'trace', content: trace }])), passed);
       await passed;
-      if (path.endsWith('trace-events-all')) return packFiles([{ path: 'trace-events-all', content: EVENTS_FILE }]);
-      return packFiles(path === PATHS.prefix ? [{ path: 'qemu/bin/qemu-system-x86_64', content: 'binary', executable: true }] : []);
+      if (path.endsWith('trace-events-all'))
+        return packFiles([{ path: 'trace-events-all', content: EVENTS_FILE }]);
+      return packFiles(
+        path === PATHS.prefix
+          ? [{ path: 'qemu/bin/qemu-system-x86_64', content: 'binary', executable: true }]
+          : [],
+      );
     },
     async commit(_, tag) {
       made.add(tag);
@@ -147,12 +206,18 @@ export function fakeBackend({ exitStatus, output, result, ending, absent, trace 
     async removeVolume(name) {
       volumes.delete(name);
     },
-    labelled: async (label) => [...[...containers.values()].map(({ labels }) => ({ ...labels })), ...volumes.values()].filter((labels) => label in labels),
+    labelled: async (label) =>
+      [
+        ...[...containers.values()].map(({ labels }) => ({ ...labels })),
+        ...volumes.values(),
+      ].filter((labels) => label in labels),
     async sweep(labels) {
       await pass('sweep', undefined, '');
       const found = { containers: 0, volumes: 0 };
-      for (const [id, spec] of containers) if (has(spec.labels, labels) && containers.delete(id)) found.containers += 1;
-      for (const [name, own] of volumes) if (has(own, labels) && volumes.delete(name)) found.volumes += 1;
+      for (const [id, spec] of containers)
+        if (has(spec.labels, labels) && containers.delete(id)) found.containers += 1;
+      for (const [name, own] of volumes)
+        if (has(own, labels) && volumes.delete(name)) found.volumes += 1;
       return found;
     },
   };
@@ -168,5 +233,7 @@ function begun(content: Buffer, rest: Promise<unknown>): Readable {
 }
 
 function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 }

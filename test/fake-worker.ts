@@ -15,14 +15,31 @@ import { jobRequest } from './job-request.js';
 
 const knowledge = await readKnowledge(process.cwd());
 /** With which a run of port-io ends well. */
-export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'port-io')!.run.exitStatus;
+export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'port-io')!.run
+  .exitStatus;
 
 /** What a worker needs to do a job in this process, on any backend. */
-export function fakeConsumer(store: Store, backend: Backend, settings: Partial<Consumer> = {}): Consumer {
+export function fakeConsumer(
+  store: Store,
+  backend: Backend,
+  settings: Partial<Consumer> = {},
+): Consumer {
   const telemetry = noTelemetry();
   return {
-    store, backend, rootDir: process.cwd(), worker: 'fake', role: 'both', sharing: null, traceMaxBytes: 1024 ** 3, jobLimitMs: 3_600_000, workloads: knowledge.workloads,
-    host: { cpuset: '0', knobs: async () => [], lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')) },
+    store,
+    backend,
+    rootDir: process.cwd(),
+    worker: 'fake',
+    role: 'both',
+    sharing: null,
+    traceMaxBytes: 1024 ** 3,
+    jobLimitMs: 3_600_000,
+    workloads: knowledge.workloads,
+    host: {
+      cpuset: '0',
+      knobs: async () => [],
+      lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')),
+    },
     presence: { doing: () => undefined, silentSeconds: () => 0, leave: async () => undefined },
     telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },
     room: { lacking: async () => null, full: async () => false },
@@ -34,5 +51,11 @@ export function fakeConsumer(store: Store, backend: Backend, settings: Partial<C
 /** A job that is accepted as the API accepts it. */
 export async function acceptedJob(store: Store, details: Partial<JobRequest> = {}): Promise<Job> {
   const request = jobRequest(details);
-  return (await acceptJob(store, { request, plan: planJob(request, knowledge, 1), requestDigest: 'digest' })).job;
+  return (
+    await acceptJob(store, {
+      request,
+      plan: planJob(request, knowledge, 1),
+      requestDigest: 'digest',
+    })
+  ).job;
 }

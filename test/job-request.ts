@@ -2,5 +2,14 @@ import { JobRequest } from '../services/contract/job.js';
 
 /** A request as the API accepts it, so that jobs of tests can be listed beside real ones. */
 export function jobRequest(details: Partial<JobRequest> = {}): JobRequest {
-  return { ...JobRequest.parse({ name: 'test', qemu: { version: '7.2', target: 'x86_64-softmmu' }, variants: ['none'], workloads: [{ name: 'port-io' }], blocks: 6 }), ...details };
+  return {
+    ...JobRequest.parse({
+      name: 'test',
+      qemu: { version: '7.2', target: 'x86_64-softmmu' },
+      variants: ['none'],
+      workloads: [{ name: 'port-io' }],
+      blocks: 6,
+    }),
+    ...details,
+  };
 }

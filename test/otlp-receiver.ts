@@ -12,19 +12,36 @@ export interface ReceivedSpan {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-interface Attribute { key: string; value: Record<string, unknown> }
-interface Document { resourceSpans: { resource: { attributes: Attribute[] }; scopeSpans: { spans: (Omit<ReceivedSpan, 'attributes' | 'service'> & { attributes: Attribute[] })[] }[] }[] }
+interface Attribute {
+  key: string;
+  value: Record<string, unknown>;
+}
+interface Document {
+  resourceSpans: {
+    resource: { attributes: Attribute[] };
+    scopeSpans: {
+      spans: (Omit<ReceivedSpan, 'attributes' | 'service'> & { attributes: Attribute[] })[];
+    }[];
+  }[];
+}
 
 /** A collector that keeps what it gets. */
-export async function startReceiver(): Promise<{ url: string; spans: ReceivedSpan[]; close(): Promise<void> }> {
+export async function startReceiver(): Promise<{
+  url: string;
+  spans: ReceivedSpan[];
+  close(): Promise<void>;
+}> {
   const spans: ReceivedSpan[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.url !== '/v1/traces') return void response.writeHead(404).end();
-    for (const { resource, scopeSpans } of (JSON.parse(Buffer.concat(chunks).toString()) as Document).resourceSpans) {
+    for (const { resource, scopeSpans } of (
+      JSON.parse(Buffer.concat(chunks).toString()) as Document
+    ).resourceSpans) {
       const service = String(plain(resource.attributes)['service.name']);
-      for (const span of scopeSpans.flatMap((scope) => scope.spans)) spans.push({ ...span, service, attributes: plain(span.attributes) });
+      for (const span of scopeSpans.flatMap((scope) => scope.spans))
+        spans.push({ ...span, service, attributes: plain(span.attributes) });
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
@@ -39,4 +56,5 @@ export async function startReceiver(): Promise<{ url: string; spans: ReceivedSpa
   };
 }
 
-const plain = (attributes: readonly Attribute[]) => Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+const plain = (attributes: readonly Attribute[]) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));

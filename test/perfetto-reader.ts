@@ -30,7 +30,10 @@ const file = (name: string) => join(folder, name);
 const EDITS = [
   ['this.useMemory64 = hasMemory64Support();', 'this.useMemory64 = false;'],
   ['locateFile: (s) => s,', 'locateFile: (s) => s, wasmBinary: globalThis.perfettoModule,'],
-  ['const wasmBridge = new wasm_bridge_1.WasmBridge();', 'const wasmBridge = globalThis.perfettoBridge = new wasm_bridge_1.WasmBridge();'],
+  [
+    'const wasmBridge = new wasm_bridge_1.WasmBridge();',
+    'const wasmBridge = globalThis.perfettoBridge = new wasm_bridge_1.WasmBridge();',
+  ],
 ] as const;
 let bundle = readFileSync(file('engine_bundle.node.js'), 'utf8');
 for (const [from, to] of EDITS) {
@@ -38,17 +41,38 @@ for (const [from, to] of EDITS) {
   bundle = bundle.replace(from, to);
 }
 
-const globals = globalThis as unknown as { self: unknown; WorkerGlobalScope: unknown; location: unknown; require: unknown; perfettoModule: Uint8Array; perfettoBridge: Bridge };
-Object.assign(globals, { self: globalThis, WorkerGlobalScope: class {}, location: { href: pathToFileURL(folder).href }, require: createRequire(import.meta.url), perfettoModule: readFileSync(file('trace_processor.wasm')) });
+const globals = globalThis as unknown as {
+  self: unknown;
+  WorkerGlobalScope: unknown;
+  location: unknown;
+  require: unknown;
+  perfettoModule: Uint8Array;
+  perfettoBridge: Bridge;
+};
+Object.assign(globals, {
+  self: globalThis,
+  WorkerGlobalScope: class {},
+  location: { href: pathToFileURL(folder).href },
+  require: createRequire(import.meta.url),
+  perfettoModule: readFileSync(file('trace_processor.wasm')),
+});
 runInThisContext(bundle);
 const bridge = globals.perfettoBridge;
 await new Promise<void>((resolve) => {
   let address = 0;
   // The bridge learns where requests go when its module has started.
-  Object.defineProperty(bridge, 'reqBufferAddr', { get: () => address, set: (value: number) => { address = value; resolve(); } });
+  Object.defineProperty(bridge, 'reqBufferAddr', {
+    get: () => address,
+    set: (value: number) => {
+      address = value;
+      resolve();
+    },
+  });
 });
 
-const { EngineBase } = (await import(pathToFileURL(file('engine.mjs')).href)) as { EngineBase: new () => Engine };
+const { EngineBase } = (await import(pathToFileURL(file('engine.mjs')).href)) as {
+  EngineBase: new () => Engine;
+};
 const engine = new EngineBase();
 engine.rpcSendRequestBytes = (data) => bridge.onMessage({ data });
 bridge.messagePort = { postMessage: (data) => engine.onRpcResponseBytes(data) };
@@ -60,7 +84,12 @@ for (const sql of queries) {
   const result = await engine.query(sql);
   if (result.error() !== undefined) throw new Error(result.error());
   const rows: unknown[] = [];
-  for (const row = result.iter({}); row.valid(); row.next()) rows.push(result.columns().map((column) => row.get(column)));
+  for (const row = result.iter({}); row.valid(); row.next())
+    rows.push(result.columns().map((column) => row.get(column)));
   answers.push(rows);
 }
-process.stdout.write(JSON.stringify(answers, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+process.stdout.write(
+  JSON.stringify(answers, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  ),
+);

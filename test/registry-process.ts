@@ -12,7 +12,13 @@ export const REGISTRY_USER = { username: 'worker', password: 'correct horse' };
 const PASSWORD_FILE = 'worker:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2\n';
 
 /** An image registry of its own, Debian's, on loopback. `folder` has what it stores. */
-export async function startRegistry({ asks = false } = {}): Promise<{ address: string; folder: string; stop(): Promise<void>; start(): Promise<void>; remove(): Promise<void> }> {
+export async function startRegistry({ asks = false } = {}): Promise<{
+  address: string;
+  folder: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  remove(): Promise<void>;
+}> {
   await installPackages('docker-registry');
   const folder = await mkdtemp(join(tmpdir(), 'qibench-registry-'));
   const port = await freePort();
@@ -20,13 +26,29 @@ export async function startRegistry({ asks = false } = {}): Promise<{ address: s
   const passwords = join(folder, 'passwords');
   await writeFile(passwords, PASSWORD_FILE);
   const auth = asks ? { htpasswd: { realm: 'qibench', path: passwords } } : undefined;
-  await writeFile(configuration, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage: { filesystem: { rootdirectory: folder } }, http: { addr: `127.0.0.1:${port}` }, auth }));
+  await writeFile(
+    configuration,
+    JSON.stringify({
+      version: 0.1,
+      log: { level: 'error' },
+      storage: { filesystem: { rootdirectory: folder } },
+      http: { addr: `127.0.0.1:${port}` },
+      auth,
+    }),
+  );
   let registry: ReturnType<typeof spawn> | null = null;
   async function start(): Promise<void> {
-    registry = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'pipe'] });
+    registry = spawn('docker-registry', ['serve', configuration], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     registry.stderr!.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4096)));
-    while (!(await fetch(`http://127.0.0.1:${port}/v2/`).then(({ status }) => status === (asks ? 401 : 200), () => false))) {
+    while (
+      !(await fetch(`http://127.0.0.1:${port}/v2/`).then(
+        ({ status }) => status === (asks ? 401 : 200),
+        () => false,
+      ))
+    ) {
       if (registry.exitCode !== null) throw new Error(`the registry did not start: ${said}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -52,8 +74,10 @@ export async function startRegistry({ asks = false } = {}): Promise<{ address: s
 
 function freePort(): Promise<number> {
   const server = createServer();
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => resolve(port));
-  }));
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    }),
+  );
 }

@@ -2,17 +2,26 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A proxy on loopback that gives each request to the next of the services, with X-Forwarded-For as proxies set it. */
-export async function startProxy(urls: readonly string[]): Promise<{ url: string; served: number[]; stop(): Promise<void> }> {
+export async function startProxy(
+  urls: readonly string[],
+): Promise<{ url: string; served: number[]; stop(): Promise<void> }> {
   const served = urls.map(() => 0);
   let next = 0;
   const server = createServer((incoming, outgoing) => {
     const index = next++ % urls.length;
     served[index]! += 1;
-    const headers = { ...incoming.headers, 'x-forwarded-for': incoming.headers['x-client'] ?? incoming.socket.remoteAddress };
-    const forwarded = request(new URL(incoming.url!, urls[index]), { method: incoming.method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(outgoing);
-    });
+    const headers = {
+      ...incoming.headers,
+      'x-forwarded-for': incoming.headers['x-client'] ?? incoming.socket.remoteAddress,
+    };
+    const forwarded = request(
+      new URL(incoming.url!, urls[index]),
+      { method: incoming.method, headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
     forwarded.on('error', () => outgoing.destroy());
     outgoing.once('close', () => forwarded.destroy());
     incoming.pipe(forwarded);

@@ -13,17 +13,31 @@ const LANES = [
 ];
 
 async function succeeds(script: string, args: readonly string[] = [], nice = 0): Promise<boolean> {
-  const [status] = (await once(spawn('nice', ['-n', String(nice), 'npm', 'run', '--silent', script, '--', ...args], { stdio: 'inherit' }), 'exit')) as [number | null];
+  const [status] = (await once(
+    spawn('nice', ['-n', String(nice), 'npm', 'run', '--silent', script, '--', ...args], {
+      stdio: 'inherit',
+    }),
+    'exit',
+  )) as [number | null];
   return status === 0;
 }
 
 let failed = !(await succeeds('lint'));
 if (!failed) {
   const stopDocker = await ensureDocker(tmpdir());
-  await Promise.all(LANES.map(async ({ projects, nice }) => {
-    // What fails in one lane keeps the others from beginning something new.
-    for (const project of projects) if (!failed) failed = !(await succeeds('jest', ['--selectProjects', project, ...process.argv.slice(2)], nice)) || failed;
-  }));
+  await Promise.all(
+    LANES.map(async ({ projects, nice }) => {
+      // What fails in one lane keeps the others from beginning something new.
+      for (const project of projects)
+        if (!failed)
+          failed =
+            !(await succeeds(
+              'jest',
+              ['--selectProjects', project, ...process.argv.slice(2)],
+              nice,
+            )) || failed;
+    }),
+  );
   await stopDocker();
 }
 process.exit(failed ? 1 : 0);

@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import { startBrowser, visitor } from './e2e/browser.js';
 
 const [url, folder, ...pages] = process.argv.slice(2);
-if (url === undefined || folder === undefined || pages.length === 0) throw new Error('usage: screenshots URL FOLDER name=/path …');
+if (url === undefined || folder === undefined || pages.length === 0)
+  throw new Error('usage: screenshots URL FOLDER name=/path …');
 await mkdir(folder, { recursive: true });
 const browser = await startBrowser();
-for (const [suffix, options] of [['', {}], ['-dark', { theme: 'dark' }], ['-phone', { size: 'phone' }]] as const) {
+for (const [suffix, options] of [
+  ['', {}],
+  ['-dark', { theme: 'dark' }],
+  ['-phone', { size: 'phone' }],
+] as const) {
   const { page, complaints } = await visitor(browser, url, options);
   for (const pair of pages) {
     const at = pair.indexOf('=');
@@ -17,7 +22,10 @@ for (const [suffix, options] of [['', {}], ['-dark', { theme: 'dark' }], ['-phon
     await page.locator('main h1').waitFor();
     await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined); // pages with a stream never fall silent
     await page.locator('.placeholder').first().waitFor({ state: 'detached' });
-    await page.screenshot({ path: join(folder, `${pair.slice(0, at)}${suffix}.png`), fullPage: true });
+    await page.screenshot({
+      path: join(folder, `${pair.slice(0, at)}${suffix}.png`),
+      fullPage: true,
+    });
   }
   for (const complaint of complaints) console.error(complaint);
 }

@@ -9,17 +9,49 @@ import { parseTraceEvents } from '../worker/collect/trace-events.js';
 import { jobRequest } from './job-request.js';
 import { header } from './unit/collect/encoder.js';
 
-const plan: JobPlan = { events: ['write', 'read'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
+const plan: JobPlan = {
+  events: ['write', 'read'],
+  variants: [],
+  workloads: [],
+  blocks: 6,
+  sides: null,
+  batches: 1,
+  threshold: 0.02,
+  thresholds: [],
+  seed: 1,
+};
 
 /** A sample of a job of its own, as a worker leaves it. */
-export async function newSample(store: Store, details: Partial<JobRequest> = {}): Promise<TraceOwner> {
+export async function newSample(
+  store: Store,
+  details: Partial<JobRequest> = {},
+): Promise<TraceOwner> {
   const request = jobRequest({ name: 'trace', ...details });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const sampleId = await insertSample(store, job.id, epoch, {
-    kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null,
-    variant: 'backend-simple', side: 'head', workload: 'w', batch: 1, block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-    metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'k', startedAt: new Date().toISOString(),
+    kind: 'timed',
+    hostInstructions: null,
+    guestInstructions: null,
+    noise: null,
+    variant: 'backend-simple',
+    side: 'head',
+    workload: 'w',
+    batch: 1,
+    block: 1,
+    position: 0,
+    wallNs: '1',
+    userNs: '1',
+    systemNs: '1',
+    maxRssBytes: '1',
+    exitStatus: 0,
+    metrics: [],
+    events: null,
+    recordsStored: null,
+    recordsDropped: null,
+    hostFingerprint: 'sha256:x',
+    buildKey: 'k',
+    startedAt: new Date().toISOString(),
   });
   return { sampleId, jobId: job.id };
 }
@@ -29,14 +61,30 @@ async function* pieces(buffers: readonly Buffer[]): AsyncGenerator<Uint8Array> {
 }
 
 /** A trace file in pieces, as a worker reads it. */
-export function traceSource(eventsFile: string, file: readonly Buffer[], maxBytes = Infinity): TraceSource {
-  return { reader: readTraceInThread(pieces(file), { events: parseTraceEvents(eventsFile), maxBytes }), eventsFile };
+export function traceSource(
+  eventsFile: string,
+  file: readonly Buffer[],
+  maxBytes = Infinity,
+): TraceSource {
+  return {
+    reader: readTraceInThread(pieces(file), { events: parseTraceEvents(eventsFile), maxBytes }),
+    eventsFile,
+  };
 }
 
 /** Store a trace file as a trace of a new sample. */
-export async function storeTrace(store: Store, eventsFile: string, file: readonly Buffer[], maxBytes = Infinity, details: Partial<JobRequest> = {}): Promise<WrittenTrace & TraceOwner> {
+export async function storeTrace(
+  store: Store,
+  eventsFile: string,
+  file: readonly Buffer[],
+  maxBytes = Infinity,
+  details: Partial<JobRequest> = {},
+): Promise<WrittenTrace & TraceOwner> {
   const owner = await newSample(store, details);
-  return { ...owner, ...(await writeTrace(store.pool, owner, traceSource(eventsFile, file, maxBytes))) };
+  return {
+    ...owner,
+    ...(await writeTrace(store.pool, owner, traceSource(eventsFile, file, maxBytes))),
+  };
 }
 
 /** A trace without records, of a sample that is there. */

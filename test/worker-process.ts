@@ -3,19 +3,41 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
 /** A worker as a process of its own, on the stores of the tests; it gets no jobs: its queue is another, and it only measures what was handed over. */
-export async function startWorker(settings: Record<string, string> = {}): Promise<{ url: string; name: string; lines(): Record<string, unknown>[]; stop(): Promise<void> }> {
+export async function startWorker(settings: Record<string, string> = {}): Promise<{
+  url: string;
+  name: string;
+  lines(): Record<string, unknown>[];
+  stop(): Promise<void>;
+}> {
   const name = `worker-${randomUUID()}`;
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: `${process.env.TEST_REDIS_URL}/7`, QIBENCH_WORKER: name, QIBENCH_ROLE: 'measure', QIBENCH_METRICS_PORT: '0', ...settings };
-  const worker = spawn(process.execPath, ['dist/worker/main.js'], { env: environment, stdio: ['ignore', 'inherit', 'pipe'] });
+  const environment = {
+    ...process.env,
+    DATABASE_URL: process.env.TEST_DATABASE_URL,
+    REDIS_URL: `${process.env.TEST_REDIS_URL}/7`,
+    QIBENCH_WORKER: name,
+    QIBENCH_ROLE: 'measure',
+    QIBENCH_METRICS_PORT: '0',
+    ...settings,
+  };
+  const worker = spawn(process.execPath, ['dist/worker/main.js'], {
+    env: environment,
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
   let said = '';
-  const lines = () => said.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = () =>
+    said
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   const url = await new Promise<string>((resolve, reject) => {
     worker.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
       const found = lines().find(({ metricsUrl }) => metricsUrl !== undefined);
       if (found !== undefined) resolve(found.metricsUrl as string);
     });
-    worker.once('exit', (status) => reject(new Error(`the worker did not start (exit status ${status}): ${said}`)));
+    worker.once('exit', (status) =>
+      reject(new Error(`the worker did not start (exit status ${status}): ${said}`)),
+    );
   });
   return {
     url,

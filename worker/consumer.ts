@@ -10,7 +10,12 @@ import { recordBuild, recordHost } from '../services/store/builds.js';
 import { recordSameComparisons } from '../services/store/hosts.js';
 import { advanceJob, LEASE_SECONDS, renewLease, setBlocksDone } from '../services/store/jobs.js';
 import { asOutage } from '../services/store/outage.js';
-import { discardBlock, insertSample, listSamples, setSampleRecords } from '../services/store/samples.js';
+import {
+  discardBlock,
+  insertSample,
+  listSamples,
+  setSampleRecords,
+} from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace } from '../services/store/trace-write.js';
 import { traceparentOf } from '../services/store/traceparent.js';
@@ -52,23 +57,42 @@ export interface Consumer {
 }
 
 /** Claim a job and do it. Returns when the job has ended, was handed over or given back; false if none was to be had. */
-export async function handleJob(consumer: Consumer, claim: () => Promise<Job | null>): Promise<boolean> {
+export async function handleJob(
+  consumer: Consumer,
+  claim: () => Promise<Job | null>,
+): Promise<boolean> {
   const { store, backend, telemetry } = consumer;
   const claimStartedAt = new Date();
   const job = await claim();
   if (job === null) return false;
   consumer.presence.doing({ jobId: job.id });
-  const observed = observeJob(telemetry, job, telemetry.spans.on ? await traceparentOf(store, job.id).catch(() => null) : null, claimStartedAt);
+  const observed = observeJob(
+    telemetry,
+    job,
+    telemetry.spans.on ? await traceparentOf(store, job.id).catch(() => null) : null,
+    claimStartedAt,
+  );
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
   const seen: Seen = { lacking: null };
-  const lease = setInterval(() => void Promise.all([renew(consumer, job, stop), lookAtDisk(consumer, seen)]), RENEW_MS);
+  const lease = setInterval(
+    () => void Promise.all([renew(consumer, job, stop), lookAtDisk(consumer, seen)]),
+    RENEW_MS,
+  );
   const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
     const execution: Execution = {
-      context: { backend: consumer.sharing?.backend(backend, stopped) ?? backend, rootDir: consumer.rootDir, progress: observed.progress(writer.progress), signal: stopped, labels, limits: BUILD_LIMITS, lockFolder: consumer.host.lockFolder },
+      context: {
+        backend: consumer.sharing?.backend(backend, stopped) ?? backend,
+        rootDir: consumer.rootDir,
+        progress: observed.progress(writer.progress),
+        signal: stopped,
+        labels,
+        limits: BUILD_LIMITS,
+        lockFolder: consumer.host.lockFolder,
+      },
       job,
       workloads: consumer.workloads,
       uploads: await loadUploads(store, job),
@@ -80,7 +104,9 @@ export async function handleJob(consumer: Consumer, claim: () => Promise<Job | n
     await (consumer.role === 'build' ? build(execution) : execute(execution));
     await writer.flush();
     if (consumer.role !== 'build') await calibrateHost(store, job);
-    await advanceJob(store, job.id, job.epoch, { type: consumer.role === 'build' ? 'handed-over' : 'measured' });
+    await advanceJob(store, job.id, job.epoch, {
+      type: consumer.role === 'build' ? 'handed-over' : 'measured',
+    });
     observed.ended(null);
   } catch (error) {
     await writer.flush().catch(() => undefined);
@@ -98,16 +124,28 @@ export async function handleJob(consumer: Consumer, claim: () => Promise<Job | n
 /** An A/A job says how often its host calls a difference where there is none. */
 async function calibrateHost(store: Store, job: Job): Promise<void> {
   if (job.plan.sides?.same !== true) return;
-  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), { mixedHosts: true });
+  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), {
+    mixedHosts: true,
+  });
   await recordSameComparisons(store, job.id, job.epoch, sameComparisons(comparison));
 }
 
-async function renew({ store, jobLimitMs }: Consumer, job: Job, stop: AbortController): Promise<void> {
+async function renew(
+  { store, jobLimitMs }: Consumer,
+  job: Job,
+  stop: AbortController,
+): Promise<void> {
   try {
-    const { held, cancelRequested, overdue } = await renewLease(store, job.id, job.epoch, jobLimitMs);
+    const { held, cancelRequested, overdue } = await renewLease(
+      store,
+      job.id,
+      job.epoch,
+      jobLimitMs,
+    );
     if (!held) stop.abort(new QibenchError('LEASE_LOST', { id: job.id, epoch: job.epoch }));
     else if (cancelRequested) stop.abort(new QibenchError('CANCELLED'));
-    else if (overdue) stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: jobLimitMs / 1_000 }));
+    else if (overdue)
+      stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: jobLimitMs / 1_000 }));
   } catch {
     // The database does not answer: the lease runs on, and if it runs out every later write is refused.
   }
@@ -118,7 +156,8 @@ async function conclude(consumer: Consumer, job: Job, thrown: unknown, seen: See
   const error = await blameDisk(consumer, asQibenchError(asOutage(thrown)), seen);
   if (error.code === 'LEASE_LOST') return;
   const event = transitionFor(error, consumer.shutdown.aborted);
-  const deadlineMs = performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
+  const deadlineMs =
+    performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
   for (;;) {
     try {
       return await advanceJob(consumer.store, job.id, job.epoch, event);
@@ -144,11 +183,22 @@ async function lookAtDisk({ room }: Pick<Consumer, 'room'>, seen: Seen): Promise
 }
 
 /** Whatever fails on a full disk is not the fault of who wrote it. */
-async function blameDisk(consumer: Consumer, error: QibenchError, seen: Seen): Promise<QibenchError> {
-  if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT') return error;
+async function blameDisk(
+  consumer: Consumer,
+  error: QibenchError,
+  seen: Seen,
+): Promise<QibenchError> {
+  if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT')
+    return error;
   await lookAtDisk(consumer, seen);
   const { lacking } = seen;
-  return lacking === null ? error : new QibenchError('UNAVAILABLE', { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` }, { cause: error });
+  return lacking === null
+    ? error
+    : new QibenchError(
+        'UNAVAILABLE',
+        { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` },
+        { cause: error },
+      );
 }
 
 function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
@@ -156,7 +206,12 @@ function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
   return stopping ? { type: 'released' } : { type: 'failed', error };
 }
 
-function resultsOf({ store, presence, room, workloads, traceMaxBytes }: Consumer, job: Job, writer: ProgressWriter, observed: ObservedJob): Results {
+function resultsOf(
+  { store, presence, room, workloads, traceMaxBytes }: Consumer,
+  job: Job,
+  writer: ProgressWriter,
+  observed: ObservedJob,
+): Results {
   const { id, epoch } = job;
   return {
     build: (build) => recordBuild(store, id, build),
@@ -170,21 +225,48 @@ function resultsOf({ store, presence, room, workloads, traceMaxBytes }: Consumer
     },
     restartBlock: (block) => discardBlock(store, id, epoch, block),
     async sample(sample, blocks, trace) {
-      if (trace !== null && (await room.full())) throw new QibenchError('UNAVAILABLE', { what: 'room on the disk', reason: 'Docker\'s disk is full, and a trace may lack what did not fit' });
+      if (trace !== null && (await room.full()))
+        throw new QibenchError('UNAVAILABLE', {
+          what: 'room on the disk',
+          reason: "Docker's disk is full, and a trace may lack what did not fit",
+        });
       const sampleId = await insertSample(store, id, epoch, sample);
       if (trace !== null) {
         const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
         observed.traced(totals);
-        if (totals.stored < totals.records) writer.progress.cut('ingest', `a trace of ${shownVariant({ name: sample.variant, side: sample.side })} with ${sample.workload}`, traceMaxBytes);
-        const events = Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)]));
-        await setSampleRecords(store, sampleId, { stored: totals.stored, dropped: totals.dropped, events });
+        if (totals.stored < totals.records)
+          writer.progress.cut(
+            'ingest',
+            `a trace of ${shownVariant({ name: sample.variant, side: sample.side })} with ${sample.workload}`,
+            traceMaxBytes,
+          );
+        const events = Object.fromEntries(
+          totals.events.map(({ name, count }) => [name, String(count)]),
+        );
+        await setSampleRecords(store, sampleId, {
+          stored: totals.stored,
+          dropped: totals.dropped,
+          events,
+        });
       }
       if (sample.kind !== 'timed') return;
       const { block, workload, wallNs } = sample;
       const variant = shownVariant({ name: sample.variant, side: sample.side });
-      writer.event({ type: 'sample', block, blocks, variant, workload, warmup: block === 0, wallNs });
+      writer.event({
+        type: 'sample',
+        block,
+        blocks,
+        variant,
+        workload,
+        warmup: block === 0,
+        wallNs,
+      });
     },
     blockDone: (block) => setBlocksDone(store, id, epoch, block),
-    suspectsRegression: async (kind) => suspectsRegression(job.plan, await listSamples(store, id), { workloads, ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }) }),
+    suspectsRegression: async (kind) =>
+      suspectsRegression(job.plan, await listSamples(store, id), {
+        workloads,
+        ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }),
+      }),
   };
 }

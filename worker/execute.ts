@@ -2,7 +2,12 @@ import { QibenchError } from '../services/contract/error.js';
 import type { Job, JobPlan, PlannedWorkload } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
-import { batchOf, blocksOfBatch, countRepetitions, judgesInstructions } from '../services/domain/batches.js';
+import {
+  batchOf,
+  blocksOfBatch,
+  countRepetitions,
+  judgesInstructions,
+} from '../services/domain/batches.js';
 import { baselineOf } from '../services/domain/comparison.js';
 import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../services/domain/blocks.js';
 import { openTrace } from './collect/open-trace.js';
@@ -27,24 +32,33 @@ interface Measuring extends Prepared {
  */
 export async function execute(execution: Execution): Promise<void> {
   const prepared = await build(execution);
-  await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () => measureAll(execution, prepared));
+  await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () =>
+    measureAll(execution, prepared),
+  );
 }
 
 /** The part of a job that a build worker does: what it builds is kept, and shared where there is a registry. */
 export function build(execution: Execution): Promise<Prepared> {
-  return withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () => prepare(execution));
+  return withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () =>
+    prepare(execution),
+  );
 }
 
 async function measureAll(execution: Execution, built: Prepared): Promise<void> {
   const { context, host, job, results } = execution;
-  const fingerprint = await fingerprintHost(context.backend, { cpuset: host.cpuset, knobs: await host.knobs(), environments: built.environments });
+  const fingerprint = await fingerprintHost(context.backend, {
+    cpuset: host.cpuset,
+    knobs: await host.knobs(),
+    environments: built.environments,
+  });
   await results.host(fingerprint);
   const prepared = { ...built, hostFingerprint: fingerprint.digest };
   await results.measuring();
   const countedFirst = await measureBlocks(execution, prepared, [WARM_UP_BLOCK]);
   if (!countedFirst) refuseUncountable(job);
   const counted = (await measureBlocks(execution, prepared, remaining(job, 1))) || countedFirst;
-  if (job.plan.batches > 1 && (await results.suspectsRegression('timed'))) await measureBlocks(execution, prepared, remaining(job, 2));
+  if (job.plan.batches > 1 && (await results.suspectsRegression('timed')))
+    await measureBlocks(execution, prepared, remaining(job, 2));
   if (job.request.instructions === true) await count(execution, prepared, counted);
 }
 
@@ -53,12 +67,17 @@ function remaining({ plan, blocksDone }: Job, batch: number): number[] {
 }
 
 /** True if the hardware counted instructions. */
-async function measureBlocks(execution: Execution, prepared: Measuring, blocks: readonly number[]): Promise<boolean> {
+async function measureBlocks(
+  execution: Execution,
+  prepared: Measuring,
+  blocks: readonly number[],
+): Promise<boolean> {
   const { job, results } = execution;
   let counted = false;
   for (const block of blocks) {
     await results.restartBlock(block);
-    for (const run of blockOrder(job.plan, block)) counted = (await runOnce(execution, prepared, block, run)) || counted;
+    for (const run of blockOrder(job.plan, block))
+      counted = (await runOnce(execution, prepared, block, run)) || counted;
     await results.blockDone(block);
   }
   return counted;
@@ -79,33 +98,80 @@ async function count(execution: Execution, prepared: Measuring, counted: boolean
     plan: job.plan,
     target: job.request.qemu.target,
     counted,
-    suspects: async () => job.plan.batches > 1 && judgesInstructions(job.plan) && results.suspectsRegression('instructions'),
-    run: (variant, workload, changes) => runVariant(execution, prepared, { variant, workload, changes }, async (_, measured) => measured),
-    async record({ repetition, position, variant, workload, measured, hostInstructions, guestInstructions }: Count) {
+    suspects: async () =>
+      job.plan.batches > 1 &&
+      judgesInstructions(job.plan) &&
+      results.suspectsRegression('instructions'),
+    run: (variant, workload, changes) =>
+      runVariant(
+        execution,
+        prepared,
+        { variant, workload, changes },
+        async (_, measured) => measured,
+      ),
+    async record({
+      repetition,
+      position,
+      variant,
+      workload,
+      measured,
+      hostInstructions,
+      guestInstructions,
+    }: Count) {
       const run = { variant: variant.name, side: variant.side, workload: workload.label, position };
-      const sample = toSample(prepared, { batch: batchOf(job.plan, repetition), block: repetition, run, measured });
+      const sample = toSample(prepared, {
+        batch: batchOf(job.plan, repetition),
+        block: repetition,
+        run,
+        measured,
+      });
       // The guest's instructions are those of its side's baseline: it runs the same build.
-      const counts = { kind: 'instructions' as const, hostInstructions, guestInstructions, ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan).name } : {}) };
-      await results.sample({ ...sample, ...counts }, sample.batch * countRepetitions(job.plan), null);
+      const counts = {
+        kind: 'instructions' as const,
+        hostInstructions,
+        guestInstructions,
+        ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan).name } : {}),
+      };
+      await results.sample(
+        { ...sample, ...counts },
+        sample.batch * countRepetitions(job.plan),
+        null,
+      );
     },
   });
 }
 
 /** True if the hardware counted instructions. */
-async function runOnce(execution: Execution, prepared: Measuring, block: number, run: BlockRun): Promise<boolean> {
+async function runOnce(
+  execution: Execution,
+  prepared: Measuring,
+  block: number,
+  run: BlockRun,
+): Promise<boolean> {
   const { context, job } = execution;
-  const variant = job.plan.variants.find(({ name, side }) => name === run.variant && side === run.side)!;
+  const variant = job.plan.variants.find(
+    ({ name, side }) => name === run.variant && side === run.side,
+  )!;
   const workload = plannedWorkload(job.plan, run.workload);
   const { build, side } = prepared.variants.get(shownVariant(variant))!;
   return runVariant(execution, prepared, { variant, workload }, async (container, measured) => {
     const stored = variant.trace && block !== WARM_UP_BLOCK;
     const sample = toSample(prepared, { batch: batchOf(job.plan, block), block, run, measured });
     try {
-      const trace = stored ? await openTrace(context, container, build, { names: side.events, maxBytes: execution.traceMaxBytes }) : null;
+      const trace = stored
+        ? await openTrace(context, container, build, {
+            names: side.events,
+            maxBytes: execution.traceMaxBytes,
+          })
+        : null;
       await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;
-      throw new QibenchError('BAD_TRACE', { workload: run.workload, variant: shownVariant(variant), reason: error.message }, { cause: error });
+      throw new QibenchError(
+        'BAD_TRACE',
+        { workload: run.workload, variant: shownVariant(variant), reason: error.message },
+        { cause: error },
+      );
     }
     return measured.result.hostInstructions !== null;
   });
@@ -114,12 +180,17 @@ async function runOnce(execution: Execution, prepared: Measuring, block: number,
 async function runVariant<T>(
   execution: Execution,
   prepared: Prepared,
-  { variant, workload, changes }: { variant: Variant; workload: PlannedWorkload; changes?: Partial<RunRequest> },
+  {
+    variant,
+    workload,
+    changes,
+  }: { variant: Variant; workload: PlannedWorkload; changes?: Partial<RunRequest> },
   afterwards: (container: string, measured: Measured) => Promise<T>,
 ): Promise<T> {
   const { context } = execution;
   const ready = prepared.variants.get(shownVariant(variant))!;
-  const outputVolume = variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
+  const outputVolume =
+    variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
   if (outputVolume !== null) await createTraceVolume(context, ready.build.image, outputVolume);
   try {
     const request = {
@@ -140,7 +211,15 @@ async function runVariant<T>(
   }
 }
 
-function toSample(prepared: Measuring, { batch, block, run, measured }: { batch: number; block: number; run: BlockRun; measured: Measured }): NewSample {
+function toSample(
+  prepared: Measuring,
+  {
+    batch,
+    block,
+    run,
+    measured,
+  }: { batch: number; block: number; run: BlockRun; measured: Measured },
+): NewSample {
   const { result } = measured;
   return {
     kind: 'timed',

@@ -6,7 +6,10 @@ const POLL_MS = 5_000;
  *
  * @param take claims a job and does it; false if there was none; never throws
  */
-export function lookForJobs(take: () => Promise<boolean>, pollMs = POLL_MS): { look(): Promise<void>; stop(): void } {
+export function lookForJobs(
+  take: () => Promise<boolean>,
+  pollMs = POLL_MS,
+): { look(): Promise<void>; stop(): void } {
   let tail: Promise<unknown> = Promise.resolve();
   let looking = 0;
   let stopped = false;
@@ -17,9 +20,10 @@ export function lookForJobs(take: () => Promise<boolean>, pollMs = POLL_MS): { l
     return done;
   };
   const timer = setInterval(() => {
-    if (looking === 0) void queued(async () => {
-      while (!stopped && (await take()));
-    });
+    if (looking === 0)
+      void queued(async () => {
+        while (!stopped && (await take()));
+      });
   }, pollMs);
   return {
     look: () => queued(async () => void (stopped || (await take()))),

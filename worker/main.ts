@@ -13,7 +13,11 @@ import { takesWrites } from '../services/store/readiness.js';
 import { openStore } from '../services/store/store.js';
 import { Gauge } from '../services/telemetry/metrics.js';
 import { endOnCrash } from '../services/telemetry/crash.js';
-import { openTelemetry, readTelemetrySettings, type Telemetry } from '../services/telemetry/telemetry.js';
+import {
+  openTelemetry,
+  readTelemetrySettings,
+  type Telemetry,
+} from '../services/telemetry/telemetry.js';
 import { backendWithRuntime } from './backend/runtime.js';
 import { perfProfile } from './backend/seccomp.js';
 import { handleJob, type Consumer } from './consumer.js';
@@ -37,26 +41,52 @@ let opened: Telemetry | null = null;
 endOnCrash(() => opened?.log ?? null);
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.QIBENCH_WORKER ?? hostname();
-const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
-opened = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'worker', worker });
+const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as {
+  version: string;
+};
+opened = await openTelemetry(readTelemetrySettings(process.env), version, {
+  part: 'worker',
+  worker,
+});
 const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
 const { role, labels } = readPlacement(process.env);
 const registry = readRegistry(process.env);
 const store = await openStore(process.env.DATABASE_URL!);
 const lendsPerf = process.env.QIBENCH_PERF === '1';
-const backend = rememberUses(observedBackend(await backendWithRuntime(process.env.QIBENCH_RUNTIME, undefined, lendsPerf ? await perfProfile(rootDir) : null), telemetry.counts), store);
+const backend = rememberUses(
+  observedBackend(
+    await backendWithRuntime(
+      process.env.QIBENCH_RUNTIME,
+      undefined,
+      lendsPerf ? await perfProfile(rootDir) : null,
+    ),
+    telemetry.counts,
+  ),
+  store,
+);
 // Knobs first: turning SMT off takes CPUs away.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
 for (const knob of knobs) log.info({ knob }, knobLine(knob));
 const lockFolder = lockFolderOfHost();
-const host = { knobs: () => preflight(tuned), cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET), lockFolder };
+const host = {
+  knobs: () => preflight(tuned),
+  cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET),
+  lockFolder,
+};
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);
 const presence = await enter(store, {
-  id: worker, version, cpuset: host.cpuset, cores: parseCpuList(host.cpuset)!.length, role, labels,
-  targets: TARGETS, capabilities: await capabilities(lendsPerf), knobs,
+  id: worker,
+  version,
+  cpuset: host.cpuset,
+  cores: parseCpuList(host.cpuset)!.length,
+  role,
+  labels,
+  targets: TARGETS,
+  capabilities: await capabilities(lendsPerf),
+  knobs,
 });
 
 const shutdown = new AbortController();
@@ -64,18 +94,54 @@ const room = roomOn(
   store,
   backend,
   {
-    budgetBytes: numberSetting('QIBENCH_DISK_BUDGET_BYTES', process.env.QIBENCH_DISK_BUDGET_BYTES, 0),
-    freeMinBytes: numberSetting('QIBENCH_DISK_FREE_MIN_BYTES', process.env.QIBENCH_DISK_FREE_MIN_BYTES, 1024 ** 3),
+    budgetBytes: numberSetting(
+      'QIBENCH_DISK_BUDGET_BYTES',
+      process.env.QIBENCH_DISK_BUDGET_BYTES,
+      0,
+    ),
+    freeMinBytes: numberSetting(
+      'QIBENCH_DISK_FREE_MIN_BYTES',
+      process.env.QIBENCH_DISK_FREE_MIN_BYTES,
+      1024 ** 3,
+    ),
   },
-  (work) => withHost(lockHost(lockFolder, 'build', shutdown.signal, () => presence.doing({ notReady: 'it is to make room on the disk, and another job measures' })), work),
+  (work) =>
+    withHost(
+      lockHost(lockFolder, 'build', shutdown.signal, () =>
+        presence.doing({ notReady: 'it is to make room on the disk, and another job measures' }),
+      ),
+      work,
+    ),
 );
 const workloads = await readWorkloads(rootDir);
-const traceMaxBytes = numberSetting('QIBENCH_TRACE_MAX_BYTES', process.env.QIBENCH_TRACE_MAX_BYTES, 4 * 1024 ** 3);
-const jobLimitMs = numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) * 1_000;
+const traceMaxBytes = numberSetting(
+  'QIBENCH_TRACE_MAX_BYTES',
+  process.env.QIBENCH_TRACE_MAX_BYTES,
+  4 * 1024 ** 3,
+);
+const jobLimitMs =
+  numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) *
+  1_000;
 const sharing = registry === null ? null : shareImages(store, registry, log, telemetry.counts);
-const consumer: Consumer = { store, backend, rootDir, worker, role, sharing, host, workloads, presence, room, telemetry, traceMaxBytes, jobLimitMs, shutdown: shutdown.signal };
+const consumer: Consumer = {
+  store,
+  backend,
+  rootDir,
+  worker,
+  role,
+  sharing,
+  host,
+  workloads,
+  presence,
+  room,
+  telemetry,
+  traceMaxBytes,
+  jobLimitMs,
+  shutdown: shutdown.signal,
+};
 const { look, stop: stopLooking } = lookForJobs(async () => {
-  if (shutdown.signal.aborted || !(await waitForRoom(room, presence, log, shutdown.signal))) return false; // announced again by the reaper
+  if (shutdown.signal.aborted || !(await waitForRoom(room, presence, log, shutdown.signal)))
+    return false; // announced again by the reaper
   const claim = async () => {
     const { id: engine } = await backend.engine();
     presence.doing({ engine });
@@ -88,14 +154,37 @@ const { look, stop: stopLooking } = lookForJobs(async () => {
   });
 });
 const consuming = consume(process.env.REDIS_URL!, look);
-const stopSweep = startOrphanSweep(store, backend, (error) => log.error({ err: error }, 'leftovers could not be swept'));
-new Gauge({ name: 'qibench_worker_heartbeat_age_seconds', help: 'Since the last report of the worker that got through', registers: [telemetry.metrics], collect() { this.set(presence.silentSeconds()); } });
-const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
-const operator = metricsPort === '' ? null : await serveOperator({ host: process.env.QIBENCH_METRICS_HOST || '127.0.0.1', port: numberSetting('QIBENCH_METRICS_PORT', metricsPort, 0), version }, telemetry.metrics, {
-  docker: async () => ((await backend.version()) ? null : 'does not answer'),
-  postgres: async () => ((await takesWrites(store)) ? null : 'takes no writes'),
-  heartbeat: async () => (presence.silentSeconds() < 30 ? null : `the last was ${Math.round(presence.silentSeconds())} s ago`),
+const stopSweep = startOrphanSweep(store, backend, (error) =>
+  log.error({ err: error }, 'leftovers could not be swept'),
+);
+new Gauge({
+  name: 'qibench_worker_heartbeat_age_seconds',
+  help: 'Since the last report of the worker that got through',
+  registers: [telemetry.metrics],
+  collect() {
+    this.set(presence.silentSeconds());
+  },
 });
+const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
+const operator =
+  metricsPort === ''
+    ? null
+    : await serveOperator(
+        {
+          host: process.env.QIBENCH_METRICS_HOST || '127.0.0.1',
+          port: numberSetting('QIBENCH_METRICS_PORT', metricsPort, 0),
+          version,
+        },
+        telemetry.metrics,
+        {
+          docker: async () => ((await backend.version()) ? null : 'does not answer'),
+          postgres: async () => ((await takesWrites(store)) ? null : 'takes no writes'),
+          heartbeat: async () =>
+            presence.silentSeconds() < 30
+              ? null
+              : `the last was ${Math.round(presence.silentSeconds())} s ago`,
+        },
+      );
 log.info({ version, metricsUrl: operator?.url }, 'the worker is waiting for jobs');
 
 /** A claim or an end may be recorded although the answer was lost; this worker holds nothing now, so what is under its name goes back. */
@@ -120,4 +209,5 @@ async function stop(): Promise<void> {
 }
 // disconnect: the service that supervises this process is gone
 let stopping: Promise<void> | null = null;
-for (const reason of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(reason, () => void (stopping ??= stop()));
+for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'])
+  process.once(reason, () => void (stopping ??= stop()));

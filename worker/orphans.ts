@@ -15,12 +15,14 @@ export async function sweepOrphans(store: Store, backend: Backend): Promise<numb
   const found = new Map<string, Attempt>();
   for (const labels of await backend.labelled(LABEL.job)) {
     const attempt = { jobId: labels[LABEL.job] ?? '', epoch: Number(labels[LABEL.epoch]) };
-    if (UUID.test(attempt.jobId) && Number.isInteger(attempt.epoch)) found.set(`${attempt.jobId} ${attempt.epoch}`, attempt);
+    if (UUID.test(attempt.jobId) && Number.isInteger(attempt.epoch))
+      found.set(`${attempt.jobId} ${attempt.epoch}`, attempt);
   }
   if (found.size === 0) return 0;
   // Looked at in this order: an attempt that is claimed meanwhile was not listed.
   const over = await endedAttempts(store, [...found.values()]);
-  for (const { jobId, epoch } of over) await backend.sweep({ [LABEL.job]: jobId, [LABEL.epoch]: String(epoch) });
+  for (const { jobId, epoch } of over)
+    await backend.sweep({ [LABEL.job]: jobId, [LABEL.epoch]: String(epoch) });
   return over.length;
 }
 
@@ -31,13 +33,19 @@ async function sweep(store: Store, backend: Backend): Promise<void> {
 }
 
 /** Sweep now and every some seconds, until the returned function is called. */
-export function startOrphanSweep(store: Store, backend: Backend, onError: (error: unknown) => void): () => Promise<void> {
+export function startOrphanSweep(
+  store: Store,
+  backend: Backend,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
   const begin = () => {
     if (busy) return;
     busy = true;
-    running = sweep(store, backend).catch(onError).finally(() => (busy = false));
+    running = sweep(store, backend)
+      .catch(onError)
+      .finally(() => (busy = false));
   };
   begin();
   const timer = setInterval(begin, SWEEP_MS);

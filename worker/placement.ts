@@ -2,11 +2,25 @@ import { QibenchError } from '../services/contract/error.js';
 import { Label, WorkerRole } from '../services/contract/requires.js';
 
 /** What a worker's operator says of it. Errors: BAD_SETTING. */
-export function readPlacement(environment: Readonly<Record<string, string | undefined>>): { role: WorkerRole; labels: string[] } {
+export function readPlacement(environment: Readonly<Record<string, string | undefined>>): {
+  role: WorkerRole;
+  labels: string[];
+} {
   const role = WorkerRole.safeParse(environment.QIBENCH_ROLE || 'both');
-  if (!role.success) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_ROLE', reason: `it is one of ${WorkerRole.options.join(', ')}` });
-  const labels = (environment.QIBENCH_LABELS ?? '').split(',').map((label) => label.trim()).filter((label) => label !== '');
+  if (!role.success)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_ROLE',
+      reason: `it is one of ${WorkerRole.options.join(', ')}`,
+    });
+  const labels = (environment.QIBENCH_LABELS ?? '')
+    .split(',')
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
   const wrong = labels.find((label) => !Label.safeParse(label).success);
-  if (wrong !== undefined) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_LABELS', reason: `"${wrong.slice(0, 100)}" is not a label: lower-case letters, digits and . _ -` });
+  if (wrong !== undefined)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_LABELS',
+      reason: `"${wrong.slice(0, 100)}" is not a label: lower-case letters, digits and . _ -`,
+    });
   return { role: role.data, labels: [...new Set(labels)].sort() };
 }

@@ -51,7 +51,13 @@ export async function prepare(execution: Execution): Promise<Prepared> {
   const image = await ensureBaseImage(context, suite);
   const workloadVolumes = new Map<string, string>();
   for (const [index, planned] of job.plan.workloads.entries()) {
-    const workload = await buildWorkload(context, definitionOf(execution, planned), planned, head.qemu.target, image);
+    const workload = await buildWorkload(
+      context,
+      definitionOf(execution, planned),
+      planned,
+      head.qemu.target,
+      image,
+    );
     const volume = `${execution.volumePrefix}-workload-${index}`;
     await volumeFromImage(context, workload, RUN_PATHS.workload, volume);
     workloadVolumes.set(planned.label, volume);
@@ -59,22 +65,48 @@ export async function prepare(execution: Execution): Promise<Prepared> {
   return { variants, workloadVolumes, environments };
 }
 
-async function prepareSide(execution: Execution, name: 'head' | 'base', side: PlannedSide, prepared: Map<string, PreparedVariant>): Promise<EnvironmentFacts> {
+async function prepareSide(
+  execution: Execution,
+  name: 'head' | 'base',
+  side: PlannedSide,
+  prepared: Map<string, PreparedVariant>,
+): Promise<EnvironmentFacts> {
   const { context, job, uploads } = execution;
   const { version, target, patches } = side.qemu;
   const entry = await versionEntry(context, version);
   const toolchain = await ensureToolchain(context, entry);
   const runner = await ensureRunner(context, entry);
   const unpatched = await ensureSource(context, version, entry, toolchain);
-  const source = patches === null ? unpatched : await patchSource(context, version, unpatched, uploads.get(patches)!);
+  const source =
+    patches === null
+      ? unpatched
+      : await patchSource(context, version, unpatched, uploads.get(patches)!);
   const instrumentation = side.instrumentation === null ? null : uploads.get(side.instrumentation)!;
-  const inputs = { version, entry, source, toolchain, runner, target, events: side.events, instrumentation, uploads };
+  const inputs = {
+    version,
+    entry,
+    source,
+    toolchain,
+    runner,
+    target,
+    events: side.events,
+    instrumentation,
+    uploads,
+  };
   const counter = job.request.instructions === true ? [guestCounter(name)] : [];
-  for (const variant of [...job.plan.variants.filter((planned) => planned.side === name), ...counter]) {
+  for (const variant of [
+    ...job.plan.variants.filter((planned) => planned.side === name),
+    ...counter,
+  ]) {
     const build = await buildVariant(context, inputs, variant);
     await execution.results.build(build);
     const volume = `${execution.volumePrefix}-${name}-${variant.name}`;
-    await fillVolume(context, runner.tag, volume, packFiles(await runFiles(context, { ...inputs, build }, variant)));
+    await fillVolume(
+      context,
+      runner.tag,
+      volume,
+      packFiles(await runFiles(context, { ...inputs, build }, variant)),
+    );
     prepared.set(shownVariant(variant), { side, build, volume });
   }
   const base = await ensureBaseImage(context, entry.suite);
@@ -83,12 +115,22 @@ async function prepareSide(execution: Execution, name: 'head' | 'base', side: Pl
 
 async function versionEntry(context: BuildContext, version: string): Promise<VersionEntry> {
   const entry = (await readVersions(context.rootDir))[version];
-  if (entry === undefined) throw new QibenchError('UNKNOWN_QEMU_VERSION', { field: 'qemu.version', version, supported: '' });
+  if (entry === undefined)
+    throw new QibenchError('UNKNOWN_QEMU_VERSION', {
+      field: 'qemu.version',
+      version,
+      supported: '',
+    });
   return entry;
 }
 
 export function definitionOf(execution: Execution, workload: PlannedWorkload): WorkloadDefinition {
   const definition = execution.workloads.find(({ name }) => name === workload.name);
-  if (definition === undefined) throw new QibenchError('UNKNOWN_WORKLOAD', { field: 'workloads', name: workload.name, suggestion: '' });
+  if (definition === undefined)
+    throw new QibenchError('UNKNOWN_WORKLOAD', {
+      field: 'workloads',
+      name: workload.name,
+      suggestion: '',
+    });
   return definition;
 }

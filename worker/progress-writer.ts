@@ -15,7 +15,11 @@ export interface ProgressWriter {
 }
 
 /** Writes events and log, each in order, progress at most twice a second; the first write that fails stops the job. */
-export function progressWriter(store: Store, job: Job, onError: (error: unknown) => void): ProgressWriter {
+export function progressWriter(
+  store: Store,
+  job: Job,
+  onError: (error: unknown) => void,
+): ProgressWriter {
   let tail: Promise<void> = Promise.resolve();
   let unwritten: { step: Step; text: string } | null = null;
   /** That wait for a write before them; they are written together. */

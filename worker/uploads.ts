@@ -8,7 +8,10 @@ import { readUploadTar } from '../services/store/uploads.js';
 import type { TarFile, UploadedFolder } from './build/tar.js';
 
 /** Every upload that a job is built from, by digest. Error: UNKNOWN_UPLOAD. */
-export async function loadUploads(store: Store, job: Pick<Job, 'plan' | 'request'>): Promise<Map<string, UploadedFolder>> {
+export async function loadUploads(
+  store: Store,
+  job: Pick<Job, 'plan' | 'request'>,
+): Promise<Map<string, UploadedFolder>> {
   const uploads = new Map<string, UploadedFolder>();
   for (const { field, digest } of uploadsOfJob(job)) {
     const archive = await readUploadTar(store, digest);
@@ -25,7 +28,8 @@ async function filesOfTar(archive: Buffer): Promise<TarFile[]> {
   for await (const entry of extract) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    if (entry.header.type === 'file') files.push({ path: entry.header.name, content: Buffer.concat(chunks) });
+    if (entry.header.type === 'file')
+      files.push({ path: entry.header.name, content: Buffer.concat(chunks) });
   }
   return files;
 }

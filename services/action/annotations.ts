@@ -12,11 +12,20 @@ export interface Annotation {
 const PLACE = /^(.+):(\d+)$/;
 
 /** Complaints about the instrumentation, at paths of the repository. What is elsewhere (QEMU's headers, a symbol) has no place here. */
-export function annotationsOf({ code, details }: Pick<ErrorBody, 'code' | 'details'>, folder: string | null): Annotation[] {
+export function annotationsOf(
+  { code, details }: Pick<ErrorBody, 'code' | 'details'>,
+  folder: string | null,
+): Annotation[] {
   if (code !== 'COMPILE_FAILED' || folder === null) return [];
   return details.flatMap(({ path, message }) => {
     const [, file, line] = PLACE.exec(path) ?? [];
     if (file === undefined || !isPlain(file)) return [];
-    return [{ path: posix.join(folder, file), line: Math.max(1, Number(line)), message: message.slice(0, 2_000) }];
+    return [
+      {
+        path: posix.join(folder, file),
+        line: Math.max(1, Number(line)),
+        message: message.slice(0, 2_000),
+      },
+    ];
   });
 }

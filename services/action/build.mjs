@@ -10,19 +10,47 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 export async function bundle() {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: root, entryPoints: ['services/action/main.ts'], bundle: true, platform: 'node', target: 'node24', format: 'esm', write: false, metafile: true, legalComments: 'none',
-    outfile: 'services/action/dist/main.js', preserveSymlinks: true, charset: 'utf8',
+    absWorkingDir: root,
+    entryPoints: ['services/action/main.ts'],
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    write: false,
+    metafile: true,
+    legalComments: 'none',
+    outfile: 'services/action/dist/main.js',
+    preserveSymlinks: true,
+    charset: 'utf8',
     // Packages written as CommonJS call for `require`, which an ES module does not have.
-    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
   });
-  return new Map([['main.js', outputFiles[0].text], ['licenses.txt', licences(Object.keys(metafile.inputs))]]);
+  return new Map([
+    ['main.js', outputFiles[0].text],
+    ['licenses.txt', licences(Object.keys(metafile.inputs))],
+  ]);
 }
 
 function licences(inputs) {
-  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  const folders = new Set(
+    inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  );
   const texts = [...folders].map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8'));
-    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md', 'License.md', 'LICENSE-MIT.txt'].find((candidate) => exists(`${root}/${folder}/${candidate}`));
+    const { name, version, license } = JSON.parse(
+      readFileSync(`${root}/${folder}/package.json`, 'utf8'),
+    );
+    const file = [
+      'LICENSE',
+      'LICENSE.md',
+      'LICENSE.txt',
+      'LICENCE',
+      'license',
+      'license.md',
+      'License.md',
+      'LICENSE-MIT.txt',
+    ].find((candidate) => exists(`${root}/${folder}/${candidate}`));
     return `${name} ${version} (${license})\n\n${file === undefined ? '(its package holds no licence text)' : readFileSync(`${root}/${folder}/${file}`, 'utf8').trim()}\n`;
   });
   return texts.sort().join(`\n${'-'.repeat(72)}\n\n`);

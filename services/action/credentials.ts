@@ -17,7 +17,14 @@ export interface SignIn {
 }
 
 /** The id-token of the workflow first, exchanged for a token of the service; then the input token; else none, as an open service takes. */
-export function credentials({ serviceUrl, project, token, idToken, setSecret, note }: SignIn): Credentials {
+export function credentials({
+  serviceUrl,
+  project,
+  token,
+  idToken,
+  setSecret,
+  note,
+}: SignIn): Credentials {
   if (token !== null) setSecret(token);
   let current: Promise<string | null> | null = null;
   const signIn = async (): Promise<string | null> => {
@@ -28,7 +35,8 @@ export function credentials({ serviceUrl, project, token, idToken, setSecret, no
       return exchanged ?? token;
     } catch (error) {
       // A service that trusts nobody's id-tokens may still take the token, or be open.
-      if (!(error instanceof ServiceError) || (token === null && error.code !== 'BAD_ID_TOKEN')) throw error;
+      if (!(error instanceof ServiceError) || (token === null && error.code !== 'BAD_ID_TOKEN'))
+        throw error;
       note(`the service does not take the id-token of this workflow: ${error.message}`);
       return token;
     }
@@ -44,19 +52,35 @@ export function credentials({ serviceUrl, project, token, idToken, setSecret, no
 }
 
 /** A token for an id-token, which counts once. Null: the service is from before there were tokens. */
-async function exchange(serviceUrl: string, idToken: string, project: string | null): Promise<string | null> {
+async function exchange(
+  serviceUrl: string,
+  idToken: string,
+  project: string | null,
+): Promise<string | null> {
   const body = JSON.stringify({ idToken, ...(project === null ? {} : { project }) });
   let response: Response;
   try {
-    response = await fetch(`${serviceUrl}/v1/tokens/github`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, redirect: 'error', signal: AbortSignal.timeout(30_000) });
+    response = await fetch(`${serviceUrl}/v1/tokens/github`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(30_000),
+    });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message || error.cause.name : String(error);
+    const cause =
+      error instanceof Error && error.cause instanceof Error
+        ? error.cause.message || error.cause.name
+        : String(error);
     throw new PassingError(`no qibench service answers at ${serviceUrl} (${cause})`, null);
   }
   if (response.status === 404) return null;
-  const answer = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
+  const answer = (await response.json().catch(() => null)) as {
+    error?: { code?: string; message?: string };
+  } | null;
   if (response.ok) return Answer.parse(answer).token;
   const message = answer?.error?.message ?? `signing in answered ${response.status}`;
-  if (passes(response.status)) throw new PassingError(message, retryAfterMs(response.headers.get('retry-after'), Date.now()));
+  if (passes(response.status))
+    throw new PassingError(message, retryAfterMs(response.headers.get('retry-after'), Date.now()));
   throw new ServiceError(message, 'user', answer?.error?.code ?? 'UNAUTHENTICATED');
 }

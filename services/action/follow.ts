@@ -20,20 +20,26 @@ export interface Following {
 export async function followJob(service: Service, job: Job, following: Following): Promise<Job> {
   const { log, pause, nowMs } = following;
   const show = narrator(job, log, nowMs);
-  const queue = setInterval(() => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)), NEWS_MS);
+  const queue = setInterval(
+    () => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)),
+    NEWS_MS,
+  );
   await queueNews(service, job, log);
   try {
     let sequence = 0;
-    for (let broken = 0; broken < BROKEN_STREAMS; ) {
+    for (let broken = 0; broken < BROKEN_STREAMS;) {
       try {
-        const { body } = await service.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': String(sequence) });
+        const { body } = await service.open(`/v1/jobs/${job.id}/events`, {
+          'last-event-id': String(sequence),
+        });
         for await (const data of serverSentEvents(body!)) {
           const event = JobEvent.parse(JSON.parse(data));
           sequence = event.sequence;
           broken = 0;
           if (event.body.type === 'state' && event.body.state !== 'queued') clearInterval(queue);
           show(event.body);
-          if (event.body.type === 'state' && ENDED_STATES.includes(event.body.state)) return await ended(service, job.id, pause);
+          if (event.body.type === 'state' && ENDED_STATES.includes(event.body.state))
+            return await ended(service, job.id, pause);
         }
       } catch (error) {
         if (error instanceof ServiceError && error.kind === 'user') throw error;
@@ -51,7 +57,11 @@ export async function followJob(service: Service, job: Job, following: Following
 }
 
 /** Ask until the job has ended. */
-async function ended(service: Service, jobId: string, pause: (milliseconds: number) => Promise<void>): Promise<Job> {
+async function ended(
+  service: Service,
+  jobId: string,
+  pause: (milliseconds: number) => Promise<void>,
+): Promise<Job> {
   for (;;) {
     const job = await service.get<Job>(`/v1/jobs/${jobId}`);
     if (ENDED_STATES.includes(job.state)) return job;
@@ -64,7 +74,9 @@ async function queueNews(service: Service, { id }: Job, log: Log): Promise<boole
   const { jobs } = await service.get<Queue>('/v1/queue').catch((): Queue => ({ jobs: [] }));
   const entry = jobs.find(({ jobId }) => jobId === id);
   if (entry === undefined || entry.position === null) return false;
-  log.line(`waiting at place ${entry.position}${entry.estimatedStartAt === null ? '' : `, until about ${entry.estimatedStartAt}`}`);
+  log.line(
+    `waiting at place ${entry.position}${entry.estimatedStartAt === null ? '' : `, until about ${entry.estimatedStartAt}`}`,
+  );
   return true;
 }
 
@@ -90,15 +102,23 @@ function narrator({ plan }: Job, log: Log, nowMs: () => number): (body: JobEvent
       case 'step-progress':
         return log.line(`${body.what}: ${body.done} of ${body.total}`);
       case 'step-finished':
-        return log.line(`${body.what}: ${body.cached ? 'is there already' : `done in ${(body.durationMs / 1000).toFixed(1)} s`}`);
+        return log.line(
+          `${body.what}: ${body.cached ? 'is there already' : `done in ${(body.durationMs / 1000).toFixed(1)} s`}`,
+        );
       case 'sample': {
         enter('measure');
         if (done++ === 0) firstRunMs = nowMs();
         if (body.block === lastBlock) return;
         lastBlock = body.block;
         const total = runs(body.block > plan.blocks ? plan.blocks * 2 : plan.blocks);
-        const leftSeconds = Math.round(((nowMs() - firstRunMs) / Math.max(1, done - 1)) * Math.max(0, total - done) / 1000);
-        const what = body.warmup ? 'warm-up block' : body.block > plan.blocks ? `block ${body.block - plan.blocks} of ${plan.blocks} of the batch that confirms` : `block ${body.block} of ${plan.blocks}`;
+        const leftSeconds = Math.round(
+          (((nowMs() - firstRunMs) / Math.max(1, done - 1)) * Math.max(0, total - done)) / 1000,
+        );
+        const what = body.warmup
+          ? 'warm-up block'
+          : body.block > plan.blocks
+            ? `block ${body.block - plan.blocks} of ${plan.blocks} of the batch that confirms`
+            : `block ${body.block} of ${plan.blocks}`;
         return log.line(done > 1 ? `${what}; about ${leftSeconds} s left` : what);
       }
     }

@@ -7,8 +7,18 @@ import { plain } from '../client/markdown.js';
 
 /** How a run of the Action ended. */
 export type Ending =
-  | { readonly type: 'measured'; readonly job: Job; readonly comparisons: readonly Comparison[]; readonly outcome: Outcome }
-  | { readonly type: 'code-failed'; readonly job: Job | null; readonly error: ErrorBody; readonly logTail: string }
+  | {
+      readonly type: 'measured';
+      readonly job: Job;
+      readonly comparisons: readonly Comparison[];
+      readonly outcome: Outcome;
+    }
+  | {
+      readonly type: 'code-failed';
+      readonly job: Job | null;
+      readonly error: ErrorBody;
+      readonly logTail: string;
+    }
   | { readonly type: 'service-failed'; readonly job: Job | null; readonly error: ErrorBody }
   | { readonly type: 'cancelled'; readonly job: Job | null; readonly by: 'workflow' | 'somebody' }
   | { readonly type: 'unchanged' }
@@ -21,30 +31,68 @@ export interface Judgement {
   readonly title: string;
   readonly stepFails: boolean;
   /** Output `status`. */
-  readonly status: 'succeeded' | 'failed' | 'service-failed' | 'cancelled' | 'timed-out' | 'unchanged' | 'skipped' | 'submitted';
+  readonly status:
+    | 'succeeded'
+    | 'failed'
+    | 'service-failed'
+    | 'cancelled'
+    | 'timed-out'
+    | 'unchanged'
+    | 'skipped'
+    | 'submitted';
 }
 
 /** What an ending means for whoever waits for the check. Advisory verdicts stop nobody. */
-export function judge(ending: Ending, { failOn, onServiceError }: { readonly failOn: FailOn; readonly onServiceError: 'fail' | 'warn' }): Judgement {
+export function judge(
+  ending: Ending,
+  { failOn, onServiceError }: { readonly failOn: FailOn; readonly onServiceError: 'fail' | 'warn' },
+): Judgement {
   switch (ending.type) {
     case 'measured':
       return measured(ending.outcome, failOn);
     case 'code-failed':
-      return { conclusion: 'failure', title: failedTitle(ending.error), stepFails: true, status: 'failed' };
+      return {
+        conclusion: 'failure',
+        title: failedTitle(ending.error),
+        stepFails: true,
+        status: 'failed',
+      };
     case 'service-failed': {
       const late = ending.error.code === 'NOT_IN_TIME';
       const fails = onServiceError === 'fail';
-      const title = late ? 'the measurement took too long: the code was not judged' : 'qibench itself failed: the code was not judged';
-      return { conclusion: !fails ? 'neutral' : late ? 'timed_out' : 'failure', title, stepFails: fails, status: late ? 'timed-out' : 'service-failed' };
+      const title = late
+        ? 'the measurement took too long: the code was not judged'
+        : 'qibench itself failed: the code was not judged';
+      return {
+        conclusion: !fails ? 'neutral' : late ? 'timed_out' : 'failure',
+        title,
+        stepFails: fails,
+        status: late ? 'timed-out' : 'service-failed',
+      };
     }
     case 'cancelled':
-      return { conclusion: 'cancelled', title: 'cancelled: the code was not judged', stepFails: true, status: 'cancelled' };
+      return {
+        conclusion: 'cancelled',
+        title: 'cancelled: the code was not judged',
+        stepFails: true,
+        status: 'cancelled',
+      };
     case 'unchanged':
-      return { conclusion: 'success', title: 'nothing that is measured has changed', stepFails: false, status: 'unchanged' };
+      return {
+        conclusion: 'success',
+        title: 'nothing that is measured has changed',
+        stepFails: false,
+        status: 'unchanged',
+      };
     case 'skipped':
       return { conclusion: 'skipped', title: 'not measured', stepFails: false, status: 'skipped' };
     case 'detached':
-      return { conclusion: 'neutral', title: 'submitted; nobody waits for the result', stepFails: false, status: 'submitted' };
+      return {
+        conclusion: 'neutral',
+        title: 'submitted; nobody waits for the result',
+        stepFails: false,
+        status: 'submitted',
+      };
   }
 }
 
@@ -54,7 +102,8 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
   const open = verdicts.filter((one) => one === 'inconclusive').length;
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
-  const nothing = silent.length === 0 ? '' : `; nothing to compare by ${plain(silent.join(', '), 80)}`;
+  const nothing =
+    silent.length === 0 ? '' : `; nothing to compare by ${plain(silent.join(', '), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${open} of ${judged.length} comparison(s) inconclusive${nothing}`,
@@ -63,7 +112,12 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
     'not-compared': 'measured; there is nothing to compare with',
   }[verdict];
   const unsure = verdict === 'regression' || verdict === 'inconclusive';
-  return { conclusion: fails ? 'failure' : unsure ? 'neutral' : 'success', title: `${said}${aside}`, stepFails: fails, status: 'succeeded' };
+  return {
+    conclusion: fails ? 'failure' : unsure ? 'neutral' : 'success',
+    title: `${said}${aside}`,
+    stepFails: fails,
+    status: 'succeeded',
+  };
 }
 
 /** Titles hold no text of others: they are shown where Markdown is read. The message stands below, as code. */

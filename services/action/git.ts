@@ -15,16 +15,30 @@ export class Git {
 
   /** The commit that a revision names. Errors: NO_COMMIT. */
   async commit(revision: string): Promise<string> {
-    return (await this.#text(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]).catch(() => {
-      throw new QibenchError('NO_COMMIT', { what: revision, reason: 'git knows no such commit; let actions/checkout fetch it (fetch-depth: 0)' });
-    })).trim();
+    return (
+      await this.#text([
+        'rev-parse',
+        '--verify',
+        '--quiet',
+        '--end-of-options',
+        `${revision}^{commit}`,
+      ]).catch(() => {
+        throw new QibenchError('NO_COMMIT', {
+          what: revision,
+          reason: 'git knows no such commit; let actions/checkout fetch it (fetch-depth: 0)',
+        });
+      })
+    ).trim();
   }
 
   /** Fetch what is not there, as shallow as possible. Errors: NO_COMMIT. */
   async need(commit: string): Promise<void> {
     if (await this.#has(commit)) return;
     await this.#fetch(['--depth=1', 'origin', commit]).catch((error: Error) => {
-      throw new QibenchError('NO_COMMIT', { what: `commit ${commit}`, reason: `and cannot be fetched (${lastLine(error)})` });
+      throw new QibenchError('NO_COMMIT', {
+        what: `commit ${commit}`,
+        reason: `and cannot be fetched (${lastLine(error)})`,
+      });
     });
   }
 
@@ -33,45 +47,103 @@ export class Git {
     let reason = 'the two have no common history';
     for (const depth of [null, ...DEPTHS]) {
       if (depth !== null) {
-        if (depth === '--unshallow' && (await this.#text(['rev-parse', '--is-shallow-repository'])).trim() !== 'true') break;
-        await this.#fetch([depth, 'origin', head, base]).catch((error: Error) => (reason = lastLine(error)));
+        if (
+          depth === '--unshallow' &&
+          (await this.#text(['rev-parse', '--is-shallow-repository'])).trim() !== 'true'
+        )
+          break;
+        await this.#fetch([depth, 'origin', head, base]).catch(
+          (error: Error) => (reason = lastLine(error)),
+        );
       }
       const found = await this.#text(['merge-base', base, head]).catch(() => '');
       if (found !== '') return found.trim();
     }
-    throw new QibenchError('NO_COMMIT', { what: `the merge base of ${head} and ${base}`, reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)` });
+    throw new QibenchError('NO_COMMIT', {
+      what: `the merge base of ${head} and ${base}`,
+      reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)`,
+    });
   }
 
   /** Content of a file at a commit; null if there is none. */
   async file(commit: string, path: string): Promise<Buffer | null> {
     const [entry] = await this.#entries(commit, path);
-    return entry === undefined || entry.path !== path ? null : this.#run(['cat-file', 'blob', entry.object]);
+    return entry === undefined || entry.path !== path
+      ? null
+      : this.#run(['cat-file', 'blob', entry.object]);
   }
 
   /** Files of a folder at a commit, as an upload takes them; null if there is no such folder. Errors: BAD_INPUT. */
   async folder(commit: string, folder: string, field: string): Promise<FolderFile[] | null> {
     const all = await this.#entries(commit, `${folder}/`);
     if (all.length === 0) return null;
-    const entries = all.map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) })).filter(({ path }) => takes(field, path));
+    const entries = all
+      .map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) }))
+      .filter(({ path }) => takes(field, path));
     const link = entries.find(({ mode }) => mode !== '100644' && mode !== '100755');
-    if (link !== undefined) throw new QibenchError('BAD_INPUT', { input: field, reason: `${folder}/${link.path} is a link or submodule; only regular files can be uploaded` });
+    if (link !== undefined)
+      throw new QibenchError('BAD_INPUT', {
+        input: field,
+        reason: `${folder}/${link.path} is a link or submodule; only regular files can be uploaded`,
+      });
     const bytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     if (entries.length > UPLOAD_LIMITS.files || bytes > UPLOAD_LIMITS.unpackedBytes) {
-      throw new QibenchError('BAD_INPUT', { input: field, reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded` });
+      throw new QibenchError('BAD_INPUT', {
+        input: field,
+        reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`,
+      });
     }
-    return Promise.all(entries.map(async ({ path, object }) => ({ path, content: await this.#run(['cat-file', 'blob', object]) })));
+    return Promise.all(
+      entries.map(async ({ path, object }) => ({
+        path,
+        content: await this.#run(['cat-file', 'blob', object]),
+      })),
+    );
   }
 
   /** The commits from base to head as patches that patch(1) takes; where there are merges among them, which no series can say, as one. */
   async series(base: string, head: string): Promise<FolderFile[]> {
-    const commits = (await this.#text(['rev-list', '--reverse', '--parents', `${base}..${head}`])).split('\n').filter(Boolean).map((line) => line.split(' '));
-    const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--full-index', '--src-prefix=a/', '--dst-prefix=b/'];
-    if (commits.some((line) => line.length !== 2) || commits.length > UPLOAD_LIMITS.files) return [{ path: '0001-pull-request.diff', content: await this.#run(['diff', ...plain, base, head]) }];
-    return Promise.all(commits.map(async ([commit], index) => {
-      const [name] = (await this.#text(['show', '--no-patch', '--format=%f', commit!])).split('\n');
-      const content = await this.#run(['format-patch', '-1', '--stdout', '--zero-commit', '--no-signature', '--no-stat', ...plain, commit!]);
-      return { path: `${String(index + 1).padStart(4, '0')}-${name!.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 50)}.patch`, content };
-    }));
+    const commits = (await this.#text(['rev-list', '--reverse', '--parents', `${base}..${head}`]))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(' '));
+    const plain = [
+      '--no-color',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--no-renames',
+      '--full-index',
+      '--src-prefix=a/',
+      '--dst-prefix=b/',
+    ];
+    if (commits.some((line) => line.length !== 2) || commits.length > UPLOAD_LIMITS.files)
+      return [
+        {
+          path: '0001-pull-request.diff',
+          content: await this.#run(['diff', ...plain, base, head]),
+        },
+      ];
+    return Promise.all(
+      commits.map(async ([commit], index) => {
+        const [name] = (await this.#text(['show', '--no-patch', '--format=%f', commit!])).split(
+          '\n',
+        );
+        const content = await this.#run([
+          'format-patch',
+          '-1',
+          '--stdout',
+          '--zero-commit',
+          '--no-signature',
+          '--no-stat',
+          ...plain,
+          commit!,
+        ]);
+        return {
+          path: `${String(index + 1).padStart(4, '0')}-${name!.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 50)}.patch`,
+          content,
+        };
+      }),
+    );
   }
 
   /** When a commit was made, as ISO 8601. */
@@ -80,20 +152,44 @@ export class Git {
   }
 
   async #has(commit: string): Promise<boolean> {
-    return this.#run(['cat-file', '-e', `${commit}^{commit}`]).then(() => true, () => false);
+    return this.#run(['cat-file', '-e', `${commit}^{commit}`]).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #fetch(given: string[]): Promise<void> {
     await this.#run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', ...given]);
   }
 
-  async #entries(commit: string, path: string): Promise<{ mode: string; object: string; sizeBytes: number; path: string }[]> {
-    const listing = await this.#text(['--literal-pathspecs', 'ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', path]);
-    return listing.split('\0').filter(Boolean).map((line) => {
-      const tab = line.indexOf('\t');
-      const [mode, , object, size] = line.slice(0, tab).split(/ +/) as [string, string, string, string];
-      return { mode, object, sizeBytes: Number(size) || 0, path: line.slice(tab + 1) };
-    });
+  async #entries(
+    commit: string,
+    path: string,
+  ): Promise<{ mode: string; object: string; sizeBytes: number; path: string }[]> {
+    const listing = await this.#text([
+      '--literal-pathspecs',
+      'ls-tree',
+      '-r',
+      '-l',
+      '-z',
+      '--full-tree',
+      commit,
+      '--',
+      path,
+    ]);
+    return listing
+      .split('\0')
+      .filter(Boolean)
+      .map((line) => {
+        const tab = line.indexOf('\t');
+        const [mode, , object, size] = line.slice(0, tab).split(/ +/) as [
+          string,
+          string,
+          string,
+          string,
+        ];
+        return { mode, object, sizeBytes: Number(size) || 0, path: line.slice(tab + 1) };
+      });
   }
 
   async #text(given: string[]): Promise<string> {
@@ -102,8 +198,18 @@ export class Git {
 
   async #run(given: string[]): Promise<Buffer> {
     // A checkout in a container job may belong to another user; it is the runner's own, so that is no danger.
-    const own = ['-c', `safe.directory=${this.workspace}`, '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
-    const { stdout } = await promisify(execFile)('git', [...own, '-C', this.workspace, ...given], { encoding: 'buffer', maxBuffer: OUTPUT_LIMIT_BYTES });
+    const own = [
+      '-c',
+      `safe.directory=${this.workspace}`,
+      '-c',
+      'core.fsmonitor=false',
+      '-c',
+      'core.quotePath=false',
+    ];
+    const { stdout } = await promisify(execFile)('git', [...own, '-C', this.workspace, ...given], {
+      encoding: 'buffer',
+      maxBuffer: OUTPUT_LIMIT_BYTES,
+    });
     return stdout;
   }
 }

@@ -35,6 +35,8 @@ export class Log {
 
 /** One line that the runner takes for text. Source: actions/runner, ActionCommand.cs: `::` at the beginning of a line, after blanks, and `##[` anywhere. */
 export function harmless(text: string): string {
-  const line = printable(text).replace(/[\n\u2028\u2029]+/g, ' ').replaceAll('##[', '# #[');
+  const line = printable(text)
+    .replace(/[\n\u2028\u2029]+/g, ' ')
+    .replaceAll('##[', '# #[');
   return line.trimStart().startsWith('::') ? `: ${line.trimStart().slice(1)}` : line;
 }

@@ -24,24 +24,55 @@ const SIGNAL_LIMIT_MS = 7_000;
 async function surroundings(): Promise<Surroundings> {
   return {
     eventName: env.GITHUB_EVENT_NAME ?? '',
-    event: env.GITHUB_EVENT_PATH === undefined ? {} : JSON.parse(await readFile(env.GITHUB_EVENT_PATH, 'utf8')),
-    repository: env.GITHUB_REPOSITORY ?? '', sha: env.GITHUB_SHA ?? '', ref: env.GITHUB_REF ?? '',
-    runId: env.GITHUB_RUN_ID ?? '0', runAttempt: env.GITHUB_RUN_ATTEMPT ?? '1', jobName: env.GITHUB_JOB ?? '',
-    workspace: env.GITHUB_WORKSPACE ?? process.cwd(), temporaryDir: env.RUNNER_TEMP ?? '/tmp',
+    event:
+      env.GITHUB_EVENT_PATH === undefined
+        ? {}
+        : JSON.parse(await readFile(env.GITHUB_EVENT_PATH, 'utf8')),
+    repository: env.GITHUB_REPOSITORY ?? '',
+    sha: env.GITHUB_SHA ?? '',
+    ref: env.GITHUB_REF ?? '',
+    runId: env.GITHUB_RUN_ID ?? '0',
+    runAttempt: env.GITHUB_RUN_ATTEMPT ?? '1',
+    jobName: env.GITHUB_JOB ?? '',
+    workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+    temporaryDir: env.RUNNER_TEMP ?? '/tmp',
     apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
   };
 }
 
 function worldOf(settings: Settings, around: Surroundings, signal: AbortSignal): World {
   const log = new Log((line) => core.info(line));
-  const idToken = env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined ? null : () => core.getIDToken(settings.audience);
+  const idToken =
+    env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined
+      ? null
+      : () => core.getIDToken(settings.audience);
   const resting = (milliseconds: number) => pause(milliseconds, undefined, { signal });
-  const signIn = credentials({ serviceUrl: settings.serverUrl, project: settings.project, token: settings.token, idToken, setSecret: core.setSecret, note: (text) => log.line(text) });
+  const signIn = credentials({
+    serviceUrl: settings.serverUrl,
+    project: settings.project,
+    token: settings.token,
+    idToken,
+    setSecret: core.setSecret,
+    note: (text) => log.line(text),
+  });
   if (settings.githubToken !== null) core.setSecret(settings.githubToken);
   return {
-    settings, surroundings: around, log, signal, pause: resting, nowMs: Date.now,
+    settings,
+    surroundings: around,
+    log,
+    signal,
+    pause: resting,
+    nowMs: Date.now,
     service: new Service(settings.serverUrl, signIn, { ...PATIENCE, pause: resting }, signal),
-    github: settings.githubToken === null ? null : openGitHub({ token: settings.githubToken, apiUrl: around.apiUrl, repository: around.repository, note: (text) => log.line(text) }),
+    github:
+      settings.githubToken === null
+        ? null
+        : openGitHub({
+            token: settings.githubToken,
+            apiUrl: around.apiUrl,
+            repository: around.repository,
+            note: (text) => log.line(text),
+          }),
     saveState: core.saveState,
     warn: (text) => core.warning(harmless(text)),
   };
@@ -49,19 +80,36 @@ function worldOf(settings: Settings, around: Surroundings, signal: AbortSignal):
 
 async function pack(settings: Settings, around: Surroundings): Promise<void> {
   const trigger = triggerOf(around);
-  if (trigger.type !== 'pull-request') throw new QibenchError('BAD_INPUT', { input: 'mode', reason: 'pack is for the event pull_request' });
+  if (trigger.type !== 'pull-request')
+    throw new QibenchError('BAD_INPUT', {
+      input: 'mode',
+      reason: 'pack is for the event pull_request',
+    });
   const { headSha, baseSha } = trigger.pull;
   const git = new Git(around.workspace);
   await git.need(headSha);
   const mergeBase = settings.repository === 'qemu' ? await git.mergeBase(baseSha, headSha) : null;
-  const { uploads } = await writePack(settings.packFolder, await sourceAt(git, headSha, settings, mergeBase), settings.jobFile);
+  const { uploads } = await writePack(
+    settings.packFolder,
+    await sourceAt(git, headSha, settings, mergeBase),
+    settings.jobFile,
+  );
   core.info(`packed ${Object.keys(uploads).length} folder(s) of ${headSha}`);
   core.setOutput('status', 'packed');
 }
 
 async function measure(settings: Settings, around: Surroundings): Promise<void> {
   const giveUp = new AbortController();
-  const clock = setTimeout(() => giveUp.abort(new QibenchError('NOT_IN_TIME', { id: progress.job?.id ?? '(none yet)', limitMinutes: settings.timeoutMinutes })), settings.timeoutMinutes * 60_000);
+  const clock = setTimeout(
+    () =>
+      giveUp.abort(
+        new QibenchError('NOT_IN_TIME', {
+          id: progress.job?.id ?? '(none yet)',
+          limitMinutes: settings.timeoutMinutes,
+        }),
+      ),
+    settings.timeoutMinutes * 60_000,
+  );
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       setTimeout(() => process.exit(1), SIGNAL_LIMIT_MS).unref();
@@ -69,7 +117,13 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
     });
   }
   const world = worldOf(settings, around, giveUp.signal);
-  const progress: Progress = { pull: null, prepared: null, submission: null, job: null, checkId: null };
+  const progress: Progress = {
+    pull: null,
+    prepared: null,
+    submission: null,
+    job: null,
+    checkId: null,
+  };
   const ending = await run(world, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
@@ -77,7 +131,8 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
   await publish(world, progress, ending, judgement, {
     setOutput: core.setOutput,
     writeSummary: async (markdown) => void (await core.summary.addRaw(markdown).write()),
-    annotate: ({ path, line, message }) => core.error(message, { file: path, startLine: line, title: 'qibench' }),
+    annotate: ({ path, line, message }) =>
+      core.error(message, { file: path, startLine: line, title: 'qibench' }),
   });
   const why = 'error' in ending ? `: ${ending.error.message}` : '';
   const text = harmless(`${judgement.title}${why}`);
@@ -91,7 +146,11 @@ async function main(): Promise<void> {
   const around = await surroundings();
   if (core.getState('started') === 'true') {
     const world = worldOf(settings, around, AbortSignal.timeout(60_000));
-    return cleanUp(world, { jobId: core.getState('job'), checkId: core.getState('check'), done: core.getState('done') === 'true' });
+    return cleanUp(world, {
+      jobId: core.getState('job'),
+      checkId: core.getState('check'),
+      done: core.getState('done') === 'true',
+    });
   }
   core.saveState('started', 'true');
   await (settings.mode === 'pack' ? pack(settings, around) : measure(settings, around));

@@ -13,12 +13,18 @@ export interface Outcome extends Findings {
 export function outcomeOf(comparisons: readonly Comparison[]): Outcome {
   const findings = findingsOf(comparisons);
   const { judged } = findings;
-  const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
+  const compared =
+    judged.length > 0
+      ? judged.map(({ row }) => row)
+      : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
   const detectable = compared.map(({ detectableRatio }) => detectableRatio);
   return {
     ...findings,
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
-    detectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio! - 1)),
+    detectableEffect:
+      detectable.length === 0 || detectable.includes(null)
+        ? null
+        : Math.max(...detectable.map((ratio) => ratio! - 1)),
     advisory: comparisons.some(({ advisory }) => advisory),
     advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))],
   };

@@ -17,7 +17,9 @@ const Pack = z.strictObject({
   schema: z.literal('qibench.pack/1'),
   headSha: z.string().regex(/^[0-9a-f]{40,64}$/),
   jobFile: JobFile,
-  uploads: z.record(z.string().regex(/^[a-z0-9.]{1,64}$/), z.string().regex(/^[0-9a-f]{64}\.tar$/)).describe('file of the tar, by the field that names the folder'),
+  uploads: z
+    .record(z.string().regex(/^[a-z0-9.]{1,64}$/), z.string().regex(/^[0-9a-f]{64}\.tar$/))
+    .describe('file of the tar, by the field that names the folder'),
 });
 export type Pack = z.infer<typeof Pack>;
 
@@ -34,7 +36,12 @@ export async function writePack(folder: string, source: Source, file: string): P
       return '';
     })(field, name);
   });
-  const pack: Pack = { schema: 'qibench.pack/1', headSha: source.commit, jobFile: source.jobFile, uploads };
+  const pack: Pack = {
+    schema: 'qibench.pack/1',
+    headSha: source.commit,
+    jobFile: source.jobFile,
+    uploads,
+  };
   await writeFile(join(folder, INDEX), `${JSON.stringify(pack, null, 2)}\n`);
   return pack;
 }
@@ -50,23 +57,31 @@ export async function readPack(folder: string, headSha: string): Promise<Pack> {
   }
   const parsed = Pack.safeParse(value);
   if (!parsed.success) throw refuse(INDEX, z.prettifyError(parsed.error).split('\n')[0]!);
-  if (parsed.data.headSha !== headSha) throw refuse(INDEX, `it is of commit ${parsed.data.headSha}, and the workflow that ended ran for ${headSha}`);
+  if (parsed.data.headSha !== headSha)
+    throw refuse(
+      INDEX,
+      `it is of commit ${parsed.data.headSha}, and the workflow that ended ran for ${headSha}`,
+    );
   return parsed.data;
 }
 
 /** The tar of a field. Errors: BAD_PACK. */
 export async function packedTar(folder: string, { uploads }: Pack, field: string): Promise<Buffer> {
   const name = uploads[field];
-  if (name === undefined) throw refuse(INDEX, `it has nothing for ${field}, which the job file names`);
+  if (name === undefined)
+    throw refuse(INDEX, `it has nothing for ${field}, which the job file names`);
   const tar = await regularFile(folder, name, UPLOAD_LIMITS.packedBytes);
-  if (`${createHash('sha256').update(tar).digest('hex')}.tar` !== name) throw refuse(name, 'its digest is another than its name says');
+  if (`${createHash('sha256').update(tar).digest('hex')}.tar` !== name)
+    throw refuse(name, 'its digest is another than its name says');
   return tar;
 }
 
 async function regularFile(folder: string, name: string, limitBytes: number): Promise<Buffer> {
   const found = await lstat(join(folder, name)).catch(() => null);
-  if (found === null || !found.isFile()) throw refuse(name, 'there is no regular file of that name');
-  if (found.size > limitBytes) throw refuse(name, `it has ${found.size} bytes; at most ${limitBytes} are read`);
+  if (found === null || !found.isFile())
+    throw refuse(name, 'there is no regular file of that name');
+  if (found.size > limitBytes)
+    throw refuse(name, `it has ${found.size} bytes; at most ${limitBytes} are read`);
   return readFile(join(folder, name));
 }
 

@@ -11,7 +11,10 @@ export interface Left {
 }
 
 /** After the step, whatever became of it: a job that nobody waits for is cancelled, and no check stays in progress. */
-export async function cleanUp({ settings, service, github, log, warn }: World, { jobId, checkId, done }: Left): Promise<void> {
+export async function cleanUp(
+  { settings, service, github, log, warn }: World,
+  { jobId, checkId, done }: Left,
+): Promise<void> {
   if (done || jobId === '') return;
   try {
     const job = await service.get<Job>(`/v1/jobs/${jobId}`);
@@ -21,7 +24,13 @@ export async function cleanUp({ settings, service, github, log, warn }: World, {
     }
     if (checkId !== '' && github !== null) {
       const page = jobPage(service.url, job);
-      await finishCheck(github, { id: Number(checkId), judgement: judge({ type: 'cancelled', job, by: 'workflow' }, settings), page, annotations: [], sections: [{ title: 'headline', lines: ['The step ended before the measurement did.'] }] });
+      await finishCheck(github, {
+        id: Number(checkId),
+        judgement: judge({ type: 'cancelled', job, by: 'workflow' }, settings),
+        page,
+        annotations: [],
+        sections: [{ title: 'headline', lines: ['The step ended before the measurement did.'] }],
+      });
     }
   } catch (error) {
     warn(`job ${jobId} may still run: ${(error as Error).message}`);

@@ -21,50 +21,91 @@ export interface Outlets {
 const ANNOTATED = 9;
 
 /** Outputs, summary, check run, annotations and comment. What GitHub does not permit is a warning; the summary has it all. */
-export async function publish(world: World, { pull, prepared, job, checkId }: Progress, ending: Ending, judgement: Judgement, outlets: Outlets): Promise<void> {
+export async function publish(
+  world: World,
+  { pull, prepared, job, checkId }: Progress,
+  ending: Ending,
+  judgement: Judgement,
+  outlets: Outlets,
+): Promise<void> {
   const { service, settings, github, log, warn, surroundings } = world;
   const page = job === null ? null : jobPage(service.url, job);
   const name = prepared?.jobFile.name ?? settings.jobFile;
-  const sections = reportOf(ending, judgement, { name, headSha: prepared?.headSha ?? pull?.headSha ?? surroundings.sha, baseSha: prepared?.baseSha ?? null, page, notes: prepared?.notes ?? [] });
+  const sections = reportOf(ending, judgement, {
+    name,
+    headSha: prepared?.headSha ?? pull?.headSha ?? surroundings.sha,
+    baseSha: prepared?.baseSha ?? null,
+    page,
+    notes: prepared?.notes ?? [],
+  });
   await writeOutputs(world, { prepared, job, ending, judgement, page }, outlets);
-  await outlets.writeSummary(`${fitted(sections, LIMITS_BYTES.summary, page === null ? '' : `Everything: ${page}`)}\n`).catch((error: Error) => warn(`no summary: ${error.message}`));
+  await outlets
+    .writeSummary(
+      `${fitted(sections, LIMITS_BYTES.summary, page === null ? '' : `Everything: ${page}`)}\n`,
+    )
+    .catch((error: Error) => warn(`no summary: ${error.message}`));
   if (ending.type === 'code-failed' && ending.logTail !== '') {
-    log.group('end of the job\'s log');
+    log.group("end of the job's log");
     log.foreign(ending.logTail);
     log.endGroup();
   }
 
-  const annotations = ending.type === 'code-failed' ? annotationsOf(ending.error, prepared?.folder ?? null) : [];
-  const permitted = async (what: string, permission: string, act: () => Promise<unknown>): Promise<boolean> => {
+  const annotations =
+    ending.type === 'code-failed' ? annotationsOf(ending.error, prepared?.folder ?? null) : [];
+  const permitted = async (
+    what: string,
+    permission: string,
+    act: () => Promise<unknown>,
+  ): Promise<boolean> => {
     try {
       await act();
       return true;
     } catch (error) {
-      warn(`no ${what}: ${(error as Error).message}${isForbidden(error) ? ` (permissions: ${permission}: write)` : ''}; the summary has it all`);
+      warn(
+        `no ${what}: ${(error as Error).message}${isForbidden(error) ? ` (permissions: ${permission}: write)` : ''}; the summary has it all`,
+      );
       return false;
     }
   };
-  const inCheck = checkId !== null && github !== null && (await permitted('check run', 'checks', () => finishCheck(github, { id: checkId, judgement, sections, page, annotations })));
+  const inCheck =
+    checkId !== null &&
+    github !== null &&
+    (await permitted('check run', 'checks', () =>
+      finishCheck(github, { id: checkId, judgement, sections, page, annotations }),
+    ));
   if (!inCheck) {
     annotations.slice(0, ANNOTATED).forEach(outlets.annotate);
     const more = annotations.length - ANNOTATED;
-    if (more > 0) warn(`${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`);
+    if (more > 0)
+      warn(
+        `${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`,
+      );
   }
   if (pull !== null && github !== null) await comment(permitted);
 
   async function comment(attempt: typeof permitted): Promise<void> {
-    if (settings.comment === 'never' || ['cancelled', 'skipped', 'detached'].includes(ending.type)) return;
+    if (settings.comment === 'never' || ['cancelled', 'skipped', 'detached'].includes(ending.type))
+      return;
     const mode = ending.type === 'unchanged' ? 'on-change' : settings.comment;
     const key = `${prepared?.jobFile.project ?? ''}\0${name}`;
     await attempt('comment', 'pull-requests', async () => {
-      const done = await putComment(github!, { pullNumber: pull!.number, key, runId: surroundings.runId, sections, page: page ?? service.url, remarkable: isRemarkable(ending), mode });
+      const done = await putComment(github!, {
+        pullNumber: pull!.number,
+        key,
+        runId: surroundings.runId,
+        sections,
+        page: page ?? service.url,
+        remarkable: isRemarkable(ending),
+        mode,
+      });
       log.line(`comment: ${done === 'newer' ? 'left as it is: a newer run has written it' : done}`);
     });
   }
 }
 
 function isRemarkable(ending: Ending): boolean {
-  if (ending.type === 'measured') return ending.outcome.verdict === 'regression' || ending.outcome.verdict === 'improvement';
+  if (ending.type === 'measured')
+    return ending.outcome.verdict === 'regression' || ending.outcome.verdict === 'improvement';
   return ending.type === 'code-failed' || ending.type === 'service-failed';
 }
 
@@ -74,9 +115,14 @@ interface Results extends Pick<Progress, 'prepared' | 'job'> {
   readonly page: string | null;
 }
 
-async function writeOutputs({ surroundings, warn }: World, { prepared, job, ending, judgement, page }: Results, { setOutput }: Outlets): Promise<void> {
+async function writeOutputs(
+  { surroundings, warn }: World,
+  { prepared, job, ending, judgement, page }: Results,
+  { setOutput }: Outlets,
+): Promise<void> {
   const outcome = ending.type === 'measured' ? ending.outcome : null;
-  const text = (value: number | null | undefined) => (value === null || value === undefined ? '' : value.toFixed(4));
+  const text = (value: number | null | undefined) =>
+    value === null || value === undefined ? '' : value.toFixed(4);
   setOutput('status', judgement.status);
   setOutput('job-id', job?.id ?? '');
   setOutput('verdict', outcome?.verdict ?? (ending.type === 'unchanged' ? 'no-change' : ''));
@@ -86,7 +132,16 @@ async function writeOutputs({ surroundings, warn }: World, { prepared, job, endi
   setOutput('baseline-sha', prepared?.baseSha ?? '');
   setOutput('report-url', page ?? '');
   const file = join(surroundings.temporaryDir, `qibench-${job?.id ?? surroundings.runId}.json`);
-  const report = { schema: 'qibench.report/1', judgement, headSha: prepared?.headSha ?? null, baseSha: prepared?.baseSha ?? null, page, ...ending };
-  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`).then(() => setOutput('report-json', file), (error: Error) => warn(`no report-json: ${error.message}`));
+  const report = {
+    schema: 'qibench.report/1',
+    judgement,
+    headSha: prepared?.headSha ?? null,
+    baseSha: prepared?.baseSha ?? null,
+    page,
+    ...ending,
+  };
+  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`).then(
+    () => setOutput('report-json', file),
+    (error: Error) => warn(`no report-json: ${error.message}`),
+  );
 }
-

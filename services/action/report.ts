@@ -18,20 +18,56 @@ export interface Subject {
   readonly notes: readonly string[];
 }
 
-const ICONS = { success: '✅', failure: '❌', neutral: '⚠️', cancelled: '⏹️', timed_out: '❌', skipped: '⏭️' } as const;
+const ICONS = {
+  success: '✅',
+  failure: '❌',
+  neutral: '⚠️',
+  cancelled: '⏹️',
+  timed_out: '❌',
+  skipped: '⏭️',
+} as const;
 
 /** The report, the most important first. */
 export function reportOf(ending: Ending, judgement: Judgement, subject: Subject): Section[] {
   const sides = `head ${code(subject.headSha.slice(0, 12))}${subject.baseSha === null ? '' : ` against base ${code(subject.baseSha.slice(0, 12))}`}`;
   const page = subject.page === null ? '' : ` · [details](${subject.page})`;
-  const head: Section = { title: 'headline', lines: [`### ${ICONS[judgement.conclusion]} qibench: ${judgement.title}`, '', `${code(subject.name)} · ${sides}${page}`, ...subject.notes.flatMap((note) => ['', note])] };
+  const head: Section = {
+    title: 'headline',
+    lines: [
+      `### ${ICONS[judgement.conclusion]} qibench: ${judgement.title}`,
+      '',
+      `${code(subject.name)} · ${sides}${page}`,
+      ...subject.notes.flatMap((note) => ['', note]),
+    ],
+  };
   switch (ending.type) {
     case 'measured':
       return [head, ...measured(ending.comparisons, ending.outcome, ending.job)];
     case 'code-failed':
-      return [head, { title: 'the error', lines: [code(`${ending.error.code}: ${ending.error.message}`, 1_000), ...explained(ending.error.code)] }, ...complaints(ending.error.details), ...logTail(ending.logTail)];
+      return [
+        head,
+        {
+          title: 'the error',
+          lines: [
+            code(`${ending.error.code}: ${ending.error.message}`, 1_000),
+            ...explained(ending.error.code),
+          ],
+        },
+        ...complaints(ending.error.details),
+        ...logTail(ending.logTail),
+      ];
     case 'service-failed':
-      return [head, { title: 'the error', lines: [`This says nothing about the code. Whoever operates the service must act; then run the workflow again.`, '', code(`${ending.error.code}: ${ending.error.message}`, 1_000)] }];
+      return [
+        head,
+        {
+          title: 'the error',
+          lines: [
+            `This says nothing about the code. Whoever operates the service must act; then run the workflow again.`,
+            '',
+            code(`${ending.error.code}: ${ending.error.message}`, 1_000),
+          ],
+        },
+      ];
     case 'skipped':
       return [head, { title: 'the reason', lines: [ending.reason] }];
     default:
@@ -39,56 +75,151 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
   }
 }
 
-function measured(comparisons: readonly Comparison[], { judged, silent, advisoryReasons: reasons }: Outcome, job: Job): Section[] {
-  const columns = ['workload', 'variant', 'metric', 'base', 'head', 'change', 'interval', 'finds from', 'threshold', 'verdict'];
-  const [top, line, ...rows] = table(columns, judged.map(judgedCells)) as [string, string, ...string[]];
+function measured(
+  comparisons: readonly Comparison[],
+  { judged, silent, advisoryReasons: reasons }: Outcome,
+  job: Job,
+): Section[] {
+  const columns = [
+    'workload',
+    'variant',
+    'metric',
+    'base',
+    'head',
+    'change',
+    'interval',
+    'finds from',
+    'threshold',
+    'verdict',
+  ];
+  const [top, line, ...rows] = table(columns, judged.map(judgedCells)) as [
+    string,
+    string,
+    ...string[],
+  ];
   const sections: Section[] = [];
-  if (reasons.length > 0) sections.push({ title: 'advisory', lines: ['The verdicts are advisory and stop nothing:', ...reasons.map((reason) => `* ${code(reason)}`)] });
-  if (judged.length > 0) sections.push({ title: 'head against base', lines: ['**Head against base**', '', top, line], rows });
-  if (silent.length > 0) sections.push({ title: 'nothing to compare', lines: [`A threshold names ${silent.map((metric) => code(metric)).join(', ')}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`] });
+  if (reasons.length > 0)
+    sections.push({
+      title: 'advisory',
+      lines: [
+        'The verdicts are advisory and stop nothing:',
+        ...reasons.map((reason) => `* ${code(reason)}`),
+      ],
+    });
+  if (judged.length > 0)
+    sections.push({
+      title: 'head against base',
+      lines: ['**Head against base**', '', top, line],
+      rows,
+    });
+  if (silent.length > 0)
+    sections.push({
+      title: 'nothing to compare',
+      lines: [
+        `A threshold names ${silent.map((metric) => code(metric)).join(', ')}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`,
+      ],
+    });
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons as [Comparison];
   const { qemu } = job.request;
   const few = tooFewBlocks(comparisons[0]!);
-  sections.push({ title: 'how it was measured', lines: [`QEMU ${code(qemu.version)} ${code(qemu.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`] });
+  sections.push({
+    title: 'how it was measured',
+    lines: [
+      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
+    ],
+  });
   return sections;
 }
 
 function judgedCells({ metric, unit, about, row }: Judged): string[] {
-  const medians = 'headMedian' in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ['—', '—'];
+  const medians =
+    'headMedian' in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ['—', '—'];
   const { ratio, low, high, confidence } = row.ratio;
-  const confirmed = row.verdict === 'regression' ? ' (confirmed)' : row.suspected ? ` (suspected regression, ${row.confirmation === null ? 'no second batch' : 'not confirmed'})` : '';
+  const confirmed =
+    row.verdict === 'regression'
+      ? ' (confirmed)'
+      : row.suspected
+        ? ` (suspected regression, ${row.confirmation === null ? 'no second batch' : 'not confirmed'})`
+        : '';
   return [
-    code(row.workload), about === 'overhead' ? `overhead of ${code(row.variant)}` : code(row.variant), code(metric), ...medians,
-    percent(ratio - 1), `[${percent(low - 1)}, ${percent(high - 1)}] at ${(100 * confidence).toFixed(1)} %`,
-    found(row.detectableRatio), percent(row.threshold), row.verdict === 'regression' ? `**regression**${confirmed}` : `${row.verdict ?? 'not complete'}${confirmed}`,
+    code(row.workload),
+    about === 'overhead' ? `overhead of ${code(row.variant)}` : code(row.variant),
+    code(metric),
+    ...medians,
+    percent(ratio - 1),
+    `[${percent(low - 1)}, ${percent(high - 1)}] at ${(100 * confidence).toFixed(1)} %`,
+    found(row.detectableRatio),
+    percent(row.threshold),
+    row.verdict === 'regression'
+      ? `**regression**${confirmed}`
+      : `${row.verdict ?? 'not complete'}${confirmed}`,
   ];
 }
 
 /** What the variants cost on each side. */
 function overheads({ rows, metric, unit, baseline }: Comparison): Section {
-  const cells = rows.map(({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
-    code(workload), code(shownVariant({ name: variant, side })), median === null ? '—' : amount(median, unit),
-    ratio === null ? '—' : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`, found(detectableRatio),
-    nsPerEvent === null ? '—' : nsPerEvent.value.toFixed(1), events ?? '—',
-  ]);
-  const [top, line, ...body] = table(['workload', 'variant', `median ${code(metric)}`, `over ${code(baseline)}`, 'finds from', 'ns/event', 'events'], cells) as [string, string, ...string[]];
-  return { title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, ' ')})`, lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, '', top, line], rows: body, end: '\n</details>' };
+  const cells = rows.map(
+    ({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
+      code(workload),
+      code(shownVariant({ name: variant, side })),
+      median === null ? '—' : amount(median, unit),
+      ratio === null
+        ? '—'
+        : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
+      found(detectableRatio),
+      nsPerEvent === null ? '—' : nsPerEvent.value.toFixed(1),
+      events ?? '—',
+    ],
+  );
+  const [top, line, ...body] = table(
+    [
+      'workload',
+      'variant',
+      `median ${code(metric)}`,
+      `over ${code(baseline)}`,
+      'finds from',
+      'ns/event',
+      'events',
+    ],
+    cells,
+  ) as [string, string, ...string[]];
+  return {
+    title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, ' ')})`,
+    lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, '', top, line],
+    rows: body,
+    end: '\n</details>',
+  };
 }
 
-function complaints(details: readonly { readonly path: string; readonly message: string }[]): Section[] {
+function complaints(
+  details: readonly { readonly path: string; readonly message: string }[],
+): Section[] {
   if (details.length === 0) return [];
-  const [top, line, ...rows] = table(['where', 'what'], details.map(({ path, message }) => [code(path), code(message)])) as [string, string, ...string[]];
+  const [top, line, ...rows] = table(
+    ['where', 'what'],
+    details.map(({ path, message }) => [code(path), code(message)]),
+  ) as [string, string, ...string[]];
   return [{ title: 'complaints', lines: [top, line], rows }];
 }
 
 function logTail(text: string): Section[] {
-  return text === '' ? [] : [{ title: 'end of the log', lines: ['<details><summary>End of the log</summary>', '', pre(text), '', '</details>'] }];
+  return text === ''
+    ? []
+    : [
+        {
+          title: 'end of the log',
+          lines: ['<details><summary>End of the log</summary>', '', pre(text), '', '</details>'],
+        },
+      ];
 }
 
 function explained(errorCode: string): string[] {
   if (errorCode !== 'PATCH_FAILED' && errorCode !== 'PATCH_CONFLICT') return [];
-  return ['', 'The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase.'];
+  return [
+    '',
+    'The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase.',
+  ];
 }
 
 /** The minimum detectable effect. */
@@ -102,7 +233,12 @@ function percent(value: number): string {
 
 /** A figure in a unit that people read. */
 export function amount(value: number, unit: string): string {
-  if (unit === 'ns') return value >= 1e9 ? `${(value / 1e9).toFixed(3)} s` : value >= 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${(value / 1e3).toFixed(1)} µs`;
+  if (unit === 'ns')
+    return value >= 1e9
+      ? `${(value / 1e9).toFixed(3)} s`
+      : value >= 1e6
+        ? `${(value / 1e6).toFixed(1)} ms`
+        : `${(value / 1e3).toFixed(1)} µs`;
   if (unit === 'bytes') return `${(value / 2 ** 20).toFixed(1)} MiB`;
   return `${Number(value.toPrecision(6))} ${code(unit)}`;
 }

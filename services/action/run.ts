@@ -42,7 +42,8 @@ export interface Progress {
 }
 
 /** Why a pull request of a fork was not measured by the workflow that it started. */
-export const TWO_WORKFLOWS = 'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode `pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a maintainer has set a label: docs/action/forks.md.';
+export const TWO_WORKFLOWS =
+  'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode `pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a maintainer has set a label: docs/action/forks.md.';
 
 /** From the trigger to the comparison. Whatever goes wrong is an ending too. */
 export async function run(world: World, progress: Progress): Promise<Ending> {
@@ -52,19 +53,30 @@ export async function run(world: World, progress: Progress): Promise<Ending> {
   } catch (error) {
     const { job, pull } = progress;
     if (signal.aborted) {
-      await cancelled(world, progress).catch((failure: Error) => world.warn(`the job could not be cancelled: ${failure.message}`));
+      await cancelled(world, progress).catch((failure: Error) =>
+        world.warn(`the job could not be cancelled: ${failure.message}`),
+      );
       const reason = asQibenchError(signal.reason);
-      return reason.code === 'NOT_IN_TIME' ? { type: 'service-failed', job, error: reason.toBody() } : { type: 'cancelled', job, by: 'workflow' };
+      return reason.code === 'NOT_IN_TIME'
+        ? { type: 'service-failed', job, error: reason.toBody() }
+        : { type: 'cancelled', job, by: 'workflow' };
     }
-    if (error instanceof QibenchError && error.code === 'NOT_REVIEWED') return { type: 'skipped', reason: `${plain(error.message)}.${world.surroundings.eventName === 'pull_request' ? ` ${TWO_WORKFLOWS}` : ''}` };
-    if (error instanceof ServiceError && error.code === 'UNAUTHENTICATED' && pull?.fork === true) return { type: 'skipped', reason: TWO_WORKFLOWS };
+    if (error instanceof QibenchError && error.code === 'NOT_REVIEWED')
+      return {
+        type: 'skipped',
+        reason: `${plain(error.message)}.${world.surroundings.eventName === 'pull_request' ? ` ${TWO_WORKFLOWS}` : ''}`,
+      };
+    if (error instanceof ServiceError && error.code === 'UNAUTHENTICATED' && pull?.fork === true)
+      return { type: 'skipped', reason: TWO_WORKFLOWS };
     return failed(error, job);
   }
 }
 
 /** Cancel what was submitted, also if nobody heard whether it was accepted. */
 async function cancelled({ service }: World, { job, submission }: Progress): Promise<void> {
-  const id = job?.id ?? (submission === null ? null : (await service.submitted(submission.request, submission.key)).id);
+  const id =
+    job?.id ??
+    (submission === null ? null : (await service.submitted(submission.request, submission.key)).id);
   if (id !== null) await service.cancel(id);
 }
 
@@ -74,15 +86,24 @@ async function measured(world: World, progress: Progress): Promise<Ending> {
   const pull = (progress.pull = await pullRequestOf(trigger, github));
   if (pull !== null) await requireConsent(pull, trigger, settings.labelRequired, github);
   const headSha = pull?.headSha ?? (trigger.type === 'commit' ? trigger.sha : '');
-  const place = { git: new Git(surroundings.workspace), settings, headSha, pull, branch: pull === null && trigger.type === 'commit' ? trigger.branch : `pull/${pull!.number}` };
-  const prepared = (progress.prepared = settings.mode === 'submit-packed' ? await preparePack(place) : await prepareCommit(place));
+  const place = {
+    git: new Git(surroundings.workspace),
+    settings,
+    headSha,
+    pull,
+    branch: pull === null && trigger.type === 'commit' ? trigger.branch : `pull/${pull!.number}`,
+  };
+  const prepared = (progress.prepared =
+    settings.mode === 'submit-packed' ? await preparePack(place) : await prepareCommit(place));
   log.line(`head ${headSha}${prepared.baseSha === null ? '' : `, base ${prepared.baseSha}`}`);
   for (const note of prepared.notes) log.line(note);
   if (prepared.unchanged) return { type: 'unchanged' };
 
   const request = await prepared.request(service);
   const { key } = (progress.submission = { request, key: idempotencyKey(surroundings, request) });
-  const job = (progress.job = await service.post<Job>('/v1/jobs', request, { 'idempotency-key': key }));
+  const job = (progress.job = await service.post<Job>('/v1/jobs', request, {
+    'idempotency-key': key,
+  }));
   world.saveState('job', job.id);
   log.line(`job ${job.id}: ${jobPage(service.url, job)}`);
   if (settings.detach) {
@@ -95,11 +116,18 @@ async function measured(world: World, progress: Progress): Promise<Ending> {
   return endingOf(service, ended, request.thresholds);
 }
 
-async function openCheck({ settings, github, service, saveState, warn }: World, progress: Progress): Promise<void> {
+async function openCheck(
+  { settings, github, service, saveState, warn }: World,
+  progress: Progress,
+): Promise<void> {
   if (!settings.check || github === null) return;
   const { prepared, job } = progress as Progress & { prepared: Prepared; job: Job };
   try {
-    progress.checkId = await beginCheck(github, { name: checkName(prepared), headSha: prepared.headSha, page: jobPage(service.url, job) });
+    progress.checkId = await beginCheck(github, {
+      name: checkName(prepared),
+      headSha: prepared.headSha,
+      page: jobPage(service.url, job),
+    });
     saveState('check', String(progress.checkId));
   } catch (error) {
     warn(`no check run: ${(error as Error).message} (permissions: checks: write)`);
@@ -110,14 +138,28 @@ export function checkName({ jobFile }: Pick<Prepared, 'jobFile'>): string {
   return `qibench: ${plain(jobFile.name, 80)}`;
 }
 
-async function endingOf(service: Service, job: Job, thresholds: Parameters<typeof judgedMetrics>[0]): Promise<Ending> {
+async function endingOf(
+  service: Service,
+  job: Job,
+  thresholds: Parameters<typeof judgedMetrics>[0],
+): Promise<Ending> {
   if (job.state === 'cancelled') return { type: 'cancelled', job, by: 'somebody' };
   if (job.state === 'failed') {
-    const ending = failed(new ServiceError(job.error!.message, job.error!.kind, job.error!.code, job.error!.details), job);
-    return ending.type === 'code-failed' ? { ...ending, logTail: await endOfLog(service, job.id) } : ending;
+    const ending = failed(
+      new ServiceError(job.error!.message, job.error!.kind, job.error!.code, job.error!.details),
+      job,
+    );
+    return ending.type === 'code-failed'
+      ? { ...ending, logTail: await endOfLog(service, job.id) }
+      : ending;
   }
   const comparisons: Comparison[] = [];
-  for (const metric of judgedMetrics(thresholds)) comparisons.push(await service.get<Comparison>(`/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`));
+  for (const metric of judgedMetrics(thresholds))
+    comparisons.push(
+      await service.get<Comparison>(
+        `/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`,
+      ),
+    );
   return { type: 'measured', job, comparisons, outcome: outcomeOf(comparisons) };
 }
 
@@ -126,17 +168,31 @@ const LINE_CHARACTERS = 500;
 
 async function endOfLog(service: Service, jobId: string): Promise<string> {
   let lines: string[] = [];
-  for (let after = 0; ; ) {
-    const page: LogPage | null = await service.get<LogPage>(`/v1/jobs/${jobId}/logs?after=${after}&limit=1000`).catch(() => null);
-    if (page === null || page.chunks.length === 0) return lines.map((line) => line.slice(0, LINE_CHARACTERS)).join('\n');
-    lines = [...lines, ...page.chunks.map(({ text }) => text).join('').split('\n')].slice(-TAIL_LINES);
+  for (let after = 0; ;) {
+    const page: LogPage | null = await service
+      .get<LogPage>(`/v1/jobs/${jobId}/logs?after=${after}&limit=1000`)
+      .catch(() => null);
+    if (page === null || page.chunks.length === 0)
+      return lines.map((line) => line.slice(0, LINE_CHARACTERS)).join('\n');
+    lines = [
+      ...lines,
+      ...page.chunks
+        .map(({ text }) => text)
+        .join('')
+        .split('\n'),
+    ].slice(-TAIL_LINES);
     after = page.next;
   }
 }
 
 /** Whose fault it is decides: the code's, or that of the service and its hosts, which says nothing about the code. */
 function failed(error: unknown, job: Job | null): Ending {
-  const known: ErrorBody = error instanceof ServiceError ? { code: error.code, kind: error.kind, message: error.message, details: [...error.details] } : asQibenchError(error).toBody();
+  const known: ErrorBody =
+    error instanceof ServiceError
+      ? { code: error.code, kind: error.kind, message: error.message, details: [...error.details] }
+      : asQibenchError(error).toBody();
   const code = (known.kind === 'user' || known.kind === 'workload') && known.code !== 'MIXED_HOSTS';
-  return code ? { type: 'code-failed', job, error: known, logTail: '' } : { type: 'service-failed', job, error: known };
+  return code
+    ? { type: 'code-failed', job, error: known, logTail: '' }
+    : { type: 'service-failed', job, error: known };
 }

@@ -8,7 +8,11 @@ export interface Section {
 }
 
 /** GitHub's limits, with room for what is put around. Sources: REST reference of checks (65,535) and of issue comments (65,536), "Workflow commands" (1 MiB per step). */
-export const LIMITS_BYTES = { comment: 65_000, check: 65_000, summary: 1024 * 1024 - 2_000 } as const;
+export const LIMITS_BYTES = {
+  comment: 65_000,
+  check: 65_000,
+  summary: 1024 * 1024 - 2_000,
+} as const;
 
 /** Sections, the most important first, as one text within the limit. What is left out is said. */
 export function fitted(sections: readonly Section[], limitBytes: number, whereAll: string): string {
@@ -28,10 +32,20 @@ export function fitted(sections: readonly Section[], limitBytes: number, whereAl
     const whole = textOf([...lines, ...rows, end]);
     if (take(whole)) continue;
     const fit = rowsThatFit(section, room - bytes - 200);
-    if (fit > 0) take(textOf([...lines, ...rows.slice(0, fit), '', `… and ${rows.length - fit} more row(s), left out for GitHub's limit.`, end]));
+    if (fit > 0)
+      take(
+        textOf([
+          ...lines,
+          ...rows.slice(0, fit),
+          '',
+          `… and ${rows.length - fit} more row(s), left out for GitHub's limit.`,
+          end,
+        ]),
+      );
     else missing.push(title);
   }
-  if (missing.length > 0) parts.push(`_Left out for GitHub's limit: ${missing.slice(0, 10).join(', ')}. ${whereAll}_`);
+  if (missing.length > 0)
+    parts.push(`_Left out for GitHub's limit: ${missing.slice(0, 10).join(', ')}. ${whereAll}_`);
   return parts.join('\n\n');
 }
 

@@ -1,6 +1,12 @@
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
 import type { Job, JobRequest } from '../contract/job.js';
-import { PassingError, passes, persistently, retryAfterMs, type Patience } from '../client/retry.js';
+import {
+  PassingError,
+  passes,
+  persistently,
+  retryAfterMs,
+  type Patience,
+} from '../client/retry.js';
 
 const CANCEL_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 60_000;
@@ -35,11 +41,19 @@ export class Service {
   }
 
   post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
-    return this.#json<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+    return this.#json<T>(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   }
 
   upload<T>(path: string, tar: Buffer): Promise<T> {
-    return this.#json<T>(path, { method: 'POST', body: new Uint8Array(tar), headers: { 'content-type': 'application/x-tar' } });
+    return this.#json<T>(path, {
+      method: 'POST',
+      body: new Uint8Array(tar),
+      headers: { 'content-type': 'application/x-tar' },
+    });
   }
 
   /** The response itself, for streams: one attempt. */
@@ -49,13 +63,23 @@ export class Service {
 
   /** One fast request for what may have been accepted, though its answer was given up: the same key is the same job. */
   async submitted(request: JobRequest, key: string): Promise<Job> {
-    const init = { method: 'POST', body: JSON.stringify(request), headers: { 'content-type': 'application/json', 'idempotency-key': key } };
-    return (await (await this.#fetch('/v1/jobs', init, AbortSignal.timeout(CANCEL_LIMIT_MS))).json()) as Job;
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(request),
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    };
+    return (await (
+      await this.#fetch('/v1/jobs', init, AbortSignal.timeout(CANCEL_LIMIT_MS))
+    ).json()) as Job;
   }
 
   /** One fast request, also when everything else is being given up. */
   async cancel(jobId: string): Promise<void> {
-    await this.#fetch(`/v1/jobs/${jobId}/cancel`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }, AbortSignal.timeout(CANCEL_LIMIT_MS));
+    await this.#fetch(
+      `/v1/jobs/${jobId}/cancel`,
+      { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } },
+      AbortSignal.timeout(CANCEL_LIMIT_MS),
+    );
   }
 
   throwIfGivenUp(): void {
@@ -72,16 +96,29 @@ export class Service {
         })) as T;
       }, this.patience);
     } catch (error) {
-      throw error instanceof PassingError ? new ServiceError(error.message, 'infra', 'UNAVAILABLE') : error;
+      throw error instanceof PassingError
+        ? new ServiceError(error.message, 'infra', 'UNAVAILABLE')
+        : error;
     }
   }
 
   async #fetch(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
     for (const again of [false, true]) {
       const token = await this.credentials(again);
-      const response = await this.#once(path, { ...init, headers: { ...init.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) } }, signal);
+      const response = await this.#once(
+        path,
+        {
+          ...init,
+          headers: {
+            ...init.headers,
+            ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          },
+        },
+        signal,
+      );
       if (response.ok) return response;
-      if (response.status !== 401 || again || token === null) throw await this.#errorOf(path, response);
+      if (response.status !== 401 || again || token === null)
+        throw await this.#errorOf(path, response);
     }
     throw new Error('not reached');
   }
@@ -91,7 +128,10 @@ export class Service {
       return await fetch(this.url + path, { ...init, signal, redirect: 'error' });
     } catch (error) {
       this.signal.throwIfAborted();
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message || error.cause.name : String(error);
+      const cause =
+        error instanceof Error && error.cause instanceof Error
+          ? error.cause.message || error.cause.name
+          : String(error);
       throw new PassingError(`no qibench service answers at ${this.url} (${cause})`, null);
     }
   }
@@ -99,8 +139,14 @@ export class Service {
   async #errorOf(path: string, response: Response): Promise<Error> {
     const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
     const known = ErrorBody.safeParse(body?.error);
-    const message = known.success ? known.data.message : `${this.url}${path} answered ${response.status}`;
-    if (passes(response.status)) return new PassingError(message, retryAfterMs(response.headers.get('retry-after'), Date.now()));
+    const message = known.success
+      ? known.data.message
+      : `${this.url}${path} answered ${response.status}`;
+    if (passes(response.status))
+      return new PassingError(
+        message,
+        retryAfterMs(response.headers.get('retry-after'), Date.now()),
+      );
     if (!known.success) return new ServiceError(message, 'infra', 'UNAVAILABLE');
     return new ServiceError(message, known.data.kind, known.data.code, known.data.details);
   }

@@ -6,14 +6,22 @@ import { ProjectName } from '../contract/project.js';
 const Flag = z.enum(['true', 'false'], 'true or false').transform((value) => value === 'true');
 const Optional = z.string().transform((value) => (value === '' ? null : value));
 
-const ServerUrl = z.string().superRefine((value, context) => {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) context.addIssue('an address that begins with https:// (or http://)');
-  else if (url.username !== '' || url.password !== '') context.addIssue('holds a user or password; use the input token');
-}).transform((value) => value.replace(/\/+$/, ''));
+const ServerUrl = z
+  .string()
+  .superRefine((value, context) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url === null || !['http:', 'https:'].includes(url.protocol))
+      context.addIssue('an address that begins with https:// (or http://)');
+    else if (url.username !== '' || url.password !== '')
+      context.addIssue('holds a user or password; use the input token');
+  })
+  .transform((value) => value.replace(/\/+$/, ''));
 
 /** A path within the repository, as git writes it. */
-const RepositoryPath = z.string().transform((value) => value.replace(/^\.\//, '').replace(/\/+$/, '')).refine(isPlain, 'a path within the repository, without ".."');
+const RepositoryPath = z
+  .string()
+  .transform((value) => value.replace(/^\.\//, '').replace(/\/+$/, ''))
+  .refine(isPlain, 'a path within the repository, without ".."');
 
 /** The inputs of action.yml, by their names. */
 const Inputs = z.object({
@@ -22,16 +30,23 @@ const Inputs = z.object({
   token: Optional,
   audience: Optional,
   'job-file': RepositoryPath,
-  instrumentation: z.union([z.literal(''), RepositoryPath]).transform((value) => (value === '' ? null : value)),
+  instrumentation: z
+    .union([z.literal(''), RepositoryPath])
+    .transform((value) => (value === '' ? null : value)),
   repository: z.enum(['instrumentation', 'qemu']),
   base: z.string().min(1),
-  project: z.union([z.literal(''), ProjectName]).transform((value) => (value === '' ? null : value)),
+  project: z
+    .union([z.literal(''), ProjectName])
+    .transform((value) => (value === '' ? null : value)),
   'fail-on': z.enum(FAIL_ON),
   'on-service-error': z.enum(['fail', 'warn']),
   comment: z.enum(['always', 'on-change', 'never']),
   check: Flag,
   detach: Flag,
-  'timeout-minutes': z.coerce.number().positive().max(24 * 60),
+  'timeout-minutes': z.coerce
+    .number()
+    .positive()
+    .max(24 * 60),
   'label-required': Optional,
   'pack-folder': z.string().min(1),
   'github-token': Optional,
@@ -61,21 +76,46 @@ export interface Settings {
 
 /** The settings that the inputs say; defaults are those of action.yml. Errors: BAD_INPUT. */
 export function settingsOf(input: (name: string) => string): Settings {
-  const parsed = Inputs.safeParse(Object.fromEntries(Object.keys(Inputs.shape).map((name) => [name, input(name)])));
+  const parsed = Inputs.safeParse(
+    Object.fromEntries(Object.keys(Inputs.shape).map((name) => [name, input(name)])),
+  );
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
     throw new QibenchError('BAD_INPUT', { input: path.join('.'), reason: message });
   }
   const { data } = parsed;
-  if (data.mode !== 'pack' && data['server-url'] === '') throw new QibenchError('BAD_INPUT', { input: 'server-url', reason: 'is needed: the address of the qibench service' });
+  if (data.mode !== 'pack' && data['server-url'] === '')
+    throw new QibenchError('BAD_INPUT', {
+      input: 'server-url',
+      reason: 'is needed: the address of the qibench service',
+    });
   return {
-    mode: data.mode, serverUrl: data['server-url'], token: data.token, audience: data.audience ?? data['server-url'], jobFile: data['job-file'],
-    instrumentation: data.instrumentation, repository: data.repository, base: data.base, project: data.project,
-    failOn: data['fail-on'], onServiceError: data['on-service-error'], comment: data.comment, check: data.check, detach: data.detach,
-    timeoutMinutes: data['timeout-minutes'], labelRequired: data['label-required'], packFolder: data['pack-folder'], githubToken: data['github-token'],
+    mode: data.mode,
+    serverUrl: data['server-url'],
+    token: data.token,
+    audience: data.audience ?? data['server-url'],
+    jobFile: data['job-file'],
+    instrumentation: data.instrumentation,
+    repository: data.repository,
+    base: data.base,
+    project: data.project,
+    failOn: data['fail-on'],
+    onServiceError: data['on-service-error'],
+    comment: data.comment,
+    check: data.check,
+    detach: data.detach,
+    timeoutMinutes: data['timeout-minutes'],
+    labelRequired: data['label-required'],
+    packFolder: data['pack-folder'],
+    githubToken: data['github-token'],
   };
 }
 
 export function isPlain(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !/[\0\\]/.test(path) && !path.split('/').some((segment) => segment === '..' || segment === '');
+  return (
+    path !== '' &&
+    !path.startsWith('/') &&
+    !/[\0\\]/.test(path) &&
+    !path.split('/').some((segment) => segment === '..' || segment === '')
+  );
 }

@@ -21,46 +21,83 @@ export interface Source {
 export const SERIES = 'pull-request';
 
 /** Errors: BAD_JOB_FILE, BAD_INPUT. */
-export async function sourceAt(git: Git, commit: string, settings: Pick<Settings, 'jobFile' | 'instrumentation' | 'repository'>, mergeBase: string | null): Promise<Source> {
+export async function sourceAt(
+  git: Git,
+  commit: string,
+  settings: Pick<Settings, 'jobFile' | 'instrumentation' | 'repository'>,
+  mergeBase: string | null,
+): Promise<Source> {
   const { jobFile: file, repository } = settings;
   const text = await git.file(commit, file);
-  if (text === null) throw new QibenchError('BAD_JOB_FILE', { file, reason: `it is not in commit ${commit}; the input job-file says where it is` });
+  if (text === null)
+    throw new QibenchError('BAD_JOB_FILE', {
+      file,
+      reason: `it is not in commit ${commit}; the input job-file says where it is`,
+    });
   const parsed = parseYaml(text.toString('utf8'), file, JobFile);
-  if (repository === 'qemu' && parsed.qemu.patches !== undefined) throw new QibenchError('BAD_JOB_FILE', { file, reason: 'qemu.patches: with repository "qemu" the patches are the commits of the pull request' });
+  if (repository === 'qemu' && parsed.qemu.patches !== undefined)
+    throw new QibenchError('BAD_JOB_FILE', {
+      file,
+      reason:
+        'qemu.patches: with repository "qemu" the patches are the commits of the pull request',
+    });
   const jobFile: JobFile = {
     ...parsed,
     ...(settings.instrumentation === null ? {} : { instrumentation: settings.instrumentation }),
-    ...(repository === 'qemu' && mergeBase !== null && mergeBase !== commit ? { qemu: { ...parsed.qemu, patches: SERIES } } : {}),
+    ...(repository === 'qemu' && mergeBase !== null && mergeBase !== commit
+      ? { qemu: { ...parsed.qemu, patches: SERIES } }
+      : {}),
   };
-  const candidates = (name: string) => [posix.normalize(name), posix.join(posix.dirname(file), name)].map((path) => path.replace(/\/+$/, '')).filter((path) => isPlain(path) && path !== '.');
+  const candidates = (name: string) =>
+    [posix.normalize(name), posix.join(posix.dirname(file), name)]
+      .map((path) => path.replace(/\/+$/, ''))
+      .filter((path) => isPlain(path) && path !== '.');
   return {
     commit,
     jobFile,
     async folder(field, name) {
-      if (field === 'qemu.patches' && name === SERIES && repository === 'qemu') return git.series(mergeBase!, commit);
+      if (field === 'qemu.patches' && name === SERIES && repository === 'qemu')
+        return git.series(mergeBase!, commit);
       for (const path of candidates(name)) {
         const files = await git.folder(commit, path, field);
         if (files !== null) return files;
       }
       return null;
     },
-    instrumentation: jobFile.instrumentation === undefined || jobFile.instrumentation.startsWith('sha256:') ? null : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
+    instrumentation:
+      jobFile.instrumentation === undefined || jobFile.instrumentation.startsWith('sha256:')
+        ? null
+        : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
   };
 }
 
-async function firstFolder(git: Git, commit: string, candidates: readonly string[]): Promise<string | null> {
-  for (const path of candidates) if ((await git.folder(commit, path, 'instrumentation')) !== null) return path;
+async function firstFolder(
+  git: Git,
+  commit: string,
+  candidates: readonly string[],
+): Promise<string | null> {
+  for (const path of candidates)
+    if ((await git.folder(commit, path, 'instrumentation')) !== null) return path;
   return null;
 }
 
 /** An uploader for the folders of head and, for fields of `baseline`, of base. Errors: BAD_JOB_FILE, where a folder is missing. */
-export function uploaderOf(head: Pick<Source, 'folder' | 'commit'>, base: Pick<Source, 'folder' | 'commit'> | null, file: string, upload: (files: readonly FolderFile[]) => Promise<string>): Uploader {
+export function uploaderOf(
+  head: Pick<Source, 'folder' | 'commit'>,
+  base: Pick<Source, 'folder' | 'commit'> | null,
+  file: string,
+  upload: (files: readonly FolderFile[]) => Promise<string>,
+): Uploader {
   return async (field, name) => {
     if (name.startsWith('sha256:')) return name;
     const ofBase = field.startsWith('baseline.') && base !== null;
     const source = ofBase ? base : head;
     const files = await source.folder(ofBase ? field.slice('baseline.'.length) : field, name);
-    if (files === null || files.length === 0) throw new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: no folder "${name}" with files in commit ${source.commit}` });
+    if (files === null || files.length === 0)
+      throw new QibenchError('BAD_JOB_FILE', {
+        file,
+        reason: `${field}: no folder "${name}" with files in commit ${source.commit}`,
+      });
     return upload(files);
   };
 }

@@ -37,7 +37,10 @@ const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 /** Also what the REST API answers for a pull request. */
 export const PullPayload = z.object({
   number: z.number().int(),
-  head: z.object({ sha: Sha, repo: z.object({ id: z.number(), pushed_at: z.string() }).nullable() }),
+  head: z.object({
+    sha: Sha,
+    repo: z.object({ id: z.number(), pushed_at: z.string() }).nullable(),
+  }),
   base: z.object({ sha: Sha, repo: z.object({ id: z.number() }) }),
 });
 
@@ -47,7 +50,12 @@ const CommentPayload = z.object({
 });
 
 const RunPayload = z.object({
-  workflow_run: z.object({ event: z.string(), head_sha: Sha, head_branch: z.string(), head_repository: z.object({ owner: z.object({ login: z.string() }) }) }),
+  workflow_run: z.object({
+    event: z.string(),
+    head_sha: Sha,
+    head_branch: z.string(),
+    head_repository: z.object({ owner: z.object({ login: z.string() }) }),
+  }),
 });
 
 /** Who may ask by a comment: GitHub says how its author stands to the repository. */
@@ -59,25 +67,52 @@ export function triggerOf({ eventName, event, sha, ref }: Surroundings): Trigger
   switch (eventName) {
     case 'pull_request':
     case 'pull_request_target':
-      return { type: 'pull-request', pull: pullOf(z.object({ pull_request: PullPayload }).parse(event).pull_request) };
+      return {
+        type: 'pull-request',
+        pull: pullOf(z.object({ pull_request: PullPayload }).parse(event).pull_request),
+      };
     case 'issue_comment': {
       const { issue, comment } = CommentPayload.parse(event);
-      if (issue.pull_request === undefined || !COMMAND.test(comment.body)) throw wrongEvent('the comment does not say /bench on a pull request; let the workflow\'s "if" ask that');
-      if (!MAY_ASK.includes(comment.author_association)) throw new QibenchError('NOT_REVIEWED', { number: issue.number, reason: 'only owners, members and collaborators may ask by /bench' });
+      if (issue.pull_request === undefined || !COMMAND.test(comment.body))
+        throw wrongEvent(
+          'the comment does not say /bench on a pull request; let the workflow\'s "if" ask that',
+        );
+      if (!MAY_ASK.includes(comment.author_association))
+        throw new QibenchError('NOT_REVIEWED', {
+          number: issue.number,
+          reason: 'only owners, members and collaborators may ask by /bench',
+        });
       return { type: 'comment', number: issue.number, at: comment.created_at };
     }
     case 'workflow_run': {
       const { workflow_run: run } = RunPayload.parse(event);
-      if (run.event !== 'pull_request') throw wrongEvent(`the workflow that ended was started by ${run.event}, not by pull_request`);
-      return { type: 'workflow-run', headSha: run.head_sha, head: `${run.head_repository.owner.login}:${run.head_branch}` };
+      if (run.event !== 'pull_request')
+        throw wrongEvent(
+          `the workflow that ended was started by ${run.event}, not by pull_request`,
+        );
+      return {
+        type: 'workflow-run',
+        headSha: run.head_sha,
+        head: `${run.head_repository.owner.login}:${run.head_branch}`,
+      };
     }
     default:
-      return { type: 'commit', sha: Sha.parse(sha), branch: ref.replace(/^refs\/(heads|tags)\//, '') };
+      return {
+        type: 'commit',
+        sha: Sha.parse(sha),
+        branch: ref.replace(/^refs\/(heads|tags)\//, ''),
+      };
   }
 }
 
 export function pullOf({ number, head, base }: z.infer<typeof PullPayload>): PullRequest {
-  return { number, headSha: head.sha, baseSha: base.sha, fork: head.repo?.id !== base.repo.id, pushedAt: head.repo?.pushed_at ?? null };
+  return {
+    number,
+    headSha: head.sha,
+    baseSha: base.sha,
+    fork: head.repo?.id !== base.repo.id,
+    pushedAt: head.repo?.pushed_at ?? null,
+  };
 }
 
 function wrongEvent(reason: string): QibenchError {

@@ -4,11 +4,18 @@ import type { Scope } from '../contract/token.js';
 export type ProjectRule =
   | 'none' // nothing that a project owns
   | 'all' // everybody's: not for tokens of one project
-  | 'job' | 'trace' | 'alert' | 'upload' // it is that of what the address names
-  | 'job-query' | 'trace-pair' // of what the query names: a job as jobId; two traces as a and b
-  | 'query' | 'body' // it is named there, or put there
+  | 'job'
+  | 'trace'
+  | 'alert'
+  | 'upload' // it is that of what the address names
+  | 'job-query'
+  | 'trace-pair' // of what the query names: a job as jobId; two traces as a and b
+  | 'query'
+  | 'body' // it is named there, or put there
   | 'new-job' // in the body; and so is what else the body names
-  | 'projects' | 'queue' | 'workers'; // the answer lists everybody's, and what is another project's is left out
+  | 'projects'
+  | 'queue'
+  | 'workers'; // the answer lists everybody's, and what is another project's is left out
 
 export interface Rule {
   /** `public`: nobody is asked; `signed-in`: anybody with a token; `badge`, `metrics`: public where the operator says so, else jobs:read. */
@@ -99,7 +106,9 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'POST /v1/imports': write('body'),
 };
 
-const PREFIXES = Object.entries(ACCESS).flatMap(([key, rule]) => (key.endsWith('*') ? [[key.slice(0, -1), rule] as const] : []));
+const PREFIXES = Object.entries(ACCESS).flatMap(([key, rule]) =>
+  key.endsWith('*') ? [[key.slice(0, -1), rule] as const] : [],
+);
 
 /** The rule of a route; null if nobody has thought of it. */
 export function ruleOf(method: string, route: string): Rule | null {

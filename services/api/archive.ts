@@ -29,7 +29,8 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
       const { type } = entry.header;
       const path = entry.header.name.replace(/^\.\//, '').replace(/\/$/, '');
       const shown = JSON.stringify(path.slice(0, 100));
-      if (type !== 'file' && type !== 'directory') throw refuse(`${shown} is a ${type}; only regular files and folders are taken`);
+      if (type !== 'file' && type !== 'directory')
+        throw refuse(`${shown} is a ${type}; only regular files and folders are taken`);
       // The library waits for ever for the end of an entry whose size it could not read.
       if (!Number.isSafeInteger(entry.header.size)) throw refuse(`${shown} has no size`);
       if (type === 'directory' && (path === '.' || path === '')) {
@@ -37,8 +38,10 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
         continue;
       }
       const segments = path.split('/');
-      if (segments.length > UPLOAD_LIMITS.depth) throw refuse(`${shown} is more than ${UPLOAD_LIMITS.depth} folders deep`);
-      if (!segments.every((segment) => SEGMENT.test(segment))) throw refuse(`${shown} is no plain relative name (letters, digits, _ . -)`);
+      if (segments.length > UPLOAD_LIMITS.depth)
+        throw refuse(`${shown} is more than ${UPLOAD_LIMITS.depth} folders deep`);
+      if (!segments.every((segment) => SEGMENT.test(segment)))
+        throw refuse(`${shown} is no plain relative name (letters, digits, _ . -)`);
       if (type === 'directory') {
         entry.resume();
         continue;
@@ -49,7 +52,8 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
       const chunks: Buffer[] = [];
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > UPLOAD_LIMITS.unpackedBytes) throw refuse(`more than ${UPLOAD_LIMITS.unpackedBytes} bytes unpacked`);
+        if (bytes > UPLOAD_LIMITS.unpackedBytes)
+          throw refuse(`more than ${UPLOAD_LIMITS.unpackedBytes} bytes unpacked`);
         chunks.push(chunk);
       }
       files.set(path, Buffer.concat(chunks));
@@ -64,8 +68,10 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
   if (both !== undefined) throw refuse(`${JSON.stringify(both)} is a file and a folder`);
   const patches = names.filter(isPatch).length;
   const isCode = names.some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile');
-  if (!isCode && patches > 0 && patches < names.length) throw refuse('a patch series has nothing but *.patch and *.diff files, at its top');
-  if (!isCode && patches === 0) throw refuse('it has neither a C source nor a Makefile at its top, and is no patch series');
+  if (!isCode && patches > 0 && patches < names.length)
+    throw refuse('a patch series has nothing but *.patch and *.diff files, at its top');
+  if (!isCode && patches === 0)
+    throw refuse('it has neither a C source nor a Makefile at its top, and is no patch series');
   return repack(files);
 }
 
@@ -86,5 +92,9 @@ async function repack(files: ReadonlyMap<string, Buffer>): Promise<CleanArchive>
   pack.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk);
-  return { digest: `sha256:${hash.digest('hex')}`, files: sorted.map(([path, content]) => ({ path, sizeBytes: content.length })), tar: Buffer.concat(chunks) };
+  return {
+    digest: `sha256:${hash.digest('hex')}`,
+    files: sorted.map(([path, content]) => ({ path, sizeBytes: content.length })),
+    tar: Buffer.concat(chunks),
+  };
 }

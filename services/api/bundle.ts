@@ -11,7 +11,12 @@ import type { Store } from '../store/store.js';
 import { readUploadTar } from '../store/uploads.js';
 
 /** Everything that is needed to build and run a job again, and what came of it, as a tar. */
-export async function bundleJob(store: Store, job: Job, comparison: JobComparison, version: string): Promise<Buffer> {
+export async function bundleJob(
+  store: Store,
+  job: Job,
+  comparison: JobComparison,
+  version: string,
+): Promise<Buffer> {
   const expected: BundleExpected = {
     schema: 'qibench.bundle/1',
     jobId: job.id,
@@ -19,15 +24,20 @@ export async function bundleJob(store: Store, job: Job, comparison: JobCompariso
     workloads: job.plan.workloads,
     builds: await listBuilds(store, job.id),
     comparison,
-    hosts: (await listHosts(store, comparison.hostFingerprints)).map(({ digest, fingerprint }) => ({ digest, fingerprint })),
+    hosts: (await listHosts(store, comparison.hostFingerprints)).map(({ digest, fingerprint }) => ({
+      digest,
+      fingerprint,
+    })),
   };
   const pack = tar.pack();
-  const entry = (name: string, content: Buffer | string) => pack.entry({ name, mode: 0o644, mtime: new Date(job.createdAt) }, content);
+  const entry = (name: string, content: Buffer | string) =>
+    pack.entry({ name, mode: 0o644, mtime: new Date(job.createdAt) }, content);
   entry(BUNDLE_FILES.job, stringify(resolvedRequest(job)));
   entry(BUNDLE_FILES.expected, `${JSON.stringify(expected, null, 2)}\n`);
   for (const { digest } of uploadsOfJob(job)) {
     const archive = await readUploadTar(store, digest);
-    if (archive !== null) entry(`${BUNDLE_FILES.uploads}${digest.slice('sha256:'.length)}.tar`, archive);
+    if (archive !== null)
+      entry(`${BUNDLE_FILES.uploads}${digest.slice('sha256:'.length)}.tar`, archive);
   }
   pack.finalize();
   const chunks: Buffer[] = [];

@@ -11,7 +11,9 @@ import { readWebhookSettings } from './webhook/settings.js';
 let telemetry: Telemetry | null = null;
 endOnCrash(() => telemetry?.log ?? null);
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
-const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as {
+  version: string;
+};
 telemetry = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'api' });
 const api = await startApi({
   databaseUrl: process.env.DATABASE_URL!,
@@ -23,7 +25,11 @@ const api = await startApi({
   webhook: readWebhookSettings(process.env),
   traceLimits: {
     days: numberSetting('QIBENCH_TRACE_DAYS', process.env.QIBENCH_TRACE_DAYS, 90),
-    totalBytes: numberSetting('QIBENCH_TRACE_TOTAL_BYTES', process.env.QIBENCH_TRACE_TOTAL_BYTES, 20 * 1024 ** 3),
+    totalBytes: numberSetting(
+      'QIBENCH_TRACE_TOTAL_BYTES',
+      process.env.QIBENCH_TRACE_TOTAL_BYTES,
+      20 * 1024 ** 3,
+    ),
   },
   access: readAccessSettings(process.env),
   telemetry,
@@ -32,10 +38,15 @@ telemetry.log.info({ version, url: api.url }, 'the API answers');
 // For people, and on stdout: the log is on stderr, and no secret is ever in it.
 console.log(`qibench API at ${api.url}`);
 if (api.firstToken !== null) {
-  console.log(`There is no token of an administrator yet. This is one, shown this once; keep it where secrets are kept:\n\n  ${api.firstToken}\n`);
-  console.log(`With it, make one for each person and each CI: QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`);
+  console.log(
+    `There is no token of an administrator yet. This is one, shown this once; keep it where secrets are kept:\n\n  ${api.firstToken}\n`,
+  );
+  console.log(
+    `With it, make one for each person and each CI: QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`,
+  );
 }
 
 // disconnect: the service that supervises this process is gone
 let closing: Promise<void> | null = null;
-for (const reason of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(reason, () => void (closing ??= api.close().then(() => process.exit(0))));
+for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'])
+  process.once(reason, () => void (closing ??= api.close().then(() => process.exit(0))));

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
 import { asQibenchError, QibenchError } from '../contract/error.js';
 import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
@@ -61,17 +66,31 @@ export interface Service {
 export async function buildServer(service: Service): Promise<FastifyInstance> {
   const { log, metrics } = service.telemetry;
   const server = Fastify({
-    bodyLimit: UPLOAD_LIMITS.packedBytes, forceCloseConnections: 'idle', trustProxy: [...service.accessSettings.trustProxy],
-    loggerInstance: log as FastifyBaseLogger, logController: new RequestLog({ requestIdLogLabel: 'requestId' }), genReqId: () => randomUUID(),
+    bodyLimit: UPLOAD_LIMITS.packedBytes,
+    forceCloseConnections: 'idle',
+    trustProxy: [...service.accessSettings.trustProxy],
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new RequestLog({ requestIdLogLabel: 'requestId' }),
+    genReqId: () => randomUUID(),
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) =>
+    done(null, body),
+  );
   observeRequests(server, metrics);
   await browserHeaders(server);
   await registerGate(server, service.store, service.accessSettings);
   await server.register(swagger, {
-    openapi: { info: { title: 'qibench', version: service.version, description: 'Benchmarks of QEMU trace instrumentation' }, components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } }, security: [{ token: [] }] },
+    openapi: {
+      info: {
+        title: 'qibench',
+        version: service.version,
+        description: 'Benchmarks of QEMU trace instrumentation',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
     transform: jsonSchemaTransform,
   });
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: API_DOCS_POLICY });
@@ -81,26 +100,66 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     const known = toCatalogue(error);
     request.refusal = known.code;
     if (known.kind === 'bug') request.log.error(error);
-    return reply.status(known.http).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify).send({ error: known.toBody() });
+    return reply
+      .status(known.http)
+      .header('content-type', 'application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send({ error: known.toBody() });
   });
   server.setNotFoundHandler((request, reply) => {
-    const error = new QibenchError('NOT_FOUND', { what: 'route', id: `${request.method} ${request.url}` });
+    const error = new QibenchError('NOT_FOUND', {
+      what: 'route',
+      id: `${request.method} ${request.url}`,
+    });
     return reply.status(404).send({ error: error.toBody() });
   });
 
-  const all = [uploadRoutes, jobRoutes, jobStreamRoutes, queueRoutes, comparisonRoutes, bundleRoutes, exportRoutes, importRoutes, historyRoutes, traceRoutes, qemuRoutes, hostRoutes, healthRoutes, metricRoutes, webhookRoutes, dashboardRoutes, ...accessRoutes];
+  const all = [
+    uploadRoutes,
+    jobRoutes,
+    jobStreamRoutes,
+    queueRoutes,
+    comparisonRoutes,
+    bundleRoutes,
+    exportRoutes,
+    importRoutes,
+    historyRoutes,
+    traceRoutes,
+    qemuRoutes,
+    hostRoutes,
+    healthRoutes,
+    metricRoutes,
+    webhookRoutes,
+    dashboardRoutes,
+    ...accessRoutes,
+  ];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
 }
 
 function toCatalogue(error: unknown): QibenchError {
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const details = error.validation.map(({ instancePath, message }) => ({ path: instancePath.replace(/^\//, '').replaceAll('/', '.'), message: message ?? 'is wrong' }));
-    const summary = details.slice(0, 3).map(({ path, message }) => `${path || '(body)'}: ${message}`).join('; ');
+    const details = error.validation.map(({ instancePath, message }) => ({
+      path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
+      message: message ?? 'is wrong',
+    }));
+    const summary = details
+      .slice(0, 3)
+      .map(({ path, message }) => `${path || '(body)'}: ${message}`)
+      .join('; ');
     return new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });
   }
-  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message: string };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new QibenchError('TOO_LARGE', { what: 'the body', limitBytes: UPLOAD_LIMITS.packedBytes });
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });
+  const { code, statusCode, message } = error as {
+    code?: string;
+    statusCode?: number;
+    message: string;
+  };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new QibenchError('TOO_LARGE', {
+      what: 'the body',
+      limitBytes: UPLOAD_LIMITS.packedBytes,
+    });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });
   return asQibenchError(asOutage(error));
 }

@@ -22,11 +22,16 @@ export interface AccessSettings {
 }
 
 /** Errors: BAD_SETTING. */
-export function readAccessSettings(environment: Readonly<Record<string, string | undefined>>): AccessSettings {
+export function readAccessSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): AccessSettings {
   const audience = text(environment, 'QIBENCH_GITHUB_AUDIENCE');
   return {
     openOnLoopback: yes(environment, 'QIBENCH_OPEN_ON_LOOPBACK'),
-    trustProxy: (text(environment, 'QIBENCH_TRUST_PROXY') ?? '').split(',').map((address) => address.trim()).filter((address) => address !== ''),
+    trustProxy: (text(environment, 'QIBENCH_TRUST_PROXY') ?? '')
+      .split(',')
+      .map((address) => address.trim())
+      .filter((address) => address !== ''),
     publicBadges: yes(environment, 'QIBENCH_PUBLIC_BADGES'),
     openMetrics: yes(environment, 'QIBENCH_OPEN_METRICS'),
     requestsPerMinute: count(environment, 'QIBENCH_REQUESTS_PER_MINUTE', 1_200),
@@ -36,7 +41,16 @@ export function readAccessSettings(environment: Readonly<Record<string, string |
       uploadBytes: count(environment, 'QIBENCH_QUOTA_UPLOAD_BYTES', 256 * 1024 * 1024),
       runsPerJob: count(environment, 'QIBENCH_QUOTA_RUNS_PER_JOB', 10_000),
     },
-    github: audience === undefined ? null : { audience, issuer: issuer(text(environment, 'QIBENCH_GITHUB_ISSUER') ?? 'https://token.actions.githubusercontent.com') },
+    github:
+      audience === undefined
+        ? null
+        : {
+            audience,
+            issuer: issuer(
+              text(environment, 'QIBENCH_GITHUB_ISSUER') ??
+                'https://token.actions.githubusercontent.com',
+            ),
+          },
   };
 }
 
@@ -45,7 +59,10 @@ export async function checkOpen({ openOnLoopback }: AccessSettings, host: string
   if (!openOnLoopback) return;
   const addresses = await lookup(host, { all: true }).catch(() => []);
   if (addresses.length > 0 && addresses.every(({ address }) => isLoopback(address))) return;
-  throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_OPEN_ON_LOOPBACK', reason: `the service listens on ${host}, where others reach it; unset this, and make tokens` });
+  throw new QibenchError('BAD_SETTING', {
+    setting: 'QIBENCH_OPEN_ON_LOOPBACK',
+    reason: `the service listens on ${host}, where others reach it; unset this, and make tokens`,
+  });
 }
 
 const LOOPBACK = new BlockList();
@@ -58,24 +75,33 @@ export function isLoopback(address: string): boolean {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const text = (environment: Environment, setting: string): string | undefined => (environment[setting] === '' ? undefined : environment[setting]);
+const text = (environment: Environment, setting: string): string | undefined =>
+  environment[setting] === '' ? undefined : environment[setting];
 
 function yes(environment: Environment, setting: string): boolean {
   const value = text(environment, setting) ?? '0';
-  if (value !== '0' && value !== '1') throw new QibenchError('BAD_SETTING', { setting, reason: 'it is 0 or 1' });
+  if (value !== '0' && value !== '1')
+    throw new QibenchError('BAD_SETTING', { setting, reason: 'it is 0 or 1' });
   return value === '1';
 }
 
 function count(environment: Environment, setting: string, fallback: number): number {
   const value = text(environment, setting) ?? String(fallback);
-  if (!/^[1-9]\d{0,14}$/.test(value)) throw new QibenchError('BAD_SETTING', { setting, reason: 'it is a whole number from 1 on' });
+  if (!/^[1-9]\d{0,14}$/.test(value))
+    throw new QibenchError('BAD_SETTING', { setting, reason: 'it is a whole number from 1 on' });
   return Number(value);
 }
 
 /** Keys come from there: nothing between may change them. */
 function issuer(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
-  const safe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1'));
-  if (!safe) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_GITHUB_ISSUER', reason: 'it is an https address' });
+  const safe =
+    url !== null &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1'));
+  if (!safe)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_GITHUB_ISSUER',
+      reason: 'it is an https address',
+    });
   return value.replace(/\/$/, '');
 }

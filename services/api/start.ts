@@ -30,7 +30,9 @@ export interface ApiConfig {
 }
 
 /** Start the API with its relay, reaper and expiry of traces. The first token is that of an administrator, made where there is none. Errors: BAD_SETTING. */
-export async function startApi(config: ApiConfig): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {
+export async function startApi(
+  config: ApiConfig,
+): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {
   await checkOpen(config.access, config.host);
   const { telemetry, version } = config;
   const knowledge = await readKnowledge(config.rootDir);
@@ -53,12 +55,27 @@ export async function startApi(config: ApiConfig): Promise<{ url: string; firstT
   };
 
   const migrations = await neededMigrations(config.rootDir);
-  const service = { store, compute, knowledge, queueHealthy: () => queue.healthy(), version, telemetry, migrations, accessSettings: config.access, dashboardDir: join(config.rootDir, 'dist/dashboard'), onJobNews, webhook: config.webhook };
+  const service = {
+    store,
+    compute,
+    knowledge,
+    queueHealthy: () => queue.healthy(),
+    version,
+    telemetry,
+    migrations,
+    accessSettings: config.access,
+    dashboardDir: join(config.rootDir, 'dist/dashboard'),
+    onJobNews,
+    webhook: config.webhook,
+  };
   const server = await buildServer(service);
   const stopRelay = await startRelay(store, queue, telemetry.log);
   const stopReaper = startReaper(store, telemetry.log);
   const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, telemetry.log);
-  const stopDeliveries = config.webhook === null ? () => Promise.resolve() : await startDeliveries(service, config.webhook, telemetry.log);
+  const stopDeliveries =
+    config.webhook === null
+      ? () => Promise.resolve()
+      : await startDeliveries(service, config.webhook, telemetry.log);
   const url = await server.listen({ host: config.host, port: config.port });
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
   await trimAudit(store);

@@ -8,21 +8,51 @@ import { printable } from '../client/printable.js';
 const DAY_MS = 86_400_000;
 
 /** `token`, `trust` and `audit`: who may do what, and who did. For administrators. */
-export function accessCommands(program: Command, client: () => Client, print: (value: unknown, text: () => string) => void): void {
+export function accessCommands(
+  program: Command,
+  client: () => Client,
+  print: (value: unknown, text: () => string) => void,
+): void {
   const token = program.command('token').description('tokens of the service');
   token
     .command('create')
     .description('make a token; it is shown this once')
     .requiredOption('--name <name>', 'what it is for')
     .option('--project <name>', 'the only project that it is for; default: all')
-    .addOption(new Option('--scope <scope...>', 'what it may do').choices(Scope.options).default(['jobs:read', 'jobs:write']))
-    .addOption(new Option('--days <days>', 'how long it is good; default: until it is revoked').argParser(wholeDays))
-    .action(async ({ name, project, scope, days }: { name: string; project?: string; scope: string[]; days?: number }) => {
-      const expiresAt = days === undefined ? null : new Date(Date.now() + days * DAY_MS).toISOString();
-      const made = await client().post<NewToken>('/v1/tokens', { name, project: project ?? null, scopes: scope, expiresAt });
-      process.stderr.write(`${tokenLine(made)}\nshown this once; use it as QIBENCH_TOKEN\n`);
-      print(made, () => made.token);
-    });
+    .addOption(
+      new Option('--scope <scope...>', 'what it may do')
+        .choices(Scope.options)
+        .default(['jobs:read', 'jobs:write']),
+    )
+    .addOption(
+      new Option('--days <days>', 'how long it is good; default: until it is revoked').argParser(
+        wholeDays,
+      ),
+    )
+    .action(
+      async ({
+        name,
+        project,
+        scope,
+        days,
+      }: {
+        name: string;
+        project?: string;
+        scope: string[];
+        days?: number;
+      }) => {
+        const expiresAt =
+          days === undefined ? null : new Date(Date.now() + days * DAY_MS).toISOString();
+        const made = await client().post<NewToken>('/v1/tokens', {
+          name,
+          project: project ?? null,
+          scopes: scope,
+          expiresAt,
+        });
+        process.stderr.write(`${tokenLine(made)}\nshown this once; use it as QIBENCH_TOKEN\n`);
+        print(made, () => made.token);
+      },
+    );
   token
     .command('list')
     .description('all tokens, newest first, without their secrets')
@@ -38,7 +68,9 @@ export function accessCommands(program: Command, client: () => Client, print: (v
       print(revoked, () => tokenLine(revoked));
     });
 
-  const trust = program.command('trust').description('GitHub repositories whose workflows get tokens of a project');
+  const trust = program
+    .command('trust')
+    .description('GitHub repositories whose workflows get tokens of a project');
   trust
     .command('add')
     .description('trust a repository')
@@ -46,9 +78,15 @@ export function accessCommands(program: Command, client: () => Client, print: (v
     .requiredOption('--repository-id <number>', 'as in: gh api repos/OWNER/NAME --jq .id')
     .option('--repository <owner/name>', 'for people')
     .option('--ref <glob>', 'only from these refs, like refs/heads/main')
-    .option('--event <events>', `only on these events, with commas between: ${GithubEvent.options.join(', ')}; default: push,pull_request`)
+    .option(
+      '--event <events>',
+      `only on these events, with commas between: ${GithubEvent.options.join(', ')}; default: push,pull_request`,
+    )
     .action(async ({ event, ...options }: Record<string, string>) => {
-      const added = await client().post<Trust>('/v1/trusts', { ...options, ...(event === undefined ? {} : { events: event.split(',') }) });
+      const added = await client().post<Trust>('/v1/trusts', {
+        ...options,
+        ...(event === undefined ? {} : { events: event.split(',') }),
+      });
       print(added, () => trustLine(added));
     });
   trust
@@ -72,8 +110,16 @@ export function accessCommands(program: Command, client: () => Client, print: (v
     .option('--limit <count>', 'so many entries', '100')
     .option('--before <id>', 'only older ones')
     .action(async (options: Record<string, string>) => {
-      const { entries } = await client().get<AuditList>(`/v1/audit?${new URLSearchParams(options).toString()}`);
-      print(entries, () => entries.map(({ id, at, subject, action, object, outcome, ip }) => printable(`${id}  ${at}  ${outcome}  ${subject}  ${action}  ${object}  ${ip}`)).join('\n'));
+      const { entries } = await client().get<AuditList>(
+        `/v1/audit?${new URLSearchParams(options).toString()}`,
+      );
+      print(entries, () =>
+        entries
+          .map(({ id, at, subject, action, object, outcome, ip }) =>
+            printable(`${id}  ${at}  ${outcome}  ${subject}  ${action}  ${object}  ${ip}`),
+          )
+          .join('\n'),
+      );
     });
 }
 
@@ -82,8 +128,19 @@ function wholeDays(value: string): number {
   return Number(value);
 }
 
-const tokenLine = ({ id, kind, name, project, scopes, expiresAt, revokedAt, lastUsedAt }: Token): string =>
-  printable(`${id}  ${kind}  ${name}  ${project ?? '(all projects)'}  ${scopes.join(',')}  ${revokedAt === null ? `expires ${expiresAt ?? 'never'}` : `revoked ${revokedAt}`}  last used ${lastUsedAt ?? 'never'}`);
+const tokenLine = ({
+  id,
+  kind,
+  name,
+  project,
+  scopes,
+  expiresAt,
+  revokedAt,
+  lastUsedAt,
+}: Token): string =>
+  printable(
+    `${id}  ${kind}  ${name}  ${project ?? '(all projects)'}  ${scopes.join(',')}  ${revokedAt === null ? `expires ${expiresAt ?? 'never'}` : `revoked ${revokedAt}`}  last used ${lastUsedAt ?? 'never'}`,
+  );
 
 const trustLine = ({ id, project, repositoryId, repository, ref, events }: Trust): string =>
   printable(`${id}  ${project}  ${repositoryId} ${repository ?? ''}  ${ref}  ${events.join(',')}`);

@@ -27,11 +27,19 @@ export function backupCommands(program: Command, rootDir: string, print: Print):
 }
 
 function text({ tables, schema }: BackupSummary): string {
-  return [...tables.filter(({ rows }) => rows > 0).map(({ table, rows }) => `${table.padEnd(20)} ${rows}`), `schema ${schema}`].join('\n');
+  return [
+    ...tables
+      .filter(({ rows }) => rows > 0)
+      .map(({ table, rows }) => `${table.padEnd(20)} ${rows}`),
+    `schema ${schema}`,
+  ].join('\n');
 }
 
 /** DATABASE_URL, else the Postgres of the data folder, which is started for the time being if it does not run. */
-async function withDatabase<T>(use: 'read' | 'write', work: (url: string) => Promise<T>): Promise<T> {
+async function withDatabase<T>(
+  use: 'read' | 'write',
+  work: (url: string) => Promise<T>,
+): Promise<T> {
   if (process.env.DATABASE_URL !== undefined) return work(process.env.DATABASE_URL);
   const { runningPostgres, startPostgres } = await import('./embedded/postgres.js');
   const { claimFolder, dataFolder, freePort } = await import('./up.js');
@@ -43,7 +51,11 @@ async function withDatabase<T>(use: 'read' | 'write', work: (url: string) => Pro
   await claimFolder(dataDir, stops); // SERVICE_RUNS
   try {
     const postgres = await startPostgres(dataDir, await freePort(54329)).catch((error: unknown) => {
-      throw new QibenchError('UNAVAILABLE', { what: 'Postgres', reason: `it does not start on ${dataDir}: ${String(error)}` }, { cause: error });
+      throw new QibenchError(
+        'UNAVAILABLE',
+        { what: 'Postgres', reason: `it does not start on ${dataDir}: ${String(error)}` },
+        { cause: error },
+      );
     });
     stops.push(() => postgres.stop());
     return await work(postgres.url);

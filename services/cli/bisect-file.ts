@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { BisectFile, type BisectAnswer, type BisectCandidate, type BisectTrial } from '../contract/bisect.js';
+import {
+  BisectFile,
+  type BisectAnswer,
+  type BisectCandidate,
+  type BisectTrial,
+} from '../contract/bisect.js';
 import type { Comparison } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import { JOB_LIMITS, type Job, type JobRequest } from '../contract/job.js';
@@ -33,10 +38,19 @@ interface Resolved {
  * blocks. What is found is kept in `<file>.state.json`; called again after a crash, it goes on from there.
  * Errors: BAD_JOB_FILE; TRIAL_FAILED if a candidate does not build or run; NOT_FOUND if the job has no such variant or workload.
  */
-export async function bisectFile(client: Client, file: string, output: NodeJS.WriteStream): Promise<BisectionOfFile> {
+export async function bisectFile(
+  client: Client,
+  file: string,
+  output: NodeJS.WriteStream,
+): Promise<BisectionOfFile> {
   const bisection = await readYaml(file, BisectFile);
   const upload = uploader(client, file);
-  const resolved: Resolved = { job: await withUploads(bisection.job, upload), candidates: await Promise.all(bisection.candidates.map((candidate, index) => resolve(candidate, index, upload))) };
+  const resolved: Resolved = {
+    job: await withUploads(bisection.job, upload),
+    candidates: await Promise.all(
+      bisection.candidates.map((candidate, index) => resolve(candidate, index, upload)),
+    ),
+  };
   const inputs = digestOf({ ...bisection, ...resolved });
   const trials = await openTrials(`${file}.state.json`, inputs);
   const nameOf = (candidate: number) => bisection.candidates[candidate]!.name;
@@ -47,10 +61,24 @@ export async function bisectFile(client: Client, file: string, output: NodeJS.Wr
       let answer = known?.answer ?? null;
       if (answer === null) {
         output.write(`${nameOf(candidate)}: does it differ from ${nameOf(0)}?\n`);
-        const jobId = known?.jobId ?? (await client.post<Job>('/v1/jobs', requestOf(resolved, bisection.metric, candidate, attempt), { 'idempotency-key': digestOf({ inputs, candidate, attempt }) })).id;
+        const jobId =
+          known?.jobId ??
+          (
+            await client.post<Job>(
+              '/v1/jobs',
+              requestOf(resolved, bisection.metric, candidate, attempt),
+              { 'idempotency-key': digestOf({ inputs, candidate, attempt }) },
+            )
+          ).id;
         await trials.record({ candidate, attempt, jobId, answer, seen: null });
         const job = await followJob(client, jobId, output);
-        if (job.state !== 'succeeded') throw new QibenchError('TRIAL_FAILED', { id: jobId, candidate: nameOf(candidate), state: job.state, reason: job.error?.message ?? '' });
+        if (job.state !== 'succeeded')
+          throw new QibenchError('TRIAL_FAILED', {
+            id: jobId,
+            candidate: nameOf(candidate),
+            state: job.state,
+            reason: job.error?.message ?? '',
+          });
         const found = await answerOf(client, job, bisection);
         answer = found.answer;
         await trials.record({ candidate, attempt, jobId, ...found });
@@ -70,16 +98,28 @@ export function bisectionText(bisection: BisectionOfFile): string {
 
 function findingText({ same, changed, unclear, candidates }: BisectionOfFile): string {
   const name = (index: number) => printable(candidates[index]!.name);
-  if (changed === null) return unclear.length === 0 ? `${name(same)} does not differ from ${name(0)}: nothing to find` : `${name(unclear[0]!)} cannot be told from ${name(0)}: more blocks are needed`;
-  const between = unclear.length === 0 ? '' : `; nothing can be said about ${unclear.map(name).join(', ')}`;
+  if (changed === null)
+    return unclear.length === 0
+      ? `${name(same)} does not differ from ${name(0)}: nothing to find`
+      : `${name(unclear[0]!)} cannot be told from ${name(0)}: more blocks are needed`;
+  const between =
+    unclear.length === 0 ? '' : `; nothing can be said about ${unclear.map(name).join(', ')}`;
   return `${name(changed)} changed it; ${name(same)} is the last that is like ${name(0)}${between}`;
 }
 
-async function resolve({ patches, instrumentation, ...candidate }: BisectCandidate, index: number, upload: Uploader): Promise<BisectCandidate> {
+async function resolve(
+  { patches, instrumentation, ...candidate }: BisectCandidate,
+  index: number,
+  upload: Uploader,
+): Promise<BisectCandidate> {
   return {
     ...candidate,
-    ...(patches === undefined ? {} : { patches: await upload(`candidates.${index}.patches`, patches) }),
-    ...(instrumentation === undefined ? {} : { instrumentation: await upload(`candidates.${index}.instrumentation`, instrumentation) }),
+    ...(patches === undefined
+      ? {}
+      : { patches: await upload(`candidates.${index}.patches`, patches) }),
+    ...(instrumentation === undefined
+      ? {}
+      : { instrumentation: await upload(`candidates.${index}.instrumentation`, instrumentation) }),
   };
 }
 
@@ -87,11 +127,24 @@ async function resolve({ patches, instrumentation, ...candidate }: BisectCandida
  * A candidate as head, the first one as base. What a candidate does not name is the job's. The metric gets a threshold, so
  * that it is judged and confirmed; of those that fit the last counts, so the job's own stay what they are.
  */
-function requestOf({ job, candidates }: Resolved, metric: string, candidate: number, attempt: number): JobRequest {
+function requestOf(
+  { job, candidates }: Resolved,
+  metric: string,
+  candidate: number,
+  attempt: number,
+): JobRequest {
   const [first, head] = [candidates[0]!, candidates[candidate]!];
-  const { patches = job.qemu.patches, version = job.qemu.version, instrumentation = job.instrumentation } = head;
+  const {
+    patches = job.qemu.patches,
+    version = job.qemu.version,
+    instrumentation = job.instrumentation,
+  } = head;
   const base = first.instrumentation ?? job.instrumentation;
-  const baseline: Baseline = { version: first.version ?? job.qemu.version, patches: first.patches ?? job.qemu.patches ?? null, ...(base === undefined ? {} : { instrumentation: base }) };
+  const baseline: Baseline = {
+    version: first.version ?? job.qemu.version,
+    patches: first.patches ?? job.qemu.patches ?? null,
+    ...(base === undefined ? {} : { instrumentation: base }),
+  };
   return {
     ...job,
     name: `${job.name}: ${head.name}`.slice(0, 200),
@@ -104,11 +157,23 @@ function requestOf({ job, candidates }: Resolved, metric: string, candidate: num
   };
 }
 
-async function answerOf(client: Client, job: Job, { variant, workload, metric }: BisectFile): Promise<Pick<BisectTrial, 'seen'> & { answer: BisectAnswer }> {
-  const { sides } = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`);
+async function answerOf(
+  client: Client,
+  job: Job,
+  { variant, workload, metric }: BisectFile,
+): Promise<Pick<BisectTrial, 'seen'> & { answer: BisectAnswer }> {
+  const { sides } = await client.get<Comparison>(
+    `/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`,
+  );
   const row = sides.find((side) => side.variant === variant && side.workload === workload);
-  if (row === undefined) throw new QibenchError('NOT_FOUND', { what: 'comparison of', id: `${variant}, ${workload}` });
-  const answer = row.verdict === 'no-change' ? 'same' : row.verdict === 'regression' || row.verdict === 'improvement' ? 'changed' : 'unclear';
+  if (row === undefined)
+    throw new QibenchError('NOT_FOUND', { what: 'comparison of', id: `${variant}, ${workload}` });
+  const answer =
+    row.verdict === 'no-change'
+      ? 'same'
+      : row.verdict === 'regression' || row.verdict === 'improvement'
+        ? 'changed'
+        : 'unclear';
   return { answer, seen: { ratio: row.ratio, detectableRatio: row.detectableRatio } };
 }
 

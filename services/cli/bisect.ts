@@ -19,17 +19,34 @@ export interface Bisection {
  * @param count number of candidates, at least 2
  * @param ask compares one with the first; the same index is never asked for twice
  */
-export async function bisect(count: number, ask: (index: number) => Promise<BisectAnswer>): Promise<Bisection> {
+export async function bisect(
+  count: number,
+  ask: (index: number) => Promise<BisectAnswer>,
+): Promise<Bisection> {
   const unclear = new Set<number>();
   let same = 0;
   let changed = count - 1;
   const last = await ask(changed);
-  if (last !== 'changed') return last === 'same' ? { same: changed, changed: null, unclear: [] } : { same, changed: null, unclear: [changed] };
+  if (last !== 'changed')
+    return last === 'same'
+      ? { same: changed, changed: null, unclear: [] }
+      : { same, changed: null, unclear: [changed] };
   for (;;) {
-    const open = Array.from({ length: changed - same - 1 }, (_, index) => same + 1 + index).filter((index) => !unclear.has(index));
-    if (open.length === 0) return { same, changed, unclear: [...unclear].filter((index) => index > same && index < changed).sort((a, b) => a - b) };
+    const open = Array.from({ length: changed - same - 1 }, (_, index) => same + 1 + index).filter(
+      (index) => !unclear.has(index),
+    );
+    if (open.length === 0)
+      return {
+        same,
+        changed,
+        unclear: [...unclear]
+          .filter((index) => index > same && index < changed)
+          .sort((a, b) => a - b),
+      };
     const middle = (same + changed) / 2;
-    const next = open.reduce((best, index) => (Math.abs(index - middle) < Math.abs(best - middle) ? index : best));
+    const next = open.reduce((best, index) =>
+      Math.abs(index - middle) < Math.abs(best - middle) ? index : best,
+    );
     const answer = await ask(next);
     if (answer === 'same') same = next;
     else if (answer === 'changed') changed = next;

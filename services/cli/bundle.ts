@@ -18,7 +18,11 @@ export interface Bundle {
 /** The bundle in a file, or of a job of a service. Errors: BAD_BUNDLE, and what the service answers. */
 export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
   const file = await readFile(jobOrFile).catch(() => null);
-  const packed = file ?? Buffer.from(await (await client.open(`/v1/jobs/${encodeURIComponent(jobOrFile)}/bundle`)).arrayBuffer());
+  const packed =
+    file ??
+    Buffer.from(
+      await (await client.open(`/v1/jobs/${encodeURIComponent(jobOrFile)}/bundle`)).arrayBuffer(),
+    );
   return readBundle(jobOrFile, packed);
 }
 
@@ -27,7 +31,11 @@ export async function readBundle(file: string, packed: Buffer): Promise<Bundle> 
   try {
     return await unpack(packed);
   } catch (error) {
-    throw new QibenchError('BAD_BUNDLE', { file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new QibenchError(
+      'BAD_BUNDLE',
+      { file, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
   }
 }
 
@@ -38,7 +46,8 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   for await (const entry of extract) {
     const { name, type, size } = entry.header;
     // The library waits for ever for the end of an entry whose size it could not read, and of a folder that claims to have one.
-    if ((type !== 'file' && type !== 'directory') || !Number.isSafeInteger(size)) throw new Error(`${name} is a ${type} of ${size} bytes`);
+    if ((type !== 'file' && type !== 'directory') || !Number.isSafeInteger(size))
+      throw new Error(`${name} is a ${type} of ${size} bytes`);
     if (type === 'directory') {
       entry.resume();
       continue;
@@ -56,13 +65,21 @@ async function unpack(packed: Buffer): Promise<Bundle> {
     const hex = /^uploads\/([0-9a-f]{64})\.tar$/.exec(name)?.[1];
     return hex === undefined ? [] : [[`sha256:${hex}`, content] as const];
   });
-  return { job: JobRequest.parse(parse(text(BUNDLE_FILES.job))), expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))), uploads: new Map(uploads) };
+  return {
+    job: JobRequest.parse(parse(text(BUNDLE_FILES.job))),
+    expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))),
+    uploads: new Map(uploads),
+  };
 }
 
 /** Hand a bundle's uploads to a service. Errors: BAD_BUNDLE if one is not what its name says. */
 export async function sendUploads(client: Client, file: string, bundle: Bundle): Promise<void> {
   for (const [named, archive] of bundle.uploads) {
     const { digest } = await client.upload<Upload>('/v1/uploads', archive);
-    if (digest !== named) throw new QibenchError('BAD_BUNDLE', { file, reason: `the upload ${named} has the digest ${digest}` });
+    if (digest !== named)
+      throw new QibenchError('BAD_BUNDLE', {
+        file,
+        reason: `the upload ${named} has the digest ${digest}`,
+      });
   }
 }

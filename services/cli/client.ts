@@ -17,7 +17,10 @@ export class ServiceError extends Error {
 export class Client {
   readonly #token: string | undefined;
 
-  constructor(readonly server: string, token?: string) {
+  constructor(
+    readonly server: string,
+    token?: string,
+  ) {
     this.#token = token;
   }
 
@@ -26,11 +29,19 @@ export class Client {
   }
 
   post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
-    return this.#call<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+    return this.#call<T>(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   }
 
   patch<T>(path: string, body: unknown): Promise<T> {
-    return this.#call<T>(path, { method: 'PATCH', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    return this.#call<T>(path, {
+      method: 'PATCH',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
   }
 
   delete<T>(path: string): Promise<T> {
@@ -38,7 +49,11 @@ export class Client {
   }
 
   upload<T>(path: string, tar: Buffer): Promise<T> {
-    return this.#call<T>(path, { method: 'POST', body: new Uint8Array(tar), headers: { 'content-type': 'application/x-tar' } });
+    return this.#call<T>(path, {
+      method: 'POST',
+      body: new Uint8Array(tar),
+      headers: { 'content-type': 'application/x-tar' },
+    });
   }
 
   /** The response itself, for streams. */
@@ -53,15 +68,40 @@ export class Client {
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(this.server + path, { ...init, headers: { ...init.headers, ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }) } });
+      response = await fetch(this.server + path, {
+        ...init,
+        headers: {
+          ...init.headers,
+          ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+        },
+      });
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new ServiceError(`no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`, [], 'infra', 'UNAVAILABLE');
+      const cause =
+        error instanceof Error && error.cause instanceof Error
+          ? error.cause.message
+          : String(error);
+      throw new ServiceError(
+        `no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`,
+        [],
+        'infra',
+        'UNAVAILABLE',
+      );
     }
     if (response.ok) return response;
     const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
     const error = ErrorBody.safeParse(body?.error);
-    if (!error.success) throw new ServiceError(`${this.server}${path} answered ${response.status}`, [], 'infra', 'UNAVAILABLE');
-    throw new ServiceError(error.data.message, error.data.details, error.data.kind, error.data.code);
+    if (!error.success)
+      throw new ServiceError(
+        `${this.server}${path} answered ${response.status}`,
+        [],
+        'infra',
+        'UNAVAILABLE',
+      );
+    throw new ServiceError(
+      error.data.message,
+      error.data.details,
+      error.data.kind,
+      error.data.code,
+    );
   }
 }

@@ -7,7 +7,10 @@ import { comparisonText } from './table.js';
 import { startService } from './up.js';
 
 /** The main job on this machine, from nothing to a table. Returns the exit code. */
-export async function demo(rootDir: string, options: { exit: boolean; json: boolean }): Promise<number> {
+export async function demo(
+  rootDir: string,
+  options: { exit: boolean; json: boolean },
+): Promise<number> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const service = await startService(rootDir, process.env, say);
   let interrupted: () => void = () => undefined;
@@ -34,7 +37,9 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   const accepted = await submitFile(client, join(rootDir, 'examples/port-io.yaml'));
   const job = await followJob(client, accepted.id, process.stderr);
   if (job.state !== 'succeeded') {
-    process.stderr.write(`${job.state}: ${job.error?.message ?? ''}\n${(job.error?.details ?? []).map(({ path, message }) => `  ${path}: ${message}\n`).join('')}`);
+    process.stderr.write(
+      `${job.state}: ${job.error?.message ?? ''}\n${(job.error?.details ?? []).map(({ path, message }) => `  ${path}: ${message}\n`).join('')}`,
+    );
     return 1;
   }
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);

@@ -9,13 +9,19 @@ export async function* jobEvents(client: Client, jobId: string): AsyncGenerator<
   let sequence = 0;
   for (let failures = 0; failures < ATTEMPTS; failures++) {
     try {
-      const response = await client.open(`/v1/jobs/${jobId}/events`, { 'last-event-id': String(sequence) });
+      const response = await client.open(`/v1/jobs/${jobId}/events`, {
+        'last-event-id': String(sequence),
+      });
       for await (const data of serverSentEvents(response.body!)) {
         const event = JobEvent.parse(JSON.parse(data));
         sequence = event.sequence;
         failures = 0;
         yield event;
-        if (event.body.type === 'state' && ['succeeded', 'failed', 'cancelled'].includes(event.body.state)) return;
+        if (
+          event.body.type === 'state' &&
+          ['succeeded', 'failed', 'cancelled'].includes(event.body.state)
+        )
+          return;
       }
     } catch (error) {
       if (error instanceof ServiceError && error.kind === 'user') throw error;

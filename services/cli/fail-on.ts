@@ -6,6 +6,13 @@ import type { Client } from './client.js';
 /** Whether what a job found is what the caller wants to fail on, by every metric that is judged; advisory verdicts never are. */
 export async function failsOn(client: Client, { id, plan }: Job, failOn: FailOn): Promise<boolean> {
   if (failOn === 'never') return false;
-  const comparisons = await Promise.all(judgedMetrics(plan.thresholds).map((metric) => client.get<Comparison>(`/v1/jobs/${id}/comparison?metric=${encodeURIComponent(metric)}`)));
-  return stops(findingsOf(comparisons).verdict, { failOn, advisory: comparisons.some(({ advisory }) => advisory) });
+  const comparisons = await Promise.all(
+    judgedMetrics(plan.thresholds).map((metric) =>
+      client.get<Comparison>(`/v1/jobs/${id}/comparison?metric=${encodeURIComponent(metric)}`),
+    ),
+  );
+  return stops(findingsOf(comparisons).verdict, {
+    failOn,
+    advisory: comparisons.some(({ advisory }) => advisory),
+  });
 }

@@ -6,15 +6,23 @@ import { printable } from '../client/printable.js';
 import type { Client } from './client.js';
 
 /** `queue` and `workers`: which jobs wait for what, and who there is to do them. */
-export function fleetCommands(program: Command, client: () => Client, print: (value: unknown, text: () => string) => void): void {
+export function fleetCommands(
+  program: Command,
+  client: () => Client,
+  print: (value: unknown, text: () => string) => void,
+): void {
   program
     .command('queue')
-    .description('jobs that have not ended: those that run, then those that wait, next first, and why no worker can do one')
+    .description(
+      'jobs that have not ended: those that run, then those that wait, next first, and why no worker can do one',
+    )
     .action(async () => {
       const queue = await client().get<Queue>('/v1/queue');
       const { jobs } = await client().get<JobList>('/v1/jobs?state=active&limit=200');
       const names = new Map(jobs.map(({ id, name }) => [id, name]));
-      print(queue, () => queue.jobs.map((entry) => queueLine(entry, names.get(entry.jobId) ?? '')).join('\n'));
+      print(queue, () =>
+        queue.jobs.map((entry) => queueLine(entry, names.get(entry.jobId) ?? '')).join('\n'),
+      );
     });
 
   program
@@ -26,14 +34,61 @@ export function fleetCommands(program: Command, client: () => Client, print: (va
     });
 }
 
-export function queueLine({ jobId, state, position, blocksDone, blocks, lacking, estimatedStartAt, estimatedEndAt }: QueueEntry, name: string): string {
+export function queueLine(
+  {
+    jobId,
+    state,
+    position,
+    blocksDone,
+    blocks,
+    lacking,
+    estimatedStartAt,
+    estimatedEndAt,
+  }: QueueEntry,
+  name: string,
+): string {
   const where = state === 'queued' ? `number ${position}` : `block ${blocksDone}/${blocks}`;
-  const when = lacking !== null ? `waits: ${lacking}` : estimatedStartAt !== null ? `starts at ${estimatedStartAt}` : estimatedEndAt !== null ? `ends at ${estimatedEndAt}` : '';
-  return [jobId, state.padEnd(9), where.padEnd(12), printable(name), printable(when)].filter((part) => part !== '').join('  ');
+  const when =
+    lacking !== null
+      ? `waits: ${lacking}`
+      : estimatedStartAt !== null
+        ? `starts at ${estimatedStartAt}`
+        : estimatedEndAt !== null
+          ? `ends at ${estimatedEndAt}`
+          : '';
+  return [jobId, state.padEnd(9), where.padEnd(12), printable(name), printable(when)]
+    .filter((part) => part !== '')
+    .join('  ');
 }
 
-export function workerLine({ id, role, labels, cores, targets, capabilities, notReady, job, lost }: Worker): string {
+export function workerLine({
+  id,
+  role,
+  labels,
+  cores,
+  targets,
+  capabilities,
+  notReady,
+  job,
+  lost,
+}: Worker): string {
   const has = capabilities.filter(({ available }) => available).map(({ name }) => name);
-  const does = lost ? 'lost' : job !== null ? `${job.state} ${job.id}` : notReady !== null ? `takes no job: ${notReady}` : 'waits for jobs';
-  return [id, role === 'both' ? 'builds and measures' : `only ${role === 'build' ? 'builds' : 'measures'}`, `${cores} CPUs`, [...labels, ...has].join(' '), `${targets.length} targets`, does].filter((part) => part !== '').map(printable).join('  ');
+  const does = lost
+    ? 'lost'
+    : job !== null
+      ? `${job.state} ${job.id}`
+      : notReady !== null
+        ? `takes no job: ${notReady}`
+        : 'waits for jobs';
+  return [
+    id,
+    role === 'both' ? 'builds and measures' : `only ${role === 'build' ? 'builds' : 'measures'}`,
+    `${cores} CPUs`,
+    [...labels, ...has].join(' '),
+    `${targets.length} targets`,
+    does,
+  ]
+    .filter((part) => part !== '')
+    .map(printable)
+    .join('  ');
 }

@@ -21,14 +21,22 @@ interface ImportOptions {
 }
 
 /** `export` and `import`: results in the formats of other tools. */
-export function formatCommands(program: Command, client: () => Client, print: (value: unknown, text: () => string) => void): void {
+export function formatCommands(
+  program: Command,
+  client: () => Client,
+  print: (value: unknown, text: () => string) => void,
+): void {
   program
     .command('export <job>')
-    .description('a job\'s results in the format of another tool')
-    .addOption(new Option('--format <format>', 'which').choices(EXPORT_FORMATS).makeOptionMandatory())
+    .description("a job's results in the format of another tool")
+    .addOption(
+      new Option('--format <format>', 'which').choices(EXPORT_FORMATS).makeOptionMandatory(),
+    )
     .option('-o, --output <file>', 'write to a file, not to standard output')
     .action(async (id: string, { format, output }: { format: string; output?: string }) => {
-      const { body } = await client().open(`/v1/jobs/${encodeURIComponent(id)}/export?format=${format}`);
+      const { body } = await client().open(
+        `/v1/jobs/${encodeURIComponent(id)}/export?format=${format}`,
+      );
       if (output === undefined) await pipeline(body!, process.stdout, { end: false });
       else await pipeline(body!, createWriteStream(output));
     });
@@ -36,17 +44,36 @@ export function formatCommands(program: Command, client: () => Client, print: (v
   program
     .command('import <file>')
     .description('take results of another tool into a history')
-    .addOption(new Option('--format <format>', 'what the file is').choices(IMPORT_FORMATS).makeOptionMandatory())
+    .addOption(
+      new Option('--format <format>', 'what the file is')
+        .choices(IMPORT_FORMATS)
+        .makeOptionMandatory(),
+    )
     .requiredOption('--project <name>', 'whose history')
     .requiredOption('--host <name>', 'where it was measured; hosts are never mixed')
     .option('--branch <name>', 'of the project', DEFAULT_BRANCH)
     .option('--commit <commit>', 'what was measured')
-    .option('--committed-at <time>', 'the commit\'s place in the history')
+    .option('--committed-at <time>', "the commit's place in the history")
     .option('--variant <name>', 'how the history calls what was measured')
-    .addOption(new Option('--direction <direction>', 'where the format does not say it').choices(['smaller-is-better', 'larger-is-better']))
+    .addOption(
+      new Option('--direction <direction>', 'where the format does not say it').choices([
+        'smaller-is-better',
+        'larger-is-better',
+      ]),
+    )
     .action(async (file: string, options: ImportOptions) => {
-      const imported = await client().post<Import>('/v1/imports', { ...options, document: await readJson(file, options.format) });
-      print(imported, () => imported.results.map(({ benchmark, metric, value, unit }) => `${printable(benchmark)}  ${printable(metric)}  ${value} ${printable(unit)}`).join('\n'));
+      const imported = await client().post<Import>('/v1/imports', {
+        ...options,
+        document: await readJson(file, options.format),
+      });
+      print(imported, () =>
+        imported.results
+          .map(
+            ({ benchmark, metric, value, unit }) =>
+              `${printable(benchmark)}  ${printable(metric)}  ${value} ${printable(unit)}`,
+          )
+          .join('\n'),
+      );
     });
 }
 
@@ -54,6 +81,10 @@ async function readJson(file: string, format: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new QibenchError('BAD_IMPORT', { format, path: file, rule: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new QibenchError(
+      'BAD_IMPORT',
+      { format, path: file, rule: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
   }
 }

@@ -28,7 +28,11 @@ import { traceCommands } from './trace-commands.js';
 const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
 const program = new Command('qibench')
   .description('Benchmarks of QEMU trace instrumentation')
-  .option('--server <url>', 'the service to talk to', process.env.QIBENCH_SERVER ?? 'http://127.0.0.1:7171')
+  .option(
+    '--server <url>',
+    'the service to talk to',
+    process.env.QIBENCH_SERVER ?? 'http://127.0.0.1:7171',
+  )
   .option('--token <token>', 'for it; others see arguments, so better set QIBENCH_TOKEN')
   .option('--json', 'print JSON', false);
 
@@ -38,7 +42,9 @@ const client = () => {
 };
 
 function print(value: unknown, text: () => string): void {
-  process.stdout.write(program.opts<{ json: boolean }>().json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+  process.stdout.write(
+    program.opts<{ json: boolean }>().json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`,
+  );
 }
 
 program
@@ -47,7 +53,9 @@ program
   .option('--exit', 'stop the service afterwards, also on a terminal', !process.stdout.isTTY)
   .action(async (options: { exit: boolean }) => {
     const { demo } = await import('./demo.js');
-    process.exit(await demo(rootDir, { exit: options.exit, json: program.opts<{ json: boolean }>().json }));
+    process.exit(
+      await demo(rootDir, { exit: options.exit, json: program.opts<{ json: boolean }>().json }),
+    );
   });
 
 program
@@ -55,17 +63,27 @@ program
   .description('run the whole service on this machine, until Ctrl-C')
   .action(async () => {
     const { startService } = await import('./up.js');
-    const service = await startService(rootDir, process.env, (line) => process.stderr.write(`${line}\n`));
-    await new Promise<void>((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => resolve())));
+    const service = await startService(rootDir, process.env, (line) =>
+      process.stderr.write(`${line}\n`),
+    );
+    await new Promise<void>((resolve) =>
+      ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => resolve())),
+    );
     await service.stop();
   });
 
 program
   .command('migrate')
-  .description('bring the database that DATABASE_URL names up to this version; `up` does so by itself')
+  .description(
+    'bring the database that DATABASE_URL names up to this version; `up` does so by itself',
+  )
   .action(async () => {
     const { DATABASE_URL: url = '' } = process.env;
-    if (url === '') throw new QibenchError('BAD_SETTING', { setting: 'DATABASE_URL', reason: 'names no database' });
+    if (url === '')
+      throw new QibenchError('BAD_SETTING', {
+        setting: 'DATABASE_URL',
+        reason: 'names no database',
+      });
     const { migrate } = await import('../store/migrate.js');
     const applied = await migrate(url, rootDir);
     print(applied, () => (applied.length === 0 ? 'nothing to apply' : applied.join('\n')));
@@ -75,38 +93,60 @@ program
   .command('submit <file>')
   .description('submit a job file')
   .option('--wait', 'show progress until the job ends', false)
-  .addOption(new Option('--fail-on <verdict>', 'with --wait: of head against base, what ends the command with status 1').choices(FAIL_ON).default('never'))
+  .addOption(
+    new Option(
+      '--fail-on <verdict>',
+      'with --wait: of head against base, what ends the command with status 1',
+    )
+      .choices(FAIL_ON)
+      .default('never'),
+  )
   .option('--idempotency-key <key>', 'the same key again is the same job')
-  .action(async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
-    const job = await submitFile(client(), file, options.idempotencyKey);
-    if (!options.wait) return print(job, () => job.id);
-    const ended = await followJob(client(), job.id, process.stderr);
-    await showJob(ended);
-    if (ended.state !== 'succeeded' || (await failsOn(client(), ended, options.failOn))) process.exitCode = 1;
-  });
+  .action(
+    async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
+      const job = await submitFile(client(), file, options.idempotencyKey);
+      if (!options.wait) return print(job, () => job.id);
+      const ended = await followJob(client(), job.id, process.stderr);
+      await showJob(ended);
+      if (ended.state !== 'succeeded' || (await failsOn(client(), ended, options.failOn)))
+        process.exitCode = 1;
+    },
+  );
 
 program
   .command('show <job>')
   .description('state and comparison of a job')
-  .option('--metric <name>', 'what to compare: wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or what a workload declares', 'wallNs')
+  .option(
+    '--metric <name>',
+    'what to compare: wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or what a workload declares',
+    'wallNs',
+  )
   .option('--mixed-hosts', 'compare samples of different hosts too', false)
-  .action(async (id: string, options: ComparisonChoice) => showJob(await client().get<Job>(`/v1/jobs/${encodeURIComponent(id)}`), options));
+  .action(async (id: string, options: ComparisonChoice) =>
+    showJob(await client().get<Job>(`/v1/jobs/${encodeURIComponent(id)}`), options),
+  );
 
 program
   .command('list')
   .description('the newest jobs')
   .action(async () => {
     const { jobs } = await client().get<JobList>('/v1/jobs');
-    print(jobs, () => jobs.map((job) => `${job.id}  ${job.state.padEnd(9)}  ${job.createdAt}  ${printable(job.name)}`).join('\n'));
+    print(jobs, () =>
+      jobs
+        .map((job) => `${job.id}  ${job.state.padEnd(9)}  ${job.createdAt}  ${printable(job.name)}`)
+        .join('\n'),
+    );
   });
 
 program
   .command('logs <job>')
-  .description('a job\'s log')
+  .description("a job's log")
   .option('-f, --follow', 'until the job ends', false)
   .action(async (id: string, options: { follow: boolean }) => {
-    for (let after = 0; ; ) {
-      const page = await client().get<LogPage>(`/v1/jobs/${encodeURIComponent(id)}/logs?after=${after}`);
+    for (let after = 0; ;) {
+      const page = await client().get<LogPage>(
+        `/v1/jobs/${encodeURIComponent(id)}/logs?after=${after}`,
+      );
       for (const chunk of page.chunks) process.stdout.write(printable(chunk.text));
       after = page.next;
       if (page.chunks.length > 0) continue;
@@ -128,8 +168,17 @@ program
   .description('trace events of a QEMU version')
   .option('--match <glob>', 'only names that match', '*')
   .action(async (version: string, options: { match: string }) => {
-    const list = await client().get<EventList>(`/v1/qemu/${encodeURIComponent(version)}/events?limit=10000&match=${encodeURIComponent(options.match)}`);
-    print(list, () => list.events.map((event) => `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ${event.directory || '.'}`).join('\n'));
+    const list = await client().get<EventList>(
+      `/v1/qemu/${encodeURIComponent(version)}/events?limit=10000&match=${encodeURIComponent(options.match)}`,
+    );
+    print(list, () =>
+      list.events
+        .map(
+          (event) =>
+            `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ${event.directory || '.'}`,
+        )
+        .join('\n'),
+    );
   });
 
 program
@@ -137,12 +186,21 @@ program
   .description('the workloads that jobs can name')
   .action(async () => {
     const { workloads } = await client().get<{ workloads: WorkloadDefinition[] }>('/v1/workloads');
-    print(workloads, () => workloads.map(({ name, summary, targets, parameters }) => `${name.padEnd(12)} ${summary} (${targets.join(', ')}) ${Object.keys(parameters).join(', ')}`).join('\n'));
+    print(workloads, () =>
+      workloads
+        .map(
+          ({ name, summary, targets, parameters }) =>
+            `${name.padEnd(12)} ${summary} (${targets.join(', ')}) ${Object.keys(parameters).join(', ')}`,
+        )
+        .join('\n'),
+    );
   });
 
 program
   .command('hosts')
-  .description('hosts that measured, and how often each called a difference between a QEMU and itself')
+  .description(
+    'hosts that measured, and how often each called a difference between a QEMU and itself',
+  )
   .action(async () => {
     const list = await client().get<HostList>('/v1/hosts');
     print(list, () => hostTable(list.hosts));
@@ -150,10 +208,20 @@ program
 
 program
   .command('reproduce <job>')
-  .description('build and run a job again, here or on another machine, and compare the results; <job> is an id or a bundle file')
-  .option('--from <url>', 'the service that has the job, with QIBENCH_FROM_TOKEN as its token; default: the one that runs it again')
+  .description(
+    'build and run a job again, here or on another machine, and compare the results; <job> is an id or a bundle file',
+  )
+  .option(
+    '--from <url>',
+    'the service that has the job, with QIBENCH_FROM_TOKEN as its token; default: the one that runs it again',
+  )
   .action(async (id: string, options: { from?: string }) => {
-    const bundle = await loadBundle(options.from === undefined ? client() : new Client(options.from, process.env.QIBENCH_FROM_TOKEN), id);
+    const bundle = await loadBundle(
+      options.from === undefined
+        ? client()
+        : new Client(options.from, process.env.QIBENCH_FROM_TOKEN),
+      id,
+    );
     await sendUploads(client(), id, bundle);
     const accepted = await client().post<Job>('/v1/jobs', bundle.job);
     const job = await followJob(client(), accepted.id, process.stderr);
@@ -164,14 +232,23 @@ program
     }
     const { builds } = await client().get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
     const comparison = await client().get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-    const reproduction = compareOutcomes(bundle.expected, { workloads: job.plan.workloads, builds, comparison });
-    print({ job, comparison, reproduction }, () => `${job.id}  ${printable(job.name)}\n${reproductionText(reproduction)}`);
+    const reproduction = compareOutcomes(bundle.expected, {
+      workloads: job.plan.workloads,
+      builds,
+      comparison,
+    });
+    print(
+      { job, comparison, reproduction },
+      () => `${job.id}  ${printable(job.name)}\n${reproductionText(reproduction)}`,
+    );
     if (!reproduction.reproduced) process.exitCode = 1;
   });
 
 program
   .command('bisect <file>')
-  .description('find which of a list of sources or patches changed a metric; goes on where it was interrupted')
+  .description(
+    'find which of a list of sources or patches changed a metric; goes on where it was interrupted',
+  )
   .action(async (file: string) => {
     const found = await bisectFile(client(), file, process.stderr);
     print(found, () => bisectionText(found));
@@ -190,13 +267,34 @@ interface ComparisonChoice {
   readonly mixedHosts: boolean;
 }
 
-async function showJob(job: Job, choice: ComparisonChoice = { metric: 'wallNs', mixedHosts: false }): Promise<void> {
-  const query = new URLSearchParams({ metric: choice.metric, mixedHosts: String(choice.mixedHosts) });
-  const comparison = job.blocksDone > 0 ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison?${query}`) : null;
+async function showJob(
+  job: Job,
+  choice: ComparisonChoice = { metric: 'wallNs', mixedHosts: false },
+): Promise<void> {
+  const query = new URLSearchParams({
+    metric: choice.metric,
+    mixedHosts: String(choice.mixedHosts),
+  });
+  const comparison =
+    job.blocksDone > 0
+      ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison?${query}`)
+      : null;
   print({ job, comparison }, () => {
-    const lines = [`${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks * (job.blocksDone > job.plan.blocks ? job.plan.batches : 1)}  ${printable(job.name)}`];
-    if (job.error !== null) lines.push(`${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`, ...job.error.details.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`));
-    lines.push(...job.cuts.map(({ what, limitBytes }) => `not whole: ${printable(what)}, limited to ${limitBytes} bytes`));
+    const lines = [
+      `${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks * (job.blocksDone > job.plan.blocks ? job.plan.batches : 1)}  ${printable(job.name)}`,
+    ];
+    if (job.error !== null)
+      lines.push(
+        `${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`,
+        ...job.error.details.map(
+          ({ path, message }) => `  ${printable(path)}: ${printable(message)}`,
+        ),
+      );
+    lines.push(
+      ...job.cuts.map(
+        ({ what, limitBytes }) => `not whole: ${printable(what)}, limited to ${limitBytes} bytes`,
+      ),
+    );
     if (comparison !== null) lines.push(comparisonText(comparison));
     return lines.join('\n');
   });
@@ -207,7 +305,11 @@ try {
 } catch (error) {
   if (!(error instanceof ServiceError) && !(error instanceof QibenchError)) throw error;
   const { code, kind, message, details } = error;
-  if (program.opts<{ json: boolean }>().json) process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
-  else process.stderr.write(`${printable(message)}\n${details.map((detail) => `  ${printable(detail.path)}: ${printable(detail.message)}\n`).join('')}`);
+  if (program.opts<{ json: boolean }>().json)
+    process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
+  else
+    process.stderr.write(
+      `${printable(message)}\n${details.map((detail) => `  ${printable(detail.path)}: ${printable(detail.message)}\n`).join('')}`,
+    );
   process.exitCode = error.kind === 'user' ? 1 : 2;
 }

@@ -7,7 +7,11 @@ import { printable } from '../client/printable.js';
 const PLAIN_INTERVAL_MS = 10_000;
 
 /** Show a job's events as they happen until it ends: finished steps stay, the current one is redrawn on a terminal. */
-export async function followJob(client: Client, jobId: string, output: NodeJS.WriteStream): Promise<Job> {
+export async function followJob(
+  client: Client,
+  jobId: string,
+  output: NodeJS.WriteStream,
+): Promise<Job> {
   const startedMs = Date.now();
   const seconds = () => `${Math.round((Date.now() - startedMs) / 1000)} s`.padStart(6);
   let current = '';
@@ -16,7 +20,10 @@ export async function followJob(client: Client, jobId: string, output: NodeJS.Wr
   const line = (text: string) => output.write(`${clear}${seconds()}  ${printable(text)}\n`);
   const status = (text: string, force = false) => {
     current = text;
-    if (output.isTTY) output.write(`${clear}${seconds()}  ${printable(text).slice(0, Math.max(20, (output.columns ?? 80) - 10))}`);
+    if (output.isTTY)
+      output.write(
+        `${clear}${seconds()}  ${printable(text).slice(0, Math.max(20, (output.columns ?? 80) - 10))}`,
+      );
     else if (force || Date.now() - lastPlainMs > PLAIN_INTERVAL_MS) {
       lastPlainMs = Date.now();
       line(text);
@@ -32,7 +39,11 @@ export async function followJob(client: Client, jobId: string, output: NodeJS.Wr
   return client.get<Job>(`/v1/jobs/${jobId}`);
 }
 
-function show({ body }: JobEvent, line: (text: string) => void, status: (text: string, force?: boolean) => void): void {
+function show(
+  { body }: JobEvent,
+  line: (text: string) => void,
+  status: (text: string, force?: boolean) => void,
+): void {
   switch (body.type) {
     case 'state':
       return line(body.state);
@@ -41,10 +52,14 @@ function show({ body }: JobEvent, line: (text: string) => void, status: (text: s
     case 'step-progress':
       return status(`${body.step}: ${body.what}, ${body.done}/${body.total}`);
     case 'step-finished':
-      return body.cached ? undefined : line(`${body.step}: ${body.what} done in ${(body.durationMs / 1000).toFixed(1)} s`);
+      return body.cached
+        ? undefined
+        : line(`${body.step}: ${body.what} done in ${(body.durationMs / 1000).toFixed(1)} s`);
     case 'sample': {
       const block = body.warmup ? 'warm-up block' : `block ${body.block}/${body.blocks}`;
-      return status(`${block}: ${body.workload}, ${body.variant}: ${(Number(body.wallNs) / 1e6).toFixed(1)} ms`);
+      return status(
+        `${block}: ${body.workload}, ${body.variant}: ${(Number(body.wallNs) / 1e6).toFixed(1)} ms`,
+      );
     }
   }
 }

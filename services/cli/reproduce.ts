@@ -41,36 +41,79 @@ export interface Outcome {
 
 /** Compare what came of a job with what came of it before. */
 export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
-  const labels = new Map(first.workloads.map(({ label }, index) => [label, second.workloads[index]?.label]));
+  const labels = new Map(
+    first.workloads.map(({ label }, index) => [label, second.workloads[index]?.label]),
+  );
   const again = new Map(ratiosOf(second.comparison).map((ratio) => [keyOf(ratio), ratio]));
-  const ratios = ratiosOf(first.comparison).map(({ what, workload, variant, interval, detectableRatio }) => {
-    const repeated = again.get(keyOf({ what, workload: labels.get(workload) ?? '', variant }));
-    const other = repeated?.interval ?? null;
-    const found = [detectableRatio, repeated?.detectableRatio ?? null];
+  const ratios = ratiosOf(first.comparison).map(
+    ({ what, workload, variant, interval, detectableRatio }) => {
+      const repeated = again.get(keyOf({ what, workload: labels.get(workload) ?? '', variant }));
+      const other = repeated?.interval ?? null;
+      const found = [detectableRatio, repeated?.detectableRatio ?? null];
+      return {
+        what,
+        workload,
+        variant,
+        first: interval,
+        second: other,
+        detectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
+        overlap: other !== null && other.low <= interval.high && interval.low <= other.high,
+      };
+    },
+  );
+  const builds = first.builds.map((build) => {
+    const other = second.builds.find(
+      ({ side, variant }) => side === build.side && variant === build.variant,
+    );
     return {
-      what, workload, variant, first: interval, second: other,
-      detectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
-      overlap: other !== null && other.low <= interval.high && interval.low <= other.high,
+      variant: shownVariant({ name: build.variant, side: build.side }),
+      sameKey: other?.key === build.key,
+      sameBinary: other?.binaryDigest === build.binaryDigest,
     };
   });
-  const builds = first.builds.map((build) => {
-    const other = second.builds.find(({ side, variant }) => side === build.side && variant === build.variant);
-    return { variant: shownVariant({ name: build.variant, side: build.side }), sameKey: other?.key === build.key, sameBinary: other?.binaryDigest === build.binaryDigest };
-  });
-  const hosts = ({ comparison }: { comparison: JobComparison }) => comparison.hostFingerprints.join();
-  return { ratios, builds, sameHost: hosts(first) === hosts(second), reproduced: ratios.length > 0 && ratios.every(({ overlap }) => overlap) };
+  const hosts = ({ comparison }: { comparison: JobComparison }) =>
+    comparison.hostFingerprints.join();
+  return {
+    ratios,
+    builds,
+    sameHost: hosts(first) === hosts(second),
+    reproduced: ratios.length > 0 && ratios.every(({ overlap }) => overlap),
+  };
 }
 
-type Ratio = Pick<ReproducedRatio, 'what' | 'workload' | 'variant'> & { readonly interval: RatioInterval; readonly detectableRatio: number | null };
+type Ratio = Pick<ReproducedRatio, 'what' | 'workload' | 'variant'> & {
+  readonly interval: RatioInterval;
+  readonly detectableRatio: number | null;
+};
 
 type Found = Pick<ChangeRow, 'workload' | 'variant' | 'ratio' | 'detectableRatio'>;
 
 function ratiosOf({ rows, sides, changes }: JobComparison): Ratio[] {
-  const named = (what: ReproducedRatio['what']) => ({ workload, variant, ratio, detectableRatio }: Found) => ({ what, workload, variant, interval: ratio, detectableRatio });
-  const overheads = rows.flatMap(({ workload, variant, side, ratio, detectableRatio }) => (ratio === null ? [] : [{ workload, variant: shownVariant({ name: variant, side }), ratio, detectableRatio }]));
-  return [...overheads.map(named('overhead')), ...sides.map(named('head/base')), ...changes.map(named('change of overhead'))];
+  const named =
+    (what: ReproducedRatio['what']) =>
+    ({ workload, variant, ratio, detectableRatio }: Found) => ({
+      what,
+      workload,
+      variant,
+      interval: ratio,
+      detectableRatio,
+    });
+  const overheads = rows.flatMap(({ workload, variant, side, ratio, detectableRatio }) =>
+    ratio === null
+      ? []
+      : [{ workload, variant: shownVariant({ name: variant, side }), ratio, detectableRatio }],
+  );
+  return [
+    ...overheads.map(named('overhead')),
+    ...sides.map(named('head/base')),
+    ...changes.map(named('change of overhead')),
+  ];
 }
 
-function keyOf({ what, workload, variant }: Pick<ReproducedRatio, 'what' | 'workload' | 'variant'>): string {
+function keyOf({
+  what,
+  workload,
+  variant,
+}: Pick<ReproducedRatio, 'what' | 'workload' | 'variant'>): string {
   return `${what}\n${workload}\n${variant}`;
 }

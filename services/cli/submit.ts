@@ -9,14 +9,23 @@ import type { Upload } from '../contract/upload.js';
 import type { Client } from './client.js';
 
 /** Submit a job file: its folders, of instrumentations, patches and plugins, are uploaded first. Errors: BAD_JOB_FILE names the field and the rule. */
-export async function submitFile(client: Client, file: string, idempotencyKey?: string): Promise<Job> {
+export async function submitFile(
+  client: Client,
+  file: string,
+  idempotencyKey?: string,
+): Promise<Job> {
   const body = await withUploads(await readYaml(file, JobFile), uploader(client, file));
-  return client.post<Job>('/v1/jobs', body, idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey });
+  return client.post<Job>(
+    '/v1/jobs',
+    body,
+    idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+  );
 }
 
 /** Uploads folders that a file names: relative to it, or to where the command was called. */
 export function uploader(client: Client, file: string): Uploader {
-  return async (field, name) => (name.startsWith('sha256:') ? name : uploadFolder(client, { file, field, folder: name }));
+  return async (field, name) =>
+    name.startsWith('sha256:') ? name : uploadFolder(client, { file, field, folder: name });
 }
 
 /** Read a YAML file that has a schema. Errors: BAD_JOB_FILE, with every field and rule. */
@@ -25,22 +34,42 @@ export async function readYaml<T extends z.ZodType>(file: string, schema: T): Pr
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new QibenchError('BAD_JOB_FILE', { file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new QibenchError(
+      'BAD_JOB_FILE',
+      { file, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
   }
   return parseYaml(text, file, schema);
 }
 
-async function uploadFolder(client: Client, { file, field, folder }: { file: string; field: string; folder: string }): Promise<string> {
+async function uploadFolder(
+  client: Client,
+  { file, field, folder }: { file: string; field: string; folder: string },
+): Promise<string> {
   const candidates = [resolve(folder), resolve(dirname(file), folder)];
   for (const candidate of candidates) {
     const found = await stat(candidate).catch(() => null);
-    if (found?.isDirectory()) return (await client.upload<Upload>('/v1/uploads', await packFolder(candidate, field))).digest;
+    if (found?.isDirectory())
+      return (await client.upload<Upload>('/v1/uploads', await packFolder(candidate, field)))
+        .digest;
   }
-  throw new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: no folder ${candidates.join(' or ')}` });
+  throw new QibenchError('BAD_JOB_FILE', {
+    file,
+    reason: `${field}: no folder ${candidates.join(' or ')}`,
+  });
 }
 
 async function packFolder(folder: string, field: string): Promise<Buffer> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  return packFiles(await Promise.all(paths.filter((path) => takes(field, path)).map(async (path) => ({ path, content: await readFile(join(folder, path)) }))));
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  return packFiles(
+    await Promise.all(
+      paths
+        .filter((path) => takes(field, path))
+        .map(async (path) => ({ path, content: await readFile(join(folder, path)) })),
+    ),
+  );
 }

@@ -1,6 +1,14 @@
 import Table from 'cli-table3';
 import type { BisectTrial } from '../contract/bisect.js';
-import type { ChangeRow, Comparison, ComparisonRow, CostPerEvent, RatioInterval, SideRow, Verdict } from '../contract/comparison.js';
+import type {
+  ChangeRow,
+  Comparison,
+  ComparisonRow,
+  CostPerEvent,
+  RatioInterval,
+  SideRow,
+  Verdict,
+} from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
 import { tooFewBlocks } from '../contract/judged.js';
 import { shownVariant } from '../contract/side.js';
@@ -10,28 +18,61 @@ import type { Reproduction } from './reproduce.js';
 const NONE = '—';
 
 /** Verdicts on what a variant costs: nothing got worse, it is slower. */
-const OVERHEAD: Record<Verdict, string> = { regression: 'slower', improvement: 'faster', 'no-change': 'no difference', inconclusive: 'inconclusive' };
+const OVERHEAD: Record<Verdict, string> = {
+  regression: 'slower',
+  improvement: 'faster',
+  'no-change': 'no difference',
+  inconclusive: 'inconclusive',
+};
 /** The same of what is no time. */
-const DIFFERENCE: Record<Verdict, string> = { ...OVERHEAD, regression: 'worse', improvement: 'better' };
+const DIFFERENCE: Record<Verdict, string> = {
+  ...OVERHEAD,
+  regression: 'worse',
+  improvement: 'better',
+};
 
 /** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
 export function comparisonText(comparison: Comparison): string {
   const { sides, changes, same, unit } = comparison;
   const parts = [comparisonTable(comparison)];
-  if (sides.length > 0) parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
+  if (sides.length > 0)
+    parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
   if (changes.length > 0) parts.push('change of overhead', sideTable(changes, unit));
   const few = tooFewBlocks(comparison);
   if (few !== null) parts.push(few);
-  parts.push(...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`));
-  return [...parts, `dashboard: ${printable(comparison.link)}`, `reproduce: ${printable(comparison.reproduce)}`].join('\n');
+  parts.push(
+    ...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`),
+  );
+  return [
+    ...parts,
+    `dashboard: ${printable(comparison.link)}`,
+    `reproduce: ${printable(comparison.reproduce)}`,
+  ].join('\n');
 }
 
 /** The overhead matrix: one line per workload and variant, and below it what speaks against it. */
 export function comparisonTable(comparison: Comparison): string {
-  const median = comparison.metric === 'wallNs' ? 'median wall' : `median ${printable(comparison.metric)}`;
-  const head = ['workload', 'variant', median, `ratio to ${comparison.baseline}`, 'interval', 'finds from', 'verdict', 'ns/event', 'events', 'records stored', 'dropped'];
-  const table = render(head, comparison.rows.map((row) => cells(row, comparison)), [2, 3, 5, 7, 8, 9, 10]);
-  return `${table}${comparison.mixedHosts ? '\nThese are samples of different hosts, or states of a host: the ratios may be the hosts\'.' : ''}`;
+  const median =
+    comparison.metric === 'wallNs' ? 'median wall' : `median ${printable(comparison.metric)}`;
+  const head = [
+    'workload',
+    'variant',
+    median,
+    `ratio to ${comparison.baseline}`,
+    'interval',
+    'finds from',
+    'verdict',
+    'ns/event',
+    'events',
+    'records stored',
+    'dropped',
+  ];
+  const table = render(
+    head,
+    comparison.rows.map((row) => cells(row, comparison)),
+    [2, 3, 5, 7, 8, 9, 10],
+  );
+  return `${table}${comparison.mixedHosts ? "\nThese are samples of different hosts, or states of a host: the ratios may be the hosts'." : ''}`;
 }
 
 function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): string[] {
@@ -60,7 +101,18 @@ function costText(cost: CostPerEvent | null): string {
 /** Head against base, by variants or by their overheads. */
 function sideTable(rows: readonly (SideRow | ChangeRow)[], unit: string): string {
   const medians = rows.some((row) => 'headMedian' in row);
-  const head = ['workload', 'variant', ...(medians ? ['median head', 'median base'] : []), 'ratio', 'interval', 'p', 'adjusted', 'finds from', 'threshold', 'verdict'];
+  const head = [
+    'workload',
+    'variant',
+    ...(medians ? ['median head', 'median base'] : []),
+    'ratio',
+    'interval',
+    'p',
+    'adjusted',
+    'finds from',
+    'threshold',
+    'verdict',
+  ];
   const lines = rows.map((row) => [
     printable(row.workload),
     printable(row.variant),
@@ -79,7 +131,10 @@ function sideTable(rows: readonly (SideRow | ChangeRow)[], unit: string): string
 /** Verdict, and what a second batch had to do with it. */
 function verdictText({ verdict, suspected, confirmation }: ChangeRow): string {
   if (verdict === null) return 'not complete';
-  if (suspected) return confirmation === null ? `${verdict} (suspected regression, no second batch)` : `${verdict} (suspected regression, not confirmed)`;
+  if (suspected)
+    return confirmation === null
+      ? `${verdict} (suspected regression, no second batch)`
+      : `${verdict} (suspected regression, not confirmed)`;
   return verdict === 'regression' ? `${verdict} (confirmed)` : verdict;
 }
 
@@ -95,14 +150,32 @@ export function hostTable(hosts: readonly Host[]): string {
     `[${percent(host.low)}, ${percent(host.high)}]`,
     host.comparisons === 0 ? 'unknown: no A/A job' : host.advisory ? 'advisory' : 'may judge',
   ]);
-  return render(['host', 'CPU', 'A/A comparisons', 'alarms', 'rate', 'interval at 95 %', 'verdicts'], lines, [2, 3, 4]);
+  return render(
+    ['host', 'CPU', 'A/A comparisons', 'alarms', 'rate', 'interval at 95 %', 'verdicts'],
+    lines,
+    [2, 3, 4],
+  );
 }
 
 /** A job that was run again, beside what came of it before. */
 export function reproductionText({ ratios, builds, sameHost, reproduced }: Reproduction): string {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
-  const lines = ratios.map(({ what, workload, variant, first, second, detectableRatio, overlap }) => [printable(workload), printable(variant), what, intervalText(first), intervalText(second), effect(detectableRatio), yes(overlap)]);
-  const built = builds.map(({ variant, sameKey, sameBinary }) => [printable(variant), yes(sameKey), yes(sameBinary)]);
+  const lines = ratios.map(
+    ({ what, workload, variant, first, second, detectableRatio, overlap }) => [
+      printable(workload),
+      printable(variant),
+      what,
+      intervalText(first),
+      intervalText(second),
+      effect(detectableRatio),
+      yes(overlap),
+    ],
+  );
+  const built = builds.map(({ variant, sameKey, sameBinary }) => [
+    printable(variant),
+    yes(sameKey),
+    yes(sameBinary),
+  ]);
   return [
     render(['workload', 'variant', 'ratio', 'first', 'again', 'finds from', 'overlap'], lines, [5]),
     render(['build', 'same key', 'same binary'], built, []),
@@ -111,15 +184,41 @@ export function reproductionText({ ratios, builds, sameHost, reproduced }: Repro
 }
 
 /** The comparisons that a bisection made, each of a candidate with the first. */
-export function trialTable({ candidates, trials }: { readonly candidates: readonly { readonly name: string }[]; readonly trials: readonly BisectTrial[] }): string {
+export function trialTable({
+  candidates,
+  trials,
+}: {
+  readonly candidates: readonly { readonly name: string }[];
+  readonly trials: readonly BisectTrial[];
+}): string {
   const lines = trials.map(({ candidate, attempt, answer, seen }) => [
-    printable(candidates[candidate]?.name ?? NONE), String(attempt), seen === null ? NONE : seen.ratio.ratio.toFixed(3), intervalText(seen?.ratio ?? null), effect(seen?.detectableRatio ?? null), answer ?? NONE,
+    printable(candidates[candidate]?.name ?? NONE),
+    String(attempt),
+    seen === null ? NONE : seen.ratio.ratio.toFixed(3),
+    intervalText(seen?.ratio ?? null),
+    effect(seen?.detectableRatio ?? null),
+    answer ?? NONE,
   ]);
-  return render([`over ${printable(candidates[0]?.name ?? NONE)}`, 'attempt', 'ratio', 'interval', 'finds from', 'answer'], lines, [1, 2, 4]);
+  return render(
+    [
+      `over ${printable(candidates[0]?.name ?? NONE)}`,
+      'attempt',
+      'ratio',
+      'interval',
+      'finds from',
+      'answer',
+    ],
+    lines,
+    [1, 2, 4],
+  );
 }
 
 function render(head: string[], lines: readonly string[][], right: readonly number[]): string {
-  const table = new Table({ head, style: { head: [], border: [] }, colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')) });
+  const table = new Table({
+    head,
+    style: { head: [], border: [] },
+    colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
+  });
   table.push(...lines);
   return table.toString();
 }
@@ -129,7 +228,9 @@ function amount(value: number, unit: string): string {
 }
 
 function intervalText(ratio: RatioInterval | null): string {
-  return ratio === null ? NONE : `[${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}] at ${(100 * ratio.confidence).toFixed(1)} %`;
+  return ratio === null
+    ? NONE
+    : `[${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}] at ${(100 * ratio.confidence).toFixed(1)} %`;
 }
 
 /** The minimum detectable effect. */

@@ -2,7 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import type { RecordPage, Trace, TraceList, TraceRecord } from '../contract/trace.js';
-import { TRACE_FORMATS, type TraceComparison, type TraceEventList, type TraceEventStatistics } from '../contract/trace-query.js';
+import {
+  TRACE_FORMATS,
+  type TraceComparison,
+  type TraceEventList,
+  type TraceEventStatistics,
+} from '../contract/trace-query.js';
 import type { Client } from './client.js';
 import { printable } from '../client/printable.js';
 
@@ -16,15 +21,23 @@ interface RecordOptions {
 
 const several = (value: string, before: string[]): string[] => [...before, value];
 /** A query string; a list is a repeated parameter. */
-function queryOf(parameters: Record<string, string | readonly string[] | undefined | null>): string {
-  const pairs = Object.entries(parameters).flatMap(([name, value]) => (value == null ? [] : [value].flat().map((one) => [name, one] as [string, string])));
+function queryOf(
+  parameters: Record<string, string | readonly string[] | undefined | null>,
+): string {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    value == null ? [] : [value].flat().map((one) => [name, one] as [string, string]),
+  );
   return new URLSearchParams(pairs).toString();
 }
 
 const path = (id: string): string => `/v1/traces/${encodeURIComponent(id)}`;
 
 /** `traces`, `trace`, `trace-export` and `trace-compare`: what variants with `trace: true` recorded. */
-export function traceCommands(program: Command, client: () => Client, print: (value: unknown, text: () => string) => void): void {
+export function traceCommands(
+  program: Command,
+  client: () => Client,
+  print: (value: unknown, text: () => string) => void,
+): void {
   program
     .command('traces <job>')
     .description('traces of a job')
@@ -37,7 +50,12 @@ export function traceCommands(program: Command, client: () => Client, print: (va
     .command('trace <id>')
     .description('a trace: its events, and records if --limit says how many')
     .option('--event <name>', 'only this event; may be repeated', several, [])
-    .option('--where <condition>', 'a condition on an argument, like addr=0x3f8; may be repeated', several, [])
+    .option(
+      '--where <condition>',
+      'a condition on an argument, like addr=0x3f8; may be repeated',
+      several,
+      [],
+    )
     .option('--from <ns>', 'first time')
     .option('--to <ns>', 'last time')
     .option('--limit <n>', 'records to show, from the start', '0')
@@ -45,31 +63,53 @@ export function traceCommands(program: Command, client: () => Client, print: (va
       const trace = await client().get<Trace>(path(id));
       const { events } = await client().get<TraceEventList>(`${path(id)}/events`);
       const records = await firstRecords(client(), id, options);
-      print({ trace, events, records }, () => [traceLine(trace), ...events.map(eventLine), ...records.map(recordLine)].join('\n'));
+      print({ trace, events, records }, () =>
+        [traceLine(trace), ...events.map(eventLine), ...records.map(recordLine)].join('\n'),
+      );
     });
 
   program
     .command('trace-export <id>')
-    .description('a trace as a file: chrome (for Perfetto), csv, ndjson, raw as QEMU wrote it, or the list of events that reading it needs')
-    .addOption(new Option('--format <format>', 'which').choices([...TRACE_FORMATS, 'raw', 'events-file']).makeOptionMandatory())
+    .description(
+      'a trace as a file: chrome (for Perfetto), csv, ndjson, raw as QEMU wrote it, or the list of events that reading it needs',
+    )
+    .addOption(
+      new Option('--format <format>', 'which')
+        .choices([...TRACE_FORMATS, 'raw', 'events-file'])
+        .makeOptionMandatory(),
+    )
     .option('--event <name>', 'only this event; may be repeated; not of raw files', several, [])
     .option('-o, --output <file>', 'write to a file, not to standard output')
-    .action(async (id: string, { format, event, output }: { format: string; event: string[]; output?: string }) => {
-      const whole = format === 'raw' || format === 'events-file';
-      const { body } = await client().open(whole ? `${path(id)}/${format}` : `${path(id)}/export?${queryOf({ format, event })}`);
-      if (output === undefined) await pipeline(body!, process.stdout, { end: false });
-      else await pipeline(body!, createWriteStream(output));
-    });
+    .action(
+      async (
+        id: string,
+        { format, event, output }: { format: string; event: string[]; output?: string },
+      ) => {
+        const whole = format === 'raw' || format === 'events-file';
+        const { body } = await client().open(
+          whole ? `${path(id)}/${format}` : `${path(id)}/export?${queryOf({ format, event })}`,
+        );
+        if (output === undefined) await pipeline(body!, process.stdout, { end: false });
+        else await pipeline(body!, createWriteStream(output));
+      },
+    );
 
   program
     .command('trace-compare <a> <b>')
     .description('two traces: counts per event, and the first record at which they differ')
-    .option('--ignore <argument>', 'an argument that may differ, like a pointer; may be repeated', several, [])
+    .option(
+      '--ignore <argument>',
+      'an argument that may differ, like a pointer; may be repeated',
+      several,
+      [],
+    )
     .action(async (a: string, b: string, { ignore }: { ignore: string[] }) => {
       let comparison: TraceComparison;
       let after = '0';
       do {
-        comparison = await client().get<TraceComparison>(`/v1/traces/compare?${queryOf({ a, b, after, ignore })}`);
+        comparison = await client().get<TraceComparison>(
+          `/v1/traces/compare?${queryOf({ a, b, after, ignore })}`,
+        );
         after = comparison.next ?? after;
       } while (comparison.next !== null);
       print(comparison, () => comparisonLines(comparison).join('\n'));
@@ -78,13 +118,19 @@ export function traceCommands(program: Command, client: () => Client, print: (va
 }
 
 /** Pages until there are enough: one may be empty and still not the last. */
-async function firstRecords(client: Client, id: string, options: RecordOptions): Promise<TraceRecord[]> {
+async function firstRecords(
+  client: Client,
+  id: string,
+  options: RecordOptions,
+): Promise<TraceRecord[]> {
   const limit = Number(options.limit);
   const records: TraceRecord[] = [];
   let after: string | null = null;
   while (records.length < limit) {
     const { event, where, from: fromNs, to: toNs } = options;
-    const page: RecordPage = await client.get<RecordPage>(`${path(id)}/records?${queryOf({ event, where, fromNs, toNs, after, limit: String(Math.min(1_000, limit - records.length)) })}`);
+    const page: RecordPage = await client.get<RecordPage>(
+      `${path(id)}/records?${queryOf({ event, where, fromNs, toNs, after, limit: String(Math.min(1_000, limit - records.length)) })}`,
+    );
     records.push(...page.records);
     if (page.next === null) break;
     after = page.next;
@@ -105,10 +151,31 @@ function traceLine(trace: Trace): string {
 const eventLine = ({ name, count, perSecond, interArrival }: TraceEventStatistics): string =>
   `  ${name}: ${count}${perSecond === null ? '' : `, ${perSecond.toFixed(0)} per second`}${interArrival === null ? '' : `, apart p50 ${interArrival.p50Ns} ns, p99 ${interArrival.p99Ns} ns, at most ${interArrival.maxNs} ns`}`;
 
-const recordLine = ({ sequence, timestampNs, event, pid, arguments: values }: TraceRecord): string =>
-  `${sequence}  ${timestampNs} ns  ${pid}  ${event}(${Object.entries(values).map(([name, value]) => `${name}=${printable(value)}`).join(', ')})`;
+const recordLine = ({
+  sequence,
+  timestampNs,
+  event,
+  pid,
+  arguments: values,
+}: TraceRecord): string =>
+  `${sequence}  ${timestampNs} ns  ${pid}  ${event}(${Object.entries(values)
+    .map(([name, value]) => `${name}=${printable(value)}`)
+    .join(', ')})`;
 
 function comparisonLines({ counts, divergence, compared, complete }: TraceComparison): string[] {
-  const ends = divergence === null ? [`no difference in ${compared} records${complete ? '' : ', but not all of both traces is stored'}`] : [`differ at record ${divergence.index}:`, ...[divergence.a, divergence.b].map((record) => (record === null ? '  (ended)' : `  ${recordLine(record)}`))];
-  return [...counts.map(({ event, a, b }) => `${event}: ${a} ${a === b ? '=' : '≠'} ${b}`), ...ends];
+  const ends =
+    divergence === null
+      ? [
+          `no difference in ${compared} records${complete ? '' : ', but not all of both traces is stored'}`,
+        ]
+      : [
+          `differ at record ${divergence.index}:`,
+          ...[divergence.a, divergence.b].map((record) =>
+            record === null ? '  (ended)' : `  ${recordLine(record)}`,
+          ),
+        ];
+  return [
+    ...counts.map(({ event, a, b }) => `${event}: ${a} ${a === b ? '=' : '≠'} ${b}`),
+    ...ends,
+  ];
 }

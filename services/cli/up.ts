@@ -33,30 +33,53 @@ export function dataFolder(environment: NodeJS.ProcessEnv): string {
  * The whole service on one machine: Docker, Postgres and Redis unless the environment names others, then API and
  * worker, each a process of its own that is started again if it dies. Stops in the reverse order.
  */
-export async function startService(rootDir: string, environment: NodeJS.ProcessEnv, say: (line: string) => void): Promise<EmbeddedService> {
+export async function startService(
+  rootDir: string,
+  environment: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<EmbeddedService> {
   const dataDir = dataFolder(environment);
   await mkdir(dataDir, { recursive: true });
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const step of stops.splice(0).reverse()) await step().catch((error: unknown) => say(`while stopping: ${String(error)}`));
+    for (const step of stops.splice(0).reverse())
+      await step().catch((error: unknown) => say(`while stopping: ${String(error)}`));
   };
   await claimFolder(dataDir, stops);
   try {
     stops.push(await ensureDocker(dataDir));
     say('Docker answers');
-    const databaseUrl = environment.DATABASE_URL ?? (await started(stops, startPostgres(dataDir, await freePort(54329))));
-    const redisUrl = environment.REDIS_URL ?? (await started(stops, startRedis(dataDir, await freePort(63799))));
+    const databaseUrl =
+      environment.DATABASE_URL ??
+      (await started(stops, startPostgres(dataDir, await freePort(54329))));
+    const redisUrl =
+      environment.REDIS_URL ?? (await started(stops, startRedis(dataDir, await freePort(63799))));
     await migrate(databaseUrl, rootDir);
     say('Postgres and Redis answer');
-    const port = environment.QIBENCH_PORT === undefined ? await freePort(7171) : Number(environment.QIBENCH_PORT);
+    const port =
+      environment.QIBENCH_PORT === undefined
+        ? await freePort(7171)
+        : Number(environment.QIBENCH_PORT);
     // On this machine alone nobody needs a token, unless the operator says so; then the first one is in the API's log.
     const open = environment.QIBENCH_OPEN_ON_LOOPBACK ?? '1';
-    const child = { ...environment, QIBENCH_OPEN_ON_LOOPBACK: open, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QIBENCH_PORT: String(port), QIBENCH_HOST: '127.0.0.1', QIBENCH_ROOT: rootDir };
-    stops.push(supervise(join(rootDir, 'dist/services/api/main.js'), child, join(dataDir, 'api.log')));
+    const child = {
+      ...environment,
+      QIBENCH_OPEN_ON_LOOPBACK: open,
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      QIBENCH_PORT: String(port),
+      QIBENCH_HOST: '127.0.0.1',
+      QIBENCH_ROOT: rootDir,
+    };
+    stops.push(
+      supervise(join(rootDir, 'dist/services/api/main.js'), child, join(dataDir, 'api.log')),
+    );
     const url = `http://127.0.0.1:${port}`;
     await ready(url, join(dataDir, 'api.log'));
     stops.push(supervise(join(rootDir, 'dist/worker/main.js'), child, join(dataDir, 'worker.log')));
-    say(`service at ${url}${open === '1' ? '' : `; it wants tokens, and the first one is in ${join(dataDir, 'api.log')}`}`);
+    say(
+      `service at ${url}${open === '1' ? '' : `; it wants tokens, and the first one is in ${join(dataDir, 'api.log')}`}`,
+    );
     return { url, dataDir, stop };
   } catch (error) {
     await stop();
@@ -75,14 +98,21 @@ export async function claimFolder(dataDir: string, stops: (() => Promise<void>)[
   stops.push(() => rm(pidFile, { force: true }));
 }
 
-async function started(stops: (() => Promise<void>)[], server: Promise<{ url: string; stop(): Promise<void> }>): Promise<string> {
+async function started(
+  stops: (() => Promise<void>)[],
+  server: Promise<{ url: string; stop(): Promise<void> }>,
+): Promise<string> {
   const { url, stop } = await server;
   stops.push(stop);
   return url;
 }
 
 /** Keep a program running until the returned function is called; then SIGTERM, and SIGKILL if that is not heeded. */
-function supervise(program: string, environment: NodeJS.ProcessEnv, logFile: string): () => Promise<void> {
+function supervise(
+  program: string,
+  environment: NodeJS.ProcessEnv,
+  logFile: string,
+): () => Promise<void> {
   const log = openSync(logFile, 'a', 0o600);
   chmodSync(logFile, 0o600); // the first token of a service is in it
   let stopping = false;
@@ -90,7 +120,11 @@ function supervise(program: string, environment: NodeJS.ProcessEnv, logFile: str
   const start = () => {
     // Its own process group: a Ctrl-C in the terminal reaches us, and we stop things in order.
     // Its channel to us: if we are killed, it closes, and the program stops by itself.
-    child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment, stdio: ['ignore', log, log, 'ipc'], detached: true });
+    child = spawn(process.execPath, ['--enable-source-maps', program], {
+      env: environment,
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    });
     child.once('exit', () => {
       if (!stopping) setTimeout(() => stopping || start(), RESTART_MS).unref();
     });
@@ -112,7 +146,11 @@ async function ready(url: string, logFile: string): Promise<void> {
   for (;;) {
     const answer = await fetch(`${url}/v1/health`).catch(() => null);
     if (answer?.ok) return;
-    if (performance.now() > deadlineMs) throw new QibenchError('UNAVAILABLE', { what: 'the API', reason: `not healthy after ${READY_LIMIT_MS / 1000} s; its log is ${logFile}` });
+    if (performance.now() > deadlineMs)
+      throw new QibenchError('UNAVAILABLE', {
+        what: 'the API',
+        reason: `not healthy after ${READY_LIMIT_MS / 1000} s; its log is ${logFile}`,
+      });
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -14,35 +14,70 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
   try {
     value = parse(text);
   } catch (error) {
-    throw new QibenchError('BAD_JOB_FILE', { file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new QibenchError(
+      'BAD_JOB_FILE',
+      { file, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.') || '(file)', message }));
-  throw new QibenchError('BAD_JOB_FILE', { file, reason: `${details.length} rule(s) broken` }, { details });
+  const details = parsed.error.issues.map(({ path, message }) => ({
+    path: path.join('.') || '(file)',
+    message,
+  }));
+  throw new QibenchError(
+    'BAD_JOB_FILE',
+    { file, reason: `${details.length} rule(s) broken` },
+    { details },
+  );
 }
 
 /** A job file with digests in place of its folders: what `POST /v1/jobs` takes. */
-export async function withUploads({ instrumentation, variants, qemu, baseline, ...request }: JobFile, uploaded: Uploader): Promise<JobRequest> {
+export async function withUploads(
+  { instrumentation, variants, qemu, baseline, ...request }: JobFile,
+  uploaded: Uploader,
+): Promise<JobRequest> {
   return {
     ...request,
-    qemu: { ...qemu, ...(qemu.patches === undefined ? {} : { patches: await uploaded('qemu.patches', qemu.patches) }) },
-    ...(instrumentation === undefined ? {} : { instrumentation: await uploaded('instrumentation', instrumentation) }),
+    qemu: {
+      ...qemu,
+      ...(qemu.patches === undefined
+        ? {}
+        : { patches: await uploaded('qemu.patches', qemu.patches) }),
+    },
+    ...(instrumentation === undefined
+      ? {}
+      : { instrumentation: await uploaded('instrumentation', instrumentation) }),
     ...(baseline === undefined ? {} : { baseline: await uploadedBaseline(baseline, uploaded) }),
-    variants: await Promise.all(variants.map(async (variant, index) => {
-      if (typeof variant === 'string' || variant.plugin === undefined || isShipped(variant.plugin)) return variant;
-      return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
-    })),
+    variants: await Promise.all(
+      variants.map(async (variant, index) => {
+        if (
+          typeof variant === 'string' ||
+          variant.plugin === undefined ||
+          isShipped(variant.plugin)
+        )
+          return variant;
+        return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
+      }),
+    ),
   };
 }
 
 /** A baseline with digests in place of its folders. */
-async function uploadedBaseline(baseline: NonNullable<JobFile['baseline']>, uploaded: Uploader): Promise<Baseline> {
+async function uploadedBaseline(
+  baseline: NonNullable<JobFile['baseline']>,
+  uploaded: Uploader,
+): Promise<Baseline> {
   if (baseline === 'same') return baseline;
   const { patches, instrumentation, ...rest } = baseline;
   return {
     ...rest,
-    ...(patches === undefined ? {} : { patches: patches === null ? null : await uploaded('baseline.patches', patches) }),
-    ...(instrumentation === undefined ? {} : { instrumentation: await uploaded('baseline.instrumentation', instrumentation) }),
+    ...(patches === undefined
+      ? {}
+      : { patches: patches === null ? null : await uploaded('baseline.patches', patches) }),
+    ...(instrumentation === undefined
+      ? {}
+      : { instrumentation: await uploaded('baseline.instrumentation', instrumentation) }),
   };
 }

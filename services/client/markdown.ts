@@ -17,7 +17,10 @@ export function pre(text: string): string {
 
 /** For prose of ours that quotes what others wrote, and is shown as text or as Markdown: no mention, markup, link or reference to another issue. */
 export function plain(text: string, longest = LONGEST): string {
-  const line = shortened(printable(text).replace(/\s+/g, ' ').trim(), longest).replace(/[<>`|[\]*_~#&\\!]/g, ' ');
+  const line = shortened(printable(text).replace(/\s+/g, ' ').trim(), longest).replace(
+    /[<>`|[\]*_~#&\\!]/g,
+    ' ',
+  );
   return line.replace(/@|:(?=\/\/)|www(?=\.)|\bgh(?=-\d)/gi, '$&\u200b'); // a blank of no width: GitHub sees no beginning of something
 }
 

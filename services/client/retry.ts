@@ -22,7 +22,12 @@ const LONGEST_MS = 30_000;
 const ASKED_LONGEST_MS = 300_000;
 
 /** How long to wait after a failed attempt (the first is 0): what the server asked for, else twice as long each time, with jitter so that many clients do not come back together. */
-export function delayMs(attempt: number, asked: number | null, random: () => number, longestMs = LONGEST_MS): number {
+export function delayMs(
+  attempt: number,
+  asked: number | null,
+  random: () => number,
+  longestMs = LONGEST_MS,
+): number {
   const longest = Math.min(longestMs, FIRST_MS * 2 ** attempt);
   return asked === null ? longest * (0.5 + random() / 2) : asked + random() * FIRST_MS;
 }
@@ -41,12 +46,20 @@ export function passes(status: number): boolean {
 }
 
 /** Try until it works, or fails in a way that does not pass. The last failure is thrown. */
-export async function persistently<T>(attempt: () => Promise<T>, { attempts, pause, random }: Patience): Promise<T> {
+export async function persistently<T>(
+  attempt: () => Promise<T>,
+  { attempts, pause, random }: Patience,
+): Promise<T> {
   for (let done = 0; ; done++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof PassingError) || done + 1 >= attempts || (error.retryAfterMs ?? 0) > ASKED_LONGEST_MS) throw error;
+      if (
+        !(error instanceof PassingError) ||
+        done + 1 >= attempts ||
+        (error.retryAfterMs ?? 0) > ASKED_LONGEST_MS
+      )
+        throw error;
       await pause(delayMs(done, error.retryAfterMs, random));
     }
   }

@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 export const AuditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  before: z.string().regex(/^\d{1,18}$/, 'an id: digits').optional().describe('only older entries than this'),
+  before: z
+    .string()
+    .regex(/^\d{1,18}$/, 'an id: digits')
+    .optional()
+    .describe('only older entries than this'),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 

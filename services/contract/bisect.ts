@@ -7,10 +7,18 @@ export const BisectCandidate = z
   .strictObject({
     name: z.string().min(1).max(200).describe('for people: a commit, a date'),
     version: z.string().max(32).optional().describe('QEMU version'),
-    patches: z.string().min(1).optional().describe('folder of a patch series on the source of QEMU'),
+    patches: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('folder of a patch series on the source of QEMU'),
     instrumentation: z.string().min(1).optional().describe('folder of an instrumentation'),
   })
-  .refine(({ version, patches, instrumentation }) => [version, patches, instrumentation].some((field) => field !== undefined), 'names nothing that it changes');
+  .refine(
+    ({ version, patches, instrumentation }) =>
+      [version, patches, instrumentation].some((field) => field !== undefined),
+    'names nothing that it changes',
+  );
 export type BisectCandidate = z.infer<typeof BisectCandidate>;
 
 /** What `qibench bisect` reads. */
@@ -26,20 +34,27 @@ export type BisectFile = z.infer<typeof BisectFile>;
 /** A candidate's metric over the first one's. */
 const SeenRatio = z.object({
   ratio: RatioInterval,
-  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that the blocks find with 80 % power'),
+  detectableRatio: z
+    .number()
+    .nullable()
+    .describe('smallest ratio above 1 that the blocks find with 80 % power'),
 });
 
 /** What a bisection has found so far; kept beside the file, so that it goes on after a crash. */
 export const BisectState = z.object({
   schema: z.literal('qibench.bisect/1'),
-  inputs: z.string().describe('digest of the file and of the folders it names: other inputs, another bisection'),
+  inputs: z
+    .string()
+    .describe('digest of the file and of the folders it names: other inputs, another bisection'),
   trials: z.array(
     z.object({
       candidate: z.number().int(),
       attempt: z.number().int().describe('later attempts have more blocks'),
       jobId: z.uuid(),
       answer: z.enum(['same', 'changed', 'unclear']).nullable().describe('null: not known yet'),
-      seen: SeenRatio.nullable().default(null).describe('what the answer is from; null: not known yet, or kept by an earlier version'),
+      seen: SeenRatio.nullable()
+        .default(null)
+        .describe('what the answer is from; null: not known yet, or kept by an earlier version'),
     }),
   ),
 });

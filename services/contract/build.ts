@@ -4,9 +4,11 @@ import { Side } from './side.js';
 
 /** All inputs of a variant's build. Equal inputs, equal key, no build. */
 export const BuildInputs = z.object({
-  source: z.string().describe('digest of the QEMU source, with the job\'s patches if it has any'),
+  source: z.string().describe("digest of the QEMU source, with the job's patches if it has any"),
   patches: z.string().describe('digest of overlay and patch series'),
-  toolchain: z.string().describe('digest of the toolchain image\'s inputs and its resolved packages'),
+  toolchain: z
+    .string()
+    .describe("digest of the toolchain image's inputs and its resolved packages"),
   target: Target,
   configure: z.array(z.string()),
   backends: z.array(z.string()),

@@ -7,7 +7,9 @@ export const RatioInterval = z.object({
   ratio: z.number(),
   low: z.number(),
   high: z.number(),
-  confidence: z.number().describe('the level that the interval really has, for example 0.96875 with six blocks'),
+  confidence: z
+    .number()
+    .describe('the level that the interval really has, for example 0.96875 with six blocks'),
   method: z.enum(['signed-rank', 'bca-bootstrap']),
   blocks: z.number().int(),
 });
@@ -22,7 +24,12 @@ export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
 export type Direction = z.infer<typeof Direction>;
 
 /** What one event costs: median over the blocks of (wall - baseline wall) / events, with the interval that ratios have. Below 0 it is a gain, or noise. */
-export const CostPerEvent = z.object({ value: z.number(), low: z.number(), high: z.number(), confidence: z.number() });
+export const CostPerEvent = z.object({
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number(),
+});
 export type CostPerEvent = z.infer<typeof CostPerEvent>;
 
 /** One cell of the overhead matrix, which each side has. */
@@ -32,14 +39,36 @@ export const ComparisonRow = z.object({
   workload: z.string(),
   blocks: z.number().int(),
   medianWallNs: z.number(),
-  median: z.number().nullable().describe('of the metric, in its unit; null where the variant has no value'),
-  ratio: RatioInterval.nullable().describe('the metric over the baseline\'s in the same block; null for the baseline itself, and where values are missing or not positive'),
-  pValue: z.number().nullable().describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
-  adjustedP: z.number().nullable().describe('pValue adjusted (Benjamini and Hochberg) for all comparisons of the batch: rows, sides and changes'),
-  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)'),
-  verdict: Verdict.nullable().describe('of this job\'s blocks alone, at the job\'s threshold: what the variant costs, not what changed; a regression is not confirmed by it'),
+  median: z
+    .number()
+    .nullable()
+    .describe('of the metric, in its unit; null where the variant has no value'),
+  ratio: RatioInterval.nullable().describe(
+    "the metric over the baseline's in the same block; null for the baseline itself, and where values are missing or not positive",
+  ),
+  pValue: z
+    .number()
+    .nullable()
+    .describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
+  adjustedP: z
+    .number()
+    .nullable()
+    .describe(
+      'pValue adjusted (Benjamini and Hochberg) for all comparisons of the batch: rows, sides and changes',
+    ),
+  detectableRatio: z
+    .number()
+    .nullable()
+    .describe(
+      'smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)',
+    ),
+  verdict: Verdict.nullable().describe(
+    "of this job's blocks alone, at the job's threshold: what the variant costs, not what changed; a regression is not confirmed by it",
+  ),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
-  nsPerEvent: CostPerEvent.nullable().describe('wall time over the baseline\'s, per event; null where a run counted none'),
+  nsPerEvent: CostPerEvent.nullable().describe(
+    "wall time over the baseline's, per event; null where a run counted none",
+  ),
   recordsStored: BigNumber.nullable().describe('sum over the measured samples'),
   recordsDropped: BigNumber.nullable(),
 });
@@ -50,8 +79,15 @@ const Evidence = z.object({
   blocks: z.number().int(),
   ratio: RatioInterval.describe('head over base'),
   pValue: z.number().describe('two-sided, that the ratio is 1, not adjusted'),
-  adjustedP: z.number().describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
-  detectableRatio: z.number().nullable().describe('smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)'),
+  adjustedP: z
+    .number()
+    .describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
+  detectableRatio: z
+    .number()
+    .nullable()
+    .describe(
+      'smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)',
+    ),
 });
 
 /** One comparison of head with base. Its figures are the first batch's; a second one confirms or does not, and is never pooled with it. */
@@ -59,9 +95,15 @@ const HeadAgainstBase = Evidence.extend({
   variant: z.string(),
   workload: z.string(),
   threshold: z.number(),
-  verdict: Verdict.nullable().describe('regression only where a second batch confirmed it; null as long as the first is not complete'),
-  suspected: z.boolean().describe('the first batch said regression, and no second one has confirmed it'),
-  confirmation: Evidence.extend({ verdict: Verdict }).nullable().describe('the second batch; null without one, or as long as it is not complete'),
+  verdict: Verdict.nullable().describe(
+    'regression only where a second batch confirmed it; null as long as the first is not complete',
+  ),
+  suspected: z
+    .boolean()
+    .describe('the first batch said regression, and no second one has confirmed it'),
+  confirmation: Evidence.extend({ verdict: Verdict })
+    .nullable()
+    .describe('the second batch; null without one, or as long as it is not complete'),
 });
 
 /** A variant of head against the same variant of base. */
@@ -84,26 +126,53 @@ export const JobComparison = z.object({
   baseline: z.string().describe('variant that the overheads are over, on each side'),
   rows: z.array(ComparisonRow).describe('the overhead matrix, of the first batch'),
   sides: z.array(SideRow).describe('head against base; empty without a base'),
-  changes: z.array(ChangeRow).describe('change of overhead; empty without a base or without overheads'),
+  changes: z
+    .array(ChangeRow)
+    .describe('change of overhead; empty without a base or without overheads'),
   same: z.boolean().describe('an A/A job: head is base'),
-  comparisons: z.number().int().describe('made together by this metric: what p values and detectable effects are adjusted for'),
-  fewestBlocks: z.number().int().describe('with fewer blocks, no single difference among so many comparisons can be called one'),
+  comparisons: z
+    .number()
+    .int()
+    .describe(
+      'made together by this metric: what p values and detectable effects are adjusted for',
+    ),
+  fewestBlocks: z
+    .number()
+    .int()
+    .describe(
+      'with fewer blocks, no single difference among so many comparisons can be called one',
+    ),
   hostFingerprints: z.array(z.string()),
-  mixedHosts: z.boolean().describe('samples of different fingerprints are compared, because somebody asked for it'),
+  mixedHosts: z
+    .boolean()
+    .describe('samples of different fingerprints are compared, because somebody asked for it'),
 });
 export type JobComparison = z.infer<typeof JobComparison>;
 
 /** The same, with what the service knows besides. */
 export const Comparison = JobComparison.extend({
-  advisory: z.boolean().describe('verdicts must not block anything: the host raises too many false alarms'),
+  advisory: z
+    .boolean()
+    .describe('verdicts must not block anything: the host raises too many false alarms'),
   advisoryReasons: z.array(z.string()),
-  reproduce: z.string().describe('command that builds and measures it again, on this or another machine'),
-  link: z.string().describe('short address of the comparison\'s page'),
+  reproduce: z
+    .string()
+    .describe('command that builds and measures it again, on this or another machine'),
+  link: z.string().describe("short address of the comparison's page"),
 });
 export type Comparison = z.infer<typeof Comparison>;
 
 export const ComparisonQuery = z.strictObject({
-  metric: z.string().max(256).default('wallNs').describe('wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or a metric that a workload declares'),
-  mixedHosts: z.stringbool().default(false).describe('compare samples of different host fingerprints too'),
+  metric: z
+    .string()
+    .max(256)
+    .default('wallNs')
+    .describe(
+      'wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or a metric that a workload declares',
+    ),
+  mixedHosts: z
+    .stringbool()
+    .default(false)
+    .describe('compare samples of different host fingerprints too'),
 });
 export type ComparisonQuery = z.infer<typeof ComparisonQuery>;

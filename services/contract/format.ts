@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 /** Formats that results can be read from and written in. docs/formats.md has their rules. */
-export const IMPORT_FORMATS = ['hyperfine', 'bmf', 'custom-smaller-is-better', 'google-benchmark'] as const;
+export const IMPORT_FORMATS = [
+  'hyperfine',
+  'bmf',
+  'custom-smaller-is-better',
+  'google-benchmark',
+] as const;
 export const ImportFormat = z.enum(IMPORT_FORMATS);
 export type ImportFormat = z.infer<typeof ImportFormat>;
 
@@ -12,11 +17,19 @@ export type ExportFormat = z.infer<typeof ExportFormat>;
 export const ExportQuery = z.strictObject({ format: ExportFormat });
 
 /** How each format travels. */
-export const MEDIA: Readonly<Record<ExportFormat, { readonly contentType: string; readonly extension: string }>> = {
+export const MEDIA: Readonly<
+  Record<ExportFormat, { readonly contentType: string; readonly extension: string }>
+> = {
   hyperfine: { contentType: 'application/json; charset=utf-8', extension: 'hyperfine.json' },
   bmf: { contentType: 'application/json; charset=utf-8', extension: 'bmf.json' },
-  'custom-smaller-is-better': { contentType: 'application/json; charset=utf-8', extension: 'custom-smaller-is-better.json' },
-  'google-benchmark': { contentType: 'application/json; charset=utf-8', extension: 'google-benchmark.json' },
+  'custom-smaller-is-better': {
+    contentType: 'application/json; charset=utf-8',
+    extension: 'custom-smaller-is-better.json',
+  },
+  'google-benchmark': {
+    contentType: 'application/json; charset=utf-8',
+    extension: 'google-benchmark.json',
+  },
   junit: { contentType: 'application/xml; charset=utf-8', extension: 'junit.xml' },
   csv: { contentType: 'text/csv; charset=utf-8; header=present', extension: 'csv' },
   ndjson: { contentType: 'application/x-ndjson; charset=utf-8', extension: 'ndjson' },

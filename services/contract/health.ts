@@ -11,7 +11,11 @@ export const Health = z.object({
 export type Health = z.infer<typeof Health>;
 
 /** The process answers, whatever it depends on. */
-export const Liveness = z.object({ live: z.literal(true), version: z.string(), upSeconds: z.number() });
+export const Liveness = z.object({
+  live: z.literal(true),
+  version: z.string(),
+  upSeconds: z.number(),
+});
 export type Liveness = z.infer<typeof Liveness>;
 
 /** Whether a process can do its work now, and what keeps it from that. */

@@ -3,13 +3,21 @@ import { Direction } from './comparison.js';
 import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName, storable } from './project.js';
 
 /** Which series: one metric of one variant with one workload on one branch. */
-export const SeriesKey = z.object({ project: z.string(), branch: z.string(), workload: z.string(), variant: z.string(), metric: z.string() });
+export const SeriesKey = z.object({
+  project: z.string(),
+  branch: z.string(),
+  workload: z.string(),
+  variant: z.string(),
+  metric: z.string(),
+});
 export type SeriesKey = z.infer<typeof SeriesKey>;
 
 export const HistoryQuery = z.strictObject({
   project: ProjectName,
   branch: BranchName.default(DEFAULT_BRANCH),
-  workload: storable(z.string().min(1).max(1024)).describe('label of a workload, or name of an imported benchmark'),
+  workload: storable(z.string().min(1).max(1024)).describe(
+    'label of a workload, or name of an imported benchmark',
+  ),
   variant: storable(z.string().min(1).max(64)),
   metric: storable(z.string().min(1).max(64)).default('wallNs'),
 });
@@ -33,7 +41,9 @@ export const ProjectBranch = z.object({
   name: z.string(),
   jobs: z.number().int().describe('in whatever state'),
   imports: z.number().int(),
-  lastActivityAt: z.iso.datetime().describe('when a job was last submitted, started or ended, or a document imported'),
+  lastActivityAt: z.iso
+    .datetime()
+    .describe('when a job was last submitted, started or ended, or a document imported'),
 });
 export type ProjectBranch = z.infer<typeof ProjectBranch>;
 export const Project = z.object({ name: z.string(), branches: z.array(ProjectBranch) });
@@ -97,17 +107,38 @@ const Reason = storable(z.string().trim().min(1).max(1000));
 export const AlertChange = z.strictObject({ state: AlertState, reason: Reason });
 export type AlertChange = z.infer<typeof AlertChange>;
 
-export const AlertListQuery = z.strictObject({ project: ProjectName, branch: BranchName.optional(), state: AlertState.optional() });
+export const AlertListQuery = z.strictObject({
+  project: ProjectName,
+  branch: BranchName.optional(),
+  state: AlertState.optional(),
+});
 export type AlertListQuery = z.infer<typeof AlertListQuery>;
 export const AlertList = z.object({ alerts: z.array(Alert) });
 export type AlertList = z.infer<typeof AlertList>;
 
 export const MarkRequest = z
-  .strictObject({ project: ProjectName, branch: BranchName.default(DEFAULT_BRANCH), commit: CommitName.optional(), at: z.iso.datetime({ offset: true }).optional(), reason: Reason })
-  .refine(({ commit, at }) => (commit === undefined) !== (at === undefined), { path: ['commit'], error: 'a mark is at a commit or at a time: one of both' });
+  .strictObject({
+    project: ProjectName,
+    branch: BranchName.default(DEFAULT_BRANCH),
+    commit: CommitName.optional(),
+    at: z.iso.datetime({ offset: true }).optional(),
+    reason: Reason,
+  })
+  .refine(({ commit, at }) => (commit === undefined) !== (at === undefined), {
+    path: ['commit'],
+    error: 'a mark is at a commit or at a time: one of both',
+  });
 export type MarkRequest = z.infer<typeof MarkRequest>;
 
-export const Mark = z.object({ id: z.string(), project: z.string(), branch: z.string(), commit: z.string().nullable(), at: z.iso.datetime().nullable(), reason: z.string(), createdAt: z.iso.datetime() });
+export const Mark = z.object({
+  id: z.string(),
+  project: z.string(),
+  branch: z.string(),
+  commit: z.string().nullable(),
+  at: z.iso.datetime().nullable(),
+  reason: z.string(),
+  createdAt: z.iso.datetime(),
+});
 export type Mark = z.infer<typeof Mark>;
 
 export const History = z.object({

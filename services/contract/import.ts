@@ -3,7 +3,13 @@ import { Direction } from './comparison.js';
 import { ImportFormat } from './format.js';
 import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName, storable } from './project.js';
 
-export const IMPORT_LIMITS = { results: 10_000, samples: 100_000, nameLength: 1024, metricLength: 64, unitLength: 64 } as const;
+export const IMPORT_LIMITS = {
+  results: 10_000,
+  samples: 100_000,
+  nameLength: 1024,
+  metricLength: 64,
+  unitLength: 64,
+} as const;
 
 /** One number of an imported document, with what it came from. */
 export const ImportedResult = z.object({
@@ -24,10 +30,21 @@ export const ImportRequest = z.strictObject({
   project: ProjectName,
   branch: BranchName.default(DEFAULT_BRANCH),
   commit: CommitName.optional(),
-  committedAt: z.iso.datetime({ offset: true }).optional().describe('place in the history; without it, the time of the import'),
-  variant: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32').default('imported').describe('how the history calls what was measured'),
-  host: storable(z.string().trim().min(1).max(200)).describe('where it was measured; results of different hosts are never mixed'),
-  direction: Direction.optional().describe('needed where the format does not say it: measures of a Bencher document that are not ours'),
+  committedAt: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('place in the history; without it, the time of the import'),
+  variant: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32')
+    .default('imported')
+    .describe('how the history calls what was measured'),
+  host: storable(z.string().trim().min(1).max(200)).describe(
+    'where it was measured; results of different hosts are never mixed',
+  ),
+  direction: Direction.optional().describe(
+    'needed where the format does not say it: measures of a Bencher document that are not ours',
+  ),
   document: z.unknown().describe('the JSON document itself'),
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;

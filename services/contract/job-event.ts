@@ -3,15 +3,37 @@ import { ErrorBody } from './error.js';
 import { JobState } from './job.js';
 
 /** Steps of a job, in the order in which a fresh machine meets them. */
-export const Step = z.enum(['image', 'source', 'tree', 'build', 'instrumentation', 'workload', 'measure', 'ingest']);
+export const Step = z.enum([
+  'image',
+  'source',
+  'tree',
+  'build',
+  'instrumentation',
+  'workload',
+  'measure',
+  'ingest',
+]);
 export type Step = z.infer<typeof Step>;
 
 /** What `GET /v1/jobs/:id/events` streams; `data` of a server-sent event is one of these, its id is the sequence number. */
 export const JobEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: JobState, error: ErrorBody.nullable() }),
   z.object({ type: z.literal('step-started'), step: Step, what: z.string() }),
-  z.object({ type: z.literal('step-progress'), step: Step, what: z.string(), done: z.number().int(), total: z.number().int() }),
-  z.object({ type: z.literal('step-finished'), step: Step, what: z.string(), durationMs: z.number().int(), cached: z.boolean(), key: z.string().nullable() }),
+  z.object({
+    type: z.literal('step-progress'),
+    step: Step,
+    what: z.string(),
+    done: z.number().int(),
+    total: z.number().int(),
+  }),
+  z.object({
+    type: z.literal('step-finished'),
+    step: Step,
+    what: z.string(),
+    durationMs: z.number().int(),
+    cached: z.boolean(),
+    key: z.string().nullable(),
+  }),
   z.object({
     type: z.literal('sample'),
     block: z.number().int(),
@@ -24,13 +46,24 @@ export const JobEventBody = z.discriminatedUnion('type', [
 ]);
 export type JobEventBody = z.infer<typeof JobEventBody>;
 
-export const JobEvent = z.object({ sequence: z.number().int(), at: z.iso.datetime(), body: JobEventBody });
+export const JobEvent = z.object({
+  sequence: z.number().int(),
+  at: z.iso.datetime(),
+  body: JobEventBody,
+});
 export type JobEvent = z.infer<typeof JobEvent>;
 
 /** A piece of a job's log. */
 export const LogChunk = z.object({ sequence: z.number().int(), step: Step, text: z.string() });
 export type LogChunk = z.infer<typeof LogChunk>;
 
-export const LogQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(1000).default(500) });
-export const LogPage = z.object({ chunks: z.array(LogChunk), next: z.number().int(), ended: z.boolean() });
+export const LogQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
+});
+export const LogPage = z.object({
+  chunks: z.array(LogChunk),
+  next: z.number().int(),
+  ended: z.boolean(),
+});
 export type LogPage = z.infer<typeof LogPage>;

@@ -9,13 +9,23 @@ import { Variant, VariantInFile, VariantRequest } from './variant.js';
 import { WorkloadRequest } from './workload.js';
 import { ErrorBody } from './error.js';
 
-export const JOB_LIMITS = { variants: 12, workloads: 16, blocksMinimum: 6, blocksMaximum: 200, blocksDefault: 12 } as const;
+export const JOB_LIMITS = {
+  variants: 12,
+  workloads: 16,
+  blocksMinimum: 6,
+  blocksMaximum: 200,
+  blocksDefault: 12,
+} as const;
 
 const qemu = <F extends z.ZodType<string>>(folder: F) =>
   z.strictObject({
     version: storable(z.string().max(32)),
     target: Target,
-    patches: folder.optional().describe('upload of *.patch and *.diff files, applied to the source in the order of their names'),
+    patches: folder
+      .optional()
+      .describe(
+        'upload of *.patch and *.diff files, applied to the source in the order of their names',
+      ),
   });
 
 /** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a variant's `plugin` may name a folder, which the client uploads. */
@@ -33,19 +43,54 @@ export const JobRequest = z.strictObject({
     .max(JOB_LIMITS.blocksMaximum)
     .default(JOB_LIMITS.blocksDefault)
     .describe('measured blocks of a batch; one more is run first and discarded'),
-  baseline: Baseline.optional().describe('what the job is compared with, built and run in the same blocks'),
-  threshold: Threshold.default(THRESHOLD_DEFAULT).describe('differences up to this are not worth anybody\'s time'),
+  baseline: Baseline.optional().describe(
+    'what the job is compared with, built and run in the same blocks',
+  ),
+  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
+    "differences up to this are not worth anybody's time",
+  ),
   thresholds: z.array(ThresholdOverride).max(64).default([]),
-  confirm: z.boolean().optional().describe('measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it'),
-  seed: z.number().int().min(0).max(2 ** 31 - 1).optional().describe('of the order within blocks; default: random'),
-  instructions: z.boolean().optional().describe('count instructions of host and guest too, in runs of their own after the measured blocks; default false'),
-  traceDays: z.number().int().min(1).max(3_650).optional().describe('the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says'),
+  confirm: z
+    .boolean()
+    .optional()
+    .describe(
+      'measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it',
+    ),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional()
+    .describe('of the order within blocks; default: random'),
+  instructions: z
+    .boolean()
+    .optional()
+    .describe(
+      'count instructions of host and guest too, in runs of their own after the measured blocks; default false',
+    ),
+  traceDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .optional()
+    .describe(
+      'the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says',
+    ),
   requires: Requires.optional().describe('of the worker that measures; without it, any'),
   priority: Priority.optional().describe('among the jobs of its project; default "normal"'),
-  project: ProjectName.optional().describe('whose history the results of the head side join once the job has succeeded; without it, none'),
+  project: ProjectName.optional().describe(
+    'whose history the results of the head side join once the job has succeeded; without it, none',
+  ),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe('what was measured, on the head side'),
-  committedAt: z.iso.datetime({ offset: true }).optional().describe('the commit\'s place in the history; without it, the time at which the job was accepted'),
+  committedAt: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe(
+      "the commit's place in the history; without it, the time at which the job was accepted",
+    ),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 
@@ -71,21 +116,38 @@ export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 export const JobPlan = z.object({
   events: z.array(EventName).describe('of the head side: the patterns expanded, sorted'),
   sides: z
-    .object({ head: PlannedSide, base: PlannedSide.nullable(), same: z.boolean().describe('base is head: an A/A job') })
+    .object({
+      head: PlannedSide,
+      base: PlannedSide.nullable(),
+      same: z.boolean().describe('base is head: an A/A job'),
+    })
     .nullable()
     .default(null)
     .describe('null in plans from before there were sides: what the request says, and no base'),
   variants: z.array(Variant).describe('of both sides, head first'),
   workloads: z.array(PlannedWorkload),
   blocks: z.number().int().describe('measured blocks of one batch'),
-  batches: z.number().int().default(1).describe('at most so many batches; the second is measured only if the first suspects a regression'),
+  batches: z
+    .number()
+    .int()
+    .default(1)
+    .describe(
+      'at most so many batches; the second is measured only if the first suspects a regression',
+    ),
   threshold: Threshold.default(THRESHOLD_DEFAULT),
   thresholds: z.array(ThresholdOverride).default([]),
   seed: z.number().int().describe('seed of the random order of variants within blocks'),
 });
 export type JobPlan = z.infer<typeof JobPlan>;
 
-export const JOB_STATES = ['queued', 'building', 'measuring', 'succeeded', 'failed', 'cancelled'] as const;
+export const JOB_STATES = [
+  'queued',
+  'building',
+  'measuring',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
 export const JobState = z.enum(JOB_STATES);
 export type JobState = z.infer<typeof JobState>;
 
@@ -105,7 +167,9 @@ export const Job = z.object({
   blocksDone: z.number().int().describe('of all batches together'),
   cancelRequested: z.boolean(),
   error: ErrorBody.nullable(),
-  cuts: z.array(Cut).describe('what is not whole, as a limit was reached: the log, a run\'s output, a trace'),
+  cuts: z
+    .array(Cut)
+    .describe("what is not whole, as a limit was reached: the log, a run's output, a trace"),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
@@ -113,8 +177,15 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 export const JobListQuery = z.strictObject({
-  name: z.string().max(200).optional().describe('what the name contains; capitals count like small letters'),
-  state: z.enum([...JOB_STATES, 'active']).optional().describe('"active": every state but the ended ones'),
+  name: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('what the name contains; capitals count like small letters'),
+  state: z
+    .enum([...JOB_STATES, 'active'])
+    .optional()
+    .describe('"active": every state but the ended ones'),
   project: ProjectName.optional(),
   branch: BranchName.optional().describe('jobs of a project that name no branch are of "main"'),
   limit: z.coerce.number().int().min(1).max(200).default(50),

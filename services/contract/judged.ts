@@ -17,16 +17,31 @@ export interface Judged {
 }
 
 /** Metrics that are judged: wall time, and whatever a threshold names. */
-export function judgedMetrics(thresholds: readonly { readonly metric?: string | undefined }[]): string[] {
+export function judgedMetrics(
+  thresholds: readonly { readonly metric?: string | undefined }[],
+): string[] {
   return [...new Set(['wallNs', ...thresholds.flatMap(({ metric }) => metric ?? [])])];
 }
 
 /** What is judged of one comparison: variants first, then overheads. */
-export function judgedOf({ metric, unit, direction, sides, changes }: Pick<JobComparison, 'metric' | 'unit' | 'direction' | 'sides' | 'changes'>): Judged[] {
-  const worse = ({ ratio: { ratio } }: ChangeRow) => (direction === 'smaller-is-better' ? ratio : 1 / ratio) - 1;
+export function judgedOf({
+  metric,
+  unit,
+  direction,
+  sides,
+  changes,
+}: Pick<JobComparison, 'metric' | 'unit' | 'direction' | 'sides' | 'changes'>): Judged[] {
+  const worse = ({ ratio: { ratio } }: ChangeRow) =>
+    (direction === 'smaller-is-better' ? ratio : 1 / ratio) - 1;
   return [
     ...sides.map((row) => ({ metric, unit, about: 'variant' as const, row, worseBy: worse(row) })),
-    ...changes.map((row) => ({ metric, unit, about: 'overhead' as const, row, worseBy: worse(row) })),
+    ...changes.map((row) => ({
+      metric,
+      unit,
+      about: 'overhead' as const,
+      row,
+      worseBy: worse(row),
+    })),
   ];
 }
 
@@ -34,10 +49,22 @@ export function judgedOf({ metric, unit, direction, sides, changes }: Pick<JobCo
  * Why there is no detectable effect, as a sentence: so few blocks cannot call a single difference one among so many
  * comparisons; null where they can, and without a comparison.
  */
-export function tooFewBlocks({ rows, sides, changes, comparisons, fewestBlocks }: Pick<JobComparison, 'rows' | 'sides' | 'changes' | 'comparisons' | 'fewestBlocks'>): string | null {
-  const blocks = Math.min(...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []));
+export function tooFewBlocks({
+  rows,
+  sides,
+  changes,
+  comparisons,
+  fewestBlocks,
+}: Pick<JobComparison, 'rows' | 'sides' | 'changes' | 'comparisons' | 'fewestBlocks'>):
+  string | null {
+  const blocks = Math.min(
+    ...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []),
+  );
   if (comparisons === 0 || blocks >= fewestBlocks) return null;
-  const among = comparisons === 1 ? 'no difference' : `no difference that stands alone among ${comparisons} comparisons`;
+  const among =
+    comparisons === 1
+      ? 'no difference'
+      : `no difference that stands alone among ${comparisons} comparisons`;
   return `${blocks} ${blocks === 1 ? 'block finds' : 'blocks find'} ${among}, however large it is: that takes ${fewestBlocks}.`;
 }
 
@@ -59,9 +86,18 @@ export interface Findings {
 
 export function findingsOf(comparisons: readonly Parameters<typeof judgedOf>[0][]): Findings {
   const judged = comparisons.flatMap(judgedOf);
-  const silent = judged.length === 0 ? [] : comparisons.filter((comparison) => judgedOf(comparison).length === 0).map(({ metric }) => metric);
+  const silent =
+    judged.length === 0
+      ? []
+      : comparisons
+          .filter((comparison) => judgedOf(comparison).length === 0)
+          .map(({ metric }) => metric);
   const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => 'inconclusive' as const)];
-  return { verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared', judged, silent };
+  return {
+    verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared',
+    judged,
+    silent,
+  };
 }
 
 /** Which verdicts of head against base stop somebody. */
@@ -69,7 +105,10 @@ export const FAIL_ON = ['regression', 'inconclusive', 'never'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
 /** Whether a verdict stops whoever waits for it; advisory ones stop nobody. */
-export function stops(verdict: Verdict | 'not-compared', { failOn, advisory }: { readonly failOn: FailOn; readonly advisory: boolean }): boolean {
+export function stops(
+  verdict: Verdict | 'not-compared',
+  { failOn, advisory }: { readonly failOn: FailOn; readonly advisory: boolean },
+): boolean {
   if (advisory || failOn === 'never') return false;
   return verdict === 'regression' || (failOn === 'inconclusive' && verdict === 'inconclusive');
 }

@@ -1,7 +1,8 @@
 import type { Metric } from './sample.js';
 
 /** `QIBENCH name=value unit`: how guests and instrumentations report a number. See docs/formats.md. */
-const METRIC_LINE = /^QIBENCH ([a-z][a-zA-Z0-9_.:/-]{0,255})=(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) ([A-Za-z%/]{1,16})$/;
+const METRIC_LINE =
+  /^QIBENCH ([a-z][a-zA-Z0-9_.:/-]{0,255})=(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) ([A-Za-z%/]{1,16})$/;
 
 /** Prefix of the metric that counts one event: `events.<event name>`. */
 export const EVENT_COUNT_PREFIX = 'events.';

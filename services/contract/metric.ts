@@ -11,21 +11,59 @@ export interface MetricDefinition {
 
 /** What every sample has, or may have, as a field of its own. */
 export const SAMPLE_METRICS = [
-  { name: 'wallNs', unit: 'ns', direction: 'smaller-is-better', description: 'time from starting QEMU to its end' },
-  { name: 'userNs', unit: 'ns', direction: 'smaller-is-better', description: 'CPU time in user mode, of all threads' },
-  { name: 'systemNs', unit: 'ns', direction: 'smaller-is-better', description: 'CPU time in the kernel, of all threads' },
-  { name: 'maxRssBytes', unit: 'bytes', direction: 'smaller-is-better', description: 'largest resident set' },
-  { name: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better', description: 'executed in user mode by QEMU: by hardware counters in timed samples, else by callgrind in instruction samples' },
-  { name: 'guestInstructions', unit: 'instructions', direction: 'smaller-is-better', description: 'executed by the guest: what shows that two sides did the same work' },
+  {
+    name: 'wallNs',
+    unit: 'ns',
+    direction: 'smaller-is-better',
+    description: 'time from starting QEMU to its end',
+  },
+  {
+    name: 'userNs',
+    unit: 'ns',
+    direction: 'smaller-is-better',
+    description: 'CPU time in user mode, of all threads',
+  },
+  {
+    name: 'systemNs',
+    unit: 'ns',
+    direction: 'smaller-is-better',
+    description: 'CPU time in the kernel, of all threads',
+  },
+  {
+    name: 'maxRssBytes',
+    unit: 'bytes',
+    direction: 'smaller-is-better',
+    description: 'largest resident set',
+  },
+  {
+    name: 'hostInstructions',
+    unit: 'instructions',
+    direction: 'smaller-is-better',
+    description:
+      'executed in user mode by QEMU: by hardware counters in timed samples, else by callgrind in instruction samples',
+  },
+  {
+    name: 'guestInstructions',
+    unit: 'instructions',
+    direction: 'smaller-is-better',
+    description: 'executed by the guest: what shows that two sides did the same work',
+  },
 ] as const satisfies readonly MetricDefinition[];
 
 /** The wall time of a variant over that of its side's baseline in the same block: no field of a sample, but what histories and exports show. */
-const WALL_RATIO = { name: 'wallRatio', unit: '1', direction: 'smaller-is-better', description: 'wall time over the baseline\'s in the same block' } as const satisfies MetricDefinition;
+const WALL_RATIO = {
+  name: 'wallRatio',
+  unit: '1',
+  direction: 'smaller-is-better',
+  description: "wall time over the baseline's in the same block",
+} as const satisfies MetricDefinition;
 
 export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
 
 /** What jobs may say of each variant with any workload, in the order in which exports have it. */
-export const MEASURES: readonly (MetricDefinition & { readonly name: SampleMetric | typeof WALL_RATIO.name })[] = [SAMPLE_METRICS[0], WALL_RATIO, ...SAMPLE_METRICS.slice(1)];
+export const MEASURES: readonly (MetricDefinition & {
+  readonly name: SampleMetric | typeof WALL_RATIO.name;
+})[] = [SAMPLE_METRICS[0], WALL_RATIO, ...SAMPLE_METRICS.slice(1)];
 export type MeasureName = (typeof MEASURES)[number]['name'];
 
 /** Whether a metric is a field of its own; all others are in a sample's `metrics`. */
@@ -45,11 +83,17 @@ export function measuresWith(workloads: readonly WorkloadDefinition[]): MetricDe
 
 /** What workloads declare, as it is in their files: a name may be there more than once. */
 export function declaredMetrics(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
-  return workloads.flatMap(({ metrics }) => metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })));
+  return workloads.flatMap(({ metrics }) =>
+    metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })),
+  );
 }
 
-function withDeclared(own: readonly MetricDefinition[], workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
+function withDeclared(
+  own: readonly MetricDefinition[],
+  workloads: readonly WorkloadDefinition[],
+): MetricDefinition[] {
   const all = new Map<string, MetricDefinition>();
-  for (const metric of [...own, ...declaredMetrics(workloads)]) if (!all.has(metric.name)) all.set(metric.name, metric);
+  for (const metric of [...own, ...declaredMetrics(workloads)])
+    if (!all.has(metric.name)) all.set(metric.name, metric);
   return [...all.values()];
 }

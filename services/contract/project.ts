@@ -3,15 +3,29 @@ import { z } from 'zod';
 export { DEFAULT_BRANCH } from './plain.js';
 
 /** What a series of measurements belongs to. */
-export const ProjectName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'letters, digits and . _ / -, beginning with a letter or digit, at most 100');
+export const ProjectName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
+    'letters, digits and . _ / -, beginning with a letter or digit, at most 100',
+  );
 
 /** A branch, by a name that git accepts too. */
 export const BranchName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/, 'letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/,
+    'letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200',
+  );
 
 /** A commit's hash, or the name of a release. */
-export const CommitName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, 'a hash or a version: letters, digits and . _ + -, at most 100');
+export const CommitName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+    'a hash or a version: letters, digits and . _ + -, at most 100',
+  );
 
 /** Text that Postgres can keep: no NUL, and no half of a surrogate pair. */
-export const storable = (text: z.ZodString): z.ZodString => text.refine((value) => !/\0|\p{Surrogate}/u.test(value), 'holds a NUL or half a surrogate pair');
+export const storable = (text: z.ZodString): z.ZodString =>
+  text.refine((value) => !/\0|\p{Surrogate}/u.test(value), 'holds a NUL or half a surrogate pair');

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { EVENT_PATTERN } from './plain.js';
 
 /** QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators (`-linux-user`). */
-export const TARGETS = ['x86_64-softmmu', 'aarch64-softmmu', 'x86_64-linux-user', 'aarch64-linux-user', 'riscv64-linux-user'] as const;
+export const TARGETS = [
+  'x86_64-softmmu',
+  'aarch64-softmmu',
+  'x86_64-linux-user',
+  'aarch64-linux-user',
+  'riscv64-linux-user',
+] as const;
 export const Target = z.enum(TARGETS);
 export type Target = z.infer<typeof Target>;
 
@@ -20,11 +26,15 @@ export function architectureOf(target: Target): string {
 
 /** Name of the emulator that a target builds, as QEMU's build names it. */
 export function emulatorName(target: Target): string {
-  return kindOf(target) === 'softmmu' ? `qemu-system-${architectureOf(target)}` : `qemu-${architectureOf(target)}`;
+  return kindOf(target) === 'softmmu'
+    ? `qemu-system-${architectureOf(target)}`
+    : `qemu-${architectureOf(target)}`;
 }
 
 /** A trace event's name: what tracetool accepts, bounded. Names are hostile until they are found in a tree's list. */
-export const EventName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an event name: letters, digits and _, at most 128');
+export const EventName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an event name: letters, digits and _, at most 128');
 
 /** An event name or a glob over event names (`*` and `?`). */
 export const EventPattern = z
@@ -37,7 +47,10 @@ const PATTERN_LIMITS = { names: 8192, globs: 256 } as const;
 export const EventPatterns = z
   .array(EventPattern)
   .max(PATTERN_LIMITS.names)
-  .refine((patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs, `at most ${PATTERN_LIMITS.globs} globs`);
+  .refine(
+    (patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs,
+    `at most ${PATTERN_LIMITS.globs} globs`,
+  );
 
 export const TraceEventArgument = z.object({ type: z.string(), name: z.string() });
 export type TraceEventArgument = z.infer<typeof TraceEventArgument>;
@@ -45,7 +58,11 @@ export type TraceEventArgument = z.infer<typeof TraceEventArgument>;
 /** One trace event of a QEMU version, as its trace-events files declare it. */
 export const TraceEvent = z.object({
   name: EventName,
-  directory: z.string().describe('folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU\'s build generates'),
+  directory: z
+    .string()
+    .describe(
+      'folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU\'s build generates',
+    ),
   arguments: z.array(TraceEventArgument),
   properties: z.array(z.string()).describe('for example "disable" or "vcpu"'),
   kinds: z.array(TargetKind).describe('kinds of emulators that have the event'),
@@ -64,13 +81,24 @@ export const QemuVersionList = z.object({ versions: z.array(QemuVersion) });
 
 export const EventQuery = z.strictObject({
   match: EventPattern.default('*').describe('glob over the whole name'),
-  contains: z.string().max(128).optional().describe('part of the name; capitals count like small letters'),
+  contains: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('part of the name; capitals count like small letters'),
   directory: z.string().max(256).optional().describe('what the directory begins with'),
   argument: z.string().max(128).optional().describe('part of the name or type of an argument'),
   kind: TargetKind.optional().describe('only events that emulators of this kind have'),
-  enabled: z.stringbool().default(false).describe('without those that QEMU disables: what a glob means in a job'),
+  enabled: z
+    .stringbool()
+    .default(false)
+    .describe('without those that QEMU disables: what a glob means in a job'),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
 });
 export type EventQuery = z.infer<typeof EventQuery>;
-export const EventList = z.object({ version: z.string(), total: z.number().int(), events: z.array(TraceEvent) });
+export const EventList = z.object({
+  version: z.string(),
+  total: z.number().int(),
+  events: z.array(TraceEvent),
+});
 export type EventList = z.infer<typeof EventList>;

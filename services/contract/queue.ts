@@ -8,7 +8,10 @@ export const QueueEntry = z.object({
   blocksDone: z.number().int(),
   blocks: z.number().int().describe('of the batches that are known to be measured'),
   position: z.number().int().nullable().describe('1 is next; null once it runs'),
-  lacking: z.string().nullable().describe('of a job that waits, why none of the workers that run can do it; null: one can'),
+  lacking: z
+    .string()
+    .nullable()
+    .describe('of a job that waits, why none of the workers that run can do it; null: one can'),
   estimatedStartAt: z.iso.datetime().nullable().describe('of a job that waits'),
   estimatedEndAt: z.iso.datetime().nullable(),
 });

@@ -14,12 +14,16 @@ export type SampleKind = z.infer<typeof SampleKind>;
 
 /** What was going on while a sample ran; null where the host does not say. Recorded, never used to drop a sample. */
 export const Noise = z.object({
-  canaryNs: BigNumber.describe('time of a fixed piece of CPU work, on the measuring CPUs right before the run'),
-  stealNs: BigNumber.nullable().describe('time that a hypervisor gave the measuring CPUs to others; in steps of 10 ms'),
+  canaryNs: BigNumber.describe(
+    'time of a fixed piece of CPU work, on the measuring CPUs right before the run',
+  ),
+  stealNs: BigNumber.nullable().describe(
+    'time that a hypervisor gave the measuring CPUs to others; in steps of 10 ms',
+  ),
   pressureNs: z
     .object({ cpu: BigNumber.nullable(), io: BigNumber.nullable(), memory: BigNumber.nullable() })
     .describe('time in which some task of the host waited for it ("some" of /proc/pressure)'),
-  load: z.number().nullable().describe('the host\'s load average of one minute, at the end'),
+  load: z.number().nullable().describe("the host's load average of one minute, at the end"),
   frequencyHz: z.number().nullable().describe('mean over the measuring CPUs, at the end'),
 });
 export type Noise = z.infer<typeof Noise>;
@@ -32,7 +36,12 @@ export const Sample = z.object({
   side: Side,
   workload: z.string(),
   batch: z.number().int().describe('1, or 2 in the batch that confirms'),
-  block: z.number().int().describe('numbered through all batches; 0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest\'s'),
+  block: z
+    .number()
+    .int()
+    .describe(
+      "numbered through all batches; 0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest's",
+    ),
   position: z.number().int().describe('place within the block, from 0'),
   wallNs: BigNumber,
   userNs: BigNumber,
@@ -40,9 +49,16 @@ export const Sample = z.object({
   maxRssBytes: BigNumber,
   exitStatus: z.number().int(),
   metrics: z.array(Metric),
-  events: z.record(z.string(), BigNumber).nullable().describe('count per event; null where the variant does not count'),
-  hostInstructions: BigNumber.nullable().describe('executed in user mode by QEMU; null where neither hardware nor callgrind counted'),
-  guestInstructions: BigNumber.nullable().describe('executed by the guest; counted in instruction samples only'),
+  events: z
+    .record(z.string(), BigNumber)
+    .nullable()
+    .describe('count per event; null where the variant does not count'),
+  hostInstructions: BigNumber.nullable().describe(
+    'executed in user mode by QEMU; null where neither hardware nor callgrind counted',
+  ),
+  guestInstructions: BigNumber.nullable().describe(
+    'executed by the guest; counted in instruction samples only',
+  ),
   noise: Noise.nullable().describe('null in samples from before it was recorded'),
   recordsStored: BigNumber.nullable(),
   recordsDropped: BigNumber.nullable(),

@@ -10,6 +10,10 @@ import { QibenchError } from './error.js';
 export function numberSetting(name: string, text: string | undefined, byDefault: number): number {
   if (text === undefined || text === '') return byDefault;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new QibenchError('BAD_SETTING', { setting: name, reason: `"${text.slice(0, 100)}" is no whole number` });
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new QibenchError('BAD_SETTING', {
+      setting: name,
+      reason: `"${text.slice(0, 100)}" is no whole number`,
+    });
   return value;
 }

@@ -19,16 +19,30 @@ export type PlannedSide = z.infer<typeof PlannedSide>;
 const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
   z
     .strictObject({
-      job: z.uuid().optional().describe('take QEMU, patches, events and instrumentation of this job; the other fields change them further'),
+      job: z
+        .uuid()
+        .optional()
+        .describe(
+          'take QEMU, patches, events and instrumentation of this job; the other fields change them further',
+        ),
       version: storable(z.string().max(32)).optional().describe('another QEMU version'),
-      patches: folder.nullable().optional().describe('another patch series on the source of QEMU; null: none'),
+      patches: folder
+        .nullable()
+        .optional()
+        .describe('another patch series on the source of QEMU; null: none'),
       events: EventPatterns.optional(),
       instrumentation: folder.optional(),
     })
-    .refine((baseline) => Object.keys(baseline).length > 0, 'names nothing that differs; to compare a job with itself, write "same"');
+    .refine(
+      (baseline) => Object.keys(baseline).length > 0,
+      'names nothing that differs; to compare a job with itself, write "same"',
+    );
 
 const Same = z.literal('same');
-const WRITTEN = { error: '"same", or an object that names what differs: job, version, patches, events, instrumentation' };
+const WRITTEN = {
+  error:
+    '"same", or an object that names what differs: job, version, patches, events, instrumentation',
+};
 
 /** What the base side of a job is; what it does not name is as on the head side. `same`: an A/A job. */
 export const Baseline = z.union([Same, baselineObject(Digest)], WRITTEN);

@@ -7,8 +7,12 @@ export const THRESHOLD_DEFAULT = 0.02;
 
 /** Another threshold for one workload, one metric, or one of both; of those that fit, the last counts. */
 export const ThresholdOverride = z.strictObject({
-  workload: storable(z.string().max(1000)).optional().describe('name of a workload of the job, or its label'),
-  metric: storable(z.string().max(256)).optional().describe('a name of the registry (services/contract/metric.ts)'),
+  workload: storable(z.string().max(1000))
+    .optional()
+    .describe('name of a workload of the job, or its label'),
+  metric: storable(z.string().max(256))
+    .optional()
+    .describe('a name of the registry (services/contract/metric.ts)'),
   threshold: Threshold,
 });
 export type ThresholdOverride = z.infer<typeof ThresholdOverride>;

@@ -7,12 +7,21 @@ export type Scope = z.infer<typeof Scope>;
 
 export const TokenRequest = z
   .strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._/@:-]{0,99}$/, 'letters, digits, spaces and . _ / @ : -, beginning with a letter or digit, at most 100').describe('what it is for'),
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9 ._/@:-]{0,99}$/,
+        'letters, digits, spaces and . _ / @ : -, beginning with a letter or digit, at most 100',
+      )
+      .describe('what it is for'),
     project: ProjectName.nullable().default(null).describe('null: all projects'),
     scopes: z.array(Scope).min(1).max(3),
     expiresAt: z.iso.datetime({ offset: true }).nullable().default(null).describe('null: never'),
   })
-  .refine(({ project, scopes }) => project === null || !scopes.includes('admin'), { path: ['scopes'], error: 'admin is over all projects' });
+  .refine(({ project, scopes }) => project === null || !scopes.includes('admin'), {
+    path: ['scopes'],
+    error: 'admin is over all projects',
+  });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
 /** `session`: of a browser, opened with a token; `github`: given to a workflow for its id-token. */
@@ -35,7 +44,9 @@ export type Token = z.infer<typeof Token>;
 export const TokenList = z.object({ tokens: z.array(Token) });
 export type TokenList = z.infer<typeof TokenList>;
 
-export const NewToken = Token.extend({ token: z.string().describe('the secret: shown now and never again') });
+export const NewToken = Token.extend({
+  token: z.string().describe('the secret: shown now and never again'),
+});
 export type NewToken = z.infer<typeof NewToken>;
 
 export const SessionRequest = z.strictObject({ token: z.string().max(200) });

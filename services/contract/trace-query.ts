@@ -6,12 +6,16 @@ import { InterArrival, TraceEventSummary, TraceRecord } from './trace.js';
 const MAX_BIGINT = 9223372036854775807n;
 const bigint = z.coerce.bigint().min(0n).max(MAX_BIGINT);
 /** A parameter that may be repeated. */
-const several = <T extends z.ZodType>(one: T, most: number) => z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(one).max(most).optional());
+const several = <T extends z.ZodType>(one: T, most: number) =>
+  z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(one).max(most).optional(),
+  );
 
 /** Which records: by event and by time; `toNs` is the last ns. */
 const Selection = {
   event: several(EventName, 100).describe('only these events; may be repeated'),
-  fromNs: bigint.optional().describe('first ns, of the host\'s monotonic clock'),
+  fromNs: bigint.optional().describe("first ns, of the host's monotonic clock"),
   toNs: bigint.optional().describe('last ns'),
 };
 
@@ -27,7 +31,15 @@ export type RecordQuery = z.infer<typeof RecordQuery>;
 
 export const HistogramQuery = z.strictObject({
   ...Selection,
-  bins: z.coerce.number().int().min(1).max(2_000).default(500).describe('at most; at least half as many come back, unless the trace has no finer ones at hand'),
+  bins: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_000)
+    .default(500)
+    .describe(
+      'at most; at least half as many come back, unless the trace has no finer ones at hand',
+    ),
 });
 export type HistogramQuery = z.infer<typeof HistogramQuery>;
 
@@ -36,18 +48,30 @@ export const TraceHistogram = z.object({
   fromNs: BigNumber.describe('a multiple of binNs, at most the time asked for'),
   binNs: BigNumber.describe('a power of two'),
   bins: z.number().int(),
-  events: z.array(z.object({ name: EventName, counts: z.array(z.number().int()) })).describe('those with most records first, at most 50'),
-  others: z.array(z.number().int()).nullable().describe('all further events together; null if there are none'),
+  events: z
+    .array(z.object({ name: EventName, counts: z.array(z.number().int()) }))
+    .describe('those with most records first, at most 50'),
+  others: z
+    .array(z.number().int())
+    .nullable()
+    .describe('all further events together; null if there are none'),
 });
 export type TraceHistogram = z.infer<typeof TraceHistogram>;
 
 export const TraceEventStatistics = TraceEventSummary.extend({
-  perSecond: z.number().nullable().describe('records per second between the first and the last of the event; null for a single one'),
+  perSecond: z
+    .number()
+    .nullable()
+    .describe(
+      'records per second between the first and the last of the event; null for a single one',
+    ),
   interArrival: InterArrival.nullable(),
 });
 export type TraceEventStatistics = z.infer<typeof TraceEventStatistics>;
 
-export const TraceEventList = z.object({ events: z.array(TraceEventStatistics).describe('those with most records first') });
+export const TraceEventList = z.object({
+  events: z.array(TraceEventStatistics).describe('those with most records first'),
+});
 export type TraceEventList = z.infer<typeof TraceEventList>;
 
 export const TRACE_FORMATS = ['chrome', 'csv', 'ndjson'] as const;
@@ -55,7 +79,9 @@ export const TraceFormat = z.enum(TRACE_FORMATS);
 export type TraceFormat = z.infer<typeof TraceFormat>;
 
 /** How each format travels. */
-export const TRACE_MEDIA: Readonly<Record<TraceFormat, { readonly contentType: string; readonly extension: string }>> = {
+export const TRACE_MEDIA: Readonly<
+  Record<TraceFormat, { readonly contentType: string; readonly extension: string }>
+> = {
   chrome: { contentType: 'application/json; charset=utf-8', extension: 'trace.json' },
   csv: { contentType: 'text/csv; charset=utf-8; header=present', extension: 'csv' },
   ndjson: { contentType: 'application/x-ndjson; charset=utf-8', extension: 'ndjson' },
@@ -66,7 +92,9 @@ export const TraceExportQuery = z.strictObject({ format: TraceFormat, ...Selecti
 export const TraceComparisonQuery = z.strictObject({
   a: z.string().regex(/^\d{1,18}$/, 'a trace id: digits'),
   b: z.string().regex(/^\d{1,18}$/, 'a trace id: digits'),
-  ignore: several(z.string().regex(/^\w+$/, 'name of an argument').max(128), 100).describe('arguments that may differ, like pointers; may be repeated'),
+  ignore: several(z.string().regex(/^\w+$/, 'name of an argument').max(128), 100).describe(
+    'arguments that may differ, like pointers; may be repeated',
+  ),
   after: bigint.optional().describe('`next` of an answer that had no divergence yet'),
 });
 export type TraceComparisonQuery = z.infer<typeof TraceComparisonQuery>;
@@ -77,11 +105,21 @@ export const TraceComparison = z.object({
   b: z.string(),
   counts: z.array(z.object({ event: EventName, a: BigNumber, b: BigNumber })),
   divergence: z
-    .object({ index: BigNumber.describe('position in both files, from 0'), a: TraceRecord.nullable(), b: TraceRecord.nullable() })
+    .object({
+      index: BigNumber.describe('position in both files, from 0'),
+      a: TraceRecord.nullable(),
+      b: TraceRecord.nullable(),
+    })
     .nullable()
     .describe('the first place at which they differ; a side that has ended there is null'),
-  complete: z.boolean().describe('false if a trace was cut short, or has records that are not stored: then nothing is said about what is behind'),
-  compared: BigNumber.describe('records from the start that are known to be the same, counting earlier answers'),
+  complete: z
+    .boolean()
+    .describe(
+      'false if a trace was cut short, or has records that are not stored: then nothing is said about what is behind',
+    ),
+  compared: BigNumber.describe(
+    'records from the start that are known to be the same, counting earlier answers',
+  ),
   next: BigNumber.nullable().describe('`after` of the request that goes on; null when all is said'),
 });
 export type TraceComparison = z.infer<typeof TraceComparison>;

@@ -5,7 +5,9 @@ import { EventName, TraceEventArgument } from './qemu.js';
 
 /** Times between records of one event that follow each other in one thread; quantiles to within 1 %. */
 export const InterArrival = z.object({
-  count: BigNumber.describe('gaps that were counted: fewer than records, the first record of a thread has none before it'),
+  count: BigNumber.describe(
+    'gaps that were counted: fewer than records, the first record of a thread has none before it',
+  ),
   minNs: BigNumber,
   meanNs: z.number(),
   p50Ns: BigNumber,
@@ -41,11 +43,27 @@ export const Trace = z.object({
   rawBytes: BigNumber.describe('of the file, from its start, that can be downloaded'),
   storedBytes: BigNumber.describe('that the stored records take, compressed'),
   sha256: z.string().nullable().describe('of the whole file; null if it was not read to its end'),
-  partial: z.boolean().describe('the file was cut short or is not understood behind some place; everything before it is here'),
+  partial: z
+    .boolean()
+    .describe(
+      'the file was cut short or is not understood behind some place; everything before it is here',
+    ),
   partialReason: z.string().nullable().describe('why, and at which byte'),
-  quotaReached: z.boolean().describe('records behind the quota of bytes were counted, and are in statistics and histogram, but are not stored'),
-  keptUntil: z.iso.datetime().nullable().describe('when the records are removed at the latest, by `traceDays` of the job; null where it has none. The service may remove them earlier'),
-  expiredAt: z.string().nullable().describe('when the records were removed to make room; counts, statistics and histogram stay'),
+  quotaReached: z
+    .boolean()
+    .describe(
+      'records behind the quota of bytes were counted, and are in statistics and histogram, but are not stored',
+    ),
+  keptUntil: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      'when the records are removed at the latest, by `traceDays` of the job; null where it has none. The service may remove them earlier',
+    ),
+  expiredAt: z
+    .string()
+    .nullable()
+    .describe('when the records were removed to make room; counts, statistics and histogram stay'),
   firstNs: BigNumber.nullable(),
   lastNs: BigNumber.nullable(),
   events: z.array(TraceEventSummary),
@@ -67,6 +85,8 @@ export type TraceRecord = z.infer<typeof TraceRecord>;
 
 export const RecordPage = z.object({
   records: z.array(TraceRecord),
-  next: BigNumber.nullable().describe('`after` of the next page: every record up to this one was looked at. Null if there is none left; a page can have no record and a next one all the same'),
+  next: BigNumber.nullable().describe(
+    '`after` of the next page: every record up to this one was looked at. Null if there is none left; a page can have no record and a next one all the same',
+  ),
 });
 export type RecordPage = z.infer<typeof RecordPage>;

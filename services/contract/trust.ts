@@ -2,14 +2,30 @@ import { z } from 'zod';
 import { ProjectName } from './project.js';
 
 /** Events that a trust may name. `pull_request_target` and `workflow_run` are not among them: they run with the rights of the base on what a stranger has sent. */
-export const GithubEvent = z.enum(['push', 'pull_request', 'schedule', 'workflow_dispatch', 'merge_group', 'release']);
+export const GithubEvent = z.enum([
+  'push',
+  'pull_request',
+  'schedule',
+  'workflow_dispatch',
+  'merge_group',
+  'release',
+]);
 export type GithubEvent = z.infer<typeof GithubEvent>;
 
 export const TrustRequest = z.strictObject({
   project: ProjectName,
-  repositoryId: z.string().regex(/^[1-9]\d{0,18}$/, 'the number of a repository, as GitHub\'s API has it'),
-  repository: z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, 'owner/name').optional().describe('for people; the number decides'),
-  ref: z.string().regex(/^[A-Za-z0-9._/#+@*?-]{1,250}$/, 'a glob over refs, like refs/heads/main').default('*'),
+  repositoryId: z
+    .string()
+    .regex(/^[1-9]\d{0,18}$/, "the number of a repository, as GitHub's API has it"),
+  repository: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, 'owner/name')
+    .optional()
+    .describe('for people; the number decides'),
+  ref: z
+    .string()
+    .regex(/^[A-Za-z0-9._/#+@*?-]{1,250}$/, 'a glob over refs, like refs/heads/main')
+    .default('*'),
   events: z.array(GithubEvent).min(1).max(6).default(['push', 'pull_request']),
 });
 export type TrustRequest = z.infer<typeof TrustRequest>;

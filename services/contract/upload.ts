@@ -4,7 +4,9 @@ import { DIGEST_PATTERN } from './plain.js';
 export { UPLOAD_LIMITS } from './plain.js';
 
 /** `sha256:` and 64 hexadecimal digits: how content is named everywhere. */
-export const Digest = z.string().regex(DIGEST_PATTERN, 'a digest: sha256: and 64 hexadecimal digits');
+export const Digest = z
+  .string()
+  .regex(DIGEST_PATTERN, 'a digest: sha256: and 64 hexadecimal digits');
 export type Digest = z.infer<typeof Digest>;
 
 /** `code`: an instrumentation or a plugin; `patches`: nothing but *.patch and *.diff files. What the files are decides. */

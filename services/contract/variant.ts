@@ -19,39 +19,74 @@ export type ShippedPlugin = z.infer<typeof ShippedPlugin>;
 /** A TCG plugin: one of QEMU's own, or an upload. */
 export const Plugin = z
   .string()
-  .refine((plugin) => isShipped(plugin) || Digest.safeParse(plugin).success, `one of QEMU's own (${ShippedPlugin.options.join(', ')}), or the digest of an upload`);
+  .refine(
+    (plugin) => isShipped(plugin) || Digest.safeParse(plugin).success,
+    `one of QEMU's own (${ShippedPlugin.options.join(', ')}), or the digest of an upload`,
+  );
 
 /** QEMU splits `-plugin` at commas and keeps the names `file`, `arg` and `id` to itself. */
 export const PluginArgument = z
   .string()
-  .regex(/^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/, 'name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128');
+  .regex(
+    /^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/,
+    'name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128',
+  );
 
 const PLUGIN_ARGUMENTS = 16;
 
-const VariantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
+const VariantName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
 
 /** A variant as an object, where a plugin is named by what `plugin` accepts. */
 const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
   z
     .strictObject({
       mode: Mode,
-      name: VariantName.optional().describe('how reports call it; default: the mode, with the backend or with the name of QEMU\'s own plugin'),
+      name: VariantName.optional().describe(
+        "how reports call it; default: the mode, with the backend or with the name of QEMU's own plugin",
+      ),
       backend: Backend.optional().describe('only, and always, with mode "backend"'),
       plugin: plugin.optional().describe('only, and always, with mode "plugin"'),
-      arguments: z.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('of the plugin; only with mode "plugin"'),
-      trace: z.boolean().default(false).describe('store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace'),
+      arguments: z
+        .array(PluginArgument)
+        .max(PLUGIN_ARGUMENTS)
+        .optional()
+        .describe('of the plugin; only with mode "plugin"'),
+      trace: z
+        .boolean()
+        .default(false)
+        .describe(
+          'store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace',
+        ),
     })
     .superRefine((variant, context) => {
       for (const mode of ['backend', 'plugin'] as const) {
         if ((variant.mode === mode) !== (variant[mode] !== undefined)) {
-          context.addIssue({ code: 'custom', path: [mode], message: `is given with mode "${mode}", and only with it` });
+          context.addIssue({
+            code: 'custom',
+            path: [mode],
+            message: `is given with mode "${mode}", and only with it`,
+          });
         }
       }
       if (variant.arguments !== undefined && variant.mode !== 'plugin') {
-        context.addIssue({ code: 'custom', path: ['arguments'], message: 'are given only with mode "plugin"' });
+        context.addIssue({
+          code: 'custom',
+          path: ['arguments'],
+          message: 'are given only with mode "plugin"',
+        });
       }
-      if (variant.trace && !['dynamic', 'static'].includes(variant.mode) && variant.backend !== 'simple') {
-        context.addIssue({ code: 'custom', path: ['trace'], message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"' });
+      if (
+        variant.trace &&
+        !['dynamic', 'static'].includes(variant.mode) &&
+        variant.backend !== 'simple'
+      ) {
+        context.addIssue({
+          code: 'custom',
+          path: ['trace'],
+          message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"',
+        });
       }
     });
 
@@ -59,7 +94,9 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
 export const GUEST_COUNTER = 'guest-instructions';
 
 const ModeName = z.enum(['none', 'idle', 'dynamic', 'static']);
-const WRITTEN = { error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"' };
+const WRITTEN = {
+  error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"',
+};
 
 /** A variant as people write it: a mode's name, or an object. */
 export const VariantRequest = z.union([ModeName, variantObject(Plugin)], WRITTEN);

@@ -2,9 +2,17 @@ import { z } from 'zod';
 import { ErrorBody } from './error.js';
 
 /** What a webhook asks to have measured. A label comes with the pull request as it was; of a comment, what had been pushed by then counts. */
-export const WebhookAsk = z.object({ repository: z.string().describe('owner/name'), number: z.number().int().describe('of the pull request') }).and(
-  z.union([z.object({ headSha: z.string(), baseSha: z.string() }), z.object({ commentedAt: z.string() })]),
-);
+export const WebhookAsk = z
+  .object({
+    repository: z.string().describe('owner/name'),
+    number: z.number().int().describe('of the pull request'),
+  })
+  .and(
+    z.union([
+      z.object({ headSha: z.string(), baseSha: z.string() }),
+      z.object({ commentedAt: z.string() }),
+    ]),
+  );
 export type WebhookAsk = z.infer<typeof WebhookAsk>;
 
 /** How far a delivery has come. From every state but the last two leads a step, which is tried again until it works or there is no hope. */
@@ -25,11 +33,16 @@ export const WebhookDelivery = z.object({
   ask: WebhookAsk.nullable().describe('null: from before this was recorded'),
   jobId: z.uuid().nullable(),
   attempts: z.number().int().describe('of the step that leads out of this state'),
-  dueAt: z.iso.datetime().nullable().describe('when the step may be taken, or taken anew; null: there is none'),
+  dueAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('when the step may be taken, or taken anew; null: there is none'),
   error: ErrorBody.nullable().describe('why it was refused or failed, or the last attempt did'),
   receivedAt: z.iso.datetime(),
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
-export const WebhookDeliveryList = z.object({ deliveries: z.array(WebhookDelivery).describe('newest first') });
+export const WebhookDeliveryList = z.object({
+  deliveries: z.array(WebhookDelivery).describe('newest first'),
+});
 export type WebhookDeliveryList = z.infer<typeof WebhookDeliveryList>;

@@ -29,15 +29,21 @@ export type WorkerJob = z.infer<typeof WorkerJob>;
 export const Worker = z.object({
   id: z.string(),
   version: z.string(),
-  hostFingerprint: z.string().nullable().describe('of the host as it measured last; null until it has measured'),
-  cpuset: z.string().describe('CPUs that runs are pinned to, in the kernel\'s list syntax'),
+  hostFingerprint: z
+    .string()
+    .nullable()
+    .describe('of the host as it measured last; null until it has measured'),
+  cpuset: z.string().describe("CPUs that runs are pinned to, in the kernel's list syntax"),
   cores: z.number().int().describe('how many CPUs those are'),
   role: WorkerRole,
   labels: z.array(z.string()).describe('what its operator calls it: jobs may require some'),
   targets: z.array(Target),
   capabilities: z.array(Capability),
   knobs: z.array(KnobReport).describe('as they were when it started'),
-  notReady: z.string().nullable().describe('why it takes no job now, for example that its disk is full; null: it does'),
+  notReady: z
+    .string()
+    .nullable()
+    .describe('why it takes no job now, for example that its disk is full; null: it does'),
   job: WorkerJob.nullable(),
   startedAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),

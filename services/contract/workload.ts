@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { EventName, Target } from './qemu.js';
 
-const Name = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64');
+const Name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64');
 /** As a metric line has it, but no longer than imports take. */
-const MetricName = z.string().regex(/^[a-z][a-zA-Z0-9_.:/-]{0,63}$/, 'a lower-case letter, then letters, digits and _ . : / -, at most 64');
-const ParameterName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
+const MetricName = z
+  .string()
+  .regex(
+    /^[a-z][a-zA-Z0-9_.:/-]{0,63}$/,
+    'a lower-case letter, then letters, digits and _ . : / -, at most 64',
+  );
+const ParameterName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
 export const WorkloadParameter = z.strictObject({
   description: z.string(),
@@ -13,7 +22,9 @@ export const WorkloadParameter = z.strictObject({
   default: z.number().int(),
   minimum: z.number().int(),
   maximum: z.number().int(),
-  stage: z.enum(['build', 'run']).describe('build: an ARG of the workload image; run: replaces {name} in run.arguments'),
+  stage: z
+    .enum(['build', 'run'])
+    .describe('build: an ARG of the workload image; run: replaces {name} in run.arguments'),
 });
 export type WorkloadParameter = z.infer<typeof WorkloadParameter>;
 
@@ -27,18 +38,39 @@ export const WorkloadDefinition = z.strictObject({
   targets: z.array(Target).min(1),
   parameters: z.record(ParameterName, WorkloadParameter).default({}),
   run: z.strictObject({
-    arguments: z.array(z.string()).describe('after the emulator; {name} is replaced by a parameter'),
-    targetArguments: z.partialRecord(Target, z.array(z.string())).default({}).describe('instead of arguments, for targets that need others'),
+    arguments: z
+      .array(z.string())
+      .describe('after the emulator; {name} is replaced by a parameter'),
+    targetArguments: z
+      .partialRecord(Target, z.array(z.string()))
+      .default({})
+      .describe('instead of arguments, for targets that need others'),
     exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
     timeoutSeconds: z.number().int().min(1).max(3600),
-    requiredMetrics: z.array(z.string()).default([]).describe('metrics without which a run is a failure'),
+    requiredMetrics: z
+      .array(z.string())
+      .default([])
+      .describe('metrics without which a run is a failure'),
   }),
   events: z
-    .record(EventName, z.strictObject({ perParameter: z.record(ParameterName, z.number()).default({}), constant: z.number() }))
+    .record(
+      EventName,
+      z.strictObject({
+        perParameter: z.record(ParameterName, z.number()).default({}),
+        constant: z.number(),
+      }),
+    )
     .default({})
     .describe('known event counts, linear in the parameters'),
   metrics: z
-    .array(z.strictObject({ name: MetricName, unit: z.string(), direction: Direction, description: z.string() }))
+    .array(
+      z.strictObject({
+        name: MetricName,
+        unit: z.string(),
+        direction: Direction,
+        description: z.string(),
+      }),
+    )
     .default([]),
 });
 export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
@@ -47,7 +79,13 @@ export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
 export const WorkloadRequest = z.strictObject({
   name: Name,
   parameters: z.record(ParameterName, z.number().int()).default({}),
-  timeoutSeconds: z.number().int().min(1).max(3600).optional().describe('limit of one run; default: the workload\'s'),
+  timeoutSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(3600)
+    .optional()
+    .describe("limit of one run; default: the workload's"),
 });
 export type WorkloadRequest = z.infer<typeof WorkloadRequest>;
 

@@ -4,12 +4,26 @@ import { Frame } from './parts/frame.js';
 import { JobsPage } from './pages/jobs/jobs-page.js';
 
 // The first page is in the first bundle; the others come when they are opened.
-const SubmitPage = lazy(() => import('./pages/submit/submit-page.js').then((page) => ({ default: page.SubmitPage })));
-const JobPage = lazy(() => import('./pages/job/job-page.js').then((page) => ({ default: page.JobPage })));
-const ComparisonPage = lazy(() => import('./pages/comparison/comparison-page.js').then((page) => ({ default: page.ComparisonPage })));
-const TracePage = lazy(() => import('./pages/trace/trace-page.js').then((page) => ({ default: page.TracePage })));
-const HistoryPage = lazy(() => import('./pages/history/history-page.js').then((page) => ({ default: page.HistoryPage })));
-const HostsPage = lazy(() => import('./pages/hosts/hosts-page.js').then((page) => ({ default: page.HostsPage })));
+const SubmitPage = lazy(() =>
+  import('./pages/submit/submit-page.js').then((page) => ({ default: page.SubmitPage })),
+);
+const JobPage = lazy(() =>
+  import('./pages/job/job-page.js').then((page) => ({ default: page.JobPage })),
+);
+const ComparisonPage = lazy(() =>
+  import('./pages/comparison/comparison-page.js').then((page) => ({
+    default: page.ComparisonPage,
+  })),
+);
+const TracePage = lazy(() =>
+  import('./pages/trace/trace-page.js').then((page) => ({ default: page.TracePage })),
+);
+const HistoryPage = lazy(() =>
+  import('./pages/history/history-page.js').then((page) => ({ default: page.HistoryPage })),
+);
+const HostsPage = lazy(() =>
+  import('./pages/hosts/hosts-page.js').then((page) => ({ default: page.HostsPage })),
+);
 
 export function App() {
   return (

@@ -15,7 +15,13 @@ startTheme();
 
 // A request that the service refused is not made again; one that did not get through is.
 const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: 2_000, retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500) } },
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+    },
+  },
 });
 
 createRoot(document.getElementById('root')!).render(

@@ -13,7 +13,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: true,
     // "use client" of React packages: it means nothing here.
-    rolldownOptions: { onLog: (level, log, pass) => log.code === 'MODULE_LEVEL_DIRECTIVE' || pass(level, log) },
+    rolldownOptions: {
+      onLog: (level, log, pass) => log.code === 'MODULE_LEVEL_DIRECTIVE' || pass(level, log),
+    },
   },
   // `npx vite services/dashboard` beside a running service: pages reload as they are edited. The service sees the page's own origin, or it would refuse changes.
   server: { proxy: { '/v1': { target: 'http://127.0.0.1:7171', changeOrigin: false } } },

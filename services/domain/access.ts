@@ -29,16 +29,36 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
 
 /** Errors: QUOTA_EXCEEDED, if the plan is too large for the project. */
 export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
-  const runs = plan.blocks * plan.batches * plan.variants.length * plan.workloads.length * (judgesInstructions(plan) ? 2 : 1);
-  if (quota !== null && runs > quota.runsPerJob) throw quotaExceeded(project, 'measured runs in a job (blocks × variants × workloads)', quota.runsPerJob, runs);
+  const runs =
+    plan.blocks *
+    plan.batches *
+    plan.variants.length *
+    plan.workloads.length *
+    (judgesInstructions(plan) ? 2 : 1);
+  if (quota !== null && runs > quota.runsPerJob)
+    throw quotaExceeded(
+      project,
+      'measured runs in a job (blocks × variants × workloads)',
+      quota.runsPerJob,
+      runs,
+    );
 }
 
 /** Errors: SCOPE_MISSING, if the job would go before everybody's and they may not say so. */
 export function checkPriority(access: Access, { priority }: Pick<JobRequest, 'priority'>): void {
   if (priority !== 'urgent' || mayDo(access, 'admin')) return;
-  throw new QibenchError('SCOPE_MISSING', { scope: 'admin' }, { details: [{ path: 'priority', message: '"urgent" goes before the jobs of every project' }] });
+  throw new QibenchError(
+    'SCOPE_MISSING',
+    { scope: 'admin' },
+    { details: [{ path: 'priority', message: '"urgent" goes before the jobs of every project' }] },
+  );
 }
 
-export function quotaExceeded(project: string | null, what: string, limit: number, wanted: number): QibenchError {
+export function quotaExceeded(
+  project: string | null,
+  what: string,
+  limit: number,
+  wanted: number,
+): QibenchError {
   return new QibenchError('QUOTA_EXCEEDED', { project: project ?? '', what, limit, wanted });
 }

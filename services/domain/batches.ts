@@ -11,7 +11,10 @@ const REPETITIONS = 2;
  * How often a batch counts the host's instructions apart from time: as often as it has blocks where a threshold names
  * them, since they are judged like any other metric then; else so that one sees that they repeat.
  */
-export function countRepetitions({ blocks, thresholds }: Pick<JobPlan, 'blocks' | 'thresholds'>): number {
+export function countRepetitions({
+  blocks,
+  thresholds,
+}: Pick<JobPlan, 'blocks' | 'thresholds'>): number {
   return judgesInstructions({ thresholds }) ? blocks : REPETITIONS;
 }
 

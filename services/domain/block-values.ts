@@ -15,7 +15,12 @@ export function ratioOf(candidate: BlockValues, reference: BlockValues): RatioEs
 export function changeOf(four: Record<keyof OverheadBlocks, BlockValues>): RatioEstimate | null {
   const paired = inCommon([four.variantHead, four.noneHead, four.variantBase, four.noneBase]);
   if (paired === null) return null;
-  const [variantHead, noneHead, variantBase, noneBase] = paired as [number[], number[], number[], number[]];
+  const [variantHead, noneHead, variantBase, noneBase] = paired as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
   return overheadChange({ variantHead, noneHead, variantBase, noneBase });
 }
 

@@ -35,13 +35,19 @@ export const WARM_UP_BLOCK = 0;
  * @throws RangeError if the block is not an integer from 0
  */
 export function blockOrder(plan: JobPlan, block: number): BlockRun[] {
-  if (!Number.isInteger(block) || block < 0) throw new RangeError(`a block is an integer from 0, not ${block}`);
+  if (!Number.isInteger(block) || block < 0)
+    throw new RangeError(`a block is an integer from 0, not ${block}`);
   const workloads = shuffled([...plan.workloads.keys()], random(plan.seed, WORKLOAD_STREAM, block));
   const runs: BlockRun[] = [];
   for (const workload of workloads) {
     for (const variant of variantOrder(plan, workload, block)) {
       const { name, side } = plan.variants[variant]!;
-      runs.push({ variant: name, side, workload: plan.workloads[workload]!.label, position: runs.length });
+      runs.push({
+        variant: name,
+        side,
+        workload: plan.workloads[workload]!.label,
+        position: runs.length,
+      });
     }
   }
   return runs;

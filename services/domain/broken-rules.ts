@@ -22,8 +22,11 @@ export class BrokenRules {
   throwIfAny(): void {
     const { details, specific } = this;
     if (details.length === 0) return;
-    if (details.length === 1 && specific !== null) throw new QibenchError(specific.code, specific.values, { details });
-    const listed = details.slice(0, SUMMARISED_RULES).map(({ path, message }) => `${path}: ${message}`);
+    if (details.length === 1 && specific !== null)
+      throw new QibenchError(specific.code, specific.values, { details });
+    const listed = details
+      .slice(0, SUMMARISED_RULES)
+      .map(({ path, message }) => `${path}: ${message}`);
     const more = details.length - listed.length;
     const summary = listed.join('; ') + (more > 0 ? `; and ${more} more` : '');
     throw new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });

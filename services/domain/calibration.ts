@@ -17,10 +17,18 @@ export interface SameComparison {
 export function sameComparisons(comparison: JobComparison): SameComparison[] {
   const [hostFingerprint, ...others] = comparison.hostFingerprints;
   if (!comparison.same || hostFingerprint === undefined || others.length > 0) return [];
-  return comparison.sides.map(({ workload, variant, pValue }) => ({ workload, variant, hostFingerprint, pValue }));
+  return comparison.sides.map(({ workload, variant, pValue }) => ({
+    workload,
+    variant,
+    hostFingerprint,
+    pValue,
+  }));
 }
 
-export type Calibration = Pick<Host, 'comparisons' | 'alarms' | 'rate' | 'low' | 'high' | 'nominal' | 'advisory'>;
+export type Calibration = Pick<
+  Host,
+  'comparisons' | 'alarms' | 'rate' | 'low' | 'high' | 'nominal' | 'advisory'
+>;
 
 /** How often a host called a difference between a side and itself. */
 export function calibrate(pValues: readonly number[]): Calibration {
@@ -28,10 +36,14 @@ export function calibrate(pValues: readonly number[]): Calibration {
 }
 
 /** Why the verdicts of these hosts only advise; empty where they do more. */
-export function advisoryReasons(hosts: readonly ({ readonly digest: string } & Calibration)[]): string[] {
+export function advisoryReasons(
+  hosts: readonly ({ readonly digest: string } & Calibration)[],
+): string[] {
   const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
-  return hosts.filter(({ advisory }) => advisory).map(
-    ({ digest, alarms, comparisons, rate, low, high, nominal }) =>
-      `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), where ${percent(nominal)} are expected`,
-  );
+  return hosts
+    .filter(({ advisory }) => advisory)
+    .map(
+      ({ digest, alarms, comparisons, rate, low, high, nominal }) =>
+        `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), where ${percent(nominal)} are expected`,
+    );
 }

@@ -16,7 +16,11 @@ export interface EstimatedRow {
 }
 
 /** One row. Both lists of runs have one sample per block, in the same order; without a reference it is the baseline's own row. */
-export function compareCell(runs: readonly Sample[], values: BlockValues, reference: Reference | null): EstimatedRow {
+export function compareCell(
+  runs: readonly Sample[],
+  values: BlockValues,
+  reference: Reference | null,
+): EstimatedRow {
   const wall = runs.map((sample) => Number(sample.wallNs));
   const baselineWall = reference?.runs.map((sample) => Number(sample.wallNs)) ?? null;
   const estimate = reference === null ? null : ratioOf(values, reference.values);
@@ -34,7 +38,8 @@ export function compareCell(runs: readonly Sample[], values: BlockValues, refere
     detectableRatio: null,
     verdict: null,
     events: counts === null ? null : medianCount(counts).toString(),
-    nsPerEvent: baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
+    nsPerEvent:
+      baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
     recordsStored: sum(runs.map((sample) => sample.recordsStored)),
     recordsDropped: sum(runs.map((sample) => sample.recordsDropped)),
   };
@@ -46,15 +51,26 @@ function eventCounts(runs: readonly Sample[]): bigint[] | null {
   const counts: bigint[] = [];
   for (const { events, recordsDropped } of runs) {
     if (events === null) return null;
-    counts.push(Object.values(events).reduce((total, count) => total + BigInt(count), BigInt(recordsDropped ?? 0)));
+    counts.push(
+      Object.values(events).reduce(
+        (total, count) => total + BigInt(count),
+        BigInt(recordsDropped ?? 0),
+      ),
+    );
   }
   return counts;
 }
 
 /** Null if a run had no event. */
-function nsPerEvent(wall: readonly number[], baselineWall: readonly number[], counts: readonly bigint[]): CostPerEvent | null {
+function nsPerEvent(
+  wall: readonly number[],
+  baselineWall: readonly number[],
+  counts: readonly bigint[],
+): CostPerEvent | null {
   if (counts.includes(0n)) return null;
-  const { centre, low, high, confidence } = estimateCentre(wall.map((value, block) => (value - baselineWall[block]!) / Number(counts[block]!)));
+  const { centre, low, high, confidence } = estimateCentre(
+    wall.map((value, block) => (value - baselineWall[block]!) / Number(counts[block]!)),
+  );
   return { value: centre, low, high, confidence };
 }
 
@@ -67,5 +83,7 @@ function medianCount(counts: readonly bigint[]): bigint {
 /** The sum of those that are known; null if none is. */
 function sum(values: readonly (string | null)[]): string | null {
   const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((total, value) => total + BigInt(value), 0n).toString();
+  return known.length === 0
+    ? null
+    : known.reduce((total, value) => total + BigInt(value), 0n).toString();
 }

@@ -15,8 +15,16 @@ export interface CompleteBlock {
  *
  * @param samples any order, also of incomplete blocks
  */
-export function completeBlocks(plan: JobPlan, samples: readonly Sample[], batch: number): CompleteBlock[] {
-  const planned = new Set(plan.variants.flatMap(({ side, name }) => plan.workloads.map(({ label }) => cell(side, name, label))));
+export function completeBlocks(
+  plan: JobPlan,
+  samples: readonly Sample[],
+  batch: number,
+): CompleteBlock[] {
+  const planned = new Set(
+    plan.variants.flatMap(({ side, name }) =>
+      plan.workloads.map(({ label }) => cell(side, name, label)),
+    ),
+  );
   const blocks = new Map<number, Map<string, Sample>>();
   for (const sample of samples) {
     const key = cell(sample.side, sample.variant, sample.workload);
@@ -27,7 +35,10 @@ export function completeBlocks(plan: JobPlan, samples: readonly Sample[], batch:
   return [...blocks.entries()]
     .filter(([, block]) => block.size === planned.size)
     .sort(([a], [b]) => a - b)
-    .map(([, block]) => ({ run: (side, variant, workload) => block.get(cell(side, variant, workload))!, samples: [...block.values()] }));
+    .map(([, block]) => ({
+      run: (side, variant, workload) => block.get(cell(side, variant, workload))!,
+      samples: [...block.values()],
+    }));
 }
 
 function cell(side: Side, variant: string, workload: string): string {

@@ -36,24 +36,46 @@ interface Pace {
  * @param active those that run, in any order, and those that wait, next first
  * @param past recent jobs; without any, only a job that measures can be estimated, from its own pace
  */
-export function estimateQueue(active: readonly ActiveJob[], past: readonly PastJob[], nowMs: number): Estimate[] {
+export function estimateQueue(
+  active: readonly ActiveJob[],
+  past: readonly PastJob[],
+  nowMs: number,
+): Estimate[] {
   const pace = paceOf(past);
-  const running = active.filter(({ state }) => state !== 'queued').map((job) => ({ job, endMs: endOfRunning(job, pace, nowMs) }));
+  const running = active
+    .filter(({ state }) => state !== 'queued')
+    .map((job) => ({ job, endMs: endOfRunning(job, pace, nowMs) }));
   const entries = running.map(({ job, endMs }) => entryOf(job, null, null, endMs));
   // As many jobs go on at a time as run now; where none runs, nobody knows when a worker will come.
   let freeMs = running.map(({ endMs }) => endMs);
   for (const [index, job] of active.filter(({ state }) => state === 'queued').entries()) {
     const startMs = earliest(freeMs);
-    const endMs = startMs === null || pace === null ? null : startMs + pace.buildMs + samplesOf(job, job.blocks + 1) * pace.perSampleMs;
+    const endMs =
+      startMs === null || pace === null
+        ? null
+        : startMs + pace.buildMs + samplesOf(job, job.blocks + 1) * pace.perSampleMs;
     entries.push(entryOf(job, index + 1, startMs, endMs));
     if (startMs !== null) freeMs = freeMs.with(freeMs.indexOf(startMs), endMs);
   }
   return entries;
 }
 
-function entryOf(job: ActiveJob, position: number | null, startMs: number | null, endMs: number | null): Estimate {
+function entryOf(
+  job: ActiveJob,
+  position: number | null,
+  startMs: number | null,
+  endMs: number | null,
+): Estimate {
   const { id: jobId, state, blocksDone } = job;
-  return { jobId, state, blocksDone, blocks: knownBlocks(job), position, estimatedStartAt: iso(startMs), estimatedEndAt: iso(endMs) };
+  return {
+    jobId,
+    state,
+    blocksDone,
+    blocks: knownBlocks(job),
+    position,
+    estimatedStartAt: iso(startMs),
+    estimatedEndAt: iso(endMs),
+  };
 }
 
 /** Blocks of the batches that are known to be measured: a second one is, once it has begun. */
@@ -78,7 +100,9 @@ function paceOf(past: readonly PastJob[]): Pace | null {
   if (past.length === 0) return null;
   return {
     buildMs: median(past.map(({ startedMs, measuringMs }) => measuringMs - startedMs)),
-    perSampleMs: median(past.map((job) => (job.finishedMs - job.measuringMs) / samplesOf(job, job.blocksDone + 1))),
+    perSampleMs: median(
+      past.map((job) => (job.finishedMs - job.measuringMs) / samplesOf(job, job.blocksDone + 1)),
+    ),
   };
 }
 

@@ -2,7 +2,10 @@ import type { EventQuery, TraceEvent } from '../contract/qemu.js';
 import { matchesGlob } from './glob.js';
 
 /** Trace events that meet everything that a query asks for. */
-export function searchEvents(events: readonly TraceEvent[], query: Omit<EventQuery, 'limit'>): TraceEvent[] {
+export function searchEvents(
+  events: readonly TraceEvent[],
+  query: Omit<EventQuery, 'limit'>,
+): TraceEvent[] {
   const contains = query.contains?.toLowerCase() ?? '';
   const argument = query.argument?.toLowerCase() ?? '';
   return events.filter(
@@ -10,7 +13,10 @@ export function searchEvents(events: readonly TraceEvent[], query: Omit<EventQue
       matchesGlob(query.match, event.name) &&
       event.name.toLowerCase().includes(contains) &&
       event.directory.startsWith(query.directory ?? '') &&
-      (argument === '' || event.arguments.some(({ type, name }) => `${type} ${name}`.toLowerCase().includes(argument))) &&
+      (argument === '' ||
+        event.arguments.some(({ type, name }) =>
+          `${type} ${name}`.toLowerCase().includes(argument),
+        )) &&
       (query.kind === undefined || event.kinds.includes(query.kind)) &&
       !(query.enabled && event.properties.includes('disable')),
   );

@@ -59,7 +59,13 @@ export interface Step {
 }
 
 /** A job as it is accepted. */
-export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, built: false, error: null, cancelRequested: false };
+export const NEW_JOB: JobMachine = {
+  state: 'queued',
+  epoch: 0,
+  built: false,
+  error: null,
+  cancelRequested: false,
+};
 
 /**
  * The state after an event, and what that entails. See the table above.
@@ -69,7 +75,8 @@ export const NEW_JOB: JobMachine = { state: 'queued', epoch: 0, built: false, er
 export function step(job: JobMachine, event: JobTransition): Step {
   const unchanged: Step = { state: job, effects: [] };
   if (ENDED_STATES.includes(job.state)) return unchanged;
-  if (job.cancelRequested || event.type === 'cancelled') return enter({ ...job, state: 'cancelled', error: new QibenchError('CANCELLED').toBody() });
+  if (job.cancelRequested || event.type === 'cancelled')
+    return enter({ ...job, state: 'cancelled', error: new QibenchError('CANCELLED').toBody() });
   const held = job.state !== 'queued';
 
   switch (event.type) {
@@ -82,12 +89,17 @@ export function step(job: JobMachine, event: JobTransition): Step {
     case 'measured':
       return job.state === 'measuring' ? enter({ ...job, state: 'succeeded' }) : unchanged;
     case 'failed':
-      if (!event.error.retry || attemptsOf(job) >= MAX_ATTEMPTS) return enter({ ...job, state: 'failed', error: event.error.toBody() });
+      if (!event.error.retry || attemptsOf(job) >= MAX_ATTEMPTS)
+        return enter({ ...job, state: 'failed', error: event.error.toBody() });
       return held ? again(job, RETRY_DELAY_MS * 2 ** (attemptsOf(job) - 1)) : unchanged;
     case 'lost':
       if (!held) return unchanged;
       if (attemptsOf(job) < MAX_ATTEMPTS) return again(job, 0);
-      return enter({ ...job, state: 'failed', error: new QibenchError('WORKER_LOST', { count: job.epoch }).toBody() });
+      return enter({
+        ...job,
+        state: 'failed',
+        error: new QibenchError('WORKER_LOST', { count: job.epoch }).toBody(),
+      });
     case 'released':
       return held ? again(job, 0) : unchanged;
   }
@@ -99,7 +111,10 @@ function attemptsOf({ epoch, built }: JobMachine): number {
 }
 
 function enter(state: JobMachine, effects: readonly JobEffect[] = []): Step {
-  return { state, effects: [{ type: 'publish', state: state.state, error: state.error }, ...effects] };
+  return {
+    state,
+    effects: [{ type: 'publish', state: state.state, error: state.error }, ...effects],
+  };
 }
 
 function again(job: JobMachine, delayMs: number): Step {

@@ -33,19 +33,30 @@ export interface CellSources {
  * What the figures of a comparison are made of, for the head side, which a job is about: the complete blocks of the
  * first batch, workload by workload, in the plan's order.
  */
-export function measuredCells(plan: JobPlan, samples: readonly Sample[], { counted = [], workloads = [] }: CellSources = {}): MeasuredCell[] {
+export function measuredCells(
+  plan: JobPlan,
+  samples: readonly Sample[],
+  { counted = [], workloads = [] }: CellSources = {},
+): MeasuredCell[] {
   const blocks = completeBlocks(plan, samples, 1);
   if (blocks.length === 0) return [];
   const names = plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
-  const hosts = new Set(blocks.flatMap((block) => block.samples.map(({ hostFingerprint }) => hostFingerprint)));
-  const here = counted.filter(({ side, batch, hostFingerprint }) => side === 'head' && batch === 1 && hosts.has(hostFingerprint));
+  const hosts = new Set(
+    blocks.flatMap((block) => block.samples.map(({ hostFingerprint }) => hostFingerprint)),
+  );
+  const here = counted.filter(
+    ({ side, batch, hostFingerprint }) =>
+      side === 'head' && batch === 1 && hosts.has(hostFingerprint),
+  );
   return plan.workloads.flatMap((planned) => {
     const metrics = measuresWith(workloads.filter(({ name }) => name === planned.name));
     return names.map((name) => ({
       variant: name,
       workload: planned.label,
       runs: blocks.map((block) => block.run('head', name, planned.label)),
-      counted: here.filter(({ variant, workload }) => variant === name && workload === planned.label),
+      counted: here.filter(
+        ({ variant, workload }) => variant === name && workload === planned.label,
+      ),
       metrics,
     }));
   });
@@ -60,15 +71,34 @@ export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparis
         const values = [...metricValues(name, runs, counted).values()];
         return values.length === 0 ? [] : [{ ...of, ...centre(values) }];
       }
-      const ratio = rows.find((row) => row.side === 'head' && row.variant === variant && row.workload === workload)?.ratio ?? null;
-      return ratio === null ? [] : [{ ...of, value: ratio.ratio, low: ratio.low, high: ratio.high, confidence: ratio.confidence, blocks: ratio.blocks }];
+      const ratio =
+        rows.find(
+          (row) => row.side === 'head' && row.variant === variant && row.workload === workload,
+        )?.ratio ?? null;
+      return ratio === null
+        ? []
+        : [
+            {
+              ...of,
+              value: ratio.ratio,
+              low: ratio.low,
+              high: ratio.high,
+              confidence: ratio.confidence,
+              blocks: ratio.blocks,
+            },
+          ];
     }),
   );
 }
 
 /** What an imported result adds to a history. An interval that the document has is kept; else single runs give one. */
-export function centreOfImport({ value, low, high, samples }: ImportedResult): { value: number; low: number | null; high: number | null } {
-  if (low !== null || high !== null || samples === null || samples.length === 0) return { value, low, high };
+export function centreOfImport({ value, low, high, samples }: ImportedResult): {
+  value: number;
+  low: number | null;
+  high: number | null;
+} {
+  if (low !== null || high !== null || samples === null || samples.length === 0)
+    return { value, low, high };
   return centre(samples);
 }
 
@@ -80,7 +110,16 @@ type Centre = Pick<Measure, 'value' | 'low' | 'high' | 'confidence' | 'blocks'>;
  */
 function centre(values: readonly number[]): Centre {
   const value = median(values);
-  if (values.length < 2 || !values.every((one) => one > 0)) return { value, low: null, high: null, confidence: null, blocks: values.length };
-  const { low, high, confidence } = estimateRatio(values.map((one) => Math.log(one / value))).interval;
-  return { value, low: value * Math.min(low, 1), high: value * Math.max(high, 1), confidence, blocks: values.length };
+  if (values.length < 2 || !values.every((one) => one > 0))
+    return { value, low: null, high: null, confidence: null, blocks: values.length };
+  const { low, high, confidence } = estimateRatio(
+    values.map((one) => Math.log(one / value)),
+  ).interval;
+  return {
+    value,
+    low: value * Math.min(low, 1),
+    high: value * Math.max(high, 1),
+    confidence,
+    blocks: values.length,
+  };
 }

@@ -9,10 +9,17 @@ import type { WorkloadDefinition } from '../contract/workload.js';
  * @param workloads those of the job: what they declare can be compared too
  * @throws QibenchError UNKNOWN_METRIC names those that there are
  */
-export function metricNamed(name: string, workloads: readonly WorkloadDefinition[] = []): MetricDefinition {
+export function metricNamed(
+  name: string,
+  workloads: readonly WorkloadDefinition[] = [],
+): MetricDefinition {
   const known = metricsOf(workloads);
   const metric = known.find((candidate) => candidate.name === name);
-  if (metric === undefined) throw new QibenchError('UNKNOWN_METRIC', { metric: name, known: known.map((candidate) => candidate.name).join(', ') });
+  if (metric === undefined)
+    throw new QibenchError('UNKNOWN_METRIC', {
+      metric: name,
+      known: known.map((candidate) => candidate.name).join(', '),
+    });
   return metric;
 }
 
@@ -22,7 +29,11 @@ export function metricNamed(name: string, workloads: readonly WorkloadDefinition
  * Timed samples come first. Where none of them has a value and the metric counts instructions, instruction samples
  * do, by repetition; no other metric is ever taken from those.
  */
-export function metricValues(name: string, timed: readonly Sample[], counted: readonly Sample[]): Map<number, number> {
+export function metricValues(
+  name: string,
+  timed: readonly Sample[],
+  counted: readonly Sample[],
+): Map<number, number> {
   const values = valuesOf(name, timed);
   return values.size === 0 && isCounted(name) ? valuesOf(name, counted) : values;
 }
@@ -35,7 +46,9 @@ export function isCounted(name: string): boolean {
 function valuesOf(name: string, samples: readonly Sample[]): Map<number, number> {
   const values = new Map<number, number>();
   for (const sample of samples) {
-    const value = isSampleMetric(name) ? sample[name] : (sample.metrics.find((metric) => metric.name === name)?.value ?? null);
+    const value = isSampleMetric(name)
+      ? sample[name]
+      : (sample.metrics.find((metric) => metric.name === name)?.value ?? null);
     if (value !== null) values.set(sample.block, Number(value));
   }
   return values;

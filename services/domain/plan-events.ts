@@ -18,17 +18,27 @@ export function planEvents(
 ): string[] {
   if (!Object.hasOwn(knowledge.versions, version)) {
     const supported = Object.keys(knowledge.versions).sort().join(', ');
-    rules.unknown('UNKNOWN_QEMU_VERSION', paths.version, { version, supported }, `QEMU "${version}" is not supported; supported: ${supported}`);
+    rules.unknown(
+      'UNKNOWN_QEMU_VERSION',
+      paths.version,
+      { version, supported },
+      `QEMU "${version}" is not supported; supported: ${supported}`,
+    );
     return [];
   }
   const known = knowledge.versions[version]!;
   const built = known.targets.includes(target);
   if (!built) {
-    rules.add(paths.target, `QEMU ${version} is not built for "${target}"; its targets: ${known.targets.join(', ')}`);
+    rules.add(
+      paths.target,
+      `QEMU ${version} is not built for "${target}"; its targets: ${known.targets.join(', ')}`,
+    );
   }
 
   const kind = kindOf(target);
-  const available = built ? known.events.filter((event) => event.kinds.includes(kind)) : known.events;
+  const available = built
+    ? known.events.filter((event) => event.kinds.includes(kind))
+    : known.events;
   const names = new Set(available.map((event) => event.name));
   const everywhere = new Set(known.events.map((event) => event.name));
   const enabled = available.filter((event) => !event.properties.includes('disable'));
@@ -38,21 +48,39 @@ export function planEvents(
     const path = `${paths.events}.${index}`;
     const matches = isGlob(pattern)
       ? enabled.filter((event) => matchesGlob(pattern, event.name)).map((event) => event.name)
-      : names.has(pattern) ? [pattern] : [];
+      : names.has(pattern)
+        ? [pattern]
+        : [];
     for (const name of matches) chosen.add(name);
     if (matches.length > 0) continue;
 
     if (isGlob(pattern) && available.some((event) => matchesGlob(pattern, event.name))) {
-      rules.add(path, `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`);
+      rules.add(
+        path,
+        `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`,
+      );
       continue;
     }
-    if (isGlob(pattern) ? known.events.some((event) => matchesGlob(pattern, event.name)) : everywhere.has(pattern)) {
-      rules.add(path, `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`);
+    if (
+      isGlob(pattern)
+        ? known.events.some((event) => matchesGlob(pattern, event.name))
+        : everywhere.has(pattern)
+    ) {
+      rules.add(
+        path,
+        `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`,
+      );
       continue;
     }
     unknown += 1;
-    const near = unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '';
-    rules.unknown('UNKNOWN_EVENT', path, { version, event: pattern, suggestion: near }, `no event of QEMU ${version} matches "${pattern}"${near}`);
+    const near =
+      unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '';
+    rules.unknown(
+      'UNKNOWN_EVENT',
+      path,
+      { version, event: pattern, suggestion: near },
+      `no event of QEMU ${version} matches "${pattern}"${near}`,
+    );
   }
   return [...chosen].sort();
 }

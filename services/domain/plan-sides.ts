@@ -12,17 +12,31 @@ export type PlannedSides = NonNullable<JobPlan['sides']>;
  *
  * @param baselineJob head side of the job that the baseline names; null if it names none
  */
-export function planSides(request: JobRequest, baselineJob: PlannedSide | null, knowledge: Knowledge, rules: BrokenRules): PlannedSides {
+export function planSides(
+  request: JobRequest,
+  baselineJob: PlannedSide | null,
+  knowledge: Knowledge,
+  rules: BrokenRules,
+): PlannedSides {
   const { version, target, patches = null } = request.qemu;
   const head = {
     qemu: { version, target, patches },
-    events: planEvents({ version, target, patterns: request.events }, { version: 'qemu.version', target: 'qemu.target', events: 'events' }, knowledge, rules),
+    events: planEvents(
+      { version, target, patterns: request.events },
+      { version: 'qemu.version', target: 'qemu.target', events: 'events' },
+      knowledge,
+      rules,
+    ),
     instrumentation: request.instrumentation ?? null,
   };
   const { baseline } = request;
   if (baseline === undefined) return { head, base: null, same: false };
   if (baseline === 'same') return { head, base: head, same: true };
-  return { head, base: planBase(request, baseline, { head, baselineJob }, knowledge, rules), same: false };
+  return {
+    head,
+    base: planBase(request, baseline, { head, baselineJob }, knowledge, rules),
+    same: false,
+  };
 }
 
 function planBase(
@@ -34,15 +48,24 @@ function planBase(
 ): PlannedSide {
   const like = from.baselineJob ?? from.head;
   const { target } = from.head.qemu;
-  if (like.qemu.target !== target) rules.add('baseline.job', `is of target ${like.qemu.target}; both sides run the same guests, so it must be ${target}`);
+  if (like.qemu.target !== target)
+    rules.add(
+      'baseline.job',
+      `is of target ${like.qemu.target}; both sides run the same guests, so it must be ${target}`,
+    );
 
   const version = baseline.version ?? like.qemu.version;
   const patterns = baseline.events ?? from.baselineJob?.events ?? request.events;
-  const events = baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
-    ? from.head.events // the same patterns of the same QEMU: what is wrong with them is said once
-    : planEvents({ version, target, patterns }, pathsOf(baseline), knowledge, rules);
+  const events =
+    baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
+      ? from.head.events // the same patterns of the same QEMU: what is wrong with them is said once
+      : planEvents({ version, target, patterns }, pathsOf(baseline), knowledge, rules);
   const base = {
-    qemu: { version, target, patches: baseline.patches === undefined ? like.qemu.patches : baseline.patches },
+    qemu: {
+      version,
+      target,
+      patches: baseline.patches === undefined ? like.qemu.patches : baseline.patches,
+    },
     events,
     instrumentation: baseline.instrumentation ?? like.instrumentation,
   };
@@ -50,17 +73,40 @@ function planBase(
   return base;
 }
 
-function pathsOf(baseline: Exclude<Baseline, 'same'>): { version: string; target: string; events: string } {
-  const version = baseline.version === undefined && baseline.job !== undefined ? 'baseline.job' : 'baseline.version';
-  const events = baseline.events !== undefined ? 'baseline.events' : baseline.job !== undefined ? 'baseline.job.events' : 'events';
+function pathsOf(baseline: Exclude<Baseline, 'same'>): {
+  version: string;
+  target: string;
+  events: string;
+} {
+  const version =
+    baseline.version === undefined && baseline.job !== undefined
+      ? 'baseline.job'
+      : 'baseline.version';
+  const events =
+    baseline.events !== undefined
+      ? 'baseline.events'
+      : baseline.job !== undefined
+        ? 'baseline.job.events'
+        : 'events';
   return { version, target: version, events };
 }
 
 /** What the modes of the variants need, base too must have; patterns that match nothing were complained about. Where head lacks it, that is said of the variants. */
-function checkModes(request: JobRequest, base: PlannedSide, patterns: readonly string[], rules: BrokenRules): void {
-  const modes = request.variants.map((variant) => (typeof variant === 'string' ? variant : variant.mode));
+function checkModes(
+  request: JobRequest,
+  base: PlannedSide,
+  patterns: readonly string[],
+  rules: BrokenRules,
+): void {
+  const modes = request.variants.map((variant) =>
+    typeof variant === 'string' ? variant : variant.mode,
+  );
   const compiling = modes.find((mode) => mode === 'dynamic' || mode === 'static');
-  if (compiling !== undefined && base.instrumentation === null && request.instrumentation !== undefined) {
+  if (
+    compiling !== undefined &&
+    base.instrumentation === null &&
+    request.instrumentation !== undefined
+  ) {
     rules.add('baseline.instrumentation', `mode "${compiling}" needs one on the base side too`);
   }
   const tracing = modes.find((mode) => mode !== 'none' && mode !== 'plugin');
@@ -73,5 +119,13 @@ function checkModes(request: JobRequest, base: PlannedSide, patterns: readonly s
 export function sidesOf(job: Pick<Job, 'plan' | 'request'>): PlannedSides {
   if (job.plan.sides !== null) return job.plan.sides;
   const { qemu, instrumentation = null } = job.request;
-  return { head: { qemu: { ...qemu, patches: qemu.patches ?? null }, events: job.plan.events, instrumentation }, base: null, same: false };
+  return {
+    head: {
+      qemu: { ...qemu, patches: qemu.patches ?? null },
+      events: job.plan.events,
+      instrumentation,
+    },
+    base: null,
+    same: false,
+  };
 }

@@ -1,8 +1,18 @@
-import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '../contract/job.js';
+import {
+  JOB_LIMITS,
+  type JobPlan,
+  type JobRequest,
+  type PlannedWorkload,
+} from '../contract/job.js';
 import { metricsOf } from '../contract/metric.js';
 import type { Target, TraceEvent } from '../contract/qemu.js';
 import type { PlannedSide } from '../contract/side.js';
-import { GUEST_COUNTER, isShipped, type Variant, type VariantRequest } from '../contract/variant.js';
+import {
+  GUEST_COUNTER,
+  isShipped,
+  type Variant,
+  type VariantRequest,
+} from '../contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
 import { planSides } from './plan-sides.js';
@@ -30,13 +40,22 @@ export interface Knowledge {
  * @throws QibenchError with every broken rule in `details`: UNKNOWN_EVENT, UNKNOWN_QEMU_VERSION or UNKNOWN_WORKLOAD
  *   where that is the only one, else INVALID_REQUEST
  */
-export function planJob(request: JobRequest, knowledge: Knowledge, seed: number, baselineJob: PlannedSide | null = null): JobPlan {
+export function planJob(
+  request: JobRequest,
+  knowledge: Knowledge,
+  seed: number,
+  baselineJob: PlannedSide | null = null,
+): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, knowledge, rules);
   const head = planVariants(request, rules);
-  const base = sides.base === null ? [] : head.map((variant) => ({ ...variant, side: 'base' as const }));
+  const base =
+    sides.base === null ? [] : head.map((variant) => ({ ...variant, side: 'base' as const }));
   if (head.length + base.length > JOB_LIMITS.variants) {
-    rules.add('variants', `are ${head.length + base.length} on both sides together; at most ${JOB_LIMITS.variants}`);
+    rules.add(
+      'variants',
+      `are ${head.length + base.length} on both sides together; at most ${JOB_LIMITS.variants}`,
+    );
   }
   const workloads = planWorkloads(request, knowledge, rules);
   checkComparison(request, workloads, knowledge, rules);
@@ -47,7 +66,7 @@ export function planJob(request: JobRequest, knowledge: Knowledge, seed: number,
     variants: [...head, ...base],
     workloads,
     blocks: request.blocks,
-    batches: request.confirm ?? request.baseline !== undefined ? 2 : 1,
+    batches: (request.confirm ?? request.baseline !== undefined) ? 2 : 1,
     threshold: request.threshold,
     thresholds: request.thresholds,
     seed: request.seed ?? seed,
@@ -55,14 +74,38 @@ export function planJob(request: JobRequest, knowledge: Knowledge, seed: number,
 }
 
 /** What is said about comparisons must be about something that the job has. */
-function checkComparison(request: JobRequest, workloads: readonly PlannedWorkload[], knowledge: Knowledge, rules: BrokenRules): void {
-  if (request.confirm === true && request.baseline === undefined) rules.add('confirm', 'only a job with a "baseline" has something to confirm');
-  const metrics = metricsOf(knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name))).map(({ name }) => name);
+function checkComparison(
+  request: JobRequest,
+  workloads: readonly PlannedWorkload[],
+  knowledge: Knowledge,
+  rules: BrokenRules,
+): void {
+  if (request.confirm === true && request.baseline === undefined)
+    rules.add('confirm', 'only a job with a "baseline" has something to confirm');
+  const metrics = metricsOf(
+    knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
+  ).map(({ name }) => name);
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
-    if (metric === 'guestInstructions') rules.add(`thresholds.${index}.metric`, '"guestInstructions" are counted once, to show that both sides did the same work; they are not judged');
-    if (metric === 'hostInstructions' && request.instructions !== true) rules.add(`thresholds.${index}.metric`, '"hostInstructions" are counted in jobs with "instructions: true"');
-    if (metric !== undefined && !metrics.includes(metric)) rules.add(`thresholds.${index}.metric`, `no metric "${metric}"; there are ${metrics.join(', ')}`);
-    if (workload === undefined || workloads.some(({ name, label }) => workload === name || workload === label)) continue;
+    if (metric === 'guestInstructions')
+      rules.add(
+        `thresholds.${index}.metric`,
+        '"guestInstructions" are counted once, to show that both sides did the same work; they are not judged',
+      );
+    if (metric === 'hostInstructions' && request.instructions !== true)
+      rules.add(
+        `thresholds.${index}.metric`,
+        '"hostInstructions" are counted in jobs with "instructions: true"',
+      );
+    if (metric !== undefined && !metrics.includes(metric))
+      rules.add(
+        `thresholds.${index}.metric`,
+        `no metric "${metric}"; there are ${metrics.join(', ')}`,
+      );
+    if (
+      workload === undefined ||
+      workloads.some(({ name, label }) => workload === name || workload === label)
+    )
+      continue;
     rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
   }
 }
@@ -72,30 +115,61 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
   const first = new Map<string, number>();
   for (const [index, variant] of variants.entries()) {
     const path = `variants.${index}`;
-    if ((variant.mode === 'dynamic' || variant.mode === 'static') && request.instrumentation === undefined) {
+    if (
+      (variant.mode === 'dynamic' || variant.mode === 'static') &&
+      request.instrumentation === undefined
+    ) {
       rules.add(path, `mode "${variant.mode}" needs "instrumentation"`);
     }
     if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
       rules.add(path, `mode "${variant.mode}" needs "events"`);
     }
-    if (request.instructions === true && variant.name === GUEST_COUNTER) rules.add(path, `cannot be called "${GUEST_COUNTER}" in a job with "instructions"`);
+    if (request.instructions === true && variant.name === GUEST_COUNTER)
+      rules.add(path, `cannot be called "${GUEST_COUNTER}" in a job with "instructions"`);
     const earlier = first.get(variant.name);
     if (earlier === undefined) first.set(variant.name, index);
-    else rules.add(path, `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`);
+    else
+      rules.add(
+        path,
+        `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`,
+      );
   }
   return variants;
 }
 
 /** A variant with every default filled in; its name defaults to the mode, with the backend or with the name of QEMU's own plugin. */
 function normalise(request: VariantRequest): Variant {
-  if (typeof request === 'string') return { name: request, side: 'head', mode: request, backend: null, plugin: null, arguments: [], trace: false };
+  if (typeof request === 'string')
+    return {
+      name: request,
+      side: 'head',
+      mode: request,
+      backend: null,
+      plugin: null,
+      arguments: [],
+      trace: false,
+    };
   const { mode, backend = null, plugin = null, trace } = request;
   const which = backend ?? (isShipped(plugin) ? plugin : null);
-  return { name: request.name ?? (which === null ? mode : `${mode}-${which}`), side: 'head', mode, backend, plugin, arguments: request.arguments ?? [], trace };
+  return {
+    name: request.name ?? (which === null ? mode : `${mode}-${which}`),
+    side: 'head',
+    mode,
+    backend,
+    plugin,
+    arguments: request.arguments ?? [],
+    trace,
+  };
 }
 
-function planWorkloads(request: JobRequest, knowledge: Knowledge, rules: BrokenRules): PlannedWorkload[] {
-  const definitions = new Map(knowledge.workloads.map((definition) => [definition.name, definition]));
+function planWorkloads(
+  request: JobRequest,
+  knowledge: Knowledge,
+  rules: BrokenRules,
+): PlannedWorkload[] {
+  const definitions = new Map(
+    knowledge.workloads.map((definition) => [definition.name, definition]),
+  );
   const first = new Map<string, number>();
   const planned: PlannedWorkload[] = [];
   for (const [index, wanted] of request.workloads.entries()) {
@@ -103,11 +177,19 @@ function planWorkloads(request: JobRequest, knowledge: Knowledge, rules: BrokenR
     const definition = definitions.get(wanted.name);
     if (definition === undefined) {
       const near = suggestion(wanted.name, definitions.keys());
-      rules.unknown('UNKNOWN_WORKLOAD', `${path}.name`, { name: wanted.name, suggestion: near }, `no workload "${wanted.name}"${near}`);
+      rules.unknown(
+        'UNKNOWN_WORKLOAD',
+        `${path}.name`,
+        { name: wanted.name, suggestion: near },
+        `no workload "${wanted.name}"${near}`,
+      );
       continue;
     }
     if (!definition.targets.includes(request.qemu.target)) {
-      rules.add(`${path}.name`, `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`);
+      rules.add(
+        `${path}.name`,
+        `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
+      );
     }
     const label = labelOf(wanted);
     const earlier = first.get(label);
@@ -130,7 +212,12 @@ function labelOf(wanted: WorkloadRequest): string {
   return [wanted.name, ...given.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
-function completeParameters(wanted: WorkloadRequest, definition: WorkloadDefinition, path: string, rules: BrokenRules): Record<string, number> {
+function completeParameters(
+  wanted: WorkloadRequest,
+  definition: WorkloadDefinition,
+  path: string,
+  rules: BrokenRules,
+): Record<string, number> {
   for (const [name, value] of Object.entries(wanted.parameters)) {
     const field = `${path}.parameters.${name}`;
     if (!Object.hasOwn(definition.parameters, name)) {
@@ -140,8 +227,11 @@ function completeParameters(wanted: WorkloadRequest, definition: WorkloadDefinit
       continue;
     }
     const { minimum, maximum, unit } = definition.parameters[name]!;
-    if (value < minimum || value > maximum) rules.add(field, `is ${value}, not within ${minimum} to ${maximum} ${unit}`);
+    if (value < minimum || value > maximum)
+      rules.add(field, `is ${value}, not within ${minimum} to ${maximum} ${unit}`);
   }
-  const defaults = Object.entries(definition.parameters).map(([name, parameter]) => [name, parameter.default] as const);
+  const defaults = Object.entries(definition.parameters).map(
+    ([name, parameter]) => [name, parameter.default] as const,
+  );
   return { ...Object.fromEntries(defaults), ...wanted.parameters };
 }

@@ -35,20 +35,30 @@ function lackingMeasurer(needs: Needs, workers: readonly Offer[]): string | null
   const lacks = measuring.map((worker) => lackedBy(worker, needs));
   if (lacks.some((lacked) => lacked.length === 0)) return null;
   const nobodyHas = lacks[0]!.filter((what) => lacks.every((lacked) => lacked.includes(what)));
-  return nobodyHas.length > 0 ? `no worker has ${nobodyHas.join(', ')}` : `no worker has all of ${[...new Set(lacks.flat())].join(', ')}`;
+  return nobodyHas.length > 0
+    ? `no worker has ${nobodyHas.join(', ')}`
+    : `no worker has all of ${[...new Set(lacks.flat())].join(', ')}`;
 }
 
 /** Whoever measures only needs somebody who builds. */
 function lackingBuilder(needs: Needs, workers: readonly Offer[]): string | null {
-  const builds = workers.some((worker) => worker.role === 'both' ? lackedBy(worker, needs).length === 0 : worker.role === 'build' && worker.targets.includes(needs.target));
-  return builds ? null : 'no worker builds it (those that could measure it have the role "measure")';
+  const builds = workers.some((worker) =>
+    worker.role === 'both'
+      ? lackedBy(worker, needs).length === 0
+      : worker.role === 'build' && worker.targets.includes(needs.target),
+  );
+  return builds
+    ? null
+    : 'no worker builds it (those that could measure it have the role "measure")';
 }
 
 function lackedBy({ targets, labels, capabilities, cores }: Offer, needs: Needs): string[] {
   return [
     ...(targets.includes(needs.target) ? [] : [`target ${needs.target}`]),
     ...needs.labels.filter((label) => !labels.includes(label)).map((label) => `label ${label}`),
-    ...needs.capabilities.filter((capability) => !capabilities.includes(capability)).map((capability) => capability),
+    ...needs.capabilities
+      .filter((capability) => !capabilities.includes(capability))
+      .map((capability) => capability),
     ...(cores >= needs.cores ? [] : [`${needs.cores} CPUs to measure on`]),
   ];
 }

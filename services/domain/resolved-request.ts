@@ -18,7 +18,11 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
     variants: request.variants,
-    workloads: plan.workloads.map(({ name, parameters, timeoutSeconds }) => ({ name, parameters, timeoutSeconds })),
+    workloads: plan.workloads.map(({ name, parameters, timeoutSeconds }) => ({
+      name,
+      parameters,
+      timeoutSeconds,
+    })),
     blocks: plan.blocks,
     ...(baseline === null ? {} : { baseline, confirm: plan.batches > 1 }),
     threshold: plan.threshold,
@@ -33,18 +37,31 @@ function resolvedBaseline({ base, same }: PlannedSides): Baseline | null {
   if (same) return 'same';
   if (base === null) return null;
   const { qemu, events, instrumentation } = base;
-  return { version: qemu.version, patches: qemu.patches, events, ...(instrumentation === null ? {} : { instrumentation }) };
+  return {
+    version: qemu.version,
+    patches: qemu.patches,
+    events,
+    ...(instrumentation === null ? {} : { instrumentation }),
+  };
 }
 
 /** Labels say which parameters were given; with all of them given they change, and with them the thresholds that name them. */
 function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds'] {
   return plan.thresholds.map((override) => {
-    const named = plan.workloads.find(({ label, name }) => label === override.workload && label !== name);
+    const named = plan.workloads.find(
+      ({ label, name }) => label === override.workload && label !== name,
+    );
     return named === undefined ? override : { ...override, workload: fullLabel(named) };
   });
 }
 
-function fullLabel({ name, parameters }: { name: string; parameters: Record<string, number> }): string {
+function fullLabel({
+  name,
+  parameters,
+}: {
+  name: string;
+  parameters: Record<string, number>;
+}): string {
   const given = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
   return [name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
 }

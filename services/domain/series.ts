@@ -12,7 +12,12 @@ export const SAME_WITHIN_POINTS = 2;
  * With 999 permutations a single one that is as good would hide a shift, and a shift would come and go as a series grows;
  * of 4,999 four may be as good.
  */
-const OPTIONS = { significance: 0.001, permutations: 4_999, minMagnitude: 0.02, minLength: 3 } as const;
+const OPTIONS = {
+  significance: 0.001,
+  permutations: 4_999,
+  minMagnitude: 0.02,
+  minLength: 3,
+} as const;
 
 /**
  * The change points of a series, found for each host by itself: a move to another machine is no change of the code.
@@ -24,9 +29,20 @@ export function seriesChanges(points: readonly HistoryPoint[]): HistoryChange[] 
   const changes = [...byHost(points).values()].flatMap((own) => {
     const recent = own.slice(-SERIES_LIMIT);
     if (!recent.every(({ value }) => Number.isFinite(value) && value > 0)) return [];
-    return changePoints(recent.map(({ value }) => value), OPTIONS).map(({ index, before, after, ratio, pValue }): HistoryChange => {
+    return changePoints(
+      recent.map(({ value }) => value),
+      OPTIONS,
+    ).map(({ index, before, after, ratio, pValue }): HistoryChange => {
       const { id, hostFingerprint, direction } = recent[index]!;
-      return { pointId: id, hostFingerprint, before, after, ratio, pValue, worse: ratio > 1 === (direction === 'smaller-is-better') };
+      return {
+        pointId: id,
+        hostFingerprint,
+        before,
+        after,
+        ratio,
+        pValue,
+        worse: ratio > 1 === (direction === 'smaller-is-better'),
+      };
     });
   });
   const place = places(points);
@@ -36,7 +52,11 @@ export function seriesChanges(points: readonly HistoryPoint[]): HistoryChange[] 
 /** What is to become of the alerts of a series. */
 export interface AlertPlan {
   /** Alerts that stand, with the change point each is now about. */
-  readonly kept: readonly { readonly alert: Alert; readonly change: HistoryChange; readonly mark: Mark | null }[];
+  readonly kept: readonly {
+    readonly alert: Alert;
+    readonly change: HistoryChange;
+    readonly mark: Mark | null;
+  }[];
   /** Change points without an alert, and without a mark. */
   readonly opened: readonly HistoryChange[];
   /** Alerts whose change point is no longer found. */
@@ -48,11 +68,27 @@ export interface AlertPlan {
  * most `SAME_WITHIN_POINTS` points of that host apart. So an alert, with what people said of it, stays one alert while
  * more points move its change point about.
  */
-export function planAlerts(points: readonly HistoryPoint[], changes: readonly HistoryChange[], alerts: readonly Alert[], marks: readonly Mark[]): AlertPlan {
+export function planAlerts(
+  points: readonly HistoryPoint[],
+  changes: readonly HistoryChange[],
+  alerts: readonly Alert[],
+  marks: readonly Mark[],
+): AlertPlan {
   const place = hostPlaces(points);
   const pairs = alerts
-    .flatMap((alert) => changes.map((change) => ({ alert, change, apart: Math.abs((place.get(alert.pointId) ?? Infinity) - place.get(change.pointId)!) })))
-    .filter(({ alert, change, apart }) => apart <= SAME_WITHIN_POINTS && alert.hostFingerprint === change.hostFingerprint && alert.worse === change.worse)
+    .flatMap((alert) =>
+      changes.map((change) => ({
+        alert,
+        change,
+        apart: Math.abs((place.get(alert.pointId) ?? Infinity) - place.get(change.pointId)!),
+      })),
+    )
+    .filter(
+      ({ alert, change, apart }) =>
+        apart <= SAME_WITHIN_POINTS &&
+        alert.hostFingerprint === change.hostFingerprint &&
+        alert.worse === change.worse,
+    )
     .sort((a, b) => a.apart - b.apart);
   const kept = new Map<Alert, HistoryChange>();
   const taken = new Set<HistoryChange>();
@@ -62,20 +98,31 @@ export function planAlerts(points: readonly HistoryPoint[], changes: readonly Hi
     taken.add(change);
   }
   return {
-    kept: [...kept].map(([alert, change]) => ({ alert, change, mark: markOf(points, change, marks) })),
-    opened: changes.filter((change) => !taken.has(change) && markOf(points, change, marks) === null),
+    kept: [...kept].map(([alert, change]) => ({
+      alert,
+      change,
+      mark: markOf(points, change, marks),
+    })),
+    opened: changes.filter(
+      (change) => !taken.has(change) && markOf(points, change, marks) === null,
+    ),
     gone: alerts.filter((alert) => !kept.has(alert)),
   };
 }
 
 /** The mark that explains a change point: one whose first point at or after it, on the same host, is near. */
-function markOf(points: readonly HistoryPoint[], change: HistoryChange, marks: readonly Mark[]): Mark | null {
+function markOf(
+  points: readonly HistoryPoint[],
+  change: HistoryChange,
+  marks: readonly Mark[],
+): Mark | null {
   const own = byHost(points).get(change.hostFingerprint)!;
   const at = own.findIndex(({ id }) => id === change.pointId);
   const near = (mark: Mark): boolean => {
     // The commit may have been measured on another host only: then its time counts.
     const time = mark.at ?? points.find(({ commit }) => commit === mark.commit)?.at;
-    const first = time === undefined ? -1 : own.findIndex((point) => Date.parse(point.at) >= Date.parse(time));
+    const first =
+      time === undefined ? -1 : own.findIndex((point) => Date.parse(point.at) >= Date.parse(time));
     return first !== -1 && Math.abs(first - at) <= SAME_WITHIN_POINTS;
   };
   return marks.find(near) ?? null;
@@ -91,7 +138,9 @@ function byHost(points: readonly HistoryPoint[]): Map<string, HistoryPoint[]> {
   return hosts;
 }
 
-const places = (points: readonly HistoryPoint[]): Map<string, number> => new Map(points.map(({ id }, index) => [id, index]));
+const places = (points: readonly HistoryPoint[]): Map<string, number> =>
+  new Map(points.map(({ id }, index) => [id, index]));
 
 /** The place of every point among those of its host. */
-const hostPlaces = (points: readonly HistoryPoint[]): Map<string, number> => new Map([...byHost(points).values()].flatMap((own) => [...places(own)]));
+const hostPlaces = (points: readonly HistoryPoint[]): Map<string, number> =>
+  new Map([...byHost(points).values()].flatMap((own) => [...places(own)]));

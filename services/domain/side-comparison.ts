@@ -41,25 +41,60 @@ export function estimateSides(plan: JobPlan, baseline: string, valuesOf: ValuesO
     const sides = names.flatMap((variant) => {
       const [head, base] = [values('head', variant), values('base', variant)];
       const estimate = ratioOf(head, base);
-      return estimate === null ? [] : [{ variant, workload, estimate, medians: { headMedian: median([...head.values()]), baseMedian: median([...base.values()]) } }];
+      return estimate === null
+        ? []
+        : [
+            {
+              variant,
+              workload,
+              estimate,
+              medians: {
+                headMedian: median([...head.values()]),
+                baseMedian: median([...base.values()]),
+              },
+            },
+          ];
     });
-    const changes = names.filter((variant) => variant !== baseline).flatMap((variant) => {
-      const estimate = changeOf({ variantHead: values('head', variant), noneHead: values('head', baseline), variantBase: values('base', variant), noneBase: values('base', baseline) });
-      return estimate === null ? [] : [{ variant, workload, estimate, medians: null }];
-    });
+    const changes = names
+      .filter((variant) => variant !== baseline)
+      .flatMap((variant) => {
+        const estimate = changeOf({
+          variantHead: values('head', variant),
+          noneHead: values('head', baseline),
+          variantBase: values('base', variant),
+          noneBase: values('base', baseline),
+        });
+        return estimate === null ? [] : [{ variant, workload, estimate, medians: null }];
+      });
     return [...sides, ...changes];
   });
 }
 
 /** The verdict of a batch by itself, with a p value adjusted for so many comparisons. */
-export function judgeEstimate(plan: JobPlan, { name, direction }: MetricDefinition, estimate: SideEstimate, adjustedP: number, comparisons: number): JudgedEstimate {
+export function judgeEstimate(
+  plan: JobPlan,
+  { name, direction }: MetricDefinition,
+  estimate: SideEstimate,
+  adjustedP: number,
+  comparisons: number,
+): JudgedEstimate {
   const threshold = thresholdOf(plan, estimate.workload, name);
-  return { ...estimate, adjustedP, detectableRatio: detectableRatio(estimate.estimate, comparisons), threshold, verdict: verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction }) };
+  return {
+    ...estimate,
+    adjustedP,
+    detectableRatio: detectableRatio(estimate.estimate, comparisons),
+    threshold,
+    verdict: verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction }),
+  };
 }
 
 /** Whether two batches' estimates are of the same comparison. */
 export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
-  return a.workload === b.workload && a.variant === b.variant && (a.medians === null) === (b.medians === null);
+  return (
+    a.workload === b.workload &&
+    a.variant === b.variant &&
+    (a.medians === null) === (b.medians === null)
+  );
 }
 
 /**
@@ -68,7 +103,11 @@ export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
  * @param complete whether the first batch is; before, nothing is judged (looking until it is red finds red)
  * @param second the same comparison in the second batch, as soon as that is complete
  */
-export function sideRow(first: JudgedEstimate, complete: boolean, second: JudgedEstimate | null): ChangeRow | SideRow {
+export function sideRow(
+  first: JudgedEstimate,
+  complete: boolean,
+  second: JudgedEstimate | null,
+): ChangeRow | SideRow {
   const { verdict, suspected } = confirm(first.verdict, second?.verdict ?? null);
   return {
     variant: first.variant,

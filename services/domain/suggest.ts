@@ -18,5 +18,8 @@ export function suggestion(wanted: string, known: Iterable<string>): string {
   }
   near.sort((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : 1));
   if (near.length === 0) return '';
-  return `; did you mean ${near.slice(0, SUGGESTIONS).map(({ name }) => `"${name}"`).join(', ')}?`;
+  return `; did you mean ${near
+    .slice(0, SUGGESTIONS)
+    .map(({ name }) => `"${name}"`)
+    .join(', ')}?`;
 }

@@ -4,7 +4,11 @@ import type { JobPlan } from '../contract/job.js';
 export function thresholdOf(plan: JobPlan, workloadLabel: string, metric: string): number {
   const name = plan.workloads.find(({ label }) => label === workloadLabel)?.name;
   const fitting = plan.thresholds.filter(
-    (override) => (override.workload === undefined || override.workload === workloadLabel || override.workload === name) && (override.metric ?? metric) === metric,
+    (override) =>
+      (override.workload === undefined ||
+        override.workload === workloadLabel ||
+        override.workload === name) &&
+      (override.metric ?? metric) === metric,
   );
   return fitting.at(-1)?.threshold ?? plan.threshold;
 }

@@ -17,7 +17,9 @@ export function uploadsOf(request: JobRequest): NamedUpload[] {
   const base = baseline === undefined || baseline === 'same' ? {} : baseline;
   const plugins = variants.flatMap((variant, index) => {
     const plugin = typeof variant === 'string' ? undefined : variant.plugin;
-    return plugin === undefined || isShipped(plugin) ? [] : [named(`variants.${index}.plugin`, plugin, 'code')];
+    return plugin === undefined || isShipped(plugin)
+      ? []
+      : [named(`variants.${index}.plugin`, plugin, 'code')];
   });
   return [
     ...optional('instrumentation', instrumentation, 'code'),
@@ -39,7 +41,11 @@ export function uploadsOfJob(job: Pick<Job, 'plan' | 'request'>): NamedUpload[] 
   return [...new Map(all.map((upload) => [upload.digest, upload])).values()];
 }
 
-function optional(field: string, digest: string | null | undefined, kind: UploadKind): NamedUpload[] {
+function optional(
+  field: string,
+  digest: string | null | undefined,
+  kind: UploadKind,
+): NamedUpload[] {
   return digest === null || digest === undefined ? [] : [named(field, digest, kind)];
 }
 

@@ -5,7 +5,13 @@
  * advise, it says so. What a variant costs is no verdict (services/contract/judged.ts): that badge is grey.
  */
 import { makeBadge } from 'badge-maker';
-import type { ComparisonRow, Direction, JobComparison, RatioInterval, Verdict } from '../contract/comparison.js';
+import type {
+  ComparisonRow,
+  Direction,
+  JobComparison,
+  RatioInterval,
+  Verdict,
+} from '../contract/comparison.js';
 import type { JobState } from '../contract/job.js';
 import { shownVariant } from '../contract/side.js';
 
@@ -22,12 +28,26 @@ export interface BadgeChoice {
 }
 
 /** White text on each has 4.5:1 and more. */
-const COLOURS: Record<Verdict, string> = { regression: '#b3261e', improvement: '#1a6e33', 'no-change': '#4c5663', inconclusive: '#805300' };
+const COLOURS: Record<Verdict, string> = {
+  regression: '#b3261e',
+  improvement: '#1a6e33',
+  'no-change': '#4c5663',
+  inconclusive: '#805300',
+};
 const GREY = '#5b6470';
-const STATE_COLOURS: Partial<Record<JobState, string>> = { building: '#0b5cad', measuring: '#0b5cad', failed: COLOURS.regression };
+const STATE_COLOURS: Partial<Record<JobState, string>> = {
+  building: '#0b5cad',
+  measuring: '#0b5cad',
+  failed: COLOURS.regression,
+};
 
 /** What a change of head is called. */
-const SAID: Record<Verdict, string> = { regression: 'regression ', improvement: 'improvement ', 'no-change': 'no change ', inconclusive: 'inconclusive ' };
+const SAID: Record<Verdict, string> = {
+  regression: 'regression ',
+  improvement: 'improvement ',
+  'no-change': 'no change ',
+  inconclusive: 'inconclusive ',
+};
 
 /** Badge of a job that has not succeeded. */
 export function stateBadge(state: JobState): Badge {
@@ -39,12 +59,25 @@ export function emptyBadge(message: string): Badge {
   return { label: 'qibench', message, color: GREY };
 }
 
-export function comparisonBadge(comparison: JobComparison, choice: BadgeChoice, advisory: boolean): Badge {
-  const cases = casesOf(comparison).filter(({ variant, workload }) => (choice.variant ?? variant) === variant && (choice.workload ?? workload) === workload);
-  const [worst] = cases.sort((a, b) => badness(b, comparison.direction) - badness(a, comparison.direction));
+export function comparisonBadge(
+  comparison: JobComparison,
+  choice: BadgeChoice,
+  advisory: boolean,
+): Badge {
+  const cases = casesOf(comparison).filter(
+    ({ variant, workload }) =>
+      (choice.variant ?? variant) === variant && (choice.workload ?? workload) === workload,
+  );
+  const [worst] = cases.sort(
+    (a, b) => badness(b, comparison.direction) - badness(a, comparison.direction),
+  );
   if (worst === undefined) return emptyBadge('no such comparison');
   const { ratio, low, high } = worst.ratio;
-  const where = [worst.over, ...(new Set(comparison.rows.map((row) => row.workload)).size > 1 ? [worst.workload] : []), ...(comparison.metric === 'wallNs' ? [] : [comparison.metric])];
+  const where = [
+    worst.over,
+    ...(new Set(comparison.rows.map((row) => row.workload)).size > 1 ? [worst.workload] : []),
+    ...(comparison.metric === 'wallNs' ? [] : [comparison.metric]),
+  ];
   return {
     label: where.join(', '),
     message: `${worst.said}×${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
@@ -66,37 +99,66 @@ interface Case {
 
 /** What the blocks could have found: a ratio near 1 says little without it. */
 function findsFrom({ detectableRatio }: Case): string {
-  return detectableRatio === null ? '' : `, finds from ${(100 * (detectableRatio - 1)).toFixed(1)} %`;
+  return detectableRatio === null
+    ? ''
+    : `, finds from ${(100 * (detectableRatio - 1)).toFixed(1)} %`;
 }
 
 /** With a base head against it, else every variant against the baseline. */
 function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
   if (sides.length > 0) {
-    return sides.map((row) => ({ ...row, over: `${row.variant}: head vs ${same ? 'itself' : 'base'}`, said: row.verdict === null ? '' : SAID[row.verdict] }));
+    return sides.map((row) => ({
+      ...row,
+      over: `${row.variant}: head vs ${same ? 'itself' : 'base'}`,
+      said: row.verdict === null ? '' : SAID[row.verdict],
+    }));
   }
   return rows
     .filter((row): row is ComparisonRow & { ratio: RatioInterval } => row.ratio !== null)
-    .map((row) => ({ ...row, verdict: null, variant: shownVariant({ name: row.variant, side: row.side }), over: `${row.variant} vs ${baseline}`, said: '' }));
+    .map((row) => ({
+      ...row,
+      verdict: null,
+      variant: shownVariant({ name: row.variant, side: row.side }),
+      over: `${row.variant} vs ${baseline}`,
+      said: '',
+    }));
 }
 
-const RANK: Record<Verdict, number> = { regression: 3, inconclusive: 2, 'no-change': 1, improvement: 0 };
+const RANK: Record<Verdict, number> = {
+  regression: 3,
+  inconclusive: 2,
+  'no-change': 1,
+  improvement: 0,
+};
 
 /** By verdict, then by how far the ratio is on the bad side. */
 function badness({ verdict, ratio }: Case, direction: Direction): number {
   const size = Math.atan(Math.log(ratio.ratio)) / Math.PI;
-  return (verdict === null ? 0 : RANK[verdict]) + (direction === 'smaller-is-better' ? size : -size) / 2;
+  return (
+    (verdict === null ? 0 : RANK[verdict]) + (direction === 'smaller-is-better' ? size : -size) / 2
+  );
 }
 
 const TEXT_LIMIT = 80;
 
 /** The badge as SVG. Whatever the text, it is well-formed and has no markup of the text. */
 export function badgeSvg({ label, message, color }: Badge): string {
-  return makeBadge({ label: drawable(label), message: drawable(message), labelColor: '#333', color });
+  return makeBadge({
+    label: drawable(label),
+    message: drawable(message),
+    labelColor: '#333',
+    color,
+  });
 }
 
 /** Text without what XML cannot hold or what turns its order around, cut where it is too long to read. */
 function drawable(text: string): string {
-  const shown = text.replace(/[^\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\p{Bidi_Control}|[\u007f-\u009f]/gu, '\ufffd');
+  const shown = text.replace(
+    /[^\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\p{Bidi_Control}|[\u007f-\u009f]/gu,
+    '\ufffd',
+  );
   const characters = [...shown];
-  return characters.length > TEXT_LIMIT ? `${characters.slice(0, TEXT_LIMIT - 1).join('')}…` : shown;
+  return characters.length > TEXT_LIMIT
+    ? `${characters.slice(0, TEXT_LIMIT - 1).join('')}…`
+    : shown;
 }

@@ -11,7 +11,10 @@
 import type { Job } from '../contract/job.js';
 import type { Sample } from '../contract/sample.js';
 
-const COLUMNS: readonly (readonly [name: string, value: (job: Job, sample: Sample) => string | null])[] = [
+const COLUMNS: readonly (readonly [
+  name: string,
+  value: (job: Job, sample: Sample) => string | null,
+])[] = [
   ['job', (job) => text(job.id)],
   ['name', (job) => text(job.name)],
   ['project', (job) => text(job.request.project)],
@@ -40,13 +43,20 @@ const COLUMNS: readonly (readonly [name: string, value: (job: Job, sample: Sampl
 ];
 
 /** The file in pieces, one per batch of samples. */
-export async function* writeCsv(job: Job, batches: AsyncIterable<readonly Sample[]>): AsyncGenerator<string> {
+export async function* writeCsv(
+  job: Job,
+  batches: AsyncIterable<readonly Sample[]>,
+): AsyncGenerator<string> {
   yield line(COLUMNS.map(([name]) => name));
-  for await (const samples of batches) yield samples.map((sample) => line(COLUMNS.map(([, value]) => value(job, sample)))).join('');
+  for await (const samples of batches)
+    yield samples.map((sample) => line(COLUMNS.map(([, value]) => value(job, sample)))).join('');
 }
 
-export const text = (value: string | undefined): string | null => (value === undefined ? null : /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value);
+export const text = (value: string | undefined): string | null =>
+  value === undefined ? null : /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
 
-export const line = (fields: readonly (string | null)[]): string => `${fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\r\n`;
+export const line = (fields: readonly (string | null)[]): string =>
+  `${fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\r\n`;
 
-const quoted = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+const quoted = (field: string): string =>
+  /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;

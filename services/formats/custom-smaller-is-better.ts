@@ -17,46 +17,63 @@ import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, headRow, jsonText, type JobReport } from './report.js';
 
 export function writeCustomSmallerIsBetter({ job, measures, comparison }: JobReport): string {
-  const entries = measures.filter(({ direction }) => direction === 'smaller-is-better').map((measure) => {
-    const { metric, unit, value, low, high, confidence, blocks } = measure;
-    const detectable = metric === 'wallRatio' ? headRow(comparison, measure)?.detectableRatio : null;
-    const half = low === null || high === null ? null : Math.max(value - low, high - value);
-    const interval = half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
-    const finds = typeof detectable === 'number' ? `\nfinds from: ${detectable}` : '';
-    return {
-      name: `${benchmarkName(measure)} ${metric}`,
-      unit,
-      value,
-      ...(half === null ? {} : { range: `± ${half}` }),
-      extra: `job: ${job.id}\nblocks: ${blocks}${interval}${finds}`,
-    };
-  });
+  const entries = measures
+    .filter(({ direction }) => direction === 'smaller-is-better')
+    .map((measure) => {
+      const { metric, unit, value, low, high, confidence, blocks } = measure;
+      const detectable =
+        metric === 'wallRatio' ? headRow(comparison, measure)?.detectableRatio : null;
+      const half = low === null || high === null ? null : Math.max(value - low, high - value);
+      const interval =
+        half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
+      const finds = typeof detectable === 'number' ? `\nfinds from: ${detectable}` : '';
+      return {
+        name: `${benchmarkName(measure)} ${metric}`,
+        unit,
+        value,
+        ...(half === null ? {} : { range: `± ${half}` }),
+        extra: `job: ${job.id}\nblocks: ${blocks}${interval}${finds}`,
+      };
+    });
   return jsonText(entries);
 }
 
-const Document = z.array(z.strictObject({
-  name: Name,
-  unit: storable(z.string().max(IMPORT_LIMITS.unitLength)),
-  value: Finite,
-  range: z.string().max(64).optional(),
-  extra: z.string().optional(),
-}));
+const Document = z.array(
+  z.strictObject({
+    name: Name,
+    unit: storable(z.string().max(IMPORT_LIMITS.unitLength)),
+    value: Finite,
+    range: z.string().max(64).optional(),
+    extra: z.string().optional(),
+  }),
+);
 
 export function readCustomSmallerIsBetter(document: unknown): ImportedResult[] {
-  return unique(parsed(Document, document).map(({ name, unit, value, range }, index) => {
-    const half = range === undefined ? null : halfRange(range, value, [index, 'range']);
-    return {
-      path: [index, 'name'], benchmark: name, metric: 'value', unit, direction: 'smaller-is-better' as const,
-      value, low: half === null ? null : value - half, high: half === null ? null : value + half, samples: null,
-    };
-  }));
+  return unique(
+    parsed(Document, document).map(({ name, unit, value, range }, index) => {
+      const half = range === undefined ? null : halfRange(range, value, [index, 'range']);
+      return {
+        path: [index, 'name'],
+        benchmark: name,
+        metric: 'value',
+        unit,
+        direction: 'smaller-is-better' as const,
+        value,
+        low: half === null ? null : value - half,
+        high: half === null ? null : value + half,
+        samples: null,
+      };
+    }),
+  );
 }
 
 function halfRange(range: string, value: number, path: readonly PropertyKey[]): number {
   const match = /^\s*(?:±|\+\/?-)\s*(\d+(?:\.\d+)?(?:e[-+]?\d{1,3})?)\s*(%?)\s*$/i.exec(range);
-  if (match === null) throw new BrokenRule(path, 'is not "± number", in the unit of the value or in percent');
+  if (match === null)
+    throw new BrokenRule(path, 'is not "± number", in the unit of the value or in percent');
   const half = Number(match[1]);
   const width = match[2] === '%' ? (Math.abs(value) * half) / 100 : half;
-  if (!Number.isFinite(Math.abs(value) + width)) throw new BrokenRule(path, 'is too wide for a number');
+  if (!Number.isFinite(Math.abs(value) + width))
+    throw new BrokenRule(path, 'is too wide for a number');
   return width;
 }

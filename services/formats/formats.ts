@@ -4,7 +4,10 @@ import type { ImportedResult } from '../contract/import.js';
 import type { MetricDefinition } from '../contract/metric.js';
 import { readBmf, writeBmf } from './bmf.js';
 import { writeCsv } from './csv.js';
-import { readCustomSmallerIsBetter, writeCustomSmallerIsBetter } from './custom-smaller-is-better.js';
+import {
+  readCustomSmallerIsBetter,
+  writeCustomSmallerIsBetter,
+} from './custom-smaller-is-better.js';
 import { readGoogleBenchmark, writeGoogleBenchmark } from './google-benchmark.js';
 import { readHyperfine, writeHyperfine } from './hyperfine.js';
 import { writeJunit } from './junit.js';
@@ -18,7 +21,11 @@ import { writeTraceNdjson } from './trace-ndjson.js';
 export const SAMPLE_WRITERS = { csv: writeCsv, ndjson: writeNdjson } as const;
 
 /** Formats of trace records; they are written as a stream. */
-export const TRACE_WRITERS = { chrome: writeChromeTrace, csv: writeTraceCsv, ndjson: writeTraceNdjson } as const;
+export const TRACE_WRITERS = {
+  chrome: writeChromeTrace,
+  csv: writeTraceCsv,
+  ndjson: writeTraceNdjson,
+} as const;
 
 /** Formats that hold a job's results. */
 export const REPORT_WRITERS = {
@@ -29,9 +36,19 @@ export const REPORT_WRITERS = {
   junit: writeJunit,
 } as const;
 
-export const isSampleFormat = (format: ExportFormat): format is keyof typeof SAMPLE_WRITERS => format in SAMPLE_WRITERS;
+export const isSampleFormat = (format: ExportFormat): format is keyof typeof SAMPLE_WRITERS =>
+  format in SAMPLE_WRITERS;
 
-const READERS: Readonly<Record<ImportFormat, (document: unknown, direction?: Direction, declared?: readonly MetricDefinition[]) => ImportedResult[]>> = {
+const READERS: Readonly<
+  Record<
+    ImportFormat,
+    (
+      document: unknown,
+      direction?: Direction,
+      declared?: readonly MetricDefinition[],
+    ) => ImportedResult[]
+  >
+> = {
   hyperfine: readHyperfine,
   bmf: readBmf,
   'custom-smaller-is-better': readCustomSmallerIsBetter,
@@ -45,7 +62,12 @@ const READERS: Readonly<Record<ImportFormat, (document: unknown, direction?: Dir
  * @param declared metrics that workloads declare: their unit and direction are known
  * @throws QibenchError BAD_IMPORT with the place and the rule, and with the format that the document looks like
  */
-export function readDocument(format: ImportFormat, document: unknown, direction?: Direction, declared: readonly MetricDefinition[] = []): ImportedResult[] {
+export function readDocument(
+  format: ImportFormat,
+  document: unknown,
+  direction?: Direction,
+  declared: readonly MetricDefinition[] = [],
+): ImportedResult[] {
   try {
     return READERS[format](document, direction, declared);
   } catch (error) {

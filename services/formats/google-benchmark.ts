@@ -59,7 +59,10 @@ const Row = z.object({
   real_time: Finite.min(0).optional(),
   time_unit: z.enum(['ns', 'us', 'ms', 's']).optional(),
 });
-const Document = z.object({ context: z.looseObject({ num_cpus: Finite }), benchmarks: z.array(Row) });
+const Document = z.object({
+  context: z.looseObject({ num_cpus: Finite }),
+  benchmarks: z.array(Row),
+});
 
 export function readGoogleBenchmark(document: unknown): ImportedResult[] {
   const groups = new Map<string, { readonly index: number; readonly samples: number[] }>();
@@ -69,15 +72,36 @@ export function readGoogleBenchmark(document: unknown): ImportedResult[] {
     const group = groups.get(name) ?? { index, samples: [] };
     groups.set(name, group);
     if (row.run_type === 'aggregate') continue;
-    if (row.error_occurred === true) throw new BrokenRule(['benchmarks', index, 'error_occurred'], `"${name}" failed; a failed run has no time`);
-    if (row.real_time === undefined || row.time_unit === undefined) throw new BrokenRule(['benchmarks', index, 'real_time'], 'a row that is an iteration has real_time and time_unit');
+    if (row.error_occurred === true)
+      throw new BrokenRule(
+        ['benchmarks', index, 'error_occurred'],
+        `"${name}" failed; a failed run has no time`,
+      );
+    if (row.real_time === undefined || row.time_unit === undefined)
+      throw new BrokenRule(
+        ['benchmarks', index, 'real_time'],
+        'a row that is an iteration has real_time and time_unit',
+      );
     group.samples.push(row.real_time * NS_PER[row.time_unit]);
   }
-  return unique([...groups].map(([name, { index, samples }]) => {
-    if (samples.length === 0) throw new BrokenRule(['benchmarks', index], `"${name}" has aggregates only; write the repetitions too`);
-    return {
-      path: ['benchmarks', index, 'name'], benchmark: name, metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better' as const,
-      value: median(samples), low: null, high: null, samples,
-    };
-  }));
+  return unique(
+    [...groups].map(([name, { index, samples }]) => {
+      if (samples.length === 0)
+        throw new BrokenRule(
+          ['benchmarks', index],
+          `"${name}" has aggregates only; write the repetitions too`,
+        );
+      return {
+        path: ['benchmarks', index, 'name'],
+        benchmark: name,
+        metric: 'wallNs',
+        unit: 'ns',
+        direction: 'smaller-is-better' as const,
+        value: median(samples),
+        low: null,
+        high: null,
+        samples,
+      };
+    }),
+  );
 }

@@ -18,7 +18,8 @@ const NS = 1e9;
 
 export function writeHyperfine({ cells }: JobReport): string {
   const results = cells.map(({ workload, variant, runs }) => {
-    const seconds = (pick: (run: (typeof runs)[number]) => string): number[] => runs.map((run) => Number(pick(run)) / NS);
+    const seconds = (pick: (run: (typeof runs)[number]) => string): number[] =>
+      runs.map((run) => Number(pick(run)) / NS);
     const times = seconds((run) => run.wallNs);
     return {
       command: benchmarkName({ workload, variant }),
@@ -39,35 +40,55 @@ export function writeHyperfine({ cells }: JobReport): string {
 }
 
 const Document = z.object({
-  results: z.array(z.object({
-    command: Name,
-    mean: Finite,
-    median: Finite.min(0),
-    min: Finite,
-    max: Finite,
-    times: z.array(Finite.min(0)).min(1).optional(),
-  })),
+  results: z.array(
+    z.object({
+      command: Name,
+      mean: Finite,
+      median: Finite.min(0),
+      min: Finite,
+      max: Finite,
+      times: z.array(Finite.min(0)).min(1).optional(),
+    }),
+  ),
 });
 
 /** @throws BrokenRule also where `median` is not that of `times`: then one of the two is in another unit, or edited */
 export function readHyperfine(document: unknown): ImportedResult[] {
-  return unique(parsed(Document, document).results.map((result, index) => {
-    const { times } = result;
-    if (times !== undefined && Math.abs(median(times) - result.median) > 1e-6 * Math.max(result.median, 1e-9)) {
-      throw new BrokenRule(['results', index, 'median'], `${result.median} is not the median of "times", ${median(times)}`);
-    }
-    const ns = (value: number): number => Math.round(value * NS);
-    return {
-      path: ['results', index, 'command'], benchmark: result.command, metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better' as const,
-      value: times === undefined ? ns(result.median) : median(times.map(ns)), low: null, high: null, samples: times?.map(ns) ?? null,
-    };
-  }));
+  return unique(
+    parsed(Document, document).results.map((result, index) => {
+      const { times } = result;
+      if (
+        times !== undefined &&
+        Math.abs(median(times) - result.median) > 1e-6 * Math.max(result.median, 1e-9)
+      ) {
+        throw new BrokenRule(
+          ['results', index, 'median'],
+          `${result.median} is not the median of "times", ${median(times)}`,
+        );
+      }
+      const ns = (value: number): number => Math.round(value * NS);
+      return {
+        path: ['results', index, 'command'],
+        benchmark: result.command,
+        metric: 'wallNs',
+        unit: 'ns',
+        direction: 'smaller-is-better' as const,
+        value: times === undefined ? ns(result.median) : median(times.map(ns)),
+        low: null,
+        high: null,
+        samples: times?.map(ns) ?? null,
+      };
+    }),
+  );
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function standardDeviation(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(
+    values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1),
+  );
 }

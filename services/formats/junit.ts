@@ -17,7 +17,10 @@ import { findingsOf, judgedOf, type Judged } from '../contract/judged.js';
 import type { JobReport } from './report.js';
 
 /** One comparison, of whatever kind. */
-interface Case extends Pick<ComparisonRow, 'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio'> {
+interface Case extends Pick<
+  ComparisonRow,
+  'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio'
+> {
   readonly name: string;
   readonly metric: string;
   readonly medianWallNs: number | null;
@@ -29,11 +32,24 @@ interface Case extends Pick<ComparisonRow, 'workload' | 'blocks' | 'ratio' | 'ad
 function casesOf(comparison: JobComparison, base: boolean): Case[] {
   const { rows, metric } = comparison;
   const name = (about: string) => (metric === 'wallNs' ? about : `${about}, ${metric}`);
-  if (!base) return rows.map((row) => ({ ...row, metric, name: name(row.variant), medianWallNs: metric === 'wallNs' ? row.medianWallNs : null, judged: null }));
+  if (!base)
+    return rows.map((row) => ({
+      ...row,
+      metric,
+      name: name(row.variant),
+      medianWallNs: metric === 'wallNs' ? row.medianWallNs : null,
+      judged: null,
+    }));
   return judgedOf(comparison).map((judged) => {
     const { about, row } = judged;
     const medianWallNs = metric === 'wallNs' && 'headMedian' in row ? row.headMedian : null;
-    return { ...row, metric, name: name(about === 'overhead' ? `${row.variant}: overhead` : row.variant), medianWallNs, judged };
+    return {
+      ...row,
+      metric,
+      name: name(about === 'overhead' ? `${row.variant}: overhead` : row.variant),
+      medianWallNs,
+      judged,
+    };
   });
 }
 
@@ -46,13 +62,24 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
   const { silent } = findingsOf(judged);
   const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
   const counts = attributes({
-    tests: cases.length + unfinished.length + silent.length, failures: advisory ? 0 : regressions, errors: unfinished.length, skipped: silent.length + (advisory ? regressions : 0), time: seconds.toFixed(6),
+    tests: cases.length + unfinished.length + silent.length,
+    failures: advisory ? 0 : regressions,
+    errors: unfinished.length,
+    skipped: silent.length + (advisory ? regressions : 0),
+    time: seconds.toFixed(6),
   });
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'qibench' })}${counts}>`,
     `  <testsuite${attributes({ name: job.name, id: 0, timestamp: (job.startedAt ?? job.createdAt).slice(0, 19), hostname: comparison.hostFingerprints.join('+') || 'unknown' })}${counts}>`,
-    properties('    ', { job: job.id, state: job.state, baseline: comparison.baseline, project: job.request.project, branch: job.request.branch, commit: job.request.commit }),
+    properties('    ', {
+      job: job.id,
+      state: job.state,
+      baseline: comparison.baseline,
+      project: job.request.project,
+      branch: job.request.branch,
+      commit: job.request.commit,
+    }),
     ...unfinished,
     ...cases.map((one) => testcase(one, advisoryReasons)),
     ...silent.map(silentCase),
@@ -67,25 +94,55 @@ function isRegression({ judged }: Case): boolean {
 }
 
 function testcase(one: Case, advisoryReasons: readonly string[]): string {
-  const { name, metric, workload, blocks, medianWallNs, ratio, adjustedP, detectableRatio, judged } = one;
+  const {
+    name,
+    metric,
+    workload,
+    blocks,
+    medianWallNs,
+    ratio,
+    adjustedP,
+    detectableRatio,
+    judged,
+  } = one;
   const known = properties('      ', {
-    metric, verdict: judged?.row.verdict, blocks, medianWallNs, ratio: ratio?.ratio, low: ratio?.low, high: ratio?.high, confidence: ratio?.confidence, adjustedP, detectableRatio, threshold: judged?.row.threshold,
+    metric,
+    verdict: judged?.row.verdict,
+    blocks,
+    medianWallNs,
+    ratio: ratio?.ratio,
+    low: ratio?.low,
+    high: ratio?.high,
+    confidence: ratio?.confidence,
+    adjustedP,
+    detectableRatio,
+    threshold: judged?.row.threshold,
   });
   const message = isRegression(one) ? worse(judged!) : null;
-  const outcome = message === null
-    ? []
-    : advisoryReasons.length > 0
-      ? [`      <skipped${attributes({ message: `${message}; but verdicts only advise: ${advisoryReasons.join('; ')}` })}/>`]
-      : [`      <failure${attributes({ type: 'regression', message })}/>`];
+  const outcome =
+    message === null
+      ? []
+      : advisoryReasons.length > 0
+        ? [
+            `      <skipped${attributes({ message: `${message}; but verdicts only advise: ${advisoryReasons.join('; ')}` })}/>`,
+          ]
+        : [`      <failure${attributes({ type: 'regression', message })}/>`];
   const head = `    <testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
   return [head, known, ...outcome, '    </testcase>'].join('\n');
 }
 
 function worse({ about, metric, row }: Judged): string {
   const { ratio, low, high } = row.ratio;
-  const finds = row.detectableRatio === null ? '' : `; found is from ${(100 * (row.detectableRatio - 1)).toFixed(1)} % on`;
-  const what = about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
-  const times = metric === 'wallNs' ? `takes ${ratio.toFixed(3)} times as long` : `has ${ratio.toFixed(3)} times the ${metric}`;
+  const finds =
+    row.detectableRatio === null
+      ? ''
+      : `; found is from ${(100 * (row.detectableRatio - 1)).toFixed(1)} % on`;
+  const what =
+    about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
+  const times =
+    metric === 'wallNs'
+      ? `takes ${ratio.toFixed(3)} times as long`
+      : `has ${ratio.toFixed(3)} times the ${metric}`;
   return `${what} ${times}, interval ${low.toFixed(3)} to ${high.toFixed(3)}${finds}`;
 }
 
@@ -98,14 +155,33 @@ function unfinishedCase(job: JobReport['job']): string {
   return `    <testcase${attributes({ classname: 'qibench', name: 'job', time: '0' })}><error${attributes({ type: job.error?.code ?? job.state, message })}/></testcase>`;
 }
 
-function properties(indent: string, values: Record<string, string | number | null | undefined>): string {
+function properties(
+  indent: string,
+  values: Record<string, string | number | null | undefined>,
+): string {
   const known = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
-  return [`${indent}<properties>`, ...known.map(([name, value]) => `${indent}  <property${attributes({ name, value: value! })}/>`), `${indent}</properties>`].join('\n');
+  return [
+    `${indent}<properties>`,
+    ...known.map(([name, value]) => `${indent}  <property${attributes({ name, value: value! })}/>`),
+    `${indent}</properties>`,
+  ].join('\n');
 }
 
-const attributes = (values: Record<string, string | number>): string => Object.entries(values).map(([name, value]) => ` ${name}="${escape(String(value))}"`).join('');
+const attributes = (values: Record<string, string | number>): string =>
+  Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escape(String(value))}"`)
+    .join('');
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
 
 /** Text for an attribute. Tabs and ends of line as references, since a parser would make spaces of them. */
 function escape(text: string): string {

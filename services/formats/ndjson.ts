@@ -10,8 +10,12 @@ import type { Sample } from '../contract/sample.js';
 export const SAMPLE_SCHEMA = 'qibench.sample/1';
 
 /** The file in pieces, one per batch of samples. */
-export async function* writeNdjson(job: Job, batches: AsyncIterable<readonly Sample[]>): AsyncGenerator<string> {
+export async function* writeNdjson(
+  job: Job,
+  batches: AsyncIterable<readonly Sample[]>,
+): AsyncGenerator<string> {
   const { project = null, branch = null, commit = null } = job.request;
   const head = { schema: SAMPLE_SCHEMA, jobId: job.id, jobName: job.name, project, branch, commit };
-  for await (const samples of batches) yield samples.map((sample) => `${JSON.stringify({ ...head, ...sample })}\n`).join('');
+  for await (const samples of batches)
+    yield samples.map((sample) => `${JSON.stringify({ ...head, ...sample })}\n`).join('');
 }

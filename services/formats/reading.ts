@@ -11,7 +11,10 @@ export const Name = storable(z.string().min(1).max(IMPORT_LIMITS.nameLength));
 
 /** A rule of a format that a document breaks, at a place in it. */
 export class BrokenRule extends Error {
-  constructor(readonly path: readonly PropertyKey[], readonly rule: string) {
+  constructor(
+    readonly path: readonly PropertyKey[],
+    readonly rule: string,
+  ) {
     super(rule);
   }
 }
@@ -25,14 +28,22 @@ export function parsed<S extends z.ZodType>(schema: S, document: unknown): z.inf
 }
 
 /** Results with the place of each, none of them twice and not too many. */
-export function unique(results: readonly (ImportedResult & { readonly path: readonly PropertyKey[] })[]): ImportedResult[] {
+export function unique(
+  results: readonly (ImportedResult & { readonly path: readonly PropertyKey[] })[],
+): ImportedResult[] {
   if (results.length === 0) throw new BrokenRule([], 'has no result');
-  if (results.length > IMPORT_LIMITS.results) throw new BrokenRule([], `has more than ${IMPORT_LIMITS.results} results`);
-  if (results.reduce((sum, { samples }) => sum + (samples?.length ?? 0), 0) > IMPORT_LIMITS.samples) throw new BrokenRule([], `has more than ${IMPORT_LIMITS.samples} samples`);
+  if (results.length > IMPORT_LIMITS.results)
+    throw new BrokenRule([], `has more than ${IMPORT_LIMITS.results} results`);
+  if (results.reduce((sum, { samples }) => sum + (samples?.length ?? 0), 0) > IMPORT_LIMITS.samples)
+    throw new BrokenRule([], `has more than ${IMPORT_LIMITS.samples} samples`);
   const seen = new Set<string>();
   return results.map(({ path, ...result }) => {
     const key = JSON.stringify([result.benchmark, result.metric]);
-    if (seen.has(key)) throw new BrokenRule(path, `"${result.benchmark}" has been named before; which of the two is meant?`);
+    if (seen.has(key))
+      throw new BrokenRule(
+        path,
+        `"${result.benchmark}" has been named before; which of the two is meant?`,
+      );
     seen.add(key);
     return result;
   });
@@ -42,5 +53,9 @@ export function unique(results: readonly (ImportedResult & { readonly path: read
 export function refusal(error: unknown, format: ImportFormat, hint: string): unknown {
   if (!(error instanceof BrokenRule)) return error;
   const path = error.path.map(String).join('.') || '(document)';
-  return new QibenchError('BAD_IMPORT', { format, path, rule: error.rule, hint }, { details: [{ path, message: error.rule }] });
+  return new QibenchError(
+    'BAD_IMPORT',
+    { format, path, rule: error.rule, hint },
+    { details: [{ path, message: error.rule }] },
+  );
 }

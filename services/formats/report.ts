@@ -10,7 +10,11 @@ export interface JobReport {
   /** The host, where it was one and is known. */
   readonly host: HostFingerprint | null;
   /** What counts: runs of head in the complete blocks of the first batch, by workload and variant. */
-  readonly cells: readonly { readonly workload: string; readonly variant: string; readonly runs: readonly Sample[] }[];
+  readonly cells: readonly {
+    readonly workload: string;
+    readonly variant: string;
+    readonly runs: readonly Sample[];
+  }[];
   readonly measures: readonly Measure[];
   /** By wall time. */
   readonly comparison: JobComparison;
@@ -21,10 +25,19 @@ export interface JobReport {
 }
 
 /** How formats with one name per benchmark call a workload under a variant. No variant's name has a slash, so the last one divides. */
-export const benchmarkName = ({ workload, variant }: { workload: string; variant: string }): string => `${workload}/${variant}`;
+export const benchmarkName = ({
+  workload,
+  variant,
+}: {
+  workload: string;
+  variant: string;
+}): string => `${workload}/${variant}`;
 
 /** What a variant of the head side costs with a workload. */
-export const headRow = ({ rows }: JobComparison, { workload, variant }: { workload: string; variant: string }): ComparisonRow | undefined =>
+export const headRow = (
+  { rows }: JobComparison,
+  { workload, variant }: { workload: string; variant: string },
+): ComparisonRow | undefined =>
   rows.find((row) => row.side === 'head' && row.variant === variant && row.workload === workload);
 
 /** JSON as files have it. */

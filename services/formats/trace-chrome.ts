@@ -9,9 +9,21 @@
 import type { Trace, TraceRecord } from '../contract/trace.js';
 
 /** The document in pieces, one per batch of records. */
-export async function* writeChromeTrace(trace: Trace, batches: AsyncIterable<readonly TraceRecord[]>): AsyncGenerator<string> {
+export async function* writeChromeTrace(
+  trace: Trace,
+  batches: AsyncIterable<readonly TraceRecord[]>,
+): AsyncGenerator<string> {
   const { id, jobId, variant, workload, block, records, dropped, partialReason } = trace;
-  const otherData = { trace: id, job: jobId, variant, workload, block, records, dropped, partialReason };
+  const otherData = {
+    trace: id,
+    job: jobId,
+    variant,
+    workload,
+    block,
+    records,
+    dropped,
+    partialReason,
+  };
   yield `{"displayTimeUnit":"ns","otherData":${JSON.stringify(otherData)},"traceEvents":[\n{"ph":"M","name":"process_name","pid":1,"args":{"name":"QEMU"}}`;
   for await (const batch of batches) yield batch.map((record) => `,\n${eventOf(record)}`).join('');
   yield '\n]}\n';

@@ -5,20 +5,43 @@ import { TARGETS, TraceEvent, type QemuVersion } from '../contract/qemu.js';
 import type { Knowledge } from '../domain/plan.js';
 import { readWorkloads } from './workloads.js';
 
-const Versions = z.looseObject({ versions: z.record(z.string(), z.looseObject({ suite: z.string(), configure: z.record(z.string(), z.array(z.string())) })) });
+const Versions = z.looseObject({
+  versions: z.record(
+    z.string(),
+    z.looseObject({ suite: z.string(), configure: z.record(z.string(), z.array(z.string())) }),
+  ),
+});
 
 /** What requests are checked against, read once from the project's own files: no Docker, no QEMU tree. */
-export async function readKnowledge(rootDir: string): Promise<Knowledge & { qemu: readonly QemuVersion[] }> {
-  const { versions } = Versions.parse(JSON.parse(await readFile(join(rootDir, 'qemu/versions.json'), 'utf8')));
+export async function readKnowledge(
+  rootDir: string,
+): Promise<Knowledge & { qemu: readonly QemuVersion[] }> {
+  const { versions } = Versions.parse(
+    JSON.parse(await readFile(join(rootDir, 'qemu/versions.json'), 'utf8')),
+  );
   const entries = await Promise.all(
     Object.entries(versions).map(async ([version, { suite, configure }]) => {
-      const events = z.array(TraceEvent).parse(JSON.parse(await readFile(join(rootDir, 'qemu/events', `${version}.json`), 'utf8')));
-      return { version, suite, targets: TARGETS.filter((target) => configure[target] !== undefined), events };
+      const events = z
+        .array(TraceEvent)
+        .parse(JSON.parse(await readFile(join(rootDir, 'qemu/events', `${version}.json`), 'utf8')));
+      return {
+        version,
+        suite,
+        targets: TARGETS.filter((target) => configure[target] !== undefined),
+        events,
+      };
     }),
   );
   return {
-    versions: Object.fromEntries(entries.map(({ version, targets, events }) => [version, { targets, events }])),
-    qemu: entries.map(({ version, suite, targets, events }) => ({ version, suite, targets: [...targets], events: events.length })),
+    versions: Object.fromEntries(
+      entries.map(({ version, targets, events }) => [version, { targets, events }]),
+    ),
+    qemu: entries.map(({ version, suite, targets, events }) => ({
+      version,
+      suite,
+      targets: [...targets],
+      events: events.length,
+    })),
     workloads: await readWorkloads(rootDir),
   };
 }

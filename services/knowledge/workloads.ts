@@ -6,7 +6,10 @@ import { WorkloadDefinition } from '../contract/workload.js';
 /** Every workloads/<name>/workload.yaml. Errors: a file that breaks its schema, named. */
 export async function readWorkloads(rootDir: string): Promise<WorkloadDefinition[]> {
   const folder = join(rootDir, 'workloads');
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
   return Promise.all(
     names.map(async (name) => {
       const file = join(folder, name, 'workload.yaml');

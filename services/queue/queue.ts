@@ -8,7 +8,9 @@ const QUEUE_NAME = 'qibench-jobs';
 /** Tells workers that there is a job to look at. The record is Postgres; losing the queue loses nothing. */
 export interface JobQueue {
   /** All of them or none. */
-  announce(announcements: readonly { readonly jobId: string; readonly id: string }[]): Promise<void>;
+  announce(
+    announcements: readonly { readonly jobId: string; readonly id: string }[],
+  ): Promise<void>;
   healthy(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -20,13 +22,27 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
   const policy = (await redis.config('GET', 'maxmemory-policy')) as string[];
   if (policy[1] !== 'noeviction') {
     redis.disconnect();
-    throw new QibenchError('UNAVAILABLE', { what: 'Redis', reason: `maxmemory-policy is ${policy[1]}, must be noeviction` });
+    throw new QibenchError('UNAVAILABLE', {
+      what: 'Redis',
+      reason: `maxmemory-policy is ${policy[1]}, must be noeviction`,
+    });
   }
   const queue = new Queue<QueueMessage>(QUEUE_NAME, { connection: redis });
   queue.on('error', () => undefined);
   return {
     async announce(announcements) {
-      await queue.addBulk(announcements.map(({ jobId, id }) => ({ name: 'run', data: { jobId }, opts: { jobId: `job-${jobId}-${id}`, attempts: 1, removeOnComplete: true, removeOnFail: true } })));
+      await queue.addBulk(
+        announcements.map(({ jobId, id }) => ({
+          name: 'run',
+          data: { jobId },
+          opts: {
+            jobId: `job-${jobId}-${id}`,
+            attempts: 1,
+            removeOnComplete: true,
+            removeOnFail: true,
+          },
+        })),
+      );
     },
     async healthy() {
       return redis.status === 'ready' && (await redis.ping()) === 'PONG';
@@ -39,16 +55,23 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
 }
 
 /** Call `handle` for one announcement at a time. The handler claims the job itself and never throws for a job's failure. */
-export function consume(redisUrl: string, handle: (jobId: string) => Promise<void>): { close(): Promise<void> } {
+export function consume(
+  redisUrl: string,
+  handle: (jobId: string) => Promise<void>,
+): { close(): Promise<void> } {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
-  const worker = new Worker<QueueMessage>(QUEUE_NAME, (job) => handle(QueueMessage.parse(job.data).jobId), {
-    connection: redis,
-    concurrency: 1,
-    lockDuration: 60_000,
-    stalledInterval: 30_000,
-    maxStalledCount: 2,
-  });
+  const worker = new Worker<QueueMessage>(
+    QUEUE_NAME,
+    (job) => handle(QueueMessage.parse(job.data).jobId),
+    {
+      connection: redis,
+      concurrency: 1,
+      lockDuration: 60_000,
+      stalledInterval: 30_000,
+      maxStalledCount: 2,
+    },
+  );
   worker.on('error', () => undefined);
   return {
     async close() {

@@ -15,7 +15,11 @@ const EXPIRE_MS = 60_000;
  * Carries outbox rows to the queue: at once when told, every few seconds otherwise. A crash between the announcement
  * and its mark announces twice, which the claim absorbs.
  */
-export async function startRelay(store: Store, queue: JobQueue, parentLog: Log): Promise<() => Promise<void>> {
+export async function startRelay(
+  store: Store,
+  queue: JobQueue,
+  parentLog: Log,
+): Promise<() => Promise<void>> {
   const log = parentLog.child({ task: 'relay' });
   const announce = async (rows: readonly OutboxRow[]) => {
     await queue.announce(rows);
@@ -41,5 +45,9 @@ export function startReaper(store: Store, parentLog: Log): () => Promise<void> {
 
 /** Removes records of traces that are too old or too many, every minute. Several may run, as reapers may. */
 export function startTraceExpiry(store: Store, limits: TraceLimits, log: Log): () => Promise<void> {
-  return repeat(EXPIRE_MS, async () => void (await expireTraces(store, limits)), log.child({ task: 'trace-expiry' })).stop;
+  return repeat(
+    EXPIRE_MS,
+    async () => void (await expireTraces(store, limits)),
+    log.child({ task: 'trace-expiry' }),
+  ).stop;
 }

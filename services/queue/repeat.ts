@@ -1,14 +1,20 @@
 import type { Log } from '../telemetry/log.js';
 
 /** Do `work` now, then whenever woken or after the interval, never twice at once. */
-export function repeat(intervalMs: number, work: () => Promise<void>, log: Log): { wake(): void; stop(): Promise<void> } {
+export function repeat(
+  intervalMs: number,
+  work: () => Promise<void>,
+  log: Log,
+): { wake(): void; stop(): Promise<void> } {
   let stopped = false;
   let woken = false;
   let wake: () => void = () => undefined;
   const loop = (async () => {
     while (!stopped) {
       woken = false;
-      await work().catch((error: unknown) => log.error({ err: error }, 'failed; it is tried again'));
+      await work().catch((error: unknown) =>
+        log.error({ err: error }, 'failed; it is tried again'),
+      );
       if (stopped || woken) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, intervalMs);

@@ -37,7 +37,8 @@ export function bcaInterval(bootstrap: Bootstrap, confidence = 0.95): Interval {
   const end = (tail: number): number => {
     const shifted = correction.bias + studentQuantile(tail, correction.degrees);
     const stretch = 1 - correction.acceleration * shifted;
-    const probability = stretch > 0 ? normalCdf(correction.bias + shifted / stretch) : Number(shifted > 0);
+    const probability =
+      stretch > 0 ? normalCdf(correction.bias + shifted / stretch) : Number(shifted > 0);
     return quantileOfSorted(bootstrap.resampled, probability);
   };
   return { low: end((1 - confidence) / 2), high: end((1 + confidence) / 2), confidence };
@@ -51,14 +52,20 @@ export function bcaInterval(bootstrap: Bootstrap, confidence = 0.95): Interval {
  * @returns two-sided, in (0, 1]; `resolved` is false where 0 lies beyond every resample: then the value is the
  *   smallest that so many resamples can show, and the true one is smaller
  */
-export function bcaPValue(bootstrap: Bootstrap): { readonly pValue: number; readonly resolved: boolean } {
+export function bcaPValue(bootstrap: Bootstrap): {
+  readonly pValue: number;
+  readonly resolved: boolean;
+} {
   const { resampled } = bootstrap;
   const correction = correctionOf(bootstrap);
   const floor = 0.5 / resampled.length;
   const beyond = resampled[0]! > 0 || resampled[resampled.length - 1]! < 0;
   // The lower end passes 0 above probability `last`, the upper end below `first`.
   const last = resampled[0]! > 0 ? floor : lastProbability(resampled, 0);
-  const first = resampled[resampled.length - 1]! < 0 ? 1 - floor : 1 - lastProbability(resampled.map((value) => -value).reverse(), 0);
+  const first =
+    resampled[resampled.length - 1]! < 0
+      ? 1 - floor
+      : 1 - lastProbability(resampled.map((value) => -value).reverse(), 0);
   const lower = tailOf(last, correction);
   const upper = 1 - tailOf(first, correction);
   return { pValue: Math.min(1, 2 * Math.min(lower, upper)), resolved: !beyond };

@@ -44,10 +44,21 @@ export interface ChangePointOptions {
  * @returns ascending by index; the same every time for equal input
  * @throws RangeError if a value is not positive and finite or an option makes no sense
  */
-export function changePoints(series: readonly number[], options: ChangePointOptions = {}): ChangePoint[] {
-  const { significance = 0.001, permutations = 999, minLength = 3, minMagnitude = 0, seed = 1 } = options;
-  if (!series.every((value) => Number.isFinite(value) && value > 0)) throw new RangeError('change points need positive, finite values');
-  if (!Number.isInteger(minLength) || minLength < 2) throw new RangeError(`a segment has at least 2 values, not ${minLength}`);
+export function changePoints(
+  series: readonly number[],
+  options: ChangePointOptions = {},
+): ChangePoint[] {
+  const {
+    significance = 0.001,
+    permutations = 999,
+    minLength = 3,
+    minMagnitude = 0,
+    seed = 1,
+  } = options;
+  if (!series.every((value) => Number.isFinite(value) && value > 0))
+    throw new RangeError('change points need positive, finite values');
+  if (!Number.isInteger(minLength) || minLength < 2)
+    throw new RangeError(`a segment has at least 2 values, not ${minLength}`);
   if (!(minMagnitude >= 0)) throw new RangeError(`a magnitude from 0, not ${minMagnitude}`);
   if (!Number.isInteger(permutations) || 1 / (permutations + 1) > significance) {
     throw new RangeError(`${permutations} permutations cannot show a p value of ${significance}`);
@@ -57,19 +68,30 @@ export function changePoints(series: readonly number[], options: ChangePointOpti
   let segments = [new Segment(values, 0, minLength, next)];
   const found: { index: number; pValue: number }[] = [];
   for (;;) {
-    const candidate = segments.reduce((best, segment) => (segment.statistic > best.statistic ? segment : best));
+    const candidate = segments.reduce((best, segment) =>
+      segment.statistic > best.statistic ? segment : best,
+    );
     if (candidate.split === null) break;
     const pValue = permutationPValue(segments, candidate.statistic, permutations, significance);
     if (pValue > significance) break;
     const { index } = candidate.split;
     found.push({ index, pValue });
     const halves = [
-      new Segment(candidate.values.subarray(0, index - candidate.start), candidate.start, minLength, next),
+      new Segment(
+        candidate.values.subarray(0, index - candidate.start),
+        candidate.start,
+        minLength,
+        next,
+      ),
       new Segment(candidate.values.subarray(index - candidate.start), index, minLength, next),
     ];
     segments = segments.flatMap((segment) => (segment === candidate ? halves : [segment]));
   }
-  return largeEnough(series, found.sort((a, b) => a.index - b.index), Math.log1p(minMagnitude));
+  return largeEnough(
+    series,
+    found.sort((a, b) => a.index - b.index),
+    Math.log1p(minMagnitude),
+  );
 }
 
 /** A segment, its best cut, and the best cuts of its permutations, drawn when asked for and kept. */
@@ -79,7 +101,12 @@ class Segment {
   private readonly permuted: Float64Array;
   private readonly statistics: number[] = [];
 
-  constructor(readonly values: Float64Array, readonly start: number, private readonly minLength: number, private readonly next: Random) {
+  constructor(
+    readonly values: Float64Array,
+    readonly start: number,
+    private readonly minLength: number,
+    private readonly next: Random,
+  ) {
     const split = bestSplit(values, minLength);
     this.split = split === null ? null : { ...split, index: start + split.index };
     this.permuted = values.slice();
@@ -101,7 +128,12 @@ class Segment {
 }
 
 /** The p value of the best cut; as soon as it must be above `significance`, some number above it. */
-function permutationPValue(segments: readonly Segment[], observed: number, permutations: number, significance: number): number {
+function permutationPValue(
+  segments: readonly Segment[],
+  observed: number,
+  permutations: number,
+  significance: number,
+): number {
   // Sums of the same distances in another order differ by rounding; those count as equal.
   const threshold = observed - 1e-9 * Math.abs(observed);
   let reached = 1;
@@ -120,14 +152,25 @@ function shuffle(values: Float64Array, next: Random): void {
 }
 
 /** The changes without those whose medians differ by less than `least` in logarithms, the smallest taken back first. */
-function largeEnough(series: readonly number[], found: readonly { index: number; pValue: number }[], least: number): ChangePoint[] {
+function largeEnough(
+  series: readonly number[],
+  found: readonly { index: number; pValue: number }[],
+  least: number,
+): ChangePoint[] {
   const points = found.map(({ index, pValue }, place): ChangePoint => {
     const before = median(series.slice(found[place - 1]?.index ?? 0, index));
     const after = median(series.slice(index, found[place + 1]?.index ?? series.length));
     return { index, before, after, ratio: after / before, pValue };
   });
   const size = ({ ratio }: ChangePoint): number => Math.abs(Math.log(ratio));
-  const smallest = points.reduce<ChangePoint | null>((least_, point) => (least_ === null || size(point) < size(least_) ? point : least_), null);
+  const smallest = points.reduce<ChangePoint | null>(
+    (least_, point) => (least_ === null || size(point) < size(least_) ? point : least_),
+    null,
+  );
   if (smallest === null || size(smallest) >= least) return points;
-  return largeEnough(series, found.filter(({ index }) => index !== smallest.index), least);
+  return largeEnough(
+    series,
+    found.filter(({ index }) => index !== smallest.index),
+    least,
+  );
 }

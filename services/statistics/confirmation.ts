@@ -22,5 +22,7 @@ export interface ConfirmedVerdict {
  */
 export function confirm(first: Verdict, second: Verdict | null): ConfirmedVerdict {
   if (first !== 'regression') return { verdict: first, suspected: false };
-  return second === 'regression' ? { verdict: 'regression', suspected: false } : { verdict: 'inconclusive', suspected: true };
+  return second === 'regression'
+    ? { verdict: 'regression', suspected: false }
+    : { verdict: 'inconclusive', suspected: true };
 }

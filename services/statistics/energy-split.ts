@@ -61,7 +61,8 @@ export function bestSplit(values: Float64Array, minLength: number): Split | null
     let cutFirst = -1;
     let leastSecond = Infinity;
     let cutSecond = last + 1;
-    if (cutSecond >= minLength) leastSecond = leftShare[cutSecond]! + within[cutSecond]! * inverse[minLength]!;
+    if (cutSecond >= minLength)
+      leastSecond = leftShare[cutSecond]! + within[cutSecond]! * inverse[minLength]!;
     for (; t >= minLength; t -= 1) {
       toFirst += abs(values[t]! - first);
       toSecond += abs(values[t]! - second);

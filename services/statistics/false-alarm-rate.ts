@@ -32,5 +32,13 @@ export function falseAlarmRate(pValues: readonly number[], nominal = 0.05): Fals
   const alarms = pValues.filter((value) => value <= nominal).length;
   const comparisons = pValues.length;
   const { low, high } = clopperPearson(alarms, comparisons);
-  return { alarms, comparisons, rate: comparisons === 0 ? null : alarms / comparisons, low, high, nominal, advisory: low > nominal };
+  return {
+    alarms,
+    comparisons,
+    rate: comparisons === 0 ? null : alarms / comparisons,
+    low,
+    high,
+    nominal,
+    advisory: low > nominal,
+  };
 }

@@ -11,10 +11,15 @@
  * @throws RangeError outside of these
  */
 export function incompleteBeta(x: number, a: number, b: number): number {
-  if (!(x >= 0 && x <= 1 && a > 0 && b > 0)) throw new RangeError(`I_x(a, b) is not defined for x ${x}, a ${a}, b ${b}`);
+  if (!(x >= 0 && x <= 1 && a > 0 && b > 0))
+    throw new RangeError(`I_x(a, b) is not defined for x ${x}, a ${a}, b ${b}`);
   if (x === 0 || x === 1) return x;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
+  const front = Math.exp(
+    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
+  );
+  return x < (a + 1) / (a + b + 2)
+    ? (front * fraction(x, a, b)) / a
+    : 1 - (front * fraction(1 - x, b, a)) / b;
 }
 
 /**
@@ -24,7 +29,8 @@ export function incompleteBeta(x: number, a: number, b: number): number {
  * @throws RangeError outside [0, 1], or where I_x(a, b) is not defined
  */
 export function inverseIncompleteBeta(probability: number, a: number, b: number): number {
-  if (!(probability >= 0 && probability <= 1)) throw new RangeError(`a probability in [0, 1], not ${probability}`);
+  if (!(probability >= 0 && probability <= 1))
+    throw new RangeError(`a probability in [0, 1], not ${probability}`);
   let low = 0;
   let high = 1;
   for (let step = 0; step < 100; step += 1) {
@@ -37,8 +43,8 @@ export function inverseIncompleteBeta(probability: number, a: number, b: number)
 
 const LANCZOS_FIRST = 0.99999999999980993;
 const LANCZOS = [
-  676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
-  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+  676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ];
 
 /** log Γ(x) for x > 0: Lanczos' approximation with g = 7 and nine terms, error below 1e-13. */

@@ -8,7 +8,9 @@
  */
 export function logRatios(candidate: readonly number[], baseline: readonly number[]): number[] {
   if (candidate.length !== baseline.length) {
-    throw new RangeError(`blocks do not pair up: ${candidate.length} of the candidate, ${baseline.length} of the baseline`);
+    throw new RangeError(
+      `blocks do not pair up: ${candidate.length} of the candidate, ${baseline.length} of the baseline`,
+    );
   }
   if (![...candidate, ...baseline].every((value) => Number.isFinite(value) && value > 0)) {
     throw new RangeError('a ratio needs positive, finite values');

@@ -10,7 +10,9 @@ import { noncentralStudentCdf, studentQuantile } from './student-t.js';
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) throw new RangeError('a standard deviation needs at least two values');
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(
+    values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1),
+  );
 }
 
 /**
@@ -25,7 +27,11 @@ export function standardDeviation(values: readonly number[]): number {
 export function power(effect: number, sd: number, count: number, alpha = SIGNIFICANCE): number {
   const critical = studentQuantile(1 - alpha / 2, count - 1);
   const noncentrality = (Math.abs(effect) * Math.sqrt(count)) / sd;
-  return 1 - noncentralStudentCdf(critical, count - 1, noncentrality) + noncentralStudentCdf(-critical, count - 1, noncentrality);
+  return (
+    1 -
+    noncentralStudentCdf(critical, count - 1, noncentrality) +
+    noncentralStudentCdf(-critical, count - 1, noncentrality)
+  );
 }
 
 /**
@@ -42,12 +48,17 @@ export function power(effect: number, sd: number, count: number, alpha = SIGNIFI
  * @returns a log ratio ≥ 0; exp of it is the ratio. 0.01 is, nearly, 1 %
  * @throws RangeError if there are fewer than two blocks or the sd is negative or not finite
  */
-export function minimumDetectableEffect(sd: number, count: number, targetPower = 0.8, alpha = SIGNIFICANCE): number {
+export function minimumDetectableEffect(
+  sd: number,
+  count: number,
+  targetPower = 0.8,
+  alpha = SIGNIFICANCE,
+): number {
   if (!(count >= 2)) throw new RangeError('a detectable effect needs at least two blocks');
   if (!(sd >= 0 && Number.isFinite(sd))) throw new RangeError(`a standard deviation, not ${sd}`);
   const key = `${count} ${targetPower} ${alpha}`;
   let factor = factors.get(key);
-  if (factor === undefined) factors.set(key, factor = detectableInSds(count, targetPower, alpha));
+  if (factor === undefined) factors.set(key, (factor = detectableInSds(count, targetPower, alpha)));
   return sd * factor;
 }
 

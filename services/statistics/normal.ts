@@ -16,7 +16,7 @@ export function normalCdf(x: number): number {
     if (sum + term === sum) break;
     sum += term;
   }
-  return 0.5 + sum * exp(-0.5 * x * x) / sqrt(2 * PI);
+  return 0.5 + (sum * exp(-0.5 * x * x)) / sqrt(2 * PI);
 }
 
 /**
@@ -26,7 +26,8 @@ export function normalCdf(x: number): number {
  * @throws RangeError outside (0, 1)
  */
 export function normalQuantile(probability: number): number {
-  if (!(probability > 0 && probability < 1)) throw new RangeError(`a probability in (0, 1), not ${probability}`);
+  if (!(probability > 0 && probability < 1))
+    throw new RangeError(`a probability in (0, 1), not ${probability}`);
   let low = -8;
   let high = 8;
   for (let step = 0; step < 60; step += 1) {

@@ -19,9 +19,15 @@ export interface OverheadBlocks {
  * @returns above 1: the overhead grew
  * @throws RangeError if the lengths differ, are 0, or a value is not positive and finite
  */
-export function overheadChange({ variantHead, noneHead, variantBase, noneBase }: OverheadBlocks): RatioEstimate {
+export function overheadChange({
+  variantHead,
+  noneHead,
+  variantBase,
+  noneBase,
+}: OverheadBlocks): RatioEstimate {
   const head = logRatios(variantHead, noneHead);
   const base = logRatios(variantBase, noneBase);
-  if (head.length !== base.length) throw new RangeError(`blocks do not pair up: ${head.length} of head, ${base.length} of base`);
+  if (head.length !== base.length)
+    throw new RangeError(`blocks do not pair up: ${head.length} of head, ${base.length} of base`);
   return estimateRatio(head.map((value, block) => value - base[block]!));
 }

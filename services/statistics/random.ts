@@ -22,7 +22,7 @@ export function random(...seeds: readonly number[]): Random {
   const absorb = (word: number): void => {
     hash = imul(hash ^ word, 0x85ebca6b);
     hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash = (hash ^ (hash >>> 16)) + 0x9e3779b9 | 0;
+    hash = ((hash ^ (hash >>> 16)) + 0x9e3779b9) | 0;
   };
   for (const seed of seeds) {
     if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
@@ -45,7 +45,7 @@ export function random(...seeds: readonly number[]): Random {
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return (sum >>> 0) / 2 ** 32;
   };
   for (let warmUp = 0; warmUp < 12; warmUp += 1) next();

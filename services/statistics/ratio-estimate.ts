@@ -2,7 +2,11 @@ import type { RatioInterval } from '../contract/comparison.js';
 import { SIGNIFICANCE } from '../contract/plain.js';
 import { bcaInterval, bcaPValue } from './bca-bootstrap.js';
 import { median } from './median.js';
-import { fewestBlocks, minimumDetectableEffect, standardDeviation } from './minimum-detectable-effect.js';
+import {
+  fewestBlocks,
+  minimumDetectableEffect,
+  standardDeviation,
+} from './minimum-detectable-effect.js';
 import { bootstrapPseudoMedian, pseudoMedian } from './pseudo-median.js';
 import { signedRankInterval, type Interval } from './signed-rank-interval.js';
 import { signedRankPValue } from './signed-rank-test.js';
@@ -29,7 +33,14 @@ export function estimateRatio(values: readonly number[]): RatioEstimate {
   const { centre, low, high, confidence, method, pValue } = estimateCentre(values);
   const logSd = values.length < 2 ? null : standardDeviation(values);
   return {
-    interval: { ratio: Math.exp(centre), low: Math.exp(low), high: Math.exp(high), confidence, method, blocks: values.length },
+    interval: {
+      ratio: Math.exp(centre),
+      low: Math.exp(low),
+      high: Math.exp(high),
+      confidence,
+      method,
+      blocks: values.length,
+    },
     pValue,
     logSd,
   };
@@ -42,7 +53,10 @@ export function estimateRatio(values: readonly number[]): RatioEstimate {
  * @param comparisons m ≥ 1
  * @returns null where so few blocks cannot call such a difference one, however large (`fewestBlocks`)
  */
-export function detectableRatio({ logSd, interval: { blocks } }: Pick<RatioEstimate, 'logSd' | 'interval'>, comparisons: number): number | null {
+export function detectableRatio(
+  { logSd, interval: { blocks } }: Pick<RatioEstimate, 'logSd' | 'interval'>,
+  comparisons: number,
+): number | null {
   if (logSd === null || blocks < fewestBlocks(comparisons)) return null;
   return Math.exp(minimumDetectableEffect(logSd, blocks, undefined, SIGNIFICANCE / comparisons));
 }
@@ -90,11 +104,19 @@ interface Evidence {
 }
 
 function bySignedRanks(values: readonly number[]): Evidence {
-  return { pseudo: pseudoMedian(values), interval: signedRankInterval(values), pValue: signedRankPValue(values) };
+  return {
+    pseudo: pseudoMedian(values),
+    interval: signedRankInterval(values),
+    pValue: signedRankPValue(values),
+  };
 }
 
 function byBootstrap(values: readonly number[]): Evidence {
   const bootstrap = bootstrapPseudoMedian(values);
   const { pValue, resolved } = bcaPValue(bootstrap);
-  return { pseudo: bootstrap.estimate, interval: bcaInterval(bootstrap), pValue: resolved ? pValue : Math.min(pValue, signedRankPValue(values)) };
+  return {
+    pseudo: bootstrap.estimate,
+    interval: bcaInterval(bootstrap),
+    pValue: resolved ? pValue : Math.min(pValue, signedRankPValue(values)),
+  };
 }

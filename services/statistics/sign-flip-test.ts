@@ -29,7 +29,9 @@ export function signFlipPValue(values: readonly number[], seed = 1): number {
   const slack = 1e-12 * sizes.reduce((sum, size) => sum + size, 0);
   const observed = Math.abs(values.reduce((sum, value) => sum + value, 0)) - slack;
   if (observed <= 0) return 1;
-  return values.length <= EXACT_UP_TO ? exactShare(sizes, observed) : randomShare(sizes, observed, seed);
+  return values.length <= EXACT_UP_TO
+    ? exactShare(sizes, observed)
+    : randomShare(sizes, observed, seed);
 }
 
 /** The share of sign patterns whose sum is at least `least` > 0, or at most -least. */

@@ -22,7 +22,8 @@ export function signedRankProbabilities(count: number): Float64Array {
   for (let rank = 1; rank <= count; rank += 1) {
     reached += rank;
     for (let value = reached; value >= 0; value -= 1) {
-      probabilities[value] = (probabilities[value]! + (value >= rank ? probabilities[value - rank]! : 0)) / 2;
+      probabilities[value] =
+        (probabilities[value]! + (value >= rank ? probabilities[value - rank]! : 0)) / 2;
     }
   }
   return probabilities;
@@ -65,5 +66,9 @@ export function signedRankInterval(values: readonly number[], confidence = 0.95)
     tail += probabilities[k]!;
     k += 1;
   }
-  return { low: averages[k - 1]!, high: averages[averages.length - k]!, confidence: Math.max(0, 1 - 2 * tail) };
+  return {
+    low: averages[k - 1]!,
+    high: averages[averages.length - k]!,
+    confidence: Math.max(0, 1 - 2 * tail),
+  };
 }

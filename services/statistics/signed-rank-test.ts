@@ -27,6 +27,7 @@ export function signedRankPValue(values: readonly number[]): number {
   }
   const probabilities = signedRankProbabilities(values.length);
   let tail = 0;
-  for (let value = 0; value <= Math.min(notAbove, notBelow); value += 1) tail += probabilities[value] ?? 0;
+  for (let value = 0; value <= Math.min(notAbove, notBelow); value += 1)
+    tail += probabilities[value] ?? 0;
   return Math.min(1, 2 * tail);
 }

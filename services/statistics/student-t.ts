@@ -22,7 +22,8 @@ export function studentCdf(t: number, degrees: number): number {
  * @throws RangeError outside (0, 1)
  */
 export function studentQuantile(probability: number, degrees: number): number {
-  if (!(probability > 0 && probability < 1)) throw new RangeError(`a probability in (0, 1), not ${probability}`);
+  if (!(probability > 0 && probability < 1))
+    throw new RangeError(`a probability in (0, 1), not ${probability}`);
   const tail = Math.min(probability, 1 - probability);
   const share = inverseIncompleteBeta(2 * tail, degrees / 2, 0.5);
   const t = sqrt(degrees * (1 / share - 1));
@@ -39,7 +40,12 @@ export function studentQuantile(probability: number, degrees: number): number {
  */
 export function noncentralStudentCdf(t: number, degrees: number, noncentrality: number): number {
   const logScale = log(2) + (degrees / 2) * log(degrees / 2) - logGamma(degrees / 2);
-  const density = (s: number): number => (s === 0 ? (degrees === 1 ? exp(logScale) : 0) : exp(logScale + (degrees - 1) * log(s) - (degrees * s * s) / 2));
+  const density = (s: number): number =>
+    s === 0
+      ? degrees === 1
+        ? exp(logScale)
+        : 0
+      : exp(logScale + (degrees - 1) * log(s) - (degrees * s * s) / 2);
   const spread = 9 / sqrt(2 * degrees);
   const from = Math.max(0, 1 - spread);
   const steps = 200;

@@ -28,13 +28,21 @@ export interface VerdictRule {
 export function verdictOf(
   interval: Pick<RatioInterval, 'low' | 'high' | 'confidence'>,
   adjustedP: number,
-  { threshold, direction }: VerdictRule = { threshold: PRACTICAL_THRESHOLD, direction: 'smaller-is-better' },
+  { threshold, direction }: VerdictRule = {
+    threshold: PRACTICAL_THRESHOLD,
+    direction: 'smaller-is-better',
+  },
 ): Verdict {
-  if (!(threshold > 0 && Number.isFinite(threshold))) throw new RangeError(`a positive threshold, not ${threshold}`);
-  if (!(adjustedP >= 0 && adjustedP <= 1)) throw new RangeError(`a p value in [0, 1], not ${adjustedP}`);
+  if (!(threshold > 0 && Number.isFinite(threshold)))
+    throw new RangeError(`a positive threshold, not ${threshold}`);
+  if (!(adjustedP >= 0 && adjustedP <= 1))
+    throw new RangeError(`a p value in [0, 1], not ${adjustedP}`);
   if (!(interval.confidence >= VERDICT_CONFIDENCE)) return 'inconclusive';
 
-  const { low, high } = direction === 'smaller-is-better' ? interval : { low: 1 / interval.high, high: 1 / interval.low };
+  const { low, high } =
+    direction === 'smaller-is-better'
+      ? interval
+      : { low: 1 / interval.high, high: 1 / interval.low };
   const upper = 1 + threshold;
   const lower = 1 / upper;
   if (low > upper) return adjustedP <= SIGNIFICANCE ? 'regression' : 'inconclusive';

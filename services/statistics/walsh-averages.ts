@@ -41,7 +41,10 @@ export class WalshAverages {
     this.second = Int32Array.from(pairs, ([, , second]) => second);
     this.occurrences = new Int32Array(sorted.length).fill(1);
     this.before = new Int32Array(sorted.length + 1);
-    this.stepPlaces = Int32Array.from({ length: Math.floor(pairs.length / sorted.length) }, (_, step) => lastOfTies(this.averages, step * sorted.length));
+    this.stepPlaces = Int32Array.from(
+      { length: Math.floor(pairs.length / sorted.length) },
+      (_, step) => lastOfTies(this.averages, step * sorted.length),
+    );
     this.stepEnds = Array.from(this.stepPlaces, (place) => endsOf(sorted, this.averages[place]!));
   }
 
@@ -49,15 +52,23 @@ export class WalshAverages {
   middle(): number {
     const { averages, before, occurrences, stepPlaces } = this;
     const count = occurrences.length;
-    for (let value = 0; value < count; value += 1) before[value + 1] = before[value]! + occurrences[value]!;
+    for (let value = 0; value < count; value += 1)
+      before[value + 1] = before[value]! + occurrences[value]!;
     const total = (before[count]! * (before[count]! + 1)) / 2;
     const lowerMiddle = (total - 1) >> 1;
     const upperMiddle = total >> 1;
 
     let step = stepPlaces.length >> 1;
     let passed = this.weightUpTo(step);
-    for (let jump = 0; jump < JUMPS && Math.abs(lowerMiddle - passed) > NEAR_STEPS * count; jump += 1) {
-      step = Math.min(Math.max(step + Math.round((lowerMiddle - passed) / count), 0), stepPlaces.length - 1);
+    for (
+      let jump = 0;
+      jump < JUMPS && Math.abs(lowerMiddle - passed) > NEAR_STEPS * count;
+      jump += 1
+    ) {
+      step = Math.min(
+        Math.max(step + Math.round((lowerMiddle - passed) / count), 0),
+        stepPlaces.length - 1,
+      );
       passed = this.weightUpTo(step);
     }
     let place = stepPlaces[step]!;

@@ -18,7 +18,9 @@ const CLAIM_ORDER = `priority = 2 DESC, row_number() OVER (own ORDER BY turn_at,
   turn.claimed_at NULLS FIRST, min(turn_at) OVER own, job.id`;
 
 /** Jobs that have not ended, those that wait in the order in which they are claimed, and recent ones that have succeeded: what estimates are made of. */
-export async function jobsForEstimates(store: Store): Promise<{ active: (ActiveJob & Needs)[]; past: PastJob[] }> {
+export async function jobsForEstimates(
+  store: Store,
+): Promise<{ active: (ActiveJob & Needs)[]; past: PastJob[] }> {
   const active = await store.pool.query<ActiveJob & Needs>(
     `SELECT id, state, epoch, target, labels, capabilities, cores, job.built, ${SIZE}, ${MS('started_at')} AS "startedMs", ${MEASURING} AS "measuringMs"
      FROM job ${WITH_TURN} WHERE state = ANY($1) WINDOW own AS (PARTITION BY job.project, job.built, state, priority = 2)

@@ -1,6 +1,14 @@
 import type pg from 'pg';
 import { QibenchError } from '../contract/error.js';
-import type { Alert, AlertChange, AlertList, AlertListQuery, HistoryPoint, Mark, SeriesKey } from '../contract/history.js';
+import type {
+  Alert,
+  AlertChange,
+  AlertList,
+  AlertListQuery,
+  HistoryPoint,
+  Mark,
+  SeriesKey,
+} from '../contract/history.js';
 import { planAlerts, seriesChanges } from '../domain/series.js';
 import type { Store } from './store.js';
 
@@ -12,19 +20,40 @@ const COLUMNS = `alert.id::text, alert.project, alert.branch, alert.workload, al
 const FROM = 'FROM alert JOIN history_point ON history_point.id = alert.point_id';
 
 /** The alerts of a series, oldest first. */
-export async function alertsOfSeries(client: Client, { project, branch, workload, variant, metric }: SeriesKey): Promise<Alert[]> {
-  return select(client, 'alert.project = $1 AND alert.branch = $2 AND alert.workload = $3 AND alert.variant = $4 AND alert.metric = $5', [project, branch, workload, variant, metric]);
+export async function alertsOfSeries(
+  client: Client,
+  { project, branch, workload, variant, metric }: SeriesKey,
+): Promise<Alert[]> {
+  return select(
+    client,
+    'alert.project = $1 AND alert.branch = $2 AND alert.workload = $3 AND alert.variant = $4 AND alert.metric = $5',
+    [project, branch, workload, variant, metric],
+  );
 }
 
 /** The alerts of a project, oldest first. */
-export async function listAlerts(store: Store, { project, branch, state }: AlertListQuery): Promise<AlertList> {
-  const alerts = await select(store.pool, 'alert.project = $1 AND ($2::text IS NULL OR alert.branch = $2) AND ($3::text IS NULL OR state = $3)', [project, branch ?? null, state ?? null]);
+export async function listAlerts(
+  store: Store,
+  { project, branch, state }: AlertListQuery,
+): Promise<AlertList> {
+  const alerts = await select(
+    store.pool,
+    'alert.project = $1 AND ($2::text IS NULL OR alert.branch = $2) AND ($3::text IS NULL OR state = $3)',
+    [project, branch ?? null, state ?? null],
+  );
   return { alerts };
 }
 
 /** What somebody says about an alert. Errors: NOT_FOUND. */
-export async function changeAlert(store: Store, id: string, { state, reason }: AlertChange): Promise<Alert> {
-  const { rowCount } = await store.pool.query('UPDATE alert SET state = $2, reason = $3, updated_at = now() WHERE id = $1', [id, state, reason]);
+export async function changeAlert(
+  store: Store,
+  id: string,
+  { state, reason }: AlertChange,
+): Promise<Alert> {
+  const { rowCount } = await store.pool.query(
+    'UPDATE alert SET state = $2, reason = $3, updated_at = now() WHERE id = $1',
+    [id, state, reason],
+  );
   if (rowCount === 0) throw new QibenchError('NOT_FOUND', { what: 'alert', id });
   return (await select(store.pool, 'alert.id = $1', [id]))[0]!;
 }
@@ -33,26 +62,67 @@ export async function changeAlert(store: Store, id: string, { state, reason }: A
  * Bring the alerts of a series in line with its points: new change points open one, change points that moved keep
  * theirs, and one whose change point is gone says so. Where there is a mark, open alerts become acknowledged.
  */
-export async function updateAlerts(client: pg.PoolClient, key: SeriesKey, points: readonly HistoryPoint[], marks: readonly Mark[]): Promise<void> {
-  const { kept, opened, gone } = planAlerts(points, seriesChanges(points), await alertsOfSeries(client, key), marks);
+export async function updateAlerts(
+  client: pg.PoolClient,
+  key: SeriesKey,
+  points: readonly HistoryPoint[],
+  marks: readonly Mark[],
+): Promise<void> {
+  const { kept, opened, gone } = planAlerts(
+    points,
+    seriesChanges(points),
+    await alertsOfSeries(client, key),
+    marks,
+  );
   for (const { alert, change, mark } of kept) {
     const known = mark !== null && alert.state === 'open';
     await client.query(
       `UPDATE alert SET point_id = $2, before = $3, after = $4, ratio = $5, p_value = $6, state = $7, reason = $8, present = true, updated_at = now() WHERE id = $1`,
-      [alert.id, change.pointId, change.before, change.after, change.ratio, change.pValue, known ? 'acknowledged' : alert.state, known ? mark.reason : alert.reason],
+      [
+        alert.id,
+        change.pointId,
+        change.before,
+        change.after,
+        change.ratio,
+        change.pValue,
+        known ? 'acknowledged' : alert.state,
+        known ? mark.reason : alert.reason,
+      ],
     );
   }
   for (const { pointId, hostFingerprint, before, after, ratio, pValue, worse } of opened) {
     await client.query(
       `INSERT INTO alert (project, branch, workload, variant, metric, host_fingerprint, point_id, before, after, ratio, p_value, worse)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [key.project, key.branch, key.workload, key.variant, key.metric, hostFingerprint, pointId, before, after, ratio, pValue, worse],
+      [
+        key.project,
+        key.branch,
+        key.workload,
+        key.variant,
+        key.metric,
+        hostFingerprint,
+        pointId,
+        before,
+        after,
+        ratio,
+        pValue,
+        worse,
+      ],
     );
   }
-  await client.query('UPDATE alert SET present = false, updated_at = now() WHERE present AND id = ANY($1)', [gone.map(({ id }) => id)]);
+  await client.query(
+    'UPDATE alert SET present = false, updated_at = now() WHERE present AND id = ANY($1)',
+    [gone.map(({ id }) => id)],
+  );
 }
 
 async function select(client: Client, condition: string, values: unknown[]): Promise<Alert[]> {
-  const { rows } = await client.query<Omit<Alert, 'createdAt' | 'updatedAt'> & { createdAt: Date; updatedAt: Date }>(`SELECT ${COLUMNS} ${FROM} WHERE ${condition} ORDER BY alert.id`, values);
-  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() }));
+  const { rows } = await client.query<
+    Omit<Alert, 'createdAt' | 'updatedAt'> & { createdAt: Date; updatedAt: Date }
+  >(`SELECT ${COLUMNS} ${FROM} WHERE ${condition} ORDER BY alert.id`, values);
+  return rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }));
 }

@@ -3,12 +3,21 @@ import type { Store } from './store.js';
 
 const KEPT_DAYS = 365;
 
-export async function writeAudit(store: Store, { subject, action, object, outcome, ip }: Omit<AuditEntry, 'id' | 'at'>): Promise<void> {
-  await store.pool.query('INSERT INTO audit (subject, action, object, outcome, ip) VALUES ($1, $2, $3, $4, $5)', [subject, action, object, outcome, ip]);
+export async function writeAudit(
+  store: Store,
+  { subject, action, object, outcome, ip }: Omit<AuditEntry, 'id' | 'at'>,
+): Promise<void> {
+  await store.pool.query(
+    'INSERT INTO audit (subject, action, object, outcome, ip) VALUES ($1, $2, $3, $4, $5)',
+    [subject, action, object, outcome, ip],
+  );
 }
 
 /** Newest first. */
-export async function listAudit(store: Store, { limit, before }: AuditQuery): Promise<AuditEntry[]> {
+export async function listAudit(
+  store: Store,
+  { limit, before }: AuditQuery,
+): Promise<AuditEntry[]> {
   const { rows } = await store.pool.query<Omit<AuditEntry, 'at'> & { at: Date }>(
     'SELECT id::text, at, subject, action, object, outcome, ip FROM audit WHERE $2::bigint IS NULL OR id < $2 ORDER BY audit.id DESC LIMIT $1',
     [limit, before ?? null],

@@ -12,7 +12,12 @@ import { z } from 'zod';
  */
 export const FORMAT = 'qibench-backup/1';
 
-export const BackupHeader = z.strictObject({ format: z.literal(FORMAT), schema: z.string(), createdAt: z.iso.datetime(), tables: z.array(z.string()) });
+export const BackupHeader = z.strictObject({
+  format: z.literal(FORMAT),
+  schema: z.string(),
+  createdAt: z.iso.datetime(),
+  tables: z.array(z.string()),
+});
 export type BackupHeader = z.infer<typeof BackupHeader>;
 
 /** Of our tables and columns; what could be anything else never reaches SQL. */
@@ -27,7 +32,11 @@ export const END_OF_ROWS = '\\.';
 /** What a backup held, or what was restored. */
 export interface BackupSummary {
   readonly schema: string;
-  readonly tables: readonly { readonly table: string; readonly rows: number; readonly sha256: string }[];
+  readonly tables: readonly {
+    readonly table: string;
+    readonly rows: number;
+    readonly sha256: string;
+  }[];
 }
 
 /** An SQL identifier from a name that may be anybody's. */

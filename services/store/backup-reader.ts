@@ -1,21 +1,35 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
-import { BackupEnd, BackupHeader, END_OF_ROWS, TableHeader, TableTrailer, type BackupSummary } from './backup-format.js';
+import {
+  BackupEnd,
+  BackupHeader,
+  END_OF_ROWS,
+  TableHeader,
+  TableTrailer,
+  type BackupSummary,
+} from './backup-format.js';
 import { readLines } from './lines.js';
 
 /** Takes what a backup holds, in its order. What it throws ends the reading. */
 export interface BackupReceiver {
   begin(header: BackupHeader): Promise<void>;
   /** Takes the rows of a table, each with its newline; `done` settles when they have been taken. */
-  table(name: string, columns: readonly string[]): Promise<{ row(line: Buffer): Promise<void> | void; done(): Promise<void> }>;
+  table(
+    name: string,
+    columns: readonly string[],
+  ): Promise<{ row(line: Buffer): Promise<void> | void; done(): Promise<void> }>;
 }
 
 /**
  * Read a backup, unpacked, to its end. What has been received counts only when this has settled: digests stand behind the rows.
  * Error: BAD_BACKUP names the file.
  */
-export async function readBackup(stream: AsyncIterable<Buffer>, file: string, receiver: BackupReceiver): Promise<BackupSummary> {
+export async function readBackup(
+  stream: AsyncIterable<Buffer>,
+  file: string,
+  receiver: BackupReceiver,
+): Promise<BackupSummary> {
   const lines = readLines(stream);
   const bad = badBackup(file);
   const header = await parsed(lines, BackupHeader, bad);
@@ -24,7 +38,10 @@ export async function readBackup(stream: AsyncIterable<Buffer>, file: string, re
   for (const name of header.tables) {
     const { table, columns } = await parsed(lines, TableHeader, bad);
     if (table !== name) throw bad(`the table "${table}" is not expected there`);
-    tables.push({ table, ...(await readTable(lines, await receiver.table(table, columns), table, bad)) });
+    tables.push({
+      table,
+      ...(await readTable(lines, await receiver.table(table, columns), table, bad)),
+    });
   }
   await parsed(lines, BackupEnd, bad);
   return { schema: header.schema, tables };
@@ -55,7 +72,12 @@ async function parsed<T>(lines: Lines, schema: z.ZodType<T>, bad: Bad): Promise<
   }
 }
 
-async function readTable(lines: Lines, rows: Awaited<ReturnType<BackupReceiver['table']>>, table: string, bad: Bad): Promise<{ rows: number; sha256: string }> {
+async function readTable(
+  lines: Lines,
+  rows: Awaited<ReturnType<BackupReceiver['table']>>,
+  table: string,
+  bad: Bad,
+): Promise<{ rows: number; sha256: string }> {
   const hash = createHash('sha256');
   let count = 0;
   for (;;) {
@@ -68,6 +90,7 @@ async function readTable(lines: Lines, rows: Awaited<ReturnType<BackupReceiver['
   await rows.done();
   const found = { rows: count, sha256: hash.digest('hex') };
   const expected = await parsed(lines, TableTrailer, bad);
-  if (expected.rows !== found.rows || expected.sha256 !== found.sha256) throw bad(`the rows of the table "${table}" are damaged`);
+  if (expected.rows !== found.rows || expected.sha256 !== found.sha256)
+    throw bad(`the rows of the table "${table}" are damaged`);
   return found;
 }

@@ -7,7 +7,13 @@ import { createGzip, type Gzip } from 'node:zlib';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { QibenchError } from '../contract/error.js';
-import { END_OF_ROWS, FORMAT, identifier, type BackupHeader, type BackupSummary } from './backup-format.js';
+import {
+  END_OF_ROWS,
+  FORMAT,
+  identifier,
+  type BackupHeader,
+  type BackupSummary,
+} from './backup-format.js';
 
 const NEWLINE = 0x0a;
 
@@ -26,7 +32,12 @@ export async function backup(databaseUrl: string, file: string): Promise<BackupS
     const gzip = createGzip({ level: 6 });
     const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 }))); // digests of tokens are in it
     written.catch(() => undefined);
-    const header: BackupHeader = { format: FORMAT, schema, createdAt: new Date().toISOString(), tables: names };
+    const header: BackupHeader = {
+      format: FORMAT,
+      schema,
+      createdAt: new Date().toISOString(),
+      tables: names,
+    };
     await put(gzip, `${JSON.stringify(header)}\n`);
     const tables = [];
     for (const table of names) tables.push({ table, ...(await writeTable(client, gzip, table)) });
@@ -41,12 +52,18 @@ export async function backup(databaseUrl: string, file: string): Promise<BackupS
   }
 }
 
-async function writeTable(client: pg.Client, gzip: Gzip, table: string): Promise<{ rows: number; sha256: string }> {
+async function writeTable(
+  client: pg.Client,
+  gzip: Gzip,
+  table: string,
+): Promise<{ rows: number; sha256: string }> {
   const columns = await columnsOf(client, table);
   await put(gzip, `${JSON.stringify({ table, columns })}\n`);
   const hash = createHash('sha256');
   let rows = 0;
-  const copy = client.query(copyTo(`COPY ${identifier(table)} (${columns.map(identifier).join(', ')}) TO STDOUT`));
+  const copy = client.query(
+    copyTo(`COPY ${identifier(table)} (${columns.map(identifier).join(', ')}) TO STDOUT`),
+  );
   for await (const chunk of copy as AsyncIterable<Buffer>) {
     hash.update(chunk);
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) rows += 1;
@@ -63,15 +80,22 @@ async function put(gzip: Gzip, bytes: Buffer | string): Promise<void> {
 
 async function columnsOf(client: pg.Client, table: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`, [table]);
+    `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`,
+    [table],
+  );
   return rows.map(({ name }) => name);
 }
 
 /** Name of the last migration that was applied. */
 export async function schemaVersion(client: pg.Client): Promise<string> {
-  const there = await client.query<{ table: string | null }>("SELECT to_regclass('_prisma_migrations')::text AS table");
-  if (there.rows[0]!.table === null) throw new QibenchError('NOT_FOUND', { what: 'database of qibench', id: client.database ?? '' });
-  const { rows } = await client.query<{ name: string }>('SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY migration_name DESC LIMIT 1');
+  const there = await client.query<{ table: string | null }>(
+    "SELECT to_regclass('_prisma_migrations')::text AS table",
+  );
+  if (there.rows[0]!.table === null)
+    throw new QibenchError('NOT_FOUND', { what: 'database of qibench', id: client.database ?? '' });
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY migration_name DESC LIMIT 1',
+  );
   return rows[0]!.name;
 }
 
@@ -79,10 +103,14 @@ export async function schemaVersion(client: pg.Client): Promise<string> {
 export async function tablesInOrder(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; parents: string[] }>(
     `SELECT relname AS name, array(SELECT DISTINCT parent.relname::text FROM pg_constraint JOIN pg_class parent ON parent.oid = confrelid WHERE conrelid = pg_class.oid AND contype = 'f' AND confrelid <> conrelid) AS parents
-     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations' ORDER BY relname`);
+     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations' ORDER BY relname`,
+  );
   const ordered: string[] = [];
   while (ordered.length < rows.length) {
-    const next = rows.find(({ name, parents }) => !ordered.includes(name) && parents.every((parent) => ordered.includes(parent)));
+    const next = rows.find(
+      ({ name, parents }) =>
+        !ordered.includes(name) && parents.every((parent) => ordered.includes(parent)),
+    );
     if (next === undefined) throw new Error('tables refer to each other in a circle');
     ordered.push(next.name);
   }

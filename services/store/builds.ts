@@ -5,16 +5,38 @@ import type { Store } from './store.js';
 /** Record the build of a job's variant; a later attempt's replaces it. */
 export async function recordBuild(store: Store, jobId: string, build: Build): Promise<void> {
   const { side, variant } = build;
-  const data = { key: build.key, inputs: build.inputs, binaryDigest: build.binaryDigest, image: build.image, cached: build.cached, durationMs: build.durationMs };
-  await store.prisma.build.upsert({ where: { jobId_side_variant: { jobId, side, variant } }, create: { jobId, side, variant, ...data }, update: data });
+  const data = {
+    key: build.key,
+    inputs: build.inputs,
+    binaryDigest: build.binaryDigest,
+    image: build.image,
+    cached: build.cached,
+    durationMs: build.durationMs,
+  };
+  await store.prisma.build.upsert({
+    where: { jobId_side_variant: { jobId, side, variant } },
+    create: { jobId, side, variant, ...data },
+    update: data,
+  });
 }
 
 export async function listBuilds(store: Store, jobId: string): Promise<Build[]> {
-  const rows = await store.prisma.build.findMany({ where: { jobId }, orderBy: [{ side: 'desc' }, { variant: 'asc' }] });
-  return rows.map(({ jobId: _, inputs, side, ...row }) => ({ ...row, side: side as Build['side'], inputs: inputs as Build['inputs'] }));
+  const rows = await store.prisma.build.findMany({
+    where: { jobId },
+    orderBy: [{ side: 'desc' }, { variant: 'asc' }],
+  });
+  return rows.map(({ jobId: _, inputs, side, ...row }) => ({
+    ...row,
+    side: side as Build['side'],
+    inputs: inputs as Build['inputs'],
+  }));
 }
 
 /** Remember what a measuring host is. */
 export async function recordHost(store: Store, fingerprint: HostFingerprint): Promise<void> {
-  await store.prisma.host.upsert({ where: { digest: fingerprint.digest }, create: { digest: fingerprint.digest, fingerprint: { ...fingerprint } }, update: {} });
+  await store.prisma.host.upsert({
+    where: { digest: fingerprint.digest },
+    create: { digest: fingerprint.digest, fingerprint: { ...fingerprint } },
+    update: {},
+  });
 }

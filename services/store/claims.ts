@@ -28,7 +28,11 @@ interface Found extends JobMachine {
  * @param worker its name, under which it has reported itself
  * @param engine the id of the Docker engine that it uses
  */
-export async function claimNextJob(store: Store, worker: string, engine: string): Promise<Job | null> {
+export async function claimNextJob(
+  store: Store,
+  worker: string,
+  engine: string,
+): Promise<Job | null> {
   const id = await transaction(store, async (client) => {
     const { rows } = await client.query<Found>(
       `SELECT job.id, job.state, job.epoch, job.built, job.error, job.cancel_requested AS "cancelRequested", job.project, job.engine <> $2 AND worker.role <> 'build' AS elsewhere
@@ -46,7 +50,10 @@ export async function claimNextJob(store: Store, worker: string, engine: string)
       [id, worker, engine, elsewhere],
     );
     // Last, so that its lock is short: claims of one project wait for each other from here on.
-    await client.query('INSERT INTO project_turn (project, built) VALUES ($1, $2) ON CONFLICT (project, built) DO UPDATE SET claimed_at = clock_timestamp()', [project, machine.built]);
+    await client.query(
+      'INSERT INTO project_turn (project, built) VALUES ($1, $2) ON CONFLICT (project, built) DO UPDATE SET claimed_at = clock_timestamp()',
+      [project, machine.built],
+    );
     return id;
   });
   return id === null ? null : getJob(store, id);

@@ -4,12 +4,22 @@ import type { JobEvent, JobEventBody } from '../contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
 /** Append to a job's events; with an epoch, only while the job is held under it. Errors: LEASE_LOST. */
-export async function appendEvent(store: Store | { pool: pg.Pool | pg.PoolClient }, jobId: string, epoch: number | null, body: JobEventBody): Promise<void> {
+export async function appendEvent(
+  store: Store | { pool: pg.Pool | pg.PoolClient },
+  jobId: string,
+  epoch: number | null,
+  body: JobEventBody,
+): Promise<void> {
   await appendEvents(store, jobId, epoch, [body]);
 }
 
 /** The same with several, in this order, all or none: one transaction. */
-export async function appendEvents(store: Store | { pool: pg.Pool | pg.PoolClient }, jobId: string, epoch: number | null, bodies: readonly JobEventBody[]): Promise<void> {
+export async function appendEvents(
+  store: Store | { pool: pg.Pool | pg.PoolClient },
+  jobId: string,
+  epoch: number | null,
+  bodies: readonly JobEventBody[],
+): Promise<void> {
   const result = await store.pool.query(
     `WITH numbered AS (
        UPDATE job SET last_sequence = last_sequence + $4 WHERE id = $1 AND ($2::int IS NULL OR epoch = $2) RETURNING id, last_sequence - $4 AS before
@@ -20,11 +30,25 @@ export async function appendEvents(store: Store | { pool: pg.Pool | pg.PoolClien
      SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended LIMIT 1`,
     [jobId, epoch, JSON.stringify(bodies), bodies.length],
   );
-  if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch: String(epoch) });
+  if (result.rowCount === 0)
+    throw new QibenchError('LEASE_LOST', { id: jobId, epoch: String(epoch) });
 }
 
 /** Events after a sequence number, oldest first. */
-export async function eventsAfter(store: Store, jobId: string, sequence: number, limit: number): Promise<JobEvent[]> {
-  const rows = await store.prisma.jobEvent.findMany({ where: { jobId, sequence: { gt: sequence } }, orderBy: { sequence: 'asc' }, take: limit });
-  return rows.map((row) => ({ sequence: row.sequence, at: row.at.toISOString(), body: row.body as JobEventBody }));
+export async function eventsAfter(
+  store: Store,
+  jobId: string,
+  sequence: number,
+  limit: number,
+): Promise<JobEvent[]> {
+  const rows = await store.prisma.jobEvent.findMany({
+    where: { jobId, sequence: { gt: sequence } },
+    orderBy: { sequence: 'asc' },
+    take: limit,
+  });
+  return rows.map((row) => ({
+    sequence: row.sequence,
+    at: row.at.toISOString(),
+    body: row.body as JobEventBody,
+  }));
 }

@@ -27,21 +27,38 @@ interface Source {
 /** So many jobs are taken in by one transaction. */
 const JOBS_AT_ONCE = 50;
 
-type NewPoint = Pick<HistoryPoint, 'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'> & Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
+type NewPoint = Pick<
+  HistoryPoint,
+  'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'
+> &
+  Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
 
 /** Store the results of a document, and what they add to the history, together. */
-export async function storeImport(store: Store, request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
+export async function storeImport(
+  store: Store,
+  request: ImportRequest,
+  results: readonly ImportedResult[],
+): Promise<Import> {
   const { format, project, branch, variant, host, commit = null } = request;
   const id = randomUUID();
   const at = new Date(request.committedAt ?? Date.now()).toISOString();
   const points = results.map((result): NewPoint => {
     const { benchmark: workload, metric, unit, direction } = result;
-    return { workload, variant, metric, unit, direction, hostFingerprint: host, ...pick(centreOfImport(result)) };
+    return {
+      workload,
+      variant,
+      metric,
+      unit,
+      direction,
+      hostFingerprint: host,
+      ...pick(centreOfImport(result)),
+    };
   });
   await exclusive(store, project, async (client) => {
-    await client.query('INSERT INTO import (id, format, project, branch, commit, at, variant, host, results) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
-      id, format, project, branch, commit, at, variant, host, JSON.stringify(results),
-    ]);
+    await client.query(
+      'INSERT INTO import (id, format, project, branch, commit, at, variant, host, results) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      [id, format, project, branch, commit, at, variant, host, JSON.stringify(results)],
+    );
     await addPoints(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
   });
   return { id, format, project, branch, commit, at, results: [...results] };
@@ -72,51 +89,110 @@ export async function hasJobsToTakeIn(store: Store, project: string): Promise<bo
  *
  * @param workloads what they declare has a history
  */
-export async function takeInJobs(store: Store, workloads: readonly WorkloadDefinition[], project: string): Promise<void> {
+export async function takeInJobs(
+  store: Store,
+  workloads: readonly WorkloadDefinition[],
+  project: string,
+): Promise<void> {
   const { rows } = await store.pool.query<JobRow>(WAITING_JOBS, [project]);
   for (let at = 0; at < rows.length; at += JOBS_AT_ONCE) {
     const batch: [Source, NewPoint[]][] = [];
     for (const row of rows.slice(at, at + JOBS_AT_ONCE)) {
       const { id, branch, commit } = row;
-      batch.push([{ source: 'job', id, project, branch, commit, at: row.at.toISOString() }, await pointsOfJob(store, workloads, row)]);
+      batch.push([
+        { source: 'job', id, project, branch, commit, at: row.at.toISOString() },
+        await pointsOfJob(store, workloads, row),
+      ]);
     }
     await exclusive(store, project, (client) => addPoints(client, batch));
   }
 }
 
 /** Every measure of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
-async function pointsOfJob(store: Store, workloads: readonly WorkloadDefinition[], { id, plan: stored }: JobRow): Promise<NewPoint[]> {
+async function pointsOfJob(
+  store: Store,
+  workloads: readonly WorkloadDefinition[],
+  { id, plan: stored }: JobRow,
+): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
   const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
   const counted = await listSamples(store, id, 'instructions');
   const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
-  return measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison)
-    .map(({ workload, variant, metric, unit, direction, ...rest }) => ({ workload, variant, metric, unit, direction, hostFingerprint, ...pick(rest) }));
+  return measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison).map(
+    ({ workload, variant, metric, unit, direction, ...rest }) => ({
+      workload,
+      variant,
+      metric,
+      unit,
+      direction,
+      hostFingerprint,
+      ...pick(rest),
+    }),
+  );
 }
 
 /** Add points, then bring the alerts of every series that got one up to date. Points that are there already are left alone. */
-async function addPoints(client: pg.PoolClient, batch: readonly (readonly [Source, readonly NewPoint[]])[]): Promise<void> {
+async function addPoints(
+  client: pg.PoolClient,
+  batch: readonly (readonly [Source, readonly NewPoint[]])[],
+): Promise<void> {
   const grown = new Map<string, SeriesKey>();
   for (const [source, points] of batch) {
     const { project, branch } = source;
     await insertPoints(client, source, points);
-    for (const { workload, variant, metric } of points) grown.set(JSON.stringify([branch, workload, variant, metric]), { project, branch, workload, variant, metric });
+    for (const { workload, variant, metric } of points)
+      grown.set(JSON.stringify([branch, workload, variant, metric]), {
+        project,
+        branch,
+        workload,
+        variant,
+        metric,
+      });
   }
   for (const key of grown.values()) {
     const points = await pointsOf(client, key);
-    if (points.length >= LEAST_POINTS) await updateAlerts(client, key, points, await marksOf(client, key.project, key.branch));
+    if (points.length >= LEAST_POINTS)
+      await updateAlerts(client, key, points, await marksOf(client, key.project, key.branch));
   }
 }
 
-async function insertPoints(client: pg.PoolClient, { source, id, project, branch, commit, at }: Source, points: readonly NewPoint[]): Promise<void> {
+async function insertPoints(
+  client: pg.PoolClient,
+  { source, id, project, branch, commit, at }: Source,
+  points: readonly NewPoint[],
+): Promise<void> {
   const column = (name: keyof NewPoint): unknown[] => points.map((point) => point[name]);
   await client.query(
     `INSERT INTO history_point (source, source_id, project, branch, commit, at, workload, variant, metric, unit, direction, host_fingerprint, value, low, high)
      SELECT $1, $2, $3, $4, $5, $6, * FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::float8[], $14::float8[], $15::float8[])
      ON CONFLICT DO NOTHING`,
-    [source, id, project, branch, commit, at, column('workload'), column('variant'), column('metric'), column('unit'), column('direction'), column('hostFingerprint'), column('value'), column('low'), column('high')],
+    [
+      source,
+      id,
+      project,
+      branch,
+      commit,
+      at,
+      column('workload'),
+      column('variant'),
+      column('metric'),
+      column('unit'),
+      column('direction'),
+      column('hostFingerprint'),
+      column('value'),
+      column('low'),
+      column('high'),
+    ],
   );
 }
 
-const pick = ({ value, low, high }: { value: number; low: number | null; high: number | null }) => ({ value, low, high });
+const pick = ({
+  value,
+  low,
+  high,
+}: {
+  value: number;
+  low: number | null;
+  high: number | null;
+}) => ({ value, low, high });

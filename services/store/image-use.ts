@@ -2,7 +2,10 @@ import type { Store } from './store.js';
 
 /** An image or volume of an engine is used now. */
 export async function recordImageUse(store: Store, engine: string, image: string): Promise<void> {
-  await store.pool.query('INSERT INTO image_use (engine, image) VALUES ($1, $2) ON CONFLICT (engine, image) DO UPDATE SET used_at = now()', [engine, image]);
+  await store.pool.query(
+    'INSERT INTO image_use (engine, image) VALUES ($1, $2) ON CONFLICT (engine, image) DO UPDATE SET used_at = now()',
+    [engine, image],
+  );
 }
 
 export interface ImageUses {
@@ -13,9 +16,17 @@ export interface ImageUses {
 }
 
 export async function imageUses(store: Store, engine: string): Promise<ImageUses> {
-  const uses = await store.pool.query<{ image: string; ms: number }>('SELECT image, (extract(epoch FROM used_at) * 1000)::float8 AS ms FROM image_use WHERE engine = $1', [engine]);
-  const running = await store.pool.query<{ ms: number | null }>("SELECT (extract(epoch FROM min(started_at)) * 1000)::float8 AS ms FROM job WHERE state IN ('building', 'measuring')");
-  return { usedMs: new Map(uses.rows.map(({ image, ms }) => [image, ms])), runningSinceMs: running.rows[0]!.ms };
+  const uses = await store.pool.query<{ image: string; ms: number }>(
+    'SELECT image, (extract(epoch FROM used_at) * 1000)::float8 AS ms FROM image_use WHERE engine = $1',
+    [engine],
+  );
+  const running = await store.pool.query<{ ms: number | null }>(
+    "SELECT (extract(epoch FROM min(started_at)) * 1000)::float8 AS ms FROM job WHERE state IN ('building', 'measuring')",
+  );
+  return {
+    usedMs: new Map(uses.rows.map(({ image, ms }) => [image, ms])),
+    runningSinceMs: running.rows[0]!.ms,
+  };
 }
 
 export async function forgetImage(store: Store, engine: string, image: string): Promise<void> {

@@ -12,7 +12,11 @@ export interface JobTally {
 }
 
 /** Count a transition, in its transaction. */
-export async function tallyTransition(client: pg.PoolClient, event: JobTransition, next: JobMachine): Promise<void> {
+export async function tallyTransition(
+  client: pg.PoolClient,
+  event: JobTransition,
+  next: JobMachine,
+): Promise<void> {
   const cancelled = next.state === 'cancelled'; // whatever brought it about
   const error = event.type === 'failed' && !cancelled ? event.error : next.error;
   await client.query(
@@ -23,5 +27,9 @@ export async function tallyTransition(client: pg.PoolClient, event: JobTransitio
 
 /** All transitions so far, of all processes. */
 export async function jobTally(client: Store['pool'] | pg.PoolClient): Promise<JobTally[]> {
-  return (await client.query<JobTally>('SELECT event, state, kind, code, count::float8 AS count FROM job_tally')).rows;
+  return (
+    await client.query<JobTally>(
+      'SELECT event, state, kind, code, count::float8 AS count FROM job_tally',
+    )
+  ).rows;
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
-import { ENDED_STATES, type Cut, type Job, JobPlan, type JobRequest, type JobState } from '../contract/job.js';
+import {
+  ENDED_STATES,
+  type Cut,
+  type Job,
+  JobPlan,
+  type JobRequest,
+  type JobState,
+} from '../contract/job.js';
 import type { Priority } from '../contract/requires.js';
 import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
@@ -28,7 +35,15 @@ const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
  */
 export async function acceptJob(
   store: Store,
-  input: { request: JobRequest; plan: JobPlan; requestDigest: string; idempotencyKey?: string; access?: Pick<Access, 'project' | 'quota'>; traceparent?: string | null; within?: (client: pg.PoolClient, jobId: string) => Promise<void> },
+  input: {
+    request: JobRequest;
+    plan: JobPlan;
+    requestDigest: string;
+    idempotencyKey?: string;
+    access?: Pick<Access, 'project' | 'quota'>;
+    traceparent?: string | null;
+    within?: (client: pg.PoolClient, jobId: string) => Promise<void>;
+  },
 ): Promise<{ job: Job; created: boolean }> {
   const id = randomUUID();
   const { project = null, quota = null } = input.access ?? {};
@@ -38,7 +53,17 @@ export async function acceptJob(
       `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest, traceparent, project, target, labels, capabilities, cores, priority, turn_at)
        VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::int, now() - make_interval(hours => $14::int))
        ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
-      [id, input.request.name, JSON.stringify(input.request), JSON.stringify(input.plan), scope, input.idempotencyKey ?? null, input.requestDigest, input.traceparent ?? null, ...whereAndWhen(input.request)],
+      [
+        id,
+        input.request.name,
+        JSON.stringify(input.request),
+        JSON.stringify(input.plan),
+        scope,
+        input.idempotencyKey ?? null,
+        input.requestDigest,
+        input.traceparent ?? null,
+        ...whereAndWhen(input.request),
+      ],
     );
     if (inserted.rowCount === 0) return false;
     if (project !== null && quota !== null) await checkQueued(client, project, quota.queuedJobs);
@@ -48,13 +73,21 @@ export async function acceptJob(
     return true;
   });
   if (created) return { job: (await getJob(store, id))!, created };
-  const row = await store.prisma.job.findFirstOrThrow({ where: { idempotencyScope: scope, idempotencyKey: input.idempotencyKey! } });
-  if (row.requestDigest !== input.requestDigest) throw new QibenchError('IDEMPOTENCY_CONFLICT', { key: input.idempotencyKey! });
+  const row = await store.prisma.job.findFirstOrThrow({
+    where: { idempotencyScope: scope, idempotencyKey: input.idempotencyKey! },
+  });
+  if (row.requestDigest !== input.requestDigest)
+    throw new QibenchError('IDEMPOTENCY_CONFLICT', { key: input.idempotencyKey! });
   return { job: toJob(row), created: false };
 }
 
 /** What a worker has to be for a job, and when it is its turn. */
-function whereAndWhen({ project = '', qemu: { target }, requires, priority = 'normal' }: JobRequest): unknown[] {
+function whereAndWhen({
+  project = '',
+  qemu: { target },
+  requires,
+  priority = 'normal',
+}: JobRequest): unknown[] {
   const { labels = [], capabilities = [], cores = 1 } = requires ?? {};
   return [project, target, labels, capabilities, cores, PRIORITY[priority]];
 }
@@ -62,7 +95,10 @@ function whereAndWhen({ project = '', qemu: { target }, requires, priority = 'no
 /** Errors: QUOTA_EXCEEDED, if too many jobs of the project wait. */
 async function checkQueued(client: pg.PoolClient, project: string, limit: number): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7271))', [project]); // two at once would not see each other
-  const { rows } = await client.query<{ queued: number }>("SELECT count(*)::int AS queued FROM job WHERE state = 'queued' AND request->>'project' = $1", [project]);
+  const { rows } = await client.query<{ queued: number }>(
+    "SELECT count(*)::int AS queued FROM job WHERE state = 'queued' AND request->>'project' = $1",
+    [project],
+  );
   if (rows[0]!.queued > limit) throw quotaExceeded(project, 'queued jobs', limit, rows[0]!.queued);
 }
 
@@ -79,8 +115,12 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
   await transaction(store, async (client) => {
     const machine = await lockJob(client, id);
     if (machine === null) throw new QibenchError('NOT_FOUND', { what: 'job', id });
-    if (ENDED_STATES.includes(machine.state)) throw new QibenchError('JOB_ENDED', { id, state: machine.state });
-    await client.query('UPDATE job SET cancel_requested = true, lease_until = least(lease_until, now() + make_interval(secs => $2)) WHERE id = $1', [id, CANCEL_SECONDS]);
+    if (ENDED_STATES.includes(machine.state))
+      throw new QibenchError('JOB_ENDED', { id, state: machine.state });
+    await client.query(
+      'UPDATE job SET cancel_requested = true, lease_until = least(lease_until, now() + make_interval(secs => $2)) WHERE id = $1',
+      [id, CANCEL_SECONDS],
+    );
     if (machine.state === 'queued') await apply(client, id, machine, { type: 'cancelled' });
   });
   return (await getJob(store, id))!;
@@ -96,7 +136,12 @@ export async function claimJob(store: Store, id: string, worker: string): Promis
 }
 
 /** A worker holds a job whose row is locked, from here on. False if it is not to be had. */
-export async function holdJob(client: pg.PoolClient, id: string, machine: JobMachine, worker: string): Promise<boolean> {
+export async function holdJob(
+  client: pg.PoolClient,
+  id: string,
+  machine: JobMachine,
+  worker: string,
+): Promise<boolean> {
   if ((await apply(client, id, machine, { type: 'claimed' })) !== 'building') return false;
   await client.query(
     `UPDATE job SET worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now()) WHERE id = $1`,
@@ -113,27 +158,48 @@ export interface Lease {
 }
 
 /** Extend the lease of a held job, unless it is to be cancelled. */
-export async function renewLease(store: Store, id: string, epoch: number, limitMs = Infinity): Promise<Lease> {
+export async function renewLease(
+  store: Store,
+  id: string,
+  epoch: number,
+  limitMs = Infinity,
+): Promise<Lease> {
   const { rows } = await store.pool.query<Omit<Lease, 'held'>>(
     `UPDATE job SET lease_until = CASE WHEN cancel_requested THEN lease_until ELSE now() + make_interval(secs => $3) END
      WHERE id = $1 AND epoch = $2 AND state IN ('building', 'measuring')
      RETURNING cancel_requested AS "cancelRequested", extract(epoch FROM now() - started_at) * 1000 >= $4::float8 AS overdue`,
     [id, epoch, LEASE_SECONDS, limitMs],
   );
-  return rows[0] === undefined ? { held: false, cancelRequested: false, overdue: false } : { held: true, ...rows[0] };
+  return rows[0] === undefined
+    ? { held: false, cancelRequested: false, overdue: false }
+    : { held: true, ...rows[0] };
 }
 
 /** What happened to a job that is held under an epoch. Errors: LEASE_LOST if it is no longer. */
-export async function advanceJob(store: Store, id: string, epoch: number, event: JobTransition): Promise<void> {
+export async function advanceJob(
+  store: Store,
+  id: string,
+  epoch: number,
+  event: JobTransition,
+): Promise<void> {
   await transaction(store, async (client) => {
     const machine = await lockJob(client, id);
-    if (machine === null || machine.epoch !== epoch || !HELD_STATES.includes(machine.state)) throw new QibenchError('LEASE_LOST', { id, epoch });
+    if (machine === null || machine.epoch !== epoch || !HELD_STATES.includes(machine.state))
+      throw new QibenchError('LEASE_LOST', { id, epoch });
     await apply(client, id, machine, event);
   });
 }
 
-export async function setBlocksDone(store: Store, id: string, epoch: number, blocks: number): Promise<void> {
-  const result = await store.pool.query('UPDATE job SET blocks_done = greatest(blocks_done, $3) WHERE id = $1 AND epoch = $2', [id, epoch, blocks]);
+export async function setBlocksDone(
+  store: Store,
+  id: string,
+  epoch: number,
+  blocks: number,
+): Promise<void> {
+  const result = await store.pool.query(
+    'UPDATE job SET blocks_done = greatest(blocks_done, $3) WHERE id = $1 AND epoch = $2',
+    [id, epoch, blocks],
+  );
   if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id, epoch });
 }
 
@@ -164,26 +230,54 @@ async function loseJobs(store: Store, condition: string, values: unknown[]): Pro
 const MACHINE = 'state, epoch, built, error, cancel_requested AS "cancelRequested"';
 
 /** Lock a job's row for the rest of the transaction. Null if there is none, or none that meets the condition. */
-async function lockJob(client: pg.PoolClient, id: string, condition = 'true'): Promise<JobMachine | null> {
-  const found = await client.query<JobMachine>(`SELECT ${MACHINE} FROM job WHERE id = $1 AND (${condition}) FOR UPDATE`, [id]);
+async function lockJob(
+  client: pg.PoolClient,
+  id: string,
+  condition = 'true',
+): Promise<JobMachine | null> {
+  const found = await client.query<JobMachine>(
+    `SELECT ${MACHINE} FROM job WHERE id = $1 AND (${condition}) FOR UPDATE`,
+    [id],
+  );
   return found.rows[0] ?? null;
 }
 
 /** Step the state machine and store what it says. Returns the new state; null if the event changes nothing. */
-async function apply(client: pg.PoolClient, id: string, machine: JobMachine, event: JobTransition): Promise<JobState | null> {
+async function apply(
+  client: pg.PoolClient,
+  id: string,
+  machine: JobMachine,
+  event: JobTransition,
+): Promise<JobState | null> {
   const { state: next, effects } = step(machine, event);
   if (next === machine) return null;
   const held = HELD_STATES.includes(next.state);
   await client.query(
     `UPDATE job SET state = $2, epoch = $3, error = $4, built = $7, not_before = NULL,
        worker = CASE WHEN $5 THEN worker END, lease_until = CASE WHEN $5 THEN lease_until END, finished_at = CASE WHEN $6 THEN now() END WHERE id = $1`,
-    [id, next.state, next.epoch, next.error === null ? null : JSON.stringify(next.error), held, ENDED_STATES.includes(next.state), next.built],
+    [
+      id,
+      next.state,
+      next.epoch,
+      next.error === null ? null : JSON.stringify(next.error),
+      held,
+      ENDED_STATES.includes(next.state),
+      next.built,
+    ],
   );
   await tallyTransition(client, event, next);
   for (const effect of effects) {
-    if (effect.type === 'publish') await appendEvent({ pool: client }, id, null, { type: 'state', state: effect.state, error: effect.error });
+    if (effect.type === 'publish')
+      await appendEvent({ pool: client }, id, null, {
+        type: 'state',
+        state: effect.state,
+        error: effect.error,
+      });
     else {
-      await client.query('UPDATE job SET not_before = now() + make_interval(secs => $2) WHERE id = $1', [id, effect.delayMs / 1000]);
+      await client.query(
+        'UPDATE job SET not_before = now() + make_interval(secs => $2) WHERE id = $1',
+        [id, effect.delayMs / 1000],
+      );
       await enqueue(client, id);
     }
   }
@@ -196,7 +290,10 @@ async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
 }
 
 /** What requests of earlier versions did not have. */
-const REQUEST_DEFAULTS: Pick<JobRequest, 'threshold' | 'thresholds'> = { threshold: THRESHOLD_DEFAULT, thresholds: [] };
+const REQUEST_DEFAULTS: Pick<JobRequest, 'threshold' | 'thresholds'> = {
+  threshold: THRESHOLD_DEFAULT,
+  thresholds: [],
+};
 
 /** A job as it is stored. */
 export function toJob(row: Row): Job {

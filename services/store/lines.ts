@@ -18,6 +18,7 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
     if (from === chunk.length) continue;
     rest.push(chunk.subarray(from));
     restBytes += chunk.length - from;
-    if (restBytes > LINE_LIMIT_BYTES) throw new Error(`a line is longer than ${LINE_LIMIT_BYTES} bytes`);
+    if (restBytes > LINE_LIMIT_BYTES)
+      throw new Error(`a line is longer than ${LINE_LIMIT_BYTES} bytes`);
   }
 }

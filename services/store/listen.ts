@@ -4,7 +4,11 @@ import type { Store } from './store.js';
 const RECONNECT_MS = 1_000;
 
 /** Call back for every notification of a channel, until the returned function is called; reconnects by itself, and then calls back once with ''. */
-export async function listen(store: Pick<Store, 'databaseUrl'>, channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>> {
+export async function listen(
+  store: Pick<Store, 'databaseUrl'>,
+  channel: string,
+  onNotify: (payload: string) => void,
+): Promise<() => Promise<void>> {
   let stopped = false;
   let client: pg.Client | null = null;
 

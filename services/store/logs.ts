@@ -6,7 +6,13 @@ import { JOB_CHANNEL, type Store } from './store.js';
 export const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Append to a job's log while it is held under the epoch; beyond the limit nothing is kept but one mark. */
-export async function appendLog(store: Store, jobId: string, epoch: number, step: Step, text: string): Promise<void> {
+export async function appendLog(
+  store: Store,
+  jobId: string,
+  epoch: number,
+  step: Step,
+  text: string,
+): Promise<void> {
   const clean = text.replaceAll('\0', '\u{fffd}');
   await store.pool.query(
     `WITH numbered AS (
@@ -19,11 +25,27 @@ export async function appendLog(store: Store, jobId: string, epoch: number, step
        RETURNING job_id
      )
      SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended`,
-    [jobId, epoch, step, clean, LOG_LIMIT_BYTES, JSON.stringify([{ what: 'the log', limitBytes: LOG_LIMIT_BYTES } satisfies Cut])],
+    [
+      jobId,
+      epoch,
+      step,
+      clean,
+      LOG_LIMIT_BYTES,
+      JSON.stringify([{ what: 'the log', limitBytes: LOG_LIMIT_BYTES } satisfies Cut]),
+    ],
   );
 }
 
-export async function logsAfter(store: Store, jobId: string, after: number, limit: number): Promise<LogChunk[]> {
-  const rows = await store.prisma.jobLog.findMany({ where: { jobId, sequence: { gt: after } }, orderBy: { sequence: 'asc' }, take: limit });
+export async function logsAfter(
+  store: Store,
+  jobId: string,
+  after: number,
+  limit: number,
+): Promise<LogChunk[]> {
+  const rows = await store.prisma.jobLog.findMany({
+    where: { jobId, sequence: { gt: after } },
+    orderBy: { sequence: 'asc' },
+    take: limit,
+  });
   return rows.map(({ sequence, step, text }) => ({ sequence, step: step as Step, text }));
 }

@@ -5,21 +5,41 @@ import { exclusive, pointsOf } from './points.js';
 import type { Store } from './store.js';
 
 /** Remember a known shift. Alerts that are open there become acknowledged with its reason. */
-export async function addMark(store: Store, { project, branch, commit, at, reason }: MarkRequest): Promise<Mark> {
+export async function addMark(
+  store: Store,
+  { project, branch, commit, at, reason }: MarkRequest,
+): Promise<Mark> {
   return exclusive(store, project, async (client) => {
-    const { rows } = await client.query<{ id: string }>('INSERT INTO mark (project, branch, commit, at, reason) VALUES ($1, $2, $3, $4, $5) RETURNING id::text', [project, branch, commit ?? null, at ?? null, reason]);
+    const { rows } = await client.query<{ id: string }>(
+      'INSERT INTO mark (project, branch, commit, at, reason) VALUES ($1, $2, $3, $4, $5) RETURNING id::text',
+      [project, branch, commit ?? null, at ?? null, reason],
+    );
     const marks = await marksOf(client, project, branch);
-    const open = await client.query<SeriesKey>("SELECT DISTINCT project, branch, workload, variant, metric FROM alert WHERE project = $1 AND branch = $2 AND state = 'open'", [project, branch]);
-    for (const key of open.rows) await updateAlerts(client, key, await pointsOf(client, key), marks);
+    const open = await client.query<SeriesKey>(
+      "SELECT DISTINCT project, branch, workload, variant, metric FROM alert WHERE project = $1 AND branch = $2 AND state = 'open'",
+      [project, branch],
+    );
+    for (const key of open.rows)
+      await updateAlerts(client, key, await pointsOf(client, key), marks);
     return marks.find(({ id }) => id === rows[0]!.id)!;
   });
 }
 
 /** The marks of a branch, oldest first. */
-export async function marksOf(client: pg.Pool | pg.PoolClient, project: string, branch: string): Promise<Mark[]> {
-  const { rows } = await client.query<Omit<Mark, 'at' | 'createdAt'> & { at: Date | null; createdAt: Date }>(
+export async function marksOf(
+  client: pg.Pool | pg.PoolClient,
+  project: string,
+  branch: string,
+): Promise<Mark[]> {
+  const { rows } = await client.query<
+    Omit<Mark, 'at' | 'createdAt'> & { at: Date | null; createdAt: Date }
+  >(
     'SELECT id::text, project, branch, commit, at, reason, created_at AS "createdAt" FROM mark WHERE project = $1 AND branch = $2 ORDER BY id',
     [project, branch],
   );
-  return rows.map((row) => ({ ...row, at: row.at?.toISOString() ?? null, createdAt: row.createdAt.toISOString() }));
+  return rows.map((row) => ({
+    ...row,
+    at: row.at?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  }));
 }

@@ -11,9 +11,15 @@ import pg from 'pg';
  *
  * @param last name of the last one to apply; absent: all
  */
-export async function migrate(databaseUrl: string, rootDir: string, last?: string): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  rootDir: string,
+  last?: string,
+): Promise<string[]> {
   const folder = join(rootDir, FOLDER);
-  const names = (await migrationNames(rootDir)).filter((name) => last === undefined || name <= last);
+  const names = (await migrationNames(rootDir)).filter(
+    (name) => last === undefined || name <= last,
+  );
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const applied: string[] = [];
@@ -21,13 +27,19 @@ export async function migrate(databaseUrl: string, rootDir: string, last?: strin
     await client.query('SELECT pg_advisory_lock(72707369)'); // the number Prisma locks with
     await client.query(MIGRATIONS_TABLE);
     for (const name of names) {
-      const done = await client.query('SELECT 1 FROM _prisma_migrations WHERE migration_name = $1 AND finished_at IS NOT NULL', [name]);
+      const done = await client.query(
+        'SELECT 1 FROM _prisma_migrations WHERE migration_name = $1 AND finished_at IS NOT NULL',
+        [name],
+      );
       if (done.rowCount !== 0) continue;
       const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
       const checksum = createHash('sha256').update(sql).digest('hex');
       await client.query('BEGIN');
       await client.query(sql);
-      await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)', [randomUUID(), checksum, name]);
+      await client.query(
+        'INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)',
+        [randomUUID(), checksum, name],
+      );
       await client.query('COMMIT');
       applied.push(name);
     }
@@ -42,7 +54,10 @@ const FOLDER = 'prisma/migrations';
 /** In the order in which they are applied. */
 export async function migrationNames(rootDir: string): Promise<string[]> {
   const entries = await readdir(join(rootDir, FOLDER), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }
 
 const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (

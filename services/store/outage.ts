@@ -4,9 +4,11 @@ import { QibenchError } from '../contract/error.js';
  * Codes of a database that is not there, is on its way out, or has no room.
  * Sources: PostgreSQL "Error Codes", classes 08, 53, 57P, 58; Prisma "Error reference"; Node's names of system errors.
  */
-const OUTAGE = /^(08\w{3}|53\w{3}|57P\w{2}|58\w{3}|25P03|P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const OUTAGE =
+  /^(08\w{3}|53\w{3}|57P\w{2}|58\w{3}|25P03|P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
 /** pg has no codes for these. */
-const SENTENCES = /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed and is not queryable|in recovery mode|the database system is/;
+const SENTENCES =
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed and is not queryable|in recovery mode|the database system is/;
 const DEPTH = 8;
 
 /** What a store threw because Postgres was away as UNAVAILABLE, which is tried again; anything else as it is. */
@@ -19,9 +21,16 @@ export function asOutage(error: unknown): unknown {
 /** Drivers wrap what happened in causes and metadata. */
 function isOutage(error: unknown, depth: number): boolean {
   if (typeof error !== 'object' || error === null || depth === 0) return false;
-  const { code, originalCode, message } = error as { code?: unknown; originalCode?: unknown; message?: unknown };
-  if ([code, originalCode].some((value) => typeof value === 'string' && OUTAGE.test(value))) return true;
+  const { code, originalCode, message } = error as {
+    code?: unknown;
+    originalCode?: unknown;
+    message?: unknown;
+  };
+  if ([code, originalCode].some((value) => typeof value === 'string' && OUTAGE.test(value)))
+    return true;
   if (typeof message === 'string' && SENTENCES.test(message)) return true;
   const { cause, meta, driverAdapterError, errors } = error as Record<string, unknown>;
-  return [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])].some((inner) => isOutage(inner, depth - 1));
+  return [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])].some((inner) =>
+    isOutage(inner, depth - 1),
+  );
 }

@@ -9,7 +9,10 @@ export interface OutboxRow {
 }
 
 /** Hand over unsent rows, oldest first, and mark each batch as sent once that worked. Returns how many. */
-export async function takeOutbox(store: Store, send: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number> {
+export async function takeOutbox(
+  store: Store,
+  send: (rows: readonly OutboxRow[]) => Promise<void>,
+): Promise<number> {
   let count = 0;
   for (;;) {
     const taken = await takeBatch(store, send);
@@ -18,7 +21,10 @@ export async function takeOutbox(store: Store, send: (rows: readonly OutboxRow[]
   }
 }
 
-function takeBatch(store: Store, send: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number> {
+function takeBatch(
+  store: Store,
+  send: (rows: readonly OutboxRow[]) => Promise<void>,
+): Promise<number> {
   return transaction(store, async (client) => {
     const { rows } = await client.query<OutboxRow>(
       `SELECT outbox.id, job_id AS "jobId" FROM outbox JOIN job ON job.id = job_id
@@ -27,7 +33,9 @@ function takeBatch(store: Store, send: (rows: readonly OutboxRow[]) => Promise<v
     );
     if (rows.length === 0) return 0;
     await send(rows);
-    await client.query('UPDATE outbox SET sent_at = now() WHERE id = ANY($1)', [rows.map(({ id }) => id)]);
+    await client.query('UPDATE outbox SET sent_at = now() WHERE id = ANY($1)', [
+      rows.map(({ id }) => id),
+    ]);
     return rows.length;
   });
 }

@@ -2,7 +2,8 @@ import type { Store } from './store.js';
 
 const QUERIES = {
   job: "SELECT request->>'project' AS project FROM job WHERE id = $1",
-  trace: "SELECT request->>'project' AS project FROM trace JOIN job ON job.id = trace.job_id WHERE trace.id = $1",
+  trace:
+    "SELECT request->>'project' AS project FROM trace JOIN job ON job.id = trace.job_id WHERE trace.id = $1",
   alert: 'SELECT project FROM alert WHERE id = $1',
 } as const;
 
@@ -15,13 +16,23 @@ export async function projectOf(store: Store, what: Owned, id: string): Promise<
 }
 
 /** Which of these jobs are of the project. */
-export async function jobsOf(store: Store, project: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const { rows } = await store.pool.query<{ id: string }>("SELECT id FROM job WHERE id = ANY($1::uuid[]) AND request->>'project' = $2", [ids, project]);
+export async function jobsOf(
+  store: Store,
+  project: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await store.pool.query<{ id: string }>(
+    "SELECT id FROM job WHERE id = ANY($1::uuid[]) AND request->>'project' = $2",
+    [ids, project],
+  );
   return new Set(rows.map(({ id }) => id));
 }
 
 /** Whether the project has uploaded this itself. */
 export async function hasUploaded(store: Store, project: string, digest: string): Promise<boolean> {
-  const { rowCount } = await store.pool.query('SELECT 1 FROM upload_project WHERE project = $1 AND digest = $2', [project, digest]);
+  const { rowCount } = await store.pool.query(
+    'SELECT 1 FROM upload_project WHERE project = $1 AND digest = $2',
+    [project, digest],
+  );
   return rowCount !== 0;
 }

@@ -3,7 +3,10 @@ import type { HistoryPoint, SeriesKey, SeriesPoints } from '../contract/history.
 import { transaction, type Store } from './store.js';
 
 /** The points of a series, oldest first. */
-export async function pointsOf(client: pg.Pool | pg.PoolClient, { project, branch, workload, variant, metric }: SeriesKey): Promise<HistoryPoint[]> {
+export async function pointsOf(
+  client: pg.Pool | pg.PoolClient,
+  { project, branch, workload, variant, metric }: SeriesKey,
+): Promise<HistoryPoint[]> {
   const { rows } = await client.query<Omit<HistoryPoint, 'at'> & { at: Date }>(
     `SELECT id::text, source, source_id AS "sourceId", commit, at, value, low, high, unit, direction, host_fingerprint AS "hostFingerprint"
      FROM history_point WHERE project = $1 AND branch = $2 AND workload = $3 AND variant = $4 AND metric = $5 ORDER BY at, id`,
@@ -16,11 +19,21 @@ export async function pointsOf(client: pg.Pool | pg.PoolClient, { project, branc
 export async function readPoints(store: Store, key: SeriesKey): Promise<SeriesPoints> {
   const points = await pointsOf(store.pool, key);
   const hosts = [...new Set(points.map(({ hostFingerprint }) => hostFingerprint))];
-  return { ...key, ids: points.map(({ id }) => id), values: points.map(({ value }) => value), hosts, host: points.map(({ hostFingerprint }) => hosts.indexOf(hostFingerprint)) };
+  return {
+    ...key,
+    ids: points.map(({ id }) => id),
+    values: points.map(({ value }) => value),
+    hosts,
+    host: points.map(({ hostFingerprint }) => hosts.indexOf(hostFingerprint)),
+  };
 }
 
 /** A transaction in which nobody else changes the history of the project. */
-export async function exclusive<T>(store: Store, project: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function exclusive<T>(
+  store: Store,
+  project: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   return transaction(store, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7270))', [project]);
     return work(client);

@@ -4,7 +4,9 @@ import type { Store } from './store.js';
 
 /** Every project that a job or an import has named, with its branches, by name. Jobs count in whatever state they are. */
 export async function listProjects(store: Store): Promise<ProjectList> {
-  const { rows } = await store.pool.query<Omit<ProjectBranch, 'name' | 'lastActivityAt'> & { project: string; branch: string; at: Date }>(
+  const { rows } = await store.pool.query<
+    Omit<ProjectBranch, 'name' | 'lastActivityAt'> & { project: string; branch: string; at: Date }
+  >(
     `SELECT project, branch, sum(jobs)::int AS jobs, sum(imports)::int AS imports, max(at) AS at
      FROM (SELECT request->>'project' AS project, coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch, 1 AS jobs, 0 AS imports, greatest(created_at, started_at, finished_at) AS at
            FROM job WHERE request->>'project' IS NOT NULL

@@ -14,18 +14,28 @@ import { migrate, migrationNames } from './migrate.js';
  * Fill an empty database from a backup, all of it or nothing. The schema is brought to that of the backup first, and to
  * that of this version afterwards. Errors: BAD_BACKUP, DATABASE_NOT_EMPTY.
  */
-export async function restore(databaseUrl: string, file: string, rootDir: string): Promise<BackupSummary> {
+export async function restore(
+  databaseUrl: string,
+  file: string,
+  rootDir: string,
+): Promise<BackupSummary> {
   const bad = badBackup(file);
   const client = new pg.Client({ connectionString: databaseUrl });
   let known: readonly string[] = [];
   try {
     const summary = await readBackup(unpacked(file), file, {
       async begin({ schema }) {
-        if (!(await migrationNames(rootDir)).includes(schema)) throw bad(`its schema is "${schema}", which this version of qibench does not know; a newer one wrote it`);
+        if (!(await migrationNames(rootDir)).includes(schema))
+          throw bad(
+            `its schema is "${schema}", which this version of qibench does not know; a newer one wrote it`,
+          );
         await expectEmpty(databaseUrl);
         await migrate(databaseUrl, rootDir, schema);
         await client.connect();
-        if ((await schemaVersion(client)) !== schema) throw new QibenchError('DATABASE_NOT_EMPTY', { what: 'its schema is newer than that of the backup' });
+        if ((await schemaVersion(client)) !== schema)
+          throw new QibenchError('DATABASE_NOT_EMPTY', {
+            what: 'its schema is newer than that of the backup',
+          });
         known = await tablesInOrder(client);
         await client.query('BEGIN');
       },
@@ -39,7 +49,12 @@ export async function restore(databaseUrl: string, file: string, rootDir: string
     await migrate(databaseUrl, rootDir);
     return summary;
   } catch (error) {
-    if (error instanceof QibenchError || !(error instanceof Error) || !/^(22|23|42)/.test((error as { code?: string }).code ?? '')) throw error;
+    if (
+      error instanceof QibenchError ||
+      !(error instanceof Error) ||
+      !/^(22|23|42)/.test((error as { code?: string }).code ?? '')
+    )
+      throw error;
     throw bad(error.message, error); // rows that Postgres does not take
   } finally {
     await client.end();
@@ -54,7 +69,9 @@ function unpacked(file: string): AsyncIterable<Buffer> {
 }
 
 function rowsInto(client: pg.Client, table: string, columns: readonly string[]) {
-  const copy = client.query(copyFrom(`COPY ${identifier(table)} (${columns.map(identifier).join(', ')}) FROM STDIN`));
+  const copy = client.query(
+    copyFrom(`COPY ${identifier(table)} (${columns.map(identifier).join(', ')}) FROM STDIN`),
+  );
   const copied = finished(copy);
   copied.catch(() => undefined);
   return {
@@ -74,7 +91,8 @@ async function expectEmpty(databaseUrl: string): Promise<void> {
   try {
     for (const table of await tablesInOrder(client)) {
       const { rowCount } = await client.query(`SELECT 1 FROM ${identifier(table)} LIMIT 1`);
-      if (rowCount !== 0) throw new QibenchError('DATABASE_NOT_EMPTY', { what: `its table "${table}" has rows` });
+      if (rowCount !== 0)
+        throw new QibenchError('DATABASE_NOT_EMPTY', { what: `its table "${table}" has rows` });
     }
   } finally {
     await client.end();
@@ -85,8 +103,12 @@ async function expectEmpty(databaseUrl: string): Promise<void> {
 async function continueSequences(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ table: string; column: string; sequence: string }>(
     `SELECT * FROM (SELECT table_name AS table, column_name AS column, pg_get_serial_sequence(quote_ident(table_name), column_name) AS sequence
-     FROM information_schema.columns WHERE table_schema = 'public') AS owned WHERE sequence IS NOT NULL`);
+     FROM information_schema.columns WHERE table_schema = 'public') AS owned WHERE sequence IS NOT NULL`,
+  );
   for (const { table, column, sequence } of rows) {
-    await client.query(`SELECT setval($1, max(${identifier(column)})) FROM ${identifier(table)} HAVING max(${identifier(column)}) IS NOT NULL`, [sequence]);
+    await client.query(
+      `SELECT setval($1, max(${identifier(column)})) FROM ${identifier(table)} HAVING max(${identifier(column)}) IS NOT NULL`,
+      [sequence],
+    );
   }
 }

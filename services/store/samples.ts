@@ -5,9 +5,16 @@ import type { Store } from './store.js';
 import { withoutWaiting } from './unblock.js';
 
 /** Record a sample while the job is held under the epoch; returns its id. Errors: LEASE_LOST. */
-export async function insertSample(store: Store, jobId: string, epoch: number, sample: Omit<Sample, 'id' | 'traceId'>): Promise<string> {
+export async function insertSample(
+  store: Store,
+  jobId: string,
+  epoch: number,
+  sample: Omit<Sample, 'id' | 'traceId'>,
+): Promise<string> {
   const { id } = await store.prisma.$transaction(async (transaction) => {
-    const held = await transaction.$queryRaw<unknown[]>(Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`);
+    const held = await transaction.$queryRaw<unknown[]>(
+      Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`,
+    );
     if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
     return transaction.sample.create({
       data: {
@@ -28,7 +35,8 @@ export async function insertSample(store: Store, jobId: string, epoch: number, s
         metrics: sample.metrics,
         events: sample.events ?? Prisma.DbNull,
         hostInstructions: sample.hostInstructions === null ? null : BigInt(sample.hostInstructions),
-        guestInstructions: sample.guestInstructions === null ? null : BigInt(sample.guestInstructions),
+        guestInstructions:
+          sample.guestInstructions === null ? null : BigInt(sample.guestInstructions),
         noise: sample.noise ?? Prisma.DbNull,
         hostFingerprint: sample.hostFingerprint,
         buildKey: sample.buildKey,
@@ -41,26 +49,52 @@ export async function insertSample(store: Store, jobId: string, epoch: number, s
 }
 
 /** Complete a sample with what its trace held. */
-export async function setSampleRecords(store: Store, sampleId: string, records: { stored: number; dropped: number; events: Record<string, string> }): Promise<void> {
+export async function setSampleRecords(
+  store: Store,
+  sampleId: string,
+  records: { stored: number; dropped: number; events: Record<string, string> },
+): Promise<void> {
   await store.prisma.sample.update({
     where: { id: BigInt(sampleId) },
-    data: { recordsStored: BigInt(records.stored), recordsDropped: BigInt(records.dropped), events: records.events },
+    data: {
+      recordsStored: BigInt(records.stored),
+      recordsDropped: BigInt(records.dropped),
+      events: records.events,
+    },
   });
 }
 
 /** Remove the samples of a block that is to be run again, or all instruction samples; their traces go with them. */
-export async function discardBlock(store: Store, jobId: string, epoch: number, block: number | 'instructions'): Promise<void> {
+export async function discardBlock(
+  store: Store,
+  jobId: string,
+  epoch: number,
+  block: number | 'instructions',
+): Promise<void> {
   const which = block === 'instructions' ? ['instructions', null] : ['timed', block];
-  await withoutWaiting(store, (client) => client.query(
-    `DELETE FROM sample USING job WHERE sample.job_id = $1 AND job.id = $1 AND job.epoch = $2 AND sample.kind = $3 AND ($4::int IS NULL OR sample.block = $4)`,
-    [jobId, epoch, ...which],
-  ));
+  await withoutWaiting(store, (client) =>
+    client.query(
+      `DELETE FROM sample USING job WHERE sample.job_id = $1 AND job.id = $1 AND job.epoch = $2 AND sample.kind = $3 AND ($4::int IS NULL OR sample.block = $4)`,
+      [jobId, epoch, ...which],
+    ),
+  );
 }
 
 /** All samples of a kind of a job, or of one of its blocks or workloads, in the order of measuring. What is not asked for by name is never among timings. */
-export async function listSamples(store: Store, jobId: string, kind: SampleKind = 'timed', which: { block?: number; workload?: string } = {}): Promise<Sample[]> {
-  const rows = await store.prisma.sample.findMany({ where: { jobId, kind, ...which }, orderBy: [{ block: 'asc' }, { position: 'asc' }] });
-  const traces = await store.pool.query<{ id: string; sample_id: string }>('SELECT id, sample_id FROM trace WHERE job_id = $1 AND sample_id = ANY($2)', [jobId, rows.map(({ id }) => id)]);
+export async function listSamples(
+  store: Store,
+  jobId: string,
+  kind: SampleKind = 'timed',
+  which: { block?: number; workload?: string } = {},
+): Promise<Sample[]> {
+  const rows = await store.prisma.sample.findMany({
+    where: { jobId, kind, ...which },
+    orderBy: [{ block: 'asc' }, { position: 'asc' }],
+  });
+  const traces = await store.pool.query<{ id: string; sample_id: string }>(
+    'SELECT id, sample_id FROM trace WHERE job_id = $1 AND sample_id = ANY($2)',
+    [jobId, rows.map(({ id }) => id)],
+  );
   const traceOf = new Map(traces.rows.map((row) => [row.sample_id, row.id]));
   return rows.map((row) => ({
     id: row.id.toString(),
@@ -91,13 +125,24 @@ export async function listSamples(store: Store, jobId: string, kind: SampleKind 
 }
 
 /** What `listSamples` gives, block by block, so that no more than a block is in memory. */
-export async function* streamSamples(store: Store, jobId: string, kind: SampleKind = 'timed', which: { workload?: string } = {}): AsyncGenerator<Sample[]> {
-  const blocks = await store.pool.query<{ block: number }>('SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block', [jobId, kind]);
+export async function* streamSamples(
+  store: Store,
+  jobId: string,
+  kind: SampleKind = 'timed',
+  which: { workload?: string } = {},
+): AsyncGenerator<Sample[]> {
+  const blocks = await store.pool.query<{ block: number }>(
+    'SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block',
+    [jobId, kind],
+  );
   for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...which, block });
 }
 
 /** What there is of a job's samples: another text as soon as one comes, goes or is completed. */
 export async function samplesState(store: Store, jobId: string): Promise<string> {
-  const { rows } = await store.pool.query<{ state: string }>("SELECT concat_ws(' ', count(*), max(id), count(records_stored)) AS state FROM sample WHERE job_id = $1", [jobId]);
+  const { rows } = await store.pool.query<{ state: string }>(
+    "SELECT concat_ws(' ', count(*), max(id), count(records_stored)) AS state FROM sample WHERE job_id = $1",
+    [jobId],
+  );
   return rows[0]!.state;
 }

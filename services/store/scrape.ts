@@ -2,7 +2,11 @@ import type pg from 'pg';
 import { transaction, type Store } from './store.js';
 
 /** Read something for a scrape: on one connection, given up by Postgres itself when it takes too long. */
-export function readBriefly<T>(store: Store, limitMs: number, read: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export function readBriefly<T>(
+  store: Store,
+  limitMs: number,
+  read: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   return transaction(store, async (client) => {
     await client.query(`SET LOCAL statement_timeout = ${Math.round(limitMs)}`);
     return read(client);
@@ -27,7 +31,9 @@ export async function queueDepth(client: pg.PoolClient): Promise<QueueDepth> {
 }
 
 /** What the relay has not carried though it may: announcements for later are not late. */
-export async function outboxLag(client: pg.PoolClient): Promise<{ rows: number; oldestSeconds: number }> {
+export async function outboxLag(
+  client: pg.PoolClient,
+): Promise<{ rows: number; oldestSeconds: number }> {
   const { rows } = await client.query<{ rows: number; oldestSeconds: number }>(
     `SELECT count(*)::int AS rows, coalesce(extract(epoch FROM now() - min(greatest(outbox.created_at, not_before))), 0)::float8 AS "oldestSeconds"
      FROM outbox JOIN job ON job.id = job_id WHERE sent_at IS NULL AND (not_before IS NULL OR not_before <= now())`,
@@ -35,7 +41,9 @@ export async function outboxLag(client: pg.PoolClient): Promise<{ rows: number; 
   return rows[0]!;
 }
 
-export async function countWorkers(client: pg.PoolClient): Promise<{ alive: number; lost: number }> {
+export async function countWorkers(
+  client: pg.PoolClient,
+): Promise<{ alive: number; lost: number }> {
   const { rows } = await client.query<{ alive: number; lost: number }>(
     `SELECT count(*) FILTER (WHERE seen_at >= now() - interval '1 minute')::int AS alive, count(*) FILTER (WHERE seen_at < now() - interval '1 minute')::int AS lost
      FROM worker WHERE seen_at > now() - interval '1 day'`,
@@ -44,7 +52,10 @@ export async function countWorkers(client: pg.PoolClient): Promise<{ alive: numb
 }
 
 /** The p values of A/A jobs on each of the hosts that were seen first last. */
-export async function pValuesOfHosts(client: pg.PoolClient, limit: number): Promise<{ host: string; pValues: number[] }[]> {
+export async function pValuesOfHosts(
+  client: pg.PoolClient,
+  limit: number,
+): Promise<{ host: string; pValues: number[] }[]> {
   const { rows } = await client.query<{ host: string; pValues: number[] }>(
     `SELECT host, "pValues" FROM (SELECT digest AS host, first_seen_at, (SELECT array_agg(p_value) FROM same_comparison WHERE host_fingerprint = digest) AS "pValues" FROM host) AS given
      WHERE "pValues" IS NOT NULL ORDER BY first_seen_at DESC LIMIT $1`,
@@ -54,7 +65,9 @@ export async function pValuesOfHosts(client: pg.PoolClient, limit: number): Prom
 }
 
 /** Bytes of the database, and of the records of traces in it. */
-export async function storedBytes(client: pg.PoolClient): Promise<{ database: number; traces: number }> {
+export async function storedBytes(
+  client: pg.PoolClient,
+): Promise<{ database: number; traces: number }> {
   const { rows } = await client.query<{ database: number; traces: number }>(
     `SELECT pg_database_size(current_database())::float8 AS database, (SELECT coalesce(sum(stored_bytes), 0)::float8 FROM trace WHERE expired_at IS NULL) AS traces`,
   );

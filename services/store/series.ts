@@ -2,7 +2,10 @@ import type { Series, SeriesList, SeriesQuery } from '../contract/history.js';
 import type { Store } from './store.js';
 
 /** The series that a project, or one branch of it, has points of. Counting needs the index of series alone; the newest point of each is looked up in it. */
-export async function listSeries(store: Store, { project, branch }: SeriesQuery): Promise<SeriesList> {
+export async function listSeries(
+  store: Store,
+  { project, branch }: SeriesQuery,
+): Promise<SeriesList> {
   const { rows } = await store.pool.query<Omit<Series, 'lastAt'> & { lastAt: Date }>(
     `SELECT $1 AS project, branch, workload, variant, metric, newest.unit, newest.direction, points, "lastAt"
      FROM (SELECT branch, workload, variant, metric, count(*)::int AS points, max(at) AS "lastAt"

@@ -5,7 +5,10 @@ const DIGITS = 8;
 
 /** The oldest job whose id begins with these hexadecimal digits: younger ones never take a link away from it. Null without one. */
 export async function findJobByPrefix(store: Store, prefix: string): Promise<string | null> {
-  const found = await store.pool.query<{ id: string }>('SELECT id FROM job WHERE id BETWEEN $1 AND $2 ORDER BY created_at, id LIMIT 1', rangeOf(prefix));
+  const found = await store.pool.query<{ id: string }>(
+    'SELECT id FROM job WHERE id BETWEEN $1 AND $2 ORDER BY created_at, id LIMIT 1',
+    rangeOf(prefix),
+  );
   return found.rows[0]?.id ?? null;
 }
 

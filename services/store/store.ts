@@ -14,7 +14,10 @@ export interface Store {
 }
 
 export async function openStore(databaseUrl: string): Promise<Store> {
-  const connection = { connectionString: databaseUrl, idle_in_transaction_session_timeout: IDLE_LIMIT_MS };
+  const connection = {
+    connectionString: databaseUrl,
+    idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
+  };
   const prisma = new PrismaClient({ adapter: new PrismaPg(connection) });
   const pool = new pg.Pool({ ...connection, max: 8 });
   pool.on('error', () => undefined); // an idle connection that breaks is replaced by the pool
@@ -33,7 +36,10 @@ export async function openStore(databaseUrl: string): Promise<Store> {
 }
 
 /** Work in one transaction: committed if it resolves, rolled back if it does not. */
-export async function transaction<T>(store: Store, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  store: Store,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await store.pool.connect();
   let committed = false;
   try {

@@ -14,22 +14,40 @@ export interface TokenToKeep extends TokenRequest {
 
 const COLUMNS = `token.id, token.kind, token.name, token.project, token.scopes, token.created_at AS "createdAt", token.expires_at AS "expiresAt",
   token.revoked_at AS "revokedAt", token.last_used_at AS "lastUsedAt"`;
-const VALID = '(token.revoked_at IS NULL AND (token.expires_at IS NULL OR token.expires_at > now()))';
+const VALID =
+  '(token.revoked_at IS NULL AND (token.expires_at IS NULL OR token.expires_at > now()))';
 
 type Row = { [K in keyof Token]: K extends `${string}At` ? Date | null : Token[K] };
 
-export async function insertToken(client: pg.Pool | pg.PoolClient, token: TokenToKeep): Promise<Token> {
+export async function insertToken(
+  client: pg.Pool | pg.PoolClient,
+  token: TokenToKeep,
+): Promise<Token> {
   const { rows } = await client.query<Row>(
     `INSERT INTO token (id, kind, digest, name, project, scopes, expires_at, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
-    [randomUUID(), token.kind, token.digest, token.name, token.project, token.scopes, token.expiresAt, token.parent ?? null],
+    [
+      randomUUID(),
+      token.kind,
+      token.digest,
+      token.name,
+      token.project,
+      token.scopes,
+      token.expiresAt,
+      token.parent ?? null,
+    ],
   );
   // Sessions and tokens of workflows end by the minute; nobody looks for them later.
-  await client.query("DELETE FROM token WHERE kind <> 'token' AND coalesce(revoked_at, expires_at) < now() - interval '1 day'");
+  await client.query(
+    "DELETE FROM token WHERE kind <> 'token' AND coalesce(revoked_at, expires_at) < now() - interval '1 day'",
+  );
   return toToken(rows[0]!);
 }
 
 /** The token with this digest, and whether it may be used now; a session needs its parent. Null if there is none. */
-export async function findToken(store: Store, digest: Buffer): Promise<{ token: Token; valid: boolean } | null> {
+export async function findToken(
+  store: Store,
+  digest: Buffer,
+): Promise<{ token: Token; valid: boolean } | null> {
   const { rows } = await store.pool.query<Row & { valid: boolean }>(
     `SELECT ${COLUMNS}, ${VALID} AND NOT EXISTS (SELECT 1 FROM token AS parent WHERE parent.id = token.parent AND NOT ${VALID.replaceAll('token.', 'parent.')}) AS valid
      FROM token WHERE digest = $1`,
@@ -41,32 +59,44 @@ export async function findToken(store: Store, digest: Buffer): Promise<{ token: 
 
 /** Remember that a token was used; once a minute is often enough. */
 export async function touchToken(store: Store, id: string): Promise<void> {
-  await store.pool.query("UPDATE token SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')", [id]);
+  await store.pool.query(
+    "UPDATE token SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
+    [id],
+  );
 }
 
 /** All but the sessions of browsers, newest first. */
 export async function listTokens(store: Store): Promise<Token[]> {
-  const { rows } = await store.pool.query<Row>(`SELECT ${COLUMNS} FROM token WHERE kind <> 'session' ORDER BY created_at DESC, id`);
+  const { rows } = await store.pool.query<Row>(
+    `SELECT ${COLUMNS} FROM token WHERE kind <> 'session' ORDER BY created_at DESC, id`,
+  );
   return rows.map(toToken);
 }
 
 /** From now on the token is refused, and every session that was opened with it. Errors: NOT_FOUND. */
 export async function revokeToken(store: Store, id: string): Promise<Token> {
-  const { rows } = await store.pool.query<Row>(`UPDATE token SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`, [id]);
+  const { rows } = await store.pool.query<Row>(
+    `UPDATE token SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id],
+  );
   if (rows[0] === undefined) throw new QibenchError('NOT_FOUND', { what: 'token', id });
   return toToken(rows[0]);
 }
 
 /** Sign a browser out; a token that is no session stays. */
 export async function endSession(store: Store, id: string): Promise<void> {
-  await store.pool.query("UPDATE token SET revoked_at = now() WHERE id = $1 AND kind = 'session'", [id]);
+  await store.pool.query("UPDATE token SET revoked_at = now() WHERE id = $1 AND kind = 'session'", [
+    id,
+  ]);
 }
 
 /** Keep this token if no token of an administrator can be used. True if it was kept. */
 export async function insertFirstToken(store: Store, token: TokenToKeep): Promise<boolean> {
   return transaction(store, async (client) => {
     await client.query('LOCK TABLE token IN SHARE ROW EXCLUSIVE MODE'); // several APIs may start at once
-    const found = await client.query(`SELECT 1 FROM token WHERE kind = 'token' AND 'admin' = ANY(scopes) AND ${VALID} LIMIT 1`);
+    const found = await client.query(
+      `SELECT 1 FROM token WHERE kind = 'token' AND 'admin' = ANY(scopes) AND ${VALID} LIMIT 1`,
+    );
     if (found.rowCount !== 0) return false;
     await insertToken(client, token);
     return true;
@@ -75,5 +105,15 @@ export async function insertFirstToken(store: Store, token: TokenToKeep): Promis
 
 function toToken({ id, kind, name, project, scopes, ...at }: Row): Token {
   const iso = (date: Date | null) => date?.toISOString() ?? null;
-  return { id, kind, name, project, scopes, createdAt: iso(at.createdAt)!, expiresAt: iso(at.expiresAt), revokedAt: iso(at.revokedAt), lastUsedAt: iso(at.lastUsedAt) };
+  return {
+    id,
+    kind,
+    name,
+    project,
+    scopes,
+    createdAt: iso(at.createdAt)!,
+    expiresAt: iso(at.expiresAt),
+    revokedAt: iso(at.revokedAt),
+    lastUsedAt: iso(at.lastUsedAt),
+  };
 }

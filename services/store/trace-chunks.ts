@@ -30,11 +30,22 @@ const FIELDS = {
 } as const;
 
 /** Chunks of a trace in the order of the file, some at a time. Of `times`, other columns are empty. */
-export async function* readChunks(pool: pg.Pool, traceId: string, selection: ChunkSelection, fields: keyof typeof FIELDS = 'all'): AsyncGenerator<ChunkRow> {
+export async function* readChunks(
+  pool: pg.Pool,
+  traceId: string,
+  selection: ChunkSelection,
+  fields: keyof typeof FIELDS = 'all',
+): AsyncGenerator<ChunkRow> {
   let from = selection.fromSequence;
   // The first page of a list needs one; who goes on gets more at once.
   for (let limit = 1; ; limit = Math.min(2 * limit, MAX_FETCHED)) {
-    const chunks = await fetchChunks(pool, traceId, { ...selection, fromSequence: from }, FIELDS[fields], limit);
+    const chunks = await fetchChunks(
+      pool,
+      traceId,
+      { ...selection, fromSequence: from },
+      FIELDS[fields],
+      limit,
+    );
     yield* chunks;
     const last = chunks.at(-1);
     if (last === undefined || chunks.length < limit) return;
@@ -54,7 +65,13 @@ interface Row extends Record<`argument${number}`, Buffer | null | undefined> {
   between?: Buffer;
 }
 
-async function fetchChunks(pool: pg.Pool, traceId: string, { fromSequence, eventIds, fromNs, toNs }: ChunkSelection, fields: readonly string[], limit: number): Promise<ChunkRow[]> {
+async function fetchChunks(
+  pool: pg.Pool,
+  traceId: string,
+  { fromSequence, eventIds, fromNs, toNs }: ChunkSelection,
+  fields: readonly string[],
+  limit: number,
+): Promise<ChunkRow[]> {
   const { rows } = await pool.query<Row>(
     `SELECT first_sequence, record_count, event_ids, event_counts, ${fields.join(', ')} FROM trace_chunk
      WHERE trace_id = $1 AND first_sequence > $2::bigint - ${CHUNK_RECORDS} AND first_sequence + record_count > $2
@@ -74,7 +91,9 @@ function toChunk(row: Row): ChunkRow {
     event: row.event,
     timestamp: row.timestamp,
     pid: row.pid ?? NO_BYTES,
-    arguments: ARGUMENT_COLUMNS.map((name) => row[name as `argument${number}`]).filter((column) => column != null),
+    arguments: ARGUMENT_COLUMNS.map((name) => row[name as `argument${number}`]).filter(
+      (column) => column != null,
+    ),
     texts: row.texts ?? NO_BYTES,
     between: row.between ?? NO_BYTES,
   };

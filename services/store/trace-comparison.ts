@@ -17,12 +17,24 @@ export interface ComparisonRequest {
 }
 
 /** Two traces, record by record in the order of their files, up to the first difference. */
-export async function compareTraces(pool: pg.Pool, traceA: Trace, traceB: Trace, { ignore, compared }: ComparisonRequest): Promise<TraceComparison> {
+export async function compareTraces(
+  pool: pg.Pool,
+  traceA: Trace,
+  traceB: Trace,
+  { ignore, compared }: ComparisonRequest,
+): Promise<TraceComparison> {
   const a = new Side(pool, traceA.id, await traceEvents(pool, traceA.id), compared);
   const b = new Side(pool, traceB.id, await traceEvents(pool, traceB.id), compared);
   const same = sameRecords(a.events, b.events, ignore);
   const complete = [traceA, traceB].every((trace) => !trace.partial && !trace.quotaReached);
-  const answer = { a: traceA.id, b: traceB.id, counts: countsOf(traceA, traceB), complete, divergence: null, next: null };
+  const answer = {
+    a: traceA.id,
+    b: traceB.id,
+    counts: countsOf(traceA, traceB),
+    complete,
+    divergence: null,
+    next: null,
+  };
   const deadlineMs = performance.now() + REQUEST_MS;
   let index = compared;
   try {
@@ -33,16 +45,26 @@ export async function compareTraces(pool: pg.Pool, traceA: Trace, traceB: Trace,
       if (rowsA === 0 || rowsB === 0) {
         // A side whose records are not all stored has not ended here.
         const unknown = rowsA === 0 ? traceA.quotaReached : traceB.quotaReached;
-        return { ...answer, compared: String(index), divergence: unknown ? null : { index: String(index), a: a.record(), b: b.record() } };
+        return {
+          ...answer,
+          compared: String(index),
+          divergence: unknown ? null : { index: String(index), a: a.record(), b: b.record() },
+        };
       }
       const rows = Math.min(rowsA, rowsB);
       for (let row = 0; row < rows; row += 1, index += 1n) {
         if (same(a.chunk!, a.row, b.chunk!, b.row)) {
           a.row += 1;
           b.row += 1;
-        } else return { ...answer, compared: String(index), divergence: { index: String(index), a: a.record(), b: b.record() } };
+        } else
+          return {
+            ...answer,
+            compared: String(index),
+            divergence: { index: String(index), a: a.record(), b: b.record() },
+          };
       }
-      if (performance.now() > deadlineMs) return { ...answer, compared: String(index), next: String(index) };
+      if (performance.now() > deadlineMs)
+        return { ...answer, compared: String(index), next: String(index) };
     }
   } finally {
     await a.close();
@@ -56,7 +78,12 @@ class Side {
   row = 0;
   readonly #chunks: ReturnType<typeof readChunks>;
 
-  constructor(pool: pg.Pool, traceId: string, readonly events: readonly TraceEvent[], private readonly from: bigint) {
+  constructor(
+    pool: pg.Pool,
+    traceId: string,
+    readonly events: readonly TraceEvent[],
+    private readonly from: bigint,
+  ) {
     this.#chunks = readChunks(pool, traceId, { fromSequence: from });
   }
 
@@ -66,14 +93,23 @@ class Side {
       const next = await this.#chunks.next();
       const first = this.chunk === null;
       this.chunk = next.done === true ? null : openChunk(next.value);
-      this.row = first && this.chunk !== null && this.from > this.chunk.firstSequence ? Number(this.from - this.chunk.firstSequence) : 0;
+      this.row =
+        first && this.chunk !== null && this.from > this.chunk.firstSequence
+          ? Number(this.from - this.chunk.firstSequence)
+          : 0;
     }
     return this.chunk === null ? 0 : this.chunk.count - this.row;
   }
 
   record(): TraceRecord | null {
     const { chunk, row } = this;
-    return chunk === null ? null : toRecord(chunk, row, this.events.find(({ id }) => id === chunk.events[row])!);
+    return chunk === null
+      ? null
+      : toRecord(
+          chunk,
+          row,
+          this.events.find(({ id }) => id === chunk.events[row])!,
+        );
   }
 
   async close(): Promise<void> {
@@ -82,7 +118,8 @@ class Side {
 }
 
 function countsOf(a: Trace, b: Trace): TraceComparison['counts'] {
-  const countIn = (trace: Trace, event: string) => trace.events.find(({ name }) => name === event)?.count ?? '0';
+  const countIn = (trace: Trace, event: string) =>
+    trace.events.find(({ name }) => name === event)?.count ?? '0';
   const names = [...new Set([...a.events, ...b.events].map(({ name }) => name))].sort();
   return names.map((event) => ({ event, a: countIn(a, event), b: countIn(b, event) }));
 }

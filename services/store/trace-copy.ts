@@ -2,8 +2,25 @@
 import { MAX_ARGUMENTS } from '../domain/trace/argument-type.js';
 import type { PackedChunk } from '../domain/trace/chunk.js';
 
-export const ARGUMENT_COLUMNS = Array.from({ length: MAX_ARGUMENTS }, (_, index) => `argument${index}`);
-export const CHUNK_COLUMNS = ['trace_id', 'first_sequence', 'record_count', 'min_ns', 'max_ns', 'event_ids', 'event_counts', 'event', 'timestamp', 'pid', ...ARGUMENT_COLUMNS, 'texts', 'between'];
+export const ARGUMENT_COLUMNS = Array.from(
+  { length: MAX_ARGUMENTS },
+  (_, index) => `argument${index}`,
+);
+export const CHUNK_COLUMNS = [
+  'trace_id',
+  'first_sequence',
+  'record_count',
+  'min_ns',
+  'max_ns',
+  'event_ids',
+  'event_counts',
+  'event',
+  'timestamp',
+  'pid',
+  ...ARGUMENT_COLUMNS,
+  'texts',
+  'between',
+];
 
 export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 export const COPY_TRAILER = Buffer.from([0xff, 0xff]);
@@ -26,7 +43,9 @@ export function chunkRow(traceId: string, chunk: PackedChunk): Buffer {
     ...bytesField(chunk.event),
     ...bytesField(chunk.timestamp),
     ...bytesField(chunk.pid),
-    ...ARGUMENT_COLUMNS.flatMap((_, index) => (index < chunk.arguments.length ? bytesField(chunk.arguments[index]!) : [NULL_FIELD])),
+    ...ARGUMENT_COLUMNS.flatMap((_, index) =>
+      index < chunk.arguments.length ? bytesField(chunk.arguments[index]!) : [NULL_FIELD],
+    ),
     ...bytesField(chunk.texts),
     ...bytesField(chunk.between),
   ]);

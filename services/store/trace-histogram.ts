@@ -20,24 +20,38 @@ const MAX_CHUNKS = 96;
  *
  * @throws QibenchError INVALID_REQUEST if the trace has no event of that name
  */
-export async function readHistogram(pool: pg.Pool, trace: Trace, query: HistogramQuery): Promise<TraceHistogram> {
+export async function readHistogram(
+  pool: pg.Pool,
+  trace: Trace,
+  query: HistogramQuery,
+): Promise<TraceHistogram> {
   const events = await traceEvents(pool, trace.id);
   const { eventIds } = filterOf({ event: query.event }, events);
   const fromNs = query.fromNs ?? BigInt(trace.firstNs ?? 0);
   const toNs = query.toNs ?? BigInt(trace.lastNs ?? 0);
-  if (trace.firstNs === null || toNs < fromNs) return { fromNs: String(fromNs), binNs: '1', bins: 0, events: [], others: null };
-  const levels = await pool.query<{ shift: number }>('SELECT DISTINCT shift FROM trace_histogram WHERE trace_id = $1 ORDER BY shift DESC', [trace.id]);
+  if (trace.firstNs === null || toNs < fromNs)
+    return { fromNs: String(fromNs), binNs: '1', bins: 0, events: [], others: null };
+  const levels = await pool.query<{ shift: number }>(
+    'SELECT DISTINCT shift FROM trace_histogram WHERE trace_id = $1 ORDER BY shift DESC',
+    [trace.id],
+  );
   const finest = levels.rows.at(-1)!.shift;
 
   const wanted = gridOver(fromNs, toNs, query.bins);
-  if (wanted.shift < finest && (await fewChunks(pool, trace, fromNs, toNs))) return toHistogram(await fromRecords(pool, trace.id, wanted, eventIds), events);
+  if (wanted.shift < finest && (await fewChunks(pool, trace, fromNs, toNs)))
+    return toHistogram(await fromRecords(pool, trace.id, wanted, eventIds), events);
   const grid = gridOver(fromNs, toNs, query.bins, finest);
   const level = levels.rows.find(({ shift }) => shift <= grid.shift)!.shift;
   return toHistogram(await fromTiles(pool, trace.id, grid, level, eventIds), events);
 }
 
 /** False too if records of the trace are not stored, for the chunks that there are would not tell all. */
-async function fewChunks(pool: pg.Pool, trace: Trace, fromNs: bigint, toNs: bigint): Promise<boolean> {
+async function fewChunks(
+  pool: pg.Pool,
+  trace: Trace,
+  fromNs: bigint,
+  toNs: bigint,
+): Promise<boolean> {
   if (trace.quotaReached || trace.expiredAt !== null) return false;
   const { rows } = await pool.query<{ chunks: number }>(
     'SELECT count(*)::int AS chunks FROM (SELECT 1 FROM trace_chunk WHERE trace_id = $1 AND max_ns >= $2 AND min_ns <= $3 LIMIT $4) found',
@@ -46,16 +60,33 @@ async function fewChunks(pool: pg.Pool, trace: Trace, fromNs: bigint, toNs: bigi
   return rows[0]!.chunks <= MAX_CHUNKS;
 }
 
-async function fromRecords(pool: pg.Pool, traceId: string, grid: BinGrid, eventIds: readonly number[] | null): Promise<TimeBins> {
+async function fromRecords(
+  pool: pg.Pool,
+  traceId: string,
+  grid: BinGrid,
+  eventIds: readonly number[] | null,
+): Promise<TimeBins> {
   const bins = new TimeBins(grid);
   const fromNs = grid.first << BigInt(grid.shift);
   const toNs = ((grid.first + BigInt(grid.bins)) << BigInt(grid.shift)) - 1n;
   const ids = eventIds === null ? null : new Set(eventIds);
-  for await (const chunk of readChunks(pool, traceId, { fromSequence: 0n, eventIds: eventIds ?? undefined, fromNs, toNs }, 'times')) bins.addRecords(chunk, ids);
+  for await (const chunk of readChunks(
+    pool,
+    traceId,
+    { fromSequence: 0n, eventIds: eventIds ?? undefined, fromNs, toNs },
+    'times',
+  ))
+    bins.addRecords(chunk, ids);
   return bins;
 }
 
-async function fromTiles(pool: pg.Pool, traceId: string, grid: BinGrid, shift: number, eventIds: readonly number[] | null): Promise<TimeBins> {
+async function fromTiles(
+  pool: pg.Pool,
+  traceId: string,
+  grid: BinGrid,
+  shift: number,
+  eventIds: readonly number[] | null,
+): Promise<TimeBins> {
   const bins = new TimeBins(grid);
   const tileOf = (bin: bigint) => (bin << BigInt(grid.shift - shift)) / BigInt(TILE_BINS);
   const { rows } = await pool.query<{ event_id: number; tile: string; counts: Buffer }>(
@@ -73,10 +104,15 @@ async function fromTiles(pool: pg.Pool, traceId: string, grid: BinGrid, shift: n
   return bins;
 }
 
-function toHistogram({ grid, events: counted }: TimeBins, events: readonly TraceEvent[]): TraceHistogram {
+function toHistogram(
+  { grid, events: counted }: TimeBins,
+  events: readonly TraceEvent[],
+): TraceHistogram {
   const names = new Map(events.map(({ id, name }) => [id, name]));
   const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0);
-  const found = [...counted].map(([id, counts]) => ({ name: names.get(id)!, counts, total: sum(counts) })).filter(({ total }) => total > 0);
+  const found = [...counted]
+    .map(([id, counts]) => ({ name: names.get(id)!, counts, total: sum(counts) }))
+    .filter(({ total }) => total > 0);
   found.sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
   const rest = found.slice(MAX_EVENTS);
   return {
@@ -84,6 +120,11 @@ function toHistogram({ grid, events: counted }: TimeBins, events: readonly Trace
     binNs: (1n << BigInt(grid.shift)).toString(),
     bins: grid.bins,
     events: found.slice(0, MAX_EVENTS).map(({ name, counts }) => ({ name, counts: [...counts] })),
-    others: rest.length === 0 ? null : Array.from({ length: grid.bins }, (_, bin) => rest.reduce((total, { counts }) => total + counts[bin]!, 0)),
+    others:
+      rest.length === 0
+        ? null
+        : Array.from({ length: grid.bins }, (_, bin) =>
+            rest.reduce((total, { counts }) => total + counts[bin]!, 0),
+          ),
   };
 }

@@ -11,6 +11,8 @@ export async function* rawFile(pool: pg.Pool, traceId: string): AsyncGenerator<U
     yield rebuild(openChunk(chunk), chunk.between, events);
     await new Promise((resolve) => setImmediate(resolve)); // others get their turn
   }
-  const { rows } = await pool.query<{ tail: Buffer }>('SELECT tail FROM trace WHERE id = $1', [traceId]);
+  const { rows } = await pool.query<{ tail: Buffer }>('SELECT tail FROM trace WHERE id = $1', [
+    traceId,
+  ]);
   if (rows[0] !== undefined) yield rows[0].tail;
 }

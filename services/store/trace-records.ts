@@ -1,7 +1,11 @@
 import type pg from 'pg';
 import type { RecordPage, TraceRecord } from '../contract/trace.js';
 import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '../domain/trace/record.js';
-import { filterOf, type RecordFilter, type RecordSelection } from '../domain/trace/record-filter.js';
+import {
+  filterOf,
+  type RecordFilter,
+  type RecordSelection,
+} from '../domain/trace/record-filter.js';
 import { readChunks } from './trace-chunks.js';
 import { isRowId, traceEvents } from './traces.js';
 
@@ -23,7 +27,11 @@ export interface PageRequest extends RecordSelection {
  * @returns no records and no next page if there is no such trace
  * @throws QibenchError INVALID_REQUEST if the trace cannot be asked so (filterOf)
  */
-export async function readRecords(pool: pg.Pool, traceId: string, request: PageRequest): Promise<RecordPage> {
+export async function readRecords(
+  pool: pg.Pool,
+  traceId: string,
+  request: PageRequest,
+): Promise<RecordPage> {
   if (!isRowId(traceId)) return { records: [], next: null };
   const events = await traceEvents(pool, traceId);
   const filter = filterOf(request, events);
@@ -33,7 +41,8 @@ export async function readRecords(pool: pg.Pool, traceId: string, request: PageR
   const records: TraceRecord[] = [];
   let scannedTo: bigint | null = null;
   for await (const chunk of openChunks(pool, traceId, filter, fromSequence)) {
-    if (records.length === request.limit || (scannedTo !== null && performance.now() > deadlineMs)) return { records, next: scannedTo!.toString() };
+    if (records.length === request.limit || (scannedTo !== null && performance.now() > deadlineMs))
+      return { records, next: scannedTo!.toString() };
     const matches = filter.open(chunk);
     for (let row = skipped(chunk, fromSequence); row < chunk.count; row += 1) {
       if (!matches(row)) continue;
@@ -47,19 +56,32 @@ export async function readRecords(pool: pg.Pool, traceId: string, request: PageR
 }
 
 /** Errors: INVALID_REQUEST, as readRecords; to be known before a stream begins. */
-export async function checkSelection(pool: pg.Pool, traceId: string, selection: RecordSelection): Promise<void> {
+export async function checkSelection(
+  pool: pg.Pool,
+  traceId: string,
+  selection: RecordSelection,
+): Promise<void> {
   filterOf(selection, await traceEvents(pool, traceId));
 }
 
 /** All records that match, in batches; for exports. */
-export async function* streamRecords(pool: pg.Pool, traceId: string, selection: RecordSelection): AsyncGenerator<TraceRecord[]> {
+export async function* streamRecords(
+  pool: pg.Pool,
+  traceId: string,
+  selection: RecordSelection,
+): AsyncGenerator<TraceRecord[]> {
   const events = await traceEvents(pool, traceId);
   const filter = filterOf(selection, events);
   const byId = new Map(events.map((event) => [event.id, event]));
-  for await (const chunk of openChunks(pool, traceId, filter, 0n)) yield* batches(chunk, filter, byId);
+  for await (const chunk of openChunks(pool, traceId, filter, 0n))
+    yield* batches(chunk, filter, byId);
 }
 
-async function* batches(chunk: OpenChunk, filter: RecordFilter, byId: ReadonlyMap<number, TraceEvent>): AsyncGenerator<TraceRecord[]> {
+async function* batches(
+  chunk: OpenChunk,
+  filter: RecordFilter,
+  byId: ReadonlyMap<number, TraceEvent>,
+): AsyncGenerator<TraceRecord[]> {
   const matches = filter.open(chunk);
   let batch: TraceRecord[] = [];
   for (let row = 0; row < chunk.count; row += 1) {
@@ -72,9 +94,21 @@ async function* batches(chunk: OpenChunk, filter: RecordFilter, byId: ReadonlyMa
   if (batch.length > 0) yield batch;
 }
 
-async function* openChunks(pool: pg.Pool, traceId: string, { eventIds, fromNs, toNs }: RecordFilter, fromSequence: bigint): AsyncGenerator<OpenChunk> {
+async function* openChunks(
+  pool: pg.Pool,
+  traceId: string,
+  { eventIds, fromNs, toNs }: RecordFilter,
+  fromSequence: bigint,
+): AsyncGenerator<OpenChunk> {
   if (eventIds?.length === 0) return;
-  for await (const row of readChunks(pool, traceId, { fromSequence, eventIds: eventIds ?? undefined, fromNs, toNs })) yield openChunk(row);
+  for await (const row of readChunks(pool, traceId, {
+    fromSequence,
+    eventIds: eventIds ?? undefined,
+    fromNs,
+    toNs,
+  }))
+    yield openChunk(row);
 }
 
-const skipped = ({ firstSequence }: OpenChunk, fromSequence: bigint): number => (fromSequence > firstSequence ? Number(fromSequence - firstSequence) : 0);
+const skipped = ({ firstSequence }: OpenChunk, fromSequence: bigint): number =>
+  fromSequence > firstSequence ? Number(fromSequence - firstSequence) : 0;

@@ -14,7 +14,10 @@ export interface TraceLimits {
  *
  * @returns ids of the traces whose records were removed
  */
-export async function expireTraces(store: Store, { days, totalBytes }: TraceLimits): Promise<string[]> {
+export async function expireTraces(
+  store: Store,
+  { days, totalBytes }: TraceLimits,
+): Promise<string[]> {
   return transaction(store, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = ''
@@ -28,7 +31,8 @@ export async function expireTraces(store: Store, { days, totalBytes }: TraceLimi
       [days, totalBytes],
     );
     const ids = rows.map(({ id }) => id);
-    if (ids.length > 0) await client.query('DELETE FROM trace_chunk WHERE trace_id = ANY($1::bigint[])', [ids]);
+    if (ids.length > 0)
+      await client.query('DELETE FROM trace_chunk WHERE trace_id = ANY($1::bigint[])', [ids]);
     return ids;
   });
 }

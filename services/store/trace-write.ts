@@ -14,7 +14,9 @@ export const FORMAT = 'simple/4';
 const TILES_PER_INSERT = 1_000;
 
 /** Bytes of a chunk's columns as they are stored; reads no column. */
-const STORED_BYTES = CHUNK_COLUMNS.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(' + ');
+const STORED_BYTES = CHUNK_COLUMNS.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(
+  ' + ',
+);
 
 /** What a trace belongs to. */
 export interface TraceOwner {
@@ -33,7 +35,11 @@ export interface WrittenTrace {
  * @param source is read to its end; what its reader throws is thrown on
  * @throws what the database reports, for example when the sample does not exist
  */
-export async function writeTrace(pool: pg.Pool, owner: TraceOwner, { reader, eventsFile }: TraceSource): Promise<WrittenTrace> {
+export async function writeTrace(
+  pool: pg.Pool,
+  owner: TraceOwner,
+  { reader, eventsFile }: TraceSource,
+): Promise<WrittenTrace> {
   const client = await pool.connect();
   let finished = false;
   try {
@@ -59,11 +65,18 @@ export async function writeTrace(pool: pg.Pool, owner: TraceOwner, { reader, eve
 
 async function keepEventsFile(client: pg.PoolClient, content: string): Promise<string> {
   const digest = createHash('sha256').update(content).digest('hex');
-  await client.query('INSERT INTO trace_events_file (digest, content) VALUES ($1, $2) ON CONFLICT DO NOTHING', [digest, content]);
+  await client.query(
+    'INSERT INTO trace_events_file (digest, content) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [digest, content],
+  );
   return digest;
 }
 
-async function copyChunks(client: pg.PoolClient, traceId: string, reader: TraceReader): Promise<TraceTotals> {
+async function copyChunks(
+  client: pg.PoolClient,
+  traceId: string,
+  reader: TraceReader,
+): Promise<TraceTotals> {
   let totals: TraceTotals | null = null;
   async function* rows(): AsyncGenerator<Buffer> {
     yield COPY_HEADER;
@@ -77,7 +90,9 @@ async function copyChunks(client: pg.PoolClient, traceId: string, reader: TraceR
     }
     yield COPY_TRAILER;
   }
-  const copy = client.query(copyFrom(`COPY trace_chunk (${CHUNK_COLUMNS.join(', ')}) FROM STDIN WITH (FORMAT binary)`));
+  const copy = client.query(
+    copyFrom(`COPY trace_chunk (${CHUNK_COLUMNS.join(', ')}) FROM STDIN WITH (FORMAT binary)`),
+  );
   try {
     // The pipeline waits for the connection, and the reader for the pipeline.
     await pipeline(Readable.from(rows(), { objectMode: false, highWaterMark: 1 }), copy);
@@ -87,32 +102,72 @@ async function copyChunks(client: pg.PoolClient, traceId: string, reader: TraceR
   return totals!;
 }
 
-async function writeTotals(client: pg.PoolClient, traceId: string, totals: TraceTotals): Promise<void> {
+async function writeTotals(
+  client: pg.PoolClient,
+  traceId: string,
+  totals: TraceTotals,
+): Promise<void> {
   await client.query(
     `UPDATE trace SET records = $2, stored = $3, dropped = $4, file_bytes = $5, raw_bytes = $6, sha256 = $7, partial_reason = $8, tail = $9, first_ns = $10, last_ns = $11,
        stored_bytes = (SELECT coalesce(sum(${STORED_BYTES}), 0) FROM trace_chunk WHERE trace_id = $1)
      WHERE id = $1`,
-    [traceId, totals.records, totals.stored, totals.dropped, totals.fileBytes, totals.rawBytes, totals.sha256, totals.partialReason, Buffer.from(totals.tail), totals.firstNs, totals.lastNs],
+    [
+      traceId,
+      totals.records,
+      totals.stored,
+      totals.dropped,
+      totals.fileBytes,
+      totals.rawBytes,
+      totals.sha256,
+      totals.partialReason,
+      Buffer.from(totals.tail),
+      totals.firstNs,
+      totals.lastNs,
+    ],
   );
 }
 
-async function writeEvents(client: pg.PoolClient, traceId: string, { events }: TraceTotals): Promise<void> {
+async function writeEvents(
+  client: pg.PoolClient,
+  traceId: string,
+  { events }: TraceTotals,
+): Promise<void> {
   for (const event of events) {
     const kinds = event.arguments.map(({ type }) => kindOf(type)[0]).join('');
     await client.query(
       'INSERT INTO trace_event (trace_id, event_id, name, arguments, kinds, count, first_ns, last_ns, inter_arrival) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-      [traceId, event.id, event.name, JSON.stringify(event.arguments), kinds, event.count, event.firstNs, event.lastNs, event.interArrival],
+      [
+        traceId,
+        event.id,
+        event.name,
+        JSON.stringify(event.arguments),
+        kinds,
+        event.count,
+        event.firstNs,
+        event.lastNs,
+        event.interArrival,
+      ],
     );
   }
 }
 
-async function writeHistogram(client: pg.PoolClient, traceId: string, tiles: readonly HistogramTile[]): Promise<void> {
+async function writeHistogram(
+  client: pg.PoolClient,
+  traceId: string,
+  tiles: readonly HistogramTile[],
+): Promise<void> {
   for (let from = 0; from < tiles.length; from += TILES_PER_INSERT) {
     const some = tiles.slice(from, from + TILES_PER_INSERT);
     await client.query(
       `INSERT INTO trace_histogram (trace_id, shift, event_id, tile, counts)
        SELECT $1, * FROM unnest($2::smallint[], $3::smallint[], $4::bigint[], $5::bytea[])`,
-      [traceId, some.map(({ shift }) => shift), some.map(({ eventId }) => eventId), some.map(({ tile }) => tile), some.map(({ counts }) => packedCounts(counts))],
+      [
+        traceId,
+        some.map(({ shift }) => shift),
+        some.map(({ eventId }) => eventId),
+        some.map(({ tile }) => tile),
+        some.map(({ counts }) => packedCounts(counts)),
+      ],
     );
   }
 }

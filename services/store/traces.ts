@@ -40,7 +40,8 @@ const SELECT_TRACE = `
   SELECT t.id, t.job_id, s.variant, s.side, s.workload, s.block, t.records, t.stored, t.dropped, t.file_bytes, t.raw_bytes, t.stored_bytes, t.sha256, t.partial_reason, t.expired_at, t.first_ns, t.last_ns,
     t.created_at + (j.request->>'traceDays')::int * interval '1 day' AS kept_until
   FROM trace t JOIN sample s ON s.id = t.sample_id JOIN job j ON j.id = t.job_id`;
-const SELECT_EVENTS = 'SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns, inter_arrival FROM trace_event';
+const SELECT_EVENTS =
+  'SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns, inter_arrival FROM trace_event';
 
 /** One trace, or null if there is none of that id. */
 export async function getTrace(pool: pg.Pool, traceId: string): Promise<Trace | null> {
@@ -52,9 +53,14 @@ export async function getTrace(pool: pg.Pool, traceId: string): Promise<Trace | 
 
 /** All traces of a job, in the order in which they were written. */
 export async function listTraces(pool: pg.Pool, jobId: string): Promise<Trace[]> {
-  const traces = await pool.query<TraceRow>(`${SELECT_TRACE} WHERE t.job_id = $1 ORDER BY t.id`, [jobId]);
+  const traces = await pool.query<TraceRow>(`${SELECT_TRACE} WHERE t.job_id = $1 ORDER BY t.id`, [
+    jobId,
+  ]);
   const ids = traces.rows.map((row) => row.id);
-  const events = await pool.query<EventRow>(`${SELECT_EVENTS} WHERE trace_id = ANY($1::bigint[]) ORDER BY name`, [ids]);
+  const events = await pool.query<EventRow>(
+    `${SELECT_EVENTS} WHERE trace_id = ANY($1::bigint[]) ORDER BY name`,
+    [ids],
+  );
   const byTrace = new Map<string, EventRow[]>(ids.map((id) => [id, []]));
   for (const event of events.rows) byTrace.get(event.trace_id)!.push(event);
   return traces.rows.map((row) => toTrace(row, byTrace.get(row.id)!));
@@ -62,18 +68,28 @@ export async function listTraces(pool: pg.Pool, jobId: string): Promise<Trace[]>
 
 /** The events of a trace, with their ids in its file. */
 export async function traceEvents(pool: pg.Pool, traceId: string): Promise<TraceEvent[]> {
-  return (await eventRows(pool, traceId)).map((row) => ({ id: row.event_id, name: row.name, arguments: row.arguments }));
+  return (await eventRows(pool, traceId)).map((row) => ({
+    id: row.event_id,
+    name: row.name,
+    arguments: row.arguments,
+  }));
 }
 
 /** Statistics per event, those with most records first. */
-export async function traceStatistics(pool: pg.Pool, traceId: string): Promise<TraceEventStatistics[]> {
+export async function traceStatistics(
+  pool: pg.Pool,
+  traceId: string,
+): Promise<TraceEventStatistics[]> {
   const rows = await eventRows(pool, traceId);
   return rows.map(toStatistics).sort((a, b) => Number(BigInt(b.count) - BigInt(a.count)));
 }
 
 /** Text of the trace-events-all of the build that wrote a trace; null if there is no such trace. */
 export async function traceEventsFile(pool: pg.Pool, traceId: string): Promise<string | null> {
-  const { rows } = await pool.query<{ content: string }>('SELECT f.content FROM trace t JOIN trace_events_file f ON f.digest = t.events_digest WHERE t.id = $1', [traceId]);
+  const { rows } = await pool.query<{ content: string }>(
+    'SELECT f.content FROM trace t JOIN trace_events_file f ON f.digest = t.events_digest WHERE t.id = $1',
+    [traceId],
+  );
   return rows[0]?.content ?? null;
 }
 
@@ -83,7 +99,9 @@ export function isRowId(id: string): boolean {
 }
 
 async function eventRows(pool: pg.Pool, traceId: string): Promise<EventRow[]> {
-  return (await pool.query<EventRow>(`${SELECT_EVENTS} WHERE trace_id = $1 ORDER BY name`, [traceId])).rows;
+  return (
+    await pool.query<EventRow>(`${SELECT_EVENTS} WHERE trace_id = $1 ORDER BY name`, [traceId])
+  ).rows;
 }
 
 function toTrace(row: TraceRow, events: readonly EventRow[]): Trace {
@@ -114,10 +132,20 @@ function toTrace(row: TraceRow, events: readonly EventRow[]): Trace {
 }
 
 function toSummary(event: EventRow): TraceEventSummary {
-  return { name: event.name, arguments: event.arguments, count: event.count, firstNs: event.first_ns, lastNs: event.last_ns };
+  return {
+    name: event.name,
+    arguments: event.arguments,
+    count: event.count,
+    firstNs: event.first_ns,
+    lastNs: event.last_ns,
+  };
 }
 
 function toStatistics(event: EventRow): TraceEventStatistics {
   const durationNs = Number(BigInt(event.last_ns) - BigInt(event.first_ns));
-  return { ...toSummary(event), perSecond: durationNs === 0 ? null : ((Number(event.count) - 1) / durationNs) * 1e9, interArrival: event.inter_arrival };
+  return {
+    ...toSummary(event),
+    perSecond: durationNs === 0 ? null : ((Number(event.count) - 1) / durationNs) * 1e9,
+    interArrival: event.inter_arrival,
+  };
 }

@@ -5,11 +5,15 @@ import type { Trust, TrustRequest } from '../contract/trust.js';
 import { transaction, type Store } from './store.js';
 import { insertToken, type TokenToKeep } from './tokens.js';
 
-const COLUMNS = 'id, project, repository_id AS "repositoryId", repository, ref, events, created_at AS "createdAt"';
+const COLUMNS =
+  'id, project, repository_id AS "repositoryId", repository, ref, events, created_at AS "createdAt"';
 
 type Row = Omit<Trust, 'createdAt'> & { createdAt: Date };
 
-export async function addTrust(store: Store, { project, repositoryId, repository, ref, events }: TrustRequest): Promise<Trust> {
+export async function addTrust(
+  store: Store,
+  { project, repositoryId, repository, ref, events }: TrustRequest,
+): Promise<Trust> {
   const { rows } = await store.pool.query<Row>(
     `INSERT INTO trust (id, project, repository_id, repository, ref, events) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
     [randomUUID(), project, repositoryId, repository ?? null, ref, events],
@@ -19,22 +23,35 @@ export async function addTrust(store: Store, { project, repositoryId, repository
 
 /** All, or those of a repository; oldest first. */
 export async function listTrusts(store: Store, repositoryId?: string): Promise<Trust[]> {
-  const { rows } = await store.pool.query<Row>(`SELECT ${COLUMNS} FROM trust WHERE $1::text IS NULL OR repository_id = $1 ORDER BY created_at, id`, [repositoryId ?? null]);
+  const { rows } = await store.pool.query<Row>(
+    `SELECT ${COLUMNS} FROM trust WHERE $1::text IS NULL OR repository_id = $1 ORDER BY created_at, id`,
+    [repositoryId ?? null],
+  );
   return rows.map(toTrust);
 }
 
 /** Tokens that were given before stay until they expire, which is soon. Errors: NOT_FOUND. */
 export async function removeTrust(store: Store, id: string): Promise<Trust> {
-  const { rows } = await store.pool.query<Row>(`DELETE FROM trust WHERE id = $1 RETURNING ${COLUMNS}`, [id]);
+  const { rows } = await store.pool.query<Row>(
+    `DELETE FROM trust WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id],
+  );
   if (rows[0] === undefined) throw new QibenchError('NOT_FOUND', { what: 'trust', id });
   return toTrust(rows[0]);
 }
 
 /** Keep a token that an id-token was exchanged for; null if the id-token has been exchanged before. */
-export async function exchangeIdToken(store: Store, idToken: { jti: string; expiresAt: Date }, token: TokenToKeep): Promise<Token | null> {
+export async function exchangeIdToken(
+  store: Store,
+  idToken: { jti: string; expiresAt: Date },
+  token: TokenToKeep,
+): Promise<Token | null> {
   return transaction(store, async (client) => {
     await client.query('DELETE FROM used_id_token WHERE expires_at < now()');
-    const first = await client.query('INSERT INTO used_id_token (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [idToken.jti, idToken.expiresAt]);
+    const first = await client.query(
+      'INSERT INTO used_id_token (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [idToken.jti, idToken.expiresAt],
+    );
     return first.rowCount === 0 ? null : insertToken(client, token);
   });
 }

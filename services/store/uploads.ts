@@ -3,15 +3,29 @@ import { quotaExceeded, type Access } from '../domain/access.js';
 import { transaction, type Store } from './store.js';
 
 /** Keep an upload, for somebody; the same content again is the same upload. Errors: QUOTA_EXCEEDED. */
-export async function saveUpload(store: Store, upload: { digest: string; files: Upload['files']; tar: Buffer }, { project, quota }: Pick<Access, 'project' | 'quota'>): Promise<Upload> {
+export async function saveUpload(
+  store: Store,
+  upload: { digest: string; files: Upload['files']; tar: Buffer },
+  { project, quota }: Pick<Access, 'project' | 'quota'>,
+): Promise<Upload> {
   await transaction(store, async (client) => {
-    await client.query('INSERT INTO upload (digest, files, tar) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING', [upload.digest, JSON.stringify(upload.files), upload.tar]);
+    await client.query(
+      'INSERT INTO upload (digest, files, tar) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING',
+      [upload.digest, JSON.stringify(upload.files), upload.tar],
+    );
     if (project === null) return;
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7272))', [project]); // two at once would not see each other
-    const mine = await client.query('INSERT INTO upload_project (project, digest, size_bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [project, upload.digest, upload.tar.length]);
+    const mine = await client.query(
+      'INSERT INTO upload_project (project, digest, size_bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [project, upload.digest, upload.tar.length],
+    );
     if (mine.rowCount === 0 || quota === null) return;
-    const { rows } = await client.query<{ bytes: string }>('SELECT sum(size_bytes)::text AS bytes FROM upload_project WHERE project = $1', [project]);
-    if (Number(rows[0]!.bytes) > quota.uploadBytes) throw quotaExceeded(project, 'bytes of uploads', quota.uploadBytes, Number(rows[0]!.bytes));
+    const { rows } = await client.query<{ bytes: string }>(
+      'SELECT sum(size_bytes)::text AS bytes FROM upload_project WHERE project = $1',
+      [project],
+    );
+    if (Number(rows[0]!.bytes) > quota.uploadBytes)
+      throw quotaExceeded(project, 'bytes of uploads', quota.uploadBytes, Number(rows[0]!.bytes));
   });
   return (await findUpload(store, upload.digest))!;
 }
@@ -28,5 +42,10 @@ export async function readUploadTar(store: Store, digest: string): Promise<Buffe
 
 function toUpload(row: { digest: string; files: unknown; createdAt: Date }): Upload {
   const files = row.files as Upload['files'];
-  return { digest: row.digest, kind: kindOfUpload(files), files, createdAt: row.createdAt.toISOString() };
+  return {
+    digest: row.digest,
+    kind: kindOfUpload(files),
+    files,
+    createdAt: row.createdAt.toISOString(),
+  };
 }

@@ -21,9 +21,15 @@ export interface ClaimedDelivery {
 }
 
 /** Record a delivery; false if its id, or its body, has been here before: only the body is signed. */
-export async function addDelivery(store: Store, { delivery, bodyDigest, ask }: { delivery: string; bodyDigest: Buffer; ask: WebhookAsk }): Promise<boolean> {
+export async function addDelivery(
+  store: Store,
+  { delivery, bodyDigest, ask }: { delivery: string; bodyDigest: Buffer; ask: WebhookAsk },
+): Promise<boolean> {
   return transaction(store, async (client) => {
-    const result = await client.query("INSERT INTO webhook_delivery (body_digest, delivery, ask, state, due_at) VALUES ($1, $2, $3, 'received', now()) ON CONFLICT DO NOTHING", [bodyDigest, delivery, JSON.stringify(ask)]);
+    const result = await client.query(
+      "INSERT INTO webhook_delivery (body_digest, delivery, ask, state, due_at) VALUES ($1, $2, $3, 'received', now()) ON CONFLICT DO NOTHING",
+      [bodyDigest, delivery, JSON.stringify(ask)],
+    );
     await client.query(`NOTIFY ${WEBHOOK_CHANNEL}`);
     return result.rowCount === 1;
   });
@@ -44,8 +50,14 @@ export async function claimDelivery(store: Store): Promise<ClaimedDelivery | nul
 }
 
 /** Keep a delivery while its step takes long. */
-export async function renewClaim(store: Store, { delivery, state, attempts }: ClaimedDelivery): Promise<void> {
-  await store.pool.query('UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4) WHERE delivery = $1 AND state = $2 AND attempts = $3', [delivery, state, attempts, CLAIM_SECONDS]);
+export async function renewClaim(
+  store: Store,
+  { delivery, state, attempts }: ClaimedDelivery,
+): Promise<void> {
+  await store.pool.query(
+    'UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4) WHERE delivery = $1 AND state = $2 AND attempts = $3',
+    [delivery, state, attempts, CLAIM_SECONDS],
+  );
 }
 
 export interface Advance {
@@ -57,18 +69,40 @@ export interface Advance {
 }
 
 /** The step is taken. Errors: UNAVAILABLE, if another process has taken it meanwhile; then nothing is changed. */
-export async function advanceDelivery(client: Pick<pg.PoolClient, 'query'>, claim: ClaimedDelivery, { state, jobId, baseSha, commentId, error }: Advance): Promise<void> {
+export async function advanceDelivery(
+  client: Pick<pg.PoolClient, 'query'>,
+  claim: ClaimedDelivery,
+  { state, jobId, baseSha, commentId, error }: Advance,
+): Promise<void> {
   const result = await client.query(
     `UPDATE webhook_delivery SET state = $4, attempts = 0, due_at = CASE WHEN $4 IN ('told', 'failed') THEN NULL ELSE now() END,
        job_id = coalesce($5, job_id), base_sha = coalesce($6, base_sha), comment_id = coalesce($7, comment_id), error = $8
      WHERE delivery = $1 AND state = $2 AND attempts = $3`,
-    [claim.delivery, claim.state, claim.attempts, state, jobId ?? null, baseSha ?? null, commentId ?? null, error === undefined || error === null ? null : JSON.stringify(error)],
+    [
+      claim.delivery,
+      claim.state,
+      claim.attempts,
+      state,
+      jobId ?? null,
+      baseSha ?? null,
+      commentId ?? null,
+      error === undefined || error === null ? null : JSON.stringify(error),
+    ],
   );
-  if (result.rowCount === 0) throw new QibenchError('UNAVAILABLE', { what: `delivery ${claim.delivery}`, reason: 'another process has taken its next step' });
+  if (result.rowCount === 0)
+    throw new QibenchError('UNAVAILABLE', {
+      what: `delivery ${claim.delivery}`,
+      reason: 'another process has taken its next step',
+    });
 }
 
 /** The attempt failed; there is another one after a while. Why a job was refused is kept: it is still to be told. */
-export async function postponeDelivery(store: Store, { delivery, state, attempts }: ClaimedDelivery, error: ErrorBody, delayMs: number): Promise<void> {
+export async function postponeDelivery(
+  store: Store,
+  { delivery, state, attempts }: ClaimedDelivery,
+  error: ErrorBody,
+  delayMs: number,
+): Promise<void> {
   await store.pool.query(
     "UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4), error = CASE WHEN state = 'refused' THEN error ELSE $5 END WHERE delivery = $1 AND state = $2 AND attempts = $3",
     [delivery, state, attempts, delayMs / 1000, JSON.stringify(error)],
@@ -76,14 +110,32 @@ export async function postponeDelivery(store: Store, { delivery, state, attempts
 }
 
 export async function listDeliveries(store: Store, limit: number): Promise<WebhookDelivery[]> {
-  const { rows } = await store.pool.query<Omit<WebhookDelivery, 'dueAt' | 'receivedAt'> & { dueAt: Date | null; receivedAt: Date }>(
-    'SELECT delivery, state, ask, job_id AS "jobId", attempts, due_at AS "dueAt", error, at AS "receivedAt" FROM webhook_delivery ORDER BY at DESC LIMIT $1', [limit],
+  const { rows } = await store.pool.query<
+    Omit<WebhookDelivery, 'dueAt' | 'receivedAt'> & { dueAt: Date | null; receivedAt: Date }
+  >(
+    'SELECT delivery, state, ask, job_id AS "jobId", attempts, due_at AS "dueAt", error, at AS "receivedAt" FROM webhook_delivery ORDER BY at DESC LIMIT $1',
+    [limit],
   );
-  return rows.map((row) => ({ ...row, dueAt: row.dueAt?.toISOString() ?? null, receivedAt: row.receivedAt.toISOString() }));
+  return rows.map((row) => ({
+    ...row,
+    dueAt: row.dueAt?.toISOString() ?? null,
+    receivedAt: row.receivedAt.toISOString(),
+  }));
 }
 
 /** Deliveries that are on their way, or have failed, by state. */
-export async function countDeliveries(client: Pick<pg.PoolClient, 'query'>): Promise<Record<Exclude<WebhookState, 'told'>, number>> {
-  const { rows } = await client.query<{ state: Exclude<WebhookState, 'told'>; count: number }>("SELECT state, count(*)::int AS count FROM webhook_delivery WHERE state <> 'told' GROUP BY state");
-  return { received: 0, submitted: 0, announced: 0, refused: 0, failed: 0, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
+export async function countDeliveries(
+  client: Pick<pg.PoolClient, 'query'>,
+): Promise<Record<Exclude<WebhookState, 'told'>, number>> {
+  const { rows } = await client.query<{ state: Exclude<WebhookState, 'told'>; count: number }>(
+    "SELECT state, count(*)::int AS count FROM webhook_delivery WHERE state <> 'told' GROUP BY state",
+  );
+  return {
+    received: 0,
+    submitted: 0,
+    announced: 0,
+    refused: 0,
+    failed: 0,
+    ...Object.fromEntries(rows.map(({ state, count }) => [state, count])),
+  };
 }

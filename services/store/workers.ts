@@ -29,22 +29,60 @@ export interface WorkerReport {
 }
 
 /** A worker is here and does this. Those that nobody has seen for a day are forgotten. */
-export async function reportWorker(store: Store, { notReady = null, ...report }: WorkerReport): Promise<void> {
-  const { id, version, hostFingerprint, cpuset, targets, capabilities, knobs, jobId, startedAt, role, labels, cores, engine } = report;
-  const available = capabilities.filter((capability) => capability.available).map(({ name }) => name);
+export async function reportWorker(
+  store: Store,
+  { notReady = null, ...report }: WorkerReport,
+): Promise<void> {
+  const {
+    id,
+    version,
+    hostFingerprint,
+    cpuset,
+    targets,
+    capabilities,
+    knobs,
+    jobId,
+    startedAt,
+    role,
+    labels,
+    cores,
+    engine,
+  } = report;
+  const available = capabilities
+    .filter((capability) => capability.available)
+    .map(({ name }) => name);
   await store.pool.query(
     `INSERT INTO worker (id, version, host_fingerprint, cpuset, targets, capabilities, knobs, job_id, started_at, not_ready, role, labels, available, cores, engine)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version, host_fingerprint = excluded.host_fingerprint, cpuset = excluded.cpuset, targets = excluded.targets,
        capabilities = excluded.capabilities, knobs = excluded.knobs, job_id = excluded.job_id, started_at = excluded.started_at, not_ready = excluded.not_ready,
        role = excluded.role, labels = excluded.labels, available = excluded.available, cores = excluded.cores, engine = excluded.engine, seen_at = now()`,
-    [id, version, hostFingerprint, cpuset, targets, JSON.stringify(capabilities), JSON.stringify(knobs), jobId, startedAt, notReady, role, labels, available, cores, engine],
+    [
+      id,
+      version,
+      hostFingerprint,
+      cpuset,
+      targets,
+      JSON.stringify(capabilities),
+      JSON.stringify(knobs),
+      jobId,
+      startedAt,
+      notReady,
+      role,
+      labels,
+      available,
+      cores,
+      engine,
+    ],
   );
   await store.pool.query("DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
 }
 
 /** A worker has ended; one that was started in its place meanwhile stays. */
-export async function removeWorker(store: Store, { id, startedAt }: Pick<WorkerReport, 'id' | 'startedAt'>): Promise<void> {
+export async function removeWorker(
+  store: Store,
+  { id, startedAt }: Pick<WorkerReport, 'id' | 'startedAt'>,
+): Promise<void> {
   await store.pool.query('DELETE FROM worker WHERE id = $1 AND started_at = $2', [id, startedAt]);
 }
 
@@ -61,7 +99,9 @@ interface Row extends Omit<Worker, 'job' | 'startedAt' | 'seenAt'> {
 
 /** What the workers are that were seen within a minute. */
 export async function liveOffers(store: Store): Promise<Offer[]> {
-  const { rows } = await store.pool.query<Offer>("SELECT role, targets, labels, available AS capabilities, cores FROM worker WHERE seen_at >= now() - interval '1 minute'");
+  const { rows } = await store.pool.query<Offer>(
+    "SELECT role, targets, labels, available AS capabilities, cores FROM worker WHERE seen_at >= now() - interval '1 minute'",
+  );
   return rows;
 }
 
@@ -76,10 +116,23 @@ export async function listWorkers(store: Store): Promise<Worker[]> {
      LEFT JOIN LATERAL (SELECT body FROM job_event WHERE job_id = job.id AND body->>'type' = 'step-started' ORDER BY sequence DESC LIMIT 1) AS step ON true
      WHERE seen_at > now() - interval '1 day' ORDER BY worker.id`,
   );
-  return rows.map(({ jobId, jobName, jobState, blocksDone, blocks, begun, startedAt, seenAt, ...worker }) => ({
-    ...worker,
-    job: jobId === null ? null : { id: jobId, name: jobName, state: jobState, step: begun?.step ?? null, what: begun?.what ?? null, blocksDone, blocks },
-    startedAt: startedAt.toISOString(),
-    seenAt: seenAt.toISOString(),
-  }));
+  return rows.map(
+    ({ jobId, jobName, jobState, blocksDone, blocks, begun, startedAt, seenAt, ...worker }) => ({
+      ...worker,
+      job:
+        jobId === null
+          ? null
+          : {
+              id: jobId,
+              name: jobName,
+              state: jobState,
+              step: begun?.step ?? null,
+              what: begun?.what ?? null,
+              blocksDone,
+              blocks,
+            },
+      startedAt: startedAt.toISOString(),
+      seenAt: seenAt.toISOString(),
+    }),
+  );
 }

@@ -6,19 +6,37 @@ export type Log = Logger;
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 /** Fields that hold secrets, wherever somebody logs them. */
-const SECRET_FIELDS = ['authorization', 'cookie', 'set-cookie', 'token', 'idToken', 'secret', 'password', 'databaseUrl', 'redisUrl'];
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'token',
+  'idToken',
+  'secret',
+  'password',
+  'databaseUrl',
+  'redisUrl',
+];
 /** A token of ours in any text, for example within an error. */
 const TOKEN = /qib_[0-9a-f]{48}_[0-9a-f]{8}/g;
 
 /** @throws QibenchError BAD_SETTING */
 export function logLevel(text: string | undefined): string {
   const level = text === undefined || text === '' ? 'info' : text;
-  if (!LEVELS.includes(level)) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_LOG_LEVEL', reason: `it is one of ${LEVELS.join(', ')}` });
+  if (!LEVELS.includes(level))
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_LOG_LEVEL',
+      reason: `it is one of ${LEVELS.join(', ')}`,
+    });
   return level;
 }
 
 /** A log whose lines carry `base`. Text of strangers is safe in it: it stays within JSON strings. */
-export function openLog(level: string, base: Readonly<Record<string, string | undefined>>, write?: (line: string) => void): Log {
+export function openLog(
+  level: string,
+  base: Readonly<Record<string, string | undefined>>,
+  write?: (line: string) => void,
+): Log {
   // Synchronous: the last lines before a crash are the ones that matter.
   const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
   return pino(
@@ -27,7 +45,14 @@ export function openLog(level: string, base: Readonly<Record<string, string | un
       base,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRET_FIELDS.flatMap((field) => ['', '*.', '*.*.'].map((place) => (/\W/.test(field) ? `${place.slice(0, -1)}["${field}"]` : `${place}${field}`))), censor: '[redacted]' },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((field) =>
+          ['', '*.', '*.*.'].map((place) =>
+            /\W/.test(field) ? `${place.slice(0, -1)}["${field}"]` : `${place}${field}`,
+          ),
+        ),
+        censor: '[redacted]',
+      },
       hooks: { streamWrite: (line) => line.replace(TOKEN, 'qib_[redacted]') },
     },
     destination,

@@ -6,18 +6,33 @@ import type { Attributes, Spans } from './spans.js';
 
 const SEND_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 6_000;
-const KINDS = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER };
+const KINDS = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+};
 
 /** Spans to the collector at this address, in batches. One that does not answer costs spans and nothing else. */
 export function openOtlp(collectorUrl: string, resource: Attributes): Spans {
-  const exporter = new OTLPTraceExporter({ url: `${collectorUrl.replace(/\/$/, '')}/v1/traces`, timeoutMillis: SEND_LIMIT_MS });
+  const exporter = new OTLPTraceExporter({
+    url: `${collectorUrl.replace(/\/$/, '')}/v1/traces`,
+    timeoutMillis: SEND_LIMIT_MS,
+  });
   // Not registered: there is no global state, and the parent of a span is always said.
-  const provider = new NodeTracerProvider({ resource: resourceFromAttributes(resource), spanProcessors: [new BatchSpanProcessor(exporter)] });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes(resource),
+    spanProcessors: [new BatchSpanProcessor(exporter)],
+  });
   const tracer = provider.getTracer('qibench');
   return {
     on: true,
     start(name, { parent = null, startedAt, kind = 'internal', attributes } = {}) {
-      const span = tracer.startSpan(name, { kind: KINDS[kind], attributes, startTime: startedAt }, contextOf(parent));
+      const span = tracer.startSpan(
+        name,
+        { kind: KINDS[kind], attributes, startTime: startedAt },
+        contextOf(parent),
+      );
       const { traceId, spanId, traceFlags } = span.spanContext();
       return {
         traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
@@ -40,5 +55,10 @@ export function openOtlp(collectorUrl: string, resource: Attributes): Spans {
 function contextOf(traceparent: string | null): Context {
   const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '');
   if (match === null) return ROOT_CONTEXT;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId: match[1]!, spanId: match[2]!, traceFlags: Number.parseInt(match[3]!, 16), isRemote: true });
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: match[1]!,
+    spanId: match[2]!,
+    traceFlags: Number.parseInt(match[3]!, 16),
+    isRemote: true,
+  });
 }

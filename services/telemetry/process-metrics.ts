@@ -4,12 +4,37 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 /** What every process of ours says of itself, by the names that dashboards for Node.js and Prometheus know. */
 export function addProcessMetrics(registry: Registry, version: string): void {
   const registers = [registry];
-  new Gauge({ name: 'qibench_build_info', help: 'Always 1; the version is a label', labelNames: ['version'], registers }).set({ version }, 1);
-  new Gauge({ name: 'process_start_time_seconds', help: 'When the process started, since 1970', registers }).set(Math.round(Date.now() / 1000 - process.uptime()));
-  new Gauge({ name: 'process_resident_memory_bytes', help: 'Memory that the process occupies', registers, collect() { this.set(process.memoryUsage.rss()); } });
-  new Gauge({ name: 'nodejs_heap_size_used_bytes', help: 'Heap of JavaScript that is in use', registers, collect() { this.set(process.memoryUsage().heapUsed); } });
+  new Gauge({
+    name: 'qibench_build_info',
+    help: 'Always 1; the version is a label',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
+  new Gauge({
+    name: 'process_start_time_seconds',
+    help: 'When the process started, since 1970',
+    registers,
+  }).set(Math.round(Date.now() / 1000 - process.uptime()));
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Memory that the process occupies',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: 'nodejs_heap_size_used_bytes',
+    help: 'Heap of JavaScript that is in use',
+    registers,
+    collect() {
+      this.set(process.memoryUsage().heapUsed);
+    },
+  });
   new Counter({
-    name: 'process_cpu_seconds_total', help: 'CPU time of the process', registers,
+    name: 'process_cpu_seconds_total',
+    help: 'CPU time of the process',
+    registers,
     collect() {
       const { user, system } = process.cpuUsage();
       this.reset();
@@ -19,7 +44,9 @@ export function addProcessMetrics(registry: Registry, version: string): void {
   const delay = monitorEventLoopDelay();
   delay.enable();
   new Gauge({
-    name: 'nodejs_eventloop_lag_p99_seconds', help: 'How late timers were since the last scrape, 99th percentile', registers,
+    name: 'nodejs_eventloop_lag_p99_seconds',
+    help: 'How late timers were since the last scrape, 99th percentile',
+    registers,
     collect() {
       this.set(delay.count === 0 ? 0 : delay.percentile(99) / 1e9);
       delay.reset();

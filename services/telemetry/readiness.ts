@@ -13,7 +13,11 @@ export async function checkReadiness(checks: Readonly<Record<string, Check>>): P
       return { name, ok: reason === null, reason };
     }),
   );
-  return { ready: results.every(({ ok }) => ok), upSeconds: Math.round(process.uptime()), checks: results };
+  return {
+    ready: results.every(({ ok }) => ok),
+    upSeconds: Math.round(process.uptime()),
+    checks: results,
+  };
 }
 
 /** Rejects when `work` takes longer; it goes on by itself. */

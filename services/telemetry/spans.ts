@@ -38,7 +38,12 @@ export async function openSpans(collectorUrl: string | null, resource: Attribute
 }
 
 /** Work within a span, which ends with it; what it throws is the span's error. */
-export async function spanned<T>(spans: Spans, name: string, start: SpanStart, work: (span: Span) => Promise<T>): Promise<T> {
+export async function spanned<T>(
+  spans: Spans,
+  name: string,
+  start: SpanStart,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
   const span = spans.start(name, start);
   try {
     return await work(span);

@@ -18,19 +18,36 @@ export interface Telemetry {
 }
 
 /** Errors: BAD_SETTING. */
-export function readTelemetrySettings(environment: Readonly<Record<string, string | undefined>>): TelemetrySettings {
-  const collectorUrl = environment.QIBENCH_OTLP_URL || environment.OTEL_EXPORTER_OTLP_ENDPOINT || null;
-  if (collectorUrl !== null && !/^https?:$/.test(URL.canParse(collectorUrl) ? new URL(collectorUrl).protocol : '')) {
-    throw new QibenchError('BAD_SETTING', { setting: environment.QIBENCH_OTLP_URL ? 'QIBENCH_OTLP_URL' : 'OTEL_EXPORTER_OTLP_ENDPOINT', reason: 'it is an http or https address' });
+export function readTelemetrySettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): TelemetrySettings {
+  const collectorUrl =
+    environment.QIBENCH_OTLP_URL || environment.OTEL_EXPORTER_OTLP_ENDPOINT || null;
+  if (
+    collectorUrl !== null &&
+    !/^https?:$/.test(URL.canParse(collectorUrl) ? new URL(collectorUrl).protocol : '')
+  ) {
+    throw new QibenchError('BAD_SETTING', {
+      setting: environment.QIBENCH_OTLP_URL ? 'QIBENCH_OTLP_URL' : 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      reason: 'it is an http or https address',
+    });
   }
   return { level: logLevel(environment.QIBENCH_LOG_LEVEL), collectorUrl };
 }
 
 /** @param base on every line of the log, and what the process is called in spans: its part, `api` or `worker`, and which worker */
-export async function openTelemetry({ level, collectorUrl }: TelemetrySettings, version: string, base: { readonly part: string; readonly worker?: string }): Promise<Telemetry> {
+export async function openTelemetry(
+  { level, collectorUrl }: TelemetrySettings,
+  version: string,
+  base: { readonly part: string; readonly worker?: string },
+): Promise<Telemetry> {
   const metrics = new Registry();
   addProcessMetrics(metrics, version);
-  const resource = { 'service.name': `qibench-${base.part}`, 'service.version': version, ...(base.worker === undefined ? {} : { 'service.instance.id': base.worker }) };
+  const resource = {
+    'service.name': `qibench-${base.part}`,
+    'service.version': version,
+    ...(base.worker === undefined ? {} : { 'service.instance.id': base.worker }),
+  };
   return { log: openLog(level, base), metrics, spans: await openSpans(collectorUrl, resource) };
 }
 

@@ -17,13 +17,38 @@ export interface PullRequestStep {
 }
 
 /** The step of a workflow that a pull request of the repository itself has started. */
-export function pullRequestStep({ server, github, number, headSha, baseSha, workspace, runId, inputs, environment, pull, after }: PullRequestStep): Step {
-  const payload = { number, head: { sha: headSha, repo: { id: 1, pushed_at: '2026-01-01T00:00:00Z' } }, base: { sha: baseSha, repo: { id: 1 } } };
+export function pullRequestStep({
+  server,
+  github,
+  number,
+  headSha,
+  baseSha,
+  workspace,
+  runId,
+  inputs,
+  environment,
+  pull,
+  after,
+}: PullRequestStep): Step {
+  const payload = {
+    number,
+    head: { sha: headSha, repo: { id: 1, pushed_at: '2026-01-01T00:00:00Z' } },
+    base: { sha: baseSha, repo: { id: 1 } },
+  };
   return {
     inputs: { 'server-url': server, 'github-token': 'ghs_secret', ...inputs },
     environment: {
-      GITHUB_EVENT_NAME: 'pull_request', GITHUB_REPOSITORY: 'owner/name', GITHUB_SHA: headSha, GITHUB_REF: `refs/pull/${number}/merge`, GITHUB_RUN_ID: runId, GITHUB_RUN_ATTEMPT: '1', GITHUB_JOB: 'bench',
-      GITHUB_WORKSPACE: workspace, GITHUB_API_URL: github.url, GITHUB_SERVER_URL: 'https://github.example', ...environment,
+      GITHUB_EVENT_NAME: 'pull_request',
+      GITHUB_REPOSITORY: 'owner/name',
+      GITHUB_SHA: headSha,
+      GITHUB_REF: `refs/pull/${number}/merge`,
+      GITHUB_RUN_ID: runId,
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_JOB: 'bench',
+      GITHUB_WORKSPACE: workspace,
+      GITHUB_API_URL: github.url,
+      GITHUB_SERVER_URL: 'https://github.example',
+      ...environment,
     },
     event: { action: 'synchronize', pull_request: { ...payload, ...pull } },
     after,
@@ -31,7 +56,10 @@ export function pullRequestStep({ server, github, number, headSha, baseSha, work
 }
 
 /** Run the Action, and do this with the job that it submits, meanwhile. */
-export async function runWith(step: Step, act: (jobId: string, kill: (signal: NodeJS.Signals) => void) => Promise<void>): Promise<Ended> {
+export async function runWith(
+  step: Step,
+  act: (jobId: string, kill: (signal: NodeJS.Signals) => void) => Promise<void>,
+): Promise<Ended> {
   let acting: Promise<void> | null = null;
   const ended = await runAction({
     ...step,

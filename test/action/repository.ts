@@ -17,7 +17,21 @@ export class TestRepository {
   }
 
   git(...given: string[]): string {
-    return execFileSync('git', ['-C', this.workspace, '-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgSign=false', ...given], { encoding: 'utf8' }).trim();
+    return execFileSync(
+      'git',
+      [
+        '-C',
+        this.workspace,
+        '-c',
+        'user.name=A',
+        '-c',
+        'user.email=a@example.org',
+        '-c',
+        'commit.gpgSign=false',
+        ...given,
+      ],
+      { encoding: 'utf8' },
+    ).trim();
   }
 
   write(path: string, content: string): this {
@@ -49,7 +63,12 @@ export class TestRepository {
   shallow(commit: string): string {
     const folder = mkdtempSync(join(this.root, 'shallow-'));
     execFileSync('git', ['init', '-q', folder]);
-    for (const given of [['remote', 'add', 'origin', `file://${this.remote}`], ['fetch', '-q', '--depth=1', 'origin', commit], ['checkout', '-q', '--detach', commit]]) execFileSync('git', ['-C', folder, ...given]);
+    for (const given of [
+      ['remote', 'add', 'origin', `file://${this.remote}`],
+      ['fetch', '-q', '--depth=1', 'origin', commit],
+      ['checkout', '-q', '--detach', commit],
+    ])
+      execFileSync('git', ['-C', folder, ...given]);
     return folder;
   }
 

@@ -11,7 +11,9 @@ export function readAsRunner(log: string): { commands: Command[]; shown: string[
   const shown: string[] = [];
   let stopped: string | null = null;
   for (const line of log.split(/\r\n|\r|\n/)) {
-    const found = /^\s*::([^ :]+)(?: ([^:]*))?::([^]*)$/.exec(line) ?? /##\[([^\] ]+)(?: ([^\]]*))?\]([^]*)$/.exec(line);
+    const found =
+      /^\s*::([^ :]+)(?: ([^:]*))?::([^]*)$/.exec(line) ??
+      /##\[([^\] ]+)(?: ([^\]]*))?\]([^]*)$/.exec(line);
     const [, name = '', properties = '', text = ''] = found ?? [];
     if (stopped !== null) {
       if (name === stopped) stopped = null;

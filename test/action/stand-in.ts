@@ -31,7 +31,11 @@ export class StandIn {
   }
 
   /** Both batches, whole, and the job has succeeded. */
-  async measure(jobId: string, { wallNs, userNs = () => 1e6, host = () => 'sha256:host', metrics = [] }: Measured, says: readonly JobEventBody[] = []): Promise<void> {
+  async measure(
+    jobId: string,
+    { wallNs, userNs = () => 1e6, host = () => 'sha256:host', metrics = [] }: Measured,
+    says: readonly JobEventBody[] = [],
+  ): Promise<void> {
     const epoch = await this.take(jobId, says);
     const { plan } = (await getJob(this.store, jobId))!;
     await advanceJob(this.store, jobId, epoch, { type: 'built' });
@@ -41,9 +45,32 @@ export class StandIn {
         const shown = shownVariant({ name: variant, side });
         // Some spread, the same for all variants of a block: what differs is what was given.
         await insertSample(this.store, jobId, epoch, {
-          kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null, variant, side, workload, batch, block, position,
-          wallNs: String(Math.round(wallNs(shown, batch, workload) * (1 + (block % 5) / 1000 + position / 10_000))), userNs: String(Math.round(userNs(shown) * (1 + (block % 3) / 1000))), systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-          metrics: [...metrics], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: host(block), buildKey: 'k', startedAt: new Date().toISOString(),
+          kind: 'timed',
+          hostInstructions: null,
+          guestInstructions: null,
+          noise: null,
+          variant,
+          side,
+          workload,
+          batch,
+          block,
+          position,
+          wallNs: String(
+            Math.round(
+              wallNs(shown, batch, workload) * (1 + (block % 5) / 1000 + position / 10_000),
+            ),
+          ),
+          userNs: String(Math.round(userNs(shown) * (1 + (block % 3) / 1000))),
+          systemNs: '1',
+          maxRssBytes: '1',
+          exitStatus: 0,
+          metrics: [...metrics],
+          events: null,
+          recordsStored: null,
+          recordsDropped: null,
+          hostFingerprint: host(block),
+          buildKey: 'k',
+          startedAt: new Date().toISOString(),
         });
       }
     }
@@ -52,7 +79,12 @@ export class StandIn {
   }
 
   /** The job has failed. */
-  async fail(jobId: string, error: ErrorBody, log = '', says: readonly JobEventBody[] = []): Promise<void> {
+  async fail(
+    jobId: string,
+    error: ErrorBody,
+    log = '',
+    says: readonly JobEventBody[] = [],
+  ): Promise<void> {
     const epoch = await this.take(jobId, says);
     if (log !== '') await appendLog(this.store, jobId, epoch, 'instrumentation', log);
     await advanceJob(this.store, jobId, epoch, { type: 'failed', error: QibenchError.from(error) });

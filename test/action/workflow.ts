@@ -26,18 +26,41 @@ export interface Ended {
 }
 
 /** Run the committed bundle as a runner does: inputs and surroundings in variables, results in files. */
-export async function runAction({ inputs, environment, event, onOutput, after }: Step): Promise<Ended> {
+export async function runAction({
+  inputs,
+  environment,
+  event,
+  onOutput,
+  after,
+}: Step): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-action-'));
   const file = (name: string, content = '') => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const files = { GITHUB_EVENT_PATH: file('event.json', JSON.stringify(event)), GITHUB_OUTPUT: file('output'), GITHUB_STATE: file('state'), GITHUB_STEP_SUMMARY: file('summary') };
-  const { inputs: declared } = parse(readFileSync('action.yml', 'utf8')) as { inputs: Record<string, { default: string }> };
-  const values = Object.entries(declared).map(([name, { default: usual }]) => [`INPUT_${name.toUpperCase()}`, inputs[name] ?? (usual.includes('${{') ? '' : usual)]);
+  const files = {
+    GITHUB_EVENT_PATH: file('event.json', JSON.stringify(event)),
+    GITHUB_OUTPUT: file('output'),
+    GITHUB_STATE: file('state'),
+    GITHUB_STEP_SUMMARY: file('summary'),
+  };
+  const { inputs: declared } = parse(readFileSync('action.yml', 'utf8')) as {
+    inputs: Record<string, { default: string }>;
+  };
+  const values = Object.entries(declared).map(([name, { default: usual }]) => [
+    `INPUT_${name.toUpperCase()}`,
+    inputs[name] ?? (usual.includes('${{') ? '' : usual),
+  ]);
   const state = Object.entries(after?.state ?? {}).map(([name, value]) => [`STATE_${name}`, value]);
   const action = spawn(process.execPath, [DIST], {
-    env: { PATH: process.env.PATH, HOME: folder, RUNNER_TEMP: folder, ...environment, ...files, ...Object.fromEntries([...values, ...state]) },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      RUNNER_TEMP: folder,
+      ...environment,
+      ...files,
+      ...Object.fromEntries([...values, ...state]),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -48,10 +71,20 @@ export async function runAction({ inputs, environment, event, onOutput, after }:
     });
   }
   const [status] = (await once(action, 'close')) as [number | null];
-  return { status, log, outputs: keyed(files.GITHUB_OUTPUT), state: keyed(files.GITHUB_STATE), summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8') };
+  return {
+    status,
+    log,
+    outputs: keyed(files.GITHUB_OUTPUT),
+    state: keyed(files.GITHUB_STATE),
+    summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8'),
+  };
 }
 
 /** `name<<delimiter`, lines, `delimiter`. Source: "Workflow commands for GitHub Actions", multiline strings. */
 function keyed(path: string): Record<string, string> {
-  return Object.fromEntries([...readFileSync(path, 'utf8').matchAll(/^(.+?)<<(ghadelimiter_\S+)\n([\s\S]*?)\n?\2$/gm)].map(([, name, , value]) => [name!, value!]));
+  return Object.fromEntries(
+    [...readFileSync(path, 'utf8').matchAll(/^(.+?)<<(ghadelimiter_\S+)\n([\s\S]*?)\n?\2$/gm)].map(
+      ([, name, , value]) => [name!, value!],
+    ),
+  );
 }

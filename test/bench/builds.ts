@@ -21,12 +21,18 @@ const ROUNDS = 3;
 const WRITES = 100_000;
 const rootDir = process.cwd();
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const table = new Table({ head: ['what', 'median', 'largest', 'aim'], style: { head: [], border: [] } });
+const median = (values: number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const table = new Table({
+  head: ['what', 'median', 'largest', 'aim'],
+  style: { head: [], border: [] },
+});
 
 if (process.argv.includes('--cold')) {
   const stopDocker = await ensureDocker(tmpdir());
-  const listed = execFileSync('docker', ['images', '-q', '--filter', 'label=qibench'], { encoding: 'utf8' }).split('\n');
+  const listed = execFileSync('docker', ['images', '-q', '--filter', 'label=qibench'], {
+    encoding: 'utf8',
+  }).split('\n');
   const images = [...new Set([...listed, 'debian:bookworm-slim'])].filter((image) => image !== '');
   spawnSync('docker', ['rmi', '-f', ...images], { stdio: 'ignore' });
   spawnSync('docker', ['volume', 'rm', '-f', 'qibench-ccache'], { stdio: 'ignore' });
@@ -44,20 +50,37 @@ interface Outcome {
 }
 
 /** Do a job; how long until its first run began, and what a sample cost beside the measured window. */
-async function outcome(client: Client, events: string[], files: TarFile[], modes: string[]): Promise<Outcome> {
+async function outcome(
+  client: Client,
+  events: string[],
+  files: TarFile[],
+  modes: string[],
+): Promise<Outcome> {
   const { digest: instrumentation } = await uploadFiles(client, files);
-  const request = { name: 'bench', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events, instrumentation, variants: modes, workloads: [{ name: 'port-io', parameters: { writes: WRITES } }], blocks: 6 };
+  const request = {
+    name: 'bench',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events,
+    instrumentation,
+    variants: modes,
+    workloads: [{ name: 'port-io', parameters: { writes: WRITES } }],
+    blocks: 6,
+  };
   const job = await client.post<Job>('/v1/jobs', request);
   const seen: JobEvent[] = [];
   for await (const event of jobEvents(client, job.id)) seen.push(event);
   const ended = await client.get<Job>(`/v1/jobs/${job.id}`);
-  if (ended.state !== 'succeeded') throw new Error(`${ended.state}: ${JSON.stringify(ended.error)}`);
+  if (ended.state !== 'succeeded')
+    throw new Error(`${ended.state}: ${JSON.stringify(ended.error)}`);
   const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
   const { builds } = await client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
-  const at = (state: string) => Date.parse(seen.find(({ body }) => body.type === 'state' && body.state === state)!.at);
+  const at = (state: string) =>
+    Date.parse(seen.find(({ body }) => body.type === 'state' && body.state === state)!.at);
   const measuredMs = samples.reduce((sum, { wallNs }) => sum + Number(wallNs) / 1e6, 0);
   return {
-    firstRunMs: Math.min(...samples.map(({ startedAt }) => Date.parse(startedAt))) - Date.parse(job.createdAt),
+    firstRunMs:
+      Math.min(...samples.map(({ startedAt }) => Date.parse(startedAt))) -
+      Date.parse(job.createdAt),
     harnessMsPerSample: (at('succeeded') - at('measuring') - measuredMs) / samples.length,
     built: builds.filter(({ cached }) => !cached).length,
   };
@@ -68,7 +91,11 @@ await withService(async (client) => {
   const nonce = String(Date.now());
   const next = random(Date.now() % 2 ** 31);
   const { events } = await client.get<EventList>('/v1/qemu/7.2/events?limit=10000');
-  const candidates = events.filter(({ properties, directory }) => properties.length === 0 && /^(softmmu|hw\/(core|char|intc|timer|i386|isa|pci)|accel\/tcg|)$/.test(directory));
+  const candidates = events.filter(
+    ({ properties, directory }) =>
+      properties.length === 0 &&
+      /^(softmmu|hw\/(core|char|intc|timer|i386|isa|pci)|accel\/tcg|)$/.test(directory),
+  );
   const usual = ['memory_region_ops_write'];
 
   for (const mode of ['dynamic', 'static']) {
@@ -76,17 +103,50 @@ await withService(async (client) => {
     const selections: number[] = [];
     const edits: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const others = Array.from({ length: 3 }, () => candidates[Math.floor(next() * candidates.length)]!.name);
-      selections.push((await outcome(client, [...new Set([...usual, ...others])], example, ['none', mode])).firstRunMs);
-      const edited = example.map((file) => (file.path === 'instrument.c' ? { ...file, content: `${String(file.content)}/* ${nonce} ${round} */ int qibench_edit_${round};\n` } : file));
+      const others = Array.from(
+        { length: 3 },
+        () => candidates[Math.floor(next() * candidates.length)]!.name,
+      );
+      selections.push(
+        (await outcome(client, [...new Set([...usual, ...others])], example, ['none', mode]))
+          .firstRunMs,
+      );
+      const edited = example.map((file) =>
+        file.path === 'instrument.c'
+          ? {
+              ...file,
+              content: `${String(file.content)}/* ${nonce} ${round} */ int qibench_edit_${round};\n`,
+            }
+          : file,
+      );
       edits.push((await outcome(client, usual, edited, ['none', mode])).firstRunMs);
     }
-    table.push([`${mode}: other events, submission to first run`, seconds(median(selections)), seconds(Math.max(...selections)), '15 s']);
-    table.push([`${mode}: instrument.c edited, submission to first run`, seconds(median(edits)), seconds(Math.max(...edits)), '15 s']);
+    table.push([
+      `${mode}: other events, submission to first run`,
+      seconds(median(selections)),
+      seconds(Math.max(...selections)),
+      '15 s',
+    ]);
+    table.push([
+      `${mode}: instrument.c edited, submission to first run`,
+      seconds(median(edits)),
+      seconds(Math.max(...edits)),
+      '15 s',
+    ]);
   }
   const again = await outcome(client, usual, example, ['none', 'dynamic', 'static']);
-  table.push([`the same job again (${again.built} builds), submission to first run`, seconds(again.firstRunMs), '', 'no build']);
-  table.push(['harness per sample, beside the measured window', seconds(again.harnessMsPerSample), '', '1 s']);
+  table.push([
+    `the same job again (${again.built} builds), submission to first run`,
+    seconds(again.firstRunMs),
+    '',
+    'no build',
+  ]);
+  table.push([
+    'harness per sample, beside the measured window',
+    seconds(again.harnessMsPerSample),
+    '',
+    '1 s',
+  ]);
   process.stdout.write(`${table.toString()}\n${cpus().length} × ${cpus()[0]?.model}\n`);
 });
 process.exit(0);

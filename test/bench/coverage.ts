@@ -2,14 +2,23 @@
 // Compares what qibench uses with what it does not; docs/decisions/0010-intervals.md quotes it.
 import { bcaInterval, type Bootstrap } from '../../services/statistics/bca-bootstrap.js';
 import { median, medianOfSorted } from '../../services/statistics/median.js';
-import { bootstrapPseudoMedian, BOOTSTRAP_SEED, pseudoMedian, RESAMPLES } from '../../services/statistics/pseudo-median.js';
+import {
+  bootstrapPseudoMedian,
+  BOOTSTRAP_SEED,
+  pseudoMedian,
+  RESAMPLES,
+} from '../../services/statistics/pseudo-median.js';
 import { random, randomInteger, type Random } from '../../services/statistics/random.js';
-import { signedRankInterval, type Interval } from '../../services/statistics/signed-rank-interval.js';
+import {
+  signedRankInterval,
+  type Interval,
+} from '../../services/statistics/signed-rank-interval.js';
 import { studentCdf } from '../../services/statistics/student-t.js';
 
 const TRIALS = Number(process.argv[2] ?? 1000);
 
-const normal = (next: Random): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+const normal = (next: Random): number =>
+  Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 const exponential = (next: Random): number => -Math.log(1 - next());
 /** Difference of two noises that are never negative, one twice the other: what a slower and noisier variant gives. */
 const uneven = (next: Random): number => 2 * exponential(next) - exponential(next);
@@ -26,21 +35,28 @@ function bootstrapMedian(values: readonly number[]): Bootstrap {
   const next = random(BOOTSTRAP_SEED);
   const resample = new Float64Array(data.length);
   const resampled = Float64Array.from({ length: RESAMPLES }, () => {
-    for (let i = 0; i < resample.length; i += 1) resample[i] = data[randomInteger(next, data.length)]!;
+    for (let i = 0; i < resample.length; i += 1)
+      resample[i] = data[randomInteger(next, data.length)]!;
     return medianOfSorted(resample.sort());
   });
-  const jackknife = Array.from(data, (_, left) => medianOfSorted(data.filter((__, index) => index !== left)));
+  const jackknife = Array.from(data, (_, left) =>
+    medianOfSorted(data.filter((__, index) => index !== left)),
+  );
   return { estimate: median(values), resampled: resampled.sort(), jackknife };
 }
 
 /** The level at which Student's quantile is the normal one of 95 %: undoes the wider quantiles. */
 const normalLevel = (count: number): number => 1 - 2 * studentCdf(-1.959963984540054, count - 1);
 
-console.log(`| distribution | blocks | BCa, median | BCa, pseudo-median | the same with Student's quantiles | signed ranks |\n|---|---|---|---|---|---|`);
+console.log(
+  `| distribution | blocks | BCa, median | BCa, pseudo-median | the same with Student's quantiles | signed ranks |\n|---|---|---|---|---|---|`,
+);
 for (const [name, draw] of Object.entries(DISTRIBUTIONS)) {
   const many = random(1);
   const centre = (of: (values: number[]) => number, size: number, repeats: number): number =>
-    Array.from({ length: repeats }, () => of(Array.from({ length: size }, () => draw(many)))).reduce((sum, value) => sum + value / repeats, 0);
+    Array.from({ length: repeats }, () =>
+      of(Array.from({ length: size }, () => draw(many))),
+    ).reduce((sum, value) => sum + value / repeats, 0);
   const symmetric = name === 'normal' || name === 'disturbed';
   const trueMedian = symmetric ? 0 : centre(median, 1001, 2000);
   const truePseudo = symmetric ? 0 : centre(pseudoMedian, 301, 50);
@@ -58,6 +74,8 @@ for (const [name, draw] of Object.entries(DISTRIBUTIONS)) {
       note(2, bcaInterval(pseudo), truePseudo);
       note(3, signedRankInterval(values), truePseudo);
     }
-    console.log(`| ${name} | ${count} | ${hits.map((hit) => `${((100 * hit) / TRIALS).toFixed(1)} %`).join(' | ')} |`);
+    console.log(
+      `| ${name} | ${count} | ${hits.map((hit) => `${((100 * hit) / TRIALS).toFixed(1)} %`).join(' | ')} |`,
+    );
   }
 }

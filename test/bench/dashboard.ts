@@ -36,8 +36,11 @@ async function observe(page: Page, act: () => Promise<void>): Promise<Observed> 
 
 function print(what: string, { tasks, frames }: Observed): void {
   const sorted = [...frames].sort((a, b) => a - b);
-  const at = (share: number) => `${(sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0)} ms`;
-  console.log(`| ${what} | ${frames.length} | ${at(0.5)} | ${at(0.95)} | ${tasks.length} | ${Math.max(0, ...tasks).toFixed(0)} ms |`);
+  const at = (share: number) =>
+    `${(sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0)} ms`;
+  console.log(
+    `| ${what} | ${frames.length} | ${at(0.5)} | ${at(0.95)} | ${tasks.length} | ${Math.max(0, ...tasks).toFixed(0)} ms |`,
+  );
 }
 
 async function scroll(page: Page): Promise<void> {
@@ -49,7 +52,10 @@ async function scroll(page: Page): Promise<void> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'qibench-bench-dashboard-'));
-const [postgres, redis] = [await startPostgres(folder, POSTGRES_PORT), await startRedis(folder, REDIS_PORT)];
+const [postgres, redis] = [
+  await startPostgres(folder, POSTGRES_PORT),
+  await startRedis(folder, REDIS_PORT),
+];
 try {
   await migrate(postgres.url, process.cwd());
   Object.assign(process.env, { TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url });
@@ -59,31 +65,45 @@ try {
   const { page } = await dashboard.open('about:blank');
   await page.addInitScript(OBSERVE);
 
-  console.log('| what | frames | apart, median | 95 % | tasks over 50 ms | longest |\n|---|---|---|---|---|---|');
+  console.log(
+    '| what | frames | apart, median | 95 % | tasks over 50 ms | longest |\n|---|---|---|---|---|---|',
+  );
   await page.goto('/?project=many');
   const rows = page.getByRole('table').locator('tbody').getByRole('row');
   await rows.first().waitFor();
-  print(`${JOBS} jobs are fetched and shown`, await observe(page, async () => {
-    for (let shown = await rows.count(); shown < JOBS; shown = await rows.count()) {
-      await page.getByRole('button', { name: 'Show more' }).click();
-      await rows.nth(shown).waitFor();
-    }
-  }));
+  print(
+    `${JOBS} jobs are fetched and shown`,
+    await observe(page, async () => {
+      for (let shown = await rows.count(); shown < JOBS; shown = await rows.count()) {
+        await page.getByRole('button', { name: 'Show more' }).click();
+        await rows.nth(shown).waitFor();
+      }
+    }),
+  );
   print('they are scrolled through', await observe(page, () => scroll(page)));
-  print('a filter is typed', await observe(page, async () => {
-    await page.getByLabel('Name contains').pressSequentially('many 321', { delay: 30 });
-    await rows.nth(1).waitFor({ state: 'detached' });
-  }));
+  print(
+    'a filter is typed',
+    await observe(page, async () => {
+      await page.getByLabel('Name contains').pressSequentially('many 321', { delay: 30 });
+      await rows.nth(1).waitFor({ state: 'detached' });
+    }),
+  );
   await page.goto('/history?project=many');
   const series = page.getByRole('region', { name: 'Series' }).getByRole('link');
   await series.nth(SERIES - 1).waitFor();
-  print(`${SERIES} series of ${POINTS} points are scrolled through, and drawn on the way`, await observe(page, () => scroll(page)));
-  print('they are scrolled back', await observe(page, async () => {
-    for (let step = 0; step < STEPS; step += 1) {
-      await page.mouse.wheel(0, -WHEEL_PX);
-      await page.evaluate('new Promise(requestAnimationFrame)');
-    }
-  }));
+  print(
+    `${SERIES} series of ${POINTS} points are scrolled through, and drawn on the way`,
+    await observe(page, () => scroll(page)),
+  );
+  print(
+    'they are scrolled back',
+    await observe(page, async () => {
+      for (let step = 0; step < STEPS; step += 1) {
+        await page.mouse.wheel(0, -WHEEL_PX);
+        await page.evaluate('new Promise(requestAnimationFrame)');
+      }
+    }),
+  );
   await dashboard.stop();
 } finally {
   await redis.stop();

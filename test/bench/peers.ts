@@ -7,7 +7,8 @@ export interface Sequential {
   readonly base: readonly number[];
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function variance(values: readonly number[]): number {
   const centre = mean(values);
@@ -28,11 +29,15 @@ export function welchPValue({ head, base }: Sequential): number {
 }
 
 /** github-action-benchmark: an alert where the new value over the previous one is above `alert-threshold` (200 % unless set). */
-const ratioAbove = (threshold: number) => ({ head, base }: Sequential) => mean(head) / mean(base) > threshold;
+const ratioAbove =
+  (threshold: number) =>
+  ({ head, base }: Sequential) =>
+    mean(head) / mean(base) > threshold;
 
 /** Whether a peer calls head slower. */
 export const PEERS: Record<string, (runs: Sequential) => boolean> = {
   'github-action-benchmark, 200 %': ratioAbove(2),
   'github-action-benchmark, 105 %': ratioAbove(1.05),
-  'hyperfine medians, Welch t test': (runs) => median(runs.head) > median(runs.base) && welchPValue(runs) < 0.05,
+  'hyperfine medians, Welch t test': (runs) =>
+    median(runs.head) > median(runs.base) && welchPValue(runs) < 0.05,
 };

@@ -20,7 +20,9 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  process.stdout.write(`--seconds of load per number of --connections; --queue-jobs of the comparison with bare BullMQ; --jobs in a queue that each number of --workers drains a part of; --samples, the sizes that the store grows to\n`);
+  process.stdout.write(
+    `--seconds of load per number of --connections; --queue-jobs of the comparison with bare BullMQ; --jobs in a queue that each number of --workers drains a part of; --samples, the sizes that the store grows to\n`,
+  );
   process.exit(0);
 }
 const numbers = (list: string) => list.split(',').map(Number);
@@ -35,20 +37,66 @@ const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const stack = await startStack();
 try {
   const load = [];
-  for (const connections of numbers(values.connections)) load.push(await submit(stack, connections, Number(values.seconds)));
-  print('submissions, each recorded when it is answered', ['connections', 'submissions/s', 'p50', 'p99', 'accepted'], load.map((one) => [one.connections, one.perSecond.toFixed(0), ms(one.p50Ms), ms(one.p99Ms), one.accepted]));
+  for (const connections of numbers(values.connections))
+    load.push(await submit(stack, connections, Number(values.seconds)));
+  print(
+    'submissions, each recorded when it is answered',
+    ['connections', 'submissions/s', 'p50', 'p99', 'accepted'],
+    load.map((one) => [
+      one.connections,
+      one.perSecond.toFixed(0),
+      ms(one.p50Ms),
+      ms(one.p99Ms),
+      one.accepted,
+    ]),
+  );
   await forgetJobs(stack);
 
   const { bareMsPerJob, ourMsPerJob } = await queueCost(stack, Number(values['queue-jobs']));
-  print('a job that is nothing to do, one worker', ['queue', 'per job'], [['bare BullMQ', ms(bareMsPerJob)], ['qibench: claim, two steps and end recorded', ms(ourMsPerJob)], ['overhead', ms(ourMsPerJob - bareMsPerJob)]]);
+  print(
+    'a job that is nothing to do, one worker',
+    ['queue', 'per job'],
+    [
+      ['bare BullMQ', ms(bareMsPerJob)],
+      ['qibench: claim, two steps and end recorded', ms(ourMsPerJob)],
+      ['overhead', ms(ourMsPerJob - bareMsPerJob)],
+    ],
+  );
 
   const drained = await drain(stack, Number(values.jobs), numbers(values.workers));
-  print(`a queue of ${values.jobs} jobs of 7 samples each on a fake engine, an equal part of it by each number of workers; none lost, no sample twice`, ['workers', 'jobs', 'took', 'jobs/s', 'largest worker'], drained.map((one) => [one.workers, one.jobs, `${one.seconds.toFixed(0)} s`, one.jobsPerSecond.toFixed(1), megabytes(one.workerPeakBytes)]));
+  print(
+    `a queue of ${values.jobs} jobs of 7 samples each on a fake engine, an equal part of it by each number of workers; none lost, no sample twice`,
+    ['workers', 'jobs', 'took', 'jobs/s', 'largest worker'],
+    drained.map((one) => [
+      one.workers,
+      one.jobs,
+      `${one.seconds.toFixed(0)} s`,
+      one.jobsPerSecond.toFixed(1),
+      megabytes(one.workerPeakBytes),
+    ]),
+  );
 
   const grown = await grow(stack, numbers(values.samples));
   const addresses = Object.keys(grown[0]!.medianMs);
-  print('median answer of the API as the store grows', ['', ...grown.map(({ samples }) => `${samples} samples`)], [['database', ...grown.map(({ databaseBytes }) => megabytes(databaseBytes))], ...addresses.map((path) => [`GET ${path}`, ...grown.map(({ medianMs }) => ms(medianMs[path]!))])]);
-  print('memory, peak so far', ['process', ''], Object.entries(stack.memory()).map(([name, bytes]) => [name === 'Postgres' ? 'Postgres, now' : name, megabytes(bytes)]));
+  print(
+    'median answer of the API as the store grows',
+    ['', ...grown.map(({ samples }) => `${samples} samples`)],
+    [
+      ['database', ...grown.map(({ databaseBytes }) => megabytes(databaseBytes))],
+      ...addresses.map((path) => [
+        `GET ${path}`,
+        ...grown.map(({ medianMs }) => ms(medianMs[path]!)),
+      ]),
+    ],
+  );
+  print(
+    'memory, peak so far',
+    ['process', ''],
+    Object.entries(stack.memory()).map(([name, bytes]) => [
+      name === 'Postgres' ? 'Postgres, now' : name,
+      megabytes(bytes),
+    ]),
+  );
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}\n`);
 } finally {
   await stack.stop();

@@ -8,7 +8,10 @@ import { normalDraws } from '../unit/statistics/draws.js';
 import { walkedBootstrap } from '../unit/statistics/walked-pseudo-median.js';
 
 const ROUNDS = 7;
-const table = new Table({ head: ['blocks', 'walking all averages', 'counting', 'ratio of the two', 'a whole ratio'], style: { head: [], border: [] } });
+const table = new Table({
+  head: ['blocks', 'walking all averages', 'counting', 'ratio of the two', 'a whole ratio'],
+  style: { head: [], border: [] },
+});
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 function tookMs(work: () => unknown): number {
@@ -24,7 +27,9 @@ for (const blocks of [10, 12, 30, 60, 100, 200]) {
     countedMs: tookMs(() => bootstrapPseudoMedian(values)),
     ratioMs: tookMs(() => estimateRatio(values)),
   }));
-  const [walkedMs, countedMs, ratioMs] = (['walkedMs', 'countedMs', 'ratioMs'] as const).map((name) => median(rounds.map((round) => round[name]))) as [number, number, number];
+  const [walkedMs, countedMs, ratioMs] = (['walkedMs', 'countedMs', 'ratioMs'] as const).map(
+    (name) => median(rounds.map((round) => round[name])),
+  ) as [number, number, number];
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   table.push([blocks, ms(walkedMs), ms(countedMs), (walkedMs / countedMs).toFixed(1), ms(ratioMs)]);
 }

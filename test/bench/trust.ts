@@ -25,7 +25,11 @@ import { PEERS } from './peers.js';
 import { withService } from './service.js';
 
 const { values: options } = parseArgs({
-  options: { comparisons: { type: 'string', default: '40' }, writes: { type: 'string', default: '5000000' }, state: { type: 'string', default: join(tmpdir(), 'qibench-bench-trust.json') } },
+  options: {
+    comparisons: { type: 'string', default: '40' },
+    writes: { type: 'string', default: '5000000' },
+    state: { type: 'string', default: join(tmpdir(), 'qibench-bench-trust.json') },
+  },
 });
 const BLOCKS = 12;
 /** Of QEMU with itself; of each slowdown two fifths of that, and two at least: one confirms the other. */
@@ -52,23 +56,48 @@ const kept: Kept = await readFile(options.state, 'utf8').then(
   (text) => JSON.parse(text) as Kept,
   () => ({ writes: WRITES, times: {} }),
 );
-if (kept.writes !== WRITES) throw new Error(`${options.state} is of runs with ${kept.writes} writes: remove it, or name another --state`);
+if (kept.writes !== WRITES)
+  throw new Error(
+    `${options.state} is of runs with ${kept.writes} writes: remove it, or name another --state`,
+  );
 
 /** Add blocks of a slowdown to what is kept, until there are as many as asked for. */
-async function measure(client: Client, permille: number, blocks: number, instrumentations: { head: string; base: string }): Promise<Times> {
+async function measure(
+  client: Client,
+  permille: number,
+  blocks: number,
+  instrumentations: { head: string; base: string },
+): Promise<Times> {
   for (;;) {
     const times = kept.times[permille] ?? { head: [], base: [] };
-    if (times.head.length >= blocks) return { head: times.head.slice(0, blocks), base: times.base.slice(0, blocks) };
+    if (times.head.length >= blocks)
+      return { head: times.head.slice(0, blocks), base: times.base.slice(0, blocks) };
     const job = await client.post<Job>('/v1/jobs', {
-      name: 'trust', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], instrumentation: instrumentations.head,
-      baseline: instrumentations.head === instrumentations.base ? 'same' : { instrumentation: instrumentations.base }, confirm: false,
-      variants: ['dynamic'], workloads: [{ name: 'port-io', parameters: { writes: WRITES } }], blocks: Math.max(BLOCKS, Math.min(BLOCKS_PER_JOB, blocks - times.head.length)),
+      name: 'trust',
+      qemu: { version: '7.2', target: 'x86_64-softmmu' },
+      events: ['memory_region_ops_write'],
+      instrumentation: instrumentations.head,
+      baseline:
+        instrumentations.head === instrumentations.base
+          ? 'same'
+          : { instrumentation: instrumentations.base },
+      confirm: false,
+      variants: ['dynamic'],
+      workloads: [{ name: 'port-io', parameters: { writes: WRITES } }],
+      blocks: Math.max(BLOCKS, Math.min(BLOCKS_PER_JOB, blocks - times.head.length)),
     });
-    for await (const { body } of jobEvents(client, job.id)) if (body.type === 'state' && body.error !== null) throw new Error(body.error.message);
+    for await (const { body } of jobEvents(client, job.id))
+      if (body.type === 'state' && body.error !== null) throw new Error(body.error.message);
     const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
-    const measured = samples.filter(({ block }) => block !== WARM_UP_BLOCK).sort((a, b) => a.block - b.block);
-    const of = (side: Sample['side']) => measured.filter((sample) => sample.side === side).map(({ wallNs }) => Number(wallNs));
-    kept.times[permille] = { head: [...times.head, ...of('head')], base: [...times.base, ...of('base')] };
+    const measured = samples
+      .filter(({ block }) => block !== WARM_UP_BLOCK)
+      .sort((a, b) => a.block - b.block);
+    const of = (side: Sample['side']) =>
+      measured.filter((sample) => sample.side === side).map(({ wallNs }) => Number(wallNs));
+    kept.times[permille] = {
+      head: [...times.head, ...of('head')],
+      base: [...times.base, ...of('base')],
+    };
     await writeFile(`${options.state}.new`, JSON.stringify(kept));
     await rename(`${options.state}.new`, options.state);
   }
@@ -85,7 +114,8 @@ interface Trial {
 
 function trialsOf({ head, base }: Times): Trial[] {
   const count = Math.floor(head.length / BLOCKS);
-  const part = (values: readonly number[], index: number) => values.slice((index % count) * BLOCKS, ((index % count) + 1) * BLOCKS);
+  const part = (values: readonly number[], index: number) =>
+    values.slice((index % count) * BLOCKS, ((index % count) + 1) * BLOCKS);
   return Array.from({ length: count }, (_, index) => ({
     inTurns: { head: part(head, index), base: part(base, index) },
     second: { head: part(head, index + 1), base: part(base, index + 1) },
@@ -105,8 +135,14 @@ const verdict = (times: Times) => {
 const RULES: Record<string, (trial: Trial) => boolean> = {
   'qibench: p ≤ 5 %': ({ inTurns }) => estimate(inTurns).pValue <= SIGNIFICANCE,
   'qibench: regression at 2 %, unconfirmed': ({ inTurns }) => verdict(inTurns) === 'regression',
-  'qibench: confirmed by a second batch': ({ inTurns, second }) => confirm(verdict(inTurns), verdict(second)).verdict === 'regression',
-  ...Object.fromEntries(Object.entries(PEERS).map(([name, slower]) => [name, ({ sequential }: Trial) => slower(sequential)])),
+  'qibench: confirmed by a second batch': ({ inTurns, second }) =>
+    confirm(verdict(inTurns), verdict(second)).verdict === 'regression',
+  ...Object.fromEntries(
+    Object.entries(PEERS).map(([name, slower]) => [
+      name,
+      ({ sequential }: Trial) => slower(sequential),
+    ]),
+  ),
 };
 
 /** `3 of 40 (8 % [2, 20])`, with the exact 95 % interval. */
@@ -119,20 +155,40 @@ function share(count: number, of: number): string {
 await withService(async (client) => {
   const upload = async (permille: number) => {
     const files = await readFolder(join(process.cwd(), 'qemu/test/burn'));
-    return (await uploadFiles(client, [...files, { path: 'burn.h', content: `#define BURN_PERMILLE ${permille}\n` }])).digest;
+    return (
+      await uploadFiles(client, [
+        ...files,
+        { path: 'burn.h', content: `#define BURN_PERMILLE ${permille}\n` },
+      ])
+    ).digest;
   };
   const none = await upload(0);
-  const table = new Table({ head: ['slowdown', 'median ratio', 'finds from', ...Object.keys(RULES)], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['slowdown', 'median ratio', 'finds from', ...Object.keys(RULES)],
+    style: { head: [], border: [] },
+  });
   for (const permille of [0, ...SLOWDOWNS_PERMILLE]) {
     const count = permille === 0 ? COMPARISONS : COMPARISONS_PER_SLOWDOWN;
-    const times = await measure(client, permille, count * BLOCKS, { head: permille === 0 ? none : await upload(permille), base: none });
+    const times = await measure(client, permille, count * BLOCKS, {
+      head: permille === 0 ? none : await upload(permille),
+      base: none,
+    });
     const trials = trialsOf(times);
-    const found = Object.values(RULES).map((rule) => share(trials.filter(rule).length, trials.length));
+    const found = Object.values(RULES).map((rule) =>
+      share(trials.filter(rule).length, trials.length),
+    );
     const finds = median(trials.map(({ inTurns }) => detectableRatio(estimate(inTurns), 1)! - 1));
-    table.push([permille === 0 ? 'none: false alarms' : `${permille / 10} %`, estimate(times).interval.ratio.toFixed(3), `${(100 * finds).toFixed(1)} %`, ...found]);
+    table.push([
+      permille === 0 ? 'none: false alarms' : `${permille / 10} %`,
+      estimate(times).interval.ratio.toFixed(3),
+      `${(100 * finds).toFixed(1)} %`,
+      ...found,
+    ]);
     process.stderr.write(`${permille}: ${JSON.stringify(found)}\n`);
   }
   const runsNs = Object.values(kept.times).flatMap(({ head, base }) => [...head, ...base]);
-  process.stdout.write(`${table.toString()}\n${WRITES} writes, a run takes ${Math.round(median(runsNs) / 1e6)} ms\n`);
+  process.stdout.write(
+    `${table.toString()}\n${WRITES} writes, a run takes ${Math.round(median(runsNs) / 1e6)} ms\n`,
+  );
 });
 process.exit(0);

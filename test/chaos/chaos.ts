@@ -25,10 +25,14 @@ let stopping = false;
 process.once('SIGINT', () => (stopping = true));
 process.once('SIGTERM', () => (stopping = true));
 
-if (values.planted) process.exit((await findPlanted(rootDir, values.mistake, () => stopping)) ? 0 : 1);
+if (values.planted)
+  process.exit((await findPlanted(rootDir, values.mistake, () => stopping)) ? 0 : 1);
 
 const outcomes: Outcome[] = [];
-const seeds = Array.from({ length: Number(values.rounds) }, (_, round) => Number(values.seed) + round);
+const seeds = Array.from(
+  { length: Number(values.rounds) },
+  (_, round) => Number(values.seed) + round,
+);
 await Promise.all(Array.from({ length: Number(values.lanes) }, (_, lane) => runLane(lane)));
 console.log(outcomeTable(outcomes));
 console.log(`${Math.round((performance.now() - startedMs) / 1000)} s in all.`);
@@ -41,7 +45,8 @@ async function runLane(lane: number): Promise<void> {
   try {
     console.log(`lane ${lane}: the service is in ${stack.folder}`);
     if (stack.ownDocker !== null) await copyOfMachine(stack.ownDocker, rootDir);
-    for (let seed = seeds.shift(); seed !== undefined && !stopping; seed = seeds.shift()) broken = show(await runRound(stack, rootDir, seed), lane) || broken;
+    for (let seed = seeds.shift(); seed !== undefined && !stopping; seed = seeds.shift())
+      broken = show(await runRound(stack, rootDir, seed), lane) || broken;
   } finally {
     await end(stack, broken);
   }
@@ -50,8 +55,15 @@ async function runLane(lane: number): Promise<void> {
 /** True if an invariant is broken. */
 function show(outcome: Outcome, lane: number): boolean {
   outcomes.push(outcome);
-  const faults = outcome.strikes.map(({ fault, step, block }, index) => `${fault} @ ${step}${step === 'running' ? ` block ${block}` : ''}${outcome.struck[index] ? '' : ' (missed)'}`).join(', ');
-  console.log(`${new Date().toISOString().slice(11, 19)} lane ${lane}, seed ${outcome.seed}, ${outcome.seconds.toFixed(0)} s: ${outcome.kinds.join('+')}; ${faults}: ${outcome.broken.length === 0 ? 'ok' : ''}`);
+  const faults = outcome.strikes
+    .map(
+      ({ fault, step, block }, index) =>
+        `${fault} @ ${step}${step === 'running' ? ` block ${block}` : ''}${outcome.struck[index] ? '' : ' (missed)'}`,
+    )
+    .join(', ');
+  console.log(
+    `${new Date().toISOString().slice(11, 19)} lane ${lane}, seed ${outcome.seed}, ${outcome.seconds.toFixed(0)} s: ${outcome.kinds.join('+')}; ${faults}: ${outcome.broken.length === 0 ? 'ok' : ''}`,
+  );
   for (const sentence of outcome.broken) console.log(`    ${sentence}`);
   if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(outcome)}\n`);
   return outcome.broken.length > 0;

@@ -19,7 +19,16 @@ async function faketime(): Promise<string> {
 
 export async function ownClock(folder: string, name: string): Promise<OwnClock> {
   const file = join(folder, `${name}.clock`);
-  const set = (aheadSeconds: number) => writeFileSync(file, `${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}s\n`);
+  const set = (aheadSeconds: number) =>
+    writeFileSync(file, `${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}s\n`);
   set(0);
-  return { environment: { LD_PRELOAD: await (library ??= faketime()), FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' }, set };
+  return {
+    environment: {
+      LD_PRELOAD: await (library ??= faketime()),
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+    set,
+  };
 }

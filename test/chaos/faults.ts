@@ -13,7 +13,10 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 /** The worker that holds the job; one of them where none does. */
 async function holder(stack: Stack, jobId: string): Promise<Program> {
-  const [row] = await stack.query<{ worker: string | null }>('SELECT worker FROM job WHERE id = $1', [jobId]);
+  const [row] = await stack.query<{ worker: string | null }>(
+    'SELECT worker FROM job WHERE id = $1',
+    [jobId],
+  );
   return stack.workers.find(({ name }) => name === row?.worker) ?? stack.workers[0]!;
 }
 
@@ -85,11 +88,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await pause(pauseMs * 2);
     give();
     // It ends by itself where it cannot even write what it has committed to.
-    if (!(await stack.postgres.signal(0 as unknown as NodeJS.Signals))) await stack.postgres.start();
+    if (!(await stack.postgres.signal(0 as unknown as NodeJS.Signals)))
+      await stack.postgres.start();
   },
-  'clock of the worker jumps ahead': async (stack, jobId, pauseMs) => wrongClock(await holder(stack, jobId), CLOCK_JUMP_SECONDS, pauseMs),
-  'clock of the worker jumps back': async (stack, jobId, pauseMs) => wrongClock(await holder(stack, jobId), -CLOCK_JUMP_SECONDS, pauseMs),
-  'clock of the API jumps': (stack, _, pauseMs) => wrongClock(stack.api, CLOCK_JUMP_SECONDS, pauseMs),
+  'clock of the worker jumps ahead': async (stack, jobId, pauseMs) =>
+    wrongClock(await holder(stack, jobId), CLOCK_JUMP_SECONDS, pauseMs),
+  'clock of the worker jumps back': async (stack, jobId, pauseMs) =>
+    wrongClock(await holder(stack, jobId), -CLOCK_JUMP_SECONDS, pauseMs),
+  'clock of the API jumps': (stack, _, pauseMs) =>
+    wrongClock(stack.api, CLOCK_JUMP_SECONDS, pauseMs),
   'event loop of the worker blocked': async (stack, jobId) => {
     (await holder(stack, jobId)).signal('SIGUSR2');
     await jump(stack);
@@ -97,8 +104,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'event loop of the API blocked': async (stack) => stack.api.signal('SIGUSR2'),
   'clock of the database jumps ahead': async (stack) => void (await jump(stack)),
   'container removed': async (stack, jobId) => {
-    const ids = stack.docker('ps', '-q', '--filter', `label=qibench.job=${jobId}`).split('\n').filter((id) => id !== '');
-    for (const id of ids) await Promise.resolve().then(() => stack.docker('rm', '-f', id)).catch(() => undefined);
+    const ids = stack
+      .docker('ps', '-q', '--filter', `label=qibench.job=${jobId}`)
+      .split('\n')
+      .filter((id) => id !== '');
+    for (const id of ids)
+      await Promise.resolve()
+        .then(() => stack.docker('rm', '-f', id))
+        .catch(() => undefined);
   },
   'announced twice': async (stack, jobId) => {
     const queue = await openQueue(stack.redis.url);
@@ -123,4 +136,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** Faults of an engine, which has to be our own for them. */
-export const DOCKER_FAULTS: readonly string[] = ['Docker killed', 'Docker restarted', 'disk of Docker full'];
+export const DOCKER_FAULTS: readonly string[] = [
+  'Docker killed',
+  'Docker restarted',
+  'disk of Docker full',
+];

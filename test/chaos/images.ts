@@ -5,7 +5,8 @@ import { submitJob } from './jobs.js';
 import { ended } from './steps.js';
 
 /** Images that a small job on port writes is made from, trees and workloads of any inputs. */
-export const JOB_IMAGES = /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
+export const JOB_IMAGES =
+  /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
 const BUILD_LIMIT_MS = 2_400_000;
 
 /** Have the machine's engine build what rounds need, once, and copy it to another engine. */
@@ -16,11 +17,24 @@ export async function copyOfMachine(target: OwnDocker, rootDir: string): Promise
     for (const kind of ['measured', 'traced'] as const) {
       const { id } = await submitJob(stack, rootDir, kind, `images ${kind}`);
       if (!(await ended(stack, id, BUILD_LIMIT_MS))) throw new Error('the images were not built');
-      for (const { image } of await stack.query<{ image: string }>('SELECT image FROM build WHERE job_id = $1', [id])) builds.add(image);
+      for (const { image } of await stack.query<{ image: string }>(
+        'SELECT image FROM build WHERE job_id = $1',
+        [id],
+      ))
+        builds.add(image);
     }
-    const used = await stack.query<{ key: string }>(`SELECT DISTINCT body->>'key' AS key FROM job_event WHERE body->>'key' IS NOT NULL`);
+    const used = await stack.query<{ key: string }>(
+      `SELECT DISTINCT body->>'key' AS key FROM job_event WHERE body->>'key' IS NOT NULL`,
+    );
     const keys = used.map(({ key }) => key.slice(0, 16));
-    const tags = docker(null, 'images', '--format', '{{.Repository}}:{{.Tag}}').split('\n').filter((tag) => builds.has(tag) || (JOB_IMAGES.test(tag) && (!/tree|workload/.test(tag) || keys.some((key) => tag.includes(key)))));
+    const tags = docker(null, 'images', '--format', '{{.Repository}}:{{.Tag}}')
+      .split('\n')
+      .filter(
+        (tag) =>
+          builds.has(tag) ||
+          (JOB_IMAGES.test(tag) &&
+            (!/tree|workload/.test(tag) || keys.some((key) => tag.includes(key)))),
+      );
     target.copyImages(tags);
   } finally {
     await stack.stop();

@@ -20,7 +20,8 @@ interface Ended {
 /** What has to be so after every round; each broken rule is a sentence. */
 export async function brokenInvariants(stack: Stack, jobs: readonly ChaosJob[]): Promise<string[]> {
   const broken: string[] = [];
-  for (const job of jobs) broken.push(...(await brokenInJob(stack, job)).map((rule) => `${job.kind} ${job.id}: ${rule}`));
+  for (const job of jobs)
+    broken.push(...(await brokenInJob(stack, job)).map((rule) => `${job.kind} ${job.id}: ${rule}`));
   broken.push(...(await leftovers(stack)));
   return broken;
 }
@@ -28,30 +29,56 @@ export async function brokenInvariants(stack: Stack, jobs: readonly ChaosJob[]):
 async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promise<string[]> {
   const broken: string[] = [];
   const rule = (holds: boolean, sentence: string) => void (holds || broken.push(sentence));
-  const [job] = await stack.query<Ended>(`SELECT state, error, epoch, blocks_done, (plan->>'blocks')::int AS blocks, jsonb_array_length(plan->'variants') AS variants FROM job WHERE id = $1`, [id]);
+  const [job] = await stack.query<Ended>(
+    `SELECT state, error, epoch, blocks_done, (plan->>'blocks')::int AS blocks, jsonb_array_length(plan->'variants') AS variants FROM job WHERE id = $1`,
+    [id],
+  );
   if (job === undefined) return ['an accepted job is not there'];
   const expected = EXPECTED[kind];
   rule(ENDED_STATES.includes(job.state), `has not ended: ${job.state}`);
-  rule(job.state === expected.state && (job.error?.code ?? null) === expected.code, `ended ${job.state} (${job.error?.code ?? 'no error'}: ${job.error?.message ?? ''}) after ${job.epoch} attempts, not ${expected.state} (${expected.code ?? 'no error'})`);
+  rule(
+    job.state === expected.state && (job.error?.code ?? null) === expected.code,
+    `ended ${job.state} (${job.error?.code ?? 'no error'}: ${job.error?.message ?? ''}) after ${job.epoch} attempts, not ${expected.state} (${expected.code ?? 'no error'})`,
+  );
 
   const [events] = await stack.query<{ endings: number; gaps: boolean }>(
-    `SELECT count(*) FILTER (WHERE body->>'state' IN ('succeeded', 'failed', 'cancelled'))::int AS endings, count(*) <> max(sequence) AS gaps FROM job_event WHERE job_id = $1`, [id]);
+    `SELECT count(*) FILTER (WHERE body->>'state' IN ('succeeded', 'failed', 'cancelled'))::int AS endings, count(*) <> max(sequence) AS gaps FROM job_event WHERE job_id = $1`,
+    [id],
+  );
   rule(events!.endings === 1, `ended ${events!.endings} times`);
   rule(!events!.gaps, 'its events have gaps');
   if (expected.state !== 'succeeded') return broken;
 
-  const [samples] = await stack.query<{ all: number; distinct: number; traced: number; wrong: number }>(
+  const [samples] = await stack.query<{
+    all: number;
+    distinct: number;
+    traced: number;
+    wrong: number;
+  }>(
     `SELECT count(*)::int AS all, count(DISTINCT (batch, block, side, variant, workload))::int AS distinct,
        count(*) FILTER (WHERE variant LIKE 'backend%' AND block > 0)::int AS traced,
        count(*) FILTER (WHERE variant LIKE 'backend%' AND block > 0 AND coalesce(records_stored + records_dropped, -1) <> $2)::int AS wrong
-     FROM sample WHERE job_id = $1 AND kind = 'timed'`, [id, writes + 1]);
-  rule(samples!.all === (job.blocks + 1) * job.variants && job.blocks_done === job.blocks, `has ${samples!.all} samples and ${job.blocks_done} blocks of ${job.blocks}`);
+     FROM sample WHERE job_id = $1 AND kind = 'timed'`,
+    [id, writes + 1],
+  );
+  rule(
+    samples!.all === (job.blocks + 1) * job.variants && job.blocks_done === job.blocks,
+    `has ${samples!.all} samples and ${job.blocks_done} blocks of ${job.blocks}`,
+  );
   rule(samples!.all === samples!.distinct, 'has a sample twice');
-  rule(samples!.wrong === 0, `${samples!.wrong} samples have another number of records than events fired`);
+  rule(
+    samples!.wrong === 0,
+    `${samples!.wrong} samples have another number of records than events fired`,
+  );
   const [traces] = await stack.query<{ all: number; samples: number; wrong: number }>(
     `SELECT count(*)::int AS all, count(DISTINCT sample_id)::int AS samples,
-       count(*) FILTER (WHERE trace.stored <> (SELECT coalesce(sum(record_count), 0) FROM trace_chunk WHERE trace_id = trace.id))::int AS wrong FROM trace WHERE job_id = $1`, [id]);
-  rule(traces!.all === samples!.traced && traces!.samples === samples!.traced, `has ${traces!.all} traces of ${traces!.samples} samples for ${samples!.traced} traced ones`);
+       count(*) FILTER (WHERE trace.stored <> (SELECT coalesce(sum(record_count), 0) FROM trace_chunk WHERE trace_id = trace.id))::int AS wrong FROM trace WHERE job_id = $1`,
+    [id],
+  );
+  rule(
+    traces!.all === samples!.traced && traces!.samples === samples!.traced,
+    `has ${traces!.all} traces of ${traces!.samples} samples for ${samples!.traced} traced ones`,
+  );
   rule(traces!.wrong === 0, `${traces!.wrong} traces do not hold the records that they say`);
   return broken;
 }
@@ -67,14 +94,48 @@ async function leftovers(stack: Stack): Promise<string[]> {
 }
 
 async function look(stack: Stack): Promise<string[]> {
-  const ours = new Set((await stack.query<{ id: string }>('SELECT id FROM job')).map(({ id }) => id));
-  const lines = (...command: string[]) => stack.docker(...command).split('\n').filter((line) => line !== '');
+  const ours = new Set(
+    (await stack.query<{ id: string }>('SELECT id FROM job')).map(({ id }) => id),
+  );
+  const lines = (...command: string[]) =>
+    stack
+      .docker(...command)
+      .split('\n')
+      .filter((line) => line !== '');
   const ofOurs = (line: string) => ours.has(line.split(' ')[0]!);
   const found = [
-    ...lines('ps', '-a', '--filter', 'label=qibench.job', '--format', '{{.Label "qibench.job"}} {{.ID}} {{.Status}} {{.Command}}').filter(ofOurs).map((line) => `container is left: ${line}`),
-    ...lines('volume', 'ls', '--filter', 'label=qibench.job', '--format', '{{.Label "qibench.job"}} {{.Name}}').filter(ofOurs).map((line) => `volume is left: ${line}`),
-    ...readdirSync(stack.tmpFolder).filter((name) => name.startsWith('qibench')).map((name) => `temporary file is left: ${name}`),
+    ...lines(
+      'ps',
+      '-a',
+      '--filter',
+      'label=qibench.job',
+      '--format',
+      '{{.Label "qibench.job"}} {{.ID}} {{.Status}} {{.Command}}',
+    )
+      .filter(ofOurs)
+      .map((line) => `container is left: ${line}`),
+    ...lines(
+      'volume',
+      'ls',
+      '--filter',
+      'label=qibench.job',
+      '--format',
+      '{{.Label "qibench.job"}} {{.Name}}',
+    )
+      .filter(ofOurs)
+      .map((line) => `volume is left: ${line}`),
+    ...readdirSync(stack.tmpFolder)
+      .filter((name) => name.startsWith('qibench'))
+      .map((name) => `temporary file is left: ${name}`),
   ];
   if (stack.ownDocker === null) return found;
-  return [...found, ...lines('ps', '-a', '--format', '{{.Names}} {{.Status}}').filter((line) => !line.startsWith(PIN)).map((line) => `container is left: ${line}`), ...lines('images', '-q', '--filter', 'dangling=true').map((line) => `image without a name is left: ${line}`)];
+  return [
+    ...found,
+    ...lines('ps', '-a', '--format', '{{.Names}} {{.Status}}')
+      .filter((line) => !line.startsWith(PIN))
+      .map((line) => `container is left: ${line}`),
+    ...lines('images', '-q', '--filter', 'dangling=true').map(
+      (line) => `image without a name is left: ${line}`,
+    ),
+  ];
 }

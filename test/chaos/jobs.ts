@@ -14,7 +14,9 @@ export interface ChaosJob {
 export const JOB_KINDS = ['plain', 'measured', 'traced', 'broken', 'cancelled'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
-export const EXPECTED: Readonly<Record<JobKind, { readonly state: JobState; readonly code: string | null }>> = {
+export const EXPECTED: Readonly<
+  Record<JobKind, { readonly state: JobState; readonly code: string | null }>
+> = {
   plain: { state: 'succeeded', code: null },
   measured: { state: 'succeeded', code: null },
   traced: { state: 'succeeded', code: null },
@@ -31,10 +33,19 @@ const VARIANTS: Readonly<Record<JobKind, readonly unknown[]>> = {
 };
 
 /** Submit a job as a client does that is not sure whether it was heard: again, under the same key, until it is. */
-export async function submitJob(stack: Stack, rootDir: string, kind: JobKind, name: string, writes = 200): Promise<ChaosJob> {
+export async function submitJob(
+  stack: Stack,
+  rootDir: string,
+  kind: JobKind,
+  name: string,
+  writes = 200,
+): Promise<ChaosJob> {
   // Another code every time: it is compiled, not found.
   const files = await readFolder(join(rootDir, 'qemu/examples/count'));
-  const note = { path: 'round.c', content: kind === 'broken' ? 'int broken(\n' : `/* ${name} */\n` };
+  const note = {
+    path: 'round.c',
+    content: kind === 'broken' ? 'int broken(\n' : `/* ${name} */\n`,
+  };
   const { digest } = await persistently(() => uploadFiles(stack.client, [...files, note]));
   const request = {
     name,
@@ -45,7 +56,9 @@ export async function submitJob(stack: Stack, rootDir: string, kind: JobKind, na
     workloads: [{ name: 'port-io', parameters: { writes } }],
     blocks: 6,
   };
-  const job = await persistently(() => stack.client.post<Job>('/v1/jobs', request, { 'idempotency-key': name }));
+  const job = await persistently(() =>
+    stack.client.post<Job>('/v1/jobs', request, { 'idempotency-key': name }),
+  );
   return { id: job.id, kind, writes };
 }
 

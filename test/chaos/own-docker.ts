@@ -11,7 +11,11 @@ export const PIN = 'chaos-pin';
 
 /** Calls Docker's own client, on an engine or the default one. */
 export function docker(host: string | null, ...command: string[]): string {
-  return execFileSync('docker', command, { encoding: 'utf8', env: host === null ? process.env : { ...process.env, DOCKER_HOST: host }, maxBuffer: 64 * 1024 * 1024 });
+  return execFileSync('docker', command, {
+    encoding: 'utf8',
+    env: host === null ? process.env : { ...process.env, DOCKER_HOST: host },
+    maxBuffer: 64 * 1024 * 1024,
+  });
 }
 
 /** A Docker engine beside the machine's, with images of its own, that may be killed. */
@@ -35,15 +39,34 @@ export class OwnDocker {
 
   async start(): Promise<void> {
     const made = spawnSync('ip', ['link', 'add', this.#bridge, 'type', 'bridge']).status === 0;
-    if (made) spawnSync('ip', ['addr', 'add', `172.31.${this.index * 16}.1/20`, 'dev', this.#bridge]);
+    if (made)
+      spawnSync('ip', ['addr', 'add', `172.31.${this.index * 16}.1/20`, 'dev', this.#bridge]);
     execFileSync('ip', ['link', 'set', this.#bridge, 'up']);
     const log = openSync(join(this.folder, 'dockerd.log'), 'a');
-    const options = ['--data-root', join(this.disk.folder, 'data'), '--exec-root', join(this.folder, 'docker-exec'), '--pidfile', join(this.folder, 'docker.pid'), '-H', this.host, '--bridge', this.#bridge, '--iptables=false', '--ip-masq=false'];
+    const options = [
+      '--data-root',
+      join(this.disk.folder, 'data'),
+      '--exec-root',
+      join(this.folder, 'docker-exec'),
+      '--pidfile',
+      join(this.folder, 'docker.pid'),
+      '-H',
+      this.host,
+      '--bridge',
+      this.#bridge,
+      '--iptables=false',
+      '--ip-masq=false',
+    ];
     this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
     const deadlineMs = performance.now() + START_LIMIT_MS;
-    while (spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } }).status !== 0) {
-      if (performance.now() > deadlineMs) throw new Error(`dockerd does not start; see ${this.folder}/dockerd.log`);
-      if (this.#daemon.exitCode !== null) this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true }); // the killed one's containerd was in the way
+    while (
+      spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } })
+        .status !== 0
+    ) {
+      if (performance.now() > deadlineMs)
+        throw new Error(`dockerd does not start; see ${this.folder}/dockerd.log`);
+      if (this.#daemon.exitCode !== null)
+        this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true }); // the killed one's containerd was in the way
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -58,14 +81,22 @@ export class OwnDocker {
 
   /** Copy images of the machine's engine: nothing is compiled anew. */
   copyImages(tags: readonly string[]): void {
-    execFileSync('sh', ['-ec', 'docker save "$@" | DOCKER_HOST="$0" docker load', this.host, ...tags], { stdio: ['ignore', 'ignore', 'inherit'] });
-    for (const [index, tag] of tags.filter((name) => /\/(tree|workload):/.test(name)).entries()) docker(this.host, 'create', '--name', `${PIN}-${index}`, tag, 'true');
+    execFileSync(
+      'sh',
+      ['-ec', 'docker save "$@" | DOCKER_HOST="$0" docker load', this.host, ...tags],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    for (const [index, tag] of tags.filter((name) => /\/(tree|workload):/.test(name)).entries())
+      docker(this.host, 'create', '--name', `${PIN}-${index}`, tag, 'true');
   }
 
   async remove(): Promise<void> {
     await this.stop();
     spawnSync('ip', ['link', 'del', this.#bridge]);
-    spawnSync('sh', ['-c', `grep -o ' ${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`]);
+    spawnSync('sh', [
+      '-c',
+      `grep -o ' ${this.folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`,
+    ]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

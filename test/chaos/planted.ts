@@ -24,56 +24,98 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: 'the relay marks what it has not announced, and no worker looks by itself',
     edits: [
-      { file: 'services/queue/queue.js', from: 'await queue.addBulk(', to: 'if (announcements.length < 0) await queue.addBulk(' },
+      {
+        file: 'services/queue/queue.js',
+        from: 'await queue.addBulk(',
+        to: 'if (announcements.length < 0) await queue.addBulk(',
+      },
       { file: 'worker/look.js', from: 'if (looking === 0)', to: 'if (looking < 0)' },
     ],
-    kind: 'plain', fault: 'API stopped for a moment', step: 'accepted',
+    kind: 'plain',
+    fault: 'API stopped for a moment',
+    step: 'accepted',
   },
   {
     name: 'samples of a block that is run again stay',
-    edits: [{ file: 'services/store/samples.js', from: 'DELETE FROM sample USING job WHERE', to: 'DELETE FROM sample USING job WHERE false AND' }],
-    kind: 'measured', fault: 'worker killed', step: 'running',
+    edits: [
+      {
+        file: 'services/store/samples.js',
+        from: 'DELETE FROM sample USING job WHERE',
+        to: 'DELETE FROM sample USING job WHERE false AND',
+      },
+    ],
+    kind: 'measured',
+    fault: 'worker killed',
+    step: 'running',
   },
   {
     name: 'traces of a block that is run again stay, with the samples of before',
     edits: [
-      { file: 'services/store/samples.js', from: 'DELETE FROM sample USING job WHERE', to: "UPDATE sample SET workload = workload || '?' FROM job WHERE" },
+      {
+        file: 'services/store/samples.js',
+        from: 'DELETE FROM sample USING job WHERE',
+        to: "UPDATE sample SET workload = workload || '?' FROM job WHERE",
+      },
     ],
-    kind: 'traced', fault: 'worker killed', step: 'ingesting',
+    kind: 'traced',
+    fault: 'worker killed',
+    step: 'ingesting',
   },
   {
     name: 'nothing of an attempt that is over is removed',
     edits: [
-      { file: 'worker/orphans.js', from: 'const over = await endedAttempts', to: 'const over = [] ?? await endedAttempts' },
+      {
+        file: 'worker/orphans.js',
+        from: 'const over = await endedAttempts',
+        to: 'const over = [] ?? await endedAttempts',
+      },
       { file: 'worker/consumer.js', from: 'await backend.sweep({ [LABEL.job]: job.id });', to: '' },
     ],
-    kind: 'measured', fault: 'worker killed', step: 'running',
+    kind: 'measured',
+    fault: 'worker killed',
+    step: 'running',
   },
   {
     name: 'a worker that has lost its job goes on writing',
     edits: [
-      { file: 'services/store/samples.js', from: 'AND epoch = ${epoch} FOR SHARE', to: 'AND epoch >= ${epoch} FOR SHARE' },
+      {
+        file: 'services/store/samples.js',
+        from: 'AND epoch = ${epoch} FOR SHARE',
+        to: 'AND epoch >= ${epoch} FOR SHARE',
+      },
       { file: 'worker/consumer.js', from: 'if (!held)', to: 'if (false)' },
       { file: 'services/store/jobs.js', from: 'machine.epoch !== epoch ||', to: '' },
       { file: 'services/store/events.js', from: 'OR epoch = $2)', to: 'OR epoch >= $2)' },
     ],
-    kind: 'measured', fault: 'worker blocked beyond its lease', step: 'running',
+    kind: 'measured',
+    fault: 'worker blocked beyond its lease',
+    step: 'running',
   },
   {
     name: 'a job that is cancelled when it is about to end succeeds',
-    edits: [{ file: 'services/domain/job-state.js', from: 'if (job.cancelRequested ||', to: 'if (' }],
-    kind: 'cancelled', fault: 'API stopped for a moment', step: 'accepted',
+    edits: [
+      { file: 'services/domain/job-state.js', from: 'if (job.cancelRequested ||', to: 'if (' },
+    ],
+    kind: 'cancelled',
+    fault: 'API stopped for a moment',
+    step: 'accepted',
   },
 ];
 
 /** Run the service with one mistake after the other, of those with this part in their name; true if every one was found. */
-export async function findPlanted(rootDir: string, part: string, stopping: () => boolean): Promise<boolean> {
+export async function findPlanted(
+  rootDir: string,
+  part: string,
+  stopping: () => boolean,
+): Promise<boolean> {
   let all = true;
   for (const mistake of MISTAKES.filter(({ name }) => name.includes(part))) {
     if (stopping()) return false;
     const found = await find(rootDir, mistake);
     all &&= found !== null;
-    console.log(`${found === null ? 'NOT FOUND' : 'found'}: ${mistake.name} (${mistake.fault} @ ${mistake.step})${found === null ? '' : `\n    ${found}`}`);
+    console.log(
+      `${found === null ? 'NOT FOUND' : 'found'}: ${mistake.name} (${mistake.fault} @ ${mistake.step})${found === null ? '' : `\n    ${found}`}`,
+    );
   }
   return all;
 }
@@ -84,8 +126,16 @@ async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
   const stack = await startStack(rootDir, null, programs);
   try {
     for (let seed = 1; seed <= TRIES; seed += 1) {
-      const strikes = mistake.fault.split(' and ').map((fault) => ({ fault, step: mistake.step, block: 2, pauseMs: 500, job: 0 }));
-      const { broken } = await runPlan(stack, rootDir, seed, { kinds: [mistake.kind], cancelAt: 'finishing', strikes }, END_LIMIT_MS);
+      const strikes = mistake.fault
+        .split(' and ')
+        .map((fault) => ({ fault, step: mistake.step, block: 2, pauseMs: 500, job: 0 }));
+      const { broken } = await runPlan(
+        stack,
+        rootDir,
+        seed,
+        { kinds: [mistake.kind], cancelAt: 'finishing', strikes },
+        END_LIMIT_MS,
+      );
       if (broken[0] !== undefined) return broken[0];
     }
     return null;
@@ -99,12 +149,17 @@ async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
 function plant(rootDir: string, { edits }: Mistake): string {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-planted-'));
   cpSync(join(rootDir, 'dist'), join(folder, 'dist'), { recursive: true });
-  for (const name of ['node_modules', 'package.json']) symlinkSync(join(rootDir, name), join(folder, name));
+  for (const name of ['node_modules', 'package.json'])
+    symlinkSync(join(rootDir, name), join(folder, name));
   for (const { file, from, to } of edits) {
     const path = join(folder, 'dist', file);
     const text = readFileSync(path, 'utf8');
-    if (text.split(from).length !== 2) throw new Error(`"${from}" is not once in dist/${file}: the mistake has to be planted anew`);
-    writeFileSync(path, text.replace(from, () => to));
+    if (text.split(from).length !== 2)
+      throw new Error(`"${from}" is not once in dist/${file}: the mistake has to be planted anew`);
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
   }
   return folder;
 }

@@ -23,7 +23,15 @@ export class Program {
   start(): void {
     this.#wanted = true;
     const log = openSync(this.logFile, 'a');
-    this.#child = spawn(process.execPath, ['--enable-source-maps', '--import', PRELOAD, this.file], { env: { ...this.environment, ...this.clock.environment }, stdio: ['ignore', log, log, 'ipc'], detached: true });
+    this.#child = spawn(
+      process.execPath,
+      ['--enable-source-maps', '--import', PRELOAD, this.file],
+      {
+        env: { ...this.environment, ...this.clock.environment },
+        stdio: ['ignore', log, log, 'ipc'],
+        detached: true,
+      },
+    );
     this.#child.once('exit', () => {
       if (this.#wanted) setTimeout(() => this.#wanted && this.start(), RESTART_MS);
     });

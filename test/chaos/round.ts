@@ -43,14 +43,30 @@ export function planRound(seed: number, withDocker: boolean): Plan {
   const next = random(seed, 1_789);
   const of = <T>(values: readonly T[]): T => values[randomInteger(next, values.length)]!;
   const known = Object.keys(FAULTS).filter((name) => withDocker || !DOCKER_FAULTS.includes(name));
-  const all = shuffled(known.flatMap((fault) => STEPS.map((step) => ({ fault, step }))), random(SHUFFLE_SEED, 1_789));
-  const at = (place: { fault: string; step: Step }): Strike => ({ ...place, block: randomInteger(next, 7), pauseMs: randomInteger(next, 2_500), job: 0 });
+  const all = shuffled(
+    known.flatMap((fault) => STEPS.map((step) => ({ fault, step }))),
+    random(SHUFFLE_SEED, 1_789),
+  );
+  const at = (place: { fault: string; step: Step }): Strike => ({
+    ...place,
+    block: randomInteger(next, 7),
+    pauseMs: randomInteger(next, 2_500),
+    job: 0,
+  });
 
   const first = all[seed % all.length]!;
-  const kinds: JobKind[] = [first.step === 'ingesting' ? 'traced' : of(['plain', 'plain', 'measured', 'traced'] as const)];
+  const kinds: JobKind[] = [
+    first.step === 'ingesting' ? 'traced' : of(['plain', 'plain', 'measured', 'traced'] as const),
+  ];
   if (next() < 0.25) kinds.push(of(JOB_KINDS));
   const strikes = [at(first)];
-  if (next() < 0.25) strikes.push(at({ fault: of(known.filter((fault) => fault !== first.fault)), step: of(STEPS.filter((step) => kinds[0] === 'traced' || step !== 'ingesting')) }));
+  if (next() < 0.25)
+    strikes.push(
+      at({
+        fault: of(known.filter((fault) => fault !== first.fault)),
+        step: of(STEPS.filter((step) => kinds[0] === 'traced' || step !== 'ingesting')),
+      }),
+    );
   return { kinds, cancelAt: of(STEPS.filter((step) => step !== 'ingesting')), strikes };
 }
 
@@ -60,22 +76,36 @@ export async function runRound(stack: Stack, rootDir: string, seed: number): Pro
 }
 
 /** @param endLimitMs after which a job is said not to end */
-export async function runPlan(stack: Stack, rootDir: string, seed: number, plan: Plan, endLimitMs = END_LIMIT_MS): Promise<Outcome> {
+export async function runPlan(
+  stack: Stack,
+  rootDir: string,
+  seed: number,
+  plan: Plan,
+  endLimitMs = END_LIMIT_MS,
+): Promise<Outcome> {
   const startedMs = performance.now();
   const late: string[] = [];
   const jobs: ChaosJob[] = [];
-  for (const [index, kind] of plan.kinds.entries()) jobs.push(await submitJob(stack, rootDir, kind, `round ${seed} job ${index} of ${process.pid}`));
+  for (const [index, kind] of plan.kinds.entries())
+    jobs.push(
+      await submitJob(stack, rootDir, kind, `round ${seed} job ${index} of ${process.pid}`),
+    );
   const refused = new Set<string>();
-  const cancelling = jobs.filter(({ kind }) => kind === 'cancelled').map(async ({ id }) => {
-    await reached(stack, id, plan.cancelAt, 1);
-    await persistently(() => stack.client.post(`/v1/jobs/${id}/cancel`, {})).catch(() => refused.add(id)); // it was quicker
-    const askedMs = performance.now();
-    if (await ended(stack, id, endLimitMs)) {
-      const seconds = (performance.now() - askedMs) / 1000;
-      // A fault in the middle of it may cost what it takes to notice.
-      if (seconds > CANCEL_LIMIT_MS / 1000 && plan.strikes.length === 0) late.push(`cancelled after ${seconds.toFixed(0)} s`);
-    }
-  });
+  const cancelling = jobs
+    .filter(({ kind }) => kind === 'cancelled')
+    .map(async ({ id }) => {
+      await reached(stack, id, plan.cancelAt, 1);
+      await persistently(() => stack.client.post(`/v1/jobs/${id}/cancel`, {})).catch(() =>
+        refused.add(id),
+      ); // it was quicker
+      const askedMs = performance.now();
+      if (await ended(stack, id, endLimitMs)) {
+        const seconds = (performance.now() - askedMs) / 1000;
+        // A fault in the middle of it may cost what it takes to notice.
+        if (seconds > CANCEL_LIMIT_MS / 1000 && plan.strikes.length === 0)
+          late.push(`cancelled after ${seconds.toFixed(0)} s`);
+      }
+    });
   const striking = plan.strikes.map(async ({ fault, step, block, pauseMs, job }) => {
     const there = await reached(stack, jobs[job]!.id, step, block);
     await FAULTS[fault]!(stack, jobs[job]!.id, pauseMs);
@@ -84,5 +114,17 @@ export async function runPlan(stack: Stack, rootDir: string, seed: number, plan:
   const struck = await Promise.all(striking);
   await Promise.all(cancelling);
   await Promise.all(jobs.map(({ id }) => ended(stack, id, endLimitMs)));
-  return { ...plan, seed, seconds: (performance.now() - startedMs) / 1000, struck, broken: [...late, ...(await brokenInvariants(stack, jobs.map((job) => (refused.has(job.id) ? { ...job, kind: 'measured' } : job))))] };
+  return {
+    ...plan,
+    seed,
+    seconds: (performance.now() - startedMs) / 1000,
+    struck,
+    broken: [
+      ...late,
+      ...(await brokenInvariants(
+        stack,
+        jobs.map((job) => (refused.has(job.id) ? { ...job, kind: 'measured' } : job)),
+      )),
+    ],
+  };
 }

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A file system of its own that can be filled up. */
@@ -37,7 +45,7 @@ export class SmallDisk {
     }
     const descriptor = openSync(file, 'a');
     const block = Buffer.alloc(1024 ** 2);
-    for (let bytes = block.length; bytes >= 1; ) {
+    for (let bytes = block.length; bytes >= 1;) {
       try {
         writeSync(descriptor, block, 0, bytes);
       } catch {

@@ -39,7 +39,11 @@ export interface Stack {
  * @param index from 0; null: on the machine's Docker engine, else one of its own with that number
  * @param programs the folder whose dist/ is run
  */
-export async function startStack(rootDir: string, index: number | null, programs = rootDir): Promise<Stack> {
+export async function startStack(
+  rootDir: string,
+  index: number | null,
+  programs = rootDir,
+): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-chaos-'));
   const tmpFolder = join(folder, 'tmp');
   for (const name of [tmpFolder, join(folder, 'lock')]) mkdirSync(name);
@@ -65,18 +69,45 @@ export async function startStack(rootDir: string, index: number | null, programs
     QIBENCH_LOCK_DIR: join(folder, 'lock'),
     TMPDIR: tmpFolder,
   };
-  const api = new Program('api', join(programs, 'dist/services/api/main.js'), environment, join(folder, 'api.log'), await ownClock(folder, 'api'));
+  const api = new Program(
+    'api',
+    join(programs, 'dist/services/api/main.js'),
+    environment,
+    join(folder, 'api.log'),
+    await ownClock(folder, 'api'),
+  );
   const workers = await Promise.all(
-    ['a', 'b'].map(async (name) => new Program(name, join(programs, 'dist/worker/main.js'), { ...environment, QIBENCH_WORKER: name }, join(folder, `worker-${name}.log`), await ownClock(folder, name))),
+    ['a', 'b'].map(
+      async (name) =>
+        new Program(
+          name,
+          join(programs, 'dist/worker/main.js'),
+          { ...environment, QIBENCH_WORKER: name },
+          join(folder, `worker-${name}.log`),
+          await ownClock(folder, name),
+        ),
+    ),
   );
   api.start();
   workers.forEach((worker) => worker.start());
 
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({
+    connectionString: postgres.url,
+    max: 4,
+    connectionTimeoutMillis: 5_000,
+  });
   pool.on('error', () => undefined);
   pool.on('connect', (connection) => connection.on('error', () => undefined));
   return {
-    folder, disk, tmpFolder, postgres, redis, redisPort, api, workers, ownDocker,
+    folder,
+    disk,
+    tmpFolder,
+    postgres,
+    redis,
+    redisPort,
+    api,
+    workers,
+    ownDocker,
     client: new Client(`http://127.0.0.1:${apiPort}`),
     docker: (...command) => docker(ownDocker?.host ?? null, ...command),
     async query<Row>(sql: string, values: unknown[] = []) {
@@ -104,7 +135,9 @@ export async function startStack(rootDir: string, index: number | null, programs
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)));
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  );
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

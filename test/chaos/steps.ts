@@ -2,7 +2,14 @@ import { ENDED_STATES, type JobState } from '../../services/contract/job.js';
 import type { Stack } from './stack.js';
 
 /** Where in the life of a job a fault strikes. */
-export const STEPS = ['accepted', 'claimed', 'building', 'running', 'ingesting', 'finishing'] as const;
+export const STEPS = [
+  'accepted',
+  'claimed',
+  'building',
+  'running',
+  'ingesting',
+  'finishing',
+] as const;
 export type Step = (typeof STEPS)[number];
 
 const LOOK_MS = 15;
@@ -23,7 +30,12 @@ const LOOK = `SELECT state,
   FROM job WHERE id = $1`;
 
 /** Resolves when the job is there; false if it ended before, or has no such step. */
-export async function reached(stack: Stack, jobId: string, step: Step, block: number): Promise<boolean> {
+export async function reached(
+  stack: Stack,
+  jobId: string,
+  step: Step,
+  block: number,
+): Promise<boolean> {
   for (;;) {
     const [look] = await stack.query<Look>(LOOK, [jobId, block]);
     if (look === undefined) return false;
@@ -35,19 +47,27 @@ export async function reached(stack: Stack, jobId: string, step: Step, block: nu
 
 function isThere(look: Look, step: Step): boolean {
   switch (step) {
-    case 'accepted': return true;
-    case 'claimed': return look.state !== 'queued';
-    case 'building': return look.building;
-    case 'running': return look.samples > 0;
-    case 'ingesting': return look.ingesting;
-    case 'finishing': return look.last;
+    case 'accepted':
+      return true;
+    case 'claimed':
+      return look.state !== 'queued';
+    case 'building':
+      return look.building;
+    case 'running':
+      return look.samples > 0;
+    case 'ingesting':
+      return look.ingesting;
+    case 'finishing':
+      return look.last;
   }
 }
 
 export async function ended(stack: Stack, jobId: string, limitMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
-    const [row] = await stack.query<{ state: JobState }>('SELECT state FROM job WHERE id = $1', [jobId]);
+    const [row] = await stack.query<{ state: JobState }>('SELECT state FROM job WHERE id = $1', [
+      jobId,
+    ]);
     if (row !== undefined && ENDED_STATES.includes(row.state)) return true;
     if (performance.now() > deadlineMs) return false;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -48,5 +48,7 @@ export class Server {
   }
 }
 
-export const postgresServer = (folder: string, port: number) => new Server(join(folder, 'postgres/postmaster.pid'), () => startPostgres(folder, port));
-export const redisServer = (folder: string, port: number) => new Server(join(folder, 'redis/redis.pid'), () => startRedis(folder, port));
+export const postgresServer = (folder: string, port: number) =>
+  new Server(join(folder, 'postgres/postmaster.pid'), () => startPostgres(folder, port));
+export const redisServer = (folder: string, port: number) =>
+  new Server(join(folder, 'redis/redis.pid'), () => startRedis(folder, port));

@@ -19,11 +19,19 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
       if (broken.length > 0) row.broken += 1;
     }
   }
-  const lines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([fault, { struck, missed, broken }]) => `| ${[fault, ...STEPS.map((step) => struck.get(step) ?? 0), missed, broken].join(' | ')} |`);
+  const lines = [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([fault, { struck, missed, broken }]) =>
+        `| ${[fault, ...STEPS.map((step) => struck.get(step) ?? 0), missed, broken].join(' | ')} |`,
+    );
   const head = ['fault', ...STEPS, 'step missed', 'broken'];
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
   return [
-    `| ${head.join(' | ')} |`, `|${head.map(() => '---|').join('')}`, ...lines, '',
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---|').join('')}`,
+    ...lines,
+    '',
     `${outcomes.length} rounds of ${(seconds / Math.max(outcomes.length, 1)).toFixed(1)} s in the mean, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a broken invariant.`,
   ].join('\n');
 }

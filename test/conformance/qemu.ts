@@ -10,16 +10,44 @@ export interface Finished {
 }
 
 /** Something of the host, read-only, or a volume, to write into. */
-export type Mount = { readonly at: string } & ({ readonly folder: string } | { readonly volume: string });
+export type Mount = { readonly at: string } & (
+  { readonly folder: string } | { readonly volume: string }
+);
 
-function dockerCommand(image: string, command: readonly string[], mounts: readonly Mount[]): string[] {
-  const volumes = mounts.flatMap((mount) => ['-v', 'folder' in mount ? `${mount.folder}:${mount.at}:ro` : `${mount.volume}:${mount.at}`]);
-  return ['run', '--rm', '-i', '--network', 'none', '--user', '1000:1000', ...volumes, image, ...command];
+function dockerCommand(
+  image: string,
+  command: readonly string[],
+  mounts: readonly Mount[],
+): string[] {
+  const volumes = mounts.flatMap((mount) => [
+    '-v',
+    'folder' in mount ? `${mount.folder}:${mount.at}:ro` : `${mount.volume}:${mount.at}`,
+  ]);
+  return [
+    'run',
+    '--rm',
+    '-i',
+    '--network',
+    'none',
+    '--user',
+    '1000:1000',
+    ...volumes,
+    image,
+    ...command,
+  ];
 }
 
 /** Run a program of an image to its end; stdout and stderr together. */
-export function runIn(image: string, command: readonly string[], mounts: readonly Mount[] = []): Finished {
-  const { status, signal, stdout, stderr } = spawnSync('docker', dockerCommand(image, command, mounts), { encoding: 'utf8', timeout: 300_000, maxBuffer: 256 * 1024 ** 2 });
+export function runIn(
+  image: string,
+  command: readonly string[],
+  mounts: readonly Mount[] = [],
+): Finished {
+  const { status, signal, stdout, stderr } = spawnSync(
+    'docker',
+    dockerCommand(image, command, mounts),
+    { encoding: 'utf8', timeout: 300_000, maxBuffer: 256 * 1024 ** 2 },
+  );
   return { status, signal, output: stdout + stderr };
 }
 
@@ -40,15 +68,26 @@ export class Qemu {
     this.#answers = createInterface(process.stdout!)[Symbol.asyncIterator]();
   }
 
-  static async start(image: string, command: readonly string[], mounts: readonly Mount[]): Promise<Qemu> {
-    const qemu = new Qemu(spawn('docker', dockerCommand(image, [...command, '-qmp', 'stdio'], mounts), { stdio: ['pipe', 'pipe', 'pipe'] }));
+  static async start(
+    image: string,
+    command: readonly string[],
+    mounts: readonly Mount[],
+  ): Promise<Qemu> {
+    const qemu = new Qemu(
+      spawn('docker', dockerCommand(image, [...command, '-qmp', 'stdio'], mounts), {
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    );
     await qemu.#next('QMP');
     await qemu.do('qmp_capabilities');
     return qemu;
   }
 
   /** The answer to a command; errors are answers too. */
-  async answer(command: string, options: object = {}): Promise<{ return?: unknown; error?: QmpError }> {
+  async answer(
+    command: string,
+    options: object = {},
+  ): Promise<{ return?: unknown; error?: QmpError }> {
     this.#process.stdin!.write(`${JSON.stringify({ execute: command, arguments: options })}\n`);
     return (await this.#next('return', 'error')) as { return?: unknown; error?: QmpError };
   }
@@ -61,7 +100,9 @@ export class Qemu {
 
   /** What a command of the human monitor prints. */
   async human(line: string): Promise<string> {
-    return (await this.do<string>('human-monitor-command', { 'command-line': line })).replaceAll('\r', '').trim();
+    return (await this.do<string>('human-monitor-command', { 'command-line': line }))
+      .replaceAll('\r', '')
+      .trim();
   }
 
   /** Wait until QEMU or its library has printed this. */

@@ -57,42 +57,110 @@ describe.each(['7.2'])('QEMU %s', (version) => {
   beforeAll(async () => {
     const entry = (await readVersions(rootDir))[version]!;
     const toolchain = await ensureToolchain(context, entry);
-    tree = await ensureTree(context, { version, entry, toolchain, source: await ensureSource(context, version, entry, toolchain), target: 'x86_64-softmmu', backends: ['log'] }, 'none');
+    tree = await ensureTree(
+      context,
+      {
+        version,
+        entry,
+        toolchain,
+        source: await ensureSource(context, version, entry, toolchain),
+        target: 'x86_64-softmmu',
+        backends: ['log'],
+      },
+      'none',
+    );
   }, LIMIT_MS);
   afterAll(() => context.backend.sweep(context.labels));
 
   /** Run a script in the tree's image, with the files of a folder of qemu/test at /qemu/<at>. */
-  async function inTree(script: string, test: string, at: string, ...args: string[]): Promise<{ exitStatus: number; output: string }> {
-    const spec = { image: tree.tag, command: ['sh', '-ec', script, 'sh', ...args], user: BUILDER, network: 'none' as const, limits: { ...context.limits.tree, timeMs: LIMIT_MS }, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }] };
+  async function inTree(
+    script: string,
+    test: string,
+    at: string,
+    ...args: string[]
+  ): Promise<{ exitStatus: number; output: string }> {
+    const spec = {
+      image: tree.tag,
+      command: ['sh', '-ec', script, 'sh', ...args],
+      user: BUILDER,
+      network: 'none' as const,
+      limits: { ...context.limits.tree, timeMs: LIMIT_MS },
+      mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }],
+    };
     return withContainer(context, spec, async (container) => {
-      await context.backend.copyIn(container, '/qemu', packFiles(await readFolder(join(rootDir, 'qemu/test', test), `${at}/`), 1000));
-      const { exitStatus, lines } = await runScript(context, container, { step: 'build', what: test, limits: spec.limits, uploaded: null });
+      await context.backend.copyIn(
+        container,
+        '/qemu',
+        packFiles(await readFolder(join(rootDir, 'qemu/test', test), `${at}/`), 1000),
+      );
+      const { exitStatus, lines } = await runScript(context, container, {
+        step: 'build',
+        what: test,
+        limits: spec.limits,
+        uploaded: null,
+      });
       return { exitStatus, output: lines.join('\n') };
     });
   }
 
   test.each([
     // Does not wait for callbacks: a thread returns into code that is gone.
-    ['address,undefined', 'instrument/callback.c', 's/; any_inside();/; false;/', '/instrument/unload-under-load', /ERROR: AddressSanitizer|assertion failed/],
+    [
+      'address,undefined',
+      'instrument/callback.c',
+      's/; any_inside();/; false;/',
+      '/instrument/unload-under-load',
+      /ERROR: AddressSanitizer|assertion failed/,
+    ],
     // Waits, but what a callback did is not ordered before the unloading: only TSan can tell, and so it does see the order that there is.
-    ['thread', 'instrument/callback.h', 's/__ATOMIC_RELEASE/__ATOMIC_RELAXED/', '/instrument/unload-waits-for-callback', /WARNING: ThreadSanitizer: data race/],
-  ])('the runtime is clean under -fsanitize=%s, and a fault in it is not', async (sanitizers, file, fault, notices, report) => {
-    const { exitStatus, output } = await inTree(SANITIZE, 'unit', 'unit', sanitizers, file, fault, notices);
-    const [clean, faulty] = output.split('\nFAULT\n');
+    [
+      'thread',
+      'instrument/callback.h',
+      's/__ATOMIC_RELEASE/__ATOMIC_RELAXED/',
+      '/instrument/unload-waits-for-callback',
+      /WARNING: ThreadSanitizer: data race/,
+    ],
+  ])(
+    'the runtime is clean under -fsanitize=%s, and a fault in it is not',
+    async (sanitizers, file, fault, notices, report) => {
+      const { exitStatus, output } = await inTree(
+        SANITIZE,
+        'unit',
+        'unit',
+        sanitizers,
+        file,
+        fault,
+        notices,
+      );
+      const [clean, faulty] = output.split('\nFAULT\n');
 
-    expect([exitStatus, clean]).toEqual([0, expect.not.stringMatching(/Sanitizer|runtime error/)]);
-    expect(clean!.match(/^ok \d .*$/gm)).toHaveLength(6);
-    expect(faulty).toMatch(report);
-  }, LIMIT_MS);
+      expect([exitStatus, clean]).toEqual([
+        0,
+        expect.not.stringMatching(/Sanitizer|runtime error/),
+      ]);
+      expect(clean!.match(/^ok \d .*$/gm)).toHaveLength(6);
+      expect(faulty).toMatch(report);
+    },
+    LIMIT_MS,
+  );
 
-  test('tools and unit tests of QEMU link in every mode; static callbacks work in them, without qi_init', async () => {
-    const { exitStatus, output } = await inTree(TOOLS, 'tools', 'instrumentation');
-    const [, none, dynamic, withCallbacks] = output.split(/^MODE .*\n/m);
+  test(
+    'tools and unit tests of QEMU link in every mode; static callbacks work in them, without qi_init',
+    async () => {
+      const { exitStatus, output } = await inTree(TOOLS, 'tools', 'instrumentation');
+      const [, none, dynamic, withCallbacks] = output.split(/^MODE .*\n/m);
 
-    expect([exitStatus, none]).toEqual([0, expect.stringMatching(/^file format: qcow2$[^]*^ok \d+ .*co-rwlock\/downgrade$/m)]);
-    expect(dynamic!.trimEnd()).toBe(none!.trimEnd());
-    expect(withCallbacks!.replaceAll(/^(OPEN|COROUTINE).*\n/gm, '').trimEnd()).toBe(none!.trimEnd());
-    expect(withCallbacks).toMatch(/^OPEN qcow2$[^]*^UNIT$[^]*^COROUTINE$/m);
-    expect(withCallbacks).not.toMatch(/^(INIT|FINI)$/m);
-  }, LIMIT_MS);
+      expect([exitStatus, none]).toEqual([
+        0,
+        expect.stringMatching(/^file format: qcow2$[^]*^ok \d+ .*co-rwlock\/downgrade$/m),
+      ]);
+      expect(dynamic!.trimEnd()).toBe(none!.trimEnd());
+      expect(withCallbacks!.replaceAll(/^(OPEN|COROUTINE).*\n/gm, '').trimEnd()).toBe(
+        none!.trimEnd(),
+      );
+      expect(withCallbacks).toMatch(/^OPEN qcow2$[^]*^UNIT$[^]*^COROUTINE$/m);
+      expect(withCallbacks).not.toMatch(/^(INIT|FINI)$/m);
+    },
+    LIMIT_MS,
+  );
 });

@@ -13,35 +13,70 @@ const rootDir = process.cwd();
 const context = testContext(rootDir, { 'qibench.test': String(process.pid) });
 const versions = await readVersions(rootDir);
 const COMPILER_CACHE = [{ volume: 'qibench-ccache', at: '/ccache' }];
-const withRust = Object.keys(versions).filter((version) => versions[version]!.toolchainPackages.includes('rustc'));
+const withRust = Object.keys(versions).filter((version) =>
+  versions[version]!.toolchainPackages.includes('rustc'),
+);
 
 async function inputsOf(version: string): Promise<TreeInputs> {
   const entry = versions[version]!;
   const toolchain = await ensureToolchain(context, entry);
-  return { version, entry, toolchain, source: await ensureSource(context, version, entry, toolchain), target: 'x86_64-softmmu', backends: ['log'] };
+  return {
+    version,
+    entry,
+    toolchain,
+    source: await ensureSource(context, version, entry, toolchain),
+    target: 'x86_64-softmmu',
+    backends: ['log'],
+  };
 }
 
 /** Mark the events of a sed address (none: all) as instrumented, keeping what else their lines say. */
-const select = (address: string) => `cd /qemu/build && export CCACHE_DIR=/ccache && sed -E '${address}s/^(disable )?((vcpu )?[A-Za-z0-9_]+\\()/instrument \\2/' trace/trace-events-all > /qemu/trace-events`;
+const select = (address: string) =>
+  `cd /qemu/build && export CCACHE_DIR=/ccache && sed -E '${address}s/^(disable )?((vcpu )?[A-Za-z0-9_]+\\()/instrument \\2/' trace/trace-events-all > /qemu/trace-events`;
 
 describe.each(Object.keys(versions))('QEMU %s', (version) => {
-  test.each(['dynamic', 'static'] as const)('%s: every event that it has can be instrumented', async (mode) => {
-    const { tag }: Tree = await ensureTree(context, await inputsOf(version), mode);
-    const sources = `$(ninja -t targets all | grep -oE '^[^:]*_trace-[a-z0-9_]*\\.c\\.o')`;
-    const { status, output } = runIn(tag, ['sh', '-ec', `${select('')}; ninja ${sources} 2>&1; grep -c '^instrument ' /qemu/trace-events`], COMPILER_CACHE);
+  test.each(['dynamic', 'static'] as const)(
+    '%s: every event that it has can be instrumented',
+    async (mode) => {
+      const { tag }: Tree = await ensureTree(context, await inputsOf(version), mode);
+      const sources = `$(ninja -t targets all | grep -oE '^[^:]*_trace-[a-z0-9_]*\\.c\\.o')`;
+      const { status, output } = runIn(
+        tag,
+        [
+          'sh',
+          '-ec',
+          `${select('')}; ninja ${sources} 2>&1; grep -c '^instrument ' /qemu/trace-events`,
+        ],
+        COMPILER_CACHE,
+      );
 
-    expect([status, output.match(/warning: |error: .*/g)]).toEqual([0, null]);
-    expect(Number(output.trim().split('\n').at(-1))).toBeGreaterThan(1000);
-  }, BUILD_LIMIT_MS);
+      expect([status, output.match(/warning: |error: .*/g)]).toEqual([0, null]);
+      expect(Number(output.trim().split('\n').at(-1))).toBeGreaterThan(1000);
+    },
+    BUILD_LIMIT_MS,
+  );
 });
 
 describe.each(withRust)('QEMU %s', (version) => {
-  test('a trace point of Rust code calls the callback of its event', async () => {
-    const { tag } = await ensureTree(context, await inputsOf(version), 'dynamic');
-    const program = readFileSync(join(rootDir, 'qemu/test/rust/main.rs'), 'utf8');
-    const build = 'ninja trace/trace-hw_char.rs libqemuutil.a && TREE=$PWD rustc --edition 2021 -O -o /tmp/main - -C link-arg=$PWD/libqemuutil.a -C link-args="$(pkg-config --libs glib-2.0 gmodule-2.0) -lm -lc"';
-    const { status, output } = runIn(tag, ['sh', '-ec', `${select('/^(disable )?pl011_(receive|irq_state)\\(/')}; (${build}) >&2 <<'END'\n${program}\nEND\nexec /tmp/main`], COMPILER_CACHE);
+  test(
+    'a trace point of Rust code calls the callback of its event',
+    async () => {
+      const { tag } = await ensureTree(context, await inputsOf(version), 'dynamic');
+      const program = readFileSync(join(rootDir, 'qemu/test/rust/main.rs'), 'utf8');
+      const build =
+        'ninja trace/trace-hw_char.rs libqemuutil.a && TREE=$PWD rustc --edition 2021 -O -o /tmp/main - -C link-arg=$PWD/libqemuutil.a -C link-args="$(pkg-config --libs glib-2.0 gmodule-2.0) -lm -lc"';
+      const { status, output } = runIn(
+        tag,
+        [
+          'sh',
+          '-ec',
+          `${select('/^(disable )?pl011_(receive|irq_state)\\(/')}; (${build}) >&2 <<'END'\n${program}\nEND\nexec /tmp/main`,
+        ],
+        COMPILER_CACHE,
+      );
 
-    expect([status, output]).toEqual([0, expect.stringMatching(/^SUM 320$/m)]);
-  }, BUILD_LIMIT_MS);
+      expect([status, output]).toEqual([0, expect.stringMatching(/^SUM 320$/m)]);
+    },
+    BUILD_LIMIT_MS,
+  );
 });

@@ -22,10 +22,31 @@ let image: string;
 beforeAll(async () => {
   const entry = (await readVersions(rootDir))[VERSION]!;
   const toolchain = await ensureToolchain(context, entry);
-  const inputs = { version: VERSION, entry, toolchain, runner: await ensureRunner(context, entry), source: await ensureSource(context, VERSION, entry, toolchain), target: 'x86_64-linux-user', events: ['guest_syscall_enter'], instrumentation: null } as const;
-  const build = await buildVariant(context, inputs, { name: 'dynamic', side: 'head', mode: 'dynamic', backend: null, plugin: null, arguments: [], trace: false });
+  const inputs = {
+    version: VERSION,
+    entry,
+    toolchain,
+    runner: await ensureRunner(context, entry),
+    source: await ensureSource(context, VERSION, entry, toolchain),
+    target: 'x86_64-linux-user',
+    events: ['guest_syscall_enter'],
+    instrumentation: null,
+  } as const;
+  const build = await buildVariant(context, inputs, {
+    name: 'dynamic',
+    side: 'head',
+    mode: 'dynamic',
+    backend: null,
+    plugin: null,
+    arguments: [],
+    trace: false,
+  });
   const folder = join(rootDir, 'qemu/test/arguments');
-  const { content } = await compileInstrumentation(context, { toolchain: toolchain.tag, build, instrumentation: { digest: await digestOfFolder(folder), files: await readFolder(folder) } });
+  const { content } = await compileInstrumentation(context, {
+    toolchain: toolchain.tag,
+    build,
+    instrumentation: { digest: await digestOfFolder(folder), files: await readFolder(folder) },
+  });
   mkdirSync(join(scratch, 'libraries'));
   writeFileSync(join(scratch, 'libraries/arguments.so'), content, { mode: 0o755 });
   image = build.image;
@@ -35,25 +56,48 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const run = (...command: string[]) => runIn(image, command, [{ folder: join(scratch, 'libraries'), at: '/libraries' }]);
+const run = (...command: string[]) =>
+  runIn(image, command, [{ folder: join(scratch, 'libraries'), at: '/libraries' }]);
 
 test.each([
   ['-instr', [emulator, '-instr', 'file=/libraries/arguments.so,arg=one,arg=two=2', '/bin/true']],
-  ['QEMU_INSTR', ['env', 'QEMU_INSTR=file=/libraries/arguments.so,arg=one,arg=two=2', emulator, '/bin/true']],
-])('user mode: %s loads a library with its arguments, and qi_fini runs when the guest exits', (_, command) => {
-  const { status, output } = run(...command);
+  [
+    'QEMU_INSTR',
+    ['env', 'QEMU_INSTR=file=/libraries/arguments.so,arg=one,arg=two=2', emulator, '/bin/true'],
+  ],
+])(
+  'user mode: %s loads a library with its arguments, and qi_fini runs when the guest exits',
+  (_, command) => {
+    const { status, output } = run(...command);
 
-  expect([status, output]).toEqual([0, expect.stringMatching(/^INIT 2 \[one\] \[two=2\]\nFINI after [1-9]\d* calls\n$/)]);
-});
+    expect([status, output]).toEqual([
+      0,
+      expect.stringMatching(/^INIT 2 \[one\] \[two=2\]\nFINI after [1-9]\d* calls\n$/),
+    ]);
+  },
+);
 
-test('user mode: the status stays the guest\'s', () => {
-  const { status, output } = run(emulator, '-instr', '/libraries/arguments.so', '/bin/sh', '-c', 'exit 7');
+test("user mode: the status stays the guest's", () => {
+  const { status, output } = run(
+    emulator,
+    '-instr',
+    '/libraries/arguments.so',
+    '/bin/sh',
+    '-c',
+    'exit 7',
+  );
 
-  expect([status, output]).toEqual([7, expect.stringMatching(/^INIT 0\nFINI after [1-9]\d* calls\n$/)]);
+  expect([status, output]).toEqual([
+    7,
+    expect.stringMatching(/^INIT 0\nFINI after [1-9]\d* calls\n$/),
+  ]);
 });
 
 test('user mode: a library that is not there ends QEMU with a message', () => {
   const { status, output } = run('env', 'QEMU_INSTR=/none.so', emulator, '/bin/true');
 
-  expect([status, output]).toEqual([1, expect.stringContaining('cannot load instrumentation library: /none.so')]);
+  expect([status, output]).toEqual([
+    1,
+    expect.stringContaining('cannot load instrumentation library: /none.so'),
+  ]);
 });

@@ -7,10 +7,18 @@ const PORT = 7272;
 
 /** compose.yaml on this machine's engine: a job succeeds, also one whose worker is killed and one that waits for Postgres and Redis to come back. */
 export async function tryCompose(say: (line: string) => void): Promise<void> {
-  const compose = (...command: string[]) => execFileSync('docker-compose', ['-p', PROJECT, ...command], { cwd: rootDir, encoding: 'utf8', env: { ...process.env, QIBENCH_LISTEN: `127.0.0.1:${PORT}`, COMPOSE_HTTP_TIMEOUT: '300' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const compose = (...command: string[]) =>
+    execFileSync('docker-compose', ['-p', PROJECT, ...command], {
+      cwd: rootDir,
+      encoding: 'utf8',
+      env: { ...process.env, QIBENCH_LISTEN: `127.0.0.1:${PORT}`, COMPOSE_HTTP_TIMEOUT: '300' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   try {
     compose('up', '-d', '--no-build');
-    const client = await started(`http://127.0.0.1:${PORT}`, () => firstToken(compose('logs', '--no-color', 'api')));
+    const client = await started(`http://127.0.0.1:${PORT}`, () =>
+      firstToken(compose('logs', '--no-color', 'api')),
+    );
     say('compose: up');
 
     await refuses(`http://127.0.0.1:${PORT}`);
@@ -20,7 +28,12 @@ export async function tryCompose(say: (line: string) => void): Promise<void> {
     say('compose: a job succeeded');
 
     const interrupted = await submitJob(client, 'compose: its worker is killed', 40);
-    await waitFor(client, interrupted, 'measuring', ({ state, blocksDone }) => state === 'measuring' && blocksDone > 0);
+    await waitFor(
+      client,
+      interrupted,
+      'measuring',
+      ({ state, blocksDone }) => state === 'measuring' && blocksDone > 0,
+    );
     compose('kill', 'worker');
     compose('up', '-d', '--no-build', 'worker');
     const { epoch } = await succeeded(client, interrupted);
@@ -39,7 +52,11 @@ export async function tryCompose(say: (line: string) => void): Promise<void> {
 }
 
 /** The API answers and its first token works. */
-export async function started(server: string, token: () => string, limitMs = 180_000): Promise<Client> {
+export async function started(
+  server: string,
+  token: () => string,
+  limitMs = 180_000,
+): Promise<Client> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
     try {
@@ -60,7 +77,10 @@ async function refuses(server: string): Promise<void> {
 
 async function submitAgain(client: Client, name: string): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
-    const id = await submitJob(client, name).catch((error: unknown) => { if (attempt === 60) throw error; return null; });
+    const id = await submitJob(client, name).catch((error: unknown) => {
+      if (attempt === 60) throw error;
+      return null;
+    });
     if (id !== null) return id;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }

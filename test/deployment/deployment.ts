@@ -10,7 +10,10 @@ import { trySwarm } from './swarm.js';
 
 const wanted = process.argv.slice(2);
 const startedMs = performance.now();
-const say = (line: string) => console.log(`${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(5)} s  ${line}`);
+const say = (line: string) =>
+  console.log(
+    `${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(5)} s  ${line}`,
+  );
 
 process.chdir(rootDir);
 await installPackages('docker.io', 'docker-compose', 'iproute2', 'iptables');

@@ -8,7 +8,10 @@ const POLL_MS = 500;
 
 /** Submit what a port write costs, counted by a library that is loaded. @param name other names make other jobs and other code */
 export async function submitJob(client: Client, name: string, blocks = 6): Promise<string> {
-  const files = [...(await readFolder('qemu/examples/count')), { path: 'name.c', content: `/* ${name} */\n` }];
+  const files = [
+    ...(await readFolder('qemu/examples/count')),
+    { path: 'name.c', content: `/* ${name} */\n` },
+  ];
   const { digest } = await uploadFiles(client, files);
   const request = {
     name,
@@ -23,17 +26,25 @@ export async function submitJob(client: Client, name: string, blocks = 6): Promi
 }
 
 /** Wait until a job is as asked for. Errors: it ended otherwise, or the limit passed; both say what it is instead. */
-export async function waitFor(client: Client, id: string, what: string, holds: (job: Job) => boolean, limitMs = 1_200_000): Promise<Job> {
+export async function waitFor(
+  client: Client,
+  id: string,
+  what: string,
+  holds: (job: Job) => boolean,
+  limitMs = 1_200_000,
+): Promise<Job> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
     const job = await client.get<Job>(`/v1/jobs/${id}`).catch(() => null); // an API may be away for a moment
     if (job !== null && holds(job)) return job;
-    if ((job !== null && ENDED_STATES.includes(job.state)) || performance.now() > deadlineMs) throw new Error(`${id} is not ${what}: ${JSON.stringify(job)}`);
+    if ((job !== null && ENDED_STATES.includes(job.state)) || performance.now() > deadlineMs)
+      throw new Error(`${id} is not ${what}: ${JSON.stringify(job)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-export const succeeded = (client: Client, id: string) => waitFor(client, id, 'succeeded', ({ state }) => state === 'succeeded');
+export const succeeded = (client: Client, id: string) =>
+  waitFor(client, id, 'succeeded', ({ state }) => state === 'succeeded');
 
 /** The first token of a service, from its log. */
 export function firstToken(log: string): string {

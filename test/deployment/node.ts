@@ -7,7 +7,8 @@ const BRIDGE = 'qbswarm';
 const NETWORK = '10.77.0';
 const START_LIMIT_MS = 60_000;
 
-const ip = (...command: string[]) => execFileSync('ip', command, { stdio: ['ignore', 'ignore', 'inherit'] });
+const ip = (...command: string[]) =>
+  execFileSync('ip', command, { stdio: ['ignore', 'ignore', 'inherit'] });
 
 /** The network between nodes, with a way out. */
 export function makeNetwork(): void {
@@ -24,7 +25,19 @@ export function removeNetwork(): void {
 }
 
 const rules = (change: '-I' | '-D') => [
-  ['-t', 'nat', change, 'POSTROUTING', '-s', `${NETWORK}.0/24`, '!', '-o', BRIDGE, '-j', 'MASQUERADE'],
+  [
+    '-t',
+    'nat',
+    change,
+    'POSTROUTING',
+    '-s',
+    `${NETWORK}.0/24`,
+    '!',
+    '-o',
+    BRIDGE,
+    '-j',
+    'MASQUERADE',
+  ],
   [change, 'FORWARD', '-i', BRIDGE, '-j', 'ACCEPT'],
   [change, 'FORWARD', '-o', BRIDGE, '-j', 'ACCEPT'],
 ];
@@ -55,11 +68,33 @@ export class Node {
     this.#connect();
     const log = openSync(join(this.#folder, 'dockerd.log'), 'a');
     // Not by `ip netns exec`, which takes the cgroups off /sys. /run of its own holds socket, lock and what dockerd keeps while it runs. The name is what Swarm calls the node.
-    const script = 'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H "unix://$2/docker.sock"';
-    this.#daemon = spawn('nsenter', [`--net=/run/netns/${this.name}`, 'unshare', '--mount', '--uts', '--propagation', 'private', 'sh', '-ec', script, 'sh', this.name, this.#folder], { stdio: ['ignore', log, log] });
+    const script =
+      'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H "unix://$2/docker.sock"';
+    this.#daemon = spawn(
+      'nsenter',
+      [
+        `--net=/run/netns/${this.name}`,
+        'unshare',
+        '--mount',
+        '--uts',
+        '--propagation',
+        'private',
+        'sh',
+        '-ec',
+        script,
+        'sh',
+        this.name,
+        this.#folder,
+      ],
+      { stdio: ['ignore', log, log] },
+    );
     const deadlineMs = performance.now() + START_LIMIT_MS;
-    while (spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } }).status !== 0) {
-      if (performance.now() > deadlineMs || this.#daemon.exitCode !== null) throw new Error(`dockerd of ${this.name} does not start; see ${this.#folder}/dockerd.log`);
+    while (
+      spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } })
+        .status !== 0
+    ) {
+      if (performance.now() > deadlineMs || this.#daemon.exitCode !== null)
+        throw new Error(`dockerd of ${this.name} does not start; see ${this.#folder}/dockerd.log`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -83,10 +118,21 @@ export class Node {
 
   /** As a host that loses power: the engine, and every container on it. */
   async kill(): Promise<void> {
-    const containers = this.docker('ps', '-q', '--no-trunc').split('\n').filter((id) => id !== '');
-    const pids = containers.length === 0 ? [] : this.docker('inspect', '--format', '{{.State.Pid}}', ...containers).trim().split('\n');
+    const containers = this.docker('ps', '-q', '--no-trunc')
+      .split('\n')
+      .filter((id) => id !== '');
+    const pids =
+      containers.length === 0
+        ? []
+        : this.docker('inspect', '--format', '{{.State.Pid}}', ...containers)
+            .trim()
+            .split('\n');
     await this.stop('SIGKILL');
-    spawnSync('pkill', ['-KILL', '-f', `${this.#folder}|containerd.*--namespace moby -id (${containers.join('|') || 'none'})`]);
+    spawnSync('pkill', [
+      '-KILL',
+      '-f',
+      `${this.#folder}|containerd.*--namespace moby -id (${containers.join('|') || 'none'})`,
+    ]);
     for (const pid of pids) spawnSync('kill', ['-KILL', pid]);
   }
 
@@ -99,16 +145,27 @@ export class Node {
   }
 
   docker(...command: string[]): string {
-    return execFileSync('docker', command, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: this.host }, maxBuffer: 64 * 1024 * 1024 });
+    return execFileSync('docker', command, {
+      encoding: 'utf8',
+      env: { ...process.env, DOCKER_HOST: this.host },
+      maxBuffer: 64 * 1024 * 1024,
+    });
   }
 
   /** Copy images of the machine's engine, as a registry would hand them out. */
   copyImages(tags: readonly string[]): void {
-    execFileSync('sh', ['-ec', 'docker save "$@" | DOCKER_HOST="$0" docker load', this.host, ...tags], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(
+      'sh',
+      ['-ec', 'docker save "$@" | DOCKER_HOST="$0" docker load', this.host, ...tags],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
   }
 
   async remove(): Promise<void> {
-    if (this.#daemon?.exitCode === null && this.#daemon.signalCode === null) for (const id of this.docker('ps', '-q').split('\n')) if (id !== '') spawnSync('docker', ['kill', id], { env: { ...process.env, DOCKER_HOST: this.host } });
+    if (this.#daemon?.exitCode === null && this.#daemon.signalCode === null)
+      for (const id of this.docker('ps', '-q').split('\n'))
+        if (id !== '')
+          spawnSync('docker', ['kill', id], { env: { ...process.env, DOCKER_HOST: this.host } });
     await this.stop();
     this.#disconnect();
     rmSync(this.#folder, { recursive: true, force: true });

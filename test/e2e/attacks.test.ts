@@ -2,52 +2,117 @@ import { execFileSync } from 'node:child_process';
 import { uploadFiles } from '../upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
-const usual = { qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], workloads: [{ name: 'port-io', timeoutSeconds: 20 }], blocks: 6 };
+const usual = {
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_write'],
+  workloads: [{ name: 'port-io', timeoutSeconds: 20 }],
+  blocks: 6,
+};
 
 let service: TestService;
 beforeAll(async () => void (service = await startTestService(7195)), 120_000);
 afterAll(() => service.stop(), 120_000);
 
-const C = (body: string) => `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char **argv) { ${body} }\nvoid qi_fini(void) { }\nvoid qi_event_memory_region_ops_write(void) { }\n`;
+const C = (body: string) =>
+  `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char **argv) { ${body} }\nvoid qi_fini(void) { }\nvoid qi_event_memory_region_ops_write(void) { }\n`;
 
 async function run(name: string, files: Record<string, string>, mode = 'dynamic') {
-  const { digest } = await uploadFiles(service.client, Object.entries(files).map(([path, content]) => ({ path, content })));
+  const { digest } = await uploadFiles(
+    service.client,
+    Object.entries(files).map(([path, content]) => ({ path, content })),
+  );
   const job = await service.finish({ ...usual, name, instrumentation: digest, variants: [mode] });
-  const left = (command: string[]) => execFileSync('docker', [...command, '--filter', `label=qibench.job=${job.id}`], { encoding: 'utf8' });
+  const left = (command: string[]) =>
+    execFileSync('docker', [...command, '--filter', `label=qibench.job=${job.id}`], {
+      encoding: 'utf8',
+    });
   expect(left(['ps', '-aq']) + left(['volume', 'ls', '-q'])).toBe('');
   return job;
 }
 
-test('a compiler that prints NUL and half a character ends the job, not the worker', async () => {
-  const job = await run('nul', { 'instrument.c': 'int x;\n', Makefile: "all:\n\t@printf 'instrument.c:1: error: a\\0b\\360\\237\\n' >&2; printf '[1/1]\\n[2/2]\\n'; false\n" });
+test(
+  'a compiler that prints NUL and half a character ends the job, not the worker',
+  async () => {
+    const job = await run('nul', {
+      'instrument.c': 'int x;\n',
+      Makefile:
+        "all:\n\t@printf 'instrument.c:1: error: a\\0b\\360\\237\\n' >&2; printf '[1/1]\\n[2/2]\\n'; false\n",
+    });
 
-  expect(job).toMatchObject({ state: 'failed', error: { code: 'COMPILE_FAILED', kind: 'user', details: [{ path: 'instrument.c:1', message: 'a\u{fffd}b\u{fffd}' }, expect.anything()] } });
-}, BUILD_LIMIT_MS);
+    expect(job).toMatchObject({
+      state: 'failed',
+      error: {
+        code: 'COMPILE_FAILED',
+        kind: 'user',
+        details: [{ path: 'instrument.c:1', message: 'a\u{fffd}b\u{fffd}' }, expect.anything()],
+      },
+    });
+  },
+  BUILD_LIMIT_MS,
+);
 
 test.each<[string, string, string]>([
-  ['metrics without end', 'for (int i = 0; i < 20000; i++) printf("QIBENCH m%d=1 ns\\n", i); fflush(stdout);', 'TOO_MANY_METRICS'],
+  [
+    'metrics without end',
+    'for (int i = 0; i < 20000; i++) printf("QIBENCH m%d=1 ns\\n", i); fflush(stdout);',
+    'TOO_MANY_METRICS',
+  ],
   ['the end of the runner', 'kill(1, 9); kill(1, 15); raise(9);', 'RUN_FAILED'],
   ['memory without end', 'for (;;) memset(malloc(1 << 24), 1, 1 << 24);', 'RUN_OUT_OF_MEMORY'],
-  ['output as the runner\'s, with control characters', 'printf("\\033[2J::set-output name=x::y\\n{\\"schema\\":\\"qibench.run/2\\",\\"wallNs\\":\\"1\\"}\\n%c", 0); fflush(stdout); int fd = open("/proc/1/fd/1", O_WRONLY); if (fd >= 0) { write(fd, "{}\\n", 3); exit(0); } _exit(7);', 'RUN_FAILED'],
-])('code in QEMU that makes %s fails as what it is', async (name, body, code) => {
-  const job = await run(name, { 'instrument.c': C(body).replace('<stdio.h>', '<stdio.h>\n#include <signal.h>') });
+  [
+    "output as the runner's, with control characters",
+    'printf("\\033[2J::set-output name=x::y\\n{\\"schema\\":\\"qibench.run/2\\",\\"wallNs\\":\\"1\\"}\\n%c", 0); fflush(stdout); int fd = open("/proc/1/fd/1", O_WRONLY); if (fd >= 0) { write(fd, "{}\\n", 3); exit(0); } _exit(7);',
+    'RUN_FAILED',
+  ],
+])(
+  'code in QEMU that makes %s fails as what it is',
+  async (name, body, code) => {
+    const job = await run(name, {
+      'instrument.c': C(body).replace('<stdio.h>', '<stdio.h>\n#include <signal.h>'),
+    });
 
-  expect(job).toMatchObject({ state: 'failed', error: { code, kind: 'workload' } });
-}, BUILD_LIMIT_MS);
+    expect(job).toMatchObject({ state: 'failed', error: { code, kind: 'workload' } });
+  },
+  BUILD_LIMIT_MS,
+);
 
-test('what a static build leaves beside QEMU has no rights and is no way out', async () => {
-  const makefile = (more: string) => `all libtrace-instrument.a: instrument.c\n\tln -sf /etc/shadow /opt/qemu/shadow; cp /bin/sh /opt/qemu/sh; chmod 6777 /opt/qemu/sh; mkfifo /opt/qemu/pipe; ${more}cc -c -fPIE -o i.o $< && ar rcs libtrace-instrument.a i.o\n`;
-  const probe = 'struct stat s; int bad = stat("/opt/qemu/pipe", &s) == 0 || (stat("/opt/qemu/sh", &s) == 0 && (s.st_mode & 07000 || s.st_uid != 0)) || open("/opt/qemu/shadow", O_RDONLY) >= 0; _exit(bad ? 66 : 55);';
+test(
+  'what a static build leaves beside QEMU has no rights and is no way out',
+  async () => {
+    const makefile = (more: string) =>
+      `all libtrace-instrument.a: instrument.c\n\tln -sf /etc/shadow /opt/qemu/shadow; cp /bin/sh /opt/qemu/sh; chmod 6777 /opt/qemu/sh; mkfifo /opt/qemu/pipe; ${more}cc -c -fPIE -o i.o $< && ar rcs libtrace-instrument.a i.o\n`;
+    const probe =
+      'struct stat s; int bad = stat("/opt/qemu/pipe", &s) == 0 || (stat("/opt/qemu/sh", &s) == 0 && (s.st_mode & 07000 || s.st_uid != 0)) || open("/opt/qemu/shadow", O_RDONLY) >= 0; _exit(bad ? 66 : 55);';
 
-  const job = await run('static', { 'instrument.c': C(probe), Makefile: makefile('') }, 'static');
-  const broken = await run('broken install', { 'instrument.c': C(probe), Makefile: makefile('ln -s / /opt/qemu/bin; ') }, 'static');
+    const job = await run('static', { 'instrument.c': C(probe), Makefile: makefile('') }, 'static');
+    const broken = await run(
+      'broken install',
+      { 'instrument.c': C(probe), Makefile: makefile('ln -s / /opt/qemu/bin; ') },
+      'static',
+    );
 
-  expect(job.error).toMatchObject({ code: 'RUN_FAILED', message: expect.stringContaining('exit status 55') as string });
-  expect(broken.error).toMatchObject({ code: 'COMPILE_FAILED', kind: 'user' });
-}, BUILD_LIMIT_MS);
+    expect(job.error).toMatchObject({
+      code: 'RUN_FAILED',
+      message: expect.stringContaining('exit status 55') as string,
+    });
+    expect(broken.error).toMatchObject({ code: 'COMPILE_FAILED', kind: 'user' });
+  },
+  BUILD_LIMIT_MS,
+);
 
 test('names and arguments that would be options, commands or paths are refused when the job is sent', async () => {
-  const hostile = ['-instr file=/x', 'a,file=/x', 'a\nb', '$(id)', '`id`', '../../etc/passwd', 'a b', '\u0000', 'a;id', ''];
+  const hostile = [
+    '-instr file=/x',
+    'a,file=/x',
+    'a\nb',
+    '$(id)',
+    '`id`',
+    '../../etc/passwd',
+    'a b',
+    '\u0000',
+    'a;id',
+    '',
+  ];
   const places: ((text: string) => object)[] = [
     (text) => ({ events: [text] }),
     (text) => ({ qemu: { version: text, target: 'x86_64-softmmu' } }),
@@ -63,10 +128,25 @@ test('names and arguments that would be options, commands or paths are refused w
     (text) => ({ instrumentation: text }),
   ];
   for (const place of places) {
-    for (const text of hostile) await expect(service.client.post('/v1/jobs', { ...usual, name: 'x', variants: ['none'], ...place(text) })).rejects.toMatchObject({ kind: 'user' });
+    for (const text of hostile)
+      await expect(
+        service.client.post('/v1/jobs', {
+          ...usual,
+          name: 'x',
+          variants: ['none'],
+          ...place(text),
+        }),
+      ).rejects.toMatchObject({ kind: 'user' });
   }
 }, 120_000);
 
-test('after all that, an honest job succeeds', async () => {
-  expect(await service.finish({ ...usual, name: 'honest', variants: ['none'] })).toMatchObject({ state: 'succeeded', error: null });
-}, BUILD_LIMIT_MS);
+test(
+  'after all that, an honest job succeeds',
+  async () => {
+    expect(await service.finish({ ...usual, name: 'honest', variants: ['none'] })).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    });
+  },
+  BUILD_LIMIT_MS,
+);

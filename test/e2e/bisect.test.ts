@@ -20,30 +20,53 @@ beforeAll(async () => {
     cpSync('qemu/test/burn', join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'burn.h'), `#define BURN_PERMILLE ${permille}\n`);
   }
-  writeFileSync(file, JSON.stringify({
-    job: { name: 'bisect', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], variants: ['dynamic'], workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }], threshold: 1 },
-    variant: 'dynamic', workload: 'port-io writes=500000', candidates: Object.keys(CANDIDATES).map((name) => ({ name, instrumentation: name })),
-  }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      job: {
+        name: 'bisect',
+        qemu: { version: '7.2', target: 'x86_64-softmmu' },
+        events: ['memory_region_ops_write'],
+        variants: ['dynamic'],
+        workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }],
+        threshold: 1,
+      },
+      variant: 'dynamic',
+      workload: 'port-io writes=500000',
+      candidates: Object.keys(CANDIDATES).map((name) => ({ name, instrumentation: name })),
+    }),
+  );
 }, 120_000);
 afterAll(async () => {
   await service.stop();
   rmSync(folder, { recursive: true });
 }, 120_000);
 
-test('a bisection finds the instrumentation that became slower, and goes on after it was killed', async () => {
-  const command = ['dist/services/cli/main.js', '--server', service.client.server, '--json', 'bisect', file];
-  const killed = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  killed.stderr.on('data', (chunk: Buffer) => {
-    if (/tuesday: does it differ/.test((said += chunk.toString()))) killed.kill('SIGKILL');
-  });
-  const ended = await once(killed, 'exit');
-  expect({ ended, said }).toMatchObject({ ended: [null, 'SIGKILL'] });
-  const { stdout } = await promisify(execFile)(process.execPath, command);
+test(
+  'a bisection finds the instrumentation that became slower, and goes on after it was killed',
+  async () => {
+    const command = [
+      'dist/services/cli/main.js',
+      '--server',
+      service.client.server,
+      '--json',
+      'bisect',
+      file,
+    ];
+    const killed = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    killed.stderr.on('data', (chunk: Buffer) => {
+      if (/tuesday: does it differ/.test((said += chunk.toString()))) killed.kill('SIGKILL');
+    });
+    const ended = await once(killed, 'exit');
+    expect({ ended, said }).toMatchObject({ ended: [null, 'SIGKILL'] });
+    const { stdout } = await promisify(execFile)(process.execPath, command);
 
-  expect(JSON.parse(stdout)).toMatchObject({ same: 1, changed: 2, unclear: [] });
-  const { trials } = JSON.parse(readFileSync(`${file}.state.json`, 'utf8')) as BisectState;
-  expect(new Set(trials.map(({ candidate }) => candidate))).toEqual(new Set([3, 1, 2]));
-  const { jobs } = await service.client.get<JobList>('/v1/jobs');
-  expect(jobs.map(({ id }) => id).sort()).toEqual(trials.map(({ jobId }) => jobId).sort());
-}, BUILD_LIMIT_MS);
+    expect(JSON.parse(stdout)).toMatchObject({ same: 1, changed: 2, unclear: [] });
+    const { trials } = JSON.parse(readFileSync(`${file}.state.json`, 'utf8')) as BisectState;
+    expect(new Set(trials.map(({ candidate }) => candidate))).toEqual(new Set([3, 1, 2]));
+    const { jobs } = await service.client.get<JobList>('/v1/jobs');
+    expect(jobs.map(({ id }) => id).sort()).toEqual(trials.map(({ jobId }) => jobId).sort());
+  },
+  BUILD_LIMIT_MS,
+);

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Sizes that every page has to work at, px. */
-export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+export const SIZES = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+} as const;
 
 export interface Visitor {
   readonly page: Page;
@@ -13,12 +16,28 @@ export interface Visitor {
 /** Debian's Chromium without a window. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim();
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  return chromium.launch({
+    executablePath,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
 }
 
 /** Somebody who opens the dashboard for the first time. */
-export async function visitor(browser: Browser, baseURL: string, { size = 'desktop', theme = 'light' }: { size?: keyof typeof SIZES; theme?: 'light' | 'dark' } = {}): Promise<Visitor> {
-  const context = await browser.newContext({ baseURL, viewport: SIZES[size], colorScheme: theme, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'] });
+export async function visitor(
+  browser: Browser,
+  baseURL: string,
+  {
+    size = 'desktop',
+    theme = 'light',
+  }: { size?: keyof typeof SIZES; theme?: 'light' | 'dark' } = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    baseURL,
+    viewport: SIZES[size],
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -29,7 +48,11 @@ export async function visitor(browser: Browser, baseURL: string, { size = 'deskt
 /** Nothing sticks out at the side. */
 export async function fitsWidth(page: Page): Promise<boolean> {
   return page.evaluate(() => {
-    const { documentElement } = (globalThis as unknown as { document: { documentElement: { scrollWidth: number; clientWidth: number } } }).document;
+    const { documentElement } = (
+      globalThis as unknown as {
+        document: { documentElement: { scrollWidth: number; clientWidth: number } };
+      }
+    ).document;
     return documentElement.scrollWidth <= documentElement.clientWidth;
   });
 }

@@ -18,10 +18,20 @@ let job: Job;
 let comparison: Comparison;
 beforeAll(async () => {
   [service, browser] = [await startTestService(7424), await startBrowser()];
-  const { digest } = await uploadFiles(service.client, await readFolder(join(process.cwd(), 'qemu/examples/count')));
+  const { digest } = await uploadFiles(
+    service.client,
+    await readFolder(join(process.cwd(), 'qemu/examples/count')),
+  );
   job = await service.finish({
-    name: HOSTILE, qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], instrumentation: digest,
-    variants: ['none', 'dynamic'], workloads: [{ name: 'port-io', parameters: { writes: 100_000 } }], blocks: 6, baseline: 'same', confirm: false,
+    name: HOSTILE,
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_write'],
+    instrumentation: digest,
+    variants: ['none', 'dynamic'],
+    workloads: [{ name: 'port-io', parameters: { writes: 100_000 } }],
+    blocks: 6,
+    baseline: 'same',
+    confirm: false,
   });
   comparison = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
 }, BUILD_LIMIT_MS);
@@ -44,121 +54,206 @@ async function expectSoon(holds: () => Promise<boolean>): Promise<void> {
 }
 const matrix = (page: Page) => page.getByRole('table', { name: 'Overhead over none' });
 
-test('the matrix shows what the API says', async () => {
-  const { page, complaints } = await opened();
-  expect(job).toMatchObject({ state: 'succeeded', error: null });
+test(
+  'the matrix shows what the API says',
+  async () => {
+    const { page, complaints } = await opened();
+    expect(job).toMatchObject({ state: 'succeeded', error: null });
 
-  for (const row of comparison.rows.filter(({ ratio }) => ratio !== null)) {
-    const name = row.side === 'base' ? `${row.variant}@base` : row.variant;
-    const cells = await matrix(page).getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) }).innerText();
-    expect(cells).toContain(row.ratio!.ratio.toFixed(3));
-    expect(cells).toContain(`[${row.ratio!.low.toFixed(3)}, ${row.ratio!.high.toFixed(3)}]`);
-  }
-  expect(await page.getByRole('table', { name: 'Head against itself' }).getByRole('rowheader').allInnerTexts()).toEqual(expect.arrayContaining(['none', 'dynamic']));
-  expect(complaints).toEqual([]);
-}, LIMIT_MS);
+    for (const row of comparison.rows.filter(({ ratio }) => ratio !== null)) {
+      const name = row.side === 'base' ? `${row.variant}@base` : row.variant;
+      const cells = await matrix(page)
+        .getByRole('row')
+        .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+        .innerText();
+      expect(cells).toContain(row.ratio!.ratio.toFixed(3));
+      expect(cells).toContain(`[${row.ratio!.low.toFixed(3)}, ${row.ratio!.high.toFixed(3)}]`);
+    }
+    expect(
+      await page
+        .getByRole('table', { name: 'Head against itself' })
+        .getByRole('rowheader')
+        .allInnerTexts(),
+    ).toEqual(expect.arrayContaining(['none', 'dynamic']));
+    expect(complaints).toEqual([]);
+  },
+  LIMIT_MS,
+);
 
-test('another metric is chosen, shown in its unit, and in the address', async () => {
-  const { page } = await opened();
-  const { metrics } = await service.client.get<MetricList>(`/v1/jobs/${job.id}/metrics`);
-  await page.getByLabel('Metric').getByRole('option', { name: /^maxRssBytes/ }).waitFor({ state: 'attached' });
-  expect(await page.getByLabel('Metric').getByRole('option').count()).toBe(metrics.length);
+test(
+  'another metric is chosen, shown in its unit, and in the address',
+  async () => {
+    const { page } = await opened();
+    const { metrics } = await service.client.get<MetricList>(`/v1/jobs/${job.id}/metrics`);
+    await page
+      .getByLabel('Metric')
+      .getByRole('option', { name: /^maxRssBytes/ })
+      .waitFor({ state: 'attached' });
+    expect(await page.getByLabel('Metric').getByRole('option').count()).toBe(metrics.length);
 
-  await page.getByLabel('Metric').selectOption('maxRssBytes');
-  await matrix(page).getByText('MiB').first().waitFor();
-  expect(page.url()).toContain('metric=maxRssBytes');
-}, LIMIT_MS);
+    await page.getByLabel('Metric').selectOption('maxRssBytes');
+    await matrix(page).getByText('MiB').first().waitFor();
+    expect(page.url()).toContain('metric=maxRssBytes');
+  },
+  LIMIT_MS,
+);
 
-test('a variant is switched off by its legend, in the table and in the address', async () => {
-  const { page } = await opened();
-  await page.getByRole('button', { name: 'dynamic@base' }).click();
+test(
+  'a variant is switched off by its legend, in the table and in the address',
+  async () => {
+    const { page } = await opened();
+    await page.getByRole('button', { name: 'dynamic@base' }).click();
 
-  await matrix(page).getByRole('rowheader', { name: 'dynamic@base' }).waitFor({ state: 'detached' });
-  expect(await matrix(page).getByRole('rowheader', { name: 'dynamic', exact: true }).count()).toBe(1);
-  expect(page.url()).toContain('variant=none');
-}, LIMIT_MS);
+    await matrix(page)
+      .getByRole('rowheader', { name: 'dynamic@base' })
+      .waitFor({ state: 'detached' });
+    expect(
+      await matrix(page).getByRole('rowheader', { name: 'dynamic', exact: true }).count(),
+    ).toBe(1);
+    expect(page.url()).toContain('variant=none');
+  },
+  LIMIT_MS,
+);
 
-test('the short link of the page leads to it, with what was chosen', async () => {
-  const { page } = await opened('?metric=userNs');
-  const link = await page.getByLabel('Short link').innerText();
-  expect(link).toBe(`${url()}/c/${job.id.slice(0, 8)}?metric=userNs`);
+test(
+  'the short link of the page leads to it, with what was chosen',
+  async () => {
+    const { page } = await opened('?metric=userNs');
+    const link = await page.getByLabel('Short link').innerText();
+    expect(link).toBe(`${url()}/c/${job.id.slice(0, 8)}?metric=userNs`);
 
-  await page.goto(link);
-  expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(path('?metric=userNs'));
-}, LIMIT_MS);
+    await page.goto(link);
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(path('?metric=userNs'));
+  },
+  LIMIT_MS,
+);
 
-test('the badge is an image that the browser draws', async () => {
-  const { page } = await opened();
-  const badge = page.getByRole('img', { name: 'Badge: what this job says' });
-  await badge.scrollIntoViewIfNeeded();
-  expect(await badge.evaluate((image) => (image as unknown as { decode(): Promise<void>; naturalWidth: number }).decode().then(() => (image as unknown as { naturalWidth: number }).naturalWidth))).toBeGreaterThan(50);
-}, LIMIT_MS);
+test(
+  'the badge is an image that the browser draws',
+  async () => {
+    const { page } = await opened();
+    const badge = page.getByRole('img', { name: 'Badge: what this job says' });
+    await badge.scrollIntoViewIfNeeded();
+    expect(
+      await badge.evaluate((image) =>
+        (image as unknown as { decode(): Promise<void>; naturalWidth: number })
+          .decode()
+          .then(() => (image as unknown as { naturalWidth: number }).naturalWidth),
+      ),
+    ).toBeGreaterThan(50);
+  },
+  LIMIT_MS,
+);
 
-test('an unknown metric is an error of the catalogue with a way back', async () => {
-  const { page } = await opened('?metric=nonsense');
-  await page.getByRole('alert').getByText('UNKNOWN_METRIC').waitFor();
-  await page.getByRole('button', { name: 'Show wall time' }).click();
-  await matrix(page).waitFor();
-}, LIMIT_MS);
+test(
+  'an unknown metric is an error of the catalogue with a way back',
+  async () => {
+    const { page } = await opened('?metric=nonsense');
+    await page.getByRole('alert').getByText('UNKNOWN_METRIC').waitFor();
+    await page.getByRole('button', { name: 'Show wall time' }).click();
+    await matrix(page).waitFor();
+  },
+  LIMIT_MS,
+);
 
-test('samples of several hosts are compared only when that is asked for, and marked', async () => {
-  const { page } = await visitor(browser, url());
-  const error = { code: 'MIXED_HOSTS', kind: 'user', message: 'the samples come from 2 different hosts', details: [] };
-  // A second host is nothing that a test can have; the answers are those of the API.
-  await page.route(/\/comparison\?/, (route) => (route.request().url().includes('mixedHosts=true')
-    ? route.fulfill({ json: { ...comparison, mixedHosts: true, hostFingerprints: ['sha256:a', 'sha256:b'] } })
-    : route.fulfill({ status: 409, json: { error } })));
-  await page.goto(path());
+test(
+  'samples of several hosts are compared only when that is asked for, and marked',
+  async () => {
+    const { page } = await visitor(browser, url());
+    const error = {
+      code: 'MIXED_HOSTS',
+      kind: 'user',
+      message: 'the samples come from 2 different hosts',
+      details: [],
+    };
+    // A second host is nothing that a test can have; the answers are those of the API.
+    await page.route(/\/comparison\?/, (route) =>
+      route.request().url().includes('mixedHosts=true')
+        ? route.fulfill({
+            json: { ...comparison, mixedHosts: true, hostFingerprints: ['sha256:a', 'sha256:b'] },
+          })
+        : route.fulfill({ status: 409, json: { error } }),
+    );
+    await page.goto(path());
 
-  await page.getByRole('alert').getByText('MIXED_HOSTS').waitFor();
-  await page.getByRole('button', { name: 'Compare them all the same' }).click();
-  await page.getByText('Samples of 2 hosts or states of a host are compared.').waitFor();
-}, LIMIT_MS);
+    await page.getByRole('alert').getByText('MIXED_HOSTS').waitFor();
+    await page.getByRole('button', { name: 'Compare them all the same' }).click();
+    await page.getByText('Samples of 2 hosts or states of a host are compared.').waitFor();
+  },
+  LIMIT_MS,
+);
 
-test.each(['light', 'dark'] as const)('a hostile name is text, in %s', async (theme) => {
-  const { page, complaints } = await visitor(browser, url(), { theme });
-  const dialogs: string[] = [];
-  page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message());
-    void dialog.dismiss();
-  });
-  await page.goto(path());
-  await matrix(page).waitFor();
+test.each(['light', 'dark'] as const)(
+  'a hostile name is text, in %s',
+  async (theme) => {
+    const { page, complaints } = await visitor(browser, url(), { theme });
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(path());
+    await matrix(page).waitFor();
 
-  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(HOSTILE);
-  expect([dialogs, complaints]).toEqual([[], []]);
-}, LIMIT_MS);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(HOSTILE);
+    expect([dialogs, complaints]).toEqual([[], []]);
+  },
+  LIMIT_MS,
+);
 
-test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])('nothing sticks out at the side on a %s', async (size) => {
-  const { page } = await opened('', { size });
-  await page.getByRole('slider').waitFor();
-  expect(await fitsWidth(page)).toBe(true);
-}, LIMIT_MS);
+test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
+  'nothing sticks out at the side on a %s',
+  async (size) => {
+    const { page } = await opened('', { size });
+    await page.getByRole('slider').waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+  },
+  LIMIT_MS,
+);
 
-test('a chosen sample stays within the page when the window gets narrow', async () => {
-  const { page } = await opened();
-  await page.getByRole('slider').focus();
-  await page.keyboard.press('End');
-  await page.getByTestId('readout').getByText('block 6').waitFor();
-  await page.setViewportSize(SIZES.phone);
-  await expectSoon(() => fitsWidth(page));
-}, LIMIT_MS);
+test(
+  'a chosen sample stays within the page when the window gets narrow',
+  async () => {
+    const { page } = await opened();
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('End');
+    await page.getByTestId('readout').getByText('block 6').waitFor();
+    await page.setViewportSize(SIZES.phone);
+    await expectSoon(() => fitsWidth(page));
+  },
+  LIMIT_MS,
+);
 
-test('a figure is saved as PNG', async () => {
-  const { page } = await opened();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^Save as PNG: Samples/ }).click()]);
-  expect(download.suggestedFilename()).toBe('Samples-of-port-io-writes-100000-wall-time-ms.png');
-  expect([...readFileSync(await download.path()).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
-}, LIMIT_MS);
+test(
+  'a figure is saved as PNG',
+  async () => {
+    const { page } = await opened();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /^Save as PNG: Samples/ }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('Samples-of-port-io-writes-100000-wall-time-ms.png');
+    expect([...readFileSync(await download.path()).subarray(1, 4)]).toEqual([
+      ...Buffer.from('PNG'),
+    ]);
+  },
+  LIMIT_MS,
+);
 
-test('samples are stepped through with the keyboard', async () => {
-  const { page } = await opened();
-  const samples = page.getByRole('slider');
-  await samples.focus();
-  await page.keyboard.press('End');
-  await page.getByTestId('readout').getByText('block 6').waitFor();
+test(
+  'samples are stepped through with the keyboard',
+  async () => {
+    const { page } = await opened();
+    const samples = page.getByRole('slider');
+    await samples.focus();
+    await page.keyboard.press('End');
+    await page.getByTestId('readout').getByText('block 6').waitFor();
 
-  expect(await samples.getAttribute('aria-valuetext')).toMatch(/block 6 · run 4 of 4 · .* ms · canary ×/);
-  await page.keyboard.press('Home');
-  expect(await samples.getAttribute('aria-valuetext')).toContain('warm-up block');
-}, LIMIT_MS);
+    expect(await samples.getAttribute('aria-valuetext')).toMatch(
+      /block 6 · run 4 of 4 · .* ms · canary ×/,
+    );
+    await page.keyboard.press('Home');
+    expect(await samples.getAttribute('aria-valuetext')).toContain('warm-up block');
+  },
+  LIMIT_MS,
+);

@@ -18,11 +18,31 @@ beforeAll(async () => {
   for (let day = 0; day < 24; day += 1) {
     const wall = 1e9 * (day < SHIFT_AT ? 1 : 1.1) * (1 + 0.001 * ((day * 7) % 5));
     await service.client.post('/v1/imports', {
-      format: 'bmf', project: 'shifts', variant: 'dynamic', commit: `commit-${day}`, committedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString(), host: 'lab',
-      document: { quicksort: { 'wall-ns': { value: wall, lower_value: wall * 0.995, upper_value: wall * 1.005 } }, 'boot <b>linux</b>': { 'wall-ns': { value: 5e9 } } },
+      format: 'bmf',
+      project: 'shifts',
+      variant: 'dynamic',
+      commit: `commit-${day}`,
+      committedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString(),
+      host: 'lab',
+      document: {
+        quicksort: {
+          'wall-ns': { value: wall, lower_value: wall * 0.995, upper_value: wall * 1.005 },
+        },
+        'boot <b>linux</b>': { 'wall-ns': { value: 5e9 } },
+      },
     });
   }
-  const request = { name: 'A/A', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: [], variants: ['none'], workloads: [{ name: 'port-io', parameters: { writes: 2_000 } }], blocks: 6, baseline: 'same', project: 'measured', commit: 'abc123' };
+  const request = {
+    name: 'A/A',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: [],
+    variants: ['none'],
+    workloads: [{ name: 'port-io', parameters: { writes: 2_000 } }],
+    blocks: 6,
+    baseline: 'same',
+    project: 'measured',
+    commit: 'abc123',
+  };
   job = await service.finish(request);
 }, BUILD_LIMIT_MS);
 afterAll(async () => {
@@ -30,8 +50,10 @@ afterAll(async () => {
   await service.stop();
 }, 120_000);
 
-const SERIES = '/history?project=shifts&branch=main&workload=quicksort&variant=dynamic&metric=wallNs';
-const shifts = () => service.client.get<History>('/v1/history?project=shifts&workload=quicksort&variant=dynamic');
+const SERIES =
+  '/history?project=shifts&branch=main&workload=quicksort&variant=dynamic&metric=wallNs';
+const shifts = () =>
+  service.client.get<History>('/v1/history?project=shifts&workload=quicksort&variant=dynamic');
 const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
   const opened = await visitor(browser, `http://127.0.0.1:${PORT}`, { size });
   const dialogs: string[] = [];
@@ -55,10 +77,16 @@ test('the page of hosts shows workers, fingerprint, noise and false alarms as th
   const worker = page.getByRole('region', { name: 'Workers' }).getByRole('row').nth(1);
   expect(await worker.textContent()).toContain(workers[0]!.id);
   expect(await worker.textContent()).toContain('waits for a job');
-  expect(await page.getByRole('region', { name: 'Fingerprint' }).textContent()).toContain(host!.digest);
-  expect(await page.getByRole('region', { name: 'False alarms' }).textContent()).toContain(`${host!.alarms} of ${host!.comparisons}`);
+  expect(await page.getByRole('region', { name: 'Fingerprint' }).textContent()).toContain(
+    host!.digest,
+  );
+  expect(await page.getByRole('region', { name: 'False alarms' }).textContent()).toContain(
+    `${host!.alarms} of ${host!.comparisons}`,
+  );
   await page.getByText(`Canary of the newest ${samples.length} runs`).waitFor();
-  expect(await page.getByRole('region', { name: 'Noise in numbers' }).getByRole('row').count()).toBe(7);
+  expect(
+    await page.getByRole('region', { name: 'Noise in numbers' }).getByRole('row').count(),
+  ).toBe(7);
   const tuning = page.getByRole('region', { name: 'Tuning', exact: true }).getByRole('row');
   expect(await tuning.count()).toBe(7);
   expect(complaints).toEqual([]);
@@ -95,7 +123,9 @@ test('the cursor of a series is moved by keys, and says commit, value and where 
   expect(await facts(page).textContent()).toContain('995.0 ms to 1.005 s');
   expect(await cursor.getAttribute('aria-valuetext')).toContain('commit commit-0');
 
-  await page.goto('/history?project=measured&branch=main&workload=port-io+writes%3D2000&variant=none&metric=wallNs');
+  await page.goto(
+    '/history?project=measured&branch=main&workload=port-io+writes%3D2000&variant=none&metric=wallNs',
+  );
   await facts(page).getByText('abc123').waitFor();
   expect(await facts(page).getByRole('link').getAttribute('href')).toBe(`/jobs/${job.id}/compare`);
   expect(complaints).toEqual([]);
@@ -112,7 +142,10 @@ test('a level shift is shown with its alert; what is said of the alert is kept, 
   await page.getByRole('button', { name: 'Change state' }).click();
   await page.getByLabel('State', { exact: true }).selectOption('noise');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByLabel('Reason', { exact: true }).and(page.locator('[aria-invalid=true]')).waitFor();
+  await page
+    .getByLabel('Reason', { exact: true })
+    .and(page.locator('[aria-invalid=true]'))
+    .waitFor();
   await page.getByLabel('Reason', { exact: true }).fill(HOSTILE);
   await page.keyboard.press('Enter');
   await page.getByText(HOSTILE).waitFor();
@@ -140,9 +173,17 @@ test('a mark that breaks a rule says so at its field; a good one is listed', asy
   expect((await shifts()).marks).toMatchObject([{ commit: 'commit-5', reason: 'a new compiler' }]);
 }, 60_000);
 
-test.each([['/hosts', 'Noise'], [SERIES, 'Marks'], ['/history?project=shifts', 'Series']])('%s fits a phone', async (path, region) => {
-  const { page, complaints } = await open(path, 'phone');
-  await page.getByRole('region', { name: region, exact: true }).waitFor();
-  expect(await fitsWidth(page)).toBe(true);
-  expect(complaints).toEqual([]);
-}, 60_000);
+test.each([
+  ['/hosts', 'Noise'],
+  [SERIES, 'Marks'],
+  ['/history?project=shifts', 'Series'],
+])(
+  '%s fits a phone',
+  async (path, region) => {
+    const { page, complaints } = await open(path, 'phone');
+    await page.getByRole('region', { name: region, exact: true }).waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    expect(complaints).toEqual([]);
+  },
+  60_000,
+);

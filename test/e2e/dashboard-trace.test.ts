@@ -16,7 +16,14 @@ let traces: Trace[];
 beforeAll(async () => {
   [service, browser] = await Promise.all([startTestService(PORT), startBrowser()]);
   const variants = ['none', { mode: 'backend', backend: 'simple', trace: true }];
-  job = await service.finish({ name: 'traced', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants, workloads: [{ name: 'port-io', parameters: { writes: 3_000 } }], blocks: 6 });
+  job = await service.finish({
+    name: 'traced',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_*'],
+    variants,
+    workloads: [{ name: 'port-io', parameters: { writes: 3_000 } }],
+    blocks: 6,
+  });
   ({ traces } = await service.client.get<TraceList>(`/v1/jobs/${job.id}/traces`));
 }, BUILD_LIMIT_MS);
 afterAll(async () => {
@@ -31,7 +38,8 @@ const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
   return opened;
 };
 const surface = (page: Page) => page.getByRole('group', { name: /^Timeline/ });
-const shown = async (page: Page) => (await page.getByRole('status', { name: 'Shown time' }).textContent())!;
+const shown = async (page: Page) =>
+  (await page.getByRole('status', { name: 'Shown time' }).textContent())!;
 /** The range that is shown once it is another one. */
 async function after(page: Page, act: () => Promise<unknown>): Promise<string> {
   const before = await shown(page);
@@ -39,25 +47,39 @@ async function after(page: Page, act: () => Promise<unknown>): Promise<string> {
   await page.getByRole('status', { name: 'Shown time' }).filter({ hasNotText: before }).waitFor();
   return shown(page);
 }
-const rows = (page: Page, region: string) => page.getByRole('region', { name: region, exact: true }).last().locator('tbody').getByRole('row');
+const rows = (page: Page, region: string) =>
+  page.getByRole('region', { name: region, exact: true }).last().locator('tbody').getByRole('row');
 
 test('the page of a trace shows events, records and statistics as the API says', async () => {
   expect(job).toMatchObject({ state: 'succeeded', error: null });
   const trace = traces[0]!;
   const { events } = await service.client.get<TraceEventList>(`/v1/traces/${trace.id}/events`);
-  const { records } = await service.client.get<RecordPage>(`/v1/traces/${trace.id}/records?limit=50`);
+  const { records } = await service.client.get<RecordPage>(
+    `/v1/traces/${trace.id}/records?limit=50`,
+  );
   const { page, complaints } = await open(`/traces/${trace.id}`);
 
-  await page.getByRole('heading', { level: 1, name: `${trace.variant} · ${trace.workload} · block ${trace.block}` }).waitFor();
+  await page
+    .getByRole('heading', {
+      level: 1,
+      name: `${trace.variant} · ${trace.workload} · block ${trace.block}`,
+    })
+    .waitFor();
   const lanes = page.getByRole('list', { name: 'Events' }).getByRole('listitem');
-  expect(await lanes.allTextContents()).toEqual([`all events ${COUNT.format(BigInt(trace.records))}`, ...events.map(({ name, count }) => `${name} ${COUNT.format(BigInt(count))}`)]);
+  expect(await lanes.allTextContents()).toEqual([
+    `all events ${COUNT.format(BigInt(trace.records))}`,
+    ...events.map(({ name, count }) => `${name} ${COUNT.format(BigInt(count))}`),
+  ]);
   await rows(page, 'Records').first().waitFor();
   expect(await rows(page, 'Records').count()).toBe(records.length);
   const first = await rows(page, 'Records').first().textContent();
-  for (const [name, value] of Object.entries(records[0]!.arguments)) expect(first).toContain(`${name}=${value}`);
+  for (const [name, value] of Object.entries(records[0]!.arguments))
+    expect(first).toContain(`${name}=${value}`);
   await rows(page, 'Statistics per event').first().waitFor();
   expect(await rows(page, 'Statistics per event').count()).toBe(events.length);
-  expect(await page.getByRole('note', { name: /dropped/ }).count()).toBe(trace.dropped === '0' ? 0 : 1);
+  expect(await page.getByRole('note', { name: /dropped/ }).count()).toBe(
+    trace.dropped === '0' ? 0 : 1,
+  );
   expect(complaints).toEqual([]);
 }, 60_000);
 
@@ -80,7 +102,9 @@ test('keys, wheel, buttons and drag change what time is shown', async () => {
   });
   expect(dragged).not.toBe(wheeled);
   await after(page, () => page.getByRole('button', { name: 'Zoom in' }).click());
-  expect(await after(page, () => page.getByRole('button', { name: 'Show the whole trace' }).click())).toBe(whole);
+  expect(
+    await after(page, () => page.getByRole('button', { name: 'Show the whole trace' }).click()),
+  ).toBe(whole);
   expect(complaints).toEqual([]);
 }, 60_000);
 
@@ -89,26 +113,49 @@ test('records are listed from the cursor on, page by page', async () => {
   const { page } = await open(`/traces/${trace.id}`);
   await surface(page).focus();
   await page.keyboard.press('Enter');
-  const middleNs = (BigInt(trace.firstNs!) + BigInt(Math.round((Number(BigInt(trace.lastNs!) - BigInt(trace.firstNs!)) + 1) / 2))).toString();
-  const { records, next } = await service.client.get<RecordPage>(`/v1/traces/${trace.id}/records?fromNs=${middleNs}&limit=50`);
-  await rows(page, 'Records').first().filter({ hasText: COUNT.format(BigInt(records[0]!.sequence)) }).waitFor();
+  const middleNs = (
+    BigInt(trace.firstNs!) +
+    BigInt(Math.round((Number(BigInt(trace.lastNs!) - BigInt(trace.firstNs!)) + 1) / 2))
+  ).toString();
+  const { records, next } = await service.client.get<RecordPage>(
+    `/v1/traces/${trace.id}/records?fromNs=${middleNs}&limit=50`,
+  );
+  await rows(page, 'Records')
+    .first()
+    .filter({ hasText: COUNT.format(BigInt(records[0]!.sequence)) })
+    .waitFor();
 
-  const second = await service.client.get<RecordPage>(`/v1/traces/${trace.id}/records?fromNs=${middleNs}&limit=50&after=${next}`);
+  const second = await service.client.get<RecordPage>(
+    `/v1/traces/${trace.id}/records?fromNs=${middleNs}&limit=50&after=${next}`,
+  );
   await page.getByRole('button', { name: 'Next page' }).click();
-  await rows(page, 'Records').first().filter({ hasText: COUNT.format(BigInt(second.records[0]!.sequence)) }).waitFor();
+  await rows(page, 'Records')
+    .first()
+    .filter({ hasText: COUNT.format(BigInt(second.records[0]!.sequence)) })
+    .waitFor();
   await page.getByRole('button', { name: 'Previous page' }).click();
-  await rows(page, 'Records').first().filter({ hasText: COUNT.format(BigInt(records[0]!.sequence)) }).waitFor();
+  await rows(page, 'Records')
+    .first()
+    .filter({ hasText: COUNT.format(BigInt(records[0]!.sequence)) })
+    .waitFor();
 }, 60_000);
 
 test('records are chosen by an argument; a condition that is none says so at its field', async () => {
   const trace = traces[0]!;
-  const { records } = await service.client.get<RecordPage>(`/v1/traces/${trace.id}/records?limit=1&where=${encodeURIComponent('addr!=0x80')}`);
+  const { records } = await service.client.get<RecordPage>(
+    `/v1/traces/${trace.id}/records?limit=1&where=${encodeURIComponent('addr!=0x80')}`,
+  );
   const { page } = await open(`/traces/${trace.id}`);
   await rows(page, 'Records').first().waitFor();
   await page.getByLabel('Arguments').fill('addr!=0x80');
   await page.keyboard.press('Enter');
-  if (records.length === 0) await page.getByText('No record from the cursor on is like this.').waitFor();
-  else await rows(page, 'Records').first().filter({ hasText: COUNT.format(BigInt(records[0]!.sequence)) }).waitFor();
+  if (records.length === 0)
+    await page.getByText('No record from the cursor on is like this.').waitFor();
+  else
+    await rows(page, 'Records')
+      .first()
+      .filter({ hasText: COUNT.format(BigInt(records[0]!.sequence)) })
+      .waitFor();
 
   await page.getByLabel('Arguments').fill('nonsense=1');
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
@@ -128,7 +175,9 @@ test('lanes are chosen by name', async () => {
 
 test('two traces are shown along one axis, with their counts and where they first differ', async () => {
   const [a, b] = traces as [Trace, Trace];
-  const comparison = await service.client.get<TraceComparison>(`/v1/traces/compare?a=${a.id}&b=${b.id}`);
+  const comparison = await service.client.get<TraceComparison>(
+    `/v1/traces/compare?a=${a.id}&b=${b.id}`,
+  );
   const { page, complaints } = await open(`/traces/${a.id}`);
   await page.getByLabel('Compare with').selectOption(b.id);
   await page.getByRole('heading', { name: 'The two compared' }).waitFor();
@@ -137,7 +186,10 @@ test('two traces are shown along one axis, with their counts and where they firs
   await rows(page, 'Counts per event').first().waitFor();
   expect(await rows(page, 'Counts per event').count()).toBe(comparison.counts.length);
   expect(await page.getByRole('list', { name: 'Events' }).count()).toBe(2);
-  const words = comparison.divergence === null ? 'records that both have stored are the same' : `Record ${COUNT.format(BigInt(comparison.divergence.index))} is the first that differs`;
+  const words =
+    comparison.divergence === null
+      ? 'records that both have stored are the same'
+      : `Record ${COUNT.format(BigInt(comparison.divergence.index))} is the first that differs`;
   await page.getByText(words).waitFor();
   await page.getByLabel('Compare with').selectOption('');
   await page.getByRole('heading', { name: 'The two compared' }).waitFor({ state: 'detached' });
@@ -160,9 +212,16 @@ test('a trace that there is not is told so', async () => {
   expect(await page.getByRole('alert').textContent()).toContain('NOT_FOUND');
 }, 60_000);
 
-test.each([['alone', () => `/traces/${traces[0]!.id}`], ['with another', () => `/traces/${traces[0]!.id}?with=${traces[1]!.id}`]])('a trace %s fits a phone', async (_, path) => {
-  const { page, complaints } = await open(path(), 'phone');
-  await rows(page, 'Records').first().waitFor();
-  expect(await fitsWidth(page)).toBe(true);
-  expect(complaints).toEqual([]);
-}, 60_000);
+test.each([
+  ['alone', () => `/traces/${traces[0]!.id}`],
+  ['with another', () => `/traces/${traces[0]!.id}?with=${traces[1]!.id}`],
+])(
+  'a trace %s fits a phone',
+  async (_, path) => {
+    const { page, complaints } = await open(path(), 'phone');
+    await rows(page, 'Records').first().waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    expect(complaints).toEqual([]);
+  },
+  60_000,
+);

@@ -16,52 +16,98 @@ beforeAll(async () => {
   service = await startTestService(7199);
   const example = await submitFile(service.client, join(process.cwd(), 'examples/port-io.yaml'));
   await service.client.post(`/v1/jobs/${example.id}/cancel`, {});
-  request = { ...example.request, name: 'e2e', blocks: 6, workloads: [{ name: 'port-io', parameters: { writes: WRITES } }] };
+  request = {
+    ...example.request,
+    name: 'e2e',
+    blocks: 6,
+    workloads: [{ name: 'port-io', parameters: { writes: WRITES } }],
+  };
 }, 120_000);
 afterAll(() => service.stop(), 120_000);
 
-test('the main job ends with exact counts in every mode, although its worker is killed in the middle', async () => {
-  const { client } = service;
-  let killed = false;
-  const job = await service.finish(request, (body) => {
-    if (killed || body.type !== 'sample' || body.block < 2) return;
-    killed = true;
-    const [pid] = execFileSync('pgrep', ['-P', String(service.process.pid), '-f', 'worker/main.js'], { encoding: 'utf8' }).split('\n');
-    process.kill(Number(pid), 'SIGKILL');
-  });
+test(
+  'the main job ends with exact counts in every mode, although its worker is killed in the middle',
+  async () => {
+    const { client } = service;
+    let killed = false;
+    const job = await service.finish(request, (body) => {
+      if (killed || body.type !== 'sample' || body.block < 2) return;
+      killed = true;
+      const [pid] = execFileSync(
+        'pgrep',
+        ['-P', String(service.process.pid), '-f', 'worker/main.js'],
+        { encoding: 'utf8' },
+      ).split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+    });
 
-  expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: 6, epoch: 2 });
-  expect(killed).toBe(true);
-  const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
-  expect(new Set(samples.map(({ block, variant }) => `${block} ${variant}`)).size).toBe(samples.length);
-  expect(samples).toHaveLength(7 * 5);
-  const counted = samples.filter(({ variant }) => variant === 'dynamic' || variant === 'static');
-  expect(counted.map(({ events }) => events!.memory_region_ops_write)).toEqual(counted.map(() => String(WRITES + 1)));
-  const traced = samples.filter(({ traceId }) => traceId !== null);
-  expect(traced.map(({ recordsStored, recordsDropped }) => Number(recordsStored) + Number(recordsDropped))).toEqual(Array.from({ length: 6 }, () => WRITES + 1));
+    expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: 6, epoch: 2 });
+    expect(killed).toBe(true);
+    const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
+    expect(new Set(samples.map(({ block, variant }) => `${block} ${variant}`)).size).toBe(
+      samples.length,
+    );
+    expect(samples).toHaveLength(7 * 5);
+    const counted = samples.filter(({ variant }) => variant === 'dynamic' || variant === 'static');
+    expect(counted.map(({ events }) => events!.memory_region_ops_write)).toEqual(
+      counted.map(() => String(WRITES + 1)),
+    );
+    const traced = samples.filter(({ traceId }) => traceId !== null);
+    expect(
+      traced.map(
+        ({ recordsStored, recordsDropped }) => Number(recordsStored) + Number(recordsDropped),
+      ),
+    ).toEqual(Array.from({ length: 6 }, () => WRITES + 1));
 
-  const trace = await client.get<Trace>(`/v1/traces/${traced[0]!.traceId}`);
-  const page = await client.get<RecordPage>(`/v1/traces/${trace.id}/records?limit=10`);
-  expect(page.records).toHaveLength(10);
-  expect(page.records[0]).toMatchObject({ sequence: '0', event: 'memory_region_ops_write', arguments: { addr: '128', size: '1' } });
+    const trace = await client.get<Trace>(`/v1/traces/${traced[0]!.traceId}`);
+    const page = await client.get<RecordPage>(`/v1/traces/${trace.id}/records?limit=10`);
+    expect(page.records).toHaveLength(10);
+    expect(page.records[0]).toMatchObject({
+      sequence: '0',
+      event: 'memory_region_ops_write',
+      arguments: { addr: '128', size: '1' },
+    });
 
-  const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-  expect(comparison.rows.map(({ variant }) => variant).sort()).toEqual(['backend-simple', 'dynamic', 'idle', 'none', 'static']);
-}, BUILD_LIMIT_MS);
+    const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    expect(comparison.rows.map(({ variant }) => variant).sort()).toEqual([
+      'backend-simple',
+      'dynamic',
+      'idle',
+      'none',
+      'static',
+    ]);
+  },
+  BUILD_LIMIT_MS,
+);
 
 test('the same job again builds nothing', async () => {
   const job = await service.finish({ ...request, variants: ['none', 'idle', 'dynamic', 'static'] });
 
   const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
-  expect(Object.fromEntries(builds.map(({ variant, cached }) => [variant, cached]))).toEqual({ none: true, idle: true, dynamic: true, static: true });
+  expect(Object.fromEntries(builds.map(({ variant, cached }) => [variant, cached]))).toEqual({
+    none: true,
+    idle: true,
+    dynamic: true,
+    static: true,
+  });
 }, 600_000);
 
 test('a running job that is cancelled ends at once, with its containers', async () => {
   const { client } = service;
   let cancelled: Promise<Job> | undefined;
-  const job = await service.finish({ ...request, variants: ['none'], workloads: [{ name: 'port-io', parameters: { writes: 500_000_000 } }] }, (body) => {
-    if (body.type === 'state' && body.state === 'measuring') cancelled ??= client.get<{ jobs: Job[] }>('/v1/jobs?limit=1').then(({ jobs }) => client.post<Job>(`/v1/jobs/${jobs[0]!.id}/cancel`, {}));
-  });
+  const job = await service.finish(
+    {
+      ...request,
+      variants: ['none'],
+      workloads: [{ name: 'port-io', parameters: { writes: 500_000_000 } }],
+    },
+    (body) => {
+      if (body.type === 'state' && body.state === 'measuring')
+        cancelled ??= client
+          .get<{ jobs: Job[] }>('/v1/jobs?limit=1')
+          .then(({ jobs }) => client.post<Job>(`/v1/jobs/${jobs[0]!.id}/cancel`, {}));
+    },
+  );
 
   expect((await cancelled)!.id).toBe(job.id);
   expect(job).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
@@ -73,7 +119,13 @@ test('nothing of ended jobs is left on the engine', async () => {
   expect(jobs.length).toBeGreaterThan(2);
   for (const { id } of jobs) {
     const label = ['--filter', `label=qibench.job=${id}`];
-    expect([id, execFileSync('docker', ['ps', '-aq', ...label], { encoding: 'utf8' })]).toEqual([id, '']);
-    expect([id, execFileSync('docker', ['volume', 'ls', '-q', ...label], { encoding: 'utf8' })]).toEqual([id, '']);
+    expect([id, execFileSync('docker', ['ps', '-aq', ...label], { encoding: 'utf8' })]).toEqual([
+      id,
+      '',
+    ]);
+    expect([
+      id,
+      execFileSync('docker', ['volume', 'ls', '-q', ...label], { encoding: 'utf8' }),
+    ]).toEqual([id, '']);
   }
 });

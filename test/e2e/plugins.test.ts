@@ -38,83 +38,166 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
     return 0;
 }
 `;
-const MAKEFILE = 'plugin.so: blocks.c\n\tcc -shared -fPIC -I$(QEMU_PATH)/include -o $@ $< `pkg-config --cflags --libs glib-2.0`\n';
+const MAKEFILE =
+  'plugin.so: blocks.c\n\tcc -shared -fPIC -I$(QEMU_PATH)/include -o $@ $< `pkg-config --cflags --libs glib-2.0`\n';
 
 let service: TestService;
 beforeAll(async () => void (service = await startTestService(7391)), 120_000);
 afterAll(() => service.stop(), 120_000);
 
-const usual = { name: 'plugins', qemu: { version: '7.2', target: 'x86_64-linux-user' }, workloads: [{ name: 'matmult', parameters: { size: 64 } }], blocks: 6 };
-const plugin = (name: string, of: string, ...given: string[]) => ({ mode: 'plugin', name, plugin: of, arguments: given });
-const upload = async (...files: { path: string; content: string }[]) => (await uploadFiles(service.client, files)).digest;
+const usual = {
+  name: 'plugins',
+  qemu: { version: '7.2', target: 'x86_64-linux-user' },
+  workloads: [{ name: 'matmult', parameters: { size: 64 } }],
+  blocks: 6,
+};
+const plugin = (name: string, of: string, ...given: string[]) => ({
+  mode: 'plugin',
+  name,
+  plugin: of,
+  arguments: given,
+});
+const upload = async (...files: { path: string; content: string }[]) =>
+  (await uploadFiles(service.client, files)).digest;
 
-test('plugins count what the guest does, alike by callback, inline and in uploaded code, and their cost per callback is known', async () => {
-  const uploaded = await upload({ path: 'blocks.c', content: BLOCKS });
-  const made = await upload({ path: 'blocks.c', content: BLOCKS }, { path: 'Makefile', content: MAKEFILE });
-  const variants = [
-    'none',
-    plugin('insn', 'insn'), plugin('insn-inline', 'insn', 'inline=on'),
-    plugin('mem', 'mem', 'callback=on'), plugin('mem-inline', 'mem', 'inline=on'),
-    plugin('bb', 'bb'), plugin('bb-inline', 'bb', 'inline=on'), plugin('uploaded', uploaded, 'one=1', 'two=2'), plugin('made', made),
-    plugin('hotblocks', 'hotblocks'),
-  ];
-  const job = await service.finish({ ...usual, variants });
+test(
+  'plugins count what the guest does, alike by callback, inline and in uploaded code, and their cost per callback is known',
+  async () => {
+    const uploaded = await upload({ path: 'blocks.c', content: BLOCKS });
+    const made = await upload(
+      { path: 'blocks.c', content: BLOCKS },
+      { path: 'Makefile', content: MAKEFILE },
+    );
+    const variants = [
+      'none',
+      plugin('insn', 'insn'),
+      plugin('insn-inline', 'insn', 'inline=on'),
+      plugin('mem', 'mem', 'callback=on'),
+      plugin('mem-inline', 'mem', 'inline=on'),
+      plugin('bb', 'bb'),
+      plugin('bb-inline', 'bb', 'inline=on'),
+      plugin('uploaded', uploaded, 'one=1', 'two=2'),
+      plugin('made', made),
+      plugin('hotblocks', 'hotblocks'),
+    ];
+    const job = await service.finish({ ...usual, variants });
 
-  expect(job.error).toBeNull();
-  const { samples } = await service.client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
-  const of = (variant: string) => samples.filter((sample) => sample.variant === variant);
-  const count = (variant: string, event: string) => {
-    const counts = new Set(of(variant).map(({ events }) => events![event]));
-    expect([variant, counts.size]).toEqual([variant, 1]); // the guest is the same in every run
-    return Number([...counts][0]);
-  };
-  const [instructions, accesses, blocks] = [count('insn', 'plugin.insns'), count('mem', 'plugin.mem-accesses'), count('bb', 'plugin.blocks')];
-  // The inner loop alone: per step two loads, a handful of instructions, a block.
-  expect(blocks).toBeGreaterThan(64 ** 3);
-  expect(accesses).toBeGreaterThan(2 * 64 ** 3);
-  expect(instructions).toBeGreaterThan(accesses);
-  expect(instructions).toBeLessThan(100 * 64 ** 3);
-  expect([count('insn-inline', 'plugin.insns'), count('mem-inline', 'plugin.mem-accesses')]).toEqual([instructions, accesses]);
-  expect([count('bb-inline', 'plugin.blocks'), count('uploaded', 'blocks'), count('made', 'blocks')]).toEqual([blocks, blocks, blocks]);
-  const metric = (variant: string, name: string) => of(variant)[0]!.metrics.find((candidate) => candidate.name === name)?.value;
-  // bb adds all instructions of a block when it is entered; an exception may end it earlier.
-  expect(metric('bb', 'plugin.insns')! - instructions).toBeGreaterThanOrEqual(0);
-  expect(metric('bb', 'plugin.insns')! - instructions).toBeLessThan(100);
-  expect([metric('uploaded', 'uploaded.arguments'), metric('made', 'uploaded.arguments')]).toEqual([2, 0]);
-  expect(metric('hotblocks', 'plugin.blocks-translated')).toBeGreaterThan(100);
-  expect(of('hotblocks')[0]!.events).toBeNull();
+    expect(job.error).toBeNull();
+    const { samples } = await service.client.get<{ samples: Sample[] }>(
+      `/v1/jobs/${job.id}/samples`,
+    );
+    const of = (variant: string) => samples.filter((sample) => sample.variant === variant);
+    const count = (variant: string, event: string) => {
+      const counts = new Set(of(variant).map(({ events }) => events![event]));
+      expect([variant, counts.size]).toEqual([variant, 1]); // the guest is the same in every run
+      return Number([...counts][0]);
+    };
+    const [instructions, accesses, blocks] = [
+      count('insn', 'plugin.insns'),
+      count('mem', 'plugin.mem-accesses'),
+      count('bb', 'plugin.blocks'),
+    ];
+    // The inner loop alone: per step two loads, a handful of instructions, a block.
+    expect(blocks).toBeGreaterThan(64 ** 3);
+    expect(accesses).toBeGreaterThan(2 * 64 ** 3);
+    expect(instructions).toBeGreaterThan(accesses);
+    expect(instructions).toBeLessThan(100 * 64 ** 3);
+    expect([
+      count('insn-inline', 'plugin.insns'),
+      count('mem-inline', 'plugin.mem-accesses'),
+    ]).toEqual([instructions, accesses]);
+    expect([
+      count('bb-inline', 'plugin.blocks'),
+      count('uploaded', 'blocks'),
+      count('made', 'blocks'),
+    ]).toEqual([blocks, blocks, blocks]);
+    const metric = (variant: string, name: string) =>
+      of(variant)[0]!.metrics.find((candidate) => candidate.name === name)?.value;
+    // bb adds all instructions of a block when it is entered; an exception may end it earlier.
+    expect(metric('bb', 'plugin.insns')! - instructions).toBeGreaterThanOrEqual(0);
+    expect(metric('bb', 'plugin.insns')! - instructions).toBeLessThan(100);
+    expect([
+      metric('uploaded', 'uploaded.arguments'),
+      metric('made', 'uploaded.arguments'),
+    ]).toEqual([2, 0]);
+    expect(metric('hotblocks', 'plugin.blocks-translated')).toBeGreaterThan(100);
+    expect(of('hotblocks')[0]!.events).toBeNull();
 
-  const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
-  expect(new Set(builds.map(({ key }) => key)).size).toBe(1); // the binary of none
-  const { rows } = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-  const row = (variant: string) => rows.find((candidate) => candidate.variant === variant)!;
-  expect(row('insn')).toMatchObject({ events: String(instructions), nsPerEvent: { value: expect.any(Number) } });
-  expect(row('insn').nsPerEvent!.value).toBeGreaterThan(0);
-  expect(row('hotblocks')).toMatchObject({ events: null, nsPerEvent: null });
-}, BUILD_LIMIT_MS);
+    const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+    expect(new Set(builds.map(({ key }) => key)).size).toBe(1); // the binary of none
+    const { rows } = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    const row = (variant: string) => rows.find((candidate) => candidate.variant === variant)!;
+    expect(row('insn')).toMatchObject({
+      events: String(instructions),
+      nsPerEvent: { value: expect.any(Number) },
+    });
+    expect(row('insn').nsPerEvent!.value).toBeGreaterThan(0);
+    expect(row('hotblocks')).toMatchObject({ events: null, nsPerEvent: null });
+  },
+  BUILD_LIMIT_MS,
+);
 
-test('an uploaded plugin that does not compile is the user\'s error, with file, line and message', async () => {
-  const broken = await upload({ path: 'blocks.c', content: '#include <qemu-plugin.h>\nint broken(\n' });
+test(
+  "an uploaded plugin that does not compile is the user's error, with file, line and message",
+  async () => {
+    const broken = await upload({
+      path: 'blocks.c',
+      content: '#include <qemu-plugin.h>\nint broken(\n',
+    });
 
-  const job = await service.finish({ ...usual, variants: ['none', plugin('mine', broken)] });
+    const job = await service.finish({ ...usual, variants: ['none', plugin('mine', broken)] });
 
-  expect(job.error).toMatchObject({ code: 'COMPILE_FAILED', kind: 'user', message: expect.stringContaining('the plugin of variant mine does not compile: blocks.c:') });
-  expect(job.error!.details[0]!.path).toMatch(/^blocks\.c:\d+$/);
-}, BUILD_LIMIT_MS);
+    expect(job.error).toMatchObject({
+      code: 'COMPILE_FAILED',
+      kind: 'user',
+      message: expect.stringContaining('the plugin of variant mine does not compile: blocks.c:'),
+    });
+    expect(job.error!.details[0]!.path).toMatch(/^blocks\.c:\d+$/);
+  },
+  BUILD_LIMIT_MS,
+);
 
-test('a Makefile that leaves no plugin is the user\'s error, and so is a plugin that reaches for the network while it is made', async () => {
-  const nothing = await upload({ path: 'Makefile', content: 'all:\n' });
-  const curious = await upload({ path: 'Makefile', content: 'all:\n\t@echo "x.c:1: error: $$(ls /sys/class/net)" >&2; false\n' });
+test(
+  "a Makefile that leaves no plugin is the user's error, and so is a plugin that reaches for the network while it is made",
+  async () => {
+    const nothing = await upload({ path: 'Makefile', content: 'all:\n' });
+    const curious = await upload({
+      path: 'Makefile',
+      content: 'all:\n\t@echo "x.c:1: error: $$(ls /sys/class/net)" >&2; false\n',
+    });
 
-  const [one, two] = [await service.finish({ ...usual, variants: [plugin('mine', nothing)] }), await service.finish({ ...usual, variants: [plugin('mine', curious)] })];
+    const [one, two] = [
+      await service.finish({ ...usual, variants: [plugin('mine', nothing)] }),
+      await service.finish({ ...usual, variants: [plugin('mine', curious)] }),
+    ];
 
-  expect(one.error).toMatchObject({ code: 'PLUGIN_MISSING_OUTPUT', kind: 'user' });
-  expect(two.error).toMatchObject({ code: 'COMPILE_FAILED', details: [{ path: 'x.c:1', message: 'lo' }, { path: 'Makefile:2' }] });
-}, BUILD_LIMIT_MS);
+    expect(one.error).toMatchObject({ code: 'PLUGIN_MISSING_OUTPUT', kind: 'user' });
+    expect(two.error).toMatchObject({
+      code: 'COMPILE_FAILED',
+      details: [{ path: 'x.c:1', message: 'lo' }, { path: 'Makefile:2' }],
+    });
+  },
+  BUILD_LIMIT_MS,
+);
 
-test('an argument that QEMU\'s plugin does not know is a failure that shows what it said; an upload that is not there is refused', async () => {
-  const job = await service.finish({ ...usual, variants: [plugin('mine', 'insn', 'outline=on')] });
+test(
+  "an argument that QEMU's plugin does not know is a failure that shows what it said; an upload that is not there is refused",
+  async () => {
+    const job = await service.finish({
+      ...usual,
+      variants: [plugin('mine', 'insn', 'outline=on')],
+    });
 
-  expect(job.error).toMatchObject({ code: 'RUN_FAILED', message: expect.stringContaining('option parsing failed: outline=on') });
-  await expect(service.client.post('/v1/jobs', { ...usual, variants: [plugin('mine', `sha256:${'0'.repeat(64)}`)] })).rejects.toThrow('variants.0.plugin: no upload has the digest');
-}, BUILD_LIMIT_MS);
+    expect(job.error).toMatchObject({
+      code: 'RUN_FAILED',
+      message: expect.stringContaining('option parsing failed: outline=on'),
+    });
+    await expect(
+      service.client.post('/v1/jobs', {
+        ...usual,
+        variants: [plugin('mine', `sha256:${'0'.repeat(64)}`)],
+      }),
+    ).rejects.toThrow('variants.0.plugin: no upload has the digest');
+  },
+  BUILD_LIMIT_MS,
+);

@@ -33,7 +33,12 @@ interface Reproduced {
   readonly reproduction: {
     readonly reproduced: boolean;
     readonly sameHost: boolean;
-    readonly ratios: readonly { what: string; first: object; second: object | null; overlap: boolean }[];
+    readonly ratios: readonly {
+      what: string;
+      first: object;
+      second: object | null;
+      overlap: boolean;
+    }[];
     readonly builds: readonly { variant: string; sameKey: boolean; sameBinary: boolean }[];
   };
 }
@@ -42,9 +47,12 @@ interface Reproduced {
 async function reproduceUndisturbed(...given: string[]): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
     const command = ['dist/services/cli/main.js', '--json', 'reproduce', ...given];
-    const printed = await promisify(execFile)(process.execPath, command, { env: { ...process.env, QIBENCH_SERVER: second.client.server } }).then(
+    const printed = await promisify(execFile)(process.execPath, command, {
+      env: { ...process.env, QIBENCH_SERVER: second.client.server },
+    }).then(
       ({ stdout }) => stdout,
-      (failed: { stdout: string; stderr: string }) => (failed.stdout === '' ? Promise.reject(new Error(failed.stderr)) : failed.stdout),
+      (failed: { stdout: string; stderr: string }) =>
+        failed.stdout === '' ? Promise.reject(new Error(failed.stderr)) : failed.stdout,
     );
     const reproduced = JSON.parse(printed) as Reproduced;
     if (reproduced.reproduction.reproduced || attempt === 3) return reproduced;
@@ -52,38 +60,78 @@ async function reproduceUndisturbed(...given: string[]): Promise<Reproduced> {
 }
 
 function expectReproduced({ job: again, reproduction }: Reproduced): void {
-  expect(again.plan).toMatchObject({ seed: job.plan.seed, sides: job.plan.sides, blocks: job.plan.blocks });
-  expect(reproduction.builds.filter(({ sameKey, sameBinary }) => sameKey && sameBinary).map(({ variant }) => variant).sort()).toEqual(['dynamic', 'dynamic@base', 'none', 'none@base']);
-  expect(reproduction.ratios.map(({ what }) => what)).toEqual(['overhead', 'overhead', 'head/base', 'head/base', 'change of overhead']);
+  expect(again.plan).toMatchObject({
+    seed: job.plan.seed,
+    sides: job.plan.sides,
+    blocks: job.plan.blocks,
+  });
+  expect(
+    reproduction.builds
+      .filter(({ sameKey, sameBinary }) => sameKey && sameBinary)
+      .map(({ variant }) => variant)
+      .sort(),
+  ).toEqual(['dynamic', 'dynamic@base', 'none', 'none@base']);
+  expect(reproduction.ratios.map(({ what }) => what)).toEqual([
+    'overhead',
+    'overhead',
+    'head/base',
+    'head/base',
+    'change of overhead',
+  ]);
   expect(reproduction).toMatchObject({ reproduced: true, sameHost: true });
 }
 
-test('the command that a comparison prints builds and runs the job on a service that has never heard of it, and the intervals overlap', async () => {
-  const example = async (name: string) => (await uploadFiles(first.client, await readFolder(join(process.cwd(), 'qemu/examples', name)))).digest;
-  job = await first.finish({
-    name: 'to reproduce', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], workloads: [{ name: 'port-io', parameters: { writes: 100_000 } }],
-    instrumentation: await example('histogram'), variants: ['none', 'dynamic'], baseline: { instrumentation: await example('count') }, confirm: false,
-  });
-  expect(job).toMatchObject({ state: 'succeeded', error: null });
-  const { reproduce } = await first.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-  expect(reproduce).toBe(`./qibench reproduce ${job.id} --from ${first.client.server}`);
-  expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
+test(
+  'the command that a comparison prints builds and runs the job on a service that has never heard of it, and the intervals overlap',
+  async () => {
+    const example = async (name: string) =>
+      (
+        await uploadFiles(
+          first.client,
+          await readFolder(join(process.cwd(), 'qemu/examples', name)),
+        )
+      ).digest;
+    job = await first.finish({
+      name: 'to reproduce',
+      qemu: { version: '7.2', target: 'x86_64-softmmu' },
+      events: ['memory_region_ops_write'],
+      workloads: [{ name: 'port-io', parameters: { writes: 100_000 } }],
+      instrumentation: await example('histogram'),
+      variants: ['none', 'dynamic'],
+      baseline: { instrumentation: await example('count') },
+      confirm: false,
+    });
+    expect(job).toMatchObject({ state: 'succeeded', error: null });
+    const { reproduce } = await first.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    expect(reproduce).toBe(`./qibench reproduce ${job.id} --from ${first.client.server}`);
+    expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
 
-  const [, ...given] = reproduce.split(' ').slice(1);
-  const reproduced = await reproduceUndisturbed(...given);
+    const [, ...given] = reproduce.split(' ').slice(1);
+    const reproduced = await reproduceUndisturbed(...given);
 
-  expectReproduced(reproduced);
-  expect((await second.client.get<Job>(`/v1/jobs/${reproduced.job.id}`)).state).toBe('succeeded');
-  await expect(first.client.get(`/v1/jobs/${reproduced.job.id}`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  expect((await second.client.get<HostList>('/v1/hosts')).hosts).toHaveLength(1);
-}, BUILD_LIMIT_MS);
+    expectReproduced(reproduced);
+    expect((await second.client.get<Job>(`/v1/jobs/${reproduced.job.id}`)).state).toBe('succeeded');
+    await expect(first.client.get(`/v1/jobs/${reproduced.job.id}`)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect((await second.client.get<HostList>('/v1/hosts')).hosts).toHaveLength(1);
+  },
+  BUILD_LIMIT_MS,
+);
 
-test('its bundle is enough when the first service is gone', async () => {
-  const file = join(folder, 'bundle.tar');
-  writeFileSync(file, Buffer.from(await (await first.client.open(`/v1/jobs/${job.id}/bundle`)).arrayBuffer()));
-  running = [second];
-  await first.stop();
-  await expect(first.client.get('/v1/jobs')).rejects.toThrow();
+test(
+  'its bundle is enough when the first service is gone',
+  async () => {
+    const file = join(folder, 'bundle.tar');
+    writeFileSync(
+      file,
+      Buffer.from(await (await first.client.open(`/v1/jobs/${job.id}/bundle`)).arrayBuffer()),
+    );
+    running = [second];
+    await first.stop();
+    await expect(first.client.get('/v1/jobs')).rejects.toThrow();
 
-  expectReproduced(await reproduceUndisturbed(file));
-}, BUILD_LIMIT_MS);
+    expectReproduced(await reproduceUndisturbed(file));
+  },
+  BUILD_LIMIT_MS,
+);

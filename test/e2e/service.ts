@@ -21,12 +21,21 @@ export interface TestService {
 }
 
 /** The whole service as a user starts it, with data of its own. Images and compiler cache are the machine's. */
-export async function startTestService(port: number, settings: Record<string, string> = {}): Promise<TestService> {
+export async function startTestService(
+  port: number,
+  settings: Record<string, string> = {},
+): Promise<TestService> {
   const home = mkdtempSync(join(tmpdir(), 'qibench-e2e-'));
-  const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], { env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port), ...settings }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], {
+    env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port), ...settings },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   await new Promise<void>((resolve, reject) => {
-    service.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()).includes('service at') && resolve());
+    service.stderr.on(
+      'data',
+      (chunk: Buffer) => (said += chunk.toString()).includes('service at') && resolve(),
+    );
     service.once('exit', () => reject(new Error(`the service did not start: ${said}`)));
   });
   const client = new Client(`http://127.0.0.1:${port}`);

@@ -11,7 +11,9 @@ let token: string;
 beforeAll(async () => {
   service = await startTestService(7194, { QIBENCH_OPEN_ON_LOOPBACK: '0' });
   browser = await startBrowser();
-  token = /qib_[0-9a-f]+_[0-9a-f]{8}/.exec(readFileSync(join(service.dataDir, 'api.log'), 'utf8'))![0];
+  token = /qib_[0-9a-f]+_[0-9a-f]{8}/.exec(
+    readFileSync(join(service.dataDir, 'api.log'), 'utf8'),
+  )![0];
 }, 120_000);
 afterAll(async () => {
   await browser.close();
@@ -21,7 +23,9 @@ afterAll(async () => {
 test('the first token is in a file that only its owner reads, and opens the service', async () => {
   expect(statSync(join(service.dataDir, 'api.log')).mode & 0o777).toBe(0o600);
   await expect(service.client.get('/v1/jobs')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-  expect(await new Client(service.client.server, token).get('/v1/jobs')).toMatchObject({ jobs: [] });
+  expect(await new Client(service.client.server, token).get('/v1/jobs')).toMatchObject({
+    jobs: [],
+  });
 });
 
 test('who opens the dashboard signs in with a token, stays signed in, and signs out; no script can read what stands for it', async () => {
@@ -36,7 +40,11 @@ test('who opens the dashboard signs in with a token, stays signed in, and signs 
   await page.getByLabel('Token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Jobs' }).waitFor();
-  expect(await page.evaluate('document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')).not.toContain('qib_');
+  expect(
+    await page.evaluate(
+      'document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)',
+    ),
+  ).not.toContain('qib_');
 
   await page.reload();
   await page.getByRole('heading', { name: 'Jobs' }).waitFor();

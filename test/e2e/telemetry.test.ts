@@ -4,34 +4,71 @@ import { startReceiver } from '../otlp-receiver.js';
 import { parseExposition } from '../prometheus-text.js';
 import { BUILD_LIMIT_MS, startTestService } from './service.js';
 
-test('a job is one trace over API and worker, is counted, and its log is JSON with its id', async () => {
-  const receiver = await startReceiver();
-  const service = await startTestService(7393, { QIBENCH_OTLP_URL: receiver.url, QIBENCH_METRICS_PORT: '7392' });
-  let families: ReturnType<typeof parseExposition>;
-  let job: Awaited<ReturnType<typeof service.finish>>;
-  let log: string;
-  try {
-    job = await service.finish({ name: 'told', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], variants: ['none', 'idle'], workloads: [{ name: 'port-io', parameters: { writes: 1000 } }], blocks: 6 });
-    families = parseExposition(await (await fetch('http://127.0.0.1:7392/metrics')).text());
-    const file = join(service.dataDir, 'worker.log');
-    log = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  } finally {
-    await service.stop(); // sends what is left of the spans
-    await receiver.close();
-  }
+test(
+  'a job is one trace over API and worker, is counted, and its log is JSON with its id',
+  async () => {
+    const receiver = await startReceiver();
+    const service = await startTestService(7393, {
+      QIBENCH_OTLP_URL: receiver.url,
+      QIBENCH_METRICS_PORT: '7392',
+    });
+    let families: ReturnType<typeof parseExposition>;
+    let job: Awaited<ReturnType<typeof service.finish>>;
+    let log: string;
+    try {
+      job = await service.finish({
+        name: 'told',
+        qemu: { version: '7.2', target: 'x86_64-softmmu' },
+        events: ['memory_region_ops_write'],
+        variants: ['none', 'idle'],
+        workloads: [{ name: 'port-io', parameters: { writes: 1000 } }],
+        blocks: 6,
+      });
+      families = parseExposition(await (await fetch('http://127.0.0.1:7392/metrics')).text());
+      const file = join(service.dataDir, 'worker.log');
+      log = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    } finally {
+      await service.stop(); // sends what is left of the spans
+      await receiver.close();
+    }
 
-  expect(job.state).toBe('succeeded');
-  const accepted = receiver.spans.find(({ name }) => name === 'accept job')!;
-  const own = receiver.spans.filter(({ traceId }) => traceId === accepted.traceId);
-  const run = own.find(({ name }) => name === 'RUN')!;
-  expect(run).toMatchObject({ service: 'qibench-worker', parentSpanId: accepted.spanId, attributes: { 'cicd.pipeline.run.id': job.id, 'cicd.pipeline.result': 'success' } });
-  const count = (name: string) => own.filter((span) => span.name === name).length;
-  expect([count('queue'), count('claim'), count('block'), count('sample'), count('ingest')]).toEqual([1, 1, 7, 14, 14]);
-  expect(own.filter(({ name }) => name === 'build').every(({ parentSpanId }) => parentSpanId === run.spanId)).toBe(true);
-  expect(count('build')).toBe(2);
+    expect(job.state).toBe('succeeded');
+    const accepted = receiver.spans.find(({ name }) => name === 'accept job')!;
+    const own = receiver.spans.filter(({ traceId }) => traceId === accepted.traceId);
+    const run = own.find(({ name }) => name === 'RUN')!;
+    expect(run).toMatchObject({
+      service: 'qibench-worker',
+      parentSpanId: accepted.spanId,
+      attributes: { 'cicd.pipeline.run.id': job.id, 'cicd.pipeline.result': 'success' },
+    });
+    const count = (name: string) => own.filter((span) => span.name === name).length;
+    expect([
+      count('queue'),
+      count('claim'),
+      count('block'),
+      count('sample'),
+      count('ingest'),
+    ]).toEqual([1, 1, 7, 14, 14]);
+    expect(
+      own
+        .filter(({ name }) => name === 'build')
+        .every(({ parentSpanId }) => parentSpanId === run.spanId),
+    ).toBe(true);
+    expect(count('build')).toBe(2);
 
-  const value = (name: string) => families.get(name)!.samples[0]!.value;
-  expect([value('qibench_blocks_total'), value('qibench_samples_total'), value('qibench_worker_jobs_held')]).toEqual([7, 14, 0]);
-  const lines = log.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.filter(({ jobId, msg }) => jobId === job.id && msg === 'block done')).toHaveLength(7);
-}, BUILD_LIMIT_MS);
+    const value = (name: string) => families.get(name)!.samples[0]!.value;
+    expect([
+      value('qibench_blocks_total'),
+      value('qibench_samples_total'),
+      value('qibench_worker_jobs_held'),
+    ]).toEqual([7, 14, 0]);
+    const lines = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.filter(({ jobId, msg }) => jobId === job.id && msg === 'block done')).toHaveLength(
+      7,
+    );
+  },
+  BUILD_LIMIT_MS,
+);

@@ -18,7 +18,11 @@ const KEPT_INPUTS = 24;
 const KEPT_BYTES = 2_048;
 
 const save = (target: string, kind: string, input: Uint8Array): string => {
-  const path = join('test/fuzz/corpus', target, `${kind}-${createHash('sha256').update(input).digest('hex').slice(0, 12)}`);
+  const path = join(
+    'test/fuzz/corpus',
+    target,
+    `${kind}-${createHash('sha256').update(input).digest('hex').slice(0, 12)}`,
+  );
   writeFileSync(path, input);
   return path;
 };
@@ -29,11 +33,23 @@ const cpuMs = (): number => {
 };
 
 /** One target in a thread of its own, with limits of time per input and of memory. */
-function fuzz(target: string, options: { inputs: number; seed: number; keep: boolean }): Promise<string | null> {
+function fuzz(
+  target: string,
+  options: { inputs: number; seed: number; keep: boolean },
+): Promise<string | null> {
   const state = new Int32Array(new SharedArrayBuffer(8));
   const current = new Uint8Array(new SharedArrayBuffer(INPUT_LIMIT_BYTES));
-  const workerData: ThreadData = { target, seed: options.seed, inputs: options.inputs, state, current };
-  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB } });
+  const workerData: ThreadData = {
+    target,
+    seed: options.seed,
+    inputs: options.inputs,
+    state,
+    current,
+  };
+  const thread = new Worker(new URL('./thread.js', import.meta.url), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },
+  });
   const startedMs = performance.now();
   let begun = 0;
   let sinceMs = cpuMs();
@@ -48,15 +64,22 @@ function fuzz(target: string, options: { inputs: number; seed: number; keep: boo
       const nowMs = cpuMs();
       if (state[0] !== begun) [begun, sinceMs] = [state[0]!, nowMs];
       else if (begun > 0) longestMs = Math.max(longestMs, nowMs - sinceMs);
-      if (begun > 0 && nowMs - sinceMs > INPUT_LIMIT_MS) found(`took more than ${INPUT_LIMIT_MS} ms of CPU`);
+      if (begun > 0 && nowMs - sinceMs > INPUT_LIMIT_MS)
+        found(`took more than ${INPUT_LIMIT_MS} ms of CPU`);
     }, 50);
     let done = false;
     thread.on('message', (message: ThreadMessage) => {
       if (message.type === 'finding') return found(message.reason, message.input);
       done = true;
       const seconds = (performance.now() - startedMs) / 1000;
-      console.log(`| \`${target}\` | ${options.inputs} | ${seconds.toFixed(0)} | ${message.outcomes.size} | ${longestMs < INPUT_LIMIT_MS / 10 ? 'no' : `${longestMs.toFixed(0)} ms`} |`);
-      if (options.keep) for (const input of message.firsts.filter(({ length }) => length <= KEPT_BYTES).slice(0, KEPT_INPUTS)) save(target, 'kept', input);
+      console.log(
+        `| \`${target}\` | ${options.inputs} | ${seconds.toFixed(0)} | ${message.outcomes.size} | ${longestMs < INPUT_LIMIT_MS / 10 ? 'no' : `${longestMs.toFixed(0)} ms`} |`,
+      );
+      if (options.keep)
+        for (const input of message.firsts
+          .filter(({ length }) => length <= KEPT_BYTES)
+          .slice(0, KEPT_INPUTS))
+          save(target, 'kept', input);
     });
     thread.on('error', (error) => found(`the thread ended: ${error.message}`)); // out of memory, for one
     thread.on('exit', () => {
@@ -67,15 +90,28 @@ function fuzz(target: string, options: { inputs: number; seed: number; keep: boo
   });
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { inputs: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' }, keep: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    inputs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+  },
+});
 const wanted = positionals.includes('all') ? TARGETS.map(({ name }) => name) : positionals;
 const unknown = wanted.find((name) => !TARGETS.some((target) => target.name === name));
 if (wanted.length === 0 || unknown !== undefined) {
-  console.error(`usage: npm run fuzz -- TARGET… | all [--inputs N] [--seed S] [--keep]; targets: ${TARGETS.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `usage: npm run fuzz -- TARGET… | all [--inputs N] [--seed S] [--keep]; targets: ${TARGETS.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 for (const target of wanted) {
-  const finding = await fuzz(target, { inputs: Number(values.inputs), seed: Number(values.seed), keep: values.keep });
+  const finding = await fuzz(target, {
+    inputs: Number(values.inputs),
+    seed: Number(values.seed),
+    keep: values.keep,
+  });
   if (finding === null) continue;
   console.error(finding);
   process.exitCode = 1;

@@ -16,7 +16,10 @@ export interface Session {
 
 /** What a parser did with an input must not be. */
 export class Finding extends Error {
-  constructor(readonly input: Buffer, cause: unknown) {
+  constructor(
+    readonly input: Buffer,
+    cause: unknown,
+  ) {
     super(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), { cause });
     this.name = 'Finding';
   }
@@ -28,7 +31,12 @@ export class Finding extends Error {
  *
  * @param onInput told before each input is tried, so that one that never comes back is known
  */
-export function session(target: Target, corpus: readonly Buffer[], seed: number, onInput: (input: Buffer) => void = () => undefined): Session {
+export function session(
+  target: Target,
+  corpus: readonly Buffer[],
+  seed: number,
+  onInput: (input: Buffer) => void = () => undefined,
+): Session {
   const next = random(seed);
   const tokens = target.dictionary.map((token) => Buffer.from(token as string));
   const population = corpus.length === 0 ? [Buffer.alloc(0)] : [...corpus];

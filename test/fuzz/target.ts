@@ -19,11 +19,19 @@ export function check(condition: boolean, what: string): asserts condition {
 
 /** An outcome without what varies from input to input. */
 export function nameOf(message: string): string {
-  return message.replace(/"(?:[^"\\]|\\.)*"?/g, '""').replace(/[^ -~]+/g, '?').replace(/\d+/g, '0').slice(0, 80);
+  return message
+    .replace(/"(?:[^"\\]|\\.)*"?/g, '""')
+    .replace(/[^ -~]+/g, '?')
+    .replace(/\d+/g, '0')
+    .slice(0, 80);
 }
 
 /** The outcome of a parser that throws only what `isDeclared` knows. */
-export function outcome<T>(parse: () => T, isDeclared: (error: unknown) => error is Error, accepted: (value: T) => string): string {
+export function outcome<T>(
+  parse: () => T,
+  isDeclared: (error: unknown) => error is Error,
+  accepted: (value: T) => string,
+): string {
   let value: T;
   try {
     value = parse();
@@ -34,5 +42,8 @@ export function outcome<T>(parse: () => T, isDeclared: (error: unknown) => error
   return accepted(value);
 }
 
-export const declares = <E extends Error>(kind: abstract new (...args: never[]) => E) => (error: unknown): error is E => error instanceof kind;
+export const declares =
+  <E extends Error>(kind: abstract new (...args: never[]) => E) =>
+  (error: unknown): error is E =>
+    error instanceof kind;
 export const nothing = (_: unknown): _ is never => false;

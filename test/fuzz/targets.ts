@@ -1,9 +1,36 @@
 import type { Target } from './target.js';
 import { bundle, containerTar, uploadArchive } from './targets/archive.js';
 import { imports, jobFile, jobRequest } from './targets/documents.js';
-import { callgrind, compilerMessages, demultiplex, metricLine, patch, runOutput, runnerResult } from './targets/output.js';
+import {
+  callgrind,
+  compilerMessages,
+  demultiplex,
+  metricLine,
+  patch,
+  runOutput,
+  runnerResult,
+} from './targets/output.js';
 import { backup, eventStream, githubDelivery } from './targets/service.js';
 import { simpletrace, traceEvents } from './targets/trace.js';
 
 /** Every parser of bytes that are not ours. */
-export const TARGETS: readonly Target[] = [uploadArchive, bundle, containerTar, backup, githubDelivery, eventStream, simpletrace, traceEvents, runOutput, metricLine, callgrind, runnerResult, compilerMessages, patch, demultiplex, jobRequest, jobFile, ...imports];
+export const TARGETS: readonly Target[] = [
+  uploadArchive,
+  bundle,
+  containerTar,
+  backup,
+  githubDelivery,
+  eventStream,
+  simpletrace,
+  traceEvents,
+  runOutput,
+  metricLine,
+  callgrind,
+  runnerResult,
+  compilerMessages,
+  patch,
+  demultiplex,
+  jobRequest,
+  jobFile,
+  ...imports,
+];

@@ -14,7 +14,11 @@ export interface ThreadData {
 }
 
 export type ThreadMessage =
-  | { readonly type: 'done'; readonly outcomes: ReadonlyMap<string, number>; readonly firsts: readonly Uint8Array[] }
+  | {
+      readonly type: 'done';
+      readonly outcomes: ReadonlyMap<string, number>;
+      readonly firsts: readonly Uint8Array[];
+    }
   | { readonly type: 'finding'; readonly reason: string; readonly input: Uint8Array };
 
 const { target: name, seed, inputs, state, current } = workerData as ThreadData;
@@ -30,8 +34,16 @@ try {
     const step = fuzzing.step();
     if (step !== undefined) await step;
   }
-  parentPort!.postMessage({ type: 'done', outcomes: fuzzing.outcomes, firsts: fuzzing.firsts } satisfies ThreadMessage);
+  parentPort!.postMessage({
+    type: 'done',
+    outcomes: fuzzing.outcomes,
+    firsts: fuzzing.firsts,
+  } satisfies ThreadMessage);
 } catch (error) {
   if (!(error instanceof Finding)) throw error;
-  parentPort!.postMessage({ type: 'finding', reason: (error.cause as Error).stack ?? error.message, input: error.input } satisfies ThreadMessage);
+  parentPort!.postMessage({
+    type: 'finding',
+    reason: (error.cause as Error).stack ?? error.message,
+    input: error.input,
+  } satisfies ThreadMessage);
 }

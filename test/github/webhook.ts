@@ -6,34 +6,91 @@ const SECRET = 'a secret of some length';
 export const BASE = 'b'.repeat(40);
 
 /** An API that receives webhooks. */
-export function startReceiver(github: FakeGitHub, settings: Record<string, string> = {}): ReturnType<typeof startApi> {
-  return startApi({ QIBENCH_WEBHOOK_SECRET: SECRET, QIBENCH_GITHUB_TOKEN: 't', QIBENCH_GITHUB_API_URL: github.url, QIBENCH_PUBLIC_URL: 'https://bench.example', QIBENCH_WEBHOOK_PROJECT: 'hooked', ...settings });
+export function startReceiver(
+  github: FakeGitHub,
+  settings: Record<string, string> = {},
+): ReturnType<typeof startApi> {
+  return startApi({
+    QIBENCH_WEBHOOK_SECRET: SECRET,
+    QIBENCH_GITHUB_TOKEN: 't',
+    QIBENCH_GITHUB_API_URL: github.url,
+    QIBENCH_PUBLIC_URL: 'https://bench.example',
+    QIBENCH_WEBHOOK_PROJECT: 'hooked',
+    ...settings,
+  });
 }
 
 export const jobFile = (more = '') =>
   `name: by @webhook\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n${more}`;
 
 /** A pull request of a repository with an instrumentation, as GitHub knows it. */
-export function putPull(github: FakeGitHub, number: number, headSha: string, pushed_at = '2026-01-01T00:00:00Z'): void {
+export function putPull(
+  github: FakeGitHub,
+  number: number,
+  headSha: string,
+  pushed_at = '2026-01-01T00:00:00Z',
+): void {
   github.mergeBase = BASE;
-  github.trees.set(BASE, { '.qibench.yaml': jobFile(), 'code/instrument.c': 'int base;', 'other/big.c': 'x' });
-  github.trees.set(headSha, { '.qibench.yaml': jobFile('threshold: 9\n'), 'code/instrument.c': 'int head;', 'code/link.c': '-> /etc/passwd' });
+  github.trees.set(BASE, {
+    '.qibench.yaml': jobFile(),
+    'code/instrument.c': 'int base;',
+    'other/big.c': 'x',
+  });
+  github.trees.set(headSha, {
+    '.qibench.yaml': jobFile('threshold: 9\n'),
+    'code/instrument.c': 'int head;',
+    'code/link.c': '-> /etc/passwd',
+  });
   github.pulls.set(number, pullOf(number, headSha, pushed_at));
 }
 
-export const pullOf = (number: number, headSha: string, pushed_at = '2026-01-01T00:00:00Z') => ({ number, state: 'open', head: { sha: headSha, repo: { pushed_at } }, base: { sha: 'c'.repeat(40) } });
+export const pullOf = (number: number, headSha: string, pushed_at = '2026-01-01T00:00:00Z') => ({
+  number,
+  state: 'open',
+  head: { sha: headSha, repo: { pushed_at } },
+  base: { sha: 'c'.repeat(40) },
+});
 
 /** The payload of a comment; no two are alike. */
-export const commentOn = (number: number, given: { body?: string; author_association?: string; created_at?: string } = {}) => ({
-  action: 'created', issue: { number, pull_request: {} }, repository: { full_name: 'owner/name' }, unique: randomUUID(),
-  comment: { body: '/bench', author_association: 'MEMBER', created_at: '2026-01-01T00:00:01Z', ...given },
+export const commentOn = (
+  number: number,
+  given: { body?: string; author_association?: string; created_at?: string } = {},
+) => ({
+  action: 'created',
+  issue: { number, pull_request: {} },
+  repository: { full_name: 'owner/name' },
+  unique: randomUUID(),
+  comment: {
+    body: '/bench',
+    author_association: 'MEMBER',
+    created_at: '2026-01-01T00:00:01Z',
+    ...given,
+  },
 });
 
 /** Deliver a webhook as GitHub does. */
-export async function deliver(server: string, event: string, payload: unknown, given: { signature?: string; delivery?: string } = {}) {
+export async function deliver(
+  server: string,
+  event: string,
+  payload: unknown,
+  given: { signature?: string; delivery?: string } = {},
+) {
   const body = JSON.stringify(payload);
-  const signature = given.signature ?? `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
-  const headers = { 'content-type': 'application/json', 'x-github-event': event, 'x-github-delivery': given.delivery ?? randomUUID(), 'x-hub-signature-256': signature };
+  const signature =
+    given.signature ?? `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+  const headers = {
+    'content-type': 'application/json',
+    'x-github-event': event,
+    'x-github-delivery': given.delivery ?? randomUUID(),
+    'x-hub-signature-256': signature,
+  };
   const response = await fetch(`${server}/v1/webhooks/github`, { method: 'POST', body, headers });
-  return { status: response.status, answer: (await response.json()) as { accepted?: boolean; reason?: string | null; error?: { code: string } } };
+  return {
+    status: response.status,
+    answer: (await response.json()) as {
+      accepted?: boolean;
+      reason?: string | null;
+      error?: { code: string };
+    },
+  };
 }

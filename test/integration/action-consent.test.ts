@@ -7,7 +7,8 @@ import { runAction, type Ended } from '../action/workflow.js';
 import { startApi } from '../api-process.js';
 import { FakeGitHub } from '../github/fake-github.js';
 
-const JOB = 'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n';
+const JOB =
+  'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n';
 const PUSHED = '2026-01-01T00:00:10Z';
 
 /** A guard against hanging, for a machine that is busy. */
@@ -20,7 +21,10 @@ let number = 200;
 beforeAll(async () => {
   await github.start();
   api = await startApi();
-  baseSha = repository.copy('qemu/examples/count', 'code').write('.qibench.yaml', JOB).commit('base');
+  baseSha = repository
+    .copy('qemu/examples/count', 'code')
+    .write('.qibench.yaml', JOB)
+    .commit('base');
 }, BUSY_MS);
 afterAll(async () => {
   await api.stop();
@@ -32,20 +36,56 @@ afterAll(async () => {
 function stranger() {
   number++;
   repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-  const headSha = repository.write('code/instrument.c', `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${number} */\n`).commit('head');
-  const pull = { number, head: { sha: headSha, repo: { id: 2, pushed_at: PUSHED } }, base: { sha: baseSha, repo: { id: 1 } } };
+  const headSha = repository
+    .write(
+      'code/instrument.c',
+      `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${number} */\n`,
+    )
+    .commit('head');
+  const pull = {
+    number,
+    head: { sha: headSha, repo: { id: 2, pushed_at: PUSHED } },
+    base: { sha: baseSha, repo: { id: 1 } },
+  };
   github.pulls.clear();
   github.pulls.set(number, pull);
-  const given = { server: api.client.server, github, number, headSha, baseSha, workspace: repository.workspace, runId: String(number), pull };
-  const jobs = async () => (await api.client.get<{ jobs: Job[] }>('/v1/jobs?limit=100')).jobs.filter(({ request }) => request.commit === headSha);
+  const given = {
+    server: api.client.server,
+    github,
+    number,
+    headSha,
+    baseSha,
+    workspace: repository.workspace,
+    runId: String(number),
+    pull,
+  };
+  const jobs = async () =>
+    (await api.client.get<{ jobs: Job[] }>('/v1/jobs?limit=100')).jobs.filter(
+      ({ request }) => request.commit === headSha,
+    );
   return { given, headSha, jobs };
 }
 const inRepository = { GITHUB_SHA: 'd'.repeat(40), GITHUB_REF: 'refs/heads/main' };
 
-async function byComment(given: { author: string; at: string; body?: string }): Promise<{ ended: Ended; jobs: Job[] }> {
+async function byComment(given: {
+  author: string;
+  at: string;
+  body?: string;
+}): Promise<{ ended: Ended; jobs: Job[] }> {
   const { given: pull, jobs } = stranger();
-  const step = pullRequestStep({ ...pull, inputs: { detach: 'true' }, environment: { GITHUB_EVENT_NAME: 'issue_comment', ...inRepository } });
-  const event = { issue: { number, pull_request: {} }, comment: { body: given.body ?? '/bench', author_association: given.author, created_at: given.at } };
+  const step = pullRequestStep({
+    ...pull,
+    inputs: { detach: 'true' },
+    environment: { GITHUB_EVENT_NAME: 'issue_comment', ...inRepository },
+  });
+  const event = {
+    issue: { number, pull_request: {} },
+    comment: {
+      body: given.body ?? '/bench',
+      author_association: given.author,
+      created_at: given.at,
+    },
+  };
   return { ended: await runAction({ ...step, event }), jobs: await jobs() };
 }
 
@@ -54,71 +94,144 @@ test.each<[string, Parameters<typeof byComment>[0]]>([
   ['somebody who has contributed', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
   ['a maintainer, before the last push', { author: 'OWNER', at: '2026-01-01T00:00:09Z' }],
   ['a maintainer, within the second of the last push', { author: 'OWNER', at: PUSHED }],
-])('a /bench of %s submits nothing, and says why', async (_, comment) => {
-  const { ended, jobs } = await byComment(comment);
+])(
+  'a /bench of %s submits nothing, and says why',
+  async (_, comment) => {
+    const { ended, jobs } = await byComment(comment);
 
-  expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
-  expect(ended.log).toMatch(/^::warning::pull request \d+ is not measured: /m);
-  expect(jobs).toEqual([]);
-}, BUSY_MS);
+    expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
+    expect(ended.log).toMatch(/^::warning::pull request \d+ is not measured: /m);
+    expect(jobs).toEqual([]);
+  },
+  BUSY_MS,
+);
 
-test.each(['OWNER', 'MEMBER', 'COLLABORATOR'])('a /bench of %s submits what had been pushed by then', async (author) => {
-  const { ended, jobs } = await byComment({ author, at: '2026-01-01T00:00:11Z' });
+test.each(['OWNER', 'MEMBER', 'COLLABORATOR'])(
+  'a /bench of %s submits what had been pushed by then',
+  async (author) => {
+    const { ended, jobs } = await byComment({ author, at: '2026-01-01T00:00:11Z' });
 
-  expect(ended).toMatchObject({ status: 0, outputs: { status: 'submitted', 'baseline-sha': baseSha } });
-  expect(jobs).toMatchObject([{ state: 'queued', request: { branch: `pull/${number}` } }]);
-}, BUSY_MS);
+    expect(ended).toMatchObject({
+      status: 0,
+      outputs: { status: 'submitted', 'baseline-sha': baseSha },
+    });
+    expect(jobs).toMatchObject([{ state: 'queued', request: { branch: `pull/${number}` } }]);
+  },
+  BUSY_MS,
+);
 
 /** The two workflows: the first packs, the second submits, with these events of labels. */
-async function byLabel(events: unknown[], inputs: Record<string, string> = { 'label-required': 'bench' }, between: (headSha: string) => void = () => undefined): Promise<{ ended: Ended; jobs: Job[] }> {
+async function byLabel(
+  events: unknown[],
+  inputs: Record<string, string> = { 'label-required': 'bench' },
+  between: (headSha: string) => void = () => undefined,
+): Promise<{ ended: Ended; jobs: Job[] }> {
   const { given, headSha, jobs } = stranger();
   const folder = join(repository.root, `pack-${number}`);
-  const packed = await runAction(pullRequestStep({ ...given, inputs: { mode: 'pack', 'pack-folder': folder, 'server-url': '', 'github-token': '' } }));
+  const packed = await runAction(
+    pullRequestStep({
+      ...given,
+      inputs: { mode: 'pack', 'pack-folder': folder, 'server-url': '', 'github-token': '' },
+    }),
+  );
   expect(packed).toMatchObject({ status: 0, outputs: { status: 'packed' } });
   expect(await jobs()).toEqual([]);
   github.events.set(number, events);
   between(headSha);
-  const step = pullRequestStep({ ...given, inputs: { mode: 'submit-packed', 'pack-folder': folder, detach: 'true', ...inputs }, environment: { GITHUB_EVENT_NAME: 'workflow_run', ...inRepository } });
-  const event = { workflow_run: { event: 'pull_request', head_sha: headSha, head_branch: `topic-${number}`, head_repository: { owner: { login: 'stranger' } } } };
+  const step = pullRequestStep({
+    ...given,
+    inputs: { mode: 'submit-packed', 'pack-folder': folder, detach: 'true', ...inputs },
+    environment: { GITHUB_EVENT_NAME: 'workflow_run', ...inRepository },
+  });
+  const event = {
+    workflow_run: {
+      event: 'pull_request',
+      head_sha: headSha,
+      head_branch: `topic-${number}`,
+      head_repository: { owner: { login: 'stranger' } },
+    },
+  };
   return { ended: await runAction({ ...step, event }), jobs: await jobs() };
 }
-const labelled = (event: string, created_at: string, name = 'bench') => ({ event, label: { name }, created_at });
+const labelled = (event: string, created_at: string, name = 'bench') => ({
+  event,
+  label: { name },
+  created_at,
+});
 const AFTER = '2026-01-01T00:00:11Z';
 
 test.each<[string, unknown[], Record<string, string>]>([
   ['without the label', [], { 'label-required': 'bench' }],
   ['with another label', [labelled('labeled', AFTER, 'bug')], { 'label-required': 'bench' }],
-  ['whose label was taken away', [labelled('labeled', AFTER), labelled('unlabeled', '2026-01-01T00:00:12Z')], { 'label-required': 'bench' }],
-  ['that was pushed to after the label', [labelled('labeled', '2026-01-01T00:00:09Z')], { 'label-required': 'bench' }],
+  [
+    'whose label was taken away',
+    [labelled('labeled', AFTER), labelled('unlabeled', '2026-01-01T00:00:12Z')],
+    { 'label-required': 'bench' },
+  ],
+  [
+    'that was pushed to after the label',
+    [labelled('labeled', '2026-01-01T00:00:09Z')],
+    { 'label-required': 'bench' },
+  ],
   ['where no label is asked for', [labelled('labeled', AFTER)], {}],
-])('the pack of a fork %s is not submitted', async (_, events, inputs) => {
-  const { ended, jobs } = await byLabel(events, inputs);
+])(
+  'the pack of a fork %s is not submitted',
+  async (_, events, inputs) => {
+    const { ended, jobs } = await byLabel(events, inputs);
 
-  expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
-  expect(jobs).toEqual([]);
-}, BUSY_MS);
+    expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
+    expect(jobs).toEqual([]);
+  },
+  BUSY_MS,
+);
 
-test('the pack of a fork with the label is submitted, with base and job file of the merge base', async () => {
-  const { ended, jobs } = await byLabel([labelled('labeled', AFTER)]);
+test(
+  'the pack of a fork with the label is submitted, with base and job file of the merge base',
+  async () => {
+    const { ended, jobs } = await byLabel([labelled('labeled', AFTER)]);
 
-  expect(ended).toMatchObject({ status: 0, outputs: { status: 'submitted', 'baseline-sha': baseSha } });
-  expect(jobs).toHaveLength(1);
-}, BUSY_MS);
+    expect(ended).toMatchObject({
+      status: 0,
+      outputs: { status: 'submitted', 'baseline-sha': baseSha },
+    });
+    expect(jobs).toHaveLength(1);
+  },
+  BUSY_MS,
+);
 
-test('a pack whose pull request has moved on is not submitted', async () => {
-  const { ended, jobs } = await byLabel([labelled('labeled', AFTER)], { 'label-required': 'bench' }, (headSha) => {
-    github.pulls.set(number, { number, head: { sha: headSha.replace(/^./, (one) => (one === '0' ? '1' : '0')), repo: { id: 2, pushed_at: PUSHED } }, base: { sha: baseSha, repo: { id: 1 } } });
-  });
+test(
+  'a pack whose pull request has moved on is not submitted',
+  async () => {
+    const { ended, jobs } = await byLabel(
+      [labelled('labeled', AFTER)],
+      { 'label-required': 'bench' },
+      (headSha) => {
+        github.pulls.set(number, {
+          number,
+          head: {
+            sha: headSha.replace(/^./, (one) => (one === '0' ? '1' : '0')),
+            repo: { id: 2, pushed_at: PUSHED },
+          },
+          base: { sha: baseSha, repo: { id: 1 } },
+        });
+      },
+    );
 
-  expect(ended).toMatchObject({ status: 1, outputs: { 'job-id': '' } });
-  expect(jobs).toEqual([]);
-}, BUSY_MS);
+    expect(ended).toMatchObject({ status: 1, outputs: { 'job-id': '' } });
+    expect(jobs).toEqual([]);
+  },
+  BUSY_MS,
+);
 
-test('the workflow that a fork itself starts has no rights: it submits nothing, and passes', async () => {
-  const { given, jobs } = stranger();
-  const ended = await runAction(pullRequestStep(given));
+test(
+  'the workflow that a fork itself starts has no rights: it submits nothing, and passes',
+  async () => {
+    const { given, jobs } = stranger();
+    const ended = await runAction(pullRequestStep(given));
 
-  expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
-  expect(ended.summary).toContain('Let one workflow pack them');
-  expect(await jobs()).toEqual([]);
-}, BUSY_MS);
+    expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
+    expect(ended.summary).toContain('Let one workflow pack them');
+    expect(await jobs()).toEqual([]);
+  },
+  BUSY_MS,
+);

@@ -11,7 +11,8 @@ import { startApi } from '../api-process.js';
 import { FakeGitHub } from '../github/fake-github.js';
 import { jobRequest } from '../job-request.js';
 
-const JOB = (more = '') => `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }, { name: port-io, parameters: { writes: 20000 } }]\nblocks: 8\n${more}`;
+const JOB = (more = '') =>
+  `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }, { name: port-io, parameters: { writes: 20000 } }]\nblocks: 8\n${more}`;
 
 /** A guard against hanging, for a machine that is busy. */
 const BUSY_MS = 300_000;
@@ -27,7 +28,10 @@ beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
   standIn = new StandIn(store);
   api = await startApi();
-  baseSha = repository.copy('qemu/examples/count', 'code').write('.qibench.yaml', JOB()).commit('base');
+  baseSha = repository
+    .copy('qemu/examples/count', 'code')
+    .write('.qibench.yaml', JOB())
+    .commit('base');
 }, BUSY_MS);
 afterAll(async () => {
   await api.stop();
@@ -37,23 +41,47 @@ afterAll(async () => {
 });
 beforeEach(() => void number++);
 
-const bySide = (head: number): Measured['wallNs'] => (shown) => 1e9 * (shown === 'dynamic' ? head : 1);
+const bySide =
+  (head: number): Measured['wallNs'] =>
+  (shown) =>
+    1e9 * (shown === 'dynamic' ? head : 1);
 const slower: Measured = { wallNs: bySide(1.3) };
 const WORLD = {
   'a regression': slower,
-  'a regression that the second batch does not confirm': { wallNs: (shown, batch) => (batch === 1 ? bySide(1.3)(shown, 1, '') : 1e9) },
+  'a regression that the second batch does not confirm': {
+    wallNs: (shown, batch) => (batch === 1 ? bySide(1.3)(shown, 1, '') : 1e9),
+  },
   'no change': { wallNs: bySide(1) },
   'an improvement': { wallNs: bySide(0.7) },
 } as const satisfies Record<string, Measured>;
 
 /** A pull request whose job file has these lines more, measured like this. */
-async function run(measured: Measured, inputs: Record<string, string> = {}, more = ''): Promise<Ended> {
+async function run(
+  measured: Measured,
+  inputs: Record<string, string> = {},
+  more = '',
+): Promise<Ended> {
   return runWith(prepared(inputs, more), (id) => standIn.measure(id, measured));
 }
 function prepared(inputs: Record<string, string>, more = '') {
   repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-  const headSha = repository.write('.qibench.yaml', JOB(more)).write('code/instrument.c', `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${number} */\n`).commit('head');
-  return pullRequestStep({ server: api.client.server, github, number, headSha, baseSha, workspace: repository.workspace, runId: String(number), inputs });
+  const headSha = repository
+    .write('.qibench.yaml', JOB(more))
+    .write(
+      'code/instrument.c',
+      `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${number} */\n`,
+    )
+    .commit('head');
+  return pullRequestStep({
+    server: api.client.server,
+    github,
+    number,
+    headSha,
+    baseSha,
+    workspace: repository.workspace,
+    runId: String(number),
+    inputs,
+  });
 }
 const check = () => [...github.checks.values()].at(-1)!;
 
@@ -61,114 +89,252 @@ test.each<[keyof typeof WORLD, string, string, string, number]>([
   ['a regression', 'regression', 'regression', 'failure', 1],
   ['a regression', 'inconclusive', 'regression', 'failure', 1],
   ['a regression', 'never', 'regression', 'neutral', 0],
-  ['a regression that the second batch does not confirm', 'regression', 'inconclusive', 'neutral', 0],
-  ['a regression that the second batch does not confirm', 'inconclusive', 'inconclusive', 'failure', 1],
+  [
+    'a regression that the second batch does not confirm',
+    'regression',
+    'inconclusive',
+    'neutral',
+    0,
+  ],
+  [
+    'a regression that the second batch does not confirm',
+    'inconclusive',
+    'inconclusive',
+    'failure',
+    1,
+  ],
   ['a regression that the second batch does not confirm', 'never', 'inconclusive', 'neutral', 0],
   ['no change', 'inconclusive', 'no-change', 'success', 0],
   ['an improvement', 'inconclusive', 'improvement', 'success', 0],
-])('%s with fail-on %s: verdict %s, check %s, exit status %i', async (world, failOn, verdict, conclusion, status) => {
-  const ended = await run(WORLD[world], { 'fail-on': failOn });
+])(
+  '%s with fail-on %s: verdict %s, check %s, exit status %i',
+  async (world, failOn, verdict, conclusion, status) => {
+    const ended = await run(WORLD[world], { 'fail-on': failOn });
 
-  expect(ended).toMatchObject({ status, outputs: { status: 'succeeded', verdict, advisory: 'false' } });
-  expect(check()).toMatchObject({ status: 'completed', conclusion });
-  expect(ended.summary).toContain('Head against base');
-}, BUSY_MS);
+    expect(ended).toMatchObject({
+      status,
+      outputs: { status: 'succeeded', verdict, advisory: 'false' },
+    });
+    expect(check()).toMatchObject({ status: 'completed', conclusion });
+    expect(ended.summary).toContain('Head against base');
+  },
+  BUSY_MS,
+);
 
 test.each<[string, string, string]>([
   ['for the job', 'threshold: 0.5', 'no-change'],
   ['for all of wall time', 'thresholds: [{ metric: wallNs, threshold: 0.5 }]', 'no-change'],
-  ['for one workload, and the other fails it', 'thresholds: [{ workload: "port-io writes=20000", threshold: 0.5 }]', 'regression'],
-  ['for all workloads of a name', 'thresholds: [{ workload: port-io, metric: wallNs, threshold: 0.4 }]', 'no-change'],
-])('the job file\'s threshold %s counts', async (_, more, verdict) => {
-  const ended = await run(slower, {}, more);
+  [
+    'for one workload, and the other fails it',
+    'thresholds: [{ workload: "port-io writes=20000", threshold: 0.5 }]',
+    'regression',
+  ],
+  [
+    'for all workloads of a name',
+    'thresholds: [{ workload: port-io, metric: wallNs, threshold: 0.4 }]',
+    'no-change',
+  ],
+])(
+  "the job file's threshold %s counts",
+  async (_, more, verdict) => {
+    const ended = await run(slower, {}, more);
 
-  expect(ended).toMatchObject({ status: verdict === 'regression' ? 1 : 0, outputs: { verdict } });
-  expect(ended.summary).toMatch(/\+[45]0\.0 %/);
-}, BUSY_MS);
+    expect(ended).toMatchObject({ status: verdict === 'regression' ? 1 : 0, outputs: { verdict } });
+    expect(ended.summary).toMatch(/\+[45]0\.0 %/);
+  },
+  BUSY_MS,
+);
 
-test('a metric that the job file has a threshold for is judged too', async () => {
-  const given: Measured = { wallNs: bySide(1), userNs: (shown) => (shown === 'dynamic' ? 2e6 : 1e6) };
-  const [without, withIt] = [await run(given), (number++, await run(given, {}, 'thresholds: [{ metric: userNs, threshold: 0.1 }]'))];
+test(
+  'a metric that the job file has a threshold for is judged too',
+  async () => {
+    const given: Measured = {
+      wallNs: bySide(1),
+      userNs: (shown) => (shown === 'dynamic' ? 2e6 : 1e6),
+    };
+    const [without, withIt] = [
+      await run(given),
+      (number++, await run(given, {}, 'thresholds: [{ metric: userNs, threshold: 0.1 }]')),
+    ];
 
-  expect(without).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
-  expect(withIt).toMatchObject({ status: 1, outputs: { verdict: 'regression' } });
-  expect(withIt.summary).toContain('userNs');
-}, BUSY_MS);
+    expect(without).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
+    expect(withIt).toMatchObject({ status: 1, outputs: { verdict: 'regression' } });
+    expect(withIt.summary).toContain('userNs');
+  },
+  BUSY_MS,
+);
 
-test('where the host raises too many false alarms a regression stops nothing, and says why', async () => {
-  const digest = `sha256:noisy-gate-${process.pid}`;
-  await recordHost(store, { digest, cpuModel: 'c', cpuFlags: '', microcode: '', cores: 1, memoryBytes: 1, kernel: '', docker: '', runtime: '' });
-  const request = jobRequest({ name: 'A/A' });
-  const { job } = await acceptJob(store, { request, plan: (await api.client.post<{ plan: never }>('/v1/jobs', request)).plan, requestDigest: 'd' });
-  const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  await recordSameComparisons(store, job.id, epoch, [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)].map((pValue, index) => ({ workload: `w${index}`, variant: 'none', hostFingerprint: digest, pValue })));
-  const ended = await run({ ...slower, host: () => digest });
+test(
+  'where the host raises too many false alarms a regression stops nothing, and says why',
+  async () => {
+    const digest = `sha256:noisy-gate-${process.pid}`;
+    await recordHost(store, {
+      digest,
+      cpuModel: 'c',
+      cpuFlags: '',
+      microcode: '',
+      cores: 1,
+      memoryBytes: 1,
+      kernel: '',
+      docker: '',
+      runtime: '',
+    });
+    const request = jobRequest({ name: 'A/A' });
+    const { job } = await acceptJob(store, {
+      request,
+      plan: (await api.client.post<{ plan: never }>('/v1/jobs', request)).plan,
+      requestDigest: 'd',
+    });
+    const { epoch } = (await claimJob(store, job.id, 'w'))!;
+    await recordSameComparisons(
+      store,
+      job.id,
+      epoch,
+      [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)].map((pValue, index) => ({
+        workload: `w${index}`,
+        variant: 'none',
+        hostFingerprint: digest,
+        pValue,
+      })),
+    );
+    const ended = await run({ ...slower, host: () => digest });
 
-  expect(ended).toMatchObject({ status: 0, outputs: { verdict: 'regression', advisory: 'true' } });
-  expect(check()).toMatchObject({ conclusion: 'neutral', output: { title: expect.stringContaining('advisory') } });
-  expect(ended.log).toMatch(/^::warning::.*regression \(advisory: the host raises too many false alarms\)/m);
-  expect(ended.summary).toMatch(/advisory and stop nothing:\n\* <code>.*3 of 10 A/);
-}, BUSY_MS);
+    expect(ended).toMatchObject({
+      status: 0,
+      outputs: { verdict: 'regression', advisory: 'true' },
+    });
+    expect(check()).toMatchObject({
+      conclusion: 'neutral',
+      output: { title: expect.stringContaining('advisory') },
+    });
+    expect(ended.log).toMatch(
+      /^::warning::.*regression \(advisory: the host raises too many false alarms\)/m,
+    );
+    expect(ended.summary).toMatch(/advisory and stop nothing:\n\* <code>.*3 of 10 A/);
+  },
+  BUSY_MS,
+);
 
 describe('a service that broke is never silent', () => {
   const BROKEN: [string, (id: string) => Promise<void>][] = [
-    ['a bug', (id) => standIn.fail(id, { code: 'INTERNAL', kind: 'bug', message: 'unexpected failure: x', details: [] })],
-    ['samples of two hosts', (id) => standIn.measure(id, { ...slower, host: (block) => `sha256:${block % 2}` })],
+    [
+      'a bug',
+      (id) =>
+        standIn.fail(id, {
+          code: 'INTERNAL',
+          kind: 'bug',
+          message: 'unexpected failure: x',
+          details: [],
+        }),
+    ],
+    [
+      'samples of two hosts',
+      (id) => standIn.measure(id, { ...slower, host: (block) => `sha256:${block % 2}` }),
+    ],
   ];
-  test.each(BROKEN)('%s: the step fails, and nobody is told of a regression', async (_, act) => {
-    const ended = await runWith(prepared({}), act);
+  test.each(BROKEN)(
+    '%s: the step fails, and nobody is told of a regression',
+    async (_, act) => {
+      const ended = await runWith(prepared({}), act);
 
-    expect(ended).toMatchObject({ status: 1, outputs: { status: 'service-failed', verdict: '' } });
-    expect(ended.log).toMatch(/^::error::qibench itself failed: the code was not judged: /m);
-    expect(check()).toMatchObject({ conclusion: 'failure', output: { title: 'qibench itself failed: the code was not judged' } });
-    expect(ended.summary).toContain('This says nothing about the code');
-    expect(github.comments.get(number)!.map(({ body }) => body)).toEqual([expect.stringContaining('qibench itself failed')]);
-  }, BUSY_MS);
+      expect(ended).toMatchObject({
+        status: 1,
+        outputs: { status: 'service-failed', verdict: '' },
+      });
+      expect(ended.log).toMatch(/^::error::qibench itself failed: the code was not judged: /m);
+      expect(check()).toMatchObject({
+        conclusion: 'failure',
+        output: { title: 'qibench itself failed: the code was not judged' },
+      });
+      expect(ended.summary).toContain('This says nothing about the code');
+      expect(github.comments.get(number)!.map(({ body }) => body)).toEqual([
+        expect.stringContaining('qibench itself failed'),
+      ]);
+    },
+    BUSY_MS,
+  );
 
-  test.each(BROKEN)('%s, with on-service-error warn: the step passes with a warning, the check is neutral', async (_, act) => {
-    const ended = await runWith(prepared({ 'on-service-error': 'warn', 'fail-on': 'never' }), act);
+  test.each(BROKEN)(
+    '%s, with on-service-error warn: the step passes with a warning, the check is neutral',
+    async (_, act) => {
+      const ended = await runWith(
+        prepared({ 'on-service-error': 'warn', 'fail-on': 'never' }),
+        act,
+      );
 
-    expect(ended).toMatchObject({ status: 0, outputs: { status: 'service-failed', verdict: '' } });
-    expect(ended.log).toMatch(/^::warning::qibench itself failed: the code was not judged: /m);
-    expect(check()).toMatchObject({ conclusion: 'neutral' });
-  }, BUSY_MS);
+      expect(ended).toMatchObject({
+        status: 0,
+        outputs: { status: 'service-failed', verdict: '' },
+      });
+      expect(ended.log).toMatch(/^::warning::qibench itself failed: the code was not judged: /m);
+      expect(check()).toMatchObject({ conclusion: 'neutral' });
+    },
+    BUSY_MS,
+  );
 
-  test('fail-on never does not hide it', async () => {
-    expect(await runWith(prepared({ 'fail-on': 'never' }), BROKEN[0]![1])).toMatchObject({ status: 1, outputs: { status: 'service-failed' } });
-  }, BUSY_MS);
+  test(
+    'fail-on never does not hide it',
+    async () => {
+      expect(await runWith(prepared({ 'fail-on': 'never' }), BROKEN[0]![1])).toMatchObject({
+        status: 1,
+        outputs: { status: 'service-failed' },
+      });
+    },
+    BUSY_MS,
+  );
 
-  test('a job that takes longer than timeout-minutes is cancelled and not judged', async () => {
-    const ended = await runAction(prepared({ 'timeout-minutes': '0.1' }));
+  test(
+    'a job that takes longer than timeout-minutes is cancelled and not judged',
+    async () => {
+      const ended = await runAction(prepared({ 'timeout-minutes': '0.1' }));
 
-    expect(ended).toMatchObject({ status: 1, outputs: { status: 'timed-out' } });
-    expect(check()).toMatchObject({ conclusion: 'timed_out' });
-    expect(await api.client.get(`/v1/jobs/${ended.outputs['job-id']}`)).toMatchObject({ state: 'cancelled' });
-  }, BUSY_MS);
+      expect(ended).toMatchObject({ status: 1, outputs: { status: 'timed-out' } });
+      expect(check()).toMatchObject({ conclusion: 'timed_out' });
+      expect(await api.client.get(`/v1/jobs/${ended.outputs['job-id']}`)).toMatchObject({
+        state: 'cancelled',
+      });
+    },
+    BUSY_MS,
+  );
 });
 
-test('a report that is too long for GitHub is cut in summary and comment, which say so, and a step shows nine annotations', async () => {
-  const details = Array.from({ length: 3_000 }, (_, index) => ({ path: `instrument.c:${index + 1}`, message: `${'<'.repeat(400)} ${index}` }));
-  const ended = await runWith(prepared({ check: 'false' }), (id) => standIn.fail(id, { code: 'COMPILE_FAILED', kind: 'user', message: 'x', details }, 'the log'));
+test(
+  'a report that is too long for GitHub is cut in summary and comment, which say so, and a step shows nine annotations',
+  async () => {
+    const details = Array.from({ length: 3_000 }, (_, index) => ({
+      path: `instrument.c:${index + 1}`,
+      message: `${'<'.repeat(400)} ${index}`,
+    }));
+    const ended = await runWith(prepared({ check: 'false' }), (id) =>
+      standIn.fail(id, { code: 'COMPILE_FAILED', kind: 'user', message: 'x', details }, 'the log'),
+    );
 
-  expect(Buffer.byteLength(ended.summary)).toBeLessThanOrEqual(1024 * 1024);
-  const [comment, ...more] = github.comments.get(number)!.map(({ body }) => body);
-  expect(more).toEqual([]);
-  expect(comment!.length).toBeLessThanOrEqual(65_536);
-  for (const text of [ended.summary, comment]) expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit/);
-  expect(ended.log.match(/^::error title=qibench,file=/gm)).toHaveLength(9);
-  expect(ended.log).toMatch(/^::warning::2991 more complaint\(s\) have no annotation/m);
-}, BUSY_MS);
+    expect(Buffer.byteLength(ended.summary)).toBeLessThanOrEqual(1024 * 1024);
+    const [comment, ...more] = github.comments.get(number)!.map(({ body }) => body);
+    expect(more).toEqual([]);
+    expect(comment!.length).toBeLessThanOrEqual(65_536);
+    for (const text of [ended.summary, comment])
+      expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit/);
+    expect(ended.log.match(/^::error title=qibench,file=/gm)).toHaveLength(9);
+    expect(ended.log).toMatch(/^::warning::2991 more complaint\(s\) have no annotation/m);
+  },
+  BUSY_MS,
+);
 
-test('a pull request of GitHub Enterprise Server gets its comment and its check run there', async () => {
-  github.prefix = '/api/v3';
-  try {
-    const ended = await run(WORLD['no change']);
+test(
+  'a pull request of GitHub Enterprise Server gets its comment and its check run there',
+  async () => {
+    github.prefix = '/api/v3';
+    try {
+      const ended = await run(WORLD['no change']);
 
-    expect(ended).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
-    expect(ended.log).not.toContain('::warning::');
-    expect(github.comments.get(number)).toHaveLength(1);
-    expect(check()).toMatchObject({ status: 'completed', conclusion: 'success' });
-  } finally {
-    github.prefix = '';
-  }
-}, BUSY_MS);
+      expect(ended).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
+      expect(ended.log).not.toContain('::warning::');
+      expect(github.comments.get(number)).toHaveLength(1);
+      expect(check()).toMatchObject({ status: 'completed', conclusion: 'success' });
+    } finally {
+      github.prefix = '';
+    }
+  },
+  BUSY_MS,
+);

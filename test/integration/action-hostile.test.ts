@@ -10,9 +10,38 @@ import { FakeGitHub } from '../github/fake-github.js';
 
 /** What somebody who wants to take over a workflow, a comment or somebody's attention would write. */
 const ATTACKS = [
-  '::set-output name=verdict::improvement', '::error::pwned', '::add-mask::a', '::stop-commands::pwned', '##[error]pwned', '##[set-env name=PATH;]/pwned', '\u0085::error::pwned', '\u2028::error::pwned',
-  '%0A::error::pwned', '%0D%0A::set-env name=PATH::/pwned', '\r::error::pwned', '\u001b[2K::error::pwned', '@everyone', '@octo/team', '<!-- qibench 0123456789abcdef run=99999999999999999999 remarkable=false -->', '-->',
-  '<script>pwned()</script>', '<img src=x onerror=pwned()>', '</code></pre></details><h1>pwned', '| pwned | pwned |', 'a|b', '`pwned`', '```', '[pwned](javascript:pwned)', '![pwned](https://evil.example/x)', 'https://evil.example', 'closes #1', 'GH-1', '\u202epwned', '&#60;b&#62;', '\\', '# pwned',
+  '::set-output name=verdict::improvement',
+  '::error::pwned',
+  '::add-mask::a',
+  '::stop-commands::pwned',
+  '##[error]pwned',
+  '##[set-env name=PATH;]/pwned',
+  '\u0085::error::pwned',
+  '\u2028::error::pwned',
+  '%0A::error::pwned',
+  '%0D%0A::set-env name=PATH::/pwned',
+  '\r::error::pwned',
+  '\u001b[2K::error::pwned',
+  '@everyone',
+  '@octo/team',
+  '<!-- qibench 0123456789abcdef run=99999999999999999999 remarkable=false -->',
+  '-->',
+  '<script>pwned()</script>',
+  '<img src=x onerror=pwned()>',
+  '</code></pre></details><h1>pwned',
+  '| pwned | pwned |',
+  'a|b',
+  '`pwned`',
+  '```',
+  '[pwned](javascript:pwned)',
+  '![pwned](https://evil.example/x)',
+  'https://evil.example',
+  'closes #1',
+  'GH-1',
+  '\u202epwned',
+  '&#60;b&#62;',
+  '\\',
+  '# pwned',
 ];
 /** All in one line, and each on a line of its own. */
 const LINE = ATTACKS.join(' ').replace(/[\r\n\u0085\u2028]/g, ' ');
@@ -32,7 +61,10 @@ beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
   standIn = new StandIn(store);
   api = await startApi();
-  baseSha = repository.copy('qemu/examples/count', 'code').write('.qibench.yaml', job('plain')).commit('base');
+  baseSha = repository
+    .copy('qemu/examples/count', 'code')
+    .write('.qibench.yaml', job('plain'))
+    .commit('base');
 }, BUSY_MS);
 afterAll(async () => {
   await api.stop();
@@ -43,14 +75,44 @@ afterAll(async () => {
 beforeEach(() => void number++);
 
 function job(name: string): string {
-  return JSON.stringify({ name, qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], instrumentation: 'code', variants: ['none', 'dynamic'], workloads: [{ name: 'port-io' }], blocks: 8 });
+  return JSON.stringify({
+    name,
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_write'],
+    instrumentation: 'code',
+    variants: ['none', 'dynamic'],
+    workloads: [{ name: 'port-io' }],
+    blocks: 8,
+  });
 }
 function hostile(name = LINE.slice(0, 190), inputs: Record<string, string> = {}) {
   repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-  const headSha = repository.write('.qibench.yaml', job(name)).write('code/instrument.c', `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${LINE.replaceAll('*/', '')} */\n`)
-    .write('docs/::error::pwned.c', '').commit(`::error::pwned ${LINES}`);
+  const headSha = repository
+    .write('.qibench.yaml', job(name))
+    .write(
+      'code/instrument.c',
+      `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${LINE.replaceAll('*/', '')} */\n`,
+    )
+    .write('docs/::error::pwned.c', '')
+    .commit(`::error::pwned ${LINES}`);
   const branch = 'x::error::pwned@everyone`|<b>';
-  return pullRequestStep({ server: api.client.server, github, number, headSha, baseSha, workspace: repository.workspace, runId: String(number), inputs, environment: { GITHUB_HEAD_REF: branch }, pull: { title: LINE, body: LINES, user: { login: '@everyone' }, head: { ref: branch, sha: headSha, repo: { id: 1, pushed_at: '2026-01-01T00:00:00Z' } } } });
+  return pullRequestStep({
+    server: api.client.server,
+    github,
+    number,
+    headSha,
+    baseSha,
+    workspace: repository.workspace,
+    runId: String(number),
+    inputs,
+    environment: { GITHUB_HEAD_REF: branch },
+    pull: {
+      title: LINE,
+      body: LINES,
+      user: { login: '@everyone' },
+      head: { ref: branch, sha: headSha, repo: { id: 1, pushed_at: '2026-01-01T00:00:00Z' } },
+    },
+  });
 }
 
 /** What is ours in a workflow's log. */
@@ -64,18 +126,32 @@ function expectHarmlessLog({ log, outputs, state }: Ended): void {
     if (name === 'group') expect(text).toMatch(/^[a-z -]+('s log)?$/);
     if (name === 'add-mask') expect(text).toBe('ghs_secret');
   }
-  for (const value of [outputs.verdict, outputs.status, outputs.advisory, outputs['max-regression'], ...Object.values(state)]) expect(value).not.toMatch(/pwned|everyone/);
+  for (const value of [
+    outputs.verdict,
+    outputs.status,
+    outputs.advisory,
+    outputs['max-regression'],
+    ...Object.values(state),
+  ])
+    expect(value).not.toMatch(/pwned|everyone/);
 }
 
 /** Text of others stands within code or pre, and there it is letters, digits, blanks and character references alone. */
 function expectHarmlessMarkdown(markdown: string): void {
-  const quoted = [...markdown.matchAll(/<code>([\s\S]*?)<\/code>|<pre>([\s\S]*?)<\/pre>/g)].map(([, inline, block]) => inline ?? block!);
+  const quoted = [...markdown.matchAll(/<code>([\s\S]*?)<\/code>|<pre>([\s\S]*?)<\/pre>/g)].map(
+    ([, inline, block]) => inline ?? block!,
+  );
   for (const text of quoted) expect(text).toMatch(/^(?:[A-Za-z0-9\s]|[^\0-\x7f]|&#\d+;)*$/);
   const rest = markdown.replace(/<code>[\s\S]*?<\/code>|<pre>[\s\S]*?<\/pre>/g, 'CODE');
-  expect(rest).not.toMatch(/pwned|everyone|evil|octo|@|javascript|<script|<img|<h1|```|closes|\u202e/);
+  expect(rest).not.toMatch(
+    /pwned|everyone|evil|octo|@|javascript|<script|<img|<h1|```|closes|\u202e/,
+  );
   expect(rest.match(/<!--/g) ?? []).toHaveLength(markdown.startsWith('<!-- qibench ') ? 1 : 0);
   for (const table of rest.split('\n\n').filter((part) => part.startsWith('| '))) {
-    const cells = table.split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').length);
+    const cells = table
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) => line.split('|').length);
     expect(new Set(cells).size).toBe(1);
   }
 }
@@ -83,77 +159,177 @@ function expectHarmless(ended: Ended): void {
   expectHarmlessLog(ended);
   const [comment, ...more] = github.comments.get(number)!.map(({ body }) => body);
   expect(more).toEqual([]);
-  const check = [...github.checks.values()].at(-1)! as unknown as { name: string; output: { title: string; summary: string } };
-  for (const markdown of [comment!, ended.summary, check.output.summary]) expectHarmlessMarkdown(markdown);
-  for (const text of [check.name, check.output.title]) expect(text).not.toMatch(/[\r\n<>`|*[\]]|@\w|:\/\//);
+  const check = [...github.checks.values()].at(-1)! as unknown as {
+    name: string;
+    output: { title: string; summary: string };
+  };
+  for (const markdown of [comment!, ended.summary, check.output.summary])
+    expectHarmlessMarkdown(markdown);
+  for (const text of [check.name, check.output.title])
+    expect(text).not.toMatch(/[\r\n<>`|*[\]]|@\w|:\/\//);
 }
 
 const says = [
-  { type: 'step-started', step: 'build', what: LINE }, { type: 'step-progress', step: 'build', what: `::error::pwned${LINE}`, done: 1, total: 2 }, { type: 'step-finished', step: 'build', what: LINES, cached: false, key: null, durationMs: 1 },
+  { type: 'step-started', step: 'build', what: LINE },
+  { type: 'step-progress', step: 'build', what: `::error::pwned${LINE}`, done: 1, total: 2 },
+  { type: 'step-finished', step: 'build', what: LINES, cached: false, key: null, durationMs: 1 },
 ] as never;
 
-test('names of job and branch, title, commits and what a job says of its steps are only ever text', async () => {
-  const ended = await runWith(hostile(), (id) => standIn.measure(id, { wallNs: (shown) => (shown === 'dynamic' ? 1.3e9 : 1e9), metrics: [{ name: 'x', value: 1, unit: LINE }] }, says));
+test(
+  'names of job and branch, title, commits and what a job says of its steps are only ever text',
+  async () => {
+    const ended = await runWith(hostile(), (id) =>
+      standIn.measure(
+        id,
+        {
+          wallNs: (shown) => (shown === 'dynamic' ? 1.3e9 : 1e9),
+          metrics: [{ name: 'x', value: 1, unit: LINE }],
+        },
+        says,
+      ),
+    );
 
-  expect(ended.outputs).toMatchObject({ status: 'succeeded', verdict: 'regression' });
-  expectHarmless(ended);
-}, BUSY_MS);
+    expect(ended.outputs).toMatchObject({ status: 'succeeded', verdict: 'regression' });
+    expectHarmless(ended);
+  },
+  BUSY_MS,
+);
 
-test('errors of compilers, with their paths, and the log of a build are only ever text, and annotations stay within the repository', async () => {
-  const details = [
-    { path: 'instrument.c:3', message: LINES }, { path: '::error::pwned.c:1', message: '::error::pwned' }, { path: 'a,title=pwned:x.c:7', message: LINE }, { path: 'a\n.c:7', message: LINE }, { path: '../../pwned.c:1', message: 'x' }, { path: LINES, message: LINES },
-  ];
-  github.faults.push({ on: /PATCH .*check-runs/, status: 403, body: { message: LINES } }); // so that annotations are in the log
-  const ended = await runWith(hostile(), (id) => standIn.fail(id, { code: 'COMPILE_FAILED', kind: 'user', message: `the instrumentation does not compile: ${LINES}`, details }, `gcc says:${LINES}${LINES}`, says));
+test(
+  'errors of compilers, with their paths, and the log of a build are only ever text, and annotations stay within the repository',
+  async () => {
+    const details = [
+      { path: 'instrument.c:3', message: LINES },
+      { path: '::error::pwned.c:1', message: '::error::pwned' },
+      { path: 'a,title=pwned:x.c:7', message: LINE },
+      { path: 'a\n.c:7', message: LINE },
+      { path: '../../pwned.c:1', message: 'x' },
+      { path: LINES, message: LINES },
+    ];
+    github.faults.push({ on: /PATCH .*check-runs/, status: 403, body: { message: LINES } }); // so that annotations are in the log
+    const ended = await runWith(hostile(), (id) =>
+      standIn.fail(
+        id,
+        {
+          code: 'COMPILE_FAILED',
+          kind: 'user',
+          message: `the instrumentation does not compile: ${LINES}`,
+          details,
+        },
+        `gcc says:${LINES}${LINES}`,
+        says,
+      ),
+    );
 
-  expect(ended).toMatchObject({ status: 1, outputs: { status: 'failed' } });
-  const { commands, shown } = readAsRunner(ended.log);
-  const placed = commands.filter(({ properties }) => properties.includes('file='));
-  expect(placed.map(({ properties }) => properties)).toEqual([expect.stringContaining('file=code/instrument.c,line=3'), expect.stringContaining('file=code/%3A%3Aerror%3A%3Apwned.c,line=1'), expect.stringMatching(/file=code\/a%2Ctitle=pwned%3Ax\.c,line=7/)]);
-  expect(shown).toContain('::add-mask::a'); // between tokens, where it is read by people alone
-  expectHarmlessLog({ ...ended, log: ended.log.replace(/^::error title=qibench,file=.*$/gm, '') });
-  for (const markdown of [github.comments.get(number)![0]!.body, ended.summary]) expectHarmlessMarkdown(markdown);
-}, BUSY_MS);
+    expect(ended).toMatchObject({ status: 1, outputs: { status: 'failed' } });
+    const { commands, shown } = readAsRunner(ended.log);
+    const placed = commands.filter(({ properties }) => properties.includes('file='));
+    expect(placed.map(({ properties }) => properties)).toEqual([
+      expect.stringContaining('file=code/instrument.c,line=3'),
+      expect.stringContaining('file=code/%3A%3Aerror%3A%3Apwned.c,line=1'),
+      expect.stringMatching(/file=code\/a%2Ctitle=pwned%3Ax\.c,line=7/),
+    ]);
+    expect(shown).toContain('::add-mask::a'); // between tokens, where it is read by people alone
+    expectHarmlessLog({
+      ...ended,
+      log: ended.log.replace(/^::error title=qibench,file=.*$/gm, ''),
+    });
+    for (const markdown of [github.comments.get(number)![0]!.body, ended.summary])
+      expectHarmlessMarkdown(markdown);
+  },
+  BUSY_MS,
+);
 
-test('what a guest printed last is only ever text', async () => {
-  const message = `port-io under variant dynamic ended with exit status 1 (expected exit status 0); last output: ${LINES}`;
-  const ended = await runWith(hostile(), (id) => standIn.fail(id, { code: 'RUN_FAILED', kind: 'workload', message, details: [] }, LINES, says));
+test(
+  'what a guest printed last is only ever text',
+  async () => {
+    const message = `port-io under variant dynamic ended with exit status 1 (expected exit status 0); last output: ${LINES}`;
+    const ended = await runWith(hostile(), (id) =>
+      standIn.fail(id, { code: 'RUN_FAILED', kind: 'workload', message, details: [] }, LINES, says),
+    );
 
-  expect(ended.outputs.status).toBe('failed');
-  expectHarmless(ended);
-}, BUSY_MS);
+    expect(ended.outputs.status).toBe('failed');
+    expectHarmless(ended);
+  },
+  BUSY_MS,
+);
 
-test('why a service refuses a job is only ever text, and so is what an error of the service says', async () => {
-  const broken = await runWith(hostile(), (id) => standIn.fail(id, { code: 'INTERNAL', kind: 'bug', message: LINES, details: [{ path: LINES, message: LINES }] }));
-  number++;
-  const names = JSON.parse(job('x')) as { events: string[] };
-  repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-  const headSha = repository.write('.qibench.yaml', JSON.stringify({ ...names, events: [LINE.slice(0, 100), '::error::pwned', '@everyone'] })).commit('events');
-  const events = await runAction(pullRequestStep({ server: api.client.server, github, number, headSha, baseSha, workspace: repository.workspace, runId: String(number) }));
+test(
+  'why a service refuses a job is only ever text, and so is what an error of the service says',
+  async () => {
+    const broken = await runWith(hostile(), (id) =>
+      standIn.fail(id, {
+        code: 'INTERNAL',
+        kind: 'bug',
+        message: LINES,
+        details: [{ path: LINES, message: LINES }],
+      }),
+    );
+    number++;
+    const names = JSON.parse(job('x')) as { events: string[] };
+    repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
+    const headSha = repository
+      .write(
+        '.qibench.yaml',
+        JSON.stringify({ ...names, events: [LINE.slice(0, 100), '::error::pwned', '@everyone'] }),
+      )
+      .commit('events');
+    const events = await runAction(
+      pullRequestStep({
+        server: api.client.server,
+        github,
+        number,
+        headSha,
+        baseSha,
+        workspace: repository.workspace,
+        runId: String(number),
+      }),
+    );
 
-  for (const ended of [broken, events]) expectHarmlessLog(ended);
-  expect(broken.outputs.status).toBe('service-failed');
-  expect(events.outputs.status).toBe('failed');
-  expectHarmlessMarkdown(broken.summary);
-  expectHarmlessMarkdown(events.summary);
-}, BUSY_MS);
+    for (const ended of [broken, events]) expectHarmlessLog(ended);
+    expect(broken.outputs.status).toBe('service-failed');
+    expect(events.outputs.status).toBe('failed');
+    expectHarmlessMarkdown(broken.summary);
+    expectHarmlessMarkdown(events.summary);
+  },
+  BUSY_MS,
+);
 
-test('a comment that holds, or begins with, the marker does not become ours; ours does not take over another job\'s', async () => {
-  const measured = (id: string) => standIn.measure(id, { wallNs: () => 1e9 });
-  await runWith(hostile('first'), measured);
-  const ours = github.comments.get(number)![0]!;
-  const before = ours.body;
-  const marker = ours.body.split('\n')[0]!;
-  const newer = marker.replace(/run=\d+/, 'run=99999999999999999999');
-  github.comments.set(number, []);
-  github.addComment(number, `${newer}\nby a stranger`);
-  github.addComment(number, `first line\n${newer}`, { login: 'github-actions[bot]', type: 'Bot' });
-  github.comments.set(number, [...github.comments.get(number)!, ours]);
+test(
+  "a comment that holds, or begins with, the marker does not become ours; ours does not take over another job's",
+  async () => {
+    const measured = (id: string) => standIn.measure(id, { wallNs: () => 1e9 });
+    await runWith(hostile('first'), measured);
+    const ours = github.comments.get(number)![0]!;
+    const before = ours.body;
+    const marker = ours.body.split('\n')[0]!;
+    const newer = marker.replace(/run=\d+/, 'run=99999999999999999999');
+    github.comments.set(number, []);
+    github.addComment(number, `${newer}\nby a stranger`);
+    github.addComment(number, `first line\n${newer}`, {
+      login: 'github-actions[bot]',
+      type: 'Bot',
+    });
+    github.comments.set(number, [...github.comments.get(number)!, ours]);
 
-  const again = pullRequestStep({ server: api.client.server, github, number, headSha: repository.git('rev-parse', 'HEAD'), baseSha, workspace: repository.workspace, runId: String(number + 1000) });
-  await runWith(again, measured);
+    const again = pullRequestStep({
+      server: api.client.server,
+      github,
+      number,
+      headSha: repository.git('rev-parse', 'HEAD'),
+      baseSha,
+      workspace: repository.workspace,
+      runId: String(number + 1000),
+    });
+    await runWith(again, measured);
 
-  const bodies = github.comments.get(number)!.map(({ body }) => body);
-  expect(bodies).toEqual([expect.stringContaining('by a stranger'), expect.stringContaining('first line'), expect.stringMatching(new RegExp(`^<!-- qibench [0-9a-f]{16} run=${number + 1000} `))]);
-  expect(bodies[2]).not.toBe(before);
-}, BUSY_MS);
+    const bodies = github.comments.get(number)!.map(({ body }) => body);
+    expect(bodies).toEqual([
+      expect.stringContaining('by a stranger'),
+      expect.stringContaining('first line'),
+      expect.stringMatching(new RegExp(`^<!-- qibench [0-9a-f]{16} run=${number + 1000} `)),
+    ]);
+    expect(bodies[2]).not.toBe(before);
+  },
+  BUSY_MS,
+);

@@ -16,15 +16,28 @@ import { openStore } from '../../services/store/store.js';
 import { uploadFiles } from '../upload.js';
 
 const request = {
-  name: 'api', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'],
-  workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6,
+  name: 'api',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_*'],
+  variants: ['none', 'idle'],
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
+  blocks: 6,
 };
 
 let api: ChildProcess;
 let client: Client;
 beforeAll(async () => {
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1' };
-  api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const environment = {
+    ...process.env,
+    DATABASE_URL: process.env.TEST_DATABASE_URL,
+    REDIS_URL: process.env.TEST_REDIS_URL,
+    QIBENCH_PORT: '0',
+    QIBENCH_OPEN_ON_LOOPBACK: '1',
+  };
+  api = spawn(process.execPath, ['dist/services/api/main.js'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(api.stdout!, 'data')) as [Buffer];
   client = new Client(/http:\S+/.exec(line.toString())![0]);
 }, 30_000);
@@ -35,44 +48,81 @@ afterAll(async () => {
 });
 
 const refused = (body: unknown, headers?: Record<string, string>) =>
-  client.post<Job>('/v1/jobs', body, headers).then(() => [], (error: unknown) => (error as ServiceError).details.map(({ path }) => path));
+  client.post<Job>('/v1/jobs', body, headers).then(
+    () => [],
+    (error: unknown) => (error as ServiceError).details.map(({ path }) => path),
+  );
 
 test('an accepted job is recorded with its plan: globs expanded, defaults filled in', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
 
   expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toEqual(job);
-  expect(job).toMatchObject({ state: 'queued', plan: { events: ['memory_region_ops_read', 'memory_region_ops_write'], blocks: 6 } });
+  expect(job).toMatchObject({
+    state: 'queued',
+    plan: { events: ['memory_region_ops_read', 'memory_region_ops_write'], blocks: 6 },
+  });
   expect((await client.get<JobList>('/v1/jobs?limit=1')).jobs[0]!.id).toBe(job.id);
 });
 
 test('the same Idempotency-Key is the same job, and with another request a conflict', async () => {
   const headers = { 'idempotency-key': `key-${process.pid}` };
-  const [one, two] = await Promise.all([client.post<Job>('/v1/jobs', request, headers), client.post<Job>('/v1/jobs', request, headers)]);
+  const [one, two] = await Promise.all([
+    client.post<Job>('/v1/jobs', request, headers),
+    client.post<Job>('/v1/jobs', request, headers),
+  ]);
 
   expect(one.id).toBe(two.id);
-  await expect(client.post('/v1/jobs', { ...request, name: 'another' }, headers)).rejects.toThrow('was used before with another request');
+  await expect(client.post('/v1/jobs', { ...request, name: 'another' }, headers)).rejects.toThrow(
+    'was used before with another request',
+  );
 });
 
 test.each([
   ['an unknown key', { ...request, colour: 'red' }, ['']],
   ['too few blocks', { ...request, blocks: 5 }, ['blocks']],
-  ['an unknown target', { ...request, qemu: { version: '7.2', target: 'vax-softmmu' } }, ['qemu.target']],
-  ['an unknown version', { ...request, qemu: { version: '1.0', target: 'x86_64-softmmu' } }, ['qemu.version']],
+  [
+    'an unknown target',
+    { ...request, qemu: { version: '7.2', target: 'vax-softmmu' } },
+    ['qemu.target'],
+  ],
+  [
+    'an unknown version',
+    { ...request, qemu: { version: '1.0', target: 'x86_64-softmmu' } },
+    ['qemu.version'],
+  ],
   ['an event that would be a command', { ...request, events: ['a; rm -rf /'] }, ['events.0']],
   ['an unknown event', { ...request, events: ['memory_region_ops_wrote'] }, ['events.0']],
   ['static without instrumentation', { ...request, variants: ['none', 'static'] }, ['variants.1']],
   ['an unknown workload', { ...request, workloads: [{ name: 'port-oi' }] }, ['workloads.0.name']],
-  ['a parameter out of its limits', { ...request, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] }, ['workloads.0.parameters.writes']],
-  ['a workload of another target', { ...request, workloads: [{ name: 'matmult' }] }, ['workloads.0.name']],
-  ['a plugin that is neither QEMU\'s own nor an upload', { ...request, variants: [{ mode: 'plugin', plugin: './mine' }] }, ['variants.0.plugin']],
+  [
+    'a parameter out of its limits',
+    { ...request, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] },
+    ['workloads.0.parameters.writes'],
+  ],
+  [
+    'a workload of another target',
+    { ...request, workloads: [{ name: 'matmult' }] },
+    ['workloads.0.name'],
+  ],
+  [
+    "a plugin that is neither QEMU's own nor an upload",
+    { ...request, variants: [{ mode: 'plugin', plugin: './mine' }] },
+    ['variants.0.plugin'],
+  ],
   ['no events where a mode needs them', { ...request, events: [] }, ['variants.1']],
-  ['a backend without backend mode', { ...request, variants: [{ mode: 'none', backend: 'simple' }] }, ['variants.0.backend']],
+  [
+    'a backend without backend mode',
+    { ...request, variants: [{ mode: 'none', backend: 'simple' }] },
+    ['variants.0.backend'],
+  ],
 ])('%s is refused with the path of the field', async (_, body, paths) => {
   expect(await refused(body)).toEqual(expect.arrayContaining(paths));
 });
 
 test('an unknown event brings the nearest names', async () => {
-  await expect(client.post('/v1/jobs', { ...request, events: ['memory_region_ops_wrote'] })).rejects.toThrow('memory_region_ops_write');
+  await expect(
+    client.post('/v1/jobs', { ...request, events: ['memory_region_ops_wrote'] }),
+  ).rejects.toThrow('memory_region_ops_write');
 });
 
 test('an upload is named by its content, and a job may only name one that is there', async () => {
@@ -80,27 +130,47 @@ test('an upload is named by its content, and a job may only name one that is the
   const two = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
 
   expect(two.digest).toBe(one.digest);
-  expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({ files: [{ path: 'instrument.c', sizeBytes: 6 }] });
-  await expect(client.post('/v1/jobs', { ...request, instrumentation: `sha256:${'0'.repeat(64)}` })).rejects.toThrow('upload the folder first');
+  expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({
+    files: [{ path: 'instrument.c', sizeBytes: 6 }],
+  });
+  await expect(
+    client.post('/v1/jobs', { ...request, instrumentation: `sha256:${'0'.repeat(64)}` }),
+  ).rejects.toThrow('upload the folder first');
 });
 
-test('a job file may name the folder of a plugin, which is uploaded; QEMU\'s own plugins are names', async () => {
+test("a job file may name the folder of a plugin, which is uploaded; QEMU's own plugins are names", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-job-'));
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine', 'plugin.c'), 'int x;');
-  const variants = ['none', { mode: 'plugin', plugin: 'mem', arguments: ['inline=on'] }, { mode: 'plugin', plugin: './mine' }];
+  const variants = [
+    'none',
+    { mode: 'plugin', plugin: 'mem', arguments: ['inline=on'] },
+    { mode: 'plugin', plugin: './mine' },
+  ];
   const file = join(folder, 'job.json');
   writeFileSync(file, JSON.stringify({ ...request, events: undefined, variants }));
 
   const { plan } = await submitFile(client, file);
 
   expect(plan.variants.map(({ name, plugin, arguments: given }) => [name, plugin, given])).toEqual([
-    ['none', null, []], ['plugin-mem', 'mem', ['inline=on']], ['plugin', expect.stringMatching(/^sha256:/), []],
+    ['none', null, []],
+    ['plugin-mem', 'mem', ['inline=on']],
+    ['plugin', expect.stringMatching(/^sha256:/), []],
   ]);
-  expect(await client.get<Upload>(`/v1/uploads/${plan.variants[2]!.plugin}`)).toMatchObject({ files: [{ path: 'plugin.c' }] });
-  writeFileSync(file, JSON.stringify({ ...request, variants: [{ mode: 'plugin', plugin: './not-there' }] }));
+  expect(await client.get<Upload>(`/v1/uploads/${plan.variants[2]!.plugin}`)).toMatchObject({
+    files: [{ path: 'plugin.c' }],
+  });
+  writeFileSync(
+    file,
+    JSON.stringify({ ...request, variants: [{ mode: 'plugin', plugin: './not-there' }] }),
+  );
   await expect(submitFile(client, file)).rejects.toThrow('variants.0.plugin: no folder');
-  await expect(client.post('/v1/jobs', { ...request, variants: [{ mode: 'plugin', plugin: `sha256:${'0'.repeat(64)}` }] })).rejects.toThrow('variants.0.plugin: no upload has the digest');
+  await expect(
+    client.post('/v1/jobs', {
+      ...request,
+      variants: [{ mode: 'plugin', plugin: `sha256:${'0'.repeat(64)}` }],
+    }),
+  ).rejects.toThrow('variants.0.plugin: no upload has the digest');
   rmSync(folder, { recursive: true });
 });
 
@@ -112,20 +182,58 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
     for (let block = 1; block <= 6; block++) {
       for (const [position, variant] of ['none', 'idle'].entries()) {
         await insertSample(store, id, epoch, {
-          kind: 'timed', variant, side: 'head', workload: 'port-io writes=10', batch: 1, block, position, wallNs: '1000', userNs: variant === 'idle' ? '800' : '400', systemNs: '1', maxRssBytes: '1', exitStatus: 33, metrics: [],
-          events: null, hostInstructions: null, guestInstructions: null, noise: null, recordsStored: null, recordsDropped: null, hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`, buildKey: 'k',
+          kind: 'timed',
+          variant,
+          side: 'head',
+          workload: 'port-io writes=10',
+          batch: 1,
+          block,
+          position,
+          wallNs: '1000',
+          userNs: variant === 'idle' ? '800' : '400',
+          systemNs: '1',
+          maxRssBytes: '1',
+          exitStatus: 33,
+          metrics: [],
+          events: null,
+          hostInstructions: null,
+          guestInstructions: null,
+          noise: null,
+          recordsStored: null,
+          recordsDropped: null,
+          hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`,
+          buildKey: 'k',
           startedAt: new Date().toISOString(),
         });
       }
     }
     const path = `/v1/jobs/${id}/comparison`;
     const refusal = await fetch(`${client.server}${path}`);
-    expect([refusal.status, await refusal.json()]).toMatchObject([409, { error: { code: 'MIXED_HOSTS', kind: 'user', message: expect.stringContaining('sha256:a, sha256:b') } }]);
+    expect([refusal.status, await refusal.json()]).toMatchObject([
+      409,
+      {
+        error: {
+          code: 'MIXED_HOSTS',
+          kind: 'user',
+          message: expect.stringContaining('sha256:a, sha256:b'),
+        },
+      },
+    ]);
 
     const comparison = await client.get<Comparison>(`${path}?metric=userNs&mixedHosts=true`);
-    expect(comparison).toMatchObject({ metric: 'userNs', unit: 'ns', direction: 'smaller-is-better', mixedHosts: true, rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }] });
-    await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow('no metric "beauty" of this job can be compared; known are wallNs, userNs');
-    await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(comparison).toMatchObject({
+      metric: 'userNs',
+      unit: 'ns',
+      direction: 'smaller-is-better',
+      mixedHosts: true,
+      rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }],
+    });
+    await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow(
+      'no metric "beauty" of this job can be compared; known are wallNs, userNs',
+    );
+    await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
     expect(await client.get(`/v1/jobs/${id}/samples?kind=instructions`)).toEqual({ samples: [] });
   } finally {
     await store.close();
@@ -135,19 +243,30 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
 test('events of a version are found by glob', async () => {
   const list = await client.get<EventList>('/v1/qemu/7.2/events?match=memory_region_ops_*');
 
-  expect(list.events.map(({ name }) => name)).toEqual(['memory_region_ops_read', 'memory_region_ops_write']);
+  expect(list.events.map(({ name }) => name)).toEqual([
+    'memory_region_ops_read',
+    'memory_region_ops_write',
+  ]);
   expect(list.events[1]!.arguments.map(({ name }) => name)).toContain('addr');
 });
 
 test('events are found by part of the name, directory, argument and kind of emulator', async () => {
-  const found = async (query: string) => (await client.get<EventList>(`/v1/qemu/7.2/events?${query}`)).events;
+  const found = async (query: string) =>
+    (await client.get<EventList>(`/v1/qemu/7.2/events?${query}`)).events;
   const names = (events: EventList['events']) => events.map(({ name }) => name);
 
   expect(names(await found('contains=Region_OPS_w'))).toEqual(['memory_region_ops_write']);
   const inCache = await found('contains=read&directory=hw/block');
   expect(inCache.length).toBeGreaterThan(0);
-  expect(inCache.every(({ name, directory }) => name.includes('read') && directory.startsWith('hw/block'))).toBe(true);
-  expect(names(await found('contains=memory_region_ops&argument=uint64_t%20value'))).toEqual(['memory_region_ops_read', 'memory_region_ops_write']);
+  expect(
+    inCache.every(
+      ({ name, directory }) => name.includes('read') && directory.startsWith('hw/block'),
+    ),
+  ).toBe(true);
+  expect(names(await found('contains=memory_region_ops&argument=uint64_t%20value'))).toEqual([
+    'memory_region_ops_read',
+    'memory_region_ops_write',
+  ]);
   expect(names(await found('match=memory_region_ops_*&kind=linux-user'))).toEqual([]);
   const everything = await client.get<EventList>('/v1/qemu/7.2/events?limit=1');
   const enabled = await client.get<EventList>('/v1/qemu/7.2/events?limit=1&enabled=true');
@@ -156,8 +275,12 @@ test('events are found by part of the name, directory, argument and kind of emul
 
 test('jobs are found by name, state, project and branch, in pages', async () => {
   const project = `list-${process.pid}`;
-  const submit = (name: string, more = {}) => client.post<Job>('/v1/jobs', { ...request, name, project, ...more });
-  const names = async (query: string) => (await client.get<JobList>(`/v1/jobs?project=${project}&${query}`)).jobs.map(({ name }) => name);
+  const submit = (name: string, more = {}) =>
+    client.post<Job>('/v1/jobs', { ...request, name, project, ...more });
+  const names = async (query: string) =>
+    (await client.get<JobList>(`/v1/jobs?project=${project}&${query}`)).jobs.map(
+      ({ name }) => name,
+    );
   const first = await submit('100%_sure');
   await submit('second', { branch: 'dev' });
   await submit('third');
@@ -174,7 +297,9 @@ test('jobs are found by name, state, project and branch, in pages', async () => 
   const page = await client.get<JobList>(`/v1/jobs?project=${project}&limit=2`);
   expect(await names(`limit=2&after=${page.next}`)).toEqual(['100%_sure']);
   expect((await client.get<JobList>(`/v1/jobs?project=${project}&limit=3`)).next).toBeNull();
-  await expect(client.get('/v1/jobs?state=lost')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  await expect(client.get('/v1/jobs?state=lost')).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+  });
   await expect(client.get('/v1/jobs?after=x')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
 });
 
@@ -188,14 +313,21 @@ test('the queue has every job that has not ended, next first', async () => {
   expect(first).toMatchObject({ state: 'queued', blocksDone: 0, blocks: 6 });
   expect(second!.position).toBe(first!.position! + 1);
   await client.post(`/v1/jobs/${two.id}/cancel`, {});
-  expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(two.id);
+  expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(
+    two.id,
+  );
 });
 
 test('a queued job that is cancelled has ended, its event stream too, and cannot be cancelled again', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
 
-  expect(await client.post<Job>(`/v1/jobs/${job.id}/cancel`, {})).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
-  await expect(client.post(`/v1/jobs/${job.id}/cancel`, {})).rejects.toThrow('has ended already (cancelled)');
+  expect(await client.post<Job>(`/v1/jobs/${job.id}/cancel`, {})).toMatchObject({
+    state: 'cancelled',
+    error: { code: 'CANCELLED' },
+  });
+  await expect(client.post(`/v1/jobs/${job.id}/cancel`, {})).rejects.toThrow(
+    'has ended already (cancelled)',
+  );
   const stream = await (await client.open(`/v1/jobs/${job.id}/events`)).text();
   expect(stream.match(/"state":"\w+"/g)).toEqual(['"state":"queued"', '"state":"cancelled"']);
 });
@@ -203,7 +335,9 @@ test('a queued job that is cancelled has ended, its event stream too, and cannot
 test('an event stream continues behind Last-Event-ID', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await client.post(`/v1/jobs/${job.id}/cancel`, {});
-  const stream = await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '1' })).text();
+  const stream = await (
+    await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '1' })
+  ).text();
 
   expect(stream.match(/^id: \d+$/gm)).toEqual(['id: 2']);
 });
@@ -212,13 +346,25 @@ test('an event stream of an ended job that is asked for again with its last even
   const job = await client.post<Job>('/v1/jobs', request);
   await client.post(`/v1/jobs/${job.id}/cancel`, {});
 
-  expect(await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '2' })).text()).toBe('');
+  expect(
+    await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '2' })).text(),
+  ).toBe('');
 });
 
 test('what is not there is a 404 of the catalogue', async () => {
-  for (const path of ['/v1/nothing', '/v1/jobs/00000000-0000-4000-8000-000000000000', '/v1/traces/999999999', '/v1/qemu/1.0/events', '/v1/workloads/none']) {
+  for (const path of [
+    '/v1/nothing',
+    '/v1/jobs/00000000-0000-4000-8000-000000000000',
+    '/v1/traces/999999999',
+    '/v1/qemu/1.0/events',
+    '/v1/workloads/none',
+  ]) {
     const response = await fetch(client.server + path);
-    expect([path, response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([path, 404, 'NOT_FOUND']);
+    expect([
+      path,
+      response.status,
+      ((await response.json()) as { error: { code: string } }).error.code,
+    ]).toEqual([path, 404, 'NOT_FOUND']);
   }
 });
 
@@ -226,7 +372,18 @@ test('the OpenAPI document has the routes that clients are written against, with
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 
   // The routes that clients are written against; that there is no route outside of the document and of the access table is the server's to check.
-  for (const path of ['/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/comparison', '/v1/jobs/{id}/events', '/v1/uploads', '/v1/traces/{id}/records', '/v1/history']) expect(paths).toHaveProperty([path]);
-  const operations = Object.values(paths).flatMap((methods) => Object.values(methods) as { responses: object }[]);
+  for (const path of [
+    '/v1/jobs',
+    '/v1/jobs/{id}',
+    '/v1/jobs/{id}/comparison',
+    '/v1/jobs/{id}/events',
+    '/v1/uploads',
+    '/v1/traces/{id}/records',
+    '/v1/history',
+  ])
+    expect(paths).toHaveProperty([path]);
+  const operations = Object.values(paths).flatMap(
+    (methods) => Object.values(methods) as { responses: object }[],
+  );
   for (const operation of operations) expect(Object.keys(operation.responses)).not.toHaveLength(0);
 });

@@ -23,13 +23,43 @@ beforeAll(async () => {
   source = await emptyDatabase();
   await migrate(source, rootDir);
   store = await openStore(source);
-  await saveUpload(store, { digest: `sha256:${'a'.repeat(64)}`, files: [], tar: Buffer.from(Array.from({ length: 5_000 }, (_, index) => index % 256)) }, { project: 'p', quota: null });
+  await saveUpload(
+    store,
+    {
+      digest: `sha256:${'a'.repeat(64)}`,
+      files: [],
+      tar: Buffer.from(Array.from({ length: 5_000 }, (_, index) => index % 256)),
+    },
+    { project: 'p', quota: null },
+  );
   await makeFirstToken(store);
-  await measuredJob(store, [1, 2, 3].map((block) => ({
-    kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, variant: 'none', side: 'head' as const, workload: 'w', batch: 1, block, position: 0,
-    wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [{ name: 'tab\t line\n back\\ \\.', value: 1, unit: 'é', better: 'lower' as const }],
-    events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
-  })) as never);
+  await measuredJob(
+    store,
+    [1, 2, 3].map((block) => ({
+      kind: 'timed' as const,
+      hostInstructions: null,
+      guestInstructions: null,
+      noise: null,
+      variant: 'none',
+      side: 'head' as const,
+      workload: 'w',
+      batch: 1,
+      block,
+      position: 0,
+      wallNs: '9007199254740993',
+      userNs: '1',
+      systemNs: '1',
+      maxRssBytes: '1',
+      exitStatus: 0,
+      metrics: [{ name: 'tab\t line\n back\\ \\.', value: 1, unit: 'é', better: 'lower' as const }],
+      events: null,
+      recordsStored: null,
+      recordsDropped: null,
+      hostFingerprint: 'sha256:x',
+      buildKey: 'key',
+      startedAt: new Date().toISOString(),
+    })) as never,
+  );
 }, 60_000);
 afterAll(async () => {
   await store.close();
@@ -49,7 +79,15 @@ async function emptyDatabase(): Promise<string> {
 async function changed(change: (text: string) => string): Promise<string> {
   await backup(source, join(folder, 'whole'));
   const file = join(folder, 'changed');
-  await writeFile(file, gzipSync(Buffer.from(change(gunzipSync(await readFile(join(folder, 'whole'))).toString('latin1')), 'latin1')));
+  await writeFile(
+    file,
+    gzipSync(
+      Buffer.from(
+        change(gunzipSync(await readFile(join(folder, 'whole'))).toString('latin1')),
+        'latin1',
+      ),
+    ),
+  );
   return file;
 }
 
@@ -63,13 +101,24 @@ test('a restored database has the same rows as the one that was backed up, every
 
   expect(restored).toEqual(written);
   expect(again).toEqual(written);
-  expect(Object.fromEntries(written.tables.map(({ table, rows }) => [table, rows]))).toMatchObject({ job: 1, sample: 3, upload: 1, token: 1, outbox: 1, trace: 0 });
+  expect(Object.fromEntries(written.tables.map(({ table, rows }) => [table, rows]))).toMatchObject({
+    job: 1,
+    sample: 3,
+    upload: 1,
+    token: 1,
+    outbox: 1,
+    trace: 0,
+  });
 });
 
 test('what is recorded after a restore gets numbers of its own, and a job that waited goes on', async () => {
   const target = await emptyDatabase();
   const request = jobRequest({ name: 'waits' });
-  const { job } = await acceptJob(store, { request, plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
+  const { job } = await acceptJob(store, {
+    request,
+    plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
+    requestDigest: 'd',
+  });
   await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 minute'");
   await backup(source, join(folder, 'waiting'));
   await restore(target, join(folder, 'waiting'), rootDir);
@@ -84,18 +133,39 @@ test('what is recorded after a restore gets numbers of its own, and a job that w
 
 test('a backup is restored into an empty database only, and one that is damaged leaves nothing', async () => {
   await backup(source, join(folder, 'full'));
-  await expect(restore(source, join(folder, 'full'), rootDir)).rejects.toMatchObject({ code: 'DATABASE_NOT_EMPTY' });
+  await expect(restore(source, join(folder, 'full'), rootDir)).rejects.toMatchObject({
+    code: 'DATABASE_NOT_EMPTY',
+  });
 
   const target = await emptyDatabase();
   const damages: [string, (text: string) => string, RegExp][] = [
-    ['a changed row', (text) => text.replace('9007199254740993', '9007199254740994'), /rows of the table "sample" are damaged/],
+    [
+      'a changed row',
+      (text) => text.replace('9007199254740993', '9007199254740994'),
+      /rows of the table "sample" are damaged/,
+    ],
     ['no end', (text) => text.slice(0, -20), /ends early|a line is not/],
-    ['another format', (text) => text.replace('qibench-backup/1', 'qibench-backup/2'), /a line is not what it should be/],
-    ['a newer schema', (text) => text.replace(/"schema":"[^"]+"/, '"schema":"9999_later"'), /a newer one wrote it/],
-    ['another table', (text) => text.replace('{"table":"sample"', '{"table":"pg_authid"'), /not expected there/],
+    [
+      'another format',
+      (text) => text.replace('qibench-backup/1', 'qibench-backup/2'),
+      /a line is not what it should be/,
+    ],
+    [
+      'a newer schema',
+      (text) => text.replace(/"schema":"[^"]+"/, '"schema":"9999_later"'),
+      /a newer one wrote it/,
+    ],
+    [
+      'another table',
+      (text) => text.replace('{"table":"sample"', '{"table":"pg_authid"'),
+      /not expected there/,
+    ],
   ];
   for (const [name, damage, reason] of damages) {
-    await expect([name, await restore(target, await changed(damage), rootDir).catch((error: Error) => error.message)]).toEqual([name, expect.stringMatching(reason)]);
+    await expect([
+      name,
+      await restore(target, await changed(damage), rootDir).catch((error: Error) => error.message),
+    ]).toEqual([name, expect.stringMatching(reason)]);
   }
   const store = await openStore(target);
   expect((await store.pool.query('SELECT 1 FROM sample')).rowCount).toBe(0);

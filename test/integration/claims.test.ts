@@ -4,7 +4,13 @@ import type { Priority, Requires } from '../../services/contract/requires.js';
 import { lackingWorker, type Offer } from '../../services/domain/requirements.js';
 import { jobsForEstimates } from '../../services/store/active-jobs.js';
 import { claimNextJob } from '../../services/store/claims.js';
-import { acceptJob, advanceJob, getJob, loseWorkerJobs, setBlocksDone } from '../../services/store/jobs.js';
+import {
+  acceptJob,
+  advanceJob,
+  getJob,
+  loseWorkerJobs,
+  setBlocksDone,
+} from '../../services/store/jobs.js';
 import { insertSample, listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { reportWorker } from '../../services/store/workers.js';
@@ -22,7 +28,9 @@ afterAll(async () => {
 
 /** Jobs and workers of one test see each other alone. */
 async function alone(): Promise<void> {
-  await store.pool.query("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'building', 'measuring')");
+  await store.pool.query(
+    "UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'building', 'measuring')",
+  );
   await store.pool.query('DELETE FROM worker');
 }
 
@@ -31,14 +39,37 @@ const target = 'x86_64-softmmu';
 const plan = { events: [], variants: [], workloads: [], seed: 1, blocks: 6 } as never;
 
 async function accept(details: Partial<JobRequest> = {}): Promise<string> {
-  return (await acceptJob(store, { request: jobRequest(details), plan, requestDigest: 'd' })).job.id;
+  return (await acceptJob(store, { request: jobRequest(details), plan, requestDigest: 'd' })).job
+    .id;
 }
 
 /** A worker that runs; returns how it asks for its next job. */
-async function worker(offer: Partial<Offer> = {}, engine = 'engine', name = `worker-${randomUUID()}`): Promise<{ name: string; next(): Promise<Job | null> }> {
+async function worker(
+  offer: Partial<Offer> = {},
+  engine = 'engine',
+  name = `worker-${randomUUID()}`,
+): Promise<{ name: string; next(): Promise<Job | null> }> {
   const { role = 'both', labels = [], capabilities = [], cores = 2 } = offer;
-  const available = capabilities.map((capability) => ({ name: capability as 'kvm', available: true, reason: null }));
-  await reportWorker(store, { id: name, version: '1', hostFingerprint: null, cpuset: '0', cores, role, labels, engine, targets: [target], capabilities: available, knobs: [], jobId: null, startedAt: new Date() });
+  const available = capabilities.map((capability) => ({
+    name: capability as 'kvm',
+    available: true,
+    reason: null,
+  }));
+  await reportWorker(store, {
+    id: name,
+    version: '1',
+    hostFingerprint: null,
+    cpuset: '0',
+    cores,
+    role,
+    labels,
+    engine,
+    targets: [target],
+    capabilities: available,
+    knobs: [],
+    jobId: null,
+    startedAt: new Date(),
+  });
   return { name, next: () => claimNextJob(store, name, engine) };
 }
 
@@ -52,13 +83,24 @@ const project = () => `project-${randomUUID()}`;
 
 test('projects take turns: a project with many jobs does not keep out one with few', async () => {
   const [many, few, none] = [project(), project(), undefined];
-  const ofMany = [await accept({ project: many }), await accept({ project: many }), await accept({ project: many })];
+  const ofMany = [
+    await accept({ project: many }),
+    await accept({ project: many }),
+    await accept({ project: many }),
+  ];
   const ofFew = [await accept({ project: few }), await accept({ project: few })];
   const ofNone = await accept({ project: none });
   await store.pool.query("DELETE FROM project_turn WHERE project = ''");
 
   const { next } = await worker();
-  expect(await claimAll(next)).toEqual([ofMany[0], ofFew[0], ofNone, ofMany[1], ofFew[1], ofMany[2]]);
+  expect(await claimAll(next)).toEqual([
+    ofMany[0],
+    ofFew[0],
+    ofNone,
+    ofMany[1],
+    ofFew[1],
+    ofMany[2],
+  ]);
 });
 
 test('a project that just had its turn waits for the others, also when its job is the oldest', async () => {
@@ -77,7 +119,10 @@ test('priority orders the jobs of a project, by an hour of waiting a step, and n
   const of = (priority: Priority) => accept({ project: mine, priority });
   const [low, normal, high] = [await of('low'), await of('normal'), await of('high')];
   const waited = await of('low');
-  await store.pool.query("UPDATE job SET turn_at = turn_at - interval '2 hours 1 second' WHERE id = $1", [waited]);
+  await store.pool.query(
+    "UPDATE job SET turn_at = turn_at - interval '2 hours 1 second' WHERE id = $1",
+    [waited],
+  );
   const others = await accept({ project: other });
 
   const claimed = await claimAll((await worker()).next);
@@ -99,25 +144,75 @@ test('urgent jobs go before those of every project', async () => {
 test('the queue lists the jobs in the order in which they are claimed', async () => {
   const [a, b] = [project(), project()];
   const ids = new Set<string>();
-  for (const details of [{ project: a }, { project: b }, { project: b, priority: 'high' }, { project: a }, { project: b, priority: 'low' }, {}, { project: a, priority: 'urgent' }, {}] as const) ids.add(await accept(details));
+  for (const details of [
+    { project: a },
+    { project: b },
+    { project: b, priority: 'high' },
+    { project: a },
+    { project: b, priority: 'low' },
+    {},
+    { project: a, priority: 'urgent' },
+    {},
+  ] as const)
+    ids.add(await accept(details));
 
-  const listed = (await jobsForEstimates(store)).active.map(({ id }) => id).filter((id) => ids.has(id));
+  const listed = (await jobsForEstimates(store)).active
+    .map(({ id }) => id)
+    .filter((id) => ids.has(id));
   expect(listed).toEqual(await claimAll((await worker()).next));
 });
 
 test('a worker claims what it can do, and what none can do is said and waits', async () => {
-  const needs: Partial<Requires>[] = [{}, { labels: ['quiet'] }, { labels: ['quiet', 'new'] }, { capabilities: ['perf'] }, { cores: 3 }, { labels: ['quiet'], capabilities: ['kvm'], cores: 2 }];
-  const offers: Partial<Offer>[] = [{}, { labels: ['quiet'] }, { labels: ['new', 'quiet', 'big'], cores: 4 }, { capabilities: ['perf', 'kvm'] }, { labels: ['quiet'], capabilities: ['kvm'] }, { role: 'build' }, { role: 'measure' }];
+  const needs: Partial<Requires>[] = [
+    {},
+    { labels: ['quiet'] },
+    { labels: ['quiet', 'new'] },
+    { capabilities: ['perf'] },
+    { cores: 3 },
+    { labels: ['quiet'], capabilities: ['kvm'], cores: 2 },
+  ];
+  const offers: Partial<Offer>[] = [
+    {},
+    { labels: ['quiet'] },
+    { labels: ['new', 'quiet', 'big'], cores: 4 },
+    { capabilities: ['perf', 'kvm'] },
+    { labels: ['quiet'], capabilities: ['kvm'] },
+    { role: 'build' },
+    { role: 'measure' },
+  ];
   for (const offer of offers) {
     const { next } = await worker(offer);
     for (const wanted of needs) {
       const requires = { labels: [], capabilities: [], cores: 1, ...wanted };
       const id = await accept({ requires });
       const claimed = await next();
-      const asOffered: Offer = { role: 'both' as const, targets: [target], labels: [], capabilities: [], cores: 2, ...offer };
+      const asOffered: Offer = {
+        role: 'both' as const,
+        targets: [target],
+        labels: [],
+        capabilities: [],
+        cores: 2,
+        ...offer,
+      };
       // What a build worker takes is measured by another.
-      const all = offer.role === 'build' ? [asOffered, { ...asOffered, role: 'measure' as const, labels: requires.labels, capabilities: requires.capabilities, cores: 9 }] : [asOffered];
-      expect([offer, wanted, claimed?.id ?? null]).toEqual([offer, wanted, lackingWorker({ ...requires, target, built: false }, all) === null ? id : null]);
+      const all =
+        offer.role === 'build'
+          ? [
+              asOffered,
+              {
+                ...asOffered,
+                role: 'measure' as const,
+                labels: requires.labels,
+                capabilities: requires.capabilities,
+                cores: 9,
+              },
+            ]
+          : [asOffered];
+      expect([offer, wanted, claimed?.id ?? null]).toEqual([
+        offer,
+        wanted,
+        lackingWorker({ ...requires, target, built: false }, all) === null ? id : null,
+      ]);
       await store.pool.query("UPDATE job SET state = 'cancelled' WHERE id = $1", [id]);
     }
   }
@@ -125,7 +220,10 @@ test('a worker claims what it can do, and what none can do is said and waits', a
 
 test('a build worker hands a job over to a worker that measures, and does not take it again', async () => {
   const id = await accept({ requires: { labels: ['quiet'], capabilities: [], cores: 1 } });
-  const [builds, measures] = [await worker({ role: 'build' }, 'engine-b'), await worker({ role: 'measure', labels: ['quiet'] }, 'engine-m')];
+  const [builds, measures] = [
+    await worker({ role: 'build' }, 'engine-b'),
+    await worker({ role: 'measure', labels: ['quiet'] }, 'engine-m'),
+  ];
   expect(await measures.next()).toBeNull();
 
   const built = (await builds.next())!;
@@ -137,13 +235,34 @@ test('a build worker hands a job over to a worker that measures, and does not ta
 });
 
 const sample = {
-  kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null,
-  variant: 'none', side: 'head' as const, workload: 'port-io', batch: 1, block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-  metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
+  kind: 'timed' as const,
+  hostInstructions: null,
+  guestInstructions: null,
+  noise: null,
+  variant: 'none',
+  side: 'head' as const,
+  workload: 'port-io',
+  batch: 1,
+  block: 1,
+  position: 0,
+  wallNs: '1',
+  userNs: '1',
+  systemNs: '1',
+  maxRssBytes: '1',
+  exitStatus: 0,
+  metrics: [],
+  events: null,
+  recordsStored: null,
+  recordsDropped: null,
+  hostFingerprint: 'sha256:x',
+  buildKey: 'key',
+  startedAt: new Date().toISOString(),
 };
 
 /** A job of which a worker has measured two blocks before it lost it. */
-async function halfMeasured(engine: string): Promise<{ id: string; first: Awaited<ReturnType<typeof worker>> }> {
+async function halfMeasured(
+  engine: string,
+): Promise<{ id: string; first: Awaited<ReturnType<typeof worker>> }> {
   const id = await accept();
   const first = await worker({}, engine);
   const { epoch } = (await first.next())!;
@@ -166,9 +285,15 @@ test('what was begun on a host goes on there, behind its finished blocks', async
 test('a job whose host is gone begins anew on another: its samples are of one host', async () => {
   const engine = `engine-${randomUUID()}`;
   const { id, first } = await halfMeasured(engine);
-  await store.pool.query("UPDATE worker SET seen_at = now() - interval '61 seconds' WHERE id = $1", [first.name]);
+  await store.pool.query(
+    "UPDATE worker SET seen_at = now() - interval '61 seconds' WHERE id = $1",
+    [first.name],
+  );
 
-  expect(await (await worker({}, `engine-${randomUUID()}`)).next()).toMatchObject({ id, blocksDone: 0 });
+  expect(await (await worker({}, `engine-${randomUUID()}`)).next()).toMatchObject({
+    id,
+    blocksDone: 0,
+  });
   expect(await listSamples(store, id)).toEqual([]);
 });
 
@@ -176,16 +301,23 @@ test('eight workers at once claim every job once, and a small project is served 
   const [large, small] = [project(), project()];
   const jobs = new Map<string, string>();
   for (let count = 0; count < 40; count += 1) jobs.set(await accept({ project: large }), large);
-  for (let count = 0; count < 4; count += 1) jobs.set(await accept({ project: small, priority: 'low' }), small);
+  for (let count = 0; count < 4; count += 1)
+    jobs.set(await accept({ project: small, priority: 'low' }), small);
   const workers = await Promise.all(Array.from({ length: 8 }, () => worker()));
   const claimed: string[] = [];
 
-  await Promise.all(workers.map(async ({ next }) => {
-    for (let job = await next(); job !== null; job = await next()) claimed.push(job.id);
-  }));
+  await Promise.all(
+    workers.map(async ({ next }) => {
+      for (let job = await next(); job !== null; job = await next()) claimed.push(job.id);
+    }),
+  );
 
   expect([...claimed].sort()).toEqual([...jobs.keys()].sort());
   // Workers that ask at the same moment see the same turn: before each of the small project's four there may be one of the large one's for each.
-  expect(claimed.findLastIndex((id) => jobs.get(id) === small)).toBeLessThan(4 * (workers.length + 1));
-  expect(await Promise.all(claimed.map(async (id) => (await getJob(store, id))!.epoch))).toEqual(claimed.map(() => 1));
+  expect(claimed.findLastIndex((id) => jobs.get(id) === small)).toBeLessThan(
+    4 * (workers.length + 1),
+  );
+  expect(await Promise.all(claimed.map(async (id) => (await getJob(store, id))!.epoch))).toEqual(
+    claimed.map(() => 1),
+  );
 });

@@ -27,7 +27,8 @@ afterAll(async () => {
 });
 
 const get = (path: string) => fetch(`${client.server}${path}`, { redirect: 'manual' });
-const badge = async (query: string, id = jobId) => (await get(`/v1/jobs/${id}/badge.svg?${query}`)).text();
+const badge = async (query: string, id = jobId) =>
+  (await get(`/v1/jobs/${id}/badge.svg?${query}`)).text();
 
 /** A job of this id that is older than every other by so many hours. */
 async function jobWithId(id: string, hours: number): Promise<void> {
@@ -43,7 +44,10 @@ test('a comparison names its short link, which redirects to its page and keeps t
 
   expect(link).toBe(`${client.server}${path}`);
   const response = await get(`${path}?metric=userNs`);
-  expect([response.status, response.headers.get('location')]).toEqual([302, `/jobs/${jobId}/compare?metric=userNs`]);
+  expect([response.status, response.headers.get('location')]).toEqual([
+    302,
+    `/jobs/${jobId}/compare?metric=userNs`,
+  ]);
 });
 
 test('of jobs that share a prefix the oldest has it, and a younger one gets as many digits as it needs', async () => {
@@ -52,13 +56,22 @@ test('of jobs that share a prefix the oldest has it, and a younger one gets as m
   await jobWithId('abcdef01-0000-4000-8000-000000000001', 1);
 
   expect(await findJobByPrefix(store, 'abcdef01')).toBe('abcdef01-2300-4000-8000-000000000001');
-  const ids = ['abcdef01-2300-4000-8000-000000000001', 'abcdef01-2340-4000-8000-000000000001', 'abcdef01-0000-4000-8000-000000000001'];
+  const ids = [
+    'abcdef01-2300-4000-8000-000000000001',
+    'abcdef01-2340-4000-8000-000000000001',
+    'abcdef01-0000-4000-8000-000000000001',
+  ];
   const prefixes = await Promise.all(ids.map((id) => shortPrefix(store, id)));
   expect(prefixes).toEqual(['abcdef01', 'abcdef01234', 'abcdef010']);
   expect(await Promise.all(prefixes.map((prefix) => findJobByPrefix(store, prefix)))).toEqual(ids);
 });
 
-test.each([['/c/abcdef0', 422], ['/c/ABCDEF01', 422], ['/c/..%2f..%2fhosts', 422], ['/c/00000000000000000000000000000000', 404]])('%s is no short link', async (path, status) => {
+test.each([
+  ['/c/abcdef0', 422],
+  ['/c/ABCDEF01', 422],
+  ['/c/..%2f..%2fhosts', 422],
+  ['/c/00000000000000000000000000000000', 404],
+])('%s is no short link', async (path, status) => {
   expect((await get(path)).status).toBe(status);
 });
 
@@ -73,10 +86,17 @@ test('a badge is an SVG that other origins may show, under the usual policy', as
 });
 
 test('a badge escapes the workload, and says what it cannot show', async () => {
-  expect(await badge(`workload=${encodeURIComponent('<b>a</b>')}`)).toContain('&lt;b&gt;a&lt;/b&gt;');
+  expect(await badge(`workload=${encodeURIComponent('<b>a</b>')}`)).toContain(
+    '&lt;b&gt;a&lt;/b&gt;',
+  );
   expect(await badge('variant=other')).toContain('no such comparison');
   expect(await badge('metric=other')).toContain('unknown metric');
-  const mixed = await measuredJob(store, samples.map((sample) => (sample.block === 1 ? { ...sample, hostFingerprint: 'sha256:other' } : sample)));
+  const mixed = await measuredJob(
+    store,
+    samples.map((sample) =>
+      sample.block === 1 ? { ...sample, hostFingerprint: 'sha256:other' } : sample,
+    ),
+  );
   expect(await badge('', mixed)).toContain('mixed hosts');
   await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [jobId]);
   expect(await badge('')).toContain('failed');
@@ -90,13 +110,22 @@ test('the metrics of a job are those that its samples have values of', async () 
 
 test('samples are sent block by block as they are read, not gathered first', async () => {
   const response = await fetch(`${client.server}/v1/jobs/${jobId}/samples`);
-  expect([response.headers.get('content-type'), response.headers.get('content-length')]).toEqual(['application/json; charset=utf-8', null]);
-  expect(SampleList.parse(await response.json())).toEqual({ samples: await listSamples(store, jobId) });
-  for await (const page of streamSamples(store, jobId)) expect(new Set(page.map(({ block }) => block)).size).toBe(1);
+  expect([response.headers.get('content-type'), response.headers.get('content-length')]).toEqual([
+    'application/json; charset=utf-8',
+    null,
+  ]);
+  expect(SampleList.parse(await response.json())).toEqual({
+    samples: await listSamples(store, jobId),
+  });
+  for await (const page of streamSamples(store, jobId))
+    expect(new Set(page.map(({ block }) => block)).size).toBe(1);
   expect(await client.get(`/v1/jobs/${jobId}/samples?kind=instructions`)).toEqual({ samples: [] });
 });
 
 test('samples of one workload only', async () => {
   const { samples: some } = await client.get<SampleList>(`/v1/jobs/${jobId}/samples?workload=b`);
-  expect([some.length, new Set(some.map(({ workload }) => workload))]).toEqual([samples.length / 2, new Set(['b'])]);
+  expect([some.length, new Set(some.map(({ workload }) => workload))]).toEqual([
+    samples.length / 2,
+    new Set(['b']),
+  ]);
 });

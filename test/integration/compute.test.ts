@@ -23,11 +23,34 @@ const next = random(21);
 const WALL = { metric: 'wallNs', mixedHosts: false };
 const VARIANTS = ['none', 'idle', 'dynamic', 'static'];
 
-function blocksOf(count: number, hostOf: (block: number) => string = () => 'sha256:a'): Omit<Sample, 'id' | 'traceId'>[] {
+function blocksOf(
+  count: number,
+  hostOf: (block: number) => string = () => 'sha256:a',
+): Omit<Sample, 'id' | 'traceId'>[] {
   return Array.from({ length: count }, (_, block) =>
     VARIANTS.map((variant, position) => ({
-      variant, side: 'head' as const, batch: 1, workload: 'port-io', block: block + 1, position, wallNs: String(Math.round(1e9 * (1 + 0.1 * position + 0.05 * next()))), userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-      metrics: [], events: { tick: '1000' }, recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, hostFingerprint: hostOf(block), buildKey: 'key', startedAt: new Date().toISOString(),
+      variant,
+      side: 'head' as const,
+      batch: 1,
+      workload: 'port-io',
+      block: block + 1,
+      position,
+      wallNs: String(Math.round(1e9 * (1 + 0.1 * position + 0.05 * next()))),
+      userNs: '1',
+      systemNs: '1',
+      maxRssBytes: '1',
+      exitStatus: 0,
+      metrics: [],
+      events: { tick: '1000' },
+      recordsStored: null,
+      recordsDropped: null,
+      kind: 'timed' as const,
+      hostInstructions: null,
+      guestInstructions: null,
+      noise: null,
+      hostFingerprint: hostOf(block),
+      buildKey: 'key',
+      startedAt: new Date().toISOString(),
     })),
   ).flat();
 }
@@ -51,26 +74,44 @@ test('the comparison of a job that has ended is made once', async () => {
 
 test('the comparison of a job that is measured is made again once there are more samples', async () => {
   const ended = (await getJob(store, await measuredJob(store, blocksOf(6))))!;
-  const { id } = (await acceptJob(store, { request: ended.request, plan: ended.plan, requestDigest: 'digest' })).job;
+  const { id } = (
+    await acceptJob(store, { request: ended.request, plan: ended.plan, requestDigest: 'digest' })
+  ).job;
   const { epoch } = (await claimJob(store, id, 'test'))!;
   const samples = blocksOf(2);
-  for (const sample of samples.slice(0, VARIANTS.length)) await insertSample(store, id, epoch, sample);
+  for (const sample of samples.slice(0, VARIANTS.length))
+    await insertSample(store, id, epoch, sample);
   const job = (await getJob(store, id))!;
   const first = await compute.compare(job, WALL);
-  expect([await compute.compare(job, WALL) === first, first.rows[0]!.blocks]).toEqual([true, 1]);
+  expect([(await compute.compare(job, WALL)) === first, first.rows[0]!.blocks]).toEqual([true, 1]);
 
   for (const sample of samples.slice(VARIANTS.length)) await insertSample(store, id, epoch, sample);
   expect((await compute.compare(job, WALL)).rows[0]!.blocks).toBe(2);
 }, 30_000);
 
 test('errors of the catalogue come out of a thread as they are', async () => {
-  const job = (await getJob(store, await measuredJob(store, blocksOf(6, (block) => `sha256:${block % 2}`))))!;
-  await expect(compute.compare(job, WALL)).rejects.toMatchObject({ code: 'MIXED_HOSTS', http: 409, message: expect.stringContaining('sha256:0, sha256:1') });
-  await expect(compute.compare(job, { ...WALL, metric: 'none' })).rejects.toMatchObject({ code: 'UNKNOWN_METRIC' });
+  const job = (await getJob(
+    store,
+    await measuredJob(
+      store,
+      blocksOf(6, (block) => `sha256:${block % 2}`),
+    ),
+  ))!;
+  await expect(compute.compare(job, WALL)).rejects.toMatchObject({
+    code: 'MIXED_HOSTS',
+    http: 409,
+    message: expect.stringContaining('sha256:0, sha256:1'),
+  });
+  await expect(compute.compare(job, { ...WALL, metric: 'none' })).rejects.toMatchObject({
+    code: 'UNKNOWN_METRIC',
+  });
 }, 30_000);
 
 test('what is asked for while the service ends is refused', async () => {
   const ending = new Compute(store, []);
-  const asked = ending.changes({ project: 'p', branch: 'main', workload: 'w', variant: 'v', metric: 'm' }, []);
+  const asked = ending.changes(
+    { project: 'p', branch: 'main', workload: 'w', variant: 'v', metric: 'm' },
+    [],
+  );
   await Promise.all([expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' }), ending.close()]);
 });

@@ -22,19 +22,34 @@ afterAll(() => store.close());
 const workloads = await readWorkloads(process.cwd());
 
 /** What a run reports, given its side, its block (0 warms up) and a little noise that no two runs share. */
-type Reporting = (run: { readonly head: boolean; readonly block: number; readonly noise: number }) => Partial<RunResult>;
+type Reporting = (run: {
+  readonly head: boolean;
+  readonly block: number;
+  readonly noise: number;
+}) => Partial<RunResult>;
 
 interface Fake {
   readonly report?: Reporting;
   /** What callgrind counts, given the side and the repetition from 1; null: it prints nothing. */
-  readonly counted?: (run: { readonly head: boolean; readonly repetition: number }) => number | null;
+  readonly counted?: (run: {
+    readonly head: boolean;
+    readonly repetition: number;
+  }) => number | null;
 }
 
-const isHead = ({ mounts }: ContainerSpec) => (mounts ?? []).some(({ volume }) => volume.includes('-head-'));
+const isHead = ({ mounts }: ContainerSpec) =>
+  (mounts ?? []).some(({ volume }) => volume.includes('-head-'));
 
 /** Do a job whose two sides are told apart by what runs report. */
-async function done(details: Partial<JobRequest>, { report = () => ({}), counted = () => 64_000_000 }: Fake): Promise<{ job: Job; measured: ContainerSpec[] }> {
-  const job = await acceptedJob(store, { blocks: BLOCKS, baseline: { version: '10.0' } as JobRequest['baseline'], ...details });
+async function done(
+  details: Partial<JobRequest>,
+  { report = () => ({}), counted = () => 64_000_000 }: Fake,
+): Promise<{ job: Job; measured: ContainerSpec[] }> {
+  const job = await acceptedJob(store, {
+    blocks: BLOCKS,
+    baseline: { version: '10.0' } as JobRequest['baseline'],
+    ...details,
+  });
   const { exitStatus } = workloads.find(({ name }) => name === job.plan.workloads[0]!.name)!.run;
   const measured: ContainerSpec[] = [];
   const seen = { timed: 0, counted: { head: 0, base: 0 } };
@@ -46,7 +61,10 @@ async function done(details: Partial<JobRequest>, { report = () => ({}), counted
       const required = 'QIBENCH work.operations=1 operations\n';
       if (isGuest(spec)) return `${required}total insns: 1000\n`;
       if (!underCallgrind(spec)) return required;
-      const value = counted({ head: isHead(spec), repetition: (seen.counted[isHead(spec) ? 'head' : 'base'] += 1) });
+      const value = counted({
+        head: isHead(spec),
+        repetition: (seen.counted[isHead(spec) ? 'head' : 'base'] += 1),
+      });
       return value === null ? required : `${required}==7== Collected : ${value}\n`;
     },
     result: (spec) => {
@@ -56,7 +74,17 @@ async function done(details: Partial<JobRequest>, { report = () => ({}), counted
       return report({ head: isHead(spec), block, noise: (seen.timed * 7919) % 1000 });
     },
   });
-  const backend: Backend = { ...fake, copyOut: (id, path) => (path.endsWith('.so') ? Promise.resolve(packFiles([{ path: path.slice(path.lastIndexOf('/') + 1), content: 'library', executable: true }])) : fake.copyOut(id, path)) };
+  const backend: Backend = {
+    ...fake,
+    copyOut: (id, path) =>
+      path.endsWith('.so')
+        ? Promise.resolve(
+            packFiles([
+              { path: path.slice(path.lastIndexOf('/') + 1), content: 'library', executable: true },
+            ]),
+          )
+        : fake.copyOut(id, path),
+  };
   await handleJob(fakeConsumer(store, backend), () => claimJob(store, job.id, 'fake'));
   expect(fake.left()).toEqual([]);
   return { job: (await getJob(store, job.id))!, measured };
@@ -65,10 +93,16 @@ async function done(details: Partial<JobRequest>, { report = () => ({}), counted
 /** What a job says of head against base by a metric. */
 async function said({ id, plan }: Job, metric: string) {
   const counted = await listSamples(store, id, 'instructions');
-  return compareJob(id, plan, await listSamples(store, id), { metric: metricNamed(metric, workloads), counted }).sides[0];
+  return compareJob(id, plan, await listSamples(store, id), {
+    metric: metricNamed(metric, workloads),
+    counted,
+  }).sides[0];
 }
 
-const slowerUser: Reporting = ({ head, noise }) => ({ userNs: String((head ? 1_200_000 : 1_000_000) + noise), wallNs: String(2_000_000 + noise) });
+const slowerUser: Reporting = ({ head, noise }) => ({
+  userNs: String((head ? 1_200_000 : 1_000_000) + noise),
+  wallNs: String(2_000_000 + noise),
+});
 const userNs = { thresholds: [{ metric: 'userNs', threshold: 0.05 }] };
 
 test('a regression of a metric that a threshold names is measured a second time, and called one', async () => {
@@ -76,22 +110,39 @@ test('a regression of a metric that a threshold names is measured a second time,
 
   expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: 2 * BLOCKS });
   expect(await listSamples(store, job.id)).toHaveLength((1 + 2 * BLOCKS) * RUNS);
-  expect(await said(job, 'userNs')).toMatchObject({ verdict: 'regression', suspected: false, confirmation: { verdict: 'regression', blocks: BLOCKS } });
+  expect(await said(job, 'userNs')).toMatchObject({
+    verdict: 'regression',
+    suspected: false,
+    confirmation: { verdict: 'regression', blocks: BLOCKS },
+  });
   expect(await said(job, 'wallNs')).toMatchObject({ verdict: 'no-change' });
 }, 60_000);
 
 test('a regression that the second batch does not show is none', async () => {
-  const { job } = await done(userNs, { report: (run) => slowerUser({ ...run, head: run.head && run.block <= BLOCKS }) });
+  const { job } = await done(userNs, {
+    report: (run) => slowerUser({ ...run, head: run.head && run.block <= BLOCKS }),
+  });
 
   expect(job.blocksDone).toBe(2 * BLOCKS);
-  expect(await said(job, 'userNs')).toMatchObject({ verdict: 'inconclusive', suspected: true, confirmation: { verdict: 'no-change' } });
+  expect(await said(job, 'userNs')).toMatchObject({
+    verdict: 'inconclusive',
+    suspected: true,
+    confirmation: { verdict: 'no-change' },
+  });
 }, 60_000);
 
 test('a metric that no threshold names is no reason for a second batch, nor is any where the job asks for none', async () => {
-  const [unnamed, unasked] = [await done({}, { report: slowerUser }), await done({ ...userNs, confirm: false }, { report: slowerUser })];
+  const [unnamed, unasked] = [
+    await done({}, { report: slowerUser }),
+    await done({ ...userNs, confirm: false }, { report: slowerUser }),
+  ];
 
   expect([unnamed.job.blocksDone, unasked.job.blocksDone]).toEqual([BLOCKS, BLOCKS]);
-  expect(await said(unasked.job, 'userNs')).toMatchObject({ verdict: 'inconclusive', suspected: true, confirmation: null });
+  expect(await said(unasked.job, 'userNs')).toMatchObject({
+    verdict: 'inconclusive',
+    suspected: true,
+    confirmation: null,
+  });
 }, 60_000);
 
 test('measured runs alone may have the counters of the processor', async () => {
@@ -102,45 +153,92 @@ test('measured runs alone may have the counters of the processor', async () => {
 }, 60_000);
 
 describe('instructions that a threshold names', () => {
-  const instructions: Partial<JobRequest> = { instructions: true, thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] };
-  const userMode: Partial<JobRequest> = { ...instructions, qemu: { version: '7.2', target: 'x86_64-linux-user' }, workloads: [{ name: 'matmult', parameters: {} }] };
-  const more = ({ head, repetition }: { head: boolean; repetition: number }) => (head ? 64_300_000 : 64_000_000) + (repetition % 3);
+  const instructions: Partial<JobRequest> = {
+    instructions: true,
+    thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],
+  };
+  const userMode: Partial<JobRequest> = {
+    ...instructions,
+    qemu: { version: '7.2', target: 'x86_64-linux-user' },
+    workloads: [{ name: 'matmult', parameters: {} }],
+  };
+  const more = ({ head, repetition }: { head: boolean; repetition: number }) =>
+    (head ? 64_300_000 : 64_000_000) + (repetition % 3);
 
   test('are counted as often as there are blocks, and as often again to confirm', async () => {
     const { job } = await done(userMode, { counted: more });
 
     expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: BLOCKS });
-    const counts = (await listSamples(store, job.id, 'instructions')).filter(({ hostInstructions }) => hostInstructions !== null);
-    expect(counts.map(({ side, batch, block }) => `${side} ${batch} ${block}`).sort()).toEqual(
-      ['head', 'base'].flatMap((side) => Array.from({ length: 2 * BLOCKS }, (_, index) => `${side} ${index < BLOCKS ? 1 : 2} ${index + 1}`)).sort(),
+    const counts = (await listSamples(store, job.id, 'instructions')).filter(
+      ({ hostInstructions }) => hostInstructions !== null,
     );
-    expect(await said(job, 'hostInstructions')).toMatchObject({ verdict: 'regression', confirmation: { verdict: 'regression' } });
+    expect(counts.map(({ side, batch, block }) => `${side} ${batch} ${block}`).sort()).toEqual(
+      ['head', 'base']
+        .flatMap((side) =>
+          Array.from(
+            { length: 2 * BLOCKS },
+            (_, index) => `${side} ${index < BLOCKS ? 1 : 2} ${index + 1}`,
+          ),
+        )
+        .sort(),
+    );
+    expect(await said(job, 'hostInstructions')).toMatchObject({
+      verdict: 'regression',
+      confirmation: { verdict: 'regression' },
+    });
   }, 60_000);
 
   test('are counted once where they are the same', async () => {
     const { job } = await done(userMode, { counted: (run) => more({ ...run, head: false }) });
 
-    expect((await listSamples(store, job.id, 'instructions')).every(({ batch }) => batch === 1)).toBe(true);
-    expect(await said(job, 'hostInstructions')).toMatchObject({ verdict: 'no-change', blocks: BLOCKS, confirmation: null });
+    expect(
+      (await listSamples(store, job.id, 'instructions')).every(({ batch }) => batch === 1),
+    ).toBe(true);
+    expect(await said(job, 'hostInstructions')).toMatchObject({
+      verdict: 'no-change',
+      blocks: BLOCKS,
+      confirmation: null,
+    });
   }, 60_000);
 
   test('end the job where a run has no count, which is not passed over', async () => {
-    const { job } = await done(userMode, { counted: (run) => (run.repetition === 3 ? null : more(run)) });
+    const { job } = await done(userMode, {
+      counted: (run) => (run.repetition === 3 ? null : more(run)),
+    });
 
-    expect(job).toMatchObject({ state: 'failed', error: { code: 'INSTRUCTIONS_NOT_COUNTED', kind: 'user', message: expect.stringContaining('hostInstructions') } });
+    expect(job).toMatchObject({
+      state: 'failed',
+      error: {
+        code: 'INSTRUCTIONS_NOT_COUNTED',
+        kind: 'user',
+        message: expect.stringContaining('hostInstructions'),
+      },
+    });
   }, 60_000);
 
   test('end the job after its warm-up where nothing can count them', async () => {
     const { job, measured } = await done(instructions, {});
 
-    expect(job).toMatchObject({ state: 'failed', blocksDone: 0, error: { code: 'INSTRUCTIONS_NOT_COUNTED' } });
+    expect(job).toMatchObject({
+      state: 'failed',
+      blocksDone: 0,
+      error: { code: 'INSTRUCTIONS_NOT_COUNTED' },
+    });
     expect(measured).toHaveLength(RUNS);
   }, 60_000);
 
   test('are judged like time where the hardware counts them', async () => {
-    const { job } = await done(instructions, { report: ({ head, noise }) => ({ hostInstructions: String((head ? 64_300_000 : 64_000_000) + noise), instructionsSkipped: null }) });
+    const { job } = await done(instructions, {
+      report: ({ head, noise }) => ({
+        hostInstructions: String((head ? 64_300_000 : 64_000_000) + noise),
+        instructionsSkipped: null,
+      }),
+    });
 
     expect(job).toMatchObject({ state: 'succeeded', blocksDone: 2 * BLOCKS });
-    expect(await said(job, 'hostInstructions')).toMatchObject({ verdict: 'regression', confirmation: { verdict: 'regression' } });
+    expect(await said(job, 'hostInstructions')).toMatchObject({
+      verdict: 'regression',
+      confirmation: { verdict: 'regression' },
+    });
   }, 60_000);
 });

@@ -23,19 +23,38 @@ afterAll(async () => {
   await store.close();
 });
 
-const logOf = async (id: string) => (await logsAfter(store, id, 0, 10_000)).map(({ text }) => text).join('');
-const show = async (id: string) => (await promisify(execFile)(process.execPath, ['dist/services/cli/main.js', '--server', api.client.server, 'show', id])).stdout;
+const logOf = async (id: string) =>
+  (await logsAfter(store, id, 0, 10_000)).map(({ text }) => text).join('');
+const show = async (id: string) =>
+  (
+    await promisify(execFile)(process.execPath, [
+      'dist/services/cli/main.js',
+      '--server',
+      api.client.server,
+      'show',
+      id,
+    ])
+  ).stdout;
 
 test('what is cut is marked in the log, with the job and by the command: the log of a step, the output of a run, a trace', async () => {
-  const records = Array.from({ length: 40_000 }, (_, index) => record(1n, BigInt(index), 1, 0n, 0n, 0n, 0n, 1n, 'port'));
+  const records = Array.from({ length: 40_000 }, (_, index) =>
+    record(1n, BigInt(index), 1, 0n, 0n, 0n, 0n, 1n, 'port'),
+  );
   const backend = fakeBackend({
-    exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/, trace: Buffer.concat([header(), mapping(1n, FAKE_EVENT), ...records]),
+    exitStatus: PORT_IO_STATUS,
+    absent: /^qibench\/build:/,
+    trace: Buffer.concat([header(), mapping(1n, FAKE_EVENT), ...records]),
     output: ({ command }) => (command[0] === 'sh' ? 'x'.repeat(STEP_LOG_BYTES) : ''),
     result: (_, run) => ({ outputTruncated: run === 3 }),
   });
-  const { id } = await acceptedJob(store, { events: [FAKE_EVENT], variants: [{ mode: 'backend', backend: 'simple', trace: true }] as never });
+  const { id } = await acceptedJob(store, {
+    events: [FAKE_EVENT],
+    variants: [{ mode: 'backend', backend: 'simple', trace: true }] as never,
+  });
 
-  await handleJob(fakeConsumer(store, backend, { traceMaxBytes: 1_000 }), () => claimJob(store, id, 'fake'));
+  await handleJob(fakeConsumer(store, backend, { traceMaxBytes: 1_000 }), () =>
+    claimJob(store, id, 'fake'),
+  );
 
   const cuts = [
     { what: 'the log of build backend-simple', limitBytes: STEP_LOG_BYTES },
@@ -48,7 +67,9 @@ test('what is cut is marked in the log, with the job and by the command: the log
   expect(job.cuts).toEqual(expect.arrayContaining(cuts));
   const [log, shown] = [await logOf(id), await show(id)];
   for (const { what, limitBytes } of cuts) {
-    expect(log.split(`[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]`)).toHaveLength(2);
+    expect(
+      log.split(`[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]`),
+    ).toHaveLength(2);
     expect(shown).toContain(`not whole: ${what}, limited to ${limitBytes} bytes`);
   }
 }, 60_000);
@@ -57,10 +78,13 @@ test('the log of a job ends at its limit with a mark, and the job says so', asyn
   const { id } = await acceptedJob(store);
   const { epoch } = (await claimJob(store, id, 'w'))!;
   const mebibyte = `${'x'.repeat(1024 ** 2 - 1)}\n`;
-  for (let bytes = 0; bytes < LOG_LIMIT_BYTES + 2 * mebibyte.length; bytes += mebibyte.length) await appendLog(store, id, epoch, 'build', mebibyte);
+  for (let bytes = 0; bytes < LOG_LIMIT_BYTES + 2 * mebibyte.length; bytes += mebibyte.length)
+    await appendLog(store, id, epoch, 'build', mebibyte);
 
   const log = await logOf(id);
   expect(log.length).toBeLessThan(LOG_LIMIT_BYTES + 1_000);
   expect(log).toMatch(/\[qibench: the log ends here, its limit is reached\]\n$/);
-  expect((await getJob(store, id))!.cuts).toEqual([{ what: 'the log', limitBytes: LOG_LIMIT_BYTES }]);
+  expect((await getJob(store, id))!.cuts).toEqual([
+    { what: 'the log', limitBytes: LOG_LIMIT_BYTES },
+  ]);
 }, 60_000);

@@ -7,7 +7,13 @@ import { header, mapping, record } from '../unit/collect/encoder.js';
 
 const EVENTS_FILE = 'tick(uint64_t number) "%d"\n';
 const COUNT = 40_000;
-const file = [header(), mapping(1n, 'tick'), ...Array.from({ length: COUNT }, (_, index) => record(1n, BigInt(1_000 + index * 10), 1, BigInt(index * index)))];
+const file = [
+  header(),
+  mapping(1n, 'tick'),
+  ...Array.from({ length: COUNT }, (_, index) =>
+    record(1n, BigInt(1_000 + index * 10), 1, BigInt(index * index)),
+  ),
+];
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -22,7 +28,10 @@ afterAll(async () => {
   await store.close();
 });
 
-async function open(path: string, size: 'desktop' | 'phone' = 'desktop'): Promise<{ page: Page; complaints: string[] }> {
+async function open(
+  path: string,
+  size: 'desktop' | 'phone' = 'desktop',
+): Promise<{ page: Page; complaints: string[] }> {
   const opened = await visitor(browser, api.client.server, { size });
   await opened.page.goto(path);
   return opened;
@@ -33,48 +42,104 @@ const pictures = process.env.QIBENCH_SCREENSHOTS;
 
 describe('the page of a trace says what is missing', () => {
   test.each([
-    ['a file that was cut short', 'The trace is cut short', /The file ends within a record \(at byte \d+\)\. Everything before that is here\./, () => storeTrace(store, EVENTS_FILE, [Buffer.concat(file).subarray(0, -7)])],
-    ['a file beyond the quota', 'The quota was reached', /16,384 of 40,000 records are stored/, () => storeTrace(store, EVENTS_FILE, file, 1_000)],
-    ['records that were removed', 'The records have been removed', /Timeline and statistics are still here/, async () => {
-      const stored = await storeTrace(store, EVENTS_FILE, file);
-      await store.pool.query("UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = '' WHERE id = $1", [stored.traceId]);
-      await store.pool.query('DELETE FROM trace_chunk WHERE trace_id = $1', [stored.traceId]);
-      return stored;
-    }],
-  ])('%s', async (_, title, words, prepare) => {
-    const { traceId } = await prepare();
-    for (const size of ['desktop', 'phone'] as const) {
-      const { page, complaints } = await open(`/traces/${traceId}`, size);
-      await page.getByRole('note', { name: title }).getByText(words).waitFor();
-      await page.getByRole('region', { name: 'Statistics per event' }).getByText('tick').waitFor();
-      if (pictures !== undefined) await page.screenshot({ path: `${pictures}/${title.replaceAll(' ', '-')}-${size}.png`, fullPage: true });
-      expect(await page.getByRole('note').count()).toBe(1);
-      expect([await fitsWidth(page), complaints]).toEqual([true, []]);
-    }
-  }, 60_000);
+    [
+      'a file that was cut short',
+      'The trace is cut short',
+      /The file ends within a record \(at byte \d+\)\. Everything before that is here\./,
+      () => storeTrace(store, EVENTS_FILE, [Buffer.concat(file).subarray(0, -7)]),
+    ],
+    [
+      'a file beyond the quota',
+      'The quota was reached',
+      /16,384 of 40,000 records are stored/,
+      () => storeTrace(store, EVENTS_FILE, file, 1_000),
+    ],
+    [
+      'records that were removed',
+      'The records have been removed',
+      /Timeline and statistics are still here/,
+      async () => {
+        const stored = await storeTrace(store, EVENTS_FILE, file);
+        await store.pool.query(
+          "UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = '' WHERE id = $1",
+          [stored.traceId],
+        );
+        await store.pool.query('DELETE FROM trace_chunk WHERE trace_id = $1', [stored.traceId]);
+        return stored;
+      },
+    ],
+  ])(
+    '%s',
+    async (_, title, words, prepare) => {
+      const { traceId } = await prepare();
+      for (const size of ['desktop', 'phone'] as const) {
+        const { page, complaints } = await open(`/traces/${traceId}`, size);
+        await page.getByRole('note', { name: title }).getByText(words).waitFor();
+        await page
+          .getByRole('region', { name: 'Statistics per event' })
+          .getByText('tick')
+          .waitFor();
+        if (pictures !== undefined)
+          await page.screenshot({
+            path: `${pictures}/${title.replaceAll(' ', '-')}-${size}.png`,
+            fullPage: true,
+          });
+        expect(await page.getByRole('note').count()).toBe(1);
+        expect([await fitsWidth(page), complaints]).toEqual([true, []]);
+      }
+    },
+    60_000,
+  );
 });
 
 test.each([
   ['cut short', [Buffer.concat(file).subarray(0, -7)], Infinity],
   ['quota reached', file, 1_000],
-])('the page of a job marks a trace as %s before it is opened', async (mark, bytes, maxBytes) => {
-  const { jobId } = await storeTrace(store, EVENTS_FILE, bytes, maxBytes);
-  const variant = { name: 'backend-simple', side: 'head', mode: 'backend', backend: 'simple', plugin: null, arguments: [], trace: true };
-  await store.pool.query("UPDATE job SET blocks_done = 1, plan = jsonb_set(plan, '{variants}', $2) WHERE id = $1", [jobId, JSON.stringify([variant])]);
-  const { page } = await open(`/jobs/${jobId}`);
-  await page.getByRole('region', { name: 'Results' }).getByRole('listitem').filter({ has: page.getByRole('link', { name: 'block 1' }) }).getByText(mark).waitFor();
-}, 60_000);
+])(
+  'the page of a job marks a trace as %s before it is opened',
+  async (mark, bytes, maxBytes) => {
+    const { jobId } = await storeTrace(store, EVENTS_FILE, bytes, maxBytes);
+    const variant = {
+      name: 'backend-simple',
+      side: 'head',
+      mode: 'backend',
+      backend: 'simple',
+      plugin: null,
+      arguments: [],
+      trace: true,
+    };
+    await store.pool.query(
+      "UPDATE job SET blocks_done = 1, plan = jsonb_set(plan, '{variants}', $2) WHERE id = $1",
+      [jobId, JSON.stringify([variant])],
+    );
+    const { page } = await open(`/jobs/${jobId}`);
+    await page
+      .getByRole('region', { name: 'Results' })
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('link', { name: 'block 1' }) })
+      .getByText(mark)
+      .waitFor();
+  },
+  60_000,
+);
 
 test('the page of a job says what of it is not whole, and at which limit, as text', async () => {
   const { jobId } = await storeTrace(store, EVENTS_FILE, file);
-  const cuts = [{ what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 }, { what: 'the output of a run of dynamic with port-io', limitBytes: 1024 ** 2 }];
+  const cuts = [
+    { what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 },
+    { what: 'the output of a run of dynamic with port-io', limitBytes: 1024 ** 2 },
+  ];
   await store.pool.query('UPDATE job SET cuts = $2 WHERE id = $1', [jobId, JSON.stringify(cuts)]);
   for (const size of ['desktop', 'phone'] as const) {
     const { page, complaints } = await open(`/jobs/${jobId}`, size);
     const note = page.getByRole('note', { name: 'Not whole' });
     await note.waitFor();
-    if (pictures !== undefined) await page.screenshot({ path: `${pictures}/cuts-${size}.png`, fullPage: true });
-    expect(await note.getByRole('paragraph').allTextContents()).toEqual(['Not whole: the log of build <b>dynamic</b>, limited to 4 MiB.', 'Not whole: the output of a run of dynamic with port-io, limited to 1 MiB.']);
+    if (pictures !== undefined)
+      await page.screenshot({ path: `${pictures}/cuts-${size}.png`, fullPage: true });
+    expect(await note.getByRole('paragraph').allTextContents()).toEqual([
+      'Not whole: the log of build <b>dynamic</b>, limited to 4 MiB.',
+      'Not whole: the output of a run of dynamic with port-io, limited to 1 MiB.',
+    ]);
     expect([await fitsWidth(page), complaints]).toEqual([true, []]);
   }
 }, 60_000);
@@ -83,15 +148,27 @@ test('the page of a trace says how long its job keeps the records', async () => 
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 });
   const { page } = await open(`/traces/${traceId}`);
   await page.getByText(/kept until .* at the longest, as the job asks/).waitFor();
-  if (pictures !== undefined) await page.screenshot({ path: `${pictures}/kept-until.png`, fullPage: true });
+  if (pictures !== undefined)
+    await page.screenshot({ path: `${pictures}/kept-until.png`, fullPage: true });
 }, 60_000);
 
 test('a new job can begin like an earlier one, compared with it', async () => {
-  const { id } = await api.client.post<{ id: string }>('/v1/jobs', { name: 'first', qemu: { version: '7.2', target: 'x86_64-softmmu' }, variants: ['none'], workloads: [{ name: 'port-io' }] });
+  const { id } = await api.client.post<{ id: string }>('/v1/jobs', {
+    name: 'first',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    variants: ['none'],
+    workloads: [{ name: 'port-io' }],
+  });
   const { page, complaints } = await open(`/submit?from=${id}&baseline=${id}`);
-  await page.getByRole('radio', { name: /of another job/ }).and(page.locator(':checked')).waitFor();
+  await page
+    .getByRole('radio', { name: /of another job/ })
+    .and(page.locator(':checked'))
+    .waitFor();
 
-  expect([await page.getByRole('region', { name: 'Job', exact: true }).getByLabel('Name').inputValue(), await page.getByRole('combobox', { name: 'Job' }).inputValue()]).toEqual(['first', id]);
+  expect([
+    await page.getByRole('region', { name: 'Job', exact: true }).getByLabel('Name').inputValue(),
+    await page.getByRole('combobox', { name: 'Job' }).inputValue(),
+  ]).toEqual(['first', id]);
   await page.getByLabel('Text of the job file').getByText(`"job": "${id}"`).waitFor();
   expect(complaints).toEqual([]);
 }, 60_000);

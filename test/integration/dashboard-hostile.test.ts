@@ -9,7 +9,8 @@ import { header, mapping, record } from '../unit/collect/encoder.js';
 import { exampleReport } from '../unit/formats/example.js';
 import { startDashboard, type Dashboard } from './dashboard.js';
 
-const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'>${alert(3)}javascript:alert(4)';
+const HOSTILE =
+  '<img src=x onerror=alert(1)><script>alert(2)</script>"\'>${alert(3)}javascript:alert(4)';
 const LIMIT_MS = 60_000;
 
 let dashboard: Dashboard;
@@ -21,43 +22,102 @@ async function watched(path: string): Promise<{ page: Page; happened: () => Prom
   const { page, complaints } = await dashboard.open(path);
   const dialogs: string[] = [];
   page.on('dialog', (dialog) => void (dialogs.push(dialog.message()), dialog.dismiss()));
-  return { page, happened: async () => [dialogs, complaints, await page.locator('img[src=x], main script, main iframe').count()] };
+  return {
+    page,
+    happened: async () => [
+      dialogs,
+      complaints,
+      await page.locator('img[src=x], main script, main iframe').count(),
+    ],
+  };
 }
 const NOTHING = [[], [], 0];
 
-test('texts and event names of a trace are text, in its table, its lanes, its statistics and beside another', async () => {
-  const file = [header(), mapping(1n, 'say'), mapping(2n, HOSTILE), record(1n, 1_000n, 1, HOSTILE), record(2n, 1_500n, 1, 7n), record(1n, 2_000n, 2, `\u001b[31m${HOSTILE}`)];
-  const { traceId, jobId } = await storeTrace(dashboard.store, 'say(const char *text) "%s"\n', file);
-  const { traceId: second } = await storeTrace(dashboard.store, 'say(const char *text) "%s"\n', [header(), mapping(1n, 'say'), record(1n, 1_000n, 1, `other ${HOSTILE}`)]);
-  const { page, happened } = await watched(`/traces/${traceId}`);
-  await page.getByRole('region', { name: 'Records' }).last().getByText(HOSTILE).first().waitFor();
-  await page.getByRole('region', { name: 'Statistics per event' }).getByText('say').waitFor();
-  await page.getByLabel('Events whose name holds').fill(HOSTILE);
-  await page.getByText(`No event has a name that holds “${HOSTILE}”.`).waitFor();
-  await page.goto(`/traces/${traceId}?with=${second}`);
-  await page.getByText('is the first that differs').waitFor();
-  expect(await happened()).toEqual(NOTHING);
-  expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
-}, LIMIT_MS);
+test(
+  'texts and event names of a trace are text, in its table, its lanes, its statistics and beside another',
+  async () => {
+    const file = [
+      header(),
+      mapping(1n, 'say'),
+      mapping(2n, HOSTILE),
+      record(1n, 1_000n, 1, HOSTILE),
+      record(2n, 1_500n, 1, 7n),
+      record(1n, 2_000n, 2, `\u001b[31m${HOSTILE}`),
+    ];
+    const { traceId, jobId } = await storeTrace(
+      dashboard.store,
+      'say(const char *text) "%s"\n',
+      file,
+    );
+    const { traceId: second } = await storeTrace(dashboard.store, 'say(const char *text) "%s"\n', [
+      header(),
+      mapping(1n, 'say'),
+      record(1n, 1_000n, 1, `other ${HOSTILE}`),
+    ]);
+    const { page, happened } = await watched(`/traces/${traceId}`);
+    await page.getByRole('region', { name: 'Records' }).last().getByText(HOSTILE).first().waitFor();
+    await page.getByRole('region', { name: 'Statistics per event' }).getByText('say').waitFor();
+    await page.getByLabel('Events whose name holds').fill(HOSTILE);
+    await page.getByText(`No event has a name that holds “${HOSTILE}”.`).waitFor();
+    await page.goto(`/traces/${traceId}?with=${second}`);
+    await page.getByText('is the first that differs').waitFor();
+    expect(await happened()).toEqual(NOTHING);
+    expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
+  },
+  LIMIT_MS,
+);
 
-test('a log is text: markup, escapes of terminals and what looks like a stream of ours', async () => {
-  const { store } = dashboard;
-  const plan = JobPlan.parse({ events: [], blocks: 6, seed: 1, batches: 1, sides: null, variants: [], workloads: [] });
-  const { job } = await acceptJob(store, { request: jobRequest({ name: HOSTILE }), plan, requestDigest: 'd' });
-  const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  await appendLog(store, job.id, epoch, 'build', `\u001b]0;${HOSTILE}\u0007\u001b[2J${HOSTILE}\r\ndata: {"type":"state","state":"succeeded"}\n`);
-  const { page, happened } = await watched(`/jobs/${job.id}`);
-  await page.getByLabel('Output').getByText('data: {"type"').waitFor();
-  expect(await page.getByLabel('Output').innerText()).toContain(`${HOSTILE}\ndata:`);
-  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(HOSTILE);
-  expect(await page.getByRole('status').first().innerText()).toContain('building');
-  expect(await happened()).toEqual(NOTHING);
-}, LIMIT_MS);
+test(
+  'a log is text: markup, escapes of terminals and what looks like a stream of ours',
+  async () => {
+    const { store } = dashboard;
+    const plan = JobPlan.parse({
+      events: [],
+      blocks: 6,
+      seed: 1,
+      batches: 1,
+      sides: null,
+      variants: [],
+      workloads: [],
+    });
+    const { job } = await acceptJob(store, {
+      request: jobRequest({ name: HOSTILE }),
+      plan,
+      requestDigest: 'd',
+    });
+    const { epoch } = (await claimJob(store, job.id, 'w'))!;
+    await appendLog(
+      store,
+      job.id,
+      epoch,
+      'build',
+      `\u001b]0;${HOSTILE}\u0007\u001b[2J${HOSTILE}\r\ndata: {"type":"state","state":"succeeded"}\n`,
+    );
+    const { page, happened } = await watched(`/jobs/${job.id}`);
+    await page.getByLabel('Output').getByText('data: {"type"').waitFor();
+    expect(await page.getByLabel('Output').innerText()).toContain(`${HOSTILE}\ndata:`);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(HOSTILE);
+    expect(await page.getByRole('status').first().innerText()).toContain('building');
+    expect(await happened()).toEqual(NOTHING);
+  },
+  LIMIT_MS,
+);
 
-test('workloads and metrics of a comparison are text', async () => {
-  const { samples } = exampleReport([HOSTILE]);
-  const id = await measuredJob(dashboard.store, samples.map((sample) => ({ ...sample, metrics: [{ name: HOSTILE, value: 1, unit: HOSTILE }] })), { name: HOSTILE });
-  const { page, happened } = await watched(`/jobs/${id}/compare`);
-  await page.getByRole('rowheader', { name: HOSTILE }).first().waitFor();
-  expect(await happened()).toEqual(NOTHING);
-}, LIMIT_MS);
+test(
+  'workloads and metrics of a comparison are text',
+  async () => {
+    const { samples } = exampleReport([HOSTILE]);
+    const id = await measuredJob(
+      dashboard.store,
+      samples.map((sample) => ({
+        ...sample,
+        metrics: [{ name: HOSTILE, value: 1, unit: HOSTILE }],
+      })),
+      { name: HOSTILE },
+    );
+    const { page, happened } = await watched(`/jobs/${id}/compare`);
+    await page.getByRole('rowheader', { name: HOSTILE }).first().waitFor();
+    expect(await happened()).toEqual(NOTHING);
+  },
+  LIMIT_MS,
+);

@@ -13,17 +13,44 @@ const pages: Record<string, string> = { jobs: '/', submit: '/submit', hosts: '/h
 beforeAll(async () => {
   dashboard = await startDashboard();
   const { store, client } = dashboard;
-  const sided = await measuredJob(store, exampleReport(['port-io'], 1, 1.1, 1.3).samples, { name: 'sided', project: 'pages', commit: 'b'.repeat(40) });
+  const sided = await measuredJob(store, exampleReport(['port-io'], 1, 1.1, 1.3).samples, {
+    name: 'sided',
+    project: 'pages',
+    commit: 'b'.repeat(40),
+  });
   const other = await measuredJob(store, exampleReport(['port-io'], 5).samples, { name: 'other' });
-  const file = (value: bigint) => [header(), mapping(1n, 'tick'), ...Array.from({ length: 500 }, (_, index) => record(1n, BigInt(1_000 + index * 10), 1, BigInt(index) * value))];
-  const [one, two] = [await storeTrace(store, 'tick(uint64_t number) "%d"\n', file(1n)), await storeTrace(store, 'tick(uint64_t number) "%d"\n', file(2n))];
+  const file = (value: bigint) => [
+    header(),
+    mapping(1n, 'tick'),
+    ...Array.from({ length: 500 }, (_, index) =>
+      record(1n, BigInt(1_000 + index * 10), 1, BigInt(index) * value),
+    ),
+  ];
+  const [one, two] = [
+    await storeTrace(store, 'tick(uint64_t number) "%d"\n', file(1n)),
+    await storeTrace(store, 'tick(uint64_t number) "%d"\n', file(2n)),
+  ];
   for (let day = 0; day < 12; day += 1) {
     const document = { quicksort: { 'wall-ns': { value: day < 6 ? 1e9 : 1.2e9 } } };
-    await client.post('/v1/imports', { format: 'bmf', project: 'pages', variant: 'dynamic', commit: `${day}`.padStart(40, 'c'), committedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString(), host: `sha256:${'d'.repeat(64)}`, document });
+    await client.post('/v1/imports', {
+      format: 'bmf',
+      project: 'pages',
+      variant: 'dynamic',
+      commit: `${day}`.padStart(40, 'c'),
+      committedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString(),
+      host: `sha256:${'d'.repeat(64)}`,
+      document,
+    });
   }
   Object.assign(pages, {
-    'job': `/jobs/${sided}`, 'comparison': `/jobs/${sided}/compare`, 'two jobs': `/jobs/${sided}/compare?with=${other}`, 'like an earlier job': `/submit?from=${other}&baseline=${sided}`,
-    'trace': `/traces/${one.traceId}`, 'two traces': `/traces/${one.traceId}?with=${two.traceId}`, 'history': '/history?project=pages', 'series': '/history?project=pages&branch=main&workload=quicksort&variant=dynamic&metric=wallNs',
+    job: `/jobs/${sided}`,
+    comparison: `/jobs/${sided}/compare`,
+    'two jobs': `/jobs/${sided}/compare?with=${other}`,
+    'like an earlier job': `/submit?from=${other}&baseline=${sided}`,
+    trace: `/traces/${one.traceId}`,
+    'two traces': `/traces/${one.traceId}?with=${two.traceId}`,
+    history: '/history?project=pages',
+    series: '/history?project=pages&branch=main&workload=quicksort&variant=dynamic&metric=wallNs',
   });
 }, LIMIT_MS);
 afterAll(() => dashboard.stop());
@@ -60,39 +87,60 @@ const FAINT = `(() => {
   return faint;
 })()`;
 
-test.each(['light', 'dark'] as const)('on every page, in %s, texts can be read, controls have names, nothing breaks the content security policy', async (theme) => {
-  for (const [name, path] of Object.entries(pages)) {
-    const { page, complaints } = await dashboard.open(path, { theme });
-    await settled(page);
-    expect([name, await page.evaluate(FAINT), await page.evaluate(NAMELESS), complaints]).toEqual([name, [], [], []]);
-    await page.context().close();
-  }
-}, LIMIT_MS);
-
-test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])('no page sticks out at the side of a %s', async (size) => {
-  for (const [name, path] of Object.entries(pages)) {
-    const { page } = await dashboard.open(path, { size });
-    await settled(page);
-    expect([name, await fitsWidth(page)]).toEqual([name, true]);
-    await page.context().close();
-  }
-}, LIMIT_MS);
-
-test('every page is left by keyboard: Tab goes through its controls to the end, each of them seen', async () => {
-  for (const [name, path] of Object.entries(pages)) {
-    const { page } = await dashboard.open(path);
-    await settled(page);
-    const controls = (await page.evaluate(`document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary').length`)) as number;
-    const inMain = (await page.evaluate(`document.querySelectorAll('main :is(a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary)').length`)) as number;
-    let reachedMain = false;
-    for (let presses = 0; presses < controls + 20; presses += 1) {
-      await page.keyboard.press('Tab');
-      const at = (await page.evaluate(`(() => { const e = document.activeElement; const outline = getComputedStyle(e).outlineStyle; return [e === document.body, e.closest('main') !== null, outline, e.outerHTML.slice(0, 120), e.matches('[type=file]')]; })()`)) as [boolean, boolean, string, string, boolean];
-      if (at[0]) break;
-      reachedMain ||= at[1];
-      if (!at[4] && at[2] === 'none') throw new Error(`${name}: nothing shows that this has the focus: ${at[3]}`);
+test.each(['light', 'dark'] as const)(
+  'on every page, in %s, texts can be read, controls have names, nothing breaks the content security policy',
+  async (theme) => {
+    for (const [name, path] of Object.entries(pages)) {
+      const { page, complaints } = await dashboard.open(path, { theme });
+      await settled(page);
+      expect([name, await page.evaluate(FAINT), await page.evaluate(NAMELESS), complaints]).toEqual(
+        [name, [], [], []],
+      );
+      await page.context().close();
     }
-    expect([name, reachedMain]).toEqual([name, inMain > 0]);
-    await page.context().close();
-  }
-}, LIMIT_MS);
+  },
+  LIMIT_MS,
+);
+
+test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
+  'no page sticks out at the side of a %s',
+  async (size) => {
+    for (const [name, path] of Object.entries(pages)) {
+      const { page } = await dashboard.open(path, { size });
+      await settled(page);
+      expect([name, await fitsWidth(page)]).toEqual([name, true]);
+      await page.context().close();
+    }
+  },
+  LIMIT_MS,
+);
+
+test(
+  'every page is left by keyboard: Tab goes through its controls to the end, each of them seen',
+  async () => {
+    for (const [name, path] of Object.entries(pages)) {
+      const { page } = await dashboard.open(path);
+      await settled(page);
+      const controls = (await page.evaluate(
+        `document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary').length`,
+      )) as number;
+      const inMain = (await page.evaluate(
+        `document.querySelectorAll('main :is(a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary)').length`,
+      )) as number;
+      let reachedMain = false;
+      for (let presses = 0; presses < controls + 20; presses += 1) {
+        await page.keyboard.press('Tab');
+        const at = (await page.evaluate(
+          `(() => { const e = document.activeElement; const outline = getComputedStyle(e).outlineStyle; return [e === document.body, e.closest('main') !== null, outline, e.outerHTML.slice(0, 120), e.matches('[type=file]')]; })()`,
+        )) as [boolean, boolean, string, string, boolean];
+        if (at[0]) break;
+        reachedMain ||= at[1];
+        if (!at[4] && at[2] === 'none')
+          throw new Error(`${name}: nothing shows that this has the focus: ${at[3]}`);
+      }
+      expect([name, reachedMain]).toEqual([name, inMain > 0]);
+      await page.context().close();
+    }
+  },
+  LIMIT_MS,
+);

@@ -9,41 +9,66 @@ let dashboard: Dashboard;
 beforeAll(async () => void (dashboard = await startDashboard()), LIMIT_MS);
 afterAll(() => dashboard.stop());
 
-const search = async (query: string) => dashboard.client.get<EventList>(`/v1/qemu/7.2/events?kind=softmmu&limit=50&${query}`);
-const found = (page: Page) => page.getByRole('list', { name: 'Events that were found' }).getByRole('listitem');
+const search = async (query: string) =>
+  dashboard.client.get<EventList>(`/v1/qemu/7.2/events?kind=softmmu&limit=50&${query}`);
+const found = (page: Page) =>
+  page.getByRole('list', { name: 'Events that were found' }).getByRole('listitem');
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
-test('events are found by name, directory and argument, as the API finds them', async () => {
-  const { page, complaints } = await dashboard.open('/submit');
-  const status = region(page, 'Events').getByRole('status');
-  for (const [field, text, query] of [['Find events', 'aio_', 'contains=aio_'], ['Directory', 'hw/virtio', 'directory=hw/virtio'], ['Argument', 'uint16_t', 'argument=uint16_t']] as const) {
-    const { total, events } = await search(query);
-    expect(total).toBeGreaterThan(0);
-    await page.getByLabel(field, { exact: true }).fill(text);
-    await status.filter({ hasText: new RegExp(`^${total.toLocaleString('en-GB')} event`) }).waitFor();
-    expect((await found(page).locator('.mono').allInnerTexts()).slice(0, 5)).toEqual(events.slice(0, 5).map(({ name }) => name));
-    await page.getByLabel(field, { exact: true }).fill('');
-  }
-  expect(complaints).toEqual([]);
-}, LIMIT_MS);
+test(
+  'events are found by name, directory and argument, as the API finds them',
+  async () => {
+    const { page, complaints } = await dashboard.open('/submit');
+    const status = region(page, 'Events').getByRole('status');
+    for (const [field, text, query] of [
+      ['Find events', 'aio_', 'contains=aio_'],
+      ['Directory', 'hw/virtio', 'directory=hw/virtio'],
+      ['Argument', 'uint16_t', 'argument=uint16_t'],
+    ] as const) {
+      const { total, events } = await search(query);
+      expect(total).toBeGreaterThan(0);
+      await page.getByLabel(field, { exact: true }).fill(text);
+      await status
+        .filter({ hasText: new RegExp(`^${total.toLocaleString('en-GB')} event`) })
+        .waitFor();
+      expect((await found(page).locator('.mono').allInnerTexts()).slice(0, 5)).toEqual(
+        events.slice(0, 5).map(({ name }) => name),
+      );
+      await page.getByLabel(field, { exact: true }).fill('');
+    }
+    expect(complaints).toEqual([]);
+  },
+  LIMIT_MS,
+);
 
-test('what the form has sent is what the API has', async () => {
-  const { page, complaints } = await dashboard.open('/submit');
-  await page.getByLabel('Name', { exact: true }).first().fill('from the form');
-  await page.getByLabel('Find events').fill('memory_region_ops_*');
-  await page.getByRole('button', { name: 'Add memory_region_ops_*' }).click();
-  await region(page, 'Instrumentation').getByLabel('Choose folder').setInputFiles('qemu/examples/count');
-  await region(page, 'Instrumentation').getByText('events-post.h').waitFor();
-  await page.getByRole('button', { name: 'Add a workload' }).click();
-  await page.getByRole('group', { name: 'Workload 1' }).getByRole('combobox', { name: 'Workload' }).selectOption('port-io');
-  await page.getByLabel('Project').fill('forms');
-  const file = JSON.parse((await page.getByLabel('Text of the job file').textContent())!) as object;
-  await page.getByRole('button', { name: 'Submit job' }).click();
-  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+test(
+  'what the form has sent is what the API has',
+  async () => {
+    const { page, complaints } = await dashboard.open('/submit');
+    await page.getByLabel('Name', { exact: true }).first().fill('from the form');
+    await page.getByLabel('Find events').fill('memory_region_ops_*');
+    await page.getByRole('button', { name: 'Add memory_region_ops_*' }).click();
+    await region(page, 'Instrumentation')
+      .getByLabel('Choose folder')
+      .setInputFiles('qemu/examples/count');
+    await region(page, 'Instrumentation').getByText('events-post.h').waitFor();
+    await page.getByRole('button', { name: 'Add a workload' }).click();
+    await page
+      .getByRole('group', { name: 'Workload 1' })
+      .getByRole('combobox', { name: 'Workload' })
+      .selectOption('port-io');
+    await page.getByLabel('Project').fill('forms');
+    const file = JSON.parse(
+      (await page.getByLabel('Text of the job file').textContent())!,
+    ) as object;
+    await page.getByRole('button', { name: 'Submit job' }).click();
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
 
-  const job = await dashboard.client.get<Job>(`/v1/jobs/${page.url().slice(-36)}`);
-  expect(job.request).toMatchObject(file);
-  expect(job.plan.events.length).toBeGreaterThan(1);
-  await page.getByRole('status').filter({ hasText: 'queued' }).waitFor();
-  expect(complaints).toEqual([]);
-}, LIMIT_MS);
+    const job = await dashboard.client.get<Job>(`/v1/jobs/${page.url().slice(-36)}`);
+    expect(job.request).toMatchObject(file);
+    expect(job.plan.events.length).toBeGreaterThan(1);
+    await page.getByRole('status').filter({ hasText: 'queued' }).waitFor();
+    expect(complaints).toEqual([]);
+  },
+  LIMIT_MS,
+);

@@ -15,7 +15,10 @@ export interface Dashboard {
 
 export async function startDashboard(): Promise<Dashboard> {
   const store = await openStore(process.env.TEST_DATABASE_URL!);
-  const [api, browser]: [Awaited<ReturnType<typeof startApi>>, Browser] = await Promise.all([startApi(), startBrowser()]);
+  const [api, browser]: [Awaited<ReturnType<typeof startApi>>, Browser] = await Promise.all([
+    startApi(),
+    startBrowser(),
+  ]);
   return {
     store,
     client: api.client,

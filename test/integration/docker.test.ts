@@ -17,28 +17,74 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => backend.sweep(labels));
 
-async function run(command: string[], options: Partial<ContainerSpec> & { timeoutMs?: number; signal?: AbortSignal } = {}) {
+async function run(
+  command: string[],
+  options: Partial<ContainerSpec> & { timeoutMs?: number; signal?: AbortSignal } = {},
+) {
   const { timeoutMs = 20_000, signal, ...spec } = options;
-  const container = await backend.create({ image, command, user: '65534:65534', network: 'none', readOnlyRoot: true, memoryBytes: 128 * 1024 ** 2, pids: 64, fileBytes: 1024 ** 3, tmpBytes: 16 * 1024 ** 2, labels, ...spec });
+  const container = await backend.create({
+    image,
+    command,
+    user: '65534:65534',
+    network: 'none',
+    readOnlyRoot: true,
+    memoryBytes: 128 * 1024 ** 2,
+    pids: 64,
+    fileBytes: 1024 ** 3,
+    tmpBytes: 16 * 1024 ** 2,
+    labels,
+    ...spec,
+  });
   const output = { stdout: '', stderr: '' };
   try {
-    const ending = await backend.run(container, { timeoutMs, signal, onOutput: (stream, chunk) => (output[stream] += chunk.toString()) });
+    const ending = await backend.run(container, {
+      timeoutMs,
+      signal,
+      onOutput: (stream, chunk) => (output[stream] += chunk.toString()),
+    });
     return { ...ending, ...output };
   } finally {
     await backend.remove(container);
   }
 }
 
-const shell = (script: string, options?: Parameters<typeof run>[1]) => run(['sh', '-c', script], options);
+const shell = (script: string, options?: Parameters<typeof run>[1]) =>
+  run(['sh', '-c', script], options);
 const measured = async (script: string, ...options: string[]) => {
-  const { stdout, stderr } = await run(['qibench-run', '--timeout-ms', '3000', '--output-limit', '1000', ...options, '--', 'sh', '-c', script]);
+  const { stdout, stderr } = await run([
+    'qibench-run',
+    '--timeout-ms',
+    '3000',
+    '--output-limit',
+    '1000',
+    ...options,
+    '--',
+    'sh',
+    '-c',
+    script,
+  ]);
   return { ...RunResult.parse(JSON.parse(stdout)), stderr };
 };
 
 test('a container has no network, no capability, no way to more rights, and a root that cannot be written', async () => {
-  const { stdout } = await shell('id -u; ls /sys/class/net; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; touch /x 2>/dev/null && echo written; touch /tmp/x && echo tmp');
+  const { stdout } = await shell(
+    'id -u; ls /sys/class/net; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; touch /x 2>/dev/null && echo written; touch /tmp/x && echo tmp',
+  );
 
-  expect(stdout.replace(/[\t ]+/g, ' ').trim().split('\n')).toEqual(['65534', 'lo', 'CapEff: 0000000000000000', 'CapBnd: 0000000000000000', 'NoNewPrivs: 1', 'Seccomp: 2', 'tmp']);
+  expect(
+    stdout
+      .replace(/[\t ]+/g, ' ')
+      .trim()
+      .split('\n'),
+  ).toEqual([
+    '65534',
+    'lo',
+    'CapEff: 0000000000000000',
+    'CapBnd: 0000000000000000',
+    'NoNewPrivs: 1',
+    'Seccomp: 2',
+    'tmp',
+  ]);
 });
 
 test('a container that takes more memory than it may is ended, and known to be', async () => {
@@ -46,7 +92,9 @@ test('a container that takes more memory than it may is ended, and known to be',
 });
 
 test('a fork bomb is stopped at the limit of processes', async () => {
-  const { stdout, stderr } = await shell('for i in $(seq 100); do sleep 5 & done; echo alive', { timeoutMs: 15_000 });
+  const { stdout, stderr } = await shell('for i in $(seq 100); do sleep 5 & done; echo alive', {
+    timeoutMs: 15_000,
+  });
 
   expect(`${stdout}${stderr}`).toMatch(/fork|Resource temporarily unavailable/i);
 });
@@ -77,42 +125,62 @@ test('an abort is heeded whenever it comes, also while the container is being st
 }, 60_000);
 
 test('an image that is not there is an error of the catalogue', async () => {
-  await expect(run(['true'], { image: 'qibench/none:none' })).rejects.toMatchObject({ code: 'DOCKER_FAILED' });
+  await expect(run(['true'], { image: 'qibench/none:none' })).rejects.toMatchObject({
+    code: 'DOCKER_FAILED',
+  });
 });
 
 test('the runner reports times, memory and exit status of its program', async () => {
-  const result = await measured('echo hello; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 7');
+  const result = await measured(
+    'echo hello; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 7',
+  );
 
-  expect(result).toMatchObject({ exitStatus: 7, signal: null, timedOut: false, error: null, stderr: 'hello\n' });
+  expect(result).toMatchObject({
+    exitStatus: 7,
+    signal: null,
+    timedOut: false,
+    error: null,
+    stderr: 'hello\n',
+  });
   expect(Number(result.userNs)).toBeGreaterThan(1e6);
   expect(Number(result.wallNs)).toBeGreaterThanOrEqual(Number(result.userNs) * 0.9);
   expect(Number(result.maxRssBytes)).toBeGreaterThan(100_000);
 });
 
 test('a pinned container runs on its CPUs alone, without a quota', async () => {
-  const { stdout } = await shell('grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null', { cpuset: '0' });
+  const { stdout } = await shell(
+    'grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null',
+    { cpuset: '0' },
+  );
 
   expect(stdout).toMatch(/^Cpus_allowed_list:\s+0\n(max \d+|-1)\n$/);
 });
 
 test('the runner tells how fast the CPU was and what the host did meanwhile', async () => {
-  const { canaryNs, before, after, hostInstructions, instructionsSkipped } = await measured('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done');
+  const { canaryNs, before, after, hostInstructions, instructionsSkipped } = await measured(
+    'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done',
+  );
 
   expect(Number(canaryNs)).toBeGreaterThan(500_000);
   expect(before.stat).toMatch(/^cpu +\d+.*\ncpu0 \d+.*\n([^]*\n)?$/);
   expect(before.stat).not.toContain('intr');
   expect(after.load).toMatch(/^\d+\.\d+ /);
   // Docker's default seccomp profile refuses perf_event_open; where it does not, the count is that of the loop at least.
-  if (hostInstructions === null) expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
+  if (hostInstructions === null)
+    expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
   else expect(Number(hostInstructions)).toBeGreaterThan(1_000_000);
 });
 
 test('the runner stops a program at its limit, with all that it started', async () => {
-  expect(await measured('sleep 600 & trap "" TERM; while :; do :; done', '--timeout-ms', '500')).toMatchObject({ timedOut: true });
+  expect(
+    await measured('sleep 600 & trap "" TERM; while :; do :; done', '--timeout-ms', '500'),
+  ).toMatchObject({ timedOut: true });
 }, 20_000);
 
 test('the runner keeps the beginning and the end of long output', async () => {
-  const { stderr, outputTruncated } = await measured('echo first; head -c 100000 /dev/zero | tr "\\0" x; echo; echo last');
+  const { stderr, outputTruncated } = await measured(
+    'echo first; head -c 100000 /dev/zero | tr "\\0" x; echo; echo last',
+  );
 
   expect(outputTruncated).toBe(true);
   expect(stderr.length).toBeLessThan(2_000);
@@ -120,7 +188,9 @@ test('the runner keeps the beginning and the end of long output', async () => {
 });
 
 test('a program cannot forge its result', async () => {
-  const { exitStatus } = await measured('echo \'{"schema":"qibench.run/1","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; exit 3');
+  const { exitStatus } = await measured(
+    'echo \'{"schema":"qibench.run/1","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; exit 3',
+  );
 
   expect(exitStatus).toBe(3);
 });
@@ -128,18 +198,39 @@ test('a program cannot forge its result', async () => {
 test('a sweep takes what a job made, not what others started from an image that the job made', async () => {
   const mine = { ...labels, 'qibench.job': `job-${process.pid}` };
   const tag = `qibench/test:${process.pid}`;
-  const spec = { image, command: ['true'], user: '65534:65534', network: 'none' as const, readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 3 };
+  const spec = {
+    image,
+    command: ['true'],
+    user: '65534:65534',
+    network: 'none' as const,
+    readOnlyRoot: false,
+    memoryBytes: 64 * 1024 ** 2,
+    pids: 8,
+    fileBytes: 1024 ** 3,
+  };
   await backend.commit(await backend.create({ ...spec, labels: mine }), tag, {});
   const others = await backend.create({ ...spec, image: tag, labels });
 
-  expect(await backend.sweep({ 'qibench.job': mine['qibench.job'] })).toMatchObject({ containers: 1 });
+  expect(await backend.sweep({ 'qibench.job': mine['qibench.job'] })).toMatchObject({
+    containers: 1,
+  });
   await backend.remove(others);
   execFileSync('docker', ['rmi', tag]);
 });
 
 test('an image whose name a commit gives to another is removed; while a container uses it, it is left to a sweep', async () => {
   const tag = `qibench/build:test-${process.pid}-name`;
-  const spec = { image, command: ['true'], user: '65534:65534', network: 'none', readOnlyRoot: false, memoryBytes: 128 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels } as const;
+  const spec = {
+    image,
+    command: ['true'],
+    user: '65534:65534',
+    network: 'none',
+    readOnlyRoot: false,
+    memoryBytes: 128 * 1024 ** 2,
+    pids: 8,
+    fileBytes: 1024 ** 2,
+    labels,
+  } as const;
   const committed = async (content: string) => {
     const container = await backend.create(spec);
     await backend.copyIn(container, '/tmp', packFiles([{ path: 'content', content }]));
@@ -147,7 +238,8 @@ test('an image whose name a commit gives to another is removed; while a containe
     await backend.remove(container);
     return backend.imageId(tag);
   };
-  const nameless = async (...ids: string[]) => (await backend.kept()).map(({ name }) => name).filter((name) => ids.includes(name));
+  const nameless = async (...ids: string[]) =>
+    (await backend.kept()).map(({ name }) => name).filter((name) => ids.includes(name));
   const first = await committed('first');
   const second = await committed('second');
   const user = await backend.create({ ...spec, image: tag });
@@ -164,13 +256,33 @@ test('an image whose name a commit gives to another is removed; while a containe
 
 test('what the stages of a build leave behind is counted, and can be removed', async () => {
   const { tag } = await ensureImage(context, {
-    name: 'workload', label: 'port-io', folder: join(process.cwd(), 'workloads/port-io'),
-    arguments: { BASE: await ensureBaseImage(context, 'bookworm'), ARCHITECTURE: 'x86_64', WRITES: String(process.pid) },
+    name: 'workload',
+    label: 'port-io',
+    folder: join(process.cwd(), 'workloads/port-io'),
+    arguments: {
+      BASE: await ensureBaseImage(context, 'bookworm'),
+      ARCHITECTURE: 'x86_64',
+      WRITES: String(process.pid),
+    },
   });
-  const left = execFileSync('docker', ['images', '-q', '--no-trunc', '--filter', 'dangling=true', '--filter', 'label=qibench'], { encoding: 'utf8' }).trim().split('\n');
-  const stages = left.filter((id) => execFileSync('docker', ['inspect', '-f', '{{.ContainerConfig.Cmd}}', id], { encoding: 'utf8' }).includes(`WRITES=${process.pid} `));
+  const left = execFileSync(
+    'docker',
+    ['images', '-q', '--no-trunc', '--filter', 'dangling=true', '--filter', 'label=qibench'],
+    { encoding: 'utf8' },
+  )
+    .trim()
+    .split('\n');
+  const stages = left.filter((id) =>
+    execFileSync('docker', ['inspect', '-f', '{{.ContainerConfig.Cmd}}', id], {
+      encoding: 'utf8',
+    }).includes(`WRITES=${process.pid} `),
+  );
 
   expect(stages).toHaveLength(1);
-  expect((await backend.kept()).map(({ name }) => name)).toEqual(expect.arrayContaining([tag, stages[0]]));
-  expect(await Promise.all([tag, stages[0]!].map((name) => backend.removeKept(name, 'image')))).toEqual([true, true]);
+  expect((await backend.kept()).map(({ name }) => name)).toEqual(
+    expect.arrayContaining([tag, stages[0]]),
+  );
+  expect(
+    await Promise.all([tag, stages[0]!].map((name) => backend.removeKept(name, 'image'))),
+  ).toEqual([true, true]);
 }, 300_000);

@@ -11,7 +11,11 @@ test('a data folder has a password of its own, which only its owner reads; a fol
   const port = await freePort();
   const file = join(folder, 'postgres.password');
   const hba = join(folder, 'postgres/pg_hba.conf');
-  const opens = (url: string) => openStore(url).then(async (store) => (await store.close(), true), () => false);
+  const opens = (url: string) =>
+    openStore(url).then(
+      async (store) => (await store.close(), true),
+      () => false,
+    );
   const started: Running[] = [];
   const start = async () => {
     const server = await startPostgres(folder, port);
@@ -23,7 +27,10 @@ test('a data folder has a password of its own, which only its owner reads; a fol
     const withFixed = first.url.replace(/:[0-9a-f]{48}@/, ':qibench@');
     expect(withFixed).not.toBe(first.url);
     expect([await opens(first.url), await opens(withFixed)]).toEqual([true, false]);
-    expect([statSync(file).mode & 0o777, first.url]).toEqual([0o600, expect.stringContaining(readFileSync(file, 'utf8'))]);
+    expect([statSync(file).mode & 0o777, first.url]).toEqual([
+      0o600,
+      expect.stringContaining(readFileSync(file, 'utf8')),
+    ]);
 
     // As earlier versions left it.
     const store = await openStore(first.url);
@@ -35,7 +42,11 @@ test('a data folder has a password of its own, which only its owner reads; a fol
 
     const second = await start();
     expect(second.url).not.toBe(first.url);
-    expect([await opens(second.url), await opens(withFixed), await opens(first.url)]).toEqual([true, false, false]);
+    expect([await opens(second.url), await opens(withFixed), await opens(first.url)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(readFileSync(hba, 'utf8')).not.toMatch(/\spassword$/m);
     await second.stop();
 
@@ -64,14 +75,20 @@ test('Postgres and Redis of a data folder listen on loopback and nowhere else', 
 /** Addresses, in the kernel's digits: 127.0.0.1 is 0100007F. Source: proc_net(5). */
 function listeningOn(port: number): string[] {
   const digits = port.toString(16).toUpperCase().padStart(4, '0');
-  const sockets = ['tcp', 'tcp6'].flatMap((file) => [...readFileSync(`/proc/net/${file}`, 'utf8').matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) \S+ 0A /gm)]);
+  const sockets = ['tcp', 'tcp6'].flatMap((file) => [
+    ...readFileSync(`/proc/net/${file}`, 'utf8').matchAll(
+      /^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) \S+ 0A /gm,
+    ),
+  ]);
   return sockets.filter((socket) => socket[2] === digits).map((socket) => socket[1]!);
 }
 
 function freePort(): Promise<number> {
   const server = createServer();
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as { port: number };
-    server.close(() => resolve(port));
-  }));
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    }),
+  );
 }

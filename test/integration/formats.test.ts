@@ -22,10 +22,30 @@ let api: Awaited<ReturnType<typeof startApi>>;
 let client: Client;
 let jobId: string;
 beforeAll(async () => {
-  await installPackages('hyperfine', 'libbenchmark-tools', 'libxml2-utils', 'python3', 'python3-scipy');
+  await installPackages(
+    'hyperfine',
+    'libbenchmark-tools',
+    'libxml2-utils',
+    'python3',
+    'python3-scipy',
+  );
   store = await openStore(process.env.TEST_DATABASE_URL!);
-  await recordHost(store, { digest: 'sha256:host', cpuModel: 'x', cpuFlags: 'x', microcode: 'x', cores: 2, memoryBytes: 1, kernel: 'x', docker: 'x', runtime: 'x' });
-  jobId = await measuredJob(store, samples, { name: '<job> & "co"', project: 'formats', commit: 'abc1234' });
+  await recordHost(store, {
+    digest: 'sha256:host',
+    cpuModel: 'x',
+    cpuFlags: 'x',
+    microcode: 'x',
+    cores: 2,
+    memoryBytes: 1,
+    kernel: 'x',
+    docker: 'x',
+    runtime: 'x',
+  });
+  jobId = await measuredJob(store, samples, {
+    name: '<job> & "co"',
+    project: 'formats',
+    commit: 'abc1234',
+  });
   api = await startApi();
   client = api.client;
 }, 300_000);
@@ -44,30 +64,48 @@ async function exported(format: string): Promise<string> {
   return file;
 }
 
-const command = (...words: string[]) => execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words], { maxBuffer: 2 ** 26 });
+const command = (...words: string[]) =>
+  execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words], {
+    maxBuffer: 2 ** 26,
+  });
 
 test('every format has its content type and a file name', async () => {
-  const headers = await Promise.all(EXPORT_FORMATS.map(async (format) => {
-    const response = await open(format);
-    await response.arrayBuffer();
-    return [format, response.headers.get('content-type'), response.headers.get('content-disposition')];
-  }));
+  const headers = await Promise.all(
+    EXPORT_FORMATS.map(async (format) => {
+      const response = await open(format);
+      await response.arrayBuffer();
+      return [
+        format,
+        response.headers.get('content-type'),
+        response.headers.get('content-disposition'),
+      ];
+    }),
+  );
 
   const json = 'application/json; charset=utf-8';
   const file = (extension: string) => `attachment; filename="qibench-${jobId}.${extension}"`;
   expect(headers).toEqual([
-    ['hyperfine', json, file('hyperfine.json')], ['bmf', json, file('bmf.json')], ['custom-smaller-is-better', json, file('custom-smaller-is-better.json')],
-    ['google-benchmark', json, file('google-benchmark.json')], ['junit', 'application/xml; charset=utf-8', file('junit.xml')],
-    ['csv', 'text/csv; charset=utf-8; header=present', file('csv')], ['ndjson', 'application/x-ndjson; charset=utf-8', file('ndjson')],
+    ['hyperfine', json, file('hyperfine.json')],
+    ['bmf', json, file('bmf.json')],
+    ['custom-smaller-is-better', json, file('custom-smaller-is-better.json')],
+    ['google-benchmark', json, file('google-benchmark.json')],
+    ['junit', 'application/xml; charset=utf-8', file('junit.xml')],
+    ['csv', 'text/csv; charset=utf-8; header=present', file('csv')],
+    ['ndjson', 'application/x-ndjson; charset=utf-8', file('ndjson')],
   ]);
 });
 
 test('a format that there is not, and a job that there is not, are errors of the catalogue', async () => {
-  await expect(open('xlsx')).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'format' }] });
-  await expect(client.open('/v1/jobs/00000000-0000-4000-8000-000000000000/export?format=csv')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(open('xlsx')).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: [{ path: 'format' }],
+  });
+  await expect(
+    client.open('/v1/jobs/00000000-0000-4000-8000-000000000000/export?format=csv'),
+  ).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('numpy and scipy find in the hyperfine export the medians of the comparison, and hyperfine\'s own figures of it', async () => {
+test("numpy and scipy find in the hyperfine export the medians of the comparison, and hyperfine's own figures of it", async () => {
   const script = `
 import json, sys
 import numpy as np
@@ -81,9 +119,12 @@ print(json.dumps(out))`;
   const found = JSON.parse(stdout) as [string, ...number[]][];
   const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
 
-  expect(found.map(([name]) => name)).toEqual(rows.map(({ workload, variant }) => `${workload}/${variant}`));
+  expect(found.map(([name]) => name)).toEqual(
+    rows.map(({ workload, variant }) => `${workload}/${variant}`),
+  );
   for (const [index, [, median, mean, deviation, ...ours]] of found.entries()) {
-    for (const [place, theirs] of [median!, mean!, deviation!].entries()) expect(ours[place]! / theirs).toBeCloseTo(1, 9);
+    for (const [place, theirs] of [median!, mean!, deviation!].entries())
+      expect(ours[place]! / theirs).toBeCloseTo(1, 9);
     expect((median! * 1e9) / rows[index]!.medianWallNs).toBeCloseTo(1, 9);
   }
 });
@@ -112,17 +153,33 @@ print(json.dumps(out))`;
   expect(ratios.map(({ workload }) => workload).sort()).toEqual([...found.keys()].sort());
   for (const { workload, ratio, pValue } of ratios) {
     // With six blocks the exact interval is from the least to the greatest Walsh average.
-    for (const [place, ours] of [ratio!.ratio, ratio!.low, ratio!.high, pValue!].entries()) expect(ours / found.get(workload)![place]!).toBeCloseTo(1, 9);
+    for (const [place, ours] of [ratio!.ratio, ratio!.low, ratio!.high, pValue!].entries())
+      expect(ours / found.get(workload)![place]!).toBeCloseTo(1, 9);
   }
 });
 
 test('compare.py of google-benchmark reads the export and its U test tells dynamic from none', async () => {
   const one = await measuredJob(store, exampleReport(['port-io']).samples);
   const file = join(folder, 'google.json');
-  writeFileSync(file, await (await client.open(`/v1/jobs/${one}/export?format=google-benchmark`)).text());
+  writeFileSync(
+    file,
+    await (await client.open(`/v1/jobs/${one}/export?format=google-benchmark`)).text(),
+  );
   const result = join(folder, 'compared.json');
-  await execute(PYTHON, ['/usr/share/benchmark/compare.py', '--no-color', '-d', result, 'filters', file, '.*/none', '.*/dynamic']);
-  const [compared] = JSON.parse(readFileSync(result, 'utf8')) as { measurements: { time: number }[]; utest: { time_pvalue: number; nr_of_repetitions: number } }[];
+  await execute(PYTHON, [
+    '/usr/share/benchmark/compare.py',
+    '--no-color',
+    '-d',
+    result,
+    'filters',
+    file,
+    '.*/none',
+    '.*/dynamic',
+  ]);
+  const [compared] = JSON.parse(readFileSync(result, 'utf8')) as {
+    measurements: { time: number }[];
+    utest: { time_pvalue: number; nr_of_repetitions: number };
+  }[];
 
   expect(compared!.measurements).toHaveLength(6);
   expect(compared!.measurements[0]!.time).toBeCloseTo(0.1, 1);
@@ -131,10 +188,15 @@ test('compare.py of google-benchmark reads the export and its U test tells dynam
 });
 
 test('xmllint reads the JUnit export: the names as they are, a failure for every confirmed regression of head, and none for what variants cost', async () => {
-  const compared = await measuredJob(store, exampleReport(['port-io', '="x"'], 1, 1.1, 1.1).samples, { name: '<job> & "co"' });
+  const compared = await measuredJob(
+    store,
+    exampleReport(['port-io', '="x"'], 1, 1.1, 1.1).samples,
+    { name: '<job> & "co"' },
+  );
   const file = join(folder, 'junit.xml');
   writeFileSync(file, await (await client.open(`/v1/jobs/${compared}/export?format=junit`)).text());
-  const xpath = async (path: string, expression: string) => (await execute('xmllint', ['--xpath', expression, path])).stdout.trimEnd();
+  const xpath = async (path: string, expression: string) =>
+    (await execute('xmllint', ['--xpath', expression, path])).stdout.trimEnd();
   const { sides, changes } = await client.get<Comparison>(`/v1/jobs/${compared}/comparison`);
   const regressions = [...sides, ...changes].filter(({ verdict }) => verdict === 'regression');
 
@@ -149,59 +211,131 @@ test('xmllint reads the JUnit export: the names as they are, a failure for every
   expect(await xpath(names, 'count(//testcase/failure)')).toBe('0');
   for (const [index, { workload }] of rows.entries()) {
     if (/^\s|\s$/.test(workload)) continue; // what xmllint prints is trimmed above
-    expect(await xpath(names, `string(//testcase[${index + 1}]/@classname)`)).toBe(workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'));
+    expect(await xpath(names, `string(//testcase[${index + 1}]/@classname)`)).toBe(
+      workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'),
+    );
   }
 }, 60_000);
 
-test('Python\'s csv module reads every sample, and its json module every line', async () => {
+test("Python's csv module reads every sample, and its json module every line", async () => {
   const script = `
 import csv, json, sys
 rows = list(csv.DictReader(open(sys.argv[1], newline="", encoding="utf-8"), strict=True))
 lines = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
 print(json.dumps([[row["workload"], row["wall_ns"], row["commit"]] for row in rows]))
 print(json.dumps([[line["workload"], line["wallNs"], line["commit"]] for line in lines]))`;
-  const { stdout } = await execute(PYTHON, ['-c', script, await exported('csv'), await exported('ndjson')]);
-  const [rows, lines] = stdout.trim().split('\n').map((line) => JSON.parse(line) as string[][]);
+  const { stdout } = await execute(PYTHON, [
+    '-c',
+    script,
+    await exported('csv'),
+    await exported('ndjson'),
+  ]);
+  const [rows, lines] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string[][]);
 
   expect(lines).toEqual(samples.map(({ workload, wallNs }) => [workload, wallNs, 'abc1234']));
-  expect(rows!.map(([workload, ...rest]) => [workload!.replace(/^'(?=[=+\-@\t\r\n])/, ''), ...rest])).toEqual(lines);
+  expect(
+    rows!.map(([workload, ...rest]) => [workload!.replace(/^'(?=[=+\-@\t\r\n])/, ''), ...rest]),
+  ).toEqual(lines);
 });
 
 test('what hyperfine itself measured is taken in, to the nanosecond', async () => {
   const file = join(folder, 'hyperfine.json');
   await execute('hyperfine', ['-N', '--runs', '4', '--export-json', file, 'sleep 0.002']);
-  const theirs = (JSON.parse(readFileSync(file, 'utf8')) as { results: { times: number[] }[] }).results[0]!;
+  const theirs = (JSON.parse(readFileSync(file, 'utf8')) as { results: { times: number[] }[] })
+    .results[0]!;
 
-  const { stdout } = await command('--json', 'import', file, '--format', 'hyperfine', '--project', 'formats', '--host', 'here', '--commit', 'v1');
+  const { stdout } = await command(
+    '--json',
+    'import',
+    file,
+    '--format',
+    'hyperfine',
+    '--project',
+    'formats',
+    '--host',
+    'here',
+    '--commit',
+    'v1',
+  );
   const { results } = JSON.parse(stdout) as Import;
 
-  expect(results).toMatchObject([{ benchmark: 'sleep 0.002', metric: 'wallNs', unit: 'ns', samples: theirs.times.map((seconds) => Math.round(seconds * 1e9)) }]);
+  expect(results).toMatchObject([
+    {
+      benchmark: 'sleep 0.002',
+      metric: 'wallNs',
+      unit: 'ns',
+      samples: theirs.times.map((seconds) => Math.round(seconds * 1e9)),
+    },
+  ]);
 });
 
-test('what google-benchmark\'s own tests compare is taken in', async () => {
-  const document = JSON.parse(readFileSync('/usr/share/benchmark/gbench/Inputs/test1_run1.json', 'utf8')) as { benchmarks: { name: string; run_type?: string }[] };
-  const imported = await client.post<Import>('/v1/imports', { format: 'google-benchmark', project: 'formats', host: 'theirs', document });
+test("what google-benchmark's own tests compare is taken in", async () => {
+  const document = JSON.parse(
+    readFileSync('/usr/share/benchmark/gbench/Inputs/test1_run1.json', 'utf8'),
+  ) as { benchmarks: { name: string; run_type?: string }[] };
+  const imported = await client.post<Import>('/v1/imports', {
+    format: 'google-benchmark',
+    project: 'formats',
+    host: 'theirs',
+    document,
+  });
 
-  expect(imported.results.map(({ benchmark }) => benchmark)).toEqual(document.benchmarks.filter(({ run_type: type }) => type !== 'aggregate').map(({ name }) => name));
+  expect(imported.results.map(({ benchmark }) => benchmark)).toEqual(
+    document.benchmarks
+      .filter(({ run_type: type }) => type !== 'aggregate')
+      .map(({ name }) => name),
+  );
 });
 
 test('a wrong document is refused with place, rule and a hint, by the command too', async () => {
   const file = await exported('hyperfine');
-  const refused = await command('import', file, '--format', 'bmf', '--project', 'formats', '--host', 'here').then(() => '', (error: { stderr: string }) => error.stderr);
+  const refused = await command(
+    'import',
+    file,
+    '--format',
+    'bmf',
+    '--project',
+    'formats',
+    '--host',
+    'here',
+  ).then(
+    () => '',
+    (error: { stderr: string }) => error.stderr,
+  );
 
   expect(refused).toContain('the document is not bmf');
   expect(refused).toContain('it looks like hyperfine');
-  await expect(client.post('/v1/imports', { format: 'bmf', project: 'formats', host: 'x', document: { a: { latency: { value: 1 } } } })).rejects.toMatchObject({
-    code: 'BAD_IMPORT', details: [{ path: 'a.latency', message: expect.stringContaining('give a direction') as string }],
+  await expect(
+    client.post('/v1/imports', {
+      format: 'bmf',
+      project: 'formats',
+      host: 'x',
+      document: { a: { latency: { value: 1 } } },
+    }),
+  ).rejects.toMatchObject({
+    code: 'BAD_IMPORT',
+    details: [
+      { path: 'a.latency', message: expect.stringContaining('give a direction') as string },
+    ],
   });
 });
 
 test('an import of ten thousand results is taken in, and one more is refused', async () => {
-  const document = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`b${index}`, { 'wall-ns': { value: index } }]));
+  const document = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`b${index}`, { 'wall-ns': { value: index } }]),
+    );
   const body = { format: 'bmf', project: 'large', host: 'x' };
 
-  expect((await client.post<Import>('/v1/imports', { ...body, document: document(10_000) })).results).toHaveLength(10_000);
-  await expect(client.post('/v1/imports', { ...body, document: document(10_001) })).rejects.toThrow('more than 10000 results');
+  expect(
+    (await client.post<Import>('/v1/imports', { ...body, document: document(10_000) })).results,
+  ).toHaveLength(10_000);
+  await expect(client.post('/v1/imports', { ...body, document: document(10_001) })).rejects.toThrow(
+    'more than 10000 results',
+  );
 }, 60_000);
 
 test('the command writes an export to a file or to standard output', async () => {
@@ -215,48 +349,126 @@ test('the command writes an export to a file or to standard output', async () =>
 
 test('runs under an instruction counter are in no export of samples, and the view shows nothing of them but the counts', async () => {
   const timed = exampleReport(['port-io']).samples;
-  const counted = { ...timed[2]!, kind: 'instructions' as const, wallNs: '99', hostInstructions: '1000', guestInstructions: '10', metrics: [] };
+  const counted = {
+    ...timed[2]!,
+    kind: 'instructions' as const,
+    wallNs: '99',
+    hostInstructions: '1000',
+    guestInstructions: '10',
+    metrics: [],
+  };
   const id = await measuredJob(store, [...timed, counted]);
 
-  for (const format of ['csv', 'ndjson']) expect((await (await client.open(`/v1/jobs/${id}/export?format=${format}`)).text()).trimEnd().split(/\r?\n/)).toHaveLength(timed.length + (format === 'csv' ? 1 : 0));
-  const { rows } = await store.pool.query<object>("SELECT metric, value, warm_up FROM qibench_sample WHERE job_id = $1 AND kind = 'instructions' ORDER BY 1", [id]);
-  expect(rows).toEqual([{ metric: 'guestInstructions', value: 10, warm_up: false }, { metric: 'hostInstructions', value: 1000, warm_up: false }]);
+  for (const format of ['csv', 'ndjson'])
+    expect(
+      (await (await client.open(`/v1/jobs/${id}/export?format=${format}`)).text())
+        .trimEnd()
+        .split(/\r?\n/),
+    ).toHaveLength(timed.length + (format === 'csv' ? 1 : 0));
+  const { rows } = await store.pool.query<object>(
+    "SELECT metric, value, warm_up FROM qibench_sample WHERE job_id = $1 AND kind = 'instructions' ORDER BY 1",
+    [id],
+  );
+  expect(rows).toEqual([
+    { metric: 'guestInstructions', value: 10, warm_up: false },
+    { metric: 'hostInstructions', value: 1000, warm_up: false },
+  ]);
 });
 
 test('what instruction samples counted is in the formats that list measures', async () => {
   const timed = exampleReport(['port-io']).samples;
-  const counted = [1, 2].map((block) => ({ ...timed[2]!, block, kind: 'instructions' as const, hostInstructions: String(1000 * block) }));
+  const counted = [1, 2].map((block) => ({
+    ...timed[2]!,
+    block,
+    kind: 'instructions' as const,
+    hostInstructions: String(1000 * block),
+  }));
   const id = await measuredJob(store, [...timed, ...counted]);
-  const exportedAs = async (format: string) => (await client.open(`/v1/jobs/${id}/export?format=${format}`)).json() as Promise<unknown>;
+  const exportedAs = async (format: string) =>
+    (await client.open(`/v1/jobs/${id}/export?format=${format}`)).json() as Promise<unknown>;
 
-  expect(await exportedAs('bmf')).toMatchObject({ [`port-io/${timed[2]!.variant}`]: { 'host-instructions': { value: 1500 } } });
-  expect(await exportedAs('custom-smaller-is-better')).toContainEqual(expect.objectContaining({ name: `port-io/${timed[2]!.variant} hostInstructions`, unit: 'instructions', value: 1500 }));
+  expect(await exportedAs('bmf')).toMatchObject({
+    [`port-io/${timed[2]!.variant}`]: { 'host-instructions': { value: 1500 } },
+  });
+  expect(await exportedAs('custom-smaller-is-better')).toContainEqual(
+    expect.objectContaining({
+      name: `port-io/${timed[2]!.variant} hostInstructions`,
+      unit: 'instructions',
+      value: 1500,
+    }),
+  );
 });
 
 test('an imported metric that a workload here declares has its unit and direction without being told', async () => {
-  const { results } = await client.post<Import>('/v1/imports', { format: 'bmf', project: 'formats', host: 'x', document: { 'linux-boot/none': { 'boot.uptime': { value: 2 }, 'host-instructions': { value: 5 } } } });
+  const { results } = await client.post<Import>('/v1/imports', {
+    format: 'bmf',
+    project: 'formats',
+    host: 'x',
+    document: {
+      'linux-boot/none': { 'boot.uptime': { value: 2 }, 'host-instructions': { value: 5 } },
+    },
+  });
 
-  expect(results).toMatchObject([{ metric: 'boot.uptime', unit: 's', direction: 'smaller-is-better' }, { metric: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better' }]);
+  expect(results).toMatchObject([
+    { metric: 'boot.uptime', unit: 's', direction: 'smaller-is-better' },
+    { metric: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better' },
+  ]);
 });
 
 test('a job that ran on two hosts is exported as samples only', async () => {
-  const id = await measuredJob(store, exampleReport(['port-io']).samples.map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'a' : 'b'}` })));
+  const id = await measuredJob(
+    store,
+    exampleReport(['port-io']).samples.map((sample) => ({
+      ...sample,
+      hostFingerprint: `sha256:${sample.block > 3 ? 'a' : 'b'}`,
+    })),
+  );
 
   for (const format of EXPORT_FORMATS) {
-    const answer = client.open(`/v1/jobs/${id}/export?format=${format}`).then(async (response) => (await response.text()).length > 0, (error: { code: string }) => error.code);
-    expect([format, await answer]).toEqual([format, format === 'csv' || format === 'ndjson' ? true : 'MIXED_HOSTS']);
+    const answer = client.open(`/v1/jobs/${id}/export?format=${format}`).then(
+      async (response) => (await response.text()).length > 0,
+      (error: { code: string }) => error.code,
+    );
+    expect([format, await answer]).toEqual([
+      format,
+      format === 'csv' || format === 'ndjson' ? true : 'MIXED_HOSTS',
+    ]);
   }
 });
 
 test('the view qibench_sample has the columns that the documentation promises, and one row per sample and metric', async () => {
-  const columns = await store.pool.query<{ column_name: string; data_type: string }>("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_sample' ORDER BY ordinal_position");
-  const documented = [...readFileSync('docs/formats.md', 'utf8').split('`qibench_trace_record` has')[0]!.matchAll(/^\| `(\w+)` \| (text|bigint|uuid|integer|boolean|double precision|timestamp with time zone) \|/gm)].map(([, name, type]) => [name, type]);
-  expect(columns.rows.map(({ column_name, data_type }) => [column_name, data_type])).toEqual(documented);
+  const columns = await store.pool.query<{ column_name: string; data_type: string }>(
+    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_sample' ORDER BY ordinal_position",
+  );
+  const documented = [
+    ...readFileSync('docs/formats.md', 'utf8')
+      .split('`qibench_trace_record` has')[0]!
+      .matchAll(
+        /^\| `(\w+)` \| (text|bigint|uuid|integer|boolean|double precision|timestamp with time zone) \|/gm,
+      ),
+  ].map(([, name, type]) => [name, type]);
+  expect(columns.rows.map(({ column_name, data_type }) => [column_name, data_type])).toEqual(
+    documented,
+  );
 
-  const { rows } = await store.pool.query<{ metric: string; unit: string; count: string; project: string }>(
-    'SELECT metric, unit, project, count(*) FROM qibench_sample WHERE job_id = $1 AND NOT warm_up GROUP BY 1, 2, 3 ORDER BY 1', [jobId]);
+  const { rows } = await store.pool.query<{
+    metric: string;
+    unit: string;
+    count: string;
+    project: string;
+  }>(
+    'SELECT metric, unit, project, count(*) FROM qibench_sample WHERE job_id = $1 AND NOT warm_up GROUP BY 1, 2, 3 ORDER BY 1',
+    [jobId],
+  );
   const all = IMPORTABLE_NAMES.length * 6 * 2;
-  expect(rows.map(({ metric, unit, count, project }) => [metric, unit, Number(count), project])).toEqual([
-    ['events.exec_tb', 'count', all / 2, 'formats'], ['maxRssBytes', 'bytes', all, 'formats'], ['systemNs', 'ns', all, 'formats'], ['userNs', 'ns', all, 'formats'], ['wallNs', 'ns', all, 'formats'], ['writes', 'count', all, 'formats'],
+  expect(
+    rows.map(({ metric, unit, count, project }) => [metric, unit, Number(count), project]),
+  ).toEqual([
+    ['events.exec_tb', 'count', all / 2, 'formats'],
+    ['maxRssBytes', 'bytes', all, 'formats'],
+    ['systemNs', 'ns', all, 'formats'],
+    ['userNs', 'ns', all, 'formats'],
+    ['wallNs', 'ns', all, 'formats'],
+    ['writes', 'count', all, 'formats'],
   ]);
 });

@@ -21,10 +21,36 @@ const servers: FastifyInstance[] = [];
 beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
   for (const project of projects) {
-    const id = await measuredJob(store, [{
-      kind: 'timed', variant: 'none', side: 'head', workload: 'port-io', batch: 1, block: 1, position: 0, wallNs: '1', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
-      hostInstructions: null, guestInstructions: null, noise: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'h', buildKey: 'k', startedAt: new Date().toISOString(),
-    }], { project });
+    const id = await measuredJob(
+      store,
+      [
+        {
+          kind: 'timed',
+          variant: 'none',
+          side: 'head',
+          workload: 'port-io',
+          batch: 1,
+          block: 1,
+          position: 0,
+          wallNs: '1',
+          userNs: '1',
+          systemNs: '1',
+          maxRssBytes: '1',
+          exitStatus: 0,
+          metrics: [],
+          events: null,
+          hostInstructions: null,
+          guestInstructions: null,
+          noise: null,
+          recordsStored: null,
+          recordsDropped: null,
+          hostFingerprint: 'h',
+          buildKey: 'k',
+          startedAt: new Date().toISOString(),
+        },
+      ],
+      { project },
+    );
     jobs.push(id);
     const [sample] = await listSamples(store, id);
     traces.push(await storeEmptyTrace(store, { sampleId: sample!.id, jobId: id }));
@@ -36,7 +62,12 @@ afterEach(async () => {
 afterAll(() => store.close());
 
 /** Ask such a service once; it answers as it would over the network. */
-async function gated(routes: Record<string, unknown>, settings: Record<string, string> = {}): Promise<{ ask(path: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown }> }> {
+async function gated(
+  routes: Record<string, unknown>,
+  settings: Record<string, string> = {},
+): Promise<{
+  ask(path: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
+}> {
   const server = Fastify({ forceCloseConnections: true });
   servers.push(server);
   await registerGate(server, store, readAccessSettings(settings));
@@ -58,25 +89,53 @@ async function gated(routes: Record<string, unknown>, settings: Record<string, s
 
 async function token(project: string | null): Promise<Record<string, string>> {
   const secret = newSecret();
-  await insertToken(store.pool, { name: 'gate', project, scopes: ['jobs:read'], expiresAt: null, kind: 'token', digest: digestOf(secret) });
+  await insertToken(store.pool, {
+    name: 'gate',
+    project,
+    scopes: ['jobs:read'],
+    expiresAt: null,
+    kind: 'token',
+    digest: digestOf(secret),
+  });
   return bearer(secret);
 }
 
-test('of lists of everybody\'s, a token of one project sees its own part', async () => {
+test("of lists of everybody's, a token of one project sees its own part", async () => {
   const [mine, theirs] = jobs as [string, string];
   const all = {
     '/v1/projects': { projects: projects.map((name) => ({ name, branches: [] })) },
-    '/v1/queue': { jobs: [{ jobId: theirs, position: 1 }, { jobId: mine, position: 2 }] },
-    '/v1/workers': { workers: [{ id: 'a', job: { id: theirs, name: 'secret' } }, { id: 'b', job: { id: mine, name: 'ours' } }, { id: 'c', job: null }] },
+    '/v1/queue': {
+      jobs: [
+        { jobId: theirs, position: 1 },
+        { jobId: mine, position: 2 },
+      ],
+    },
+    '/v1/workers': {
+      workers: [
+        { id: 'a', job: { id: theirs, name: 'secret' } },
+        { id: 'b', job: { id: mine, name: 'ours' } },
+        { id: 'c', job: null },
+      ],
+    },
   };
   const server = await gated(all);
-  const ask = async (path: string, headers: Record<string, string>) => (await server.ask(path, headers)).body;
+  const ask = async (path: string, headers: Record<string, string>) =>
+    (await server.ask(path, headers)).body;
 
   const headers = await token(projects[0]);
-  expect(await ask('/v1/projects', headers)).toEqual({ projects: [{ name: projects[0], branches: [] }] });
+  expect(await ask('/v1/projects', headers)).toEqual({
+    projects: [{ name: projects[0], branches: [] }],
+  });
   expect(await ask('/v1/queue', headers)).toEqual({ jobs: [{ jobId: mine, position: 2 }] });
-  expect(await ask('/v1/workers', headers)).toEqual({ workers: [{ id: 'a', job: null }, { id: 'b', job: { id: mine, name: 'ours' } }, { id: 'c', job: null }] });
-  for (const [path, answer] of Object.entries(all)) expect(await ask(path, await token(null))).toEqual(answer);
+  expect(await ask('/v1/workers', headers)).toEqual({
+    workers: [
+      { id: 'a', job: null },
+      { id: 'b', job: { id: mine, name: 'ours' } },
+      { id: 'c', job: null },
+    ],
+  });
+  for (const [path, answer] of Object.entries(all))
+    expect(await ask(path, await token(null))).toEqual(answer);
 });
 
 test('what a query names has to be of the project too', async () => {
@@ -84,15 +143,27 @@ test('what a query names has to be of the project too', async () => {
   const headers = await token(projects[0]);
   const statusOf = async (path: string) => (await server.ask(path, headers)).status;
 
-  expect([await statusOf(`/v1/traces?jobId=${jobs[0]}`), await statusOf(`/v1/traces/compare?a=${traces[0]}&b=${traces[0]}`)]).toEqual([200, 200]);
-  for (const query of [`?jobId=${jobs[1]}`, `?jobId=${jobs[0]}&jobId=${jobs[1]}`, '?jobId=x', '']) expect([query, await statusOf(`/v1/traces${query}`)]).toEqual([query, 404]);
-  for (const [a, b] of [[0, 1], [1, 0], [1, 1]] as const) expect(await statusOf(`/v1/traces/compare?a=${traces[a]}&b=${traces[b]}`)).toBe(404);
+  expect([
+    await statusOf(`/v1/traces?jobId=${jobs[0]}`),
+    await statusOf(`/v1/traces/compare?a=${traces[0]}&b=${traces[0]}`),
+  ]).toEqual([200, 200]);
+  for (const query of [`?jobId=${jobs[1]}`, `?jobId=${jobs[0]}&jobId=${jobs[1]}`, '?jobId=x', ''])
+    expect([query, await statusOf(`/v1/traces${query}`)]).toEqual([query, 404]);
+  for (const [a, b] of [
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ] as const)
+    expect(await statusOf(`/v1/traces/compare?a=${traces[a]}&b=${traces[b]}`)).toBe(404);
 });
 
 test('a badge is for those who may read the job, unless the operator makes badges public', async () => {
   const path = '/v1/jobs/:id/badge.svg';
   const url = path.replace(':id', jobs[0]!);
-  const [closed, open] = [await gated({ [path]: 'badge' }), await gated({ [path]: 'badge' }, { QIBENCH_PUBLIC_BADGES: '1' })];
+  const [closed, open] = [
+    await gated({ [path]: 'badge' }),
+    await gated({ [path]: 'badge' }, { QIBENCH_PUBLIC_BADGES: '1' }),
+  ];
 
   expect((await closed.ask(url)).status).toBe(401);
   expect((await closed.ask(url, await token(projects[0]))).status).toBe(200);

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../../services/cli/client.js';
-import type { AlertList, History, Mark, ProjectList, SeriesList, SeriesPoints } from '../../services/contract/history.js';
+import type {
+  AlertList,
+  History,
+  Mark,
+  ProjectList,
+  SeriesList,
+  SeriesPoints,
+} from '../../services/contract/history.js';
 import type { Sample } from '../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
@@ -31,10 +38,32 @@ const next = random(11);
 function run(ratio: number, hostFingerprint: string): Omit<Sample, 'id' | 'traceId'>[] {
   return Array.from({ length: 14 }, (_, index) => {
     const [block, variant] = [Math.floor(index / 2), index % 2 === 0 ? 'none' : 'dynamic'];
-    const wallNs = String(Math.round(1e9 * (1 + 0.004 * (next() - 0.5)) * (variant === 'none' ? 1 : ratio)));
+    const wallNs = String(
+      Math.round(1e9 * (1 + 0.004 * (next() - 0.5)) * (variant === 'none' ? 1 : ratio)),
+    );
     return {
-      variant, side: 'head', batch: 1, workload: 'port-io', block, position: index % 2, wallNs, userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
-      recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, hostFingerprint, buildKey: 'key', startedAt: new Date().toISOString(),
+      variant,
+      side: 'head',
+      batch: 1,
+      workload: 'port-io',
+      block,
+      position: index % 2,
+      wallNs,
+      userNs: '1',
+      systemNs: '1',
+      maxRssBytes: '1',
+      exitStatus: 0,
+      metrics: [],
+      events: null,
+      recordsStored: null,
+      recordsDropped: null,
+      kind: 'timed' as const,
+      hostInstructions: null,
+      guestInstructions: null,
+      noise: null,
+      hostFingerprint,
+      buildKey: 'key',
+      startedAt: new Date().toISOString(),
     };
   });
 }
@@ -42,14 +71,27 @@ function run(ratio: number, hostFingerprint: string): Omit<Sample, 'id' | 'trace
 /** A day per commit. */
 const day = (index: number): string => new Date(Date.UTC(2026, 0, 1 + index)).toISOString();
 
-async function measureCommits(project: string, ratios: readonly number[], { first = 0, host = 'sha256:a' } = {}): Promise<void> {
-  for (const [index, ratio] of ratios.entries()) await measuredJob(store, run(ratio, host), { project, commit: `c${first + index}`, committedAt: day(first + index) });
+async function measureCommits(
+  project: string,
+  ratios: readonly number[],
+  { first = 0, host = 'sha256:a' } = {},
+): Promise<void> {
+  for (const [index, ratio] of ratios.entries())
+    await measuredJob(store, run(ratio, host), {
+      project,
+      commit: `c${first + index}`,
+      committedAt: day(first + index),
+    });
 }
 
 const history = (project: string, metric = 'wallRatio', variant = 'dynamic') =>
-  client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant, metric }).toString()}`);
-const alertsOf = async (project: string) => (await client.get<AlertList>(`/v1/alerts?project=${project}`)).alerts;
-const levels = (...parts: [count: number, ratio: number][]): number[] => parts.flatMap(([count, ratio]) => Array<number>(count).fill(ratio));
+  client.get<History>(
+    `/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant, metric }).toString()}`,
+  );
+const alertsOf = async (project: string) =>
+  (await client.get<AlertList>(`/v1/alerts?project=${project}`)).alerts;
+const levels = (...parts: [count: number, ratio: number][]): number[] =>
+  parts.flatMap(([count, ratio]) => Array<number>(count).fill(ratio));
 
 test('a series with a shift, replayed job by job: one change point where it is, one alert, which stays the same one', async () => {
   const project = newProject();
@@ -58,22 +100,41 @@ test('a series with a shift, replayed job by job: one change point where it is, 
 
   await measureCommits(project, levels([8, 1.65]), { first: 10 });
   const found = await history(project);
-  expect(found.points.map(({ commit }) => commit)).toEqual(Array.from({ length: 18 }, (_, index) => `c${index}`));
-  expect(found.points[0]).toMatchObject({ source: 'job', unit: '1', hostFingerprint: 'sha256:a', at: day(0) });
-  for (const { low, value, high } of found.points) expect(low! <= value && value <= high!).toBe(true);
+  expect(found.points.map(({ commit }) => commit)).toEqual(
+    Array.from({ length: 18 }, (_, index) => `c${index}`),
+  );
+  expect(found.points[0]).toMatchObject({
+    source: 'job',
+    unit: '1',
+    hostFingerprint: 'sha256:a',
+    at: day(0),
+  });
+  for (const { low, value, high } of found.points)
+    expect(low! <= value && value <= high!).toBe(true);
   expect(found.changePoints).toMatchObject([{ pointId: found.points[10]!.id, worse: true }]);
   expect(found.changePoints[0]!.ratio).toBeCloseTo(1.1, 2);
   expect(found.alerts).toMatchObject([{ state: 'open', commit: 'c10', present: true }]);
   const { id } = found.alerts[0]!;
 
-  const changed = await client.patch(`/v1/alerts/${id}`, { state: 'acknowledged', reason: 'known to us: the new allocator' });
-  expect(changed).toMatchObject({ id, state: 'acknowledged', reason: 'known to us: the new allocator' });
+  const changed = await client.patch(`/v1/alerts/${id}`, {
+    state: 'acknowledged',
+    reason: 'known to us: the new allocator',
+  });
+  expect(changed).toMatchObject({
+    id,
+    state: 'acknowledged',
+    reason: 'known to us: the new allocator',
+  });
   for (let more = 18; more < 24; more += 1) {
     await measureCommits(project, [1.65], { first: more });
-    expect((await history(project)).alerts).toMatchObject([{ id, state: 'acknowledged', commit: 'c10', present: true }]);
+    expect((await history(project)).alerts).toMatchObject([
+      { id, state: 'acknowledged', commit: 'c10', present: true },
+    ]);
   }
   // The baseline did not change: only dynamic's own wall time and its ratio alert.
-  expect((await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort()).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
+  expect(
+    (await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort(),
+  ).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
 }, 120_000);
 
 test('the bare numbers of a series are those of its points', async () => {
@@ -82,45 +143,122 @@ test('the bare numbers of a series are those of its points', async () => {
   await measureCommits(project, [1.2], { first: 2, host: 'sha256:b' });
   const { points } = await history(project);
 
-  const bare = await client.get<SeriesPoints>(`/v1/history/points?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric: 'wallRatio' }).toString()}`);
-  expect(bare).toMatchObject({ project, ids: points.map(({ id }) => id), values: points.map(({ value }) => value), hosts: ['sha256:a', 'sha256:b'], host: [0, 0, 1] });
+  const bare = await client.get<SeriesPoints>(
+    `/v1/history/points?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric: 'wallRatio' }).toString()}`,
+  );
+  expect(bare).toMatchObject({
+    project,
+    ids: points.map(({ id }) => id),
+    values: points.map(({ value }) => value),
+    hosts: ['sha256:a', 'sha256:b'],
+    host: [0, 0, 1],
+  });
 }, 60_000);
 
 test('every measure of a job has a series of its own', async () => {
   const project = newProject();
   await measureCommits(project, [1.5]);
 
-  for (const [metric, unit] of [['wallNs', 'ns'], ['wallRatio', '1'], ['userNs', 'ns'], ['systemNs', 'ns'], ['maxRssBytes', 'bytes']] as const) {
-    expect((await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric }).toString()}`)).points).toMatchObject([{ unit, commit: 'c0' }]);
+  for (const [metric, unit] of [
+    ['wallNs', 'ns'],
+    ['wallRatio', '1'],
+    ['userNs', 'ns'],
+    ['systemNs', 'ns'],
+    ['maxRssBytes', 'bytes'],
+  ] as const) {
+    expect(
+      (
+        await client.get<History>(
+          `/v1/history?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric }).toString()}`,
+        )
+      ).points,
+    ).toMatchObject([{ unit, commit: 'c0' }]);
   }
 });
 
 test('a job with declared metrics and instruction samples gives series of those, and none of what nobody declares', async () => {
   const project = newProject();
-  const timed = run(1.5, 'sha256:a').map((sample) => ({ ...sample, workload: 'boot', metrics: [{ name: 'boot.uptime', value: 2 + sample.block, unit: 's' }, { name: 'boot.undeclared', value: 1, unit: 's' }] }));
-  const counted = [{ block: 1, hostInstructions: '1000' }, { block: 2, hostInstructions: '1002' }, { block: 0, guestInstructions: '77' }].map((run) => ({ ...timed[0]!, kind: 'instructions' as const, wallNs: '9', metrics: [], ...run }));
+  const timed = run(1.5, 'sha256:a').map((sample) => ({
+    ...sample,
+    workload: 'boot',
+    metrics: [
+      { name: 'boot.uptime', value: 2 + sample.block, unit: 's' },
+      { name: 'boot.undeclared', value: 1, unit: 's' },
+    ],
+  }));
+  const counted = [
+    { block: 1, hostInstructions: '1000' },
+    { block: 2, hostInstructions: '1002' },
+    { block: 0, guestInstructions: '77' },
+  ].map((run) => ({
+    ...timed[0]!,
+    kind: 'instructions' as const,
+    wallNs: '9',
+    metrics: [],
+    ...run,
+  }));
   const id = await measuredJob(store, [...timed, ...counted], { project, commit: 'c0' });
-  await store.pool.query(`UPDATE job SET plan = jsonb_set(plan, '{workloads,0,name}', '"linux-boot"') WHERE id = $1`, [id]);
-  const points = async (metric: string, variant = 'none') => (await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'boot', variant, metric }).toString()}`)).points;
+  await store.pool.query(
+    `UPDATE job SET plan = jsonb_set(plan, '{workloads,0,name}', '"linux-boot"') WHERE id = $1`,
+    [id],
+  );
+  const points = async (metric: string, variant = 'none') =>
+    (
+      await client.get<History>(
+        `/v1/history?${new URLSearchParams({ project, workload: 'boot', variant, metric }).toString()}`,
+      )
+    ).points;
 
-  expect(await points('boot.uptime')).toMatchObject([{ unit: 's', direction: 'smaller-is-better', value: 5.5, hostFingerprint: 'sha256:a' }]);
+  expect(await points('boot.uptime')).toMatchObject([
+    { unit: 's', direction: 'smaller-is-better', value: 5.5, hostFingerprint: 'sha256:a' },
+  ]);
   expect(await points('boot.undeclared')).toEqual([]);
-  expect(await points('hostInstructions')).toMatchObject([{ unit: 'instructions', direction: 'smaller-is-better', value: 1001 }]);
+  expect(await points('hostInstructions')).toMatchObject([
+    { unit: 'instructions', direction: 'smaller-is-better', value: 1001 },
+  ]);
   expect(await points('guestInstructions')).toMatchObject([{ value: 77, low: null, high: null }]);
-  for (const metric of ['hostInstructions', 'guestInstructions']) expect(await points(metric, 'dynamic')).toEqual([]);
+  for (const metric of ['hostInstructions', 'guestInstructions'])
+    expect(await points(metric, 'dynamic')).toEqual([]);
   expect((await points('wallNs'))[0]!.value).toBeCloseTo(1e9, -8);
 });
 
 test('a change point in a printed metric opens an alert that is worse by the direction that its workload declares; one that never changes opens none', async () => {
   const project = newProject();
-  const metrics = [{ name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' }, { name: 'work.operations', unit: 'operations', direction: 'smaller', description: '' }];
-  const workloads = [WorkloadDefinition.parse({ name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 }, metrics })];
-  const printing = (speed: number) => run(1.5, 'sha256:a').map((sample) => ({ ...sample, metrics: [{ name: 'guest.speed', value: speed * (1 + 0.004 * (next() - 0.5)), unit: 'ops' }, { name: 'work.operations', value: 262_144, unit: 'operations' }] }));
-  for (const [index, speed] of levels([10, 100], [10, 80]).entries()) await measuredJob(store, printing(speed), { project, commit: `c${index}`, committedAt: day(index) });
+  const metrics = [
+    { name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' },
+    { name: 'work.operations', unit: 'operations', direction: 'smaller', description: '' },
+  ];
+  const workloads = [
+    WorkloadDefinition.parse({
+      name: 'port-io',
+      summary: '',
+      targets: ['x86_64-softmmu'],
+      run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
+      metrics,
+    }),
+  ];
+  const printing = (speed: number) =>
+    run(1.5, 'sha256:a').map((sample) => ({
+      ...sample,
+      metrics: [
+        { name: 'guest.speed', value: speed * (1 + 0.004 * (next() - 0.5)), unit: 'ops' },
+        { name: 'work.operations', value: 262_144, unit: 'operations' },
+      ],
+    }));
+  for (const [index, speed] of levels([10, 100], [10, 80]).entries())
+    await measuredJob(store, printing(speed), {
+      project,
+      commit: `c${index}`,
+      committedAt: day(index),
+    });
 
   await takeInJobs(store, workloads, project);
   const { alerts } = await listAlerts(store, { project });
-  expect(alerts.map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state]).sort()).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
+  expect(
+    alerts
+      .map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state])
+      .sort(),
+  ).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
   expect(alerts[0]!.ratio).toBeCloseTo(0.8, 2);
   const constant = await history(project, 'work.operations', 'none');
   expect(constant.points[19]).toMatchObject({ value: 262_144, low: 262_144, high: 262_144 });
@@ -132,7 +270,11 @@ test('a commit that is measured late takes its place in the series, and the aler
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
   const before = (await history(project)).alerts;
   expect(before).toHaveLength(1);
-  await measuredJob(store, run(1.5, 'sha256:a'), { project, commit: 'late', committedAt: new Date(Date.UTC(2026, 0, 3, 12)).toISOString() });
+  await measuredJob(store, run(1.5, 'sha256:a'), {
+    project,
+    commit: 'late',
+    committedAt: new Date(Date.UTC(2026, 0, 3, 12)).toISOString(),
+  });
 
   const after = await history(project);
   expect(after.points[3]!.commit).toBe('late');
@@ -146,34 +288,65 @@ test('a move to another host is a new segment, not a change point', async () => 
 
   const { changePoints, points, alerts } = await history(project);
   expect([changePoints, alerts]).toEqual([[], []]);
-  expect(new Set(points.map(({ hostFingerprint }) => hostFingerprint))).toEqual(new Set(['sha256:a', 'sha256:b']));
+  expect(new Set(points.map(({ hostFingerprint }) => hostFingerprint))).toEqual(
+    new Set(['sha256:a', 'sha256:b']),
+  );
 }, 120_000);
 
 test('a mark beforehand keeps a shift from alerting; one afterwards acknowledges the alert that is there', async () => {
   const [marked, late] = [newProject(), newProject()];
-  const mark = await client.post<Mark>('/v1/marks', { project: marked, commit: 'c10', reason: 'new compiler' });
+  const mark = await client.post<Mark>('/v1/marks', {
+    project: marked,
+    commit: 'c10',
+    reason: 'new compiler',
+  });
   for (const project of [marked, late]) await measureCommits(project, levels([10, 1.5], [10, 1.7]));
 
   const known = await history(marked);
   expect(known).toMatchObject({ changePoints: [{ worse: true }], alerts: [], marks: [mark] });
   expect((await history(late)).alerts).toMatchObject([{ state: 'open' }]);
   await client.post('/v1/marks', { project: late, at: day(10), reason: 'new compiler' });
-  expect((await history(late)).alerts).toMatchObject([{ state: 'acknowledged', reason: 'new compiler' }]);
+  expect((await history(late)).alerts).toMatchObject([
+    { state: 'acknowledged', reason: 'new compiler' },
+  ]);
 }, 120_000);
 
 test('a job that ran on two hosts is a segment of its own', async () => {
   const project = newProject();
   await measureCommits(project, [1.5]);
-  await measuredJob(store, run(1.5, 'sha256:a').map((sample) => ({ ...sample, hostFingerprint: `sha256:${sample.block > 3 ? 'b' : 'a'}` })), { project });
+  await measuredJob(
+    store,
+    run(1.5, 'sha256:a').map((sample) => ({
+      ...sample,
+      hostFingerprint: `sha256:${sample.block > 3 ? 'b' : 'a'}`,
+    })),
+    { project },
+  );
 
-  expect((await history(project)).points.map(({ hostFingerprint }) => hostFingerprint)).toEqual(['sha256:a', 'sha256:a+sha256:b']);
+  expect((await history(project)).points.map(({ hostFingerprint }) => hostFingerprint)).toEqual([
+    'sha256:a',
+    'sha256:a+sha256:b',
+  ]);
 });
 
 test('of a job with a base, the first batch of the head side joins the history', async () => {
   const project = newProject();
   const head = run(1.5, 'sha256:a');
-  const base = head.map((sample) => ({ ...sample, side: 'base' as const, position: sample.position + 2, wallNs: '1' }));
-  const again = [...head, ...base].filter(({ block }) => block > 0).map((sample) => ({ ...sample, batch: 2, block: sample.block + 6, hostFingerprint: 'sha256:b', wallNs: '1' }));
+  const base = head.map((sample) => ({
+    ...sample,
+    side: 'base' as const,
+    position: sample.position + 2,
+    wallNs: '1',
+  }));
+  const again = [...head, ...base]
+    .filter(({ block }) => block > 0)
+    .map((sample) => ({
+      ...sample,
+      batch: 2,
+      block: sample.block + 6,
+      hostFingerprint: 'sha256:b',
+      wallNs: '1',
+    }));
   await measuredJob(store, [...head, ...base, ...again], { project });
 
   const { points } = await history(project);
@@ -193,16 +366,64 @@ test('jobs without a project, and jobs that have not succeeded, are in no histor
 test('the series of a project are those that have points, with the unit and direction of the newest', async () => {
   const project = newProject();
   await measureCommits(project, [1.5, 1.5]);
-  const imported = (metric: string, direction: string, index: number) => client.post('/v1/imports', { format: 'bmf', project, branch: 'next', host: 'lab', committedAt: day(index), direction, document: { 'boot "x"': { [metric]: { value: 1 } } } });
-  for (const [direction, index] of [['smaller-is-better', 0], ['larger-is-better', 2], ['smaller-is-better', 1]] as const) await imported('speed', direction, index);
-  const list = async (query: object) => (await client.get<SeriesList>(`/v1/series?${new URLSearchParams({ project, ...query }).toString()}`)).series;
+  const imported = (metric: string, direction: string, index: number) =>
+    client.post('/v1/imports', {
+      format: 'bmf',
+      project,
+      branch: 'next',
+      host: 'lab',
+      committedAt: day(index),
+      direction,
+      document: { 'boot "x"': { [metric]: { value: 1 } } },
+    });
+  for (const [direction, index] of [
+    ['smaller-is-better', 0],
+    ['larger-is-better', 2],
+    ['smaller-is-better', 1],
+  ] as const)
+    await imported('speed', direction, index);
+  const list = async (query: object) =>
+    (
+      await client.get<SeriesList>(
+        `/v1/series?${new URLSearchParams({ project, ...query }).toString()}`,
+      )
+    ).series;
 
   const main = await list({ branch: 'main' });
-  expect(main.map(({ workload, variant, metric, unit, direction, points, lastAt }) => [workload, variant, metric, unit, direction, points, lastAt])).toEqual(
-    (['dynamic', 'none'] as const).flatMap((variant) => [['maxRssBytes', 'bytes'], ['systemNs', 'ns'], ['userNs', 'ns'], ['wallNs', 'ns'], ...(variant === 'none' ? [] : [['wallRatio', '1']])]
-      .map(([metric, unit]) => ['port-io', variant, metric, unit, 'smaller-is-better', 2, day(1)])),
+  expect(
+    main.map(({ workload, variant, metric, unit, direction, points, lastAt }) => [
+      workload,
+      variant,
+      metric,
+      unit,
+      direction,
+      points,
+      lastAt,
+    ]),
+  ).toEqual(
+    (['dynamic', 'none'] as const).flatMap((variant) =>
+      [
+        ['maxRssBytes', 'bytes'],
+        ['systemNs', 'ns'],
+        ['userNs', 'ns'],
+        ['wallNs', 'ns'],
+        ...(variant === 'none' ? [] : [['wallRatio', '1']]),
+      ].map(([metric, unit]) => ['port-io', variant, metric, unit, 'smaller-is-better', 2, day(1)]),
+    ),
   );
-  const next = [{ project, branch: 'next', workload: 'boot "x"', variant: 'imported', metric: 'speed', unit: '', direction: 'larger-is-better', points: 3, lastAt: day(2) }];
+  const next = [
+    {
+      project,
+      branch: 'next',
+      workload: 'boot "x"',
+      variant: 'imported',
+      metric: 'speed',
+      unit: '',
+      direction: 'larger-is-better',
+      points: 3,
+      lastAt: day(2),
+    },
+  ];
   expect(await list({ branch: 'next' })).toEqual(next);
   expect(await list({})).toEqual([...main, ...next]);
   expect(await list({ project: newProject() })).toEqual([]);
@@ -212,14 +433,27 @@ test('projects are those that jobs and imports name, with branches, counts and l
   const project = newProject();
   const started = Date.now();
   await measureCommits(project, [1.5]);
-  await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [await measuredJob(store, run(1.5, 'sha256:a'), { project })]);
+  await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [
+    await measuredJob(store, run(1.5, 'sha256:a'), { project }),
+  ]);
   await measuredJob(store, run(1.5, 'sha256:a'), { project, branch: 'a/b' });
-  await client.post('/v1/imports', { format: 'bmf', project, branch: 'a/b', host: 'lab', committedAt: day(0), document: { x: { 'wall-ns': { value: 1 } } } });
+  await client.post('/v1/imports', {
+    format: 'bmf',
+    project,
+    branch: 'a/b',
+    host: 'lab',
+    committedAt: day(0),
+    document: { x: { 'wall-ns': { value: 1 } } },
+  });
 
   const { projects } = await client.get<ProjectList>('/v1/projects');
   const found = projects.find(({ name }) => name === project)!;
-  expect(found.branches).toMatchObject([{ name: 'a/b', jobs: 1, imports: 1 }, { name: 'main', jobs: 2, imports: 0 }]);
-  for (const { lastActivityAt } of found.branches) expect(Date.parse(lastActivityAt)).toBeGreaterThanOrEqual(started);
+  expect(found.branches).toMatchObject([
+    { name: 'a/b', jobs: 1, imports: 1 },
+    { name: 'main', jobs: 2, imports: 0 },
+  ]);
+  for (const { lastActivityAt } of found.branches)
+    expect(Date.parse(lastActivityAt)).toBeGreaterThanOrEqual(started);
   expect(projects.map(({ name }) => name)).toEqual([...new Set(projects.map(({ name }) => name))]);
 });
 
@@ -251,14 +485,47 @@ test('two calls at once take a job in once', async () => {
 test('an imported series has history, change points and alerts like one that was measured here', async () => {
   const project = newProject();
   for (let index = 0; index < 20; index += 1) {
-    const times = Array.from({ length: 6 }, () => (index < 10 ? 0.2 : 0.17) * (1 + 0.004 * (next() - 0.5)));
-    const median = times.slice().sort((a, b) => a - b).slice(2, 4).reduce((a, b) => a + b) / 2;
-    const document = { results: [{ command: 'boot "x"', mean: 1, median, min: Math.min(...times), max: Math.max(...times), times }] };
-    await client.post('/v1/imports', { format: 'hyperfine', project, host: 'lab', commit: `v${index}`, committedAt: day(index), document });
+    const times = Array.from(
+      { length: 6 },
+      () => (index < 10 ? 0.2 : 0.17) * (1 + 0.004 * (next() - 0.5)),
+    );
+    const median =
+      times
+        .slice()
+        .sort((a, b) => a - b)
+        .slice(2, 4)
+        .reduce((a, b) => a + b) / 2;
+    const document = {
+      results: [
+        {
+          command: 'boot "x"',
+          mean: 1,
+          median,
+          min: Math.min(...times),
+          max: Math.max(...times),
+          times,
+        },
+      ],
+    };
+    await client.post('/v1/imports', {
+      format: 'hyperfine',
+      project,
+      host: 'lab',
+      commit: `v${index}`,
+      committedAt: day(index),
+      document,
+    });
   }
-  const found = await client.get<History>(`/v1/history?${new URLSearchParams({ project, workload: 'boot "x"', variant: 'imported' }).toString()}`);
+  const found = await client.get<History>(
+    `/v1/history?${new URLSearchParams({ project, workload: 'boot "x"', variant: 'imported' }).toString()}`,
+  );
 
-  expect(found.points[0]).toMatchObject({ source: 'import', unit: 'ns', hostFingerprint: 'lab', low: expect.any(Number) as number });
+  expect(found.points[0]).toMatchObject({
+    source: 'import',
+    unit: 'ns',
+    hostFingerprint: 'lab',
+    low: expect.any(Number) as number,
+  });
   expect(found.changePoints).toMatchObject([{ pointId: found.points[10]!.id, worse: false }]);
   expect(found.alerts).toMatchObject([{ state: 'open', worse: false, commit: 'v10' }]);
 }, 60_000);
@@ -266,14 +533,44 @@ test('an imported series has history, change points and alerts like one that was
 test('the command shows the series, a history and its alerts, changes an alert and makes a mark', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
-  const command = async (...words: string[]) => (await execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words])).stdout;
+  const command = async (...words: string[]) =>
+    (
+      await execute(process.execPath, [
+        'dist/services/cli/main.js',
+        '--server',
+        client.server,
+        ...words,
+      ])
+    ).stdout;
 
-  expect(await command('series', '--project', project)).toContain(`main  port-io dynamic wallRatio  1, smaller-is-better  20 points, last ${day(19)}\n`);
-  expect(await command('history', '--project', project, '--workload', 'port-io', '--variant', 'dynamic', '--metric', 'wallRatio')).toMatch(/worse from here: 1\.13\d times, p 0\.0\d+\n.* c10 /);
-  const [id] = /(?<=alert )\d+/.exec(await command('alerts', '--project', project, '--state', 'open'))!;
-  expect(await command('alert', id, '--state', 'noise', '--reason', 'somebody compiled')).toContain('noise');
-  expect(await command('alerts', '--project', project, '--state', 'noise')).toContain('somebody compiled');
-  expect(await command('mark', '--project', project, '--at', day(10), '--reason', 'known')).toMatch(/^mark \d+\n$/);
+  expect(await command('series', '--project', project)).toContain(
+    `main  port-io dynamic wallRatio  1, smaller-is-better  20 points, last ${day(19)}\n`,
+  );
+  expect(
+    await command(
+      'history',
+      '--project',
+      project,
+      '--workload',
+      'port-io',
+      '--variant',
+      'dynamic',
+      '--metric',
+      'wallRatio',
+    ),
+  ).toMatch(/worse from here: 1\.13\d times, p 0\.0\d+\n.* c10 /);
+  const [id] = /(?<=alert )\d+/.exec(
+    await command('alerts', '--project', project, '--state', 'open'),
+  )!;
+  expect(await command('alert', id, '--state', 'noise', '--reason', 'somebody compiled')).toContain(
+    'noise',
+  );
+  expect(await command('alerts', '--project', project, '--state', 'noise')).toContain(
+    'somebody compiled',
+  );
+  expect(await command('mark', '--project', project, '--at', day(10), '--reason', 'known')).toMatch(
+    /^mark \d+\n$/,
+  );
 }, 120_000);
 
 test.each([
@@ -285,15 +582,31 @@ test.each([
   ['PATCH', '/v1/alerts/1', { state: 'noise' }, 'reason'],
   ['PATCH', '/v1/alerts/1', { state: 'gone', reason: 'x' }, 'state'],
   ['POST', '/v1/marks', { project: 'p', reason: 'x' }, 'commit'],
-  ['POST', '/v1/marks', { project: 'p', commit: 'c', at: '2026-01-01T00:00:00Z', reason: 'x' }, 'commit'],
+  [
+    'POST',
+    '/v1/marks',
+    { project: 'p', commit: 'c', at: '2026-01-01T00:00:00Z', reason: 'x' },
+    'commit',
+  ],
   ['POST', '/v1/imports', { format: 'hyperfine', project: 'p', document: {} }, 'host'],
 ])('%s %s %j is refused with the path of the field', async (method, path, body, field) => {
-  const response = await fetch(client.server + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+  const response = await fetch(client.server + path, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
 
   expect(response.status).toBe(422);
-  expect(((await response.json()) as { error: { details: { path: string }[] } }).error.details.map((detail) => detail.path)).toContain(field);
+  expect(
+    ((await response.json()) as { error: { details: { path: string }[] } }).error.details.map(
+      (detail) => detail.path,
+    ),
+  ).toContain(field);
 });
 
 test('an alert that there is not is a 404 of the catalogue', async () => {
-  await expect(client.patch('/v1/alerts/999999999', { state: 'noise', reason: 'x' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(
+    client.patch('/v1/alerts/999999999', { state: 'noise', reason: 'x' }),
+  ).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -28,7 +28,11 @@ afterEach(() => {
 
 function holder(use: HostUse) {
   const module = pathToFileURL(join(process.cwd(), 'dist/worker/host/lock.js')).href;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, module, folder, use], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', HOLDER, module, folder, use],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   holders.push(child);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -119,8 +123,13 @@ test('whoever is told to stop while waiting stops waiting, and does not keep oth
   await (await take('measure')).release();
 }, 20_000);
 
-test('a folder that is not there is the setting\'s fault', async () => {
-  await expect(lockHost(join(folder, 'none'), 'build', new AbortController().signal)).rejects.toMatchObject({ code: 'BAD_SETTING', message: expect.stringContaining('QIBENCH_LOCK_DIR') });
+test("a folder that is not there is the setting's fault", async () => {
+  await expect(
+    lockHost(join(folder, 'none'), 'build', new AbortController().signal),
+  ).rejects.toMatchObject({
+    code: 'BAD_SETTING',
+    message: expect.stringContaining('QIBENCH_LOCK_DIR'),
+  });
 });
 
 test('what two want made is made once: the second waits for the first, and has it from then on', async () => {
@@ -131,11 +140,18 @@ test('what two want made is made once: the second waits for the first, and has i
   let waits = (): void => undefined;
   const waiting = new Promise<void>((resolve) => (waits = resolve));
   const context = {
-    ...testContext(process.cwd()), lockFolder: folder,
+    ...testContext(process.cwd()),
+    lockFolder: folder,
     backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Backend,
-    progress: { ...testContext(process.cwd()).progress, log: (_: unknown, text: string) => void (said.push(text), waits()) },
+    progress: {
+      ...testContext(process.cwd()).progress,
+      log: (_: unknown, text: string) => void (said.push(text), waits()),
+    },
   };
-  const want = () => makeOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () => finished.then(() => void (made += 1)));
+  const want = () =>
+    makeOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () =>
+      finished.then(() => void (made += 1)),
+    );
 
   const [first, second] = [want(), want()];
   await waiting;
@@ -148,17 +164,27 @@ test('what two want made is made once: the second waits for the first, and has i
 
 test('what one could not make the next makes', async () => {
   const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
-  const want = (make: () => Promise<void>) => makeOnce({ ...testContext(process.cwd()), lockFolder: folder, backend }, { tag: 't', step: 'tree', name: 'tree' }, make);
+  const want = (make: () => Promise<void>) =>
+    makeOnce(
+      { ...testContext(process.cwd()), lockFolder: folder, backend },
+      { tag: 't', step: 'tree', name: 'tree' },
+      make,
+    );
   await expect(want(() => Promise.reject(new Error('killed')))).rejects.toThrow('killed');
 
   expect(await want(() => Promise.resolve())).toBe(false);
 }, 20_000);
 
-test('nobody waits for what has no name: somebody else\'s code may take long there', async () => {
+test("nobody waits for what has no name: somebody else's code may take long there", async () => {
   const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
   const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
   const begun: (() => void)[] = [];
-  const want = () => makeOnce(context, { tag: 't', step: 'tree', name: null }, () => new Promise((resolve) => void begun.push(resolve)));
+  const want = () =>
+    makeOnce(
+      context,
+      { tag: 't', step: 'tree', name: null },
+      () => new Promise((resolve) => void begun.push(resolve)),
+    );
 
   const both = [want(), want()];
   while (begun.length < 2) await soon(10);

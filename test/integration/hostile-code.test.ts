@@ -14,36 +14,70 @@ let logged = '';
 /** Limits so small that an attack ends soon; what is honest compiles within them. */
 const library = { timeMs: 5_000, memoryBytes: 256 * MIB, diskBytes: 96 * MIB, pids: 64 };
 const base = testContext(process.cwd(), labels);
-const context = { ...base, limits: { ...BUILD_LIMITS, library }, progress: { ...base.progress, log: (_: unknown, text: string) => void (logged += text) } };
+const context = {
+  ...base,
+  limits: { ...BUILD_LIMITS, library },
+  progress: { ...base.progress, log: (_: unknown, text: string) => void (logged += text) },
+};
 let options: { toolchain: string; build: { image: string; key: string } };
 
 beforeAll(async () => {
   const entry = (await readVersions(process.cwd()))['7.2']!;
   const { tag: toolchain } = await ensureToolchain(base, entry);
-  options = { toolchain, build: { image: await headersAlone((await ensureRunner(base, entry)).tag), key: 'headers' } };
+  options = {
+    toolchain,
+    build: { image: await headersAlone((await ensureRunner(base, entry)).tag), key: 'headers' },
+  };
 }, 600_000);
 afterAll(async () => {
   await base.backend.removeKept(HEADERS, 'image');
   await base.backend.sweep(labels);
 });
 beforeEach(() => void (logged = ''));
-afterEach(() => expect(execFileSync('docker', ['ps', '-aq', '--filter', `label=qibench.test=${labels['qibench.test']}`], { encoding: 'utf8' })).toBe(''));
+afterEach(() =>
+  expect(
+    execFileSync(
+      'docker',
+      ['ps', '-aq', '--filter', `label=qibench.test=${labels['qibench.test']}`],
+      { encoding: 'utf8' },
+    ),
+  ).toBe(''),
+);
 
 const HEADERS = `qibench-test:headers-${process.pid}`;
 
 /** All that compiling needs of a QEMU. */
 async function headersAlone(runner: string): Promise<string> {
-  const files = await readFolder('qemu/overlay/instrument/qemu-instr', 'opt/qemu/include/qemu-instr/');
-  await withContainer(base, { image: runner, command: ['true'], user: '0:0', network: 'none', workingDir: '/', limits: base.limits.small }, async (container) => {
-    await base.backend.copyIn(container, '/', packFiles(files));
-    await base.backend.commit(container, HEADERS, {});
-  });
+  const files = await readFolder(
+    'qemu/overlay/instrument/qemu-instr',
+    'opt/qemu/include/qemu-instr/',
+  );
+  await withContainer(
+    base,
+    {
+      image: runner,
+      command: ['true'],
+      user: '0:0',
+      network: 'none',
+      workingDir: '/',
+      limits: base.limits.small,
+    },
+    async (container) => {
+      await base.backend.copyIn(container, '/', packFiles(files));
+      await base.backend.commit(container, HEADERS, {});
+    },
+  );
   return HEADERS;
 }
 
 let uploads = 0;
-function compile(files: Record<string, string>): Promise<{ code: string; kind?: string; message: string; content?: Buffer }> {
-  const instrumentation = { digest: `sha256:attack-${process.pid}-${(uploads += 1)}`, files: Object.entries(files).map(([path, content]) => ({ path, content })) };
+function compile(
+  files: Record<string, string>,
+): Promise<{ code: string; kind?: string; message: string; content?: Buffer }> {
+  const instrumentation = {
+    digest: `sha256:attack-${process.pid}-${(uploads += 1)}`,
+    files: Object.entries(files).map(([path, content]) => ({ path, content })),
+  };
   return compileInstrumentation(context, { ...options, instrumentation }).then(
     ({ content }) => ({ code: 'compiled', message: '', content }),
     (error: { code: string; kind: string; message: string }) => error,
@@ -58,39 +92,128 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   ['a fork bomb', make('bash -c ":(){ :|:& };:"; sleep 60'), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
   // Docker begins to listen for what the kernel kills a moment after the start; what dies before that is a failed compile with "Killed".
   ['a memory hog', make('sleep 1; tail /dev/zero'), ['OVER_LIMIT'], /bytes of memory/],
-  ['a memory hog that does not wait for Docker to listen', make('tail /dev/zero'), ['OVER_LIMIT', 'COMPILE_FAILED'], /bytes of memory|Killed/],
+  [
+    'a memory hog that does not wait for Docker to listen',
+    make('tail /dev/zero'),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /bytes of memory|Killed/,
+  ],
   ['a recipe that kills its make', make('kill -9 $$PPID'), ['COMPILE_FAILED'], /Killed/],
   ['a recipe that kills all that it can', make('kill -9 -1; :'), ['COMPILE_FAILED'], /Killed/],
   ['one file without end', make('cat /dev/zero > x'), ['COMPILE_FAILED'], /Error 153/],
-  ['files without end', make('i=0; while :; do i=$$((i+1)); head -c 8M /dev/zero > $$i; done'), ['OVER_LIMIT'], /bytes of disk/],
-  ['files without end in /tmp', make('i=0; while :; do i=$$((i+1)); head -c 8M /dev/zero > /tmp/$$i; done'), ['OVER_LIMIT'], /bytes of disk/],
+  [
+    'files without end',
+    make('i=0; while :; do i=$$((i+1)); head -c 8M /dev/zero > $$i; done'),
+    ['OVER_LIMIT'],
+    /bytes of disk/,
+  ],
+  [
+    'files without end in /tmp',
+    make('i=0; while :; do i=$$((i+1)); head -c 8M /dev/zero > /tmp/$$i; done'),
+    ['OVER_LIMIT'],
+    /bytes of disk/,
+  ],
   ['a flood of output', make('yes "instrument.c:1: error: x"'), ['OVER_LIMIT'], /limit of 5 s/],
-  ['a source that includes itself', source('#include "instrument.c"'), ['COMPILE_FAILED'], /nested/],
-  ['a macro that doubles', source(`#define A0 x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint a[] = { A40 };`), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
-  ['an array of a terabyte', source('char x[1ul << 40] = { 1 };'), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
-  ['an alignment of 64 MiB', source('int x __attribute__((aligned(1 << 26))) = 1; int y = 2;'), ['OVER_LIMIT', 'COMPILE_FAILED', 'TOO_LARGE'], /./],
-  ['the passwords of whoever compiles', source('__asm__(".incbin \\"/etc/shadow\\"");'), ['COMPILE_FAILED'], /shadow/],
-  ['the socket of the engine', source('#include "/var/run/docker.sock"'), ['COMPILE_FAILED'], /No such file/],
-  ['the compiler cache', source('#include "/ccache/ccache.conf"'), ['COMPILE_FAILED'], /No such file/],
-  ['a library that is a link', make('ln -s /etc/shadow /qemu/libtrace-instrument.so'), ['INSTRUMENTATION_MISSING_OUTPUT'], /./],
-  ['a library that is a link to a file of the container', make('ln -s /etc/passwd libtrace-instrument.so; ln -sf /etc/passwd /qemu/libtrace-instrument.so; exit 0'), ['COMPILE_FAILED', 'INSTRUMENTATION_MISSING_OUTPUT'], /./],
-  ['a library that is a folder', make('mkdir /qemu/libtrace-instrument.so && cp instrument.c libtrace-instrument.so'), ['INSTRUMENTATION_MISSING_OUTPUT'], /./],
-  ['a library that is a pipe', make('mkfifo libtrace-instrument.so'), ['OVER_LIMIT'], /limit of 5 s/],
-  ['a library too large to take', make('truncate -s 90M libtrace-instrument.so'), ['TOO_LARGE'], /./],
-  ['messages with NUL and half a character', make("@printf 'instrument.c:1: error: a\\0b\\360\\237\\n'; false"), ['COMPILE_FAILED'], /a\u{fffd}b\u{fffd}/u],
-])('%s ends as an error of its author, soon, and leaves nothing', async (_, files, codes, message) => {
-  const startedMs = performance.now();
-  const result = await compile(files);
+  [
+    'a source that includes itself',
+    source('#include "instrument.c"'),
+    ['COMPILE_FAILED'],
+    /nested/,
+  ],
+  [
+    'a macro that doubles',
+    source(
+      `#define A0 x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint a[] = { A40 };`,
+    ),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /./,
+  ],
+  [
+    'an array of a terabyte',
+    source('char x[1ul << 40] = { 1 };'),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /./,
+  ],
+  [
+    'an alignment of 64 MiB',
+    source('int x __attribute__((aligned(1 << 26))) = 1; int y = 2;'),
+    ['OVER_LIMIT', 'COMPILE_FAILED', 'TOO_LARGE'],
+    /./,
+  ],
+  [
+    'the passwords of whoever compiles',
+    source('__asm__(".incbin \\"/etc/shadow\\"");'),
+    ['COMPILE_FAILED'],
+    /shadow/,
+  ],
+  [
+    'the socket of the engine',
+    source('#include "/var/run/docker.sock"'),
+    ['COMPILE_FAILED'],
+    /No such file/,
+  ],
+  [
+    'the compiler cache',
+    source('#include "/ccache/ccache.conf"'),
+    ['COMPILE_FAILED'],
+    /No such file/,
+  ],
+  [
+    'a library that is a link',
+    make('ln -s /etc/shadow /qemu/libtrace-instrument.so'),
+    ['INSTRUMENTATION_MISSING_OUTPUT'],
+    /./,
+  ],
+  [
+    'a library that is a link to a file of the container',
+    make(
+      'ln -s /etc/passwd libtrace-instrument.so; ln -sf /etc/passwd /qemu/libtrace-instrument.so; exit 0',
+    ),
+    ['COMPILE_FAILED', 'INSTRUMENTATION_MISSING_OUTPUT'],
+    /./,
+  ],
+  [
+    'a library that is a folder',
+    make('mkdir /qemu/libtrace-instrument.so && cp instrument.c libtrace-instrument.so'),
+    ['INSTRUMENTATION_MISSING_OUTPUT'],
+    /./,
+  ],
+  [
+    'a library that is a pipe',
+    make('mkfifo libtrace-instrument.so'),
+    ['OVER_LIMIT'],
+    /limit of 5 s/,
+  ],
+  [
+    'a library too large to take',
+    make('truncate -s 90M libtrace-instrument.so'),
+    ['TOO_LARGE'],
+    /./,
+  ],
+  [
+    'messages with NUL and half a character',
+    make("@printf 'instrument.c:1: error: a\\0b\\360\\237\\n'; false"),
+    ['COMPILE_FAILED'],
+    /a\u{fffd}b\u{fffd}/u,
+  ],
+])(
+  '%s ends as an error of its author, soon, and leaves nothing',
+  async (_, files, codes, message) => {
+    const startedMs = performance.now();
+    const result = await compile(files);
 
-  expect(codes).toContain(result.code);
-  expect(result.kind).toBe('user');
-  expect(result.message).toMatch(message);
-  expect(performance.now() - startedMs).toBeLessThan(60_000);
-  expect(logged.length).toBeLessThan(5 * MIB);
-}, 90_000);
+    expect(codes).toContain(result.code);
+    expect(result.kind).toBe('user');
+    expect(result.message).toMatch(message);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
+    expect(logged.length).toBeLessThan(5 * MIB);
+  },
+  90_000,
+);
 
-test('what a Makefile runs is in the sandbox: no network, no rights, no other job\'s files, and the next job\'s compile has none of its', async () => {
-  const probe = 'echo "instrument.c:1: error: $$(id -u) $$(ls /sys/class/net) $$(ls -A /ccache | wc -l) $$(ls /qemu) $$(grep -c qibench /proc/mounts) $$(touch /etc/x /opt/x 2>/dev/null && echo written)"; touch /tmp/left /qemu/left; false';
+test("what a Makefile runs is in the sandbox: no network, no rights, no other job's files, and the next job's compile has none of its", async () => {
+  const probe =
+    'echo "instrument.c:1: error: $$(id -u) $$(ls /sys/class/net) $$(ls -A /ccache | wc -l) $$(ls /qemu) $$(grep -c qibench /proc/mounts) $$(touch /etc/x /opt/x 2>/dev/null && echo written)"; touch /tmp/left /qemu/left; false';
   const first = await compile(make(`@${probe}`));
   const second = await compile(make(`@${probe}`));
 
@@ -101,7 +224,9 @@ test('what a Makefile runs is in the sandbox: no network, no rights, no other jo
 }, 60_000);
 
 test('an honest instrumentation compiles within these limits, and processes that it left are gone', async () => {
-  const { code, content } = await compile(make('setsid sleep 600 & cc -shared -fPIC -o libtrace-instrument.so instrument.c'));
+  const { code, content } = await compile(
+    make('setsid sleep 600 & cc -shared -fPIC -o libtrace-instrument.so instrument.c'),
+  );
 
   expect(code).toBe('compiled');
   expect(content!.subarray(0, 4).toString('latin1')).toBe('\x7fELF');

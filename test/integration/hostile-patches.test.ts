@@ -16,7 +16,11 @@ const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `patches-${process.pid}` };
 let logged = '';
 const base = testContext(process.cwd(), labels);
-const contextWith = (tree: Limits) => ({ ...base, limits: { ...BUILD_LIMITS, tree }, progress: { ...base.progress, log: (_: unknown, text: string) => void (logged += text) } });
+const contextWith = (tree: Limits) => ({
+  ...base,
+  limits: { ...BUILD_LIMITS, tree },
+  progress: { ...base.progress, log: (_: unknown, text: string) => void (logged += text) },
+});
 /** Limits so small that an attack ends soon. */
 const SMALL = { timeMs: 8_000, memoryBytes: 256 * MIB, diskBytes: 96 * MIB, pids: 64 };
 
@@ -39,22 +43,50 @@ afterAll(async () => {
   await base.backend.sweep(labels);
 });
 beforeEach(() => void (logged = ''));
-afterEach(() => expect(execFileSync('docker', ['ps', '-aq', '--filter', `label=qibench.test=${labels['qibench.test']}`], { encoding: 'utf8' })).toBe(''));
+afterEach(() =>
+  expect(
+    execFileSync(
+      'docker',
+      ['ps', '-aq', '--filter', `label=qibench.test=${labels['qibench.test']}`],
+      { encoding: 'utf8' },
+    ),
+  ).toBe(''),
+);
 
 /** A patch that puts lines behind the first of a script. */
-const behindFirst = (file: string, first: string, lines: readonly string[]) => `--- a/${file}\n+++ b/${file}\n@@ -1,1 +1,${lines.length + 1} @@\n ${first}\n${lines.map((line) => `+${line}\n`).join('')}`;
+const behindFirst = (file: string, first: string, lines: readonly string[]) =>
+  `--- a/${file}\n+++ b/${file}\n@@ -1,1 +1,${lines.length + 1} @@\n ${first}\n${lines.map((line) => `+${line}\n`).join('')}`;
 const inConfigure = (script: string) => behindFirst('configure', '#!/bin/sh', script.split('\n'));
 /** Instead of what meson would write: a rule that runs the script, as a generator would be run. */
 const inNinja = (command: string) =>
-  inConfigure(`cat > generate.sh <<'END'\n${command}\nEND\nprintf 'rule generate\\n  command = sh generate.sh\\nbuild qemu-system-x86_64 trace/trace-events-all: generate\\n' > build.ninja\nexit 0`);
+  inConfigure(
+    `cat > generate.sh <<'END'\n${command}\nEND\nprintf 'rule generate\\n  command = sh generate.sh\\nbuild qemu-system-x86_64 trace/trace-events-all: generate\\n' > build.ninja\nexit 0`,
+  );
 
 let series = 0;
-async function build(patch: string, limits: Limits = SMALL): Promise<{ code: string; kind?: string; message: string }> {
+async function build(
+  patch: string,
+  limits: Limits = SMALL,
+): Promise<{ code: string; kind?: string; message: string }> {
   const context = contextWith(limits);
-  const patches = { digest: `sha256:patch-${process.pid}-${(series += 1)}`, files: [{ path: '0001-attack.patch', content: patch }] };
+  const patches = {
+    digest: `sha256:patch-${process.pid}-${(series += 1)}`,
+    files: [{ path: '0001-attack.patch', content: patch }],
+  };
   const patched = await patchSource(context, '7.2', source, patches);
   try {
-    await ensureTree(context, { version: '7.2', entry, source: patched, toolchain, target: 'x86_64-softmmu', backends: ['log'] }, 'none');
+    await ensureTree(
+      context,
+      {
+        version: '7.2',
+        entry,
+        source: patched,
+        toolchain,
+        target: 'x86_64-softmmu',
+        backends: ['log'],
+      },
+      'none',
+    );
     return { code: 'built', message: '' };
   } catch (error) {
     return error as { code: string; kind: string; message: string };
@@ -66,48 +98,110 @@ async function build(patch: string, limits: Limits = SMALL): Promise<{ code: str
 const compile = (code: string) => `printf '%s\\n' '${code}' | cc -xc -c -o /dev/null -`;
 
 test.each<[string, string, ErrorCode[], RegExp]>([
-  ['a configure that never ends', inConfigure('while :; do :; done'), ['OVER_LIMIT'], /limit of 8 s/],
-  ['a fork bomb', inConfigure('bash -c ":(){ :|:& };:"; sleep 60'), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
-  ['a memory hog', inConfigure('tail /dev/zero; exit 1'), ['OVER_LIMIT', 'COMPILE_FAILED'], /bytes of memory|Killed|config.log/],
-  ['files without end', inConfigure('i=0; while :; do i=$((i+1)); head -c 8M /dev/zero > $i; done'), ['OVER_LIMIT'], /bytes of disk/],
+  [
+    'a configure that never ends',
+    inConfigure('while :; do :; done'),
+    ['OVER_LIMIT'],
+    /limit of 8 s/,
+  ],
+  [
+    'a fork bomb',
+    inConfigure('bash -c ":(){ :|:& };:"; sleep 60'),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /./,
+  ],
+  [
+    'a memory hog',
+    inConfigure('tail /dev/zero; exit 1'),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /bytes of memory|Killed|config.log/,
+  ],
+  [
+    'files without end',
+    inConfigure('i=0; while :; do i=$((i+1)); head -c 8M /dev/zero > $i; done'),
+    ['OVER_LIMIT'],
+    /bytes of disk/,
+  ],
   ['a flood of output', inConfigure('yes "x.c:1: error: x"'), ['OVER_LIMIT'], /limit of 8 s/],
-  ['a compiler that never ends', inConfigure(compile(`#define A0 x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint a[] = { A40 };`) + '; exit 1'), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
-  ['the passwords of whoever compiles', inConfigure(`${compile('__asm__(".incbin \\"/etc/shadow\\"");')}; ${compile('#include "/etc/shadow"')}; exit 1`), ['COMPILE_FAILED'], /./],
-  ['a generator that kills its ninja', inNinja('kill -9 $(cut -d" " -f4 /proc/$PPID/stat); kill -9 $PPID'), ['COMPILE_FAILED'], /./],
+  [
+    'a compiler that never ends',
+    inConfigure(
+      compile(
+        `#define A0 x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint a[] = { A40 };`,
+      ) + '; exit 1',
+    ),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /./,
+  ],
+  [
+    'the passwords of whoever compiles',
+    inConfigure(
+      `${compile('__asm__(".incbin \\"/etc/shadow\\"");')}; ${compile('#include "/etc/shadow"')}; exit 1`,
+    ),
+    ['COMPILE_FAILED'],
+    /./,
+  ],
+  [
+    'a generator that kills its ninja',
+    inNinja('kill -9 $(cut -d" " -f4 /proc/$PPID/stat); kill -9 $PPID'),
+    ['COMPILE_FAILED'],
+    /./,
+  ],
   ['a generator that never ends', inNinja('sleep 600'), ['OVER_LIMIT'], /limit of 8 s/],
-  ['a generator that takes all memory', inNinja('tail /dev/zero'), ['OVER_LIMIT', 'COMPILE_FAILED'], /bytes of memory|Killed|failed/],
-])('%s ends as an error of the patches\' author, soon, and leaves nothing', async (_, patch, codes, message) => {
-  const startedMs = performance.now();
-  const result = await build(patch);
+  [
+    'a generator that takes all memory',
+    inNinja('tail /dev/zero'),
+    ['OVER_LIMIT', 'COMPILE_FAILED'],
+    /bytes of memory|Killed|failed/,
+  ],
+])(
+  "%s ends as an error of the patches' author, soon, and leaves nothing",
+  async (_, patch, codes, message) => {
+    const startedMs = performance.now();
+    const result = await build(patch);
 
-  expect(codes).toContain(result.code);
-  expect(result.kind).toBe('user');
-  expect(result.message).toMatch(message);
-  expect(performance.now() - startedMs).toBeLessThan(60_000);
-  expect(logged.length).toBeLessThan(5 * MIB);
-  expect(logged).not.toMatch(/root:[*!x$]/);
-}, 90_000);
+    expect(codes).toContain(result.code);
+    expect(result.kind).toBe('user');
+    expect(result.message).toMatch(message);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
+    expect(logged.length).toBeLessThan(5 * MIB);
+    expect(logged).not.toMatch(/root:[*!x$]/);
+  },
+  90_000,
+);
 
 /** Prints what can be seen and reached, where a compiler's message would be. */
-const probe = () => [
-  'echo "probe.c:1: error: user $(id -u), networks $(ls /sys/class/net), mounts $(grep -c qibench /proc/mounts)',
-  `listener $(bash -c "exec 3<>/dev/tcp/127.0.0.1/${port}" 2>/dev/null && echo reached)`,
-  'engine $(ls /var/run/docker.sock /run/docker.sock 2>/dev/null)',
-  'written $(for file in /ccache/x /etc/x /opt/x; do touch $file 2>/dev/null && echo $file; done)',
-  'rights $(grep CapBnd /proc/self/status | tr -d "\\t")."',
-].join(', ');
-const SEEN = 'probe.c:1: user 1000, networks lo, mounts 0, listener , engine , written , rights CapBnd:0000000000000000.';
+const probe = () =>
+  [
+    'echo "probe.c:1: error: user $(id -u), networks $(ls /sys/class/net), mounts $(grep -c qibench /proc/mounts)',
+    `listener $(bash -c "exec 3<>/dev/tcp/127.0.0.1/${port}" 2>/dev/null && echo reached)`,
+    'engine $(ls /var/run/docker.sock /run/docker.sock 2>/dev/null)',
+    'written $(for file in /ccache/x /etc/x /opt/x; do touch $file 2>/dev/null && echo $file; done)',
+    'rights $(grep CapBnd /proc/self/status | tr -d "\\t")."',
+  ].join(', ');
+const SEEN =
+  'probe.c:1: user 1000, networks lo, mounts 0, listener , engine , written , rights CapBnd:0000000000000000.';
 
-test.each([['configure', () => inConfigure(`${probe()}\nexit 1`)], ['a generator', () => inNinja(`${probe()}; false`)]])('%s of a patched source is in the sandbox: no network, no rights, no engine, no other job\'s files, a compiler cache that it cannot write', async (_, patch) => {
-  const { code, message } = await build(patch());
+test.each([
+  ['configure', () => inConfigure(`${probe()}\nexit 1`)],
+  ['a generator', () => inNinja(`${probe()}; false`)],
+])(
+  "%s of a patched source is in the sandbox: no network, no rights, no engine, no other job's files, a compiler cache that it cannot write",
+  async (_, patch) => {
+    const { code, message } = await build(patch());
 
-  expect(code).toBe('COMPILE_FAILED');
-  expect(message).toContain(SEEN);
-}, 60_000);
+    expect(code).toBe('COMPILE_FAILED');
+    expect(message).toContain(SEEN);
+  },
+  60_000,
+);
 
 test('so is the script that generates the code of trace events, which the real build runs', async () => {
   const python = `import subprocess, sys; sys.exit(subprocess.call(["sh", "-c", ${JSON.stringify(`${probe()} >&2; false`)}]))`;
-  const { code, message } = await build(behindFirst('scripts/tracetool.py', '#!/usr/bin/env python3', [python]), { ...SMALL, timeMs: 600_000, memoryBytes: 2048 * MIB, diskBytes: 2048 * MIB, pids: 512 });
+  const { code, message } = await build(
+    behindFirst('scripts/tracetool.py', '#!/usr/bin/env python3', [python]),
+    { ...SMALL, timeMs: 600_000, memoryBytes: 2048 * MIB, diskBytes: 2048 * MIB, pids: 512 },
+  );
 
   expect(code).toBe('COMPILE_FAILED');
   expect(message).toContain(SEEN);

@@ -9,8 +9,12 @@ import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
 
 const AUDIENCE = 'https://qibench.example';
 const request = {
-  name: 'github', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'],
-  workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6,
+  name: 'github',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_*'],
+  variants: ['none', 'idle'],
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
+  blocks: 6,
 };
 
 interface Key {
@@ -29,11 +33,17 @@ beforeAll(async () => {
   keys = [await newKey()];
   server = createServer((incoming, response) => {
     if (incoming.url !== '/.well-known/jwks') return void response.writeHead(404).end();
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }));
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   issuer = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-  api = await startClosedApi({ QIBENCH_GITHUB_ISSUER: issuer, QIBENCH_GITHUB_AUDIENCE: AUDIENCE, QIBENCH_FAILURES_PER_MINUTE: '100000' });
+  api = await startClosedApi({
+    QIBENCH_GITHUB_ISSUER: issuer,
+    QIBENCH_GITHUB_AUDIENCE: AUDIENCE,
+    QIBENCH_FAILURES_PER_MINUTE: '100000',
+  });
   admin = (await api.token({ scopes: ['admin'] })).client;
 }, 60_000);
 afterAll(async () => {
@@ -45,28 +55,63 @@ afterAll(async () => {
 async function newKey(): Promise<Key> {
   const kid = randomUUID();
   const { privateKey, publicKey } = await generateKeyPair('RS256');
-  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' } };
+  return {
+    kid,
+    privateKey,
+    jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' },
+  };
 }
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /** What GitHub would say of a push to main. */
 const claims = (more: Record<string, unknown> = {}) => ({
-  iss: issuer, aud: AUDIENCE, sub: 'repo:o/r:ref:refs/heads/main', jti: randomUUID(), iat: nowSeconds(), nbf: nowSeconds(), exp: nowSeconds() + 300,
-  repository: 'o/r', repository_id: '4711', repository_owner_id: '1', ref: 'refs/heads/main', event_name: 'push', run_id: '9', ...more,
+  iss: issuer,
+  aud: AUDIENCE,
+  sub: 'repo:o/r:ref:refs/heads/main',
+  jti: randomUUID(),
+  iat: nowSeconds(),
+  nbf: nowSeconds(),
+  exp: nowSeconds() + 300,
+  repository: 'o/r',
+  repository_id: '4711',
+  repository_owner_id: '1',
+  ref: 'refs/heads/main',
+  event_name: 'push',
+  run_id: '9',
+  ...more,
 });
 
-function sign(payload: Record<string, unknown>, { kid, privateKey }: Key = keys[0]!, header: Record<string, unknown> = {}): Promise<string> {
-  return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid, ...header }).sign(privateKey);
+function sign(
+  payload: Record<string, unknown>,
+  { kid, privateKey }: Key = keys[0]!,
+  header: Record<string, unknown> = {},
+): Promise<string> {
+  return new SignJWT(payload)
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid, ...header })
+    .sign(privateKey);
 }
 
-const exchange = (idToken: string, project?: string) => api.ask('POST', '/v1/tokens/github', {}, { idToken, ...(project === undefined ? {} : { project }) });
+const exchange = (idToken: string, project?: string) =>
+  api.ask(
+    'POST',
+    '/v1/tokens/github',
+    {},
+    { idToken, ...(project === undefined ? {} : { project }) },
+  );
 let repositories = 10_000;
 /** A repository that is trusted with a project of its own. */
-async function trusted(more: Record<string, unknown> = {}): Promise<{ project: string; repository_id: string; trust: string }> {
+async function trusted(
+  more: Record<string, unknown> = {},
+): Promise<{ project: string; repository_id: string; trust: string }> {
   const project = `p-${randomUUID()}`;
   const repository_id = String((repositories += 1));
-  const { id } = await admin.post<{ id: string }>('/v1/trusts', { project, repositoryId: repository_id, repository: 'o/r', ...more });
+  const { id } = await admin.post<{ id: string }>('/v1/trusts', {
+    project,
+    repositoryId: repository_id,
+    repository: 'o/r',
+    ...more,
+  });
   return { project, repository_id, trust: id };
 }
 
@@ -75,13 +120,18 @@ test('a workflow of a trusted repository gets a short-lived token of its project
   const { status, body, headers } = await exchange(await sign(claims({ repository_id })));
   const token = body as NewToken;
 
-  expect([status, token]).toMatchObject([201, { kind: 'github', project, scopes: ['jobs:read', 'jobs:write'], name: 'github o/r run 9' }]);
+  expect([status, token]).toMatchObject([
+    201,
+    { kind: 'github', project, scopes: ['jobs:read', 'jobs:write'], name: 'github o/r run 9' },
+  ]);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(Date.parse(token.expiresAt!) - Date.now()).toBeLessThanOrEqual(15 * 60_000);
   const workflow = new Client(api.url, token.token);
   const job = await workflow.post<Job>('/v1/jobs', request);
   expect(job.request.project).toBe(project);
-  await expect(workflow.post('/v1/jobs', { ...request, project: 'other' })).rejects.toMatchObject({ code: 'OTHER_PROJECT' });
+  await expect(workflow.post('/v1/jobs', { ...request, project: 'other' })).rejects.toMatchObject({
+    code: 'OTHER_PROJECT',
+  });
   await expect(workflow.get('/v1/tokens')).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
   expect((await api.ask('POST', '/v1/session', {}, { token: token.token })).status).toBe(201);
 
@@ -96,7 +146,9 @@ test('an id-token counts once, also when it is sent twice at the same time', asy
   const both = await Promise.all([exchange(idToken), exchange(idToken)]);
 
   expect(both.map(({ status }) => status).sort()).toEqual([201, 401]);
-  expect((await exchange(idToken)).body).toMatchObject({ error: { code: 'BAD_ID_TOKEN', message: expect.stringContaining('used before') } });
+  expect((await exchange(idToken)).body).toMatchObject({
+    error: { code: 'BAD_ID_TOKEN', message: expect.stringContaining('used before') },
+  });
 });
 
 test.each([
@@ -114,7 +166,9 @@ test.each([
   ['a repository whose number is a name', { repository_id: 'o/r' }],
 ])('an id-token with %s is refused', async (_, wrong) => {
   const { repository_id } = await trusted();
-  expect((await exchange(await sign(claims({ repository_id, ...wrong })))).code).toBe('BAD_ID_TOKEN');
+  expect((await exchange(await sign(claims({ repository_id, ...wrong })))).code).toBe(
+    'BAD_ID_TOKEN',
+  );
 });
 
 test('an id-token is signed with a key of the issuer, by RS256', async () => {
@@ -129,38 +183,57 @@ test('an id-token is signed with a key of the issuer, by RS256', async () => {
   keys.push({ ...other, jwk: { ...other.jwk, kid: other.kid, use: 'sig', alg: 'ES256' } });
   const forged = [
     new UnsecuredJWT(payload).encode(),
-    await new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: keys[0]!.kid }).sign(new TextEncoder().encode(JSON.stringify(keys[0]!.jwk).padEnd(64))),
-    await new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: other.kid }).sign(privateKey),
+    await new SignJWT(payload)
+      .setProtectedHeader({ alg: 'HS256', kid: keys[0]!.kid })
+      .sign(new TextEncoder().encode(JSON.stringify(keys[0]!.jwk).padEnd(64))),
+    await new SignJWT(payload)
+      .setProtectedHeader({ alg: 'ES256', kid: other.kid })
+      .sign(privateKey),
     await sign(payload, { ...stranger, kid: keys[0]!.kid }),
     await sign(payload, stranger, { jwk: stranger.jwk, jku: `${issuer}/other` }),
     `${header}.${Buffer.from(JSON.stringify({ ...payload, repository_id: '1' })).toString('base64url')}.${signature}`,
-    `${good}x`, good.split('.').slice(0, 2).join('.'), '', '..', 'x',
+    `${good}x`,
+    good.split('.').slice(0, 2).join('.'),
+    '',
+    '..',
+    'x',
   ];
-  for (const idToken of forged) expect([idToken, (await exchange(idToken)).code]).toEqual([idToken, 'BAD_ID_TOKEN']);
+  for (const idToken of forged)
+    expect([idToken, (await exchange(idToken)).code]).toEqual([idToken, 'BAD_ID_TOKEN']);
   const direct = idTokenVerifier({ issuer, audience: AUDIENCE });
-  for (const idToken of forged) await expect(direct(idToken)).rejects.toMatchObject({ code: 'BAD_ID_TOKEN' });
+  for (const idToken of forged)
+    await expect(direct(idToken)).rejects.toMatchObject({ code: 'BAD_ID_TOKEN' });
   expect((await exchange(good)).status).toBe(201);
 });
 
 test('a repository that is trusted with nothing, or not for this ref or event, gets nothing; neither does one of the same name', async () => {
   const { repository_id, trust } = await trusted({ ref: 'refs/heads/release-*', events: ['push'] });
-  const refused = async (more: Record<string, unknown>) => (await exchange(await sign(claims({ repository_id, ref: 'refs/heads/release-1', ...more })))).code;
+  const refused = async (more: Record<string, unknown>) =>
+    (await exchange(await sign(claims({ repository_id, ref: 'refs/heads/release-1', ...more }))))
+      .code;
 
   expect(await refused({})).toBeNull();
   expect(await refused({ repository_id: '99999999' })).toBe('NOT_TRUSTED');
   expect(await refused({ ref: 'refs/heads/main' })).toBe('NOT_TRUSTED');
-  for (const event_name of ['pull_request', 'pull_request_target', 'workflow_run']) expect(await refused({ event_name })).toBe('NOT_TRUSTED');
+  for (const event_name of ['pull_request', 'pull_request_target', 'workflow_run'])
+    expect(await refused({ event_name })).toBe('NOT_TRUSTED');
   await admin.delete(`/v1/trusts/${trust}`);
   expect(await refused({})).toBe('NOT_TRUSTED');
-  await expect(admin.post('/v1/trusts', { project: 'p', repositoryId: '1', events: ['pull_request_target'] })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  await expect(
+    admin.post('/v1/trusts', { project: 'p', repositoryId: '1', events: ['pull_request_target'] }),
+  ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
 });
 
 test('a repository that is trusted with two projects says which', async () => {
   const { repository_id, project } = await trusted();
   await admin.post('/v1/trusts', { project: 'second', repositoryId: repository_id });
 
-  expect((await exchange(await sign(claims({ repository_id })))).body).toMatchObject({ error: { code: 'INVALID_REQUEST', message: expect.stringContaining('second') } });
-  expect((await exchange(await sign(claims({ repository_id })), project)).body).toMatchObject({ project });
+  expect((await exchange(await sign(claims({ repository_id })))).body).toMatchObject({
+    error: { code: 'INVALID_REQUEST', message: expect.stringContaining('second') },
+  });
+  expect((await exchange(await sign(claims({ repository_id })), project)).body).toMatchObject({
+    project,
+  });
   expect((await exchange(await sign(claims({ repository_id })), 'third')).code).toBe('NOT_TRUSTED');
 });
 

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { JobPlan, JobRequest } from '../../services/contract/job.js';
 import { consume, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
-import { acceptJob, advanceJob, claimJob, getJob, reapJobs, loseWorkerJobs, renewLease, requestCancel } from '../../services/store/jobs.js';
+import {
+  acceptJob,
+  advanceJob,
+  claimJob,
+  getJob,
+  reapJobs,
+  loseWorkerJobs,
+  renewLease,
+  requestCancel,
+} from '../../services/store/jobs.js';
 import { listBuilds, recordHost } from '../../services/store/builds.js';
 import { listHosts, recordSameComparisons } from '../../services/store/hosts.js';
 import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
@@ -16,8 +25,25 @@ import { openStore, type Store } from '../../services/store/store.js';
 
 const databaseUrl = process.env.TEST_DATABASE_URL!;
 const redisUrl = process.env.TEST_REDIS_URL!;
-const request = { name: 'test', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['exec_tb'], variants: ['none'], workloads: [{ name: 'port-io', parameters: {} }], blocks: 6 } as unknown as JobRequest;
-const plan: JobPlan = { events: ['exec_tb'], variants: [], workloads: [], blocks: 6, sides: null, batches: 1, threshold: 0.02, thresholds: [], seed: 1 };
+const request = {
+  name: 'test',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['exec_tb'],
+  variants: ['none'],
+  workloads: [{ name: 'port-io', parameters: {} }],
+  blocks: 6,
+} as unknown as JobRequest;
+const plan: JobPlan = {
+  events: ['exec_tb'],
+  variants: [],
+  workloads: [],
+  blocks: 6,
+  sides: null,
+  batches: 1,
+  threshold: 0.02,
+  thresholds: [],
+  seed: 1,
+};
 
 let store: Store;
 beforeAll(async () => {
@@ -30,9 +56,28 @@ async function accept(idempotencyKey?: string, requestDigest = 'digest') {
 }
 
 const sample = {
-  kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null,
-  variant: 'none', side: 'head' as const, workload: 'port-io', batch: 1, block: 1, position: 0, wallNs: '9007199254740993', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-  metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint: 'sha256:x', buildKey: 'key', startedAt: new Date().toISOString(),
+  kind: 'timed' as const,
+  hostInstructions: null,
+  guestInstructions: null,
+  noise: null,
+  variant: 'none',
+  side: 'head' as const,
+  workload: 'port-io',
+  batch: 1,
+  block: 1,
+  position: 0,
+  wallNs: '9007199254740993',
+  userNs: '1',
+  systemNs: '1',
+  maxRssBytes: '1',
+  exitStatus: 0,
+  metrics: [],
+  events: null,
+  recordsStored: null,
+  recordsDropped: null,
+  hostFingerprint: 'sha256:x',
+  buildKey: 'key',
+  startedAt: new Date().toISOString(),
 };
 
 test('applying the migrations a second time changes nothing', async () => {
@@ -41,10 +86,23 @@ test('applying the migrations a second time changes nothing', async () => {
 
 test('the plan of a job from before there were plugins is read with what it lacks filled in', async () => {
   const { id } = await accept();
-  const stored = { ...plan, variants: [{ name: 'none', mode: 'none', backend: null, trace: false }] };
+  const stored = {
+    ...plan,
+    variants: [{ name: 'none', mode: 'none', backend: null, trace: false }],
+  };
   await store.pool.query('UPDATE job SET plan = $2 WHERE id = $1', [id, JSON.stringify(stored)]);
 
-  expect((await claimJob(store, id, 'w'))!.plan.variants).toEqual([{ name: 'none', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false }]);
+  expect((await claimJob(store, id, 'w'))!.plan.variants).toEqual([
+    {
+      name: 'none',
+      side: 'head',
+      mode: 'none',
+      backend: null,
+      plugin: null,
+      arguments: [],
+      trace: false,
+    },
+  ]);
 });
 
 test('a sample belongs to its side and batch; both sides have the same variant in the same block, once each', async () => {
@@ -54,32 +112,59 @@ test('a sample belongs to its side and batch; both sides have the same variant i
   await insertSample(store, job.id, epoch, { ...sample, side: 'base', batch: 2, position: 1 });
 
   await expect(insertSample(store, job.id, epoch, { ...sample, side: 'base' })).rejects.toThrow();
-  expect((await listSamples(store, job.id)).map(({ side, batch }) => [side, batch])).toEqual([['head', 1], ['base', 2]]);
+  expect((await listSamples(store, job.id)).map(({ side, batch }) => [side, batch])).toEqual([
+    ['head', 1],
+    ['base', 2],
+  ]);
 });
 
-test('what was stored before there were sides is head\'s, in the first batch', async () => {
+test("what was stored before there were sides is head's, in the first batch", async () => {
   const { id } = await accept();
   await store.pool.query(
     `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
-     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now())`, [id]);
-  await store.pool.query(`INSERT INTO build (job_id, variant, key, inputs, binary_digest, image, cached, duration_ms) VALUES ($1, 'none', 'k', '{}', 'b', 'i', true, 1)`, [id]);
+     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now())`,
+    [id],
+  );
+  await store.pool.query(
+    `INSERT INTO build (job_id, variant, key, inputs, binary_digest, image, cached, duration_ms) VALUES ($1, 'none', 'k', '{}', 'b', 'i', true, 1)`,
+    [id],
+  );
 
   expect(await listSamples(store, id)).toMatchObject([{ side: 'head', batch: 1 }]);
   expect(await listBuilds(store, id)).toMatchObject([{ side: 'head', variant: 'none' }]);
 });
 
-test('a host\'s A/A comparisons are recorded under the epoch that made them, and again by a later attempt', async () => {
+test("a host's A/A comparisons are recorded under the epoch that made them, and again by a later attempt", async () => {
   const digest = `sha256:${randomUUID()}`;
-  await recordHost(store, { digest, cpuModel: 'cpu', cpuFlags: '', microcode: '', cores: 1, memoryBytes: 1, kernel: '', docker: '', runtime: '' });
+  await recordHost(store, {
+    digest,
+    cpuModel: 'cpu',
+    cpuFlags: '',
+    microcode: '',
+    cores: 1,
+    memoryBytes: 1,
+    kernel: '',
+    docker: '',
+    runtime: '',
+  });
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const comparison = (pValue: number) => [{ workload: 'w', variant: 'none', hostFingerprint: digest, pValue }];
+  const comparison = (pValue: number) => [
+    { workload: 'w', variant: 'none', hostFingerprint: digest, pValue },
+  ];
 
   await recordSameComparisons(store, job.id, epoch, comparison(0.5));
-  await recordSameComparisons(store, job.id, epoch, [...comparison(0.25), { workload: 'w', variant: 'static', hostFingerprint: digest, pValue: 0.75 }]);
+  await recordSameComparisons(store, job.id, epoch, [
+    ...comparison(0.25),
+    { workload: 'w', variant: 'static', hostFingerprint: digest, pValue: 0.75 },
+  ]);
 
-  await expect(recordSameComparisons(store, job.id, epoch - 1, comparison(0))).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  expect(await listHosts(store, [digest])).toMatchObject([{ digest, fingerprint: { cpuModel: 'cpu' }, pValues: [0.25, 0.75] }]);
+  await expect(
+    recordSameComparisons(store, job.id, epoch - 1, comparison(0)),
+  ).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  expect(await listHosts(store, [digest])).toMatchObject([
+    { digest, fingerprint: { cpuModel: 'cpu' }, pValues: [0.25, 0.75] },
+  ]);
 });
 
 test('a job is claimed once, and a second claim gets nothing', async () => {
@@ -96,10 +181,22 @@ test('what a worker writes under an old epoch is refused', async () => {
   await loseWorkerJobs(store, 'gone');
   const second = (await claimJob(store, job.id, 'new'))!;
 
-  await expect(insertSample(store, job.id, first.epoch, sample)).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  await expect(advanceJob(store, job.id, first.epoch, { type: 'measured' })).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  expect(await renewLease(store, job.id, first.epoch)).toEqual({ held: false, cancelRequested: false, overdue: false });
-  expect(await renewLease(store, job.id, second.epoch)).toEqual({ held: true, cancelRequested: false, overdue: false });
+  await expect(insertSample(store, job.id, first.epoch, sample)).rejects.toMatchObject({
+    code: 'LEASE_LOST',
+  });
+  await expect(advanceJob(store, job.id, first.epoch, { type: 'measured' })).rejects.toMatchObject({
+    code: 'LEASE_LOST',
+  });
+  expect(await renewLease(store, job.id, first.epoch)).toEqual({
+    held: false,
+    cancelRequested: false,
+    overdue: false,
+  });
+  expect(await renewLease(store, job.id, second.epoch)).toEqual({
+    held: true,
+    cancelRequested: false,
+    overdue: false,
+  });
 });
 
 test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are exact', async () => {
@@ -109,23 +206,53 @@ test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are ex
   await insertSample(store, job.id, epoch, sample);
 
   await expect(insertSample(store, job.id, epoch, sample)).rejects.toThrow();
-  expect((await listSamples(store, job.id)).map(({ wallNs }) => wallNs)).toEqual(['9007199254740993']);
+  expect((await listSamples(store, job.id)).map(({ wallNs }) => wallNs)).toEqual([
+    '9007199254740993',
+  ]);
 });
 
 test('instruction samples are kept apart from timed ones, also when either is measured again', async () => {
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const noise = { canaryNs: '1', stealNs: null, pressureNs: { cpu: '2', io: null, memory: '0' }, load: 0.5, frequencyHz: null };
-  const counted = { ...sample, kind: 'instructions' as const, hostInstructions: '9007199254740993', guestInstructions: null };
+  const noise = {
+    canaryNs: '1',
+    stealNs: null,
+    pressureNs: { cpu: '2', io: null, memory: '0' },
+    load: 0.5,
+    frequencyHz: null,
+  };
+  const counted = {
+    ...sample,
+    kind: 'instructions' as const,
+    hostInstructions: '9007199254740993',
+    guestInstructions: null,
+  };
   await insertSample(store, job.id, epoch, { ...sample, noise });
   await insertSample(store, job.id, epoch, counted);
-  await insertSample(store, job.id, epoch, { ...counted, block: 0, hostInstructions: null, guestInstructions: '42' });
+  await insertSample(store, job.id, epoch, {
+    ...counted,
+    block: 0,
+    hostInstructions: null,
+    guestInstructions: '42',
+  });
 
-  expect((await listSamples(store, job.id)).map(({ kind, noise: seen }) => [kind, seen])).toEqual([['timed', noise]]);
-  expect((await listSamples(store, job.id, 'instructions')).map(({ hostInstructions, guestInstructions }) => [hostInstructions, guestInstructions])).toEqual([[null, '42'], ['9007199254740993', null]]);
+  expect((await listSamples(store, job.id)).map(({ kind, noise: seen }) => [kind, seen])).toEqual([
+    ['timed', noise],
+  ]);
+  expect(
+    (await listSamples(store, job.id, 'instructions')).map(
+      ({ hostInstructions, guestInstructions }) => [hostInstructions, guestInstructions],
+    ),
+  ).toEqual([
+    [null, '42'],
+    ['9007199254740993', null],
+  ]);
 
   await discardBlock(store, job.id, epoch, 1);
-  expect([(await listSamples(store, job.id)).length, (await listSamples(store, job.id, 'instructions')).length]).toEqual([0, 2]);
+  expect([
+    (await listSamples(store, job.id)).length,
+    (await listSamples(store, job.id, 'instructions')).length,
+  ]).toEqual([0, 2]);
   await discardBlock(store, job.id, epoch, 'instructions');
   expect(await listSamples(store, job.id, 'instructions')).toEqual([]);
 });
@@ -138,18 +265,34 @@ test('a sample from before there were kinds is a timed one, without noise and in
     [job.id],
   );
 
-  expect(await listSamples(store, job.id)).toMatchObject([{ kind: 'timed', wallNs: '5', noise: null, hostInstructions: null, guestInstructions: null }]);
+  expect(await listSamples(store, job.id)).toMatchObject([
+    { kind: 'timed', wallNs: '5', noise: null, hostInstructions: null, guestInstructions: null },
+  ]);
 });
 
 test('a host is kept with all that its fingerprint is of, once', async () => {
   const host = {
-    digest: `sha256:${'2'.repeat(64)}`, cpuModel: 'CPU', cpuFlags: 'f', microcode: '1', cores: 2, memoryBytes: 1, kernel: '6.1', docker: '20', runtime: '1', cpuset: '1',
-    knobs: [{ name: 'smt' as const, value: null, status: 'skipped' as const, reason: 'why' }], environments: [{ base: 'b', runner: 'r', compiler: 'c' }],
+    digest: `sha256:${'2'.repeat(64)}`,
+    cpuModel: 'CPU',
+    cpuFlags: 'f',
+    microcode: '1',
+    cores: 2,
+    memoryBytes: 1,
+    kernel: '6.1',
+    docker: '20',
+    runtime: '1',
+    cpuset: '1',
+    knobs: [{ name: 'smt' as const, value: null, status: 'skipped' as const, reason: 'why' }],
+    environments: [{ base: 'b', runner: 'r', compiler: 'c' }],
   };
   await recordHost(store, host);
   await recordHost(store, host);
 
-  expect((await store.prisma.host.findMany({ where: { digest: host.digest } })).map(({ fingerprint }) => fingerprint)).toEqual([host]);
+  expect(
+    (await store.prisma.host.findMany({ where: { digest: host.digest } })).map(
+      ({ fingerprint }) => fingerprint,
+    ),
+  ).toEqual([host]);
 });
 
 test('an idempotency key gives the same job back, and refuses another request', async () => {
@@ -165,13 +308,19 @@ test('a queued job is cancelled at once, and an ended one cannot be cancelled', 
 
   expect((await requestCancel(store, job.id)).state).toBe('cancelled');
   await expect(requestCancel(store, job.id)).rejects.toMatchObject({ code: 'JOB_ENDED' });
-  expect((await eventsAfter(store, job.id, 0, 10)).map(({ body }) => body.type === 'state' && body.state)).toEqual(['queued', 'cancelled']);
+  expect(
+    (await eventsAfter(store, job.id, 0, 10)).map(
+      ({ body }) => body.type === 'state' && body.state,
+    ),
+  ).toEqual(['queued', 'cancelled']);
 });
 
 test('an expired lease puts the job back into the queue', async () => {
   const job = await accept();
   await claimJob(store, job.id, 'slow');
-  await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [job.id]);
+  await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [
+    job.id,
+  ]);
 
   await reapJobs(store);
 
@@ -194,7 +343,21 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
     const redis = new Redis(redisUrl);
     await redis.flushall();
     redis.disconnect();
-    await reportWorker(store, { id: 'looks', version: 't', hostFingerprint: null, cpuset: '0', cores: 1, role: 'both', labels: [], engine: 'looks', targets: ['x86_64-softmmu'], capabilities: [], knobs: [], jobId: null, startedAt: new Date() });
+    await reportWorker(store, {
+      id: 'looks',
+      version: 't',
+      hostFingerprint: null,
+      cpuset: '0',
+      cores: 1,
+      role: 'both',
+      labels: [],
+      engine: 'looks',
+      targets: ['x86_64-softmmu'],
+      capabilities: [],
+      knobs: [],
+      jobId: null,
+      startedAt: new Date(),
+    });
     const again = arrival(job.id);
     looking = lookForJobs(async () => {
       const found = await claimNextJob(store, 'looks', 'looks');
@@ -213,9 +376,14 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
 
 test('a job that waits is announced once, however long it waits', async () => {
   const job = await accept();
-  await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 hour' WHERE job_id = $1", [job.id]);
+  await store.pool.query(
+    "UPDATE outbox SET sent_at = now() - interval '1 hour' WHERE job_id = $1",
+    [job.id],
+  );
 
   await reapJobs(store);
 
-  expect((await store.pool.query('SELECT 1 FROM outbox WHERE job_id = $1', [job.id])).rows).toHaveLength(1);
+  expect(
+    (await store.pool.query('SELECT 1 FROM outbox WHERE job_id = $1', [job.id])).rows,
+  ).toHaveLength(1);
 });

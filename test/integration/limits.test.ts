@@ -8,11 +8,18 @@ import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
 import { uploadFiles } from '../upload.js';
 
 const request = {
-  name: 'limits', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'],
-  workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6,
+  name: 'limits',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_*'],
+  variants: ['none', 'idle'],
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
+  blocks: 6,
 };
 
-async function withApi(settings: Record<string, string>, use: (api: ClosedApi) => Promise<void>): Promise<void> {
+async function withApi(
+  settings: Record<string, string>,
+  use: (api: ClosedApi) => Promise<void>,
+): Promise<void> {
   const api = await startClosedApi(settings);
   try {
     await use(api);
@@ -24,10 +31,20 @@ async function withApi(settings: Record<string, string>, use: (api: ClosedApi) =
 test('a token that asks too often has to wait, and others do not', async () => {
   await withApi({ QIBENCH_REQUESTS_PER_MINUTE: '5' }, async (api) => {
     const [often, seldom] = [await api.token(), await api.token()];
-    for (let count = 0; count < 5; count++) expect((await api.ask('GET', '/v1/jobs?limit=1', bearer(often.secret))).status).toBe(200);
+    for (let count = 0; count < 5; count++)
+      expect((await api.ask('GET', '/v1/jobs?limit=1', bearer(often.secret))).status).toBe(200);
 
     const refused = await api.ask('GET', '/v1/jobs?limit=1', bearer(often.secret));
-    expect([refused.status, refused.body]).toMatchObject([429, { error: { code: 'RATE_LIMITED', kind: 'user', message: expect.stringContaining('more than 5 requests') } }]);
+    expect([refused.status, refused.body]).toMatchObject([
+      429,
+      {
+        error: {
+          code: 'RATE_LIMITED',
+          kind: 'user',
+          message: expect.stringContaining('more than 5 requests'),
+        },
+      },
+    ]);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await api.ask('GET', '/v1/jobs?limit=1', bearer(seldom.secret))).status).toBe(200);
   });
@@ -36,42 +53,69 @@ test('a token that asks too often has to wait, and others do not', async () => {
 test('an address that keeps trying tokens has to wait, also with one that is right', async () => {
   await withApi({ QIBENCH_FAILURES_PER_MINUTE: '3' }, async (api) => {
     const { secret } = await api.token();
-    for (let count = 0; count < 3; count++) expect((await api.ask('POST', '/v1/session', {}, { token: 'guess' })).status).toBe(401);
+    for (let count = 0; count < 3; count++)
+      expect((await api.ask('POST', '/v1/session', {}, { token: 'guess' })).status).toBe(401);
 
-    for (const headers of [{}, bearer(secret), { ...bearer(secret), 'x-forwarded-for': '192.0.2.1' }]) expect((await api.ask('GET', '/v1/jobs', headers)).status).toBe(429);
+    for (const headers of [
+      {},
+      bearer(secret),
+      { ...bearer(secret), 'x-forwarded-for': '192.0.2.1' },
+    ])
+      expect((await api.ask('GET', '/v1/jobs', headers)).status).toBe(429);
     expect((await api.ask('POST', '/v1/session', {}, { token: secret })).status).toBe(429);
     expect((await api.ask('GET', '/v1/health')).status).toBe(200);
   });
 }, 60_000);
 
 test('a trusted proxy says who asks', async () => {
-  await withApi({ QIBENCH_FAILURES_PER_MINUTE: '1', QIBENCH_TRUST_PROXY: '127.0.0.1' }, async (api) => {
-    const from = (ip: string) => api.ask('GET', '/v1/jobs', { 'x-forwarded-for': ip }).then(({ status }) => status);
-    expect([await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([401, 429, 401]);
-  });
+  await withApi(
+    { QIBENCH_FAILURES_PER_MINUTE: '1', QIBENCH_TRUST_PROXY: '127.0.0.1' },
+    async (api) => {
+      const from = (ip: string) =>
+        api.ask('GET', '/v1/jobs', { 'x-forwarded-for': ip }).then(({ status }) => status);
+      expect([await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([
+        401, 429, 401,
+      ]);
+    },
+  );
 }, 60_000);
 
 test('a project has its quotas: waiting jobs, runs in a job, bytes of uploads; the error names the rule', async () => {
-  await withApi({ QIBENCH_QUOTA_QUEUED_JOBS: '2', QIBENCH_QUOTA_RUNS_PER_JOB: '12', QIBENCH_QUOTA_UPLOAD_BYTES: '4000' }, async (api) => {
-    const { client } = await api.token({ project: `p-${randomUUID()}` });
-    const headers = { 'idempotency-key': 'k' };
-    const first = await client.post<Job>('/v1/jobs', request, headers);
-    // Three at once, and there is room for one.
-    const more = await Promise.allSettled([1, 2, 3].map(() => client.post<Job>('/v1/jobs', request)));
-    expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    await expect(client.post('/v1/jobs', request)).rejects.toThrow('may have 2 queued jobs; with this it would have 3');
-    expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id); // is there already
+  await withApi(
+    {
+      QIBENCH_QUOTA_QUEUED_JOBS: '2',
+      QIBENCH_QUOTA_RUNS_PER_JOB: '12',
+      QIBENCH_QUOTA_UPLOAD_BYTES: '4000',
+    },
+    async (api) => {
+      const { client } = await api.token({ project: `p-${randomUUID()}` });
+      const headers = { 'idempotency-key': 'k' };
+      const first = await client.post<Job>('/v1/jobs', request, headers);
+      // Three at once, and there is room for one.
+      const more = await Promise.allSettled(
+        [1, 2, 3].map(() => client.post<Job>('/v1/jobs', request)),
+      );
+      expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      await expect(client.post('/v1/jobs', request)).rejects.toThrow(
+        'may have 2 queued jobs; with this it would have 3',
+      );
+      expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id); // is there already
 
-    await client.post(`/v1/jobs/${first.id}/cancel`, {});
-    await expect(client.post('/v1/jobs', { ...request, blocks: 7 })).rejects.toThrow('may have 12 measured runs in a job (blocks × variants × workloads); with this it would have 14');
-    await client.post<Job>('/v1/jobs', request);
+      await client.post(`/v1/jobs/${first.id}/cancel`, {});
+      await expect(client.post('/v1/jobs', { ...request, blocks: 7 })).rejects.toThrow(
+        'may have 12 measured runs in a job (blocks × variants × workloads); with this it would have 14',
+      );
+      await client.post<Job>('/v1/jobs', request);
 
-    const files = (text: string) => [{ path: 'instrument.c', content: text }];
-    await uploadFiles(client, files('int a;'));
-    await uploadFiles(client, files('int a;')); // the same counts once
-    await expect(uploadFiles(client, files('x'.repeat(4_000)))).rejects.toThrow('may have 4000 bytes of uploads');
-    await uploadFiles((await api.token()).client, files('x'.repeat(4_000)));
-  });
+      const files = (text: string) => [{ path: 'instrument.c', content: text }];
+      await uploadFiles(client, files('int a;'));
+      await uploadFiles(client, files('int a;')); // the same counts once
+      await expect(uploadFiles(client, files('x'.repeat(4_000)))).rejects.toThrow(
+        'may have 4000 bytes of uploads',
+      );
+      await uploadFiles((await api.token()).client, files('x'.repeat(4_000)));
+    },
+  );
 }, 60_000);
 
 test('a service that begins prints one token of an administrator, once', async () => {
@@ -88,7 +132,9 @@ test('a service that begins prints one token of an administrator, once', async (
     const secret = /qib_[0-9a-f]+_[0-9a-f]{8}/.exec(first.said())![0];
 
     const second = await startApi(settings);
-    expect((await fetch(`${second.client.server}/v1/tokens`, { headers: bearer(secret) })).status).toBe(200);
+    expect(
+      (await fetch(`${second.client.server}/v1/tokens`, { headers: bearer(secret) })).status,
+    ).toBe(200);
     await second.stop();
     expect(second.said()).not.toContain('qib_');
   } finally {
@@ -102,16 +148,34 @@ test('a service that is open on loopback needs no token, but answers no page of 
   const { port } = new URL(api.client.server);
   const ask = (method: string, headers: Record<string, string>) =>
     new Promise<number>((resolve, reject) => {
-      const call = httpRequest({ host: '127.0.0.1', port, path: '/v1/marks', method, headers: { 'content-type': 'application/json', ...headers } }, (response) => resolve(response.resume().statusCode!));
+      const call = httpRequest(
+        {
+          host: '127.0.0.1',
+          port,
+          path: '/v1/marks',
+          method,
+          headers: { 'content-type': 'application/json', ...headers },
+        },
+        (response) => resolve(response.resume().statusCode!),
+      );
       call.once('error', reject);
-      call.end(method === 'POST' ? JSON.stringify({ project: 'p', commit: 'c', reason: 'r' }) : undefined);
+      call.end(
+        method === 'POST' ? JSON.stringify({ project: 'p', commit: 'c', reason: 'r' }) : undefined,
+      );
     });
   try {
     expect(await ask('POST', {})).toBe(201);
     expect(await ask('POST', { origin: api.client.server })).toBe(201);
-    expect(await ask('POST', { host: `localhost:${port}`, origin: `http://localhost:${port}` })).toBe(201);
+    expect(
+      await ask('POST', { host: `localhost:${port}`, origin: `http://localhost:${port}` }),
+    ).toBe(201);
     expect(await ask('POST', { cookie: '__Host-qibench=of-another-service' })).toBe(201);
-    for (const [name, value] of [['origin', 'https://evil.example'], ['host', 'rebound.example'], ['host', '127.0.0.1.evil.example'], ['x-forwarded-for', '192.0.2.1']] as const) {
+    for (const [name, value] of [
+      ['origin', 'https://evil.example'],
+      ['host', 'rebound.example'],
+      ['host', '127.0.0.1.evil.example'],
+      ['x-forwarded-for', '192.0.2.1'],
+    ] as const) {
       expect([name, value, await ask('POST', { [name]: value })]).toEqual([name, value, 403]);
     }
     expect(await ask('POST', bearer('wrong'))).toBe(401);
@@ -120,6 +184,10 @@ test('a service that is open on loopback needs no token, but answers no page of 
   }
 }, 60_000);
 
-test.each(['0.0.0.0', '::'])('a service that is open does not start on %s', async (host) => {
-  await expect(startApi({ QIBENCH_HOST: host })).rejects.toThrow('did not start');
-}, 60_000);
+test.each(['0.0.0.0', '::'])(
+  'a service that is open does not start on %s',
+  async (host) => {
+    await expect(startApi({ QIBENCH_HOST: host })).rejects.toThrow('did not start');
+  },
+  60_000,
+);

@@ -14,12 +14,15 @@ const plan = { events: [], variants: [], workloads: [], seed: 1, blocks: 6 } as 
 
 async function acceptJobs(count: number): Promise<string[]> {
   const ids: string[] = [];
-  while (ids.length < count) ids.push((await acceptJob(store, { request: jobRequest(), plan, requestDigest: 'd' })).job.id);
+  while (ids.length < count)
+    ids.push((await acceptJob(store, { request: jobRequest(), plan, requestDigest: 'd' })).job.id);
   return ids;
 }
 
 async function unsent(): Promise<number> {
-  const { rows } = await store.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM outbox WHERE sent_at IS NULL');
+  const { rows } = await store.pool.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM outbox WHERE sent_at IS NULL',
+  );
   return rows[0]!.count;
 }
 
@@ -37,7 +40,9 @@ test('rows are handed over in batches, in the order in which jobs were accepted,
 test('a batch that could not be handed over is not marked, and is handed over again as it was', async () => {
   const accepted = await acceptJobs(3);
 
-  await expect(takeOutbox(store, () => Promise.reject(new Error('Redis is away')))).rejects.toThrow('Redis is away');
+  await expect(takeOutbox(store, () => Promise.reject(new Error('Redis is away')))).rejects.toThrow(
+    'Redis is away',
+  );
   expect(await unsent()).toBe(3);
 
   const again: OutboxRow[] = [];
@@ -51,12 +56,13 @@ test('two relays share the rows: none is handed over twice', async () => {
   let begun = 0;
   let bothHold: () => void = () => undefined;
   const both = new Promise<void>((resolve) => (bothHold = resolve));
-  const take = () => takeOutbox(store, async (rows) => {
-    taken.push(...rows.map(({ jobId }) => jobId));
-    begun += 1;
-    if (begun === 2) bothHold();
-    await both;
-  });
+  const take = () =>
+    takeOutbox(store, async (rows) => {
+      taken.push(...rows.map(({ jobId }) => jobId));
+      begun += 1;
+      if (begun === 2) bothHold();
+      await both;
+    });
 
   await Promise.all([take(), take()]);
 

@@ -28,14 +28,34 @@ print 'counted ', unpack('Q', $value), "\n";
 /** keyctl(2), unshare(2) of a user namespace: what Docker's profile refuses to processes without capabilities. */
 const REFUSED = String.raw`for my $call ([250, 219], [272, 97]) { print syscall(qx(uname -m) =~ /aarch64/ ? $$call[1] : $$call[0], 0x10000000, 0, 0) < 0 ? "refused: $!\n" : "allowed\n" }`;
 
-async function run(command: readonly string[], { lends, ...changes }: { lends: boolean } & Partial<ContainerSpec>): Promise<string> {
-  const backend = await backendWithRuntime(undefined, new Docker(), lends ? await perfProfile(process.cwd()) : null);
+async function run(
+  command: readonly string[],
+  { lends, ...changes }: { lends: boolean } & Partial<ContainerSpec>,
+): Promise<string> {
+  const backend = await backendWithRuntime(
+    undefined,
+    new Docker(),
+    lends ? await perfProfile(process.cwd()) : null,
+  );
   const container = await backend.create({
-    image, command, user: '65534:65534', network: 'none', readOnlyRoot: true, memoryBytes: 128 * 1024 ** 2, pids: 64, fileBytes: 1024 ** 2, tmpBytes: 1024 ** 2, labels, ...changes,
+    image,
+    command,
+    user: '65534:65534',
+    network: 'none',
+    readOnlyRoot: true,
+    memoryBytes: 128 * 1024 ** 2,
+    pids: 64,
+    fileBytes: 1024 ** 2,
+    tmpBytes: 1024 ** 2,
+    labels,
+    ...changes,
   });
   let output = '';
   try {
-    await backend.run(container, { timeoutMs: 20_000, onOutput: (_, chunk) => (output += chunk.toString()) });
+    await backend.run(container, {
+      timeoutMs: 20_000,
+      onOutput: (_, chunk) => (output += chunk.toString()),
+    });
     return output;
   } finally {
     await backend.remove(container);
@@ -46,28 +66,55 @@ test('with QIBENCH_PERF a measured run reads an event of the kernel; without it,
   const counted = await run(['perl', '-e', COUNT_TASK_CLOCK], { lends: true, perf: true });
 
   expect(Number(/^counted (\d+)\n$/.exec(counted)?.[1])).toBeGreaterThan(0);
-  for (const refused of [{ lends: false, perf: true }, { lends: true }, { lends: true, perf: false }]) {
-    expect(await run(['perl', '-e', COUNT_TASK_CLOCK], refused)).toBe('refused: Operation not permitted\n');
+  for (const refused of [
+    { lends: false, perf: true },
+    { lends: true },
+    { lends: true, perf: false },
+  ]) {
+    expect(await run(['perl', '-e', COUNT_TASK_CLOCK], refused)).toBe(
+      'refused: Operation not permitted\n',
+    );
   }
 }, 60_000);
 
 test('the profile lends nothing but the counters', async () => {
-  for (const perf of [true, false]) expect(await run(['perl', '-e', REFUSED], { lends: true, perf })).toBe('refused: Operation not permitted\n'.repeat(2));
-  const status = await run(['grep', '-E', '^(Cap(Eff|Prm|Bnd)|NoNewPrivs|Seccomp):', '/proc/self/status'], { lends: true, perf: true });
-  expect(status.replaceAll('\t', ' ')).toBe('CapPrm: 0000000000000000\nCapEff: 0000000000000000\nCapBnd: 0000000000000000\nNoNewPrivs: 1\nSeccomp: 2\n');
+  for (const perf of [true, false])
+    expect(await run(['perl', '-e', REFUSED], { lends: true, perf })).toBe(
+      'refused: Operation not permitted\n'.repeat(2),
+    );
+  const status = await run(
+    ['grep', '-E', '^(Cap(Eff|Prm|Bnd)|NoNewPrivs|Seccomp):', '/proc/self/status'],
+    { lends: true, perf: true },
+  );
+  expect(status.replaceAll('\t', ' ')).toBe(
+    'CapPrm: 0000000000000000\nCapEff: 0000000000000000\nCapBnd: 0000000000000000\nNoNewPrivs: 1\nSeccomp: 2\n',
+  );
 }, 60_000);
 
 test('the runner says why it did not count: by default it may not, with QIBENCH_PERF only the processor can be missing', async () => {
-  const result = async (lends: boolean) => parseRunnerResult(await run(['qibench-run', '--timeout-ms', '5000', '--output-limit', '1000', '--', 'true'], { lends, perf: true }));
+  const result = async (lends: boolean) =>
+    parseRunnerResult(
+      await run(['qibench-run', '--timeout-ms', '5000', '--output-limit', '1000', '--', 'true'], {
+        lends,
+        perf: true,
+      }),
+    );
   const [by, lent] = [await result(false), await result(true)];
 
-  expect([by.hostInstructions, by.instructionsSkipped]).toEqual([null, expect.stringContaining('Operation not permitted')]);
-  if (lent.hostInstructions === null) expect(lent.instructionsSkipped).toMatch(/No such file or directory|not supported/i);
+  expect([by.hostInstructions, by.instructionsSkipped]).toEqual([
+    null,
+    expect.stringContaining('Operation not permitted'),
+  ]);
+  if (lent.hostInstructions === null)
+    expect(lent.instructionsSkipped).toMatch(/No such file or directory|not supported/i);
   else expect(Number(lent.hostInstructions)).toBeGreaterThan(0);
 }, 60_000);
 
 test('a host that lends its counters has another fingerprint', async () => {
-  const runtime = async (profile: string | null) => (await (await backendWithRuntime(undefined, new Docker(), profile)).version()).runtime;
+  const runtime = async (profile: string | null) =>
+    (await (await backendWithRuntime(undefined, new Docker(), profile)).version()).runtime;
 
-  expect(await runtime(await perfProfile(process.cwd()))).toBe(`${await runtime(null)} with perf_event_open`);
+  expect(await runtime(await perfProfile(process.cwd()))).toBe(
+    `${await runtime(null)} with perf_event_open`,
+  );
 });

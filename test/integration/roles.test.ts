@@ -14,19 +14,32 @@ afterAll(() => store.close());
 
 test('a build worker builds and leaves nothing but images; a measuring worker measures what it handed over', async () => {
   const { id } = await acceptedJob(store);
-  const [forBuilds, forRuns] = [fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/ }), fakeBackend({ exitStatus: PORT_IO_STATUS })];
+  const [forBuilds, forRuns] = [
+    fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/ }),
+    fakeBackend({ exitStatus: PORT_IO_STATUS }),
+  ];
 
-  await handleJob(fakeConsumer(store, forBuilds, { role: 'build', worker: 'builds' }), () => claimJob(store, id, 'builds'));
+  await handleJob(fakeConsumer(store, forBuilds, { role: 'build', worker: 'builds' }), () =>
+    claimJob(store, id, 'builds'),
+  );
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', epoch: 1, blocksDone: 0 });
   expect([await listSamples(store, id), forBuilds.left()]).toEqual([[], []]);
 
-  await handleJob(fakeConsumer(store, forRuns, { role: 'measure', worker: 'measures' }), () => claimJob(store, id, 'measures'));
+  await handleJob(fakeConsumer(store, forRuns, { role: 'measure', worker: 'measures' }), () =>
+    claimJob(store, id, 'measures'),
+  );
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', epoch: 2, blocksDone: 6 });
   expect(await listSamples(store, id)).toHaveLength(7);
-  const states = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) => (body.type === 'state' ? [body.state] : []));
+  const states = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
+    body.type === 'state' ? [body.state] : [],
+  );
   expect(states).toEqual(['queued', 'building', 'queued', 'building', 'measuring', 'succeeded']);
 });
 
 test('without a job there is nothing to handle', async () => {
-  expect(await handleJob(fakeConsumer(store, fakeBackend({ exitStatus: 0 })), () => Promise.resolve(null))).toBe(false);
+  expect(
+    await handleJob(fakeConsumer(store, fakeBackend({ exitStatus: 0 })), () =>
+      Promise.resolve(null),
+    ),
+  ).toBe(false);
 });

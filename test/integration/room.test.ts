@@ -21,7 +21,10 @@ const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
 const docker = dockerBackend();
 /** Of the engine, which others use too, this test must see its own images only. */
-const own: Backend = { ...docker, kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)) };
+const own: Backend = {
+  ...docker,
+  kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)),
+};
 
 let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
@@ -30,7 +33,9 @@ afterAll(async () => {
   await store.close();
 });
 beforeEach(async () => {
-  await store.pool.query("UPDATE job SET state = 'failed' WHERE state IN ('building', 'measuring')");
+  await store.pool.query(
+    "UPDATE job SET state = 'failed' WHERE state IN ('building', 'measuring')",
+  );
   await store.pool.query('DELETE FROM image_use');
   for (const [index, tag] of tags.entries()) await makeImage(tag, 1_000_000 + index);
 });
@@ -42,7 +47,17 @@ async function makeImage(tag: string, bytes: number): Promise<void> {
   pack.entry({ name: 'content' }, Buffer.alloc(bytes, tag));
   pack.finalize();
   await docker.importImage(pack as unknown as Readable, `${tag}-base`);
-  const container = await docker.create({ image: `${tag}-base`, command: ['true'], user: '0:0', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels: {} });
+  const container = await docker.create({
+    image: `${tag}-base`,
+    command: ['true'],
+    user: '0:0',
+    network: 'none',
+    readOnlyRoot: false,
+    memoryBytes: 64 * 1024 ** 2,
+    pids: 8,
+    fileBytes: 1024 ** 2,
+    labels: {},
+  });
   await docker.commit(container, tag, { [LABEL.key]: tag });
   await docker.remove(container);
   await docker.removeKept(`${tag}-base`, 'image');
@@ -68,19 +83,39 @@ test('over the budget, what was used the longest ago is removed, and comes back 
 }, 60_000);
 
 test('what a running job uses stays, although the budget is too small for anything', async () => {
-  const { job } = await acceptJob(store, { request: jobRequest({ name: 'room' }), plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never, requestDigest: 'd' });
+  const { job } = await acceptJob(store, {
+    request: jobRequest({ name: 'room' }),
+    plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
+    requestDigest: 'd',
+  });
   await rememberUses(own, store).hasImage(tags[2]!);
   await store.pool.query("UPDATE image_use SET used_at = now() - interval '1 hour'");
   await claimJob(store, job.id, 'w');
   await rememberUses(own, store).hasImage(tags[0]!);
-  await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [(await docker.engine()).id, tags[1]]);
+  await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [
+    (await docker.engine()).id,
+    tags[1],
+  ]);
 
-  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make()).toEqual([tags[1], tags[2]]);
+  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make()).toEqual([
+    tags[1],
+    tags[2],
+  ]);
   expect(await there()).toEqual([true, false, false]);
 }, 60_000);
 
 test('an image that a container is made from stays, and so does one that is not ours', async () => {
-  const container = await docker.create({ image: tags[0]!, command: ['true'], user: '0:0', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels: {} });
+  const container = await docker.create({
+    image: tags[0]!,
+    command: ['true'],
+    user: '0:0',
+    network: 'none',
+    readOnlyRoot: false,
+    memoryBytes: 64 * 1024 ** 2,
+    pids: 8,
+    fileBytes: 1024 ** 2,
+    labels: {},
+  });
   const pack = tar.pack();
   pack.finalize();
   await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
@@ -97,7 +132,16 @@ test('room is made while builds run, but neither counted nor made while somethin
   const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
   const { signal } = new AbortController();
   let counted = 0;
-  const room = roomOn(store, { ...own, kept: async () => ((counted += 1), []) }, { budgetBytes: 1, freeMinBytes: 0 }, (work) => withHost(lockHost(folder, 'build', signal, () => waits.emit('waits')), work));
+  const room = roomOn(
+    store,
+    { ...own, kept: async () => ((counted += 1), []) },
+    { budgetBytes: 1, freeMinBytes: 0 },
+    (work) =>
+      withHost(
+        lockHost(folder, 'build', signal, () => waits.emit('waits')),
+        work,
+      ),
+  );
   const waits = new EventEmitter();
   try {
     const building = await lockHost(folder, 'build', signal);
@@ -122,14 +166,27 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
   const nothing: Backend = { ...own, kept: async () => [] };
-  const room = roomOn(store, nothing, { budgetBytes: 0, freeMinBytes: 100 }, atOnce, async () => freeBytes);
-  const presence = { doing: ({ notReady }: { notReady?: string | null }) => void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)) };
+  const room = roomOn(
+    store,
+    nothing,
+    { budgetBytes: 0, freeMinBytes: 100 },
+    atOnce,
+    async () => freeBytes,
+  );
+  const presence = {
+    doing: ({ notReady }: { notReady?: string | null }) =>
+      void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)),
+  };
 
-  expect(await waitForRoom(room, presence, noTelemetry().log, new AbortController().signal, 1)).toBe(true);
+  expect(
+    await waitForRoom(room, presence, noTelemetry().log, new AbortController().signal, 1),
+  ).toBe(true);
   expect(said.at(-1)).toBeNull();
   expect(said[0]).toContain('10 bytes left');
 
   freeBytes = 10;
   const stop = new AbortController();
-  expect(await waitForRoom(room, { doing: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000)).toBe(false);
+  expect(
+    await waitForRoom(room, { doing: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
+  ).toBe(false);
 });

@@ -44,7 +44,10 @@ async function attack(script: string, options: Options): Promise<string> {
   const { id } = await docker.createContainer({ ...options, Cmd: ['bash', '-c', script] });
   let output = '';
   try {
-    await backend.run(id, { timeoutMs: 30_000, onOutput: (_, chunk) => (output += chunk.toString()) });
+    await backend.run(id, {
+      timeoutMs: 30_000,
+      onOutput: (_, chunk) => (output += chunk.toString()),
+    });
     return output;
   } finally {
     await backend.remove(id);
@@ -52,13 +55,44 @@ async function attack(script: string, options: Options): Promise<string> {
 }
 
 const optionsOf = (spec: Partial<ContainerSpec> = {}): Options =>
-  toCreateOptions({ image, command: [], user: '65534:65534', network: 'none', readOnlyRoot: true, memoryBytes: 256 * MIB, pids: 64, fileBytes: 64 * MIB, tmpBytes: 16 * MIB, labels, ...spec }, USUAL);
+  toCreateOptions(
+    {
+      image,
+      command: [],
+      user: '65534:65534',
+      network: 'none',
+      readOnlyRoot: true,
+      memoryBytes: 256 * MIB,
+      pids: 64,
+      fileBytes: 64 * MIB,
+      tmpBytes: 16 * MIB,
+      labels,
+      ...spec,
+    },
+    USUAL,
+  );
 
-const host = (changes: HostConfig) => (options: Options): Options => ({ ...options, HostConfig: { ...options.HostConfig, ...changes } });
-const ulimit = (name: string, limit: number) => (options: Options): Options =>
-  host({ Ulimits: options.HostConfig!.Ulimits!.map((one) => (one.Name === name ? { Name: name, Soft: limit, Hard: limit } : one)) })(options);
+const host =
+  (changes: HostConfig) =>
+  (options: Options): Options => ({
+    ...options,
+    HostConfig: { ...options.HostConfig, ...changes },
+  });
+const ulimit =
+  (name: string, limit: number) =>
+  (options: Options): Options =>
+    host({
+      Ulimits: options.HostConfig!.Ulimits!.map((one) =>
+        one.Name === name ? { Name: name, Soft: limit, Hard: limit } : one,
+      ),
+    })(options);
 /** Docker itself adds nosuid and nodev where nothing says otherwise. */
-const tmpfs = (option: RegExp, instead: string) => (options: Options): Options => host({ Tmpfs: { '/tmp': options.HostConfig!.Tmpfs!['/tmp']!.replace(option, instead) } })(options);
+const tmpfs =
+  (option: RegExp, instead: string) =>
+  (options: Options): Options =>
+    host({ Tmpfs: { '/tmp': options.HostConfig!.Tmpfs!['/tmp']!.replace(option, instead) } })(
+      options,
+    );
 
 interface Attack {
   readonly field: string;
@@ -79,59 +113,214 @@ const ROOT = { user: '0:0' };
 const capable = host({ CapDrop: [] });
 
 const ATTACKS: readonly Attack[] = [
-  { field: 'User', script: 'echo x >> /etc/passwd && echo won', spec: { readOnlyRoot: false }, without: (options) => ({ ...options, User: '0:0' }) },
+  {
+    field: 'User',
+    script: 'echo x >> /etc/passwd && echo won',
+    spec: { readOnlyRoot: false },
+    without: (options) => ({ ...options, User: '0:0' }),
+  },
   { field: 'CapDrop', script: 'chown 1:1 /tmp && echo won', spec: ROOT, without: capable },
-  { field: 'SecurityOpt no-new-privileges', script: 'chage -l nobody && echo won', without: host({ SecurityOpt: [] }) },
-  { field: 'Docker\'s seccomp profile', script: 'unshare -U true && echo won', without: host({ SecurityOpt: ['no-new-privileges:true', 'seccomp=unconfined'] }) },
-  { field: 'Docker\'s masks of /proc', script: 'test -n "$(cat /proc/keys)" && echo won', without: host({ MaskedPaths: [] } as HostConfig) },
-  { field: 'Docker\'s read-only paths of /proc', script: 'echo "$(cat /proc/sys/vm/swappiness)" > /proc/sys/vm/swappiness && echo won', spec: ROOT, without: host({ ReadonlyPaths: [] } as HostConfig) },
-  { field: 'ReadonlyRootfs', script: 'echo x >> /etc/passwd && echo won', spec: ROOT, without: host({ ReadonlyRootfs: false }) },
-  { field: 'Devices', script: 'test -c /dev/kmsg && echo won', without: host({ Devices: [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'rwm' }] }) },
-  { field: 'Mounts, read-only', script: 'touch /volume/x && echo won', spec: { ...ROOT, mounts: [{ volume: `qibench-test-fields-${process.pid}`, path: '/volume', readOnly: true }] }, without: (options) => host({ Mounts: options.HostConfig!.Mounts!.map((mount) => ({ ...mount, ReadOnly: false })) })(options) },
-  { field: 'Binds', script: 'test -S /var/run/docker.sock && echo won', without: host({ Binds: ['/var/run/docker.sock:/var/run/docker.sock'] }) },
-  { field: 'NetworkMode', script: CONNECT, given: (options) => ({ ...options, NetworkDisabled: false }), without: host({ NetworkMode: 'host' }) },
-  { field: 'NetworkDisabled', script: 'ls /sys/class/net | grep -vqx lo && echo won', given: host({ NetworkMode: 'default' }), without: (options) => ({ ...options, NetworkDisabled: false }) },
-  { field: 'IpcMode', before: 'ipcmk -Q -p 0666', script: 'ipcs -q | grep -q ^0x && ipcrm --all=msg && echo won', without: host({ IpcMode: 'host' }) },
-  { field: 'PidMode', script: 'test "$(ls /proc | grep -c "^[0-9]")" -gt 20 && echo won', without: host({ PidMode: 'host' }) },
-  { field: 'CgroupnsMode', script: 'grep -q docker /proc/self/cgroup && echo won', without: host({ CgroupnsMode: 'host' } as HostConfig) },
-  { field: 'UTSMode and Hostname', script: 'test "$(hostname)" != qibench && echo won', without: (options) => host({ UTSMode: 'host' })({ ...options, Hostname: undefined }) },
-  { field: 'Dns', script: 'grep ^nameserver /etc/resolv.conf | grep -vq " 127.0.0.1$" && echo won', given: (options) => ({ ...options, NetworkDisabled: false }), without: host({ Dns: undefined, DnsSearch: undefined }) },
-  { field: 'Memory', script: 'head -c 512M /dev/zero | tail | wc -c | grep -q 536870912 && echo won', without: host({ Memory: 1024 * MIB, MemorySwap: 1024 * MIB }) },
-  { field: 'MemorySwap', script: `${WITH_SWAP}; test "$limit" -gt ${256 * MIB} && echo won`, without: host({ MemorySwap: 512 * MIB }) },
-  ...(existsSync('/sys/fs/cgroup/memory') ? [{ field: 'MemorySwappiness', script: 'test "$(cat /sys/fs/cgroup/memory/memory.swappiness)" != 0 && echo won', without: host({ MemorySwappiness: 60 }) }] : []),
-  { field: 'ShmSize', script: 'head -c 100M /dev/zero > /dev/shm/x && echo won', spec: { fileBytes: 256 * MIB }, without: host({ ShmSize: 200 * MIB }) },
-  { field: 'OomScoreAdj', script: 'test "$(cat /proc/self/oom_score_adj)" -lt 500 && echo won', without: host({ OomScoreAdj: 0 }) },
-  { field: 'PidsLimit', script: 'for i in $(seq 100); do sleep 5 & done && test "$(jobs -p | wc -l)" = 100 && echo won', without: host({ PidsLimit: 1000 }) },
+  {
+    field: 'SecurityOpt no-new-privileges',
+    script: 'chage -l nobody && echo won',
+    without: host({ SecurityOpt: [] }),
+  },
+  {
+    field: "Docker's seccomp profile",
+    script: 'unshare -U true && echo won',
+    without: host({ SecurityOpt: ['no-new-privileges:true', 'seccomp=unconfined'] }),
+  },
+  {
+    field: "Docker's masks of /proc",
+    script: 'test -n "$(cat /proc/keys)" && echo won',
+    without: host({ MaskedPaths: [] } as HostConfig),
+  },
+  {
+    field: "Docker's read-only paths of /proc",
+    script: 'echo "$(cat /proc/sys/vm/swappiness)" > /proc/sys/vm/swappiness && echo won',
+    spec: ROOT,
+    without: host({ ReadonlyPaths: [] } as HostConfig),
+  },
+  {
+    field: 'ReadonlyRootfs',
+    script: 'echo x >> /etc/passwd && echo won',
+    spec: ROOT,
+    without: host({ ReadonlyRootfs: false }),
+  },
+  {
+    field: 'Devices',
+    script: 'test -c /dev/kmsg && echo won',
+    without: host({
+      Devices: [
+        { PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'rwm' },
+      ],
+    }),
+  },
+  {
+    field: 'Mounts, read-only',
+    script: 'touch /volume/x && echo won',
+    spec: {
+      ...ROOT,
+      mounts: [{ volume: `qibench-test-fields-${process.pid}`, path: '/volume', readOnly: true }],
+    },
+    without: (options) =>
+      host({ Mounts: options.HostConfig!.Mounts!.map((mount) => ({ ...mount, ReadOnly: false })) })(
+        options,
+      ),
+  },
+  {
+    field: 'Binds',
+    script: 'test -S /var/run/docker.sock && echo won',
+    without: host({ Binds: ['/var/run/docker.sock:/var/run/docker.sock'] }),
+  },
+  {
+    field: 'NetworkMode',
+    script: CONNECT,
+    given: (options) => ({ ...options, NetworkDisabled: false }),
+    without: host({ NetworkMode: 'host' }),
+  },
+  {
+    field: 'NetworkDisabled',
+    script: 'ls /sys/class/net | grep -vqx lo && echo won',
+    given: host({ NetworkMode: 'default' }),
+    without: (options) => ({ ...options, NetworkDisabled: false }),
+  },
+  {
+    field: 'IpcMode',
+    before: 'ipcmk -Q -p 0666',
+    script: 'ipcs -q | grep -q ^0x && ipcrm --all=msg && echo won',
+    without: host({ IpcMode: 'host' }),
+  },
+  {
+    field: 'PidMode',
+    script: 'test "$(ls /proc | grep -c "^[0-9]")" -gt 20 && echo won',
+    without: host({ PidMode: 'host' }),
+  },
+  {
+    field: 'CgroupnsMode',
+    script: 'grep -q docker /proc/self/cgroup && echo won',
+    without: host({ CgroupnsMode: 'host' } as HostConfig),
+  },
+  {
+    field: 'UTSMode and Hostname',
+    script: 'test "$(hostname)" != qibench && echo won',
+    without: (options) => host({ UTSMode: 'host' })({ ...options, Hostname: undefined }),
+  },
+  {
+    field: 'Dns',
+    script: 'grep ^nameserver /etc/resolv.conf | grep -vq " 127.0.0.1$" && echo won',
+    given: (options) => ({ ...options, NetworkDisabled: false }),
+    without: host({ Dns: undefined, DnsSearch: undefined }),
+  },
+  {
+    field: 'Memory',
+    script: 'head -c 512M /dev/zero | tail | wc -c | grep -q 536870912 && echo won',
+    without: host({ Memory: 1024 * MIB, MemorySwap: 1024 * MIB }),
+  },
+  {
+    field: 'MemorySwap',
+    script: `${WITH_SWAP}; test "$limit" -gt ${256 * MIB} && echo won`,
+    without: host({ MemorySwap: 512 * MIB }),
+  },
+  ...(existsSync('/sys/fs/cgroup/memory')
+    ? [
+        {
+          field: 'MemorySwappiness',
+          script: 'test "$(cat /sys/fs/cgroup/memory/memory.swappiness)" != 0 && echo won',
+          without: host({ MemorySwappiness: 60 }),
+        },
+      ]
+    : []),
+  {
+    field: 'ShmSize',
+    script: 'head -c 100M /dev/zero > /dev/shm/x && echo won',
+    spec: { fileBytes: 256 * MIB },
+    without: host({ ShmSize: 200 * MIB }),
+  },
+  {
+    field: 'OomScoreAdj',
+    script: 'test "$(cat /proc/self/oom_score_adj)" -lt 500 && echo won',
+    without: host({ OomScoreAdj: 0 }),
+  },
+  {
+    field: 'PidsLimit',
+    script: 'for i in $(seq 100); do sleep 5 & done && test "$(jobs -p | wc -l)" = 100 && echo won',
+    without: host({ PidsLimit: 1000 }),
+  },
   { field: 'ulimit core', script: 'ulimit -c unlimited && echo won', without: ulimit('core', -1) },
-  { field: 'ulimit nofile', script: 'for i in $(seq 5000); do exec {fd}</dev/null || exit; done; echo won', without: ulimit('nofile', 8192) },
-  { field: 'ulimit fsize', script: 'head -c 100M /dev/zero > /tmp/x && echo won', spec: { tmpBytes: 200 * MIB }, without: ulimit('fsize', 1024 * MIB) },
-  { field: 'Tmpfs size', script: 'head -c 32M /dev/zero > /tmp/x && echo won', without: tmpfs(/,size=\d+/, '') },
-  { field: 'Tmpfs nosuid', script: 'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id && test "$(setpriv --reuid=65534 --clear-groups /tmp/id -u)" = 0 && echo won', spec: ROOT, given: host({ CapDrop: [], SecurityOpt: [] }), without: tmpfs(/nosuid/, 'suid') },
-  { field: 'Tmpfs nodev', script: 'mknod /tmp/null c 1 3 && echo x > /tmp/null && echo won', spec: ROOT, given: capable, without: tmpfs(/nodev/, 'dev') },
-  ...(cpus().length < 2 ? [] : [{ field: 'CpusetCpus', script: 'taskset -c 1 true && echo won', spec: { cpuset: '0' }, without: host({ CpusetCpus: '' }) }]),
+  {
+    field: 'ulimit nofile',
+    script: 'for i in $(seq 5000); do exec {fd}</dev/null || exit; done; echo won',
+    without: ulimit('nofile', 8192),
+  },
+  {
+    field: 'ulimit fsize',
+    script: 'head -c 100M /dev/zero > /tmp/x && echo won',
+    spec: { tmpBytes: 200 * MIB },
+    without: ulimit('fsize', 1024 * MIB),
+  },
+  {
+    field: 'Tmpfs size',
+    script: 'head -c 32M /dev/zero > /tmp/x && echo won',
+    without: tmpfs(/,size=\d+/, ''),
+  },
+  {
+    field: 'Tmpfs nosuid',
+    script:
+      'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id && test "$(setpriv --reuid=65534 --clear-groups /tmp/id -u)" = 0 && echo won',
+    spec: ROOT,
+    given: host({ CapDrop: [], SecurityOpt: [] }),
+    without: tmpfs(/nosuid/, 'suid'),
+  },
+  {
+    field: 'Tmpfs nodev',
+    script: 'mknod /tmp/null c 1 3 && echo x > /tmp/null && echo won',
+    spec: ROOT,
+    given: capable,
+    without: tmpfs(/nodev/, 'dev'),
+  },
+  ...(cpus().length < 2
+    ? []
+    : [
+        {
+          field: 'CpusetCpus',
+          script: 'taskset -c 1 true && echo won',
+          spec: { cpuset: '0' },
+          without: host({ CpusetCpus: '' }),
+        },
+      ]),
 ];
 
-test.each(ATTACKS.map((one) => [one.field, one] as const))('%s is what stops its attack', async (_, { script, before = 'true', spec, given = (options) => options, without }) => {
-  const made = given(optionsOf({ environment: { PORT: String(port) }, ...spec }));
-  for (const mount of spec?.mounts ?? []) await backend.createVolume(mount.volume, labels);
+test.each(ATTACKS.map((one) => [one.field, one] as const))(
+  '%s is what stops its attack',
+  async (_, { script, before = 'true', spec, given = (options) => options, without }) => {
+    const made = given(optionsOf({ environment: { PORT: String(port) }, ...spec }));
+    for (const mount of spec?.mounts ?? []) await backend.createVolume(mount.volume, labels);
 
-  await attack(before, made);
-  expect(await attack(script, made)).not.toMatch(/^won$/m);
-  await attack(before, without(made));
-  expect(await attack(script, without(made))).toMatch(/^won$/m);
-}, 60_000);
+    await attack(before, made);
+    expect(await attack(script, made)).not.toMatch(/^won$/m);
+    await attack(before, without(made));
+    expect(await attack(script, without(made))).toMatch(/^won$/m);
+  },
+  60_000,
+);
 
-test('LogConfig is what keeps output off the host\'s disk', async () => {
+test("LogConfig is what keeps output off the host's disk", async () => {
   const kept = async (options: Options): Promise<string> => {
     const { id } = await docker.createContainer({ ...options, Cmd: ['echo', 'kept'] });
     try {
       await backend.run(id, { timeoutMs: 30_000, onOutput: () => undefined });
-      return await docker.getContainer(id).logs({ stdout: true }).then(String, (error: Error) => error.message);
+      return await docker
+        .getContainer(id)
+        .logs({ stdout: true })
+        .then(String, (error: Error) => error.message);
     } finally {
       await backend.remove(id);
     }
   };
 
   expect(await kept(optionsOf())).toContain('does not support reading');
-  expect(await kept(host({ LogConfig: { Type: 'json-file', Config: {} } })(optionsOf()))).toContain('kept');
+  expect(await kept(host({ LogConfig: { Type: 'json-file', Config: {} } })(optionsOf()))).toContain(
+    'kept',
+  );
 });

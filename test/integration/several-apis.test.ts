@@ -7,13 +7,22 @@ import { advanceJob, claimJob } from '../../services/store/jobs.js';
 import { startClosedApi, type ClosedApi } from '../closed-api.js';
 import { startProxy } from '../round-robin-proxy.js';
 
-const request = { name: 'several', qemu: { version: '7.2', target: 'x86_64-softmmu' }, variants: ['none'], workloads: [{ name: 'port-io' }], blocks: 6 };
+const request = {
+  name: 'several',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  variants: ['none'],
+  workloads: [{ name: 'port-io' }],
+  blocks: 6,
+};
 
 let first: ClosedApi;
 let second: ClosedApi;
 let proxy: Awaited<ReturnType<typeof startProxy>>;
 beforeAll(async () => {
-  [first, second] = await Promise.all([startClosedApi({ QIBENCH_TRUST_PROXY: '127.0.0.1' }), startClosedApi({ QIBENCH_TRUST_PROXY: '127.0.0.1' })]);
+  [first, second] = await Promise.all([
+    startClosedApi({ QIBENCH_TRUST_PROXY: '127.0.0.1' }),
+    startClosedApi({ QIBENCH_TRUST_PROXY: '127.0.0.1' }),
+  ]);
   proxy = await startProxy([first.url, second.url]);
 }, 60_000);
 afterAll(async () => {
@@ -41,17 +50,28 @@ test('a job that one process accepted is followed to its end on the other, as it
 test('a key is one job for all processes, and any of them cancels it', async () => {
   const { secret } = await first.token();
   const clients = [first, second].map(({ url }) => new Client(url, secret));
-  const jobs = await Promise.all([0, 1, 0, 1].map((index) => clients[index]!.post<Job>('/v1/jobs', request, { 'idempotency-key': secret })));
+  const jobs = await Promise.all(
+    [0, 1, 0, 1].map((index) =>
+      clients[index]!.post<Job>('/v1/jobs', request, { 'idempotency-key': secret }),
+    ),
+  );
   expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
 
-  expect((await clients[1]!.post<Job>(`/v1/jobs/${jobs[0]!.id}/cancel`, {})).state).toBe('cancelled');
+  expect((await clients[1]!.post<Job>(`/v1/jobs/${jobs[0]!.id}/cancel`, {})).state).toBe(
+    'cancelled',
+  );
   expect((await clients[0]!.get<Job>(`/v1/jobs/${jobs[0]!.id}`)).state).toBe('cancelled');
 });
 
 test('a session and a revoked token are known to every process', async () => {
   const admin = await first.token({ scopes: ['admin'] });
   const reader = await first.token({ scopes: ['jobs:read'] });
-  const signedIn = await first.ask('POST', '/v1/session', { origin: first.url }, { token: reader.secret });
+  const signedIn = await first.ask(
+    'POST',
+    '/v1/session',
+    { origin: first.url },
+    { token: reader.secret },
+  );
   const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
   expect(cookie).toContain(SESSION_COOKIE);
   expect((await second.ask('GET', '/v1/session', { cookie })).status).toBe(200);
@@ -68,11 +88,14 @@ test('behind a proxy that spreads requests, a job is submitted and followed, and
   const { id } = await client.post<Job>('/v1/jobs', request, { 'x-client': '192.0.2.7' });
   await client.post<Job>(`/v1/jobs/${id}/cancel`, {}, { 'x-client': '192.0.2.8' });
   const ends: string[] = [];
-  for await (const { body } of jobEvents(client, id)) if (body.type === 'state') ends.push(body.state);
+  for await (const { body } of jobEvents(client, id))
+    if (body.type === 'state') ends.push(body.state);
 
   expect(ends).toEqual(['queued', 'cancelled']);
   expect(proxy.served.every((count, index) => count > before[index]!)).toBe(true);
   const admin = new Client(second.url, (await first.token({ scopes: ['admin'] })).secret);
   const { entries } = await admin.get<AuditList>('/v1/audit');
-  expect(entries.slice(0, 10).map(({ ip }) => ip)).toEqual(expect.arrayContaining(['192.0.2.7', '192.0.2.8']));
+  expect(entries.slice(0, 10).map(({ ip }) => ip)).toEqual(
+    expect.arrayContaining(['192.0.2.7', '192.0.2.8']),
+  );
 });

@@ -32,8 +32,18 @@ afterAll(async () => {
 });
 
 /** Another worker each time: it knows nothing but the database. */
-function sharing(signal = new AbortController().signal, now: () => number = Date.now, settings: RegistrySettings = { address: registry.address, credentials: null }): Backend {
-  return shareImages(store, settings, noTelemetry().log, workerMetrics(new Registry()), now).backend(docker, signal);
+function sharing(
+  signal = new AbortController().signal,
+  now: () => number = Date.now,
+  settings: RegistrySettings = { address: registry.address, credentials: null },
+): Backend {
+  return shareImages(
+    store,
+    settings,
+    noTelemetry().log,
+    workerMetrics(new Registry()),
+    now,
+  ).backend(docker, signal);
 }
 
 /** An image as builds leave it, made through a backend. Its content is its name's alone. */
@@ -43,7 +53,17 @@ async function build(backend: Backend, tag: string, content = tag): Promise<void
   pack.entry({ name: 'content' }, content);
   pack.finalize();
   await docker.importImage(pack as unknown as Readable, `${tag}-base`);
-  const container = await docker.create({ image: `${tag}-base`, command: ['true'], user: '0:0', network: 'none', readOnlyRoot: false, memoryBytes: 64 * 1024 ** 2, pids: 8, fileBytes: 1024 ** 2, labels: {} });
+  const container = await docker.create({
+    image: `${tag}-base`,
+    command: ['true'],
+    user: '0:0',
+    network: 'none',
+    readOnlyRoot: false,
+    memoryBytes: 64 * 1024 ** 2,
+    pids: 8,
+    fileBytes: 1024 ** 2,
+    labels: {},
+  });
   await backend.commit(container, tag, { [LABEL.key]: content });
   await docker.remove(container);
   await docker.removeKept(`${tag}-base`, 'image');
@@ -52,7 +72,7 @@ async function build(backend: Backend, tag: string, content = tag): Promise<void
 const newTag = () => `qibench/build:test-${run}-${randomUUID().slice(0, 8)}`;
 const gone = (tag: string) => docker.removeKept(tag, 'image');
 
-test('what one worker builds, another pulls, with its labels; the registry\'s names are left nowhere', async () => {
+test("what one worker builds, another pulls, with its labels; the registry's names are left nowhere", async () => {
   const tag = newTag();
   await build(sharing(), tag);
   await gone(tag);
@@ -92,8 +112,16 @@ test('an image that was damaged in the registry is not taken; the worker builds 
   const tag = newTag();
   await build(sharing(), tag, randomUUID().repeat(100));
   await gone(tag);
-  const blobs = (await readdir(registry.folder, { recursive: true })).filter((path) => path.includes('/blobs/sha256/') && path.endsWith('/data')).map((path) => join(registry.folder, path));
-  const ages = await Promise.all(blobs.map(async (path) => ({ path, ms: (await stat(path)).mtimeMs, head: (await readFile(path)).subarray(0, 2).toString('hex') })));
+  const blobs = (await readdir(registry.folder, { recursive: true }))
+    .filter((path) => path.includes('/blobs/sha256/') && path.endsWith('/data'))
+    .map((path) => join(registry.folder, path));
+  const ages = await Promise.all(
+    blobs.map(async (path) => ({
+      path,
+      ms: (await stat(path)).mtimeMs,
+      head: (await readFile(path)).subarray(0, 2).toString('hex'),
+    })),
+  );
   const layer = ages.filter(({ head }) => head === '1f8b').sort((a, b) => b.ms - a.ms)[0]!.path;
   const bytes = await readFile(layer);
   bytes[bytes.length - 6]! ^= 0xff;
@@ -130,13 +158,16 @@ test('a job that is cancelled does not wait for the registry', async () => {
   await build(sharing(), tag);
   await gone(tag);
 
-  await expect(sharing(AbortSignal.abort(new Error('cancelled'))).hasImage(tag)).rejects.toThrow('cancelled');
+  await expect(sharing(AbortSignal.abort(new Error('cancelled'))).hasImage(tag)).rejects.toThrow(
+    'cancelled',
+  );
 });
 
-test('a registry that asks for credentials gets the worker\'s; without them, or with others, a worker builds', async () => {
+test("a registry that asks for credentials gets the worker's; without them, or with others, a worker builds", async () => {
   const asking = await startRegistry({ asks: true });
   try {
-    const as = (credentials: RegistrySettings['credentials']) => sharing(undefined, undefined, { address: asking.address, credentials });
+    const as = (credentials: RegistrySettings['credentials']) =>
+      sharing(undefined, undefined, { address: asking.address, credentials });
     const tag = newTag();
     await build(as(null), tag);
     expect(await sharedImageDigest(store, asking.address, tag)).toBeNull();

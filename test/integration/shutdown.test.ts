@@ -11,8 +11,18 @@ beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_UR
 afterAll(() => store.close());
 
 async function startedApi(): Promise<{ url: string; api: ChildProcess }> {
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_LOG_LEVEL: 'warn' };
-  const api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const environment = {
+    ...process.env,
+    DATABASE_URL: process.env.TEST_DATABASE_URL,
+    REDIS_URL: process.env.TEST_REDIS_URL,
+    QIBENCH_PORT: '0',
+    QIBENCH_OPEN_ON_LOOPBACK: '1',
+    QIBENCH_LOG_LEVEL: 'warn',
+  };
+  const api = spawn(process.execPath, ['dist/services/api/main.js'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(api.stdout, 'data')) as [Buffer];
   return { url: /http:\S+/.exec(line.toString())![0], api };
 }
@@ -24,7 +34,9 @@ async function heldRequest(url: string) {
   await client.query('LOCK TABLE trust IN ACCESS EXCLUSIVE MODE');
   const answer = fetch(`${url}/v1/trusts`);
   for (;;) {
-    const { rows } = await store.pool.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'trust'::regclass");
+    const { rows } = await store.pool.query(
+      "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'trust'::regclass",
+    );
     if (rows.length > 0) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -40,12 +52,16 @@ test('an API that is told to stop ends its event streams, answers what it has be
 
   const exited = once(api, 'exit');
   api.kill('SIGTERM');
-  for (let read = await stream.read(); !read.done; read = await stream.read()) expect(Buffer.from(read.value).toString()).not.toContain('cancelled');
+  for (let read = await stream.read(); !read.done; read = await stream.read())
+    expect(Buffer.from(read.value).toString()).not.toContain('cancelled');
   await expect(fetch(`${url}/v1/live`)).rejects.toThrow();
   await held.let();
   const answer = await held.answer;
 
-  expect([answer.status, await answer.json()]).toEqual([200, { trusts: expect.any(Array) as unknown[] }]);
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    { trusts: expect.any(Array) as unknown[] },
+  ]);
   expect(await exited).toEqual([0, null]);
   await requestCancel(store, id);
 }, 60_000);

@@ -19,7 +19,14 @@ import { insertSample } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { uploadFiles } from '../upload.js';
 
-const request = { name: 'sides', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'], workloads: [{ name: 'port-io' }], blocks: 6 };
+const request = {
+  name: 'sides',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_*'],
+  variants: ['none', 'idle'],
+  workloads: [{ name: 'port-io' }],
+  blocks: 6,
+};
 const PATCH = '--- a/cpu.c\n+++ b/cpu.c\n@@ -1 +1 @@\n-a\n+b\n';
 
 let api: ChildProcess;
@@ -27,8 +34,17 @@ let client: Client;
 let store: Store;
 beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
-  const environment = { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, REDIS_URL: process.env.TEST_REDIS_URL, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1' };
-  api = spawn(process.execPath, ['dist/services/api/main.js'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const environment = {
+    ...process.env,
+    DATABASE_URL: process.env.TEST_DATABASE_URL,
+    REDIS_URL: process.env.TEST_REDIS_URL,
+    QIBENCH_PORT: '0',
+    QIBENCH_OPEN_ON_LOOPBACK: '1',
+  };
+  api = spawn(process.execPath, ['dist/services/api/main.js'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(api.stdout!, 'data')) as [Buffer];
   client = new Client(/http:\S+/.exec(line.toString())![0]);
 }, 30_000);
@@ -40,13 +56,37 @@ afterAll(async () => {
 });
 
 /** Samples of all blocks of a job's first batch, as a worker leaves them. */
-async function measured(job: Job, wallNs: (shown: string) => number, hostFingerprint: string): Promise<number> {
+async function measured(
+  job: Job,
+  wallNs: (shown: string) => number,
+  hostFingerprint: string,
+): Promise<number> {
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   for (let block = 1; block <= job.plan.blocks; block += 1) {
     for (const { variant, side, workload, position } of blockOrder(job.plan, block)) {
       await insertSample(store, job.id, epoch, {
-        kind: 'timed', hostInstructions: null, guestInstructions: null, noise: null, variant, side, workload, batch: 1, block, position, wallNs: String(wallNs(shownVariant({ name: variant, side })) + block), userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0,
-        metrics: [], events: null, recordsStored: null, recordsDropped: null, hostFingerprint, buildKey: 'k', startedAt: new Date().toISOString(),
+        kind: 'timed',
+        hostInstructions: null,
+        guestInstructions: null,
+        noise: null,
+        variant,
+        side,
+        workload,
+        batch: 1,
+        block,
+        position,
+        wallNs: String(wallNs(shownVariant({ name: variant, side })) + block),
+        userNs: '1',
+        systemNs: '1',
+        maxRssBytes: '1',
+        exitStatus: 0,
+        metrics: [],
+        events: null,
+        recordsStored: null,
+        recordsDropped: null,
+        hostFingerprint,
+        buildKey: 'k',
+        startedAt: new Date().toISOString(),
       });
     }
   }
@@ -54,7 +94,17 @@ async function measured(job: Job, wallNs: (shown: string) => number, hostFingerp
   return epoch;
 }
 
-const host = (digest: string) => ({ digest, cpuModel: 'test cpu', cpuFlags: '', microcode: '', cores: 1, memoryBytes: 1, kernel: '', docker: '', runtime: '' });
+const host = (digest: string) => ({
+  digest,
+  cpuModel: 'test cpu',
+  cpuFlags: '',
+  microcode: '',
+  cores: 1,
+  memoryBytes: 1,
+  kernel: '',
+  docker: '',
+  runtime: '',
+});
 
 test('a job file may name folders for its patches and for its baseline, which are uploaded; notes beside patches are not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-sides-'));
@@ -63,12 +113,25 @@ test('a job file may name folders for its patches and for its baseline, which ar
   writeFileSync(join(folder, 'series', 'README'), 'notes');
   writeFileSync(join(folder, 'old', 'instrument.c'), 'int old;');
   const file = join(folder, 'job.json');
-  writeFileSync(file, JSON.stringify({ ...request, qemu: { ...request.qemu, patches: './series' }, baseline: { patches: null, instrumentation: './old' } }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...request,
+      qemu: { ...request.qemu, patches: './series' },
+      baseline: { patches: null, instrumentation: './old' },
+    }),
+  );
 
   const { plan } = await submitFile(client, file);
 
-  expect(plan.sides).toMatchObject({ head: { qemu: { patches: expect.stringMatching(/^sha256:/) }, instrumentation: null }, base: { qemu: { patches: null }, instrumentation: expect.stringMatching(/^sha256:/) } });
-  expect(await client.get(`/v1/uploads/${plan.sides!.head.qemu.patches}`)).toMatchObject({ kind: 'patches', files: [{ path: '0001-x.patch' }] });
+  expect(plan.sides).toMatchObject({
+    head: { qemu: { patches: expect.stringMatching(/^sha256:/) }, instrumentation: null },
+    base: { qemu: { patches: null }, instrumentation: expect.stringMatching(/^sha256:/) },
+  });
+  expect(await client.get(`/v1/uploads/${plan.sides!.head.qemu.patches}`)).toMatchObject({
+    kind: 'patches',
+    files: [{ path: '0001-x.patch' }],
+  });
   rmSync(folder, { recursive: true });
 });
 
@@ -76,15 +139,34 @@ test('an upload of another kind, or a baseline job that is not there, is refused
   const code = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
   const patches = await uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }]);
 
-  await expect(client.post('/v1/jobs', { ...request, qemu: { ...request.qemu, patches: code.digest } })).rejects.toThrow('qemu.patches: the upload');
-  await expect(client.post('/v1/jobs', { ...request, baseline: { instrumentation: patches.digest } })).rejects.toThrow('is a patch series, not code');
-  await expect(client.post('/v1/jobs', { ...request, baseline: { job: '00000000-0000-4000-8000-000000000000' } })).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
-  await expect(uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }, { path: 'notes.txt', content: 'x' }])).rejects.toThrow('nothing but *.patch and *.diff');
+  await expect(
+    client.post('/v1/jobs', { ...request, qemu: { ...request.qemu, patches: code.digest } }),
+  ).rejects.toThrow('qemu.patches: the upload');
+  await expect(
+    client.post('/v1/jobs', { ...request, baseline: { instrumentation: patches.digest } }),
+  ).rejects.toThrow('is a patch series, not code');
+  await expect(
+    client.post('/v1/jobs', {
+      ...request,
+      baseline: { job: '00000000-0000-4000-8000-000000000000' },
+    }),
+  ).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
+  await expect(
+    uploadFiles(client, [
+      { path: '0001-x.patch', content: PATCH },
+      { path: 'notes.txt', content: 'x' },
+    ]),
+  ).rejects.toThrow('nothing but *.patch and *.diff');
 });
 
 test('a baseline that is another job takes what that job built', async () => {
   const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
-  const old = await client.post<Job>('/v1/jobs', { ...request, qemu: { version: '10.0', target: 'x86_64-softmmu' }, instrumentation: digest, variants: ['dynamic'] });
+  const old = await client.post<Job>('/v1/jobs', {
+    ...request,
+    qemu: { version: '10.0', target: 'x86_64-softmmu' },
+    instrumentation: digest,
+    variants: ['dynamic'],
+  });
   const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { job: old.id } });
 
   expect(job.plan.sides!.base).toEqual(old.plan.sides!.head);
@@ -93,15 +175,44 @@ test('a baseline that is another job takes what that job built', async () => {
 
 test('the comparison of a job with a base has sides, changes and a command that reproduces it; show prints them', async () => {
   const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { version: '10.0' } });
-  await measured(job, (shown) => ({ none: 1e9, idle: 1.3e9, 'none@base': 1e9, 'idle@base': 1.1e9 })[shown]!, 'sha256:quiet');
+  await measured(
+    job,
+    (shown) => ({ none: 1e9, idle: 1.3e9, 'none@base': 1e9, 'idle@base': 1.1e9 })[shown]!,
+    'sha256:quiet',
+  );
 
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
 
-  expect(comparison).toMatchObject({ same: false, advisory: false, reproduce: `./qibench reproduce ${job.id} --from ${client.server}` });
-  expect(comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))])).toEqual([['none', 1], ['idle', 1.18]]);
-  expect(comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))])).toEqual([['idle', 1.18]]);
-  const { stdout } = await promisify(execFile)(process.execPath, ['dist/services/cli/main.js', '--server', client.server, 'show', job.id]);
-  for (const shown of ['idle@base', 'head against base', 'change of overhead', 'finds from', 'no-change', comparison.reproduce]) expect(stdout).toContain(shown);
+  expect(comparison).toMatchObject({
+    same: false,
+    advisory: false,
+    reproduce: `./qibench reproduce ${job.id} --from ${client.server}`,
+  });
+  expect(
+    comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
+  ).toEqual([
+    ['none', 1],
+    ['idle', 1.18],
+  ]);
+  expect(
+    comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
+  ).toEqual([['idle', 1.18]]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'dist/services/cli/main.js',
+    '--server',
+    client.server,
+    'show',
+    job.id,
+  ]);
+  for (const shown of [
+    'idle@base',
+    'head against base',
+    'change of overhead',
+    'finds from',
+    'no-change',
+    comparison.reproduce,
+  ])
+    expect(stdout).toContain(shown);
 });
 
 test('a host whose A/A jobs call too many differences is listed as advisory, and comparisons made on it say why', async () => {
@@ -110,28 +221,64 @@ test('a host whose A/A jobs call too many differences is listed as advisory, and
   const job = await client.post<Job>('/v1/jobs', { ...request, baseline: 'same' });
   const epoch = await measured(job, () => 1e9, digest);
   const path = `/v1/jobs/${job.id}/comparison`;
-  expect(await client.get<Comparison>(path)).toMatchObject({ same: true, advisory: false, advisoryReasons: [] });
+  expect(await client.get<Comparison>(path)).toMatchObject({
+    same: true,
+    advisory: false,
+    advisoryReasons: [],
+  });
 
   const pValues = [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)];
-  await recordSameComparisons(store, job.id, epoch, pValues.map((pValue, index) => ({ workload: `w${index}`, variant: 'none', hostFingerprint: digest, pValue })));
+  await recordSameComparisons(
+    store,
+    job.id,
+    epoch,
+    pValues.map((pValue, index) => ({
+      workload: `w${index}`,
+      variant: 'none',
+      hostFingerprint: digest,
+      pValue,
+    })),
+  );
 
   const { hosts } = await client.get<HostList>('/v1/hosts');
-  expect(hosts.find((candidate) => candidate.digest === digest)).toMatchObject({ comparisons: 10, alarms: 3, rate: 0.3, advisory: true, fingerprint: { cpuModel: 'test cpu' } });
-  expect(await client.get<Comparison>(path)).toMatchObject({ advisory: true, advisoryReasons: [expect.stringContaining('3 of 10 A/A comparisons')] });
-  const { stdout } = await promisify(execFile)(process.execPath, ['dist/services/cli/main.js', '--server', client.server, 'hosts']);
+  expect(hosts.find((candidate) => candidate.digest === digest)).toMatchObject({
+    comparisons: 10,
+    alarms: 3,
+    rate: 0.3,
+    advisory: true,
+    fingerprint: { cpuModel: 'test cpu' },
+  });
+  expect(await client.get<Comparison>(path)).toMatchObject({
+    advisory: true,
+    advisoryReasons: [expect.stringContaining('3 of 10 A/A comparisons')],
+  });
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'dist/services/cli/main.js',
+    '--server',
+    client.server,
+    'hosts',
+  ]);
   expect(stdout).toContain('advisory');
 });
 
 test('a bundle holds the job with nothing left open and all of its uploads, and another service takes it', async () => {
   const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
   const patches = await uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }]);
-  const old = await client.post<Job>('/v1/jobs', { ...request, qemu: { ...request.qemu, patches: patches.digest }, instrumentation: digest });
+  const old = await client.post<Job>('/v1/jobs', {
+    ...request,
+    qemu: { ...request.qemu, patches: patches.digest },
+    instrumentation: digest,
+  });
   const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { job: old.id } });
 
   const bundle = await loadBundle(client, job.id);
 
   expect([...bundle.uploads.keys()].sort()).toEqual([digest, patches.digest].sort());
-  expect(bundle.job).toMatchObject({ seed: job.plan.seed, events: ['memory_region_ops_read', 'memory_region_ops_write'], baseline: { version: '7.2', patches: patches.digest, instrumentation: digest } });
+  expect(bundle.job).toMatchObject({
+    seed: job.plan.seed,
+    events: ['memory_region_ops_read', 'memory_region_ops_write'],
+    baseline: { version: '7.2', patches: patches.digest, instrumentation: digest },
+  });
   await sendUploads(client, job.id, bundle);
   const again = await client.post<Job>('/v1/jobs', bundle.job);
   expect(again.plan.sides).toEqual(job.plan.sides);
@@ -140,8 +287,17 @@ test('a bundle holds the job with nothing left open and all of its uploads, and 
 
 test('a job that was accepted before there were sides is answered with the defaults that it meant', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
-  await store.pool.query(`UPDATE job SET request = request - 'threshold' - 'thresholds', plan = plan - 'sides' - 'batches' - 'threshold' - 'thresholds' WHERE id = $1`, [job.id]);
+  await store.pool.query(
+    `UPDATE job SET request = request - 'threshold' - 'thresholds', plan = plan - 'sides' - 'batches' - 'threshold' - 'thresholds' WHERE id = $1`,
+    [job.id],
+  );
 
-  expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toMatchObject({ request: { threshold: 0.02, thresholds: [] }, plan: { sides: null, batches: 1 } });
-  expect((await loadBundle(client, job.id)).job).toMatchObject({ qemu: request.qemu, seed: job.plan.seed });
+  expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toMatchObject({
+    request: { threshold: 0.02, thresholds: [] },
+    plan: { sides: null, batches: 1 },
+  });
+  expect((await loadBundle(client, job.id)).job).toMatchObject({
+    qemu: request.qemu,
+    seed: job.plan.seed,
+  });
 });

@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { recordHost } from '../../services/store/builds.js';
 import type { HostFingerprint } from '../../services/contract/host.js';
-import { acceptJob, advanceJob, claimJob, loseWorkerJobs, requestCancel } from '../../services/store/jobs.js';
+import {
+  acceptJob,
+  advanceJob,
+  claimJob,
+  loseWorkerJobs,
+  requestCancel,
+} from '../../services/store/jobs.js';
 import { QibenchError } from '../../services/contract/error.js';
 import { outboxLag } from '../../services/store/scrape.js';
 import { takesWrites } from '../../services/store/readiness.js';
@@ -27,20 +33,42 @@ afterAll(() => api.stop());
 
 async function scrape(url = `${api.url}/metrics`, secret: string | null = reader) {
   const response = await fetch(url, secret === null ? {} : { headers: bearer(secret) });
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain; version=0\.0\.4/)]);
+  expect([response.status, response.headers.get('content-type')]).toEqual([
+    200,
+    expect.stringMatching(/^text\/plain; version=0\.0\.4/),
+  ]);
   const families = parseExposition(await response.text());
   const value = (name: string, labels: Record<string, string> = {}): number | undefined =>
-    families.get(name.replace(/_(count|sum|bucket)$/, ''))?.samples.find((one) => one.name === name && Object.entries(labels).every(([label, text]) => one.labels[label] === text))?.value;
+    families
+      .get(name.replace(/_(count|sum|bucket)$/, ''))
+      ?.samples.find(
+        (one) =>
+          one.name === name &&
+          Object.entries(labels).every(([label, text]) => one.labels[label] === text),
+      )?.value;
   return { families, value };
 }
-const accept = async (name = 'job') => (await acceptJob(api.store, { request: jobRequest({ name }), plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 1 } as never, requestDigest: 'd' })).job;
+const accept = async (name = 'job') =>
+  (
+    await acceptJob(api.store, {
+      request: jobRequest({ name }),
+      plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 1 } as never,
+      requestDigest: 'd',
+    })
+  ).job;
 
-test('metrics want a token for everybody\'s jobs, unless the operator opens them', async () => {
+test("metrics want a token for everybody's jobs, unless the operator opens them", async () => {
   const ofProject = (await api.token({ project: 'p', scopes: ['jobs:read'] })).secret;
   const writer = (await api.token({ scopes: ['jobs:write'] })).secret;
   expect((await api.ask('GET', '/metrics')).status).toBe(401);
-  expect(await api.ask('GET', '/metrics', bearer(ofProject))).toMatchObject({ status: 403, code: 'OTHER_PROJECT' });
-  expect(await api.ask('GET', '/metrics', bearer(writer))).toMatchObject({ status: 403, code: 'SCOPE_MISSING' });
+  expect(await api.ask('GET', '/metrics', bearer(ofProject))).toMatchObject({
+    status: 403,
+    code: 'OTHER_PROJECT',
+  });
+  expect(await api.ask('GET', '/metrics', bearer(writer))).toMatchObject({
+    status: 403,
+    code: 'SCOPE_MISSING',
+  });
   await scrape();
 
   const open = await startClosedApi({ QIBENCH_OPEN_METRICS: '1' });
@@ -50,24 +78,48 @@ test('metrics want a token for everybody\'s jobs, unless the operator opens them
 
 test('metrics say how jobs stand, how they ended and why, and what is tried again or lost', async () => {
   const before = await scrape();
-  const gained = (after: typeof before, labels: Record<string, string>) => (after.value('qibench_job_transitions_total', labels) ?? 0) - (before.value('qibench_job_transitions_total', labels) ?? 0);
+  const gained = (after: typeof before, labels: Record<string, string>) =>
+    (after.value('qibench_job_transitions_total', labels) ?? 0) -
+    (before.value('qibench_job_transitions_total', labels) ?? 0);
   const worker = `lost-${randomUUID()}`;
-  const [failed, tried, lost, cancelled, waits] = [await accept(), await accept(), await accept(), await accept(), await accept()];
+  const [failed, tried, lost, cancelled, waits] = [
+    await accept(),
+    await accept(),
+    await accept(),
+    await accept(),
+    await accept(),
+  ];
   const { epoch } = (await claimJob(api.store, failed.id, 'w'))!;
-  await advanceJob(api.store, failed.id, epoch, { type: 'failed', error: new QibenchError('INVALID_REQUEST', { count: 1, summary: 's' }) });
+  await advanceJob(api.store, failed.id, epoch, {
+    type: 'failed',
+    error: new QibenchError('INVALID_REQUEST', { count: 1, summary: 's' }),
+  });
   await claimJob(api.store, tried.id, 'w');
-  await advanceJob(api.store, tried.id, 1, { type: 'failed', error: new QibenchError('DOCKER_UNREACHABLE', { reason: 'r' }) });
+  await advanceJob(api.store, tried.id, 1, {
+    type: 'failed',
+    error: new QibenchError('DOCKER_UNREACHABLE', { reason: 'r' }),
+  });
   await claimJob(api.store, lost.id, worker);
   await loseWorkerJobs(api.store, worker);
   await requestCancel(api.store, cancelled.id);
-  await api.store.pool.query("UPDATE job SET created_at = now() - interval '1000 days' WHERE id = $1", [waits.id]);
+  await api.store.pool.query(
+    "UPDATE job SET created_at = now() - interval '1000 days' WHERE id = $1",
+    [waits.id],
+  );
 
   const after = await scrape();
-  expect(gained(after, { event: 'failed', state: 'failed', kind: 'user', code: 'INVALID_REQUEST' })).toBe(1);
-  expect(gained(after, { event: 'failed', state: 'queued', kind: 'infra', code: 'DOCKER_UNREACHABLE' })).toBe(1);
+  expect(
+    gained(after, { event: 'failed', state: 'failed', kind: 'user', code: 'INVALID_REQUEST' }),
+  ).toBe(1);
+  expect(
+    gained(after, { event: 'failed', state: 'queued', kind: 'infra', code: 'DOCKER_UNREACHABLE' }),
+  ).toBe(1);
   expect(gained(after, { event: 'lost', state: 'queued', kind: '', code: '' })).toBe(1);
   expect(gained(after, { event: 'cancelled', state: 'cancelled', code: 'CANCELLED' })).toBe(1);
-  expect(after.value('qibench_jobs', { state: 'queued' })! - before.value('qibench_jobs', { state: 'queued' })!).toBe(3);
+  expect(
+    after.value('qibench_jobs', { state: 'queued' })! -
+      before.value('qibench_jobs', { state: 'queued' })!,
+  ).toBe(3);
   expect(after.value('qibench_oldest_queued_job_age_seconds')).toBeGreaterThan(999 * 86_400);
   await requestCancel(api.store, waits.id);
 });
@@ -76,9 +128,15 @@ test('an announcement that is due and not sent is a lag, one for later is not', 
   const [due, later] = [await accept(), await accept()];
   await transaction(api.store, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'); // what relay and reaper do meanwhile is not seen
-    await client.query("UPDATE job SET not_before = now() + interval '1 hour' WHERE id = $1", [later.id]);
+    await client.query("UPDATE job SET not_before = now() + interval '1 hour' WHERE id = $1", [
+      later.id,
+    ]);
     const before = await outboxLag(client);
-    for (const { id } of [due, later]) await client.query("INSERT INTO outbox (job_id, created_at) VALUES ($1, now() - interval '100 days')", [id]);
+    for (const { id } of [due, later])
+      await client.query(
+        "INSERT INTO outbox (job_id, created_at) VALUES ($1, now() - interval '100 days')",
+        [id],
+      );
     const after = await outboxLag(client);
     expect(after.rows).toBe(before.rows + 1);
     expect(after.oldestSeconds).toBeCloseTo(8_640_000, 1);
@@ -90,23 +148,57 @@ test('the rate of false alarms of a host comes with its interval', async () => {
   const digest = `sha256:${randomUUID()}`;
   await recordHost(api.store, { digest } as HostFingerprint);
   const job = await accept();
-  for (const [workload, p] of [['a', 0.01], ['b', 0.2], ['c', 0.3], ['d', 0.9]] as const) {
-    await api.store.pool.query("INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value) VALUES ($1, $2, 'none', $3, $4)", [job.id, workload, digest, p]);
+  for (const [workload, p] of [
+    ['a', 0.01],
+    ['b', 0.2],
+    ['c', 0.3],
+    ['d', 0.9],
+  ] as const) {
+    await api.store.pool.query(
+      "INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value) VALUES ($1, $2, 'none', $3, $4)",
+      [job.id, workload, digest, p],
+    );
   }
   const { value } = await scrape();
   expect(value('qibench_same_comparisons', { host: digest })).toBe(4);
   expect(value('qibench_false_alarm_ratio', { host: digest })).toBe(0.25);
-  expect(value('qibench_false_alarm_ratio_bound', { host: digest, bound: 'low' })).toBeCloseTo(0.0063, 4);
-  expect(value('qibench_false_alarm_ratio_bound', { host: digest, bound: 'high' })).toBeCloseTo(0.8059, 4);
+  expect(value('qibench_false_alarm_ratio_bound', { host: digest, bound: 'low' })).toBeCloseTo(
+    0.0063,
+    4,
+  );
+  expect(value('qibench_false_alarm_ratio_bound', { host: digest, bound: 'high' })).toBeCloseTo(
+    0.8059,
+    4,
+  );
 });
 
 test('requests are counted by the pattern of their route: what strangers put into an address is no label', async () => {
-  for (const path of ['/v1/jobs/evil-1', '/evil-2', `/v1/jobs/${randomUUID()}`, '/v1/traces/evil%22%0A']) await api.ask('GET', path, bearer(reader));
+  for (const path of [
+    '/v1/jobs/evil-1',
+    '/evil-2',
+    `/v1/jobs/${randomUUID()}`,
+    '/v1/traces/evil%22%0A',
+  ])
+    await api.ask('GET', path, bearer(reader));
   const { families, value } = await scrape();
-  expect(value('qibench_http_request_duration_seconds_count', { method: 'GET', route: '/v1/jobs/:id', status: '404' })).toBe(1);
-  expect(value('qibench_http_request_duration_seconds_count', { method: 'any', route: 'none', status: '404' })).toBe(1);
+  expect(
+    value('qibench_http_request_duration_seconds_count', {
+      method: 'GET',
+      route: '/v1/jobs/:id',
+      status: '404',
+    }),
+  ).toBe(1);
+  expect(
+    value('qibench_http_request_duration_seconds_count', {
+      method: 'any',
+      route: 'none',
+      status: '404',
+    }),
+  ).toBe(1);
   expect(JSON.stringify([...families])).not.toContain('evil');
-  expect(JSON.stringify(families.get('qibench_http_request_duration_seconds'))).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+  expect(JSON.stringify(families.get('qibench_http_request_duration_seconds'))).not.toMatch(
+    /[0-9a-f]{8}-[0-9a-f]{4}-/,
+  );
 });
 
 test('a part that cannot be read is left out and counted, and the rest is there', async () => {
@@ -136,13 +228,36 @@ test('a part that a lock holds up is given up within seconds', async () => {
 });
 
 test('the API lives whatever happens, and is ready when migrations are applied, Postgres takes writes and Redis answers', async () => {
-  const ready = async () => (await api.ask('GET', '/v1/ready')) as unknown as { status: number; body: { ready: boolean; upSeconds: number; checks: { name: string; ok: boolean; reason: string | null }[] } };
-  expect(await ready()).toMatchObject({ status: 200, body: { ready: true, upSeconds: expect.any(Number), checks: ['migrations', 'postgres', 'redis'].map((name) => ({ name, ok: true, reason: null })) } });
+  const ready = async () =>
+    (await api.ask('GET', '/v1/ready')) as unknown as {
+      status: number;
+      body: {
+        ready: boolean;
+        upSeconds: number;
+        checks: { name: string; ok: boolean; reason: string | null }[];
+      };
+    };
+  expect(await ready()).toMatchObject({
+    status: 200,
+    body: {
+      ready: true,
+      upSeconds: expect.any(Number),
+      checks: ['migrations', 'postgres', 'redis'].map((name) => ({ name, ok: true, reason: null })),
+    },
+  });
 
-  await api.store.pool.query("UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0012_telemetry'");
+  await api.store.pool.query(
+    "UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0012_telemetry'",
+  );
   const { status, body } = await ready();
-  await api.store.pool.query("UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = '0012_telemetry'");
-  expect([status, body.ready, body.checks[0]]).toEqual([503, false, { name: 'migrations', ok: false, reason: 'not applied: 0012_telemetry' }]);
+  await api.store.pool.query(
+    "UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = '0012_telemetry'",
+  );
+  expect([status, body.ready, body.checks[0]]).toEqual([
+    503,
+    false,
+    { name: 'migrations', ok: false, reason: 'not applied: 0012_telemetry' },
+  ]);
   expect(await api.ask('GET', '/v1/live')).toMatchObject({ status: 200, body: { live: true } });
 });
 
@@ -155,31 +270,73 @@ test('a Postgres that is read-only takes no writes', async () => {
 });
 
 test('the log of the API is JSON, has every request with its route, id and subject, no secret, and its end', async () => {
-  const other = await startApi({ QIBENCH_OPEN_ON_LOOPBACK: '0', QIBENCH_LOG_LEVEL: 'info' }, 'pipe');
+  const other = await startApi(
+    { QIBENCH_OPEN_ON_LOOPBACK: '0', QIBENCH_LOG_LEVEL: 'info' },
+    'pipe',
+  );
   const token = await api.token();
   const jobId = randomUUID();
   const headers = { ...bearer(token.secret), cookie: `c=${token.secret}` };
-  const answer = await fetch(`${other.client.server}/v1/jobs/${jobId}?secret=${token.secret}`, { headers });
+  const answer = await fetch(`${other.client.server}/v1/jobs/${jobId}?secret=${token.secret}`, {
+    headers,
+  });
   await fetch(`${other.client.server}/v1/nothing/%0A%7B${token.secret}`, { headers });
   await other.stop();
 
   const log = other.logged();
-  const lines = log.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.find(({ requestId }) => requestId === answer.headers.get('x-request-id'))).toMatchObject({ part: 'api', level: 'info', method: 'GET', route: '/v1/jobs/:id', status: 404, code: 'NOT_FOUND', jobId, tokenId: token.id, subject: expect.stringContaining('test') });
+  const lines = log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(
+    lines.find(({ requestId }) => requestId === answer.headers.get('x-request-id')),
+  ).toMatchObject({
+    part: 'api',
+    level: 'info',
+    method: 'GET',
+    route: '/v1/jobs/:id',
+    status: 404,
+    code: 'NOT_FOUND',
+    jobId,
+    tokenId: token.id,
+    subject: expect.stringContaining('test'),
+  });
   expect(lines.filter(({ msg }) => msg === 'request')).toHaveLength(2);
   expect(log).not.toContain(token.secret.slice(4, 20));
 
-  const broken = spawnSync(process.execPath, ['dist/services/api/main.js'], { encoding: 'utf8', env: { ...process.env, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x', REDIS_URL: process.env.TEST_REDIS_URL } });
+  const broken = spawnSync(process.execPath, ['dist/services/api/main.js'], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x',
+      REDIS_URL: process.env.TEST_REDIS_URL,
+    },
+  });
   expect(broken.status).toBe(1);
-  expect(JSON.parse(broken.stderr.trim().split('\n').at(-1)!)).toMatchObject({ level: 'fatal', part: 'api' });
+  expect(JSON.parse(broken.stderr.trim().split('\n').at(-1)!)).toMatchObject({
+    level: 'fatal',
+    part: 'api',
+  });
   expect(broken.stderr).not.toContain('hidden');
 }, 60_000);
 
 test('a job that is submitted where a collector is set carries the trace context of its request', async () => {
   const receiver = await startReceiver();
   const traced = await startApi({ QIBENCH_OTLP_URL: receiver.url });
-  const request = { name: 'traced', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_*'], variants: ['none', 'idle'], workloads: [{ name: 'port-io', parameters: { writes: 10 } }], blocks: 6 };
-  const submit = (client: Client, headers = {}) => fetch(`${client.server}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(request) });
+  const request = {
+    name: 'traced',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_*'],
+    variants: ['none', 'idle'],
+    workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
+    blocks: 6,
+  };
+  const submit = (client: Client, headers = {}) =>
+    fetch(`${client.server}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(request),
+    });
   const parent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
   const answer = await submit(traced.client, { traceparent: parent });
   const { id } = (await answer.json()) as { id: string };
@@ -188,7 +345,12 @@ test('a job that is submitted where a collector is set carries the trace context
   expect(answer.status).toBe(202);
 
   const span = receiver.spans.find(({ name }) => name === 'accept job')!;
-  expect(span).toMatchObject({ service: 'qibench-api', traceId: 'c'.repeat(32), parentSpanId: 'd'.repeat(16), attributes: { 'cicd.pipeline.run.id': id, 'cicd.pipeline.name': 'traced' } });
+  expect(span).toMatchObject({
+    service: 'qibench-api',
+    traceId: 'c'.repeat(32),
+    parentSpanId: 'd'.repeat(16),
+    attributes: { 'cicd.pipeline.run.id': id, 'cicd.pipeline.name': 'traced' },
+  });
   expect(await traceparentOf(api.store, id)).toBe(`00-${span.traceId}-${span.spanId}-01`);
   expect(await traceparentOf(api.store, (await accept()).id)).toBeNull();
   await requestCancel(api.store, id);
@@ -200,17 +362,47 @@ test('a worker says on a port of its own that it lives, is ready, and what it co
     expect(new URL(worker.url).hostname).toBe('127.0.0.1');
     expect(await (await fetch(`${worker.url}/live`)).json()).toMatchObject({ live: true });
     const ready = await fetch(`${worker.url}/ready`);
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, upSeconds: expect.any(Number), checks: ['docker', 'postgres', 'heartbeat'].map((name) => ({ name, ok: true, reason: null })) }]);
-    for (const [method, path] of [['GET', '/other'], ['POST', '/metrics'], ['GET', '/__proto__']] as const) expect((await fetch(worker.url + path, { method })).status).toBe(404);
-    expect(worker.lines().every(({ part, worker: name }) => part === 'worker' && name === worker.name)).toBe(true);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      {
+        ready: true,
+        upSeconds: expect.any(Number),
+        checks: ['docker', 'postgres', 'heartbeat'].map((name) => ({
+          name,
+          ok: true,
+          reason: null,
+        })),
+      },
+    ]);
+    for (const [method, path] of [
+      ['GET', '/other'],
+      ['POST', '/metrics'],
+      ['GET', '/__proto__'],
+    ] as const)
+      expect((await fetch(worker.url + path, { method })).status).toBe(404);
+    expect(
+      worker.lines().every(({ part, worker: name }) => part === 'worker' && name === worker.name),
+    ).toBe(true);
 
     const described = /^\| `([a-z_0-9]+)` \| (\w+) \|(?: `[^|]*)? ?\|/gm;
-    const documented = [...readFileSync('docs/operating.md', 'utf8').matchAll(described)].map(([, name, of]) => `${name} ${of}`);
-    const [ofApi, ofWorker] = [await scrape(), await scrape(`${worker.url}/metrics`, null)].map(({ families }) => [...families.keys()]);
+    const documented = [...readFileSync('docs/operating.md', 'utf8').matchAll(described)].map(
+      ([, name, of]) => `${name} ${of}`,
+    );
+    const [ofApi, ofWorker] = [await scrape(), await scrape(`${worker.url}/metrics`, null)].map(
+      ({ families }) => [...families.keys()],
+    );
     const both = ofApi!.filter((name) => ofWorker!.includes(name));
-    const expected = [...both.map((name) => `${name} both`), ...ofWorker!.filter((name) => !both.includes(name)).map((name) => `${name} worker`), ...ofApi!.filter((name) => !both.includes(name)).map((name) => `${name} API`)];
-    expect(documented.map((entry) => entry.replace(/ store$/, ' API')).sort()).toEqual(expected.sort());
-    expect((await scrape(`${worker.url}/metrics`, null)).value('qibench_worker_heartbeat_age_seconds')).toBeLessThan(30);
+    const expected = [
+      ...both.map((name) => `${name} both`),
+      ...ofWorker!.filter((name) => !both.includes(name)).map((name) => `${name} worker`),
+      ...ofApi!.filter((name) => !both.includes(name)).map((name) => `${name} API`),
+    ];
+    expect(documented.map((entry) => entry.replace(/ store$/, ' API')).sort()).toEqual(
+      expected.sort(),
+    );
+    expect(
+      (await scrape(`${worker.url}/metrics`, null)).value('qibench_worker_heartbeat_age_seconds'),
+    ).toBeLessThan(30);
   } finally {
     await worker.stop();
   }

@@ -10,7 +10,8 @@ import { askPerfetto } from '../perfetto.js';
 import { storeTrace } from '../stored-trace.js';
 import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
 
-const EVENTS_FILE = 'write(void *mr, uint64_t address, const char *name) "%d"\nread(uint8_t size) "%d"\n';
+const EVENTS_FILE =
+  'write(void *mr, uint64_t address, const char *name) "%d"\nread(uint8_t size) "%d"\n';
 const COUNT = 40_000;
 
 /** A file with all that one can have: names announced late, records lost, texts that are no UTF-8, and its end missing. */
@@ -20,7 +21,17 @@ function fileOf({ count = COUNT, pointer = 0n, changed = -1, cut = 0 }): Buffer[
     const timeNs = BigInt(1_000_000 + index * 3);
     if (index === 20_000) file.push(mapping(2n, 'read'), dropped(timeNs, 5n), mapping(1n, 'write'));
     if (index % 3 === 2 && index > 20_000) file.push(record(2n, timeNs, 3, BigInt(index % 200)));
-    else file.push(record(1n, timeNs, 2, pointer + BigInt(index % 4), index === changed ? 0xbadn : BigInt(index) << 40n, index % 11 === 0 ? 'a\0,"=\n' : '='));
+    else
+      file.push(
+        record(
+          1n,
+          timeNs,
+          2,
+          pointer + BigInt(index % 4),
+          index === changed ? 0xbadn : BigInt(index) << 40n,
+          index % 11 === 0 ? 'a\0,"=\n' : '=',
+        ),
+      );
   }
   file.push(dropped(9n, 2n));
   const bytes = Buffer.concat(file);
@@ -45,7 +56,14 @@ afterAll(async () => {
 });
 
 const execute = promisify(execFile);
-const command = async (...words: string[]) => (await execute(process.execPath, ['dist/services/cli/main.js', '--server', client.server, ...words], { maxBuffer: 2 ** 26 })).stdout;
+const command = async (...words: string[]) =>
+  (
+    await execute(
+      process.execPath,
+      ['dist/services/cli/main.js', '--server', client.server, ...words],
+      { maxBuffer: 2 ** 26 },
+    )
+  ).stdout;
 const text = async (path: string) => (await client.open(path)).text();
 
 test('the raw file comes back byte for byte, with the list of events that reading it needs', async () => {
@@ -53,75 +71,175 @@ test('the raw file comes back byte for byte, with the list of events that readin
   const trace = await client.get<Trace>(`/v1/traces/${traceId}`);
 
   expect(raw.equals(original)).toBe(true);
-  expect(trace).toMatchObject({ sha256: createHash('sha256').update(raw).digest('hex'), rawBytes: String(original.length), partial: true, dropped: '5', quotaReached: false });
+  expect(trace).toMatchObject({
+    sha256: createHash('sha256').update(raw).digest('hex'),
+    rawBytes: String(original.length),
+    partial: true,
+    dropped: '5',
+    quotaReached: false,
+  });
   expect(await text(`/v1/traces/${traceId}/events-file`)).toBe(EVENTS_FILE);
 });
 
 test('NDJSON has every record, CSV as many lines, and both only those that were asked for', async () => {
-  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`)).trimEnd().split('\n').map((line) => JSON.parse(line) as TraceRecord & { schema: string });
+  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TraceRecord & { schema: string });
   expect(records).toHaveLength(COUNT);
-  expect(records[20_002]).toEqual({ schema: 'qibench.trace-record/1', sequence: '20002', timestampNs: '1060006', event: 'write', pid: 2, arguments: { mr: '2', address: String((20_002n << 40n) % 2n ** 64n), name: '=' } });
+  expect(records[20_002]).toEqual({
+    schema: 'qibench.trace-record/1',
+    sequence: '20002',
+    timestampNs: '1060006',
+    event: 'write',
+    pid: 2,
+    arguments: { mr: '2', address: String((20_002n << 40n) % 2n ** 64n), name: '=' },
+  });
 
-  const reads = await text(`/v1/traces/${traceId}/export?format=csv&event=read&fromNs=1060000&toNs=1060100`);
-  expect(reads.split('\r\n').slice(0, 2)).toEqual(['sequence,timestamp_ns,event,pid,arguments', '20003,1060009,read,3,"{""size"":""3""}"']);
+  const reads = await text(
+    `/v1/traces/${traceId}/export?format=csv&event=read&fromNs=1060000&toNs=1060100`,
+  );
+  expect(reads.split('\r\n').slice(0, 2)).toEqual([
+    'sequence,timestamp_ns,event,pid,arguments',
+    '20003,1060009,read,3,"{""size"":""3""}"',
+  ]);
 });
 
 test('Chrome JSON is one document of instants in µs, on a track per thread', async () => {
-  const { traceEvents, otherData } = JSON.parse(await text(`/v1/traces/${traceId}/export?format=chrome&event=read`)) as { traceEvents: Record<string, unknown>[]; otherData: object };
+  const { traceEvents, otherData } = JSON.parse(
+    await text(`/v1/traces/${traceId}/export?format=chrome&event=read`),
+  ) as { traceEvents: Record<string, unknown>[]; otherData: object };
   expect(otherData).toMatchObject({ trace: traceId, job: jobId, dropped: '5' });
   expect(traceEvents[0]).toEqual({ ph: 'M', name: 'process_name', pid: 1, args: { name: 'QEMU' } });
-  expect(traceEvents[1]).toEqual({ ph: 'i', s: 't', cat: 'qemu', name: 'read', pid: 1, tid: 3, ts: 1060.009, args: { size: '3', sequence: '20003' } });
+  expect(traceEvents[1]).toEqual({
+    ph: 'i',
+    s: 't',
+    cat: 'qemu',
+    name: 'read',
+    pid: 1,
+    tid: 3,
+    ts: 1060.009,
+    args: { size: '3', sequence: '20003' },
+  });
 });
 
 test('every event of a Chrome JSON trace keeps to the Trace Event Format: a phase that there is, numbers where it asks for numbers, a scope for instants', async () => {
-  const { traceEvents, displayTimeUnit } = JSON.parse(await text(`/v1/traces/${traceId}/export?format=chrome`)) as { displayTimeUnit: string; traceEvents: Record<string, unknown>[] };
+  const { traceEvents, displayTimeUnit } = JSON.parse(
+    await text(`/v1/traces/${traceId}/export?format=chrome`),
+  ) as { displayTimeUnit: string; traceEvents: Record<string, unknown>[] };
   const broken = traceEvents.filter(({ ph, name, pid, tid, ts, s, cat, args, ...others }) => {
-    const common = typeof name === 'string' && name !== '' && Number.isInteger(pid) && typeof args === 'object' && Object.keys(others).length === 0;
+    const common =
+      typeof name === 'string' &&
+      name !== '' &&
+      Number.isInteger(pid) &&
+      typeof args === 'object' &&
+      Object.keys(others).length === 0;
     if (ph === 'M') return !(common && name === 'process_name');
-    return !(ph === 'i' && common && s === 't' && typeof cat === 'string' && Number.isInteger(tid) && typeof ts === 'number' && ts >= 0 && Object.values(args as object).every((value) => typeof value === 'string'));
+    return !(
+      ph === 'i' &&
+      common &&
+      s === 't' &&
+      typeof cat === 'string' &&
+      Number.isInteger(tid) &&
+      typeof ts === 'number' &&
+      ts >= 0 &&
+      Object.values(args as object).every((value) => typeof value === 'string')
+    );
   });
   expect(broken).toEqual([]);
   expect([traceEvents.length, displayTimeUnit]).toEqual([COUNT + 1, 'ns']);
-  expect(new Set(traceEvents.slice(1).map(({ args }) => (args as { sequence: string }).sequence)).size).toBe(COUNT);
+  expect(
+    new Set(traceEvents.slice(1).map(({ args }) => (args as { sequence: string }).sequence)).size,
+  ).toBe(COUNT);
 });
 
 test('Perfetto reads every record of a Chrome JSON trace as it is in the trace, to the nanosecond, and has nothing to complain of', async () => {
-  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`)).trimEnd().split('\n').map((line) => JSON.parse(line) as TraceRecord);
-  const [read, process, errors] = await askPerfetto(await text(`/v1/traces/${traceId}/export?format=chrome`), [
-    `select ts, s.name, tid, dur, category, group_concat(substr(key, 6) || '=' || hex(string_value), ' ') from slice s join thread_track on track_id = thread_track.id join thread using (utid)
+  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TraceRecord);
+  const [read, process, errors] = await askPerfetto(
+    await text(`/v1/traces/${traceId}/export?format=chrome`),
+    [
+      `select ts, s.name, tid, dur, category, group_concat(substr(key, 6) || '=' || hex(string_value), ' ') from slice s join thread_track on track_id = thread_track.id join thread using (utid)
      join args using (arg_set_id) where key not in ('args.sequence') group by s.id order by (select cast(string_value as int) from args a where a.arg_set_id = s.arg_set_id and key = 'args.sequence')`,
-    'select pid, name from process where upid in (select upid from thread_track join thread using (utid))',
-    "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
-  ]);
+      'select pid, name from process where upid in (select upid from thread_track join thread using (utid))',
+      "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
+    ],
+  );
 
   // A text of Perfetto's ends at a NUL, as QEMU's do.
   const hex = (value: string) => Buffer.from(value.split('\0')[0]!).toString('hex').toUpperCase();
-  const recorded = records.map(({ timestampNs, event, pid, arguments: values }) => [timestampNs, event, String(pid), '0', 'qemu', Object.entries(values).map(([name, value]) => `${name}=${hex(value)}`).sort().join(' ')]);
-  expect(read!.map((row) => [...row.slice(0, -1), String(row.at(-1)).split(' ').sort().join(' ')])).toEqual(recorded);
+  const recorded = records.map(({ timestampNs, event, pid, arguments: values }) => [
+    timestampNs,
+    event,
+    String(pid),
+    '0',
+    'qemu',
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${hex(value)}`)
+      .sort()
+      .join(' '),
+  ]);
+  expect(
+    read!.map((row) => [...row.slice(0, -1), String(row.at(-1)).split(' ').sort().join(' ')]),
+  ).toEqual(recorded);
   expect([process, errors]).toEqual([[['1', 'QEMU']], []]);
 }, 120_000);
 
 test('an export that cannot be is refused before it begins', async () => {
-  await expect(client.open(`/v1/traces/${traceId}/export?format=csv&event=none`)).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path: 'event.0', message: 'the trace has no event "none"' }] });
+  await expect(
+    client.open(`/v1/traces/${traceId}/export?format=csv&event=none`),
+  ).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: [{ path: 'event.0', message: 'the trace has no event "none"' }],
+  });
 });
 
 test('two traces are the same up to the record at which they differ; arguments can be ignored', async () => {
   const moved = await storeTrace(store, EVENTS_FILE, fileOf({ pointer: 0x7f00n }));
   const changed = await storeTrace(store, EVENTS_FILE, fileOf({ changed: 30_001 }));
   const shorter = await storeTrace(store, EVENTS_FILE, fileOf({ count: 25_000 }));
-  const compare = (other: string, query = '') => client.get<TraceComparison>(`/v1/traces/compare?a=${traceId}&b=${other}${query}`);
+  const compare = (other: string, query = '') =>
+    client.get<TraceComparison>(`/v1/traces/compare?a=${traceId}&b=${other}${query}`);
 
-  expect(await compare(traceId)).toMatchObject({ divergence: null, compared: String(COUNT), next: null, complete: false });
-  expect(await compare(moved.traceId)).toMatchObject({ divergence: { index: '0', a: { arguments: { mr: '0' } }, b: { arguments: { mr: '32512' } } }, compared: '0', next: null });
-  expect(await compare(moved.traceId, '&ignore=mr')).toMatchObject({ divergence: null, compared: String(COUNT) });
-  expect(await compare(changed.traceId, '&after=20000')).toMatchObject({ divergence: { index: '30001', a: { sequence: '30001' }, b: { arguments: { address: '2989' } } }, compared: '30001' });
-  expect(await compare(shorter.traceId)).toMatchObject({ divergence: { index: '25000', a: { sequence: '25000' }, b: null }, counts: [{ event: 'read', a: '6666' }, { event: 'write' }] });
+  expect(await compare(traceId)).toMatchObject({
+    divergence: null,
+    compared: String(COUNT),
+    next: null,
+    complete: false,
+  });
+  expect(await compare(moved.traceId)).toMatchObject({
+    divergence: { index: '0', a: { arguments: { mr: '0' } }, b: { arguments: { mr: '32512' } } },
+    compared: '0',
+    next: null,
+  });
+  expect(await compare(moved.traceId, '&ignore=mr')).toMatchObject({
+    divergence: null,
+    compared: String(COUNT),
+  });
+  expect(await compare(changed.traceId, '&after=20000')).toMatchObject({
+    divergence: { index: '30001', a: { sequence: '30001' }, b: { arguments: { address: '2989' } } },
+    compared: '30001',
+  });
+  expect(await compare(shorter.traceId)).toMatchObject({
+    divergence: { index: '25000', a: { sequence: '25000' }, b: null },
+    counts: [{ event: 'read', a: '6666' }, { event: 'write' }],
+  });
 }, 60_000);
 
 test('the command lists traces, shows records, writes files and compares', async () => {
-  expect(await command('traces', jobId)).toContain(`${traceId}  w backend-simple block 1: 40000 records`);
-  expect(await command('trace', traceId, '--where', 'address=0x10000000000', '--limit', '5')).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
+  expect(await command('traces', jobId)).toContain(
+    `${traceId}  w backend-simple block 1: 40000 records`,
+  );
+  expect(
+    await command('trace', traceId, '--where', 'address=0x10000000000', '--limit', '5'),
+  ).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
   expect(await command('trace-export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
-  expect(await command('trace-compare', traceId, traceId)).toContain('no difference in 40000 records');
-  expect((JSON.parse(await command('--json', 'traces', jobId)) as TraceList).traces[0]!.id).toBe(traceId);
+  expect(await command('trace-compare', traceId, traceId)).toContain(
+    'no difference in 40000 records',
+  );
+  expect((JSON.parse(await command('--json', 'traces', jobId)) as TraceList).traces[0]!.id).toBe(
+    traceId,
+  );
 }, 60_000);

@@ -6,7 +6,8 @@ import { readTraceInThread } from '../../worker/collect/simpletrace/read-trace.j
 import { newSample, storeTrace } from '../stored-trace.js';
 import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
 
-const EVENTS_FILE = 'write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\n';
+const EVENTS_FILE =
+  'write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\n';
 
 let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
@@ -18,32 +19,65 @@ test('ten thousand records come back page by page, exactly as they were', async 
   const file = [header(), mapping(1n, 'write'), mapping(2n, 'read')];
   for (let index = 0; index < count; index++) {
     const time = start + BigInt(index * 7 - (index % 3) * 20); // records of several threads are not quite in order
-    file.push(index % 5 === 0 ? record(2n, time, 8, BigInt(index % 256)) : record(1n, time, 7, 2n ** 64n - 1n - BigInt(index), BigInt(-index), `text ${index} ü`));
+    file.push(
+      index % 5 === 0
+        ? record(2n, time, 8, BigInt(index % 256))
+        : record(1n, time, 7, 2n ** 64n - 1n - BigInt(index), BigInt(-index), `text ${index} ü`),
+    );
   }
   const { traceId, totals } = await storeTrace(store, EVENTS_FILE, [...file, dropped(1n, 3n)]);
 
   expect(totals).toMatchObject({ records: count, dropped: 3, partialReason: null });
   let sequence = 0;
-  for (let after: string | null | undefined; after !== null; ) {
-    const page = await readRecords(store.pool, traceId, { after: after === undefined ? undefined : BigInt(after), limit: 999 });
+  for (let after: string | null | undefined; after !== null;) {
+    const page = await readRecords(store.pool, traceId, {
+      after: after === undefined ? undefined : BigInt(after),
+      limit: 999,
+    });
     for (const found of page.records) {
       const time = start + BigInt(sequence * 7 - (sequence % 3) * 20);
       expect(found).toEqual(
         sequence % 5 === 0
-          ? { sequence: String(sequence), timestampNs: String(time), event: 'read', pid: 8, arguments: { size: String(sequence % 256) } }
-          : { sequence: String(sequence), timestampNs: String(time), event: 'write', pid: 7, arguments: { address: String(2n ** 64n - 1n - BigInt(sequence)), value: String(-sequence), name: `text ${sequence} ü` } },
+          ? {
+              sequence: String(sequence),
+              timestampNs: String(time),
+              event: 'read',
+              pid: 8,
+              arguments: { size: String(sequence % 256) },
+            }
+          : {
+              sequence: String(sequence),
+              timestampNs: String(time),
+              event: 'write',
+              pid: 7,
+              arguments: {
+                address: String(2n ** 64n - 1n - BigInt(sequence)),
+                value: String(-sequence),
+                name: `text ${sequence} ü`,
+              },
+            },
       );
       sequence++;
     }
     after = page.next;
   }
   expect(sequence).toBe(count);
-  expect((await getTrace(store.pool, traceId))!.events.map(({ name, count: n }) => [name, n])).toEqual([['read', '2000'], ['write', '8000']]);
+  expect(
+    (await getTrace(store.pool, traceId))!.events.map(({ name, count: n }) => [name, n]),
+  ).toEqual([
+    ['read', '2000'],
+    ['write', '8000'],
+  ]);
 });
 
 test('a trace cut short keeps what was read, and is marked', async () => {
   const whole = record(2n, 5n, 1, 1n);
-  const { traceId } = await storeTrace(store, EVENTS_FILE, [header(), mapping(2n, 'read'), whole, whole.subarray(0, 20)]);
+  const { traceId } = await storeTrace(store, EVENTS_FILE, [
+    header(),
+    mapping(2n, 'read'),
+    whole,
+    whole.subarray(0, 20),
+  ]);
 
   expect(await getTrace(store.pool, traceId)).toMatchObject({ records: '1', partial: true });
 });
@@ -51,7 +85,13 @@ test('a trace cut short keeps what was read, and is marked', async () => {
 test('a file that is no trace is a trace without records that says why', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, [header(1n)]);
 
-  expect(await getTrace(store.pool, traceId)).toMatchObject({ records: '0', partial: true, partialReason: 'no trace file: wrong magic number (at byte 8)', sha256: null, rawBytes: '0' });
+  expect(await getTrace(store.pool, traceId)).toMatchObject({
+    records: '0',
+    partial: true,
+    partialReason: 'no trace file: wrong magic number (at byte 8)',
+    sha256: null,
+    rawBytes: '0',
+  });
 });
 
 test('a stream that breaks leaves nothing behind', async () => {
@@ -61,6 +101,13 @@ test('a stream that breaks leaves nothing behind', async () => {
   }
   const owner = await newSample(store);
 
-  await expect(writeTrace(store.pool, owner, { reader: readTraceInThread(broken(), { events: [], maxBytes: Infinity }), eventsFile: EVENTS_FILE })).rejects.toThrow('connection lost');
-  expect((await store.pool.query('SELECT 1 FROM trace WHERE sample_id = $1', [owner.sampleId])).rowCount).toBe(0);
+  await expect(
+    writeTrace(store.pool, owner, {
+      reader: readTraceInThread(broken(), { events: [], maxBytes: Infinity }),
+      eventsFile: EVENTS_FILE,
+    }),
+  ).rejects.toThrow('connection lost');
+  expect(
+    (await store.pool.query('SELECT 1 FROM trace WHERE sample_id = $1', [owner.sampleId])).rowCount,
+  ).toBe(0);
 });

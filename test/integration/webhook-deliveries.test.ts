@@ -44,15 +44,31 @@ const end = (api: Receiver, how: 'stop' | 'kill') => {
   apis = apis.filter((one) => one !== api);
   return api[how]();
 };
-const send = (api: Receiver, payload: unknown = commentOn(number), id = delivery) => deliver(api.client.server, 'issue_comment', payload, { delivery: id });
+const send = (api: Receiver, payload: unknown = commentOn(number), id = delivery) =>
+  deliver(api.client.server, 'issue_comment', payload, { delivery: id });
 const held = (on: RegExp, given: Partial<Fault> = {}) => {
   let release: () => void = () => undefined;
-  github.faults.push({ on, status: 201, body: { id: 1 }, ...given, held: new Promise((resolve) => (release = resolve)) });
+  github.faults.push({
+    on,
+    status: 201,
+    body: { id: 1 },
+    ...given,
+    held: new Promise((resolve) => (release = resolve)),
+  });
   return release;
 };
-const asked = (method: string, path: RegExp) => github.asked.filter((one) => one.method === method && path.test(one.path));
-const listed = async () => (await apis[0]!.client.get<WebhookDeliveryList>('/v1/webhooks')).deliveries.find((one) => one.delivery === delivery)!;
-const jobs = async (commit = head) => (await store.pool.query<{ id: string }>("SELECT id FROM job WHERE request->>'commit' = $1", [commit])).rows;
+const asked = (method: string, path: RegExp) =>
+  github.asked.filter((one) => one.method === method && path.test(one.path));
+const listed = async () =>
+  (await apis[0]!.client.get<WebhookDeliveryList>('/v1/webhooks')).deliveries.find(
+    (one) => one.delivery === delivery,
+  )!;
+const jobs = async (commit = head) =>
+  (
+    await store.pool.query<{ id: string }>("SELECT id FROM job WHERE request->>'commit' = $1", [
+      commit,
+    ])
+  ).rows;
 const comments = () => (github.comments.get(number) ?? []).map(({ body }) => body);
 
 /** Asks until the delivery is as it should be: only the store says so. */
@@ -65,169 +81,261 @@ async function until(fits: (delivery: WebhookDelivery) => boolean): Promise<Webh
 }
 const inState = (state: WebhookDelivery['state']) => until((found) => found.state === state);
 /** What the end of a claim does, at once. */
-const endClaim = () => store.pool.query('UPDATE webhook_delivery SET due_at = now() WHERE delivery = $1 AND due_at > now()', [delivery]);
+const endClaim = () =>
+  store.pool.query(
+    'UPDATE webhook_delivery SET due_at = now() WHERE delivery = $1 AND due_at > now()',
+    [delivery],
+  );
 const endJob = async (api: Receiver) => {
   for (const { id } of await jobs()) await api.client.post(`/v1/jobs/${id}/cancel`, {});
 };
 
 const COMMENTS = () => new RegExp(`issues/${number}/comments`);
 
-test('an API that is killed while it submits is followed by one that does, once its claim has run out', async () => {
-  const first = await start();
-  held(/GET .*compare/);
-  await send(first);
-  await github.seen(({ path }) => path.includes('/compare/'));
-  await end(first, 'kill');
+test(
+  'an API that is killed while it submits is followed by one that does, once its claim has run out',
+  async () => {
+    const first = await start();
+    held(/GET .*compare/);
+    await send(first);
+    await github.seen(({ path }) => path.includes('/compare/'));
+    await end(first, 'kill');
 
-  const second = await start();
-  await inState('announced');
-  expect(await jobs()).toHaveLength(1);
-  expect(comments()).toEqual([expect.stringContaining((await jobs())[0]!.id)]);
-  await endJob(second);
-  await inState('told');
-  expect(comments()).toEqual([expect.stringContaining('Cancelled: the code was not judged')]);
-}, BUSY_MS);
+    const second = await start();
+    await inState('announced');
+    expect(await jobs()).toHaveLength(1);
+    expect(comments()).toEqual([expect.stringContaining((await jobs())[0]!.id)]);
+    await endJob(second);
+    await inState('told');
+    expect(comments()).toEqual([expect.stringContaining('Cancelled: the code was not judged')]);
+  },
+  BUSY_MS,
+);
 
 test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
   ['before GitHub has the comment', 'kill', /POST .*comments/, {}],
-  ['when GitHub has the comment, and it has not heard of it', 'kill', /POST .*comments/, { done: true }],
+  [
+    'when GitHub has the comment, and it has not heard of it',
+    'kill',
+    /POST .*comments/,
+    { done: true },
+  ],
   ['in the middle, on request', 'stop', /GET .*tarball/, {}],
-])('an API that ends %s leaves one job and one comment', async (_, how, on, given) => {
-  const first = await start();
-  held(on, given);
-  await send(first);
-  await github.seen(({ method, path }) => on.test(`${method} ${path}`));
-  await end(first, how);
-  const marker = `<!-- qibench delivery=${createHash('sha256').update(delivery).digest('hex').slice(0, 32)} -->`;
-  github.addComment(number, `${marker} of a stranger`);
+])(
+  'an API that ends %s leaves one job and one comment',
+  async (_, how, on, given) => {
+    const first = await start();
+    held(on, given);
+    await send(first);
+    await github.seen(({ method, path }) => on.test(`${method} ${path}`));
+    await end(first, how);
+    const marker = `<!-- qibench delivery=${createHash('sha256').update(delivery).digest('hex').slice(0, 32)} -->`;
+    github.addComment(number, `${marker} of a stranger`);
 
-  const second = await start();
-  await endClaim();
-  await inState('announced');
-  await endJob(second);
-  await inState('told');
-  expect(await jobs()).toHaveLength(1);
-  const ours = comments().filter((body) => body !== `${marker} of a stranger`);
-  expect(ours).toEqual([expect.stringMatching(/^<!-- .*\n.*bench\.example\/jobs\/[\s\S]*Cancelled/)]);
-  expect(comments()).toHaveLength(2);
-}, BUSY_MS);
+    const second = await start();
+    await endClaim();
+    await inState('announced');
+    await endJob(second);
+    await inState('told');
+    expect(await jobs()).toHaveLength(1);
+    const ours = comments().filter((body) => body !== `${marker} of a stranger`);
+    expect(ours).toEqual([
+      expect.stringMatching(/^<!-- .*\n.*bench\.example\/jobs\/[\s\S]*Cancelled/),
+    ]);
+    expect(comments()).toHaveLength(2);
+  },
+  BUSY_MS,
+);
 
-test('an API that is killed while it tells the end is followed by one that tells it', async () => {
-  const first = await start();
-  await send(first);
-  await inState('announced');
-  held(/PATCH .*comments/);
-  await endJob(first);
-  await github.seen(({ method }) => method === 'PATCH');
-  await end(first, 'kill');
+test(
+  'an API that is killed while it tells the end is followed by one that tells it',
+  async () => {
+    const first = await start();
+    await send(first);
+    await inState('announced');
+    held(/PATCH .*comments/);
+    await endJob(first);
+    await github.seen(({ method }) => method === 'PATCH');
+    await end(first, 'kill');
 
-  await start();
-  await endClaim();
-  await inState('told');
-  expect(comments()).toEqual([expect.stringContaining('Cancelled')]);
-}, BUSY_MS);
+    await start();
+    await endClaim();
+    await inState('told');
+    expect(comments()).toEqual([expect.stringContaining('Cancelled')]);
+  },
+  BUSY_MS,
+);
 
-test('of two APIs one takes each step, and of the same delivery to both one accepts it', async () => {
-  const both = await Promise.all([start(), start()]);
-  const several = Array.from({ length: 6 }, (_, index) => ({ payload: commentOn(number), id: `${delivery}-${index}` }));
-  const answers = await Promise.all(several.flatMap(({ payload, id }) => both.map((api) => send(api, payload, id))));
+test(
+  'of two APIs one takes each step, and of the same delivery to both one accepts it',
+  async () => {
+    const both = await Promise.all([start(), start()]);
+    const several = Array.from({ length: 6 }, (_, index) => ({
+      payload: commentOn(number),
+      id: `${delivery}-${index}`,
+    }));
+    const answers = await Promise.all(
+      several.flatMap(({ payload, id }) => both.map((api) => send(api, payload, id))),
+    );
 
-  expect(answers.filter(({ answer }) => answer.accepted)).toHaveLength(6);
-  delivery = `${delivery}-5`;
-  while (comments().length < 6) await pause(50);
-  await inState('announced');
-  expect(await jobs()).toHaveLength(6);
-  expect(asked('POST', COMMENTS())).toHaveLength(6);
-  await endJob(both[0]);
-}, BUSY_MS);
+    expect(answers.filter(({ answer }) => answer.accepted)).toHaveLength(6);
+    delivery = `${delivery}-5`;
+    while (comments().length < 6) await pause(50);
+    await inState('announced');
+    expect(await jobs()).toHaveLength(6);
+    expect(asked('POST', COMMENTS())).toHaveLength(6);
+    await endJob(both[0]);
+  },
+  BUSY_MS,
+);
 
-test('a step that takes longer than a claim is still of the process that took it', async () => {
-  await Promise.all([start(), start()]);
-  const release = held(/GET .*compare/, { status: 200, body: { merge_base_commit: { sha: 'b'.repeat(40) } } });
-  await send(apis[1]!);
-  await github.seen(({ path }) => path.includes('/compare/'));
-  const { dueAt } = await listed();
-  await until((found) => Date.parse(found.dueAt!) > Date.parse(dueAt!) + 8_000);
-  release();
+test(
+  'a step that takes longer than a claim is still of the process that took it',
+  async () => {
+    await Promise.all([start(), start()]);
+    const release = held(/GET .*compare/, {
+      status: 200,
+      body: { merge_base_commit: { sha: 'b'.repeat(40) } },
+    });
+    await send(apis[1]!);
+    await github.seen(({ path }) => path.includes('/compare/'));
+    const { dueAt } = await listed();
+    await until((found) => Date.parse(found.dueAt!) > Date.parse(dueAt!) + 8_000);
+    release();
 
-  await inState('announced');
-  expect(asked('GET', /compare/)).toHaveLength(1);
-  expect(await jobs()).toHaveLength(1);
-}, BUSY_MS);
+    await inState('announced');
+    expect(asked('GET', /compare/)).toHaveLength(1);
+    expect(await jobs()).toHaveLength(1);
+  },
+  BUSY_MS,
+);
 
-test('what may pass is tried again: a broken connection, 429, 5xx, both rate limits, at every step', async () => {
-  const api = await start();
-  github.faults.push(
-    { on: /GET .*compare/, status: 0 }, { on: /GET .*contents/, ...FAULTS.serverError }, { on: /GET .*tarball/, status: 429, body: { message: 'slow down' } },
-    { on: /POST .*comments/, ...FAULTS.secondaryLimit }, { on: /GET .*comments/, ...FAULTS.primaryLimit(Date.now()) }, { on: /PATCH .*comments/, status: 503 },
-  );
-  await send(api);
-  await inState('announced');
-  await endJob(api);
+test(
+  'what may pass is tried again: a broken connection, 429, 5xx, both rate limits, at every step',
+  async () => {
+    const api = await start();
+    github.faults.push(
+      { on: /GET .*compare/, status: 0 },
+      { on: /GET .*contents/, ...FAULTS.serverError },
+      { on: /GET .*tarball/, status: 429, body: { message: 'slow down' } },
+      { on: /POST .*comments/, ...FAULTS.secondaryLimit },
+      { on: /GET .*comments/, ...FAULTS.primaryLimit(Date.now()) },
+      { on: /PATCH .*comments/, status: 503 },
+    );
+    await send(api);
+    await inState('announced');
+    await endJob(api);
 
-  expect(await inState('told')).toMatchObject({ error: null });
-  expect(github.faults).toEqual([]);
-  expect(await jobs()).toHaveLength(1);
-  expect(comments()).toEqual([expect.stringContaining('Cancelled')]);
-}, BUSY_MS);
+    expect(await inState('told')).toMatchObject({ error: null });
+    expect(github.faults).toEqual([]);
+    expect(await jobs()).toHaveLength(1);
+    expect(comments()).toEqual([expect.stringContaining('Cancelled')]);
+  },
+  BUSY_MS,
+);
 
-test('a step waits as long as GitHub asks, and says why meanwhile', async () => {
-  const api = await start();
-  github.faults.push({ on: /GET .*compare/, status: 429, headers: { 'retry-after': '4' }, body: { message: 'slow @down' } });
-  await send(api);
+test(
+  'a step waits as long as GitHub asks, and says why meanwhile',
+  async () => {
+    const api = await start();
+    github.faults.push({
+      on: /GET .*compare/,
+      status: 429,
+      headers: { 'retry-after': '4' },
+      body: { message: 'slow @down' },
+    });
+    await send(api);
 
-  expect((await until(({ error }) => error !== null)).error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/compare.* answered 429 \(slow @down\)/) as string });
-  await inState('announced');
-  const [first, second] = asked('GET', /compare/);
-  expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(4_000);
-}, BUSY_MS);
+    expect((await until(({ error }) => error !== null)).error).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/compare.* answered 429 \(slow @down\)/) as string,
+    });
+    await inState('announced');
+    const [first, second] = asked('GET', /compare/);
+    expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(4_000);
+  },
+  BUSY_MS,
+);
 
-test('what GitHub does not permit is not tried again, and is there to see', async () => {
-  const api = await start();
-  github.faults.push({ on: /POST .*comments/, ...FAULTS.forbidden });
-  await send(api);
+test(
+  'what GitHub does not permit is not tried again, and is there to see',
+  async () => {
+    const api = await start();
+    github.faults.push({ on: /POST .*comments/, ...FAULTS.forbidden });
+    await send(api);
 
-  expect(await inState('failed')).toMatchObject({ jobId: (await jobs())[0]!.id, dueAt: null, error: { code: 'GITHUB_REFUSED', kind: 'infra', message: expect.stringContaining('403 (Resource not accessible by integration)') } });
-  expect(asked('POST', COMMENTS())).toHaveLength(1);
-  const metrics = await (await fetch(`${api.client.server}/metrics`)).text();
-  expect(metrics).toMatch(/^qibench_webhook_deliveries\{state="failed"\} [1-9]/m);
-}, BUSY_MS);
+    expect(await inState('failed')).toMatchObject({
+      jobId: (await jobs())[0]!.id,
+      dueAt: null,
+      error: {
+        code: 'GITHUB_REFUSED',
+        kind: 'infra',
+        message: expect.stringContaining('403 (Resource not accessible by integration)'),
+      },
+    });
+    expect(asked('POST', COMMENTS())).toHaveLength(1);
+    const metrics = await (await fetch(`${api.client.server}/metrics`)).text();
+    expect(metrics).toMatch(/^qibench_webhook_deliveries\{state="failed"\} [1-9]/m);
+  },
+  BUSY_MS,
+);
 
-test('a job that could not be submitted after many attempts is given up, and the comment says that it is not the code', async () => {
-  const api = await start();
-  github.faults.push({ on: /GET .*compare/, ...FAULTS.serverError }, { on: /GET .*compare/, ...FAULTS.serverError });
-  await send(api);
-  await until(({ error }) => error !== null);
-  await store.pool.query('UPDATE webhook_delivery SET attempts = 14 WHERE delivery = $1', [delivery]);
+test(
+  'a job that could not be submitted after many attempts is given up, and the comment says that it is not the code',
+  async () => {
+    const api = await start();
+    github.faults.push(
+      { on: /GET .*compare/, ...FAULTS.serverError },
+      { on: /GET .*compare/, ...FAULTS.serverError },
+    );
+    await send(api);
+    await until(({ error }) => error !== null);
+    await store.pool.query('UPDATE webhook_delivery SET attempts = 14 WHERE delivery = $1', [
+      delivery,
+    ]);
 
-  expect(await inState('told')).toMatchObject({ jobId: null, error: { code: 'UNAVAILABLE' } });
-  expect(comments()).toEqual([expect.stringContaining('qibench itself failed: the code was not judged')]);
-  expect(await jobs()).toEqual([]);
-}, BUSY_MS);
+    expect(await inState('told')).toMatchObject({ jobId: null, error: { code: 'UNAVAILABLE' } });
+    expect(comments()).toEqual([
+      expect.stringContaining('qibench itself failed: the code was not judged'),
+    ]);
+    expect(await jobs()).toEqual([]);
+  },
+  BUSY_MS,
+);
 
-test('why a job is refused is told, also when GitHub takes the comment only later', async () => {
-  putPull(github, number, head, '2026-01-01T00:00:01Z');
-  const api = await start();
-  github.faults.push({ on: /POST .*comments/, ...FAULTS.serverError });
-  await send(api);
+test(
+  'why a job is refused is told, also when GitHub takes the comment only later',
+  async () => {
+    putPull(github, number, head, '2026-01-01T00:00:01Z');
+    const api = await start();
+    github.faults.push({ on: /POST .*comments/, ...FAULTS.serverError });
+    await send(api);
 
-  expect(await inState('told')).toMatchObject({ error: { code: 'NOT_REVIEWED' } });
-  expect(comments()).toEqual([expect.stringContaining('pushed after the comment')]);
-}, BUSY_MS);
+    expect(await inState('told')).toMatchObject({ error: { code: 'NOT_REVIEWED' } });
+    expect(comments()).toEqual([expect.stringContaining('pushed after the comment')]);
+  },
+  BUSY_MS,
+);
 
-test('a delivery is refused for good: by its id, by its body, and by another API after all have ended', async () => {
-  const first = await start();
-  const payload = commentOn(number);
-  expect((await send(first, payload)).answer).toEqual({ accepted: true, reason: null });
-  await inState('announced');
-  const replay = { status: 202, answer: { accepted: false, reason: 'it has been here before' } };
+test(
+  'a delivery is refused for good: by its id, by its body, and by another API after all have ended',
+  async () => {
+    const first = await start();
+    const payload = commentOn(number);
+    expect((await send(first, payload)).answer).toEqual({ accepted: true, reason: null });
+    await inState('announced');
+    const replay = { status: 202, answer: { accepted: false, reason: 'it has been here before' } };
 
-  expect(await send(first, payload)).toEqual(replay);
-  expect(await send(first, payload, randomUUID())).toEqual(replay);
-  expect(await send(first, commentOn(number))).toEqual(replay);
-  await end(first, 'stop');
-  const second = await start();
-  expect(await send(second, payload)).toEqual(replay);
-  expect(await jobs()).toHaveLength(1);
-  expect(await deliver(second.client.server, 'issue_comment', commentOn(number), { delivery: '' })).toMatchObject({ status: 401, answer: { error: { code: 'BAD_WEBHOOK' } } });
-}, BUSY_MS);
+    expect(await send(first, payload)).toEqual(replay);
+    expect(await send(first, payload, randomUUID())).toEqual(replay);
+    expect(await send(first, commentOn(number))).toEqual(replay);
+    await end(first, 'stop');
+    const second = await start();
+    expect(await send(second, payload)).toEqual(replay);
+    expect(await jobs()).toHaveLength(1);
+    expect(
+      await deliver(second.client.server, 'issue_comment', commentOn(number), { delivery: '' }),
+    ).toMatchObject({ status: 401, answer: { error: { code: 'BAD_WEBHOOK' } } });
+  },
+  BUSY_MS,
+);

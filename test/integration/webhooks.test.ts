@@ -4,7 +4,15 @@ import { endText } from '../../services/api/webhook/report.js';
 import type { ChangeRow, Verdict } from '../../services/contract/comparison.js';
 import { findingsOf } from '../../services/contract/judged.js';
 import { FakeGitHub } from '../github/fake-github.js';
-import { BASE, commentOn, deliver, jobFile, pullOf, putPull, startReceiver } from '../github/webhook.js';
+import {
+  BASE,
+  commentOn,
+  deliver,
+  jobFile,
+  pullOf,
+  putPull,
+  startReceiver,
+} from '../github/webhook.js';
 
 const HEAD = 'a'.repeat(40);
 
@@ -25,36 +33,67 @@ beforeEach(() => {
 });
 
 const comment = (given: Parameters<typeof commentOn>[1] = {}) => commentOn(5, given);
-const send = (event: string, payload: unknown, given: Parameters<typeof deliver>[3] = {}) => deliver(api.client.server, event, payload, given);
-const told = async () => String((await github.seen(({ method, path }) => method === 'POST' && path.endsWith('/issues/5/comments'))).body.body);
+const send = (event: string, payload: unknown, given: Parameters<typeof deliver>[3] = {}) =>
+  deliver(api.client.server, event, payload, given);
+const told = async () =>
+  String(
+    (
+      await github.seen(
+        ({ method, path }) => method === 'POST' && path.endsWith('/issues/5/comments'),
+      )
+    ).body.body,
+  );
 const newest = async () => (await api.client.get<JobList>('/v1/jobs?limit=1')).jobs[0]!;
 
 test('a /bench of a member submits the pull request against its merge base, and tells in a comment how it ended', async () => {
-  expect(await send('issue_comment', comment())).toEqual({ status: 202, answer: { accepted: true, reason: null } });
+  expect(await send('issue_comment', comment())).toEqual({
+    status: 202,
+    answer: { accepted: true, reason: null },
+  });
   const text = await told();
 
   const job = await newest();
   expect(text).toContain(`https://bench.example/jobs/${job.id}`);
   expect(text).not.toContain('@');
-  expect(job.request).toMatchObject({ project: 'hooked', branch: 'pull/5', commit: HEAD, threshold: 0.02 }); // the job file is the base's
+  expect(job.request).toMatchObject({
+    project: 'hooked',
+    branch: 'pull/5',
+    commit: HEAD,
+    threshold: 0.02,
+  }); // the job file is the base's
   const { head, base } = job.plan.sides!;
   expect(head.instrumentation).not.toBe(base!.instrumentation);
   const upload = await api.client.get<{ files: unknown }>(`/v1/uploads/${head.instrumentation}`);
   expect(upload.files).toEqual([{ path: 'instrument.c', sizeBytes: 9 }]);
 
   await api.client.post<Job>(`/v1/jobs/${job.id}/cancel`, {});
-  expect(String((await github.seen(({ method }) => method === 'PATCH')).body.body)).toMatch(/details[\s\S]*Cancelled: the code was not judged/);
+  expect(String((await github.seen(({ method }) => method === 'PATCH')).body.body)).toMatch(
+    /details[\s\S]*Cancelled: the code was not judged/,
+  );
 }, 30_000);
 
 test('a label submits what the pull request was when it was set', async () => {
-  const payload = { action: 'labeled', label: { name: 'bench' }, pull_request: pullOf(5, HEAD), repository: { full_name: 'owner/name' }, unique: Date.now() };
+  const payload = {
+    action: 'labeled',
+    label: { name: 'bench' },
+    pull_request: pullOf(5, HEAD),
+    repository: { full_name: 'owner/name' },
+    unique: Date.now(),
+  };
 
   expect((await send('pull_request', payload)).answer).toMatchObject({ accepted: true });
   expect(await told()).toContain((await newest()).id);
 });
 
-test.each<[string, string | undefined]>([['no', ''], ['another secret\'s', `sha256=${createHmac('sha256', 'other').update('{}').digest('hex')}`], ['a short', 'sha256=00']])('%s signature is refused', async (_, signature) => {
-  expect(await send('issue_comment', comment(), { signature })).toMatchObject({ status: 401, answer: { error: { code: 'BAD_WEBHOOK' } } });
+test.each<[string, string | undefined]>([
+  ['no', ''],
+  ["another secret's", `sha256=${createHmac('sha256', 'other').update('{}').digest('hex')}`],
+  ['a short', 'sha256=00'],
+])('%s signature is refused', async (_, signature) => {
+  expect(await send('issue_comment', comment(), { signature })).toMatchObject({
+    status: 401,
+    answer: { error: { code: 'BAD_WEBHOOK' } },
+  });
   expect(github.asked).toEqual([]);
 });
 
@@ -62,11 +101,27 @@ test.each<[string, string, unknown]>([
   ['a comment of a stranger', 'issue_comment', comment({ author_association: 'CONTRIBUTOR' })],
   ['a comment that says something else', 'issue_comment', comment({ body: 'see /bench' })],
   ['a comment that was changed', 'issue_comment', { ...comment(), action: 'edited' }],
-  ['another label', 'pull_request', { action: 'labeled', label: { name: 'bug' }, pull_request: pullOf(5, HEAD), repository: { full_name: 'owner/name' } }],
-  ['a repository of a strange name', 'issue_comment', { ...comment(), repository: { full_name: '../../x' } }],
+  [
+    'another label',
+    'pull_request',
+    {
+      action: 'labeled',
+      label: { name: 'bug' },
+      pull_request: pullOf(5, HEAD),
+      repository: { full_name: 'owner/name' },
+    },
+  ],
+  [
+    'a repository of a strange name',
+    'issue_comment',
+    { ...comment(), repository: { full_name: '../../x' } },
+  ],
   ['another event', 'push', {}],
 ])('%s asks for nothing', async (_, event, payload) => {
-  expect(await send(event, payload)).toMatchObject({ status: 202, answer: { accepted: false, reason: expect.stringMatching(/asks for no measurement/) } });
+  expect(await send(event, payload)).toMatchObject({
+    status: 202,
+    answer: { accepted: false, reason: expect.stringMatching(/asks for no measurement/) },
+  });
 });
 
 test('what was pushed after the comment is not measured, and a comment says so', async () => {
@@ -84,8 +139,23 @@ test('a job file that breaks rules is answered with the rules', async () => {
 });
 
 test('verdicts are counted; what is open is not good news', () => {
-  const found = (...verdicts: (Verdict | null)[]) => findingsOf([{ metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', sides: [], changes: verdicts.map((verdict) => ({ verdict, detectableRatio: 1.013, ratio: { ratio: 1 } }) as ChangeRow) }]);
-  expect(endText(found('regression', 'no-change'), false)).toBe('❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.');
-  expect(endText(found(null, 'improvement'), true)).toMatch(/^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/);
+  const found = (...verdicts: (Verdict | null)[]) =>
+    findingsOf([
+      {
+        metric: 'wallNs',
+        unit: 'ns',
+        direction: 'smaller-is-better',
+        sides: [],
+        changes: verdicts.map(
+          (verdict) => ({ verdict, detectableRatio: 1.013, ratio: { ratio: 1 } }) as ChangeRow,
+        ),
+      },
+    ]);
+  expect(endText(found('regression', 'no-change'), false)).toBe(
+    '❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.',
+  );
+  expect(endText(found(null, 'improvement'), true)).toMatch(
+    /^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/,
+  );
   expect(endText(found(), false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });

@@ -6,44 +6,93 @@ import { fakeBackend, FAKE_EVENT, type FakeCall, type FakeOptions } from '../fak
 import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
 
 const CANCEL_LIMIT_MS = 30_000;
-const TRACED = { events: [FAKE_EVENT], variants: ['none', { mode: 'backend', backend: 'simple', trace: true }] as never };
+const TRACED = {
+  events: [FAKE_EVENT],
+  variants: ['none', { mode: 'backend', backend: 'simple', trace: true }] as never,
+};
 const SAMPLES = 2 * 7;
 
 /** Where a worker is held; what cannot be aborted goes on once something has been done about the job. */
-const STEPS: readonly { readonly name: string; readonly at: (call: FakeCall) => boolean; readonly abortable: boolean }[] = [
+const STEPS: readonly {
+  readonly name: string;
+  readonly at: (call: FakeCall) => boolean;
+  readonly abortable: boolean;
+}[] = [
   { name: 'claimed', at: ({ operation }) => operation === 'sweep', abortable: false },
-  { name: 'building', at: ({ operation, command }) => operation === 'run' && command.includes('qemu-system-x86_64') && command[0] === 'sh', abortable: true },
-  { name: 'running the warm-up block', at: ({ operation, run }) => operation === 'run' && run === 1, abortable: true },
-  { name: 'running block 3', at: ({ operation, run }) => operation === 'run' && run === 7, abortable: true },
-  { name: 'ingesting', at: ({ operation, path }) => operation === 'copyOut' && path === RUN_PATHS.trace, abortable: true },
-  { name: 'finishing', at: ({ operation, run }) => operation === 'remove' && run === SAMPLES, abortable: false },
+  {
+    name: 'building',
+    at: ({ operation, command }) =>
+      operation === 'run' && command.includes('qemu-system-x86_64') && command[0] === 'sh',
+    abortable: true,
+  },
+  {
+    name: 'running the warm-up block',
+    at: ({ operation, run }) => operation === 'run' && run === 1,
+    abortable: true,
+  },
+  {
+    name: 'running block 3',
+    at: ({ operation, run }) => operation === 'run' && run === 7,
+    abortable: true,
+  },
+  {
+    name: 'ingesting',
+    at: ({ operation, path }) => operation === 'copyOut' && path === RUN_PATHS.trace,
+    abortable: true,
+  },
+  {
+    name: 'finishing',
+    at: ({ operation, run }) => operation === 'remove' && run === SAMPLES,
+    abortable: false,
+  },
 ];
 
 let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
 afterAll(() => store.close());
 
-const engine = (options: Partial<FakeOptions> = {}) => fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/, ...options });
+const engine = (options: Partial<FakeOptions> = {}) =>
+  fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/, ...options });
 
 /** Begin a job and hold its worker at a step. */
-async function heldAt(step: (typeof STEPS)[number], settings: Partial<Consumer> = {}, options: Partial<FakeOptions> = {}) {
+async function heldAt(
+  step: (typeof STEPS)[number],
+  settings: Partial<Consumer> = {},
+  options: Partial<FakeOptions> = {},
+) {
   const backend = engine(options);
   const { id } = await acceptedJob(store, TRACED);
   const hold = backend.hold(step.at);
-  const handled = handleJob(fakeConsumer(store, backend, settings), () => claimJob(store, id, settings.worker ?? 'fake'));
-  await Promise.race([hold.reached, handled.then(() => Promise.reject(new Error('the step was not reached')))]);
+  const handled = handleJob(fakeConsumer(store, backend, settings), () =>
+    claimJob(store, id, settings.worker ?? 'fake'),
+  );
+  await Promise.race([
+    hold.reached,
+    handled.then(() => Promise.reject(new Error('the step was not reached'))),
+  ]);
   return { id, backend, handled, hold, goOn: () => !step.abortable && hold.release() };
 }
 
 /** Resolves when the lease has been extended. */
 async function renewed(id: string): Promise<void> {
-  const leaseOf = async () => (await store.pool.query<{ until: string }>('SELECT lease_until::text AS until FROM job WHERE id = $1', [id])).rows[0]!.until;
+  const leaseOf = async () =>
+    (
+      await store.pool.query<{ until: string }>(
+        'SELECT lease_until::text AS until FROM job WHERE id = $1',
+        [id],
+      )
+    ).rows[0]!.until;
   const before = await leaseOf();
   while ((await leaseOf()) === before) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-const counted = async (id: string) => (await store.pool.query<{ samples: number; distinct: number; traces: number }>(
-  `SELECT count(*)::int AS samples, count(DISTINCT (block, variant))::int AS distinct, (SELECT count(*)::int FROM trace WHERE job_id = $1) AS traces FROM sample WHERE job_id = $1`, [id])).rows[0];
+const counted = async (id: string) =>
+  (
+    await store.pool.query<{ samples: number; distinct: number; traces: number }>(
+      `SELECT count(*)::int AS samples, count(DISTINCT (block, variant))::int AS distinct, (SELECT count(*)::int FROM trace WHERE job_id = $1) AS traces FROM sample WHERE job_id = $1`,
+      [id],
+    )
+  ).rows[0];
 
 test('a job without a fault succeeds', async () => {
   const backend = engine();
@@ -61,7 +110,9 @@ test('a trace that was written while the disk was full is not taken for whole: t
   const { id } = await acceptedJob(store, TRACED);
   const onFullDisk = { lacking: async () => null, full: async () => true };
 
-  await handleJob(fakeConsumer(store, backend, { room: onFullDisk }), () => claimJob(store, id, 'fake'));
+  await handleJob(fakeConsumer(store, backend, { room: onFullDisk }), () =>
+    claimJob(store, id, 'fake'),
+  );
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', error: null });
   expect((await counted(id))!.traces).toBe(0);
@@ -71,35 +122,51 @@ test('a trace that was written while the disk was full is not taken for whole: t
   expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
 }, 60_000);
 
-test.each(STEPS)('a job that is cancelled while $name ends as cancelled within 30 s, and nothing is left', async (step) => {
-  const { id, backend, handled, goOn } = await heldAt(step);
+test.each(STEPS)(
+  'a job that is cancelled while $name ends as cancelled within 30 s, and nothing is left',
+  async (step) => {
+    const { id, backend, handled, goOn } = await heldAt(step);
 
-  const askedMs = performance.now();
-  expect((await requestCancel(store, id)).cancelRequested).toBe(true);
-  goOn();
-  await handled;
+    const askedMs = performance.now();
+    expect((await requestCancel(store, id)).cancelRequested).toBe(true);
+    goOn();
+    await handled;
 
-  expect(performance.now() - askedMs).toBeLessThan(CANCEL_LIMIT_MS);
-  expect(await getJob(store, id)).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
-  expect(backend.left()).toEqual([]);
-}, 60_000);
+    expect(performance.now() - askedMs).toBeLessThan(CANCEL_LIMIT_MS);
+    expect(await getJob(store, id)).toMatchObject({
+      state: 'cancelled',
+      error: { code: 'CANCELLED' },
+    });
+    expect(backend.left()).toEqual([]);
+  },
+  60_000,
+);
 
-test.each(STEPS)('a worker that is told to stop while $name gives the job back or ends it, leaves nothing, and another one ends it', async (step) => {
-  const shutdown = new AbortController();
-  const { id, backend, handled, goOn } = await heldAt(step, { shutdown: shutdown.signal });
+test.each(STEPS)(
+  'a worker that is told to stop while $name gives the job back or ends it, leaves nothing, and another one ends it',
+  async (step) => {
+    const shutdown = new AbortController();
+    const { id, backend, handled, goOn } = await heldAt(step, { shutdown: shutdown.signal });
 
-  shutdown.abort(new Error('the worker is stopping'));
-  goOn();
-  await handled;
+    shutdown.abort(new Error('the worker is stopping'));
+    goOn();
+    await handled;
 
-  const given = (await getJob(store, id))!;
-  expect([given.state, given.epoch]).toEqual([step.name === 'finishing' ? 'succeeded' : 'queued', 1]);
-  expect(backend.left()).toEqual([]);
+    const given = (await getJob(store, id))!;
+    expect([given.state, given.epoch]).toEqual([
+      step.name === 'finishing' ? 'succeeded' : 'queued',
+      1,
+    ]);
+    expect(backend.left()).toEqual([]);
 
-  await handleJob(fakeConsumer(store, backend, { worker: 'next' }), () => claimJob(store, id, 'next'));
-  expect((await getJob(store, id))!.state).toBe('succeeded');
-  expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
-}, 60_000);
+    await handleJob(fakeConsumer(store, backend, { worker: 'next' }), () =>
+      claimJob(store, id, 'next'),
+    );
+    expect((await getJob(store, id))!.state).toBe('succeeded');
+    expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
+  },
+  60_000,
+);
 
 test('a job that is cancelled while its worker stops is cancelled, not given back', async () => {
   const shutdown = new AbortController();
@@ -116,29 +183,47 @@ test('a job that is cancelled and whose worker has died is ended without it, wel
   const { id } = await acceptedJob(store, TRACED);
   await claimJob(store, id, 'dead');
   await requestCancel(store, id);
-  const { rows } = await store.pool.query<{ seconds: number }>('SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM job WHERE id = $1', [id]);
+  const { rows } = await store.pool.query<{ seconds: number }>(
+    'SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM job WHERE id = $1',
+    [id],
+  );
   expect(rows[0]!.seconds).toBeLessThan(15); // the reaper looks every ten
 
-  await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [id]);
+  await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [
+    id,
+  ]);
   await reapJobs(store);
 
-  expect(await getJob(store, id)).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
+  expect(await getJob(store, id)).toMatchObject({
+    state: 'cancelled',
+    error: { code: 'CANCELLED' },
+  });
 });
 
 test.each([
   ['a step of ours', 'sh', { state: 'queued', error: null }],
-  ['a measured run', 'qibench-run', { state: 'failed', error: { code: 'RUN_TIMED_OUT', kind: 'workload' } }],
-] as const)('%s that reaches its time limit ends the attempt; only what is nobody\'s fault is tried again', async (_, program, expected) => {
-  const backend = engine({ ending: ({ command }) => ({ timedOut: command[0] === program }) });
-  const { id } = await acceptedJob(store);
+  [
+    'a measured run',
+    'qibench-run',
+    { state: 'failed', error: { code: 'RUN_TIMED_OUT', kind: 'workload' } },
+  ],
+] as const)(
+  "%s that reaches its time limit ends the attempt; only what is nobody's fault is tried again",
+  async (_, program, expected) => {
+    const backend = engine({ ending: ({ command }) => ({ timedOut: command[0] === program }) });
+    const { id } = await acceptedJob(store);
 
-  await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
+    await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
 
-  expect(await getJob(store, id)).toMatchObject({ ...expected, epoch: 1 });
-  const { rows } = await store.pool.query<{ wait: boolean }>('SELECT coalesce(not_before > now(), false) AS wait FROM job WHERE id = $1', [id]);
-  expect(rows[0]!.wait).toBe(expected.state === 'queued');
-  expect(backend.left()).toEqual([]);
-});
+    expect(await getJob(store, id)).toMatchObject({ ...expected, epoch: 1 });
+    const { rows } = await store.pool.query<{ wait: boolean }>(
+      'SELECT coalesce(not_before > now(), false) AS wait FROM job WHERE id = $1',
+      [id],
+    );
+    expect(rows[0]!.wait).toBe(expected.state === 'queued');
+    expect(backend.left()).toEqual([]);
+  },
+);
 
 test('a job that fails on a disk that was full for a while is tried again, also once there is room', async () => {
   let full = true;
@@ -148,19 +233,29 @@ test('a job that fails on a disk that was full for a while is tried again, also 
     look();
     return full ? 'no room' : null;
   };
-  const fails = { ending: ({ command }: { command: readonly string[] }) => ({ exitStatus: command[0] === 'sh' ? 1 : 0 }) };
-  const { id, handled, hold } = await heldAt(STEPS[1]!, { room: { lacking, full: async () => false } }, fails);
+  const fails = {
+    ending: ({ command }: { command: readonly string[] }) => ({
+      exitStatus: command[0] === 'sh' ? 1 : 0,
+    }),
+  };
+  const { id, handled, hold } = await heldAt(
+    STEPS[1]!,
+    { room: { lacking, full: async () => false } },
+    fails,
+  );
   await looked;
   full = false;
   hold.release();
   await handled;
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', epoch: 1 });
-  const { rows } = await store.pool.query("SELECT 1 FROM job_tally WHERE event = 'failed' AND state = 'queued' AND kind = 'infra' AND code = 'UNAVAILABLE'");
+  const { rows } = await store.pool.query(
+    "SELECT 1 FROM job_tally WHERE event = 'failed' AND state = 'queued' AND kind = 'infra' AND code = 'UNAVAILABLE'",
+  );
   expect(rows).toHaveLength(1);
 });
 
-test('a job has its time limit by the database\'s clock: the worker\'s own may be wrong by days', async () => {
+test("a job has its time limit by the database's clock: the worker's own may be wrong by days", async () => {
   const { id, backend, handled } = await heldAt(STEPS[3]!, { jobLimitMs: 60_000 });
   const now = Date.now;
   Date.now = () => now() + 30 * 86_400_000;
@@ -168,12 +263,18 @@ test('a job has its time limit by the database\'s clock: the worker\'s own may b
     for (const _ of [1, 2]) await renewed(id);
     expect((await getJob(store, id))!.state).toBe('measuring');
 
-    await store.pool.query("UPDATE job SET started_at = started_at - interval '1 minute' WHERE id = $1", [id]);
+    await store.pool.query(
+      "UPDATE job SET started_at = started_at - interval '1 minute' WHERE id = $1",
+      [id],
+    );
     await handled;
   } finally {
     Date.now = now;
   }
 
-  expect(await getJob(store, id)).toMatchObject({ state: 'failed', error: { code: 'JOB_TIMED_OUT' } });
+  expect(await getJob(store, id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'JOB_TIMED_OUT' },
+  });
   expect(backend.left()).toEqual([]);
 }, 60_000);

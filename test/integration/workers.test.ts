@@ -7,7 +7,12 @@ import { recordHost } from '../../services/store/builds.js';
 import { appendEvent, eventsAfter } from '../../services/store/events.js';
 import { acceptJob, advanceJob, claimJob, setBlocksDone } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { listWorkers, removeWorker, reportWorker, type WorkerReport } from '../../services/store/workers.js';
+import {
+  listWorkers,
+  removeWorker,
+  reportWorker,
+  type WorkerReport,
+} from '../../services/store/workers.js';
 import { startApi } from '../api-process.js';
 import { measuredJob } from '../measured-job.js';
 import { progressWriter } from '../../worker/progress-writer.js';
@@ -27,27 +32,63 @@ afterAll(async () => {
 });
 
 const aWorker = (more: Partial<WorkerReport> = {}): WorkerReport => ({
-  id: `worker-${randomUUID()}`, version: '1.2.3', hostFingerprint: null, cpuset: '1-3', targets: ['x86_64-softmmu'],
-  capabilities: [{ name: 'kvm', available: false, reason: 'there is no /dev/kvm' }], knobs: [{ name: 'swap', value: 'off', status: 'already', reason: null }],
-  jobId: null, startedAt: new Date(), cores: 3, role: 'measure', labels: ['quiet'], engine: 'engine', ...more,
+  id: `worker-${randomUUID()}`,
+  version: '1.2.3',
+  hostFingerprint: null,
+  cpuset: '1-3',
+  targets: ['x86_64-softmmu'],
+  capabilities: [{ name: 'kvm', available: false, reason: 'there is no /dev/kvm' }],
+  knobs: [{ name: 'swap', value: 'off', status: 'already', reason: null }],
+  jobId: null,
+  startedAt: new Date(),
+  cores: 3,
+  role: 'measure',
+  labels: ['quiet'],
+  engine: 'engine',
+  ...more,
 });
-const shown = async (id: string): Promise<Worker | undefined> => (await client.get<WorkerList>('/v1/workers')).workers.find((worker) => worker.id === id);
-const lastSeen = (id: string, ago: string) => store.pool.query('UPDATE worker SET seen_at = now() - $2::interval WHERE id = $1', [id, ago]);
+const shown = async (id: string): Promise<Worker | undefined> =>
+  (await client.get<WorkerList>('/v1/workers')).workers.find((worker) => worker.id === id);
+const lastSeen = (id: string, ago: string) =>
+  store.pool.query('UPDATE worker SET seen_at = now() - $2::interval WHERE id = $1', [id, ago]);
 
 test('a worker is shown as it says it is', async () => {
   const worker = aWorker();
   await reportWorker(store, worker);
 
   const { id, version, cpuset, cores, role, labels, targets, capabilities, knobs } = worker;
-  expect(await shown(id)).toMatchObject({ id, version, cpuset, cores, role, labels, targets, capabilities, knobs, hostFingerprint: null, job: null, lost: false, startedAt: worker.startedAt.toISOString() });
+  expect(await shown(id)).toMatchObject({
+    id,
+    version,
+    cpuset,
+    cores,
+    role,
+    labels,
+    targets,
+    capabilities,
+    knobs,
+    hostFingerprint: null,
+    job: null,
+    lost: false,
+    startedAt: worker.startedAt.toISOString(),
+  });
 });
 
 test('events that come while one is written are written together, each with its number, and none once the job is lost', async () => {
-  const { job } = await acceptJob(store, { request: jobRequest({ name: 'many' }), plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never, requestDigest: 'd' });
+  const { job } = await acceptJob(store, {
+    request: jobRequest({ name: 'many' }),
+    plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
+    requestDigest: 'd',
+  });
   const held = (await claimJob(store, job.id, 'writes'))!;
   const before = (await eventsAfter(store, job.id, 0, 100)).length;
   let writes = 0;
-  const counting = { ...store, pool: { query: (text: string, values: unknown[]) => ((writes += 1), store.pool.query(text, values)) } } as unknown as Store;
+  const counting = {
+    ...store,
+    pool: {
+      query: (text: string, values: unknown[]) => ((writes += 1), store.pool.query(text, values)),
+    },
+  } as unknown as Store;
   const errors: unknown[] = [];
   const { progress, flush } = progressWriter(counting, held, (error) => errors.push(error));
   for (let number = 1; number <= 20; number += 1) progress.started('build', String(number));
@@ -55,26 +96,48 @@ test('events that come while one is written are written together, each with its 
   expect(writes).toBeLessThanOrEqual(2);
 
   const written = (await eventsAfter(store, job.id, 0, 100)).slice(before);
-  expect(written.map(({ sequence, body }) => [sequence, 'what' in body && body.what])).toEqual(Array.from({ length: 20 }, (_, index) => [before + index + 1, String(index + 1)]));
+  expect(written.map(({ sequence, body }) => [sequence, 'what' in body && body.what])).toEqual(
+    Array.from({ length: 20 }, (_, index) => [before + index + 1, String(index + 1)]),
+  );
 
-  await store.pool.query("UPDATE job SET epoch = epoch + 1 WHERE id = $1", [job.id]);
+  await store.pool.query('UPDATE job SET epoch = epoch + 1 WHERE id = $1', [job.id]);
   progress.started('build', 'lost');
   await flush();
   expect(errors).toEqual([expect.objectContaining({ code: 'LEASE_LOST' })]);
 });
 
 test('what a worker does is the step of its job that began last, until the job has ended', async () => {
-  const { job } = await acceptJob(store, { request: jobRequest({ name: 'seen' }), plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never, requestDigest: 'd' });
+  const { job } = await acceptJob(store, {
+    request: jobRequest({ name: 'seen' }),
+    plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
+    requestDigest: 'd',
+  });
   const worker = aWorker({ jobId: job.id, hostFingerprint: 'sha256:h' });
   const { epoch } = (await claimJob(store, job.id, worker.id))!;
   await reportWorker(store, worker);
-  expect((await shown(worker.id))!.job).toMatchObject({ id: job.id, name: 'seen', state: 'building', step: null, what: null });
+  expect((await shown(worker.id))!.job).toMatchObject({
+    id: job.id,
+    name: 'seen',
+    state: 'building',
+    step: null,
+    what: null,
+  });
 
-  for (const what of ['first', 'second']) await appendEvent(store, job.id, epoch, { type: 'step-started', step: 'build', what });
-  await appendEvent(store, job.id, epoch, { type: 'step-progress', step: 'build', what: 'second', done: 1, total: 2 });
+  for (const what of ['first', 'second'])
+    await appendEvent(store, job.id, epoch, { type: 'step-started', step: 'build', what });
+  await appendEvent(store, job.id, epoch, {
+    type: 'step-progress',
+    step: 'build',
+    what: 'second',
+    done: 1,
+    total: 2,
+  });
   await advanceJob(store, job.id, epoch, { type: 'built' });
   await setBlocksDone(store, job.id, epoch, 4);
-  expect(await shown(worker.id)).toMatchObject({ hostFingerprint: 'sha256:h', job: { state: 'measuring', step: 'build', what: 'second', blocksDone: 4, blocks: 12 } });
+  expect(await shown(worker.id)).toMatchObject({
+    hostFingerprint: 'sha256:h',
+    job: { state: 'measuring', step: 'build', what: 'second', blocksDone: 4, blocks: 12 },
+  });
 
   await advanceJob(store, job.id, epoch, { type: 'measured' });
   expect((await shown(worker.id))!.job).toBeNull();
@@ -91,7 +154,9 @@ test('a worker that is not seen for a minute is lost, and after a day it is forg
   expect(await shown(worker.id)).toBeUndefined();
 
   await reportWorker(store, aWorker());
-  expect((await store.pool.query('SELECT 1 FROM worker WHERE id = $1', [worker.id])).rows).toEqual([]);
+  expect((await store.pool.query('SELECT 1 FROM worker WHERE id = $1', [worker.id])).rows).toEqual(
+    [],
+  );
 });
 
 test('a worker that ends takes itself off the list, but not the one that was started in its place', async () => {
@@ -109,16 +174,61 @@ test('a worker that ends takes itself off the list, but not the one that was sta
 test('the noise of a host is that of its newest timed samples, oldest first', async () => {
   const digest = `sha256:${randomUUID()}`;
   await recordHost(store, { digest } as HostFingerprint);
-  const noise = (canaryNs: string): Noise => ({ canaryNs, stealNs: '10000000', pressureNs: { cpu: '5', io: null, memory: '0' }, load: 0.5, frequencyHz: null });
-  const sample = (block: number, more: Partial<Sample> = {}): Omit<Sample, 'id' | 'traceId'> => ({
-    variant: 'none', side: 'head', batch: 1, workload: 'port-io', block, position: 0, wallNs: '1000', userNs: '1', systemNs: '1', maxRssBytes: '1', exitStatus: 0, metrics: [], events: null,
-    recordsStored: null, recordsDropped: null, kind: 'timed', hostInstructions: null, guestInstructions: null, noise: noise(String(100 + block)), hostFingerprint: digest, buildKey: 'key',
-    startedAt: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(), ...more,
+  const noise = (canaryNs: string): Noise => ({
+    canaryNs,
+    stealNs: '10000000',
+    pressureNs: { cpu: '5', io: null, memory: '0' },
+    load: 0.5,
+    frequencyHz: null,
   });
-  await measuredJob(store, [sample(0), sample(1), sample(2), sample(3, { noise: null }), sample(4, { kind: 'instructions' }), sample(5, { hostFingerprint: 'sha256:other' })]);
+  const sample = (block: number, more: Partial<Sample> = {}): Omit<Sample, 'id' | 'traceId'> => ({
+    variant: 'none',
+    side: 'head',
+    batch: 1,
+    workload: 'port-io',
+    block,
+    position: 0,
+    wallNs: '1000',
+    userNs: '1',
+    systemNs: '1',
+    maxRssBytes: '1',
+    exitStatus: 0,
+    metrics: [],
+    events: null,
+    recordsStored: null,
+    recordsDropped: null,
+    kind: 'timed',
+    hostInstructions: null,
+    guestInstructions: null,
+    noise: noise(String(100 + block)),
+    hostFingerprint: digest,
+    buildKey: 'key',
+    startedAt: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(),
+    ...more,
+  });
+  await measuredJob(store, [
+    sample(0),
+    sample(1),
+    sample(2),
+    sample(3, { noise: null }),
+    sample(4, { kind: 'instructions' }),
+    sample(5, { hostFingerprint: 'sha256:other' }),
+  ]);
 
-  const { samples } = await client.get<NoiseList>(`/v1/hosts/${encodeURIComponent(digest)}/noise?limit=2`);
-  expect(samples).toEqual([1, 2].map((block) => ({ at: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(), wallNs: '1000', ...noise(String(100 + block)) })));
-  await expect(client.get('/v1/hosts/sha256:nobody/noise')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  await expect(client.get(`/v1/hosts/${digest}/noise?limit=0`)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  const { samples } = await client.get<NoiseList>(
+    `/v1/hosts/${encodeURIComponent(digest)}/noise?limit=2`,
+  );
+  expect(samples).toEqual(
+    [1, 2].map((block) => ({
+      at: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(),
+      wallNs: '1000',
+      ...noise(String(100 + block)),
+    })),
+  );
+  await expect(client.get('/v1/hosts/sha256:nobody/noise')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+  await expect(client.get(`/v1/hosts/${digest}/noise?limit=0`)).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+  });
 });

@@ -18,24 +18,69 @@ const DETECTABLE = 1.123;
 const SHOWN = /12\.3 %/g;
 
 const marked = (comparison: JobComparison): Comparison => {
-  const mark = <R extends { ratio: unknown; detectableRatio: number | null }>(row: R): R => (row.ratio === null ? row : { ...row, detectableRatio: DETECTABLE });
-  return { ...comparison, rows: comparison.rows.map(mark), sides: comparison.sides.map(mark), changes: comparison.changes.map(mark), advisory: false, advisoryReasons: [], reproduce: '', link: '' };
+  const mark = <R extends { ratio: unknown; detectableRatio: number | null }>(row: R): R =>
+    row.ratio === null ? row : { ...row, detectableRatio: DETECTABLE };
+  return {
+    ...comparison,
+    rows: comparison.rows.map(mark),
+    sides: comparison.sides.map(mark),
+    changes: comparison.changes.map(mark),
+    advisory: false,
+    advisoryReasons: [],
+    reproduce: '',
+    link: '',
+  };
 };
 const report = exampleReport(['port-io'], 1, 1.1, 1.1);
 const alone = exampleReport(['port-io']);
 const [compared, costs] = [marked(report.comparison), marked(alone.comparison)];
 
 const actionText = (comparison: Comparison) => {
-  const ending: Ending = { type: 'measured', job: { ...report.job, request: { qemu: { version: '7.2', target: 'x86_64-softmmu' } } } as never, comparisons: [comparison], outcome: outcomeOf([comparison]) };
+  const ending: Ending = {
+    type: 'measured',
+    job: {
+      ...report.job,
+      request: { qemu: { version: '7.2', target: 'x86_64-softmmu' } },
+    } as never,
+    comparisons: [comparison],
+    outcome: outcomeOf([comparison]),
+  };
   const judgement = judge(ending, { failOn: 'regression', onServiceError: 'fail' });
-  return reportOf(ending, judgement, { name: 'n', headSha: 'abc', baseSha: null, page: null, notes: [] }).flatMap(({ lines, rows = [] }) => [...lines, ...rows]).join('\n');
+  return reportOf(ending, judgement, {
+    name: 'n',
+    headSha: 'abc',
+    baseSha: null,
+    page: null,
+    notes: [],
+  })
+    .flatMap(({ lines, rows = [] }) => [...lines, ...rows])
+    .join('\n');
 };
-const outcome = (comparison: JobComparison) => ({ workloads: [{ label: 'port-io', name: 'port-io', parameters: {}, timeoutSeconds: 1 }], builds: [], comparison });
-const again = () => reproductionText(compareOutcomes(outcome(compared), outcome(compared)));
-const bisection = () => bisectionText({
-  same: 0, changed: 1, unclear: [], candidates: [{ name: 'monday', version: '7.2' }, { name: 'tuesday', version: '10.0' }],
-  trials: [{ candidate: 1, attempt: 1, jobId: 'j', answer: 'changed', seen: { ratio: compared.sides[0]!.ratio, detectableRatio: DETECTABLE } }],
+const outcome = (comparison: JobComparison) => ({
+  workloads: [{ label: 'port-io', name: 'port-io', parameters: {}, timeoutSeconds: 1 }],
+  builds: [],
+  comparison,
 });
+const again = () => reproductionText(compareOutcomes(outcome(compared), outcome(compared)));
+const bisection = () =>
+  bisectionText({
+    same: 0,
+    changed: 1,
+    unclear: [],
+    candidates: [
+      { name: 'monday', version: '7.2' },
+      { name: 'tuesday', version: '10.0' },
+    ],
+    trials: [
+      {
+        candidate: 1,
+        attempt: 1,
+        jobId: 'j',
+        answer: 'changed',
+        seen: { ratio: compared.sides[0]!.ratio, detectableRatio: DETECTABLE },
+      },
+    ],
+  });
 
 // With a base: an overhead on each side, two variants, one change of overhead.
 test.each<[string, () => string, number]>([
@@ -46,7 +91,11 @@ test.each<[string, () => string, number]>([
   ['the tables of the Action', () => actionText(compared), 5],
   ['the table of the Action without a base', () => actionText(costs), 1],
   ['the comment of a webhook', () => endText(findingsOf([compared]), false), 1],
-  ['the failures in JUnit', () => writeJunit({ ...report, judged: [compared] }).replaceAll(/<property .*/g, ''), 2],
+  [
+    'the failures in JUnit',
+    () => writeJunit({ ...report, judged: [compared] }).replaceAll(/<property .*/g, ''),
+    2,
+  ],
   ['a badge', () => comparisonBadge(compared, {}, false).message, 1],
   ['a badge of what a variant costs', () => comparisonBadge(costs, {}, false).message, 1],
 ])('%s say what could have been found, beside every ratio', (_, text, times) => {
@@ -54,26 +103,47 @@ test.each<[string, () => string, number]>([
 });
 
 test('JUnit and custom-smaller-is-better have it as a number, for every ratio', () => {
-  expect(writeJunit({ ...alone, judged: [costs] }).match(/name="detectableRatio" value="1.123"/g)).toHaveLength(1);
-  const entries = JSON.parse(writeCustomSmallerIsBetter({ ...alone, comparison: costs })) as { name: string; extra: string }[];
-  expect(entries.filter(({ extra }) => extra.endsWith('\nfinds from: 1.123')).map(({ name }) => name)).toEqual(['port-io/dynamic wallRatio']);
+  expect(
+    writeJunit({ ...alone, judged: [costs] }).match(/name="detectableRatio" value="1.123"/g),
+  ).toHaveLength(1);
+  const entries = JSON.parse(writeCustomSmallerIsBetter({ ...alone, comparison: costs })) as {
+    name: string;
+    extra: string;
+  }[];
+  expect(
+    entries.filter(({ extra }) => extra.endsWith('\nfinds from: 1.123')).map(({ name }) => name),
+  ).toEqual(['port-io/dynamic wallRatio']);
 });
 
-test('the Action\'s output is what every comparison finds, without a base that of the variants with the baseline', () => {
+test("the Action's output is what every comparison finds, without a base that of the variants with the baseline", () => {
   expect(outcomeOf([compared]).detectableEffect).toBeCloseTo(0.123);
   expect(outcomeOf([costs]).detectableEffect).toBeCloseTo(0.123);
   expect(outcomeOf([{ ...costs, rows: [] }]).detectableEffect).toBeNull();
 });
 
 test('six blocks of five comparisons find no single difference: whoever reads a table is told, and what would do', () => {
-  const { job: { plan }, samples } = report;
-  const comparison = compareJob('j', { ...plan, blocks: 6, batches: 1 }, samples.filter(({ block }) => block <= 6));
+  const {
+    job: { plan },
+    samples,
+  } = report;
+  const comparison = compareJob(
+    'j',
+    { ...plan, blocks: 6, batches: 1 },
+    samples.filter(({ block }) => block <= 6),
+  );
   expect(comparison).toMatchObject({ comparisons: 5, fewestBlocks: 8 });
-  expect([...comparison.rows, ...comparison.sides, ...comparison.changes].map(({ detectableRatio }) => detectableRatio)).not.toContainEqual(expect.any(Number));
-  const few = '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.';
+  expect(
+    [...comparison.rows, ...comparison.sides, ...comparison.changes].map(
+      ({ detectableRatio }) => detectableRatio,
+    ),
+  ).not.toContainEqual(expect.any(Number));
+  const few =
+    '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.';
   const given = { ...compared, ...comparison };
   expect(comparisonText(given)).toContain(`\n${few}\n`);
   expect(actionText(given)).toContain(few);
-  expect(endText(findingsOf([given]), false)).toContain('so few blocks find no difference that stands alone');
+  expect(endText(findingsOf([given]), false)).toContain(
+    'so few blocks find no difference that stands alone',
+  );
   expect(comparisonText(costs)).not.toContain('however large');
 });

@@ -5,7 +5,9 @@ const packages = licensedPackages(process.cwd());
 
 test('every package has a licence that may be combined with ours', () => {
   expect(incompatible(packages)).toEqual([]);
-  expect(incompatible([{ name: 'x', version: '1', licence: 'SSPL-1.0', development: false }])).toHaveLength(1);
+  expect(
+    incompatible([{ name: 'x', version: '1', licence: 'SSPL-1.0', development: false }]),
+  ).toHaveLength(1);
 });
 
 test('docs/licences.md is current', () => {

@@ -1,7 +1,12 @@
 import type { Readable } from 'node:stream';
 
 /** Labels that every container, volume and image of ours carries; the sweeper finds them by these. */
-export const LABEL = { owner: 'qibench', job: 'qibench.job', epoch: 'qibench.epoch', key: 'qibench.key' } as const;
+export const LABEL = {
+  owner: 'qibench',
+  job: 'qibench.job',
+  epoch: 'qibench.epoch',
+  key: 'qibench.key',
+} as const;
 
 export interface Mount {
   readonly volume: string;
@@ -84,7 +89,16 @@ export interface Backend {
   imageLabels(tag: string): Promise<Record<string, string>>;
   pullImage(tag: string, signal?: AbortSignal): Promise<boolean>;
   importImage(tar: Readable, tag: string): Promise<void>;
-  buildImage(context: Readable, options: { tag: string; arguments: Record<string, string>; labels: Record<string, string>; signal?: AbortSignal }, onLog: (text: string) => void): Promise<void>;
+  buildImage(
+    context: Readable,
+    options: {
+      tag: string;
+      arguments: Record<string, string>;
+      labels: Record<string, string>;
+      signal?: AbortSignal;
+    },
+    onLog: (text: string) => void,
+  ): Promise<void>;
   /** Returns the digest that the registry keeps it under. The image's name here does not change. */
   pushImage(tag: string, to: Transfer): Promise<string>;
   /** An image under this tag that has exactly this digest. */

@@ -5,7 +5,9 @@
  * Why: the client library's own splitter recurses once per frame and overflows the stack on many small frames.
  * Source: Docker Engine API, "Attach to a container", stream format.
  */
-export function demultiplexer(onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void): (chunk: Buffer) => void {
+export function demultiplexer(
+  onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void,
+): (chunk: Buffer) => void {
   const header = Buffer.alloc(8);
   let headerBytes = 0;
   let payloadBytes = 0;

@@ -4,7 +4,10 @@ import { dockerError } from './docker-errors.js';
 const REQUEST_LIMIT_MS = 60_000;
 
 /** A request to the engine that always settles. Errors: DOCKER_UNREACHABLE, DOCKER_FAILED, with the client library's own as cause. */
-export async function call<T>(operation: string, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function call<T>(
+  operation: string,
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
   try {
     return await Promise.race([request(signal), rejection(signal)]);
@@ -14,5 +17,7 @@ export async function call<T>(operation: string, request: (signal: AbortSignal) 
 }
 
 function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 }

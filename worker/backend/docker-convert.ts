@@ -15,7 +15,10 @@ export const USUAL: EngineSettings = { runtime: null, perfProfile: null };
 /**
  * Docker's create request for a container of ours: everything that can be taken away is taken away.
  */
-export function toCreateOptions(spec: ContainerSpec, { runtime, perfProfile }: EngineSettings): Docker.ContainerCreateOptions {
+export function toCreateOptions(
+  spec: ContainerSpec,
+  { runtime, perfProfile }: EngineSettings,
+): Docker.ContainerCreateOptions {
   const offline = spec.network === 'none';
   return {
     Image: spec.image,
@@ -33,7 +36,9 @@ export function toCreateOptions(spec: ContainerSpec, { runtime, perfProfile }: E
     HostConfig: {
       ...SANDBOX,
       ...(runtime === null ? {} : { Runtime: runtime }),
-      ...(spec.perf === true && perfProfile !== null ? { SecurityOpt: [...SANDBOX.SecurityOpt, `seccomp=${perfProfile}`] } : {}),
+      ...(spec.perf === true && perfProfile !== null
+        ? { SecurityOpt: [...SANDBOX.SecurityOpt, `seccomp=${perfProfile}`] }
+        : {}),
       NetworkMode: offline ? 'none' : 'default',
       ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
       // apt drops its privileges with these; steps that run uploaded code are offline and get none.
@@ -48,8 +53,16 @@ export function toCreateOptions(spec: ContainerSpec, { runtime, perfProfile }: E
         { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
         { Name: 'fsize', Soft: spec.fileBytes, Hard: spec.fileBytes },
       ],
-      Tmpfs: spec.tmpBytes === undefined ? {} : { '/tmp': `rw,nosuid,nodev,exec,size=${spec.tmpBytes},mode=1777` },
-      Mounts: (spec.mounts ?? []).map((mount) => ({ Type: 'volume' as const, Source: mount.volume, Target: mount.path, ReadOnly: mount.readOnly })),
+      Tmpfs:
+        spec.tmpBytes === undefined
+          ? {}
+          : { '/tmp': `rw,nosuid,nodev,exec,size=${spec.tmpBytes},mode=1777` },
+      Mounts: (spec.mounts ?? []).map((mount) => ({
+        Type: 'volume' as const,
+        Source: mount.volume,
+        Target: mount.path,
+        ReadOnly: mount.readOnly,
+      })),
     },
   };
 }

@@ -2,14 +2,21 @@ import { QibenchError } from '../../services/contract/error.js';
 
 /** Status code of a daemon's answer, or undefined where there was none. */
 export function statusOf(error: unknown): number | undefined {
-  return typeof error === 'object' && error !== null && 'statusCode' in error ? (error.statusCode as number | undefined) : undefined;
+  return typeof error === 'object' && error !== null && 'statusCode' in error
+    ? (error.statusCode as number | undefined)
+    : undefined;
 }
 
 /** Whatever the Docker client threw, as a catalogue error. */
 export function dockerError(operation: string, error: unknown): QibenchError {
   if (error instanceof QibenchError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  if (statusOf(error) === undefined) return new QibenchError('DOCKER_UNREACHABLE', { reason: `${operation}: ${reason}` }, { cause: error });
+  if (statusOf(error) === undefined)
+    return new QibenchError(
+      'DOCKER_UNREACHABLE',
+      { reason: `${operation}: ${reason}` },
+      { cause: error },
+    );
   return new QibenchError('DOCKER_FAILED', { operation, reason }, { cause: error });
 }
 

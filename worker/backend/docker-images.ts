@@ -10,7 +10,12 @@ const BUILD_MEMORY_BYTES = 4 * 1024 ** 3;
 const BUILD_LIMIT_MS = 30 * 60_000;
 
 /** Where images come from: pulled, imported, built from a Dockerfile, or made from a container. */
-export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' | 'imageLabels' | 'pullImage' | 'importImage' | 'buildImage' | 'commit'> {
+export function imagesOn(
+  docker: Docker,
+): Pick<
+  Backend,
+  'hasImage' | 'imageId' | 'imageLabels' | 'pullImage' | 'importImage' | 'buildImage' | 'commit'
+> {
   return {
     async hasImage(tag) {
       try {
@@ -28,7 +33,9 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
     },
     async pullImage(tag, signal) {
       try {
-        const stream = await docker.pull(tag, { abortSignal: AbortSignal.any([AbortSignal.timeout(300_000), ...(signal ? [signal] : [])]) });
+        const stream = await docker.pull(tag, {
+          abortSignal: AbortSignal.any([AbortSignal.timeout(300_000), ...(signal ? [signal] : [])]),
+        });
         await followBuild(stream, tag, () => undefined);
         return true;
       } catch {
@@ -38,7 +45,10 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
     async importImage(tar, tag) {
       const [repository, name] = splitTag(tag);
       try {
-        const stream = await docker.importImage(tar as NodeJS.ReadableStream, { repo: repository, tag: name });
+        const stream = await docker.importImage(tar as NodeJS.ReadableStream, {
+          repo: repository,
+          tag: name,
+        });
         await followBuild(stream, tag, () => undefined);
       } catch (error) {
         throw dockerError(`import of ${tag}`, error);
@@ -54,7 +64,10 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
           forcerm: true,
           memory: BUILD_MEMORY_BYTES,
           memswap: BUILD_MEMORY_BYTES,
-          abortSignal: AbortSignal.any([AbortSignal.timeout(BUILD_LIMIT_MS), ...(options.signal ? [options.signal] : [])]),
+          abortSignal: AbortSignal.any([
+            AbortSignal.timeout(BUILD_LIMIT_MS),
+            ...(options.signal ? [options.signal] : []),
+          ]),
         });
         await followBuild(stream, options.tag, onLog);
       } catch (error) {
@@ -65,12 +78,28 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
     async commit(id, tag, labels) {
       const [repo, name] = splitTag(tag);
       // An image inherits the labels of its container, and containers those of their image: sweep() would take them for a job's.
-      const { Config: { Labels: inherited } } = await call('inspect', () => docker.getContainer(id).inspect());
+      const {
+        Config: { Labels: inherited },
+      } = await call('inspect', () => docker.getContainer(id).inspect());
       const blank = Object.fromEntries(Object.keys(inherited).map((key) => [key, '']));
-      const changes = Object.entries({ ...blank, [LABEL.owner]: '1', ...labels }).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
-      const before = await docker.getImage(tag).inspect().then(({ Id }) => Id, () => null);
+      const changes = Object.entries({ ...blank, [LABEL.owner]: '1', ...labels }).map(
+        ([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`,
+      );
+      const before = await docker
+        .getImage(tag)
+        .inspect()
+        .then(
+          ({ Id }) => Id,
+          () => null,
+        );
       try {
-        await docker.getContainer(id).commit({ repo, tag: name, changes: changes.join('\n'), pause: false, abortSignal: AbortSignal.timeout(COMMIT_LIMIT_MS) });
+        await docker.getContainer(id).commit({
+          repo,
+          tag: name,
+          changes: changes.join('\n'),
+          pause: false,
+          abortSignal: AbortSignal.timeout(COMMIT_LIMIT_MS),
+        });
       } catch (error) {
         throw dockerError(`commit of ${tag}`, error);
       }
@@ -82,11 +111,18 @@ export function imagesOn(docker: Docker): Pick<Backend, 'hasImage' | 'imageId' |
 /** An image that lost its name to another. Where a container still uses it, a sweep removes it later. */
 async function removeIfNameless(docker: Docker, id: string): Promise<void> {
   const image = docker.getImage(id);
-  const named = await image.inspect().then(({ RepoTags: tags }) => tags.length > 0, () => true);
+  const named = await image.inspect().then(
+    ({ RepoTags: tags }) => tags.length > 0,
+    () => true,
+  );
   if (!named) await image.remove().catch(() => undefined);
 }
 
-async function followBuild(stream: NodeJS.ReadableStream, image: string, onLog: (text: string) => void): Promise<void> {
+async function followBuild(
+  stream: NodeJS.ReadableStream,
+  image: string,
+  onLog: (text: string) => void,
+): Promise<void> {
   let rest = '';
   let lastLine = '';
   let failure: string | undefined;
@@ -103,7 +139,11 @@ async function followBuild(stream: NodeJS.ReadableStream, image: string, onLog: 
       if (message.error !== undefined) failure = message.error;
     }
   }
-  if (failure !== undefined) throw new QibenchError('IMAGE_BUILD_FAILED', { image, lastLine: `${failure} (after: ${lastLine})` });
+  if (failure !== undefined)
+    throw new QibenchError('IMAGE_BUILD_FAILED', {
+      image,
+      lastLine: `${failure} (after: ${lastLine})`,
+    });
 }
 
 export function splitTag(tag: string): [string, string] {

@@ -16,27 +16,40 @@ interface Message {
 
 /** Images to and from a registry. The engine checks every byte that it pulls against the digest that it was asked for. */
 export function registryOn(docker: Docker): Pick<Backend, 'pushImage' | 'pullDigest'> {
-  const limited = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(TRANSFER_LIMIT_MS)]);
+  const limited = (signal: AbortSignal) =>
+    AbortSignal.any([signal, AbortSignal.timeout(TRANSFER_LIMIT_MS)]);
   return {
     async pushImage(tag, { repository, credentials, signal }) {
       const [, name] = splitTag(tag);
       await call('tag', () => docker.getImage(tag).tag({ repo: repository, tag: name }));
       try {
-        const stream = await docker.getImage(repository).push({ tag: name, abortSignal: limited(signal), authconfig: credentials ?? NOBODY } as object);
+        const stream = await docker.getImage(repository).push({
+          tag: name,
+          abortSignal: limited(signal),
+          authconfig: credentials ?? NOBODY,
+        } as object);
         const digest = await followTransfer(stream);
-        if (digest === null || !DIGEST.test(digest)) throw new Error('the registry named no digest');
+        if (digest === null || !DIGEST.test(digest))
+          throw new Error('the registry named no digest');
         return digest;
       } catch (error) {
         signal.throwIfAborted();
         throw dockerError(`push of ${tag}`, error);
       } finally {
-        await ignoreGone(() => docker.getImage(`${repository}:${name}`).remove()).catch(() => undefined); // the name, not the image
+        await ignoreGone(() => docker.getImage(`${repository}:${name}`).remove()).catch(
+          () => undefined,
+        ); // the name, not the image
       }
     },
     async pullDigest(digest, tag, { repository, credentials, signal }) {
       const reference = `${repository}@${digest}`;
       try {
-        await followTransfer(await docker.pull(reference, { abortSignal: limited(signal), authconfig: credentials ?? undefined }));
+        await followTransfer(
+          await docker.pull(reference, {
+            abortSignal: limited(signal),
+            authconfig: credentials ?? undefined,
+          }),
+        );
         const [repo, name] = splitTag(tag);
         await call('tag', () => docker.getImage(reference).tag({ repo, tag: name }));
       } catch (error) {

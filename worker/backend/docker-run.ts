@@ -11,11 +11,22 @@ const WATCH_INTERVAL_MS = 5_000;
 const KILLED = 137;
 
 /** Start a container and wait for its end; `run` of the backend. */
-export async function runContainer(docker: Docker, id: string, options: RunOptions): Promise<Ending> {
+export async function runContainer(
+  docker: Docker,
+  id: string,
+  options: RunOptions,
+): Promise<Ending> {
   const container = docker.getContainer(id);
   options.signal?.throwIfAborted();
-  const stream = await call('attach', () => container.attach({ stream: true, stdout: true, stderr: true }));
-  const closed = new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve).on('error', () => resolve()));
+  const stream = await call('attach', () =>
+    container.attach({ stream: true, stdout: true, stderr: true }),
+  );
+  const closed = new Promise<void>((resolve) =>
+    stream
+      .once('close', resolve)
+      .once('end', resolve)
+      .on('error', () => resolve()),
+  );
   stream.on('data', demultiplexer(options.onOutput));
   // 'next-exit' before start: the default condition would be met at once by a container that has not started.
   const ended = container.wait({ condition: 'next-exit' }).then(
@@ -41,13 +52,20 @@ export async function runContainer(docker: Docker, id: string, options: RunOptio
   options.signal?.addEventListener('abort', kill, { once: true });
   if (options.signal?.aborted === true) kill(); // while it was being started
   try {
-    const exitStatus = await Promise.race([ended, Promise.race([closed, after(options.timeoutMs + 15_000)]).then(() => watch(container))]);
+    const exitStatus = await Promise.race([
+      ended,
+      Promise.race([closed, after(options.timeoutMs + 15_000)]).then(() => watch(container)),
+    ]);
     await Promise.race([closed, after(2_000)]);
     options.signal?.throwIfAborted();
     const { State: state } = await call('inspect', () => container.inspect());
     const ending = { exitStatus, outOfMemory: state.OOMKilled, timedOut, outOfDisk };
     // Nothing within a container can kill its first process.
-    if (exitStatus === KILLED && !Object.values(ending).includes(true)) throw new QibenchError('DOCKER_FAILED', { operation: 'to run a container to its end', reason: 'somebody or something outside of it killed it' });
+    if (exitStatus === KILLED && !Object.values(ending).includes(true))
+      throw new QibenchError('DOCKER_FAILED', {
+        operation: 'to run a container to its end',
+        reason: 'somebody or something outside of it killed it',
+      });
     return ending;
   } finally {
     clearTimeout(timer);
@@ -58,7 +76,11 @@ export async function runContainer(docker: Docker, id: string, options: RunOptio
 }
 
 /** overlay2 has no quota on most file systems, so what a container has written is looked at from time to time. */
-function watchDisk(container: Docker.Container, limitBytes: number | undefined, onFull: () => void): NodeJS.Timeout | undefined {
+function watchDisk(
+  container: Docker.Container,
+  limitBytes: number | undefined,
+  onFull: () => void,
+): NodeJS.Timeout | undefined {
   if (limitBytes === undefined) return undefined;
   let looking = false;
   return setInterval(() => {
@@ -82,7 +104,9 @@ async function watch(container: Docker.Container): Promise<never> {
     const { State: state } = await call('inspect', () => container.inspect());
     if (state.Running) continue;
     await after(WATCH_INTERVAL_MS); // the answer may just be on its way
-    throw new QibenchError('DOCKER_UNREACHABLE', { reason: 'the engine lost a container, or was restarted' });
+    throw new QibenchError('DOCKER_UNREACHABLE', {
+      reason: 'the engine lost a container, or was restarted',
+    });
   }
 }
 

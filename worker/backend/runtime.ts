@@ -11,8 +11,13 @@ import { dockerError } from './docker-errors.js';
  * @param perfProfile of measured runs (worker/backend/seccomp.ts); null: the engine's default
  * @throws QibenchError BAD_SETTING for a name that the engine does not know; DOCKER_UNREACHABLE
  */
-export async function backendWithRuntime(setting: string | undefined, docker: Docker = new Docker(), perfProfile: string | null = null): Promise<Backend> {
-  if (setting === undefined || setting === '') return dockerBackend(docker, { runtime: null, perfProfile });
+export async function backendWithRuntime(
+  setting: string | undefined,
+  docker: Docker = new Docker(),
+  perfProfile: string | null = null,
+): Promise<Backend> {
+  if (setting === undefined || setting === '')
+    return dockerBackend(docker, { runtime: null, perfProfile });
   let info: { Runtimes?: Record<string, unknown> };
   try {
     info = (await docker.info()) as typeof info;
@@ -20,6 +25,10 @@ export async function backendWithRuntime(setting: string | undefined, docker: Do
     throw dockerError('info', error);
   }
   const known = Object.keys(info.Runtimes ?? {});
-  if (!known.includes(setting)) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_RUNTIME', reason: `Docker knows no runtime "${setting}", only ${known.join(', ')}` });
+  if (!known.includes(setting))
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_RUNTIME',
+      reason: `Docker knows no runtime "${setting}", only ${known.join(', ')}`,
+    });
   return dockerBackend(docker, { runtime: setting, perfProfile });
 }

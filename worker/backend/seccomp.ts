@@ -12,7 +12,16 @@ interface Profile {
  * @param rootDir folder of the project, which has Docker's profile in dockerfiles/seccomp
  */
 export async function perfProfile(rootDir: string): Promise<string> {
-  const profile = JSON.parse(await readFile(join(rootDir, 'dockerfiles/seccomp/default.json'), 'utf8')) as Profile;
-  const perf = { names: ['perf_event_open'], action: 'SCMP_ACT_ALLOW', args: [], comment: 'counters of own processes', includes: {}, excludes: {} };
+  const profile = JSON.parse(
+    await readFile(join(rootDir, 'dockerfiles/seccomp/default.json'), 'utf8'),
+  ) as Profile;
+  const perf = {
+    names: ['perf_event_open'],
+    action: 'SCMP_ACT_ALLOW',
+    args: [],
+    comment: 'counters of own processes',
+    includes: {},
+    excludes: {},
+  };
   return JSON.stringify({ ...profile, syscalls: [...profile.syscalls, perf] });
 }

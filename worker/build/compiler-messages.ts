@@ -21,19 +21,38 @@ export function complaints(lines: readonly string[], folder: string): ErrorDetai
     if (error !== null) {
       const [, file, number, message] = error as unknown as [string, string, string, string];
       const at = file.lastIndexOf(`${folder}/`);
-      if (at >= 0 || !file.includes('/')) details.push({ path: `${at >= 0 ? file.slice(at + folder.length + 1) : file}:${number}`, message });
+      if (at >= 0 || !file.includes('/'))
+        details.push({
+          path: `${at >= 0 ? file.slice(at + folder.length + 1) : file}:${number}`,
+          message,
+        });
       continue;
     }
     const symbol = UNDEFINED.exec(line)?.[1];
-    if (symbol !== undefined && /^qi_/.test(symbol) && !details.some(({ path }) => path === symbol)) {
-      details.push({ path: symbol, message: 'is called by QEMU or by the instrumentation, but not defined' });
+    if (
+      symbol !== undefined &&
+      /^qi_/.test(symbol) &&
+      !details.some(({ path }) => path === symbol)
+    ) {
+      details.push({
+        path: symbol,
+        message: 'is called by QEMU or by the instrumentation, but not defined',
+      });
     }
   }
   return details.slice(0, 50);
 }
 
 /** The user's error of code that does not compile; where nothing in it was complained about, the last line says why. */
-export function compileFailed(what: string, details: readonly ErrorDetail[], result: ScriptResult): QibenchError {
+export function compileFailed(
+  what: string,
+  details: readonly ErrorDetail[],
+  result: ScriptResult,
+): QibenchError {
   const first = details[0];
-  return new QibenchError('COMPILE_FAILED', { what, first: first === undefined ? lastLine(result) : `${first.path}: ${first.message}` }, { details });
+  return new QibenchError(
+    'COMPILE_FAILED',
+    { what, first: first === undefined ? lastLine(result) : `${first.path}: ${first.message}` },
+    { details },
+  );
 }

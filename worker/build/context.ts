@@ -38,7 +38,12 @@ export const BUILD_LIMITS = {
 export type BuildLimits = Readonly<Record<keyof typeof BUILD_LIMITS, Limits>>;
 
 /** Limits of a measured run's container. No CPU quota: throttling would be measured. Time is the workload's. */
-export const RUN_LIMITS = { memoryBytes: 2 * GIB, tmpBytes: GIB / 2, pids: 256, fileBytes: 8 * GIB } as const;
+export const RUN_LIMITS = {
+  memoryBytes: 2 * GIB,
+  tmpBytes: GIB / 2,
+  pids: 256,
+  fileBytes: 8 * GIB,
+} as const;
 
 /** Folders inside build containers. */
 export const PATHS = {

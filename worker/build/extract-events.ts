@@ -31,12 +31,24 @@ export async function extractEvents(context: BuildContext, version: string): Pro
   const source = await ensureSource(context, version, entry, toolchain);
   const events = new Map<string, TraceEvent>();
   for (const kind of TargetKind.options) {
-    const target = TARGETS.find((candidate) => candidate.endsWith(`-${kind}`) && entry.configure[candidate] !== undefined);
+    const target = TARGETS.find(
+      (candidate) => candidate.endsWith(`-${kind}`) && entry.configure[candidate] !== undefined,
+    );
     if (target === undefined) continue;
-    const tree = await ensureTree(context, { version, entry, source, toolchain, target, backends: ['log'] }, 'none');
+    const tree = await ensureTree(
+      context,
+      { version, entry, source, toolchain, target, backends: ['log'] },
+      'none',
+    );
     const { merged, folders } = await list(context, tree.tag);
     for (const { name, arguments: parameters, properties } of merged) {
-      const event = events.get(name) ?? { name, directory: folders.get(name) ?? 'qapi', arguments: [...parameters], properties: [...properties], kinds: [] };
+      const event = events.get(name) ?? {
+        name,
+        directory: folders.get(name) ?? 'qapi',
+        arguments: [...parameters],
+        properties: [...properties],
+        kinds: [],
+      };
       if (!event.kinds.includes(kind)) event.kinds.push(kind);
       events.set(name, event);
     }
@@ -44,18 +56,38 @@ export async function extractEvents(context: BuildContext, version: string): Pro
   return [...events.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function list(context: BuildContext, image: string): Promise<{ merged: DeclaredEvent[]; folders: Map<string, string> }> {
-  const spec = { image, command: ['sh', '-ec', LIST], user: BUILDER, network: 'none' as const, limits: context.limits.small };
+async function list(
+  context: BuildContext,
+  image: string,
+): Promise<{ merged: DeclaredEvent[]; folders: Map<string, string> }> {
+  const spec = {
+    image,
+    command: ['sh', '-ec', LIST],
+    user: BUILDER,
+    network: 'none' as const,
+    limits: context.limits.small,
+  };
   const text: string[] = [];
-  const quiet = { ...context, progress: { ...context.progress, log: (_: unknown, chunk: string) => void text.push(chunk) } };
-  const { exitStatus } = await withContainer(quiet, spec, (container) => runScript(quiet, container, { step: 'tree', what: 'events', limits: context.limits.small, uploaded: null }));
+  const quiet = {
+    ...context,
+    progress: { ...context.progress, log: (_: unknown, chunk: string) => void text.push(chunk) },
+  };
+  const { exitStatus } = await withContainer(quiet, spec, (container) =>
+    runScript(quiet, container, {
+      step: 'tree',
+      what: 'events',
+      limits: context.limits.small,
+      uploaded: null,
+    }),
+  );
   if (exitStatus !== 0) throw new Error(`the list of events of ${image} cannot be read`);
   const [merged, ...files] = text.join('').split(/^QIBENCH-FOLDER /m);
   const folders = new Map<string, string>();
   for (const file of files) {
     const end = file.indexOf('\n');
     const folder = file.slice(0, end).replace(/^\.\/?/, '');
-    for (const { name } of parseTraceEvents(file.slice(end + 1))) if (!folders.has(name)) folders.set(name, folder);
+    for (const { name } of parseTraceEvents(file.slice(end + 1)))
+      if (!folders.has(name)) folders.set(name, folder);
   }
   return { merged: parseTraceEvents(merged!), folders };
 }
@@ -64,8 +96,25 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
   const version = process.argv[2] ?? '';
   const rootDir = process.cwd();
   const say = (_: unknown, what: string) => void process.stderr.write(`${what}\n`);
-  const progress = { started: say, advanced: () => undefined, finished: () => undefined, log: () => undefined, cut: () => undefined };
-  const context = { backend: dockerBackend(), rootDir, progress, signal: new AbortController().signal, labels: {}, limits: BUILD_LIMITS, lockFolder: lockFolderOfHost() };
+  const progress = {
+    started: say,
+    advanced: () => undefined,
+    finished: () => undefined,
+    log: () => undefined,
+    cut: () => undefined,
+  };
+  const context = {
+    backend: dockerBackend(),
+    rootDir,
+    progress,
+    signal: new AbortController().signal,
+    labels: {},
+    limits: BUILD_LIMITS,
+    lockFolder: lockFolderOfHost(),
+  };
   const events = await extractEvents(context, version);
-  await writeFile(join(rootDir, 'qemu/events', `${version}.json`), `[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]\n`);
+  await writeFile(
+    join(rootDir, 'qemu/events', `${version}.json`),
+    `[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]\n`,
+  );
 }

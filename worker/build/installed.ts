@@ -35,7 +35,11 @@ export function installedFiles(stream: Readable, binary: string): Installed {
       const { name, type, size = 0, mode = 0, linkname } = entry.header;
       bytes += size;
       entries += 1;
-      if (bytes > INSTALLED_LIMIT_BYTES || entries > INSTALLED_ENTRIES) throw new QibenchError('TOO_LARGE', { what: 'the installed QEMU', limitBytes: INSTALLED_LIMIT_BYTES });
+      if (bytes > INSTALLED_LIMIT_BYTES || entries > INSTALLED_ENTRIES)
+        throw new QibenchError('TOO_LARGE', {
+          what: 'the installed QEMU',
+          limitBytes: INSTALLED_LIMIT_BYTES,
+        });
       if (type !== 'file' && type !== 'directory' && type !== 'symlink') {
         entry.resume();
         continue;
@@ -43,12 +47,27 @@ export function installedFiles(stream: Readable, binary: string): Installed {
       const isBinary = type === 'file' && name === binary;
       found ||= isBinary;
       if (isBinary) entry.on('data', (chunk) => hash.update(chunk as Buffer));
-      await pipeline(entry, pack.entry({ name, type, size, mode: (mode & 0o777) | 0o444, mtime: TIME, linkname, uid: 0, gid: 0 }));
+      await pipeline(
+        entry,
+        pack.entry({
+          name,
+          type,
+          size,
+          mode: (mode & 0o777) | 0o444,
+          mtime: TIME,
+          linkname,
+          uid: 0,
+          gid: 0,
+        }),
+      );
     }
     pack.finalize();
   })();
   copying.catch((error: Error) => pack.destroy(error));
   pipeline(stream, extract).catch((error: Error) => pack.destroy(error));
   let digest: string | null = null;
-  return { tar: pack as unknown as Readable, binaryDigest: () => (found ? (digest ??= `sha256:${hash.digest('hex')}`) : null) };
+  return {
+    tar: pack as unknown as Readable,
+    binaryDigest: () => (found ? (digest ??= `sha256:${hash.digest('hex')}`) : null),
+  };
 }

@@ -23,10 +23,21 @@ exec cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -I. -o /qemu/
  * Compile uploaded code to a library for `-instr file=`, against the headers of a dynamic build.
  * Errors: COMPILE_FAILED with file:line and message of each complaint, INSTRUMENTATION_MISSING_OUTPUT.
  */
-export async function compileInstrumentation(context: BuildContext, options: { toolchain: string; build: { image: string; key: string }; instrumentation: UploadedFolder }): Promise<{ content: Buffer; cached: boolean; key: string }> {
+export async function compileInstrumentation(
+  context: BuildContext,
+  options: {
+    toolchain: string;
+    build: { image: string; key: string };
+    instrumentation: UploadedFolder;
+  },
+): Promise<{ content: Buffer; cached: boolean; key: string }> {
   const { build, instrumentation } = options;
   return compileLibrary(context, {
-    key: digestOfValue({ build: build.key, instrumentation: instrumentation.digest, script: COMPILE }),
+    key: digestOfValue({
+      build: build.key,
+      instrumentation: instrumentation.digest,
+      script: COMPILE,
+    }),
     image: options.toolchain,
     build,
     script: [COMPILE],
@@ -38,6 +49,16 @@ export async function compileInstrumentation(context: BuildContext, options: { t
 }
 
 function failure(result: ScriptResult): QibenchError {
-  if (result.exitStatus === NO_LIBRARY) return new QibenchError('INSTRUMENTATION_MISSING_OUTPUT', { file: 'libtrace-instrument.so or .libs/libtrace-instrument.so, a regular file' });
-  return compileFailed('the instrumentation', complaints(result.lines.map((line) => line.replace(/^\.\//, '')), PATHS.instrumentation), result);
+  if (result.exitStatus === NO_LIBRARY)
+    return new QibenchError('INSTRUMENTATION_MISSING_OUTPUT', {
+      file: 'libtrace-instrument.so or .libs/libtrace-instrument.so, a regular file',
+    });
+  return compileFailed(
+    'the instrumentation',
+    complaints(
+      result.lines.map((line) => line.replace(/^\.\//, '')),
+      PATHS.instrumentation,
+    ),
+    result,
+  );
 }

@@ -29,7 +29,10 @@ export interface LibraryRequest {
 }
 
 /** A shared object for QEMU to load, compiled in a container without network; the last ones are kept. */
-export async function compileLibrary(context: BuildContext, request: LibraryRequest): Promise<{ content: Buffer; cached: boolean; key: string }> {
+export async function compileLibrary(
+  context: BuildContext,
+  request: LibraryRequest,
+): Promise<{ content: Buffer; cached: boolean; key: string }> {
   const { key, name } = request;
   const known = libraries.get(key);
   if (known !== undefined) return { content: known, cached: true, key };
@@ -37,13 +40,29 @@ export async function compileLibrary(context: BuildContext, request: LibraryRequ
   const headers = await headersOf(context, request.build.image);
   const limits = context.limits.library;
   const [script, ...scriptArguments] = request.script;
-  const spec = { image: request.image, command: shell(script!, ...scriptArguments), user: BUILDER, network: 'none' as const, limits };
+  const spec = {
+    image: request.image,
+    command: shell(script!, ...scriptArguments),
+    user: BUILDER,
+    network: 'none' as const,
+    limits,
+  };
   const content = await withContainer(context, spec, async (container) => {
     await context.backend.copyIn(container, PATHS.prefix, headers);
-    if (request.files.length > 0) await context.backend.copyIn(container, '/qemu', packFiles(request.files, 1000));
-    const result = await runScript(context, container, { step: 'instrumentation', what: name, limits, uploaded: request.uploaded });
+    if (request.files.length > 0)
+      await context.backend.copyIn(container, '/qemu', packFiles(request.files, 1000));
+    const result = await runScript(context, container, {
+      step: 'instrumentation',
+      what: name,
+      limits,
+      uploaded: request.uploaded,
+    });
     if (result.exitStatus !== 0) throw request.failure(result);
-    const library = await fileFromTar(await context.backend.copyOut(container, `/qemu/${name}`), name, LIBRARY_LIMIT_BYTES);
+    const library = await fileFromTar(
+      await context.backend.copyOut(container, `/qemu/${name}`),
+      name,
+      LIBRARY_LIMIT_BYTES,
+    );
     if (library === null) throw request.failure({ exitStatus: NO_LIBRARY, lines: [] });
     return library.content;
   });
@@ -54,6 +73,18 @@ export async function compileLibrary(context: BuildContext, request: LibraryRequ
 
 /** Of a build that uploaded patches may have been in. */
 async function headersOf(context: BuildContext, image: string): Promise<Buffer> {
-  const spec = { image, command: ['true'], user: BUILDER, network: 'none' as const, limits: context.limits.small };
-  return withContainer(context, spec, async (container) => readStream(await context.backend.copyOut(container, `${PATHS.prefix}/include`), 'the headers of the build', HEADERS_LIMIT_BYTES));
+  const spec = {
+    image,
+    command: ['true'],
+    user: BUILDER,
+    network: 'none' as const,
+    limits: context.limits.small,
+  };
+  return withContainer(context, spec, async (container) =>
+    readStream(
+      await context.backend.copyOut(container, `${PATHS.prefix}/include`),
+      'the headers of the build',
+      HEADERS_LIMIT_BYTES,
+    ),
+  );
 }

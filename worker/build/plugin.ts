@@ -45,19 +45,33 @@ export interface PluginInputs {
  * Compile a variant's plugin for `-plugin file=`, against the installed qemu-plugin.h of its build.
  * Errors, of uploads: COMPILE_FAILED with file:line and message of each complaint, PLUGIN_MISSING_OUTPUT; of QEMU's own: QEMU_BUILD_FAILED.
  */
-export async function compilePlugin(context: BuildContext, inputs: PluginInputs, variant: Variant): Promise<{ content: Buffer; cached: boolean; key: string }> {
+export async function compilePlugin(
+  context: BuildContext,
+  inputs: PluginInputs,
+  variant: Variant,
+): Promise<{ content: Buffer; cached: boolean; key: string }> {
   const { version, source, build } = inputs;
   const plugin = variant.plugin!;
   if (isShipped(plugin)) {
     return compileLibrary(context, {
-      key: digestOfValue({ build: build.key, source: source.digest, plugin, script: COMPILE_SHIPPED }),
+      key: digestOfValue({
+        build: build.key,
+        source: source.digest,
+        plugin,
+        script: COMPILE_SHIPPED,
+      }),
       image: source.tag,
       build,
       script: [COMPILE_SHIPPED, plugin],
       files: [],
       name: NAME,
       uploaded: null,
-      failure: (result) => new QibenchError('QEMU_BUILD_FAILED', { version, step: `plugin ${plugin}`, lastLine: lastLine(result) }),
+      failure: (result) =>
+        new QibenchError('QEMU_BUILD_FAILED', {
+          version,
+          step: `plugin ${plugin}`,
+          lastLine: lastLine(result),
+        }),
     });
   }
   return compileLibrary(context, {
@@ -65,7 +79,9 @@ export async function compilePlugin(context: BuildContext, inputs: PluginInputs,
     image: inputs.toolchain.tag,
     build,
     script: [COMPILE_UPLOADED],
-    files: inputs.uploads.get(plugin)!.files.map((file) => ({ ...file, path: `plugin/${file.path}` })),
+    files: inputs.uploads
+      .get(plugin)!
+      .files.map((file) => ({ ...file, path: `plugin/${file.path}` })),
     name: NAME,
     uploaded: `the plugin of variant ${shownVariant(variant)}`,
     failure: (result) => uploadFailure(variant, result),
@@ -73,6 +89,17 @@ export async function compilePlugin(context: BuildContext, inputs: PluginInputs,
 }
 
 function uploadFailure(variant: Variant, result: ScriptResult): QibenchError {
-  if (result.exitStatus === NO_LIBRARY) return new QibenchError('PLUGIN_MISSING_OUTPUT', { variant: shownVariant(variant), file: `${NAME}, a regular file` });
-  return compileFailed(`the plugin of variant ${shownVariant(variant)}`, complaints(result.lines.map((line) => line.replace(/^\.\//, '')), PATHS.plugin), result);
+  if (result.exitStatus === NO_LIBRARY)
+    return new QibenchError('PLUGIN_MISSING_OUTPUT', {
+      variant: shownVariant(variant),
+      file: `${NAME}, a regular file`,
+    });
+  return compileFailed(
+    `the plugin of variant ${shownVariant(variant)}`,
+    complaints(
+      result.lines.map((line) => line.replace(/^\.\//, '')),
+      PATHS.plugin,
+    ),
+    result,
+  );
 }

@@ -14,7 +14,11 @@ export interface RunFileInputs extends PluginInputs {
 }
 
 /** What a variant's runs find in /instrumentation, beside the QEMU of their build: what that loads, or a list of events. */
-export async function runFiles(context: BuildContext, inputs: RunFileInputs, variant: Variant): Promise<TarFile[]> {
+export async function runFiles(
+  context: BuildContext,
+  inputs: RunFileInputs,
+  variant: Variant,
+): Promise<TarFile[]> {
   switch (variant.mode) {
     case 'none':
     case 'idle':
@@ -24,11 +28,26 @@ export async function runFiles(context: BuildContext, inputs: RunFileInputs, var
       return [{ path: 'events', content: `${inputs.events.join('\n')}\n` }];
     case 'dynamic': {
       const { toolchain, build, instrumentation } = inputs;
-      const { content } = await track(context.progress, 'instrumentation', shownVariant(variant), () => compileInstrumentation(context, { toolchain: toolchain.tag, build, instrumentation: instrumentation! }));
+      const { content } = await track(
+        context.progress,
+        'instrumentation',
+        shownVariant(variant),
+        () =>
+          compileInstrumentation(context, {
+            toolchain: toolchain.tag,
+            build,
+            instrumentation: instrumentation!,
+          }),
+      );
       return [{ path: 'libtrace-instrument.so', content, executable: true }];
     }
     case 'plugin': {
-      const { content } = await track(context.progress, 'instrumentation', shownVariant(variant), () => compilePlugin(context, inputs, variant));
+      const { content } = await track(
+        context.progress,
+        'instrumentation',
+        shownVariant(variant),
+        () => compilePlugin(context, inputs, variant),
+      );
       return [{ path: 'plugin.so', content, executable: true }];
     }
   }

@@ -28,7 +28,11 @@ export const STEP_LOG_BYTES = 4 * 1024 * 1024;
  * Errors: OVER_LIMIT where uploaded code reached a limit, else STEP_TIMED_OUT; and what the backend reports. A non-zero
  * exit is the caller's to judge.
  */
-export async function runScript(context: BuildContext, container: string, options: ScriptOptions): Promise<ScriptResult> {
+export async function runScript(
+  context: BuildContext,
+  container: string,
+  options: ScriptOptions,
+): Promise<ScriptResult> {
   const { step, what, limits } = options;
   const lines: string[] = [];
   let rest = '';
@@ -37,7 +41,8 @@ export async function runScript(context: BuildContext, container: string, option
     if (loggedBytes >= STEP_LOG_BYTES) return;
     loggedBytes += chunk.length;
     context.progress.log(step, chunk.toString('utf8'));
-    if (loggedBytes >= STEP_LOG_BYTES) context.progress.cut(step, `the log of ${step} ${what}`, STEP_LOG_BYTES);
+    if (loggedBytes >= STEP_LOG_BYTES)
+      context.progress.cut(step, `the log of ${step} ${what}`, STEP_LOG_BYTES);
   };
   const onLine = (line: string) => {
     const ninja = /^\[(\d{1,9})\/(\d{1,9})\]/.exec(line);
@@ -51,15 +56,22 @@ export async function runScript(context: BuildContext, container: string, option
     signal: context.signal,
     onOutput: (_, chunk) => {
       log(chunk);
-      const parts = (rest + chunk.toString('utf8')).split('\n').map((line) => line.slice(0, LINE_CHARACTERS));
+      const parts = (rest + chunk.toString('utf8'))
+        .split('\n')
+        .map((line) => line.slice(0, LINE_CHARACTERS));
       rest = parts.pop() ?? '';
       parts.forEach(onLine);
     },
   });
   if (rest !== '') onLine(rest);
   const reached = reachedLimit(ending, limits);
-  if (reached !== null && options.uploaded !== null) throw new QibenchError('OVER_LIMIT', { what: options.uploaded, step, limit: reached });
-  if (ending.timedOut) throw new QibenchError('STEP_TIMED_OUT', { step: `${step} ${what}`, limitSeconds: limits.timeMs / 1000 });
+  if (reached !== null && options.uploaded !== null)
+    throw new QibenchError('OVER_LIMIT', { what: options.uploaded, step, limit: reached });
+  if (ending.timedOut)
+    throw new QibenchError('STEP_TIMED_OUT', {
+      step: `${step} ${what}`,
+      limitSeconds: limits.timeMs / 1000,
+    });
   return { exitStatus: ending.exitStatus, lines };
 }
 
@@ -81,10 +93,15 @@ export function shell(script: string, ...given: readonly string[]): string[] {
 }
 
 /** What differs between the containers of steps. */
-export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'network'> & Partial<Pick<ContainerSpec, 'workingDir' | 'mounts'>> & { readonly limits: Limits };
+export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'network'> &
+  Partial<Pick<ContainerSpec, 'workingDir' | 'mounts'>> & { readonly limits: Limits };
 
 /** Use a container and remove it whatever happens. */
-export async function withContainer<T>(context: BuildContext, request: ContainerRequest, use: (container: string) => Promise<T>): Promise<T> {
+export async function withContainer<T>(
+  context: BuildContext,
+  request: ContainerRequest,
+  use: (container: string) => Promise<T>,
+): Promise<T> {
   context.signal.throwIfAborted();
   const { limits, ...spec } = request;
   const container = await context.backend.create({

@@ -49,7 +49,11 @@ export async function readFolder(folder: string, prefix = ''): Promise<TarFile[]
 }
 
 /** All bytes of a stream. Error: TOO_LARGE. */
-export async function readStream(stream: AsyncIterable<unknown>, what: string, limitBytes: number): Promise<Buffer> {
+export async function readStream(
+  stream: AsyncIterable<unknown>,
+  what: string,
+  limitBytes: number,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -70,19 +74,32 @@ type Entry = tar.Extract extends AsyncIterable<infer One> ? One : never;
 export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
   for await (const entry of extract) {
     const { name, type, size, linkname } = entry.header;
-    if (`${name}${linkname ?? ''}`.includes('\0')) throw new QibenchError('DOCKER_FAILED', { operation: 'to copy from a container', reason: `its tar has a NUL in the name ${JSON.stringify(name.slice(0, 100))}` });
-    if (!Number.isSafeInteger(size) || (type !== 'file' && size !== 0)) throw new QibenchError('DOCKER_FAILED', { operation: 'to copy from a container', reason: `its tar has ${JSON.stringify(name.slice(0, 100))}, a ${type} of ${size} bytes` });
+    if (`${name}${linkname ?? ''}`.includes('\0'))
+      throw new QibenchError('DOCKER_FAILED', {
+        operation: 'to copy from a container',
+        reason: `its tar has a NUL in the name ${JSON.stringify(name.slice(0, 100))}`,
+      });
+    if (!Number.isSafeInteger(size) || (type !== 'file' && size !== 0))
+      throw new QibenchError('DOCKER_FAILED', {
+        operation: 'to copy from a container',
+        reason: `its tar has ${JSON.stringify(name.slice(0, 100))}, a ${type} of ${size} bytes`,
+      });
     yield entry;
   }
 }
 
 /** The content of one regular file in a tar from a container, or null; reads the tar to its end. Error: TOO_LARGE. */
-export async function fileFromTar(stream: Readable, name: string, limitBytes: number): Promise<{ content: Buffer } | null> {
+export async function fileFromTar(
+  stream: Readable,
+  name: string,
+  limitBytes: number,
+): Promise<{ content: Buffer } | null> {
   const extract = tar.extract();
   let found: { content: Buffer } | null = null;
   const reading = (async () => {
     for await (const entry of entriesOf(extract)) {
-      if (entry.header.type === 'file' && entry.header.name.replace(/^\.\//, '') === name) found = { content: await readStream(entry, name, limitBytes) };
+      if (entry.header.type === 'file' && entry.header.name.replace(/^\.\//, '') === name)
+        found = { content: await readStream(entry, name, limitBytes) };
       else entry.resume();
     }
   })();

@@ -63,46 +63,117 @@ ninja "$3"
 `;
 
 /** The tree of one QEMU, target and set of backends, in one instrument mode; modes other than none grow from none's image. */
-export async function ensureTree(context: BuildContext, inputs: TreeInputs, instrument: Instrument): Promise<Tree> {
-  const configure = [`--target-list=${inputs.target}`, `--enable-trace-backends=${inputs.backends.join(',')}`, ...configureArguments(inputs.entry, inputs.target)];
+export async function ensureTree(
+  context: BuildContext,
+  inputs: TreeInputs,
+  instrument: Instrument,
+): Promise<Tree> {
+  const configure = [
+    `--target-list=${inputs.target}`,
+    `--enable-trace-backends=${inputs.backends.join(',')}`,
+    ...configureArguments(inputs.entry, inputs.target),
+  ];
   const overlay = join(context.rootDir, 'qemu/overlay');
   const patches = join(context.rootDir, 'qemu', inputs.entry.patches);
-  const patchesDigest = digestOfValue([await digestOfFolder(overlay), await digestOfFolder(patches)]);
-  const key = digestOfValue({ source: inputs.source.digest, patchesDigest, toolchain: inputs.toolchain.key, configure, instrument, prepare: PREPARE, switch: SWITCH });
-  const tree = { tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key.slice(0, 16)}`, key, patchesDigest, configure };
+  const patchesDigest = digestOfValue([
+    await digestOfFolder(overlay),
+    await digestOfFolder(patches),
+  ]);
+  const key = digestOfValue({
+    source: inputs.source.digest,
+    patchesDigest,
+    toolchain: inputs.toolchain.key,
+    configure,
+    instrument,
+    prepare: PREPARE,
+    switch: SWITCH,
+  });
+  const tree = {
+    tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key.slice(0, 16)}`,
+    key,
+    patchesDigest,
+    configure,
+  };
   const what = `${emulatorName(inputs.target)} ${inputs.version}, ${inputs.backends.join('+')}, ${instrument}`;
 
   const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
   await track(context.progress, 'tree', what, async () => {
     // Trees of one version and target differ in little: the next finds most of what it compiles in the compiler cache.
-    const cached = await makeOnce(context, { tag: tree.tag, step: 'tree', name: inputs.source.patches === null ? `tree-${inputs.version}-${inputs.target}` : null }, async () => {
-      if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
-      else await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
-    });
+    const cached = await makeOnce(
+      context,
+      {
+        tag: tree.tag,
+        step: 'tree',
+        name: inputs.source.patches === null ? `tree-${inputs.version}-${inputs.target}` : null,
+      },
+      async () => {
+        if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
+        else
+          await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
+      },
+    );
     return { cached, key };
   });
   return tree;
 }
 
-async function compile(context: BuildContext, inputs: TreeInputs, tree: Tree, what: string, folders: { overlay: string; patches: string }): Promise<void> {
+async function compile(
+  context: BuildContext,
+  inputs: TreeInputs,
+  tree: Tree,
+  what: string,
+  folders: { overlay: string; patches: string },
+): Promise<void> {
   const patched = inputs.source.patches !== null;
   const script = patched ? READ_ONLY_CACHE + PREPARE : PREPARE;
-  const spec = { image: inputs.source.tag, command: shell(script, emulatorName(inputs.target), ...tree.configure), user: BUILDER, network: 'none' as const, limits: context.limits.tree };
+  const spec = {
+    image: inputs.source.tag,
+    command: shell(script, emulatorName(inputs.target), ...tree.configure),
+    user: BUILDER,
+    network: 'none' as const,
+    limits: context.limits.tree,
+  };
   await context.backend.createVolume('qibench-ccache', {});
-  await withContainer(context, { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }] }, async (container) => {
-    const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
-    context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
-    const files = [...(await readFolder(folders.overlay, 'overlay/')), ...(await readFolder(folders.patches, 'patches/'))];
-    refuseOverlaid(inputs, files);
-    await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
-    const result = await runScript(context, container, { step: 'tree', what, limits: spec.limits, uploaded: uploadedIn(inputs) });
-    // A patched source prints what it likes: what its configure says about a patch of ours counts only with this status and name.
-    const said = result.lines.map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1]).find((name) => name !== undefined);
-    const patch = result.exitStatus === PATCH_STATUS ? files.find(({ path }) => path === `patches/${said}`)?.path.slice('patches/'.length) : undefined;
-    if (patch !== undefined) throw ownPatchFailed(inputs, patch, files, result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') || lastLine(result));
-    if (result.exitStatus !== 0) throw treeFailed(inputs, result, 'tree');
-    await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
-  });
+  await withContainer(
+    context,
+    { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }] },
+    async (container) => {
+      const series = (await readdir(folders.patches)).filter((name) =>
+        name.endsWith('.patch'),
+      ).length;
+      context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
+      const files = [
+        ...(await readFolder(folders.overlay, 'overlay/')),
+        ...(await readFolder(folders.patches, 'patches/')),
+      ];
+      refuseOverlaid(inputs, files);
+      await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
+      const result = await runScript(context, container, {
+        step: 'tree',
+        what,
+        limits: spec.limits,
+        uploaded: uploadedIn(inputs),
+      });
+      // A patched source prints what it likes: what its configure says about a patch of ours counts only with this status and name.
+      const said = result.lines
+        .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
+        .find((name) => name !== undefined);
+      const patch =
+        result.exitStatus === PATCH_STATUS
+          ? files.find(({ path }) => path === `patches/${said}`)?.path.slice('patches/'.length)
+          : undefined;
+      if (patch !== undefined)
+        throw ownPatchFailed(
+          inputs,
+          patch,
+          files,
+          result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') ||
+            lastLine(result),
+        );
+      if (result.exitStatus !== 0) throw treeFailed(inputs, result, 'tree');
+      await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
+    },
+  );
 }
 
 /** What of a user's is in a tree. */
@@ -112,32 +183,88 @@ export function uploadedIn(inputs: Pick<TreeInputs, 'source'>): string | null {
 
 /** What does not compile is the patch series' fault where there is one: without it, trees compile. */
 function treeFailed(inputs: TreeInputs, result: ScriptResult, step: string): QibenchError {
-  if (inputs.source.patches !== null) return compileFailed('QEMU with the patches', complaints(result.lines.map((line) => line.replace(/^\.\.\/src\//, `${PATHS.source}/`)), PATHS.source), result);
-  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step, lastLine: lastLine(result) });
+  if (inputs.source.patches !== null)
+    return compileFailed(
+      'QEMU with the patches',
+      complaints(
+        result.lines.map((line) => line.replace(/^\.\.\/src\//, `${PATHS.source}/`)),
+        PATHS.source,
+      ),
+      result,
+    );
+  return new QibenchError('QEMU_BUILD_FAILED', {
+    version: inputs.version,
+    step,
+    lastLine: lastLine(result),
+  });
 }
 
 /** A patched source must not bring files of the overlay: they would be lost. */
 function refuseOverlaid(inputs: TreeInputs, files: readonly TarFile[]): void {
   if (inputs.source.patches === null) return;
-  const overlaid = files.filter(({ path }) => path.startsWith('overlay/')).map(({ path }) => path.slice('overlay/'.length));
-  const conflict = patchConflict({ name: 'the overlay', changes: overlaid }, inputs.source.patches, 'the overlay replaces whole files');
+  const overlaid = files
+    .filter(({ path }) => path.startsWith('overlay/'))
+    .map(({ path }) => path.slice('overlay/'.length));
+  const conflict = patchConflict(
+    { name: 'the overlay', changes: overlaid },
+    inputs.source.patches,
+    'the overlay replaces whole files',
+  );
   if (conflict !== null) throw conflict;
 }
 
 /** On a source as it was fetched our bug; on a patched one it is said which uploaded patches change the same files. */
-function ownPatchFailed(inputs: TreeInputs, patch: string, files: readonly TarFile[], reason: string): QibenchError {
+function ownPatchFailed(
+  inputs: TreeInputs,
+  patch: string,
+  files: readonly TarFile[],
+  reason: string,
+): QibenchError {
   const own = files.find(({ path }) => path === `patches/${patch}`);
-  const conflict = inputs.source.patches === null || own === undefined ? null : patchConflict({ name: patch, changes: changedFiles(own.content.toString()) }, inputs.source.patches, reason);
-  return conflict ?? new QibenchError('OWN_PATCH_FAILED', { patch, source: inputs.source.digest, reason });
+  const conflict =
+    inputs.source.patches === null || own === undefined
+      ? null
+      : patchConflict(
+          { name: patch, changes: changedFiles(own.content.toString()) },
+          inputs.source.patches,
+          reason,
+        );
+  return (
+    conflict ??
+    new QibenchError('OWN_PATCH_FAILED', { patch, source: inputs.source.digest, reason })
+  );
 }
 
-async function switchMode(context: BuildContext, inputs: TreeInputs, tree: Tree, none: Tree, what: string, instrument: 'dynamic' | 'static'): Promise<void> {
+async function switchMode(
+  context: BuildContext,
+  inputs: TreeInputs,
+  tree: Tree,
+  none: Tree,
+  what: string,
+  instrument: 'dynamic' | 'static',
+): Promise<void> {
   const folder = instrument === 'static' ? PATHS.instrumentation : '';
-  const spec = { image: none.tag, command: shell(SWITCH, instrument, folder, emulatorName(inputs.target)), user: BUILDER, network: 'none' as const, limits: context.limits.variant };
+  const spec = {
+    image: none.tag,
+    command: shell(SWITCH, instrument, folder, emulatorName(inputs.target)),
+    user: BUILDER,
+    network: 'none' as const,
+    limits: context.limits.variant,
+  };
   await withContainer(context, spec, async (container) => {
     // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
-    if (instrument === 'static') await context.backend.copyIn(container, '/qemu', packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000));
-    const result = await runScript(context, container, { step: 'tree', what, limits: spec.limits, uploaded: uploadedIn(inputs) });
+    if (instrument === 'static')
+      await context.backend.copyIn(
+        container,
+        '/qemu',
+        packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000),
+      );
+    const result = await runScript(context, container, {
+      step: 'tree',
+      what,
+      limits: spec.limits,
+      uploaded: uploadedIn(inputs),
+    });
     if (result.exitStatus !== 0) throw treeFailed(inputs, result, `switch to ${instrument}`);
     await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
   });

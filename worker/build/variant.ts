@@ -20,7 +20,14 @@ export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
 }
 
 /** Which trees the modes are built from. */
-const INSTRUMENT: Record<Variant['mode'], Instrument> = { none: 'none', plugin: 'none', backend: 'none', idle: 'dynamic', dynamic: 'dynamic', static: 'static' };
+const INSTRUMENT: Record<Variant['mode'], Instrument> = {
+  none: 'none',
+  plugin: 'none',
+  backend: 'none',
+  idle: 'dynamic',
+  dynamic: 'dynamic',
+  static: 'static',
+};
 
 /** Mark the chosen events in a copy of the merged events file and let ninja rebuild what that changes; install. */
 const BUILD = `
@@ -36,7 +43,11 @@ cp trace/trace-events-all ${PATHS.prefix}/share/qemu/
 const BINARY_LABEL = 'qibench.binary';
 
 /** The build of one variant as an image: the runner with QEMU installed at /opt/qemu. Built only if its key is new. */
-export async function buildVariant(context: BuildContext, inputs: VariantInputs, variant: Variant): Promise<Build> {
+export async function buildVariant(
+  context: BuildContext,
+  inputs: VariantInputs,
+  variant: Variant,
+): Promise<Build> {
   const startedMs = performance.now();
   const instrument = INSTRUMENT[variant.mode];
   const backends = [variant.backend ?? 'log'];
@@ -56,44 +67,113 @@ export async function buildVariant(context: BuildContext, inputs: VariantInputs,
   const image = `qibench/build:${key.slice(0, 24)}`;
   context.progress.started('build', shownVariant(variant));
   // Another job may want the same: were its image made anew, the name would change hands under the one that measures.
-  const cached = await makeOnce(context, { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` }, () => build(context, inputs, variant, { tree: tree.tag, image, key, instrument }));
+  const cached = await makeOnce(
+    context,
+    { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` },
+    () => build(context, inputs, variant, { tree: tree.tag, image, key, instrument }),
+  );
   const durationMs = Math.round(performance.now() - startedMs);
   context.progress.finished('build', shownVariant(variant), { durationMs, cached, key });
   const binaryDigest = (await context.backend.imageLabels(image))[BINARY_LABEL] ?? '';
-  return { variant: variant.name, side: variant.side, key, inputs: keyed, binaryDigest, image, cached, durationMs };
+  return {
+    variant: variant.name,
+    side: variant.side,
+    key,
+    inputs: keyed,
+    binaryDigest,
+    image,
+    cached,
+    durationMs,
+  };
 }
 
-async function build(context: BuildContext, inputs: VariantInputs, variant: Variant, target: { tree: string; image: string; key: string; instrument: Instrument }): Promise<void> {
+async function build(
+  context: BuildContext,
+  inputs: VariantInputs,
+  variant: Variant,
+  target: { tree: string; image: string; key: string; instrument: Instrument },
+): Promise<void> {
   const emulator = emulatorName(inputs.target);
   const files: TarFile[] = [];
-  if (target.instrument !== 'none') files.push({ path: 'select.sed', content: selectionScript(inputs.events) });
-  if (target.instrument === 'static') files.push(...inputs.instrumentation!.files.map((file) => ({ ...file, path: `instrumentation/${file.path}` })));
+  if (target.instrument !== 'none')
+    files.push({ path: 'select.sed', content: selectionScript(inputs.events) });
+  if (target.instrument === 'static')
+    files.push(
+      ...inputs.instrumentation!.files.map((file) => ({
+        ...file,
+        path: `instrumentation/${file.path}`,
+      })),
+    );
 
   // Uploaded code is compiled here in static mode, so: no network, no shared cache, nothing but this container.
-  const spec = { image: target.tree, command: shell(BUILD, emulator), user: BUILDER, network: 'none' as const, limits: context.limits.variant };
+  const spec = {
+    image: target.tree,
+    command: shell(BUILD, emulator),
+    user: BUILDER,
+    network: 'none' as const,
+    limits: context.limits.variant,
+  };
   const uploaded = target.instrument === 'static' ? 'the instrumentation' : uploadedIn(inputs);
   await withContainer(context, spec, async (builder) => {
     if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
-    const result = await runScript(context, builder, { step: 'build', what: shownVariant(variant), limits: spec.limits, uploaded });
-    if (result.exitStatus !== 0) throw buildError(inputs, variant, result, uploaded);
-    const installed = installedFiles(await context.backend.copyOut(builder, PATHS.prefix), `qemu/bin/${emulator}`);
-    await withContainer(context, { ...spec, image: inputs.runner.tag, command: ['true'], user: '65534:65534', workingDir: '/', limits: context.limits.small }, async (clean) => {
-      await context.backend.copyIn(clean, '/opt', installed.tar);
-      const binary = installed.binaryDigest();
-      if (binary === null) throw buildError(inputs, variant, result, uploaded);
-      await context.backend.commit(clean, target.image, { [LABEL.key]: target.key, [BINARY_LABEL]: binary });
+    const result = await runScript(context, builder, {
+      step: 'build',
+      what: shownVariant(variant),
+      limits: spec.limits,
+      uploaded,
     });
+    if (result.exitStatus !== 0) throw buildError(inputs, variant, result, uploaded);
+    const installed = installedFiles(
+      await context.backend.copyOut(builder, PATHS.prefix),
+      `qemu/bin/${emulator}`,
+    );
+    await withContainer(
+      context,
+      {
+        ...spec,
+        image: inputs.runner.tag,
+        command: ['true'],
+        user: '65534:65534',
+        workingDir: '/',
+        limits: context.limits.small,
+      },
+      async (clean) => {
+        await context.backend.copyIn(clean, '/opt', installed.tar);
+        const binary = installed.binaryDigest();
+        if (binary === null) throw buildError(inputs, variant, result, uploaded);
+        await context.backend.commit(clean, target.image, {
+          [LABEL.key]: target.key,
+          [BINARY_LABEL]: binary,
+        });
+      },
+    );
   });
 }
 
 /** Without what was uploaded, variants build. */
-function buildError(inputs: VariantInputs, variant: Variant, result: ScriptResult, uploaded: string | null): QibenchError {
-  if (uploaded !== null) return compileFailed(uploaded, complaints(result.lines, variant.mode === 'static' ? PATHS.instrumentation : PATHS.source), result);
-  return new QibenchError('QEMU_BUILD_FAILED', { version: inputs.version, step: `variant ${shownVariant(variant)}`, lastLine: lastLine(result) });
+function buildError(
+  inputs: VariantInputs,
+  variant: Variant,
+  result: ScriptResult,
+  uploaded: string | null,
+): QibenchError {
+  if (uploaded !== null)
+    return compileFailed(
+      uploaded,
+      complaints(result.lines, variant.mode === 'static' ? PATHS.instrumentation : PATHS.source),
+      result,
+    );
+  return new QibenchError('QEMU_BUILD_FAILED', {
+    version: inputs.version,
+    step: `variant ${shownVariant(variant)}`,
+    lastLine: lastLine(result),
+  });
 }
 
 /** A sed script that gives the events the `instrument` property and takes `disable` from them. Names were checked against the tree's list. */
 function selectionScript(events: readonly string[]): string {
-  const lines = events.map((event) => `s/^(((disable|vcpu) )*)${event}\\(/instrument \\1${event}(/`);
+  const lines = events.map(
+    (event) => `s/^(((disable|vcpu) )*)${event}\\(/instrument \\1${event}(/`,
+  );
   return [...lines, '/^instrument /s/ disable / /', ''].join('\n');
 }

@@ -12,7 +12,13 @@ import { readStream } from './tar.js';
 const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** Build a workload's image; its build parameters are ARGs in capitals, ARCHITECTURE is the guest's. Kept by the digest of folder and parameters. */
-export async function buildWorkload(context: BuildContext, definition: WorkloadDefinition, planned: PlannedWorkload, target: Target, base: string): Promise<string> {
+export async function buildWorkload(
+  context: BuildContext,
+  definition: WorkloadDefinition,
+  planned: PlannedWorkload,
+  target: Target,
+  base: string,
+): Promise<string> {
   const parameters = Object.entries(definition.parameters)
     .filter(([, parameter]) => parameter.stage === 'build')
     .map(([name]) => [name.toUpperCase(), String(planned.parameters[name])] as const);
@@ -22,28 +28,72 @@ export async function buildWorkload(context: BuildContext, definition: WorkloadD
       label: definition.name,
       step: 'workload',
       folder: join(context.rootDir, 'workloads', definition.name),
-      arguments: { BASE: base, ARCHITECTURE: architectureOf(target), ...Object.fromEntries(parameters) },
+      arguments: {
+        BASE: base,
+        ARCHITECTURE: architectureOf(target),
+        ...Object.fromEntries(parameters),
+      },
     });
     return tag;
   } catch (error) {
     if (error instanceof QibenchError && error.code === 'IMAGE_BUILD_FAILED') {
-      throw new QibenchError('WORKLOAD_BUILD_FAILED', { workload: planned.label, lastLine: error.message }, { cause: error });
+      throw new QibenchError(
+        'WORKLOAD_BUILD_FAILED',
+        { workload: planned.label, lastLine: error.message },
+        { cause: error },
+      );
     }
     throw error;
   }
 }
 
 /** A new volume that holds a folder of an image; runs mount it read-only. */
-export async function volumeFromImage(context: BuildContext, image: string, folder: string, volume: string): Promise<void> {
-  const content = await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/', limits: context.limits.small }, async (container) =>
-    readStream(await context.backend.copyOut(container, `${folder}/.`), `${folder} of the workload`, WORKLOAD_LIMIT_BYTES),
+export async function volumeFromImage(
+  context: BuildContext,
+  image: string,
+  folder: string,
+  volume: string,
+): Promise<void> {
+  const content = await withContainer(
+    context,
+    {
+      image,
+      command: ['true'],
+      user: '0:0',
+      network: 'none',
+      workingDir: '/',
+      limits: context.limits.small,
+    },
+    async (container) =>
+      readStream(
+        await context.backend.copyOut(container, `${folder}/.`),
+        `${folder} of the workload`,
+        WORKLOAD_LIMIT_BYTES,
+      ),
   );
   await fillVolume(context, image, volume, Readable.from([content]));
 }
 
 /** A new volume that holds the files of a tar. */
-export async function fillVolume(context: BuildContext, image: string, volume: string, tar: Readable): Promise<void> {
+export async function fillVolume(
+  context: BuildContext,
+  image: string,
+  volume: string,
+  tar: Readable,
+): Promise<void> {
   await context.backend.createVolume(volume, context.labels);
   const mounts = [{ volume, path: '/volume', readOnly: false }];
-  await withContainer(context, { image, command: ['true'], user: '0:0', network: 'none', workingDir: '/', mounts, limits: context.limits.small }, (container) => context.backend.copyIn(container, '/volume', tar));
+  await withContainer(
+    context,
+    {
+      image,
+      command: ['true'],
+      user: '0:0',
+      network: 'none',
+      workingDir: '/',
+      mounts,
+      limits: context.limits.small,
+    },
+    (container) => context.backend.copyIn(container, '/volume', tar),
+  );
 }

@@ -4,7 +4,10 @@ import type { HostState, Noise, RunResult } from '../../services/contract/sample
 const TICK_NS = 10_000_000n;
 
 /** What was going on while a run was measured, from what the kernel said before and after. */
-export function noiseOf({ canaryNs, before, after }: Pick<RunResult, 'canaryNs' | 'before' | 'after'>, cpus: readonly number[]): Noise {
+export function noiseOf(
+  { canaryNs, before, after }: Pick<RunResult, 'canaryNs' | 'before' | 'after'>,
+  cpus: readonly number[],
+): Noise {
   return {
     canaryNs,
     stealNs: text(difference(stealTicks(before.stat, cpus), stealTicks(after.stat, cpus)), TICK_NS),
@@ -30,7 +33,11 @@ function stealTicks(stat: string, cpus: readonly number[]): bigint | null {
 }
 
 /** Microseconds in which some task waited. Source: the kernel's accounting/psi.rst. */
-function pressure(before: HostState, after: HostState, file: 'pressureCpu' | 'pressureIo' | 'pressureMemory'): bigint | null {
+function pressure(
+  before: HostState,
+  after: HostState,
+  file: 'pressureCpu' | 'pressureIo' | 'pressureMemory',
+): bigint | null {
   return difference(someTotal(before[file]), someTotal(after[file]));
 }
 
@@ -54,6 +61,11 @@ function loadOf(text: string): number | null {
 }
 
 function frequencyOf(text: string): number | null {
-  const numbers = text.split('\n').filter((line) => /^\d+$/.test(line)).map(Number);
-  return numbers.length === 0 ? null : Math.round((1000 * numbers.reduce((sum, khz) => sum + khz, 0)) / numbers.length);
+  const numbers = text
+    .split('\n')
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
+  return numbers.length === 0
+    ? null
+    : Math.round((1000 * numbers.reduce((sum, khz) => sum + khz, 0)) / numbers.length);
 }

@@ -27,19 +27,41 @@ export interface OpenTraceOptions {
 }
 
 /** The trace that a run left, read with the event list of the very build that wrote it. */
-export async function openTrace(context: BuildContext, container: string, build: Build, { names, maxBytes }: OpenTraceOptions): Promise<TraceSource> {
+export async function openTrace(
+  context: BuildContext,
+  container: string,
+  build: Build,
+  { names, maxBytes }: OpenTraceOptions,
+): Promise<TraceSource> {
   const { text, declared } = await eventsFileOf(context, container, build);
   const wanted = new Set(names);
   // A large one takes minutes: who cancels does not wait for them, and may be earlier than the reader.
-  const archive = addAbortSignal(context.signal, await context.backend.copyOut(container, RUN_PATHS.trace)).on('error', () => undefined);
+  const archive = addAbortSignal(
+    context.signal,
+    await context.backend.copyOut(container, RUN_PATHS.trace),
+  ).on('error', () => undefined);
   const file = firstFile(archive);
-  return { reader: readTraceInThread(file, { events: declared.filter(({ name }) => wanted.has(name)), maxBytes }), eventsFile: text };
+  return {
+    reader: readTraceInThread(file, {
+      events: declared.filter(({ name }) => wanted.has(name)),
+      maxBytes,
+    }),
+    eventsFile: text,
+  };
 }
 
-async function eventsFileOf(context: BuildContext, container: string, build: Build): Promise<EventsFile> {
+async function eventsFileOf(
+  context: BuildContext,
+  container: string,
+  build: Build,
+): Promise<EventsFile> {
   const known = eventsFiles.get(build.key);
   if (known !== undefined) return known;
-  const file = await fileFromTar(await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'), 'trace-events-all', 16 * 1024 * 1024);
+  const file = await fileFromTar(
+    await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'),
+    'trace-events-all',
+    16 * 1024 * 1024,
+  );
   if (file === null) throw new TraceFormatError('the build has no list of events', 0);
   const text = file.content.toString('utf8');
   const found = { text, declared: eventsOf(text) };
@@ -53,7 +75,10 @@ function eventsOf(text: string): readonly DeclaredEvent[] {
   try {
     return parseTraceEvents(text);
   } catch (error) {
-    throw new TraceFormatError(`the build's list of events is damaged: ${error instanceof Error ? error.message : String(error)}`, 0);
+    throw new TraceFormatError(
+      `the build's list of events is damaged: ${error instanceof Error ? error.message : String(error)}`,
+      0,
+    );
   }
 }
 
@@ -64,7 +89,8 @@ async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
   if (stream.errored !== null) throw stream.errored;
   stream.pipe(extract);
   for await (const entry of extract) {
-    if (entry.header.type === 'file' && entry.header.size === 0) throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
+    if (entry.header.type === 'file' && entry.header.size === 0)
+      throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
     if (entry.header.type === 'file') yield* entry as AsyncIterable<Uint8Array>;
     else entry.resume();
   }

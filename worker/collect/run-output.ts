@@ -28,7 +28,9 @@ export function parseRunOutput(text: string, plugin: string | null = null): RunO
     if (!line.startsWith('QIBENCH ')) continue;
     const metric = parseMetricLine(line);
     if (metric === null) continue;
-    const event = metric.name.startsWith(EVENT_COUNT_PREFIX) ? metric.name.slice(EVENT_COUNT_PREFIX.length) : null;
+    const event = metric.name.startsWith(EVENT_COUNT_PREFIX)
+      ? metric.name.slice(EVENT_COUNT_PREFIX.length)
+      : null;
     const digits = /=(\d{1,20}) /.exec(line)?.[1];
     if (event !== null && digits !== undefined && EventName.safeParse(event).success) {
       events.set(event, (events.get(event) ?? 0n) + BigInt(digits));

@@ -15,10 +15,16 @@ export function parseRunnerResult(stdout: string): RunResult {
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new QibenchError('INTERNAL', { reason: `the runner printed ${shown} instead of a result` }, { cause });
+    throw new QibenchError(
+      'INTERNAL',
+      { reason: `the runner printed ${shown} instead of a result` },
+      { cause },
+    );
   }
   const result = RunResult.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new QibenchError('INTERNAL', { reason: `the runner's result is wrong in "${issue.path.join('.')}" (${issue.message}): ${shown}` });
+  throw new QibenchError('INTERNAL', {
+    reason: `the runner's result is wrong in "${issue.path.join('.')}" (${issue.message}): ${shown}`,
+  });
 }

@@ -25,8 +25,15 @@ export function parseTraceEvents(text: string): DeclaredEvent[] {
     const close = content.indexOf(')', open);
     const words = content.slice(0, Math.max(0, open)).trim().split(/\s+/);
     const rest = content.slice(close + 1).trim();
-    if (open < 0 || close < 0 || !words.every((word) => /^\w+$/.test(word)) || !/^(?:"|$)/.test(rest)) {
-      throw new SyntaxError(`trace-events line ${index + 1}: no event declaration: ${content.slice(0, 100)}`);
+    if (
+      open < 0 ||
+      close < 0 ||
+      !words.every((word) => /^\w+$/.test(word)) ||
+      !/^(?:"|$)/.test(rest)
+    ) {
+      throw new SyntaxError(
+        `trace-events line ${index + 1}: no event declaration: ${content.slice(0, 100)}`,
+      );
     }
     events.push({
       name: words.at(-1)!,
@@ -39,15 +46,19 @@ export function parseTraceEvents(text: string): DeclaredEvent[] {
 
 function parseArguments(text: string, line: number): TraceEventArgument[] {
   const parts = text.split(',').map((part) => part.trim());
-  const declared = parts.filter((part) => part !== 'void').map((part) => {
-    // After the last `*`, or else the last blank: `const char *name`, `uint64_t addr`.
-    const cut = Math.max(part.lastIndexOf('*'), part.search(/\s\w*$/)) + 1;
-    const type = part.slice(0, cut).trim();
-    const name = part.slice(cut).trim();
-    if (type === '' || !/^\w+$/.test(name)) throw new SyntaxError(`trace-events line ${line}: no argument: "${part.slice(0, 100)}"`);
-    return { type, name };
-  });
-  if (declared.length > MAX_ARGUMENTS) throw new SyntaxError(`trace-events line ${line}: more than ${MAX_ARGUMENTS} arguments`);
+  const declared = parts
+    .filter((part) => part !== 'void')
+    .map((part) => {
+      // After the last `*`, or else the last blank: `const char *name`, `uint64_t addr`.
+      const cut = Math.max(part.lastIndexOf('*'), part.search(/\s\w*$/)) + 1;
+      const type = part.slice(0, cut).trim();
+      const name = part.slice(cut).trim();
+      if (type === '' || !/^\w+$/.test(name))
+        throw new SyntaxError(`trace-events line ${line}: no argument: "${part.slice(0, 100)}"`);
+      return { type, name };
+    });
+  if (declared.length > MAX_ARGUMENTS)
+    throw new SyntaxError(`trace-events line ${line}: more than ${MAX_ARGUMENTS} arguments`);
   return declared;
 }
 

@@ -20,15 +20,33 @@ export async function capabilities(lendsPerf: boolean, root = '/'): Promise<Capa
 }
 
 async function kvm(root: string): Promise<Capability> {
-  const refused = await access(join(root, 'dev/kvm'), constants.R_OK | constants.W_OK).then(() => null, (error: NodeJS.ErrnoException) => error.code);
-  const reason = refused === null ? null : refused === 'ENOENT' ? 'there is no /dev/kvm' : `/dev/kvm may not be opened (${refused})`;
+  const refused = await access(join(root, 'dev/kvm'), constants.R_OK | constants.W_OK).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  const reason =
+    refused === null
+      ? null
+      : refused === 'ENOENT'
+        ? 'there is no /dev/kvm'
+        : `/dev/kvm may not be opened (${refused})`;
   return { name: 'kvm', available: reason === null, reason };
 }
 
 async function perf(root: string, lendsPerf: boolean): Promise<Capability> {
-  const missing = await access(join(root, 'sys/bus/event_source/devices/cpu')).then(() => null, () => 'the processor shows no counters, as in most virtual machines');
+  const missing = await access(join(root, 'sys/bus/event_source/devices/cpu')).then(
+    () => null,
+    () => 'the processor shows no counters, as in most virtual machines',
+  );
   const paranoid = Number((await readText(root, 'proc/sys/kernel/perf_event_paranoid')) ?? 'NaN');
-  const refused = Number.isNaN(paranoid) ? 'the kernel has no perf events' : paranoid >= PARANOID_REFUSES ? `kernel.perf_event_paranoid is ${paranoid}` : null;
-  const reason = missing ?? refused ?? (lendsPerf ? null : 'QIBENCH_PERF is not 1, so containers may not read them');
+  const refused = Number.isNaN(paranoid)
+    ? 'the kernel has no perf events'
+    : paranoid >= PARANOID_REFUSES
+      ? `kernel.perf_event_paranoid is ${paranoid}`
+      : null;
+  const reason =
+    missing ??
+    refused ??
+    (lendsPerf ? null : 'QIBENCH_PERF is not 1, so containers may not read them');
   return { name: 'perf', available: reason === null, reason };
 }

@@ -25,7 +25,9 @@ export function formatCpuList(numbers: readonly number[]): string {
     if (range !== undefined && cpu === range[1] + 1) range[1] = cpu;
     else ranges.push([cpu, cpu]);
   }
-  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(',');
+  return ranges
+    .map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
+    .join(',');
 }
 
 /**
@@ -41,16 +43,34 @@ export function formatCpuList(numbers: readonly number[]): string {
  */
 export async function measuringCpuset(setting: string | undefined, root = '/'): Promise<string> {
   const folder = join(root, 'sys/devices/system/cpu');
-  const online = parseCpuList(await readFile(join(folder, 'online'), 'utf8').catch(() => '')) ?? cpus().map((_, index) => index);
+  const online =
+    parseCpuList(await readFile(join(folder, 'online'), 'utf8').catch(() => '')) ??
+    cpus().map((_, index) => index);
   if (setting !== undefined) {
     const chosen = parseCpuList(setting);
     const missing = chosen?.filter((cpu) => !online.includes(cpu)) ?? [];
-    if (chosen === null) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_CPUSET', reason: `"${setting}" is not a list of CPUs like 1-3,5` });
-    if (missing.length > 0) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_CPUSET', reason: `CPU ${formatCpuList(missing)} is not online; online are ${formatCpuList(online)}` });
+    if (chosen === null)
+      throw new QibenchError('BAD_SETTING', {
+        setting: 'QIBENCH_CPUSET',
+        reason: `"${setting}" is not a list of CPUs like 1-3,5`,
+      });
+    if (missing.length > 0)
+      throw new QibenchError('BAD_SETTING', {
+        setting: 'QIBENCH_CPUSET',
+        reason: `CPU ${formatCpuList(missing)} is not online; online are ${formatCpuList(online)}`,
+      });
     return formatCpuList(chosen);
   }
   const first = online[0]!;
-  const siblings = parseCpuList(await readFile(join(folder, `cpu${first}/topology/thread_siblings_list`), 'utf8').catch(() => '')) ?? [first];
-  const candidates = [online.filter((cpu) => !siblings.includes(cpu)), online.filter((cpu) => cpu !== first), online];
+  const siblings = parseCpuList(
+    await readFile(join(folder, `cpu${first}/topology/thread_siblings_list`), 'utf8').catch(
+      () => '',
+    ),
+  ) ?? [first];
+  const candidates = [
+    online.filter((cpu) => !siblings.includes(cpu)),
+    online.filter((cpu) => cpu !== first),
+    online,
+  ];
   return formatCpuList(candidates.find((some) => some.length >= 2) ?? online);
 }

@@ -5,17 +5,38 @@ import { runScript, withContainer } from '../build/script.js';
 const compilers = new Map<string, string>();
 
 /** What a job's QEMUs are compiled by and run in. The images are there. */
-export async function environmentFacts(context: BuildContext, images: { base: string; runner: string; toolchain: string }): Promise<EnvironmentFacts> {
+export async function environmentFacts(
+  context: BuildContext,
+  images: { base: string; runner: string; toolchain: string },
+): Promise<EnvironmentFacts> {
   const { backend } = context;
-  return { base: await backend.imageId(images.base), runner: await backend.imageId(images.runner), compiler: await compilerOf(context, images.toolchain) };
+  return {
+    base: await backend.imageId(images.base),
+    runner: await backend.imageId(images.runner),
+    compiler: await compilerOf(context, images.toolchain),
+  };
 }
 
 async function compilerOf(context: BuildContext, toolchain: string): Promise<string> {
   const id = await context.backend.imageId(toolchain);
   const known = compilers.get(id);
   if (known !== undefined) return known;
-  const spec = { image: toolchain, command: ['cc', '--version'], user: '65534:65534', network: 'none' as const, workingDir: '/', limits: context.limits.small };
-  const { lines } = await withContainer(context, spec, (container) => runScript(context, container, { step: 'image', what: 'compiler version', limits: context.limits.small, uploaded: null }));
+  const spec = {
+    image: toolchain,
+    command: ['cc', '--version'],
+    user: '65534:65534',
+    network: 'none' as const,
+    workingDir: '/',
+    limits: context.limits.small,
+  };
+  const { lines } = await withContainer(context, spec, (container) =>
+    runScript(context, container, {
+      step: 'image',
+      what: 'compiler version',
+      limits: context.limits.small,
+      uploaded: null,
+    }),
+  );
   const compiler = lines[0] ?? 'unknown';
   compilers.set(id, compiler);
   return compiler;

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
-import type { EnvironmentFacts, HostFingerprint, KnobReport } from '../../services/contract/host.js';
+import type {
+  EnvironmentFacts,
+  HostFingerprint,
+  KnobReport,
+} from '../../services/contract/host.js';
 import type { Backend } from '../backend/backend.js';
 
 /** What this host is, as far as timings depend on it, for a job that is compiled and run in these environments. */
@@ -10,7 +14,8 @@ export async function fingerprintHost(
   host: { cpuset: string; knobs: readonly KnobReport[]; environments: readonly EnvironmentFacts[] },
 ): Promise<HostFingerprint> {
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  const field = (name: string) => new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(cpuinfo)?.[1] ?? 'unknown';
+  const field = (name: string) =>
+    new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(cpuinfo)?.[1] ?? 'unknown';
   const { engine, runtime } = await backend.version();
   return withDigest({
     cpuModel: field('model name'),
@@ -33,8 +38,15 @@ export async function fingerprintHost(
  */
 export function withDigest(facts: Required<Omit<HostFingerprint, 'digest'>>): HostFingerprint {
   const knobs = facts.knobs.map(({ name, value }) => ({ name, value }));
-  const environments = facts.environments.map((environment) => JSON.stringify([environment.base, environment.runner, environment.compiler])).sort();
-  return { digest: `sha256:${sha256(JSON.stringify({ ...facts, knobs, environments: [...new Set(environments)] }))}`, ...facts };
+  const environments = facts.environments
+    .map((environment) =>
+      JSON.stringify([environment.base, environment.runner, environment.compiler]),
+    )
+    .sort();
+  return {
+    digest: `sha256:${sha256(JSON.stringify({ ...facts, knobs, environments: [...new Set(environments)] }))}`,
+    ...facts,
+  };
 }
 
 function sha256(text: string): string {

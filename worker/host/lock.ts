@@ -24,7 +24,12 @@ export interface HostLock {
  * @param onWait called once, if the host is not to be had at once
  * @throws QibenchError BAD_SETTING if the files cannot be opened or locked; the signal's reason
  */
-export async function lockHost(folder: string, use: HostUse, signal: AbortSignal, onWait: () => void = () => undefined): Promise<HostLock> {
+export async function lockHost(
+  folder: string,
+  use: HostUse,
+  signal: AbortSignal,
+  onWait: () => void = () => undefined,
+): Promise<HostLock> {
   let waited = false;
   const onFirstWait = () => {
     if (!waited) onWait();
@@ -32,7 +37,12 @@ export async function lockHost(folder: string, use: HostUse, signal: AbortSignal
   };
   const door = await takeLock(join(folder, 'qibench-host.door'), '-x', signal, onFirstWait);
   try {
-    return await takeLock(join(folder, 'qibench-host'), use === 'measure' ? '-x' : '-s', signal, onFirstWait);
+    return await takeLock(
+      join(folder, 'qibench-host'),
+      use === 'measure' ? '-x' : '-s',
+      signal,
+      onFirstWait,
+    );
   } finally {
     await door.release();
   }
@@ -50,7 +60,12 @@ export function lockFolderOfHost(): string {
  * @param onWait called once, if another process has it
  * @throws as `lockHost`
  */
-export async function lockMaking(folder: string, name: string, signal: AbortSignal, onWait: () => void): Promise<HostLock> {
+export async function lockMaking(
+  folder: string,
+  name: string,
+  signal: AbortSignal,
+  onWait: () => void,
+): Promise<HostLock> {
   return takeLock(join(folder, `qibench-make-${name}`), '-x', signal, onWait);
 }
 
@@ -64,7 +79,12 @@ export async function withHost<T>(lock: Promise<HostLock>, work: () => Promise<T
   }
 }
 
-async function takeLock(path: string, mode: '-x' | '-s', signal: AbortSignal, onWait: () => void): Promise<HostLock> {
+async function takeLock(
+  path: string,
+  mode: '-x' | '-s',
+  signal: AbortSignal,
+  onWait: () => void,
+): Promise<HostLock> {
   const file = await openLockFile(path);
   try {
     if (!(await flock(file, [mode, '-n'], signal))) {
@@ -83,16 +103,28 @@ async function openLockFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r').catch(() => open(path, 'a+', 0o644));
   } catch (error) {
-    throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_LOCK_DIR', reason: String(error) }, { cause: error });
+    throw new QibenchError(
+      'BAD_SETTING',
+      { setting: 'QIBENCH_LOCK_DIR', reason: String(error) },
+      { cause: error },
+    );
   }
 }
 
 const CONFLICT = 1;
 
 /** False if the lock is another's and the arguments say not to wait. */
-async function flock(file: FileHandle, options: readonly string[], signal: AbortSignal): Promise<boolean> {
+async function flock(
+  file: FileHandle,
+  options: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
   signal.throwIfAborted();
-  const child = spawn('flock', [...options, '3'], { stdio: ['ignore', 'ignore', 'pipe', file.fd], signal, killSignal: 'SIGKILL' });
+  const child = spawn('flock', [...options, '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', file.fd],
+    signal,
+    killSignal: 'SIGKILL',
+  });
   let said = '';
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
   try {
@@ -100,10 +132,17 @@ async function flock(file: FileHandle, options: readonly string[], signal: Abort
     signal.throwIfAborted();
     if (status === 0) return true;
     if (status === CONFLICT && options.includes('-n')) return false;
-    throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_LOCK_DIR', reason: `flock failed: ${said.trim() || `exit status ${status}`}` });
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_LOCK_DIR',
+      reason: `flock failed: ${said.trim() || `exit status ${status}`}`,
+    });
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof QibenchError) throw error;
-    throw new QibenchError('BAD_SETTING', { setting: 'PATH', reason: `flock(1) of util-linux cannot be run: ${String(error)}` }, { cause: error });
+    throw new QibenchError(
+      'BAD_SETTING',
+      { setting: 'PATH', reason: `flock(1) of util-linux cannot be run: ${String(error)}` },
+      { cause: error },
+    );
   }
 }

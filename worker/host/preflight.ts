@@ -17,10 +17,17 @@ const KNOBS: readonly Knob[] = [governor, turbo, smt, thp, swap, aslr];
  * @throws QibenchError BAD_SETTING for a name that is none, or of a knob that is never changed
  */
 export function allowedKnobs(setting: string | undefined): ReadonlySet<string> {
-  const names = (setting ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const names = (setting ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   const changeable = KNOBS.filter(({ set }) => typeof set !== 'string').map(({ name }) => name);
   const wrong = names.find((name) => !changeable.some((known) => known === name));
-  if (wrong !== undefined) throw new QibenchError('BAD_SETTING', { setting: 'QIBENCH_TUNE', reason: `"${wrong}" is none of ${changeable.join(', ')}` });
+  if (wrong !== undefined)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_TUNE',
+      reason: `"${wrong}" is none of ${changeable.join(', ')}`,
+    });
   return new Set(names);
 }
 

@@ -14,7 +14,11 @@ export interface Kept {
  *
  * @param runningSinceMs when the oldest job that runs began; null: none runs
  */
-export function evictions(kept: readonly Kept[], excessBytes: number, runningSinceMs: number | null): Kept[] {
+export function evictions(
+  kept: readonly Kept[],
+  excessBytes: number,
+  runningSinceMs: number | null,
+): Kept[] {
   const chosen: Kept[] = [];
   let freedBytes = 0;
   const oldest = [...kept].sort((a, b) => a.usedMs - b.usedMs || (a.name < b.name ? -1 : 1));

@@ -6,7 +6,11 @@ import type { Backend } from '../backend/backend.js';
 const AGAIN_MS = 60_000;
 
 /** A backend that records which of our images, and which volumes that outlive jobs, are used. What is used is recorded before it is relied on. */
-export function rememberUses(backend: Backend, store: Store, now: () => number = Date.now): Backend {
+export function rememberUses(
+  backend: Backend,
+  store: Store,
+  now: () => number = Date.now,
+): Backend {
   const recordedMs = new Map<string, number>();
   async function used(name: string): Promise<void> {
     if (!name.startsWith('qibench')) return;

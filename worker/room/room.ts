@@ -30,7 +30,13 @@ const FULL_BYTES = 64 * 1024 ** 2;
 export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** @param freeBytes of the engine's disk; null where it is another machine's */
-export function roomOn(store: Store, backend: Backend, settings: RoomSettings, undisturbing: Undisturbing, freeBytes: () => Promise<number | null> = freeOfEngine(backend)): Room {
+export function roomOn(
+  store: Store,
+  backend: Backend,
+  settings: RoomSettings,
+  undisturbing: Undisturbing,
+  freeBytes: () => Promise<number | null> = freeOfEngine(backend),
+): Room {
   async function excess(keptBytes: number): Promise<number> {
     const overBudget = settings.budgetBytes === 0 ? 0 : keptBytes - settings.budgetBytes;
     const free = settings.freeMinBytes === 0 ? null : await freeBytes();
@@ -42,10 +48,15 @@ export function roomOn(store: Store, backend: Backend, settings: RoomSettings, u
     const { id: engine } = await backend.engine();
     for (let pass = 0; pass < PASSES; pass += 1) {
       const { usedMs, runningSinceMs } = await imageUses(store, engine);
-      const kept = (await backend.kept()).map((one) => ({ ...one, usedMs: usedMs.get(one.name) ?? one.createdMs }));
+      const kept = (await backend.kept()).map((one) => ({
+        ...one,
+        usedMs: usedMs.get(one.name) ?? one.createdMs,
+      }));
       const excessBytes = await excess(kept.reduce((sum, { bytes }) => sum + bytes, 0));
       const before = removed.length;
-      for (const { name, kind } of excessBytes <= 0 ? [] : evictions(kept, excessBytes, runningSinceMs)) {
+      for (const { name, kind } of excessBytes <= 0
+        ? []
+        : evictions(kept, excessBytes, runningSinceMs)) {
         if (!(await backend.removeKept(name, kind))) continue;
         await forgetImage(store, engine, name);
         removed.push(name);
@@ -67,7 +78,9 @@ export function roomOn(store: Store, backend: Backend, settings: RoomSettings, u
     async lacking() {
       if (settings.freeMinBytes === 0) return null;
       const free = await freeBytes();
-      return free === null || free >= settings.freeMinBytes ? null : `Docker's disk has ${free} bytes left, and jobs are begun from ${settings.freeMinBytes} on (QIBENCH_DISK_FREE_MIN_BYTES)`;
+      return free === null || free >= settings.freeMinBytes
+        ? null
+        : `Docker's disk has ${free} bytes left, and jobs are begun from ${settings.freeMinBytes} on (QIBENCH_DISK_FREE_MIN_BYTES)`;
     },
   };
 }

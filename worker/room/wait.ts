@@ -6,7 +6,13 @@ import type { Room } from './room.js';
 const LOOK_MS = 10_000;
 
 /** Make room and wait until there is some; meanwhile the worker says what it lacks. False if it is to stop. What the engine or the database refuse is looked at again. */
-export async function waitForRoom(room: Room, presence: Pick<Presence, 'doing'>, log: Log, signal: AbortSignal, lookMs = LOOK_MS): Promise<boolean> {
+export async function waitForRoom(
+  room: Room,
+  presence: Pick<Presence, 'doing'>,
+  log: Log,
+  signal: AbortSignal,
+  lookMs = LOOK_MS,
+): Promise<boolean> {
   let said = false; // once is enough: what it lacks is shown with the worker
   while (!signal.aborted) {
     const lacking = await makeRoom(room, log);

@@ -4,13 +4,24 @@ import type { Variant } from '../../services/contract/variant.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 
 /** Folders of a run's container. */
-export const RUN_PATHS = { workload: '/workload', instrumentation: '/instrumentation', output: '/output', trace: '/output/trace' } as const;
+export const RUN_PATHS = {
+  workload: '/workload',
+  instrumentation: '/instrumentation',
+  output: '/output',
+  trace: '/output/trace',
+} as const;
 
 /** Bytes of output that a run may keep: half from its beginning, half from its end. */
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
 /** The argument vector of one measured run: the runner, a program that QEMU runs under if any, QEMU, what the variant adds, what the workload asks for. */
-export function runCommand(target: Target, variant: Variant, workload: PlannedWorkload, definition: WorkloadDefinition, wrapper: readonly string[] = []): string[] {
+export function runCommand(
+  target: Target,
+  variant: Variant,
+  workload: PlannedWorkload,
+  definition: WorkloadDefinition,
+  wrapper: readonly string[] = [],
+): string[] {
   return [
     'qibench-run',
     '--timeout-ms',
@@ -21,7 +32,11 @@ export function runCommand(target: Target, variant: Variant, workload: PlannedWo
     ...wrapper,
     `/opt/qemu/bin/${emulatorName(target)}`,
     ...variantArguments(variant),
-    ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) => argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(workload.parameters[name] ?? whole))),
+    ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) =>
+      argument.replace(/\{(\w+)\}/g, (whole, name: string) =>
+        String(workload.parameters[name] ?? whole),
+      ),
+    ),
   ];
 }
 
@@ -35,7 +50,12 @@ function variantArguments(variant: Variant): string[] {
       return ['-instr', `file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`];
     case 'plugin':
       // What a plugin prints goes where QEMU's log goes, and only with this log mask.
-      return ['-plugin', [`file=${RUN_PATHS.instrumentation}/plugin.so`, ...variant.arguments].join(','), '-d', 'plugin'];
+      return [
+        '-plugin',
+        [`file=${RUN_PATHS.instrumentation}/plugin.so`, ...variant.arguments].join(','),
+        '-d',
+        'plugin',
+      ];
     case 'backend':
       // `log` has no file of its own: it writes where QEMU's log goes.
       return variant.backend === 'log'

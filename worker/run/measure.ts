@@ -44,15 +44,27 @@ export interface Measured extends RunOutput {
  * Run one variant with one workload once, in a fresh container; `afterwards` reads what it left before it is removed.
  * Errors: RUN_TIMED_OUT, RUN_OUT_OF_MEMORY, RUN_FAILED, METRIC_MISSING name the workload and the variant.
  */
-export async function measure<T>(context: BuildContext, request: RunRequest, afterwards: (container: string, measured: Measured) => Promise<T>): Promise<T> {
+export async function measure<T>(
+  context: BuildContext,
+  request: RunRequest,
+  afterwards: (container: string, measured: Measured) => Promise<T>,
+): Promise<T> {
   const mounts: Mount[] = [
     { volume: request.workloadVolume, path: RUN_PATHS.workload, readOnly: true },
     { volume: request.instrumentationVolume, path: RUN_PATHS.instrumentation, readOnly: true },
-    ...(request.outputVolume === null ? [] : [{ volume: request.outputVolume, path: RUN_PATHS.output, readOnly: false }]),
+    ...(request.outputVolume === null
+      ? []
+      : [{ volume: request.outputVolume, path: RUN_PATHS.output, readOnly: false }]),
   ];
   const container = await context.backend.create({
     image: request.image,
-    command: runCommand(request.target, request.variant, request.workload, request.definition, request.wrapper),
+    command: runCommand(
+      request.target,
+      request.variant,
+      request.workload,
+      request.definition,
+      request.wrapper,
+    ),
     user: '65534:65534',
     workingDir: '/tmp',
     network: 'none',
@@ -68,16 +80,40 @@ export async function measure<T>(context: BuildContext, request: RunRequest, aft
   });
   try {
     const startedAt = new Date().toISOString();
-    const { stdout, stderr, outOfMemory, timedOut } = await runContainer(context, container, request.workload.timeoutSeconds);
+    const { stdout, stderr, outOfMemory, timedOut } = await runContainer(
+      context,
+      container,
+      request.workload.timeoutSeconds,
+    );
     const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
-    if (timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
-    if (outOfMemory) throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
+    if (timedOut)
+      throw new QibenchError('RUN_TIMED_OUT', {
+        ...names,
+        limitSeconds: request.workload.timeoutSeconds,
+      });
+    if (outOfMemory)
+      throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
     const output = parseRunOutput(stderr, request.variant.plugin);
-    if (output.metrics.length > OUTPUT_NAMES || Object.keys(output.events ?? {}).length > OUTPUT_NAMES) throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
+    if (
+      output.metrics.length > OUTPUT_NAMES ||
+      Object.keys(output.events ?? {}).length > OUTPUT_NAMES
+    )
+      throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
     const result = judge(parseRunnerResult(stdout), request, { ...output, stderr });
     // What it reported in between is not known.
-    if (result.outputTruncated) context.progress.cut('measure', `the output of a run of ${names.variant} with ${names.workload}`, OUTPUT_LIMIT_BYTES);
-    const measured = { ...output, startedAt, output: stderr, result, noise: noiseOf(result, parseCpuList(request.cpuset)!) };
+    if (result.outputTruncated)
+      context.progress.cut(
+        'measure',
+        `the output of a run of ${names.variant} with ${names.workload}`,
+        OUTPUT_LIMIT_BYTES,
+      );
+    const measured = {
+      ...output,
+      startedAt,
+      output: stderr,
+      result,
+      noise: noiseOf(result, parseCpuList(request.cpuset)!),
+    };
     return await afterwards(container, measured);
   } finally {
     await context.backend.remove(container);
@@ -96,18 +132,40 @@ async function runContainer(context: BuildContext, container: string, timeoutSec
       if (bytes[stream] <= 2 * OUTPUT_LIMIT_BYTES) output[stream].push(Buffer.from(chunk));
     },
   });
-  return { ...ending, stdout: Buffer.concat(output.stdout).toString('utf8'), stderr: Buffer.concat(output.stderr).toString('utf8') };
+  return {
+    ...ending,
+    stdout: Buffer.concat(output.stdout).toString('utf8'),
+    stderr: Buffer.concat(output.stderr).toString('utf8'),
+  };
 }
 
-function judge(result: RunResult, request: RunRequest, output: RunOutput & { stderr: string }): RunResult & { exitStatus: number } {
+function judge(
+  result: RunResult,
+  request: RunRequest,
+  output: RunOutput & { stderr: string },
+): RunResult & { exitStatus: number } {
   const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
-  if (result.timedOut) throw new QibenchError('RUN_TIMED_OUT', { ...names, limitSeconds: request.workload.timeoutSeconds });
+  if (result.timedOut)
+    throw new QibenchError('RUN_TIMED_OUT', {
+      ...names,
+      limitSeconds: request.workload.timeoutSeconds,
+    });
   if (result.exitStatus !== request.definition.run.exitStatus) {
-    const ending = result.error ?? (result.signal === null ? `exit status ${result.exitStatus}` : `signal ${result.signal}`);
+    const ending =
+      result.error ??
+      (result.signal === null ? `exit status ${result.exitStatus}` : `signal ${result.signal}`);
     const tail = output.stderr.trimEnd().split('\n').slice(-5).join(' | ').slice(-1000) || '(none)';
-    throw new QibenchError('RUN_FAILED', { ...names, ending, expected: request.definition.run.exitStatus, tail });
+    throw new QibenchError('RUN_FAILED', {
+      ...names,
+      ending,
+      expected: request.definition.run.exitStatus,
+      tail,
+    });
   }
-  const missing = request.definition.run.requiredMetrics.find((name) => !output.metrics.some((metric) => metric.name === name));
-  if (missing !== undefined) throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
+  const missing = request.definition.run.requiredMetrics.find(
+    (name) => !output.metrics.some((metric) => metric.name === name),
+  );
+  if (missing !== undefined)
+    throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
   return { ...result, exitStatus: result.exitStatus };
 }

@@ -10,6 +10,15 @@ const RUN_USER_ID = 65534;
  * A new volume for the trace of one run: a folder in which nothing can be made, with the one file that can be written.
  * So the limit of a file is that of the volume, which Docker gives none.
  */
-export async function createTraceVolume(context: BuildContext, image: string, volume: string): Promise<void> {
-  await fillVolume(context, image, volume, packFiles([{ path: basename(RUN_PATHS.trace), content: '' }], RUN_USER_ID));
+export async function createTraceVolume(
+  context: BuildContext,
+  image: string,
+  volume: string,
+): Promise<void> {
+  await fillVolume(
+    context,
+    image,
+    volume,
+    packFiles([{ path: basename(RUN_PATHS.trace), content: '' }], RUN_USER_ID),
+  );
 }

@@ -18,10 +18,21 @@ export interface Sharing {
  * Images are shared by the tag that they have on the engine, which names everything that they are made of. The database
  * knows the digest of each: nothing else is taken from the registry. A registry that fails costs time and no job.
  */
-export function shareImages(store: Store, { address, credentials }: RegistrySettings, log: Log, { sharedImages }: Pick<WorkerMetrics, 'sharedImages'>, now: () => number = Date.now): Sharing {
+export function shareImages(
+  store: Store,
+  { address, credentials }: RegistrySettings,
+  log: Log,
+  { sharedImages }: Pick<WorkerMetrics, 'sharedImages'>,
+  now: () => number = Date.now,
+): Sharing {
   let restsUntilMs = 0;
 
-  async function attempt(what: string, image: string, signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
+  async function attempt(
+    what: string,
+    image: string,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<boolean> {
     if (now() < restsUntilMs) return false;
     try {
       await work();
@@ -32,15 +43,25 @@ export function shareImages(store: Store, { address, credentials }: RegistrySett
       signal.throwIfAborted();
       restsUntilMs = now() + REST_MS;
       sharedImages.inc({ outcome: 'failed' });
-      log.warn({ err: error, image, registry: address }, `image not ${what}; the registry is left alone for a while`);
+      log.warn(
+        { err: error, image, registry: address },
+        `image not ${what}; the registry is left alone for a while`,
+      );
       return false;
     }
   }
 
   return {
     backend(inner, signal) {
-      const transferOf = (image: string) => ({ repository: `${address}/${image.slice(0, image.lastIndexOf(':'))}`, credentials, signal });
-      const push = (image: string) => attempt('pushed', image, signal, async () => recordSharedImage(store, address, image, await inner.pushImage(image, transferOf(image))));
+      const transferOf = (image: string) => ({
+        repository: `${address}/${image.slice(0, image.lastIndexOf(':'))}`,
+        credentials,
+        signal,
+      });
+      const push = (image: string) =>
+        attempt('pushed', image, signal, async () =>
+          recordSharedImage(store, address, image, await inner.pushImage(image, transferOf(image))),
+        );
       return {
         ...inner,
         async hasImage(image) {
@@ -49,7 +70,12 @@ export function shareImages(store: Store, { address, credentials }: RegistrySett
             if (digest === null) await push(image); // made before there was a registry, or while it was away
             return true;
           }
-          return digest !== null && attempt('pulled', image, signal, () => inner.pullDigest(digest, image, transferOf(image)));
+          return (
+            digest !== null &&
+            attempt('pulled', image, signal, () =>
+              inner.pullDigest(digest, image, transferOf(image)),
+            )
+          );
         },
         async pullImage(image, pullSignal) {
           const pulled = await inner.pullImage(image, pullSignal);

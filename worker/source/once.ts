@@ -10,12 +10,21 @@ import { lockMaking, withHost } from '../host/lock.js';
  *   somebody's code takes part, may take as long as its limit, and others' work would wait for it
  * @returns whether it was there
  */
-export async function makeOnce({ backend, lockFolder, signal, progress }: BuildContext, { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string | null }, make: () => Promise<void>): Promise<boolean> {
+export async function makeOnce(
+  { backend, lockFolder, signal, progress }: BuildContext,
+  { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string | null },
+  make: () => Promise<void>,
+): Promise<boolean> {
   if (await backend.hasImage(tag)) return true;
   if (name === null) return make().then(() => false);
-  return withHost(lockMaking(lockFolder, name, signal, () => progress.log(step, `waiting for another job of this machine, which makes ${name}\n`)), async () => {
-    if (await backend.hasImage(tag)) return true;
-    await make();
-    return false;
-  });
+  return withHost(
+    lockMaking(lockFolder, name, signal, () =>
+      progress.log(step, `waiting for another job of this machine, which makes ${name}\n`),
+    ),
+    async () => {
+      if (await backend.hasImage(tag)) return true;
+      await make();
+      return false;
+    },
+  );
 }

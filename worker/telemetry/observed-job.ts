@@ -19,19 +19,42 @@ export interface ObservedJob {
   progress(inner: Progress): Progress;
   results(inner: Results): Results;
   /** Of a trace that was stored. */
-  traced(totals: { readonly records: bigint | number; readonly stored: bigint | number; readonly dropped: bigint | number }): void;
+  traced(totals: {
+    readonly records: bigint | number;
+    readonly stored: bigint | number;
+    readonly dropped: bigint | number;
+  }): void;
   /** The attempt is over; with an error, it did not succeed. */
   ended(error: QibenchError | null): void;
 }
 
 /** @param parent traceparent of the request that the job came with */
-export function observeJob(telemetry: WorkerTelemetry, job: Job, parent: string | null, claimStartedAt: Date): ObservedJob {
+export function observeJob(
+  telemetry: WorkerTelemetry,
+  job: Job,
+  parent: string | null,
+  claimStartedAt: Date,
+): ObservedJob {
   const { spans, counts, worker } = telemetry;
   const log: Log = telemetry.log.child({ jobId: job.id, epoch: job.epoch });
   const attributes = jobAttributes(job);
   // An attempt that follows another waited for reasons of its own.
-  if (job.epoch === 1) spans.start('queue', { parent, startedAt: new Date(job.createdAt), kind: 'consumer', attributes }).end();
-  const run = spans.start('RUN', { parent, startedAt: claimStartedAt, kind: 'server', attributes: { ...attributes, 'cicd.pipeline.action.name': 'RUN', 'cicd.worker.id': worker, 'cicd.worker.name': worker, 'qibench.epoch': job.epoch } });
+  if (job.epoch === 1)
+    spans
+      .start('queue', { parent, startedAt: new Date(job.createdAt), kind: 'consumer', attributes })
+      .end();
+  const run = spans.start('RUN', {
+    parent,
+    startedAt: claimStartedAt,
+    kind: 'server',
+    attributes: {
+      ...attributes,
+      'cicd.pipeline.action.name': 'RUN',
+      'cicd.worker.id': worker,
+      'cicd.worker.name': worker,
+      'qibench.epoch': job.epoch,
+    },
+  });
   spans.start('claim', { parent: run.traceparent, startedAt: claimStartedAt }).end();
   const open = new Map<string, Span>();
   let block: Span | null = null;
@@ -44,15 +67,30 @@ export function observeJob(telemetry: WorkerTelemetry, job: Job, parent: string 
       started(step, what) {
         const name = nameOf(step, what);
         const type = step === 'measure' || step === 'ingest' ? 'test' : 'build';
-        open.set(`${step} ${what}`, spans.start(name, { parent: run.traceparent, attributes: { 'cicd.pipeline.task.name': name, 'cicd.pipeline.task.type': type, 'qibench.what': what } }));
+        open.set(
+          `${step} ${what}`,
+          spans.start(name, {
+            parent: run.traceparent,
+            attributes: {
+              'cicd.pipeline.task.name': name,
+              'cicd.pipeline.task.type': type,
+              'qibench.what': what,
+            },
+          }),
+        );
         log.debug({ step, what }, 'step started');
         inner.started(step, what);
       },
       finished(step, what, outcome) {
         const { durationMs, cached, key } = outcome;
-        counts.steps.observe({ step: nameOf(step, what), cached: String(cached) }, durationMs / 1000);
+        counts.steps.observe(
+          { step: nameOf(step, what), cached: String(cached) },
+          durationMs / 1000,
+        );
         if (key !== null) counts.cacheLookups.inc({ step, outcome: cached ? 'hit' : 'miss' });
-        open.get(`${step} ${what}`)?.end({ attributes: { 'cicd.pipeline.task.run.result': 'success', 'qibench.cached': cached } });
+        open.get(`${step} ${what}`)?.end({
+          attributes: { 'cicd.pipeline.task.run.result': 'success', 'qibench.cached': cached },
+        });
         open.delete(`${step} ${what}`);
         log.info({ step, what, durationMs, cached, key }, 'step finished');
         inner.finished(step, what, outcome);
@@ -62,14 +100,33 @@ export function observeJob(telemetry: WorkerTelemetry, job: Job, parent: string 
       ...inner,
       async restartBlock(number) {
         block?.end();
-        block = spans.start('block', { parent: run.traceparent, attributes: { 'qibench.block': number } });
+        block = spans.start('block', {
+          parent: run.traceparent,
+          attributes: { 'qibench.block': number },
+        });
         await inner.restartBlock(number);
       },
       async sample(sample, blocks, trace) {
         const { kind, variant, side, workload } = sample;
         const parentOfSample = block?.traceparent ?? run.traceparent;
-        spans.start('sample', { parent: parentOfSample, startedAt: new Date(sample.startedAt), attributes: { 'qibench.variant': variant, 'qibench.side': side, 'qibench.workload': workload, 'qibench.sample.kind': kind } }).end();
-        await spanned(spans, 'ingest', { parent: parentOfSample, attributes: { 'qibench.trace': trace !== null } }, () => inner.sample(sample, blocks, trace));
+        spans
+          .start('sample', {
+            parent: parentOfSample,
+            startedAt: new Date(sample.startedAt),
+            attributes: {
+              'qibench.variant': variant,
+              'qibench.side': side,
+              'qibench.workload': workload,
+              'qibench.sample.kind': kind,
+            },
+          })
+          .end();
+        await spanned(
+          spans,
+          'ingest',
+          { parent: parentOfSample, attributes: { 'qibench.trace': trace !== null } },
+          () => inner.sample(sample, blocks, trace),
+        );
         counts.samples.inc({ kind });
       },
       async blockDone(number) {
@@ -87,11 +144,19 @@ export function observeJob(telemetry: WorkerTelemetry, job: Job, parent: string 
     },
     ended(error) {
       counts.jobsHeld.dec();
-      for (const span of [...open.values(), ...(block === null ? [] : [block])]) span.end(error === null ? {} : { error: error.code });
-      run.end({ error: error?.code, attributes: { 'cicd.pipeline.result': error === null ? 'success' : resultOf(error) } });
+      for (const span of [...open.values(), ...(block === null ? [] : [block])])
+        span.end(error === null ? {} : { error: error.code });
+      run.end({
+        error: error?.code,
+        attributes: { 'cicd.pipeline.result': error === null ? 'success' : resultOf(error) },
+      });
       if (error?.code === 'LEASE_LOST') counts.leaseLosses.inc();
       if (error === null) log.info('job measured');
-      else log[error.kind === 'bug' ? 'error' : 'warn']({ code: error.code, kind: error.kind, err: error }, 'job did not succeed');
+      else
+        log[error.kind === 'bug' ? 'error' : 'warn'](
+          { code: error.code, kind: error.kind, err: error },
+          'job did not succeed',
+        );
     },
   };
 }

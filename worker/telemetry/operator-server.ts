@@ -15,10 +15,16 @@ interface Answer {
 }
 
 /** `/metrics`, `/live` and `/ready` of a worker, for its operator. It wants no token: keep it off networks that are not theirs. */
-export async function serveOperator({ host, port, version }: { host: string; port: number; version: string }, metrics: Registry, checks: Readonly<Record<string, Check>>): Promise<OperatorServer> {
+export async function serveOperator(
+  { host, port, version }: { host: string; port: number; version: string },
+  metrics: Registry,
+  checks: Readonly<Record<string, Check>>,
+): Promise<OperatorServer> {
   const answers: Record<string, () => Promise<Answer>> = {
     '/metrics': async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
-    '/live': async () => ({ body: JSON.stringify({ live: true, version, upSeconds: Math.round(process.uptime()) }) }),
+    '/live': async () => ({
+      body: JSON.stringify({ live: true, version, upSeconds: Math.round(process.uptime()) }),
+    }),
     '/ready': async () => {
       const readiness = await checkReadiness(checks);
       return { status: readiness.ready ? 200 : 503, body: JSON.stringify(readiness) };
@@ -26,13 +32,21 @@ export async function serveOperator({ host, port, version }: { host: string; por
   };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://worker');
-    const answer = request.method === 'GET' && Object.hasOwn(answers, pathname) ? answers[pathname]! : async (): Promise<Answer> => ({ status: 404, body: '{}' });
+    const answer =
+      request.method === 'GET' && Object.hasOwn(answers, pathname)
+        ? answers[pathname]!
+        : async (): Promise<Answer> => ({ status: 404, body: '{}' });
     void answer().then(
-      ({ status = 200, type = 'application/json; charset=utf-8', body }) => response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(body),
+      ({ status = 200, type = 'application/json; charset=utf-8', body }) =>
+        response
+          .writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' })
+          .end(body),
       () => response.writeHead(500).end(),
     );
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, host, resolve),
+  );
   const { address, port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${actual}`,

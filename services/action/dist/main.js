@@ -51449,70 +51449,345 @@ function date4(params) {
 // services/contract/error.ts
 var ErrorKind = external_exports.enum(["user", "workload", "infra", "bug"]);
 var ERRORS = {
-  INVALID_REQUEST: { kind: "user", http: 422, retry: false, text: "the request breaks {count} rule(s): {summary}" },
-  UNKNOWN_EVENT: { kind: "user", http: 422, retry: false, text: '{field}: no event of QEMU {version} matches "{event}"{suggestion}' },
-  UNKNOWN_QEMU_VERSION: { kind: "user", http: 422, retry: false, text: '{field}: QEMU "{version}" is not supported; supported: {supported}' },
-  UNKNOWN_WORKLOAD: { kind: "user", http: 422, retry: false, text: '{field}: no workload "{name}"{suggestion}' },
-  UNKNOWN_UPLOAD: { kind: "user", http: 422, retry: false, text: "{field}: no upload has the digest {digest}; upload the folder first" },
-  WRONG_UPLOAD: { kind: "user", http: 422, retry: false, text: "{field}: the upload {digest} is {actual}, not {expected}" },
-  UNKNOWN_BASELINE_JOB: { kind: "user", http: 422, retry: false, text: '{field}: no job "{id}" to take the baseline from' },
-  BAD_ARCHIVE: { kind: "user", http: 422, retry: false, text: "the uploaded archive is refused: {reason}" },
-  TOO_LARGE: { kind: "user", http: 413, retry: false, text: "{what} is larger than {limitBytes} bytes" },
+  INVALID_REQUEST: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the request breaks {count} rule(s): {summary}"
+  },
+  UNKNOWN_EVENT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: '{field}: no event of QEMU {version} matches "{event}"{suggestion}'
+  },
+  UNKNOWN_QEMU_VERSION: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: '{field}: QEMU "{version}" is not supported; supported: {supported}'
+  },
+  UNKNOWN_WORKLOAD: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: '{field}: no workload "{name}"{suggestion}'
+  },
+  UNKNOWN_UPLOAD: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{field}: no upload has the digest {digest}; upload the folder first"
+  },
+  WRONG_UPLOAD: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{field}: the upload {digest} is {actual}, not {expected}"
+  },
+  UNKNOWN_BASELINE_JOB: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: '{field}: no job "{id}" to take the baseline from'
+  },
+  BAD_ARCHIVE: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the uploaded archive is refused: {reason}"
+  },
+  TOO_LARGE: {
+    kind: "user",
+    http: 413,
+    retry: false,
+    text: "{what} is larger than {limitBytes} bytes"
+  },
   NOT_FOUND: { kind: "user", http: 404, retry: false, text: 'no {what} "{id}"' },
-  IDEMPOTENCY_CONFLICT: { kind: "user", http: 409, retry: false, text: 'Idempotency-Key "{key}" was used before with another request' },
+  IDEMPOTENCY_CONFLICT: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: 'Idempotency-Key "{key}" was used before with another request'
+  },
   UNAUTHENTICATED: { kind: "user", http: 401, retry: false, text: "this needs a token: {reason}" },
-  SCOPE_MISSING: { kind: "user", http: 403, retry: false, text: "this needs a token with the scope {scope}" },
-  OTHER_PROJECT: { kind: "user", http: 403, retry: false, text: 'the token is for the project "{project}" alone' },
+  SCOPE_MISSING: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "this needs a token with the scope {scope}"
+  },
+  OTHER_PROJECT: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: 'the token is for the project "{project}" alone'
+  },
   OTHER_SITE: { kind: "user", http: 403, retry: false, text: "refused: {reason}" },
-  BAD_ID_TOKEN: { kind: "user", http: 401, retry: false, text: "the id-token is refused: {reason}" },
-  NOT_TRUSTED: { kind: "user", http: 403, retry: false, text: "repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; an administrator can allow it: qibench trust add" },
-  RATE_LIMITED: { kind: "user", http: 429, retry: false, text: "more than {limit} requests within a minute; go on in {seconds} s" },
-  QUOTA_EXCEEDED: { kind: "user", http: 403, retry: false, text: 'project "{project}" may have {limit} {what}; with this it would have {wanted}' },
-  JOB_ENDED: { kind: "user", http: 409, retry: false, text: "job {id} has ended already ({state})" },
+  BAD_ID_TOKEN: {
+    kind: "user",
+    http: 401,
+    retry: false,
+    text: "the id-token is refused: {reason}"
+  },
+  NOT_TRUSTED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; an administrator can allow it: qibench trust add"
+  },
+  RATE_LIMITED: {
+    kind: "user",
+    http: 429,
+    retry: false,
+    text: "more than {limit} requests within a minute; go on in {seconds} s"
+  },
+  QUOTA_EXCEEDED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: 'project "{project}" may have {limit} {what}; with this it would have {wanted}'
+  },
+  JOB_ENDED: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: "job {id} has ended already ({state})"
+  },
   BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
-  BAD_IMPORT: { kind: "user", http: 422, retry: false, text: "the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}" },
-  SERVICE_RUNS: { kind: "user", http: 409, retry: false, text: "a service with the data folder {dataDir} runs already (process {pid}); stop it, or set QIBENCH_HOME to another folder" },
-  UNKNOWN_METRIC: { kind: "user", http: 422, retry: false, text: 'no metric "{metric}" of this job can be compared; known are {known}' },
-  MIXED_HOSTS: { kind: "user", http: 409, retry: false, text: "the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same" },
+  BAD_IMPORT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}"
+  },
+  SERVICE_RUNS: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: "a service with the data folder {dataDir} runs already (process {pid}); stop it, or set QIBENCH_HOME to another folder"
+  },
+  UNKNOWN_METRIC: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: 'no metric "{metric}" of this job can be compared; known are {known}'
+  },
+  MIXED_HOSTS: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: "the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same"
+  },
   CANCELLED: { kind: "user", http: 409, retry: false, text: "the job was cancelled" },
-  COMPILE_FAILED: { kind: "user", http: 422, retry: false, text: "{what} does not compile: {first}" },
-  OVER_LIMIT: { kind: "user", http: 422, retry: false, text: "{what} reached the limit of {limit} in step {step} and was stopped" },
-  INSTRUMENTATION_MISSING_OUTPUT: { kind: "user", http: 422, retry: false, text: "the instrumentation's Makefile left no {file}" },
-  PLUGIN_MISSING_OUTPUT: { kind: "user", http: 422, retry: false, text: "the Makefile of the plugin of variant {variant} left no {file}" },
-  RUN_FAILED: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}" },
-  RUN_TIMED_OUT: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} was stopped at its limit of {limitSeconds} s" },
-  RUN_OUT_OF_MEMORY: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes" },
-  TOO_MANY_METRICS: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} printed more than {limit} metrics or events" },
-  INSTRUCTIONS_NOT_COUNTED: { kind: "user", http: 422, retry: false, text: "a threshold names hostInstructions, and they cannot be counted: {reason}" },
-  METRIC_MISSING: { kind: "workload", http: 422, retry: false, text: "{workload} under variant {variant} did not print the metric {metric}" },
-  WORKLOAD_BUILD_FAILED: { kind: "workload", http: 422, retry: false, text: "workload {workload} did not build: {lastLine}" },
-  BAD_TRACE: { kind: "workload", http: 422, retry: false, text: "the trace of {workload} under variant {variant} cannot be read: {reason}" },
-  TRACE_EXPIRED: { kind: "user", http: 410, retry: false, text: "the records of trace {id} were removed on {at} to make room; its counts, statistics and histogram are still there" },
-  QEMU_BUILD_FAILED: { kind: "bug", http: 500, retry: false, text: "QEMU {version} did not build ({step}): {lastLine}" },
-  SOURCE_UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "the source of QEMU {version} could not be fetched: {reason}" },
-  SOURCE_DIGEST_MISMATCH: { kind: "infra", http: 502, retry: false, text: "the source {name} has digest {actual}, versions.json says {expected}" },
-  PATCH_FAILED: { kind: "user", http: 422, retry: false, text: "patch {patch} does not apply to QEMU {version}: {reason}" },
-  PATCH_CONFLICT: { kind: "user", http: 422, retry: false, text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two do not fit: {reason}" },
-  OWN_PATCH_FAILED: { kind: "bug", http: 500, retry: false, text: "patch {patch} of qibench does not apply to {source}: {reason}" },
-  TRIAL_FAILED: { kind: "user", http: 422, retry: false, text: 'job {id} of "{candidate}" is {state}: {reason}' },
+  COMPILE_FAILED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{what} does not compile: {first}"
+  },
+  OVER_LIMIT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{what} reached the limit of {limit} in step {step} and was stopped"
+  },
+  INSTRUMENTATION_MISSING_OUTPUT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the instrumentation's Makefile left no {file}"
+  },
+  PLUGIN_MISSING_OUTPUT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the Makefile of the plugin of variant {variant} left no {file}"
+  },
+  RUN_FAILED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}"
+  },
+  RUN_TIMED_OUT: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} was stopped at its limit of {limitSeconds} s"
+  },
+  RUN_OUT_OF_MEMORY: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes"
+  },
+  TOO_MANY_METRICS: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} printed more than {limit} metrics or events"
+  },
+  INSTRUCTIONS_NOT_COUNTED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "a threshold names hostInstructions, and they cannot be counted: {reason}"
+  },
+  METRIC_MISSING: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} did not print the metric {metric}"
+  },
+  WORKLOAD_BUILD_FAILED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "workload {workload} did not build: {lastLine}"
+  },
+  BAD_TRACE: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "the trace of {workload} under variant {variant} cannot be read: {reason}"
+  },
+  TRACE_EXPIRED: {
+    kind: "user",
+    http: 410,
+    retry: false,
+    text: "the records of trace {id} were removed on {at} to make room; its counts, statistics and histogram are still there"
+  },
+  QEMU_BUILD_FAILED: {
+    kind: "bug",
+    http: 500,
+    retry: false,
+    text: "QEMU {version} did not build ({step}): {lastLine}"
+  },
+  SOURCE_UNAVAILABLE: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "the source of QEMU {version} could not be fetched: {reason}"
+  },
+  SOURCE_DIGEST_MISMATCH: {
+    kind: "infra",
+    http: 502,
+    retry: false,
+    text: "the source {name} has digest {actual}, versions.json says {expected}"
+  },
+  PATCH_FAILED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "patch {patch} does not apply to QEMU {version}: {reason}"
+  },
+  PATCH_CONFLICT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two do not fit: {reason}"
+  },
+  OWN_PATCH_FAILED: {
+    kind: "bug",
+    http: 500,
+    retry: false,
+    text: "patch {patch} of qibench does not apply to {source}: {reason}"
+  },
+  TRIAL_FAILED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: 'job {id} of "{candidate}" is {state}: {reason}'
+  },
   BAD_INPUT: { kind: "user", http: 422, retry: false, text: "input {input}: {reason}" },
-  NO_COMMIT: { kind: "user", http: 422, retry: false, text: "{what} is not in this checkout: {reason}" },
-  NOT_REVIEWED: { kind: "user", http: 403, retry: false, text: "pull request {number} is not measured: {reason}" },
+  NO_COMMIT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{what} is not in this checkout: {reason}"
+  },
+  NOT_REVIEWED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "pull request {number} is not measured: {reason}"
+  },
   BAD_WEBHOOK: { kind: "user", http: 401, retry: false, text: "the webhook is refused: {reason}" },
-  GITHUB_REFUSED: { kind: "infra", http: 502, retry: false, text: "GitHub refused {what}: {reason}" },
-  BAD_PACK: { kind: "user", http: 422, retry: false, text: "{file} is no pack of a pull request: {reason}" },
-  NOT_IN_TIME: { kind: "infra", http: 504, retry: false, text: "job {id} did not end within {limitMinutes} min, and was cancelled" },
-  BAD_BUNDLE: { kind: "user", http: 422, retry: false, text: "{file} is no bundle of a job: {reason}" },
-  BAD_BACKUP: { kind: "user", http: 422, retry: false, text: "{file} is no backup that can be restored: {reason}" },
-  DATABASE_NOT_EMPTY: { kind: "user", http: 409, retry: false, text: "a backup is restored into an empty database, and this one is not: {what}" },
-  IMAGE_BUILD_FAILED: { kind: "infra", http: 503, retry: true, text: "image {image} did not build: {lastLine}" },
-  DOCKER_UNREACHABLE: { kind: "infra", http: 503, retry: true, text: "Docker did not answer: {reason}" },
-  DOCKER_FAILED: { kind: "infra", http: 502, retry: true, text: "Docker refused {operation}: {reason}" },
-  JOB_TIMED_OUT: { kind: "user", http: 422, retry: false, text: "the job did not end within its limit of {limitSeconds} s; ask for fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS" },
-  STEP_TIMED_OUT: { kind: "infra", http: 504, retry: true, text: "{step} did not end within {limitSeconds} s" },
+  GITHUB_REFUSED: {
+    kind: "infra",
+    http: 502,
+    retry: false,
+    text: "GitHub refused {what}: {reason}"
+  },
+  BAD_PACK: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{file} is no pack of a pull request: {reason}"
+  },
+  NOT_IN_TIME: {
+    kind: "infra",
+    http: 504,
+    retry: false,
+    text: "job {id} did not end within {limitMinutes} min, and was cancelled"
+  },
+  BAD_BUNDLE: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{file} is no bundle of a job: {reason}"
+  },
+  BAD_BACKUP: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{file} is no backup that can be restored: {reason}"
+  },
+  DATABASE_NOT_EMPTY: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: "a backup is restored into an empty database, and this one is not: {what}"
+  },
+  IMAGE_BUILD_FAILED: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "image {image} did not build: {lastLine}"
+  },
+  DOCKER_UNREACHABLE: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "Docker did not answer: {reason}"
+  },
+  DOCKER_FAILED: {
+    kind: "infra",
+    http: 502,
+    retry: true,
+    text: "Docker refused {operation}: {reason}"
+  },
+  JOB_TIMED_OUT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the job did not end within its limit of {limitSeconds} s; ask for fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS"
+  },
+  STEP_TIMED_OUT: {
+    kind: "infra",
+    http: 504,
+    retry: true,
+    text: "{step} did not end within {limitSeconds} s"
+  },
   BAD_SETTING: { kind: "infra", http: 503, retry: false, text: "{setting}: {reason}" },
   WORKER_LOST: { kind: "infra", http: 503, retry: true, text: "the worker was lost {count} times" },
-  LEASE_LOST: { kind: "infra", http: 503, retry: true, text: "job {id} is no longer held under epoch {epoch}" },
+  LEASE_LOST: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "job {id} is no longer held under epoch {epoch}"
+  },
   UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "{what} is not available: {reason}" },
   INTERNAL: { kind: "bug", http: 500, retry: false, text: "unexpected failure: {reason}" }
 };
@@ -51536,12 +51811,17 @@ var QibenchError = class _QibenchError extends Error {
   details;
   constructor(code2, values = {}, options = {}) {
     super(
-      storableText(ERRORS[code2].text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""))),
+      storableText(
+        ERRORS[code2].text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""))
+      ),
       { cause: options.cause }
     );
     this.name = "QibenchError";
     this.code = code2;
-    this.details = (options.details ?? []).map(({ path, message }) => ({ path: storableText(path), message: storableText(message) }));
+    this.details = (options.details ?? []).map(({ path, message }) => ({
+      path: storableText(path),
+      message: storableText(message)
+    }));
   }
   /** The error that a body was made of. */
   static from({ code: code2, message, details }) {
@@ -51598,7 +51878,8 @@ async function persistently(attempt, { attempts, pause: pause2, random }) {
     try {
       return await attempt();
     } catch (error63) {
-      if (!(error63 instanceof PassingError) || done + 1 >= attempts || (error63.retryAfterMs ?? 0) > ASKED_LONGEST_MS) throw error63;
+      if (!(error63 instanceof PassingError) || done + 1 >= attempts || (error63.retryAfterMs ?? 0) > ASKED_LONGEST_MS)
+        throw error63;
       await pause2(delayMs(done, error63.retryAfterMs, random));
     }
   }
@@ -51634,10 +51915,18 @@ var Service = class {
     return this.#json(path, {});
   }
   post(path, body, headers = {}) {
-    return this.#json(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } });
+    return this.#json(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers }
+    });
   }
   upload(path, tar2) {
-    return this.#json(path, { method: "POST", body: new Uint8Array(tar2), headers: { "content-type": "application/x-tar" } });
+    return this.#json(path, {
+      method: "POST",
+      body: new Uint8Array(tar2),
+      headers: { "content-type": "application/x-tar" }
+    });
   }
   /** The response itself, for streams: one attempt. */
   open(path, headers) {
@@ -51645,12 +51934,20 @@ var Service = class {
   }
   /** One fast request for what may have been accepted, though its answer was given up: the same key is the same job. */
   async submitted(request2, key) {
-    const init = { method: "POST", body: JSON.stringify(request2), headers: { "content-type": "application/json", "idempotency-key": key } };
+    const init = {
+      method: "POST",
+      body: JSON.stringify(request2),
+      headers: { "content-type": "application/json", "idempotency-key": key }
+    };
     return await (await this.#fetch("/v1/jobs", init, AbortSignal.timeout(CANCEL_LIMIT_MS))).json();
   }
   /** One fast request, also when everything else is being given up. */
   async cancel(jobId) {
-    await this.#fetch(`/v1/jobs/${jobId}/cancel`, { method: "POST", body: "{}", headers: { "content-type": "application/json" } }, AbortSignal.timeout(CANCEL_LIMIT_MS));
+    await this.#fetch(
+      `/v1/jobs/${jobId}/cancel`,
+      { method: "POST", body: "{}", headers: { "content-type": "application/json" } },
+      AbortSignal.timeout(CANCEL_LIMIT_MS)
+    );
   }
   throwIfGivenUp() {
     this.signal.throwIfAborted();
@@ -51671,9 +51968,20 @@ var Service = class {
   async #fetch(path, init, signal) {
     for (const again of [false, true]) {
       const token = await this.credentials(again);
-      const response = await this.#once(path, { ...init, headers: { ...init.headers, ...token === null ? {} : { authorization: `Bearer ${token}` } } }, signal);
+      const response = await this.#once(
+        path,
+        {
+          ...init,
+          headers: {
+            ...init.headers,
+            ...token === null ? {} : { authorization: `Bearer ${token}` }
+          }
+        },
+        signal
+      );
       if (response.ok) return response;
-      if (response.status !== 401 || again || token === null) throw await this.#errorOf(path, response);
+      if (response.status !== 401 || again || token === null)
+        throw await this.#errorOf(path, response);
     }
     throw new Error("not reached");
   }
@@ -51690,7 +51998,11 @@ var Service = class {
     const body = await response.json().catch(() => null);
     const known = ErrorBody.safeParse(body?.error);
     const message = known.success ? known.data.message : `${this.url}${path} answered ${response.status}`;
-    if (passes(response.status)) return new PassingError(message, retryAfterMs(response.headers.get("retry-after"), Date.now()));
+    if (passes(response.status))
+      return new PassingError(
+        message,
+        retryAfterMs(response.headers.get("retry-after"), Date.now())
+      );
     if (!known.success) return new ServiceError(message, "infra", "UNAVAILABLE");
     return new ServiceError(message, known.data.kind, known.data.code, known.data.details);
   }
@@ -51701,7 +52013,14 @@ function jobPage(serviceUrl, job) {
 
 // services/action/credentials.ts
 var Answer = external_exports.object({ token: external_exports.string().min(1) });
-function credentials({ serviceUrl, project, token, idToken, setSecret: setSecret2, note }) {
+function credentials({
+  serviceUrl,
+  project,
+  token,
+  idToken,
+  setSecret: setSecret2,
+  note
+}) {
   if (token !== null) setSecret2(token);
   let current = null;
   const signIn = async () => {
@@ -51711,7 +52030,8 @@ function credentials({ serviceUrl, project, token, idToken, setSecret: setSecret
       if (exchanged !== null) setSecret2(exchanged);
       return exchanged ?? token;
     } catch (error63) {
-      if (!(error63 instanceof ServiceError) || token === null && error63.code !== "BAD_ID_TOKEN") throw error63;
+      if (!(error63 instanceof ServiceError) || token === null && error63.code !== "BAD_ID_TOKEN")
+        throw error63;
       note(`the service does not take the id-token of this workflow: ${error63.message}`);
       return token;
     }
@@ -51729,7 +52049,13 @@ async function exchange(serviceUrl, idToken, project) {
   const body = JSON.stringify({ idToken, ...project === null ? {} : { project } });
   let response;
   try {
-    response = await fetch(`${serviceUrl}/v1/tokens/github`, { method: "POST", headers: { "content-type": "application/json" }, body, redirect: "error", signal: AbortSignal.timeout(3e4) });
+    response = await fetch(`${serviceUrl}/v1/tokens/github`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+      redirect: "error",
+      signal: AbortSignal.timeout(3e4)
+    });
   } catch (error63) {
     const cause = error63 instanceof Error && error63.cause instanceof Error ? error63.cause.message || error63.cause.name : String(error63);
     throw new PassingError(`no qibench service answers at ${serviceUrl} (${cause})`, null);
@@ -51738,7 +52064,8 @@ async function exchange(serviceUrl, idToken, project) {
   const answer = await response.json().catch(() => null);
   if (response.ok) return Answer.parse(answer).token;
   const message = answer?.error?.message ?? `signing in answered ${response.status}`;
-  if (passes(response.status)) throw new PassingError(message, retryAfterMs(response.headers.get("retry-after"), Date.now()));
+  if (passes(response.status))
+    throw new PassingError(message, retryAfterMs(response.headers.get("retry-after"), Date.now()));
   throw new ServiceError(message, "user", answer?.error?.code ?? "UNAUTHENTICATED");
 }
 
@@ -51746,15 +52073,35 @@ async function exchange(serviceUrl, idToken, project) {
 function judgedMetrics(thresholds) {
   return [.../* @__PURE__ */ new Set(["wallNs", ...thresholds.flatMap(({ metric }) => metric ?? [])])];
 }
-function judgedOf({ metric, unit, direction, sides, changes }) {
+function judgedOf({
+  metric,
+  unit,
+  direction,
+  sides,
+  changes
+}) {
   const worse = ({ ratio: { ratio } }) => (direction === "smaller-is-better" ? ratio : 1 / ratio) - 1;
   return [
     ...sides.map((row) => ({ metric, unit, about: "variant", row, worseBy: worse(row) })),
-    ...changes.map((row) => ({ metric, unit, about: "overhead", row, worseBy: worse(row) }))
+    ...changes.map((row) => ({
+      metric,
+      unit,
+      about: "overhead",
+      row,
+      worseBy: worse(row)
+    }))
   ];
 }
-function tooFewBlocks({ rows, sides, changes, comparisons, fewestBlocks }) {
-  const blocks = Math.min(...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []));
+function tooFewBlocks({
+  rows,
+  sides,
+  changes,
+  comparisons,
+  fewestBlocks
+}) {
+  const blocks = Math.min(
+    ...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? [])
+  );
   if (comparisons === 0 || blocks >= fewestBlocks) return null;
   const among = comparisons === 1 ? "no difference" : `no difference that stands alone among ${comparisons} comparisons`;
   return `${blocks} ${blocks === 1 ? "block finds" : "blocks find"} ${among}, however large it is: that takes ${fewestBlocks}.`;
@@ -51767,7 +52114,11 @@ function findingsOf(comparisons) {
   const judged = comparisons.flatMap(judgedOf);
   const silent = judged.length === 0 ? [] : comparisons.filter((comparison) => judgedOf(comparison).length === 0).map(({ metric }) => metric);
   const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => "inconclusive")];
-  return { verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared", judged, silent };
+  return {
+    verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared",
+    judged,
+    silent
+  };
 }
 var FAIL_ON = ["regression", "inconclusive", "never"];
 function stops(verdict, { failOn, advisory }) {
@@ -51777,7 +52128,10 @@ function stops(verdict, { failOn, advisory }) {
 
 // services/client/printable.ts
 function printable(text) {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => character === "\r" ? "" : `\\x${character.codePointAt(0).toString(16).padStart(2, "0")}`);
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => character === "\r" ? "" : `\\x${character.codePointAt(0).toString(16).padStart(2, "0")}`
+  );
 }
 
 // services/client/markdown.ts
@@ -51791,7 +52145,10 @@ ${references(printable(text))}
 </pre>`;
 }
 function plain(text, longest = LONGEST) {
-  const line = shortened(printable(text).replace(/\s+/g, " ").trim(), longest).replace(/[<>`|[\]*_~#&\\!]/g, " ");
+  const line = shortened(printable(text).replace(/\s+/g, " ").trim(), longest).replace(
+    /[<>`|[\]*_~#&\\!]/g,
+    " "
+  );
   return line.replace(/@|:(?=\/\/)|www(?=\.)|\bgh(?=-\d)/gi, "$&​");
 }
 function table(head, rows) {
@@ -51811,21 +52168,46 @@ function judge(ending, { failOn, onServiceError }) {
     case "measured":
       return measured(ending.outcome, failOn);
     case "code-failed":
-      return { conclusion: "failure", title: failedTitle(ending.error), stepFails: true, status: "failed" };
+      return {
+        conclusion: "failure",
+        title: failedTitle(ending.error),
+        stepFails: true,
+        status: "failed"
+      };
     case "service-failed": {
       const late = ending.error.code === "NOT_IN_TIME";
       const fails = onServiceError === "fail";
       const title = late ? "the measurement took too long: the code was not judged" : "qibench itself failed: the code was not judged";
-      return { conclusion: !fails ? "neutral" : late ? "timed_out" : "failure", title, stepFails: fails, status: late ? "timed-out" : "service-failed" };
+      return {
+        conclusion: !fails ? "neutral" : late ? "timed_out" : "failure",
+        title,
+        stepFails: fails,
+        status: late ? "timed-out" : "service-failed"
+      };
     }
     case "cancelled":
-      return { conclusion: "cancelled", title: "cancelled: the code was not judged", stepFails: true, status: "cancelled" };
+      return {
+        conclusion: "cancelled",
+        title: "cancelled: the code was not judged",
+        stepFails: true,
+        status: "cancelled"
+      };
     case "unchanged":
-      return { conclusion: "success", title: "nothing that is measured has changed", stepFails: false, status: "unchanged" };
+      return {
+        conclusion: "success",
+        title: "nothing that is measured has changed",
+        stepFails: false,
+        status: "unchanged"
+      };
     case "skipped":
       return { conclusion: "skipped", title: "not measured", stepFails: false, status: "skipped" };
     case "detached":
-      return { conclusion: "neutral", title: "submitted; nobody waits for the result", stepFails: false, status: "submitted" };
+      return {
+        conclusion: "neutral",
+        title: "submitted; nobody waits for the result",
+        stepFails: false,
+        status: "submitted"
+      };
   }
 }
 function measured({ verdict, advisory, judged, silent }, failOn) {
@@ -51843,7 +52225,12 @@ function measured({ verdict, advisory, judged, silent }, failOn) {
     "not-compared": "measured; there is nothing to compare with"
   }[verdict];
   const unsure = verdict === "regression" || verdict === "inconclusive";
-  return { conclusion: fails ? "failure" : unsure ? "neutral" : "success", title: `${said}${aside}`, stepFails: fails, status: "succeeded" };
+  return {
+    conclusion: fails ? "failure" : unsure ? "neutral" : "success",
+    title: `${said}${aside}`,
+    stepFails: fails,
+    status: "succeeded"
+  };
 }
 function failedTitle({ code: code2 }) {
   if (code2 === "COMPILE_FAILED") return "the code does not compile";
@@ -51892,7 +52279,8 @@ function takes(field, path) {
 }
 async function packFiles(files) {
   const pack2 = import_tar_stream.default.pack();
-  for (const { path, content } of [...files].sort((a, b) => a.path < b.path ? -1 : 1)) pack2.entry({ name: path, mode: 420, mtime: /* @__PURE__ */ new Date(0) }, content);
+  for (const { path, content } of [...files].sort((a, b) => a.path < b.path ? -1 : 1))
+    pack2.entry({ name: path, mode: 420, mtime: /* @__PURE__ */ new Date(0) }, content);
   pack2.finalize();
   const chunks = [];
   for await (const chunk of pack2) chunks.push(chunk);
@@ -51909,15 +52297,27 @@ var Git = class {
   workspace;
   /** The commit that a revision names. Errors: NO_COMMIT. */
   async commit(revision) {
-    return (await this.#text(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]).catch(() => {
-      throw new QibenchError("NO_COMMIT", { what: revision, reason: "git knows no such commit; let actions/checkout fetch it (fetch-depth: 0)" });
+    return (await this.#text([
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${revision}^{commit}`
+    ]).catch(() => {
+      throw new QibenchError("NO_COMMIT", {
+        what: revision,
+        reason: "git knows no such commit; let actions/checkout fetch it (fetch-depth: 0)"
+      });
     })).trim();
   }
   /** Fetch what is not there, as shallow as possible. Errors: NO_COMMIT. */
   async need(commit) {
     if (await this.#has(commit)) return;
     await this.#fetch(["--depth=1", "origin", commit]).catch((error63) => {
-      throw new QibenchError("NO_COMMIT", { what: `commit ${commit}`, reason: `and cannot be fetched (${lastLine(error63)})` });
+      throw new QibenchError("NO_COMMIT", {
+        what: `commit ${commit}`,
+        reason: `and cannot be fetched (${lastLine(error63)})`
+      });
     });
   }
   /** Where head left base. A shallow checkout is deepened as far as needed. Errors: NO_COMMIT. */
@@ -51925,13 +52325,19 @@ var Git = class {
     let reason = "the two have no common history";
     for (const depth of [null, ...DEPTHS]) {
       if (depth !== null) {
-        if (depth === "--unshallow" && (await this.#text(["rev-parse", "--is-shallow-repository"])).trim() !== "true") break;
-        await this.#fetch([depth, "origin", head, base]).catch((error63) => reason = lastLine(error63));
+        if (depth === "--unshallow" && (await this.#text(["rev-parse", "--is-shallow-repository"])).trim() !== "true")
+          break;
+        await this.#fetch([depth, "origin", head, base]).catch(
+          (error63) => reason = lastLine(error63)
+        );
       }
       const found2 = await this.#text(["merge-base", base, head]).catch(() => "");
       if (found2 !== "") return found2.trim();
     }
-    throw new QibenchError("NO_COMMIT", { what: `the merge base of ${head} and ${base}`, reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)` });
+    throw new QibenchError("NO_COMMIT", {
+      what: `the merge base of ${head} and ${base}`,
+      reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)`
+    });
   }
   /** Content of a file at a commit; null if there is none. */
   async file(commit, path) {
@@ -51944,36 +52350,91 @@ var Git = class {
     if (all.length === 0) return null;
     const entries = all.map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) })).filter(({ path }) => takes(field, path));
     const link = entries.find(({ mode }) => mode !== "100644" && mode !== "100755");
-    if (link !== void 0) throw new QibenchError("BAD_INPUT", { input: field, reason: `${folder}/${link.path} is a link or submodule; only regular files can be uploaded` });
+    if (link !== void 0)
+      throw new QibenchError("BAD_INPUT", {
+        input: field,
+        reason: `${folder}/${link.path} is a link or submodule; only regular files can be uploaded`
+      });
     const bytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     if (entries.length > UPLOAD_LIMITS.files || bytes > UPLOAD_LIMITS.unpackedBytes) {
-      throw new QibenchError("BAD_INPUT", { input: field, reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded` });
+      throw new QibenchError("BAD_INPUT", {
+        input: field,
+        reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`
+      });
     }
-    return Promise.all(entries.map(async ({ path, object: object2 }) => ({ path, content: await this.#run(["cat-file", "blob", object2]) })));
+    return Promise.all(
+      entries.map(async ({ path, object: object2 }) => ({
+        path,
+        content: await this.#run(["cat-file", "blob", object2])
+      }))
+    );
   }
   /** The commits from base to head as patches that patch(1) takes; where there are merges among them, which no series can say, as one. */
   async series(base, head) {
     const commits = (await this.#text(["rev-list", "--reverse", "--parents", `${base}..${head}`])).split("\n").filter(Boolean).map((line) => line.split(" "));
-    const plain2 = ["--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", "--src-prefix=a/", "--dst-prefix=b/"];
-    if (commits.some((line) => line.length !== 2) || commits.length > UPLOAD_LIMITS.files) return [{ path: "0001-pull-request.diff", content: await this.#run(["diff", ...plain2, base, head]) }];
-    return Promise.all(commits.map(async ([commit], index) => {
-      const [name] = (await this.#text(["show", "--no-patch", "--format=%f", commit])).split("\n");
-      const content = await this.#run(["format-patch", "-1", "--stdout", "--zero-commit", "--no-signature", "--no-stat", ...plain2, commit]);
-      return { path: `${String(index + 1).padStart(4, "0")}-${name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 50)}.patch`, content };
-    }));
+    const plain2 = [
+      "--no-color",
+      "--no-ext-diff",
+      "--no-textconv",
+      "--no-renames",
+      "--full-index",
+      "--src-prefix=a/",
+      "--dst-prefix=b/"
+    ];
+    if (commits.some((line) => line.length !== 2) || commits.length > UPLOAD_LIMITS.files)
+      return [
+        {
+          path: "0001-pull-request.diff",
+          content: await this.#run(["diff", ...plain2, base, head])
+        }
+      ];
+    return Promise.all(
+      commits.map(async ([commit], index) => {
+        const [name] = (await this.#text(["show", "--no-patch", "--format=%f", commit])).split(
+          "\n"
+        );
+        const content = await this.#run([
+          "format-patch",
+          "-1",
+          "--stdout",
+          "--zero-commit",
+          "--no-signature",
+          "--no-stat",
+          ...plain2,
+          commit
+        ]);
+        return {
+          path: `${String(index + 1).padStart(4, "0")}-${name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 50)}.patch`,
+          content
+        };
+      })
+    );
   }
   /** When a commit was made, as ISO 8601. */
   async committedAt(commit) {
     return (await this.#text(["show", "--no-patch", "--format=%cI", commit])).trim();
   }
   async #has(commit) {
-    return this.#run(["cat-file", "-e", `${commit}^{commit}`]).then(() => true, () => false);
+    return this.#run(["cat-file", "-e", `${commit}^{commit}`]).then(
+      () => true,
+      () => false
+    );
   }
   async #fetch(given) {
     await this.#run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...given]);
   }
   async #entries(commit, path) {
-    const listing = await this.#text(["--literal-pathspecs", "ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", path]);
+    const listing = await this.#text([
+      "--literal-pathspecs",
+      "ls-tree",
+      "-r",
+      "-l",
+      "-z",
+      "--full-tree",
+      commit,
+      "--",
+      path
+    ]);
     return listing.split("\0").filter(Boolean).map((line) => {
       const tab = line.indexOf("	");
       const [mode, , object2, size] = line.slice(0, tab).split(/ +/);
@@ -51984,8 +52445,18 @@ var Git = class {
     return (await this.#run(given)).toString("utf8");
   }
   async #run(given) {
-    const own2 = ["-c", `safe.directory=${this.workspace}`, "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
-    const { stdout } = await promisify(execFile)("git", [...own2, "-C", this.workspace, ...given], { encoding: "buffer", maxBuffer: OUTPUT_LIMIT_BYTES });
+    const own2 = [
+      "-c",
+      `safe.directory=${this.workspace}`,
+      "-c",
+      "core.fsmonitor=false",
+      "-c",
+      "core.quotePath=false"
+    ];
+    const { stdout } = await promisify(execFile)("git", [...own2, "-C", this.workspace, ...given], {
+      encoding: "buffer",
+      maxBuffer: OUTPUT_LIMIT_BYTES
+    });
     return stdout;
   }
 };
@@ -56356,10 +56827,17 @@ var ATTEMPTS = 3;
 var ANSWER_LIMIT_MS2 = 3e4;
 function openGitHub(options) {
   const waits = (kind) => (seconds, request2, _, done) => {
-    options.note(`GitHub's ${kind} rate limit is reached for ${request2.url}; it asks to wait ${seconds} s`);
+    options.note(
+      `GitHub's ${kind} rate limit is reached for ${request2.url}; it asks to wait ${seconds} s`
+    );
     return done < ATTEMPTS && seconds <= WAIT_LONGEST_SECONDS;
   };
-  const silent = { debug: () => void 0, info: () => void 0, warn: () => void 0, error: () => void 0 };
+  const silent = {
+    debug: () => void 0,
+    info: () => void 0,
+    warn: () => void 0,
+    error: () => void 0
+  };
   const octokit = new (Octokit2.plugin(retry, throttling))({
     auth: options.token,
     baseUrl: options.apiUrl,
@@ -56367,7 +56845,9 @@ function openGitHub(options) {
     log: silent,
     retry: { retries: ATTEMPTS },
     throttle: { onRateLimit: waits("primary"), onSecondaryRateLimit: waits("secondary") },
-    request: { fetch: (url2, init) => fetch(url2, { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT_MS2) }) }
+    request: {
+      fetch: (url2, init) => fetch(url2, { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT_MS2) })
+    }
   });
   const [owner, repo] = options.repository.split("/");
   return { rest: octokit.rest, paginate: octokit.paginate, at: { owner, repo } };
@@ -56420,23 +56900,43 @@ import { join } from "node:path";
 var import_yaml = __toESM(require_dist(), 1);
 
 // services/contract/project.ts
-var ProjectName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "letters, digits and . _ / -, beginning with a letter or digit, at most 100");
-var BranchName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/, "letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200");
-var CommitName = external_exports.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, "a hash or a version: letters, digits and . _ + -, at most 100");
+var ProjectName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
+  "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
+);
+var BranchName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/,
+  "letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200"
+);
+var CommitName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+  "a hash or a version: letters, digits and . _ + -, at most 100"
+);
 var storable = (text) => text.refine((value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value), "holds a NUL or half a surrogate pair");
 
 // services/contract/qemu.ts
-var TARGETS = ["x86_64-softmmu", "aarch64-softmmu", "x86_64-linux-user", "aarch64-linux-user", "riscv64-linux-user"];
+var TARGETS = [
+  "x86_64-softmmu",
+  "aarch64-softmmu",
+  "x86_64-linux-user",
+  "aarch64-linux-user",
+  "riscv64-linux-user"
+];
 var Target = external_exports.enum(TARGETS);
 var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
 var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
 var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
 var PATTERN_LIMITS = { names: 8192, globs: 256 };
-var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine((patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs, `at most ${PATTERN_LIMITS.globs} globs`);
+var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine(
+  (patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs,
+  `at most ${PATTERN_LIMITS.globs} globs`
+);
 var TraceEventArgument = external_exports.object({ type: external_exports.string(), name: external_exports.string() });
 var TraceEvent = external_exports.object({
   name: EventName,
-  directory: external_exports.string().describe(`folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU's build generates`),
+  directory: external_exports.string().describe(
+    `folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU's build generates`
+  ),
   arguments: external_exports.array(TraceEventArgument),
   properties: external_exports.array(external_exports.string()).describe('for example "disable" or "vcpu"'),
   kinds: external_exports.array(TargetKind).describe("kinds of emulators that have the event")
@@ -56457,7 +56957,11 @@ var EventQuery = external_exports.strictObject({
   enabled: external_exports.stringbool().default(false).describe("without those that QEMU disables: what a glob means in a job"),
   limit: external_exports.coerce.number().int().min(1).max(1e4).default(1e3)
 });
-var EventList = external_exports.object({ version: external_exports.string(), total: external_exports.number().int(), events: external_exports.array(TraceEvent) });
+var EventList = external_exports.object({
+  version: external_exports.string(),
+  total: external_exports.number().int(),
+  events: external_exports.array(TraceEvent)
+});
 
 // services/contract/side.ts
 var Side = external_exports.enum(["head", "base"]);
@@ -56467,14 +56971,21 @@ var PlannedSide = external_exports.object({
   instrumentation: Digest.nullable()
 });
 var baselineObject = (folder) => external_exports.strictObject({
-  job: external_exports.uuid().optional().describe("take QEMU, patches, events and instrumentation of this job; the other fields change them further"),
+  job: external_exports.uuid().optional().describe(
+    "take QEMU, patches, events and instrumentation of this job; the other fields change them further"
+  ),
   version: storable(external_exports.string().max(32)).optional().describe("another QEMU version"),
   patches: folder.nullable().optional().describe("another patch series on the source of QEMU; null: none"),
   events: EventPatterns.optional(),
   instrumentation: folder.optional()
-}).refine((baseline) => Object.keys(baseline).length > 0, 'names nothing that differs; to compare a job with itself, write "same"');
+}).refine(
+  (baseline) => Object.keys(baseline).length > 0,
+  'names nothing that differs; to compare a job with itself, write "same"'
+);
 var Same = external_exports.literal("same");
-var WRITTEN = { error: '"same", or an object that names what differs: job, version, patches, events, instrumentation' };
+var WRITTEN = {
+  error: '"same", or an object that names what differs: job, version, patches, events, instrumentation'
+};
 var Baseline = external_exports.union([Same, baselineObject(Digest)], WRITTEN);
 var BaselineInFile = external_exports.union([Same, baselineObject(external_exports.string().min(1))], WRITTEN);
 function shownVariant(variant) {
@@ -56486,32 +56997,56 @@ var MODES = ["none", "idle", "dynamic", "static", "backend", "plugin"];
 var Mode = external_exports.enum(MODES);
 var Backend = external_exports.enum(BACKENDS);
 var ShippedPlugin = external_exports.enum(SHIPPED_PLUGINS);
-var Plugin = external_exports.string().refine((plugin) => isShipped(plugin) || Digest.safeParse(plugin).success, `one of QEMU's own (${ShippedPlugin.options.join(", ")}), or the digest of an upload`);
-var PluginArgument = external_exports.string().regex(/^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/, "name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128");
+var Plugin = external_exports.string().refine(
+  (plugin) => isShipped(plugin) || Digest.safeParse(plugin).success,
+  `one of QEMU's own (${ShippedPlugin.options.join(", ")}), or the digest of an upload`
+);
+var PluginArgument = external_exports.string().regex(
+  /^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/,
+  "name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128"
+);
 var PLUGIN_ARGUMENTS = 16;
 var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "lower-case letters, digits and -, at most 32");
 var variantObject = (plugin) => external_exports.strictObject({
   mode: Mode,
-  name: VariantName.optional().describe("how reports call it; default: the mode, with the backend or with the name of QEMU's own plugin"),
+  name: VariantName.optional().describe(
+    "how reports call it; default: the mode, with the backend or with the name of QEMU's own plugin"
+  ),
   backend: Backend.optional().describe('only, and always, with mode "backend"'),
   plugin: plugin.optional().describe('only, and always, with mode "plugin"'),
   arguments: external_exports.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('of the plugin; only with mode "plugin"'),
-  trace: external_exports.boolean().default(false).describe('store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace')
+  trace: external_exports.boolean().default(false).describe(
+    'store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace'
+  )
 }).superRefine((variant, context) => {
   for (const mode of ["backend", "plugin"]) {
     if (variant.mode === mode !== (variant[mode] !== void 0)) {
-      context.addIssue({ code: "custom", path: [mode], message: `is given with mode "${mode}", and only with it` });
+      context.addIssue({
+        code: "custom",
+        path: [mode],
+        message: `is given with mode "${mode}", and only with it`
+      });
     }
   }
   if (variant.arguments !== void 0 && variant.mode !== "plugin") {
-    context.addIssue({ code: "custom", path: ["arguments"], message: 'are given only with mode "plugin"' });
+    context.addIssue({
+      code: "custom",
+      path: ["arguments"],
+      message: 'are given only with mode "plugin"'
+    });
   }
   if (variant.trace && !["dynamic", "static"].includes(variant.mode) && variant.backend !== "simple") {
-    context.addIssue({ code: "custom", path: ["trace"], message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"' });
+    context.addIssue({
+      code: "custom",
+      path: ["trace"],
+      message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"'
+    });
   }
 });
 var ModeName = external_exports.enum(["none", "idle", "dynamic", "static"]);
-var WRITTEN2 = { error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"' };
+var WRITTEN2 = {
+  error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"'
+};
 var VariantRequest = external_exports.union([ModeName, variantObject(Plugin)], WRITTEN2);
 var VariantInFile = external_exports.union([ModeName, variantObject(external_exports.string().min(1))], WRITTEN2);
 var Variant = external_exports.object({
@@ -56533,23 +57068,40 @@ function parseYaml(text, file2, schema) {
   try {
     value = (0, import_yaml.parse)(text);
   } catch (error63) {
-    throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: error63 instanceof Error ? error63.message : String(error63) }, { cause: error63 });
+    throw new QibenchError(
+      "BAD_JOB_FILE",
+      { file: file2, reason: error63 instanceof Error ? error63.message : String(error63) },
+      { cause: error63 }
+    );
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join(".") || "(file)", message }));
-  throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: `${details.length} rule(s) broken` }, { details });
+  const details = parsed.error.issues.map(({ path, message }) => ({
+    path: path.join(".") || "(file)",
+    message
+  }));
+  throw new QibenchError(
+    "BAD_JOB_FILE",
+    { file: file2, reason: `${details.length} rule(s) broken` },
+    { details }
+  );
 }
 async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, ...request2 }, uploaded) {
   return {
     ...request2,
-    qemu: { ...qemu2, ...qemu2.patches === void 0 ? {} : { patches: await uploaded("qemu.patches", qemu2.patches) } },
+    qemu: {
+      ...qemu2,
+      ...qemu2.patches === void 0 ? {} : { patches: await uploaded("qemu.patches", qemu2.patches) }
+    },
     ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("instrumentation", instrumentation) },
     ...baseline === void 0 ? {} : { baseline: await uploadedBaseline(baseline, uploaded) },
-    variants: await Promise.all(variants.map(async (variant, index) => {
-      if (typeof variant === "string" || variant.plugin === void 0 || isShipped(variant.plugin)) return variant;
-      return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
-    }))
+    variants: await Promise.all(
+      variants.map(async (variant, index) => {
+        if (typeof variant === "string" || variant.plugin === void 0 || isShipped(variant.plugin))
+          return variant;
+        return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
+      })
+    )
   };
 }
 async function uploadedBaseline(baseline, uploaded) {
@@ -56564,7 +57116,10 @@ async function uploadedBaseline(baseline, uploaded) {
 
 // services/contract/requires.ts
 var CapabilityName = external_exports.enum(["kvm", "perf"]);
-var Label = external_exports.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63");
+var Label = external_exports.string().regex(
+  /^[a-z0-9][a-z0-9._-]{0,62}$/,
+  "lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63"
+);
 var LABELS_MAXIMUM = 16;
 var Requires = external_exports.strictObject({
   labels: external_exports.array(Label).max(LABELS_MAXIMUM).default([]).describe("all of them"),
@@ -56585,7 +57140,10 @@ var ThresholdOverride = external_exports.strictObject({
 
 // services/contract/workload.ts
 var Name = external_exports.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "lower-case letters, digits and -, at most 64");
-var MetricName = external_exports.string().regex(/^[a-z][a-zA-Z0-9_.:/-]{0,63}$/, "a lower-case letter, then letters, digits and _ . : / -, at most 64");
+var MetricName = external_exports.string().regex(
+  /^[a-z][a-zA-Z0-9_.:/-]{0,63}$/,
+  "a lower-case letter, then letters, digits and _ . : / -, at most 64"
+);
 var ParameterName = external_exports.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "lower-case letters, digits and _, at most 32");
 var WorkloadParameter = external_exports.strictObject({
   description: external_exports.string(),
@@ -56609,8 +57167,21 @@ var WorkloadDefinition = external_exports.strictObject({
     timeoutSeconds: external_exports.number().int().min(1).max(3600),
     requiredMetrics: external_exports.array(external_exports.string()).default([]).describe("metrics without which a run is a failure")
   }),
-  events: external_exports.record(EventName, external_exports.strictObject({ perParameter: external_exports.record(ParameterName, external_exports.number()).default({}), constant: external_exports.number() })).default({}).describe("known event counts, linear in the parameters"),
-  metrics: external_exports.array(external_exports.strictObject({ name: MetricName, unit: external_exports.string(), direction: Direction, description: external_exports.string() })).default([])
+  events: external_exports.record(
+    EventName,
+    external_exports.strictObject({
+      perParameter: external_exports.record(ParameterName, external_exports.number()).default({}),
+      constant: external_exports.number()
+    })
+  ).default({}).describe("known event counts, linear in the parameters"),
+  metrics: external_exports.array(
+    external_exports.strictObject({
+      name: MetricName,
+      unit: external_exports.string(),
+      direction: Direction,
+      description: external_exports.string()
+    })
+  ).default([])
 });
 var WorkloadRequest = external_exports.strictObject({
   name: Name,
@@ -56620,11 +57191,19 @@ var WorkloadRequest = external_exports.strictObject({
 var WorkloadList = external_exports.object({ workloads: external_exports.array(WorkloadDefinition) });
 
 // services/contract/job.ts
-var JOB_LIMITS = { variants: 12, workloads: 16, blocksMinimum: 6, blocksMaximum: 200, blocksDefault: 12 };
+var JOB_LIMITS = {
+  variants: 12,
+  workloads: 16,
+  blocksMinimum: 6,
+  blocksMaximum: 200,
+  blocksDefault: 12
+};
 var qemu = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)),
   target: Target,
-  patches: folder.optional().describe("upload of *.patch and *.diff files, applied to the source in the order of their names")
+  patches: folder.optional().describe(
+    "upload of *.patch and *.diff files, applied to the source in the order of their names"
+  )
 });
 var JobRequest = external_exports.strictObject({
   name: storable(external_exports.string().trim().min(1).max(200)),
@@ -56634,19 +57213,33 @@ var JobRequest = external_exports.strictObject({
   variants: external_exports.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: external_exports.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
   blocks: external_exports.number().int().min(JOB_LIMITS.blocksMinimum).max(JOB_LIMITS.blocksMaximum).default(JOB_LIMITS.blocksDefault).describe("measured blocks of a batch; one more is run first and discarded"),
-  baseline: Baseline.optional().describe("what the job is compared with, built and run in the same blocks"),
-  threshold: Threshold.default(THRESHOLD_DEFAULT).describe("differences up to this are not worth anybody's time"),
+  baseline: Baseline.optional().describe(
+    "what the job is compared with, built and run in the same blocks"
+  ),
+  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
+    "differences up to this are not worth anybody's time"
+  ),
   thresholds: external_exports.array(ThresholdOverride).max(64).default([]),
-  confirm: external_exports.boolean().optional().describe("measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it"),
+  confirm: external_exports.boolean().optional().describe(
+    "measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it"
+  ),
   seed: external_exports.number().int().min(0).max(2 ** 31 - 1).optional().describe("of the order within blocks; default: random"),
-  instructions: external_exports.boolean().optional().describe("count instructions of host and guest too, in runs of their own after the measured blocks; default false"),
-  traceDays: external_exports.number().int().min(1).max(3650).optional().describe("the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says"),
+  instructions: external_exports.boolean().optional().describe(
+    "count instructions of host and guest too, in runs of their own after the measured blocks; default false"
+  ),
+  traceDays: external_exports.number().int().min(1).max(3650).optional().describe(
+    "the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says"
+  ),
   requires: Requires.optional().describe("of the worker that measures; without it, any"),
   priority: Priority.optional().describe('among the jobs of its project; default "normal"'),
-  project: ProjectName.optional().describe("whose history the results of the head side join once the job has succeeded; without it, none"),
+  project: ProjectName.optional().describe(
+    "whose history the results of the head side join once the job has succeeded; without it, none"
+  ),
   branch: BranchName.optional().describe('of the project; "main" where none is named'),
   commit: CommitName.optional().describe("what was measured, on the head side"),
-  committedAt: external_exports.iso.datetime({ offset: true }).optional().describe("the commit's place in the history; without it, the time at which the job was accepted")
+  committedAt: external_exports.iso.datetime({ offset: true }).optional().describe(
+    "the commit's place in the history; without it, the time at which the job was accepted"
+  )
 });
 var JobFile = JobRequest.extend({
   qemu: qemu(external_exports.string().min(1)),
@@ -56662,16 +57255,29 @@ var PlannedWorkload = external_exports.object({
 });
 var JobPlan = external_exports.object({
   events: external_exports.array(EventName).describe("of the head side: the patterns expanded, sorted"),
-  sides: external_exports.object({ head: PlannedSide, base: PlannedSide.nullable(), same: external_exports.boolean().describe("base is head: an A/A job") }).nullable().default(null).describe("null in plans from before there were sides: what the request says, and no base"),
+  sides: external_exports.object({
+    head: PlannedSide,
+    base: PlannedSide.nullable(),
+    same: external_exports.boolean().describe("base is head: an A/A job")
+  }).nullable().default(null).describe("null in plans from before there were sides: what the request says, and no base"),
   variants: external_exports.array(Variant).describe("of both sides, head first"),
   workloads: external_exports.array(PlannedWorkload),
   blocks: external_exports.number().int().describe("measured blocks of one batch"),
-  batches: external_exports.number().int().default(1).describe("at most so many batches; the second is measured only if the first suspects a regression"),
+  batches: external_exports.number().int().default(1).describe(
+    "at most so many batches; the second is measured only if the first suspects a regression"
+  ),
   threshold: Threshold.default(THRESHOLD_DEFAULT),
   thresholds: external_exports.array(ThresholdOverride).default([]),
   seed: external_exports.number().int().describe("seed of the random order of variants within blocks")
 });
-var JOB_STATES = ["queued", "building", "measuring", "succeeded", "failed", "cancelled"];
+var JOB_STATES = [
+  "queued",
+  "building",
+  "measuring",
+  "succeeded",
+  "failed",
+  "cancelled"
+];
 var JobState = external_exports.enum(JOB_STATES);
 var ENDED_STATES = ["succeeded", "failed", "cancelled"];
 var Cut = external_exports.object({ what: external_exports.string(), limitBytes: external_exports.number().int() });
@@ -56708,8 +57314,10 @@ var Flag = external_exports.enum(["true", "false"], "true or false").transform((
 var Optional = external_exports.string().transform((value) => value === "" ? null : value);
 var ServerUrl = external_exports.string().superRefine((value, context) => {
   const url2 = URL.canParse(value) ? new URL(value) : null;
-  if (url2 === null || !["http:", "https:"].includes(url2.protocol)) context.addIssue("an address that begins with https:// (or http://)");
-  else if (url2.username !== "" || url2.password !== "") context.addIssue("holds a user or password; use the input token");
+  if (url2 === null || !["http:", "https:"].includes(url2.protocol))
+    context.addIssue("an address that begins with https:// (or http://)");
+  else if (url2.username !== "" || url2.password !== "")
+    context.addIssue("holds a user or password; use the input token");
 }).transform((value) => value.replace(/\/+$/, ""));
 var RepositoryPath = external_exports.string().transform((value) => value.replace(/^\.\//, "").replace(/\/+$/, "")).refine(isPlain, 'a path within the repository, without ".."');
 var Inputs = external_exports.object({
@@ -56733,13 +57341,19 @@ var Inputs = external_exports.object({
   "github-token": Optional
 });
 function settingsOf(input2) {
-  const parsed = Inputs.safeParse(Object.fromEntries(Object.keys(Inputs.shape).map((name) => [name, input2(name)])));
+  const parsed = Inputs.safeParse(
+    Object.fromEntries(Object.keys(Inputs.shape).map((name) => [name, input2(name)]))
+  );
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues;
     throw new QibenchError("BAD_INPUT", { input: path.join("."), reason: message });
   }
   const { data } = parsed;
-  if (data.mode !== "pack" && data["server-url"] === "") throw new QibenchError("BAD_INPUT", { input: "server-url", reason: "is needed: the address of the qibench service" });
+  if (data.mode !== "pack" && data["server-url"] === "")
+    throw new QibenchError("BAD_INPUT", {
+      input: "server-url",
+      reason: "is needed: the address of the qibench service"
+    });
   return {
     mode: data.mode,
     serverUrl: data["server-url"],
@@ -56770,9 +57384,17 @@ var SERIES = "pull-request";
 async function sourceAt(git, commit, settings, mergeBase) {
   const { jobFile: file2, repository } = settings;
   const text = await git.file(commit, file2);
-  if (text === null) throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: `it is not in commit ${commit}; the input job-file says where it is` });
+  if (text === null)
+    throw new QibenchError("BAD_JOB_FILE", {
+      file: file2,
+      reason: `it is not in commit ${commit}; the input job-file says where it is`
+    });
   const parsed = parseYaml(text.toString("utf8"), file2, JobFile);
-  if (repository === "qemu" && parsed.qemu.patches !== void 0) throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: 'qemu.patches: with repository "qemu" the patches are the commits of the pull request' });
+  if (repository === "qemu" && parsed.qemu.patches !== void 0)
+    throw new QibenchError("BAD_JOB_FILE", {
+      file: file2,
+      reason: 'qemu.patches: with repository "qemu" the patches are the commits of the pull request'
+    });
   const jobFile = {
     ...parsed,
     ...settings.instrumentation === null ? {} : { instrumentation: settings.instrumentation },
@@ -56783,7 +57405,8 @@ async function sourceAt(git, commit, settings, mergeBase) {
     commit,
     jobFile,
     async folder(field, name) {
-      if (field === "qemu.patches" && name === SERIES && repository === "qemu") return git.series(mergeBase, commit);
+      if (field === "qemu.patches" && name === SERIES && repository === "qemu")
+        return git.series(mergeBase, commit);
       for (const path of candidates(name)) {
         const files = await git.folder(commit, path, field);
         if (files !== null) return files;
@@ -56794,7 +57417,8 @@ async function sourceAt(git, commit, settings, mergeBase) {
   };
 }
 async function firstFolder(git, commit, candidates) {
-  for (const path of candidates) if (await git.folder(commit, path, "instrumentation") !== null) return path;
+  for (const path of candidates)
+    if (await git.folder(commit, path, "instrumentation") !== null) return path;
   return null;
 }
 function uploaderOf(head, base, file2, upload) {
@@ -56803,7 +57427,11 @@ function uploaderOf(head, base, file2, upload) {
     const ofBase = field.startsWith("baseline.") && base !== null;
     const source = ofBase ? base : head;
     const files = await source.folder(ofBase ? field.slice("baseline.".length) : field, name);
-    if (files === null || files.length === 0) throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: `${field}: no folder "${name}" with files in commit ${source.commit}` });
+    if (files === null || files.length === 0)
+      throw new QibenchError("BAD_JOB_FILE", {
+        file: file2,
+        reason: `${field}: no folder "${name}" with files in commit ${source.commit}`
+      });
     return upload(files);
   };
 }
@@ -56829,7 +57457,12 @@ async function writePack(folder, source, file2) {
       return "";
     })(field, name);
   });
-  const pack2 = { schema: "qibench.pack/1", headSha: source.commit, jobFile: source.jobFile, uploads };
+  const pack2 = {
+    schema: "qibench.pack/1",
+    headSha: source.commit,
+    jobFile: source.jobFile,
+    uploads
+  };
   await writeFile2(join(folder, INDEX), `${JSON.stringify(pack2, null, 2)}
 `);
   return pack2;
@@ -56844,20 +57477,28 @@ async function readPack(folder, headSha) {
   }
   const parsed = Pack.safeParse(value);
   if (!parsed.success) throw refuse(INDEX, external_exports.prettifyError(parsed.error).split("\n")[0]);
-  if (parsed.data.headSha !== headSha) throw refuse(INDEX, `it is of commit ${parsed.data.headSha}, and the workflow that ended ran for ${headSha}`);
+  if (parsed.data.headSha !== headSha)
+    throw refuse(
+      INDEX,
+      `it is of commit ${parsed.data.headSha}, and the workflow that ended ran for ${headSha}`
+    );
   return parsed.data;
 }
 async function packedTar(folder, { uploads }, field) {
   const name = uploads[field];
-  if (name === void 0) throw refuse(INDEX, `it has nothing for ${field}, which the job file names`);
+  if (name === void 0)
+    throw refuse(INDEX, `it has nothing for ${field}, which the job file names`);
   const tar2 = await regularFile(folder, name, UPLOAD_LIMITS.packedBytes);
-  if (`${createHash("sha256").update(tar2).digest("hex")}.tar` !== name) throw refuse(name, "its digest is another than its name says");
+  if (`${createHash("sha256").update(tar2).digest("hex")}.tar` !== name)
+    throw refuse(name, "its digest is another than its name says");
   return tar2;
 }
 async function regularFile(folder, name, limitBytes) {
   const found2 = await lstat2(join(folder, name)).catch(() => null);
-  if (found2 === null || !found2.isFile()) throw refuse(name, "there is no regular file of that name");
-  if (found2.size > limitBytes) throw refuse(name, `it has ${found2.size} bytes; at most ${limitBytes} are read`);
+  if (found2 === null || !found2.isFile())
+    throw refuse(name, "there is no regular file of that name");
+  if (found2.size > limitBytes)
+    throw refuse(name, `it has ${found2.size} bytes; at most ${limitBytes} are read`);
   return readFile(join(folder, name));
 }
 function refuse(file2, reason) {
@@ -56865,7 +57506,11 @@ function refuse(file2, reason) {
 }
 
 // services/action/sections.ts
-var LIMITS_BYTES = { comment: 65e3, check: 65e3, summary: 1024 * 1024 - 2e3 };
+var LIMITS_BYTES = {
+  comment: 65e3,
+  check: 65e3,
+  summary: 1024 * 1024 - 2e3
+};
 function fitted(sections, limitBytes, whereAll) {
   const room = limitBytes - 500;
   const parts = [];
@@ -56883,10 +57528,20 @@ function fitted(sections, limitBytes, whereAll) {
     const whole = textOf([...lines, ...rows, end]);
     if (take(whole)) continue;
     const fit = rowsThatFit(section, room - bytes - 200);
-    if (fit > 0) take(textOf([...lines, ...rows.slice(0, fit), "", `… and ${rows.length - fit} more row(s), left out for GitHub's limit.`, end]));
+    if (fit > 0)
+      take(
+        textOf([
+          ...lines,
+          ...rows.slice(0, fit),
+          "",
+          `… and ${rows.length - fit} more row(s), left out for GitHub's limit.`,
+          end
+        ])
+      );
     else missing2.push(title);
   }
-  if (missing2.length > 0) parts.push(`_Left out for GitHub's limit: ${missing2.slice(0, 10).join(", ")}. ${whereAll}_`);
+  if (missing2.length > 0)
+    parts.push(`_Left out for GitHub's limit: ${missing2.slice(0, 10).join(", ")}. ${whereAll}_`);
   return parts.join("\n\n");
 }
 function rowsThatFit({ lines, rows = [], end = "" }, room) {
@@ -56906,7 +57561,13 @@ function textOf(lines) {
 // services/action/github/check.ts
 var PER_REQUEST = 50;
 async function beginCheck(github, check2) {
-  const { data } = await github.rest.checks.create({ ...github.at, name: check2.name, head_sha: check2.headSha, status: "in_progress", ...check2.page === null ? {} : { details_url: check2.page } });
+  const { data } = await github.rest.checks.create({
+    ...github.at,
+    name: check2.name,
+    head_sha: check2.headSha,
+    status: "in_progress",
+    ...check2.page === null ? {} : { details_url: check2.page }
+  });
   return data.id;
 }
 async function finishCheck(github, { id, judgement, sections, page, annotations }) {
@@ -56916,11 +57577,22 @@ async function finishCheck(github, { id, judgement, sections, page, annotations 
     await github.rest.checks.update({
       ...github.at,
       check_run_id: id,
-      ...batch === 0 ? { status: "completed", conclusion: judgement.conclusion, ...page === null ? {} : { details_url: page } } : {},
+      ...batch === 0 ? {
+        status: "completed",
+        conclusion: judgement.conclusion,
+        ...page === null ? {} : { details_url: page }
+      } : {},
       output: {
         title: judgement.title,
         summary: summary2,
-        annotations: annotations.slice(batch * PER_REQUEST, (batch + 1) * PER_REQUEST).map(({ path, line, message }) => ({ path, start_line: line, end_line: line, annotation_level: "failure", message, title: "qibench" }))
+        annotations: annotations.slice(batch * PER_REQUEST, (batch + 1) * PER_REQUEST).map(({ path, line, message }) => ({
+          path,
+          start_line: line,
+          end_line: line,
+          annotation_level: "failure",
+          message,
+          title: "qibench"
+        }))
       }
     });
   }
@@ -56937,7 +57609,13 @@ async function cleanUp({ settings, service, github, log, warn }, { jobId, checkI
     }
     if (checkId !== "" && github !== null) {
       const page = jobPage(service.url, job);
-      await finishCheck(github, { id: Number(checkId), judgement: judge({ type: "cancelled", job, by: "workflow" }, settings), page, annotations: [], sections: [{ title: "headline", lines: ["The step ended before the measurement did."] }] });
+      await finishCheck(github, {
+        id: Number(checkId),
+        judgement: judge({ type: "cancelled", job, by: "workflow" }, settings),
+        page,
+        annotations: [],
+        sections: [{ title: "headline", lines: ["The step ended before the measurement did."] }]
+      });
     }
   } catch (error63) {
     warn(`job ${jobId} may still run: ${error63.message}`);
@@ -56956,7 +57634,13 @@ function annotationsOf({ code: code2, details }, folder) {
   return details.flatMap(({ path, message }) => {
     const [, file2, line] = PLACE.exec(path) ?? [];
     if (file2 === void 0 || !isPlain(file2)) return [];
-    return [{ path: posix3.join(folder, file2), line: Math.max(1, Number(line)), message: message.slice(0, 2e3) }];
+    return [
+      {
+        path: posix3.join(folder, file2),
+        line: Math.max(1, Number(line)),
+        message: message.slice(0, 2e3)
+      }
+    ];
   });
 }
 
@@ -56965,34 +57649,83 @@ import { createHash as createHash2 } from "node:crypto";
 var OURS = ["OWNER", "MEMBER", "COLLABORATOR"];
 async function putComment(github, { pullNumber, key, runId, sections, page, remarkable, mode }) {
   const name = createHash2("sha256").update(key).digest("hex").slice(0, 16);
-  const all = await github.paginate(github.rest.issues.listComments, { ...github.at, issue_number: pullNumber, per_page: 100 });
-  const old = all.filter(({ user, author_association: author }) => user?.type === "Bot" || OURS.includes(author ?? "")).flatMap(({ id, body: body2 }) => {
-    const marker2 = new RegExp(`^<!-- qibench ${name} run=(\\d+) remarkable=(true|false) -->`).exec(body2 ?? "");
+  const all = await github.paginate(github.rest.issues.listComments, {
+    ...github.at,
+    issue_number: pullNumber,
+    per_page: 100
+  });
+  const old = all.filter(
+    ({ user, author_association: author }) => user?.type === "Bot" || OURS.includes(author ?? "")
+  ).flatMap(({ id, body: body2 }) => {
+    const marker2 = new RegExp(
+      `^<!-- qibench ${name} run=(\\d+) remarkable=(true|false) -->`
+    ).exec(body2 ?? "");
     return marker2 === null ? [] : [{ id, runId: marker2[1], remarkable: marker2[2] === "true" }];
   })[0];
   if (old === void 0 && mode === "on-change" && !remarkable) return "left";
   if (old !== void 0 && BigInt(old.runId) > BigInt(runId)) return "newer";
   const marker = `<!-- qibench ${name} run=${runId} remarkable=${remarkable} -->`;
   const resolved = old?.remarkable === true && !remarkable ? ["**Resolved:** what was reported here before no longer applies."] : [];
-  const body = [marker, ...resolved, fitted(sections, LIMITS_BYTES.comment, `Everything: ${page}`)].join("\n");
-  if (old === void 0) await github.rest.issues.createComment({ ...github.at, issue_number: pullNumber, body });
+  const body = [
+    marker,
+    ...resolved,
+    fitted(sections, LIMITS_BYTES.comment, `Everything: ${page}`)
+  ].join("\n");
+  if (old === void 0)
+    await github.rest.issues.createComment({ ...github.at, issue_number: pullNumber, body });
   else await github.rest.issues.updateComment({ ...github.at, comment_id: old.id, body });
   return old === void 0 ? "created" : "updated";
 }
 
 // services/action/report.ts
-var ICONS = { success: "✅", failure: "❌", neutral: "⚠️", cancelled: "⏹️", timed_out: "❌", skipped: "⏭️" };
+var ICONS = {
+  success: "✅",
+  failure: "❌",
+  neutral: "⚠️",
+  cancelled: "⏹️",
+  timed_out: "❌",
+  skipped: "⏭️"
+};
 function reportOf(ending, judgement, subject) {
   const sides = `head ${code(subject.headSha.slice(0, 12))}${subject.baseSha === null ? "" : ` against base ${code(subject.baseSha.slice(0, 12))}`}`;
   const page = subject.page === null ? "" : ` · [details](${subject.page})`;
-  const head = { title: "headline", lines: [`### ${ICONS[judgement.conclusion]} qibench: ${judgement.title}`, "", `${code(subject.name)} · ${sides}${page}`, ...subject.notes.flatMap((note) => ["", note])] };
+  const head = {
+    title: "headline",
+    lines: [
+      `### ${ICONS[judgement.conclusion]} qibench: ${judgement.title}`,
+      "",
+      `${code(subject.name)} · ${sides}${page}`,
+      ...subject.notes.flatMap((note) => ["", note])
+    ]
+  };
   switch (ending.type) {
     case "measured":
       return [head, ...measured2(ending.comparisons, ending.outcome, ending.job)];
     case "code-failed":
-      return [head, { title: "the error", lines: [code(`${ending.error.code}: ${ending.error.message}`, 1e3), ...explained(ending.error.code)] }, ...complaints(ending.error.details), ...logTail(ending.logTail)];
+      return [
+        head,
+        {
+          title: "the error",
+          lines: [
+            code(`${ending.error.code}: ${ending.error.message}`, 1e3),
+            ...explained(ending.error.code)
+          ]
+        },
+        ...complaints(ending.error.details),
+        ...logTail(ending.logTail)
+      ];
     case "service-failed":
-      return [head, { title: "the error", lines: [`This says nothing about the code. Whoever operates the service must act; then run the workflow again.`, "", code(`${ending.error.code}: ${ending.error.message}`, 1e3)] }];
+      return [
+        head,
+        {
+          title: "the error",
+          lines: [
+            `This says nothing about the code. Whoever operates the service must act; then run the workflow again.`,
+            "",
+            code(`${ending.error.code}: ${ending.error.message}`, 1e3)
+          ]
+        }
+      ];
     case "skipped":
       return [head, { title: "the reason", lines: [ending.reason] }];
     default:
@@ -57000,17 +57733,51 @@ function reportOf(ending, judgement, subject) {
   }
 }
 function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, job) {
-  const columns = ["workload", "variant", "metric", "base", "head", "change", "interval", "finds from", "threshold", "verdict"];
+  const columns = [
+    "workload",
+    "variant",
+    "metric",
+    "base",
+    "head",
+    "change",
+    "interval",
+    "finds from",
+    "threshold",
+    "verdict"
+  ];
   const [top, line, ...rows] = table(columns, judged.map(judgedCells));
   const sections = [];
-  if (reasons.length > 0) sections.push({ title: "advisory", lines: ["The verdicts are advisory and stop nothing:", ...reasons.map((reason) => `* ${code(reason)}`)] });
-  if (judged.length > 0) sections.push({ title: "head against base", lines: ["**Head against base**", "", top, line], rows });
-  if (silent.length > 0) sections.push({ title: "nothing to compare", lines: [`A threshold names ${silent.map((metric) => code(metric)).join(", ")}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`] });
+  if (reasons.length > 0)
+    sections.push({
+      title: "advisory",
+      lines: [
+        "The verdicts are advisory and stop nothing:",
+        ...reasons.map((reason) => `* ${code(reason)}`)
+      ]
+    });
+  if (judged.length > 0)
+    sections.push({
+      title: "head against base",
+      lines: ["**Head against base**", "", top, line],
+      rows
+    });
+  if (silent.length > 0)
+    sections.push({
+      title: "nothing to compare",
+      lines: [
+        `A threshold names ${silent.map((metric) => code(metric)).join(", ")}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`
+      ]
+    });
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons;
   const { qemu: qemu2 } = job.request;
   const few = tooFewBlocks(comparisons[0]);
-  sections.push({ title: "how it was measured", lines: [`QEMU ${code(qemu2.version)} ${code(qemu2.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(", "))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? "" : ` ${few}`} Reproduce: ${code(reproduce)}`] });
+  sections.push({
+    title: "how it was measured",
+    lines: [
+      `QEMU ${code(qemu2.version)} ${code(qemu2.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(", "))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? "" : ` ${few}`} Reproduce: ${code(reproduce)}`
+    ]
+  });
   return sections;
 }
 function judgedCells({ metric, unit, about, row }) {
@@ -57030,29 +57797,58 @@ function judgedCells({ metric, unit, about, row }) {
   ];
 }
 function overheads({ rows, metric, unit, baseline }) {
-  const cells = rows.map(({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
-    code(workload),
-    code(shownVariant({ name: variant, side })),
-    median === null ? "—" : amount(median, unit),
-    ratio === null ? "—" : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
-    found(detectableRatio),
-    nsPerEvent === null ? "—" : nsPerEvent.value.toFixed(1),
-    events ?? "—"
-  ]);
-  const [top, line, ...body] = table(["workload", "variant", `median ${code(metric)}`, `over ${code(baseline)}`, "finds from", "ns/event", "events"], cells);
-  return { title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, " ")})`, lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, "", top, line], rows: body, end: "\n</details>" };
+  const cells = rows.map(
+    ({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
+      code(workload),
+      code(shownVariant({ name: variant, side })),
+      median === null ? "—" : amount(median, unit),
+      ratio === null ? "—" : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
+      found(detectableRatio),
+      nsPerEvent === null ? "—" : nsPerEvent.value.toFixed(1),
+      events ?? "—"
+    ]
+  );
+  const [top, line, ...body] = table(
+    [
+      "workload",
+      "variant",
+      `median ${code(metric)}`,
+      `over ${code(baseline)}`,
+      "finds from",
+      "ns/event",
+      "events"
+    ],
+    cells
+  );
+  return {
+    title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, " ")})`,
+    lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, "", top, line],
+    rows: body,
+    end: "\n</details>"
+  };
 }
 function complaints(details) {
   if (details.length === 0) return [];
-  const [top, line, ...rows] = table(["where", "what"], details.map(({ path, message }) => [code(path), code(message)]));
+  const [top, line, ...rows] = table(
+    ["where", "what"],
+    details.map(({ path, message }) => [code(path), code(message)])
+  );
   return [{ title: "complaints", lines: [top, line], rows }];
 }
 function logTail(text) {
-  return text === "" ? [] : [{ title: "end of the log", lines: ["<details><summary>End of the log</summary>", "", pre(text), "", "</details>"] }];
+  return text === "" ? [] : [
+    {
+      title: "end of the log",
+      lines: ["<details><summary>End of the log</summary>", "", pre(text), "", "</details>"]
+    }
+  ];
 }
 function explained(errorCode) {
   if (errorCode !== "PATCH_FAILED" && errorCode !== "PATCH_CONFLICT") return [];
-  return ["", "The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase."];
+  return [
+    "",
+    "The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase."
+  ];
 }
 function found(detectableRatio) {
   return detectableRatio === null ? "—" : percent(detectableRatio - 1);
@@ -57061,7 +57857,8 @@ function percent(value) {
   return `${value > 0 ? "+" : ""}${(100 * value).toFixed(1)} %`;
 }
 function amount(value, unit) {
-  if (unit === "ns") return value >= 1e9 ? `${(value / 1e9).toFixed(3)} s` : value >= 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${(value / 1e3).toFixed(1)} µs`;
+  if (unit === "ns")
+    return value >= 1e9 ? `${(value / 1e9).toFixed(3)} s` : value >= 1e6 ? `${(value / 1e6).toFixed(1)} ms` : `${(value / 1e3).toFixed(1)} µs`;
   if (unit === "bytes") return `${(value / 2 ** 20).toFixed(1)} MiB`;
   return `${Number(value.toPrecision(6))} ${code(unit)}`;
 }
@@ -57072,10 +57869,18 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
   const { service, settings, github, log, warn, surroundings: surroundings2 } = world;
   const page = job === null ? null : jobPage(service.url, job);
   const name = prepared?.jobFile.name ?? settings.jobFile;
-  const sections = reportOf(ending, judgement, { name, headSha: prepared?.headSha ?? pull?.headSha ?? surroundings2.sha, baseSha: prepared?.baseSha ?? null, page, notes: prepared?.notes ?? [] });
+  const sections = reportOf(ending, judgement, {
+    name,
+    headSha: prepared?.headSha ?? pull?.headSha ?? surroundings2.sha,
+    baseSha: prepared?.baseSha ?? null,
+    page,
+    notes: prepared?.notes ?? []
+  });
   await writeOutputs(world, { prepared, job, ending, judgement, page }, outlets);
-  await outlets.writeSummary(`${fitted(sections, LIMITS_BYTES.summary, page === null ? "" : `Everything: ${page}`)}
-`).catch((error63) => warn(`no summary: ${error63.message}`));
+  await outlets.writeSummary(
+    `${fitted(sections, LIMITS_BYTES.summary, page === null ? "" : `Everything: ${page}`)}
+`
+  ).catch((error63) => warn(`no summary: ${error63.message}`));
   if (ending.type === "code-failed" && ending.logTail !== "") {
     log.group("end of the job's log");
     log.foreign(ending.logTail);
@@ -57087,29 +57892,48 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
       await act();
       return true;
     } catch (error63) {
-      warn(`no ${what}: ${error63.message}${isForbidden(error63) ? ` (permissions: ${permission}: write)` : ""}; the summary has it all`);
+      warn(
+        `no ${what}: ${error63.message}${isForbidden(error63) ? ` (permissions: ${permission}: write)` : ""}; the summary has it all`
+      );
       return false;
     }
   };
-  const inCheck = checkId !== null && github !== null && await permitted("check run", "checks", () => finishCheck(github, { id: checkId, judgement, sections, page, annotations }));
+  const inCheck = checkId !== null && github !== null && await permitted(
+    "check run",
+    "checks",
+    () => finishCheck(github, { id: checkId, judgement, sections, page, annotations })
+  );
   if (!inCheck) {
     annotations.slice(0, ANNOTATED).forEach(outlets.annotate);
     const more = annotations.length - ANNOTATED;
-    if (more > 0) warn(`${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`);
+    if (more > 0)
+      warn(
+        `${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`
+      );
   }
   if (pull !== null && github !== null) await comment(permitted);
   async function comment(attempt) {
-    if (settings.comment === "never" || ["cancelled", "skipped", "detached"].includes(ending.type)) return;
+    if (settings.comment === "never" || ["cancelled", "skipped", "detached"].includes(ending.type))
+      return;
     const mode = ending.type === "unchanged" ? "on-change" : settings.comment;
     const key = `${prepared?.jobFile.project ?? ""}\0${name}`;
     await attempt("comment", "pull-requests", async () => {
-      const done = await putComment(github, { pullNumber: pull.number, key, runId: surroundings2.runId, sections, page: page ?? service.url, remarkable: isRemarkable(ending), mode });
+      const done = await putComment(github, {
+        pullNumber: pull.number,
+        key,
+        runId: surroundings2.runId,
+        sections,
+        page: page ?? service.url,
+        remarkable: isRemarkable(ending),
+        mode
+      });
       log.line(`comment: ${done === "newer" ? "left as it is: a newer run has written it" : done}`);
     });
   }
 }
 function isRemarkable(ending) {
-  if (ending.type === "measured") return ending.outcome.verdict === "regression" || ending.outcome.verdict === "improvement";
+  if (ending.type === "measured")
+    return ending.outcome.verdict === "regression" || ending.outcome.verdict === "improvement";
   return ending.type === "code-failed" || ending.type === "service-failed";
 }
 async function writeOutputs({ surroundings: surroundings2, warn }, { prepared, job, ending, judgement, page }, { setOutput: setOutput2 }) {
@@ -57124,9 +57948,19 @@ async function writeOutputs({ surroundings: surroundings2, warn }, { prepared, j
   setOutput2("baseline-sha", prepared?.baseSha ?? "");
   setOutput2("report-url", page ?? "");
   const file2 = join2(surroundings2.temporaryDir, `qibench-${job?.id ?? surroundings2.runId}.json`);
-  const report = { schema: "qibench.report/1", judgement, headSha: prepared?.headSha ?? null, baseSha: prepared?.baseSha ?? null, page, ...ending };
+  const report = {
+    schema: "qibench.report/1",
+    judgement,
+    headSha: prepared?.headSha ?? null,
+    baseSha: prepared?.baseSha ?? null,
+    page,
+    ...ending
+  };
   await writeFile3(file2, `${JSON.stringify(report, null, 2)}
-`).then(() => setOutput2("report-json", file2), (error63) => warn(`no report-json: ${error63.message}`));
+`).then(
+    () => setOutput2("report-json", file2),
+    (error63) => warn(`no report-json: ${error63.message}`)
+  );
 }
 
 // services/client/server-sent-events.ts
@@ -57142,12 +57976,34 @@ async function* serverSentEvents(body) {
 }
 
 // services/contract/job-event.ts
-var Step = external_exports.enum(["image", "source", "tree", "build", "instrumentation", "workload", "measure", "ingest"]);
+var Step = external_exports.enum([
+  "image",
+  "source",
+  "tree",
+  "build",
+  "instrumentation",
+  "workload",
+  "measure",
+  "ingest"
+]);
 var JobEventBody = external_exports.discriminatedUnion("type", [
   external_exports.object({ type: external_exports.literal("state"), state: JobState, error: ErrorBody.nullable() }),
   external_exports.object({ type: external_exports.literal("step-started"), step: Step, what: external_exports.string() }),
-  external_exports.object({ type: external_exports.literal("step-progress"), step: Step, what: external_exports.string(), done: external_exports.number().int(), total: external_exports.number().int() }),
-  external_exports.object({ type: external_exports.literal("step-finished"), step: Step, what: external_exports.string(), durationMs: external_exports.number().int(), cached: external_exports.boolean(), key: external_exports.string().nullable() }),
+  external_exports.object({
+    type: external_exports.literal("step-progress"),
+    step: Step,
+    what: external_exports.string(),
+    done: external_exports.number().int(),
+    total: external_exports.number().int()
+  }),
+  external_exports.object({
+    type: external_exports.literal("step-finished"),
+    step: Step,
+    what: external_exports.string(),
+    durationMs: external_exports.number().int(),
+    cached: external_exports.boolean(),
+    key: external_exports.string().nullable()
+  }),
   external_exports.object({
     type: external_exports.literal("sample"),
     block: external_exports.number().int(),
@@ -57158,10 +58014,21 @@ var JobEventBody = external_exports.discriminatedUnion("type", [
     wallNs: external_exports.string()
   })
 ]);
-var JobEvent = external_exports.object({ sequence: external_exports.number().int(), at: external_exports.iso.datetime(), body: JobEventBody });
+var JobEvent = external_exports.object({
+  sequence: external_exports.number().int(),
+  at: external_exports.iso.datetime(),
+  body: JobEventBody
+});
 var LogChunk = external_exports.object({ sequence: external_exports.number().int(), step: Step, text: external_exports.string() });
-var LogQuery = external_exports.strictObject({ after: external_exports.coerce.number().int().min(0).default(0), limit: external_exports.coerce.number().int().min(1).max(1e3).default(500) });
-var LogPage = external_exports.object({ chunks: external_exports.array(LogChunk), next: external_exports.number().int(), ended: external_exports.boolean() });
+var LogQuery = external_exports.strictObject({
+  after: external_exports.coerce.number().int().min(0).default(0),
+  limit: external_exports.coerce.number().int().min(1).max(1e3).default(500)
+});
+var LogPage = external_exports.object({
+  chunks: external_exports.array(LogChunk),
+  next: external_exports.number().int(),
+  ended: external_exports.boolean()
+});
 
 // services/action/follow.ts
 var BROKEN_STREAMS = 3;
@@ -57170,20 +58037,26 @@ var NEWS_MS = 15e3;
 async function followJob(service, job, following) {
   const { log, pause: pause2, nowMs } = following;
   const show = narrator(job, log, nowMs);
-  const queue = setInterval(() => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)), NEWS_MS);
+  const queue = setInterval(
+    () => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)),
+    NEWS_MS
+  );
   await queueNews(service, job, log);
   try {
     let sequence = 0;
     for (let broken = 0; broken < BROKEN_STREAMS; ) {
       try {
-        const { body } = await service.open(`/v1/jobs/${job.id}/events`, { "last-event-id": String(sequence) });
+        const { body } = await service.open(`/v1/jobs/${job.id}/events`, {
+          "last-event-id": String(sequence)
+        });
         for await (const data of serverSentEvents(body)) {
           const event = JobEvent.parse(JSON.parse(data));
           sequence = event.sequence;
           broken = 0;
           if (event.body.type === "state" && event.body.state !== "queued") clearInterval(queue);
           show(event.body);
-          if (event.body.type === "state" && ENDED_STATES.includes(event.body.state)) return await ended(service, job.id, pause2);
+          if (event.body.type === "state" && ENDED_STATES.includes(event.body.state))
+            return await ended(service, job.id, pause2);
         }
       } catch (error63) {
         if (error63 instanceof ServiceError && error63.kind === "user") throw error63;
@@ -57210,7 +58083,9 @@ async function queueNews(service, { id }, log) {
   const { jobs } = await service.get("/v1/queue").catch(() => ({ jobs: [] }));
   const entry = jobs.find(({ jobId }) => jobId === id);
   if (entry === void 0 || entry.position === null) return false;
-  log.line(`waiting at place ${entry.position}${entry.estimatedStartAt === null ? "" : `, until about ${entry.estimatedStartAt}`}`);
+  log.line(
+    `waiting at place ${entry.position}${entry.estimatedStartAt === null ? "" : `, until about ${entry.estimatedStartAt}`}`
+  );
   return true;
 }
 function narrator({ plan }, log, nowMs) {
@@ -57234,14 +58109,18 @@ function narrator({ plan }, log, nowMs) {
       case "step-progress":
         return log.line(`${body.what}: ${body.done} of ${body.total}`);
       case "step-finished":
-        return log.line(`${body.what}: ${body.cached ? "is there already" : `done in ${(body.durationMs / 1e3).toFixed(1)} s`}`);
+        return log.line(
+          `${body.what}: ${body.cached ? "is there already" : `done in ${(body.durationMs / 1e3).toFixed(1)} s`}`
+        );
       case "sample": {
         enter("measure");
         if (done++ === 0) firstRunMs = nowMs();
         if (body.block === lastBlock) return;
         lastBlock = body.block;
         const total = runs(body.block > plan.blocks ? plan.blocks * 2 : plan.blocks);
-        const leftSeconds = Math.round((nowMs() - firstRunMs) / Math.max(1, done - 1) * Math.max(0, total - done) / 1e3);
+        const leftSeconds = Math.round(
+          (nowMs() - firstRunMs) / Math.max(1, done - 1) * Math.max(0, total - done) / 1e3
+        );
         const what = body.warmup ? "warm-up block" : body.block > plan.blocks ? `block ${body.block - plan.blocks} of ${plan.blocks} of the batch that confirms` : `block ${body.block} of ${plan.blocks}`;
         return log.line(done > 1 ? `${what}; about ${leftSeconds} s left` : what);
       }
@@ -57253,7 +58132,10 @@ function narrator({ plan }, log, nowMs) {
 var Sha = external_exports.string().regex(/^[0-9a-f]{40,64}$/);
 var PullPayload = external_exports.object({
   number: external_exports.number().int(),
-  head: external_exports.object({ sha: Sha, repo: external_exports.object({ id: external_exports.number(), pushed_at: external_exports.string() }).nullable() }),
+  head: external_exports.object({
+    sha: Sha,
+    repo: external_exports.object({ id: external_exports.number(), pushed_at: external_exports.string() }).nullable()
+  }),
   base: external_exports.object({ sha: Sha, repo: external_exports.object({ id: external_exports.number() }) })
 });
 var CommentPayload = external_exports.object({
@@ -57261,7 +58143,12 @@ var CommentPayload = external_exports.object({
   comment: external_exports.object({ body: external_exports.string(), author_association: external_exports.string(), created_at: external_exports.string() })
 });
 var RunPayload = external_exports.object({
-  workflow_run: external_exports.object({ event: external_exports.string(), head_sha: Sha, head_branch: external_exports.string(), head_repository: external_exports.object({ owner: external_exports.object({ login: external_exports.string() }) }) })
+  workflow_run: external_exports.object({
+    event: external_exports.string(),
+    head_sha: Sha,
+    head_branch: external_exports.string(),
+    head_repository: external_exports.object({ owner: external_exports.object({ login: external_exports.string() }) })
+  })
 });
 var MAY_ASK = ["OWNER", "MEMBER", "COLLABORATOR"];
 var COMMAND = /^\/bench\s*$/m;
@@ -57269,24 +58156,51 @@ function triggerOf({ eventName, event, sha, ref }) {
   switch (eventName) {
     case "pull_request":
     case "pull_request_target":
-      return { type: "pull-request", pull: pullOf(external_exports.object({ pull_request: PullPayload }).parse(event).pull_request) };
+      return {
+        type: "pull-request",
+        pull: pullOf(external_exports.object({ pull_request: PullPayload }).parse(event).pull_request)
+      };
     case "issue_comment": {
       const { issue: issue3, comment } = CommentPayload.parse(event);
-      if (issue3.pull_request === void 0 || !COMMAND.test(comment.body)) throw wrongEvent(`the comment does not say /bench on a pull request; let the workflow's "if" ask that`);
-      if (!MAY_ASK.includes(comment.author_association)) throw new QibenchError("NOT_REVIEWED", { number: issue3.number, reason: "only owners, members and collaborators may ask by /bench" });
+      if (issue3.pull_request === void 0 || !COMMAND.test(comment.body))
+        throw wrongEvent(
+          `the comment does not say /bench on a pull request; let the workflow's "if" ask that`
+        );
+      if (!MAY_ASK.includes(comment.author_association))
+        throw new QibenchError("NOT_REVIEWED", {
+          number: issue3.number,
+          reason: "only owners, members and collaborators may ask by /bench"
+        });
       return { type: "comment", number: issue3.number, at: comment.created_at };
     }
     case "workflow_run": {
       const { workflow_run: run2 } = RunPayload.parse(event);
-      if (run2.event !== "pull_request") throw wrongEvent(`the workflow that ended was started by ${run2.event}, not by pull_request`);
-      return { type: "workflow-run", headSha: run2.head_sha, head: `${run2.head_repository.owner.login}:${run2.head_branch}` };
+      if (run2.event !== "pull_request")
+        throw wrongEvent(
+          `the workflow that ended was started by ${run2.event}, not by pull_request`
+        );
+      return {
+        type: "workflow-run",
+        headSha: run2.head_sha,
+        head: `${run2.head_repository.owner.login}:${run2.head_branch}`
+      };
     }
     default:
-      return { type: "commit", sha: Sha.parse(sha), branch: ref.replace(/^refs\/(heads|tags)\//, "") };
+      return {
+        type: "commit",
+        sha: Sha.parse(sha),
+        branch: ref.replace(/^refs\/(heads|tags)\//, "")
+      };
   }
 }
 function pullOf({ number: number4, head, base }) {
-  return { number: number4, headSha: head.sha, baseSha: base.sha, fork: head.repo?.id !== base.repo.id, pushedAt: head.repo?.pushed_at ?? null };
+  return {
+    number: number4,
+    headSha: head.sha,
+    baseSha: base.sha,
+    fork: head.repo?.id !== base.repo.id,
+    pushedAt: head.repo?.pushed_at ?? null
+  };
 }
 function wrongEvent(reason) {
   return new QibenchError("BAD_INPUT", { input: "mode", reason });
@@ -57296,29 +58210,58 @@ function wrongEvent(reason) {
 async function pullRequestOf(trigger, github) {
   if (trigger.type === "commit") return null;
   if (trigger.type === "pull-request") return trigger.pull;
-  if (github === null) throw new QibenchError("BAD_INPUT", { input: "github-token", reason: "is needed to find the pull request" });
+  if (github === null)
+    throw new QibenchError("BAD_INPUT", {
+      input: "github-token",
+      reason: "is needed to find the pull request"
+    });
   if (trigger.type === "comment") return fetched(github, trigger.number);
-  const open3 = await github.paginate(github.rest.pulls.list, { ...github.at, state: "open", head: trigger.head, per_page: 100 });
+  const open3 = await github.paginate(github.rest.pulls.list, {
+    ...github.at,
+    state: "open",
+    head: trigger.head,
+    per_page: 100
+  });
   const found2 = open3.filter(({ head }) => head.sha === trigger.headSha);
-  if (found2.length !== 1) throw new QibenchError("BAD_INPUT", { input: "mode", reason: `${found2.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; there must be one` });
+  if (found2.length !== 1)
+    throw new QibenchError("BAD_INPUT", {
+      input: "mode",
+      reason: `${found2.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; there must be one`
+    });
   return fetched(github, found2[0].number);
 }
 async function fetched(github, number4) {
-  return pullOf(PullPayload.parse((await github.rest.pulls.get({ ...github.at, pull_number: number4 })).data));
+  return pullOf(
+    PullPayload.parse((await github.rest.pulls.get({ ...github.at, pull_number: number4 })).data)
+  );
 }
 async function requireConsent(pull, trigger, labelRequired, github) {
   const refuse2 = (reason) => new QibenchError("NOT_REVIEWED", { number: pull.number, reason });
   if (trigger.type === "comment") {
-    if (!isAfter(trigger.at, pull.pushedAt)) throw refuse2("its code has been pushed after the comment; look at it and comment again");
+    if (!isAfter(trigger.at, pull.pushedAt))
+      throw refuse2("its code has been pushed after the comment; look at it and comment again");
     return;
   }
   if (!pull.fork) return;
-  if (labelRequired === null) throw refuse2("it comes from a fork, and the input label-required names no label by which a maintainer allows that");
+  if (labelRequired === null)
+    throw refuse2(
+      "it comes from a fork, and the input label-required names no label by which a maintainer allows that"
+    );
   if (github === null) throw refuse2("the input github-token is needed to see its labels");
-  const events = await github.paginate(github.rest.issues.listEvents, { ...github.at, issue_number: pull.number, per_page: 100 });
-  const last = events.filter((event) => "label" in event && event.label?.name === labelRequired && ["labeled", "unlabeled"].includes(event.event)).at(-1);
-  if (last === void 0 || last.event !== "labeled") throw refuse2(`a maintainer has to look at its code and set the label "${labelRequired}"`);
-  if (!isAfter(last.created_at, pull.pushedAt)) throw refuse2(`its code has been pushed after the label "${labelRequired}" was set; look at it, and set the label again`);
+  const events = await github.paginate(github.rest.issues.listEvents, {
+    ...github.at,
+    issue_number: pull.number,
+    per_page: 100
+  });
+  const last = events.filter(
+    (event) => "label" in event && event.label?.name === labelRequired && ["labeled", "unlabeled"].includes(event.event)
+  ).at(-1);
+  if (last === void 0 || last.event !== "labeled")
+    throw refuse2(`a maintainer has to look at its code and set the label "${labelRequired}"`);
+  if (!isAfter(last.created_at, pull.pushedAt))
+    throw refuse2(
+      `its code has been pushed after the label "${labelRequired}" was set; look at it, and set the label again`
+    );
 }
 function isAfter(at, pushedAt) {
   return pushedAt !== null && Date.parse(at) > Date.parse(pushedAt);
@@ -57345,16 +58288,45 @@ import { createHash as createHash4 } from "node:crypto";
 // services/action/sides.ts
 import { createHash as createHash3 } from "node:crypto";
 async function sidesOf(jobFile, base, wanted) {
-  if (jobFile.baseline !== void 0) return { jobFile, baseSha: null, note: "The base side is what the job file names as `baseline`." };
-  if (wanted.base === "same") return { jobFile: { ...jobFile, baseline: "same" }, baseSha: null, note: "Head is compared with itself: what is called a difference is a false alarm of the host." };
+  if (jobFile.baseline !== void 0)
+    return {
+      jobFile,
+      baseSha: null,
+      note: "The base side is what the job file names as `baseline`."
+    };
+  if (wanted.base === "same")
+    return {
+      jobFile: { ...jobFile, baseline: "same" },
+      baseSha: null,
+      note: "Head is compared with itself: what is called a difference is a false alarm of the host."
+    };
   if (wanted.base === "none") return { jobFile, baseSha: null, note: null };
   if (wanted.repository === "qemu") {
-    if (jobFile.qemu.patches === void 0) return { jobFile, baseSha: null, note: "There are no commits to compare: this is the source of QEMU as it is." };
-    return { jobFile: { ...jobFile, baseline: { patches: null } }, baseSha: base?.commit ?? null, note: null };
+    if (jobFile.qemu.patches === void 0)
+      return {
+        jobFile,
+        baseSha: null,
+        note: "There are no commits to compare: this is the source of QEMU as it is."
+      };
+    return {
+      jobFile: { ...jobFile, baseline: { patches: null } },
+      baseSha: base?.commit ?? null,
+      note: null
+    };
   }
-  if (base === null) return { jobFile, baseSha: null, note: "There is no base: this is no pull request, and the input `base` names no revision." };
+  if (base === null)
+    return {
+      jobFile,
+      baseSha: null,
+      note: "There is no base: this is no pull request, and the input `base` names no revision."
+    };
   const baseline = await baselineOf(jobFile, base);
-  if (baseline === null) return { jobFile, baseSha: null, note: "There is no base: its commit has none of the folders that the job file names." };
+  if (baseline === null)
+    return {
+      jobFile,
+      baseSha: null,
+      note: "There is no base: its commit has none of the folders that the job file names."
+    };
   return { jobFile: { ...jobFile, baseline }, baseSha: base.commit, note: null };
 }
 async function baselineOf({ instrumentation, qemu: qemu2 }, base) {
@@ -57362,7 +58334,9 @@ async function baselineOf({ instrumentation, qemu: qemu2 }, base) {
   const { jobFile } = base;
   const baseline = {
     ...instrumentation !== void 0 && await there("instrumentation", jobFile.instrumentation) ? { instrumentation: jobFile.instrumentation } : {},
-    ...qemu2.patches === void 0 ? {} : { patches: await there("qemu.patches", jobFile.qemu.patches) ? jobFile.qemu.patches : null }
+    ...qemu2.patches === void 0 ? {} : {
+      patches: await there("qemu.patches", jobFile.qemu.patches) ? jobFile.qemu.patches : null
+    }
   };
   return Object.keys(baseline).length === 0 ? null : baseline;
 }
@@ -57374,7 +58348,9 @@ async function isUnchanged(head, base) {
 async function contentOf(source) {
   const digest = async (files) => createHash3("sha256").update(await packFiles(files)).digest("hex");
   try {
-    return JSON.stringify(await withUploads(source.jobFile, uploaderOf(source, source, "", digest)));
+    return JSON.stringify(
+      await withUploads(source.jobFile, uploaderOf(source, source, "", digest))
+    );
   } catch (error63) {
     if (error63 instanceof QibenchError) return null;
     throw error63;
@@ -57382,13 +58358,23 @@ async function contentOf(source) {
 }
 
 // services/action/request.ts
-async function prepareCommit({ git, settings, headSha, pull, branch }) {
+async function prepareCommit({
+  git,
+  settings,
+  headSha,
+  pull,
+  branch
+}) {
   await git.need(headSha);
   const baseSha = await baseCommit(git, settings, headSha, pull);
   const head = await sourceAt(git, headSha, settings, baseSha);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const { jobFile, ...sides } = await sidesOf(head.jobFile, base, settings);
-  const complete = named(jobFile, settings, { branch, commit: headSha, committedAt: await git.committedAt(headSha) });
+  const complete = named(jobFile, settings, {
+    branch,
+    commit: headSha,
+    committedAt: await git.committedAt(headSha)
+  });
   return {
     jobFile: complete,
     headSha,
@@ -57397,11 +58383,25 @@ async function prepareCommit({ git, settings, headSha, pull, branch }) {
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === "merge-base" && await isUnchanged(head, base),
     async request(service) {
-      return withUploads(complete, uploaderOf(head, base, settings.jobFile, async (files) => sendTar(service, await packFiles(files))));
+      return withUploads(
+        complete,
+        uploaderOf(
+          head,
+          base,
+          settings.jobFile,
+          async (files) => sendTar(service, await packFiles(files))
+        )
+      );
     }
   };
 }
-async function preparePack({ git, settings, headSha, pull, branch }) {
+async function preparePack({
+  git,
+  settings,
+  headSha,
+  pull,
+  branch
+}) {
   const pack2 = await readPack(settings.packFolder, headSha);
   const baseSha = await baseCommit(git, settings, headSha, pull);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
@@ -57415,9 +58415,17 @@ async function preparePack({ git, settings, headSha, pull, branch }) {
     baseSha: sides.baseSha,
     unchanged: false,
     folder: base?.instrumentation ?? null,
-    notes: ["The code is a fork's, allowed by a maintainer; the job file is the base's.", ...sides.note === null ? [] : [sides.note]],
+    notes: [
+      "The code is a fork's, allowed by a maintainer; the job file is the base's.",
+      ...sides.note === null ? [] : [sides.note]
+    ],
     async request(service) {
-      const ofBase = uploaderOf({ commit: headSha, folder: () => Promise.resolve(null) }, base, settings.jobFile, async (files) => sendTar(service, await packFiles(files)));
+      const ofBase = uploaderOf(
+        { commit: headSha, folder: () => Promise.resolve(null) },
+        base,
+        settings.jobFile,
+        async (files) => sendTar(service, await packFiles(files))
+      );
       return withUploads(
         complete,
         async (field, name) => name.startsWith("sha256:") || field.startsWith("baseline.") ? ofBase(field, name) : sendTar(service, await packedTar(settings.packFolder, pack2, field))
@@ -57453,12 +58461,19 @@ async function run(world, progress) {
   } catch (error63) {
     const { job, pull } = progress;
     if (signal.aborted) {
-      await cancelled(world, progress).catch((failure2) => world.warn(`the job could not be cancelled: ${failure2.message}`));
+      await cancelled(world, progress).catch(
+        (failure2) => world.warn(`the job could not be cancelled: ${failure2.message}`)
+      );
       const reason = asQibenchError(signal.reason);
       return reason.code === "NOT_IN_TIME" ? { type: "service-failed", job, error: reason.toBody() } : { type: "cancelled", job, by: "workflow" };
     }
-    if (error63 instanceof QibenchError && error63.code === "NOT_REVIEWED") return { type: "skipped", reason: `${plain(error63.message)}.${world.surroundings.eventName === "pull_request" ? ` ${TWO_WORKFLOWS}` : ""}` };
-    if (error63 instanceof ServiceError && error63.code === "UNAUTHENTICATED" && pull?.fork === true) return { type: "skipped", reason: TWO_WORKFLOWS };
+    if (error63 instanceof QibenchError && error63.code === "NOT_REVIEWED")
+      return {
+        type: "skipped",
+        reason: `${plain(error63.message)}.${world.surroundings.eventName === "pull_request" ? ` ${TWO_WORKFLOWS}` : ""}`
+      };
+    if (error63 instanceof ServiceError && error63.code === "UNAUTHENTICATED" && pull?.fork === true)
+      return { type: "skipped", reason: TWO_WORKFLOWS };
     return failed(error63, job);
   }
 }
@@ -57472,14 +58487,22 @@ async function measured3(world, progress) {
   const pull = progress.pull = await pullRequestOf(trigger, github);
   if (pull !== null) await requireConsent(pull, trigger, settings.labelRequired, github);
   const headSha = pull?.headSha ?? (trigger.type === "commit" ? trigger.sha : "");
-  const place = { git: new Git(surroundings2.workspace), settings, headSha, pull, branch: pull === null && trigger.type === "commit" ? trigger.branch : `pull/${pull.number}` };
+  const place = {
+    git: new Git(surroundings2.workspace),
+    settings,
+    headSha,
+    pull,
+    branch: pull === null && trigger.type === "commit" ? trigger.branch : `pull/${pull.number}`
+  };
   const prepared = progress.prepared = settings.mode === "submit-packed" ? await preparePack(place) : await prepareCommit(place);
   log.line(`head ${headSha}${prepared.baseSha === null ? "" : `, base ${prepared.baseSha}`}`);
   for (const note of prepared.notes) log.line(note);
   if (prepared.unchanged) return { type: "unchanged" };
   const request2 = await prepared.request(service);
   const { key } = progress.submission = { request: request2, key: idempotencyKey(surroundings2, request2) };
-  const job = progress.job = await service.post("/v1/jobs", request2, { "idempotency-key": key });
+  const job = progress.job = await service.post("/v1/jobs", request2, {
+    "idempotency-key": key
+  });
   world.saveState("job", job.id);
   log.line(`job ${job.id}: ${jobPage(service.url, job)}`);
   if (settings.detach) {
@@ -57495,7 +58518,11 @@ async function openCheck({ settings, github, service, saveState: saveState2, war
   if (!settings.check || github === null) return;
   const { prepared, job } = progress;
   try {
-    progress.checkId = await beginCheck(github, { name: checkName(prepared), headSha: prepared.headSha, page: jobPage(service.url, job) });
+    progress.checkId = await beginCheck(github, {
+      name: checkName(prepared),
+      headSha: prepared.headSha,
+      page: jobPage(service.url, job)
+    });
     saveState2("check", String(progress.checkId));
   } catch (error63) {
     warn(`no check run: ${error63.message} (permissions: checks: write)`);
@@ -57507,11 +58534,19 @@ function checkName({ jobFile }) {
 async function endingOf(service, job, thresholds) {
   if (job.state === "cancelled") return { type: "cancelled", job, by: "somebody" };
   if (job.state === "failed") {
-    const ending = failed(new ServiceError(job.error.message, job.error.kind, job.error.code, job.error.details), job);
+    const ending = failed(
+      new ServiceError(job.error.message, job.error.kind, job.error.code, job.error.details),
+      job
+    );
     return ending.type === "code-failed" ? { ...ending, logTail: await endOfLog(service, job.id) } : ending;
   }
   const comparisons = [];
-  for (const metric of judgedMetrics(thresholds)) comparisons.push(await service.get(`/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`));
+  for (const metric of judgedMetrics(thresholds))
+    comparisons.push(
+      await service.get(
+        `/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`
+      )
+    );
   return { type: "measured", job, comparisons, outcome: outcomeOf(comparisons) };
 }
 var TAIL_LINES = 60;
@@ -57520,8 +58555,12 @@ async function endOfLog(service, jobId) {
   let lines = [];
   for (let after = 0; ; ) {
     const page = await service.get(`/v1/jobs/${jobId}/logs?after=${after}&limit=1000`).catch(() => null);
-    if (page === null || page.chunks.length === 0) return lines.map((line) => line.slice(0, LINE_CHARACTERS)).join("\n");
-    lines = [...lines, ...page.chunks.map(({ text }) => text).join("").split("\n")].slice(-TAIL_LINES);
+    if (page === null || page.chunks.length === 0)
+      return lines.map((line) => line.slice(0, LINE_CHARACTERS)).join("\n");
+    lines = [
+      ...lines,
+      ...page.chunks.map(({ text }) => text).join("").split("\n")
+    ].slice(-TAIL_LINES);
     after = page.next;
   }
 }
@@ -57554,7 +58593,14 @@ function worldOf(settings, around, signal) {
   const log = new Log((line) => info(line));
   const idToken = env.ACTIONS_ID_TOKEN_REQUEST_URL === void 0 ? null : () => getIDToken(settings.audience);
   const resting = (milliseconds) => pause(milliseconds, void 0, { signal });
-  const signIn = credentials({ serviceUrl: settings.serverUrl, project: settings.project, token: settings.token, idToken, setSecret, note: (text) => log.line(text) });
+  const signIn = credentials({
+    serviceUrl: settings.serverUrl,
+    project: settings.project,
+    token: settings.token,
+    idToken,
+    setSecret,
+    note: (text) => log.line(text)
+  });
   if (settings.githubToken !== null) setSecret(settings.githubToken);
   return {
     settings,
@@ -57564,25 +58610,46 @@ function worldOf(settings, around, signal) {
     pause: resting,
     nowMs: Date.now,
     service: new Service(settings.serverUrl, signIn, { ...PATIENCE, pause: resting }, signal),
-    github: settings.githubToken === null ? null : openGitHub({ token: settings.githubToken, apiUrl: around.apiUrl, repository: around.repository, note: (text) => log.line(text) }),
+    github: settings.githubToken === null ? null : openGitHub({
+      token: settings.githubToken,
+      apiUrl: around.apiUrl,
+      repository: around.repository,
+      note: (text) => log.line(text)
+    }),
     saveState,
     warn: (text) => warning(harmless(text))
   };
 }
 async function pack(settings, around) {
   const trigger = triggerOf(around);
-  if (trigger.type !== "pull-request") throw new QibenchError("BAD_INPUT", { input: "mode", reason: "pack is for the event pull_request" });
+  if (trigger.type !== "pull-request")
+    throw new QibenchError("BAD_INPUT", {
+      input: "mode",
+      reason: "pack is for the event pull_request"
+    });
   const { headSha, baseSha } = trigger.pull;
   const git = new Git(around.workspace);
   await git.need(headSha);
   const mergeBase = settings.repository === "qemu" ? await git.mergeBase(baseSha, headSha) : null;
-  const { uploads } = await writePack(settings.packFolder, await sourceAt(git, headSha, settings, mergeBase), settings.jobFile);
+  const { uploads } = await writePack(
+    settings.packFolder,
+    await sourceAt(git, headSha, settings, mergeBase),
+    settings.jobFile
+  );
   info(`packed ${Object.keys(uploads).length} folder(s) of ${headSha}`);
   setOutput("status", "packed");
 }
 async function measure(settings, around) {
   const giveUp = new AbortController();
-  const clock = setTimeout(() => giveUp.abort(new QibenchError("NOT_IN_TIME", { id: progress.job?.id ?? "(none yet)", limitMinutes: settings.timeoutMinutes })), settings.timeoutMinutes * 6e4);
+  const clock = setTimeout(
+    () => giveUp.abort(
+      new QibenchError("NOT_IN_TIME", {
+        id: progress.job?.id ?? "(none yet)",
+        limitMinutes: settings.timeoutMinutes
+      })
+    ),
+    settings.timeoutMinutes * 6e4
+  );
   for (const name of ["SIGINT", "SIGTERM"]) {
     process.on(name, () => {
       setTimeout(() => process.exit(1), SIGNAL_LIMIT_MS).unref();
@@ -57590,7 +58657,13 @@ async function measure(settings, around) {
     });
   }
   const world = worldOf(settings, around, giveUp.signal);
-  const progress = { pull: null, prepared: null, submission: null, job: null, checkId: null };
+  const progress = {
+    pull: null,
+    prepared: null,
+    submission: null,
+    job: null,
+    checkId: null
+  };
   const ending = await run(world, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
@@ -57611,7 +58684,11 @@ async function main() {
   const around = await surroundings();
   if (getState("started") === "true") {
     const world = worldOf(settings, around, AbortSignal.timeout(6e4));
-    return cleanUp(world, { jobId: getState("job"), checkId: getState("check"), done: getState("done") === "true" });
+    return cleanUp(world, {
+      jobId: getState("job"),
+      checkId: getState("check"),
+      done: getState("done") === "true"
+    });
   }
   saveState("started", "true");
   await (settings.mode === "pack" ? pack(settings, around) : measure(settings, around));

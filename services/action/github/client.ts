@@ -18,16 +18,35 @@ export interface GitHub {
   readonly at: Repository;
 }
 
-export function openGitHub(options: { readonly token: string; readonly apiUrl: string; readonly repository: string; readonly note: (text: string) => void }): GitHub {
+export function openGitHub(options: {
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly repository: string;
+  readonly note: (text: string) => void;
+}): GitHub {
   const waits = (kind: string) => (seconds: number, request: unknown, _: unknown, done: number) => {
-    options.note(`GitHub's ${kind} rate limit is reached for ${(request as { url: string }).url}; it asks to wait ${seconds} s`);
+    options.note(
+      `GitHub's ${kind} rate limit is reached for ${(request as { url: string }).url}; it asks to wait ${seconds} s`,
+    );
     return done < ATTEMPTS && seconds <= WAIT_LONGEST_SECONDS;
   };
-  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const silent = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+  };
   const octokit = new (Octokit.plugin(retry, throttling))({
-    auth: options.token, baseUrl: options.apiUrl, userAgent: 'qibench-action', log: silent, retry: { retries: ATTEMPTS },
+    auth: options.token,
+    baseUrl: options.apiUrl,
+    userAgent: 'qibench-action',
+    log: silent,
+    retry: { retries: ATTEMPTS },
     throttle: { onRateLimit: waits('primary'), onSecondaryRateLimit: waits('secondary') },
-    request: { fetch: (url: string, init: RequestInit) => fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }) },
+    request: {
+      fetch: (url: string, init: RequestInit) =>
+        fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }),
+    },
   });
   const [owner, repo] = options.repository.split('/') as [string, string];
   return { rest: octokit.rest, paginate: octokit.paginate, at: { owner, repo } };

@@ -13,18 +13,36 @@ export interface Asked {
 }
 
 /** What a job's samples say by a metric. Errors: UNKNOWN_METRIC, MIXED_HOSTS. */
-export async function compareMeasured({ store, workloads }: TaskContext, job: Job, asked: Asked): Promise<JobComparison> {
+export async function compareMeasured(
+  { store, workloads }: TaskContext,
+  job: Job,
+  asked: Asked,
+): Promise<JobComparison> {
   const metric = metricNamed(asked.metric, workloadsOf(workloads, job));
   const counted = await listSamples(store, job.id, 'instructions');
-  return compareJob(job.id, job.plan, await listSamples(store, job.id), { metric, counted, mixedHosts: asked.mixedHosts });
+  return compareJob(job.id, job.plan, await listSamples(store, job.id), {
+    metric,
+    counted,
+    mixedHosts: asked.mixedHosts,
+  });
 }
 
 /** The metrics of the registry that a job's samples have values of. */
-export async function measuredMetrics({ store, workloads }: TaskContext, job: Job): Promise<MetricDefinition[]> {
-  const [timed, counted] = [await listSamples(store, job.id), await listSamples(store, job.id, 'instructions')];
-  return metricsOf(workloadsOf(workloads, job)).filter(({ name }) => metricValues(name, timed, counted).size > 0);
+export async function measuredMetrics(
+  { store, workloads }: TaskContext,
+  job: Job,
+): Promise<MetricDefinition[]> {
+  const [timed, counted] = [
+    await listSamples(store, job.id),
+    await listSamples(store, job.id, 'instructions'),
+  ];
+  return metricsOf(workloadsOf(workloads, job)).filter(
+    ({ name }) => metricValues(name, timed, counted).size > 0,
+  );
 }
 
 function workloadsOf(workloads: readonly WorkloadDefinition[], job: Job): WorkloadDefinition[] {
-  return workloads.filter(({ name }) => job.plan.workloads.some((planned) => planned.name === name));
+  return workloads.filter(({ name }) =>
+    job.plan.workloads.some((planned) => planned.name === name),
+  );
 }

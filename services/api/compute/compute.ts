@@ -23,19 +23,26 @@ export class Compute {
   readonly #metrics = new KeptResults<MetricDefinition[]>(KEPT_COMPARISONS);
   readonly #changes = new KeptResults<HistoryChange[]>(KEPT_SERIES);
 
-  constructor(private readonly store: Store, workloads: readonly WorkloadDefinition[]) {
+  constructor(
+    private readonly store: Store,
+    workloads: readonly WorkloadDefinition[],
+  ) {
     this.#pool = new ThreadPool({ databaseUrl: store.databaseUrl, workloads });
   }
 
   /** Errors: UNKNOWN_METRIC, MIXED_HOSTS. */
   async compare(job: Job, asked: Asked): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
-    return this.#comparisons.get(key, await this.#stateOf(job), () => this.#pool.run('compare', { job, asked }));
+    return this.#comparisons.get(key, await this.#stateOf(job), () =>
+      this.#pool.run('compare', { job, asked }),
+    );
   }
 
   /** Metrics that a job's samples have values of. */
   async metrics(job: Job): Promise<MetricDefinition[]> {
-    return this.#metrics.get(job.id, await this.#stateOf(job), () => this.#pool.run('metrics', job));
+    return this.#metrics.get(job.id, await this.#stateOf(job), () =>
+      this.#pool.run('metrics', job),
+    );
   }
 
   /** A job's results in the format of another tool. Errors: MIXED_HOSTS. */
@@ -55,8 +62,15 @@ export class Compute {
   /** The change points of a series. Points are only ever added. */
   changes(key: SeriesKey, points: readonly HistoryPoint[]): Promise<HistoryChange[]> {
     const { project, branch, workload, variant, metric } = key;
-    const newest = points.reduce((newest, { id }) => (BigInt(id) > newest ? BigInt(id) : newest), 0n);
-    return this.#changes.get(JSON.stringify([project, branch, workload, variant, metric]), `${points.length} ${newest}`, () => this.#pool.run('changes', points));
+    const newest = points.reduce(
+      (newest, { id }) => (BigInt(id) > newest ? BigInt(id) : newest),
+      0n,
+    );
+    return this.#changes.get(
+      JSON.stringify([project, branch, workload, variant, metric]),
+      `${points.length} ${newest}`,
+      () => this.#pool.run('changes', points),
+    );
   }
 
   close(): Promise<void> {

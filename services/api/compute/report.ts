@@ -15,7 +15,11 @@ export async function reportOf({ store, workloads }: TaskContext, job: Job): Pro
   const samples = await listSamples(store, job.id);
   const counted = await listSamples(store, job.id, 'instructions');
   const comparison = compareJob(job.id, job.plan, samples);
-  const others = judgedMetrics(job.plan.thresholds).slice(1).map((name) => compareJob(job.id, job.plan, samples, { metric: metricNamed(name, workloads), counted }));
+  const others = judgedMetrics(job.plan.thresholds)
+    .slice(1)
+    .map((name) =>
+      compareJob(job.id, job.plan, samples, { metric: metricNamed(name, workloads), counted }),
+    );
   const cells = measuredCells(job.plan, samples, { counted, workloads });
   const [host = null] = await listHosts(store, comparison.hostFingerprints);
   return {

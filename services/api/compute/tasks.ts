@@ -17,12 +17,21 @@ export interface TaskContext {
 
 /** What is too much for the thread that answers requests. Inputs and results are plain data: they go from thread to thread. */
 export const TASKS = {
-  compare: (context: TaskContext, { job, asked }: { job: Job; asked: Asked }) => compareMeasured(context, job, asked),
+  compare: (context: TaskContext, { job, asked }: { job: Job; asked: Asked }) =>
+    compareMeasured(context, job, asked),
   metrics: (context: TaskContext, job: Job) => measuredMetrics(context, job),
-  report: async (context: TaskContext, { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS }): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
-  takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> => takeInJobs(store, workloads, project),
-  import: ({ store }: TaskContext, { request, results }: { request: ImportRequest; results: readonly ImportedResult[] }): Promise<Import> => storeImport(store, request, results),
-  changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> => seriesChanges(points),
+  report: async (
+    context: TaskContext,
+    { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS },
+  ): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
+  takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> =>
+    takeInJobs(store, workloads, project),
+  import: (
+    { store }: TaskContext,
+    { request, results }: { request: ImportRequest; results: readonly ImportedResult[] },
+  ): Promise<Import> => storeImport(store, request, results),
+  changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> =>
+    seriesChanges(points),
 } as const;
 
 type Tasks = typeof TASKS;

@@ -45,7 +45,9 @@ export class ThreadPool {
 
   #assign(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
-      const thread = [...this.#threads].find(({ call }) => call === null) ?? (this.#threads.size < THREADS ? this.#start() : null);
+      const thread =
+        [...this.#threads].find(({ call }) => call === null) ??
+        (this.#threads.size < THREADS ? this.#start() : null);
       if (thread === null) return;
       thread.call = this.#waiting.shift()!;
       const { name, input } = thread.call;
@@ -54,7 +56,9 @@ export class ThreadPool {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: this.#settings });
+    const worker = new Worker(new URL('./thread.js', import.meta.url), {
+      workerData: this.#settings,
+    });
     const thread: Thread = { worker, call: null };
     this.#threads.add(thread);
     worker.on('message', (message: FromThread) => {
@@ -74,4 +78,8 @@ export class ThreadPool {
   }
 }
 
-const closing = (): QibenchError => new QibenchError('UNAVAILABLE', { what: 'this answer', reason: 'the thread that made it has ended' });
+const closing = (): QibenchError =>
+  new QibenchError('UNAVAILABLE', {
+    what: 'this answer',
+    reason: 'the thread that made it has ended',
+  });

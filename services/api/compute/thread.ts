@@ -14,7 +14,8 @@ export interface ToThread {
   readonly input: unknown;
 }
 /** Errors of the catalogue as their bodies: what is sent between threads loses its class. */
-export type FromThread = { readonly result: unknown } | { readonly known: ErrorBody } | { readonly unknown: unknown };
+export type FromThread =
+  { readonly result: unknown } | { readonly known: ErrorBody } | { readonly unknown: unknown };
 
 const port = parentPort!;
 const { databaseUrl, workloads } = workerData as ThreadSettings;
@@ -25,6 +26,11 @@ port.on('message', ({ name, input }: ToThread) => {
   const send = (message: FromThread) => port.postMessage(message);
   task(context, input).then(
     (result) => send({ result }),
-    (error: unknown) => send(error instanceof QibenchError ? { known: error.toBody() } : { unknown: error instanceof Error ? error : String(error) }),
+    (error: unknown) =>
+      send(
+        error instanceof QibenchError
+          ? { known: error.toBody() }
+          : { unknown: error instanceof Error ? error : String(error) },
+      ),
   );
 });

@@ -18,27 +18,52 @@ export interface Credential {
 export function credentialOf({ headers }: FastifyRequest): Credential | null {
   if (headers.authorization !== undefined) {
     const secret = /^Bearer ([!-~]{1,200})$/i.exec(headers.authorization)?.[1];
-    if (secret === undefined) throw new QibenchError('UNAUTHENTICATED', { reason: 'the Authorization header is not "Bearer TOKEN"' });
+    if (secret === undefined)
+      throw new QibenchError('UNAUTHENTICATED', {
+        reason: 'the Authorization header is not "Bearer TOKEN"',
+      });
     return { from: 'header', secret };
   }
-  const named = (headers.cookie ?? '').split(';').map((pair) => pair.trim()).filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`));
-  if (named.length > 1) throw new QibenchError('UNAUTHENTICATED', { reason: 'there are several session cookies' });
-  return named[0] === undefined ? null : { from: 'cookie', secret: named[0].slice(SESSION_COOKIE.length + 1) };
+  const named = (headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`));
+  if (named.length > 1)
+    throw new QibenchError('UNAUTHENTICATED', { reason: 'there are several session cookies' });
+  return named[0] === undefined
+    ? null
+    : { from: 'cookie', secret: named[0].slice(SESSION_COOKIE.length + 1) };
 }
 
 /** Sessions are for cookies, tokens for the header: neither is worth anything in the other's place. */
-const KINDS: Record<Credential['from'], readonly TokenKind[]> = { header: ['token', 'github'], cookie: ['session'] };
+const KINDS: Record<Credential['from'], readonly TokenKind[]> = {
+  header: ['token', 'github'],
+  cookie: ['session'],
+};
 
 /** The token that a credential is. Errors: UNAUTHENTICATED. */
 export async function tokenOf(store: Store, { from, secret }: Credential): Promise<Token> {
-  if (!hasForm(secret)) throw new QibenchError('UNAUTHENTICATED', { reason: 'what was sent is not a token (is it complete?)' });
+  if (!hasForm(secret))
+    throw new QibenchError('UNAUTHENTICATED', {
+      reason: 'what was sent is not a token (is it complete?)',
+    });
   const found = await findToken(store, digestOf(secret));
-  if (found === null || !KINDS[from].includes(found.token.kind)) throw new QibenchError('UNAUTHENTICATED', { reason: 'the token is not known here' });
-  if (!found.valid) throw new QibenchError('UNAUTHENTICATED', { reason: 'the token has expired, or has been revoked' });
+  if (found === null || !KINDS[from].includes(found.token.kind))
+    throw new QibenchError('UNAUTHENTICATED', { reason: 'the token is not known here' });
+  if (!found.valid)
+    throw new QibenchError('UNAUTHENTICATED', {
+      reason: 'the token has expired, or has been revoked',
+    });
   await touchToken(store, found.token.id);
   return found.token;
 }
 
 export function accessOf({ id, name, scopes, project }: Token, quota: Quota): Access {
-  return { subject: `${name} (${id.slice(0, 8)})`, tokenId: id, scopes, project, quota: project === null ? null : quota };
+  return {
+    subject: `${name} (${id.slice(0, 8)})`,
+    tokenId: id,
+    scopes,
+    project,
+    quota: project === null ? null : quota,
+  };
 }

@@ -22,9 +22,21 @@ declare module 'fastify' {
   }
 }
 
-const ANONYMOUS: Access = { subject: 'anonymous', tokenId: null, scopes: [], project: null, quota: null };
+const ANONYMOUS: Access = {
+  subject: 'anonymous',
+  tokenId: null,
+  scopes: [],
+  project: null,
+  quota: null,
+};
 /** Whoever reaches a service that is open on loopback. */
-const LOOPBACK: Access = { subject: 'loopback', tokenId: null, scopes: ['admin'], project: null, quota: null };
+const LOOPBACK: Access = {
+  subject: 'loopback',
+  tokenId: null,
+  scopes: ['admin'],
+  project: null,
+  quota: null,
+};
 
 /** A rule once the settings have been asked. */
 type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics'> };
@@ -32,7 +44,11 @@ type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'me
 const PUBLIC: SettledRule = { needs: 'public', project: 'none' };
 
 /** Everything passes here: who asks, whether they may by the table of access.ts, and whether it is theirs. To be registered before the routes. */
-export async function registerGate(server: FastifyInstance, store: Store, settings: AccessSettings): Promise<void> {
+export async function registerGate(
+  server: FastifyInstance,
+  store: Store,
+  settings: AccessSettings,
+): Promise<void> {
   await server.register(rateLimit, { global: false });
   const limits = createLimits(server, settings);
   const audit = createAudit(store);
@@ -40,19 +56,26 @@ export async function registerGate(server: FastifyInstance, store: Store, settin
 
   const forgotten: string[] = [];
   server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) if (ruleOf(one, url) === null) forgotten.push(`${one} ${url}`);
+    for (const one of [method].flat())
+      if (ruleOf(one, url) === null) forgotten.push(`${one} ${url}`);
   });
   server.addHook('onReady', async () => {
-    if (forgotten.length > 0) throw new QibenchError('INTERNAL', { reason: `services/api/access.ts does not say who may ${forgotten.join(', ')}` });
+    if (forgotten.length > 0)
+      throw new QibenchError('INTERNAL', {
+        reason: `services/api/access.ts does not say who may ${forgotten.join(', ')}`,
+      });
   });
 
   const rule = ({ method, routeOptions }: FastifyRequest): SettledRule => {
     if (routeOptions.url === undefined) return PUBLIC; // there is nothing: a 404
     const found = ruleOf(method, routeOptions.url);
-    if (found === null) throw new QibenchError('INTERNAL', { reason: 'a route without an entry in access.ts' });
+    if (found === null)
+      throw new QibenchError('INTERNAL', { reason: 'a route without an entry in access.ts' });
     const { needs, project } = found;
     if (needs !== 'badge' && needs !== 'metrics') return { needs, project };
-    return settings[needs === 'badge' ? 'publicBadges' : 'openMetrics'] ? PUBLIC : { needs: 'jobs:read', project };
+    return settings[needs === 'badge' ? 'publicBadges' : 'openMetrics']
+      ? PUBLIC
+      : { needs: 'jobs:read', project };
   };
 
   async function enter(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
@@ -71,7 +94,9 @@ export async function registerGate(server: FastifyInstance, store: Store, settin
     if (credential !== null) return accessOf(await tokenOf(store, credential), settings.quota);
     if (settings.openOnLoopback) return LOOPBACK;
     if (needs === 'public') return ANONYMOUS;
-    throw new QibenchError('UNAUTHENTICATED', { reason: 'send one as "Authorization: Bearer TOKEN", or sign in to the dashboard' });
+    throw new QibenchError('UNAUTHENTICATED', {
+      reason: 'send one as "Authorization: Bearer TOKEN", or sign in to the dashboard',
+    });
   }
 
   server.addHook('onRequest', async (request, reply) => {
@@ -79,7 +104,8 @@ export async function registerGate(server: FastifyInstance, store: Store, settin
     request.access = await enter(request, reply);
     if (request.access.tokenId !== null) await limits.token(request, reply);
     const { needs, project } = rule(request);
-    if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs)) throw new QibenchError('SCOPE_MISSING', { scope: needs });
+    if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs))
+      throw new QibenchError('SCOPE_MISSING', { scope: needs });
     if (request.access.project === null) return;
     try {
       await checkAddress(store, request, project, request.access.project);
@@ -89,13 +115,17 @@ export async function registerGate(server: FastifyInstance, store: Store, settin
     }
   });
   server.addHook('preValidation', async (request) => {
-    if (request.access.project !== null) nameBodyProject(request, rule(request).project, request.access.project);
+    if (request.access.project !== null)
+      nameBodyProject(request, rule(request).project, request.access.project);
   });
   server.addHook('preHandler', async (request) => {
-    if (request.access.project !== null) await checkBody(store, request, rule(request).project, request.access.project);
+    if (request.access.project !== null)
+      await checkBody(store, request, rule(request).project, request.access.project);
   });
   server.addHook('preSerialization', async (request, _, answer) =>
-    request.access.project === null || request.refusal !== null ? answer : ownPart(store, rule(request).project, request.access.project, answer),
+    request.access.project === null || request.refusal !== null
+      ? answer
+      : ownPart(store, rule(request).project, request.access.project, answer),
   );
   server.addHook('onSend', async (request, reply) => {
     if (reply.statusCode === 401) {

@@ -32,16 +32,55 @@ export type Claims = z.infer<typeof Claims>;
 export type VerifyIdToken = (idToken: string) => Promise<Claims>;
 
 /** Id-tokens of one issuer for one audience. Keys come from the issuer alone, whatever the token names. */
-export function idTokenVerifier({ issuer, audience, cooldownMs = 30_000 }: { issuer: string; audience: string; cooldownMs?: number }): VerifyIdToken {
-  const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks`), { cooldownDuration: cooldownMs, timeoutDuration: FETCH_LIMIT_MS });
+export function idTokenVerifier({
+  issuer,
+  audience,
+  cooldownMs = 30_000,
+}: {
+  issuer: string;
+  audience: string;
+  cooldownMs?: number;
+}): VerifyIdToken {
+  const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks`), {
+    cooldownDuration: cooldownMs,
+    timeoutDuration: FETCH_LIMIT_MS,
+  });
   return async (idToken) => {
     try {
-      const { payload } = await jwtVerify(idToken, keys, { issuer, audience, algorithms: ['RS256'], clockTolerance: TOLERANCE_SECONDS, maxTokenAge: MAX_AGE_SECONDS, requiredClaims: ['exp', 'iat', 'jti'] });
+      const { payload } = await jwtVerify(idToken, keys, {
+        issuer,
+        audience,
+        algorithms: ['RS256'],
+        clockTolerance: TOLERANCE_SECONDS,
+        maxTokenAge: MAX_AGE_SECONDS,
+        requiredClaims: ['exp', 'iat', 'jti'],
+      });
       return Claims.parse(payload);
     } catch (error) {
-      const refused = error instanceof z.ZodError || (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC');
-      if (!refused) throw new QibenchError('UNAVAILABLE', { what: 'the issuer of id-tokens', reason: error instanceof Error ? error.message : String(error) }, { cause: error });
-      throw new QibenchError('BAD_ID_TOKEN', { reason: error instanceof z.ZodError ? `the claim ${error.issues[0]!.path.join('.')} is not as GitHub has it` : error.message }, { cause: error });
+      const refused =
+        error instanceof z.ZodError ||
+        (error instanceof errors.JOSEError &&
+          !(error instanceof errors.JWKSTimeout) &&
+          error.code !== 'ERR_JOSE_GENERIC');
+      if (!refused)
+        throw new QibenchError(
+          'UNAVAILABLE',
+          {
+            what: 'the issuer of id-tokens',
+            reason: error instanceof Error ? error.message : String(error),
+          },
+          { cause: error },
+        );
+      throw new QibenchError(
+        'BAD_ID_TOKEN',
+        {
+          reason:
+            error instanceof z.ZodError
+              ? `the claim ${error.issues[0]!.path.join('.')} is not as GitHub has it`
+              : error.message,
+        },
+        { cause: error },
+      );
     }
   };
 }
@@ -50,18 +89,48 @@ export function idTokenVerifier({ issuer, audience, cooldownMs = 30_000 }: { iss
 export async function exchange(store: Store, claims: Claims, wanted?: string): Promise<NewToken> {
   const project = trustedProject(claims, await listTrusts(store, claims.repository_id), wanted);
   const secret = newSecret();
-  const token = await exchangeIdToken(store, { jti: claims.jti, expiresAt: new Date((claims.exp + TOLERANCE_SECONDS) * 1000) }, {
-    kind: 'github', name: `github ${claims.repository} run ${claims.run_id}`.replace(/[^A-Za-z0-9 ._/-]/g, '_').slice(0, 100), project, scopes: ['jobs:read', 'jobs:write'],
-    expiresAt: new Date(Date.now() + TOKEN_MS).toISOString(), digest: digestOf(secret),
-  });
-  if (token === null) throw new QibenchError('BAD_ID_TOKEN', { reason: 'it has been used before; each counts once' });
+  const token = await exchangeIdToken(
+    store,
+    { jti: claims.jti, expiresAt: new Date((claims.exp + TOLERANCE_SECONDS) * 1000) },
+    {
+      kind: 'github',
+      name: `github ${claims.repository} run ${claims.run_id}`
+        .replace(/[^A-Za-z0-9 ._/-]/g, '_')
+        .slice(0, 100),
+      project,
+      scopes: ['jobs:read', 'jobs:write'],
+      expiresAt: new Date(Date.now() + TOKEN_MS).toISOString(),
+      digest: digestOf(secret),
+    },
+  );
+  if (token === null)
+    throw new QibenchError('BAD_ID_TOKEN', { reason: 'it has been used before; each counts once' });
   return { ...token, token: secret };
 }
 
-function trustedProject({ repository, repository_id, ref, event_name }: Claims, trusts: readonly Trust[], wanted?: string): string {
-  const fit = trusts.filter((trust) => (trust.events as string[]).includes(event_name) && matchesGlob(trust.ref, ref) && (wanted ?? trust.project) === trust.project);
+function trustedProject(
+  { repository, repository_id, ref, event_name }: Claims,
+  trusts: readonly Trust[],
+  wanted?: string,
+): string {
+  const fit = trusts.filter(
+    (trust) =>
+      (trust.events as string[]).includes(event_name) &&
+      matchesGlob(trust.ref, ref) &&
+      (wanted ?? trust.project) === trust.project,
+  );
   const projects = [...new Set(fit.map(({ project }) => project))];
-  if (projects.length === 0) throw new QibenchError('NOT_TRUSTED', { repository, repositoryId: repository_id, ref, event: event_name });
-  if (projects.length > 1) throw new QibenchError('INVALID_REQUEST', { count: 1, summary: `project: the repository is trusted with several; name one of ${projects.join(', ')}` });
+  if (projects.length === 0)
+    throw new QibenchError('NOT_TRUSTED', {
+      repository,
+      repositoryId: repository_id,
+      ref,
+      event: event_name,
+    });
+  if (projects.length > 1)
+    throw new QibenchError('INVALID_REQUEST', {
+      count: 1,
+      summary: `project: the repository is trusted with several; name one of ${projects.join(', ')}`,
+    });
   return projects[0]!;
 }

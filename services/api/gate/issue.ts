@@ -8,20 +8,44 @@ const SESSION_MS = 12 * 3_600_000;
 /** Make a token; its secret leaves with the answer and is kept nowhere. */
 export async function issueToken(store: Store, request: TokenRequest): Promise<NewToken> {
   const secret = newSecret();
-  return { ...(await insertToken(store.pool, { ...request, kind: 'token', digest: digestOf(secret) })), token: secret };
+  return {
+    ...(await insertToken(store.pool, { ...request, kind: 'token', digest: digestOf(secret) })),
+    token: secret,
+  };
 }
 
 /** A session of a browser: may what its token may, and ends with it, or after twelve hours. */
-export async function issueSession(store: Store, { id, name, project, scopes, expiresAt }: Token): Promise<{ session: Token; secret: string; maxAgeSeconds: number }> {
+export async function issueSession(
+  store: Store,
+  { id, name, project, scopes, expiresAt }: Token,
+): Promise<{ session: Token; secret: string; maxAgeSeconds: number }> {
   const secret = newSecret();
-  const endMs = Math.min(Date.now() + SESSION_MS, expiresAt === null ? Infinity : Date.parse(expiresAt));
-  const session = await insertToken(store.pool, { name, project, scopes, expiresAt: new Date(endMs).toISOString(), kind: 'session', digest: digestOf(secret), parent: id });
+  const endMs = Math.min(
+    Date.now() + SESSION_MS,
+    expiresAt === null ? Infinity : Date.parse(expiresAt),
+  );
+  const session = await insertToken(store.pool, {
+    name,
+    project,
+    scopes,
+    expiresAt: new Date(endMs).toISOString(),
+    kind: 'session',
+    digest: digestOf(secret),
+    parent: id,
+  });
   return { session, secret, maxAgeSeconds: Math.max(0, Math.floor((endMs - Date.now()) / 1000)) };
 }
 
 /** The token that a new service begins with; null where an administrator has one. */
 export async function makeFirstToken(store: Store): Promise<string | null> {
   const secret = newSecret();
-  const kept = await insertFirstToken(store, { name: 'first', project: null, scopes: ['admin'], expiresAt: null, kind: 'token', digest: digestOf(secret) });
+  const kept = await insertFirstToken(store, {
+    name: 'first',
+    project: null,
+    scopes: ['admin'],
+    expiresAt: null,
+    kind: 'token',
+    digest: digestOf(secret),
+  });
   return kept ? secret : null;
 }

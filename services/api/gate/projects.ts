@@ -6,7 +6,11 @@ import { hasUploaded, jobsOf, projectOf, type Owned } from '../../store/ownershi
 import type { Store } from '../../store/store.js';
 import type { ProjectRule } from '../access.js';
 
-const ID: Record<Owned, RegExp> = { job: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, trace: /^\d{1,18}$/, alert: /^\d{1,18}$/ };
+const ID: Record<Owned, RegExp> = {
+  job: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  trace: /^\d{1,18}$/,
+  alert: /^\d{1,18}$/,
+};
 
 type Fields = Record<string, unknown>;
 
@@ -14,20 +18,29 @@ type Fields = Record<string, unknown>;
  * Before the body is read: what the address and the query name has to be of the token's project. What is another
  * project's is not there. Errors: NOT_FOUND, OTHER_PROJECT.
  */
-export async function checkAddress(store: Store, request: FastifyRequest, rule: ProjectRule, project: string): Promise<void> {
+export async function checkAddress(
+  store: Store,
+  request: FastifyRequest,
+  rule: ProjectRule,
+  project: string,
+): Promise<void> {
   const { id, digest } = request.params as Fields;
   const { jobId, a, b } = request.query as Fields;
   if (rule === 'all') throw new QibenchError('OTHER_PROJECT', { project });
   if (rule === 'query') nameProject(request.query as Fields, project);
-  if (rule === 'job' || rule === 'trace' || rule === 'alert') await checkOwned(store, rule, id, project);
+  if (rule === 'job' || rule === 'trace' || rule === 'alert')
+    await checkOwned(store, rule, id, project);
   if (rule === 'job-query') await checkOwned(store, 'job', jobId, project);
-  if (rule === 'trace-pair') for (const one of [a, b]) await checkOwned(store, 'trace', one, project);
-  if (rule === 'upload' && !(await hasUploaded(store, project, String(digest)))) throw new QibenchError('NOT_FOUND', { what: 'upload', id: String(digest) });
+  if (rule === 'trace-pair')
+    for (const one of [a, b]) await checkOwned(store, 'trace', one, project);
+  if (rule === 'upload' && !(await hasUploaded(store, project, String(digest))))
+    throw new QibenchError('NOT_FOUND', { what: 'upload', id: String(digest) });
 }
 
 /** What is not even an id is not there either. */
 async function checkOwned(store: Store, what: Owned, id: unknown, project: string): Promise<void> {
-  if (typeof id === 'string' && ID[what].test(id) && (await projectOf(store, what, id)) === project) return;
+  if (typeof id === 'string' && ID[what].test(id) && (await projectOf(store, what, id)) === project)
+    return;
   throw new QibenchError('NOT_FOUND', { what, id: String(id ?? '') });
 }
 
@@ -39,33 +52,59 @@ export function nameBodyProject(request: FastifyRequest, rule: ProjectRule, proj
 }
 
 /** Once the body is known to be well-formed: what it refers to is of the project too. Errors: OTHER_PROJECT, UNKNOWN_BASELINE_JOB, UNKNOWN_UPLOAD. */
-export async function checkBody(store: Store, request: FastifyRequest, rule: ProjectRule, project: string): Promise<void> {
+export async function checkBody(
+  store: Store,
+  request: FastifyRequest,
+  rule: ProjectRule,
+  project: string,
+): Promise<void> {
   if (rule !== 'body' && rule !== 'new-job') return;
-  if ((request.body as Fields).project !== project) throw new QibenchError('OTHER_PROJECT', { project });
+  if ((request.body as Fields).project !== project)
+    throw new QibenchError('OTHER_PROJECT', { project });
   if (rule === 'body') return;
   const job = request.body as JobRequest;
   const from = job.baseline === undefined || job.baseline === 'same' ? undefined : job.baseline.job;
-  if (from !== undefined && (await projectOf(store, 'job', from)) !== project) throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: from });
+  if (from !== undefined && (await projectOf(store, 'job', from)) !== project)
+    throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: from });
   for (const { field, digest } of uploadsOf(job)) {
-    if (!(await hasUploaded(store, project, digest))) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
+    if (!(await hasUploaded(store, project, digest)))
+      throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
   }
 }
 
 /** Of an answer that lists everybody's, what the project may see. */
-export async function ownPart(store: Store, rule: ProjectRule, project: string, answer: unknown): Promise<unknown> {
+export async function ownPart(
+  store: Store,
+  rule: ProjectRule,
+  project: string,
+  answer: unknown,
+): Promise<unknown> {
   if (rule !== 'projects' && rule !== 'queue' && rule !== 'workers') return answer;
   const list = (answer as Fields)[rule === 'queue' ? 'jobs' : rule] as Fields[];
   switch (rule) {
     case 'projects':
       return { projects: list.filter(({ name }) => name === project) };
     case 'queue': {
-      const own = await jobsOf(store, project, list.map(({ jobId }) => String(jobId)));
+      const own = await jobsOf(
+        store,
+        project,
+        list.map(({ jobId }) => String(jobId)),
+      );
       return { jobs: list.filter(({ jobId }) => own.has(String(jobId))) };
     }
     case 'workers': {
       const idOf = ({ job }: Fields) => (job as { id: string } | null)?.id ?? null;
-      const own = await jobsOf(store, project, list.map(idOf).filter((id) => id !== null));
-      return { workers: list.map((worker) => ({ ...worker, job: own.has(idOf(worker) ?? '') ? worker.job : null })) };
+      const own = await jobsOf(
+        store,
+        project,
+        list.map(idOf).filter((id) => id !== null),
+      );
+      return {
+        workers: list.map((worker) => ({
+          ...worker,
+          job: own.has(idOf(worker) ?? '') ? worker.job : null,
+        })),
+      };
     }
   }
 }

@@ -5,6 +5,14 @@ import { listAudit } from '../../store/audit.js';
 import type { Service } from '../server.js';
 
 export function auditRoutes(server: FastifyInstance, { store }: Service): void {
-  const list = { summary: 'What was changed and what was refused, newest first', querystring: AuditQuery, response: { 200: AuditList } };
-  server.withTypeProvider<ZodTypeProvider>().get('/v1/audit', { schema: list }, async (request) => ({ entries: await listAudit(store, request.query) }));
+  const list = {
+    summary: 'What was changed and what was refused, newest first',
+    querystring: AuditQuery,
+    response: { 200: AuditList },
+  };
+  server
+    .withTypeProvider<ZodTypeProvider>()
+    .get('/v1/audit', { schema: list }, async (request) => ({
+      entries: await listAudit(store, request.query),
+    }));
 }

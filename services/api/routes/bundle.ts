@@ -5,10 +5,26 @@ import type { Service } from '../server.js';
 import { existingJob, JobParams } from './jobs.js';
 
 export function bundleRoutes(server: FastifyInstance, { store, compute, version }: Service): void {
-  const get = { summary: 'A tar from which `qibench reproduce` builds and runs the job again: its inputs, and what came of it', params: JobParams };
-  server.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/bundle', { schema: get }, async (request, reply) => {
-    const job = await existingJob(store, request.params.id);
-    const name = `attachment; filename="qibench-${job.id}.tar"`;
-    return reply.header('content-type', 'application/x-tar').header('content-disposition', name).send(await bundleJob(store, job, await compute.compare(job, { metric: 'wallNs', mixedHosts: true }), version));
-  });
+  const get = {
+    summary:
+      'A tar from which `qibench reproduce` builds and runs the job again: its inputs, and what came of it',
+    params: JobParams,
+  };
+  server
+    .withTypeProvider<ZodTypeProvider>()
+    .get('/v1/jobs/:id/bundle', { schema: get }, async (request, reply) => {
+      const job = await existingJob(store, request.params.id);
+      const name = `attachment; filename="qibench-${job.id}.tar"`;
+      return reply
+        .header('content-type', 'application/x-tar')
+        .header('content-disposition', name)
+        .send(
+          await bundleJob(
+            store,
+            job,
+            await compute.compare(job, { metric: 'wallNs', mixedHosts: true }),
+            version,
+          ),
+        );
+    });
 }

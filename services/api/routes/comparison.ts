@@ -6,51 +6,97 @@ import { Comparison, ComparisonQuery } from '../../contract/comparison.js';
 import { asQibenchError, QibenchError } from '../../contract/error.js';
 import type { Job } from '../../contract/job.js';
 import { MetricList } from '../../contract/metric-list.js';
-import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '../../formats/badge.js';
+import {
+  badgeSvg,
+  comparisonBadge,
+  emptyBadge,
+  stateBadge,
+  type Badge,
+} from '../../formats/badge.js';
 import { findJobByPrefix, shortPrefix } from '../../store/short-links.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 import { existingJob, JobParams } from './jobs.js';
 
-const ShortLinkParams = z.object({ prefix: z.string().regex(/^[0-9a-f]{8,32}$/, 'the first digits of a job\'s id, at least eight, without hyphens') });
+const ShortLinkParams = z.object({
+  prefix: z
+    .string()
+    .regex(/^[0-9a-f]{8,32}$/, "the first digits of a job's id, at least eight, without hyphens"),
+});
 
 export function comparisonRoutes(server: FastifyInstance, service: Service): void {
   const { store, compute } = service;
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.get('/v1/jobs/:id/comparison', { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } }, async (request) => {
-    const job = await existingJob(store, request.params.id);
-    const comparison = await compute.compare(job, request.query);
-    const reasons = await reasonsAgainst(store, comparison.hostFingerprints);
-    const here = `${request.protocol}://${request.host}`;
-    const link = `${here}/c/${await shortPrefix(store, job.id)}`;
-    return { ...comparison, advisory: reasons.length > 0, advisoryReasons: reasons, reproduce: `./qibench reproduce ${job.id} --from ${here}`, link };
-  });
+  typed.get(
+    '/v1/jobs/:id/comparison',
+    { schema: { params: JobParams, querystring: ComparisonQuery, response: { 200: Comparison } } },
+    async (request) => {
+      const job = await existingJob(store, request.params.id);
+      const comparison = await compute.compare(job, request.query);
+      const reasons = await reasonsAgainst(store, comparison.hostFingerprints);
+      const here = `${request.protocol}://${request.host}`;
+      const link = `${here}/c/${await shortPrefix(store, job.id)}`;
+      return {
+        ...comparison,
+        advisory: reasons.length > 0,
+        advisoryReasons: reasons,
+        reproduce: `./qibench reproduce ${job.id} --from ${here}`,
+        link,
+      };
+    },
+  );
 
-  const metrics = { summary: 'Metrics that the samples of a job have values of', params: JobParams, response: { 200: MetricList } };
-  typed.get('/v1/jobs/:id/metrics', { schema: metrics }, async (request) => ({ metrics: await compute.metrics(await existingJob(store, request.params.id)) }));
+  const metrics = {
+    summary: 'Metrics that the samples of a job have values of',
+    params: JobParams,
+    response: { 200: MetricList },
+  };
+  typed.get('/v1/jobs/:id/metrics', { schema: metrics }, async (request) => ({
+    metrics: await compute.metrics(await existingJob(store, request.params.id)),
+  }));
 
-  const badge = { summary: 'What a job says, as an SVG for a README', params: JobParams, querystring: BadgeQuery };
+  const badge = {
+    summary: 'What a job says, as an SVG for a README',
+    params: JobParams,
+    querystring: BadgeQuery,
+  };
   typed.get('/v1/jobs/:id/badge.svg', { schema: badge }, async (request, reply) => {
-    const svg = badgeSvg(await badgeOf(service, await existingJob(store, request.params.id), request.query));
-    reply.header('content-type', 'image/svg+xml; charset=utf-8').header('cache-control', 'no-cache');
+    const svg = badgeSvg(
+      await badgeOf(service, await existingJob(store, request.params.id), request.query),
+    );
+    reply
+      .header('content-type', 'image/svg+xml; charset=utf-8')
+      .header('cache-control', 'no-cache');
     // Pages of other origins are what a badge is for.
     return reply.header('cross-origin-resource-policy', 'cross-origin').send(svg);
   });
 
-  typed.get('/c/:prefix', { schema: { summary: 'Short link to the comparison of a job', params: ShortLinkParams } }, async (request, reply) => {
-    const { prefix } = request.params;
-    const id = await findJobByPrefix(store, prefix);
-    if (id === null) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
-    return reply.redirect(`/jobs/${id}/compare${new URL(request.url, 'http://here').search}`);
-  });
+  typed.get(
+    '/c/:prefix',
+    { schema: { summary: 'Short link to the comparison of a job', params: ShortLinkParams } },
+    async (request, reply) => {
+      const { prefix } = request.params;
+      const id = await findJobByPrefix(store, prefix);
+      if (id === null) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
+      return reply.redirect(`/jobs/${id}/compare${new URL(request.url, 'http://here').search}`);
+    },
+  );
 }
 
-async function badgeOf(service: Service, job: Job, { metric, ...choice }: BadgeQuery): Promise<Badge> {
+async function badgeOf(
+  service: Service,
+  job: Job,
+  { metric, ...choice }: BadgeQuery,
+): Promise<Badge> {
   if (job.state !== 'succeeded') return stateBadge(job.state);
   try {
     const comparison = await service.compute.compare(job, { metric, mixedHosts: false });
-    return comparisonBadge(comparison, choice, (await reasonsAgainst(service.store, comparison.hostFingerprints)).length > 0);
+    return comparisonBadge(
+      comparison,
+      choice,
+      (await reasonsAgainst(service.store, comparison.hostFingerprints)).length > 0,
+    );
   } catch (error) {
     const { code } = asQibenchError(error);
     if (code === 'MIXED_HOSTS') return emptyBadge('mixed hosts');

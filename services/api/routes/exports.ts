@@ -10,12 +10,19 @@ import { existingJob, JobParams } from './jobs.js';
 export function exportRoutes(server: FastifyInstance, { store, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const schema = { summary: 'Results in the format of another tool; csv and ndjson, which hold every sample, are streams', params: JobParams, querystring: ExportQuery };
+  const schema = {
+    summary:
+      'Results in the format of another tool; csv and ndjson, which hold every sample, are streams',
+    params: JobParams,
+    querystring: ExportQuery,
+  };
   typed.get('/v1/jobs/:id/export', { schema }, async (request, reply) => {
     const { format } = request.query;
     const job = await existingJob(store, request.params.id);
     const { contentType, extension } = MEDIA[format];
-    reply.header('content-type', contentType).header('content-disposition', `attachment; filename="qibench-${job.id}.${extension}"`);
+    reply
+      .header('content-type', contentType)
+      .header('content-disposition', `attachment; filename="qibench-${job.id}.${extension}"`);
     if (!isSampleFormat(format)) return reply.send(await compute.report(job, format));
     const pieces = Readable.from(SAMPLE_WRITERS[format](job, streamSamples(store, job.id)));
     request.raw.once('close', () => pieces.destroy());

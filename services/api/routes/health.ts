@@ -6,19 +6,46 @@ import { countJobs } from '../../store/scrape.js';
 import { checkReadiness } from '../../telemetry/readiness.js';
 import type { Service } from '../server.js';
 
-export function healthRoutes(server: FastifyInstance, { store, queueHealthy, version, migrations }: Service): void {
+export function healthRoutes(
+  server: FastifyInstance,
+  { store, queueHealthy, version, migrations }: Service,
+): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.get('/v1/health', { schema: { response: { 200: Health, 503: Health } } }, async (_, reply) => {
-    const [counts, redis] = await Promise.all([countJobs(store).catch(() => null), queueHealthy().catch(() => false)]);
-    const healthy = counts !== null && redis;
-    return reply.status(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'degraded', version, postgres: counts !== null, redis, queued: counts?.queued ?? 0, running: counts?.running ?? 0 });
-  });
+  typed.get(
+    '/v1/health',
+    { schema: { response: { 200: Health, 503: Health } } },
+    async (_, reply) => {
+      const [counts, redis] = await Promise.all([
+        countJobs(store).catch(() => null),
+        queueHealthy().catch(() => false),
+      ]);
+      const healthy = counts !== null && redis;
+      return reply.status(healthy ? 200 : 503).send({
+        status: healthy ? 'ok' : 'degraded',
+        version,
+        postgres: counts !== null,
+        redis,
+        queued: counts?.queued ?? 0,
+        running: counts?.running ?? 0,
+      });
+    },
+  );
 
-  const live = { summary: 'Whether the process answers; if not, start it again', response: { 200: Liveness } };
-  typed.get('/v1/live', { schema: live }, async () => ({ live: true as const, version, upSeconds: Math.round(process.uptime()) }));
+  const live = {
+    summary: 'Whether the process answers; if not, start it again',
+    response: { 200: Liveness },
+  };
+  typed.get('/v1/live', { schema: live }, async () => ({
+    live: true as const,
+    version,
+    upSeconds: Math.round(process.uptime()),
+  }));
 
-  const ready = { summary: 'Whether the API can do its work; if not, send requests to another', response: { 200: Readiness, 503: Readiness } };
+  const ready = {
+    summary: 'Whether the API can do its work; if not, send requests to another',
+    response: { 200: Readiness, 503: Readiness },
+  };
   typed.get('/v1/ready', { schema: ready }, async (_, reply) => {
     const readiness = await checkReadiness({
       migrations: async () => {

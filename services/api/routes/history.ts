@@ -1,7 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Alert, AlertChange, AlertList, AlertListQuery, History, HistoryQuery, Mark, MarkRequest, ProjectList, SeriesList, SeriesPoints, SeriesQuery } from '../../contract/history.js';
+import {
+  Alert,
+  AlertChange,
+  AlertList,
+  AlertListQuery,
+  History,
+  HistoryQuery,
+  Mark,
+  MarkRequest,
+  ProjectList,
+  SeriesList,
+  SeriesPoints,
+  SeriesQuery,
+} from '../../contract/history.js';
 import { alertsOfSeries, changeAlert, listAlerts } from '../../store/alerts.js';
 import { addMark, marksOf } from '../../store/marks.js';
 import { pointsOf, readPoints } from '../../store/points.js';
@@ -14,28 +27,77 @@ const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: 
 export function historyRoutes(server: FastifyInstance, { store, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.get('/v1/projects', { schema: { summary: 'Projects that jobs and imports have named, with their branches', response: { 200: ProjectList } } }, () => listProjects(store));
-  typed.get('/v1/series', { schema: { summary: 'Which series a project has', querystring: SeriesQuery, response: { 200: SeriesList } } }, async (request) => {
-    await compute.takeInJobs(request.query.project);
-    return listSeries(store, request.query);
-  });
+  typed.get(
+    '/v1/projects',
+    {
+      schema: {
+        summary: 'Projects that jobs and imports have named, with their branches',
+        response: { 200: ProjectList },
+      },
+    },
+    () => listProjects(store),
+  );
+  typed.get(
+    '/v1/series',
+    {
+      schema: {
+        summary: 'Which series a project has',
+        querystring: SeriesQuery,
+        response: { 200: SeriesList },
+      },
+    },
+    async (request) => {
+      await compute.takeInJobs(request.query.project);
+      return listSeries(store, request.query);
+    },
+  );
 
-  const history = { summary: 'One metric over the commits of a branch, with level shifts', querystring: HistoryQuery, response: { 200: History } };
+  const history = {
+    summary: 'One metric over the commits of a branch, with level shifts',
+    querystring: HistoryQuery,
+    response: { 200: History },
+  };
   typed.get('/v1/history', { schema: history }, async ({ query: key }) => {
     await compute.takeInJobs(key.project);
     const points = await pointsOf(store.pool, key);
-    return { ...key, points, changePoints: await compute.changes(key, points), alerts: await alertsOfSeries(store.pool, key), marks: await marksOf(store.pool, key.project, key.branch) };
+    return {
+      ...key,
+      points,
+      changePoints: await compute.changes(key, points),
+      alerts: await alertsOfSeries(store.pool, key),
+      marks: await marksOf(store.pool, key.project, key.branch),
+    };
   });
 
-  const points = { summary: 'The numbers of a series alone, without looking for level shifts', querystring: HistoryQuery, response: { 200: SeriesPoints } };
-  typed.get('/v1/history/points', { schema: points }, (request) => readPoints(store, request.query));
+  const points = {
+    summary: 'The numbers of a series alone, without looking for level shifts',
+    querystring: HistoryQuery,
+    response: { 200: SeriesPoints },
+  };
+  typed.get('/v1/history/points', { schema: points }, (request) =>
+    readPoints(store, request.query),
+  );
 
-  typed.get('/v1/alerts', { schema: { querystring: AlertListQuery, response: { 200: AlertList } } }, async (request) => {
-    await compute.takeInJobs(request.query.project);
-    return listAlerts(store, request.query);
-  });
-  typed.patch('/v1/alerts/:id', { schema: { params: AlertParams, body: AlertChange, response: { 200: Alert } } }, (request) => changeAlert(store, request.params.id, request.body));
+  typed.get(
+    '/v1/alerts',
+    { schema: { querystring: AlertListQuery, response: { 200: AlertList } } },
+    async (request) => {
+      await compute.takeInJobs(request.query.project);
+      return listAlerts(store, request.query);
+    },
+  );
+  typed.patch(
+    '/v1/alerts/:id',
+    { schema: { params: AlertParams, body: AlertChange, response: { 200: Alert } } },
+    (request) => changeAlert(store, request.params.id, request.body),
+  );
 
-  const mark = { summary: 'Say that a shift is known: change points there do not alert', body: MarkRequest, response: { 201: Mark } };
-  typed.post('/v1/marks', { schema: mark }, async (request, reply) => reply.status(201).send(await addMark(store, request.body)));
+  const mark = {
+    summary: 'Say that a shift is known: change points there do not alert',
+    body: MarkRequest,
+    response: { 201: Mark },
+  };
+  typed.post('/v1/marks', { schema: mark }, async (request, reply) =>
+    reply.status(201).send(await addMark(store, request.body)),
+  );
 }

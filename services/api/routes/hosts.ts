@@ -14,17 +14,38 @@ const HostParams = z.object({ digest: z.string().max(200) });
 export function hostRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const list = { summary: 'Hosts that measured, and how often each called a difference in A/A jobs', response: { 200: HostList } };
+  const list = {
+    summary: 'Hosts that measured, and how often each called a difference in A/A jobs',
+    response: { 200: HostList },
+  };
   typed.get('/v1/hosts', { schema: list }, async () => ({
-    hosts: (await listHosts(store)).map(({ pValues, ...host }) => ({ ...host, ...calibrate(pValues) })),
+    hosts: (await listHosts(store)).map(({ pValues, ...host }) => ({
+      ...host,
+      ...calibrate(pValues),
+    })),
   }));
 
-  const noise = { summary: 'What was going on on a host during its newest runs', params: HostParams, querystring: NoiseQuery, response: { 200: NoiseList } };
-  typed.get('/v1/hosts/:digest/noise', { schema: noise }, async ({ params: { digest }, query: { limit } }) => {
-    if ((await listHosts(store, [digest])).length === 0) throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
-    return { samples: await noiseOfHost(store, digest, limit) };
-  });
+  const noise = {
+    summary: 'What was going on on a host during its newest runs',
+    params: HostParams,
+    querystring: NoiseQuery,
+    response: { 200: NoiseList },
+  };
+  typed.get(
+    '/v1/hosts/:digest/noise',
+    { schema: noise },
+    async ({ params: { digest }, query: { limit } }) => {
+      if ((await listHosts(store, [digest])).length === 0)
+        throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
+      return { samples: await noiseOfHost(store, digest, limit) };
+    },
+  );
 
-  const workers = { summary: 'Workers that run, and what each does now', response: { 200: WorkerList } };
-  typed.get('/v1/workers', { schema: workers }, async () => ({ workers: await listWorkers(store) }));
+  const workers = {
+    summary: 'Workers that run, and what each does now',
+    response: { 200: WorkerList },
+  };
+  typed.get('/v1/workers', { schema: workers }, async () => ({
+    workers: await listWorkers(store),
+  }));
 }

@@ -8,9 +8,20 @@ import type { Service } from '../server.js';
 export function importRoutes(server: FastifyInstance, { knowledge, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const schema = { summary: 'Take results of another tool into a history', body: ImportRequest, response: { 201: Import } };
+  const schema = {
+    summary: 'Take results of another tool into a history',
+    body: ImportRequest,
+    response: { 201: Import },
+  };
   typed.post('/v1/imports', { schema }, async (request, reply) => {
     const { format, document, direction } = request.body;
-    return reply.status(201).send(await compute.storeImport(request.body, readDocument(format, document, direction, declaredMetrics(knowledge.workloads))));
+    return reply
+      .status(201)
+      .send(
+        await compute.storeImport(
+          request.body,
+          readDocument(format, document, direction, declaredMetrics(knowledge.workloads)),
+        ),
+      );
   });
 }

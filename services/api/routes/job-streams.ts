@@ -22,22 +22,44 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
     done();
   });
 
-  typed.get('/v1/jobs/:id/logs', { schema: { params: JobParams, querystring: LogQuery, response: { 200: LogPage } } }, async (request) => {
-    const job = await existingJob(store, request.params.id);
-    const chunks = await logsAfter(store, job.id, request.query.after, request.query.limit);
-    return { chunks, next: chunks.at(-1)?.sequence ?? request.query.after, ended: ENDED_STATES.includes(job.state) };
-  });
+  typed.get(
+    '/v1/jobs/:id/logs',
+    { schema: { params: JobParams, querystring: LogQuery, response: { 200: LogPage } } },
+    async (request) => {
+      const job = await existingJob(store, request.params.id);
+      const chunks = await logsAfter(store, job.id, request.query.after, request.query.limit);
+      return {
+        chunks,
+        next: chunks.at(-1)?.sequence ?? request.query.after,
+        ended: ENDED_STATES.includes(job.state),
+      };
+    },
+  );
 
-  const stream = { summary: 'Server-sent events from the first, or from Last-Event-ID, to the end of the job', params: JobParams, headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }) };
+  const stream = {
+    summary: 'Server-sent events from the first, or from Last-Event-ID, to the end of the job',
+    params: JobParams,
+    headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }),
+  };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
-    const events = Readable.from(follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal));
+    const events = Readable.from(
+      follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal),
+    );
     request.raw.once('close', () => events.destroy());
-    return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(events);
+    return reply
+      .header('content-type', 'text/event-stream')
+      .header('cache-control', 'no-store')
+      .send(events);
   });
 }
 
-async function* follow(service: Service, { id: jobId, state }: Job, after: number, closing: AbortSignal): AsyncGenerator<string> {
+async function* follow(
+  service: Service,
+  { id: jobId, state }: Job,
+  after: number,
+  closing: AbortSignal,
+): AsyncGenerator<string> {
   let sequence = after;
   let news = true;
   let wake: () => void = () => undefined;

@@ -31,7 +31,12 @@ const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(1
 export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const create = { summary: 'Submit a job; accepted means recorded', headers: CreateHeaders, body: JobRequest, response: { 202: Job } };
+  const create = {
+    summary: 'Submit a job; accepted means recorded',
+    headers: CreateHeaders,
+    body: JobRequest,
+    response: { 202: Job },
+  };
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
     checkPriority(request.access, body);
@@ -40,36 +45,68 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
     for (const upload of uploadsOf(body)) await checkUpload(store, upload);
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
     const { 'idempotency-key': idempotencyKey, traceparent } = request.headers;
-    const job = await spanned(telemetry.spans, 'accept job', { kind: 'producer', parent: typeof traceparent === 'string' ? traceparent : null }, async (span) => {
-      const accepted = await acceptJob(store, { request: body, plan, requestDigest, idempotencyKey, access: request.access, traceparent: span.traceparent });
-      span.end({ attributes: jobAttributes(accepted.job) });
-      return accepted.job;
-    });
+    const job = await spanned(
+      telemetry.spans,
+      'accept job',
+      { kind: 'producer', parent: typeof traceparent === 'string' ? traceparent : null },
+      async (span) => {
+        const accepted = await acceptJob(store, {
+          request: body,
+          plan,
+          requestDigest,
+          idempotencyKey,
+          access: request.access,
+          traceparent: span.traceparent,
+        });
+        span.end({ attributes: jobAttributes(accepted.job) });
+        return accepted.job;
+      },
+    );
     request.log.info({ jobId: job.id, subject: request.access.subject }, 'job accepted');
     return reply.status(202).send(job);
   });
 
-  typed.get('/v1/jobs', { schema: { querystring: JobListQuery, response: { 200: JobList } } }, (request) => listJobs(store, request.query));
-  typed.get('/v1/jobs/:id', { schema: { params: JobParams, response: { 200: Job } } }, (request) => existingJob(store, request.params.id));
-  typed.post('/v1/jobs/:id/cancel', { schema: { params: JobParams, response: { 202: Job } } }, async (request, reply) =>
-    reply.status(202).send(await requestCancel(store, request.params.id)),
+  typed.get(
+    '/v1/jobs',
+    { schema: { querystring: JobListQuery, response: { 200: JobList } } },
+    (request) => listJobs(store, request.query),
+  );
+  typed.get('/v1/jobs/:id', { schema: { params: JobParams, response: { 200: Job } } }, (request) =>
+    existingJob(store, request.params.id),
+  );
+  typed.post(
+    '/v1/jobs/:id/cancel',
+    { schema: { params: JobParams, response: { 202: Job } } },
+    async (request, reply) => reply.status(202).send(await requestCancel(store, request.params.id)),
   );
 
-  typed.get('/v1/jobs/:id/builds', { schema: { params: JobParams, response: { 200: BuildList } } }, async (request) => {
-    const job = await existingJob(store, request.params.id);
-    return { builds: await listBuilds(store, job.id) };
-  });
-  typed.get('/v1/jobs/:id/samples', { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } }, async (request, reply) => {
-    const job = await existingJob(store, request.params.id);
-    const { kind, ...which } = request.query;
-    const text = Readable.from(sampleList(streamSamples(store, job.id, kind, which)));
-    request.raw.once('close', () => text.destroy());
-    return reply.type('application/json; charset=utf-8').send(text as never);
-  });
-  typed.get('/v1/jobs/:id/traces', { schema: { params: JobParams, response: { 200: TraceList } } }, async (request) => {
-    const job = await existingJob(store, request.params.id);
-    return { traces: await listTraces(store.pool, job.id) };
-  });
+  typed.get(
+    '/v1/jobs/:id/builds',
+    { schema: { params: JobParams, response: { 200: BuildList } } },
+    async (request) => {
+      const job = await existingJob(store, request.params.id);
+      return { builds: await listBuilds(store, job.id) };
+    },
+  );
+  typed.get(
+    '/v1/jobs/:id/samples',
+    { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } },
+    async (request, reply) => {
+      const job = await existingJob(store, request.params.id);
+      const { kind, ...which } = request.query;
+      const text = Readable.from(sampleList(streamSamples(store, job.id, kind, which)));
+      request.raw.once('close', () => text.destroy());
+      return reply.type('application/json; charset=utf-8').send(text as never);
+    },
+  );
+  typed.get(
+    '/v1/jobs/:id/traces',
+    { schema: { params: JobParams, response: { 200: TraceList } } },
+    async (request) => {
+      const job = await existingJob(store, request.params.id);
+      return { traces: await listTraces(store.pool, job.id) };
+    },
+  );
 }
 
 /** The text of a SampleList, which may be of a hundred thousand samples. */
@@ -96,7 +133,11 @@ async function baselineSide(store: Store, { baseline }: JobRequest): Promise<Pla
   const job = await getJob(store, baseline.job);
   if (job === null) {
     const details = [{ path: 'baseline.job', message: `no job "${baseline.job}"` }];
-    throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: baseline.job }, { details });
+    throw new QibenchError(
+      'UNKNOWN_BASELINE_JOB',
+      { field: 'baseline.job', id: baseline.job },
+      { details },
+    );
   }
   return sidesOf(job).head;
 }
@@ -104,9 +145,18 @@ async function baselineSide(store: Store, { baseline }: JobRequest): Promise<Pla
 /** Errors: UNKNOWN_UPLOAD, WRONG_UPLOAD. */
 async function checkUpload(store: Store, { field, digest, kind }: NamedUpload): Promise<void> {
   const upload = await findUpload(store, digest);
-  if (upload === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest }, { details: [{ path: field, message: 'no upload has this digest' }] });
+  if (upload === null)
+    throw new QibenchError(
+      'UNKNOWN_UPLOAD',
+      { field, digest },
+      { details: [{ path: field, message: 'no upload has this digest' }] },
+    );
   const called = { code: 'code', patches: 'a patch series' };
   if (upload.kind === kind) return;
   const [actual, expected] = [called[upload.kind], called[kind]];
-  throw new QibenchError('WRONG_UPLOAD', { field, digest, actual, expected }, { details: [{ path: field, message: `is ${actual}, not ${expected}` }] });
+  throw new QibenchError(
+    'WRONG_UPLOAD',
+    { field, digest, actual, expected },
+    { details: [{ path: field, message: `is ${actual}, not ${expected}` }] },
+  );
 }

@@ -5,8 +5,14 @@ import { storeMetrics } from '../store-metrics.js';
 export function metricRoutes(server: FastifyInstance, { store, telemetry }: Service): void {
   const { metrics, log } = telemetry;
   const read = storeMetrics(metrics, store, log);
-  server.get('/metrics', { schema: { summary: 'For Prometheus', hide: true } }, async (_, reply) => {
-    const stored = await read(); // first: it counts what fails
-    return reply.header('content-type', metrics.contentType).send(`${await metrics.metrics()}\n${stored}`);
-  });
+  server.get(
+    '/metrics',
+    { schema: { summary: 'For Prometheus', hide: true } },
+    async (_, reply) => {
+      const stored = await read(); // first: it counts what fails
+      return reply
+        .header('content-type', metrics.contentType)
+        .send(`${await metrics.metrics()}\n${stored}`);
+    },
+  );
 }

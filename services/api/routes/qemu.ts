@@ -10,18 +10,43 @@ import type { Service } from '../server.js';
 export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.get('/v1/qemu', { schema: { response: { 200: QemuVersionList } } }, () => ({ versions: [...knowledge.qemu] }));
-  typed.get('/v1/qemu/:version/events', { schema: { params: z.object({ version: z.string().max(32) }), querystring: EventQuery, response: { 200: EventList } } }, (request) => {
-    const { version } = request.params;
-    if (!Object.hasOwn(knowledge.versions, version)) throw new QibenchError('NOT_FOUND', { what: 'QEMU version', id: version });
-    const events = searchEvents(knowledge.versions[version]!.events, request.query);
-    return { version, total: events.length, events: events.slice(0, request.query.limit) };
-  });
+  typed.get('/v1/qemu', { schema: { response: { 200: QemuVersionList } } }, () => ({
+    versions: [...knowledge.qemu],
+  }));
+  typed.get(
+    '/v1/qemu/:version/events',
+    {
+      schema: {
+        params: z.object({ version: z.string().max(32) }),
+        querystring: EventQuery,
+        response: { 200: EventList },
+      },
+    },
+    (request) => {
+      const { version } = request.params;
+      if (!Object.hasOwn(knowledge.versions, version))
+        throw new QibenchError('NOT_FOUND', { what: 'QEMU version', id: version });
+      const events = searchEvents(knowledge.versions[version]!.events, request.query);
+      return { version, total: events.length, events: events.slice(0, request.query.limit) };
+    },
+  );
 
-  typed.get('/v1/workloads', { schema: { response: { 200: WorkloadList } } }, () => ({ workloads: [...knowledge.workloads] }));
-  typed.get('/v1/workloads/:name', { schema: { params: z.object({ name: z.string().max(64) }), response: { 200: WorkloadDefinition } } }, (request) => {
-    const workload = knowledge.workloads.find(({ name }) => name === request.params.name);
-    if (workload === undefined) throw new QibenchError('NOT_FOUND', { what: 'workload', id: request.params.name });
-    return workload;
-  });
+  typed.get('/v1/workloads', { schema: { response: { 200: WorkloadList } } }, () => ({
+    workloads: [...knowledge.workloads],
+  }));
+  typed.get(
+    '/v1/workloads/:name',
+    {
+      schema: {
+        params: z.object({ name: z.string().max(64) }),
+        response: { 200: WorkloadDefinition },
+      },
+    },
+    (request) => {
+      const workload = knowledge.workloads.find(({ name }) => name === request.params.name);
+      if (workload === undefined)
+        throw new QibenchError('NOT_FOUND', { what: 'workload', id: request.params.name });
+      return workload;
+    },
+  );
 }

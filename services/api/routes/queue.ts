@@ -10,10 +10,28 @@ import type { Service } from '../server.js';
 export function queueRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.get('/v1/queue', { schema: { summary: 'Jobs that have not ended: progress, place in the queue, estimated times', response: { 200: Queue } } }, async () => {
-    const { active, past } = await jobsForEstimates(store);
-    const offers = await liveOffers(store);
-    const lacking = new Map(active.filter(({ state }) => state === 'queued').map((job) => [job.id, lackingWorker(job, offers)]));
-    return { jobs: estimateQueue(active, past, Date.now()).map((entry) => ({ ...entry, lacking: lacking.get(entry.jobId) ?? null })) };
-  });
+  typed.get(
+    '/v1/queue',
+    {
+      schema: {
+        summary: 'Jobs that have not ended: progress, place in the queue, estimated times',
+        response: { 200: Queue },
+      },
+    },
+    async () => {
+      const { active, past } = await jobsForEstimates(store);
+      const offers = await liveOffers(store);
+      const lacking = new Map(
+        active
+          .filter(({ state }) => state === 'queued')
+          .map((job) => [job.id, lackingWorker(job, offers)]),
+      );
+      return {
+        jobs: estimateQueue(active, past, Date.now()).map((entry) => ({
+          ...entry,
+          lacking: lacking.get(entry.jobId) ?? null,
+        })),
+      };
+    },
+  );
 }

@@ -11,20 +11,45 @@ const COOKIE_RULES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 
 export function sessionRoutes(server: FastifyInstance, { store, accessSettings }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
-  const shown = ({ subject, project, scopes }: Access): Session => ({ subject, project, scopes: [...scopes], open: accessSettings.openOnLoopback });
+  const shown = ({ subject, project, scopes }: Access): Session => ({
+    subject,
+    project,
+    scopes: [...scopes],
+    open: accessSettings.openOnLoopback,
+  });
 
-  const signIn = { summary: 'Sign a browser in: the cookie that is set stands for the token', body: SessionRequest, response: { 201: Session } };
+  const signIn = {
+    summary: 'Sign a browser in: the cookie that is set stands for the token',
+    body: SessionRequest,
+    response: { 201: Session },
+  };
   typed.post('/v1/session', { schema: signIn }, async (request, reply) => {
     const token = await tokenOf(store, { from: 'header', secret: request.body.token });
     const { session, secret, maxAgeSeconds } = await issueSession(store, token);
     request.access = accessOf(session, accessSettings.quota);
-    return reply.header('set-cookie', `${SESSION_COOKIE}=${secret}; ${COOKIE_RULES}; Max-Age=${maxAgeSeconds}`).status(201).send(shown(request.access));
+    return reply
+      .header(
+        'set-cookie',
+        `${SESSION_COOKIE}=${secret}; ${COOKIE_RULES}; Max-Age=${maxAgeSeconds}`,
+      )
+      .status(201)
+      .send(shown(request.access));
   });
 
-  typed.get('/v1/session', { schema: { summary: 'Who asks', response: { 200: Session } } }, (request) => shown(request.access));
+  typed.get(
+    '/v1/session',
+    { schema: { summary: 'Who asks', response: { 200: Session } } },
+    (request) => shown(request.access),
+  );
 
-  typed.delete('/v1/session', { schema: { summary: 'Sign out', response: { 200: Session } } }, async (request, reply) => {
-    if (request.access.tokenId !== null) await endSession(store, request.access.tokenId);
-    return reply.header('set-cookie', `${SESSION_COOKIE}=; ${COOKIE_RULES}; Max-Age=0`).send(shown(request.access));
-  });
+  typed.delete(
+    '/v1/session',
+    { schema: { summary: 'Sign out', response: { 200: Session } } },
+    async (request, reply) => {
+      if (request.access.tokenId !== null) await endSession(store, request.access.tokenId);
+      return reply
+        .header('set-cookie', `${SESSION_COOKIE}=; ${COOKIE_RULES}; Max-Age=0`)
+        .send(shown(request.access));
+    },
+  );
 }

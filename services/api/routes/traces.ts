@@ -4,7 +4,16 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { QibenchError } from '../../contract/error.js';
 import { RecordPage, Trace, TraceList } from '../../contract/trace.js';
-import { HistogramQuery, RecordQuery, TRACE_MEDIA, TraceComparison, TraceComparisonQuery, TraceEventList, TraceExportQuery, TraceHistogram } from '../../contract/trace-query.js';
+import {
+  HistogramQuery,
+  RecordQuery,
+  TRACE_MEDIA,
+  TraceComparison,
+  TraceComparisonQuery,
+  TraceEventList,
+  TraceExportQuery,
+  TraceHistogram,
+} from '../../contract/trace-query.js';
 import { TRACE_WRITERS } from '../../formats/formats.js';
 import type { Store } from '../../store/store.js';
 import { compareTraces } from '../../store/trace-comparison.js';
@@ -20,36 +29,67 @@ export const TraceParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a trac
 export function traceRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const list = { summary: 'Traces of a job', querystring: z.strictObject({ jobId: z.uuid() }), response: { 200: TraceList } };
+  const list = {
+    summary: 'Traces of a job',
+    querystring: z.strictObject({ jobId: z.uuid() }),
+    response: { 200: TraceList },
+  };
   typed.get('/v1/traces', { schema: list }, async (request) => {
     const job = await existingJob(store, request.query.jobId);
     return { traces: await listTraces(store.pool, job.id) };
   });
 
-  typed.get('/v1/traces/:id', { schema: { params: TraceParams, response: { 200: Trace } } }, (request) => existingTrace(store, request.params.id));
+  typed.get(
+    '/v1/traces/:id',
+    { schema: { params: TraceParams, response: { 200: Trace } } },
+    (request) => existingTrace(store, request.params.id),
+  );
 
-  const records = { summary: 'Records in the order of the file, by event, time and arguments', params: TraceParams, querystring: RecordQuery, response: { 200: RecordPage } };
+  const records = {
+    summary: 'Records in the order of the file, by event, time and arguments',
+    params: TraceParams,
+    querystring: RecordQuery,
+    response: { 200: RecordPage },
+  };
   typed.get('/v1/traces/:id/records', { schema: records }, async (request) => {
     const trace = await traceWithRecords(store, request.params.id);
     return readRecords(store.pool, trace.id, request.query);
   });
 
-  const histogram = { summary: 'Records per event and piece of time, at any zoom', params: TraceParams, querystring: HistogramQuery, response: { 200: TraceHistogram } };
+  const histogram = {
+    summary: 'Records per event and piece of time, at any zoom',
+    params: TraceParams,
+    querystring: HistogramQuery,
+    response: { 200: TraceHistogram },
+  };
   typed.get('/v1/traces/:id/histogram', { schema: histogram }, async (request) => {
     const trace = await existingTrace(store, request.params.id);
     return readHistogram(store.pool, trace, request.query);
   });
 
-  const events = { summary: 'Statistics per event: counts, rates, times between records', params: TraceParams, response: { 200: TraceEventList } };
+  const events = {
+    summary: 'Statistics per event: counts, rates, times between records',
+    params: TraceParams,
+    response: { 200: TraceEventList },
+  };
   typed.get('/v1/traces/:id/events', { schema: events }, async (request) => {
     const trace = await existingTrace(store, request.params.id);
     return { events: await traceStatistics(store.pool, trace.id) };
   });
 
-  const compare = { summary: 'Two traces: counts per event, and the first record at which they differ', querystring: TraceComparisonQuery, response: { 200: TraceComparison } };
+  const compare = {
+    summary: 'Two traces: counts per event, and the first record at which they differ',
+    querystring: TraceComparisonQuery,
+    response: { 200: TraceComparison },
+  };
   typed.get('/v1/traces/compare', { schema: compare }, async (request) => {
     const { a, b, ignore = [], after = 0n } = request.query;
-    return compareTraces(store.pool, await traceWithRecords(store, a), await traceWithRecords(store, b), { ignore, compared: after });
+    return compareTraces(
+      store.pool,
+      await traceWithRecords(store, a),
+      await traceWithRecords(store, b),
+      { ignore, compared: after },
+    );
   });
 
   downloadRoutes(server, store);
@@ -58,34 +98,64 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
 function downloadRoutes(server: FastifyInstance, store: Store): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const exported = { summary: 'Records in another format, as a stream; chrome opens in Perfetto', params: TraceParams, querystring: TraceExportQuery };
+  const exported = {
+    summary: 'Records in another format, as a stream; chrome opens in Perfetto',
+    params: TraceParams,
+    querystring: TraceExportQuery,
+  };
   typed.get('/v1/traces/:id/export', { schema: exported }, async (request, reply) => {
     const { format, ...selection } = request.query;
     const trace = await traceWithRecords(store, request.params.id);
     await checkSelection(store.pool, trace.id, selection);
     const { contentType, extension } = TRACE_MEDIA[format];
-    return sendPieces(request, reply, { contentType, fileName: `qibench-trace-${trace.id}.${extension}` }, TRACE_WRITERS[format](trace, streamRecords(store.pool, trace.id, selection)));
+    return sendPieces(
+      request,
+      reply,
+      { contentType, fileName: `qibench-trace-${trace.id}.${extension}` },
+      TRACE_WRITERS[format](trace, streamRecords(store.pool, trace.id, selection)),
+    );
   });
 
   const raw = { summary: 'The trace file as QEMU wrote it, up to rawBytes', params: TraceParams };
   typed.get('/v1/traces/:id/raw', { schema: raw }, async (request, reply) => {
     const trace = await traceWithRecords(store, request.params.id);
-    return sendPieces(request, reply, { contentType: 'application/octet-stream', fileName: `qibench-trace-${trace.id}.simple` }, rawFile(store.pool, trace.id));
+    return sendPieces(
+      request,
+      reply,
+      { contentType: 'application/octet-stream', fileName: `qibench-trace-${trace.id}.simple` },
+      rawFile(store.pool, trace.id),
+    );
   });
 
-  const events = { summary: 'trace-events-all of the build that wrote the trace', params: TraceParams };
+  const events = {
+    summary: 'trace-events-all of the build that wrote the trace',
+    params: TraceParams,
+  };
   typed.get('/v1/traces/:id/events-file', { schema: events }, async (request, reply) => {
     const trace = await existingTrace(store, request.params.id);
-    reply.header('content-type', 'text/plain; charset=utf-8').header('content-disposition', `attachment; filename="qibench-trace-${trace.id}.trace-events-all"`);
+    reply
+      .header('content-type', 'text/plain; charset=utf-8')
+      .header(
+        'content-disposition',
+        `attachment; filename="qibench-trace-${trace.id}.trace-events-all"`,
+      );
     return reply.send(await traceEventsFile(store.pool, trace.id));
   });
 }
 
 /** Send a stream as a file; it ends when the client goes. */
-function sendPieces(request: FastifyRequest, reply: FastifyReply, { contentType, fileName }: { contentType: string; fileName: string }, source: AsyncIterable<string | Uint8Array>): FastifyReply {
+function sendPieces(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { contentType, fileName }: { contentType: string; fileName: string },
+  source: AsyncIterable<string | Uint8Array>,
+): FastifyReply {
   const pieces = Readable.from(source);
   request.raw.once('close', () => pieces.destroy());
-  return reply.header('content-type', contentType).header('content-disposition', `attachment; filename="${fileName}"`).send(pieces);
+  return reply
+    .header('content-type', contentType)
+    .header('content-disposition', `attachment; filename="${fileName}"`)
+    .send(pieces);
 }
 
 /** Errors: NOT_FOUND. */
@@ -98,6 +168,7 @@ export async function existingTrace(store: Store, id: string): Promise<Trace> {
 /** Errors: NOT_FOUND, TRACE_EXPIRED. */
 export async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
-  if (trace.expiredAt !== null) throw new QibenchError('TRACE_EXPIRED', { id, at: trace.expiredAt });
+  if (trace.expiredAt !== null)
+    throw new QibenchError('TRACE_EXPIRED', { id, at: trace.expiredAt });
   return trace;
 }

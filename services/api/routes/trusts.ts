@@ -8,8 +8,20 @@ import type { Service } from '../server.js';
 export function trustRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  const add = { summary: 'Give the workflows of a repository tokens of a project', body: TrustRequest, response: { 201: Trust } };
-  typed.post('/v1/trusts', { schema: add }, async (request, reply) => reply.status(201).send(await addTrust(store, request.body)));
-  typed.get('/v1/trusts', { schema: { response: { 200: TrustList } } }, async () => ({ trusts: await listTrusts(store) }));
-  typed.delete('/v1/trusts/:id', { schema: { params: z.object({ id: z.uuid() }), response: { 200: Trust } } }, (request) => removeTrust(store, request.params.id));
+  const add = {
+    summary: 'Give the workflows of a repository tokens of a project',
+    body: TrustRequest,
+    response: { 201: Trust },
+  };
+  typed.post('/v1/trusts', { schema: add }, async (request, reply) =>
+    reply.status(201).send(await addTrust(store, request.body)),
+  );
+  typed.get('/v1/trusts', { schema: { response: { 200: TrustList } } }, async () => ({
+    trusts: await listTrusts(store),
+  }));
+  typed.delete(
+    '/v1/trusts/:id',
+    { schema: { params: z.object({ id: z.uuid() }), response: { 200: Trust } } },
+    (request) => removeTrust(store, request.params.id),
+  );
 }

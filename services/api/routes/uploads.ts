@@ -10,15 +10,34 @@ import type { Service } from '../server.js';
 export function uploadRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
-  typed.post('/v1/uploads', { schema: { summary: 'Keep an instrumentation, a plugin or a patch series: a tar of its folder, as application/x-tar', response: { 201: Upload } } }, async (request, reply) => {
-    if (!Buffer.isBuffer(request.body)) throw new QibenchError('BAD_ARCHIVE', { reason: 'send a tar, with content-type application/x-tar' });
-    return reply.status(201).send(await saveUpload(store, await cleanArchive(request.body), request.access));
-  });
+  typed.post(
+    '/v1/uploads',
+    {
+      schema: {
+        summary:
+          'Keep an instrumentation, a plugin or a patch series: a tar of its folder, as application/x-tar',
+        response: { 201: Upload },
+      },
+    },
+    async (request, reply) => {
+      if (!Buffer.isBuffer(request.body))
+        throw new QibenchError('BAD_ARCHIVE', {
+          reason: 'send a tar, with content-type application/x-tar',
+        });
+      return reply
+        .status(201)
+        .send(await saveUpload(store, await cleanArchive(request.body), request.access));
+    },
+  );
 
-  typed.get('/v1/uploads/:digest', { schema: { params: z.object({ digest: Digest }), response: { 200: Upload } } }, async (request) => {
-    const { digest } = request.params;
-    const upload = await findUpload(store, digest);
-    if (upload === null) throw new QibenchError('NOT_FOUND', { what: 'upload', id: digest });
-    return upload;
-  });
+  typed.get(
+    '/v1/uploads/:digest',
+    { schema: { params: z.object({ digest: Digest }), response: { 200: Upload } } },
+    async (request) => {
+      const { digest } = request.params;
+      const upload = await findUpload(store, digest);
+      if (upload === null) throw new QibenchError('NOT_FOUND', { what: 'upload', id: digest });
+      return upload;
+    },
+  );
 }

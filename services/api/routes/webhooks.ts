@@ -10,7 +10,11 @@ import { askOf } from '../webhook/ask.js';
 import { isSigned } from '../webhook/signature.js';
 
 const LISTED = 100;
-const Headers = z.looseObject({ 'x-hub-signature-256': z.string().optional(), 'x-github-event': z.string().optional(), 'x-github-delivery': z.string().max(100).default('') });
+const Headers = z.looseObject({
+  'x-hub-signature-256': z.string().optional(),
+  'x-github-event': z.string().optional(),
+  'x-github-delivery': z.string().max(100).default(''),
+});
 const Answer = z.object({
   accepted: z.boolean().describe('whether it asks for a job; how that goes is told in a comment'),
   reason: z.string().nullable().describe('why not'),
@@ -19,24 +23,49 @@ const Answer = z.object({
 export function webhookRoutes(server: FastifyInstance, service: Service): void {
   const { webhook: settings, store } = service;
   const typed = server.withTypeProvider<ZodTypeProvider>();
-  const list = { summary: `The newest ${LISTED} deliveries of GitHub that asked for a job, and what has become of them`, response: { 200: WebhookDeliveryList } };
-  typed.get('/v1/webhooks', { schema: list }, async () => ({ deliveries: await listDeliveries(store, LISTED) }));
+  const list = {
+    summary: `The newest ${LISTED} deliveries of GitHub that asked for a job, and what has become of them`,
+    response: { 200: WebhookDeliveryList },
+  };
+  typed.get('/v1/webhooks', { schema: list }, async () => ({
+    deliveries: await listDeliveries(store, LISTED),
+  }));
 
   if (settings === null) return;
   server.removeContentTypeParser('application/json');
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body)); // what is signed are the bytes
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) =>
+    done(null, body),
+  ); // what is signed are the bytes
 
-  const receive = { summary: 'Webhooks of GitHub: a comment /bench, or a label, on a pull request', headers: Headers, response: { 202: Answer } };
+  const receive = {
+    summary: 'Webhooks of GitHub: a comment /bench, or a label, on a pull request',
+    headers: Headers,
+    response: { 202: Answer },
+  };
   typed.post('/v1/webhooks/github', { schema: receive }, async (request, reply) => {
     const { body, headers } = request;
     const delivery = headers['x-github-delivery'];
-    if (!Buffer.isBuffer(body) || !isSigned(body, headers['x-hub-signature-256'], settings.secret)) throw new QibenchError('BAD_WEBHOOK', { reason: 'it is not signed with the secret of this service' });
-    if (delivery === '') throw new QibenchError('BAD_WEBHOOK', { reason: 'it has no X-GitHub-Delivery' });
+    if (!Buffer.isBuffer(body) || !isSigned(body, headers['x-hub-signature-256'], settings.secret))
+      throw new QibenchError('BAD_WEBHOOK', {
+        reason: 'it is not signed with the secret of this service',
+      });
+    if (delivery === '')
+      throw new QibenchError('BAD_WEBHOOK', { reason: 'it has no X-GitHub-Delivery' });
     const ask = askOf(headers['x-github-event'], jsonOf(body), settings.label);
-    if (ask === null) return reply.status(202).send({ accepted: false, reason: 'it asks for no measurement, or is of somebody who may not ask' });
+    if (ask === null)
+      return reply.status(202).send({
+        accepted: false,
+        reason: 'it asks for no measurement, or is of somebody who may not ask',
+      });
     // GitHub waits ten seconds for an answer: recorded is all that it is now. What follows goes on without it, in any process of the API.
-    const accepted = await addDelivery(store, { delivery, bodyDigest: createHash('sha256').update(body).digest(), ask });
-    return reply.status(202).send({ accepted, reason: accepted ? null : 'it has been here before' });
+    const accepted = await addDelivery(store, {
+      delivery,
+      bodyDigest: createHash('sha256').update(body).digest(),
+      ask,
+    });
+    return reply
+      .status(202)
+      .send({ accepted, reason: accepted ? null : 'it has been here before' });
   });
 }
 
@@ -44,6 +73,8 @@ function jsonOf(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
-    throw new QibenchError('BAD_WEBHOOK', { reason: 'it is no JSON; let GitHub send application/json' });
+    throw new QibenchError('BAD_WEBHOOK', {
+      reason: 'it is no JSON; let GitHub send application/json',
+    });
   }
 }

@@ -3,7 +3,9 @@ import type { WebhookAsk } from '../../contract/webhook.js';
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 /** It becomes a part of an address: `..` would lead to another repository. */
-const RepositoryName = z.object({ full_name: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/) });
+const RepositoryName = z.object({
+  full_name: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/),
+});
 /** What is no time compares as neither earlier nor later. */
 const Time = z.iso.datetime({ offset: true });
 
@@ -16,24 +18,51 @@ export const Pull = z.object({
 });
 export type Pull = z.infer<typeof Pull>;
 
-const Labelled = z.object({ action: z.literal('labeled'), label: z.object({ name: z.string() }), pull_request: Pull, repository: RepositoryName });
+const Labelled = z.object({
+  action: z.literal('labeled'),
+  label: z.object({ name: z.string() }),
+  pull_request: Pull,
+  repository: RepositoryName,
+});
 const Commented = z.object({
   action: z.literal('created'),
   issue: z.object({ number: z.number().int().positive(), pull_request: z.looseObject({}) }),
-  comment: z.object({ body: z.string(), author_association: z.enum(['OWNER', 'MEMBER', 'COLLABORATOR']), created_at: Time }),
+  comment: z.object({
+    body: z.string(),
+    author_association: z.enum(['OWNER', 'MEMBER', 'COLLABORATOR']),
+    created_at: Time,
+  }),
   repository: RepositoryName,
 });
 
 /** Null: nothing that concerns us, or of somebody who may not ask. */
-export function askOf(event: string | undefined, payload: unknown, label: string): WebhookAsk | null {
+export function askOf(
+  event: string | undefined,
+  payload: unknown,
+  label: string,
+): WebhookAsk | null {
   if (event === 'pull_request') {
     const parsed = Labelled.safeParse(payload);
-    if (!parsed.success || parsed.data.label.name !== label || parsed.data.pull_request.state !== 'open') return null;
+    if (
+      !parsed.success ||
+      parsed.data.label.name !== label ||
+      parsed.data.pull_request.state !== 'open'
+    )
+      return null;
     const { repository, pull_request: pull } = parsed.data;
-    return { repository: repository.full_name, number: pull.number, headSha: pull.head.sha, baseSha: pull.base.sha };
+    return {
+      repository: repository.full_name,
+      number: pull.number,
+      headSha: pull.head.sha,
+      baseSha: pull.base.sha,
+    };
   }
   if (event !== 'issue_comment') return null;
   const parsed = Commented.safeParse(payload);
   if (!parsed.success || !/^\/bench\s*$/m.test(parsed.data.comment.body)) return null;
-  return { repository: parsed.data.repository.full_name, number: parsed.data.issue.number, commentedAt: parsed.data.comment.created_at };
+  return {
+    repository: parsed.data.repository.full_name,
+    number: parsed.data.issue.number,
+    commentedAt: parsed.data.comment.created_at,
+  };
 }

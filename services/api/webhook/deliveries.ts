@@ -3,7 +3,15 @@ import { asQibenchError } from '../../contract/error.js';
 import { repeat } from '../../queue/repeat.js';
 import { listen } from '../../store/listen.js';
 import { asOutage } from '../../store/outage.js';
-import { advanceDelivery, claimDelivery, CLAIM_SECONDS, postponeDelivery, renewClaim, WEBHOOK_CHANNEL, type ClaimedDelivery } from '../../store/webhooks.js';
+import {
+  advanceDelivery,
+  claimDelivery,
+  CLAIM_SECONDS,
+  postponeDelivery,
+  renewClaim,
+  WEBHOOK_CHANNEL,
+  type ClaimedDelivery,
+} from '../../store/webhooks.js';
 import type { Log } from '../../telemetry/log.js';
 import type { Service } from '../server.js';
 import { GitHubError } from './github-error.js';
@@ -16,16 +24,28 @@ const LONGEST_DELAY_MS = 600_000;
 const ATTEMPTS = 15;
 
 /** Takes the steps of deliveries, one at a time: at once when told, every few seconds otherwise. Any number of processes may. */
-export async function startDeliveries(service: Service, settings: WebhookSettings, parentLog: Log): Promise<() => Promise<void>> {
+export async function startDeliveries(
+  service: Service,
+  settings: WebhookSettings,
+  parentLog: Log,
+): Promise<() => Promise<void>> {
   const log = parentLog.child({ task: 'webhooks' });
   const stopping = new AbortController();
   const context: StepContext = { service, settings, signal: stopping.signal };
-  const loop = repeat(LOOK_MS, async () => {
-    for (let claim = await claimDelivery(service.store); claim !== null; claim = await claimDelivery(service.store)) {
-      await attempt(context, claim, log);
-      if (stopping.signal.aborted) return;
-    }
-  }, log);
+  const loop = repeat(
+    LOOK_MS,
+    async () => {
+      for (
+        let claim = await claimDelivery(service.store);
+        claim !== null;
+        claim = await claimDelivery(service.store)
+      ) {
+        await attempt(context, claim, log);
+        if (stopping.signal.aborted) return;
+      }
+    },
+    log,
+  );
   const unlisten = await listen(service.store, WEBHOOK_CHANNEL, loop.wake);
   return async () => {
     stopping.abort(new Error('the API is being stopped'));
@@ -38,18 +58,37 @@ export async function startDeliveries(service: Service, settings: WebhookSetting
 async function attempt(context: StepContext, claim: ClaimedDelivery, log: Log): Promise<void> {
   const { store } = context.service;
   const { delivery, state, attempts } = claim;
-  const renewal = setInterval(() => void renewClaim(store, claim).catch(() => undefined), (CLAIM_SECONDS * 1000) / 4);
+  const renewal = setInterval(
+    () => void renewClaim(store, claim).catch(() => undefined),
+    (CLAIM_SECONDS * 1000) / 4,
+  );
   try {
     await takeStep(context, claim);
     log.info({ delivery, state, attempts }, 'step of a delivery taken');
   } catch (error) {
     const known = asQibenchError(asOutage(error));
     if (known.retry && attempts < ATTEMPTS) {
-      log.warn({ err: known, delivery, state, attempts }, 'step of a delivery failed; it is tried again');
-      return await postponeDelivery(store, claim, known.toBody(), delayMs(attempts - 1, error instanceof GitHubError ? error.waitMs : null, Math.random, LONGEST_DELAY_MS));
+      log.warn(
+        { err: known, delivery, state, attempts },
+        'step of a delivery failed; it is tried again',
+      );
+      return await postponeDelivery(
+        store,
+        claim,
+        known.toBody(),
+        delayMs(
+          attempts - 1,
+          error instanceof GitHubError ? error.waitMs : null,
+          Math.random,
+          LONGEST_DELAY_MS,
+        ),
+      );
     }
     log.error({ err: known, delivery, state, attempts }, 'step of a delivery failed for good');
-    await advanceDelivery(store.pool, claim, { state: state === 'received' ? 'refused' : 'failed', error: known.toBody() });
+    await advanceDelivery(store.pool, claim, {
+      state: state === 'received' ? 'refused' : 'failed',
+      error: known.toBody(),
+    });
   } finally {
     clearInterval(renewal);
   }

@@ -11,7 +11,14 @@ const JOB_FILE_LIMIT_BYTES = 256 * 1024;
 /** Only comments of these are ours to change: whoever else may write the marker too. */
 const OURS = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 const CommitSha = z.string().regex(/^[0-9a-f]{40,64}$/);
-const Comments = z.array(z.object({ id: z.number().int(), body: z.string().nullable(), user: z.object({ type: z.string() }).nullable(), author_association: z.string() }));
+const Comments = z.array(
+  z.object({
+    id: z.number().int(),
+    body: z.string().nullable(),
+    user: z.object({ type: z.string() }).nullable(),
+    author_association: z.string(),
+  }),
+);
 const PAGE = 100;
 
 /** As much of GitHub's REST API as the receiver uses, for one repository. Errors: UNAVAILABLE, which may pass, and GITHUB_REFUSED. */
@@ -27,21 +34,37 @@ export class RepositoryAt {
   }
 
   async mergeBase(base: string, head: string): Promise<string> {
-    return (await this.#json(z.object({ merge_base_commit: z.object({ sha: CommitSha }) }), 'GET', `compare/${base}...${head}?per_page=1`)).merge_base_commit.sha;
+    return (
+      await this.#json(
+        z.object({ merge_base_commit: z.object({ sha: CommitSha }) }),
+        'GET',
+        `compare/${base}...${head}?per_page=1`,
+      )
+    ).merge_base_commit.sha;
   }
 
   /** Text of a file at a commit; null if there is none. */
   async file(commit: string, path: string): Promise<string | null> {
-    const response = await this.#ask('GET', `contents/${path.split('/').map(encodeURIComponent).join('/')}?ref=${commit}`, undefined, 'application/vnd.github.raw+json').catch((error: unknown) => {
+    const response = await this.#ask(
+      'GET',
+      `contents/${path.split('/').map(encodeURIComponent).join('/')}?ref=${commit}`,
+      undefined,
+      'application/vnd.github.raw+json',
+    ).catch((error: unknown) => {
       if (error instanceof GitHubError && error.status === 404) return null;
       throw error;
     });
     if (response === null) return null;
-    return (await bounded(response.body!, JOB_FILE_LIMIT_BYTES, path).catch(brokeOff)).toString('utf8');
+    return (await bounded(response.body!, JOB_FILE_LIMIT_BYTES, path).catch(brokeOff)).toString(
+      'utf8',
+    );
   }
 
   /** Folders at a commit, by the field that names each. */
-  async folders(commit: string, wanted: ReadonlyMap<string, string>): Promise<Map<string, FolderFile[]>> {
+  async folders(
+    commit: string,
+    wanted: ReadonlyMap<string, string>,
+  ): Promise<Map<string, FolderFile[]>> {
     const response = await this.#ask('GET', `tarball/${commit}`);
     return foldersIn(response.body!, wanted).catch(brokeOff);
   }
@@ -49,32 +72,66 @@ export class RepositoryAt {
   /** Our comment that begins with a marker; null if there is none. */
   async marked(number: number, marker: string): Promise<number | null> {
     for (let page = 1; ; page++) {
-      const comments = await this.#json(Comments, 'GET', `issues/${number}/comments?per_page=${PAGE}&page=${page}`);
-      const found = comments.find(({ body, user, author_association: author }) => body?.startsWith(marker) === true && (user?.type === 'Bot' || OURS.includes(author)));
+      const comments = await this.#json(
+        Comments,
+        'GET',
+        `issues/${number}/comments?per_page=${PAGE}&page=${page}`,
+      );
+      const found = comments.find(
+        ({ body, user, author_association: author }) =>
+          body?.startsWith(marker) === true && (user?.type === 'Bot' || OURS.includes(author)),
+      );
       if (found !== undefined || comments.length < PAGE) return found?.id ?? null;
     }
   }
 
   async comment(number: number, body: string): Promise<number> {
-    return (await this.#json(z.object({ id: z.number().int() }), 'POST', `issues/${number}/comments`, { body })).id;
+    return (
+      await this.#json(z.object({ id: z.number().int() }), 'POST', `issues/${number}/comments`, {
+        body,
+      })
+    ).id;
   }
 
   async changeComment(id: number, body: string): Promise<void> {
     await this.#ask('PATCH', `issues/comments/${id}`, { body });
   }
 
-  async #json<T extends z.ZodType>(schema: T, method: string, path: string, body?: unknown): Promise<z.infer<T>> {
+  async #json<T extends z.ZodType>(
+    schema: T,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<z.infer<T>> {
     const response = await this.#ask(method, path, body);
     return schema.parse(await response.json().catch(brokeOff));
   }
 
-  async #ask(method: string, path: string, body?: unknown, accept = 'application/vnd.github+json'): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.settings.githubToken}`, accept, 'user-agent': 'qibench', 'x-github-api-version': '2022-11-28' };
+  async #ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    accept = 'application/vnd.github+json',
+  ): Promise<Response> {
+    const headers = {
+      authorization: `Bearer ${this.settings.githubToken}`,
+      accept,
+      'user-agent': 'qibench',
+      'x-github-api-version': '2022-11-28',
+    };
     const url = `${this.settings.githubApiUrl}/repos/${this.repository}/${path}`;
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
     // A redirect to another host loses the token: fetch takes care of that.
-    const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch((error: unknown) => {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message || error.cause.name : String(error);
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      const cause =
+        error instanceof Error && error.cause instanceof Error
+          ? error.cause.message || error.cause.name
+          : String(error);
       throw new QibenchError('UNAVAILABLE', { what: 'GitHub', reason: cause }, { cause: error });
     });
     if (!response.ok) throw await GitHubError.of(`${method} ${path}`, response, Date.now());

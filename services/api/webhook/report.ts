@@ -2,25 +2,45 @@ import { code } from '../../client/markdown.js';
 import type { Verdict } from '../../contract/comparison.js';
 import { asQibenchError } from '../../contract/error.js';
 import type { Job } from '../../contract/job.js';
-import { findingsOf, judgedMetrics, verdictOfJudged, type Findings, type Judged } from '../../contract/judged.js';
+import {
+  findingsOf,
+  judgedMetrics,
+  verdictOfJudged,
+  type Findings,
+  type Judged,
+} from '../../contract/judged.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 
 /** What a comment says as soon as there is a job. */
-export function announcement(job: Pick<Job, 'id' | 'name' | 'request'>, baseSha: string | null, publicUrl: string): string {
+export function announcement(
+  job: Pick<Job, 'id' | 'name' | 'request'>,
+  baseSha: string | null,
+  publicUrl: string,
+): string {
   return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
 }
 
 /** What a comment says when the job has ended. Errors: what may pass. */
-export async function endOf({ store, compute }: Pick<Service, 'store' | 'compute'>, job: Job): Promise<string> {
+export async function endOf(
+  { store, compute }: Pick<Service, 'store' | 'compute'>,
+  job: Job,
+): Promise<string> {
   if (job.state === 'cancelled') return '⏹️ Cancelled: the code was not judged.';
   if (job.state === 'failed') {
     const theirs = job.error!.kind === 'user' || job.error!.kind === 'workload';
     return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
   }
   try {
-    const comparisons = await Promise.all(judgedMetrics(job.plan.thresholds).map((metric) => compute.compare(job, { metric, mixedHosts: false })));
-    return endText(findingsOf(comparisons), (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0);
+    const comparisons = await Promise.all(
+      judgedMetrics(job.plan.thresholds).map((metric) =>
+        compute.compare(job, { metric, mixedHosts: false }),
+      ),
+    );
+    return endText(
+      findingsOf(comparisons),
+      (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0,
+    );
   } catch (error) {
     const { kind, message } = asQibenchError(error);
     if (kind !== 'user') throw error;
@@ -31,15 +51,23 @@ export async function endOf({ store, compute }: Pick<Service, 'store' | 'compute
 /** What every one of the comparisons finds. */
 function findsFrom(judged: readonly Judged[]): string {
   const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
-  return ratios.includes(Infinity) ? 'so few blocks find no difference that stands alone' : `they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
+  return ratios.includes(Infinity)
+    ? 'so few blocks find no difference that stands alone'
+    : `they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
 }
 
 /** The verdicts in a sentence; the page has the figures. */
 export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
-  const count = (verdict: Verdict) => judged.filter((one) => verdictOfJudged(one) === verdict).length;
+  const count = (verdict: Verdict) =>
+    judged.filter((one) => verdictOfJudged(one) === verdict).length;
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
-  const nothing = silent.length === 0 ? '' : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
-  const metrics = [...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric))))].join(', ');
+  const nothing =
+    silent.length === 0
+      ? ''
+      : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
+  const metrics = [
+    ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
+  ].join(', ');
   return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; ${findsFrom(judged)}.${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
 }

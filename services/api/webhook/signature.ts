@@ -3,5 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** Whether GitHub, or whoever knows the secret, signed these bytes. Source: "Validating webhook deliveries", X-Hub-Signature-256. */
 export function isSigned(body: Buffer, header: string | undefined, secret: string): boolean {
   const given = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(Buffer.from(given, 'hex'), createHmac('sha256', secret).update(body).digest());
+  return (
+    given !== undefined &&
+    timingSafeEqual(Buffer.from(given, 'hex'), createHmac('sha256', secret).update(body).digest())
+  );
 }

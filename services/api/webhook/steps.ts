@@ -30,24 +30,53 @@ export async function takeStep(context: StepContext, claim: ClaimedDelivery): Pr
       return submit(context, repository, claim, advance);
     case 'submitted': {
       const job = (await getJob(service.store, claim.jobId!))!;
-      return advance({ state: 'announced', commentId: await say(repository, claim, announcement(job, claim.baseSha, settings.publicUrl)) });
+      return advance({
+        state: 'announced',
+        commentId: await say(
+          repository,
+          claim,
+          announcement(job, claim.baseSha, settings.publicUrl),
+        ),
+      });
     }
     case 'announced': {
       const job = (await getJob(service.store, claim.jobId!))!;
-      await repository.changeComment(claim.commentId!, [marker(claim), announcement(job, claim.baseSha, settings.publicUrl), '', await endOf(service, job)].join('\n'));
+      await repository.changeComment(
+        claim.commentId!,
+        [
+          marker(claim),
+          announcement(job, claim.baseSha, settings.publicUrl),
+          '',
+          await endOf(service, job),
+        ].join('\n'),
+      );
       return advance({ state: 'told' });
     }
     case 'refused':
       await say(repository, claim, refusal(claim.error!));
       return advance({ state: 'told', error: claim.error });
     default:
-      throw new QibenchError('INTERNAL', { reason: `no step leads out of the state ${claim.state} of a delivery` });
+      throw new QibenchError('INTERNAL', {
+        reason: `no step leads out of the state ${claim.state} of a delivery`,
+      });
   }
 }
 
-async function submit({ service, settings }: StepContext, repository: RepositoryAt, claim: ClaimedDelivery, advance: (to: Advance) => Promise<void>): Promise<void> {
+async function submit(
+  { service, settings }: StepContext,
+  repository: RepositoryAt,
+  claim: ClaimedDelivery,
+  advance: (to: Advance) => Promise<void>,
+): Promise<void> {
   try {
-    await submitAsked(service, settings, repository, claim.ask, (baseSha) => (client, jobId) => advanceDelivery(client, claim, { state: 'submitted', jobId, baseSha }));
+    await submitAsked(
+      service,
+      settings,
+      repository,
+      claim.ask,
+      (baseSha) => (client, jobId) =>
+        advanceDelivery(client, claim, { state: 'submitted', jobId, baseSha }),
+    );
   } catch (error) {
     const known = asQibenchError(error);
     if (known.kind !== 'user') throw error;
@@ -56,7 +85,11 @@ async function submit({ service, settings }: StepContext, repository: Repository
 }
 
 /** Say it in a comment, once: an earlier attempt may have, and not have heard of it. */
-async function say(repository: RepositoryAt, claim: ClaimedDelivery, text: string): Promise<number> {
+async function say(
+  repository: RepositoryAt,
+  claim: ClaimedDelivery,
+  text: string,
+): Promise<number> {
   const { number } = claim.ask;
   const said = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
   return said ?? repository.comment(number, `${marker(claim)}\n${text}`);
@@ -67,6 +100,12 @@ function marker({ delivery }: ClaimedDelivery): string {
 }
 
 function refusal({ kind, message, details }: ErrorBody): string {
-  const rules = details.slice(0, 10).map(({ path, message: rule }) => `* ${code(path)}: ${code(rule)}`);
-  return [`❌ ${kind === 'user' ? 'qibench does not measure this' : 'qibench itself failed: the code was not judged'}: ${code(message, 1_000)}`, '', ...rules].join('\n');
+  const rules = details
+    .slice(0, 10)
+    .map(({ path, message: rule }) => `* ${code(path)}: ${code(rule)}`);
+  return [
+    `❌ ${kind === 'user' ? 'qibench does not measure this' : 'qibench itself failed: the code was not judged'}: ${code(message, 1_000)}`,
+    '',
+    ...rules,
+  ].join('\n');
 }

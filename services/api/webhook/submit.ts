@@ -21,42 +21,94 @@ type AcceptedWith = NonNullable<Parameters<typeof acceptJob>[1]['within']>;
  * and those of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(
-  { store, knowledge }: Pick<Service, 'store' | 'knowledge'>, settings: WebhookSettings, repository: RepositoryAt, ask: WebhookAsk, recorded: (baseSha: string) => AcceptedWith,
+  { store, knowledge }: Pick<Service, 'store' | 'knowledge'>,
+  settings: WebhookSettings,
+  repository: RepositoryAt,
+  ask: WebhookAsk,
+  recorded: (baseSha: string) => AcceptedWith,
 ): Promise<void> {
   const { number } = ask;
-  const { headSha, baseSha: targetSha } = 'commentedAt' in ask ? await commentedPull(repository, ask) : ask;
+  const { headSha, baseSha: targetSha } =
+    'commentedAt' in ask ? await commentedPull(repository, ask) : ask;
   const baseSha = await repository.mergeBase(targetSha, headSha);
   const file = settings.jobFile;
   const text = await repository.file(baseSha, file);
-  if (text === null) throw new QibenchError('BAD_JOB_FILE', { file, reason: `it is not in the merge base ${baseSha}` });
+  if (text === null)
+    throw new QibenchError('BAD_JOB_FILE', {
+      file,
+      reason: `it is not in the merge base ${baseSha}`,
+    });
   const written = parseYaml(text, file, JobFile);
-  if (written.baseline !== undefined && written.baseline !== 'same' && written.baseline.job !== undefined) throw new QibenchError('BAD_JOB_FILE', { file, reason: 'baseline.job: a webhook takes no job as baseline' });
-  const jobFile = written.baseline !== undefined || written.instrumentation === undefined ? written : { ...written, baseline: { instrumentation: written.instrumentation } };
+  if (
+    written.baseline !== undefined &&
+    written.baseline !== 'same' &&
+    written.baseline.job !== undefined
+  )
+    throw new QibenchError('BAD_JOB_FILE', {
+      file,
+      reason: 'baseline.job: a webhook takes no job as baseline',
+    });
+  const jobFile =
+    written.baseline !== undefined || written.instrumentation === undefined
+      ? written
+      : { ...written, baseline: { instrumentation: written.instrumentation } };
 
   const names = new Map<string, string>();
   await withUploads(jobFile, (field, name) => {
-    if (name.startsWith('sha256:')) throw new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: a webhook takes folders of the repository, not digests` });
+    if (name.startsWith('sha256:'))
+      throw new QibenchError('BAD_JOB_FILE', {
+        file,
+        reason: `${field}: a webhook takes folders of the repository, not digests`,
+      });
     const path = posix.normalize(name).replace(/\/+$/, '');
-    if (path.startsWith('..') || path.startsWith('/') || path === '.') throw new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: no folder within the repository` });
+    if (path.startsWith('..') || path.startsWith('/') || path === '.')
+      throw new QibenchError('BAD_JOB_FILE', {
+        file,
+        reason: `${field}: no folder within the repository`,
+      });
     names.set(field, path);
     return Promise.resolve('');
   });
   const access = { project: settings.project ?? jobFile.project ?? null, quota: null };
-  const ofSide = (wanted: boolean) => new Map([...names].filter(([field]) => field.startsWith('baseline.') === wanted));
-  const folders = new Map([...(await repository.folders(headSha, ofSide(false))), ...(await repository.folders(baseSha, ofSide(true)))]);
-  const request = await withUploads({ ...jobFile, ...(settings.project === null ? {} : { project: settings.project }), branch: `pull/${number}`, commit: headSha }, async (field) => {
-    const archive = await cleanArchive(await packFiles(folders.get(field)!));
-    return (await saveUpload(store, archive, access)).digest;
-  });
+  const ofSide = (wanted: boolean) =>
+    new Map([...names].filter(([field]) => field.startsWith('baseline.') === wanted));
+  const folders = new Map([
+    ...(await repository.folders(headSha, ofSide(false))),
+    ...(await repository.folders(baseSha, ofSide(true))),
+  ]);
+  const request = await withUploads(
+    {
+      ...jobFile,
+      ...(settings.project === null ? {} : { project: settings.project }),
+      branch: `pull/${number}`,
+      commit: headSha,
+    },
+    async (field) => {
+      const archive = await cleanArchive(await packFiles(folders.get(field)!));
+      return (await saveUpload(store, archive, access)).digest;
+    },
+  );
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  await acceptJob(store, { request, plan: planJob(request, knowledge, randomInt(2 ** 31)), requestDigest, access, within: recorded(baseSha) });
+  await acceptJob(store, {
+    request,
+    plan: planJob(request, knowledge, randomInt(2 ** 31)),
+    requestDigest,
+    access,
+    within: recorded(baseSha),
+  });
 }
 
 /** The commits of a pull request that a comment is about. Errors: NOT_REVIEWED, if something may have been pushed since. */
-async function commentedPull(repository: RepositoryAt, { number, commentedAt }: { readonly number: number; readonly commentedAt: string }): Promise<{ headSha: string; baseSha: string }> {
+async function commentedPull(
+  repository: RepositoryAt,
+  { number, commentedAt }: { readonly number: number; readonly commentedAt: string },
+): Promise<{ headSha: string; baseSha: string }> {
   const { head, base } = await repository.pull(number);
   if (head.repo === null || Date.parse(head.repo.pushed_at) >= Date.parse(commentedAt)) {
-    throw new QibenchError('NOT_REVIEWED', { number, reason: 'its code has been pushed after the comment; look at it and comment again' });
+    throw new QibenchError('NOT_REVIEWED', {
+      number,
+      reason: 'its code has been pushed after the comment; look at it and comment again',
+    });
   }
   return { headSha: head.sha, baseSha: base.sha };
 }

@@ -17,7 +17,8 @@ export async function ensureDocker(dataDir: string): Promise<() => Promise<void>
   const exited = once(daemon, 'exit');
   const deadlineMs = performance.now() + START_LIMIT_MS;
   while (!(await ping())) {
-    if (performance.now() > deadlineMs || daemon.exitCode !== null) throw new Error(`dockerd did not start; see ${join(dataDir, 'dockerd.log')}`);
+    if (performance.now() > deadlineMs || daemon.exitCode !== null)
+      throw new Error(`dockerd did not start; see ${join(dataDir, 'dockerd.log')}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return async () => {

@@ -9,13 +9,18 @@ export async function runs(pid: number, program: string): Promise<boolean> {
 }
 
 /** Stop the server that a killed service left behind, so that its data folder has one user only. */
-export async function stopOrphan(pidFile: string, program: string, signal: NodeJS.Signals): Promise<void> {
+export async function stopOrphan(
+  pidFile: string,
+  program: string,
+  signal: NodeJS.Signals,
+): Promise<void> {
   const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
   if (Number.isInteger(pid) && (await runs(pid, program))) {
     process.kill(pid, signal);
     const deadlineMs = performance.now() + STOP_LIMIT_MS;
     while (await runs(pid, program)) {
-      if (performance.now() > deadlineMs) throw new Error(`${program} (process ${pid}) of an earlier service does not stop`);
+      if (performance.now() > deadlineMs)
+        throw new Error(`${program} (process ${pid}) of an earlier service does not stop`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

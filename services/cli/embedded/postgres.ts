@@ -42,10 +42,12 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   await postgres.start();
   const { process: server } = postgres as unknown as { process: ChildProcess }; // the package forgets it when it has stopped
   if (fresh) await postgres.createDatabase('qibench');
-  const password = await ownPassword(postgres, join(dataDir, 'postgres.password')).catch(async (error: unknown) => {
-    await postgres.stop();
-    throw error;
-  });
+  const password = await ownPassword(postgres, join(dataDir, 'postgres.password')).catch(
+    async (error: unknown) => {
+      await postgres.stop();
+      throw error;
+    },
+  );
   return {
     url: `postgresql://qibench:${password}@127.0.0.1:${port}/qibench`,
     async stop() {
@@ -57,7 +59,9 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
 
 /** Address of the Postgres that runs on the data folder; null if none does. */
 export async function runningPostgres(dataDir: string): Promise<string | null> {
-  const [pid, , , port] = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const [pid, , , port] = (
+    await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8').catch(() => '')
+  ).split('\n');
   if (port === undefined || !(await runs(Number(pid), 'postgres'))) return null;
   const password = (await readFile(join(dataDir, 'postgres.password'), 'utf8')).trim();
   return `postgresql://qibench:${password}@127.0.0.1:${Number(port)}/qibench`;
@@ -98,7 +102,10 @@ async function ownPassword(postgres: EmbeddedPostgres, file: string): Promise<st
  * stopped. Who starts it stops it, in order.
  */
 function keepSignals(): void {
-  const exitHook = createRequire(import.meta.url)('async-exit-hook') as { hookedEvents(): string[]; unhookEvent(event: string): void };
+  const exitHook = createRequire(import.meta.url)('async-exit-hook') as {
+    hookedEvents(): string[];
+    unhookEvent(event: string): void;
+  };
   for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
 }
 

@@ -14,12 +14,30 @@ export async function startRedis(dataDir: string, port: number): Promise<Running
   await mkdir(folder, { recursive: true });
   const pidFile = join(folder, 'redis.pid');
   await stopOrphan(pidFile, 'redis-server', 'SIGTERM');
-  const options = ['--pidfile', pidFile, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'];
+  const options = [
+    '--pidfile',
+    pidFile,
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--appendonly',
+    'yes',
+    '--maxmemory-policy',
+    'noeviction',
+    '--save',
+    '',
+    '--daemonize',
+    'no',
+  ];
   const server = spawn('redis-server', options, { stdio: 'ignore', detached: true });
   const exited = once(server, 'exit');
   const deadlineMs = performance.now() + START_LIMIT_MS;
   while (!(await answers(port))) {
-    if (performance.now() > deadlineMs || server.exitCode !== null) throw new Error(`redis-server does not answer on port ${port}`);
+    if (performance.now() > deadlineMs || server.exitCode !== null)
+      throw new Error(`redis-server does not answer on port ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {

@@ -6,10 +6,22 @@ export interface AxisUnit {
 }
 
 const SIZES: Record<string, readonly AxisUnit[]> = {
-  ns: [{ name: 's', size: 1e9 }, { name: 'ms', size: 1e6 }, { name: 'µs', size: 1e3 }],
-  bytes: [{ name: 'GiB', size: 2 ** 30 }, { name: 'MiB', size: 2 ** 20 }, { name: 'KiB', size: 2 ** 10 }],
+  ns: [
+    { name: 's', size: 1e9 },
+    { name: 'ms', size: 1e6 },
+    { name: 'µs', size: 1e3 },
+  ],
+  bytes: [
+    { name: 'GiB', size: 2 ** 30 },
+    { name: 'MiB', size: 2 ** 20 },
+    { name: 'KiB', size: 2 ** 10 },
+  ],
 };
-const MULTIPLES: readonly AxisUnit[] = [{ name: 'G ', size: 1e9 }, { name: 'M ', size: 1e6 }, { name: 'k ', size: 1e3 }];
+const MULTIPLES: readonly AxisUnit[] = [
+  { name: 'G ', size: 1e9 },
+  { name: 'M ', size: 1e6 },
+  { name: 'k ', size: 1e3 },
+];
 
 /** The unit for values up to this one. */
 export function axisUnit(unit: string, largest: number): AxisUnit {
@@ -17,5 +29,7 @@ export function axisUnit(unit: string, largest: number): AxisUnit {
   const known = SIZES[unit];
   if (known !== undefined) return fitting(known) ?? { name: unit, size: 1 };
   const multiple = fitting(MULTIPLES);
-  return multiple === undefined ? { name: unit, size: 1 } : { name: (multiple.name + (unit === '1' ? '' : unit)).trim(), size: multiple.size };
+  return multiple === undefined
+    ? { name: unit, size: 1 }
+    : { name: (multiple.name + (unit === '1' ? '' : unit)).trim(), size: multiple.size };
 }

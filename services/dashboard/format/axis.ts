@@ -15,11 +15,14 @@ export function axisIncrements(unit: string, largest: number): number[] {
 export function axisTexts(values: readonly number[], unit: string): string[] {
   const { name, size } = axisUnit(unit, Math.max(...values.map(Math.abs)));
   const digits = values.length < 2 ? 0 : digitsOf(Math.abs(values[1]! - values[0]!) / size);
-  return values.map((value) => `${(value / size).toFixed(digits)} ${unit === '1' ? '' : name}`.trim());
+  return values.map((value) =>
+    `${(value / size).toFixed(digits)} ${unit === '1' ? '' : name}`.trim(),
+  );
 }
 
 /** How many digits behind the point a step has: 0.5 has one, as has 2.5. */
 function digitsOf(step: number): number {
-  for (let digits = 0; digits < MOST_DIGITS; digits += 1) if (Math.abs(step - Number(step.toFixed(digits))) < step * 1e-6) return digits;
+  for (let digits = 0; digits < MOST_DIGITS; digits += 1)
+    if (Math.abs(step - Number(step.toFixed(digits))) < step * 1e-6) return digits;
   return MOST_DIGITS;
 }

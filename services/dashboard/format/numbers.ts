@@ -48,7 +48,9 @@ export function count(value: number | string | bigint | null | undefined): strin
 
 /** A number with so many digits behind the point: −1,234.5. */
 export function fixed(value: number, digits: number): string {
-  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
+  return value
+    .toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    .replace('-', '−');
 }
 
 // British English would write m for a million, which is milli here.
@@ -80,7 +82,9 @@ export function percent(value: number | null | undefined, digits = 1): string {
 
 /** From which effect on something is found, as a difference: 2.3 %; nothing where blocks are too few for the number of comparisons. */
 export function findsFrom(detectableRatio: number | null | undefined): string {
-  return detectableRatio === null || detectableRatio === undefined ? NONE : percent(detectableRatio - 1);
+  return detectableRatio === null || detectableRatio === undefined
+    ? NONE
+    : percent(detectableRatio - 1);
 }
 
 /** Four significant digits. */

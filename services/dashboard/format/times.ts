@@ -23,7 +23,11 @@ export function timeOfDay(iso: string): string {
 /** How long ago: 3 min ago. */
 export function ago(iso: string, nowMs = Date.now()): string {
   const seconds = (Date.parse(iso) - nowMs) / 1000;
-  for (const [unit, size] of [['day', 86_400], ['hour', 3_600], ['minute', 60]] as const) {
+  for (const [unit, size] of [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const) {
     if (Math.abs(seconds) >= size) return RELATIVE.format(Math.round(seconds / size), unit);
   }
   return 'just now';
@@ -33,7 +37,8 @@ export function ago(iso: string, nowMs = Date.now()): string {
 export function about(iso: string, nowMs = Date.now()): string {
   const seconds = Math.max(0, (Date.parse(iso) - nowMs) / 1000);
   if (seconds < 5) return 'a few seconds';
-  if (seconds < 90) return `about ${seconds < 20 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10} s`;
+  if (seconds < 90)
+    return `about ${seconds < 20 ? Math.ceil(seconds) : Math.ceil(seconds / 10) * 10} s`;
   const minutes = Math.ceil(seconds / 60);
   return minutes < 90 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
 }

@@ -20,14 +20,27 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 /** Send a JSON body. Throws ApiError. */
-export async function send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+export async function send<T>(
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
   if (body === undefined) return answer<T>(path, { method, headers });
-  return answer<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+  return answer<T>(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 }
 
 /** Send a tar of a folder. Throws ApiError. */
 export async function sendTar<T>(path: string, tar: Blob): Promise<T> {
-  return answer<T>(path, { method: 'POST', body: tar, headers: { 'content-type': 'application/x-tar' } });
+  return answer<T>(path, {
+    method: 'POST',
+    body: tar,
+    headers: { 'content-type': 'application/x-tar' },
+  });
 }
 
 async function answer<T>(path: string, init: RequestInit): Promise<T> {
@@ -36,19 +49,34 @@ async function answer<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(path, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError({ code: 'UNREACHABLE', kind: 'infra', message: 'the service does not answer', details: [] }, 0);
+    throw new ApiError(
+      { code: 'UNREACHABLE', kind: 'infra', message: 'the service does not answer', details: [] },
+      0,
+    );
   }
   if (response.ok) return (await response.json()) as T;
   if (response.status === 401) setSignedOut(true);
   const body = (await response.json().catch(() => null)) as { error?: ErrorBody } | null;
-  throw new ApiError(body?.error ?? { code: 'UNREADABLE', kind: 'infra', message: `the service answered ${response.status} without a reason`, details: [] }, response.status);
+  throw new ApiError(
+    body?.error ?? {
+      code: 'UNREADABLE',
+      kind: 'infra',
+      message: `the service answered ${response.status} without a reason`,
+      details: [],
+    },
+    response.status,
+  );
 }
 
 /** A path with the query parameters that have a value; an array is the parameter repeated. */
-export function withQuery(path: string, query: Record<string, string | number | boolean | readonly string[] | null | undefined>): string {
+export function withQuery(
+  path: string,
+  query: Record<string, string | number | boolean | readonly string[] | null | undefined>,
+): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one);
+    if (Array.isArray(value))
+      for (const one of value as readonly string[]) search.append(name, one);
     else if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
   }
   const text = search.toString();

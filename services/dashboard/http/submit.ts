@@ -4,7 +4,9 @@ import { send } from './client.js';
 /** A key under which a request makes one job, however often it is sent. */
 export function newKey(): string {
   // crypto.randomUUID is not there on pages that came over plain HTTP from another machine.
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 }
 
 /** Submit a job. Throws ApiError. */

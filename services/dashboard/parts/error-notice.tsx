@@ -4,8 +4,10 @@ import './error-notice.css';
 
 const WHO: Record<ErrorKind, string> = {
   user: 'You can put this right: the request or the uploaded code is the cause.',
-  workload: 'The author of the workload or instrumentation must act: the run did not do what was expected.',
-  infra: 'The operator of this service must act: the machine or something that it depends on failed.',
+  workload:
+    'The author of the workload or instrumentation must act: the run did not do what was expected.',
+  infra:
+    'The operator of this service must act: the machine or something that it depends on failed.',
   bug: 'This is a bug of qibench. Please report it with the code and the job.',
 };
 
@@ -30,6 +32,9 @@ export function ErrorNotice({ error }: { error: ErrorBody }) {
 
 /** Whatever a query threw. */
 export function FailureNotice({ error }: { error: unknown }) {
-  const body: ErrorBody = error instanceof ApiError ? error.body : { code: 'DASHBOARD', kind: 'bug', message: String(error), details: [] };
+  const body: ErrorBody =
+    error instanceof ApiError
+      ? error.body
+      : { code: 'DASHBOARD', kind: 'bug', message: String(error), details: [] };
   return <ErrorNotice error={body} />;
 }

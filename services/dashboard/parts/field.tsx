@@ -20,11 +20,20 @@ interface FieldProps {
 /** A labelled control with its hint and what is wrong with it. */
 export function Field({ label, hint, errors = [], className = '', children }: FieldProps) {
   const id = useId();
-  const described = [hint === undefined ? '' : `${id}-hint`, errors.length === 0 ? '' : `${id}-errors`].join(' ').trim();
+  const described = [
+    hint === undefined ? '' : `${id}-hint`,
+    errors.length === 0 ? '' : `${id}-errors`,
+  ]
+    .join(' ')
+    .trim();
   return (
     <div className={`field ${className}`}>
       <label htmlFor={id}>{label}</label>
-      {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': errors.length > 0 || undefined })}
+      {children({
+        id,
+        'aria-describedby': described || undefined,
+        'aria-invalid': errors.length > 0 || undefined,
+      })}
       {hint !== undefined && (
         <span className="field-hint" id={`${id}-hint`}>
           {hint}

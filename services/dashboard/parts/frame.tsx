@@ -30,7 +30,11 @@ export function Frame({ children }: { children: ReactNode }) {
         </Link>
         <nav className="frame-nav" aria-label="Pages">
           {PLACES.map(({ to, name, also }) => (
-            <Link key={to} href={to} aria-current={location === to || also?.test(location) ? 'page' : undefined}>
+            <Link
+              key={to}
+              href={to}
+              aria-current={location === to || also?.test(location) ? 'page' : undefined}
+            >
               {name}
             </Link>
           ))}
@@ -39,7 +43,12 @@ export function Frame({ children }: { children: ReactNode }) {
           API
         </a>
         <SignOut />
-        <button type="button" className="plain" onClick={() => chooseTheme(other)} aria-label={`Use ${other} colours`}>
+        <button
+          type="button"
+          className="plain"
+          onClick={() => chooseTheme(other)}
+          aria-label={`Use ${other} colours`}
+        >
           <span aria-hidden="true">{theme === 'dark' ? '☀' : '☾'}</span>
         </button>
       </header>

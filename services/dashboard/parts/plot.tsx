@@ -27,10 +27,21 @@ export function Plot({ options, data, height, label, onReady }: PlotProps) {
   }, [data]);
 
   useEffect(() => {
-    const made = new uPlot({ ...options, width: place.current!.clientWidth, height, axes: (options.axes ?? [{}, {}]).map(themed) }, latest.current, place.current!);
+    const made = new uPlot(
+      {
+        ...options,
+        width: place.current!.clientWidth,
+        height,
+        axes: (options.axes ?? [{}, {}]).map(themed),
+      },
+      latest.current,
+      place.current!,
+    );
     plot.current = made;
     onReady?.(made);
-    const observer = new ResizeObserver(([entry]) => made.setSize({ width: Math.floor(entry!.contentRect.width), height }));
+    const observer = new ResizeObserver(([entry]) =>
+      made.setSize({ width: Math.floor(entry!.contentRect.width), height }),
+    );
     observer.observe(place.current!);
     return () => {
       observer.disconnect();
@@ -39,10 +50,19 @@ export function Plot({ options, data, height, label, onReady }: PlotProps) {
     };
   }, [options, height, theme, onReady]);
 
-  return <div className="plot" ref={place} style={{ minHeight: height }} role="img" aria-label={label} />;
+  return (
+    <div className="plot" ref={place} style={{ minHeight: height }} role="img" aria-label={label} />
+  );
 }
 
 function themed(axis: uPlot.Axis): uPlot.Axis {
   const line = { stroke: token('--line'), width: 1 };
-  return { font: `12px ${token('--sans')}`, labelFont: `12px ${token('--sans')}`, ...axis, stroke: token('--text-soft'), grid: { ...line, ...axis.grid }, ticks: { ...line, ...axis.ticks } };
+  return {
+    font: `12px ${token('--sans')}`,
+    labelFont: `12px ${token('--sans')}`,
+    ...axis,
+    stroke: token('--text-soft'),
+    grid: { ...line, ...axis.grid },
+    ticks: { ...line, ...axis.ticks },
+  };
 }

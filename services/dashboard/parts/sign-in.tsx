@@ -29,7 +29,16 @@ export function SignIn() {
       <form className="card" onSubmit={submit}>
         <div className="field">
           <label htmlFor="token">Token</label>
-          <input id="token" type="password" autoComplete="off" spellCheck={false} required value={token} onChange={({ target }) => setToken(target.value)} aria-describedby="token-help" />
+          <input
+            id="token"
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            required
+            value={token}
+            onChange={({ target }) => setToken(target.value)}
+            aria-describedby="token-help"
+          />
           <p id="token-help" className="soft">
             An administrator of this service makes one: <code>qibench token create</code>
           </p>

@@ -7,7 +7,11 @@ import { setSignedOut, useSignedOut } from '../http/session.js';
 export function SignOut() {
   const queries = useQueryClient();
   const signedOut = useSignedOut();
-  const session = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => get<Session>('/v1/session', signal), staleTime: Infinity });
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => get<Session>('/v1/session', signal),
+    staleTime: Infinity,
+  });
   const signOut = useMutation({
     mutationFn: () => send<Session>('DELETE', '/v1/session'),
     onSuccess: () => {
@@ -17,7 +21,13 @@ export function SignOut() {
   });
   if (signedOut || session.data === undefined || session.data.open) return null;
   return (
-    <button type="button" className="plain" title={session.data.subject} disabled={signOut.isPending} onClick={() => signOut.mutate()}>
+    <button
+      type="button"
+      className="plain"
+      title={session.data.subject}
+      disabled={signOut.isPending}
+      onClick={() => signOut.mutate()}
+    >
       Sign out
     </button>
   );

@@ -8,12 +8,21 @@ import './upload-files.css';
 
 /** An upload by its digest, with its files. */
 export function UploadFiles({ digest, open = false }: { digest: string; open?: boolean }) {
-  const upload = useQuery({ queryKey: ['upload', digest], queryFn: ({ signal }) => get<Upload>(`/v1/uploads/${digest}`, signal), staleTime: Infinity });
+  const upload = useQuery({
+    queryKey: ['upload', digest],
+    queryFn: ({ signal }) => get<Upload>(`/v1/uploads/${digest}`, signal),
+    staleTime: Infinity,
+  });
   if (upload.isError) return <FailureNotice error={upload.error} />;
   return (
     <details open={open}>
       <summary>
-        <Digest digest={digest} /> <span className="soft">{upload.data === undefined ? '…' : `${upload.data.files.length} ${upload.data.files.length === 1 ? 'file' : 'files'}`}</span>
+        <Digest digest={digest} />{' '}
+        <span className="soft">
+          {upload.data === undefined
+            ? '…'
+            : `${upload.data.files.length} ${upload.data.files.length === 1 ? 'file' : 'files'}`}
+        </span>
       </summary>
       <ul className="upload-files" aria-label="Files">
         {upload.data?.files.map(({ path, sizeBytes }) => (

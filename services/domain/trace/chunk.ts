@@ -58,7 +58,11 @@ const counts = new Uint32Array(65_536);
 let scratch = new Uint8Array(0);
 
 /** Sort rows by event, keeping their order within an event. */
-export function orderByEvent(events: Uint16Array, count: number, argumentCount: number): EventOrder {
+export function orderByEvent(
+  events: Uint16Array,
+  count: number,
+  argumentCount: number,
+): EventOrder {
   const eventIds: number[] = [];
   for (let row = 0; row < count; row += 1) {
     const id = events[row]!;
@@ -82,10 +86,22 @@ export function orderByEvent(events: Uint16Array, count: number, argumentCount: 
 }
 
 /** Pack records; all byte arrays of the result are views of one new buffer. */
-export function packChunk(records: RecordColumns, firstSequence: number, texts: Uint8Array, between: Uint8Array): PackedChunk {
+export function packChunk(
+  records: RecordColumns,
+  firstSequence: number,
+  texts: Uint8Array,
+  between: Uint8Array,
+): PackedChunk {
   const { count, timestamps } = records;
-  const { eventIds, eventCounts, order } = orderByEvent(records.events, count, records.arguments.length);
-  const needed = (3 + records.arguments.length) * maxColumnBytes(count, eventIds.length) + texts.length + between.length;
+  const { eventIds, eventCounts, order } = orderByEvent(
+    records.events,
+    count,
+    records.arguments.length,
+  );
+  const needed =
+    (3 + records.arguments.length) * maxColumnBytes(count, eventIds.length) +
+    texts.length +
+    between.length;
   if (scratch.length < needed) scratch = new Uint8Array(needed);
   const out = scratch;
   const ends: number[] = [];
@@ -94,7 +110,8 @@ export function packChunk(records: RecordColumns, firstSequence: number, texts: 
   at = end(packWords(timestamps, null, 0, count, out, at));
   at = end(packNumbers(records.pids, count, out, at));
   for (const words of records.arguments) {
-    for (let block = 0, from = 0; block < eventIds.length; from += eventCounts[block]!, block += 1) at = packWords(words, order, from, eventCounts[block]!, out, at);
+    for (let block = 0, from = 0; block < eventIds.length; from += eventCounts[block]!, block += 1)
+      at = packWords(words, order, from, eventCounts[block]!, out, at);
     end(at);
   }
   out.set(texts, at);
@@ -102,7 +119,9 @@ export function packChunk(records: RecordColumns, firstSequence: number, texts: 
   out.set(between, at);
   end(at + between.length);
   const bytes = out.slice(0, ends.at(-1));
-  const [event, timestamp, pid, ...rest] = ends.map((to, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1]!, to));
+  const [event, timestamp, pid, ...rest] = ends.map((to, index) =>
+    bytes.subarray(index === 0 ? 0 : ends[index - 1]!, to),
+  );
   return {
     firstSequence,
     count,
@@ -124,17 +143,29 @@ function timeRange(timestamps: Uint32Array, count: number): { minNs: bigint; max
   for (let row = 1; row < count; row += 1) {
     const h = timestamps[2 * row + 1]!;
     const l = timestamps[2 * row]!;
-    if (h < timestamps[2 * min + 1]! || (h === timestamps[2 * min + 1]! && l < timestamps[2 * min]!)) min = row;
-    if (h > timestamps[2 * max + 1]! || (h === timestamps[2 * max + 1]! && l > timestamps[2 * max]!)) max = row;
+    if (
+      h < timestamps[2 * min + 1]! ||
+      (h === timestamps[2 * min + 1]! && l < timestamps[2 * min]!)
+    )
+      min = row;
+    if (
+      h > timestamps[2 * max + 1]! ||
+      (h === timestamps[2 * max + 1]! && l > timestamps[2 * max]!)
+    )
+      max = row;
   }
   return { minNs: joinWords(timestamps, min), maxNs: joinWords(timestamps, max) };
 }
 
 /** Number `row` of words, unsigned. */
-export const joinWords = (words: Uint32Array, row: number): bigint => (BigInt(words[2 * row + 1]!) << 32n) | BigInt(words[2 * row]!);
+export const joinWords = (words: Uint32Array, row: number): bigint =>
+  (BigInt(words[2 * row + 1]!) << 32n) | BigInt(words[2 * row]!);
 
 /** What `unpackChunk` needs of a chunk. */
-export type StoredChunk = Pick<PackedChunk, 'count' | 'eventIds' | 'eventCounts' | 'event' | 'timestamp' | 'pid' | 'arguments'>;
+export type StoredChunk = Pick<
+  PackedChunk,
+  'count' | 'eventIds' | 'eventCounts' | 'event' | 'timestamp' | 'pid' | 'arguments'
+>;
 
 /** Records of a chunk, in the order of the file. */
 export function unpackChunk(chunk: StoredChunk): RecordColumns {
@@ -161,8 +192,10 @@ export function unpackChunk(chunk: StoredChunk): RecordColumns {
   };
 }
 
-export const unpackEvents = (chunk: Pick<PackedChunk, 'count' | 'event'>): Uint16Array => Uint16Array.from(lowWords(unpackColumn(chunk.event, [chunk.count], chunk.count)));
-export const unpackTimestamps = (chunk: Pick<PackedChunk, 'count' | 'timestamp'>): Uint32Array => unpackColumn(chunk.timestamp, [chunk.count], chunk.count);
+export const unpackEvents = (chunk: Pick<PackedChunk, 'count' | 'event'>): Uint16Array =>
+  Uint16Array.from(lowWords(unpackColumn(chunk.event, [chunk.count], chunk.count)));
+export const unpackTimestamps = (chunk: Pick<PackedChunk, 'count' | 'timestamp'>): Uint32Array =>
+  unpackColumn(chunk.timestamp, [chunk.count], chunk.count);
 
 function unpackColumn(packed: Uint8Array, blocks: readonly number[], count: number): Uint32Array {
   const words = new Uint32Array(2 * count);
@@ -185,7 +218,7 @@ function lowWords(words: Uint32Array): Uint32Array {
 export function readTexts(texts: Uint8Array): Uint8Array[] {
   const view = new DataView(texts.buffer, texts.byteOffset, texts.length);
   const found: Uint8Array[] = [];
-  for (let at = 0; at < texts.length; ) {
+  for (let at = 0; at < texts.length;) {
     const end = at + 4 + view.getUint32(at, true);
     found.push(texts.subarray(at + 4, end));
     at = end;

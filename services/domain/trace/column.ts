@@ -21,7 +21,8 @@ const PLAIN_HEADER_BYTES = 9;
 const DIFFERENCES_HEADER_BYTES = 17;
 
 /** Bytes that a column of so many numbers in so many blocks can need, at most. */
-export const maxColumnBytes = (numbers: number, blocks: number): number => 8 * numbers + DIFFERENCES_HEADER_BYTES * blocks;
+export const maxColumnBytes = (numbers: number, blocks: number): number =>
+  8 * numbers + DIFFERENCES_HEADER_BYTES * blocks;
 
 // One block at a time is packed; code here never gives up control meanwhile.
 const low = new Uint32Array(MAX_BLOCK_NUMBERS);
@@ -39,7 +40,14 @@ const zigzagHigh = new Uint32Array(MAX_BLOCK_NUMBERS);
  * @param out, at where to write; needs room for maxColumnBytes
  * @returns where the block ends in `out`
  */
-export function packWords(words: Uint32Array, order: Uint32Array | null, from: number, count: number, out: Uint8Array, at: number): number {
+export function packWords(
+  words: Uint32Array,
+  order: Uint32Array | null,
+  from: number,
+  count: number,
+  out: Uint8Array,
+  at: number,
+): number {
   for (let index = 0; index < count; index += 1) {
     const row = order === null ? from + index : order[from + index]!;
     low[index] = words[2 * row]!;
@@ -49,7 +57,12 @@ export function packWords(words: Uint32Array, order: Uint32Array | null, from: n
 }
 
 /** Pack a block of numbers of at most 32 bits. */
-export function packNumbers(numbers: Uint16Array | Uint32Array, count: number, out: Uint8Array, at: number): number {
+export function packNumbers(
+  numbers: Uint16Array | Uint32Array,
+  count: number,
+  out: Uint8Array,
+  at: number,
+): number {
   for (let index = 0; index < count; index += 1) low[index] = numbers[index]!;
   high.fill(0, 0, count);
   return pack(count, out, at);
@@ -97,8 +110,14 @@ function pack(count: number, out: Uint8Array, at: number): number {
     previousHigh = h;
     previousLow = l;
   }
-  const width = widthOf((maxHigh - minHigh - (maxLow < minLow ? 1 : 0)) >>> 0, (maxLow - minLow) >>> 0);
-  const zigzagWidth = widthOf(maxZigzagHigh - minZigzagHigh - (maxZigzagLow < minZigzagLow ? 1 : 0), (maxZigzagLow - minZigzagLow) >>> 0);
+  const width = widthOf(
+    (maxHigh - minHigh - (maxLow < minLow ? 1 : 0)) >>> 0,
+    (maxLow - minLow) >>> 0,
+  );
+  const zigzagWidth = widthOf(
+    maxZigzagHigh - minZigzagHigh - (maxZigzagLow < minZigzagLow ? 1 : 0),
+    (maxZigzagLow - minZigzagLow) >>> 0,
+  );
   // Nothing that is decoded may leave 63 bits: SQL has no larger integers.
   const fits = overflow >= 0 && maxZigzagHigh < 0x4000_0000;
   if (fits && count > 1 && zigzagWidth < width) {
@@ -107,7 +126,16 @@ function pack(count: number, out: Uint8Array, at: number): number {
     out[at] = DIFFERENCES + zigzagWidth;
     writeWords(out, at + 1, minZigzagLow, minZigzagHigh);
     writeWords(out, at + 9, low[0]!, high[0]!);
-    return writePlanes(zigzagLow, zigzagHigh, minZigzagHigh, minZigzagLow, zigzagWidth, count, out, at + DIFFERENCES_HEADER_BYTES);
+    return writePlanes(
+      zigzagLow,
+      zigzagHigh,
+      minZigzagHigh,
+      minZigzagLow,
+      zigzagWidth,
+      count,
+      out,
+      at + DIFFERENCES_HEADER_BYTES,
+    );
   }
   const baseHigh = width === 8 ? 0 : minHigh;
   const baseLow = width === 8 ? 0 : minLow;
@@ -128,9 +156,19 @@ function writeWords(out: Uint8Array, at: number, lowWord: number, highWord: numb
   }
 }
 
-function writePlanes(lows: Uint32Array, highs: Int32Array | Uint32Array, baseHigh: number, baseLow: number, width: number, count: number, out: Uint8Array, at: number): number {
+function writePlanes(
+  lows: Uint32Array,
+  highs: Int32Array | Uint32Array,
+  baseHigh: number,
+  baseLow: number,
+  width: number,
+  count: number,
+  out: Uint8Array,
+  at: number,
+): number {
   if (width > 4) {
-    for (let index = 0; index < count; index += 1) highs[index] = highs[index]! - baseHigh - (lows[index]! < baseLow ? 1 : 0);
+    for (let index = 0; index < count; index += 1)
+      highs[index] = highs[index]! - baseHigh - (lows[index]! < baseLow ? 1 : 0);
     for (let plane = width - 1; plane >= 4; plane -= 1, at += count) {
       const shift = 8 * (plane - 4);
       for (let index = 0; index < count; index += 1) out[at + index] = highs[index]! >>> shift;
@@ -138,7 +176,8 @@ function writePlanes(lows: Uint32Array, highs: Int32Array | Uint32Array, baseHig
   }
   for (let plane = Math.min(width, 4) - 1; plane >= 0; plane -= 1, at += count) {
     const shift = 8 * plane;
-    for (let index = 0; index < count; index += 1) out[at + index] = ((lows[index]! - baseLow) >>> 0) >>> shift;
+    for (let index = 0; index < count; index += 1)
+      out[at + index] = ((lows[index]! - baseLow) >>> 0) >>> shift;
   }
   return at;
 }
@@ -151,12 +190,19 @@ function writePlanes(lows: Uint32Array, highs: Int32Array | Uint32Array, baseHig
  * @returns where the block ends in `packed`
  * @throws RangeError if the column is shorter than its blocks say
  */
-export function unpackWords(packed: Uint8Array, at: number, count: number, words: Uint32Array, to: number): number {
+export function unpackWords(
+  packed: Uint8Array,
+  at: number,
+  count: number,
+  words: Uint32Array,
+  to: number,
+): number {
   if (count === 0) return at;
   const width = packed[at]! & 15;
   const differences = (packed[at]! & DIFFERENCES) !== 0;
   const header = differences ? DIFFERENCES_HEADER_BYTES : PLAIN_HEADER_BYTES;
-  if (at + header + width * count > packed.length || width > 8) throw new RangeError('a packed column is too short');
+  if (at + header + width * count > packed.length || width > 8)
+    throw new RangeError('a packed column is too short');
   const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
   const baseLow = view.getUint32(at + 1, true);
   const baseHigh = view.getUint32(at + 5, true);
@@ -165,18 +211,26 @@ export function unpackWords(packed: Uint8Array, at: number, count: number, words
   for (let place = width - 1; place >= 0; place -= 1, plane += count) {
     const word = place >= 4 ? 1 : 0;
     const shift = 8 * (place & 3);
-    for (let index = 0; index < count; index += 1) words[2 * (to + index) + word]! |= packed[plane + index]! << shift;
+    for (let index = 0; index < count; index += 1)
+      words[2 * (to + index) + word]! |= packed[plane + index]! << shift;
   }
   for (let index = 2 * to; index < 2 * (to + count); index += 2) {
     const sum = words[index]! + baseLow;
     words[index] = sum;
     words[index + 1] = words[index + 1]! + baseHigh + (sum > 0xffff_ffff ? 1 : 0);
   }
-  if (differences) addUp(words, to, count, view.getUint32(at + 9, true), view.getUint32(at + 13, true));
+  if (differences)
+    addUp(words, to, count, view.getUint32(at + 9, true), view.getUint32(at + 13, true));
   return plane;
 }
 
-function addUp(words: Uint32Array, to: number, count: number, firstLow: number, firstHigh: number): void {
+function addUp(
+  words: Uint32Array,
+  to: number,
+  count: number,
+  firstLow: number,
+  firstHigh: number,
+): void {
   let sumLow = firstLow;
   let sumHigh = firstHigh;
   words[2 * to] = sumLow;

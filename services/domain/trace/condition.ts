@@ -20,7 +20,8 @@ export type EventTest = (chunk: OpenChunk) => RowTest;
 /** Errors: a string says which rule the text breaks. */
 export function parseCondition(text: string): Condition | string {
   const found = /^\s*(\w+)\s*(!=|<=|>=|=|<|>|~)([^]*)$/.exec(text);
-  if (found === null) return `"${text.slice(0, 100)}" is no condition like addr=0x3f8; operators are = != < <= > >= and ~`;
+  if (found === null)
+    return `"${text.slice(0, 100)}" is no condition like addr=0x3f8; operators are = != < <= > >= and ~`;
   return { text, name: found[1]!, operator: found[2] as Operator, value: found[3]! };
 }
 
@@ -29,12 +30,16 @@ export function testOf(condition: Condition, event: TraceEvent): EventTest | str
   const column = event.arguments.findIndex(({ name }) => name === condition.name);
   if (column < 0) return null;
   const { type } = event.arguments[column]!;
-  return isTextType(type) ? textTest(condition, column) : numberTest(condition, column, isSignedType(type));
+  return isTextType(type)
+    ? textTest(condition, column)
+    : numberTest(condition, column, isSignedType(type));
 }
 
 function textTest({ name, operator, value }: Condition, column: number): EventTest | string {
-  if (operator !== '=' && operator !== '!=' && operator !== '~') return `${name} is text: only =, != and ~ (contains) compare it`;
-  const holds = (text: string) => (operator === '~' ? text.includes(value) : (text === value) === (operator === '='));
+  if (operator !== '=' && operator !== '!=' && operator !== '~')
+    return `${name} is text: only =, != and ~ (contains) compare it`;
+  const holds = (text: string) =>
+    operator === '~' ? text.includes(value) : (text === value) === (operator === '=');
   return (chunk) => {
     const words = chunk.arguments[column]!;
     const matching = chunk.texts.map((bytes) => holds(textOf(bytes)));
@@ -43,25 +48,39 @@ function textTest({ name, operator, value }: Condition, column: number): EventTe
 }
 
 /** Every comparison of numbers asks whether a number is in a range, or, for !=, whether it is not. */
-function numberTest({ name, operator, value }: Condition, column: number, signed: boolean): EventTest | string {
+function numberTest(
+  { name, operator, value }: Condition,
+  column: number,
+  signed: boolean,
+): EventTest | string {
   if (operator === '~') return `${name} is a number: ~ compares text only`;
   const number = parseNumber(value);
-  if (number === null) return `${name} is a number, and "${value.slice(0, 100)}" is none (decimal or 0x…)`;
+  if (number === null)
+    return `${name} is a number, and "${value.slice(0, 100)}" is none (decimal or 0x…)`;
   let least = signed ? -(2n ** 63n) : 0n;
   let most = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
   const inside = operator !== '!=';
-  if (operator === '=' || operator === '!=' || operator === '>=' || operator === '>') least = max(least, operator === '>' ? number + 1n : number);
-  if (operator === '=' || operator === '!=' || operator === '<=' || operator === '<') most = min(most, operator === '<' ? number - 1n : number);
+  if (operator === '=' || operator === '!=' || operator === '>=' || operator === '>')
+    least = max(least, operator === '>' ? number + 1n : number);
+  if (operator === '=' || operator === '!=' || operator === '<=' || operator === '<')
+    most = min(most, operator === '<' ? number - 1n : number);
   if (least > most) return () => () => !inside;
   // With the sign bit turned over, signed numbers are in the order of unsigned ones.
   const flip = signed ? 0x8000_0000 : 0;
-  const [leastHigh, leastLow, mostHigh, mostLow] = [highOf(least, flip), lowOf(least), highOf(most, flip), lowOf(most)];
+  const [leastHigh, leastLow, mostHigh, mostLow] = [
+    highOf(least, flip),
+    lowOf(least),
+    highOf(most, flip),
+    lowOf(most),
+  ];
   return (chunk) => {
     const words = chunk.arguments[column]!;
     return (row) => {
       const low = words[2 * row]!;
       const high = (words[2 * row + 1]! ^ flip) >>> 0;
-      const within = (high > leastHigh || (high === leastHigh && low >= leastLow)) && (high < mostHigh || (high === mostHigh && low <= mostLow));
+      const within =
+        (high > leastHigh || (high === leastHigh && low >= leastLow)) &&
+        (high < mostHigh || (high === mostHigh && low <= mostLow));
       return within === inside;
     };
   };
@@ -77,4 +96,5 @@ function parseNumber(text: string): bigint | null {
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const lowOf = (value: bigint): number => Number(BigInt.asUintN(32, value));
-const highOf = (value: bigint, flip: number): number => (Number(BigInt.asUintN(32, value >> 32n)) ^ flip) >>> 0;
+const highOf = (value: bigint, flip: number): number =>
+  (Number(BigInt.asUintN(32, value >> 32n)) ^ flip) >>> 0;

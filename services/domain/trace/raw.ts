@@ -7,14 +7,23 @@ import { RECORD_HEADER_BYTES, TYPE_BYTES } from './simple-format.js';
  * @param between of the chunk: what the file has there that is no record
  * @param events of the trace, by id
  */
-export function rebuild(chunk: OpenChunk, between: Uint8Array, events: ReadonlyMap<number, TraceEvent>): Buffer {
-  const layouts = new Map([...events].map(([id, event]) => [id, event.arguments.map(({ type }) => kindOf(type) === 'text')]));
+export function rebuild(
+  chunk: OpenChunk,
+  between: Uint8Array,
+  events: ReadonlyMap<number, TraceEvent>,
+): Buffer {
+  const layouts = new Map(
+    [...events].map(([id, event]) => [
+      id,
+      event.arguments.map(({ type }) => kindOf(type) === 'text'),
+    ]),
+  );
   const out = Buffer.allocUnsafe(lengthOf(chunk, between, layouts));
   const entries = new DataView(between.buffer, between.byteOffset, between.length);
   let entry = 0;
   let at = 0;
   for (let row = 0; row <= chunk.count; row += 1) {
-    for (; entry < between.length && entries.getUint32(entry, true) === row; ) {
+    for (; entry < between.length && entries.getUint32(entry, true) === row;) {
       const length = entries.getUint32(entry + 4, true);
       out.set(between.subarray(entry + 8, entry + 8 + length), at);
       at += length;
@@ -25,19 +34,32 @@ export function rebuild(chunk: OpenChunk, between: Uint8Array, events: ReadonlyM
   return out;
 }
 
-function lengthOf(chunk: OpenChunk, between: Uint8Array, layouts: ReadonlyMap<number, readonly boolean[]>): number {
+function lengthOf(
+  chunk: OpenChunk,
+  between: Uint8Array,
+  layouts: ReadonlyMap<number, readonly boolean[]>,
+): number {
   let length = between.length; // more than needed by the places that are in it
   const entries = new DataView(between.buffer, between.byteOffset, between.length);
-  for (let entry = 0; entry < between.length; entry += 8 + entries.getUint32(entry + 4, true)) length -= 8;
+  for (let entry = 0; entry < between.length; entry += 8 + entries.getUint32(entry + 4, true))
+    length -= 8;
   for (let row = 0; row < chunk.count; row += 1) {
     const texts = layouts.get(chunk.events[row]!)!;
     length += TYPE_BYTES + RECORD_HEADER_BYTES;
-    for (let index = 0; index < texts.length; index += 1) length += texts[index] === true ? 4 + chunk.texts[chunk.arguments[index]![2 * row]!]!.length : 8;
+    for (let index = 0; index < texts.length; index += 1)
+      length +=
+        texts[index] === true ? 4 + chunk.texts[chunk.arguments[index]![2 * row]!]!.length : 8;
   }
   return length;
 }
 
-function writeRecord(chunk: OpenChunk, row: number, texts: readonly boolean[], out: Buffer, start: number): number {
+function writeRecord(
+  chunk: OpenChunk,
+  row: number,
+  texts: readonly boolean[],
+  out: Buffer,
+  start: number,
+): number {
   out.fill(0, start, start + TYPE_BYTES + 8);
   out.writeUInt32LE(1, start);
   out.writeUInt32LE(chunk.events[row]!, start + 8);

@@ -1,5 +1,11 @@
 import { QibenchError, type ErrorDetail } from '../../contract/error.js';
-import { parseCondition, testOf, type Condition, type EventTest, type RowTest } from './condition.js';
+import {
+  parseCondition,
+  testOf,
+  type Condition,
+  type EventTest,
+  type RowTest,
+} from './condition.js';
 import type { OpenChunk, TraceEvent } from './record.js';
 
 /** Which records: by event, by time, by argument. */
@@ -39,7 +45,10 @@ export function filterOf(selection: RecordSelection, events: readonly TraceEvent
   });
   const tests = testsByEvent(conditions, chosen, details);
   if (details.length > 0) {
-    const summary = details.slice(0, 3).map(({ path, message }) => `${path}: ${message}`).join('; ');
+    const summary = details
+      .slice(0, 3)
+      .map(({ path, message }) => `${path}: ${message}`)
+      .join('; ');
     throw new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });
   }
   const all = selection.event === undefined && conditions.length === 0;
@@ -51,24 +60,40 @@ export function filterOf(selection: RecordSelection, events: readonly TraceEvent
   };
 }
 
-function chooseEvents(names: readonly string[] | undefined, events: readonly TraceEvent[], details: ErrorDetail[]): readonly TraceEvent[] {
+function chooseEvents(
+  names: readonly string[] | undefined,
+  events: readonly TraceEvent[],
+  details: ErrorDetail[],
+): readonly TraceEvent[] {
   if (names === undefined) return events;
   const known = new Map(events.map((event) => [event.name, event]));
   for (const [index, name] of names.entries()) {
-    if (!known.has(name)) details.push({ path: `event.${index}`, message: `the trace has no event "${name}"` });
+    if (!known.has(name))
+      details.push({ path: `event.${index}`, message: `the trace has no event "${name}"` });
   }
   return events.filter(({ name }) => names.includes(name));
 }
 
 /** Per event that can match at all: what its records have to pass. */
-function testsByEvent(conditions: readonly Condition[], events: readonly TraceEvent[], details: ErrorDetail[]): Map<number, EventTest[]> {
+function testsByEvent(
+  conditions: readonly Condition[],
+  events: readonly TraceEvent[],
+  details: ErrorDetail[],
+): Map<number, EventTest[]> {
   const tests = new Map<number, EventTest[]>(events.map(({ id }) => [id, []]));
   for (const condition of conditions) {
     const found = events.map((event) => [event, testOf(condition, event)] as const);
     if (!found.some(([, test]) => typeof test === 'function')) {
       const reason = found.map(([, test]) => test).find((test) => typeof test === 'string');
-      const names = [...new Set(events.flatMap((event) => event.arguments.map(({ name }) => name)))];
-      details.push({ path: 'where', message: reason ?? `no chosen event has an argument "${condition.name}"; they have ${names.slice(0, 20).join(', ') || 'none'}` });
+      const names = [
+        ...new Set(events.flatMap((event) => event.arguments.map(({ name }) => name))),
+      ];
+      details.push({
+        path: 'where',
+        message:
+          reason ??
+          `no chosen event has an argument "${condition.name}"; they have ${names.slice(0, 20).join(', ') || 'none'}`,
+      });
     }
     for (const [{ id }, test] of found) {
       if (typeof test === 'function') tests.get(id)?.push(test);
@@ -78,23 +103,41 @@ function testsByEvent(conditions: readonly Condition[], events: readonly TraceEv
   return tests;
 }
 
-function rowTest(chunk: OpenChunk, tests: ReadonlyMap<number, readonly EventTest[]> | null, { fromNs, toNs }: RecordSelection): RowTest {
+function rowTest(
+  chunk: OpenChunk,
+  tests: ReadonlyMap<number, readonly EventTest[]> | null,
+  { fromNs, toNs }: RecordSelection,
+): RowTest {
   const inTime = timeTest(chunk, fromNs, toNs);
   if (tests === null) return inTime;
-  const ready = new Map([...tests].map(([id, several]) => [id, several.map((test) => test(chunk))]));
+  const ready = new Map(
+    [...tests].map(([id, several]) => [id, several.map((test) => test(chunk))]),
+  );
   const { events } = chunk;
   return (row) => inTime(row) && (ready.get(events[row]!)?.every((test) => test(row)) ?? false);
 }
 
 /** Times are below 2^63; they are compared as words. */
-function timeTest({ timestamps }: OpenChunk, fromNs: bigint | undefined, toNs: bigint | undefined): RowTest {
+function timeTest(
+  { timestamps }: OpenChunk,
+  fromNs: bigint | undefined,
+  toNs: bigint | undefined,
+): RowTest {
   if (fromNs === undefined && toNs === undefined) return () => true;
   const from = fromNs ?? 0n;
   const to = toNs ?? 2n ** 63n - 1n;
-  const [fromHigh, fromLow, toHigh, toLow] = [Number(from >> 32n), Number(from & 0xffff_ffffn), Number(to >> 32n), Number(to & 0xffff_ffffn)];
+  const [fromHigh, fromLow, toHigh, toLow] = [
+    Number(from >> 32n),
+    Number(from & 0xffff_ffffn),
+    Number(to >> 32n),
+    Number(to & 0xffff_ffffn),
+  ];
   return (row) => {
     const low = timestamps[2 * row]!;
     const high = timestamps[2 * row + 1]!;
-    return (high > fromHigh || (high === fromHigh && low >= fromLow)) && (high < toHigh || (high === toHigh && low <= toLow));
+    return (
+      (high > fromHigh || (high === fromHigh && low >= fromLow)) &&
+      (high < toHigh || (high === toHigh && low <= toLow))
+    );
   };
 }

@@ -1,7 +1,13 @@
 import type { TraceEventArgument } from '../../contract/qemu.js';
 import type { TraceRecord } from '../../contract/trace.js';
 import { isSignedType, isTextType } from './argument-type.js';
-import { joinWords, readTexts, unpackChunk, type RecordColumns, type StoredChunk } from './chunk.js';
+import {
+  joinWords,
+  readTexts,
+  unpackChunk,
+  type RecordColumns,
+  type StoredChunk,
+} from './chunk.js';
 
 /** An event as a trace knows it. */
 export interface TraceEvent {
@@ -13,7 +19,8 @@ export interface TraceEvent {
 
 export type ArgumentKind = 'text' | 'signed' | 'unsigned';
 
-export const kindOf = (type: string): ArgumentKind => (isTextType(type) ? 'text' : isSignedType(type) ? 'signed' : 'unsigned');
+export const kindOf = (type: string): ArgumentKind =>
+  isTextType(type) ? 'text' : isSignedType(type) ? 'signed' : 'unsigned';
 
 /** Records of a stored chunk, with their texts. */
 export interface OpenChunk extends RecordColumns {
@@ -22,16 +29,25 @@ export interface OpenChunk extends RecordColumns {
   readonly texts: readonly Uint8Array[];
 }
 
-export function openChunk(chunk: StoredChunk & { readonly firstSequence: bigint; readonly texts: Uint8Array }): OpenChunk {
-  return { ...unpackChunk(chunk), firstSequence: chunk.firstSequence, texts: readTexts(chunk.texts) };
+export function openChunk(
+  chunk: StoredChunk & { readonly firstSequence: bigint; readonly texts: Uint8Array },
+): OpenChunk {
+  return {
+    ...unpackChunk(chunk),
+    firstSequence: chunk.firstSequence,
+    texts: readTexts(chunk.texts),
+  };
 }
 
 /** Bytes as UTF-8; what is none is U+FFFD. */
-export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+export const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
 /** One record as it leaves the service. */
 export function toRecord(chunk: OpenChunk, row: number, event: TraceEvent): TraceRecord {
-  const values = event.arguments.map(({ type, name }, index) => [name, valueOf(chunk, row, index, kindOf(type))] as const);
+  const values = event.arguments.map(
+    ({ type, name }, index) => [name, valueOf(chunk, row, index, kindOf(type))] as const,
+  );
   return {
     sequence: (chunk.firstSequence + BigInt(row)).toString(),
     timestampNs: joinWords(chunk.timestamps, row).toString(),
@@ -46,5 +62,7 @@ function valueOf(chunk: OpenChunk, row: number, index: number, kind: ArgumentKin
   if (kind === 'text') return textOf(chunk.texts[words[2 * row]!]!);
   const high = kind === 'signed' ? words[2 * row + 1]! | 0 : words[2 * row + 1]!;
   // Most numbers are small; a bigint is dear.
-  return high >= -0x20_0000 && high < 0x20_0000 ? String(high * 2 ** 32 + words[2 * row]!) : ((BigInt(high) << 32n) + BigInt(words[2 * row]!)).toString();
+  return high >= -0x20_0000 && high < 0x20_0000
+    ? String(high * 2 ** 32 + words[2 * row]!)
+    : ((BigInt(high) << 32n) + BigInt(words[2 * row]!)).toString();
 }

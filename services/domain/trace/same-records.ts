@@ -16,7 +16,11 @@ interface Pair {
  *
  * @param ignore names of arguments that are not compared, like pointers
  */
-export function sameRecords(eventsA: readonly TraceEvent[], eventsB: readonly TraceEvent[], ignore: readonly string[]): SameRecord {
+export function sameRecords(
+  eventsA: readonly TraceEvent[],
+  eventsB: readonly TraceEvent[],
+  ignore: readonly string[],
+): SameRecord {
   const ignored = new Set(ignore);
   const byName = new Map(eventsB.map((event) => [event.name, event]));
   const known = new Map<number, { readonly id: number; readonly pairs: readonly Pair[] }>();
@@ -27,13 +31,18 @@ export function sameRecords(eventsA: readonly TraceEvent[], eventsB: readonly Tr
   }
   return (a, rowA, b, rowB) => {
     const match = known.get(a.events[rowA]!);
-    return match !== undefined && match.id === b.events[rowB]! && match.pairs.every((pair) => sameValue(a, rowA, b, rowB, pair));
+    return (
+      match !== undefined &&
+      match.id === b.events[rowB]! &&
+      match.pairs.every((pair) => sameValue(a, rowA, b, rowB, pair))
+    );
   };
 }
 
 /** Null if the events have other arguments, besides those that are ignored. */
 function pairsOf(a: TraceEvent, b: TraceEvent, ignored: ReadonlySet<string>): Pair[] | null {
-  const compared = (event: TraceEvent) => event.arguments.filter(({ name }) => !ignored.has(name)).length;
+  const compared = (event: TraceEvent) =>
+    event.arguments.filter(({ name }) => !ignored.has(name)).length;
   if (compared(a) !== compared(b)) return null;
   const pairs: Pair[] = [];
   for (const [index, { name, type }] of a.arguments.entries()) {
@@ -49,6 +58,7 @@ function pairsOf(a: TraceEvent, b: TraceEvent, ignored: ReadonlySet<string>): Pa
 function sameValue(a: OpenChunk, rowA: number, b: OpenChunk, rowB: number, pair: Pair): boolean {
   const wordsA = a.arguments[pair.a]!;
   const wordsB = b.arguments[pair.b]!;
-  if (pair.text) return Buffer.compare(a.texts[wordsA[2 * rowA]!]!, b.texts[wordsB[2 * rowB]!]!) === 0;
+  if (pair.text)
+    return Buffer.compare(a.texts[wordsA[2 * rowA]!]!, b.texts[wordsB[2 * rowB]!]!) === 0;
   return wordsA[2 * rowA] === wordsB[2 * rowB] && wordsA[2 * rowA + 1] === wordsB[2 * rowB + 1];
 }

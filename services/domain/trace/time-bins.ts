@@ -29,7 +29,12 @@ export class TimeBins {
   }
 
   /** Add a tile whose bins are not wider than the grid's. */
-  addTile({ eventId, shift, tile, counts }: Omit<HistogramTile, 'tile'> & { readonly tile: bigint }): void {
+  addTile({
+    eventId,
+    shift,
+    tile,
+    counts,
+  }: Omit<HistogramTile, 'tile'> & { readonly tile: bigint }): void {
     const { grid } = this;
     const bins = this.#bins(eventId);
     const start = Number(tile * BigInt(TILE_BINS) - (grid.first << BigInt(grid.shift - shift)));
@@ -41,7 +46,10 @@ export class TimeBins {
   }
 
   /** Add the records of a chunk that are in the grid; of some events, or of all. */
-  addRecords(chunk: Pick<StoredChunk, 'count' | 'event' | 'timestamp'>, eventIds: ReadonlySet<number> | null): void {
+  addRecords(
+    chunk: Pick<StoredChunk, 'count' | 'event' | 'timestamp'>,
+    eventIds: ReadonlySet<number> | null,
+  ): void {
     const { grid } = this;
     const events = unpackEvents(chunk);
     const timestamps = unpackTimestamps(chunk);
@@ -58,7 +66,10 @@ export class TimeBins {
         previous = id;
       }
       if (bins === null) continue;
-      const bin = Math.floor(((timestamps[2 * row + 1]! - startHigh) * 2 ** 32 + timestamps[2 * row]! - startLow) / width);
+      const bin = Math.floor(
+        ((timestamps[2 * row + 1]! - startHigh) * 2 ** 32 + timestamps[2 * row]! - startLow) /
+          width,
+      );
       if (bin >= 0 && bin < bins.length) bins[bin]! += 1;
     }
   }

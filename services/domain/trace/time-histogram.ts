@@ -70,7 +70,8 @@ export class TimeHistogram {
   tiles(): HistogramTile[] {
     const all: HistogramTile[] = [];
     for (let level = 0; level < LEVELS; level += 1) {
-      for (const [eventId, { tiles }] of this.#events) for (const [tile, counts] of tiles) all.push({ eventId, shift: this.#shift, tile, counts });
+      for (const [eventId, { tiles }] of this.#events)
+        for (const [tile, counts] of tiles) all.push({ eventId, shift: this.#shift, tile, counts });
       for (let step = 0; step < LEVEL_SHIFT && level < LEVELS - 1; step += 1) this.#double();
     }
     return all;
@@ -107,7 +108,8 @@ export class TimeHistogram {
       for (const [tile, fine] of tiles) {
         this.#select(counts, Math.floor(tile / 2));
         const offset = (tile % 2) * (TILE_BINS / 2);
-        for (let bin = 0; bin < TILE_BINS; bin += 2) counts.last[offset + bin / 2]! += fine[bin]! + fine[bin + 1]!;
+        for (let bin = 0; bin < TILE_BINS; bin += 2)
+          counts.last[offset + bin / 2]! += fine[bin]! + fine[bin + 1]!;
       }
     }
   }

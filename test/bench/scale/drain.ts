@@ -14,41 +14,85 @@ export interface Drained {
  * workers of one part being told to stop when the next begins. All must succeed, with every sample once; what a worker
  * that stops gives back may be claimed twice, and nothing else.
  */
-export async function drain(stack: Stack, jobs: number, workerNumbers: readonly number[]): Promise<Drained[]> {
+export async function drain(
+  stack: Stack,
+  jobs: number,
+  workerNumbers: readonly number[],
+): Promise<Drained[]> {
   await forgetJobs(stack);
   await acceptJobs(stack, jobs);
   const drained: Drained[] = [];
   for (const [index, workers] of workerNumbers.entries()) {
     const before = await countLeft(stack);
-    const { seconds, left, peaks } = await finishJobs(stack, workers, Math.round(jobs * (1 - (index + 1) / workerNumbers.length)));
-    drained.push({ workers, jobs: before - left, seconds, jobsPerSecond: (before - left) / seconds, workerPeakBytes: Math.max(...peaks) });
+    const { seconds, left, peaks } = await finishJobs(
+      stack,
+      workers,
+      Math.round(jobs * (1 - (index + 1) / workerNumbers.length)),
+    );
+    drained.push({
+      workers,
+      jobs: before - left,
+      seconds,
+      jobsPerSecond: (before - left) / seconds,
+      workerPeakBytes: Math.max(...peaks),
+    });
   }
-  await check(stack, jobs, workerNumbers.slice(0, -1).reduce((sum, workers) => sum + workers, 0));
+  await check(
+    stack,
+    jobs,
+    workerNumbers.slice(0, -1).reduce((sum, workers) => sum + workers, 0),
+  );
   return drained;
 }
 
 /** Until no more than so many jobs wait or run. Returns how long that took, how many are left, and the peak of memory of each worker in bytes. */
-export async function finishJobs(stack: Stack, workers: number, most = 0): Promise<{ seconds: number; left: number; peaks: number[] }> {
-  const running = await Promise.all(Array.from({ length: workers }, (_, index) => stack.startWorker(`bench-${index + 1}`)));
+export async function finishJobs(
+  stack: Stack,
+  workers: number,
+  most = 0,
+): Promise<{ seconds: number; left: number; peaks: number[] }> {
+  const running = await Promise.all(
+    Array.from({ length: workers }, (_, index) => stack.startWorker(`bench-${index + 1}`)),
+  );
   const startedMs = performance.now();
   let left = Infinity;
-  while ((left = await countLeft(stack)) > most) await new Promise((resolve) => setTimeout(resolve, 200));
+  while ((left = await countLeft(stack)) > most)
+    await new Promise((resolve) => setTimeout(resolve, 200));
   const seconds = (performance.now() - startedMs) / 1000;
   for (const worker of running) await worker.stop();
-  return { seconds, left, peaks: running.map(({ lines }) => Number(lines.find((line) => line.startsWith('peak '))!.slice(5)) * 1024) };
+  return {
+    seconds,
+    left,
+    peaks: running.map(
+      ({ lines }) => Number(lines.find((line) => line.startsWith('peak '))!.slice(5)) * 1024,
+    ),
+  };
 }
 
 async function countLeft({ store }: Stack): Promise<number> {
-  return (await store.pool.query<{ left: number }>("SELECT count(*)::int AS left FROM job WHERE state IN ('queued', 'building', 'measuring')")).rows[0]!.left;
+  return (
+    await store.pool.query<{ left: number }>(
+      "SELECT count(*)::int AS left FROM job WHERE state IN ('queued', 'building', 'measuring')",
+    )
+  ).rows[0]!.left;
 }
 
 async function check({ store }: Stack, jobs: number, givenBack: number): Promise<void> {
-  const { rows } = await store.pool.query<{ well: number; again: number; all: number; samples: number; double: number }>(
+  const { rows } = await store.pool.query<{
+    well: number;
+    again: number;
+    all: number;
+    samples: number;
+    double: number;
+  }>(
     `SELECT count(*) FILTER (WHERE state = 'succeeded')::int AS well, count(*) FILTER (WHERE epoch > 1)::int AS again, count(*)::int AS all,
        (SELECT count(*)::int FROM sample) AS samples,
        (SELECT count(*)::int FROM (SELECT FROM sample GROUP BY job_id, kind, block, side, variant, workload HAVING count(*) > 1) AS twice) AS double
      FROM job`,
   );
   const { well, again, all, samples, double } = rows[0]!;
-  if (well !== jobs || again > givenBack || all !== jobs || samples !== jobs * 7 || double > 0) throw new Error(`of ${jobs} jobs ${all} are there, ${well} succeeded and ${again} were claimed again, with ${samples} samples, ${double} of them twice`);
+  if (well !== jobs || again > givenBack || all !== jobs || samples !== jobs * 7 || double > 0)
+    throw new Error(
+      `of ${jobs} jobs ${all} are there, ${well} succeeded and ${again} were claimed again, with ${samples} samples, ${double} of them twice`,
+    );
 }

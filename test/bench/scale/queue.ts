@@ -26,7 +26,13 @@ export async function queueCost(stack: Stack, jobs: number): Promise<QueueCost> 
 async function bare(redisUrl: string, jobs: number): Promise<number> {
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
   const queue = new Queue('bare', { connection });
-  await queue.addBulk(Array.from({ length: jobs }, (_, index) => ({ name: 'run', data: { index }, opts: { removeOnComplete: true } })));
+  await queue.addBulk(
+    Array.from({ length: jobs }, (_, index) => ({
+      name: 'run',
+      data: { index },
+      opts: { removeOnComplete: true },
+    })),
+  );
   const startedMs = performance.now();
   const worker = new Worker('bare', async () => undefined, { connection, concurrency: 1 });
   await once(worker, 'drained');
@@ -39,7 +45,21 @@ async function bare(redisUrl: string, jobs: number): Promise<number> {
 
 async function ours({ store, redisUrl }: Stack, jobs: number): Promise<number> {
   const name = 'bench-queue';
-  await reportWorker(store, { id: name, version: 'bench', hostFingerprint: null, cpuset: '0', cores: 1, role: 'both', labels: [], engine: name, targets: ['x86_64-softmmu'], capabilities: [], knobs: [], jobId: null, startedAt: new Date() });
+  await reportWorker(store, {
+    id: name,
+    version: 'bench',
+    hostFingerprint: null,
+    cpuset: '0',
+    cores: 1,
+    role: 'both',
+    labels: [],
+    engine: name,
+    targets: ['x86_64-softmmu'],
+    capabilities: [],
+    knobs: [],
+    jobId: null,
+    startedAt: new Date(),
+  });
   let left = jobs;
   const startedMs = performance.now();
   await new Promise<void>((resolve, reject) => {

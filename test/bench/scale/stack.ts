@@ -35,8 +35,16 @@ export async function startStack(): Promise<Stack> {
   const redis = await startRedis(folder, await freePort(63_899));
   await migrate(postgres.url, process.cwd());
   const store = await openStore(postgres.url);
-  const environment = { ...process.env, DATABASE_URL: postgres.url, REDIS_URL: redis.url, QIBENCH_PORT: '0', QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_LOG_LEVEL: 'warn' };
-  const start = (program: string, ...options: string[]) => startProgram([program, ...options], environment);
+  const environment = {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    QIBENCH_PORT: '0',
+    QIBENCH_OPEN_ON_LOOPBACK: '1',
+    QIBENCH_LOG_LEVEL: 'warn',
+  };
+  const start = (program: string, ...options: string[]) =>
+    startProgram([program, ...options], environment);
   const api = await start('dist/services/api/main.js');
   return {
     url: /http:\S+/.exec(api.lines.join('\n'))![0],
@@ -44,7 +52,11 @@ export async function startStack(): Promise<Stack> {
     redisUrl: redis.url,
     api,
     startWorker: (name) => start('dist/test/bench/scale/worker.js', name),
-    memory: () => ({ API: peakBytes(api.pid), Postgres: postgresBytes(folder), Redis: peakBytes(Number(readFileSync(join(folder, 'redis', 'redis.pid'), 'utf8'))) }),
+    memory: () => ({
+      API: peakBytes(api.pid),
+      Postgres: postgresBytes(folder),
+      Redis: peakBytes(Number(readFileSync(join(folder, 'redis', 'redis.pid'), 'utf8'))),
+    }),
     async stop() {
       await api.stop();
       await store.close();
@@ -57,14 +69,27 @@ export async function startStack(): Promise<Stack> {
 
 /** Resolves with its first line. */
 async function startProgram(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Program> {
-  const child: ChildProcess = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child: ChildProcess = spawn(process.execPath, command, {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines: string[] = [];
   const exited = once(child, 'exit');
-  const first = new Promise<void>((resolve) => child.stdout!.on('data', (chunk: Buffer) => {
-    lines.push(...chunk.toString().split('\n').filter((line) => line !== ''));
-    resolve();
-  }));
-  await Promise.race([first, exited.then(() => Promise.reject(new Error(`${command[0]} did not start`)))]);
+  const first = new Promise<void>((resolve) =>
+    child.stdout!.on('data', (chunk: Buffer) => {
+      lines.push(
+        ...chunk
+          .toString()
+          .split('\n')
+          .filter((line) => line !== ''),
+      );
+      resolve();
+    }),
+  );
+  await Promise.race([
+    first,
+    exited.then(() => Promise.reject(new Error(`${command[0]} did not start`))),
+  ]);
   return {
     pid: child.pid!,
     lines,
@@ -75,13 +100,25 @@ async function startProgram(command: readonly string[], env: NodeJS.ProcessEnv):
   };
 }
 
-const kilobytes = (pid: number, file: string, field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1] ?? 0);
+const kilobytes = (pid: number, file: string, field: string) =>
+  Number(
+    new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
+      readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+    )?.[1] ?? 0,
+  );
 const peakBytes = (pid: number) => kilobytes(pid, 'status', 'VmHWM') * 1024;
 
 function postgresBytes(folder: string): number {
-  const postmaster = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
-  const children = readdirSync('/proc').map(Number).filter((pid) => pid > 0 && parentOf(pid) === postmaster);
-  return [postmaster, ...children].reduce((sum, pid) => sum + kilobytes(pid, 'smaps_rollup', 'Pss') * 1024, 0);
+  const postmaster = Number(
+    readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0],
+  );
+  const children = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && parentOf(pid) === postmaster);
+  return [postmaster, ...children].reduce(
+    (sum, pid) => sum + kilobytes(pid, 'smaps_rollup', 'Pss') * 1024,
+    0,
+  );
 }
 
 /** 0 for a process that has ended meanwhile. */

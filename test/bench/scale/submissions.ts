@@ -11,20 +11,39 @@ export interface Submissions {
 }
 
 /** Submit jobs over so many connections, each its next when the last was answered. What was answered with 202 must be in the database: that is checked. */
-export async function submit({ url, store }: Stack, connections: number, seconds: number): Promise<Submissions> {
+export async function submit(
+  { url, store }: Stack,
+  connections: number,
+  seconds: number,
+): Promise<Submissions> {
   const before = await countJobs(store);
-  const result = await autocannon({ url: `${url}/v1/jobs`, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(jobRequest({ name: 'bench' })), connections, duration: seconds });
+  const result = await autocannon({
+    url: `${url}/v1/jobs`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(jobRequest({ name: 'bench' })),
+    connections,
+    duration: seconds,
+  });
   const accepted = result['2xx'];
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} submissions were refused, ${result.errors} failed`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} submissions were refused, ${result.errors} failed`);
   const recorded = (await settledJobs(store)) - before;
   // What was under way when the load ended may have been recorded without an answer, one for each connection.
-  if (recorded < accepted || recorded > accepted + connections) throw new Error(`${accepted} submissions were accepted, ${recorded} recorded`);
-  return { connections, perSecond: accepted / result.duration, p50Ms: result.latency.p50, p99Ms: result.latency.p99, accepted };
+  if (recorded < accepted || recorded > accepted + connections)
+    throw new Error(`${accepted} submissions were accepted, ${recorded} recorded`);
+  return {
+    connections,
+    perSecond: accepted / result.duration,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    accepted,
+  };
 }
 
 /** Once nothing more comes: the load ends in the middle of requests. */
 async function settledJobs(store: Stack['store']): Promise<number> {
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const count = await countJobs(store);
     if (count === last) return count;
     last = count;
@@ -33,22 +52,34 @@ async function settledJobs(store: Stack['store']): Promise<number> {
 }
 
 async function countJobs(store: Stack['store']): Promise<number> {
-  return (await store.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM job')).rows[0]!.count;
+  return (await store.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM job'))
+    .rows[0]!.count;
 }
 
 /** Jobs that wait, accepted through the API's own path, all announced. */
-export async function acceptJobs({ url, store }: Stack, count: number, request = jobRequest({ name: 'bench' })): Promise<void> {
+export async function acceptJobs(
+  { url, store }: Stack,
+  count: number,
+  request = jobRequest({ name: 'bench' }),
+): Promise<void> {
   const body = JSON.stringify(request);
   let left = count;
   const connection = async () => {
     while (left-- > 0) {
-      const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const answer = await fetch(`${url}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
       if (answer.status !== 202) throw new Error(`a submission was answered with ${answer.status}`);
       await answer.arrayBuffer();
     }
   };
   await Promise.all(Array.from({ length: 16 }, connection));
-  while ((await store.pool.query('SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1')).rows.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (
+    (await store.pool.query('SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1')).rows.length > 0
+  )
+    await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** Away with all jobs, and what Redis still says of them. */

@@ -15,23 +15,49 @@ import { fakeConsumer, PORT_IO_STATUS } from '../../fake-worker.js';
 
 const name = process.argv[2]!;
 const store = await openStore(process.env.DATABASE_URL!);
-const backend = { ...fakeBackend({ exitStatus: PORT_IO_STATUS }), engine: async () => ({ id: name, dataFolder: '/' }) };
+const backend = {
+  ...fakeBackend({ exitStatus: PORT_IO_STATUS }),
+  engine: async () => ({ id: name, dataFolder: '/' }),
+};
 const lockFolder = mkdtempSync(join(tmpdir(), 'qibench-bench-lock-'));
-const presence = await enter(store, { id: name, version: 'bench', cpuset: '0', cores: 1, role: 'both', labels: [], targets: ['x86_64-softmmu'], capabilities: [], knobs: [] });
+const presence = await enter(store, {
+  id: name,
+  version: 'bench',
+  cpuset: '0',
+  cores: 1,
+  role: 'both',
+  labels: [],
+  targets: ['x86_64-softmmu'],
+  capabilities: [],
+  knobs: [],
+});
 const shutdown = new AbortController();
 const host = { cpuset: '0', knobs: async () => [], lockFolder };
-const consumer = fakeConsumer(store, backend, { worker: name, host, presence, shutdown: shutdown.signal });
-const { look, stop: stopLooking } = lookForJobs(async () => handleJob(consumer, () => claimNextJob(store, name, name)));
+const consumer = fakeConsumer(store, backend, {
+  worker: name,
+  host,
+  presence,
+  shutdown: shutdown.signal,
+});
+const { look, stop: stopLooking } = lookForJobs(async () =>
+  handleJob(consumer, () => claimNextJob(store, name, name)),
+);
 const consuming = consume(process.env.REDIS_URL!, look);
 process.stdout.write('looks\n');
 
-process.once('SIGTERM', () => void (async () => {
-  shutdown.abort(new Error('the benchmark is over'));
-  stopLooking();
-  await consuming.close();
-  await presence.leave();
-  await store.close();
-  rmSync(lockFolder, { recursive: true, force: true });
-  process.stdout.write(`peak ${/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]}\n`);
-  process.exit(0);
-})());
+process.once(
+  'SIGTERM',
+  () =>
+    void (async () => {
+      shutdown.abort(new Error('the benchmark is over'));
+      stopLooking();
+      await consuming.close();
+      await presence.leave();
+      await store.close();
+      rmSync(lockFolder, { recursive: true, force: true });
+      process.stdout.write(
+        `peak ${/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]}\n`,
+      );
+      process.exit(0);
+    })(),
+);

@@ -20,12 +20,13 @@ function layoutOf(file: Buffer): Layout {
   const starts = [0];
   let first = -1n;
   let last = -1n;
-  for (let at = HEADER_BYTES; at + 28 < file.length; ) {
+  for (let at = HEADER_BYTES; at + 28 < file.length;) {
     const mapping = file.readUInt32LE(at) === 0;
     const end = at + (mapping ? 20 + file.readUInt32LE(at + 16) : 8 + file.readUInt32LE(at + 24));
     if (end > file.length) break;
     if (mapping) head.push(file.subarray(at, end));
-    else if (file.readUInt32LE(at + 12) === 0) { // no count of dropped records
+    else if (file.readUInt32LE(at + 12) === 0) {
+      // no count of dropped records
       records.push(file.subarray(at, end));
       starts.push(starts.at(-1)! + end - at);
       const ns = file.readBigUInt64LE(at + 16);
@@ -34,11 +35,20 @@ function layoutOf(file: Buffer): Layout {
     }
     at = end;
   }
-  return { head: Buffer.concat(head), records: Buffer.concat(records), starts: Uint32Array.from(starts), durationNs: last - first + 1_000n };
+  return {
+    head: Buffer.concat(head),
+    records: Buffer.concat(records),
+    starts: Uint32Array.from(starts),
+    durationNs: last - first + 1_000n,
+  };
 }
 
 /** A file of so many records: those of `file` again and again, each time later. Returns its records and bytes. */
-export async function writeLongFile(file: Buffer, count: number, path: string): Promise<{ records: number; bytes: number }> {
+export async function writeLongFile(
+  file: Buffer,
+  count: number,
+  path: string,
+): Promise<{ records: number; bytes: number }> {
   const { head, records, starts, durationNs } = layoutOf(file);
   const out = createWriteStream(path);
   out.write(head);

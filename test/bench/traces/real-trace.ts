@@ -10,22 +10,31 @@ export interface RealTrace {
 }
 
 const REQUEST = {
-  name: 'a trace to measure with', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['exec_tb', 'memory_region_ops_read', 'memory_region_ops_write'],
-  variants: ['none', { mode: 'backend', backend: 'simple', trace: true }], workloads: [{ name: 'linux-boot' }], blocks: 6,
+  name: 'a trace to measure with',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['exec_tb', 'memory_region_ops_read', 'memory_region_ops_write'],
+  variants: ['none', { mode: 'backend', backend: 'simple', trace: true }],
+  workloads: [{ name: 'linux-boot' }],
+  blocks: 6,
 };
 
 /** The files that are named, else what QEMU's simple backend records while Linux boots. */
 export async function realTrace(files: readonly string[]): Promise<RealTrace> {
-  if (files.length === 2) return { file: await readFile(files[0]!), eventsFile: await readFile(files[1]!, 'utf8') };
+  if (files.length === 2)
+    return { file: await readFile(files[0]!), eventsFile: await readFile(files[1]!, 'utf8') };
   let found: RealTrace | null = null;
   await withService(async (client) => {
     const job = await client.post<Job>('/v1/jobs', REQUEST);
     for await (const { body } of jobEvents(client, job.id)) {
-      if (body.type === 'state' && body.error !== null) throw new Error(`${body.error.code}: ${body.error.message}`);
+      if (body.type === 'state' && body.error !== null)
+        throw new Error(`${body.error.code}: ${body.error.message}`);
     }
     const { traces } = await client.get<TraceList>(`/v1/traces?jobId=${job.id}`);
     const path = `/v1/traces/${traces[0]!.id}`;
-    found = { file: Buffer.from(await (await client.open(`${path}/raw`)).arrayBuffer()), eventsFile: await (await client.open(`${path}/events-file`)).text() };
+    found = {
+      file: Buffer.from(await (await client.open(`${path}/raw`)).arrayBuffer()),
+      eventsFile: await (await client.open(`${path}/events-file`)).text(),
+    };
   });
   return found!;
 }

@@ -30,10 +30,37 @@ export interface Effort {
 /** QEMU's simpletrace.py reads the file; its start is not counted. */
 export function readBySimpletrace({ path, eventsPath }: TraceFile): Effort {
   const docker = (...command: string[]) => execFileSync('docker', command, { encoding: 'utf8' });
-  const source = docker('images', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=qibench/source:7.2-*').split('\n')[0]!;
-  const mounts = [`${dirname(path)}:/in:ro`, `${join(process.cwd(), 'test/fixtures')}:/fixtures:ro`].flatMap((mount) => ['-v', mount]);
-  const [seconds, cpuSeconds] = docker('run', '--rm', '--network', 'none', '--user', '0:0', ...mounts, '-e', 'PYTHONPATH=/qemu/src/scripts', source,
-    'python3', '-W', 'ignore', '/fixtures/read_trace.py', `/in/${basename(eventsPath)}`, `/in/${basename(path)}`).split(' ').map(Number);
+  const source = docker(
+    'images',
+    '--format',
+    '{{.Repository}}:{{.Tag}}',
+    '--filter',
+    'reference=qibench/source:7.2-*',
+  ).split('\n')[0]!;
+  const mounts = [
+    `${dirname(path)}:/in:ro`,
+    `${join(process.cwd(), 'test/fixtures')}:/fixtures:ro`,
+  ].flatMap((mount) => ['-v', mount]);
+  const [seconds, cpuSeconds] = docker(
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--user',
+    '0:0',
+    ...mounts,
+    '-e',
+    'PYTHONPATH=/qemu/src/scripts',
+    source,
+    'python3',
+    '-W',
+    'ignore',
+    '/fixtures/read_trace.py',
+    `/in/${basename(eventsPath)}`,
+    `/in/${basename(path)}`,
+  )
+    .split(' ')
+    .map(Number);
   return { seconds: seconds!, cpuSeconds: cpuSeconds! };
 }
 
@@ -49,15 +76,30 @@ export interface Ingest extends Effort {
 }
 
 /** Read and store a file as the worker does. */
-export async function ingest(store: Store, { path, eventsPath }: TraceFile, dataFolder: string): Promise<Ingest> {
+export async function ingest(
+  store: Store,
+  { path, eventsPath }: TraceFile,
+  dataFolder: string,
+): Promise<Ingest> {
   const eventsFile = readFileSync(eventsPath, 'utf8');
   const owner = await newSample(store);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   let largestBytes = 0;
-  const watch = setInterval(() => (largestBytes = Math.max(largestBytes, process.memoryUsage.rss())), 50);
-  const before = { bytes: process.memoryUsage.rss(), ms: performance.now(), cpu: process.cpuUsage(), postgres: postgresSeconds(dataFolder) };
-  const reader = readTraceInThread(createReadStream(path, { highWaterMark: 64 * 1024 }), { events: parseTraceEvents(eventsFile), maxBytes: Infinity });
+  const watch = setInterval(
+    () => (largestBytes = Math.max(largestBytes, process.memoryUsage.rss())),
+    50,
+  );
+  const before = {
+    bytes: process.memoryUsage.rss(),
+    ms: performance.now(),
+    cpu: process.cpuUsage(),
+    postgres: postgresSeconds(dataFolder),
+  };
+  const reader = readTraceInThread(createReadStream(path, { highWaterMark: 64 * 1024 }), {
+    events: parseTraceEvents(eventsFile),
+    maxBytes: Infinity,
+  });
   const { traceId } = await writeTrace(store.pool, owner, { reader, eventsFile });
   const seconds = (performance.now() - before.ms) / 1000;
   const cpu = process.cpuUsage(before.cpu);
@@ -80,8 +122,14 @@ export async function ingest(store: Store, { path, eventsPath }: TraceFile, data
  * Store a row per record by COPY in the text format, without an index; and how large a row is.
  * Numbers only: a text is its place in a list that is not stored, which is in favour of this way.
  */
-export async function copyRows(store: Store, { path, eventsPath }: TraceFile, dataFolder: string): Promise<Effort & { bytesPerRecord: number }> {
-  await store.pool.query('CREATE TABLE bench_record (trace_id BIGINT, sequence BIGINT, timestamp_ns BIGINT, event SMALLINT, pid INTEGER, arguments BIGINT[])');
+export async function copyRows(
+  store: Store,
+  { path, eventsPath }: TraceFile,
+  dataFolder: string,
+): Promise<Effort & { bytesPerRecord: number }> {
+  await store.pool.query(
+    'CREATE TABLE bench_record (trace_id BIGINT, sequence BIGINT, timestamp_ns BIGINT, event SMALLINT, pid INTEGER, arguments BIGINT[])',
+  );
   const events = parseTraceEvents(readFileSync(eventsPath, 'utf8'));
   let records = 0;
   async function* rows(): AsyncGenerator<string> {
@@ -92,13 +140,19 @@ export async function copyRows(store: Store, { path, eventsPath }: TraceFile, da
       const times = new BigInt64Array(chunk.timestamps.buffer);
       const lines: string[] = [];
       for (let row = 0; row < chunk.count; row += 1, records += 1) {
-        lines.push(`1\t${records}\t${times[row]}\t${chunk.events[row]}\t${chunk.pids[row]}\t{${words.map((column) => column[row]).join(',')}}\n`);
+        lines.push(
+          `1\t${records}\t${times[row]}\t${chunk.events[row]}\t${chunk.pids[row]}\t{${words.map((column) => column[row]).join(',')}}\n`,
+        );
       }
       yield lines.join('');
     }
   }
   const client = await store.pool.connect();
-  const before = { ms: performance.now(), cpu: process.cpuUsage(), postgres: postgresSeconds(dataFolder) };
+  const before = {
+    ms: performance.now(),
+    cpu: process.cpuUsage(),
+    postgres: postgresSeconds(dataFolder),
+  };
   try {
     await pipeline(Readable.from(rows()), client.query(copyFrom('COPY bench_record FROM STDIN')));
   } finally {
@@ -107,7 +161,11 @@ export async function copyRows(store: Store, { path, eventsPath }: TraceFile, da
   const seconds = (performance.now() - before.ms) / 1000;
   const cpu = process.cpuUsage(before.cpu);
   const cpuSeconds = (cpu.user + cpu.system) / 1e6 + postgresSeconds(dataFolder) - before.postgres;
-  const { rows: [size] } = await store.pool.query<{ bytes: string }>("SELECT pg_total_relation_size('bench_record') AS bytes");
+  const {
+    rows: [size],
+  } = await store.pool.query<{ bytes: string }>(
+    "SELECT pg_total_relation_size('bench_record') AS bytes",
+  );
   await store.pool.query('DROP TABLE bench_record');
   return { seconds, cpuSeconds, bytesPerRecord: Number(size!.bytes) / records };
 }
@@ -119,8 +177,12 @@ function postgresSeconds(dataFolder: string): number {
   let ticks = 0;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-      if (pid === server || fields[1] === server) ticks += Number(fields[11]) + Number(fields[12]) + (pid === server ? childrenOf(fields) : 0);
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      if (pid === server || fields[1] === server)
+        ticks +=
+          Number(fields[11]) + Number(fields[12]) + (pid === server ? childrenOf(fields) : 0);
     } catch {
       // It has ended meanwhile.
     }

@@ -8,8 +8,30 @@ import { check, nameOf, type Target } from '../target.js';
 
 const BLOCK = 512;
 const dictionary = [
-  'ustar\0' + '00', 'ustar  \0', ...'0123456789xgLKSDVMN'.split(''), '../', '/', './', '\0', 'a\nb.c', 'instrument.c', 'Makefile', 'sub/a.h', 'sub', '0001.patch', 'PaxHeader/x',
-  '20 path=../../x.c\n', '19 size=4294967296\n', '11 size=-1\n', '30 GNU.sparse.realsize=99999\n', '99999999999 path=x\n', '0 =\n', '77777777777 ', Buffer.from('80000000000000ffffffffff', 'hex'), Buffer.alloc(BLOCK), Buffer.alloc(2 * BLOCK),
+  'ustar\0' + '00',
+  'ustar  \0',
+  ...'0123456789xgLKSDVMN'.split(''),
+  '../',
+  '/',
+  './',
+  '\0',
+  'a\nb.c',
+  'instrument.c',
+  'Makefile',
+  'sub/a.h',
+  'sub',
+  '0001.patch',
+  'PaxHeader/x',
+  '20 path=../../x.c\n',
+  '19 size=4294967296\n',
+  '11 size=-1\n',
+  '30 GNU.sparse.realsize=99999\n',
+  '99999999999 path=x\n',
+  '0 =\n',
+  '77777777777 ',
+  Buffer.from('80000000000000ffffffffff', 'hex'),
+  Buffer.alloc(BLOCK),
+  Buffer.alloc(2 * BLOCK),
 ];
 
 /** Write the checksum of every block that looks like a header. */
@@ -37,15 +59,29 @@ export const uploadArchive: Target = {
       return nameOf(error.message);
     }
     const again = await cleanArchive(clean.tar);
-    check(again.digest === clean.digest && again.tar.equals(clean.tar), 'what left as a tar is read as the same tar');
-    check(clean.files.every(({ path }) => !/(^|\/)\.\.?(\/|$)|^\/|[^\w./-]/.test(path)), 'names are plain and relative');
+    check(
+      again.digest === clean.digest && again.tar.equals(clean.tar),
+      'what left as a tar is read as the same tar',
+    );
+    check(
+      clean.files.every(({ path }) => !/(^|\/)\.\.?(\/|$)|^\/|[^\w./-]/.test(path)),
+      'names are plain and relative',
+    );
     return `accepted ${clean.files.length}`;
   },
 };
 
 export const bundle: Target = {
   name: 'bundle',
-  dictionary: [...dictionary, 'job.yaml', 'expected.json', `uploads/${'0'.repeat(64)}.tar`, 'name: x\n', '&a [*a]', '{"schema":"qibench.bundle/1"}'],
+  dictionary: [
+    ...dictionary,
+    'job.yaml',
+    'expected.json',
+    `uploads/${'0'.repeat(64)}.tar`,
+    'name: x\n',
+    '&a [*a]',
+    '{"schema":"qibench.bundle/1"}',
+  ],
   repair: writeChecksums,
   async run(input) {
     try {
@@ -59,19 +95,34 @@ export const bundle: Target = {
   },
 };
 
-const inPieces = (input: Buffer, pieceBytes: number): Readable => Readable.from(Array.from({ length: Math.ceil(input.length / pieceBytes) }, (_, n) => input.subarray(n * pieceBytes, (n + 1) * pieceBytes)));
+const inPieces = (input: Buffer, pieceBytes: number): Readable =>
+  Readable.from(
+    Array.from({ length: Math.ceil(input.length / pieceBytes) }, (_, n) =>
+      input.subarray(n * pieceBytes, (n + 1) * pieceBytes),
+    ),
+  );
 
 /** What is copied out of containers: a library, and an installed QEMU. Whatever is wrong with such a tar fails the step. */
 export const containerTar: Target = {
   name: 'container-tar',
-  dictionary: [...dictionary, 'libtrace-instrument.so', 'qemu/bin/qemu-system-x86_64', 'qemu/', '0004755\0', '0120777\0'],
+  dictionary: [
+    ...dictionary,
+    'libtrace-instrument.so',
+    'qemu/bin/qemu-system-x86_64',
+    'qemu/',
+    '0004755\0',
+    '0120777\0',
+  ],
   repair: writeChecksums,
   async run(input) {
     const failed = (error: unknown): string => {
       check(error instanceof Error, 'what is thrown is an error');
       return nameOf(error.message);
     };
-    const library = await fileFromTar(inPieces(input, 700), 'libtrace-instrument.so', 4_096).then((file) => (file === null ? 'none' : `${Math.min(file.content.length, 4_097) >> 10}`), failed);
+    const library = await fileFromTar(inPieces(input, 700), 'libtrace-instrument.so', 4_096).then(
+      (file) => (file === null ? 'none' : `${Math.min(file.content.length, 4_097) >> 10}`),
+      failed,
+    );
     const installed = installedFiles(inPieces(input, 700), 'qemu/bin/qemu-system-x86_64');
     let packed;
     try {
@@ -79,8 +130,15 @@ export const containerTar: Target = {
     } catch (error) {
       return `${library}, ${failed(error)}`;
     }
-    const again = installedFiles(inPieces(packed, packed.length + 1), 'qemu/bin/qemu-system-x86_64');
-    check(packed.equals(await readStream(again.tar, 'x', 1024 * 1024)) && again.binaryDigest() === installed.binaryDigest(), 'what is packed anew is read as the same tar');
+    const again = installedFiles(
+      inPieces(packed, packed.length + 1),
+      'qemu/bin/qemu-system-x86_64',
+    );
+    check(
+      packed.equals(await readStream(again.tar, 'x', 1024 * 1024)) &&
+        again.binaryDigest() === installed.binaryDigest(),
+      'what is packed anew is read as the same tar',
+    );
     return `${library}, ${packed.length >> 10}`;
   },
 };

@@ -5,7 +5,24 @@ import { JobFile, JobRequest } from '../../../services/contract/job.js';
 import { readDocument } from '../../../services/formats/formats.js';
 import { check, declares, nameOf, nothing, outcome, type Target } from '../target.js';
 
-const JSON_PIECES = ['{', '}', '[', ']', ',', ':', 'null', 'true', '""', '"\\u0000"', '"\\ud800"', '1e999', '-0', '"__proto__":', '"constructor":', '9007199254740993'];
+const JSON_PIECES = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  'null',
+  'true',
+  '""',
+  '"\\u0000"',
+  '"\\ud800"',
+  '1e999',
+  '-0',
+  '"__proto__":',
+  '"constructor":',
+  '9007199254740993',
+];
 const storable = (value: unknown): boolean => !/\\u0000|\\ud[89a-f]/i.test(JSON.stringify(value));
 
 function json(input: Buffer): unknown {
@@ -24,29 +41,88 @@ function yaml(input: Buffer): unknown {
 export const jobRequest: Target = {
   name: 'job-request',
   dictionary: [
-    ...JSON_PIECES, '"name":', '"events":["*"]', '"variants":', '"none"', '{"mode":"plugin","plugin":"insn","arguments":["a=b,file=/x"]}', '"-instr file=x"', '"a\\nb"', '"$(id)"', '"baseline":"same"', '"seed":',
-    '"project":', '"branch":', '"commit":', '"committedAt":"2026-01-01T00:00:00Z"', '"thresholds":[]', '"qemu":', '"patches":', `"sha256:${'0'.repeat(64)}"`,
+    ...JSON_PIECES,
+    '"name":',
+    '"events":["*"]',
+    '"variants":',
+    '"none"',
+    '{"mode":"plugin","plugin":"insn","arguments":["a=b,file=/x"]}',
+    '"-instr file=x"',
+    '"a\\nb"',
+    '"$(id)"',
+    '"baseline":"same"',
+    '"seed":',
+    '"project":',
+    '"branch":',
+    '"commit":',
+    '"committedAt":"2026-01-01T00:00:00Z"',
+    '"thresholds":[]',
+    '"qemu":',
+    '"patches":',
+    `"sha256:${'0'.repeat(64)}"`,
   ],
   run: (input) =>
-    outcome(() => JobRequest.safeParse(json(input)), nothing, (result) => {
-      if (!result.success) return nameOf(result.error.issues.map(({ path, code }) => `${path.join('.')} ${code}`).join());
-      const request = result.data;
-      check(JSON.stringify(JobRequest.parse(JSON.parse(JSON.stringify(request)))) === JSON.stringify(request), 'what is accepted is accepted again, unchanged');
-      check(storable(request), 'what is accepted can be stored');
-      const named = request.variants.flatMap((variant) => (typeof variant === 'string' ? [] : [variant.name ?? '', ...(variant.arguments ?? [])]));
-      check([...request.events, ...named].every((text) => !/^-|[,\n\0]/.test(text)), 'nothing becomes another option');
-      return `accepted ${request.variants.length}`;
-    }),
+    outcome(
+      () => JobRequest.safeParse(json(input)),
+      nothing,
+      (result) => {
+        if (!result.success)
+          return nameOf(
+            result.error.issues.map(({ path, code }) => `${path.join('.')} ${code}`).join(),
+          );
+        const request = result.data;
+        check(
+          JSON.stringify(JobRequest.parse(JSON.parse(JSON.stringify(request)))) ===
+            JSON.stringify(request),
+          'what is accepted is accepted again, unchanged',
+        );
+        check(storable(request), 'what is accepted can be stored');
+        const named = request.variants.flatMap((variant) =>
+          typeof variant === 'string' ? [] : [variant.name ?? '', ...(variant.arguments ?? [])],
+        );
+        check(
+          [...request.events, ...named].every((text) => !/^-|[,\n\0]/.test(text)),
+          'nothing becomes another option',
+        );
+        return `accepted ${request.variants.length}`;
+      },
+    ),
 };
 
 export const jobFile: Target = {
   name: 'job-file',
-  dictionary: ['&a ', '*a', '<<: *a', '- ', ': ', '\n', '  ', '!!js/function "x"', '!!binary ', '? ', '|', '>', '---\n', '%YAML 1.1\n', 'name: ', 'events: ["*"]', '"\\0"', '[*a,*a,*a,*a]', '__proto__: '],
+  dictionary: [
+    '&a ',
+    '*a',
+    '<<: *a',
+    '- ',
+    ': ',
+    '\n',
+    '  ',
+    '!!js/function "x"',
+    '!!binary ',
+    '? ',
+    '|',
+    '>',
+    '---\n',
+    '%YAML 1.1\n',
+    'name: ',
+    'events: ["*"]',
+    '"\\0"',
+    '[*a,*a,*a,*a]',
+    '__proto__: ',
+  ],
   run: (input) =>
-    outcome(() => yaml(input), (error): error is Error => error instanceof Error, (document) => {
-      const result = JobFile.safeParse(document);
-      return result.success ? 'accepted' : nameOf(result.error.issues.map(({ path, code }) => `${path.join('.')} ${code}`).join());
-    }),
+    outcome(
+      () => yaml(input),
+      (error): error is Error => error instanceof Error,
+      (document) => {
+        const result = JobFile.safeParse(document);
+        return result.success
+          ? 'accepted'
+          : nameOf(result.error.issues.map(({ path, code }) => `${path.join('.')} ${code}`).join());
+      },
+    ),
 };
 
 const importFormat = (format: ImportFormat, pieces: readonly string[]): Target => ({
@@ -55,19 +131,54 @@ const importFormat = (format: ImportFormat, pieces: readonly string[]): Target =
   run(input) {
     const document = json(input);
     if (document === undefined) return 'no JSON';
-    return outcome(() => readDocument(format, document, 'smaller-is-better'), declares(QibenchError), (results) => {
-      check(results.every(({ value, low, high, samples }) => [value, low ?? 0, high ?? 0, ...(samples ?? [])].every(Number.isFinite)), 'all numbers can be kept in JSON');
-      check(storable(results), 'what is accepted can be stored');
-      return `accepted ${Math.min(results.length, 4)}`;
-    });
+    return outcome(
+      () => readDocument(format, document, 'smaller-is-better'),
+      declares(QibenchError),
+      (results) => {
+        check(
+          results.every(({ value, low, high, samples }) =>
+            [value, low ?? 0, high ?? 0, ...(samples ?? [])].every(Number.isFinite),
+          ),
+          'all numbers can be kept in JSON',
+        );
+        check(storable(results), 'what is accepted can be stored');
+        return `accepted ${Math.min(results.length, 4)}`;
+      },
+    );
   },
 });
 
 const PIECES: Readonly<Record<ImportFormat, readonly string[]>> = {
-  hyperfine: ['"results":', '"command":', '"mean":1', '"median":1', '"times":[1,2]', '"min":', '"max":', '1e308'],
+  hyperfine: [
+    '"results":',
+    '"command":',
+    '"mean":1',
+    '"median":1',
+    '"times":[1,2]',
+    '"min":',
+    '"max":',
+    '1e308',
+  ],
   bmf: ['"value":', '"lower_value":', '"upper_value":', '"wall-ns":', '1e308'],
-  'custom-smaller-is-better': ['"name":', '"unit":', '"value":', '"range":"± 5%"', '"+/- 1e308"', '"extra":'],
-  'google-benchmark': ['"context":{"num_cpus":1}', '"benchmarks":', '"run_name":', '"run_type":"aggregate"', '"real_time":', '"time_unit":"s"', '1e308'],
+  'custom-smaller-is-better': [
+    '"name":',
+    '"unit":',
+    '"value":',
+    '"range":"± 5%"',
+    '"+/- 1e308"',
+    '"extra":',
+  ],
+  'google-benchmark': [
+    '"context":{"num_cpus":1}',
+    '"benchmarks":',
+    '"run_name":',
+    '"run_type":"aggregate"',
+    '"real_time":',
+    '"time_unit":"s"',
+    '1e308',
+  ],
 };
 
-export const imports: readonly Target[] = IMPORT_FORMATS.map((format) => importFormat(format, PIECES[format]));
+export const imports: readonly Target[] = IMPORT_FORMATS.map((format) =>
+  importFormat(format, PIECES[format]),
+);

@@ -9,7 +9,18 @@ import { parseRunnerResult } from '../../../worker/collect/runner-result.js';
 import { changedFiles, patchConflict } from '../../../worker/source/patched.js';
 import { check, declares, nothing, outcome, type Target } from '../target.js';
 
-const TEXT = ['\0', '\r\n', '\n', '\u001b[31m', '::set-output name=x::y', '\u{1f427}', Buffer.from([0xf0, 0x9f]), ' ', ':', '='];
+const TEXT = [
+  '\0',
+  '\r\n',
+  '\n',
+  '\u001b[31m',
+  '::set-output name=x::y',
+  '\u{1f427}',
+  Buffer.from([0xf0, 0x9f]),
+  ' ',
+  ':',
+  '=',
+];
 /** Postgres keeps neither a NUL nor half of a surrogate pair. */
 const storable = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
 const line = ({ name, value, unit }: Metric): string => `QIBENCH ${name}=${value} ${unit}`;
@@ -18,75 +29,192 @@ export const metricLine: Target = {
   name: 'metric-line',
   dictionary: [...TEXT, 'QIBENCH ', 'events.', 'e+', 'e-308', '1e999', 'ns', '%', '-0'],
   run: (input) =>
-    outcome(() => parseMetricLine(input.toString('utf8')), nothing, (metric) => {
-      if (metric === null) return 'none';
-      check(Number.isFinite(metric.value), 'a value is a number that JSON can hold');
-      check(JSON.stringify(parseMetricLine(line(metric))) === JSON.stringify(metric), 'what is written anew is read as the same metric');
-      return 'metric';
-    }),
+    outcome(
+      () => parseMetricLine(input.toString('utf8')),
+      nothing,
+      (metric) => {
+        if (metric === null) return 'none';
+        check(Number.isFinite(metric.value), 'a value is a number that JSON can hold');
+        check(
+          JSON.stringify(parseMetricLine(line(metric))) === JSON.stringify(metric),
+          'what is written anew is read as the same metric',
+        );
+        return 'metric';
+      },
+    ),
 };
 
 export const runOutput: Target = {
   name: 'run-output',
-  dictionary: [...TEXT, 'QIBENCH ', 'events.x=1 count\n', 'QIBENCH events.__proto__=2 count\n', 'QIBENCH a=1e999 ms\n', 'total insns: ', 'insns: 1\n', "CPU0: bb's: 1, insns: 2\n", 'io accesses: 3\n', 'collected 4 entries in the hash table\n'],
+  dictionary: [
+    ...TEXT,
+    'QIBENCH ',
+    'events.x=1 count\n',
+    'QIBENCH events.__proto__=2 count\n',
+    'QIBENCH a=1e999 ms\n',
+    'total insns: ',
+    'insns: 1\n',
+    "CPU0: bb's: 1, insns: 2\n",
+    'io accesses: 3\n',
+    'collected 4 entries in the hash table\n',
+  ],
   run: (input) =>
-    outcome(() => ['insn', 'mem', 'bb', 'hotblocks', null].map((plugin) => parseRunOutput(input.toString('utf8'), plugin)), nothing, (outputs) => {
-      for (const { metrics, events } of outputs) {
-        check(metrics.every(({ value }) => Number.isFinite(value)), 'a value is a number that JSON can hold');
-        check(Object.values(events ?? {}).every((digits) => /^\d+$/.test(digits)), 'a count is digits');
-      }
-      const { metrics, events } = outputs.at(-1)!;
-      const again = parseRunOutput([...metrics.map(line), ...Object.entries(events ?? {}).map(([name, count]) => `QIBENCH events.${name}=${count} count`)].join('\n'));
-      // A count that was not written as digits is a metric; written anew it may be a count.
-      if (metrics.some(({ name }) => name.startsWith(EVENT_COUNT_PREFIX)) || Object.values(events ?? {}).some((digits) => digits.length > 20)) return 'not to be written anew';
-      check(JSON.stringify(again.events) === JSON.stringify(events), 'what is written anew is read as the same counts');
-      check(JSON.stringify(again.metrics) === JSON.stringify(metrics), 'what is written anew is read as the same metrics');
-      return outputs.map((output) => `${Math.min(output.metrics.length, 3)}/${Math.min(Object.keys(output.events ?? {}).length, 3)}`).join();
-    }),
+    outcome(
+      () =>
+        ['insn', 'mem', 'bb', 'hotblocks', null].map((plugin) =>
+          parseRunOutput(input.toString('utf8'), plugin),
+        ),
+      nothing,
+      (outputs) => {
+        for (const { metrics, events } of outputs) {
+          check(
+            metrics.every(({ value }) => Number.isFinite(value)),
+            'a value is a number that JSON can hold',
+          );
+          check(
+            Object.values(events ?? {}).every((digits) => /^\d+$/.test(digits)),
+            'a count is digits',
+          );
+        }
+        const { metrics, events } = outputs.at(-1)!;
+        const again = parseRunOutput(
+          [
+            ...metrics.map(line),
+            ...Object.entries(events ?? {}).map(
+              ([name, count]) => `QIBENCH events.${name}=${count} count`,
+            ),
+          ].join('\n'),
+        );
+        // A count that was not written as digits is a metric; written anew it may be a count.
+        if (
+          metrics.some(({ name }) => name.startsWith(EVENT_COUNT_PREFIX)) ||
+          Object.values(events ?? {}).some((digits) => digits.length > 20)
+        )
+          return 'not to be written anew';
+        check(
+          JSON.stringify(again.events) === JSON.stringify(events),
+          'what is written anew is read as the same counts',
+        );
+        check(
+          JSON.stringify(again.metrics) === JSON.stringify(metrics),
+          'what is written anew is read as the same metrics',
+        );
+        return outputs
+          .map(
+            (output) =>
+              `${Math.min(output.metrics.length, 3)}/${Math.min(Object.keys(output.events ?? {}).length, 3)}`,
+          )
+          .join();
+      },
+    ),
 };
 
 export const callgrind: Target = {
   name: 'callgrind',
   dictionary: [...TEXT, '==1== Collected : ', '==99999== ', '123', '9'.repeat(30)],
   run: (input) =>
-    outcome(() => callgrindInstructions(input.toString('utf8')), nothing, (digits) => {
-      check(digits === null || BigInt(digits) < 2n ** 63n, 'a count fits into 63 bits');
-      return digits === null ? 'none' : `count ${digits.length}`;
-    }),
+    outcome(
+      () => callgrindInstructions(input.toString('utf8')),
+      nothing,
+      (digits) => {
+        check(digits === null || BigInt(digits) < 2n ** 63n, 'a count fits into 63 bits');
+        return digits === null ? 'none' : `count ${digits.length}`;
+      },
+    ),
 };
 
 export const runnerResult: Target = {
   name: 'runner-result',
-  dictionary: [...TEXT, '"wallNs":"1"', '"exitStatus":', 'null', '"error":', '{', '}', '[', '"schema":"qibench.run/2"', '"__proto__":', '1e999', '-1'],
+  dictionary: [
+    ...TEXT,
+    '"wallNs":"1"',
+    '"exitStatus":',
+    'null',
+    '"error":',
+    '{',
+    '}',
+    '[',
+    '"schema":"qibench.run/2"',
+    '"__proto__":',
+    '1e999',
+    '-1',
+  ],
   run: (input) =>
-    outcome(() => parseRunnerResult(input.toString('utf8')), declares(QibenchError), (result) => {
-      check(JSON.stringify(parseRunnerResult(JSON.stringify(result))) === JSON.stringify(result), 'what is written anew is read as the same result');
-      return `accepted ${typeof result.error} ${result.signal === null}`;
-    }),
+    outcome(
+      () => parseRunnerResult(input.toString('utf8')),
+      declares(QibenchError),
+      (result) => {
+        check(
+          JSON.stringify(parseRunnerResult(JSON.stringify(result))) === JSON.stringify(result),
+          'what is written anew is read as the same result',
+        );
+        return `accepted ${typeof result.error} ${result.signal === null}`;
+      },
+    ),
 };
 
 export const compilerMessages: Target = {
   name: 'compiler-messages',
-  dictionary: [...TEXT, 'instrument.c:1:2: error: x', '/qemu/instrumentation/', 'fatal ', "undefined reference to `qi_init'", 'make: *** [Makefile:1: all] Error 1', ':1:1:1', '../'],
+  dictionary: [
+    ...TEXT,
+    'instrument.c:1:2: error: x',
+    '/qemu/instrumentation/',
+    'fatal ',
+    "undefined reference to `qi_init'",
+    'make: *** [Makefile:1: all] Error 1',
+    ':1:1:1',
+    '../',
+  ],
   run: (input) =>
-    outcome(() => complaints(input.toString('utf8').split('\n'), '/qemu/instrumentation'), nothing, (details) => {
-      check(details.length <= 50, 'no more than 50 complaints');
-      const body = compileFailed('the instrumentation', details, { exitStatus: 1, lines: input.toString('utf8').split('\n') }).toBody();
-      check([body.message, ...body.details.flatMap(({ path, message }) => [path, message])].every(storable), 'an error can be stored');
-      return `complaints ${Math.min(details.length, 8)}`;
-    }),
+    outcome(
+      () => complaints(input.toString('utf8').split('\n'), '/qemu/instrumentation'),
+      nothing,
+      (details) => {
+        check(details.length <= 50, 'no more than 50 complaints');
+        const body = compileFailed('the instrumentation', details, {
+          exitStatus: 1,
+          lines: input.toString('utf8').split('\n'),
+        }).toBody();
+        check(
+          [body.message, ...body.details.flatMap(({ path, message }) => [path, message])].every(
+            storable,
+          ),
+          'an error can be stored',
+        );
+        return `complaints ${Math.min(details.length, 8)}`;
+      },
+    ),
 };
 
 export const patch: Target = {
   name: 'patch',
-  dictionary: [...TEXT, '--- a/x.c\n', '+++ b/x.c\n', '--- /dev/null\n', '+++ b/../../etc/passwd\n', '@@ -1 +1 @@\n', 'new mode 120000\n', 'rename to x\n', '\t', 'a/a/a'],
+  dictionary: [
+    ...TEXT,
+    '--- a/x.c\n',
+    '+++ b/x.c\n',
+    '--- /dev/null\n',
+    '+++ b/../../etc/passwd\n',
+    '@@ -1 +1 @@\n',
+    'new mode 120000\n',
+    'rename to x\n',
+    '\t',
+    'a/a/a',
+  ],
   run: (input) =>
-    outcome(() => changedFiles(input.toString('utf8')), nothing, (files) => {
-      const conflict = patchConflict({ name: 'own', changes: files.slice(0, 3) }, { digest: '', files: [{ path: '0001.patch', content: input }] }, 'x');
-      check((conflict === null) === (files.length === 0), 'files in common are a conflict');
-      check(conflict === null || storable(conflict.message), 'an error can be stored');
-      return `files ${Math.min(files.length, 8)}`;
-    }),
+    outcome(
+      () => changedFiles(input.toString('utf8')),
+      nothing,
+      (files) => {
+        const conflict = patchConflict(
+          { name: 'own', changes: files.slice(0, 3) },
+          { digest: '', files: [{ path: '0001.patch', content: input }] },
+          'x',
+        );
+        check((conflict === null) === (files.length === 0), 'files in common are a conflict');
+        check(conflict === null || storable(conflict.message), 'an error can be stored');
+        return `files ${Math.min(files.length, 8)}`;
+      },
+    ),
 };
 
 /** The streams that come out, whatever pieces the bytes come in. */
@@ -99,10 +227,22 @@ function demultiplexed(input: Buffer, pieceBytes: number): string {
 
 export const demultiplex: Target = {
   name: 'demultiplex',
-  dictionary: [Buffer.from([1, 0, 0, 0, 0, 0, 0, 1]), Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from([2, 0, 0, 0, 255, 255, 255, 255]), 'text'],
+  dictionary: [
+    Buffer.from([1, 0, 0, 0, 0, 0, 0, 1]),
+    Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]),
+    Buffer.from([2, 0, 0, 0, 255, 255, 255, 255]),
+    'text',
+  ],
   run: (input) =>
-    outcome(() => demultiplexed(input, input.length), nothing, (whole) => {
-      check(demultiplexed(input, 7) === whole, 'what comes out does not depend on where the bytes are cut');
-      return `${/"stdout":""/.test(whole)} ${/"stderr":""/.test(whole)}`;
-    }),
+    outcome(
+      () => demultiplexed(input, input.length),
+      nothing,
+      (whole) => {
+        check(
+          demultiplexed(input, 7) === whole,
+          'what comes out does not depend on where the bytes are cut',
+        );
+        return `${/"stdout":""/.test(whole)} ${/"stderr":""/.test(whole)}`;
+      },
+    ),
 };

@@ -5,7 +5,9 @@ import { parseTraceEvents, type DeclaredEvent } from '../../../worker/collect/tr
 import { readTrace } from '../../../worker/collect/simpletrace/read-trace.js';
 import { check, declares, nameOf, outcome, type Target } from '../target.js';
 
-const EVENTS: readonly DeclaredEvent[] = parseTraceEvents('none(void)\none(int a)\ntext(const char *s)\nboth(uint64_t a, const char *s, int b)\nvcpu cpu(uint64_t a)\n');
+const EVENTS: readonly DeclaredEvent[] = parseTraceEvents(
+  'none(void)\none(int a)\ntext(const char *s)\nboth(uint64_t a, const char *s, int b)\nvcpu cpu(uint64_t a)\n',
+);
 
 const word = (...bytes: number[]): Buffer => Buffer.from(bytes);
 const number = (value: bigint): Buffer => {
@@ -35,36 +37,87 @@ async function read(input: Buffer, pieces: readonly number[]): Promise<string> {
       continue;
     }
     const events = new Map(value.events.map((event) => [event.id, event]));
-    const again = chunks.map((chunk) => rebuild(openChunk({ ...chunk, firstSequence: BigInt(chunk.firstSequence) }), chunk.between, events));
-    check(Buffer.concat([...again, value.tail]).equals(input.subarray(0, value.rawBytes)), 'the file can be made of what is stored');
+    const again = chunks.map((chunk) =>
+      rebuild(
+        openChunk({ ...chunk, firstSequence: BigInt(chunk.firstSequence) }),
+        chunk.between,
+        events,
+      ),
+    );
+    check(
+      Buffer.concat([...again, value.tail]).equals(input.subarray(0, value.rawBytes)),
+      'the file can be made of what is stored',
+    );
     // Of a file that is not understood, more or less is read behind that place.
-    return JSON.stringify([chunks, { ...value, fileBytes: null }], (_, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item));
+    return JSON.stringify([chunks, { ...value, fileBytes: null }], (_, item: unknown) =>
+      typeof item === 'bigint' ? `${item}n` : item,
+    );
   }
 }
 
 export const simpletrace: Target = {
   name: 'simpletrace',
   dictionary: [
-    number(-1n), number(0xf2b177cb0aa429b4n), number(4n), number(0n), number(1n), number(-2n), number(24n), number(0x7fffn), word(24, 0, 0, 0), word(32, 0, 0, 0), word(0, 0, 1, 0), word(255, 255, 255, 255),
-    ...EVENTS.map(({ name }) => Buffer.concat([number(0n), number(1n), word(name.length, 0, 0, 0), Buffer.from(name)])),
+    number(-1n),
+    number(0xf2b177cb0aa429b4n),
+    number(4n),
+    number(0n),
+    number(1n),
+    number(-2n),
+    number(24n),
+    number(0x7fffn),
+    word(24, 0, 0, 0),
+    word(32, 0, 0, 0),
+    word(0, 0, 1, 0),
+    word(255, 255, 255, 255),
+    ...EVENTS.map(({ name }) =>
+      Buffer.concat([number(0n), number(1n), word(name.length, 0, 0, 0), Buffer.from(name)]),
+    ),
   ],
   async run(input) {
     const whole = await read(input, []);
     const middle = Math.floor(input.length / 3);
-    check((await read(input, [middle, Math.min(input.length, middle + 1)])) === whole, 'what is read does not depend on where the bytes are cut');
+    check(
+      (await read(input, [middle, Math.min(input.length, middle + 1)])) === whole,
+      'what is read does not depend on where the bytes are cut',
+    );
     return nameOf(/"partialReason":"?(.*?)"?,"tail"/.exec(whole)![1]!);
   },
 };
 
-const format = ({ name, properties, arguments: parameters }: DeclaredEvent): string => `${[...properties, name].join(' ')}(${parameters.map(({ type, name: parameter }) => `${type} ${parameter}`).join(', ') || 'void'}) ""`;
+const format = ({ name, properties, arguments: parameters }: DeclaredEvent): string =>
+  `${[...properties, name].join(' ')}(${parameters.map(({ type, name: parameter }) => `${type} ${parameter}`).join(', ') || 'void'}) ""`;
 
 export const traceEvents: Target = {
   name: 'trace-events',
-  dictionary: ['(void)', 'disable ', 'vcpu ', 'const char *s', 'uint64_t a', ', ', '(', ')', '"', '\n', '#', '*', '\t', '\u2028', 'x(int a) "%d"\n'],
+  dictionary: [
+    '(void)',
+    'disable ',
+    'vcpu ',
+    'const char *s',
+    'uint64_t a',
+    ', ',
+    '(',
+    ')',
+    '"',
+    '\n',
+    '#',
+    '*',
+    '\t',
+    '\u2028',
+    'x(int a) "%d"\n',
+  ],
   run: (input) =>
-    outcome(() => parseTraceEvents(input.toString('utf8')), declares(SyntaxError), (events) => {
-      const again = parseTraceEvents(events.map(format).join('\n'));
-      check(JSON.stringify(again) === JSON.stringify(events), 'what is written anew is read as the same events');
-      return `accepted ${Math.min(events.length, 8)}`;
-    }),
+    outcome(
+      () => parseTraceEvents(input.toString('utf8')),
+      declares(SyntaxError),
+      (events) => {
+        const again = parseTraceEvents(events.map(format).join('\n'));
+        check(
+          JSON.stringify(again) === JSON.stringify(events),
+          'what is written anew is read as the same events',
+        );
+        return `accepted ${Math.min(events.length, 8)}`;
+      },
+    ),
 };

@@ -11,16 +11,31 @@ const { inputs, outputs, runs } = parse(readFileSync('action.yml', 'utf8')) as {
 };
 
 test('the committed bundle is what the sources give, byte by byte', async () => {
-  const { bundle } = (await import(pathToFileURL(join(process.cwd(), 'services/action/build.mjs')).href)) as { bundle: () => Promise<Map<string, string>> };
+  const { bundle } = (await import(
+    pathToFileURL(join(process.cwd(), 'services/action/build.mjs')).href
+  )) as { bundle: () => Promise<Map<string, string>> };
 
-  for (const [name, text] of await bundle()) expect(readFileSync(`services/action/dist/${name}`, 'utf8') === text).toBe(true);
+  for (const [name, text] of await bundle())
+    expect(readFileSync(`services/action/dist/${name}`, 'utf8') === text).toBe(true);
 }, 60_000);
 
 test('the bundle is what action.yml runs', () => {
-  expect(runs).toEqual({ using: 'node24', main: 'services/action/dist/main.js', post: 'services/action/dist/main.js' });
+  expect(runs).toEqual({
+    using: 'node24',
+    main: 'services/action/dist/main.js',
+    post: 'services/action/dist/main.js',
+  });
 });
 
 test('every input and output is described, and the defaults are settings', () => {
-  for (const { description } of [...Object.values(inputs), ...Object.values(outputs)]) expect(description.length).toBeGreaterThan(10);
-  expect(settingsOf((name) => (name === 'server-url' ? 'https://bench.example' : inputs[name]!.default))).toMatchObject({ mode: 'run', failOn: 'regression', base: 'merge-base', jobFile: '.qibench.yaml' });
+  for (const { description } of [...Object.values(inputs), ...Object.values(outputs)])
+    expect(description.length).toBeGreaterThan(10);
+  expect(
+    settingsOf((name) => (name === 'server-url' ? 'https://bench.example' : inputs[name]!.default)),
+  ).toMatchObject({
+    mode: 'run',
+    failOn: 'regression',
+    base: 'merge-base',
+    jobFile: '.qibench.yaml',
+  });
 });

@@ -7,14 +7,55 @@ import type { Comparison, SideRow, Verdict } from '../../../services/contract/co
 import type { JobRequest } from '../../../services/contract/job.js';
 import type { Surroundings } from '../../../services/action/trigger.js';
 
-const ratio = (value: number) => ({ ratio: value, low: value - 0.01, high: value + 0.01, confidence: 0.95, method: 'signed-rank' as const, blocks: 12 });
+const ratio = (value: number) => ({
+  ratio: value,
+  low: value - 0.01,
+  high: value + 0.01,
+  confidence: 0.95,
+  method: 'signed-rank' as const,
+  blocks: 12,
+});
 const row = (verdict: Verdict | null, value = 1): SideRow => ({
-  blocks: 12, ratio: ratio(value), pValue: 0.5, adjustedP: 0.5, detectableRatio: 1.04, variant: 'dynamic', workload: 'port-io', threshold: 0.02, verdict, suspected: false, confirmation: null, headMedian: 2, baseMedian: 1,
+  blocks: 12,
+  ratio: ratio(value),
+  pValue: 0.5,
+  adjustedP: 0.5,
+  detectableRatio: 1.04,
+  variant: 'dynamic',
+  workload: 'port-io',
+  threshold: 0.02,
+  verdict,
+  suspected: false,
+  confirmation: null,
+  headMedian: 2,
+  baseMedian: 1,
 });
 const comparison = (sides: SideRow[], given: Partial<Comparison> = {}): Comparison => ({
-  jobId: 'j', metric: 'wallNs', unit: 'ns', direction: 'smaller-is-better', baseline: 'none', rows: [], sides, changes: [], same: false, comparisons: 1, fewestBlocks: 6, hostFingerprints: [], mixedHosts: false, advisory: false, advisoryReasons: [], reproduce: '', link: '', ...given,
+  jobId: 'j',
+  metric: 'wallNs',
+  unit: 'ns',
+  direction: 'smaller-is-better',
+  baseline: 'none',
+  rows: [],
+  sides,
+  changes: [],
+  same: false,
+  comparisons: 1,
+  fewestBlocks: 6,
+  hostFingerprints: [],
+  mixedHosts: false,
+  advisory: false,
+  advisoryReasons: [],
+  reproduce: '',
+  link: '',
+  ...given,
 });
-const ended = (...comparisons: Comparison[]): Ending => ({ type: 'measured', job: {} as never, comparisons, outcome: outcomeOf(comparisons) });
+const ended = (...comparisons: Comparison[]): Ending => ({
+  type: 'measured',
+  job: {} as never,
+  comparisons,
+  outcome: outcomeOf(comparisons),
+});
 const usual = { failOn: 'regression', onServiceError: 'fail' } as const;
 
 test.each<[Verdict[], string]>([
@@ -47,43 +88,109 @@ test.each<[Verdict, 'regression' | 'inconclusive' | 'never', boolean, string, bo
   ['inconclusive', 'inconclusive', true, 'neutral', false],
   ['no-change', 'inconclusive', false, 'success', false],
   ['improvement', 'regression', false, 'success', false],
-])('%s with fail-on %s (advisory: %s) concludes %s', (verdict, failOn, advisory, conclusion, stepFails) => {
-  expect(judge(ended(comparison([row(verdict)], { advisory })), { ...usual, failOn })).toMatchObject({ conclusion, stepFails });
-});
+])(
+  '%s with fail-on %s (advisory: %s) concludes %s',
+  (verdict, failOn, advisory, conclusion, stepFails) => {
+    expect(
+      judge(ended(comparison([row(verdict)], { advisory })), { ...usual, failOn }),
+    ).toMatchObject({ conclusion, stepFails });
+  },
+);
 
 test('a service that fails is not silent, and says that the code was not judged', () => {
-  const ending: Ending = { type: 'service-failed', job: null, error: { code: 'UNAVAILABLE', kind: 'infra', message: 'x', details: [] } };
+  const ending: Ending = {
+    type: 'service-failed',
+    job: null,
+    error: { code: 'UNAVAILABLE', kind: 'infra', message: 'x', details: [] },
+  };
 
-  expect(judge(ending, usual)).toMatchObject({ conclusion: 'failure', title: 'qibench itself failed: the code was not judged', stepFails: true });
-  expect(judge(ending, { ...usual, onServiceError: 'warn' })).toMatchObject({ conclusion: 'neutral', stepFails: false, status: 'service-failed' });
+  expect(judge(ending, usual)).toMatchObject({
+    conclusion: 'failure',
+    title: 'qibench itself failed: the code was not judged',
+    stepFails: true,
+  });
+  expect(judge(ending, { ...usual, onServiceError: 'warn' })).toMatchObject({
+    conclusion: 'neutral',
+    stepFails: false,
+    status: 'service-failed',
+  });
 });
 
 test('complaints are mapped to the repository; what is elsewhere, or would leave it, is not', () => {
-  const details = [{ path: 'instrument.c:12', message: 'expected ;' }, { path: 'sub/a.h:1', message: 'x' }, { path: 'qi_init', message: 'is not defined' }, { path: '../../etc/passwd:1', message: 'x' }, { path: '/usr/include/a.h:3', message: 'x' }];
+  const details = [
+    { path: 'instrument.c:12', message: 'expected ;' },
+    { path: 'sub/a.h:1', message: 'x' },
+    { path: 'qi_init', message: 'is not defined' },
+    { path: '../../etc/passwd:1', message: 'x' },
+    { path: '/usr/include/a.h:3', message: 'x' },
+  ];
 
-  expect(annotationsOf({ code: 'COMPILE_FAILED', details }, 'code')).toEqual([{ path: 'code/instrument.c', line: 12, message: 'expected ;' }, { path: 'code/sub/a.h', line: 1, message: 'x' }]);
+  expect(annotationsOf({ code: 'COMPILE_FAILED', details }, 'code')).toEqual([
+    { path: 'code/instrument.c', line: 12, message: 'expected ;' },
+    { path: 'code/sub/a.h', line: 1, message: 'x' },
+  ]);
   expect(annotationsOf({ code: 'RUN_FAILED', details }, 'code')).toEqual([]);
 });
 
 test('the key is the same for the same run, attempt, job and request, and for nothing else', () => {
-  const around = { repository: 'o/n', runId: '1', runAttempt: '1', jobName: 'bench' } as Surroundings;
+  const around = {
+    repository: 'o/n',
+    runId: '1',
+    runAttempt: '1',
+    jobName: 'bench',
+  } as Surroundings;
   const request = { name: 'x' } as JobRequest;
   const key = idempotencyKey(around, request);
 
   expect(key.length).toBeLessThanOrEqual(128);
   expect(idempotencyKey({ ...around }, { ...request })).toBe(key);
-  for (const other of [{ runId: '2' }, { runAttempt: '2' }, { jobName: 'other' }, { repository: 'o/m' }]) expect(idempotencyKey({ ...around, ...other }, request)).not.toBe(key);
+  for (const other of [
+    { runId: '2' },
+    { runAttempt: '2' },
+    { jobName: 'other' },
+    { repository: 'o/m' },
+  ])
+    expect(idempotencyKey({ ...around, ...other }, request)).not.toBe(key);
   expect(idempotencyKey(around, { ...request, name: 'y' })).not.toBe(key);
 });
 
-const INPUTS: Record<string, string> = { mode: 'run', 'server-url': 'https://bench.example/', 'job-file': '.qibench.yaml', repository: 'instrumentation', base: 'merge-base', 'fail-on': 'regression', 'on-service-error': 'fail', comment: 'always', check: 'true', detach: 'false', 'timeout-minutes': '60', 'pack-folder': 'pack' };
+const INPUTS: Record<string, string> = {
+  mode: 'run',
+  'server-url': 'https://bench.example/',
+  'job-file': '.qibench.yaml',
+  repository: 'instrumentation',
+  base: 'merge-base',
+  'fail-on': 'regression',
+  'on-service-error': 'fail',
+  comment: 'always',
+  check: 'true',
+  detach: 'false',
+  'timeout-minutes': '60',
+  'pack-folder': 'pack',
+};
 
 test('an audience that is not named is the service', () => {
-  expect(settingsOf((name) => INPUTS[name] ?? '')).toMatchObject({ serverUrl: 'https://bench.example', audience: 'https://bench.example/'.replace(/\/$/, ''), token: null });
+  expect(settingsOf((name) => INPUTS[name] ?? '')).toMatchObject({
+    serverUrl: 'https://bench.example',
+    audience: 'https://bench.example/'.replace(/\/$/, ''),
+    token: null,
+  });
 });
 
 test.each([
-  ['server-url', ''], ['server-url', 'ftp://x'], ['server-url', 'https://user:pw@x'], ['mode', 'go'], ['job-file', '../x'], ['job-file', '/etc/passwd'], ['instrumentation', 'a/../../b'], ['timeout-minutes', '0'], ['fail-on', 'sometimes'], ['check', 'yes'], ['project', 'a b'],
+  ['server-url', ''],
+  ['server-url', 'ftp://x'],
+  ['server-url', 'https://user:pw@x'],
+  ['mode', 'go'],
+  ['job-file', '../x'],
+  ['job-file', '/etc/passwd'],
+  ['instrumentation', 'a/../../b'],
+  ['timeout-minutes', '0'],
+  ['fail-on', 'sometimes'],
+  ['check', 'yes'],
+  ['project', 'a b'],
 ])('input %s cannot be %j', (input, value) => {
-  expect(() => settingsOf((name) => (name === input ? value : INPUTS[name] ?? ''))).toThrow(new RegExp(`^input ${input}: `));
+  expect(() => settingsOf((name) => (name === input ? value : (INPUTS[name] ?? '')))).toThrow(
+    new RegExp(`^input ${input}: `),
+  );
 });

@@ -8,10 +8,22 @@ interface Type {
   readonly type: 'string' | 'boolean' | 'float' | 'enum';
   readonly 'allowed-values'?: readonly string[];
 }
-const action = parse(readFileSync('action.yml', 'utf8')) as { inputs: Record<string, { default: string }>; outputs: Record<string, { description: string }> };
-const types = parse(readFileSync('action-types.yml', 'utf8')) as { inputs: Record<string, Type>; outputs: Record<string, Type> };
-const sources = readdirSync('services/action', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).map((path) => readFileSync(join('services/action', path), 'utf8'));
-const given = (values: Record<string, string> = {}) => (name: string) => values[name] ?? (name === 'server-url' ? 'https://bench.example' : action.inputs[name]!.default);
+const action = parse(readFileSync('action.yml', 'utf8')) as {
+  inputs: Record<string, { default: string }>;
+  outputs: Record<string, { description: string }>;
+};
+const types = parse(readFileSync('action-types.yml', 'utf8')) as {
+  inputs: Record<string, Type>;
+  outputs: Record<string, Type>;
+};
+const sources = readdirSync('services/action', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(join('services/action', path), 'utf8'));
+const given =
+  (values: Record<string, string> = {}) =>
+  (name: string) =>
+    values[name] ??
+    (name === 'server-url' ? 'https://bench.example' : action.inputs[name]!.default);
 
 test('every input that is read is declared, and every declared one is read', () => {
   const read = new Set<string>();
@@ -23,7 +35,9 @@ test('every input that is read is declared, and every declared one is read', () 
 });
 
 test('every output that is written is declared, and every declared one is written', () => {
-  const written = new Set(sources.flatMap((text) => [...text.matchAll(/setOutput\('([^']+)'/g)].map(([, name]) => name!)));
+  const written = new Set(
+    sources.flatMap((text) => [...text.matchAll(/setOutput\('([^']+)'/g)].map(([, name]) => name!)),
+  );
 
   expect([...written].sort()).toEqual(Object.keys(action.outputs).sort());
 });
@@ -33,7 +47,10 @@ test('action-types.yml has a type for each input and output, in their order', ()
   expect(Object.keys(types.outputs)).toEqual(Object.keys(action.outputs));
 });
 
-const TAKES: Record<Type['type'], (type: Type) => { good: readonly string[]; bad: readonly string[] }> = {
+const TAKES: Record<
+  Type['type'],
+  (type: Type) => { good: readonly string[]; bad: readonly string[] }
+> = {
   string: () => ({ good: [], bad: [] }),
   boolean: () => ({ good: ['true', 'false'], bad: ['yes', ''] }),
   float: () => ({ good: ['1', '0.5'], bad: ['x', '', '-1'] }),
@@ -44,21 +61,39 @@ test.each(Object.entries(types.inputs))('input %s is what action-types.yml says'
   const { good, bad } = TAKES[type.type](type);
 
   for (const value of good) expect(() => settingsOf(given({ [name]: value }))).not.toThrow();
-  for (const value of bad) expect(() => settingsOf(given({ [name]: value }))).toThrow(`input ${name}`);
+  for (const value of bad)
+    expect(() => settingsOf(given({ [name]: value }))).toThrow(`input ${name}`);
 });
 
 test('an input of few values names them all in action-types.yml', () => {
   for (const [name, { type, 'allowed-values': values }] of Object.entries(types.inputs)) {
     if (type !== 'string') continue;
     expect(values).toBeUndefined();
-    if (name === 'server-url' || name === 'project' || name === 'instrumentation' || name === 'job-file') continue; // texts with a form
+    if (
+      name === 'server-url' ||
+      name === 'project' ||
+      name === 'instrumentation' ||
+      name === 'job-file'
+    )
+      continue; // texts with a form
     expect(() => settingsOf(given({ [name]: 'any text' }))).not.toThrow();
   }
 });
 
 test('the statuses are those of the code, and action.yml tells each', () => {
-  const known: Record<Judgement['status'] | 'packed', true> = { succeeded: true, failed: true, 'service-failed': true, 'timed-out': true, cancelled: true, unchanged: true, skipped: true, submitted: true, packed: true };
+  const known: Record<Judgement['status'] | 'packed', true> = {
+    succeeded: true,
+    failed: true,
+    'service-failed': true,
+    'timed-out': true,
+    cancelled: true,
+    unchanged: true,
+    skipped: true,
+    submitted: true,
+    packed: true,
+  };
 
   expect([...types.outputs.status!['allowed-values']!].sort()).toEqual(Object.keys(known).sort());
-  for (const status of Object.keys(known)) expect(action.outputs.status!.description).toContain(status);
+  for (const status of Object.keys(known))
+    expect(action.outputs.status!.description).toContain(status);
 });

@@ -11,7 +11,11 @@ let asked: string[] = [];
 let server: Server;
 let url: string;
 const pauses: number[] = [];
-const patience = { attempts: 4, random: () => 0.5, pause: (ms: number) => Promise.resolve(void pauses.push(ms)) };
+const patience = {
+  attempts: 4,
+  random: () => 0.5,
+  pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
+};
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -29,11 +33,16 @@ beforeEach(() => {
   pauses.length = 0;
 });
 
-const open = (token: string | null = null) => new Service(url, () => Promise.resolve(token), patience, new AbortController().signal);
-const error = (code: string, kind: string) => ({ error: { code, kind, message: `said ${code}`, details: [] } });
+const open = (token: string | null = null) =>
+  new Service(url, () => Promise.resolve(token), patience, new AbortController().signal);
+const error = (code: string, kind: string) => ({
+  error: { code, kind, message: `said ${code}`, details: [] },
+});
 
 test('delays double up to half a minute, with jitter, unless the server asks for another', () => {
-  expect([0, 1, 2, 9].map((attempt) => delayMs(attempt, null, () => 1))).toEqual([1_000, 2_000, 4_000, 30_000]);
+  expect([0, 1, 2, 9].map((attempt) => delayMs(attempt, null, () => 1))).toEqual([
+    1_000, 2_000, 4_000, 30_000,
+  ]);
   expect(delayMs(3, null, () => 0)).toBe(4_000);
   expect(delayMs(0, 7_000, () => 0)).toBe(7_000);
 });
@@ -41,11 +50,20 @@ test('delays double up to half a minute, with jitter, unless the server asks for
 test('Retry-After is seconds or a date', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
 
-  expect([retryAfterMs('3', now), retryAfterMs('Thu, 01 Jan 2026 00:00:05 GMT', now), retryAfterMs(null, now), retryAfterMs('soon', now)]).toEqual([3_000, 5_000, null, null]);
+  expect([
+    retryAfterMs('3', now),
+    retryAfterMs('Thu, 01 Jan 2026 00:00:05 GMT', now),
+    retryAfterMs(null, now),
+    retryAfterMs('soon', now),
+  ]).toEqual([3_000, 5_000, null, null]);
 });
 
 test.each([429, 500, 502, 503])('%i is tried again, and Retry-After honoured', async (status) => {
-  answers = [{ status, headers: { 'retry-after': '2' } }, { status }, { status: 200, body: { ok: true } }];
+  answers = [
+    { status, headers: { 'retry-after': '2' } },
+    { status },
+    { status: 200, body: { ok: true } },
+  ];
 
   expect(await open().get('/x')).toEqual({ ok: true });
   expect(pauses).toEqual([2_500, 1_500]);
@@ -54,7 +72,11 @@ test.each([429, 500, 502, 503])('%i is tried again, and Retry-After honoured', a
 test.each([400, 403, 404, 409, 413, 422])('%i is not tried again', async (status) => {
   answers = [{ status, body: error('NOT_FOUND', 'user') }];
 
-  await expect(open().get('/x')).rejects.toMatchObject({ code: 'NOT_FOUND', kind: 'user', message: 'said NOT_FOUND' });
+  await expect(open().get('/x')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    kind: 'user',
+    message: 'said NOT_FOUND',
+  });
   expect(asked).toHaveLength(1);
 });
 
@@ -66,9 +88,17 @@ test('after the last attempt it is the service that failed', async () => {
 });
 
 test('a token that has expired is asked for anew, once', async () => {
-  answers = [{ status: 401, body: error('UNAUTHENTICATED', 'user') }, { status: 200, body: {} }];
+  answers = [
+    { status: 401, body: error('UNAUTHENTICATED', 'user') },
+    { status: 200, body: {} },
+  ];
   let given = 0;
-  await new Service(url, () => Promise.resolve(`t${++given}`), patience, new AbortController().signal).get('/x');
+  await new Service(
+    url,
+    () => Promise.resolve(`t${++given}`),
+    patience,
+    new AbortController().signal,
+  ).get('/x');
 
   expect(asked).toEqual(['GET /x Bearer t1', 'GET /x Bearer t2']);
 });
@@ -76,22 +106,39 @@ test('a token that has expired is asked for anew, once', async () => {
 test('cancelling is one request, also when the run has been given up', async () => {
   answers = [{ status: 503 }];
 
-  await expect(new Service(url, () => Promise.resolve('t'), patience, AbortSignal.abort()).cancel('j')).rejects.toThrow();
+  await expect(
+    new Service(url, () => Promise.resolve('t'), patience, AbortSignal.abort()).cancel('j'),
+  ).rejects.toThrow();
   expect(asked).toEqual(['POST /v1/jobs/j/cancel Bearer t']);
 });
 
 describe('who signs in', () => {
   const signIn = (given: { token?: string; idToken?: () => Promise<string> }) => {
     const secrets: string[] = [];
-    const give = credentials({ serviceUrl: url, project: 'p', token: null, idToken: null, note: () => undefined, setSecret: (secret) => secrets.push(secret), ...given });
+    const give = credentials({
+      serviceUrl: url,
+      project: 'p',
+      token: null,
+      idToken: null,
+      note: () => undefined,
+      setSecret: (secret) => secrets.push(secret),
+      ...given,
+    });
     return { give, secrets };
   };
 
   test('exchanges an id-token first, keeps what it gets, and masks it', async () => {
-    answers = [{ status: 201, body: { token: 'qib_1', expiresAt: 'x' } }, { status: 201, body: { token: 'qib_2', expiresAt: 'x' } }];
+    answers = [
+      { status: 201, body: { token: 'qib_1', expiresAt: 'x' } },
+      { status: 201, body: { token: 'qib_2', expiresAt: 'x' } },
+    ];
     const { give, secrets } = signIn({ idToken: () => Promise.resolve('id'), token: 'other' });
 
-    expect([await give(false), await give(false), await give(true)]).toEqual(['qib_1', 'qib_1', 'qib_2']);
+    expect([await give(false), await give(false), await give(true)]).toEqual([
+      'qib_1',
+      'qib_1',
+      'qib_2',
+    ]);
     expect(secrets).toEqual(['other', 'qib_1', 'qib_2']);
     expect(asked).toHaveLength(2);
   });
@@ -99,7 +146,9 @@ describe('who signs in', () => {
   test('takes the token where the service takes no id-tokens, else nothing', async () => {
     answers = [{ status: 401, body: error('BAD_ID_TOKEN', 'user') }];
 
-    expect(await signIn({ idToken: () => Promise.resolve('id'), token: 'qib_t' }).give(false)).toBe('qib_t');
+    expect(await signIn({ idToken: () => Promise.resolve('id'), token: 'qib_t' }).give(false)).toBe(
+      'qib_t',
+    );
     expect(await signIn({ idToken: () => Promise.resolve('id') }).give(false)).toBeNull();
     expect(await signIn({ token: 'qib_t' }).give(false)).toBe('qib_t');
     expect(await signIn({}).give(false)).toBeNull();
@@ -108,6 +157,8 @@ describe('who signs in', () => {
   test('says so where the repository is not trusted', async () => {
     answers = [{ status: 403, body: error('NOT_TRUSTED', 'user') }];
 
-    await expect(signIn({ idToken: () => Promise.resolve('id') }).give(false)).rejects.toMatchObject({ code: 'NOT_TRUSTED' });
+    await expect(
+      signIn({ idToken: () => Promise.resolve('id') }).give(false),
+    ).rejects.toMatchObject({ code: 'NOT_TRUSTED' });
   });
 });

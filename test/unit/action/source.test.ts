@@ -10,48 +10,84 @@ import type { Settings } from '../../../services/action/settings.js';
 import type { Service } from '../../../services/action/service.js';
 import { TestRepository } from '../../action/repository.js';
 
-const JOB = 'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
+const JOB =
+  'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
 const QEMU = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(', dynamic', '');
-const settings = (given: Partial<Settings> = {}) => ({ jobFile: '.qibench.yaml', instrumentation: null, repository: 'instrumentation', base: 'merge-base', project: null, packFolder: '', ...given }) as Settings;
+const settings = (given: Partial<Settings> = {}) =>
+  ({
+    jobFile: '.qibench.yaml',
+    instrumentation: null,
+    repository: 'instrumentation',
+    base: 'merge-base',
+    project: null,
+    packFolder: '',
+    ...given,
+  }) as Settings;
 
 let repository: TestRepository;
 let base: string;
 let head: string;
 beforeAll(() => {
   repository = new TestRepository();
-  repository.write('.qibench.yaml', JOB).write('code/instrument.c', 'int a;\n').write('qemu.yaml', QEMU).commit('first');
-  for (let index = 0; index < 60; index++) repository.git('commit', '-q', '--allow-empty', '-m', `empty ${index}`);
+  repository
+    .write('.qibench.yaml', JOB)
+    .write('code/instrument.c', 'int a;\n')
+    .write('qemu.yaml', QEMU)
+    .commit('first');
+  for (let index = 0; index < 60; index++)
+    repository.git('commit', '-q', '--allow-empty', '-m', `empty ${index}`);
   base = repository.commitEmpty('fork point');
   repository.git('switch', '-q', '-c', 'topic');
-  repository.write('code/instrument.c', 'int b;\n').write('code/.hidden', 'x').write('code/sub/a.h', 'y').commit('one: [PATCH] äöü / ../..');
+  repository
+    .write('code/instrument.c', 'int b;\n')
+    .write('code/.hidden', 'x')
+    .write('code/sub/a.h', 'y')
+    .commit('one: [PATCH] äöü / ../..');
   head = repository.write('README', 'z').commit('two');
   repository.git('switch', '-q', 'main');
   repository.write('other', 'newer').commit('main goes on');
 });
 afterAll(() => repository.remove());
 
-const pull = () => ({ number: 1, headSha: head, baseSha: repository.git('rev-parse', 'main'), fork: false, pushedAt: null });
+const pull = () => ({
+  number: 1,
+  headSha: head,
+  baseSha: repository.git('rev-parse', 'main'),
+  fork: false,
+  pushedAt: null,
+});
 
 test('the merge base of a shallow checkout is found by fetching no more than is needed', async () => {
   const folder = repository.shallow(head);
   const git = new Git(folder);
 
   expect(await git.mergeBase(pull().baseSha, head)).toBe(base);
-  expect(execFileSync('git', ['-C', folder, 'rev-parse', '--is-shallow-repository'], { encoding: 'utf8' }).trim()).toBe('true');
+  expect(
+    execFileSync('git', ['-C', folder, 'rev-parse', '--is-shallow-repository'], {
+      encoding: 'utf8',
+    }).trim(),
+  ).toBe('true');
 });
 
 test('commits without common history have no merge base, and the error says what to do', async () => {
   repository.git('switch', '-q', '--orphan', 'alone');
   const alone = repository.write('x', 'y').commit('alone');
 
-  await expect(new Git(repository.workspace).mergeBase(alone, head)).rejects.toThrow(/the merge base of .* no common history; let actions\/checkout fetch the history \(fetch-depth: 0\)/);
-  await expect(new Git(repository.shallow(alone)).need('1'.repeat(40))).rejects.toMatchObject({ code: 'NO_COMMIT' });
+  await expect(new Git(repository.workspace).mergeBase(alone, head)).rejects.toThrow(
+    /the merge base of .* no common history; let actions\/checkout fetch the history \(fetch-depth: 0\)/,
+  );
+  await expect(new Git(repository.shallow(alone)).need('1'.repeat(40))).rejects.toMatchObject({
+    code: 'NO_COMMIT',
+  });
 });
 
 test('a folder is read from the commit, not from what lies in the workspace, and without hidden files', async () => {
   const files = await new Git(repository.workspace).folder(head, 'code', 'instrumentation');
 
-  expect(files!.map(({ path, content }) => [path, content.toString()])).toEqual([['instrument.c', 'int b;\n'], ['sub/a.h', 'y']]);
+  expect(files!.map(({ path, content }) => [path, content.toString()])).toEqual([
+    ['instrument.c', 'int b;\n'],
+    ['sub/a.h', 'y'],
+  ]);
   expect(await new Git(repository.workspace).folder(head, 'nowhere', 'instrumentation')).toBeNull();
 });
 
@@ -60,15 +96,29 @@ test('a link in a folder is refused, wherever it points', async () => {
   symlinkSync('/etc/passwd', join(repository.workspace, 'code/passwd'));
   const commit = repository.commit('link');
 
-  await expect(new Git(repository.workspace).folder(commit, 'code', 'instrumentation')).rejects.toThrow(/code\/passwd is a link or submodule/);
+  await expect(
+    new Git(repository.workspace).folder(commit, 'code', 'instrumentation'),
+  ).rejects.toThrow(/code\/passwd is a link or submodule/);
 });
 
 test('the commits of a pull request are patches that patch(1) applies, of file names that the service takes', async () => {
   const files = await new Git(repository.workspace).series(base, head);
-  expect(files.map(({ path }) => path)).toEqual([expect.stringMatching(/^0001-one-PATCH[A-Za-z0-9._-]*\.patch$/), '0002-two.patch']);
+  expect(files.map(({ path }) => path)).toEqual([
+    expect.stringMatching(/^0001-one-PATCH[A-Za-z0-9._-]*\.patch$/),
+    '0002-two.patch',
+  ]);
 
   const tree = join(repository.root, 'tree');
-  execFileSync('git', ['-C', repository.workspace, 'worktree', 'add', '-q', '--detach', tree, base]);
+  execFileSync('git', [
+    '-C',
+    repository.workspace,
+    'worktree',
+    'add',
+    '-q',
+    '--detach',
+    tree,
+    base,
+  ]);
   for (const { content } of files) execFileSync('patch', ['-p1', '-d', tree], { input: content });
   expect(readFileSync(join(tree, 'code/instrument.c'), 'utf8')).toBe('int b;\n');
 });
@@ -82,34 +132,53 @@ test('where there are merges among the commits, they are one patch', async () =>
 });
 
 describe('what head is compared with', () => {
-  const at = (commit: string, given: Partial<Settings> = {}, mergeBase: string | null = null) => sourceAt(new Git(repository.workspace), commit, settings(given), mergeBase);
+  const at = (commit: string, given: Partial<Settings> = {}, mergeBase: string | null = null) =>
+    sourceAt(new Git(repository.workspace), commit, settings(given), mergeBase);
   const wanted = { base: 'merge-base', repository: 'instrumentation' } as const;
 
   test('the folder of the merge base', async () => {
     const sides = await sidesOf((await at(head)).jobFile, await at(base), wanted);
 
-    expect(sides).toMatchObject({ baseSha: base, jobFile: { baseline: { instrumentation: 'code' } } });
+    expect(sides).toMatchObject({
+      baseSha: base,
+      jobFile: { baseline: { instrumentation: 'code' } },
+    });
   });
 
   test('the source of QEMU without the patches, in a repository of QEMU', async () => {
     const source = await at(head, { jobFile: 'qemu.yaml', repository: 'qemu' }, base);
-    const sides = await sidesOf(source.jobFile, await at(base, { jobFile: 'qemu.yaml', repository: 'qemu' }), { ...wanted, repository: 'qemu' });
+    const sides = await sidesOf(
+      source.jobFile,
+      await at(base, { jobFile: 'qemu.yaml', repository: 'qemu' }),
+      { ...wanted, repository: 'qemu' },
+    );
 
-    expect(sides).toMatchObject({ baseSha: base, jobFile: { qemu: { patches: SERIES }, baseline: { patches: null } } });
+    expect(sides).toMatchObject({
+      baseSha: base,
+      jobFile: { qemu: { patches: SERIES }, baseline: { patches: null } },
+    });
     expect(await source.folder('qemu.patches', SERIES)).toHaveLength(2);
   });
 
   test('itself, in an A/A job; nothing, where there is no pull request', async () => {
     const { jobFile } = await at(head);
 
-    expect((await sidesOf(jobFile, null, { ...wanted, base: 'same' })).jobFile.baseline).toBe('same');
-    expect(await sidesOf(jobFile, null, wanted)).toMatchObject({ jobFile, baseSha: null, note: expect.stringContaining('There is no base') });
+    expect((await sidesOf(jobFile, null, { ...wanted, base: 'same' })).jobFile.baseline).toBe(
+      'same',
+    );
+    expect(await sidesOf(jobFile, null, wanted)).toMatchObject({
+      jobFile,
+      baseSha: null,
+      note: expect.stringContaining('There is no base'),
+    });
   });
 
   test('what the job file names, if it names something', async () => {
     const { jobFile } = await at(head);
 
-    expect((await sidesOf({ ...jobFile, baseline: 'same' }, await at(base), wanted)).jobFile.baseline).toBe('same');
+    expect(
+      (await sidesOf({ ...jobFile, baseline: 'same' }, await at(base), wanted)).jobFile.baseline,
+    ).toBe('same');
   });
 
   test('only what is measured counts as a change', async () => {
@@ -123,25 +192,53 @@ describe('what head is compared with', () => {
 
 test('a request names head, branch and time of the commit, and uploads both sides', async () => {
   const sent: Buffer[] = [];
-  const service = { upload: (_: string, tar: Buffer) => Promise.resolve({ digest: `sha256:${String(sent.push(tar)).padStart(64, '0')}` }) } as unknown as Service;
-  const prepared = await prepareCommit({ git: new Git(repository.shallow(head)), settings: settings({ project: 'p' }), headSha: head, pull: pull(), branch: 'pull/1' });
+  const service = {
+    upload: (_: string, tar: Buffer) =>
+      Promise.resolve({ digest: `sha256:${String(sent.push(tar)).padStart(64, '0')}` }),
+  } as unknown as Service;
+  const prepared = await prepareCommit({
+    git: new Git(repository.shallow(head)),
+    settings: settings({ project: 'p' }),
+    headSha: head,
+    pull: pull(),
+    branch: 'pull/1',
+  });
 
-  expect(await prepared.request(service)).toMatchObject({ project: 'p', branch: 'pull/1', commit: head, instrumentation: expect.stringMatching(/^sha256:/), baseline: { instrumentation: expect.stringMatching(/^sha256:/) } });
+  expect(await prepared.request(service)).toMatchObject({
+    project: 'p',
+    branch: 'pull/1',
+    commit: head,
+    instrumentation: expect.stringMatching(/^sha256:/),
+    baseline: { instrumentation: expect.stringMatching(/^sha256:/) },
+  });
   expect(sent).toHaveLength(2);
   expect(prepared).toMatchObject({ baseSha: base, folder: 'code', unchanged: false });
 });
 
 describe('a pack', () => {
   const folder = () => join(repository.root, 'pack');
-  beforeEach(async () => void (await writePack(folder(), await sourceAt(new Git(repository.workspace), head, settings(), null), '.qibench.yaml')));
-  const change = (replace: (text: string) => string) => writeFileSync(join(folder(), 'pack.json'), replace(readFileSync(join(folder(), 'pack.json'), 'utf8')));
+  beforeEach(
+    async () =>
+      void (await writePack(
+        folder(),
+        await sourceAt(new Git(repository.workspace), head, settings(), null),
+        '.qibench.yaml',
+      )),
+  );
+  const change = (replace: (text: string) => string) =>
+    writeFileSync(
+      join(folder(), 'pack.json'),
+      replace(readFileSync(join(folder(), 'pack.json'), 'utf8')),
+    );
 
   test('is read as it was written', async () => {
     const pack = await readPack(folder(), head);
 
     expect(pack.jobFile.name).toBe('j');
     expect((await packedTar(folder(), pack, 'instrumentation')).length).toBeGreaterThan(0);
-    await expect(packedTar(folder(), pack, 'qemu.patches')).rejects.toMatchObject({ code: 'BAD_PACK' });
+    await expect(packedTar(folder(), pack, 'qemu.patches')).rejects.toMatchObject({
+      code: 'BAD_PACK',
+    });
   });
 
   test.each<[string, (text: string) => string]>([
@@ -160,7 +257,9 @@ describe('a pack', () => {
     const pack = await readPack(folder(), head);
     const tar = join(folder(), pack.uploads.instrumentation!);
     writeFileSync(tar, 'other');
-    await expect(packedTar(folder(), pack, 'instrumentation')).rejects.toThrow(/its digest is another/);
+    await expect(packedTar(folder(), pack, 'instrumentation')).rejects.toThrow(
+      /its digest is another/,
+    );
     execFileSync('ln', ['-sf', '/etc/passwd', tar]);
     await expect(packedTar(folder(), pack, 'instrumentation')).rejects.toThrow(/no regular file/);
   });

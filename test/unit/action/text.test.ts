@@ -2,24 +2,50 @@ import { harmless, Log } from '../../../services/action/log.js';
 import { code, plain, pre, table } from '../../../services/client/markdown.js';
 import { fitted } from '../../../services/action/sections.js';
 
-const HOSTILE = ['@everyone', '[x](javascript:alert(1))', '`` ` ``', 'a|b\\|c', '<img src=x onerror=alert(1)>', '</code><script>', '#1 GH-1', 'https://evil.example', '**b** _i_ ~s~', '&amp;', '::error::x', '![x](y)', '--- \n# h'];
+const HOSTILE = [
+  '@everyone',
+  '[x](javascript:alert(1))',
+  '`` ` ``',
+  'a|b\\|c',
+  '<img src=x onerror=alert(1)>',
+  '</code><script>',
+  '#1 GH-1',
+  'https://evil.example',
+  '**b** _i_ ~s~',
+  '&amp;',
+  '::error::x',
+  '![x](y)',
+  '--- \n# h',
+];
 
 test.each(HOSTILE)('%j has no character left that Markdown or HTML takes for structure', (text) => {
   const inside = code(text).slice('<code>'.length, -'</code>'.length);
 
   expect(inside).toMatch(/^(?:[A-Za-z0-9 ]|&#\d+;)*$/);
-  expect(inside.replace(/&#(\d+);/g, (_, number: string) => String.fromCharCode(Number(number)))).toBe(text.replace(/\s+/g, ' '));
+  expect(
+    inside.replace(/&#(\d+);/g, (_, number: string) => String.fromCharCode(Number(number))),
+  ).toBe(text.replace(/\s+/g, ' '));
 });
 
 test('a block cannot be left by what is in it, and control characters become visible', () => {
-  expect(pre('a\n</pre>\n\u001b[31m@x')).toBe('<pre>\na\n&#60;&#47;pre&#62;\n&#92;x1b&#91;31m&#64;x\n</pre>');
+  expect(pre('a\n</pre>\n\u001b[31m@x')).toBe(
+    '<pre>\na\n&#60;&#47;pre&#62;\n&#92;x1b&#91;31m&#64;x\n</pre>',
+  );
 });
 
 test('long text is cut at a character, not within one', () => {
   expect(code('😀😀😀', 2)).toBe('<code>😀…</code>');
 });
 
-test.each(['::error::x', '  ::set-output name=a::b', 'x ##[add-mask]y', 'a\n::error::b', 'a\r\n::error::b', 'a\u2028::error::b', '\u001b::error::x'])('%j printed by us is no command', (text) => {
+test.each([
+  '::error::x',
+  '  ::set-output name=a::b',
+  'x ##[add-mask]y',
+  'a\n::error::b',
+  'a\r\n::error::b',
+  'a\u2028::error::b',
+  '\u001b::error::x',
+])('%j printed by us is no command', (text) => {
   const line = harmless(text);
 
   expect(line).not.toMatch(/[\n\r]/);
@@ -36,21 +62,58 @@ test('output of others stands between two tokens that it cannot know', () => {
 });
 
 test('a report within the limit is whole', () => {
-  expect(fitted([{ title: 'a', lines: ['A'] }, { title: 'b', lines: ['B'], rows: ['1', '2'], end: 'E' }], 10_000, '')).toBe('A\n\nB\n1\n2\nE');
+  expect(
+    fitted(
+      [
+        { title: 'a', lines: ['A'] },
+        { title: 'b', lines: ['B'], rows: ['1', '2'], end: 'E' },
+      ],
+      10_000,
+      '',
+    ),
+  ).toBe('A\n\nB\n1\n2\nE');
 });
 
 test('a report that is too long loses rows, then sections, from the end, within the limit in bytes, and says so', () => {
-  const rows = table(['ü'], Array.from({ length: 1000 }, (_, index) => [`ü${index}`]));
+  const rows = table(
+    ['ü'],
+    Array.from({ length: 1000 }, (_, index) => [`ü${index}`]),
+  );
   const [top, line, ...body] = rows as [string, string, ...string[]];
-  const text = fitted([{ title: 'head', lines: ['HEAD'] }, { title: 'rows', lines: [top, line], rows: body, end: '\n</details>' }, { title: 'the end', lines: ['x'.repeat(3_000)] }], 4_000, 'All: here');
+  const text = fitted(
+    [
+      { title: 'head', lines: ['HEAD'] },
+      { title: 'rows', lines: [top, line], rows: body, end: '\n</details>' },
+      { title: 'the end', lines: ['x'.repeat(3_000)] },
+    ],
+    4_000,
+    'All: here',
+  );
 
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_000);
   expect(text).toMatch(/^HEAD\n\n\| ü \|/);
   expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit\.\n\n<\/details>/);
-  expect(text).toContain('_Left out for GitHub\'s limit: the end. All: here_');
+  expect(text).toContain("_Left out for GitHub's limit: the end. All: here_");
 });
 
-test.each(['@everyone', 'a@b.example', 'https://evil.example', 'www.evil.example', '#1', 'o/n#1', 'GH-1', '**b**', '<b>', '[x](y)', '![x](y)', '`x`', '&lt;', 'a|b', '~~x~~', '\\*'])('%j quoted in prose is nothing but text', (text) => {
+test.each([
+  '@everyone',
+  'a@b.example',
+  'https://evil.example',
+  'www.evil.example',
+  '#1',
+  'o/n#1',
+  'GH-1',
+  '**b**',
+  '<b>',
+  '[x](y)',
+  '![x](y)',
+  '`x`',
+  '&lt;',
+  'a|b',
+  '~~x~~',
+  '\\*',
+])('%j quoted in prose is nothing but text', (text) => {
   const quoted = plain(text);
 
   expect(quoted).not.toMatch(/[<>`|[\]*_~#&\\!]|@\w|:\/\/|www\.|GH-\d/);

@@ -7,9 +7,15 @@ const { inputs } = parse(readFileSync('action.yml', 'utf8')) as { inputs: Record
 
 /** Every workflow that there is to copy: our own, and the blocks of the documentation. */
 const workflows: [string, string][] = [
-  ...readdirSync('.github/workflows').map((name): [string, string] => [`.github/workflows/${name}`, readFileSync(join('.github/workflows', name), 'utf8')]),
+  ...readdirSync('.github/workflows').map((name): [string, string] => [
+    `.github/workflows/${name}`,
+    readFileSync(join('.github/workflows', name), 'utf8'),
+  ]),
   ...readdirSync('docs/action').flatMap((name) =>
-    [...readFileSync(join('docs/action', name), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!).filter((text) => /^jobs:/m.test(text)).map((text, index): [string, string] => [`docs/action/${name}, workflow ${index + 1}`, text]),
+    [...readFileSync(join('docs/action', name), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)]
+      .map(([, text]) => text!)
+      .filter((text) => /^jobs:/m.test(text))
+      .map((text, index): [string, string] => [`docs/action/${name}, workflow ${index + 1}`, text]),
   ),
 ];
 
@@ -27,13 +33,20 @@ test.each(workflows)('%s is a workflow without a complaint', (name, text) => {
   expect(complaints.filter(({ message }) => !UNKNOWN_TO_IT.test(message))).toEqual([]);
 });
 
-test.each(workflows)('%s gives the Action only inputs that it has, pins what is not ours, and says which rights it needs', (_, text) => {
-  const workflow = parse(text) as { permissions?: unknown; jobs: Record<string, { steps: { uses?: string; with?: Record<string, unknown> }[] }> };
-  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+test.each(workflows)(
+  '%s gives the Action only inputs that it has, pins what is not ours, and says which rights it needs',
+  (_, text) => {
+    const workflow = parse(text) as {
+      permissions?: unknown;
+      jobs: Record<string, { steps: { uses?: string; with?: Record<string, unknown> }[] }>;
+    };
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
-  expect(workflow.permissions).toBeDefined();
-  for (const { uses, with: given = {} } of steps) {
-    if (uses === './' || uses?.startsWith('qibench/') === true) expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
-    else if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
-  }
-});
+    expect(workflow.permissions).toBeDefined();
+    for (const { uses, with: given = {} } of steps) {
+      if (uses === './' || uses?.startsWith('qibench/') === true)
+        expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+      else if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+    }
+  },
+);

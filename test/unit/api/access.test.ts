@@ -13,11 +13,20 @@ test('a route that the table does not name keeps the server from starting', asyn
   server.get('/v1/health', () => 'known');
   server.get('/v1/secrets', () => 'forgotten');
 
-  await expect(server.ready()).rejects.toThrow('services/api/access.ts does not say who may GET /v1/secrets, HEAD /v1/secrets');
+  await expect(server.ready()).rejects.toThrow(
+    'services/api/access.ts does not say who may GET /v1/secrets, HEAD /v1/secrets',
+  );
 });
 
 test('names of prototypes are no routes of the table, and a folder is not its neighbours', () => {
-  for (const [method, route] of [['GET', '__proto__'], ['constructor', ''], ['GET', '/assetsx'], ['POST', '/docs'], ['PUT', '/v1/jobs']] as const) expect(ruleOf(method, route)).toBeNull();
+  for (const [method, route] of [
+    ['GET', '__proto__'],
+    ['constructor', ''],
+    ['GET', '/assetsx'],
+    ['POST', '/docs'],
+    ['PUT', '/v1/jobs'],
+  ] as const)
+    expect(ruleOf(method, route)).toBeNull();
   expect(ruleOf('HEAD', '/v1/jobs')).toEqual(ruleOf('GET', '/v1/jobs'));
 });
 
@@ -25,25 +34,49 @@ test('a token has 192 random bits and a checksum that finds any changed characte
   const secret = newSecret();
   expect(hasForm(secret)).toBe(true);
   expect(newSecret()).not.toBe(secret);
-  for (let at = 0; at < secret.length; at++) expect(hasForm(secret.slice(0, at) + (secret[at] === 'a' ? 'b' : 'a') + secret.slice(at + 1))).toBe(false);
+  for (let at = 0; at < secret.length; at++)
+    expect(
+      hasForm(secret.slice(0, at) + (secret[at] === 'a' ? 'b' : 'a') + secret.slice(at + 1)),
+    ).toBe(false);
 });
 
 test('only loopback may be open', async () => {
   const open = { ...settings, openOnLoopback: true };
-  for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost']) await expect(checkOpen(open, host)).resolves.toBeUndefined();
-  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'not-a-name.invalid']) await expect(checkOpen(open, host)).rejects.toThrow('where others reach it');
-  expect(['127.0.0.1', '::1', '::ffff:10.0.0.1', '8.8.8.8'].map(isLoopback)).toEqual([true, true, false, false]);
+  for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
+    await expect(checkOpen(open, host)).resolves.toBeUndefined();
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'not-a-name.invalid'])
+    await expect(checkOpen(open, host)).rejects.toThrow('where others reach it');
+  expect(['127.0.0.1', '::1', '::ffff:10.0.0.1', '8.8.8.8'].map(isLoopback)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
   await expect(checkOpen(settings, '0.0.0.0')).resolves.toBeUndefined();
 });
 
 test.each([
-  ['QIBENCH_OPEN_ON_LOOPBACK', 'yes'], ['QIBENCH_REQUESTS_PER_MINUTE', '0'], ['QIBENCH_QUOTA_UPLOAD_BYTES', '1e9'], ['QIBENCH_QUOTA_QUEUED_JOBS', '-1'],
+  ['QIBENCH_OPEN_ON_LOOPBACK', 'yes'],
+  ['QIBENCH_REQUESTS_PER_MINUTE', '0'],
+  ['QIBENCH_QUOTA_UPLOAD_BYTES', '1e9'],
+  ['QIBENCH_QUOTA_QUEUED_JOBS', '-1'],
 ])('%s=%s is refused by name', (setting, value) => {
   expect(() => readAccessSettings({ [setting]: value })).toThrow(setting);
 });
 
 test('id-tokens come from an https issuer, for an audience that the operator has named', () => {
   expect(settings.github).toBeNull();
-  expect(readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a' }).github).toEqual({ audience: 'a', issuer: 'https://token.actions.githubusercontent.com' });
-  for (const issuer of ['http://github.example', 'http://127.0.0.1.evil.example', 'file:///keys', 'x']) expect(() => readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a', QIBENCH_GITHUB_ISSUER: issuer })).toThrow('QIBENCH_GITHUB_ISSUER');
+  expect(readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a' }).github).toEqual({
+    audience: 'a',
+    issuer: 'https://token.actions.githubusercontent.com',
+  });
+  for (const issuer of [
+    'http://github.example',
+    'http://127.0.0.1.evil.example',
+    'file:///keys',
+    'x',
+  ])
+    expect(() =>
+      readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a', QIBENCH_GITHUB_ISSUER: issuer }),
+    ).toThrow('QIBENCH_GITHUB_ISSUER');
 });

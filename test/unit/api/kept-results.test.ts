@@ -4,7 +4,10 @@ import { KeptResults } from '../../../services/api/compute/kept-results.js';
 function counting(limit: number) {
   const kept = new KeptResults<number>(limit);
   let made = 0;
-  return { get: (key: string, state = 'same') => kept.get(key, state, async () => (made += 1)), made: () => made };
+  return {
+    get: (key: string, state = 'same') => kept.get(key, state, async () => (made += 1)),
+    made: () => made,
+  };
 }
 
 test('a result is made once, also for those who ask while it is being made', async () => {
@@ -26,6 +29,8 @@ test('beyond the limit, the one that was asked for longest ago goes', async () =
 
 test('a failure is not kept', async () => {
   const kept = new KeptResults<number>(2);
-  await expect(kept.get('a', '', () => Promise.reject(new Error('this once')))).rejects.toThrow('this once');
+  await expect(kept.get('a', '', () => Promise.reject(new Error('this once')))).rejects.toThrow(
+    'this once',
+  );
   expect(await kept.get('a', '', async () => 2)).toBe(2);
 });

@@ -12,6 +12,11 @@ test('what the compiler said comes before that a recipe failed, whichever came f
   expect(complaints([MAKE, COMPILER], 'instrumentation')).toEqual(expected);
 });
 
-test('complaints about files outside of the folder are somebody else\'s', () => {
-  expect(complaints(['/usr/include/stdio.h:1:1: error: x', '../src/trace/control.c:9: error: y'], 'instrumentation')).toEqual([]);
+test("complaints about files outside of the folder are somebody else's", () => {
+  expect(
+    complaints(
+      ['/usr/include/stdio.h:1:1: error: x', '../src/trace/control.c:9: error: y'],
+      'instrumentation',
+    ),
+  ).toEqual([]);
 });

@@ -5,7 +5,14 @@ import { bisectFile, bisectionText } from '../../../services/cli/bisect-file.js'
 import type { Client } from '../../../services/cli/client.js';
 import type { JobRequest } from '../../../services/contract/job.js';
 
-const interval = { ratio: 1.004, low: 1.003, high: 1.005, confidence: 0.95, method: 'bca-bootstrap', blocks: 12 };
+const interval = {
+  ratio: 1.004,
+  low: 1.003,
+  high: 1.005,
+  confidence: 0.95,
+  method: 'bca-bootstrap',
+  blocks: 12,
+};
 const id = '00000000-0000-4000-8000-000000000001';
 
 /** A service on which every job has ended, with this verdict; what was submitted is kept. */
@@ -13,8 +20,21 @@ function service(verdict: string) {
   const submitted: JobRequest[] = [];
   const client = {
     post: async (_: string, request: JobRequest) => (submitted.push(request), { id }),
-    open: async () => ({ body: (async function* () { yield Buffer.from(`id: 1\ndata: ${JSON.stringify({ sequence: 1, at: '2026-01-01T00:00:00.000Z', body: { type: 'state', state: 'succeeded', error: null } })}\n\n`); })() }),
-    get: async (path: string) => (path.includes('/comparison') ? { sides: [{ variant: 'none', workload: 'w', verdict, ratio: interval, detectableRatio: 1.002 }] } : { id, state: 'succeeded', plan: { blocks: 12, batches: 2, variants: [], workloads: [] } }),
+    open: async () => ({
+      body: (async function* () {
+        yield Buffer.from(
+          `id: 1\ndata: ${JSON.stringify({ sequence: 1, at: '2026-01-01T00:00:00.000Z', body: { type: 'state', state: 'succeeded', error: null } })}\n\n`,
+        );
+      })(),
+    }),
+    get: async (path: string) =>
+      path.includes('/comparison')
+        ? {
+            sides: [
+              { variant: 'none', workload: 'w', verdict, ratio: interval, detectableRatio: 1.002 },
+            ],
+          }
+        : { id, state: 'succeeded', plan: { blocks: 12, batches: 2, variants: [], workloads: [] } },
   };
   return { client: client as unknown as Client, submitted };
 }
@@ -25,19 +45,51 @@ describe('a bisection', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const bisected = (metric: string, verdict: string) => {
     const file = join(folder, 'bisect.yaml');
-    const job = { name: 'b', qemu: { version: '7.2', target: 'x86_64-linux-user' }, variants: ['none'], workloads: [{ name: 'w' }], threshold: 0.001, thresholds: [{ workload: 'w', threshold: 0.5 }] };
-    writeFileSync(file, JSON.stringify({ job, variant: 'none', workload: 'w', metric, candidates: [{ name: 'old', version: '7.2' }, { name: 'new', version: '10.0' }] }));
+    const job = {
+      name: 'b',
+      qemu: { version: '7.2', target: 'x86_64-linux-user' },
+      variants: ['none'],
+      workloads: [{ name: 'w' }],
+      threshold: 0.001,
+      thresholds: [{ workload: 'w', threshold: 0.5 }],
+    };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        job,
+        variant: 'none',
+        workload: 'w',
+        metric,
+        candidates: [
+          { name: 'old', version: '7.2' },
+          { name: 'new', version: '10.0' },
+        ],
+      }),
+    );
     const { client, submitted } = service(verdict);
     return { submitted, done: bisectFile(client, file, { write: () => true } as never) };
   };
 
-  test.each([['userNs', undefined], ['hostInstructions', true]])('by %s has it judged and confirmed, at the thresholds of the file', async (metric, instructions) => {
-    const { submitted, done } = bisected(metric, 'regression');
-    await done;
+  test.each([
+    ['userNs', undefined],
+    ['hostInstructions', true],
+  ])(
+    'by %s has it judged and confirmed, at the thresholds of the file',
+    async (metric, instructions) => {
+      const { submitted, done } = bisected(metric, 'regression');
+      await done;
 
-    expect(submitted).toEqual([expect.objectContaining({ thresholds: [{ metric, threshold: 0.001 }, { workload: 'w', threshold: 0.5 }] })]);
-    expect(submitted[0]!.instructions).toBe(instructions);
-  });
+      expect(submitted).toEqual([
+        expect.objectContaining({
+          thresholds: [
+            { metric, threshold: 0.001 },
+            { workload: 'w', threshold: 0.5 },
+          ],
+        }),
+      ]);
+      expect(submitted[0]!.instructions).toBe(instructions);
+    },
+  );
 
   test('that finds nothing says what it could have found', async () => {
     const { done } = bisected('wallNs', 'no-change');

@@ -7,18 +7,27 @@ import { openTrials } from '../../../services/cli/bisect-state.js';
 const JOB = '00000000-0000-4000-8000-000000000001';
 
 test.each([
-  [2, 1], [3, 1], [3, 2], [10, 1], [10, 5], [10, 9], [1000, 617],
-])('of %i candidates the first that changed, %i, is found with a logarithm of the questions', async (count, first) => {
-  const asked: number[] = [];
-  const found = await bisect(count, async (index) => {
-    asked.push(index);
-    return index >= first ? 'changed' : 'same';
-  });
+  [2, 1],
+  [3, 1],
+  [3, 2],
+  [10, 1],
+  [10, 5],
+  [10, 9],
+  [1000, 617],
+])(
+  'of %i candidates the first that changed, %i, is found with a logarithm of the questions',
+  async (count, first) => {
+    const asked: number[] = [];
+    const found = await bisect(count, async (index) => {
+      asked.push(index);
+      return index >= first ? 'changed' : 'same';
+    });
 
-  expect(found).toEqual({ same: first - 1, changed: first, unclear: [] });
-  expect(new Set(asked).size).toBe(asked.length);
-  expect(asked.length).toBeLessThanOrEqual(Math.ceil(Math.log2(count)) + 1);
-});
+    expect(found).toEqual({ same: first - 1, changed: first, unclear: [] });
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked.length).toBeLessThanOrEqual(Math.ceil(Math.log2(count)) + 1);
+  },
+);
 
 test('where the last is like the first, or cannot be told from it, one question is enough', async () => {
   expect(await bisect(8, async () => 'same')).toEqual({ same: 7, changed: null, unclear: [] });
@@ -26,9 +35,22 @@ test('where the last is like the first, or cannot be told from it, one question 
 });
 
 test('what cannot be told is stepped around, and named if the change may be there', async () => {
-  const answers = ['same', 'same', 'same', 'unclear', 'unclear', 'changed', 'changed', 'changed'] as const;
+  const answers = [
+    'same',
+    'same',
+    'same',
+    'unclear',
+    'unclear',
+    'changed',
+    'changed',
+    'changed',
+  ] as const;
 
-  expect(await bisect(answers.length, async (index) => answers[index]!)).toEqual({ same: 2, changed: 5, unclear: [3, 4] });
+  expect(await bisect(answers.length, async (index) => answers[index]!)).toEqual({
+    same: 2,
+    changed: 5,
+    unclear: [3, 4],
+  });
 });
 
 describe('the state of a bisection', () => {
@@ -44,11 +66,20 @@ describe('the state of a bisection', () => {
     await before.record({ candidate: 4, attempt: 2, jobId: JOB, answer: null, seen: null });
     const after = await openTrials(file(), 'inputs');
 
-    expect([after.find(4, 1)?.answer, after.find(4, 2)?.answer, after.find(5, 1)]).toEqual(['unclear', null, undefined]);
-    expect((JSON.parse(readFileSync(file(), 'utf8')) as { trials: object[] }).trials).toHaveLength(2);
+    expect([after.find(4, 1)?.answer, after.find(4, 2)?.answer, after.find(5, 1)]).toEqual([
+      'unclear',
+      null,
+      undefined,
+    ]);
+    expect((JSON.parse(readFileSync(file(), 'utf8')) as { trials: object[] }).trials).toHaveLength(
+      2,
+    );
   });
 
-  test.each([['of other inputs', '{"schema":"qibench.bisect/1","inputs":"others","trials":[]}'], ['that is broken', '{"schema":']])('%s is not used', async (_, text) => {
+  test.each([
+    ['of other inputs', '{"schema":"qibench.bisect/1","inputs":"others","trials":[]}'],
+    ['that is broken', '{"schema":'],
+  ])('%s is not used', async (_, text) => {
     writeFileSync(file(), text);
 
     expect((await openTrials(file(), 'inputs')).find(0, 1)).toBeUndefined();

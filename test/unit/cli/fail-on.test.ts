@@ -9,9 +9,15 @@ const aside = exampleReport(['port-io'], 1, 1.5);
 
 /** A service that has these comparisons, by metric. */
 function serving(comparisons: Record<string, object>): Client {
-  return { get: (path: string) => Promise.resolve(comparisons[new URL(path, 'http://x').searchParams.get('metric')!]) } as Client;
+  return {
+    get: (path: string) =>
+      Promise.resolve(comparisons[new URL(path, 'http://x').searchParams.get('metric')!]),
+  } as Client;
 }
-const withThreshold = (of: Job, metric: string): Job => ({ ...of, plan: { ...of.plan, thresholds: [{ metric, threshold: 0.02 }] } });
+const withThreshold = (of: Job, metric: string): Job => ({
+  ...of,
+  plan: { ...of.plan, thresholds: [{ metric, threshold: 0.02 }] },
+});
 const regression = compareJob(job.id, job.plan, samples);
 const quiet = { ...regression, sides: [], changes: [] };
 
@@ -19,16 +25,27 @@ test('a confirmed regression of head fails the command, an advisory one does not
   const client = serving({ wallNs: { ...regression, advisory: false } });
   expect(await failsOn(client, job, 'regression')).toBe(true);
   expect(await failsOn(client, job, 'never')).toBe(false);
-  expect(await failsOn(serving({ wallNs: { ...regression, advisory: true } }), job, 'inconclusive')).toBe(false);
+  expect(
+    await failsOn(serving({ wallNs: { ...regression, advisory: true } }), job, 'inconclusive'),
+  ).toBe(false);
 });
 
 test('what a variant costs over the baseline fails no command', async () => {
   expect(aside.comparison.rows.map(({ verdict }) => verdict)).toContain('regression');
-  expect(await failsOn(serving({ wallNs: { ...aside.comparison, advisory: false } }), aside.job, 'inconclusive')).toBe(false);
+  expect(
+    await failsOn(
+      serving({ wallNs: { ...aside.comparison, advisory: false } }),
+      aside.job,
+      'inconclusive',
+    ),
+  ).toBe(false);
 });
 
 test('a metric that a threshold names is judged too', async () => {
-  const client = serving({ wallNs: { ...quiet, advisory: false }, userNs: { ...regression, metric: 'userNs', advisory: false } });
+  const client = serving({
+    wallNs: { ...quiet, advisory: false },
+    userNs: { ...regression, metric: 'userNs', advisory: false },
+  });
   expect(await failsOn(client, job, 'regression')).toBe(false);
   expect(await failsOn(client, withThreshold(job, 'userNs'), 'regression')).toBe(true);
 });

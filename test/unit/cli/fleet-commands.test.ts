@@ -2,19 +2,50 @@ import { queueLine, workerLine } from '../../../services/cli/fleet-commands.js';
 import type { QueueEntry } from '../../../services/contract/queue.js';
 import type { Worker } from '../../../services/contract/worker.js';
 
-const entry: QueueEntry = { jobId: '00000000-0000-4000-8000-000000000000', state: 'queued', blocksDone: 0, blocks: 6, position: 2, lacking: null, estimatedStartAt: null, estimatedEndAt: null };
+const entry: QueueEntry = {
+  jobId: '00000000-0000-4000-8000-000000000000',
+  state: 'queued',
+  blocksDone: 0,
+  blocks: 6,
+  position: 2,
+  lacking: null,
+  estimatedStartAt: null,
+  estimatedEndAt: null,
+};
 const worker: Worker = {
-  id: 'w', version: '1', hostFingerprint: null, cpuset: '1-3', cores: 3, role: 'both', labels: ['quiet'], targets: ['x86_64-softmmu'], knobs: [], notReady: null, job: null, startedAt: '', seenAt: '', lost: false,
-  capabilities: [{ name: 'kvm', available: false, reason: 'none' }, { name: 'perf', available: true, reason: null }],
+  id: 'w',
+  version: '1',
+  hostFingerprint: null,
+  cpuset: '1-3',
+  cores: 3,
+  role: 'both',
+  labels: ['quiet'],
+  targets: ['x86_64-softmmu'],
+  knobs: [],
+  notReady: null,
+  job: null,
+  startedAt: '',
+  seenAt: '',
+  lost: false,
+  capabilities: [
+    { name: 'kvm', available: false, reason: 'none' },
+    { name: 'perf', available: true, reason: null },
+  ],
 };
 
 test('the queue says of a job that waits its place, and what it waits for', () => {
   expect(queueLine(entry, 'mine')).toBe(`${entry.jobId}  queued     number 2      mine`);
-  expect(queueLine({ ...entry, lacking: 'no worker has label quiet' }, 'a\u001b[2J')).toBe(`${entry.jobId}  queued     number 2      a\\x1b[2J  waits: no worker has label quiet`);
-  expect(queueLine({ ...entry, state: 'measuring', position: null, blocksDone: 4 }, 'mine')).toContain('block 4/6');
+  expect(queueLine({ ...entry, lacking: 'no worker has label quiet' }, 'a\u001b[2J')).toBe(
+    `${entry.jobId}  queued     number 2      a\\x1b[2J  waits: no worker has label quiet`,
+  );
+  expect(
+    queueLine({ ...entry, state: 'measuring', position: null, blocksDone: 4 }, 'mine'),
+  ).toContain('block 4/6');
 });
 
 test('a worker is shown with its role, its labels, what it has and what it does', () => {
-  expect(workerLine(worker)).toBe('w  builds and measures  3 CPUs  quiet perf  1 targets  waits for jobs');
+  expect(workerLine(worker)).toBe(
+    'w  builds and measures  3 CPUs  quiet perf  1 targets  waits for jobs',
+  );
   expect(workerLine({ ...worker, role: 'build', lost: true })).toContain('only builds');
 });

@@ -2,8 +2,13 @@ import { readFileSync } from 'node:fs';
 import { ERRORS, QibenchError } from '../../../services/contract/error.js';
 
 test('docs/errors.md lists the catalogue as it is', () => {
-  const listed = readFileSync('docs/errors.md', 'utf8').split('\n').filter((line) => /^\| `[A-Z_]+` \|/.test(line));
-  const expected = Object.entries(ERRORS).map(([code, { kind, http, retry, text }]) => `| \`${code}\` | ${kind} | ${http} | ${retry ? 'yes' : 'no'} | ${text} |`);
+  const listed = readFileSync('docs/errors.md', 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `[A-Z_]+` \|/.test(line));
+  const expected = Object.entries(ERRORS).map(
+    ([code, { kind, http, retry, text }]) =>
+      `| \`${code}\` | ${kind} | ${http} | ${retry ? 'yes' : 'no'} | ${text} |`,
+  );
 
   expect(listed).toEqual(expected);
 });
@@ -12,6 +17,11 @@ test('only infrastructure failures are tried again', () => {
   for (const { kind, retry } of Object.values(ERRORS)) if (retry) expect(kind).toBe('infra');
 });
 
-test('a message is the catalogue\'s text with its values', () => {
-  expect(new QibenchError('NOT_FOUND', { what: 'job', id: '7' }).toBody()).toEqual({ code: 'NOT_FOUND', kind: 'user', message: 'no job "7"', details: [] });
+test("a message is the catalogue's text with its values", () => {
+  expect(new QibenchError('NOT_FOUND', { what: 'job', id: '7' }).toBody()).toEqual({
+    code: 'NOT_FOUND',
+    kind: 'user',
+    message: 'no job "7"',
+    details: [],
+  });
 });

@@ -1,31 +1,62 @@
-import { MEASURES, SAMPLE_METRICS, isSampleMetric, measuresWith, metricsOf } from '../../../services/contract/metric.js';
+import {
+  MEASURES,
+  SAMPLE_METRICS,
+  isSampleMetric,
+  measuresWith,
+  metricsOf,
+} from '../../../services/contract/metric.js';
 import { Sample } from '../../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 
 const workload = (name: string, unit: string) =>
   WorkloadDefinition.parse({
-    name: 'w', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
+    name: 'w',
+    summary: '',
+    targets: ['x86_64-softmmu'],
+    run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
     metrics: [{ name, unit, direction: 'larger', description: '' }],
   });
 
 test('the metrics of the registry that samples have as fields are fields of samples', () => {
-  expect(SAMPLE_METRICS.map(({ name }) => name).filter((name) => !(name in Sample.shape))).toEqual([]);
+  expect(SAMPLE_METRICS.map(({ name }) => name).filter((name) => !(name in Sample.shape))).toEqual(
+    [],
+  );
 });
 
 test('workloads add their own metrics, which cannot take the place of another', () => {
-  const all = metricsOf([workload('guest.speed', 'ops'), workload('guest.speed', 'other'), workload('wallNs', 'bananas')]);
+  const all = metricsOf([
+    workload('guest.speed', 'ops'),
+    workload('guest.speed', 'other'),
+    workload('wallNs', 'bananas'),
+  ]);
 
-  expect(all.map(({ name }) => name)).toEqual([...SAMPLE_METRICS.map(({ name }) => name), 'guest.speed']);
+  expect(all.map(({ name }) => name)).toEqual([
+    ...SAMPLE_METRICS.map(({ name }) => name),
+    'guest.speed',
+  ]);
   expect(all.find(({ name }) => name === 'wallNs')!.unit).toBe('ns');
   expect(all.at(-1)).toMatchObject({ unit: 'ops', direction: 'larger-is-better' });
-  expect([isSampleMetric('wallNs'), isSampleMetric('guest.speed'), isSampleMetric('id')]).toEqual([true, false, false]);
+  expect([isSampleMetric('wallNs'), isSampleMetric('guest.speed'), isSampleMetric('id')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('histories and exports have every metric of the registry, and the ratio of wall times behind the first', () => {
-  expect(MEASURES.map(({ name }) => name)).toEqual(['wallNs', 'wallRatio', ...SAMPLE_METRICS.slice(1).map(({ name }) => name)]);
-  expect(measuresWith([workload('guest.speed', 'ops'), workload('wallRatio', 'bananas')]).map(({ name }) => name)).toEqual([...MEASURES.map(({ name }) => name), 'guest.speed']);
+  expect(MEASURES.map(({ name }) => name)).toEqual([
+    'wallNs',
+    'wallRatio',
+    ...SAMPLE_METRICS.slice(1).map(({ name }) => name),
+  ]);
+  expect(
+    measuresWith([workload('guest.speed', 'ops'), workload('wallRatio', 'bananas')]).map(
+      ({ name }) => name,
+    ),
+  ).toEqual([...MEASURES.map(({ name }) => name), 'guest.speed']);
 });
 
 test('a workload cannot declare a metric that no guest can print, or that no import takes', () => {
-  for (const name of ['Speed', 'two words', '', 'x'.repeat(65)]) expect(() => workload(name, 'ops')).toThrow('a lower-case letter');
+  for (const name of ['Speed', 'two words', '', 'x'.repeat(65)])
+    expect(() => workload(name, 'ops')).toThrow('a lower-case letter');
 });

@@ -1,7 +1,8 @@
 import { Variant, VariantInFile, VariantRequest } from '../../../services/contract/variant.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const broken = (variant: unknown) => (VariantRequest.safeParse(variant).error?.issues ?? []).map(({ path }) => path.join('.'));
+const broken = (variant: unknown) =>
+  (VariantRequest.safeParse(variant).error?.issues ?? []).map(({ path }) => path.join('.'));
 
 test('a plugin is given with mode "plugin", always and only', () => {
   expect(broken({ mode: 'plugin', plugin: 'insn' })).toEqual([]);
@@ -13,19 +14,43 @@ test('a plugin is given with mode "plugin", always and only', () => {
   expect(broken('plugin')).toEqual(['']);
 });
 
-test('a plugin that is neither QEMU\'s own nor an upload is refused; a file may name a folder', () => {
+test("a plugin that is neither QEMU's own nor an upload is refused; a file may name a folder", () => {
   expect(broken({ mode: 'plugin', plugin: '../insn' })).toEqual(['plugin']);
   expect(VariantInFile.safeParse({ mode: 'plugin', plugin: '../insn' }).success).toBe(true);
 });
 
 test.each([
-  ['inline=on', true], ['match=mov rax', true], ['limit=', true], ['A-b_1=x=y', true],
-  ['inline', false], ['=on', false], ['inline=on,file=/x', false], ['a=b\n', false], ['a=\u0000', false], ['a=é', false], ['a=\u007f', false],
-  ['file=/x', false], ['arg=on', false], ['id=x', false], ['files=x', true], [`a=${'x'.repeat(129)}`, false], ['-d=x', false],
+  ['inline=on', true],
+  ['match=mov rax', true],
+  ['limit=', true],
+  ['A-b_1=x=y', true],
+  ['inline', false],
+  ['=on', false],
+  ['inline=on,file=/x', false],
+  ['a=b\n', false],
+  ['a=\u0000', false],
+  ['a=é', false],
+  ['a=\u007f', false],
+  ['file=/x', false],
+  ['arg=on', false],
+  ['id=x', false],
+  ['files=x', true],
+  [`a=${'x'.repeat(129)}`, false],
+  ['-d=x', false],
 ])('the argument %j is accepted: %s', (argument, accepted) => {
-  expect(broken({ mode: 'plugin', plugin: 'insn', arguments: [argument] })).toEqual(accepted ? [] : ['arguments.0']);
+  expect(broken({ mode: 'plugin', plugin: 'insn', arguments: [argument] })).toEqual(
+    accepted ? [] : ['arguments.0'],
+  );
 });
 
 test('a plan from before there were plugins is read', () => {
-  expect(Variant.parse({ name: 'none', mode: 'none', backend: null, trace: false })).toEqual({ name: 'none', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false });
+  expect(Variant.parse({ name: 'none', mode: 'none', backend: null, trace: false })).toEqual({
+    name: 'none',
+    side: 'head',
+    mode: 'none',
+    backend: null,
+    plugin: null,
+    arguments: [],
+    trace: false,
+  });
 });

@@ -9,6 +9,8 @@ test('scripts and styles of the first page stay below 300 KB, compressed', () =>
   const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
   const sizes = files.map((path) => gzipSync(readFileSync(`${folder}${path}`)).length);
 
-  expect(files.some((path) => path.endsWith('.js')) && files.some((path) => path.endsWith('.css'))).toBe(true);
+  expect(
+    files.some((path) => path.endsWith('.js')) && files.some((path) => path.endsWith('.css')),
+  ).toBe(true);
   expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(LIMIT_BYTES);
 });

@@ -12,42 +12,81 @@ interface Manifest {
 }
 
 const FOLDER = 'dockerfiles/kubernetes';
-const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { v1: core, 'apps/v1': apps, 'policy/v1': policy };
+const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  v1: core,
+  'apps/v1': apps,
+  'policy/v1': policy,
+};
 
 const manifests = readdirSync(FOLDER).flatMap((file) =>
-  parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8'), { merge: true }).map((document) => ({ file, manifest: document.toJS() as Manifest })),
+  parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8'), { merge: true }).map((document) => ({
+    file,
+    manifest: document.toJS() as Manifest,
+  })),
 );
 
-test.each(manifests.map(({ file, manifest }) => [file, manifest.kind, manifest] as const))('%s: the %s is valid by the schema of Kubernetes', (_file, kind, manifest) => {
-  const Model = MODULES[manifest.apiVersion]![kind] as new (data: Manifest) => { validate(): void };
-  new Model(manifest).validate();
-});
+test.each(manifests.map(({ file, manifest }) => [file, manifest.kind, manifest] as const))(
+  '%s: the %s is valid by the schema of Kubernetes',
+  (_file, kind, manifest) => {
+    const Model = MODULES[manifest.apiVersion]![kind] as new (data: Manifest) => {
+      validate(): void;
+    };
+    new Model(manifest).validate();
+  },
+);
 
 test('no Kubernetes manifest has a field that Kubernetes does not know', () => {
   expect(unknownFields(manifests.map(({ manifest }) => manifest))).toEqual([]);
 });
 
 test('a field that Kubernetes does not know is found', () => {
-  expect(unknownFields([{ apiVersion: 'v1', kind: 'Service', spec: { prots: [] } } as Manifest])).toEqual([expect.stringMatching(/prots.*does not exist/)]);
+  expect(
+    unknownFields([{ apiVersion: 'v1', kind: 'Service', spec: { prots: [] } } as Manifest]),
+  ).toEqual([expect.stringMatching(/prots.*does not exist/)]);
 });
 
 test('compose.yaml and the Swarm stack run the same services from the same images', () => {
   const services = (file: string) => {
-    const { services } = parse(readFileSync(file, 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1'), { merge: true }) as { services: Record<string, { image: string; command?: string[] }> };
-    return Object.fromEntries(Object.entries(services).map(([name, { image, command }]) => [name, { image: image.replace(/:latest$/, ''), command }]));
+    const { services } = parse(readFileSync(file, 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1'), {
+      merge: true,
+    }) as { services: Record<string, { image: string; command?: string[] }> };
+    return Object.fromEntries(
+      Object.entries(services).map(([name, { image, command }]) => [
+        name,
+        { image: image.replace(/:latest$/, ''), command },
+      ]),
+    );
   };
   expect(services('dockerfiles/stack.yaml')).toEqual(services('compose.yaml'));
 });
 
 /** Schemas let unknown fields pass; types of literals do not. */
 function unknownFields(all: readonly Manifest[]): string[] {
-  const source = all.map(({ apiVersion, kind, ...rest }, index) => `import type { I${kind} as T${index} } from 'kubernetes-models/${apiVersion}';\nexport const m${index}: T${index} = ${JSON.stringify({ apiVersion, kind, ...rest })};`).join('\n');
+  const source = all
+    .map(
+      ({ apiVersion, kind, ...rest }, index) =>
+        `import type { I${kind} as T${index} } from 'kubernetes-models/${apiVersion}';\nexport const m${index}: T${index} = ${JSON.stringify({ apiVersion, kind, ...rest })};`,
+    )
+    .join('\n');
   const file = resolve('test/unit/deployment/generated-manifests.ts');
-  const options: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2023, strict: true, noEmit: true, skipLibCheck: true, types: [] };
+  const options: ts.CompilerOptions = {
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+  };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
-  host.getSourceFile = (name, ...more) => (name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023) : getSourceFile(name, ...more));
+  host.getSourceFile = (name, ...more) =>
+    name === file
+      ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023)
+      : getSourceFile(name, ...more);
   host.fileExists = (name) => name === file || fileExists(name);
   host.readFile = (name) => (name === file ? source : readFile(name));
-  return ts.getPreEmitDiagnostics(ts.createProgram([file], options, host)).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  return ts
+    .getPreEmitDiagnostics(ts.createProgram([file], options, host))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }

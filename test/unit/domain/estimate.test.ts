@@ -4,51 +4,126 @@ const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 const at = (seconds: number) => new Date(NOW_MS + seconds * 1000).toISOString();
 
 /** 10 s of building, then 7 blocks of two samples, 1 s each. */
-const past: PastJob = { blocks: 6, blocksDone: 6, variants: 2, workloads: 1, startedMs: 0, measuringMs: 10_000, finishedMs: 24_000 };
-const queued: ActiveJob = { id: 'waits', state: 'queued', blocks: 6, blocksDone: 0, variants: 2, workloads: 1, epoch: 0, startedMs: null, measuringMs: null };
-const building: ActiveJob = { ...queued, id: 'builds', state: 'building', epoch: 1, startedMs: NOW_MS - 4_000 };
-const measuring: ActiveJob = { ...building, id: 'measures', state: 'measuring', blocksDone: 3, startedMs: NOW_MS - 60_000, measuringMs: NOW_MS - 20_000 };
+const past: PastJob = {
+  blocks: 6,
+  blocksDone: 6,
+  variants: 2,
+  workloads: 1,
+  startedMs: 0,
+  measuringMs: 10_000,
+  finishedMs: 24_000,
+};
+const queued: ActiveJob = {
+  id: 'waits',
+  state: 'queued',
+  blocks: 6,
+  blocksDone: 0,
+  variants: 2,
+  workloads: 1,
+  epoch: 0,
+  startedMs: null,
+  measuringMs: null,
+};
+const building: ActiveJob = {
+  ...queued,
+  id: 'builds',
+  state: 'building',
+  epoch: 1,
+  startedMs: NOW_MS - 4_000,
+};
+const measuring: ActiveJob = {
+  ...building,
+  id: 'measures',
+  state: 'measuring',
+  blocksDone: 3,
+  startedMs: NOW_MS - 60_000,
+  measuringMs: NOW_MS - 20_000,
+};
 
 test('a job that builds ends after what is left of the median build and all its samples', () => {
   expect(estimateQueue([building], [past, past, { ...past, startedMs: -90_000 }], NOW_MS)).toEqual([
-    { jobId: 'builds', state: 'building', blocksDone: 0, blocks: 6, position: null, estimatedStartAt: null, estimatedEndAt: at(6 + 14) },
+    {
+      jobId: 'builds',
+      state: 'building',
+      blocksDone: 0,
+      blocks: 6,
+      position: null,
+      estimatedStartAt: null,
+      estimatedEndAt: at(6 + 14),
+    },
   ]);
 });
 
 test('a build that takes longer than the median may end any moment, never in the past', () => {
-  expect(estimateQueue([{ ...building, startedMs: NOW_MS - 99_000 }], [past], NOW_MS)[0]!.estimatedEndAt).toBe(at(14));
+  expect(
+    estimateQueue([{ ...building, startedMs: NOW_MS - 99_000 }], [past], NOW_MS)[0]!.estimatedEndAt,
+  ).toBe(at(14));
 });
 
 test('a job that measures goes on at its own pace, with nothing to compare with too', () => {
-  expect(estimateQueue([measuring], [], NOW_MS)[0]).toMatchObject({ blocksDone: 3, estimatedEndAt: at(3 * 5) });
+  expect(estimateQueue([measuring], [], NOW_MS)[0]).toMatchObject({
+    blocksDone: 3,
+    estimatedEndAt: at(3 * 5),
+  });
 });
 
 test('a job that was claimed again has no pace of its own yet', () => {
-  expect(estimateQueue([{ ...measuring, epoch: 2 }], [past], NOW_MS)[0]!.estimatedEndAt).toBe(at(3 * 2));
+  expect(estimateQueue([{ ...measuring, epoch: 2 }], [past], NOW_MS)[0]!.estimatedEndAt).toBe(
+    at(3 * 2),
+  );
   expect(estimateQueue([{ ...measuring, epoch: 2 }], [], NOW_MS)[0]!.estimatedEndAt).toBeNull();
 });
 
 test('a second batch counts once it has begun', () => {
-  expect(estimateQueue([{ ...measuring, blocksDone: 7 }], [], NOW_MS)[0]).toMatchObject({ blocks: 12, estimatedEndAt: at(5 * 2.5) });
+  expect(estimateQueue([{ ...measuring, blocksDone: 7 }], [], NOW_MS)[0]).toMatchObject({
+    blocks: 12,
+    estimatedEndAt: at(5 * 2.5),
+  });
 });
 
 test('jobs that wait start one after the other when what runs has ended', () => {
-  const [, first, second] = estimateQueue([measuring, queued, { ...queued, id: 'waits longer' }], [past], NOW_MS);
+  const [, first, second] = estimateQueue(
+    [measuring, queued, { ...queued, id: 'waits longer' }],
+    [past],
+    NOW_MS,
+  );
 
-  expect(first).toMatchObject({ jobId: 'waits', position: 1, estimatedStartAt: at(15), estimatedEndAt: at(15 + 24) });
-  expect(second).toMatchObject({ jobId: 'waits longer', position: 2, estimatedStartAt: at(39), estimatedEndAt: at(39 + 24) });
+  expect(first).toMatchObject({
+    jobId: 'waits',
+    position: 1,
+    estimatedStartAt: at(15),
+    estimatedEndAt: at(15 + 24),
+  });
+  expect(second).toMatchObject({
+    jobId: 'waits longer',
+    position: 2,
+    estimatedStartAt: at(39),
+    estimatedEndAt: at(39 + 24),
+  });
 });
 
 test('two jobs that run leave two places', () => {
-  const entries = estimateQueue([measuring, building, queued, { ...queued, id: 'waits longer' }], [past], NOW_MS);
+  const entries = estimateQueue(
+    [measuring, building, queued, { ...queued, id: 'waits longer' }],
+    [past],
+    NOW_MS,
+  );
 
-  expect(entries.map(({ estimatedStartAt }) => estimatedStartAt)).toEqual([null, null, at(15), at(20)]);
+  expect(entries.map(({ estimatedStartAt }) => estimatedStartAt)).toEqual([
+    null,
+    null,
+    at(15),
+    at(20),
+  ]);
 });
 
 test('nothing is said where nothing is known: no earlier job, or none that runs', () => {
   const unknown = { estimatedStartAt: null, estimatedEndAt: null };
 
-  expect(estimateQueue([building, queued], [], NOW_MS)).toMatchObject([unknown, { ...unknown, position: 1 }]);
+  expect(estimateQueue([building, queued], [], NOW_MS)).toMatchObject([
+    unknown,
+    { ...unknown, position: 1 },
+  ]);
   expect(estimateQueue([queued], [past], NOW_MS)).toMatchObject([{ ...unknown, position: 1 }]);
 });
 

@@ -7,14 +7,76 @@ import { runCommand } from '../../../worker/run/command.js';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const knowledge = await readKnowledge(process.cwd());
 
-const usual = { name: 'job', qemu: { version: '7.2', target: 'x86_64-softmmu' }, events: ['memory_region_ops_write'], instrumentation: DIGEST, variants: ['none', 'dynamic'], workloads: [{ name: 'port-io' }] };
+const usual = {
+  name: 'job',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_write'],
+  instrumentation: DIGEST,
+  variants: ['none', 'dynamic'],
+  workloads: [{ name: 'port-io' }],
+};
 
 /** The options of QEMU and configure that reach files, programs or the network; pieces of shell, sed, ninja and tracetool; paths; names that every object has. */
 const HOSTILE = [
-  '-chardev', '-chardev file,id=x,path=/tmp/x', '-drive file=/etc/passwd', 'file=/etc/passwd', '-monitor stdio', '-monitor', '-plugin /x.so', 'x,-plugin=/x.so', '-instr file=/x', '-netdev user,id=n', '-virtfs local,path=/', '-daemonize',
-  '--cc=/tmp/cc', '--extra-cflags=-fplugin=/x.so', '--prefix=/', '--python=/tmp/x', '-Dtrace_events=/etc/passwd', '@/etc/passwd', '-specs=/x', 'fat:/', 'nbd:localhost', 'json:{}',
-  'a,file=/x', 'a,b', 'a\nb', 'a\rb', '$(id)', '`id`', 'a;id', 'a|id', 'a&id', '${HOME}', '$in', 'a b', 'a"b', "a'b", 'a\\b', 's/a/b/e', 'a(int x)', 'disable a', '#a', '%s',
-  '../../etc/passwd', '/etc/passwd', '..', '.', '', ' ', '\u0000', '\u202e', 'é', '\ud800', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '::set-output name=a::b', '##[add-mask]a', 'a'.repeat(300),
+  '-chardev',
+  '-chardev file,id=x,path=/tmp/x',
+  '-drive file=/etc/passwd',
+  'file=/etc/passwd',
+  '-monitor stdio',
+  '-monitor',
+  '-plugin /x.so',
+  'x,-plugin=/x.so',
+  '-instr file=/x',
+  '-netdev user,id=n',
+  '-virtfs local,path=/',
+  '-daemonize',
+  '--cc=/tmp/cc',
+  '--extra-cflags=-fplugin=/x.so',
+  '--prefix=/',
+  '--python=/tmp/x',
+  '-Dtrace_events=/etc/passwd',
+  '@/etc/passwd',
+  '-specs=/x',
+  'fat:/',
+  'nbd:localhost',
+  'json:{}',
+  'a,file=/x',
+  'a,b',
+  'a\nb',
+  'a\rb',
+  '$(id)',
+  '`id`',
+  'a;id',
+  'a|id',
+  'a&id',
+  '${HOME}',
+  '$in',
+  'a b',
+  'a"b',
+  "a'b",
+  'a\\b',
+  's/a/b/e',
+  'a(int x)',
+  'disable a',
+  '#a',
+  '%s',
+  '../../etc/passwd',
+  '/etc/passwd',
+  '..',
+  '.',
+  '',
+  ' ',
+  '\u0000',
+  '\u202e',
+  'é',
+  '\ud800',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '::set-output name=a::b',
+  '##[add-mask]a',
+  'a'.repeat(300),
 ];
 
 /** Everything in a job that reaches a command, a script or a path. */
@@ -22,7 +84,7 @@ const PLACES: Readonly<Record<string, (text: string) => object>> = {
   'an event': (text) => ({ events: [text] }),
   'a version': (text) => ({ qemu: { ...usual.qemu, version: text } }),
   'a target': (text) => ({ qemu: { ...usual.qemu, target: text } }),
-  'patches': (text) => ({ qemu: { ...usual.qemu, patches: text } }),
+  patches: (text) => ({ qemu: { ...usual.qemu, patches: text } }),
   'configure options': (text) => ({ qemu: { ...usual.qemu, configure: [text] } }),
   'an option of QEMU': (text) => ({ qemu: { ...usual.qemu, arguments: [text] } }),
   'an instrumentation': (text) => ({ instrumentation: text }),
@@ -30,15 +92,23 @@ const PLACES: Readonly<Record<string, (text: string) => object>> = {
   'a mode': (text) => ({ variants: [text] }),
   'a backend': (text) => ({ variants: [{ mode: 'backend', backend: text }] }),
   'a plugin': (text) => ({ variants: [{ mode: 'plugin', plugin: text }] }),
-  'an argument of a plugin': (text) => ({ variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: [text] }] }),
-  'the name of an argument': (text) => ({ variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: [`${text}=on`] }] }),
-  'the value of an argument': (text) => ({ variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: [`a=${text}`] }] }),
+  'an argument of a plugin': (text) => ({
+    variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: [text] }],
+  }),
+  'the name of an argument': (text) => ({
+    variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: [`${text}=on`] }],
+  }),
+  'the value of an argument': (text) => ({
+    variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: [`a=${text}`] }],
+  }),
   'a workload': (text) => ({ workloads: [{ name: text }] }),
   'arguments of a workload': (text) => ({ workloads: [{ name: 'port-io', arguments: [text] }] }),
   'a parameter': (text) => ({ workloads: [{ name: 'port-io', parameters: { writes: text } }] }),
-  'the name of a parameter': (text) => ({ workloads: [{ name: 'port-io', parameters: { [text]: 1 } }] }),
-  'a baseline\'s version': (text) => ({ baseline: { qemu: { ...usual.qemu, version: text } } }),
-  'a baseline\'s event': (text) => ({ baseline: { events: [text] } }),
+  'the name of a parameter': (text) => ({
+    workloads: [{ name: 'port-io', parameters: { [text]: 1 } }],
+  }),
+  "a baseline's version": (text) => ({ baseline: { qemu: { ...usual.qemu, version: text } } }),
+  "a baseline's event": (text) => ({ baseline: { events: [text] } }),
   'a project': (text) => ({ project: text }),
   'a branch': (text) => ({ project: 'p', branch: text }),
   'a commit': (text) => ({ project: 'p', commit: text }),
@@ -75,24 +145,63 @@ test('the job that places are tried on is accepted as it is', () => {
   expect(accepted(usual)).toBe(true);
 });
 
-test.each(Object.entries(PLACES))('%s that would be an option, a command, a path or another key is refused', (place, put) => {
-  const free = FREE[place] ?? (() => false);
+test.each(Object.entries(PLACES))(
+  '%s that would be an option, a command, a path or another key is refused',
+  (place, put) => {
+    const free = FREE[place] ?? (() => false);
 
-  expect(HOSTILE.filter((text) => !free(text) && accepted({ ...usual, ...put(text) }))).toEqual([]);
-});
+    expect(HOSTILE.filter((text) => !free(text) && accepted({ ...usual, ...put(text) }))).toEqual(
+      [],
+    );
+  },
+);
 
 test('what a job may call itself reaches no command', () => {
-  const request = JobRequest.parse({ ...usual, name: 'MARK -drive file=/etc/passwd ::error::', project: 'MARK', branch: 'MARK', commit: 'MARK' });
+  const request = JobRequest.parse({
+    ...usual,
+    name: 'MARK -drive file=/etc/passwd ::error::',
+    project: 'MARK',
+    branch: 'MARK',
+    commit: 'MARK',
+  });
   const plan = planJob(request, knowledge, 1);
-  const commands = plan.variants.map((variant) => runCommand('x86_64-softmmu', variant, plan.workloads[0]!, knowledge.workloads.find(({ name }) => name === 'port-io')!));
+  const commands = plan.variants.map((variant) =>
+    runCommand(
+      'x86_64-softmmu',
+      variant,
+      plan.workloads[0]!,
+      knowledge.workloads.find(({ name }) => name === 'port-io')!,
+    ),
+  );
 
   expect(JSON.stringify([plan, commands])).not.toContain('MARK');
 });
 
 test('an argument of a plugin stays within the one option that names the plugin', () => {
-  const plan = planJob(JobRequest.parse({ ...usual, variants: ['none', { mode: 'plugin', plugin: 'insn', arguments: ['match=-drive file=/etc/passwd;$(id)`id`"\'\\'] }] }), knowledge, 1);
-  const command = runCommand('x86_64-softmmu', plan.variants[1]!, plan.workloads[0]!, knowledge.workloads.find(({ name }) => name === 'port-io')!);
+  const plan = planJob(
+    JobRequest.parse({
+      ...usual,
+      variants: [
+        'none',
+        {
+          mode: 'plugin',
+          plugin: 'insn',
+          arguments: ['match=-drive file=/etc/passwd;$(id)`id`"\'\\'],
+        },
+      ],
+    }),
+    knowledge,
+    1,
+  );
+  const command = runCommand(
+    'x86_64-softmmu',
+    plan.variants[1]!,
+    plan.workloads[0]!,
+    knowledge.workloads.find(({ name }) => name === 'port-io')!,
+  );
 
-  expect(command.filter((argument) => argument.includes('/etc/passwd'))).toEqual(['file=/instrumentation/plugin.so,match=-drive file=/etc/passwd;$(id)`id`"\'\\']);
+  expect(command.filter((argument) => argument.includes('/etc/passwd'))).toEqual([
+    'file=/instrumentation/plugin.so,match=-drive file=/etc/passwd;$(id)`id`"\'\\',
+  ]);
   expect(command[command.indexOf('-plugin') + 1]).toContain('/etc/passwd');
 });

@@ -19,13 +19,34 @@ const EVENTS = {
   cancelled: { type: 'cancelled' },
 } satisfies Record<string, JobTransition>;
 
-const at = (state: JobState, epoch = 1): JobMachine => ({ state, epoch, built: false, error: null, cancelRequested: false });
+const at = (state: JobState, epoch = 1): JobMachine => ({
+  state,
+  epoch,
+  built: false,
+  error: null,
+  cancelRequested: false,
+});
 
 type Changes = Record<string, Partial<Record<keyof typeof EVENTS, JobState>>>;
 const FIRST_ATTEMPT: Changes = {
   queued: { claimed: 'building', failedForGood: 'failed', cancelled: 'cancelled' },
-  building: { built: 'measuring', handedOver: 'queued', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
-  measuring: { measured: 'succeeded', failed: 'queued', failedForGood: 'failed', lost: 'queued', released: 'queued', cancelled: 'cancelled' },
+  building: {
+    built: 'measuring',
+    handedOver: 'queued',
+    failed: 'queued',
+    failedForGood: 'failed',
+    lost: 'queued',
+    released: 'queued',
+    cancelled: 'cancelled',
+  },
+  measuring: {
+    measured: 'succeeded',
+    failed: 'queued',
+    failedForGood: 'failed',
+    lost: 'queued',
+    released: 'queued',
+    cancelled: 'cancelled',
+  },
 };
 const LAST_ATTEMPT: Changes = {
   queued: { ...FIRST_ATTEMPT.queued, failed: 'failed' },
@@ -34,17 +55,28 @@ const LAST_ATTEMPT: Changes = {
 };
 
 describe('job state machine', () => {
-  const cells = [1, MAX_ATTEMPTS].flatMap((epoch) => JOB_STATES.flatMap((state) => Object.keys(EVENTS).map((name) => [epoch, state, name as keyof typeof EVENTS] as const)));
-  test.each(cells)('in attempt %i, from %s by %s goes where the table says', (epoch, state, name) => {
-    const job = at(state, epoch);
-    const result = step(job, EVENTS[name]);
-    const expected = (epoch === 1 ? FIRST_ATTEMPT : LAST_ATTEMPT)[state]?.[name];
-    if (expected === undefined) expect(result).toEqual({ state: job, effects: [] });
-    else {
-      expect(result.state.state).toBe(expected);
-      expect(result.effects[0]).toEqual({ type: 'publish', state: expected, error: result.state.error });
-    }
-  });
+  const cells = [1, MAX_ATTEMPTS].flatMap((epoch) =>
+    JOB_STATES.flatMap((state) =>
+      Object.keys(EVENTS).map((name) => [epoch, state, name as keyof typeof EVENTS] as const),
+    ),
+  );
+  test.each(cells)(
+    'in attempt %i, from %s by %s goes where the table says',
+    (epoch, state, name) => {
+      const job = at(state, epoch);
+      const result = step(job, EVENTS[name]);
+      const expected = (epoch === 1 ? FIRST_ATTEMPT : LAST_ATTEMPT)[state]?.[name];
+      if (expected === undefined) expect(result).toEqual({ state: job, effects: [] });
+      else {
+        expect(result.state.state).toBe(expected);
+        expect(result.effects[0]).toEqual({
+          type: 'publish',
+          state: expected,
+          error: result.state.error,
+        });
+      }
+    },
+  );
 
   test('counts claims as epochs', () => {
     const claimed = step(NEW_JOB, EVENTS.claimed).state;
@@ -53,9 +85,18 @@ describe('job state machine', () => {
   });
 
   test('waits longer before every further attempt, but not after a lost worker', () => {
-    expect(step(at('building', 1), EVENTS.failed).effects[1]).toEqual({ type: 'enqueue', delayMs: RETRY_DELAY_MS });
-    expect(step(at('building', 2), EVENTS.failed).effects[1]).toEqual({ type: 'enqueue', delayMs: 2 * RETRY_DELAY_MS });
-    expect(step(at('building', 2), EVENTS.lost).effects[1]).toEqual({ type: 'enqueue', delayMs: 0 });
+    expect(step(at('building', 1), EVENTS.failed).effects[1]).toEqual({
+      type: 'enqueue',
+      delayMs: RETRY_DELAY_MS,
+    });
+    expect(step(at('building', 2), EVENTS.failed).effects[1]).toEqual({
+      type: 'enqueue',
+      delayMs: 2 * RETRY_DELAY_MS,
+    });
+    expect(step(at('building', 2), EVENTS.lost).effects[1]).toEqual({
+      type: 'enqueue',
+      delayMs: 0,
+    });
   });
 
   test('one that was handed over has as many attempts left as before', () => {
@@ -69,18 +110,27 @@ describe('job state machine', () => {
 
   test('keeps why a job failed', () => {
     expect(step(at('measuring'), EVENTS.failedForGood).state.error).toEqual(FINAL.toBody());
-    expect(step(at('measuring', MAX_ATTEMPTS), EVENTS.lost).state.error).toMatchObject({ code: 'WORKER_LOST' });
+    expect(step(at('measuring', MAX_ATTEMPTS), EVENTS.lost).state.error).toMatchObject({
+      code: 'WORKER_LOST',
+    });
   });
 
   test('whatever happens to a job that is to be cancelled cancels it', () => {
     for (const state of ['queued', 'building', 'measuring'] as const) {
       for (const [name, event] of Object.entries(EVENTS)) {
-        for (const epoch of [1, MAX_ATTEMPTS]) expect([name, step({ ...at(state, epoch), cancelRequested: true }, event).state]).toMatchObject([name, { state: 'cancelled', error: { code: 'CANCELLED' } }]);
+        for (const epoch of [1, MAX_ATTEMPTS])
+          expect([
+            name,
+            step({ ...at(state, epoch), cancelRequested: true }, event).state,
+          ]).toMatchObject([name, { state: 'cancelled', error: { code: 'CANCELLED' } }]);
       }
     }
   });
 
   test('never leaves an ended state', () => {
-    for (const state of ENDED_STATES) for (const event of Object.values(EVENTS)) for (const cancelRequested of [false, true]) expect(step({ ...at(state), cancelRequested }, event).state.state).toBe(state);
+    for (const state of ENDED_STATES)
+      for (const event of Object.values(EVENTS))
+        for (const cancelRequested of [false, true])
+          expect(step({ ...at(state), cancelRequested }, event).state.state).toBe(state);
   });
 });

@@ -6,14 +6,34 @@ import { planJob } from '../../../services/domain/plan.js';
 import { uploadsOf } from '../../../services/domain/uploads.js';
 import type { Knowledge } from '../../../services/domain/plan.js';
 
-const event = (name: string, ...properties: string[]) => ({ name, directory: '', arguments: [], properties, kinds: ['softmmu' as const] });
-const parameter = (value: number, minimum: number, maximum: number) => ({ description: '', type: 'integer', unit: 'writes', default: value, minimum, maximum, stage: 'run' });
+const event = (name: string, ...properties: string[]) => ({
+  name,
+  directory: '',
+  arguments: [],
+  properties,
+  kinds: ['softmmu' as const],
+});
+const parameter = (value: number, minimum: number, maximum: number) => ({
+  description: '',
+  type: 'integer',
+  unit: 'writes',
+  default: value,
+  minimum,
+  maximum,
+  stage: 'run',
+});
 
 const KNOWLEDGE: Knowledge = {
   versions: {
     '7.2': {
       targets: ['x86_64-softmmu'],
-      events: [event('memory_region_ops_read'), event('memory_region_ops_write'), event('cpu_in', 'disable'), event('guest_mem_before', 'vcpu'), { ...event('target_mmap'), kinds: ['linux-user'] }],
+      events: [
+        event('memory_region_ops_read'),
+        event('memory_region_ops_write'),
+        event('cpu_in', 'disable'),
+        event('guest_mem_before', 'vcpu'),
+        { ...event('target_mmap'), kinds: ['linux-user'] },
+      ],
     },
   },
   workloads: [
@@ -24,7 +44,12 @@ const KNOWLEDGE: Knowledge = {
       parameters: { writes: parameter(1000, 1, 5000), ports: parameter(1, 1, 4) },
       run: { arguments: [], exitStatus: 33, timeoutSeconds: 60 },
     }),
-    WorkloadDefinition.parse({ name: 'user-loop', summary: '', targets: ['x86_64-linux-user'], run: { arguments: [], exitStatus: 0, timeoutSeconds: 5 } }),
+    WorkloadDefinition.parse({
+      name: 'user-loop',
+      summary: '',
+      targets: ['x86_64-linux-user'],
+      run: { arguments: [], exitStatus: 0, timeoutSeconds: 5 },
+    }),
   ],
 };
 
@@ -53,16 +78,51 @@ describe('planJob', () => {
     expect(planJob(request(), KNOWLEDGE, 42)).toEqual({
       events: ['memory_region_ops_read', 'memory_region_ops_write'],
       sides: {
-        head: { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null }, events: ['memory_region_ops_read', 'memory_region_ops_write'], instrumentation: null },
+        head: {
+          qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null },
+          events: ['memory_region_ops_read', 'memory_region_ops_write'],
+          instrumentation: null,
+        },
         base: null,
         same: false,
       },
       variants: [
-        { name: 'none', side: 'head', mode: 'none', backend: null, plugin: null, arguments: [], trace: false },
-        { name: 'idle', side: 'head', mode: 'idle', backend: null, plugin: null, arguments: [], trace: false },
-        { name: 'backend-simple', side: 'head', mode: 'backend', backend: 'simple', plugin: null, arguments: [], trace: true },
+        {
+          name: 'none',
+          side: 'head',
+          mode: 'none',
+          backend: null,
+          plugin: null,
+          arguments: [],
+          trace: false,
+        },
+        {
+          name: 'idle',
+          side: 'head',
+          mode: 'idle',
+          backend: null,
+          plugin: null,
+          arguments: [],
+          trace: false,
+        },
+        {
+          name: 'backend-simple',
+          side: 'head',
+          mode: 'backend',
+          backend: 'simple',
+          plugin: null,
+          arguments: [],
+          trace: true,
+        },
       ],
-      workloads: [{ label: 'port-writes', name: 'port-writes', parameters: { writes: 1000, ports: 1 }, timeoutSeconds: 60 }],
+      workloads: [
+        {
+          label: 'port-writes',
+          name: 'port-writes',
+          parameters: { writes: 1000, ports: 1 },
+          timeoutSeconds: 60,
+        },
+      ],
       blocks: 12,
       batches: 1,
       threshold: 0.02,
@@ -73,45 +133,109 @@ describe('planJob', () => {
 
   test('takes a disabled event only when it is named in full', () => {
     expect(planJob(request({ events: ['*'] }), KNOWLEDGE, 1).events).not.toContain('cpu_in');
-    expect(planJob(request({ events: ['cpu_in', 'cpu_in'] }), KNOWLEDGE, 1).events).toEqual(['cpu_in']);
+    expect(planJob(request({ events: ['cpu_in', 'cpu_in'] }), KNOWLEDGE, 1).events).toEqual([
+      'cpu_in',
+    ]);
     expect(refusal({ events: ['cpu_*'] }).details[0]!.message).toContain('disables');
   });
 
   test('labels workloads by the parameters that were given', () => {
-    const plan = planJob(request({ workloads: [{ name: 'port-writes' }, { name: 'port-writes', parameters: { writes: 5, ports: 2 }, timeoutSeconds: 9 }] }), KNOWLEDGE, 1);
-    expect(plan.workloads.map(({ label }) => label)).toEqual(['port-writes', 'port-writes ports=2 writes=5']);
-    expect(plan.workloads[1]).toMatchObject({ parameters: { writes: 5, ports: 2 }, timeoutSeconds: 9 });
+    const plan = planJob(
+      request({
+        workloads: [
+          { name: 'port-writes' },
+          { name: 'port-writes', parameters: { writes: 5, ports: 2 }, timeoutSeconds: 9 },
+        ],
+      }),
+      KNOWLEDGE,
+      1,
+    );
+    expect(plan.workloads.map(({ label }) => label)).toEqual([
+      'port-writes',
+      'port-writes ports=2 writes=5',
+    ]);
+    expect(plan.workloads[1]).toMatchObject({
+      parameters: { writes: 5, ports: 2 },
+      timeoutSeconds: 9,
+    });
   });
 
   test('suggests near names for an unknown event', () => {
     const error = refusal({ events: ['memory_region_ops_wirte'] });
     expect(error.code).toBe('UNKNOWN_EVENT');
-    expect(error.message).toBe('events.0: no event of QEMU 7.2 matches "memory_region_ops_wirte"; did you mean "memory_region_ops_write", "memory_region_ops_read"?');
-    expect(error.details).toEqual([{ path: 'events.0', message: expect.stringContaining('did you mean') }]);
+    expect(error.message).toBe(
+      'events.0: no event of QEMU 7.2 matches "memory_region_ops_wirte"; did you mean "memory_region_ops_write", "memory_region_ops_read"?',
+    );
+    expect(error.details).toEqual([
+      { path: 'events.0', message: expect.stringContaining('did you mean') },
+    ]);
   });
 
   test('refuses an unknown version or workload under a code of its own', () => {
-    expect(refusal({ qemu: { version: '__proto__', target: 'x86_64-softmmu' } })).toMatchObject({ code: 'UNKNOWN_QEMU_VERSION', details: [{ path: 'qemu.version' }] });
+    expect(refusal({ qemu: { version: '__proto__', target: 'x86_64-softmmu' } })).toMatchObject({
+      code: 'UNKNOWN_QEMU_VERSION',
+      details: [{ path: 'qemu.version' }],
+    });
     const workload = refusal({ workloads: [{ name: 'port-write' }] });
-    expect(workload).toMatchObject({ code: 'UNKNOWN_WORKLOAD', details: [{ path: 'workloads.0.name' }] });
-    expect(workload.message).toBe('workloads.0.name: no workload "port-write"; did you mean "port-writes"?');
+    expect(workload).toMatchObject({
+      code: 'UNKNOWN_WORKLOAD',
+      details: [{ path: 'workloads.0.name' }],
+    });
+    expect(workload.message).toBe(
+      'workloads.0.name: no workload "port-write"; did you mean "port-writes"?',
+    );
   });
 
-  test('takes plugins, QEMU\'s own and uploaded ones, without events', () => {
+  test("takes plugins, QEMU's own and uploaded ones, without events", () => {
     const digest = `sha256:${'0'.repeat(64)}`;
-    const variants = ['none', { mode: 'plugin', plugin: 'insn' }, { mode: 'plugin', plugin: 'insn', name: 'inline', arguments: ['inline=on'] }, { mode: 'plugin', plugin: digest }];
+    const variants = [
+      'none',
+      { mode: 'plugin', plugin: 'insn' },
+      { mode: 'plugin', plugin: 'insn', name: 'inline', arguments: ['inline=on'] },
+      { mode: 'plugin', plugin: digest },
+    ];
     const plan = planJob(request({ events: undefined, variants }), KNOWLEDGE, 1);
     expect(plan.events).toEqual([]);
     expect(plan.variants.slice(1)).toEqual([
-      { name: 'plugin-insn', side: 'head', mode: 'plugin', backend: null, plugin: 'insn', arguments: [], trace: false },
-      { name: 'inline', side: 'head', mode: 'plugin', backend: null, plugin: 'insn', arguments: ['inline=on'], trace: false },
-      { name: 'plugin', side: 'head', mode: 'plugin', backend: null, plugin: digest, arguments: [], trace: false },
+      {
+        name: 'plugin-insn',
+        side: 'head',
+        mode: 'plugin',
+        backend: null,
+        plugin: 'insn',
+        arguments: [],
+        trace: false,
+      },
+      {
+        name: 'inline',
+        side: 'head',
+        mode: 'plugin',
+        backend: null,
+        plugin: 'insn',
+        arguments: ['inline=on'],
+        trace: false,
+      },
+      {
+        name: 'plugin',
+        side: 'head',
+        mode: 'plugin',
+        backend: null,
+        plugin: digest,
+        arguments: [],
+        trace: false,
+      },
     ]);
-    expect(uploadsOf(request({ instrumentation: digest, variants }))).toEqual([{ field: 'instrumentation', digest, kind: 'code' }, { field: 'variants.3.plugin', digest, kind: 'code' }]);
+    expect(uploadsOf(request({ instrumentation: digest, variants }))).toEqual([
+      { field: 'instrumentation', digest, kind: 'code' },
+      { field: 'variants.3.plugin', digest, kind: 'code' },
+    ]);
   });
 
   test('refuses every other mode but none without events', () => {
-    expect(refusal({ events: [], variants: ['none', 'idle', { mode: 'backend', backend: 'log' }] }).details).toEqual([
+    expect(
+      refusal({ events: [], variants: ['none', 'idle', { mode: 'backend', backend: 'log' }] })
+        .details,
+    ).toEqual([
       { path: 'variants.1', message: 'mode "idle" needs "events"' },
       { path: 'variants.2', message: 'mode "backend" needs "events"' },
     ]);
@@ -122,14 +246,28 @@ describe('planJob', () => {
       qemu: { version: '7.2', target: 'x86_64-linux-user' },
       events: ['memory_region_ops_read', 'nothing_like_it'],
       variants: ['none', 'none', 'dynamic', 'static'],
-      workloads: [{ name: 'port-writes', parameters: { writes: 5001, reads: 1 } }, { name: 'user-loop' }, { name: 'user-loop' }],
+      workloads: [
+        { name: 'port-writes', parameters: { writes: 5001, reads: 1 } },
+        { name: 'user-loop' },
+        { name: 'user-loop' },
+      ],
     });
     expect(error.code).toBe('INVALID_REQUEST');
     expect(error.details.map(({ path }) => path)).toEqual([
-      'qemu.target', 'events.1', 'variants.1', 'variants.2', 'variants.3',
-      'workloads.0.name', 'workloads.0.parameters.writes', 'workloads.0.parameters.reads', 'workloads.2',
+      'qemu.target',
+      'events.1',
+      'variants.1',
+      'variants.2',
+      'variants.3',
+      'workloads.0.name',
+      'workloads.0.parameters.writes',
+      'workloads.0.parameters.reads',
+      'workloads.2',
     ]);
-    expect(error.details[4]).toEqual({ path: 'variants.3', message: 'mode "static" needs "instrumentation"' });
+    expect(error.details[4]).toEqual({
+      path: 'variants.3',
+      message: 'mode "static" needs "instrumentation"',
+    });
     expect(error.details[6]!.message).toBe('is 5001, not within 1 to 5000 writes');
     expect(error.message).toContain('breaks 9 rule(s)');
     expect(error.message).toContain('and 6 more');
@@ -138,8 +276,14 @@ describe('planJob', () => {
 
 describe('matchesGlob', () => {
   test.each([
-    ['a*c', 'abbc', true], ['a*c', 'abbd', false], ['?', '', false], ['*', '', true], ['**b?', 'aabc', true],
-    ['a', 'ab', false], ['*a', 'aab', false], ['m*_w*e', 'memory_region_ops_write', true],
+    ['a*c', 'abbc', true],
+    ['a*c', 'abbd', false],
+    ['?', '', false],
+    ['*', '', true],
+    ['**b?', 'aabc', true],
+    ['a', 'ab', false],
+    ['*a', 'aab', false],
+    ['m*_w*e', 'memory_region_ops_write', true],
   ])('%s against %s is %s', (pattern, name, expected) => {
     expect(matchesGlob(pattern, name)).toBe(expected);
   });
@@ -150,7 +294,12 @@ describe('matchesGlob', () => {
     expect(performance.now() - start).toBeLessThan(100);
   });
 
-  test('refuses an event that the target\'s emulators do not have', () => {
-    expect(refusal({ events: ['target_mmap'] }).details).toEqual([{ path: 'events.0', message: 'QEMU 7.2 has "target_mmap" only in emulators of other kinds than x86_64-softmmu' }]);
+  test("refuses an event that the target's emulators do not have", () => {
+    expect(refusal({ events: ['target_mmap'] }).details).toEqual([
+      {
+        path: 'events.0',
+        message: 'QEMU 7.2 has "target_mmap" only in emulators of other kinds than x86_64-softmmu',
+      },
+    ]);
   });
 });

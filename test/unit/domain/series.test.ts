@@ -1,19 +1,62 @@
-import type { Alert, HistoryChange, HistoryPoint, Mark } from '../../../services/contract/history.js';
+import type {
+  Alert,
+  HistoryChange,
+  HistoryPoint,
+  Mark,
+} from '../../../services/contract/history.js';
 import { planAlerts, seriesChanges } from '../../../services/domain/series.js';
 import { random } from '../../../services/statistics/random.js';
 
-const point = (id: number, value: number, hostFingerprint = 'a', direction: HistoryPoint['direction'] = 'smaller-is-better'): HistoryPoint => ({
-  id: String(id), source: 'job', sourceId: '00000000-0000-4000-8000-000000000001', commit: `c${id}`, at: new Date(Date.UTC(2026, 0, 1, id)).toISOString(), value, low: null, high: null, unit: 'ns', direction, hostFingerprint,
+const point = (
+  id: number,
+  value: number,
+  hostFingerprint = 'a',
+  direction: HistoryPoint['direction'] = 'smaller-is-better',
+): HistoryPoint => ({
+  id: String(id),
+  source: 'job',
+  sourceId: '00000000-0000-4000-8000-000000000001',
+  commit: `c${id}`,
+  at: new Date(Date.UTC(2026, 0, 1, id)).toISOString(),
+  value,
+  low: null,
+  high: null,
+  unit: 'ns',
+  direction,
+  hostFingerprint,
 });
 const noise = random(7);
 const noisy = (level: number): number => level * (1 + 0.004 * (noise() - 0.5));
 const shifted = (before: number, after: number, ratio: number): HistoryPoint[] =>
-  Array.from({ length: before + after }, (_, index) => point(index, noisy(index < before ? 1e9 : 1e9 * ratio)));
+  Array.from({ length: before + after }, (_, index) =>
+    point(index, noisy(index < before ? 1e9 : 1e9 * ratio)),
+  );
 
 const alertFor = (change: HistoryChange, state: Alert['state'] = 'open'): Alert => ({
-  ...change, id: '1', project: 'p', branch: 'main', workload: 'w', variant: 'v', metric: 'wallNs', state, reason: null, present: true, commit: null, createdAt: '', updatedAt: '',
+  ...change,
+  id: '1',
+  project: 'p',
+  branch: 'main',
+  workload: 'w',
+  variant: 'v',
+  metric: 'wallNs',
+  state,
+  reason: null,
+  present: true,
+  commit: null,
+  createdAt: '',
+  updatedAt: '',
 });
-const mark = (where: Partial<Mark>): Mark => ({ id: '1', project: 'p', branch: 'main', commit: null, at: null, reason: 'new compiler', createdAt: '', ...where });
+const mark = (where: Partial<Mark>): Mark => ({
+  id: '1',
+  project: 'p',
+  branch: 'main',
+  commit: null,
+  at: null,
+  reason: 'new compiler',
+  createdAt: '',
+  ...where,
+});
 
 test('a shift is found where it is, with its size and sense', () => {
   const [change, ...others] = seriesChanges(shifted(15, 15, 1.08));
@@ -28,16 +71,27 @@ test('a shift that is smaller than 2 % is none', () => {
 });
 
 test('a metric that should be large is worse when it shrinks', () => {
-  const points = shifted(15, 15, 0.9).map((one): HistoryPoint => ({ ...one, direction: 'larger-is-better' }));
+  const points = shifted(15, 15, 0.9).map((one): HistoryPoint => ({
+    ...one,
+    direction: 'larger-is-better',
+  }));
 
   expect(seriesChanges(points)).toMatchObject([{ worse: true }]);
 });
 
 test('a move to another host is no change point, and a shift on one of two hosts is found there', () => {
-  const moved = Array.from({ length: 30 }, (_, index) => point(index, noisy(index < 15 ? 1e9 : 1.3e9), index < 15 ? 'a' : 'b'));
+  const moved = Array.from({ length: 30 }, (_, index) =>
+    point(index, noisy(index < 15 ? 1e9 : 1.3e9), index < 15 ? 'a' : 'b'),
+  );
   expect(seriesChanges(moved)).toEqual([]);
 
-  const both = Array.from({ length: 60 }, (_, index) => point(index, noisy(index % 2 === 0 ? 1e9 : index < 30 ? 2e9 : 2.2e9), index % 2 === 0 ? 'a' : 'b'));
+  const both = Array.from({ length: 60 }, (_, index) =>
+    point(
+      index,
+      noisy(index % 2 === 0 ? 1e9 : index < 30 ? 2e9 : 2.2e9),
+      index % 2 === 0 ? 'a' : 'b',
+    ),
+  );
   expect(seriesChanges(both)).toMatchObject([{ hostFingerprint: 'b', pointId: '31' }]);
 });
 
@@ -50,20 +104,42 @@ test('an alert stays with its change point while that moves by up to two points,
   const [change] = seriesChanges(points);
   for (const moved of [-2, -1, 0, 1, 2]) {
     const alert = alertFor({ ...change!, pointId: String(15 + moved) }, 'noise');
-    expect(planAlerts(points, [change!], [alert], [])).toMatchObject({ kept: [{ alert: { state: 'noise' }, change: { pointId: '15' } }], opened: [], gone: [] });
+    expect(planAlerts(points, [change!], [alert], [])).toMatchObject({
+      kept: [{ alert: { state: 'noise' }, change: { pointId: '15' } }],
+      opened: [],
+      gone: [],
+    });
   }
   for (const moved of [-3, 3]) {
     const alert = alertFor({ ...change!, pointId: String(15 + moved) });
-    expect(planAlerts(points, [change!], [alert], [])).toMatchObject({ kept: [], opened: [{ pointId: '15' }], gone: [{ id: '1' }] });
+    expect(planAlerts(points, [change!], [alert], [])).toMatchObject({
+      kept: [],
+      opened: [{ pointId: '15' }],
+      gone: [{ id: '1' }],
+    });
   }
 });
 
 test('an alert keeps to the nearer of two change points, and to its direction', () => {
   const points = shifted(15, 15, 1.08);
-  const at = (id: string, worse: boolean): HistoryChange => ({ pointId: id, hostFingerprint: 'a', before: 1, after: 2, ratio: 2, pValue: 0.001, worse });
+  const at = (id: string, worse: boolean): HistoryChange => ({
+    pointId: id,
+    hostFingerprint: 'a',
+    before: 1,
+    after: 2,
+    ratio: 2,
+    pValue: 0.001,
+    worse,
+  });
 
-  expect(planAlerts(points, [at('13', true), at('14', true)], [alertFor(at('15', true))], [])).toMatchObject({ kept: [{ change: { pointId: '14' } }], opened: [{ pointId: '13' }] });
-  expect(planAlerts(points, [at('15', false)], [alertFor(at('15', true))], [])).toMatchObject({ kept: [], opened: [{ worse: false }], gone: [{ id: '1' }] });
+  expect(
+    planAlerts(points, [at('13', true), at('14', true)], [alertFor(at('15', true))], []),
+  ).toMatchObject({ kept: [{ change: { pointId: '14' } }], opened: [{ pointId: '13' }] });
+  expect(planAlerts(points, [at('15', false)], [alertFor(at('15', true))], [])).toMatchObject({
+    kept: [],
+    opened: [{ worse: false }],
+    gone: [{ id: '1' }],
+  });
 });
 
 test.each([
@@ -79,11 +155,15 @@ test.each([
   const changes = seriesChanges(points);
 
   expect(planAlerts(points, changes, [], [mark(where)]).opened).toHaveLength(known ? 0 : 1);
-  expect(planAlerts(points, changes, [alertFor(changes[0]!)], [mark(where)]).kept[0]!.mark === null).toBe(!known);
+  expect(
+    planAlerts(points, changes, [alertFor(changes[0]!)], [mark(where)]).kept[0]!.mark === null,
+  ).toBe(!known);
 });
 
 test('a shift that has been found stays found while the series grows', () => {
-  const found = Array.from({ length: 15 }, (_, after) => seriesChanges(shifted(10, after, 1.1)).map(({ pointId }) => pointId));
+  const found = Array.from({ length: 15 }, (_, after) =>
+    seriesChanges(shifted(10, after, 1.1)).map(({ pointId }) => pointId),
+  );
   const first = found.findIndex((changes) => changes.length > 0);
 
   expect(first).toBeGreaterThanOrEqual(3);
@@ -92,9 +172,12 @@ test('a shift that has been found stays found while the series grows', () => {
 });
 
 test('a series that never changes has no change point, and one that changes once has one', () => {
-  const exact = (after: number) => Array.from({ length: 30 }, (_, index) => point(index, index < 15 ? 262_144 : after));
+  const exact = (after: number) =>
+    Array.from({ length: 30 }, (_, index) => point(index, index < 15 ? 262_144 : after));
 
   expect(seriesChanges(exact(262_144))).toEqual([]);
-  expect(seriesChanges(exact(524_288))).toMatchObject([{ pointId: '15', before: 262_144, after: 524_288, ratio: 2 }]);
+  expect(seriesChanges(exact(524_288))).toMatchObject([
+    { pointId: '15', before: 262_144, after: 524_288, ratio: 2 },
+  ]);
   expect(seriesChanges(Array.from({ length: 30 }, (_, index) => point(index, 0)))).toEqual([]);
 });

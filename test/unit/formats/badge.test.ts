@@ -1,4 +1,9 @@
-import { badgeSvg, comparisonBadge, emptyBadge, stateBadge } from '../../../services/formats/badge.js';
+import {
+  badgeSvg,
+  comparisonBadge,
+  emptyBadge,
+  stateBadge,
+} from '../../../services/formats/badge.js';
 import { exampleReport, HOSTILE_NAMES } from './example.js';
 
 const { comparison } = exampleReport(['a', 'b']);
@@ -7,28 +12,58 @@ test('a badge says what a variant costs, with its interval, and calls that neith
   const alone = exampleReport(['a']).comparison;
   expect(alone.rows[1]!.verdict).toBe('regression');
   for (const advisory of [false, true]) {
-    expect(comparisonBadge(alone, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({ label: 'dynamic vs none', message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\], finds from \d\.\d %$/), color: '#5b6470' });
+    expect(comparisonBadge(alone, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({
+      label: 'dynamic vs none',
+      message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\], finds from \d\.\d %$/),
+      color: '#5b6470',
+    });
   }
 });
 
 test('of several comparisons with a base a badge shows the worst, by verdict before ratio', () => {
   const { comparison: sided } = exampleReport(['a', 'b'], 1, 1.1, 1.3);
-  const sides = sided.sides.map((row) => ({ ...row, verdict: row.workload === 'a' ? ('no-change' as const) : ('regression' as const), ratio: { ...row.ratio, ratio: row.workload === 'a' ? 1.9 : row.variant === 'none' ? 1.1 : 1.2 } }));
-  expect(comparisonBadge({ ...sided, sides }, {}, false)).toMatchObject({ label: 'dynamic: head vs base, b', color: '#b3261e' });
+  const sides = sided.sides.map((row) => ({
+    ...row,
+    verdict: row.workload === 'a' ? ('no-change' as const) : ('regression' as const),
+    ratio: { ...row.ratio, ratio: row.workload === 'a' ? 1.9 : row.variant === 'none' ? 1.1 : 1.2 },
+  }));
+  expect(comparisonBadge({ ...sided, sides }, {}, false)).toMatchObject({
+    label: 'dynamic: head vs base, b',
+    color: '#b3261e',
+  });
 });
 
 test('of a metric that should be large, the smallest ratio is the worst', () => {
-  const rows = comparison.rows.map((row) => (row.ratio === null ? row : { ...row, verdict: 'regression' as const, ratio: { ...row.ratio, ratio: row.workload === 'a' ? 0.5 : 0.9 } }));
-  expect(comparisonBadge({ ...comparison, metric: 'rate', direction: 'larger-is-better', rows }, {}, false).label).toBe('dynamic vs none, a, rate');
+  const rows = comparison.rows.map((row) =>
+    row.ratio === null
+      ? row
+      : {
+          ...row,
+          verdict: 'regression' as const,
+          ratio: { ...row.ratio, ratio: row.workload === 'a' ? 0.5 : 0.9 },
+        },
+  );
+  expect(
+    comparisonBadge(
+      { ...comparison, metric: 'rate', direction: 'larger-is-better', rows },
+      {},
+      false,
+    ).label,
+  ).toBe('dynamic vs none, a, rate');
 });
 
 test('with a base a badge is of head against it, and says where verdicts only advise', () => {
   const { comparison: sided } = exampleReport(['a'], 1, 1.1, 1.3);
-  expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({ label: 'dynamic: head vs base', message: expect.stringMatching(/^regression ×1\.3\d \[.*\], finds from \d\.\d %, advisory$/) });
+  expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({
+    label: 'dynamic: head vs base',
+    message: expect.stringMatching(/^regression ×1\.3\d \[.*\], finds from \d\.\d %, advisory$/),
+  });
 });
 
 test('a badge of what is not there, or not yet, says so', () => {
-  expect(comparisonBadge(comparison, { variant: 'statik' }, false)).toEqual(emptyBadge('no such comparison'));
+  expect(comparisonBadge(comparison, { variant: 'statik' }, false)).toEqual(
+    emptyBadge('no such comparison'),
+  );
   expect(stateBadge('measuring')).toMatchObject({ message: 'measuring' });
 });
 

@@ -9,15 +9,40 @@ import { random } from '../../../services/statistics/random.js';
 
 /** Names that have broken somebody's writer: of markup, formulas, objects, terminals, encodings and paths. */
 export const HOSTILE_NAMES = [
-  '<script>alert(1)</script>', ']]>&amp;"\'', '=cmd|\' /C calc\'!A1', '+1', '-2+3', '@SUM(A1)', 'a,b;c\td', 'two\r\nlines', 'carriage\rreturn', '"quoted"', '__proto__', 'constructor', '12345',
-  'ends in -bencher-ignore', 'sl/ash/', '\u001b[31mred', 'nul\u0000byte', 'half \ud800 pair', 'ünï 🐧 \u202e', ' ', '${jndi:x}', '../../etc/passwd', '\ufeffbom', 'x'.repeat(900),
+  '<script>alert(1)</script>',
+  ']]>&amp;"\'',
+  "=cmd|' /C calc'!A1",
+  '+1',
+  '-2+3',
+  '@SUM(A1)',
+  'a,b;c\td',
+  'two\r\nlines',
+  'carriage\rreturn',
+  '"quoted"',
+  '__proto__',
+  'constructor',
+  '12345',
+  'ends in -bencher-ignore',
+  'sl/ash/',
+  '\u001b[31mred',
+  'nul\u0000byte',
+  'half \ud800 pair',
+  'ünï 🐧 \u202e',
+  ' ',
+  '${jndi:x}',
+  '../../etc/passwd',
+  '\ufeffbom',
+  'x'.repeat(900),
 ];
 
 const VARIANTS = ['none', 'dynamic'];
 
 /** What the workload of the example declares: a number that never changes and of which larger is better. */
 export const EXAMPLE_WORKLOAD = WorkloadDefinition.parse({
-  name: 'port-io', summary: '', targets: ['x86_64-softmmu'], run: { arguments: [], exitStatus: 33, timeoutSeconds: 1 },
+  name: 'port-io',
+  summary: '',
+  targets: ['x86_64-softmmu'],
+  run: { arguments: [], exitStatus: 33, timeoutSeconds: 1 },
   metrics: [{ name: 'writes', unit: 'count', direction: 'larger', description: '' }],
 });
 
@@ -25,15 +50,42 @@ export const EXAMPLE_WORKLOAD = WorkloadDefinition.parse({
  * A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long.
  * Instructions of the host are counted twice, the guest's once, of the baseline. With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
  */
-export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, slower: number | null = null): JobReport & { samples: Sample[] } {
+export function exampleReport(
+  labels: readonly string[],
+  seed = 1,
+  ratio = 1.1,
+  slower: number | null = null,
+): JobReport & { samples: Sample[] } {
   const next = random(seed);
-  const side = { qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null }, events: [], instrumentation: null };
+  const side = {
+    qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null },
+    events: [],
+    instrumentation: null,
+  };
   const sides = slower === null ? (['head'] as const) : (['head', 'base'] as const);
   const plan = JobPlan.parse({
-    events: [], seed: 1, blocks: slower === null ? 6 : 12, batches: sides.length,
+    events: [],
+    seed: 1,
+    blocks: slower === null ? 6 : 12,
+    batches: sides.length,
     sides: { head: side, base: slower === null ? null : side, same: false },
-    variants: sides.flatMap((of) => VARIANTS.map((name) => ({ name, side: of, mode: name, backend: null, plugin: null, arguments: [], trace: false }))),
-    workloads: labels.map((label) => ({ label, name: 'port-io', parameters: {}, timeoutSeconds: 1 })),
+    variants: sides.flatMap((of) =>
+      VARIANTS.map((name) => ({
+        name,
+        side: of,
+        mode: name,
+        backend: null,
+        plugin: null,
+        arguments: [],
+        trace: false,
+      })),
+    ),
+    workloads: labels.map((label) => ({
+      label,
+      name: 'port-io',
+      parameters: {},
+      timeoutSeconds: 1,
+    })),
   });
   const samples: Sample[] = [];
   for (let block = 0; block <= plan.blocks * plan.batches; block += 1) {
@@ -43,26 +95,74 @@ export function exampleReport(labels: readonly string[], seed = 1, ratio = 1.1, 
         const scale = ratio ** index * (of === 'head' ? (slower ?? 1) : 1);
         const ns = Math.round(1e6 * Math.exp(8 * next()) * ratio ** index);
         samples.push({
-          id: String(samples.length + 1), variant, side: of, workload, batch: batchOf(plan, block), block, position: samples.length % (labels.length * plan.variants.length),
+          id: String(samples.length + 1),
+          variant,
+          side: of,
+          workload,
+          batch: batchOf(plan, block),
+          block,
+          position: samples.length % (labels.length * plan.variants.length),
           wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * scale)),
-          userNs: String(ns), systemNs: index === 0 ? '0' : '1234567', maxRssBytes: '104857600', exitStatus: 33, metrics: [{ name: 'writes', value: 10, unit: 'count' }],
-          events: index === 0 ? null : { exec_tb: '9007199254740993' }, recordsStored: null, recordsDropped: null, kind: 'timed' as const, hostInstructions: null, guestInstructions: null, noise: null, traceId: null, hostFingerprint: 'sha256:host', buildKey: 'key', startedAt: '2026-01-02T03:04:05.678Z',
+          userNs: String(ns),
+          systemNs: index === 0 ? '0' : '1234567',
+          maxRssBytes: '104857600',
+          exitStatus: 33,
+          metrics: [{ name: 'writes', value: 10, unit: 'count' }],
+          events: index === 0 ? null : { exec_tb: '9007199254740993' },
+          recordsStored: null,
+          recordsDropped: null,
+          kind: 'timed' as const,
+          hostInstructions: null,
+          guestInstructions: null,
+          noise: null,
+          traceId: null,
+          hostFingerprint: 'sha256:host',
+          buildKey: 'key',
+          startedAt: '2026-01-02T03:04:05.678Z',
         });
       }
     }
   }
   const job = {
-    id: '00000000-0000-4000-8000-000000000001', name: labels[0]!, state: 'succeeded', plan, request: { name: labels[0]!, project: 'p', commit: 'abc1234' },
-    epoch: 1, blocksDone: 6, cancelRequested: false, error: null, cuts: [], createdAt: '2026-01-02T03:04:05.678Z', startedAt: '2026-01-02T03:04:05.678Z', finishedAt: null,
+    id: '00000000-0000-4000-8000-000000000001',
+    name: labels[0]!,
+    state: 'succeeded',
+    plan,
+    request: { name: labels[0]!, project: 'p', commit: 'abc1234' },
+    epoch: 1,
+    blocksDone: 6,
+    cancelRequested: false,
+    error: null,
+    cuts: [],
+    createdAt: '2026-01-02T03:04:05.678Z',
+    startedAt: '2026-01-02T03:04:05.678Z',
+    finishedAt: null,
   } as unknown as Job;
   const comparison = compareJob(job.id, plan, samples);
-  const counted = labels.flatMap((workload) => VARIANTS.flatMap((variant, index) => {
-    const first = samples.find((sample) => sample.workload === workload && sample.variant === variant)!;
-    const runs = [{ block: 1, hostInstructions: '5000000000' }, { block: 2, hostInstructions: '5000000100' }, ...(index === 0 ? [{ block: 0, guestInstructions: '123456789' }] : [])];
-    return runs.map((run) => ({ ...first, kind: 'instructions' as const, ...run }));
-  }));
+  const counted = labels.flatMap((workload) =>
+    VARIANTS.flatMap((variant, index) => {
+      const first = samples.find(
+        (sample) => sample.workload === workload && sample.variant === variant,
+      )!;
+      const runs = [
+        { block: 1, hostInstructions: '5000000000' },
+        { block: 2, hostInstructions: '5000000100' },
+        ...(index === 0 ? [{ block: 0, guestInstructions: '123456789' }] : []),
+      ];
+      return runs.map((run) => ({ ...first, kind: 'instructions' as const, ...run }));
+    }),
+  );
   const cells = measuredCells(plan, samples, { counted, workloads: [EXAMPLE_WORKLOAD] });
-  return { job, host: null, cells, measures: measuresOf(cells, comparison), comparison, judged: [comparison], advisoryReasons: [], samples };
+  return {
+    job,
+    host: null,
+    cells,
+    measures: measuresOf(cells, comparison),
+    comparison,
+    judged: [comparison],
+    advisoryReasons: [],
+    samples,
+  };
 }
 
 /** Names that an import takes: Postgres cannot keep the others. */

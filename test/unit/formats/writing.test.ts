@@ -20,7 +20,7 @@ async function whole(pieces: AsyncIterable<string>): Promise<string> {
 function readCsv(text: string): string[][] {
   const records: string[][] = [];
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
-  for (let record: string[] = []; field.lastIndex < text.length; ) {
+  for (let record: string[] = []; field.lastIndex < text.length;) {
     const [, quoted, plain, end] = field.exec(text) ?? [];
     if (end === undefined) throw new Error('not RFC 4180');
     record.push(quoted?.replaceAll('""', '"') ?? plain!);
@@ -33,11 +33,25 @@ function readCsv(text: string): string[][] {
 
 test('hyperfine is in seconds, of the measured blocks only', () => {
   const report = exampleReport(['port-io']);
-  const { results } = JSON.parse(writeHyperfine(report)) as { results: { command: string; times: number[]; median: number; exit_codes: number[]; parameters: object }[] };
+  const { results } = JSON.parse(writeHyperfine(report)) as {
+    results: {
+      command: string;
+      times: number[];
+      median: number;
+      exit_codes: number[];
+      parameters: object;
+    }[];
+  };
 
   expect(results).toHaveLength(2);
-  expect(results[0]).toMatchObject({ command: 'port-io/none', exit_codes: [33, 33, 33, 33, 33, 33], parameters: { workload: 'port-io', variant: 'none' } });
-  expect(results[0]!.times).toEqual(report.cells[0]!.runs.map(({ wallNs }) => Number(wallNs) / 1e9));
+  expect(results[0]).toMatchObject({
+    command: 'port-io/none',
+    exit_codes: [33, 33, 33, 33, 33, 33],
+    parameters: { workload: 'port-io', variant: 'none' },
+  });
+  expect(results[0]!.times).toEqual(
+    report.cells[0]!.runs.map(({ wallNs }) => Number(wallNs) / 1e9),
+  );
   expect(results[0]!.median * 1e9).toBeCloseTo(report.comparison.rows[0]!.medianWallNs, 3);
 });
 
@@ -46,8 +60,20 @@ test('bmf has the interval of the comparison as lower and upper value, and the b
   const document = JSON.parse(writeBmf(report)) as Record<string, Record<string, object>>;
   const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
 
-  expect(document['port-io/dynamic']!['wall-ratio']).toEqual({ value: ratio, lower_value: low, upper_value: high });
-  expect(Object.keys(document['port-io/none']!)).toEqual(['wall-ns', 'user-ns', 'system-ns', 'max-rss-bytes', 'host-instructions', 'guest-instructions', 'writes']);
+  expect(document['port-io/dynamic']!['wall-ratio']).toEqual({
+    value: ratio,
+    lower_value: low,
+    upper_value: high,
+  });
+  expect(Object.keys(document['port-io/none']!)).toEqual([
+    'wall-ns',
+    'user-ns',
+    'system-ns',
+    'max-rss-bytes',
+    'host-instructions',
+    'guest-instructions',
+    'writes',
+  ]);
 });
 
 test('CSV has one record per sample and no field that a spreadsheet takes for a formula', async () => {
@@ -57,21 +83,43 @@ test('CSV has one record per sample and no field that a spreadsheet takes for a 
   expect(records).toHaveLength(samples.length);
   expect(records.every((record) => record.length === head!.length)).toBe(true);
   expect(records.flat().filter((field) => /^[=+\-@\t\r\n]/.test(field))).toEqual([]);
-  const workloads = records.map((record) => record[head!.indexOf('workload')]!.replace(/^'(?=[=+\-@\t\r\n])/, ''));
+  const workloads = records.map((record) =>
+    record[head!.indexOf('workload')]!.replace(/^'(?=[=+\-@\t\r\n])/, ''),
+  );
   expect(workloads).toEqual(samples.map(({ workload }) => workload));
-  expect(records.map((record) => record[head!.indexOf('wall_ns')])).toEqual(samples.map(({ wallNs }) => wallNs));
+  expect(records.map((record) => record[head!.indexOf('wall_ns')])).toEqual(
+    samples.map(({ wallNs }) => wallNs),
+  );
 });
 
 test('NDJSON has one sample a line, with schema, job, commit, block, position and fingerprint', async () => {
   const { job, samples } = exampleReport(HOSTILE_NAMES);
-  const lines = (await whole(writeNdjson(job, batches(samples)))).trimEnd().split('\n').map((line) => JSON.parse(line) as object);
+  const lines = (await whole(writeNdjson(job, batches(samples))))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
 
-  expect(lines).toEqual(samples.map((sample) => ({ schema: 'qibench.sample/1', jobId: job.id, jobName: job.name, project: 'p', branch: null, commit: 'abc1234', ...sample })));
+  expect(lines).toEqual(
+    samples.map((sample) => ({
+      schema: 'qibench.sample/1',
+      jobId: job.id,
+      jobName: job.name,
+      project: 'p',
+      branch: null,
+      commit: 'abc1234',
+      ...sample,
+    })),
+  );
 });
 
 test('of a job without a base, JUnit has what the variants cost, and no case fails or is skipped for it', () => {
   const report = exampleReport(['port-io', 'boot']);
-  expect(report.comparison.rows.map(({ verdict }) => verdict)).toEqual([null, 'regression', null, 'regression']);
+  expect(report.comparison.rows.map(({ verdict }) => verdict)).toEqual([
+    null,
+    'regression',
+    null,
+    'regression',
+  ]);
 
   for (const advisoryReasons of [[], ['host h']]) {
     const xml = writeJunit({ ...report, advisoryReasons });
@@ -84,51 +132,98 @@ test('of a job without a base, JUnit has what the variants cost, and no case fai
 
 test('JUnit judges every metric that has a threshold, and calls it by its name', () => {
   const report = exampleReport(['port-io'], 1, 1.1, 1.1);
-  const sides = report.comparison.sides.map((row) => ({ ...row, verdict: row.variant === 'none' ? ('no-change' as const) : ('regression' as const) }));
+  const sides = report.comparison.sides.map((row) => ({
+    ...row,
+    verdict: row.variant === 'none' ? ('no-change' as const) : ('regression' as const),
+  }));
   const user = { ...report.comparison, metric: 'userNs', sides, changes: [] };
-  const xml = writeJunit({ ...report, judged: [{ ...report.comparison, sides: [], changes: [], rows: [] }, user] });
+  const xml = writeJunit({
+    ...report,
+    judged: [{ ...report.comparison, sides: [], changes: [], rows: [] }, user],
+  });
 
-  expect([...xml.matchAll(/<testcase classname="port-io" name="([^"]*)" time="0.000000"/g)].map(([, name]) => name)).toEqual(['none, userNs', 'dynamic, userNs']);
-  expect(xml).toMatch(/<failure type="regression" message="dynamic of head has 1\.\d\d\d times the userNs, interval/);
+  expect(
+    [...xml.matchAll(/<testcase classname="port-io" name="([^"]*)" time="0.000000"/g)].map(
+      ([, name]) => name,
+    ),
+  ).toEqual(['none, userNs', 'dynamic, userNs']);
+  expect(xml).toMatch(
+    /<failure type="regression" message="dynamic of head has 1\.\d\d\d times the userNs, interval/,
+  );
 });
 
 test('of a job with a base, JUnit judges head against base and the overheads, and fails for confirmed regressions only', () => {
   const report = exampleReport(['port-io', 'boot'], 1, 1.1, 1.1);
   const xml = writeJunit(report);
-  const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(([, name]) => name);
+  const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(
+    ([, name]) => name,
+  );
 
   expect(cases).toEqual(['none', 'dynamic', 'dynamic: overhead']);
-  expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(Array(4).fill('regression'));
+  expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(
+    Array(4).fill('regression'),
+  );
   expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"'); // head is slower as a whole: overheads are what they were
-  for (const slower of [1, 0.9]) expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
-  const once = { ...report.comparison, sides: report.comparison.sides.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: true, confirmation: null })) };
+  for (const slower of [1, 0.9])
+    expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
+  const once = {
+    ...report.comparison,
+    sides: report.comparison.sides.map((row) => ({
+      ...row,
+      verdict: 'inconclusive' as const,
+      suspected: true,
+      confirmation: null,
+    })),
+  };
   expect(writeJunit({ ...report, judged: [once] })).not.toContain('<failure');
 });
 
 test('where verdicts only advise, JUnit skips what it would fail, with the reason', () => {
-  const xml = writeJunit({ ...exampleReport(['port-io'], 1, 1.1, 1.1), advisoryReasons: ['host h called "x" a difference'] });
+  const xml = writeJunit({
+    ...exampleReport(['port-io'], 1, 1.1, 1.1),
+    advisoryReasons: ['host h called "x" a difference'],
+  });
 
   expect(xml).toContain('tests="3" failures="0" errors="0" skipped="2"');
-  expect(xml.match(/<skipped message="[^"]*host h called &quot;x&quot; a difference"/g)).toHaveLength(2);
+  expect(
+    xml.match(/<skipped message="[^"]*host h called &quot;x&quot; a difference"/g),
+  ).toHaveLength(2);
 });
 
 test('of a job with a base, exports show the first batch of the head side, and those of samples every sample with its side and batch', async () => {
   const report = exampleReport(['port-io'], 1, 1.1, 2);
-  const first = report.samples.filter(({ batch, block, side, variant }) => batch === 1 && block > 0 && side === 'head' && variant === 'none').map(({ wallNs }) => Number(wallNs) / 1e9);
+  const first = report.samples
+    .filter(
+      ({ batch, block, side, variant }) =>
+        batch === 1 && block > 0 && side === 'head' && variant === 'none',
+    )
+    .map(({ wallNs }) => Number(wallNs) / 1e9);
 
-  const { results } = JSON.parse(writeHyperfine(report)) as { results: { command: string; times: number[] }[] };
+  const { results } = JSON.parse(writeHyperfine(report)) as {
+    results: { command: string; times: number[] }[];
+  };
   expect(results.map(({ command }) => command)).toEqual(['port-io/none', 'port-io/dynamic']);
   expect(results[0]!.times).toEqual(first);
-  expect(Object.keys(JSON.parse(writeBmf(report)) as object)).toEqual(['port-io/none', 'port-io/dynamic']);
-  expect(report.measures.find(({ metric, variant }) => metric === 'wallNs' && variant === 'none')!.value / 4e9).toBeCloseTo(1, 1);
+  expect(Object.keys(JSON.parse(writeBmf(report)) as object)).toEqual([
+    'port-io/none',
+    'port-io/dynamic',
+  ]);
+  expect(
+    report.measures.find(({ metric, variant }) => metric === 'wallNs' && variant === 'none')!
+      .value / 4e9,
+  ).toBeCloseTo(1, 1);
   const [head, ...records] = readCsv(await whole(writeCsv(report.job, batches(report.samples))));
-  expect(records.map((record) => ['side', 'batch'].map((name) => record[head!.indexOf(name)]))).toEqual(report.samples.map(({ side, batch }) => [side, String(batch)]));
+  expect(
+    records.map((record) => ['side', 'batch'].map((name) => record[head!.indexOf(name)])),
+  ).toEqual(report.samples.map(({ side, batch }) => [side, String(batch)]));
 });
 
 test('the JUnit report of a job that has not succeeded has an error', () => {
   const report = exampleReport(['port-io']);
   for (const state of ['queued', 'measuring', 'failed', 'cancelled'] as const) {
-    expect(writeJunit({ ...report, job: { ...report.job, state } })).toMatch(/errors="1"[^]*<error /);
+    expect(writeJunit({ ...report, job: { ...report.job, state } })).toMatch(
+      /errors="1"[^]*<error /,
+    );
   }
 });
 
@@ -141,11 +236,18 @@ test('JUnit holds no character that XML cannot', () => {
 
 test('custom-smaller-is-better names the interval and the level that it really has', () => {
   const report = exampleReport(['port-io']);
-  const entries = JSON.parse(writeCustomSmallerIsBetter(report)) as { name: string; range?: string; extra: string }[];
+  const entries = JSON.parse(writeCustomSmallerIsBetter(report)) as {
+    name: string;
+    range?: string;
+    extra: string;
+  }[];
   const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
 
   expect(entries.find(({ name }) => name === 'port-io/dynamic wallRatio')).toEqual({
-    name: 'port-io/dynamic wallRatio', unit: '1', value: ratio, range: `± ${Math.max(ratio - low, high - ratio)}`,
+    name: 'port-io/dynamic wallRatio',
+    unit: '1',
+    value: ratio,
+    range: `± ${Math.max(ratio - low, high - ratio)}`,
     extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nfinds from: ${report.comparison.rows[1]!.detectableRatio}`,
   });
 });

@@ -19,15 +19,24 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
   });
 
   test('so does a short round of new inputs', async () => {
-    const fuzzing = session(target, readCorpus(name).map(({ input }) => input), 1);
-    for (const endMs = performance.now() + ROUND_MS; performance.now() < endMs; ) await fuzzing.step();
+    const fuzzing = session(
+      target,
+      readCorpus(name).map(({ input }) => input),
+      1,
+    );
+    for (const endMs = performance.now() + ROUND_MS; performance.now() < endMs;)
+      await fuzzing.step();
   });
 });
 
 test('equal seeds make equal inputs', () => {
   const make = () => {
     const next = random(7);
-    return Array.from({ length: 50 }, () => mutated(Buffer.from('a=1 b'), Buffer.from('other'), [Buffer.from('token')], next).toString('hex'));
+    return Array.from({ length: 50 }, () =>
+      mutated(Buffer.from('a=1 b'), Buffer.from('other'), [Buffer.from('token')], next).toString(
+        'hex',
+      ),
+    );
   };
 
   expect(make()).toEqual(make());
@@ -47,7 +56,10 @@ test('what is thrown besides the declared error is a finding, with its input', a
     for (let inputs = 0; inputs < 10_000; inputs += 1) await fuzzing.step();
   };
 
-  const finding = await search().then(() => null, (error: unknown) => error);
+  const finding = await search().then(
+    () => null,
+    (error: unknown) => error,
+  );
   expect(finding).toBeInstanceOf(Finding);
   expect((finding as Finding).input.toString('latin1')).toContain('magic');
 });

@@ -1,6 +1,11 @@
 import { evictions } from '../../../worker/room/evict.js';
 
-const image = (name: string, usedMs: number, bytes = 10) => ({ name, kind: 'image' as const, bytes, usedMs });
+const image = (name: string, usedMs: number, bytes = 10) => ({
+  name,
+  kind: 'image' as const,
+  bytes,
+  usedMs,
+});
 
 test('what was used the longest ago goes first, and no more than what is asked for', () => {
   const kept = [image('new', 30), image('old', 10), image('middle', 20)];

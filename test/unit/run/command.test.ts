@@ -2,21 +2,48 @@ import { Variant } from '../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { runCommand } from '../../../worker/run/command.js';
 
-const definition = WorkloadDefinition.parse({ name: 'w', summary: '', targets: ['x86_64-linux-user'], run: { arguments: ['/workload/w'], exitStatus: 0, timeoutSeconds: 5 } });
+const definition = WorkloadDefinition.parse({
+  name: 'w',
+  summary: '',
+  targets: ['x86_64-linux-user'],
+  run: { arguments: ['/workload/w'], exitStatus: 0, timeoutSeconds: 5 },
+});
 const workload = { label: 'w', name: 'w', parameters: {}, timeoutSeconds: 5 };
 const added = (variant: object) => {
-  const command = runCommand('x86_64-linux-user', Variant.parse({ name: 'v', backend: null, trace: false, ...variant }), workload, definition);
+  const command = runCommand(
+    'x86_64-linux-user',
+    Variant.parse({ name: 'v', backend: null, trace: false, ...variant }),
+    workload,
+    definition,
+  );
   return command.slice(command.indexOf('/opt/qemu/bin/qemu-x86_64') + 1, -1);
 };
 
 test('a plugin is loaded with its arguments, and what it prints is let through', () => {
-  expect(added({ mode: 'plugin', plugin: 'mem', arguments: ['inline=on', 'track=r'] })).toEqual(['-plugin', 'file=/instrumentation/plugin.so,inline=on,track=r', '-d', 'plugin']);
+  expect(added({ mode: 'plugin', plugin: 'mem', arguments: ['inline=on', 'track=r'] })).toEqual([
+    '-plugin',
+    'file=/instrumentation/plugin.so,inline=on,track=r',
+    '-d',
+    'plugin',
+  ]);
 });
 
 test('a program that QEMU runs under stands between the runner and QEMU', () => {
-  const command = runCommand('x86_64-linux-user', Variant.parse({ name: 'v', mode: 'none', backend: null, trace: false }), workload, definition, ['valgrind', '--tool=callgrind']);
+  const command = runCommand(
+    'x86_64-linux-user',
+    Variant.parse({ name: 'v', mode: 'none', backend: null, trace: false }),
+    workload,
+    definition,
+    ['valgrind', '--tool=callgrind'],
+  );
 
-  expect(command.slice(command.indexOf('--'))).toEqual(['--', 'valgrind', '--tool=callgrind', '/opt/qemu/bin/qemu-x86_64', '/workload/w']);
+  expect(command.slice(command.indexOf('--'))).toEqual([
+    '--',
+    'valgrind',
+    '--tool=callgrind',
+    '/opt/qemu/bin/qemu-x86_64',
+    '/workload/w',
+  ]);
 });
 
 test('the reference has no arguments of ours', () => {

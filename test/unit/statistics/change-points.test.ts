@@ -5,8 +5,14 @@ import { normalDraw } from './draws.js';
 import { SCIPY } from './fixtures.js';
 
 /** Segments of [length, level] with normal noise. */
-const series = (next: Random, noise: number, ...levels: [length: number, level: number][]): number[] =>
-  levels.flatMap(([length, level]) => Array.from({ length }, () => level * (1 + noise * normalDraw(next))));
+const series = (
+  next: Random,
+  noise: number,
+  ...levels: [length: number, level: number][]
+): number[] =>
+  levels.flatMap(([length, level]) =>
+    Array.from({ length }, () => level * (1 + noise * normalDraw(next))),
+  );
 
 describe('best split', () => {
   test('agrees with the definition, evaluated for every cut and every right end', () => {
@@ -34,13 +40,18 @@ describe('change points', () => {
   });
 
   test('finds a shift that goes away again', () => {
-    expect(changePoints(series(random(2), 0.01, [40, 100], [12, 106], [40, 100])).map(({ index }) => index)).toEqual([40, 52]);
+    expect(
+      changePoints(series(random(2), 0.01, [40, 100], [12, 106], [40, 100])).map(
+        ({ index }) => index,
+      ),
+    ).toEqual([40, 52]);
   });
 
   test('finds nothing in noise: at most 3 of 300 series, expected 0.3', () => {
     const next = random(3);
     let fired = 0;
-    for (let trial = 0; trial < 300; trial += 1) fired += Number(changePoints(series(next, 0.02, [40, 1]), { seed: trial }).length > 0);
+    for (let trial = 0; trial < 300; trial += 1)
+      fired += Number(changePoints(series(next, 0.02, [40, 1]), { seed: trial }).length > 0);
     expect(fired).toBeLessThanOrEqual(3);
   });
 
@@ -62,7 +73,8 @@ describe('change points', () => {
   test('has no segment shorter than asked for', () => {
     const values = series(random(6), 0.001, [20, 1], [4, 2], [20, 1]);
     expect(changePoints(values, { minLength: 4 }).map(({ index }) => index)).toEqual([20, 24]);
-    for (const { index } of changePoints(values, { minLength: 6 })) expect([index, 44 - index].every((length) => length >= 6)).toBe(true);
+    for (const { index } of changePoints(values, { minLength: 6 }))
+      expect([index, 44 - index].every((length) => length >= 6)).toBe(true);
   });
 
   test('is the same every time', () => {

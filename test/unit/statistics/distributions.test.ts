@@ -1,8 +1,19 @@
 import { clopperPearson } from '../../../services/statistics/clopper-pearson.js';
 import { falseAlarmRate } from '../../../services/statistics/false-alarm-rate.js';
-import { incompleteBeta, inverseIncompleteBeta } from '../../../services/statistics/incomplete-beta.js';
-import { minimumDetectableEffect, power, standardDeviation } from '../../../services/statistics/minimum-detectable-effect.js';
-import { noncentralStudentCdf, studentCdf, studentQuantile } from '../../../services/statistics/student-t.js';
+import {
+  incompleteBeta,
+  inverseIncompleteBeta,
+} from '../../../services/statistics/incomplete-beta.js';
+import {
+  minimumDetectableEffect,
+  power,
+  standardDeviation,
+} from '../../../services/statistics/minimum-detectable-effect.js';
+import {
+  noncentralStudentCdf,
+  studentCdf,
+  studentQuantile,
+} from '../../../services/statistics/student-t.js';
 import { R, SCIPY } from './fixtures.js';
 
 describe('distributions', () => {
@@ -17,7 +28,7 @@ describe('distributions', () => {
     expect(() => inverseIncompleteBeta(-0.1, 2, 3)).toThrow(RangeError);
   });
 
-  test('Student\'s t agrees with scipy and its quantile undoes it', () => {
+  test("Student's t agrees with scipy and its quantile undoes it", () => {
     for (const [t, degrees, cdf] of SCIPY.student) {
       expect(studentCdf(t, degrees)).toBeCloseTo(cdf, 12);
       expect(studentQuantile(cdf, degrees)).toBeCloseTo(t, 8);
@@ -26,16 +37,18 @@ describe('distributions', () => {
   });
 
   test('the noncentral t agrees with scipy', () => {
-    for (const [t, degrees, delta, cdf] of SCIPY.noncentral) expect(noncentralStudentCdf(t, degrees, delta)).toBeCloseTo(cdf, 8);
+    for (const [t, degrees, delta, cdf] of SCIPY.noncentral)
+      expect(noncentralStudentCdf(t, degrees, delta)).toBeCloseTo(cdf, 8);
   });
 });
 
 describe('minimum detectable effect', () => {
-  test('agrees with scipy\'s noncentral t', () => {
-    for (const [sd, count, effect] of SCIPY.detectable) expect(minimumDetectableEffect(sd, count) / effect).toBeCloseTo(1, 6);
+  test("agrees with scipy's noncentral t", () => {
+    for (const [sd, count, effect] of SCIPY.detectable)
+      expect(minimumDetectableEffect(sd, count) / effect).toBeCloseTo(1, 6);
   });
 
-  test.each([6, 10, 20, 30])('agrees with R\'s power.t.test for %i blocks', (count) => {
+  test.each([6, 10, 20, 30])("agrees with R's power.t.test for %i blocks", (count) => {
     expect(minimumDetectableEffect(0.01, count)).toBeCloseTo(R.get(`power.${count}`)![0]!, 9);
   });
 
@@ -60,7 +73,11 @@ describe('Clopper-Pearson interval', () => {
       expect(interval.low).toBeCloseTo(low, 10);
       expect(interval.high).toBeCloseTo(high, 10);
       const r = R.get(`binom.${events}.${trials}`);
-      if (r !== undefined) expect([interval.low, interval.high]).toEqual([expect.closeTo(r[0]!, 10), expect.closeTo(r[1]!, 10)]);
+      if (r !== undefined)
+        expect([interval.low, interval.high]).toEqual([
+          expect.closeTo(r[0]!, 10),
+          expect.closeTo(r[1]!, 10),
+        ]);
     }
   });
 
@@ -72,13 +89,22 @@ describe('Clopper-Pearson interval', () => {
 });
 
 describe('false-alarm rate', () => {
-  const pValues = (alarms: number, others: number): number[] => [...Array<number>(alarms).fill(0.05), ...Array<number>(others).fill(0.051)];
+  const pValues = (alarms: number, others: number): number[] => [
+    ...Array<number>(alarms).fill(0.05),
+    ...Array<number>(others).fill(0.051),
+  ];
 
   test('counts p values at or below nominal', () => {
-    expect(falseAlarmRate(pValues(1, 19))).toMatchObject({ alarms: 1, comparisons: 20, rate: 0.05, nominal: 0.05, advisory: false });
+    expect(falseAlarmRate(pValues(1, 19))).toMatchObject({
+      alarms: 1,
+      comparisons: 20,
+      rate: 0.05,
+      nominal: 0.05,
+      advisory: false,
+    });
   });
 
-  test('turns advisory when the interval\'s lower end is above nominal, not when the rate is', () => {
+  test("turns advisory when the interval's lower end is above nominal, not when the rate is", () => {
     expect(falseAlarmRate(pValues(3, 17))).toMatchObject({ rate: 0.15, advisory: false });
     expect(falseAlarmRate(pValues(4, 16))).toMatchObject({ rate: 0.2, advisory: true });
   });

@@ -4,7 +4,10 @@ import { clopperPearson } from '../../../services/statistics/clopper-pearson.js'
 import { confirm } from '../../../services/statistics/confirmation.js';
 import { falseAlarmRate } from '../../../services/statistics/false-alarm-rate.js';
 import { logRatios } from '../../../services/statistics/log-ratios.js';
-import { fewestBlocks, minimumDetectableEffect } from '../../../services/statistics/minimum-detectable-effect.js';
+import {
+  fewestBlocks,
+  minimumDetectableEffect,
+} from '../../../services/statistics/minimum-detectable-effect.js';
 import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { signFlipPValue } from '../../../services/statistics/sign-flip-test.js';
 import { signedRankInterval } from '../../../services/statistics/signed-rank-interval.js';
@@ -24,7 +27,9 @@ function table(...head: string[]): string[][] {
 
 /** The n-th worked line of times of a variant. */
 const times = (variant: string, place: number): number[] =>
-  [...page.matchAll(new RegExp(`^${variant} +([0-9. ]+)$`, 'gm'))][place]![1]!.split(' ').map(Number);
+  [...page.matchAll(new RegExp(`^${variant} +([0-9. ]+)$`, 'gm'))]
+    [place]![1]!.split(' ')
+    .map(Number);
 
 /** Compares with as many digits as the page shows. */
 const expectShown = (shown: string, value: number): void => {
@@ -33,13 +38,23 @@ const expectShown = (shown: string, value: number): void => {
 };
 
 describe('docs/statistics.md shows what the code computes', () => {
-  test.each([['six blocks', 0], ['twelve blocks', 1]])('worked: %s', (name, place) => {
+  test.each([
+    ['six blocks', 0],
+    ['twelve blocks', 1],
+  ])('worked: %s', (name, place) => {
     const values = logRatios(times('dynamic', place), times('none', place));
     const estimate = estimateRatio(values);
     const { interval, pValue, logSd } = estimate;
     const computed: Record<string, number> = {
-      ratio: interval.ratio, low: interval.low, high: interval.high, confidence: interval.confidence, p: pValue,
-      'signed-rank p': signedRankPValue(values), 'sign-flip p': signFlipPValue(values), 'sd of the log ratios': logSd!, 'detectable ratio': detectableRatio(estimate, 1)!,
+      ratio: interval.ratio,
+      low: interval.low,
+      high: interval.high,
+      confidence: interval.confidence,
+      p: pValue,
+      'signed-rank p': signedRankPValue(values),
+      'sign-flip p': signFlipPValue(values),
+      'sd of the log ratios': logSd!,
+      'detectable ratio': detectableRatio(estimate, 1)!,
     };
     const rows = table(name, 'value');
     expect(rows).toHaveLength(8);
@@ -60,20 +75,29 @@ describe('docs/statistics.md shows what the code computes', () => {
     const rows = table('sd of the log ratio', ...counts.map((count) => `${count} blocks`));
     expect(rows).toHaveLength(5);
     for (const [sd, ...effects] of rows) {
-      counts.forEach((count, place) => expectShown(effects[place]!, 100 * minimumDetectableEffect(Number.parseFloat(sd!) / 100, count)));
+      counts.forEach((count, place) =>
+        expectShown(
+          effects[place]!,
+          100 * minimumDetectableEffect(Number.parseFloat(sd!) / 100, count),
+        ),
+      );
     }
   });
 
   test('fewest blocks for a lone difference', () => {
     const rows = table('comparisons', 'fewest blocks');
     expect(rows).toHaveLength(6);
-    for (const [comparisons, blocks] of rows) expect(fewestBlocks(Number(comparisons))).toBe(Number(blocks));
+    for (const [comparisons, blocks] of rows)
+      expect(fewestBlocks(Number(comparisons))).toBe(Number(blocks));
   });
 
   test('adjusted p values and what happens without', () => {
-    for (const [count, chance] of table('comparisons', 'at least one false alarm, unadjusted')) expect(`${Math.round(100 * (1 - 0.95 ** Number(count)))} %`).toBe(chance);
+    for (const [count, chance] of table('comparisons', 'at least one false alarm, unadjusted'))
+      expect(`${Math.round(100 * (1 - 0.95 ** Number(count)))} %`).toBe(chance);
     const adjusted = table('p', '0.01')[0]!.slice(1);
-    benjaminiHochberg([0.01, 0.04, 0.03, 0.005, 0.9]).forEach((value, index) => expectShown(adjusted[index]!, value));
+    benjaminiHochberg([0.01, 0.04, 0.03, 0.005, 0.9]).forEach((value, index) =>
+      expectShown(adjusted[index]!, value),
+    );
   });
 
   test('verdicts', () => {
@@ -89,7 +113,9 @@ describe('docs/statistics.md shows what the code computes', () => {
     const rows = table('first batch', 'second batch');
     expect(rows).toHaveLength(8);
     for (const [first, second, verdict, suspected] of rows) {
-      expect(confirm(first as 'regression', second === 'none yet' ? null : (second as 'regression'))).toEqual({ verdict, suspected: suspected === 'yes' });
+      expect(
+        confirm(first as 'regression', second === 'none yet' ? null : (second as 'regression')),
+      ).toEqual({ verdict, suspected: suspected === 'yes' });
     }
   });
 
@@ -98,7 +124,9 @@ describe('docs/statistics.md shows what the code computes', () => {
       const interval = clopperPearson(Number(alarms), Number(comparisons));
       expectShown(low!, interval.low);
       expectShown(high!, interval.high);
-      const pValues = Array.from({ length: Number(comparisons) }, (_, index) => (index < Number(alarms) ? 0 : 1));
+      const pValues = Array.from({ length: Number(comparisons) }, (_, index) =>
+        index < Number(alarms) ? 0 : 1,
+      );
       expect(falseAlarmRate(pValues).advisory).toBe(advisory === 'yes');
     }
   });

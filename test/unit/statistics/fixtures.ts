@@ -4,23 +4,41 @@ const folder = 'test/fixtures/statistics';
 
 /** What reference.py wrote. */
 export interface ScipyReference {
-  readonly samples: Record<string, { pseudoMedian: number; signedRankP: number; signFlipP: number | null; bca: [number, number] | null }>;
+  readonly samples: Record<
+    string,
+    {
+      pseudoMedian: number;
+      signedRankP: number;
+      signFlipP: number | null;
+      bca: [number, number] | null;
+    }
+  >;
   readonly student: readonly [t: number, degrees: number, cdf: number][];
   readonly noncentral: readonly [t: number, degrees: number, delta: number, cdf: number][];
   readonly beta: readonly [x: number, a: number, b: number, value: number][];
   readonly detectable: readonly [sd: number, count: number, effect: number][];
   readonly clopperPearson: readonly [events: number, trials: number, low: number, high: number][];
-  readonly splits: readonly { values: number[]; minLength: number; index: number | null; statistic: number }[];
+  readonly splits: readonly {
+    values: number[];
+    minLength: number;
+    index: number | null;
+    statistic: number;
+  }[];
 }
 
 export const SCIPY = JSON.parse(readFileSync(`${folder}/scipy.json`, 'utf8')) as ScipyReference;
 
 /** Lines of a name and numbers. */
 const lines = (file: string): Map<string, number[]> =>
-  new Map(readFileSync(`${folder}/${file}`, 'utf8').trim().split('\n').map((line) => {
-    const [name, ...values] = line.split(' ');
-    return [name!, values.map(Number)];
-  }));
+  new Map(
+    readFileSync(`${folder}/${file}`, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [name, ...values] = line.split(' ');
+        return [name!, values.map(Number)];
+      }),
+  );
 
 /** The samples that both references are about. */
 export const SAMPLES = lines('samples.txt');

@@ -3,7 +3,8 @@ import { random } from '../../../services/statistics/random.js';
 import { normalDraws } from './draws.js';
 import { walkedBootstrap } from './walked-pseudo-median.js';
 
-const rounded = (values: number[], digits: number) => values.map((value) => Number(value.toFixed(digits)));
+const rounded = (values: number[], digits: number) =>
+  values.map((value) => Number(value.toFixed(digits)));
 
 describe('the bootstrap of the pseudo-median is bit for bit that of walking all Walsh averages', () => {
   test.each([10, 11, 12, 20, 37, 60, 100, 151, 200])('with %i values', (count) => {
@@ -17,7 +18,10 @@ describe('the bootstrap of the pseudo-median is bit for bit that of walking all 
     ['with hardly anything but ties', rounded(draws(120), 0)],
     ['all the same', new Array<number>(50).fill(0.25)],
     ['with zeros of both signs', [0, -0, 0, -0, 0, -0, 0, -0, 0, -0, 1, -1]],
-    ['in two heaps', draws(80).map((value, index) => (index % 2 === 0 ? 1_000 : -1_000) + 1e-6 * value)],
+    [
+      'in two heaps',
+      draws(80).map((value, index) => (index % 2 === 0 ? 1_000 : -1_000) + 1e-6 * value),
+    ],
     ['with one wild value', [...draws(40), 1e12]],
     ['of very different sizes', draws(100).map((value) => Math.sign(value) * 10 ** (8 * value))],
     ['in descending order', draws(30).sort((a, b) => b - a)],

@@ -1,6 +1,9 @@
 import { bcaInterval } from '../../../services/statistics/bca-bootstrap.js';
 import { logRatios } from '../../../services/statistics/log-ratios.js';
-import { minimumDetectableEffect, standardDeviation } from '../../../services/statistics/minimum-detectable-effect.js';
+import {
+  minimumDetectableEffect,
+  standardDeviation,
+} from '../../../services/statistics/minimum-detectable-effect.js';
 import { overheadChange } from '../../../services/statistics/overhead-change.js';
 import { bootstrapPseudoMedian } from '../../../services/statistics/pseudo-median.js';
 import { random } from '../../../services/statistics/random.js';
@@ -9,19 +12,22 @@ import { signedRankPValue } from '../../../services/statistics/signed-rank-test.
 import { normalDraws } from './draws.js';
 
 describe('estimate of a ratio', () => {
-  test.each([6, 9, 10, 15])('of %i blocks has a p value ≤ 5 %% exactly where the interval leaves out 1', (count) => {
-    const next = random(17, count);
-    let left = 0;
-    for (let trial = 0; trial < 60; trial += 1) {
-      const values = normalDraws(count, next).map((value) => 0.01 * (value + 0.7));
-      const { interval, pValue } = estimateRatio(values);
-      const outside = interval.low > 1 || interval.high < 1;
-      expect(pValue <= 1 - interval.confidence + 1e-9).toBe(outside);
-      left += Number(outside);
-    }
-    expect(left).toBeGreaterThan(5);
-    expect(left).toBeLessThan(55);
-  });
+  test.each([6, 9, 10, 15])(
+    'of %i blocks has a p value ≤ 5 %% exactly where the interval leaves out 1',
+    (count) => {
+      const next = random(17, count);
+      let left = 0;
+      for (let trial = 0; trial < 60; trial += 1) {
+        const values = normalDraws(count, next).map((value) => 0.01 * (value + 0.7));
+        const { interval, pValue } = estimateRatio(values);
+        const outside = interval.low > 1 || interval.high < 1;
+        expect(pValue <= 1 - interval.confidence + 1e-9).toBe(outside);
+        left += Number(outside);
+      }
+      expect(left).toBeGreaterThan(5);
+      expect(left).toBeLessThan(55);
+    },
+  );
 
   test('of effects beyond every resample has at most the exact p value', () => {
     const values = normalDraws(12, random(2)).map((value) => 1 + 0.01 * value);
@@ -31,7 +37,10 @@ describe('estimate of a ratio', () => {
 
   test('stretches the interval to a median outside of it, and then finds no difference on the other side', () => {
     // Most blocks are just above 1; the rest far below pull the pseudo-median under it.
-    const values = [0.001, 0.0011, 0.0012, 0.0013, 0.0014, 0.0015, 0.0016, 0.0017, -0.5, -0.6, -0.7, -0.8, -0.9, -1, -1.1];
+    const values = [
+      0.001, 0.0011, 0.0012, 0.0013, 0.0014, 0.0015, 0.0016, 0.0017, -0.5, -0.6, -0.7, -0.8, -0.9,
+      -1, -1.1,
+    ];
     const { interval, pValue } = estimateRatio(values);
     expect(interval.ratio).toBeGreaterThan(1);
     expect(interval.low).toBeLessThan(1);
@@ -55,8 +64,14 @@ describe('estimate of a ratio', () => {
     const values = normalDraws(12, random(3)).map((value) => 0.01 * value);
     const estimate = estimateRatio(values);
     expect(estimate.logSd).toBe(standardDeviation(values));
-    expect(detectableRatio(estimate, 1)).toBeCloseTo(Math.exp(minimumDetectableEffect(estimate.logSd!, 12)), 12);
-    expect(detectableRatio(estimate, 5)).toBeCloseTo(Math.exp(minimumDetectableEffect(estimate.logSd!, 12, 0.8, 0.01)), 12);
+    expect(detectableRatio(estimate, 1)).toBeCloseTo(
+      Math.exp(minimumDetectableEffect(estimate.logSd!, 12)),
+      12,
+    );
+    expect(detectableRatio(estimate, 5)).toBeCloseTo(
+      Math.exp(minimumDetectableEffect(estimate.logSd!, 12, 0.8, 0.01)),
+      12,
+    );
   });
 
   test('promises nothing where blocks are too few for so many comparisons', () => {
@@ -67,7 +82,11 @@ describe('estimate of a ratio', () => {
   });
 
   test('of one block has a ratio and nothing else', () => {
-    expect(estimateRatio([0.1])).toMatchObject({ interval: { confidence: 0, blocks: 1 }, pValue: 1, logSd: null });
+    expect(estimateRatio([0.1])).toMatchObject({
+      interval: { confidence: 0, blocks: 1 },
+      pValue: 1,
+      logSd: null,
+    });
     expect(detectableRatio(estimateRatio([0.1]), 1)).toBeNull();
     expect(() => estimateRatio([])).toThrow(RangeError);
   });
@@ -76,11 +95,17 @@ describe('estimate of a ratio', () => {
 describe('change of an overhead', () => {
   const next = random(9);
   const noise = (): number => 1 + 0.002 * (next() - 0.5);
-  const blocks = (level: number): number[] => Array.from({ length: 12 }, () => 1e9 * level * noise());
+  const blocks = (level: number): number[] =>
+    Array.from({ length: 12 }, () => 1e9 * level * noise());
 
   test('is the ratio of the two ratios', () => {
     // Head made everything 10 % slower and the variant's overhead 1.2 instead of 1.1.
-    const four = { variantHead: blocks(1.1 * 1.2), noneHead: blocks(1.1), variantBase: blocks(1.1), noneBase: blocks(1) };
+    const four = {
+      variantHead: blocks(1.1 * 1.2),
+      noneHead: blocks(1.1),
+      variantBase: blocks(1.1),
+      noneBase: blocks(1),
+    };
     const { interval, pValue } = overheadChange(four);
     expect(interval.ratio).toBeCloseTo(1.2 / 1.1, 2);
     expect(interval.low).toBeLessThan(1.2 / 1.1);
@@ -89,15 +114,24 @@ describe('change of an overhead', () => {
   });
 
   test('is 1 where head is slower as a whole and the overhead is the same', () => {
-    const four = { variantHead: blocks(1.3 * 1.1), noneHead: blocks(1.3), variantBase: blocks(1.1), noneBase: blocks(1) };
+    const four = {
+      variantHead: blocks(1.3 * 1.1),
+      noneHead: blocks(1.3),
+      variantBase: blocks(1.1),
+      noneBase: blocks(1),
+    };
     const { interval } = overheadChange(four);
     expect(interval.low).toBeLessThan(1);
     expect(interval.high).toBeGreaterThan(1);
-    expect(estimateRatio(logRatios(four.variantHead, four.variantBase)).interval.low).toBeGreaterThan(1.2);
+    expect(
+      estimateRatio(logRatios(four.variantHead, four.variantBase)).interval.low,
+    ).toBeGreaterThan(1.2);
   });
 
   test('takes as many blocks of base as of head', () => {
-    expect(() => overheadChange({ variantHead: [1, 2], noneHead: [1, 2], variantBase: [1], noneBase: [1] })).toThrow(RangeError);
+    expect(() =>
+      overheadChange({ variantHead: [1, 2], noneHead: [1, 2], variantBase: [1], noneBase: [1] }),
+    ).toThrow(RangeError);
     expect(() => logRatios([1], [-1])).toThrow(RangeError);
   });
 });

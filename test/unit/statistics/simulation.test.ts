@@ -11,7 +11,8 @@ import { normalDraw, normalDraws } from './draws.js';
 /** Count of trials whose p value is at most 5 %. */
 const fires = (trials: number, draw: () => number[]): number => {
   let fired = 0;
-  for (let trial = 0; trial < trials; trial += 1) fired += Number(estimateRatio(draw()).pValue <= 0.05);
+  for (let trial = 0; trial < trials; trial += 1)
+    fired += Number(estimateRatio(draw()).pValue <= 0.05);
   return fired;
 };
 
@@ -24,47 +25,88 @@ const fits = (events: number, trials: number, probability: number): boolean => {
 /** Noise of a measurement: mostly small, now and then a disturbance. */
 const disturbed = (next: Random): number => 0.01 * normalDraw(next) * (next() < 0.1 ? 5 : 1);
 
-describe.each([[6, 1000], [8, 1000], [12, 300], [20, 120]])('with %i blocks', (count, trials) => {
+describe.each([
+  [6, 1000],
+  [8, 1000],
+  [12, 300],
+  [20, 120],
+])('with %i blocks', (count, trials) => {
   const next = random(41, count);
   // Exact levels below ten blocks: 2 P(T⁺ ≤ k) of the largest k with at most 5 %. From ten on, nominal.
   const level = { 6: 2 / 64, 8: 10 / 256 }[count] ?? 0.05;
 
   test('an A/A comparison fires as often as its level says', () => {
-    expect(fits(fires(trials, () => normalDraws(count, next).map((value) => 0.01 * value)), trials, level)).toBe(true);
+    expect(
+      fits(
+        fires(trials, () => normalDraws(count, next).map((value) => 0.01 * value)),
+        trials,
+        level,
+      ),
+    ).toBe(true);
   });
 
   test('an A/A comparison fires no more often under disturbances', () => {
-    const fired = fires(trials, () => Array.from({ length: count }, () => disturbed(next) - disturbed(next)));
+    const fired = fires(trials, () =>
+      Array.from({ length: count }, () => disturbed(next) - disturbed(next)),
+    );
     expect(clopperPearson(fired, trials, 0.999).low).toBeLessThan(level);
   });
 });
 
-test.each([[12, 300, 0.7, 0.87], [6, 2000, 0.55, 0.7]])('an effect of the stated minimum is found with %i blocks as often as docs/statistics.md says', (count, trials, least, most) => {
-  const next = random(42, count);
-  const effect = minimumDetectableEffect(0.01, count);
-  const found = fires(trials, () => normalDraws(count, next).map((value) => effect + 0.01 * value));
-  expect(found / trials).toBeGreaterThan(least);
-  expect(found / trials).toBeLessThan(most);
-});
+test.each([
+  [12, 300, 0.7, 0.87],
+  [6, 2000, 0.55, 0.7],
+])(
+  'an effect of the stated minimum is found with %i blocks as often as docs/statistics.md says',
+  (count, trials, least, most) => {
+    const next = random(42, count);
+    const effect = minimumDetectableEffect(0.01, count);
+    const found = fires(trials, () =>
+      normalDraws(count, next).map((value) => effect + 0.01 * value),
+    );
+    expect(found / trials).toBeGreaterThan(least);
+    expect(found / trials).toBeLessThan(most);
+  },
+);
 
-test.each([[12, 5, 120, 0.6, 0.87], [8, 5, 1000, 0.4, 0.85]])('with %i blocks, a lone effect of the stated minimum among %i comparisons is found as often as docs/statistics.md says', (count, comparisons, trials, least, most) => {
-  const next = random(45, count);
-  const effect = minimumDetectableEffect(0.01, count, 0.8, 0.05 / comparisons);
-  let found = 0;
-  for (let trial = 0; trial < trials; trial += 1) {
-    const pValues = Array.from({ length: comparisons }, (_, index) => estimateRatio(normalDraws(count, next).map((value) => (index === 0 ? effect : 0) + 0.01 * value)).pValue);
-    found += Number(benjaminiHochberg(pValues)[0]! <= 0.05);
-  }
-  expect(found / trials).toBeGreaterThan(least);
-  expect(found / trials).toBeLessThan(most);
-});
+test.each([
+  [12, 5, 120, 0.6, 0.87],
+  [8, 5, 1000, 0.4, 0.85],
+])(
+  'with %i blocks, a lone effect of the stated minimum among %i comparisons is found as often as docs/statistics.md says',
+  (count, comparisons, trials, least, most) => {
+    const next = random(45, count);
+    const effect = minimumDetectableEffect(0.01, count, 0.8, 0.05 / comparisons);
+    let found = 0;
+    for (let trial = 0; trial < trials; trial += 1) {
+      const pValues = Array.from(
+        { length: comparisons },
+        (_, index) =>
+          estimateRatio(
+            normalDraws(count, next).map((value) => (index === 0 ? effect : 0) + 0.01 * value),
+          ).pValue,
+      );
+      found += Number(benjaminiHochberg(pValues)[0]! <= 0.05);
+    }
+    expect(found / trials).toBeGreaterThan(least);
+    expect(found / trials).toBeLessThan(most);
+  },
+);
 
 describe('in blocks of the Williams design', () => {
   const VARIANTS = 4;
   const BLOCKS = 12;
   const plan = (seed: number): JobPlan => ({
     events: [],
-    variants: Array.from({ length: VARIANTS }, (_, index) => ({ name: `v${index}`, side: 'head' as const, mode: 'none' as const, backend: null, plugin: null, arguments: [], trace: false })),
+    variants: Array.from({ length: VARIANTS }, (_, index) => ({
+      name: `v${index}`,
+      side: 'head' as const,
+      mode: 'none' as const,
+      backend: null,
+      plugin: null,
+      arguments: [],
+      trace: false,
+    })),
     workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
     blocks: BLOCKS,
     sides: null,
@@ -75,7 +117,10 @@ describe('in blocks of the Williams design', () => {
   });
 
   /** p values ≤ 5 % of v1 against v0, which are the same, when a run's time depends on when it ran. */
-  const falseAlarms = (trials: number, seconds: (block: number, position: number, next: Random) => number): number => {
+  const falseAlarms = (
+    trials: number,
+    seconds: (block: number, position: number, next: Random) => number,
+  ): number => {
     const next = random(43);
     let trial = 0;
     return fires(trials, () => {
@@ -83,7 +128,9 @@ describe('in blocks of the Williams design', () => {
       const times: number[][] = [[], []];
       for (let block = 1; block <= BLOCKS; block += 1) {
         for (const { variant, position } of blockOrder(plan(trial), block)) {
-          times[Number(variant.slice(1))]?.push(seconds(block, position, next) * Math.exp(0.005 * normalDraw(next)));
+          times[Number(variant.slice(1))]?.push(
+            seconds(block, position, next) * Math.exp(0.005 * normalDraw(next)),
+          );
         }
       }
       return logRatios(times[1]!, times[0]!);
@@ -91,7 +138,10 @@ describe('in blocks of the Williams design', () => {
   };
 
   test('a machine that gets slower by a third over the job raises no more alarms', () => {
-    const fired = falseAlarms(250, (block, position) => 1 + 0.33 * ((block - 1) * VARIANTS + position) / (BLOCKS * VARIANTS));
+    const fired = falseAlarms(
+      250,
+      (block, position) => 1 + (0.33 * ((block - 1) * VARIANTS + position)) / (BLOCKS * VARIANTS),
+    );
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
@@ -102,7 +152,9 @@ describe('in blocks of the Williams design', () => {
 
   test('the same first run always of the same variant would', () => {
     const next = random(44);
-    const fired = fires(20, () => Array.from({ length: BLOCKS }, () => Math.log(1.05) + 0.005 * normalDraw(next)));
+    const fired = fires(20, () =>
+      Array.from({ length: BLOCKS }, () => Math.log(1.05) + 0.005 * normalDraw(next)),
+    );
     expect(fired).toBe(20);
   });
 });

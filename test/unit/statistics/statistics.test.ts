@@ -3,7 +3,10 @@ import { normalCdf, normalQuantile } from '../../../services/statistics/normal.j
 import { random, shuffled } from '../../../services/statistics/random.js';
 import { logRatios } from '../../../services/statistics/log-ratios.js';
 import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
-import { signedRankInterval, signedRankProbabilities } from '../../../services/statistics/signed-rank-interval.js';
+import {
+  signedRankInterval,
+  signedRankProbabilities,
+} from '../../../services/statistics/signed-rank-interval.js';
 
 describe('median', () => {
   test('takes the middle of an odd and the mean of the two middles of an even count', () => {
@@ -42,27 +45,41 @@ describe('normal distribution', () => {
 });
 
 describe('signed-rank interval', () => {
-  test.each([1, 2, 5, 8, 11])('has the null distribution of all sign patterns of %i ranks', (count) => {
-    const expected = new Float64Array((count * (count + 1)) / 2 + 1);
-    for (let signs = 0; signs < 2 ** count; signs += 1) {
-      let statistic = 0;
-      for (let rank = 1; rank <= count; rank += 1) if ((signs >> (rank - 1)) & 1) statistic += rank;
-      expected[statistic]! += 2 ** -count;
-    }
-    expect([...signedRankProbabilities(count)]).toEqual([...expected]);
-  });
+  test.each([1, 2, 5, 8, 11])(
+    'has the null distribution of all sign patterns of %i ranks',
+    (count) => {
+      const expected = new Float64Array((count * (count + 1)) / 2 + 1);
+      for (let signs = 0; signs < 2 ** count; signs += 1) {
+        let statistic = 0;
+        for (let rank = 1; rank <= count; rank += 1)
+          if ((signs >> (rank - 1)) & 1) statistic += rank;
+        expected[statistic]! += 2 ** -count;
+      }
+      expect([...signedRankProbabilities(count)]).toEqual([...expected]);
+    },
+  );
 
   test('of six values spans all of them at 96.875 %', () => {
-    expect(signedRankInterval([1.1, 0.4, -0.2, 2.3, 0.9, 1.7])).toEqual({ low: -0.2, high: 2.3, confidence: 0.96875 });
+    expect(signedRankInterval([1.1, 0.4, -0.2, 2.3, 0.9, 1.7])).toEqual({
+      low: -0.2,
+      high: 2.3,
+      confidence: 0.96875,
+    });
   });
 
   // By enumeration of all sign patterns in Python.
   test('agrees with enumeration for nine values and with ties', () => {
-    const nine = signedRankInterval([0.021, 0.034, -0.004, 0.052, 0.019, 0.027, 0.044, 0.008, 0.031]);
+    const nine = signedRankInterval([
+      0.021, 0.034, -0.004, 0.052, 0.019, 0.027, 0.044, 0.008, 0.031,
+    ]);
     expect(nine.low).toBeCloseTo(0.0115, 12);
     expect(nine.high).toBeCloseTo(0.0395, 12);
     expect(nine.confidence).toBe(0.9609375);
-    expect(signedRankInterval([3, 1, 4, 1, 5, 9, 2, 6])).toEqual({ low: 1.5, high: 6.5, confidence: 0.9609375 });
+    expect(signedRankInterval([3, 1, 4, 1, 5, 9, 2, 6])).toEqual({
+      low: 1.5,
+      high: 6.5,
+      confidence: 0.9609375,
+    });
   });
 
   test('says so where too few values cannot reach the level', () => {
@@ -92,11 +109,15 @@ describe('random', () => {
 });
 
 describe('ratio interval', () => {
-  const ratioInterval = (candidate: number[], baseline: number[]) => estimateRatio(logRatios(candidate, baseline)).interval;
+  const ratioInterval = (candidate: number[], baseline: number[]) =>
+    estimateRatio(logRatios(candidate, baseline)).interval;
 
   test('is exact below ten blocks', () => {
     const baseline = [100, 110, 90, 105, 95, 102];
-    const result = ratioInterval(baseline.map((value) => value * 2), baseline);
+    const result = ratioInterval(
+      baseline.map((value) => value * 2),
+      baseline,
+    );
     expect(result).toMatchObject({ method: 'signed-rank', blocks: 6, confidence: 0.96875 });
     expect(result.ratio).toBeCloseTo(2, 12);
     expect(result.low).toBeCloseTo(2, 12);
@@ -106,7 +127,10 @@ describe('ratio interval', () => {
   test('is bootstrapped from ten blocks on and holds the ratio', () => {
     const next = random(5);
     const baseline = Array.from({ length: 12 }, () => 1e9 * (1 + 0.01 * next()));
-    const result = ratioInterval(baseline.map((value) => value * (1.05 + 0.01 * next())), baseline);
+    const result = ratioInterval(
+      baseline.map((value) => value * (1.05 + 0.01 * next())),
+      baseline,
+    );
     expect(result.method).toBe('bca-bootstrap');
     expect(result.low).toBeLessThanOrEqual(result.ratio);
     expect(result.high).toBeGreaterThanOrEqual(result.ratio);

@@ -59,7 +59,9 @@ describe('signed-rank test', () => {
 describe('sign-flip test', () => {
   test('of values of one sign is the smallest there is, 2 / 2ⁿ', () => {
     expect(signFlipPValue([1, 2, 3, 4, 5, 6])).toBe(2 / 64);
-    expect(signFlipPValue(Array.from({ length: EXACT_UP_TO }, (_, index) => -1 - index))).toBe(2 / 2 ** EXACT_UP_TO);
+    expect(signFlipPValue(Array.from({ length: EXACT_UP_TO }, (_, index) => -1 - index))).toBe(
+      2 / 2 ** EXACT_UP_TO,
+    );
   });
 
   test('draws patterns where there are too many, near the exact value', () => {
@@ -80,11 +82,17 @@ describe('sign-flip test', () => {
 describe('BCa bootstrap of the pseudo-median', () => {
   test('is the same every time and in every order', () => {
     const values = Array.from({ length: 20 }, (_, index) => Math.sin(index * 7));
-    expect(bcaInterval(bootstrapPseudoMedian(values))).toEqual(bcaInterval(bootstrapPseudoMedian([...values].reverse())));
+    expect(bcaInterval(bootstrapPseudoMedian(values))).toEqual(
+      bcaInterval(bootstrapPseudoMedian([...values].reverse())),
+    );
   });
 
   test('of equal values is that value', () => {
-    expect(bcaInterval(bootstrapPseudoMedian(Array<number>(12).fill(2)))).toEqual({ low: 2, high: 2, confidence: 0.95 });
+    expect(bcaInterval(bootstrapPseudoMedian(Array<number>(12).fill(2)))).toEqual({
+      low: 2,
+      high: 2,
+      confidence: 0.95,
+    });
   });
 
   test('has the p value at whose level its interval ends at 0', () => {
@@ -100,13 +108,20 @@ describe('BCa bootstrap of the pseudo-median', () => {
   });
 
   test('knows that it cannot resolve what lies beyond every resample', () => {
-    const far = bcaPValue(bootstrapPseudoMedian(normalDraws(12, random(2)).map((value) => value + 50)));
-    const farBelow = bcaPValue(bootstrapPseudoMedian(normalDraws(12, random(2)).map((value) => value - 50)));
+    const far = bcaPValue(
+      bootstrapPseudoMedian(normalDraws(12, random(2)).map((value) => value + 50)),
+    );
+    const farBelow = bcaPValue(
+      bootstrapPseudoMedian(normalDraws(12, random(2)).map((value) => value - 50)),
+    );
     expect(far.resolved).toBe(false);
     expect(far.pValue).toBeLessThan(0.01);
     expect(farBelow.resolved).toBe(false);
     expect(farBelow.pValue).toBeLessThan(0.01);
-    expect(bcaPValue(bootstrapPseudoMedian(Array<number>(12).fill(0)))).toEqual({ pValue: 1, resolved: true });
+    expect(bcaPValue(bootstrapPseudoMedian(Array<number>(12).fill(0)))).toEqual({
+      pValue: 1,
+      resolved: true,
+    });
   });
 
   test('refuses a single value', () => {
@@ -117,7 +132,7 @@ describe('BCa bootstrap of the pseudo-median', () => {
 });
 
 describe('Benjamini and Hochberg', () => {
-  test('agrees with R\'s p.adjust, in the order of the input', () => {
+  test("agrees with R's p.adjust, in the order of the input", () => {
     const adjusted = benjaminiHochberg(R.get('p')!);
     R.get('p.adjust')!.forEach((value, index) => expect(adjusted[index]).toBeCloseTo(value, 12));
   });

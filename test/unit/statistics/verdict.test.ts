@@ -2,7 +2,11 @@ import type { Verdict } from '../../../services/contract/comparison.js';
 import { confirm } from '../../../services/statistics/confirmation.js';
 import { verdictOf, type VerdictRule } from '../../../services/statistics/verdict.js';
 
-const interval = (low: number, high: number, confidence = 0.95): { low: number; high: number; confidence: number } => ({ low, high, confidence });
+const interval = (
+  low: number,
+  high: number,
+  confidence = 0.95,
+): { low: number; high: number; confidence: number } => ({ low, high, confidence });
 const SMALL: VerdictRule = { threshold: 0.02, direction: 'smaller-is-better' };
 const LARGE: VerdictRule = { threshold: 0.02, direction: 'larger-is-better' };
 
@@ -27,11 +31,20 @@ describe('verdict', () => {
   });
 
   test('of the inverse ratio is the opposite, at every interval', () => {
-    const opposite: Record<Verdict, Verdict> = { regression: 'improvement', improvement: 'regression', 'no-change': 'no-change', inconclusive: 'inconclusive' };
+    const opposite: Record<Verdict, Verdict> = {
+      regression: 'improvement',
+      improvement: 'regression',
+      'no-change': 'no-change',
+      inconclusive: 'inconclusive',
+    };
     for (let low = 0.95; low < 1.06; low += 0.003) {
       for (let high = low; high < 1.06; high += 0.003) {
-        expect(verdictOf(interval(1 / high, 1 / low), 0.01, SMALL)).toBe(opposite[verdictOf(interval(low, high), 0.01, SMALL)]);
-        expect(verdictOf(interval(low, high), 0.01, LARGE)).toBe(opposite[verdictOf(interval(low, high), 0.01, SMALL)]);
+        expect(verdictOf(interval(1 / high, 1 / low), 0.01, SMALL)).toBe(
+          opposite[verdictOf(interval(low, high), 0.01, SMALL)],
+        );
+        expect(verdictOf(interval(low, high), 0.01, LARGE)).toBe(
+          opposite[verdictOf(interval(low, high), 0.01, SMALL)],
+        );
       }
     }
   });
@@ -57,17 +70,22 @@ describe('confirmation', () => {
   const OTHERS: Verdict[] = ['improvement', 'no-change', 'inconclusive'];
 
   test('calls a regression what two batches call one', () => {
-    expect(confirm('regression', 'regression')).toEqual({ verdict: 'regression', suspected: false });
+    expect(confirm('regression', 'regression')).toEqual({
+      verdict: 'regression',
+      suspected: false,
+    });
   });
 
   test('only suspects what one batch calls a regression', () => {
     expect(confirm('regression', null)).toEqual({ verdict: 'inconclusive', suspected: true });
-    for (const second of OTHERS) expect(confirm('regression', second)).toEqual({ verdict: 'inconclusive', suspected: true });
+    for (const second of OTHERS)
+      expect(confirm('regression', second)).toEqual({ verdict: 'inconclusive', suspected: true });
   });
 
   test('leaves every other first verdict as it is, whatever a second says', () => {
     for (const first of OTHERS) {
-      for (const second of [...OTHERS, 'regression' as const, null]) expect(confirm(first, second)).toEqual({ verdict: first, suspected: false });
+      for (const second of [...OTHERS, 'regression' as const, null])
+        expect(confirm(first, second)).toEqual({ verdict: first, suspected: false });
     }
   });
 });

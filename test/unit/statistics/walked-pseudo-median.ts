@@ -19,19 +19,25 @@ export function walkedBootstrap(values: readonly number[], seed = BOOTSTRAP_SEED
   for (let draw = 0; draw < RESAMPLES; draw += 1) {
     for (let value = 0; value < count; value += 1) weights[value] = 0;
     for (let value = 0; value < count; value += 1) weights[randomInteger(next, count)]! += 1;
-    for (let value = 0; value < count; value += 1) weights[count + value] = (weights[value]! + 1) / 2;
+    for (let value = 0; value < count; value += 1)
+      weights[count + value] = (weights[value]! + 1) / 2;
     resampled[draw] = walkedMiddle(walsh, weights, count);
   }
   return { estimate, resampled: resampled.sort(), jackknife };
 }
 
-type Pairs = { readonly averages: Float64Array; readonly first: Int32Array; readonly second: Int32Array };
+type Pairs = {
+  readonly averages: Float64Array;
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+};
 
 function walshAverages(values: readonly number[]): Pairs {
   const sorted = Float64Array.from(values).sort();
   const pairs: [average: number, first: number, second: number][] = [];
   for (let i = 0; i < sorted.length; i += 1) {
-    for (let j = i; j < sorted.length; j += 1) pairs.push([(sorted[i]! + sorted[j]!) / 2, i, i === j ? sorted.length + i : j]);
+    for (let j = i; j < sorted.length; j += 1)
+      pairs.push([(sorted[i]! + sorted[j]!) / 2, i, i === j ? sorted.length + i : j]);
   }
   pairs.sort(([a], [b]) => a - b);
   return {
@@ -41,7 +47,11 @@ function walshAverages(values: readonly number[]): Pairs {
   };
 }
 
-function walkedMiddle({ averages, first, second }: Pairs, weights: Float64Array, drawn: number): number {
+function walkedMiddle(
+  { averages, first, second }: Pairs,
+  weights: Float64Array,
+  drawn: number,
+): number {
   const total = (drawn * (drawn + 1)) / 2;
   const lowerMiddle = (total - 1) >> 1;
   const upperMiddle = total >> 1;

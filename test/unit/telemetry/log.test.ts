@@ -2,16 +2,37 @@ import { logLevel, openLog } from '../../../services/telemetry/log.js';
 
 const SECRET = `qib_${'a'.repeat(48)}_01234567`;
 
-function logged(write: (log: ReturnType<typeof openLog>) => void): { text: string; lines: Record<string, unknown>[] } {
+function logged(write: (log: ReturnType<typeof openLog>) => void): {
+  text: string;
+  lines: Record<string, unknown>[];
+} {
   const all: string[] = [];
   write(openLog('info', { part: 'test' }, (line) => void all.push(line)));
   const text = all.join('');
-  return { text, lines: text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>) };
+  return {
+    text,
+    lines: text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
 }
 
 test('an event is one line of JSON, with its level by name, a time, and what the process is', () => {
-  const { lines } = logged((log) => log.child({ jobId: 'j', epoch: 2 }).warn({ step: 'build' }, 'slow'));
-  expect(lines).toEqual([{ level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), part: 'test', jobId: 'j', epoch: 2, step: 'build', msg: 'slow' }]);
+  const { lines } = logged((log) =>
+    log.child({ jobId: 'j', epoch: 2 }).warn({ step: 'build' }, 'slow'),
+  );
+  expect(lines).toEqual([
+    {
+      level: 'warn',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      part: 'test',
+      jobId: 'j',
+      epoch: 2,
+      step: 'build',
+      msg: 'slow',
+    },
+  ]);
 });
 
 test('hostile text stays within its string, and is no event of its own', () => {
@@ -22,8 +43,23 @@ test('hostile text stays within its string, and is no event of its own', () => {
 });
 
 test.each([
-  ['in a header', { req: { headers: { authorization: `Bearer ${SECRET}`, cookie: 'c=hidden', 'set-cookie': 'hidden' } } }],
-  ['as a field', { token: 'hidden', idToken: 'hidden', body: { token: 'hidden', secret: 'hidden', idToken: 'hidden' }, databaseUrl: 'hidden' }],
+  [
+    'in a header',
+    {
+      req: {
+        headers: { authorization: `Bearer ${SECRET}`, cookie: 'c=hidden', 'set-cookie': 'hidden' },
+      },
+    },
+  ],
+  [
+    'as a field',
+    {
+      token: 'hidden',
+      idToken: 'hidden',
+      body: { token: 'hidden', secret: 'hidden', idToken: 'hidden' },
+      databaseUrl: 'hidden',
+    },
+  ],
   ['within an error', { err: Object.assign(new Error(`no ${SECRET}`), { config: `x ${SECRET}` }) }],
   ['within other text', { what: `curl -H "Authorization: Bearer ${SECRET}"` }],
 ])('a secret %s is not written', (_, fields) => {

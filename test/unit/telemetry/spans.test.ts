@@ -5,7 +5,8 @@ import { startReceiver } from '../../otlp-receiver.js';
 
 /** Opens telemetry where nothing of OpenTelemetry can be loaded. */
 function openWithout(collectorUrl: string | null): { status: number | null; stderr: string } {
-  const hook = "export function resolve(s, c, n) { if (s.startsWith('@opentelemetry/')) throw new Error('loads ' + s); return n(s, c); }";
+  const hook =
+    "export function resolve(s, c, n) { if (s.startsWith('@opentelemetry/')) throw new Error('loads ' + s); return n(s, c); }";
   const code = `import { register } from 'node:module';
     register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
     const { openTelemetry } = await import(${JSON.stringify(`file://${process.cwd()}/dist/services/telemetry/telemetry.js`)});
@@ -24,28 +25,46 @@ test('spans reach the collector with their parent, over processes too, and an er
   const second = await openSpans(`${receiver.url}/`, { 'service.name': 'second' });
   const outer = first.start('outer', { kind: 'producer', attributes: { a: 1 } });
   expect(outer.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-  await expect(spanned(second, 'inner', { parent: outer.traceparent }, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(
+    spanned(second, 'inner', { parent: outer.traceparent }, () => Promise.reject(new Error('no'))),
+  ).rejects.toThrow('no');
   outer.end();
   await first.close();
   await second.close();
   await receiver.close();
 
-  const [parent, child] = ['outer', 'inner'].map((name) => receiver.spans.find((span) => span.name === name)!);
+  const [parent, child] = ['outer', 'inner'].map((name) =>
+    receiver.spans.find((span) => span.name === name)!,
+  );
   expect(parent).toMatchObject({ service: 'first', kind: 4, attributes: { a: 1 } });
   expect(parent!.parentSpanId ?? '').toBe('');
-  expect(child).toMatchObject({ service: 'second', traceId: parent!.traceId, parentSpanId: parent!.spanId, status: { code: 2 }, attributes: { 'error.type': 'INTERNAL' } });
+  expect(child).toMatchObject({
+    service: 'second',
+    traceId: parent!.traceId,
+    parentSpanId: parent!.spanId,
+    status: { code: 2 },
+    attributes: { 'error.type': 'INTERNAL' },
+  });
 });
 
 test('what is no traceparent begins a trace of its own', async () => {
   const receiver = await startReceiver();
   const spans = await openSpans(receiver.url, {});
-  for (const parent of ['', '00-x-y-01', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01\n`]) expect(spans.start('s', { parent }).traceparent).toMatch(/^00-(?!0{32})[0-9a-f]{32}-/);
+  for (const parent of ['', '00-x-y-01', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01\n`])
+    expect(spans.start('s', { parent }).traceparent).toMatch(/^00-(?!0{32})[0-9a-f]{32}-/);
   await spans.close();
   await receiver.close();
 });
 
 test('a collector is an http address, and the setting of our own comes first', () => {
   expect(readTelemetrySettings({}).collectorUrl).toBeNull();
-  expect(readTelemetrySettings({ QIBENCH_OTLP_URL: 'http://a:4318', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b:4318' }).collectorUrl).toBe('http://a:4318');
-  expect(() => readTelemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'file:///etc/passwd' })).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT/);
+  expect(
+    readTelemetrySettings({
+      QIBENCH_OTLP_URL: 'http://a:4318',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b:4318',
+    }).collectorUrl,
+  ).toBe('http://a:4318');
+  expect(() =>
+    readTelemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'file:///etc/passwd' }),
+  ).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT/);
 });

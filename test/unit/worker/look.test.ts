@@ -6,11 +6,12 @@ function takes(outcomes: boolean[]) {
   const letGo: (() => void)[] = [];
   const started = outcomes.map(() => new Promise<void>((resolve) => begun.push(resolve)));
   let count = 0;
-  const take = () => new Promise<boolean>((resolve) => {
-    const index = count++;
-    letGo[index] = () => resolve(outcomes[index] ?? false);
-    begun[index]?.();
-  });
+  const take = () =>
+    new Promise<boolean>((resolve) => {
+      const index = count++;
+      letGo[index] = () => resolve(outcomes[index] ?? false);
+      begun[index]?.();
+    });
   return { take, started, letGo: (index: number) => letGo[index]!(), count: () => count };
 }
 

@@ -1,5 +1,10 @@
 import { MAX_ARGUMENTS } from '../../../services/domain/trace/argument-type.js';
-import { CHUNK_RECORDS, packChunk, type PackedChunk, type RecordColumns } from '../../../services/domain/trace/chunk.js';
+import {
+  CHUNK_RECORDS,
+  packChunk,
+  type PackedChunk,
+  type RecordColumns,
+} from '../../../services/domain/trace/chunk.js';
 import { MAX_TEXTS, TextDictionary } from './text-dictionary.js';
 
 const MAX_TEXT_BYTES = 1024 * 1024;
@@ -18,7 +23,11 @@ export class Batch {
   #betweenUsed = 0;
 
   get full(): boolean {
-    return this.count === CHUNK_RECORDS || this.texts.count > MAX_TEXTS - MAX_ARGUMENTS || this.texts.byteLength > MAX_TEXT_BYTES;
+    return (
+      this.count === CHUNK_RECORDS ||
+      this.texts.count > MAX_TEXTS - MAX_ARGUMENTS ||
+      this.texts.byteLength > MAX_TEXT_BYTES
+    );
   }
 
   get between(): Uint8Array {
@@ -26,7 +35,13 @@ export class Batch {
   }
 
   get records(): RecordColumns {
-    return { count: this.count, events: this.events, timestamps: this.timestamps, pids: this.pids, arguments: this.columns };
+    return {
+      count: this.count,
+      events: this.events,
+      timestamps: this.timestamps,
+      pids: this.pids,
+      arguments: this.columns,
+    };
   }
 
   addColumn(): void {

@@ -40,7 +40,7 @@ export class Collector {
     this.#hash.update(piece);
     this.#fileBytes += piece.length;
     try {
-      for (let taken = 0; taken < piece.length; ) {
+      for (let taken = 0; taken < piece.length;) {
         taken += this.#parser.fill(piece, taken);
         while (this.#parser.parse()) yield* this.#takeBatch();
       }
@@ -56,7 +56,10 @@ export class Collector {
     if (parser.batch.count > 0) yield* this.#takeBatch();
     const { rest } = parser;
     const cut = rest.length > 0 || !parser.headerRead;
-    const tail = this.#rawBytes === null ? Buffer.concat([...entriesOf(parser.batch.between), ...(this.failed ? [] : [rest])]) : Buffer.alloc(0);
+    const tail =
+      this.#rawBytes === null
+        ? Buffer.concat([...entriesOf(parser.batch.between), ...(this.failed ? [] : [rest])])
+        : Buffer.alloc(0);
     const events = this.#statistics.totals();
     return {
       records: this.#statistics.records,
@@ -65,10 +68,20 @@ export class Collector {
       fileBytes: this.#fileBytes,
       rawBytes: this.#rawBytes ?? (this.failed ? parser.offset : this.#fileBytes),
       sha256: this.failed ? null : this.#hash.digest('hex'),
-      partialReason: this.#failure?.message ?? (cut ? `the file ends within ${parser.headerRead ? 'a record' : 'its header'} (at byte ${this.#fileBytes})` : null),
+      partialReason:
+        this.#failure?.message ??
+        (cut
+          ? `the file ends within ${parser.headerRead ? 'a record' : 'its header'} (at byte ${this.#fileBytes})`
+          : null),
       tail,
-      firstNs: events.reduce<bigint | null>((least, { firstNs }) => (least === null || firstNs < least ? firstNs : least), null),
-      lastNs: events.reduce<bigint | null>((most, { lastNs }) => (most === null || lastNs > most ? lastNs : most), null),
+      firstNs: events.reduce<bigint | null>(
+        (least, { firstNs }) => (least === null || firstNs < least ? firstNs : least),
+        null,
+      ),
+      lastNs: events.reduce<bigint | null>(
+        (most, { lastNs }) => (most === null || lastNs > most ? lastNs : most),
+        null,
+      ),
       events,
       histogram: this.#statistics.histogram.tiles(),
     };
@@ -89,7 +102,7 @@ export class Collector {
 /** What `Batch.keep` kept, without the places. */
 function* entriesOf(between: Uint8Array): Generator<Uint8Array> {
   const view = new DataView(between.buffer, between.byteOffset, between.length);
-  for (let at = 0; at < between.length; ) {
+  for (let at = 0; at < between.length;) {
     const end = at + 8 + view.getUint32(at + 4, true);
     yield between.subarray(at + 8, end);
     at = end;

@@ -1,9 +1,19 @@
 import { MAX_ARGUMENTS, isTextType } from '../../../services/domain/trace/argument-type.js';
 import type { TraceEventArgument } from '../../../services/contract/qemu.js';
-import { HEADER_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES } from '../../../services/domain/trace/simple-format.js';
+import {
+  HEADER_BYTES,
+  RECORD_HEADER_BYTES,
+  TYPE_BYTES,
+} from '../../../services/domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
 import { Batch } from './batch.js';
-import { MAX_BETWEEN_BYTES, MAX_EVENTS, MAX_EVENT_ID, MAX_RECORD_BYTES, TraceFormatError } from './format.js';
+import {
+  MAX_BETWEEN_BYTES,
+  MAX_EVENTS,
+  MAX_EVENT_ID,
+  MAX_RECORD_BYTES,
+  TraceFormatError,
+} from './format.js';
 
 const WINDOW_BYTES = 256 * 1024;
 
@@ -86,7 +96,8 @@ export class Parser {
     if (!this.#headerRead && !this.#readHeader()) return false;
     while (this.#end - this.#start >= TYPE_BYTES) {
       const type = this.#view.getUint32(this.#start, true);
-      if (type > 1 || this.#view.getUint32(this.#start + 4, true) !== 0) throw this.#error('unknown record type', 0);
+      if (type > 1 || this.#view.getUint32(this.#start + 4, true) !== 0)
+        throw this.#error('unknown record type', 0);
       const complete = type === 1 ? this.#readRecord() : this.#readMapping();
       if (!complete) return false;
       if (this.batch.full) return true;
@@ -103,7 +114,8 @@ export class Parser {
     const word = (at: number): bigint => this.#view.getBigUint64(this.#start + at, true);
     if (word(0) !== 0xffffffffffffffffn) throw this.#error('no trace file: wrong header', 0);
     if (word(8) !== 0xf2b177cb0aa429b4n) throw this.#error('no trace file: wrong magic number', 8);
-    if (word(16) !== 4n) throw this.#error(`format version ${word(16)} is not supported, only 4`, 16);
+    if (word(16) !== 4n)
+      throw this.#error(`format version ${word(16)} is not supported, only 4`, 16);
     this.#keep(HEADER_BYTES);
     this.#headerRead = true;
     return true;
@@ -111,7 +123,8 @@ export class Parser {
 
   /** What is no record is kept as it stands. */
   #keep(length: number): void {
-    if (this.batch.between.length + length > MAX_BETWEEN_BYTES) throw this.#error(`more than ${MAX_BETWEEN_BYTES} bytes between records`, 0);
+    if (this.batch.between.length + length > MAX_BETWEEN_BYTES)
+      throw this.#error(`more than ${MAX_BETWEEN_BYTES} bytes between records`, 0);
     this.batch.keep(this.#window.subarray(this.#start, this.#start + length));
     this.#start += length;
   }
@@ -122,15 +135,18 @@ export class Parser {
     const fixed = TYPE_BYTES + 12;
     if (this.#end - start < fixed) return false;
     const id = view.getUint32(start + 8, true);
-    if (id > MAX_EVENT_ID || view.getUint32(start + 12, true) !== 0) throw this.#error('impossible event id in a mapping', 8);
+    if (id > MAX_EVENT_ID || view.getUint32(start + 12, true) !== 0)
+      throw this.#error('impossible event id in a mapping', 8);
     const length = view.getUint32(start + 16, true);
-    if (length > MAX_RECORD_BYTES) throw this.#error(`impossible length ${length} of an event name`, 16);
+    if (length > MAX_RECORD_BYTES)
+      throw this.#error(`impossible length ${length} of an event name`, 16);
     if (this.#end - start < fixed + length) return false;
 
     const name = this.#window.toString('latin1', start + fixed, start + fixed + length);
     const known = this.#entries[id];
     const knownName = typeof known === 'object' ? known.name : known;
-    if (knownName !== undefined && knownName !== name) throw this.#error(`event id ${id} is mapped to two names`, 8);
+    if (knownName !== undefined && knownName !== name)
+      throw this.#error(`event id ${id} is mapped to two names`, 8);
     if (known === undefined) {
       if ((this.#mapped += 1) > MAX_EVENTS) throw this.#error(`more than ${MAX_EVENTS} events`, 8);
       const event = this.#declared.get(name);
@@ -149,13 +165,17 @@ export class Parser {
     const idLow = view.getUint32(header, true);
     const idHigh = view.getUint32(header + 4, true);
     const length = view.getUint32(header + 16, true);
-    if (length < RECORD_HEADER_BYTES || length > MAX_RECORD_BYTES) throw this.#error(`impossible length ${length} of a record`, TYPE_BYTES + 16);
+    if (length < RECORD_HEADER_BYTES || length > MAX_RECORD_BYTES)
+      throw this.#error(`impossible length ${length} of a record`, TYPE_BYTES + 16);
     if (idHigh !== 0) return this.#readDropped(idHigh, idLow, length);
 
     const entry = this.#entries[idLow];
     if (typeof entry !== 'object') throw this.#unknownEvent(idLow, entry);
     if (entry.fixedLength >= 0 && length !== entry.fixedLength) {
-      throw this.#error(`a record of ${entry.name} has ${length} bytes, not ${entry.fixedLength}`, TYPE_BYTES + 16);
+      throw this.#error(
+        `a record of ${entry.name} has ${length} bytes, not ${entry.fixedLength}`,
+        TYPE_BYTES + 16,
+      );
     }
     if (this.#end - header < length) return false;
 
@@ -174,20 +194,27 @@ export class Parser {
     for (let index = 0; index < text.length; index += 1) {
       const words = batch.columns[index]!;
       if (text[index] === 0) {
-        if (at + 8 > end) throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
+        if (at + 8 > end)
+          throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
         words[2 * row] = view.getUint32(at, true);
         words[2 * row + 1] = view.getUint32(at + 4, true);
         at += 8;
       } else {
-        if (at + 4 > end) throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
+        if (at + 4 > end)
+          throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
         const bytes = view.getUint32(at, true);
-        if (bytes > end - at - 4) throw this.#error(`impossible length ${bytes} of a text in a record of ${entry.name}`, at - start);
+        if (bytes > end - at - 4)
+          throw this.#error(
+            `impossible length ${bytes} of a text in a record of ${entry.name}`,
+            at - start,
+          );
         words[2 * row] = batch.texts.indexOf(this.#window, at + 4, bytes);
         words[2 * row + 1] = 0;
         at += 4 + bytes;
       }
     }
-    if (at !== end) throw this.#error(`a record of ${entry.name} is longer than its arguments`, at - start);
+    if (at !== end)
+      throw this.#error(`a record of ${entry.name} is longer than its arguments`, at - start);
     for (let index = text.length; index < batch.columns.length; index += 1) {
       const words = batch.columns[index]!;
       words[2 * row] = 0;
@@ -199,9 +226,14 @@ export class Parser {
   }
 
   #readDropped(idHigh: number, idLow: number, length: number): boolean {
-    if (idHigh !== 0xffffffff || idLow !== 0xfffffffe) throw this.#unknownEvent((BigInt(idHigh) << 32n) | BigInt(idLow), undefined);
+    if (idHigh !== 0xffffffff || idLow !== 0xfffffffe)
+      throw this.#unknownEvent((BigInt(idHigh) << 32n) | BigInt(idLow), undefined);
     const expected = RECORD_HEADER_BYTES + 8;
-    if (length !== expected) throw this.#error(`a record of dropped records has ${length} bytes, not ${expected}`, TYPE_BYTES + 16);
+    if (length !== expected)
+      throw this.#error(
+        `a record of dropped records has ${length} bytes, not ${expected}`,
+        TYPE_BYTES + 16,
+      );
     if (this.#end - this.#start < TYPE_BYTES + length) return false;
     // A C int that QEMU extended to 64 bits, so the low word is all of it.
     this.dropped += this.#view.getUint32(this.#start + TYPE_BYTES + RECORD_HEADER_BYTES, true);
@@ -210,13 +242,19 @@ export class Parser {
   }
 
   #unknownEvent(id: number | bigint, name: string | undefined): TraceFormatError {
-    return this.#error(name === undefined ? `unknown event id ${id}` : `event "${name.slice(0, 128)}" (id ${id}) is recorded but not declared`, TYPE_BYTES);
+    return this.#error(
+      name === undefined
+        ? `unknown event id ${id}`
+        : `event "${name.slice(0, 128)}" (id ${id}) is recorded but not declared`,
+      TYPE_BYTES,
+    );
   }
 }
 
 function newEntry(id: number, event: DeclaredEvent): EventEntry {
   const recorded = recordedArguments(event);
-  if (recorded.length > MAX_ARGUMENTS) throw new RangeError(`event ${event.name} records more than ${MAX_ARGUMENTS} arguments`);
+  if (recorded.length > MAX_ARGUMENTS)
+    throw new RangeError(`event ${event.name} records more than ${MAX_ARGUMENTS} arguments`);
   const text = Uint8Array.from(recorded, ({ type }) => (isTextType(type) ? 1 : 0));
   const fixedLength = text.includes(1) ? -1 : RECORD_HEADER_BYTES + 8 * text.length;
   return { id, name: event.name, arguments: recorded, text, fixedLength };

@@ -17,18 +17,22 @@ const PIECES = 4;
  * @returns chunks, then the totals. A file that ends early or is not understood is `partial` with a reason, not an error
  * @throws what the stream throws
  */
-export async function* readTraceInThread(stream: AsyncIterable<Uint8Array>, options: CollectorOptions): TraceReader {
+export async function* readTraceInThread(
+  stream: AsyncIterable<Uint8Array>,
+  options: CollectorOptions,
+): TraceReader {
   const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: options });
   const inbox = new Inbox(thread);
   const free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
-  const post = (message: ToThread): void => thread.postMessage(message, message === null ? [] : [message.buffer]);
+  const post = (message: ToThread): void =>
+    thread.postMessage(message, message === null ? [] : [message.buffer]);
   /** What is being filled. */
   let current: ArrayBuffer | null = null;
   let used = 0;
   let failed = false;
   try {
     for await (const piece of stream) {
-      for (let taken = 0; taken < piece.length && !failed; ) {
+      for (let taken = 0; taken < piece.length && !failed;) {
         current ??= free.pop() ?? null;
         while (current === null || inbox.length > 0) {
           const message = await inbox.next();
@@ -62,7 +66,10 @@ export async function* readTraceInThread(stream: AsyncIterable<Uint8Array>, opti
 }
 
 /** The same without a thread. */
-export async function* readTrace(stream: AsyncIterable<Uint8Array>, options: CollectorOptions): TraceReader {
+export async function* readTrace(
+  stream: AsyncIterable<Uint8Array>,
+  options: CollectorOptions,
+): TraceReader {
   const collector = new Collector(options);
   for await (const piece of stream) {
     yield* collector.take(piece);

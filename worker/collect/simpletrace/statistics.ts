@@ -38,7 +38,8 @@ export class Statistics {
       const high = timestamps[2 * row + 1]!;
       const counted = this.#events[id] ?? this.#begin(entryOf(id), high, low);
       if (counted.count > 0) {
-        if (pids[row] === counted.pid || switchThread(counted, pids[row]!)) addGap(counted, high, low);
+        if (pids[row] === counted.pid || switchThread(counted, pids[row]!))
+          addGap(counted, high, low);
       }
       counted.pid = pids[row]!;
       counted.previousHigh = high;
@@ -63,7 +64,19 @@ export class Statistics {
   }
 
   #begin(entry: EventEntry, high: number, low: number): Counted {
-    const counted = { entry, count: 0, firstHigh: high, firstLow: low, lastHigh: high, lastLow: low, pid: 0, previousHigh: 0, previousLow: 0, others: new Map(), gaps: null };
+    const counted = {
+      entry,
+      count: 0,
+      firstHigh: high,
+      firstLow: low,
+      lastHigh: high,
+      lastLow: low,
+      pid: 0,
+      previousHigh: 0,
+      previousLow: 0,
+      others: new Map(),
+      gaps: null,
+    };
     this.#events[entry.id] = counted;
     return counted;
   }
@@ -90,8 +103,24 @@ function addGap(counted: Counted, high: number, low: number): void {
   counted.gaps.add(gapHigh, (low - counted.previousLow) >>> 0);
 }
 
-function toTotals({ entry, count, firstHigh, firstLow, lastHigh, lastLow, gaps }: Counted): TraceEventTotals {
-  return { id: entry.id, name: entry.name, arguments: entry.arguments, count, firstNs: join(firstHigh, firstLow), lastNs: join(lastHigh, lastLow), interArrival: gaps?.summary() ?? null };
+function toTotals({
+  entry,
+  count,
+  firstHigh,
+  firstLow,
+  lastHigh,
+  lastLow,
+  gaps,
+}: Counted): TraceEventTotals {
+  return {
+    id: entry.id,
+    name: entry.name,
+    arguments: entry.arguments,
+    count,
+    firstNs: join(firstHigh, firstLow),
+    lastNs: join(lastHigh, lastLow),
+    interArrival: gaps?.summary() ?? null,
+  };
 }
 
 const join = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low);

@@ -33,7 +33,8 @@ export class TextDictionary {
   /** Number of a text, from 0; it is added if it is new. */
   indexOf(source: Uint8Array, from: number, length: number): number {
     let hash = 0x811c9dc5; // FNV-1a
-    for (let index = 0; index < length; index += 1) hash = Math.imul(hash ^ source[from + index]!, 0x01000193);
+    for (let index = 0; index < length; index += 1)
+      hash = Math.imul(hash ^ source[from + index]!, 0x01000193);
     for (let slot = (hash ^ (hash >>> 16)) & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
       const found = this.#slots[slot]!;
       if (found === 0) {
@@ -47,7 +48,8 @@ export class TextDictionary {
   #equals(start: number, source: Uint8Array, from: number, length: number): boolean {
     const bytes = this.#bytes;
     if (bytes.readUInt32LE(start) !== length) return false;
-    for (let index = 0; index < length; index += 1) if (bytes[start + 4 + index] !== source[from + index]) return false;
+    for (let index = 0; index < length; index += 1)
+      if (bytes[start + 4 + index] !== source[from + index]) return false;
     return true;
   }
 

@@ -16,8 +16,10 @@ export type FromThread =
 const port = parentPort!;
 const collector = new Collector(workerData as CollectorOptions);
 
-const send = (message: FromThread, ...transfer: ArrayBuffer[]): void => port.postMessage(message, transfer);
-const sendChunk = (chunk: PackedChunk): void => send({ type: 'chunk', chunk }, chunk.event.buffer as ArrayBuffer);
+const send = (message: FromThread, ...transfer: ArrayBuffer[]): void =>
+  port.postMessage(message, transfer);
+const sendChunk = (chunk: PackedChunk): void =>
+  send({ type: 'chunk', chunk }, chunk.event.buffer as ArrayBuffer);
 
 port.on('message', (piece: ToThread) => {
   if (piece === null) {
@@ -28,6 +30,8 @@ port.on('message', (piece: ToThread) => {
     port.close();
     return;
   }
-  if (!collector.failed) for (const chunk of collector.take(new Uint8Array(piece.buffer, 0, piece.length))) sendChunk(chunk);
+  if (!collector.failed)
+    for (const chunk of collector.take(new Uint8Array(piece.buffer, 0, piece.length)))
+      sendChunk(chunk);
   send({ type: 'read', buffer: piece.buffer, failed: collector.failed }, piece.buffer);
 });

@@ -7,7 +7,9 @@ export const governor: Knob = {
   name: 'governor',
   wanted: 'performance',
   async read(root) {
-    const texts = await Promise.all((await filesOfCpus(root, FILE)).map((file) => readText(root, file)));
+    const texts = await Promise.all(
+      (await filesOfCpus(root, FILE)).map((file) => readText(root, file)),
+    );
     return texts.length === 0 ? null : [...new Set(texts)].sort().join(',');
   },
   isGood: (value) => value === 'performance',

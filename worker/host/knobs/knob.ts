@@ -20,7 +20,12 @@ export async function applyKnob(knob: Knob, allowed: boolean, root = '/'): Promi
   const value = await knob.read(root);
   if (value === null) return { name, value, status: 'skipped', reason: 'this host does not say' };
   if (knob.isGood(value)) return { name, value, status: 'already', reason: null };
-  const skipped = (reason: string): KnobReport => ({ name, value, status: 'skipped', reason: `${reason}; better: ${knob.wanted}` });
+  const skipped = (reason: string): KnobReport => ({
+    name,
+    value,
+    status: 'skipped',
+    reason: `${reason}; better: ${knob.wanted}`,
+  });
   if (typeof knob.set === 'string') return skipped(knob.set);
   if (!allowed) return skipped('QIBENCH_TUNE does not name it');
   try {
@@ -29,12 +34,17 @@ export async function applyKnob(knob: Knob, allowed: boolean, root = '/'): Promi
     return skipped(error instanceof Error ? error.message : String(error));
   }
   const now = await knob.read(root);
-  return now !== null && knob.isGood(now) ? { name, value: now, status: 'set', reason: null } : { ...skipped('it did not change'), value: now };
+  return now !== null && knob.isGood(now)
+    ? { name, value: now, status: 'set', reason: null }
+    : { ...skipped('it did not change'), value: now };
 }
 
 /** A file's text without the line end; null if it cannot be read. */
 export async function readText(root: string, path: string): Promise<string | null> {
-  return readFile(join(root, path), 'utf8').then((text) => text.trim(), () => null);
+  return readFile(join(root, path), 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  );
 }
 
 export async function writeText(root: string, path: string, text: string): Promise<void> {
@@ -45,7 +55,10 @@ export async function writeText(root: string, path: string, text: string): Promi
 export async function filesOfCpus(root: string, path: string): Promise<string[]> {
   const folder = 'sys/devices/system/cpu';
   const names = await readdir(join(root, folder)).catch(() => []);
-  const files = names.filter((name) => /^cpu\d+$/.test(name)).sort().map((name) => `${folder}/${name}/${path}`);
+  const files = names
+    .filter((name) => /^cpu\d+$/.test(name))
+    .sort()
+    .map((name) => `${folder}/${name}/${path}`);
   const texts = await Promise.all(files.map((file) => readText(root, file)));
   return files.filter((_, index) => texts[index] !== null);
 }

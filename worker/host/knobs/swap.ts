@@ -7,7 +7,10 @@ export const swap: Knob = {
   async read(root) {
     const text = await readText(root, 'proc/swaps');
     if (text === null) return null;
-    const count = text.split('\n').slice(1).filter((line) => line.trim() !== '').length;
+    const count = text
+      .split('\n')
+      .slice(1)
+      .filter((line) => line.trim() !== '').length;
     return count === 0 ? 'none' : `${count} in use`;
   },
   isGood: (value) => value === 'none',

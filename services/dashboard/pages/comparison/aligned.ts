@@ -17,11 +17,18 @@ type Overheads = Pick<Comparison, 'rows'>;
 
 /** Overheads of the head sides of two jobs, in the order of the first; what neither has as a ratio is left out. */
 export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
-  const heads = [here, there].map(({ rows }) => rows.filter(({ side, ratio }) => side === 'head' && ratio !== null)) as [Comparison['rows'], Comparison['rows']];
-  const same = (a: { workload: string; variant: string }) => (b: { workload: string; variant: string }) => a.workload === b.workload && a.variant === b.variant;
+  const heads = [here, there].map(({ rows }) =>
+    rows.filter(({ side, ratio }) => side === 'head' && ratio !== null),
+  ) as [Comparison['rows'], Comparison['rows']];
+  const same =
+    (a: { workload: string; variant: string }) => (b: { workload: string; variant: string }) =>
+      a.workload === b.workload && a.variant === b.variant;
   const onlyThere = heads[1].filter((row) => !heads[0].some(same(row)));
   return [...heads[0], ...onlyThere].map((row) => {
-    const [own, other] = heads.map((rows) => rows.find(same(row))) as [ComparisonRow | undefined, ComparisonRow | undefined];
+    const [own, other] = heads.map((rows) => rows.find(same(row))) as [
+      ComparisonRow | undefined,
+      ComparisonRow | undefined,
+    ];
     const [one, two] = [own?.ratio ?? null, other?.ratio ?? null];
     const both = one !== null && two !== null;
     return {

@@ -9,23 +9,46 @@ import { FindsHead, IntervalHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
 
 /** Overheads of two jobs by workload and variant; this job's interval above, the other's below it, hollow. */
-export function Beside({ here, there, otherId, otherName }: { here: Comparison; there: Comparison; otherId: string; otherName: string }) {
+export function Beside({
+  here,
+  there,
+  otherId,
+  otherName,
+}: {
+  here: Comparison;
+  there: Comparison;
+  otherId: string;
+  otherName: string;
+}) {
   const rows = useMemo(() => aligned(here, there), [here, there]);
-  const axis = useMemo(() => ratioAxis(rows.flatMap((row) => [row.here, row.there].filter((interval) => interval !== null))), [rows]);
+  const axis = useMemo(
+    () =>
+      ratioAxis(
+        rows.flatMap((row) => [row.here, row.there].filter((interval) => interval !== null)),
+      ),
+    [rows],
+  );
   const fair = sameHost(here.hostFingerprints, there.hostFingerprints);
-  if (rows.length === 0) return <p className="empty">The jobs have no workload and variant in common.</p>;
+  if (rows.length === 0)
+    return <p className="empty">The jobs have no workload and variant in common.</p>;
   return (
     <div className="table-scroll">
       <table className="intervals beside" aria-label="Overheads of both jobs">
         <thead>
           <tr>
             <th scope="col">Variant</th>
-            <th scope="col" className="number">This job</th>
+            <th scope="col" className="number">
+              This job
+            </th>
             <th scope="col" className="number">
               <Link href={`/jobs/${otherId}/compare`}>Other job</Link>
             </th>
             <IntervalHead axis={axis} />
-            <th scope="col" className="number" title={`This job's overhead over that of ${otherName}`}>
+            <th
+              scope="col"
+              className="number"
+              title={`This job's overhead over that of ${otherName}`}
+            >
               This / other
             </th>
             <FindsHead />
@@ -43,11 +66,19 @@ export function Beside({ here, there, otherId, otherName }: { here: Comparison; 
               <td className="bar">
                 <IntervalBar axis={axis} interval={row.here} threshold={null} second={row.there} />
               </td>
-              <td className="number cell-change">{row.ratioOfRatios === null ? '–' : fair ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})` : 'other host'}</td>
+              <td className="number cell-change">
+                {row.ratioOfRatios === null
+                  ? '–'
+                  : fair
+                    ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})`
+                    : 'other host'}
+              </td>
               <td className="number cell-finds">
                 {findsFrom(row.finds.here)} / {findsFrom(row.finds.there)}
               </td>
-              <td className="cell-verdict soft">{row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}</td>
+              <td className="cell-verdict soft">
+                {row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}
+              </td>
             </tr>
           )}
         </WorkloadGroups>

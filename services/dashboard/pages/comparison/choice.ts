@@ -40,9 +40,15 @@ export function writeChoice(choice: Choice): URLSearchParams {
 }
 
 /** The variants after one has been switched on or off; all is none chosen, and the last one stays. */
-export function toggled(chosen: readonly string[], variant: string, all: readonly string[]): readonly string[] {
+export function toggled(
+  chosen: readonly string[],
+  variant: string,
+  all: readonly string[],
+): readonly string[] {
   const shown = chosen.length === 0 ? all : chosen;
-  const next = shown.includes(variant) ? shown.filter((other) => other !== variant) : all.filter((other) => other === variant || shown.includes(other));
+  const next = shown.includes(variant)
+    ? shown.filter((other) => other !== variant)
+    : all.filter((other) => other === variant || shown.includes(other));
   if (next.length === 0) return shown;
   return next.length === all.length ? [] : next;
 }

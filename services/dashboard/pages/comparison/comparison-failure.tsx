@@ -3,7 +3,13 @@ import { FailureNotice } from '../../parts/error-notice.js';
 import { FIRST_METRIC, type Choice } from './choice.js';
 
 /** Why there is no comparison, and the way on where there is one. */
-export function ComparisonFailure({ error, onChoice }: { error: Error; onChoice: (change: Partial<Choice>) => void }) {
+export function ComparisonFailure({
+  error,
+  onChoice,
+}: {
+  error: Error;
+  onChoice: (change: Partial<Choice>) => void;
+}) {
   const code = error instanceof ApiError ? error.body.code : null;
   return (
     <>

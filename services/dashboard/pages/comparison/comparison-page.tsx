@@ -23,7 +23,11 @@ const REFRESH_MS = 5_000;
 
 /** What a job says. */
 export function ComparisonPage({ id }: { id: string }) {
-  const job = useQuery({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal), refetchInterval: ({ state }) => (running(state.data) ? REFRESH_MS : false) });
+  const job = useQuery({
+    queryKey: ['job', id],
+    queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal),
+    refetchInterval: ({ state }) => (running(state.data) ? REFRESH_MS : false),
+  });
   useTitle(job.data === undefined ? 'Comparison' : `Comparison: ${job.data.name}`);
   return (
     <Loaded query={job} height={800}>
@@ -35,14 +39,32 @@ export function ComparisonPage({ id }: { id: string }) {
 function Page({ job }: { job: Job }) {
   const [search, setSearch] = useSearchParams();
   const choice = useMemo(() => readChoice(search), [search]);
-  const onChoice = useCallback((change: Partial<Choice>) => setSearch((before) => writeChoice({ ...readChoice(before), ...change }), { replace: true }), [setSearch]);
+  const onChoice = useCallback(
+    (change: Partial<Choice>) =>
+      setSearch((before) => writeChoice({ ...readChoice(before), ...change }), { replace: true }),
+    [setSearch],
+  );
   const looks = useMemo(() => looksOf(job.plan), [job.plan]);
   const refetchInterval = running(job) ? REFRESH_MS : (false as const);
-  const metrics = useQuery({ queryKey: ['metrics', job.id], queryFn: ({ signal }) => get<MetricList>(`/v1/jobs/${job.id}/metrics`, signal), refetchInterval });
-  const hosts = useQuery({ queryKey: ['hosts'], queryFn: ({ signal }) => get<HostList>('/v1/hosts', signal) });
+  const metrics = useQuery({
+    queryKey: ['metrics', job.id],
+    queryFn: ({ signal }) => get<MetricList>(`/v1/jobs/${job.id}/metrics`, signal),
+    refetchInterval,
+  });
+  const hosts = useQuery({
+    queryKey: ['hosts'],
+    queryFn: ({ signal }) => get<HostList>('/v1/hosts', signal),
+  });
   const comparison = useQuery({
     queryKey: ['comparison', job.id, choice.metric, choice.mixedHosts],
-    queryFn: ({ signal }) => get<Comparison>(withQuery(`/v1/jobs/${job.id}/comparison`, { metric: choice.metric, mixedHosts: choice.mixedHosts ? true : null }), signal),
+    queryFn: ({ signal }) =>
+      get<Comparison>(
+        withQuery(`/v1/jobs/${job.id}/comparison`, {
+          metric: choice.metric,
+          mixedHosts: choice.mixedHosts ? true : null,
+        }),
+        signal,
+      ),
     refetchInterval,
     placeholderData: keepPreviousData,
   });
@@ -55,12 +77,28 @@ function Page({ job }: { job: Job }) {
           Job
         </Link>
       </div>
-      <FilterBar plan={job.plan} metrics={metrics.data?.metrics ?? []} choice={choice} onChoice={onChoice} looks={looks} />
+      <FilterBar
+        plan={job.plan}
+        metrics={metrics.data?.metrics ?? []}
+        choice={choice}
+        onChoice={onChoice}
+        looks={looks}
+      />
       {comparison.isError ? (
         <ComparisonFailure error={comparison.error} onChoice={onChoice} />
       ) : (
         <Loaded query={comparison} height={700}>
-          {(loaded) => <Results job={job} comparison={loaded} hosts={hosts.data?.hosts ?? []} choice={choice} onChoice={onChoice} looks={looks} refreshMs={refetchInterval} />}
+          {(loaded) => (
+            <Results
+              job={job}
+              comparison={loaded}
+              hosts={hosts.data?.hosts ?? []}
+              choice={choice}
+              onChoice={onChoice}
+              looks={looks}
+              refreshMs={refetchInterval}
+            />
+          )}
         </Loaded>
       )}
     </>

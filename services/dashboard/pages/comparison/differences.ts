@@ -17,14 +17,20 @@ const uploadText = (digest: string | null) => (digest === null ? 'none' : shortD
 export function differences(here: Measured, there: Measured): Difference[] {
   const [a, b] = [headOf(here), headOf(there)];
   const pairs: [string, string, string][] = [
-    ['Host', here.hosts.map(shortDigest).join(', ') || 'none', there.hosts.map(shortDigest).join(', ') || 'none'],
+    [
+      'Host',
+      here.hosts.map(shortDigest).join(', ') || 'none',
+      there.hosts.map(shortDigest).join(', ') || 'none',
+    ],
     ['QEMU', `${a.qemu.version} ${a.qemu.target}`, `${b.qemu.version} ${b.qemu.target}`],
     ['Patches', uploadText(a.qemu.patches), uploadText(b.qemu.patches)],
     ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
     ['Instrumentation', uploadText(a.instrumentation), uploadText(b.instrumentation)],
     ['Blocks', String(here.plan.blocks), String(there.plan.blocks)],
   ];
-  return pairs.filter(([, one, other]) => one !== other).map(([what, one, other]) => ({ what, here: one, there: other }));
+  return pairs
+    .filter(([, one, other]) => one !== other)
+    .map(([what, one, other]) => ({ what, here: one, there: other }));
 }
 
 /** Whether two jobs were measured on one and the same host. */
@@ -34,5 +40,15 @@ export function sameHost(here: readonly string[], there: readonly string[]): boo
 
 /** Jobs from before there were sides have what they ask for. */
 function headOf({ plan, request }: Measured): PlannedSide {
-  return plan.sides?.head ?? { qemu: { version: request.qemu.version, target: request.qemu.target, patches: request.qemu.patches ?? null }, events: plan.events, instrumentation: request.instrumentation ?? null };
+  return (
+    plan.sides?.head ?? {
+      qemu: {
+        version: request.qemu.version,
+        target: request.qemu.target,
+        patches: request.qemu.patches ?? null,
+      },
+      events: plan.events,
+      instrumentation: request.instrumentation ?? null,
+    }
+  );
 }

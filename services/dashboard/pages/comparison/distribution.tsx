@@ -20,15 +20,26 @@ interface DistributionProps {
 export function Distribution({ points, scale, looks, workload }: DistributionProps) {
   const figure = useRef<HTMLElement>(null);
   const rows = useMemo(() => {
-    const groups = groupsOf(points.filter(({ sample }) => isFirstBatch(sample)), ({ variant }) => variant);
-    return [...looks.keys()].flatMap((variant) => (groups.has(variant) ? [[variant, groups.get(variant)!] as const] : []));
+    const groups = groupsOf(
+      points.filter(({ sample }) => isFirstBatch(sample)),
+      ({ variant }) => variant,
+    );
+    return [...looks.keys()].flatMap((variant) =>
+      groups.has(variant) ? [[variant, groups.get(variant)!] as const] : [],
+    );
   }, [points, looks]);
-  const spreads = useMemo(() => rows.flatMap(([variant, own]) => spreadOf(variant, own) ?? []), [rows]);
+  const spreads = useMemo(
+    () => rows.flatMap(([variant, own]) => spreadOf(variant, own) ?? []),
+    [rows],
+  );
   const data = useMemo<uPlot.AlignedData>(() => {
     const places = spreads.flatMap(({ shares }) => shares).sort((a, b) => a - b);
     return [places, places.map(() => 0)];
   }, [spreads]);
-  const options = useMemo(() => distributionOptions(spreads, looks, scale), [spreads, looks, scale]);
+  const options = useMemo(
+    () => distributionOptions(spreads, looks, scale),
+    [spreads, looks, scale],
+  );
   const title = `Distribution of ${workload}`;
   return (
     <section className="card" aria-label={title} ref={figure}>
@@ -40,7 +51,12 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
         <p className="empty">No complete values yet.</p>
       ) : (
         <>
-          <Plot options={options} data={data} height={rows.length * ROW_HEIGHT + AXES_HEIGHT} label={`${title}: ${scale.label}; the table of quartiles has the numbers`} />
+          <Plot
+            options={options}
+            data={data}
+            height={rows.length * ROW_HEIGHT + AXES_HEIGHT}
+            label={`${title}: ${scale.label}; the table of quartiles has the numbers`}
+          />
           <details>
             <summary>Quartiles</summary>
             <div className="table-scroll">
@@ -48,16 +64,24 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
                 <thead>
                   <tr>
                     <th scope="col">Variant</th>
-                    {['Samples', 'Least', 'Lower quartile', 'Median', 'Upper quartile', 'Most'].map((name) => (
-                      <th key={name} scope="col" className="number">
-                        {name}
-                      </th>
-                    ))}
+                    {['Samples', 'Least', 'Lower quartile', 'Median', 'Upper quartile', 'Most'].map(
+                      (name) => (
+                        <th key={name} scope="col" className="number">
+                          {name}
+                        </th>
+                      ),
+                    )}
                   </tr>
                 </thead>
                 <tbody>
                   {rows.map(([variant, own]) => (
-                    <QuartileRow key={variant} variant={variant} look={looks.get(variant)} values={own.map(({ y }) => y)} scale={scale} />
+                    <QuartileRow
+                      key={variant}
+                      variant={variant}
+                      look={looks.get(variant)}
+                      values={own.map(({ y }) => y)}
+                      scale={scale}
+                    />
                   ))}
                 </tbody>
               </table>
@@ -69,7 +93,17 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
   );
 }
 
-function QuartileRow({ variant, look, values, scale }: { variant: string; look: Look | undefined; values: readonly number[]; scale: ValueScale }) {
+function QuartileRow({
+  variant,
+  look,
+  values,
+  scale,
+}: {
+  variant: string;
+  look: Look | undefined;
+  values: readonly number[];
+  scale: ValueScale;
+}) {
   const box = quartiles(values)!;
   return (
     <tr>

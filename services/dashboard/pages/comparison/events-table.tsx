@@ -22,7 +22,10 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
     <section className="card" aria-labelledby="events">
       <div className="card-head">
         <h2 id="events">Cost of an event</h2>
-        <p className="soft">(wall time − that of {comparison.baseline} in the same block) / events, median over the blocks. An interval that holds 0: these blocks see no cost.</p>
+        <p className="soft">
+          (wall time − that of {comparison.baseline} in the same block) / events, median over the
+          blocks. An interval that holds 0: these blocks see no cost.
+        </p>
       </div>
       <div className="table-scroll">
         <table aria-labelledby="events">
@@ -30,12 +33,26 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
             <tr>
               {several && <th scope="col">Workload</th>}
               <th scope="col">Variant</th>
-              <th scope="col" className="number">ns/event</th>
-              <th scope="col" className="number">Interval</th>
+              <th scope="col" className="number">
+                ns/event
+              </th>
+              <th scope="col" className="number">
+                Interval
+              </th>
               {wall && <FindsHead />}
-              <th scope="col" className="number">Events in a run</th>
-              {records && <th scope="col" className="number">Records stored, all runs</th>}
-              {records && <th scope="col" className="number">Dropped</th>}
+              <th scope="col" className="number">
+                Events in a run
+              </th>
+              {records && (
+                <th scope="col" className="number">
+                  Records stored, all runs
+                </th>
+              )}
+              {records && (
+                <th scope="col" className="number">
+                  Dropped
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -45,8 +62,13 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
                 <tr key={`${row.workload} ${name}`}>
                   {several && <td>{row.workload}</td>}
                   <VariantHead name={name} looks={looks} />
-                  <td className={`number ${seesNone(row.nsPerEvent) ? 'soft' : 'cell-ratio'}`}>{row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent, row.nsPerEvent.value)}</td>
-                  <td className="number">{row.nsPerEvent !== null && `[${perEvent(row.nsPerEvent, row.nsPerEvent.low)}, ${perEvent(row.nsPerEvent, row.nsPerEvent.high)}]`}</td>
+                  <td className={`number ${seesNone(row.nsPerEvent) ? 'soft' : 'cell-ratio'}`}>
+                    {row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent, row.nsPerEvent.value)}
+                  </td>
+                  <td className="number">
+                    {row.nsPerEvent !== null &&
+                      `[${perEvent(row.nsPerEvent, row.nsPerEvent.low)}, ${perEvent(row.nsPerEvent, row.nsPerEvent.high)}]`}
+                  </td>
                   {wall && <td className="number">{detectablePerEvent(row, comparison)}</td>}
                   <td className="number">{count(row.events)}</td>
                   {records && <td className="number">{count(row.recordsStored)}</td>}
@@ -67,8 +89,13 @@ function seesNone(cost: CostPerEvent | null): boolean {
 }
 
 /** From which cost on these blocks find one: their minimum detectable effect, as a share of the baseline's wall time, per event. */
-function detectablePerEvent({ nsPerEvent, detectableRatio, side, workload, events }: ComparisonRow, { rows, baseline }: Comparison): string {
-  const reference = rows.find((row) => row.variant === baseline && row.side === side && row.workload === workload);
+function detectablePerEvent(
+  { nsPerEvent, detectableRatio, side, workload, events }: ComparisonRow,
+  { rows, baseline }: Comparison,
+): string {
+  const reference = rows.find(
+    (row) => row.variant === baseline && row.side === side && row.workload === workload,
+  );
   if (nsPerEvent === null || detectableRatio === null || reference === undefined) return '–';
   return perEvent(nsPerEvent, ((detectableRatio - 1) * reference.medianWallNs) / Number(events));
 }

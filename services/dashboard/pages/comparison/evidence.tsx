@@ -25,32 +25,73 @@ interface EvidenceProps {
 
 /** The samples of one workload that the figures above are made of. */
 export function Evidence({ refreshMs, ...props }: EvidenceProps) {
-  const { job, comparison: { metric }, workload } = props;
+  const {
+    job,
+    comparison: { metric },
+    workload,
+  } = props;
   const counts = metric === 'hostInstructions' || metric === 'guestInstructions';
   const samples = useQuery({
     queryKey: ['samples', job.id, workload, counts],
     queryFn: async ({ signal }) => {
-      const of = (kind: Sample['kind']) => get<SampleList>(withQuery(`/v1/jobs/${job.id}/samples`, { workload, kind }), signal);
-      return { timed: (await of('timed')).samples, counted: counts ? (await of('instructions')).samples : [] };
+      const of = (kind: Sample['kind']) =>
+        get<SampleList>(withQuery(`/v1/jobs/${job.id}/samples`, { workload, kind }), signal);
+      return {
+        timed: (await of('timed')).samples,
+        counted: counts ? (await of('instructions')).samples : [],
+      };
     },
     refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   });
   return (
     <Loaded query={samples} height={900}>
-      {({ timed, counted }) => <Figures {...props} timed={timed} samples={timed.some((sample) => valueOf(sample, metric) !== null) ? timed : counted} />}
+      {({ timed, counted }) => (
+        <Figures
+          {...props}
+          timed={timed}
+          samples={timed.some((sample) => valueOf(sample, metric) !== null) ? timed : counted}
+        />
+      )}
     </Loaded>
   );
 }
 
 /** @param samples those that have the metric; timed ones wherever they do */
-function Figures({ job, comparison, workload, shown, looks, timed, samples }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
+function Figures({
+  job,
+  comparison,
+  workload,
+  shown,
+  looks,
+  timed,
+  samples,
+}: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
   const { metric, unit, baseline } = comparison;
   const [relative, setRelative] = useState(false);
   const name = useId();
-  const points = useMemo(() => pointsOf(samples, metric, relative ? baseline : null).filter(({ variant }) => shown.has(variant)), [samples, metric, relative, baseline, shown]);
-  const scale = useMemo(() => (relative ? ratioScale(baseline) : absoluteScale(metric, unit, points.map(({ y }) => y))), [relative, baseline, metric, unit, points]);
-  const visible = useMemo(() => new Map([...looks].filter(([variant]) => shown.has(variant))), [looks, shown]);
+  const points = useMemo(
+    () =>
+      pointsOf(samples, metric, relative ? baseline : null).filter(({ variant }) =>
+        shown.has(variant),
+      ),
+    [samples, metric, relative, baseline, shown],
+  );
+  const scale = useMemo(
+    () =>
+      relative
+        ? ratioScale(baseline)
+        : absoluteScale(
+            metric,
+            unit,
+            points.map(({ y }) => y),
+          ),
+    [relative, baseline, metric, unit, points],
+  );
+  const visible = useMemo(
+    () => new Map([...looks].filter(([variant]) => shown.has(variant))),
+    [looks, shown],
+  );
   const figure = { points, scale, looks: visible, workload };
   return (
     <>
@@ -65,9 +106,19 @@ function Figures({ job, comparison, workload, shown, looks, timed, samples }: Om
         <fieldset className="row">
           <legend className="visually-hidden">Values in the figures</legend>
           <span className="soft">Values</span>
-          {([[false, 'absolute'], [true, `ratio to ${baseline} in its block`]] as const).map(([value, text]) => (
+          {(
+            [
+              [false, 'absolute'],
+              [true, `ratio to ${baseline} in its block`],
+            ] as const
+          ).map(([value, text]) => (
             <label key={text} className="choice">
-              <input type="radio" name={name} checked={relative === value} onChange={() => setRelative(value)} />
+              <input
+                type="radio"
+                name={name}
+                checked={relative === value}
+                onChange={() => setRelative(value)}
+              />
               {text}
             </label>
           ))}

@@ -18,14 +18,23 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
   // A metric that the job has not is shown as chosen, as the address says.
   const known = metrics.some(({ name }) => name === choice.metric);
   return (
-    <form className="filters" aria-label="What is shown" onSubmit={(event) => event.preventDefault()}>
+    <form
+      className="filters"
+      aria-label="What is shown"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <div className="field">
         <label htmlFor="metric">Metric</label>
-        <select id="metric" value={choice.metric} onChange={(event) => onChoice({ metric: event.target.value })}>
+        <select
+          id="metric"
+          value={choice.metric}
+          onChange={(event) => onChoice({ metric: event.target.value })}
+        >
           {!known && <option value={choice.metric}>{metricText(choice.metric)}</option>}
           {metrics.map(({ name, unit, description }) => (
             <option key={name} value={name} title={description}>
-              {metricText(name)}{name !== 'wallNs' && ` (${unit})`}
+              {metricText(name)}
+              {name !== 'wallNs' && ` (${unit})`}
             </option>
           ))}
         </select>
@@ -33,7 +42,13 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
       {plan.workloads.length > 1 && (
         <div className="field">
           <label htmlFor="workload">Workload</label>
-          <select id="workload" value={choice.workload ?? ''} onChange={(event) => onChoice({ workload: event.target.value === '' ? null : event.target.value })}>
+          <select
+            id="workload"
+            value={choice.workload ?? ''}
+            onChange={(event) =>
+              onChoice({ workload: event.target.value === '' ? null : event.target.value })
+            }
+          >
             <option value="">all</option>
             {plan.workloads.map(({ label }) => (
               <option key={label}>{label}</option>
@@ -44,7 +59,13 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
       {plan.variants.some(({ side }) => side === 'base') && (
         <div className="field">
           <label htmlFor="side">Side</label>
-          <select id="side" value={choice.side ?? ''} onChange={(event) => onChoice({ side: event.target.value === '' ? null : (event.target.value as Side) })}>
+          <select
+            id="side"
+            value={choice.side ?? ''}
+            onChange={(event) =>
+              onChoice({ side: event.target.value === '' ? null : (event.target.value as Side) })
+            }
+          >
             <option value="">both</option>
             <option value="head">head</option>
             <option value="base">base</option>

@@ -18,7 +18,8 @@ interface HeadlineProps {
 /** The answer in words, and how sure it is. */
 export function Headline({ job, comparison, hosts }: HeadlineProps) {
   const { plan } = job;
-  const interval = comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
+  const interval =
+    comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
   const finds = detectable(comparison);
   const few = tooFewBlocks(comparison);
   const blocks = comparison.rows[0]?.blocks ?? 0;
@@ -32,7 +33,10 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         {statements(comparison).map(({ verdict, what, of }) => (
           <div key={what}>
             <dt>
-              <VerdictBadge verdict={verdict} costIn={comparison.sides.length === 0 ? comparison.unit : undefined} />
+              <VerdictBadge
+                verdict={verdict}
+                costIn={comparison.sides.length === 0 ? comparison.unit : undefined}
+              />
               <span className="visually-hidden">{what}</span>
             </dt>
             <dd>{of.join(', ')}</dd>
@@ -47,15 +51,35 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
       {few !== null && <p className="notice unsure">{few}</p>}
       {comparison.mixedHosts && (
         <p className="notice unsure" role="status">
-          <strong>Samples of {comparison.hostFingerprints.length} hosts or states of a host are compared.</strong> The ratios may be the hosts’, not the variants’.
+          <strong>
+            Samples of {comparison.hostFingerprints.length} hosts or states of a host are compared.
+          </strong>{' '}
+          The ratios may be the hosts’, not the variants’.
         </p>
       )}
       <dl className="facts-line">
-        <Fact name="Blocks" value={`${blocks} of ${plan.blocks}${second ? ', and a second batch' : ''}`} />
-        {interval !== null && <Fact name="Confidence" value={`${percent(interval.confidence)} (${METHODS[interval.method]})`} />}
+        <Fact
+          name="Blocks"
+          value={`${blocks} of ${plan.blocks}${second ? ', and a second batch' : ''}`}
+        />
+        {interval !== null && (
+          <Fact
+            name="Confidence"
+            value={`${percent(interval.confidence)} (${METHODS[interval.method]})`}
+          />
+        )}
         {finds !== null && <Fact name="Finds from" value={finds} />}
-        <Fact name="Threshold" value={`${percent(plan.threshold)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`} />
-        <Fact name={comparison.hostFingerprints.length === 1 ? 'Host' : 'Hosts'} value={comparison.hostFingerprints.map((digest) => hostText(digest, hosts)).join('; ') || 'none yet'} />
+        <Fact
+          name="Threshold"
+          value={`${percent(plan.threshold)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`}
+        />
+        <Fact
+          name={comparison.hostFingerprints.length === 1 ? 'Host' : 'Hosts'}
+          value={
+            comparison.hostFingerprints.map((digest) => hostText(digest, hosts)).join('; ') ||
+            'none yet'
+          }
+        />
       </dl>
     </section>
   );
@@ -74,6 +98,7 @@ function hostText(digest: string, hosts: HostList['hosts']): string {
   const host = hosts.find((known) => known.digest === digest);
   if (host === undefined) return shortDigest(digest);
   const alarms = `${host.alarms} false ${host.alarms === 1 ? 'alarm' : 'alarms'} in ${host.comparisons} A/A ${host.comparisons === 1 ? 'comparison' : 'comparisons'}`;
-  const trust = host.comparisons === 0 ? 'no A/A job yet' : host.advisory ? `advisory: ${alarms}` : alarms;
+  const trust =
+    host.comparisons === 0 ? 'no A/A job yet' : host.advisory ? `advisory: ${alarms}` : alarms;
   return `${String(host.fingerprint['cpuModel'] ?? 'CPU unknown')}, ${shortDigest(digest)} (${trust})`;
 }

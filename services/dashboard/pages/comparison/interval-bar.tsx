@@ -1,14 +1,21 @@
 import type { RatioInterval, Verdict } from '../../../contract/comparison.js';
 import { placeOn, tickText, type RatioAxis } from './ratio-axis.js';
 
-const percentOf = (axis: RatioAxis, ratio: number) => `${(100 * Math.min(1, Math.max(0, placeOn(axis, ratio)))).toFixed(2)}%`;
+const percentOf = (axis: RatioAxis, ratio: number) =>
+  `${(100 * Math.min(1, Math.max(0, placeOn(axis, ratio)))).toFixed(2)}%`;
 
 /** Head of a column of intervals: the ticks of the axis that all of them share. */
 export function RatioAxisTicks({ axis }: { axis: RatioAxis }) {
   return (
     <svg className="ratio-axis" width="100%" height="18" aria-hidden="true">
       {axis.ticks.map((tick) => (
-        <text key={tick} x={percentOf(axis, tick)} y="13" textAnchor="middle" className={tick === 1 ? 'one' : ''}>
+        <text
+          key={tick}
+          x={percentOf(axis, tick)}
+          y="13"
+          textAnchor="middle"
+          className={tick === 1 ? 'one' : ''}
+        >
           {tickText(tick)}
         </text>
       ))}
@@ -29,34 +36,80 @@ interface IntervalBarProps {
 }
 
 /** An interval as whisker and dot. The same numbers are beside it, so it is hidden from those who do not see it. */
-export function IntervalBar({ axis, interval, verdict = null, threshold, detectable = null, second = null }: IntervalBarProps) {
+export function IntervalBar({
+  axis,
+  interval,
+  verdict = null,
+  threshold,
+  detectable = null,
+  second = null,
+}: IntervalBarProps) {
   const both = interval !== null && second !== null;
   return (
     <svg className="interval-bar" width="100%" height="24" aria-hidden="true">
       {threshold !== null && <Band axis={axis} threshold={threshold} />}
       {axis.ticks.map((tick) => (
-        <line key={tick} x1={percentOf(axis, tick)} x2={percentOf(axis, tick)} y1="0" y2="100%" className={tick === 1 ? 'one' : 'tick'} />
+        <line
+          key={tick}
+          x1={percentOf(axis, tick)}
+          x2={percentOf(axis, tick)}
+          y1="0"
+          y2="100%"
+          className={tick === 1 ? 'one' : 'tick'}
+        />
       ))}
       {detectable !== null && <Detectable axis={axis} ratio={detectable} />}
-      {interval !== null && <Whisker axis={axis} interval={interval} y={both ? 8 : 12} className={verdict ?? 'unjudged'} />}
-      {second !== null && <Whisker axis={axis} interval={second} y={both ? 17 : 12} className="second" />}
-      {interval === null && second === null && <circle cx={percentOf(axis, 1)} cy="12" r="3.5" className="baseline" />}
+      {interval !== null && (
+        <Whisker
+          axis={axis}
+          interval={interval}
+          y={both ? 8 : 12}
+          className={verdict ?? 'unjudged'}
+        />
+      )}
+      {second !== null && (
+        <Whisker axis={axis} interval={second} y={both ? 17 : 12} className="second" />
+      )}
+      {interval === null && second === null && (
+        <circle cx={percentOf(axis, 1)} cy="12" r="3.5" className="baseline" />
+      )}
     </svg>
   );
 }
 
 function Band({ axis, threshold }: { axis: RatioAxis; threshold: number }) {
-  const [from, to] = [placeOn(axis, 1 / (1 + threshold)), placeOn(axis, 1 + threshold)].map((place) => 100 * Math.min(1, Math.max(0, place))) as [number, number];
+  const [from, to] = [placeOn(axis, 1 / (1 + threshold)), placeOn(axis, 1 + threshold)].map(
+    (place) => 100 * Math.min(1, Math.max(0, place)),
+  ) as [number, number];
   return <rect x={`${from}%`} width={`${to - from}%`} y="0" height="100%" className="band" />;
 }
 
 /** Dashed lines where the effects begin that are found; beyond the axis there is none to draw. */
 function Detectable({ axis, ratio }: { axis: RatioAxis; ratio: number }) {
   const within = [1 / ratio, ratio].filter((place) => place >= axis.low && place <= axis.high);
-  return within.map((place) => <line key={place} x1={percentOf(axis, place)} x2={percentOf(axis, place)} y1="2" y2="22" className="detectable" />);
+  return within.map((place) => (
+    <line
+      key={place}
+      x1={percentOf(axis, place)}
+      x2={percentOf(axis, place)}
+      y1="2"
+      y2="22"
+      className="detectable"
+    />
+  ));
 }
 
-function Whisker({ axis, interval, y, className }: { axis: RatioAxis; interval: RatioInterval; y: number; className: string }) {
+function Whisker({
+  axis,
+  interval,
+  y,
+  className,
+}: {
+  axis: RatioAxis;
+  interval: RatioInterval;
+  y: number;
+  className: string;
+}) {
   const [low, high] = [percentOf(axis, interval.low), percentOf(axis, interval.high)];
   return (
     <g className={className}>

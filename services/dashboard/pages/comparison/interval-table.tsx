@@ -17,14 +17,26 @@ export function IntervalHead({ axis }: { axis: RatioAxis }) {
 /** Head of the column of minimum detectable effects. */
 export function FindsHead() {
   return (
-    <th scope="col" className="number" title="Minimum detectable effect: the smallest that these blocks find four times out of five">
+    <th
+      scope="col"
+      className="number"
+      title="Minimum detectable effect: the smallest that these blocks find four times out of five"
+    >
       Finds from
     </th>
   );
 }
 
 /** Rows under their workloads, in the order in which those come first. */
-export function WorkloadGroups<R extends { readonly workload: string }>({ rows, columns, children }: { rows: readonly R[]; columns: number; children: (row: R) => ReactNode }) {
+export function WorkloadGroups<R extends { readonly workload: string }>({
+  rows,
+  columns,
+  children,
+}: {
+  rows: readonly R[];
+  columns: number;
+  children: (row: R) => ReactNode;
+}) {
   return [...groupsOf(rows, ({ workload }) => workload)].map(([workload, group]) => (
     <tbody key={workload}>
       <tr className="group">

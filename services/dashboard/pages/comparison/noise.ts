@@ -10,9 +10,15 @@ export interface CanaryRatio {
 }
 
 export function canaryRatios(samples: readonly Sample[]): CanaryRatio[] {
-  const known = samples.flatMap(({ id, block, noise }) => (noise === null ? [] : [{ sampleId: id, block, canaryNs: Number(noise.canaryNs) }]));
+  const known = samples.flatMap(({ id, block, noise }) =>
+    noise === null ? [] : [{ sampleId: id, block, canaryNs: Number(noise.canaryNs) }],
+  );
   const usual = quartiles(known.map(({ canaryNs }) => canaryNs))?.median ?? 1;
-  return known.map(({ sampleId, block, canaryNs }) => ({ sampleId, block, ratio: canaryNs / usual }));
+  return known.map(({ sampleId, block, canaryNs }) => ({
+    sampleId,
+    block,
+    ratio: canaryNs / usual,
+  }));
 }
 
 /** What was going on, in words; what the host does not say is left out. */

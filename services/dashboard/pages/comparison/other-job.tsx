@@ -20,10 +20,22 @@ interface OtherJobProps {
 /** Another job put beside this one, with a warning of what makes that unfair. */
 export function OtherJob({ job, comparison, choice, onChoice }: OtherJobProps) {
   const { with: other, metric, mixedHosts } = choice;
-  const jobs = useQuery({ queryKey: ['jobs', 'succeeded'], queryFn: ({ signal }) => get<JobList>('/v1/jobs?state=succeeded&limit=200', signal) });
+  const jobs = useQuery({
+    queryKey: ['jobs', 'succeeded'],
+    queryFn: ({ signal }) => get<JobList>('/v1/jobs?state=succeeded&limit=200', signal),
+  });
   const there = useQuery({
     queryKey: ['beside', other, metric, mixedHosts],
-    queryFn: async ({ signal }) => ({ job: await get<Job>(`/v1/jobs/${encodeURIComponent(other!)}`, signal), comparison: await get<Comparison>(withQuery(`/v1/jobs/${encodeURIComponent(other!)}/comparison`, { metric, mixedHosts: mixedHosts ? true : null }), signal) }),
+    queryFn: async ({ signal }) => ({
+      job: await get<Job>(`/v1/jobs/${encodeURIComponent(other!)}`, signal),
+      comparison: await get<Comparison>(
+        withQuery(`/v1/jobs/${encodeURIComponent(other!)}/comparison`, {
+          metric,
+          mixedHosts: mixedHosts ? true : null,
+        }),
+        signal,
+      ),
+    }),
     enabled: other !== null,
     placeholderData: keepPreviousData,
   });
@@ -34,9 +46,17 @@ export function OtherJob({ job, comparison, choice, onChoice }: OtherJobProps) {
         <h2 id="beside">Beside another job</h2>
         <div className="row job-choice">
           <label htmlFor="with">Job</label>
-          <select id="with" value={other ?? ''} onChange={(event) => onChoice({ with: event.target.value === '' ? null : event.target.value })}>
+          <select
+            id="with"
+            value={other ?? ''}
+            onChange={(event) =>
+              onChoice({ with: event.target.value === '' ? null : event.target.value })
+            }
+          >
             <option value="">none</option>
-            {other !== null && !choices.some(({ id }) => id === other) && <option value={other}>{other}</option>}
+            {other !== null && !choices.some(({ id }) => id === other) && (
+              <option value={other}>{other}</option>
+            )}
             {choices.map(({ id, name, createdAt }) => (
               <option key={id} value={id}>
                 {name} · {moment(createdAt)} · {id.slice(0, 8)}
@@ -45,7 +65,15 @@ export function OtherJob({ job, comparison, choice, onChoice }: OtherJobProps) {
           </select>
         </div>
       </div>
-      {other === null ? null : there.isError ? <FailureNotice error={there.error} /> : there.data === undefined ? <div className="placeholder" style={{ minHeight: 240 }} role="status">Loading …</div> : <Both here={{ job, comparison }} there={there.data} />}
+      {other === null ? null : there.isError ? (
+        <FailureNotice error={there.error} />
+      ) : there.data === undefined ? (
+        <div className="placeholder" style={{ minHeight: 240 }} role="status">
+          Loading …
+        </div>
+      ) : (
+        <Both here={{ job, comparison }} there={there.data} />
+      )}
     </section>
   );
 }
@@ -57,14 +85,21 @@ interface Measured {
 
 function Both({ here, there }: { here: Measured; there: Measured }) {
   const unlike = useMemo(
-    () => differences({ ...here.job, hosts: here.comparison.hostFingerprints }, { ...there.job, hosts: there.comparison.hostFingerprints }),
+    () =>
+      differences(
+        { ...here.job, hosts: here.comparison.hostFingerprints },
+        { ...there.job, hosts: there.comparison.hostFingerprints },
+      ),
     [here, there],
   );
   return (
     <>
       {unlike.length > 0 && (
         <div className="notice unsure" role="note">
-          <strong>These jobs differ in more than when they ran: {unlike.map(({ what }) => what.toLowerCase().replace('qemu', 'QEMU')).join(', ')}.</strong>
+          <strong>
+            These jobs differ in more than when they ran:{' '}
+            {unlike.map(({ what }) => what.toLowerCase().replace('qemu', 'QEMU')).join(', ')}.
+          </strong>
           <table aria-label="Differences of the jobs">
             <thead>
               <tr>
@@ -86,10 +121,20 @@ function Both({ here, there }: { here: Measured; there: Measured }) {
         </div>
       )}
       <p className="soft">
-        Two jobs ran at different times, so what changed meanwhile is in the ratio between them, and no interval or verdict can be given. The sound way is one job that runs both in the same blocks:{' '}
-        <Link href={withQuery('/submit', { from: here.job.id, baseline: there.job.id })}>submit this job with the other as its baseline</Link>.
+        Two jobs ran at different times, so what changed meanwhile is in the ratio between them, and
+        no interval or verdict can be given. The sound way is one job that runs both in the same
+        blocks:{' '}
+        <Link href={withQuery('/submit', { from: here.job.id, baseline: there.job.id })}>
+          submit this job with the other as its baseline
+        </Link>
+        .
       </p>
-      <Beside here={here.comparison} there={there.comparison} otherId={there.job.id} otherName={there.job.name} />
+      <Beside
+        here={here.comparison}
+        there={there.comparison}
+        otherId={there.job.id}
+        otherName={there.job.name}
+      />
     </>
   );
 }

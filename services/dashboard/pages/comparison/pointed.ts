@@ -7,7 +7,13 @@ import type { ValueScale } from './value-scale.js';
 const REACH = 40;
 
 /** The sample next to the pointer; null where none is near. */
-export function nearest(plot: uPlot, points: readonly Point[], scale: ValueScale, left: number, top: number): number | null {
+export function nearest(
+  plot: uPlot,
+  points: readonly Point[],
+  scale: ValueScale,
+  left: number,
+  top: number,
+): number | null {
   let [best, distance] = [null as number | null, REACH];
   points.forEach(({ x, y }, index) => {
     const away = Math.hypot(plot.valToPos(x, 'x') - left, plot.valToPos(scale.place(y), 'y') - top);
@@ -22,22 +28,42 @@ export function stepped(key: string, from: number | null, points: readonly Point
   const here = from ?? -1;
   const toBlock = (forward: boolean) => {
     const block = points[from ?? 0]?.sample.block ?? 0;
-    const found = forward ? points.findIndex(({ sample }) => sample.block > block) : points.findLastIndex(({ sample }) => sample.block < block);
+    const found = forward
+      ? points.findIndex(({ sample }) => sample.block > block)
+      : points.findLastIndex(({ sample }) => sample.block < block);
     return found === -1 ? Math.max(0, here) : found;
   };
   switch (key) {
-    case 'ArrowRight': case 'ArrowUp': return Math.min(last, here + 1);
-    case 'ArrowLeft': case 'ArrowDown': return Math.max(0, here - 1);
-    case 'PageDown': return toBlock(true);
-    case 'PageUp': return toBlock(false);
-    case 'Home': return 0;
-    case 'End': return last;
-    default: return null;
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return Math.min(last, here + 1);
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return Math.max(0, here - 1);
+    case 'PageDown':
+      return toBlock(true);
+    case 'PageUp':
+      return toBlock(false);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return null;
   }
 }
 
 /** What a sample is, in words. */
-export function describe({ sample, variant, y, turn, turns }: Point, scale: ValueScale, canaryRatio: number | null): string {
-  const block = sample.kind === 'instructions' ? `instruction sample ${sample.block}` : sample.block === 0 ? 'warm-up block' : `block ${sample.block}${sample.batch > 1 ? ' (second batch)' : ''}`;
+export function describe(
+  { sample, variant, y, turn, turns }: Point,
+  scale: ValueScale,
+  canaryRatio: number | null,
+): string {
+  const block =
+    sample.kind === 'instructions'
+      ? `instruction sample ${sample.block}`
+      : sample.block === 0
+        ? 'warm-up block'
+        : `block ${sample.block}${sample.batch > 1 ? ' (second batch)' : ''}`;
   return `${variant} · ${block} · run ${turn} of ${turns} · ${scale.text(y)} · ${noiseText(sample.noise, canaryRatio)}`;
 }

@@ -22,7 +22,9 @@ const SPREAD = 0.7;
 
 /** A metric of a sample; null where it has none. */
 export function valueOf(sample: Sample, metric: string): number | null {
-  const value = isSampleMetric(metric) ? sample[metric] : sample.metrics.find(({ name }) => name === metric)?.value;
+  const value = isSampleMetric(metric)
+    ? sample[metric]
+    : sample.metrics.find(({ name }) => name === metric)?.value;
   return value === undefined || value === null ? null : Number(value);
 }
 
@@ -31,7 +33,11 @@ export function valueOf(sample: Sample, metric: string): number | null {
  *
  * @param baseline variant that each is divided by, on its side and in its block; null: as measured
  */
-export function pointsOf(samples: readonly Sample[], metric: string, baseline: string | null): Point[] {
+export function pointsOf(
+  samples: readonly Sample[],
+  metric: string,
+  baseline: string | null,
+): Point[] {
   const points: Point[] = [];
   for (const [block, runs] of groupsOf(samples, (sample) => sample.block)) {
     const inOrder = [...runs].sort((a, b) => a.position - b.position);
@@ -39,13 +45,25 @@ export function pointsOf(samples: readonly Sample[], metric: string, baseline: s
       const value = valueOf(sample, metric);
       const under = baseline === null ? 1 : reference(runs, sample, metric, baseline);
       if (value === null || under === null) return;
-      points.push({ sample, variant: shownVariant({ name: sample.variant, side: sample.side }), x: block + ((index + 0.5) / inOrder.length - 0.5) * SPREAD, y: value / under, turn: index + 1, turns: inOrder.length });
+      points.push({
+        sample,
+        variant: shownVariant({ name: sample.variant, side: sample.side }),
+        x: block + ((index + 0.5) / inOrder.length - 0.5) * SPREAD,
+        y: value / under,
+        turn: index + 1,
+        turns: inOrder.length,
+      });
     });
   }
   return points.sort((a, b) => a.x - b.x);
 }
 
-function reference(runs: readonly Sample[], { side }: Sample, metric: string, baseline: string): number | null {
+function reference(
+  runs: readonly Sample[],
+  { side }: Sample,
+  metric: string,
+  baseline: string,
+): number | null {
   const run = runs.find((other) => other.variant === baseline && other.side === side);
   const value = run === undefined ? null : valueOf(run, metric);
   // No ratio to nothing.
@@ -53,7 +71,9 @@ function reference(runs: readonly Sample[], { side }: Sample, metric: string, ba
 }
 
 /** Quartiles by linear interpolation, as R's type 7. */
-export function quartiles(values: readonly number[]): { low: number; lower: number; median: number; upper: number; high: number } | null {
+export function quartiles(
+  values: readonly number[],
+): { low: number; lower: number; median: number; upper: number; high: number } | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => {
@@ -61,7 +81,13 @@ export function quartiles(values: readonly number[]): { low: number; lower: numb
     const below = sorted[Math.floor(place)]!;
     return below + (sorted[Math.ceil(place)]! - below) * (place - Math.floor(place));
   };
-  return { low: sorted[0]!, lower: at(0.25), median: at(0.5), upper: at(0.75), high: sorted.at(-1)! };
+  return {
+    low: sorted[0]!,
+    lower: at(0.25),
+    median: at(0.5),
+    upper: at(0.75),
+    high: sorted.at(-1)!,
+  };
 }
 
 /** Whether a sample is evidence of the first batch: neither warming up nor confirming. */

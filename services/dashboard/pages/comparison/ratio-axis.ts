@@ -31,9 +31,13 @@ export function ratioTicks(low: number, high: number): number[] {
     const ticks = multiples(step, low, high);
     if (ticks.length <= TICKS_MOST) return ticks;
   }
-  const powers = multiples(1, Math.log10(low) - 1, Math.log10(high) + 1).map((power) => 10 ** power);
+  const powers = multiples(1, Math.log10(low) - 1, Math.log10(high) + 1).map(
+    (power) => 10 ** power,
+  );
   for (const factors of [[1, 2, 5], [1, 3], [1]]) {
-    const ticks = powers.flatMap((power) => factors.map((factor) => Number((power * factor).toPrecision(6)))).filter((tick) => tick >= low && tick <= high);
+    const ticks = powers
+      .flatMap((power) => factors.map((factor) => Number((power * factor).toPrecision(6))))
+      .filter((tick) => tick >= low && tick <= high);
     if (ticks.length <= TICKS_MOST) return ticks;
   }
   return [1];
@@ -41,7 +45,9 @@ export function ratioTicks(low: number, high: number): number[] {
 
 function multiples(step: number, low: number, high: number): number[] {
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
-  return Array.from({ length: Math.max(0, Math.min(1000, last - first + 1)) }, (_, index) => Number(((first + index) * step).toPrecision(6)));
+  return Array.from({ length: Math.max(0, Math.min(1000, last - first + 1)) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(6)),
+  );
 }
 
 /** A tick as short as it is exact: 1, 1.05, 20. */

@@ -25,33 +25,84 @@ interface ResultsProps {
 }
 
 /** Everything below the filters: the answer first, then what it is made of. */
-export function Results({ job, comparison, hosts, choice, onChoice, looks, refreshMs }: ResultsProps) {
+export function Results({
+  job,
+  comparison,
+  hosts,
+  choice,
+  onChoice,
+  looks,
+  refreshMs,
+}: ResultsProps) {
   const { plan } = job;
   const shown = useMemo(
-    () => new Set(plan.variants.filter(({ side }) => choice.side === null || side === choice.side).map(shownVariant).filter((name) => choice.variants.length === 0 || choice.variants.includes(name))),
+    () =>
+      new Set(
+        plan.variants
+          .filter(({ side }) => choice.side === null || side === choice.side)
+          .map(shownVariant)
+          .filter((name) => choice.variants.length === 0 || choice.variants.includes(name)),
+      ),
     [plan, choice.side, choice.variants],
   );
-  const inWorkload = <T extends { readonly workload: string }>(rows: readonly T[]) => rows.filter((row) => choice.workload === null || row.workload === choice.workload);
+  const inWorkload = <T extends { readonly workload: string }>(rows: readonly T[]) =>
+    rows.filter((row) => choice.workload === null || row.workload === choice.workload);
   const rows = useMemo(
-    () => comparison.rows.filter((row) => shown.has(shownVariant({ name: row.variant, side: row.side })) && (choice.workload === null || row.workload === choice.workload)),
+    () =>
+      comparison.rows.filter(
+        (row) =>
+          shown.has(shownVariant({ name: row.variant, side: row.side })) &&
+          (choice.workload === null || row.workload === choice.workload),
+      ),
     [comparison.rows, shown, choice.workload],
   );
   // Head against base is of both sides: a variant that is shown on either has its row.
-  const either = <T extends { readonly variant: string; readonly workload: string }>(all: readonly T[]) => inWorkload(all).filter(({ variant }) => shown.has(variant) || shown.has(`${variant}@base`));
+  const either = <T extends { readonly variant: string; readonly workload: string }>(
+    all: readonly T[],
+  ) => inWorkload(all).filter(({ variant }) => shown.has(variant) || shown.has(`${variant}@base`));
   const [sides, changes] = [either(comparison.sides), either(comparison.changes)];
   const workload = choice.workload ?? plan.workloads[0]!.label;
   if (comparison.rows.length === 0 && job.error !== null) return <ErrorNotice error={job.error} />;
   return (
     <>
       <Headline job={job} comparison={comparison} hosts={hosts} />
-      {comparison.rows.length === 0 && <p className="card empty">Nothing to compare yet: {job.blocksDone} of {plan.blocks} blocks are measured.</p>}
-      {sides.length > 0 && <SidesTable id="sides" title={comparison.same ? 'Head against itself' : 'Head against base'} explanation={`Ratio: head over base${comparison.same ? ', which are the same' : ''}`} rows={sides} unit={comparison.unit} looks={looks} />}
-      {changes.length > 0 && <SidesTable id="changes" title="Change of overhead" explanation="Ratio: head’s overhead over base’s; 1 where QEMU as a whole got slower" rows={changes} unit={comparison.unit} looks={looks} />}
+      {comparison.rows.length === 0 && (
+        <p className="card empty">
+          Nothing to compare yet: {job.blocksDone} of {plan.blocks} blocks are measured.
+        </p>
+      )}
+      {sides.length > 0 && (
+        <SidesTable
+          id="sides"
+          title={comparison.same ? 'Head against itself' : 'Head against base'}
+          explanation={`Ratio: head over base${comparison.same ? ', which are the same' : ''}`}
+          rows={sides}
+          unit={comparison.unit}
+          looks={looks}
+        />
+      )}
+      {changes.length > 0 && (
+        <SidesTable
+          id="changes"
+          title="Change of overhead"
+          explanation="Ratio: head’s overhead over base’s; 1 where QEMU as a whole got slower"
+          rows={changes}
+          unit={comparison.unit}
+          looks={looks}
+        />
+      )}
       {rows.length > 0 && <Matrix comparison={comparison} plan={plan} rows={rows} looks={looks} />}
       {comparison.rows.length > 0 && (
         <>
           <EventsTable comparison={comparison} rows={rows} looks={looks} />
-          <Evidence job={job} comparison={comparison} workload={workload} shown={shown} looks={looks} refreshMs={refreshMs} />
+          <Evidence
+            job={job}
+            comparison={comparison}
+            workload={workload}
+            shown={shown}
+            looks={looks}
+            refreshMs={refreshMs}
+          />
           <OtherJob job={job} comparison={comparison} choice={choice} onChoice={onChoice} />
           <Share job={job} comparison={comparison} choice={choice} />
         </>

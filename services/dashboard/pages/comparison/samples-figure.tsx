@@ -24,20 +24,46 @@ interface SamplesFigureProps {
 const HEIGHT = 340;
 
 /** Every sample by block. Pointed at, or stepped through with the arrow keys, each says what it is. */
-export function SamplesFigure({ points, scale, looks, workload, timed, blocks }: SamplesFigureProps) {
+export function SamplesFigure({
+  points,
+  scale,
+  looks,
+  workload,
+  timed,
+  blocks,
+}: SamplesFigureProps) {
   const [active, setActive] = useState<number | null>(null);
   const [plot, setPlot] = useState<uPlot | null>(null);
   const figure = useRef<HTMLElement>(null);
-  const canaries = useMemo(() => new Map(canaryRatios(timed).map(({ sampleId, ratio }) => [sampleId, ratio])), [timed]);
-  const data = useMemo<uPlot.AlignedData>(() => [points.map(({ x }) => x), points.map(({ y }) => scale.place(y))], [points, scale]);
-  const onPointed = useCallback((pointed: uPlot) => {
-    const { left, top } = pointed.cursor;
-    // Leaving the plot leaves what the keys chose.
-    if (left !== undefined && top !== undefined && left >= 0) setActive(nearest(pointed, points, scale, left, top));
-  }, [points, scale]);
-  const options = useMemo(() => samplesOptions({ points, looks, scale, blocks, onPointed }), [points, looks, scale, blocks, onPointed]);
+  const canaries = useMemo(
+    () => new Map(canaryRatios(timed).map(({ sampleId, ratio }) => [sampleId, ratio])),
+    [timed],
+  );
+  const data = useMemo<uPlot.AlignedData>(
+    () => [points.map(({ x }) => x), points.map(({ y }) => scale.place(y))],
+    [points, scale],
+  );
+  const onPointed = useCallback(
+    (pointed: uPlot) => {
+      const { left, top } = pointed.cursor;
+      // Leaving the plot leaves what the keys chose.
+      if (left !== undefined && top !== undefined && left >= 0)
+        setActive(nearest(pointed, points, scale, left, top));
+    },
+    [points, scale],
+  );
+  const options = useMemo(
+    () => samplesOptions({ points, looks, scale, blocks, onPointed }),
+    [points, looks, scale, blocks, onPointed],
+  );
   const point = active === null ? undefined : points[active];
-  useEffect(() => (plot === null || point === undefined ? undefined : ringed(plot, point.x, scale.place(point.y))), [plot, point, scale]);
+  useEffect(
+    () =>
+      plot === null || point === undefined
+        ? undefined
+        : ringed(plot, point.x, scale.place(point.y)),
+    [plot, point, scale],
+  );
 
   const onKeyDown = (event: KeyboardEvent) => {
     const next = stepped(event.key, active, points);
@@ -46,7 +72,8 @@ export function SamplesFigure({ points, scale, looks, workload, timed, blocks }:
     setActive(next);
   };
   const title = `Samples of ${workload}`;
-  const text = point === undefined ? null : describe(point, scale, canaries.get(point.sample.id) ?? null);
+  const text =
+    point === undefined ? null : describe(point, scale, canaries.get(point.sample.id) ?? null);
   return (
     <section className="card" aria-label={title} ref={figure}>
       <div className="card-head">
@@ -57,12 +84,30 @@ export function SamplesFigure({ points, scale, looks, workload, timed, blocks }:
         <p className="empty">No values of this metric.</p>
       ) : (
         <>
-          <div className="steps" role="slider" tabIndex={0} aria-label={`${title}, in the order of measuring`} aria-valuemin={1} aria-valuemax={points.length} aria-valuenow={(active ?? 0) + 1} aria-valuetext={text ?? 'none chosen'} onKeyDown={onKeyDown}>
-            <Plot options={options} data={data} height={HEIGHT} label={`${title} by block: ${scale.label}`} onReady={setPlot} />
+          <div
+            className="steps"
+            role="slider"
+            tabIndex={0}
+            aria-label={`${title}, in the order of measuring`}
+            aria-valuemin={1}
+            aria-valuemax={points.length}
+            aria-valuenow={(active ?? 0) + 1}
+            aria-valuetext={text ?? 'none chosen'}
+            onKeyDown={onKeyDown}
+          >
+            <Plot
+              options={options}
+              data={data}
+              height={HEIGHT}
+              label={`${title} by block: ${scale.label}`}
+              onReady={setPlot}
+            />
           </div>
           <p className="readout" data-testid="readout">
             {point === undefined ? (
-              <span className="soft">Point at a sample, or step through them with the arrow keys. Lines: medians.</span>
+              <span className="soft">
+                Point at a sample, or step through them with the arrow keys. Lines: medians.
+              </span>
             ) : (
               <>
                 <VariantMark look={looks.get(point.variant)} /> {text}

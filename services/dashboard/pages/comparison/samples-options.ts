@@ -12,11 +12,20 @@ export const AXIS_WIDTH = 64;
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
 /** The axis of blocks. */
-export function blockAxis(blocks: readonly number[], label: string | undefined): { scale: uPlot.Scale; axis: uPlot.Axis } {
+export function blockAxis(
+  blocks: readonly number[],
+  label: string | undefined,
+): { scale: uPlot.Scale; axis: uPlot.Axis } {
   const [first, last] = [Math.min(...blocks), Math.max(...blocks)];
   return {
     scale: { time: false, range: [first - 0.6, last + 0.6] },
-    axis: { incrs: [1, 2, 5, 10, 20, 50], space: 28, ...(label === undefined ? {} : { label, labelSize: 22 }), size: 28, grid: { show: false } },
+    axis: {
+      incrs: [1, 2, 5, 10, 20, 50],
+      space: 28,
+      ...(label === undefined ? {} : { label, labelSize: 22 }),
+      size: 28,
+      grid: { show: false },
+    },
   };
 }
 
@@ -30,39 +39,74 @@ interface SamplesDrawn {
 }
 
 /** Every sample by block, and a thin line at the median of each variant's first batch. */
-export function samplesOptions({ points, looks, scale, blocks, onPointed }: SamplesDrawn): PlotOptions {
-  const { scale: x, axis } = blockAxis(points.map(({ sample }) => sample.block), 'block; within it, the order of its runs');
+export function samplesOptions({
+  points,
+  looks,
+  scale,
+  blocks,
+  onPointed,
+}: SamplesDrawn): PlotOptions {
+  const { scale: x, axis } = blockAxis(
+    points.map(({ sample }) => sample.block),
+    'block; within it, the order of its runs',
+  );
   const { splits } = scale;
   return {
     legend: { show: false },
     cursor: { x: true, y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x, y: { range: (_, low, high) => padded(low, high) } },
-    axes: [axis, { label: scale.label, labelSize: 22, size: AXIS_WIDTH - 22, values: (_, places) => places.map((place) => scale.tick(place)), ...(splits === undefined ? {} : { splits: (_, __, low, high) => splits(low, high) }) }],
+    axes: [
+      axis,
+      {
+        label: scale.label,
+        labelSize: 22,
+        size: AXIS_WIDTH - 22,
+        values: (_, places) => places.map((place) => scale.tick(place)),
+        ...(splits === undefined ? {} : { splits: (_, __, low, high) => splits(low, high) }),
+      },
+    ],
     series: [{}, UNDRAWN],
     hooks: {
       setCursor: [onPointed],
       draw: [
-        (plot) => within(plot, (context, pixels) => {
-          drawRegions(plot, context, pixels, points, blocks);
-          context.lineWidth = pixels;
-          for (const [variant, own] of groupsOf(points, (point) => point.variant)) {
-            const { token: colour, shape } = looks.get(variant)!;
-            context.fillStyle = context.strokeStyle = token(colour);
-            const median = quartiles(own.filter(({ sample }) => isFirstBatch(sample)).map(({ y }) => y))?.median;
-            context.globalAlpha = 0.55;
-            if (median !== undefined) drawLevel(plot, 0.5, blocks + 0.5, scale.place(median));
-            context.globalAlpha = 1;
-            const radius = (points.length > 1500 ? 2 : 3.4) * pixels;
-            for (const { x: at, y, sample } of own) drawMark(context, shape, plot.valToPos(at, 'x', true), plot.valToPos(scale.place(y), 'y', true), radius, sample.kind === 'timed' && sample.block === 0);
-          }
-        }),
+        (plot) =>
+          within(plot, (context, pixels) => {
+            drawRegions(plot, context, pixels, points, blocks);
+            context.lineWidth = pixels;
+            for (const [variant, own] of groupsOf(points, (point) => point.variant)) {
+              const { token: colour, shape } = looks.get(variant)!;
+              context.fillStyle = context.strokeStyle = token(colour);
+              const median = quartiles(
+                own.filter(({ sample }) => isFirstBatch(sample)).map(({ y }) => y),
+              )?.median;
+              context.globalAlpha = 0.55;
+              if (median !== undefined) drawLevel(plot, 0.5, blocks + 0.5, scale.place(median));
+              context.globalAlpha = 1;
+              const radius = (points.length > 1500 ? 2 : 3.4) * pixels;
+              for (const { x: at, y, sample } of own)
+                drawMark(
+                  context,
+                  shape,
+                  plot.valToPos(at, 'x', true),
+                  plot.valToPos(scale.place(y), 'y', true),
+                  radius,
+                  sample.kind === 'timed' && sample.block === 0,
+                );
+            }
+          }),
       ],
     },
   };
 }
 
 /** The warm-up block and the second batch are set apart. */
-function drawRegions(plot: uPlot, context: CanvasRenderingContext2D, pixels: number, points: readonly Point[], blocks: number): void {
+function drawRegions(
+  plot: uPlot,
+  context: CanvasRenderingContext2D,
+  pixels: number,
+  points: readonly Point[],
+  blocks: number,
+): void {
   const { top, height } = plot.bbox;
   const region = (from: number, to: number, name: string) => {
     const [left, right] = [plot.valToPos(from, 'x', true), plot.valToPos(to, 'x', true)];
@@ -71,9 +115,11 @@ function drawRegions(plot: uPlot, context: CanvasRenderingContext2D, pixels: num
     context.fillStyle = token('--text-soft');
     context.font = `${11 * pixels}px ${token('--sans')}`;
     // Where there is no room the hollow marks say it.
-    if (context.measureText(name).width < right - left - 8 * pixels) context.fillText(name, left + 4 * pixels, top + 4 * pixels);
+    if (context.measureText(name).width < right - left - 8 * pixels)
+      context.fillText(name, left + 4 * pixels, top + 4 * pixels);
   };
-  if (points.some(({ sample }) => sample.kind === 'timed' && sample.block === 0)) region(-0.6, 0.5, 'warm-up');
+  if (points.some(({ sample }) => sample.kind === 'timed' && sample.block === 0))
+    region(-0.6, 0.5, 'warm-up');
   const last = points.at(-1)?.sample;
   if (last !== undefined && last.batch > 1) region(blocks + 0.5, last.block + 0.6, 'second batch');
 }

@@ -16,16 +16,28 @@ const HEAD = 44;
 export function SaveFigure({ figure, title, legend }: SaveFigureProps) {
   const save = () => {
     const canvas = figure.current?.querySelector('canvas');
-    if (canvas) withHead(canvas, title, legend).toBlob((blob) => blob !== null && download(blob, `${title.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`));
+    if (canvas)
+      withHead(canvas, title, legend).toBlob(
+        (blob) => blob !== null && download(blob, `${title.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`),
+      );
   };
   return (
-    <button type="button" className="plain no-print" onClick={save} aria-label={`Save as PNG: ${title}`}>
+    <button
+      type="button"
+      className="plain no-print"
+      onClick={save}
+      aria-label={`Save as PNG: ${title}`}
+    >
       Save as PNG
     </button>
   );
 }
 
-function withHead(canvas: HTMLCanvasElement, title: string, legend: ReadonlyMap<string, Look>): HTMLCanvasElement {
+function withHead(
+  canvas: HTMLCanvasElement,
+  title: string,
+  legend: ReadonlyMap<string, Look>,
+): HTMLCanvasElement {
   const copy = document.createElement('canvas');
   const pixels = devicePixelRatio;
   [copy.width, copy.height] = [canvas.width, canvas.height + HEAD * pixels];

@@ -1,4 +1,10 @@
-import type { ChangeRow, Comparison, ComparisonRow, RatioInterval, Verdict } from '../../../contract/comparison.js';
+import type {
+  ChangeRow,
+  Comparison,
+  ComparisonRow,
+  RatioInterval,
+  Verdict,
+} from '../../../contract/comparison.js';
 import { judgedOf } from '../../../contract/judged.js';
 import { SIGNIFICANCE } from '../../../contract/plain.js';
 import { groupsOf } from '../../format/groups.js';
@@ -21,26 +27,38 @@ export function title(comparison: Comparison): string {
   if (rows.length === 0) return 'No block is complete yet';
   if (judged.length === 0) {
     const others = rows.filter((row) => row.ratio !== null);
-    if (others.length === 0) return rows.some((row) => row.variant !== baseline) ? `No ratio to ${baseline}: values are missing or zero` : `Only ${baseline} was measured: there is nothing to compare it with`;
+    if (others.length === 0)
+      return rows.some((row) => row.variant !== baseline)
+        ? `No ratio to ${baseline}: values are missing or zero`
+        : `Only ${baseline} was measured: there is nothing to compare it with`;
     return costTitle(others, comparison);
   }
   if (same) {
     const alarms = sides.filter(({ pValue }) => pValue <= SIGNIFICANCE).length;
-    return alarms === 0 ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}` : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
+    return alarms === 0
+      ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}`
+      : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
   }
-  if (judged.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected)) return 'Head against base: these blocks cannot tell';
+  if (judged.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected))
+    return 'Head against base: these blocks cannot tell';
   return `Head against base: ${tally(judged)}`;
 }
 
-function costTitle(rows: readonly ComparisonRow[], { baseline, metric, direction, unit }: Comparison): string {
+function costTitle(
+  rows: readonly ComparisonRow[],
+  { baseline, metric, direction, unit }: Comparison,
+): string {
   const worst = Math.max(...rows.map((row) => badness(row.ratio!, direction)));
   const row = rows.find((one) => badness(one.ratio!, direction) === worst)!;
   if (row.verdict === 'regression') {
     const times = ratioText(row.ratio!.ratio);
-    return unit === 'ns' && metric === 'wallNs' ? `${row.variant} takes ${times} times as long as ${baseline}` : `${row.variant} has ${times} times the ${metric} of ${baseline}`;
+    return unit === 'ns' && metric === 'wallNs'
+      ? `${row.variant} takes ${times} times as long as ${baseline}`
+      : `${row.variant} has ${times} times the ${metric} of ${baseline}`;
   }
   if (rows.every(({ verdict }) => verdict === 'no-change')) return `No difference from ${baseline}`;
-  if (rows.some(({ verdict }) => verdict === 'inconclusive')) return `These blocks cannot tell all variants from ${baseline}`;
+  if (rows.some(({ verdict }) => verdict === 'inconclusive'))
+    return `These blocks cannot tell all variants from ${baseline}`;
   return `Nothing is worse than ${baseline}`;
 }
 
@@ -61,7 +79,10 @@ export function tally(rows: readonly ChangeRow[]): string {
     [of('no-change'), 'no change'],
     [of(null), 'not complete'],
   ] as const;
-  return parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`).join(', ');
+  return parts
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(', ');
 }
 
 /** What each verdict is said of: variants with what they cost, or comparisons of head with base. */
@@ -70,16 +91,34 @@ export function statements(comparison: Comparison): Statement[] {
   const judged = judgedOf(comparison);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const time = metric === 'wallNs';
-  const said: Record<Verdict, string> = judged.length > 0
-    ? { regression: 'Regression', improvement: 'Improvement', 'no-change': 'No change', inconclusive: 'Cannot tell' }
-    : { regression: time ? `Slower than ${baseline}` : `Worse than ${baseline}`, improvement: time ? `Faster than ${baseline}` : `Better than ${baseline}`, 'no-change': 'No difference', inconclusive: 'Cannot tell' };
-  const cases = judged.length > 0
-    ? judged.map(({ about, row }) => ({ ...row, name: about === 'overhead' ? `overhead of ${row.variant}` : row.variant }))
-    : rows.map((row) => ({ ...row, name: row.variant }));
+  const said: Record<Verdict, string> =
+    judged.length > 0
+      ? {
+          regression: 'Regression',
+          improvement: 'Improvement',
+          'no-change': 'No change',
+          inconclusive: 'Cannot tell',
+        }
+      : {
+          regression: time ? `Slower than ${baseline}` : `Worse than ${baseline}`,
+          improvement: time ? `Faster than ${baseline}` : `Better than ${baseline}`,
+          'no-change': 'No difference',
+          inconclusive: 'Cannot tell',
+        };
+  const cases =
+    judged.length > 0
+      ? judged.map(({ about, row }) => ({
+          ...row,
+          name: about === 'overhead' ? `overhead of ${row.variant}` : row.variant,
+        }))
+      : rows.map((row) => ({ ...row, name: row.variant }));
   return ORDER.flatMap((verdict) => {
     const of = cases.filter((one) => one.verdict === verdict && one.ratio !== null);
     if (of.length === 0) return [];
-    const texts = [...groupsOf(of, ({ name }) => name)].map(([name, group]) => `${name} ${span(group.map((one) => one.ratio!))}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`);
+    const texts = [...groupsOf(of, ({ name }) => name)].map(
+      ([name, group]) =>
+        `${name} ${span(group.map((one) => one.ratio!))}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`,
+    );
     return [{ verdict, what: said[verdict], of: texts }];
   });
 }
@@ -87,7 +126,9 @@ export function statements(comparison: Comparison): Statement[] {
 /** From which effect on these blocks find it; where comparisons differ in that, the range. Null without any. */
 export function detectable(comparison: Comparison): string | null {
   const judged = judgedOf(comparison).map(({ row }) => row);
-  const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap((row) => row.detectableRatio ?? []);
+  const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap(
+    (row) => row.detectableRatio ?? [],
+  );
   if (ratios.length === 0) return null;
   const [least, most] = [percent(Math.min(...ratios) - 1), percent(Math.max(...ratios) - 1)];
   return least === most ? least : `${least} to ${most}`;

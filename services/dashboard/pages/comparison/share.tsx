@@ -7,11 +7,23 @@ import { ExportLinks } from '../../parts/export-links.js';
 import { writeChoice, type Choice } from './choice.js';
 
 /** How to get this elsewhere: run again, link, badge, files. */
-export function Share({ job, comparison, choice }: { job: Job; comparison: Comparison; choice: Choice }) {
+export function Share({
+  job,
+  comparison,
+  choice,
+}: {
+  job: Job;
+  comparison: Comparison;
+  choice: Choice;
+}) {
   const query = writeChoice({ ...choice, mixedHosts: false, with: null }).toString();
   const link = query === '' ? comparison.link : `${comparison.link}?${query}`;
   const [variant = null] = choice.variants.length === 1 ? choice.variants : [];
-  const badge = withQuery(`/v1/jobs/${job.id}/badge.svg`, { workload: choice.workload, variant, metric: choice.metric === 'wallNs' ? null : choice.metric });
+  const badge = withQuery(`/v1/jobs/${job.id}/badge.svg`, {
+    workload: choice.workload,
+    variant,
+    metric: choice.metric === 'wallNs' ? null : choice.metric,
+  });
   return (
     <div className="columns no-print">
       <section className="card" aria-labelledby="share">
@@ -20,14 +32,19 @@ export function Share({ job, comparison, choice }: { job: Job; comparison: Compa
         <p>
           <img className="badge-image" src={badge} alt="Badge: what this job says" height="20" />
         </p>
-        <Command label="Markdown of the badge" text={`[![qibench](${location.origin}${badge})](${link})`} />
+        <Command
+          label="Markdown of the badge"
+          text={`[![qibench](${location.origin}${badge})](${link})`}
+        />
         <p className="soft">The badge shows the worst of what is chosen above.</p>
       </section>
       <section className="card" aria-labelledby="reproduce">
         <h2 id="reproduce">Run it again</h2>
         <Command label="Command that reproduces the job" text={comparison.reproduce} />
         <p>
-          <Link href={`/submit?from=${job.id}&baseline=${job.id}`}>New job that is compared with this one</Link>
+          <Link href={`/submit?from=${job.id}&baseline=${job.id}`}>
+            New job that is compared with this one
+          </Link>
         </p>
         <h3>Download</h3>
         <ExportLinks id={job.id} />

@@ -21,13 +21,21 @@ export function spreadOf(variant: string, points: readonly Point[]): Spread | nu
   if (box === null) return null;
   const { median } = box;
   if (!(median > 0)) return { variant, median, shares: [], box: { lower: 0, upper: 0 } };
-  return { variant, median, shares: values.map((value) => value / median - 1), box: { lower: box.lower / median - 1, upper: box.upper / median - 1 } };
+  return {
+    variant,
+    median,
+    shares: values.map((value) => value / median - 1),
+    box: { lower: box.lower / median - 1, upper: box.upper / median - 1 },
+  };
 }
 
 /** An axis on which every spread can be seen: a value that is far out does not press the others together, it stands at the edge. */
 export function spreadRange(spreads: readonly Spread[]): [low: number, high: number] {
   let [low, high] = [-LEAST, LEAST];
-  for (const { shares, box: { lower, upper } } of spreads) {
+  for (const {
+    shares,
+    box: { lower, upper },
+  } of spreads) {
     const reach = FAR_OUT * (upper - lower);
     for (const share of shares) {
       if (share < lower - reach || share > upper + reach) continue;

@@ -15,7 +15,10 @@ export interface ValueScale {
 }
 
 export function absoluteScale(metric: string, unit: string, values: readonly number[]): ValueScale {
-  const { name, size } = axisUnit(unit, values.reduce((most, value) => Math.max(most, value), 0));
+  const { name, size } = axisUnit(
+    unit,
+    values.reduce((most, value) => Math.max(most, value), 0),
+  );
   return {
     label: `${metric === 'wallNs' ? 'wall time' : metric}, ${name}`,
     place: (value) => value / size,

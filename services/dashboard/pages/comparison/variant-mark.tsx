@@ -13,13 +13,24 @@ export interface Look {
 /** Looks of a job's variants, as they are shown. From the ninth name on colours repeat, as triangles. */
 export function looksOf(plan: JobPlan): Map<string, Look> {
   const names = [...new Set(plan.variants.map(({ name }) => name))];
-  return new Map(plan.variants.map((variant) => {
-    const index = names.indexOf(variant.name);
-    return [shownVariant(variant), { token: seriesToken(index), shape: variant.side === 'base' ? 'diamond' : index > 7 ? 'triangle' : 'circle' }];
-  }));
+  return new Map(
+    plan.variants.map((variant) => {
+      const index = names.indexOf(variant.name);
+      return [
+        shownVariant(variant),
+        {
+          token: seriesToken(index),
+          shape: variant.side === 'base' ? 'diamond' : index > 7 ? 'triangle' : 'circle',
+        },
+      ];
+    }),
+  );
 }
 
-const OUTLINES: Record<Exclude<Shape, 'circle'>, string> = { diamond: 'M6 0.5 11.5 6 6 11.5 0.5 6Z', triangle: 'M6 1 11.5 11 0.5 11Z' };
+const OUTLINES: Record<Exclude<Shape, 'circle'>, string> = {
+  diamond: 'M6 0.5 11.5 6 6 11.5 0.5 6Z',
+  triangle: 'M6 1 11.5 11 0.5 11Z',
+};
 
 /** The mark of a variant beside its name. */
 export function VariantMark({ look }: { look: Look | undefined }) {
@@ -27,7 +38,11 @@ export function VariantMark({ look }: { look: Look | undefined }) {
   const fill = `var(${look.token})`;
   return (
     <svg className="variant-mark" viewBox="0 0 12 12" width="11" height="11" aria-hidden="true">
-      {look.shape === 'circle' ? <circle cx="6" cy="6" r="5" fill={fill} /> : <path d={OUTLINES[look.shape]} fill={fill} />}
+      {look.shape === 'circle' ? (
+        <circle cx="6" cy="6" r="5" fill={fill} />
+      ) : (
+        <path d={OUTLINES[look.shape]} fill={fill} />
+      )}
     </svg>
   );
 }

@@ -19,7 +19,13 @@ export function VariantToggles({ plan, choice, onChoice, looks }: VariantToggles
         .filter(({ side }) => choice.side === null || side === choice.side)
         .map(shownVariant)
         .map((variant) => (
-          <button key={variant} type="button" className="toggle" aria-pressed={choice.variants.length === 0 || choice.variants.includes(variant)} onClick={() => onChoice({ variants: toggled(choice.variants, variant, all) })}>
+          <button
+            key={variant}
+            type="button"
+            className="toggle"
+            aria-pressed={choice.variants.length === 0 || choice.variants.includes(variant)}
+            onClick={() => onChoice({ variants: toggled(choice.variants, variant, all) })}
+          >
             <VariantMark look={looks.get(variant)} />
             {variant}
           </button>

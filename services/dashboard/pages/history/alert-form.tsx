@@ -15,12 +15,17 @@ const STATES: Record<AlertState, string> = {
 /** What somebody says of an alert, and why. */
 export function AlertForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
   const queries = useQueryClient();
-  const [state, setState] = useState<AlertState>(alert.state === 'open' ? 'acknowledged' : alert.state);
+  const [state, setState] = useState<AlertState>(
+    alert.state === 'open' ? 'acknowledged' : alert.state,
+  );
   const [reason, setReason] = useState(alert.reason ?? '');
   const save = useMutation({
     mutationFn: (body: AlertChange) => send<Alert>('PATCH', `/v1/alerts/${alert.id}`, body),
     async onSuccess() {
-      await Promise.all([queries.invalidateQueries({ queryKey: ['alerts'] }), queries.invalidateQueries({ queryKey: ['history'] })]);
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['alerts'] }),
+        queries.invalidateQueries({ queryKey: ['history'] }),
+      ]);
       onDone();
     },
   });
@@ -29,10 +34,18 @@ export function AlertForm({ alert, onDone }: { alert: Alert; onDone: () => void 
     save.mutate({ state, reason });
   };
   return (
-    <form className="inline-form" onSubmit={submit} aria-label={`State of the alert at ${alert.commit ?? alert.id}`}>
+    <form
+      className="inline-form"
+      onSubmit={submit}
+      aria-label={`State of the alert at ${alert.commit ?? alert.id}`}
+    >
       <Field label="State" errors={errorsAt(save.error, 'state')}>
         {(control) => (
-          <select {...control} value={state} onChange={({ target }) => setState(target.value as AlertState)}>
+          <select
+            {...control}
+            value={state}
+            onChange={({ target }) => setState(target.value as AlertState)}
+          >
             {Object.entries(STATES).map(([name, words]) => (
               <option key={name} value={name}>
                 {words}
@@ -42,7 +55,16 @@ export function AlertForm({ alert, onDone }: { alert: Alert; onDone: () => void 
         )}
       </Field>
       <Field label="Reason" errors={errorsAt(save.error, 'reason')} className="grow">
-        {(control) => <input {...control} type="text" value={reason} maxLength={1000} onChange={({ target }) => setReason(target.value)} autoComplete="off" />}
+        {(control) => (
+          <input
+            {...control}
+            type="text"
+            value={reason}
+            maxLength={1000}
+            onChange={({ target }) => setReason(target.value)}
+            autoComplete="off"
+          />
+        )}
       </Field>
       <div className="form-buttons">
         <button type="submit" className="primary" disabled={save.isPending}>

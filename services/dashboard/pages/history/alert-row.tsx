@@ -11,7 +11,8 @@ import { seriesAddress } from './selection.js';
 
 export function AlertRow({ alert, showSeries }: { alert: Alert; showSeries: boolean }) {
   const [changing, setChanging] = useState(false);
-  const { worse, ratio, commit, hostFingerprint, present, reason, createdAt, updatedAt, state } = alert;
+  const { worse, ratio, commit, hostFingerprint, present, reason, createdAt, updatedAt, state } =
+    alert;
   return (
     <li className="alert-row">
       <div className="alert-line">
@@ -21,7 +22,10 @@ export function AlertRow({ alert, showSeries }: { alert: Alert; showSeries: bool
           {change(ratio)} {worse ? 'worse' : 'better'}
         </strong>
         <span className="break">
-          at commit <code title={commit ?? undefined}>{commit === null ? 'unknown' : shortCommit(commit)}</code>
+          at commit{' '}
+          <code title={commit ?? undefined}>
+            {commit === null ? 'unknown' : shortCommit(commit)}
+          </code>
         </span>
         {showSeries && (
           <Link href={seriesAddress(alert)} className="break">
@@ -34,7 +38,12 @@ export function AlertRow({ alert, showSeries }: { alert: Alert; showSeries: bool
         <span className="soft" title={moment(createdAt)}>
           found {ago(createdAt)}
         </span>
-        <button type="button" className="alert-change" aria-expanded={changing} onClick={() => setChanging(!changing)}>
+        <button
+          type="button"
+          className="alert-change"
+          aria-expanded={changing}
+          onClick={() => setChanging(!changing)}
+        >
           Change state
         </button>
       </div>

@@ -22,13 +22,22 @@ export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) 
       <div className="card-head">
         <h2 id="alerts">Alerts</h2>
         <label className="row">
-          <input type="checkbox" checked={openOnly} onChange={({ target }) => setOpenOnly(target.checked)} />
+          <input
+            type="checkbox"
+            checked={openOnly}
+            onChange={({ target }) => setOpenOnly(target.checked)}
+          />
           open only ({open.length} of {alerts.length})
         </label>
       </div>
-      <p className="soft">A level shift that was found in the numbers. It advises: somebody says whether it is known, noise, or fixed.</p>
+      <p className="soft">
+        A level shift that was found in the numbers. It advises: somebody says whether it is known,
+        noise, or fixed.
+      </p>
       {shown.length === 0 ? (
-        <p className="empty">{alerts.length === 0 ? 'No level shift has been found.' : 'No alert is open.'}</p>
+        <p className="empty">
+          {alerts.length === 0 ? 'No level shift has been found.' : 'No alert is open.'}
+        </p>
       ) : (
         <ul className="alert-list">
           {shown.slice(0, most).map((alert) => (

@@ -20,23 +20,44 @@ interface BranchHistoryProps {
 }
 
 /** The series of a branch: all of them small, or, once one alone is chosen, that one large. */
-export function BranchHistory({ project, branch, selection, change, children }: BranchHistoryProps) {
+export function BranchHistory({
+  project,
+  branch,
+  selection,
+  change,
+  children,
+}: BranchHistoryProps) {
   const path = (what: string) => withQuery(what, { project, branch });
-  const list = useQuery({ queryKey: ['series', project, branch], queryFn: ({ signal }) => get<SeriesList>(path('/v1/series'), signal) });
-  const alerts = useQuery({ queryKey: ['alerts', project, branch], queryFn: ({ signal }) => get<AlertList>(path('/v1/alerts'), signal) });
+  const list = useQuery({
+    queryKey: ['series', project, branch],
+    queryFn: ({ signal }) => get<SeriesList>(path('/v1/series'), signal),
+  });
+  const alerts = useQuery({
+    queryKey: ['alerts', project, branch],
+    queryFn: ({ signal }) => get<AlertList>(path('/v1/alerts'), signal),
+  });
   const all = list.data?.series ?? [];
   const chosen = all.filter((series) => matches(series, selection));
   const single = NARROWING.every((name) => selection[name] !== null) ? chosen[0] : undefined;
   // What one choice offers is what the other two leave; what they exclude stays visible, so that it can be undone.
   const options = (name: (typeof NARROWING)[number]) => {
-    const left = new Set(all.filter((series) => matches(series, { ...selection, [name]: null })).map((series) => series[name]));
+    const left = new Set(
+      all
+        .filter((series) => matches(series, { ...selection, [name]: null }))
+        .map((series) => series[name]),
+    );
     return [...(selection[name] === null ? left : left.add(selection[name]))].sort();
   };
   // What somebody should look at comes first; where there is nothing, the series do.
   const alerting = (alerts.data?.alerts ?? NO_ALERTS).some((alert) => matches(alert, selection));
   const alertSection = (
     <Loaded query={alerts} height={160}>
-      {(known) => <AlertSection alerts={known.alerts.filter((alert) => matches(alert, selection))} showSeries />}
+      {(known) => (
+        <AlertSection
+          alerts={known.alerts.filter((alert) => matches(alert, selection))}
+          showSeries
+        />
+      )}
     </Loaded>
   );
   return (
@@ -44,16 +65,33 @@ export function BranchHistory({ project, branch, selection, change, children }: 
       <div className="choices">
         {children}
         {NARROWING.map((name) => (
-          <Choice key={name} label={LABELS[name]} value={selection[name]} options={options(name)} all={`all ${name}s`} onChange={(value) => change({ project, branch, [name]: value })} />
+          <Choice
+            key={name}
+            label={LABELS[name]}
+            value={selection[name]}
+            options={options(name)}
+            all={`all ${name}s`}
+            onChange={(value) => change({ project, branch, [name]: value })}
+          />
         ))}
       </div>
       {single !== undefined ? (
-        <SeriesView key={JSON.stringify([single.workload, single.variant, single.metric])} series={single} onAll={() => change({ project, branch, workload: null, variant: null, metric: null })} />
+        <SeriesView
+          key={JSON.stringify([single.workload, single.variant, single.metric])}
+          series={single}
+          onAll={() => change({ project, branch, workload: null, variant: null, metric: null })}
+        />
       ) : (
         <>
           {alerting && alertSection}
           <Loaded query={list} height={420}>
-            {() => <Overview series={chosen} total={all.length} alerts={alerts.data?.alerts ?? NO_ALERTS} />}
+            {() => (
+              <Overview
+                series={chosen}
+                total={all.length}
+                alerts={alerts.data?.alerts ?? NO_ALERTS}
+              />
+            )}
           </Loaded>
           {!alerting && alertSection}
         </>

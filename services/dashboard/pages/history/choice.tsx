@@ -13,7 +13,11 @@ export function Choice({ label, value, options, all, onChange }: ChoiceProps) {
   return (
     <Field label={label}>
       {(control) => (
-        <select {...control} value={value ?? ''} onChange={({ target }) => onChange(target.value === '' ? null : target.value)}>
+        <select
+          {...control}
+          value={value ?? ''}
+          onChange={({ target }) => onChange(target.value === '' ? null : target.value)}
+        >
           {all !== undefined && <option value="">{all}</option>}
           {options.map((option) => (
             <option key={option}>{option}</option>

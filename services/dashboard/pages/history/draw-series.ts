@@ -17,13 +17,22 @@ export function drawIntervals(plot: uPlot, { points }: History, hosts: readonly 
     points.forEach(({ low, high, hostFingerprint }, index) => {
       if (low === null || high === null) return;
       context.strokeStyle = token(seriesToken(hosts.indexOf(hostFingerprint)));
-      line(context, [plot.valToPos(index, 'x', true), plot.valToPos(low, 'y', true)], [plot.valToPos(index, 'x', true), plot.valToPos(high, 'y', true)]);
+      line(
+        context,
+        [plot.valToPos(index, 'x', true), plot.valToPos(low, 'y', true)],
+        [plot.valToPos(index, 'x', true), plot.valToPos(high, 'y', true)],
+      );
     });
   });
 }
 
 /** Levels as steps with what each shift is, and marks; above the points. */
-export function drawAnnotations(plot: uPlot, history: History, { levels, shifts }: { levels: readonly Level[]; shifts: readonly Shift[] }, alerts: readonly Alert[]): void {
+export function drawAnnotations(
+  plot: uPlot,
+  history: History,
+  { levels, shifts }: { levels: readonly Level[]; shifts: readonly Shift[] },
+  alerts: readonly Alert[],
+): void {
   inPlot(plot, (context, ratio) => {
     const x = (place: number) => plot.valToPos(place, 'x', true);
     const y = (value: number) => plot.valToPos(value, 'y', true);
@@ -34,7 +43,8 @@ export function drawAnnotations(plot: uPlot, history: History, { levels, shifts 
 
     context.strokeStyle = token('--text');
     context.lineWidth = 2 * ratio;
-    for (const { from, to, value } of levels) line(context, [x(from - 0.4), y(value)], [x(to + 0.4), y(value)]);
+    for (const { from, to, value } of levels)
+      line(context, [x(from - 0.4), y(value)], [x(to + 0.4), y(value)]);
     context.lineWidth = ratio;
     for (const mark of history.marks) {
       const at = placeOfMark(history, mark);
@@ -42,7 +52,14 @@ export function drawAnnotations(plot: uPlot, history: History, { levels, shifts 
       context.strokeStyle = token('--line-strong');
       context.setLineDash([2 * ratio, 3 * ratio]);
       line(context, [x(at - 0.5), top], [x(at - 0.5), top + height]);
-      label(plot, ratio, x(at - 0.5), top + height - LABEL_HEIGHT * ratio, '⚑ mark', token('--text-soft'));
+      label(
+        plot,
+        ratio,
+        x(at - 0.5),
+        top + height - LABEL_HEIGHT * ratio,
+        '⚑ mark',
+        token('--text-soft'),
+      );
     }
     shifts.forEach(({ at, change: { before, after, ratio: factor, worse, pointId } }, index) => {
       const colour = token(worse ? '--worse' : '--better');
@@ -54,7 +71,14 @@ export function drawAnnotations(plot: uPlot, history: History, { levels, shifts 
       context.lineWidth = 2 * ratio;
       line(context, [x(at - 0.5), y(before)], [x(at - 0.5), y(after)]);
       context.lineWidth = ratio;
-      label(plot, ratio, x(at - 0.5), top + (index % LABEL_ROWS) * (LABEL_HEIGHT + 2) * ratio, `${worse ? '▲' : '▼'} ${change(factor)}${alert === undefined ? '' : ` ${alert.state}`}`, colour);
+      label(
+        plot,
+        ratio,
+        x(at - 0.5),
+        top + (index % LABEL_ROWS) * (LABEL_HEIGHT + 2) * ratio,
+        `${worse ? '▲' : '▼'} ${change(factor)}${alert === undefined ? '' : ` ${alert.state}`}`,
+        colour,
+      );
     });
   });
 }
@@ -69,7 +93,14 @@ function line(context: CanvasRenderingContext2D, [fromX, fromY]: Place, [toX, to
 }
 
 /** Text right of a line, or left of it where there is no room; on a ground of its own, so that it can be read over the points. */
-function label({ ctx: context, bbox }: uPlot, ratio: number, x: number, top: number, text: string, colour: string): void {
+function label(
+  { ctx: context, bbox }: uPlot,
+  ratio: number,
+  x: number,
+  top: number,
+  text: string,
+  colour: string,
+): void {
   const width = context.measureText(text).width + 8 * ratio;
   const left = x + width > bbox.left + bbox.width ? x - width : x;
   context.setLineDash([]);
@@ -79,7 +110,10 @@ function label({ ctx: context, bbox }: uPlot, ratio: number, x: number, top: num
   context.fillText(text, left + 4 * ratio, top + (LABEL_HEIGHT / 2) * ratio);
 }
 
-function inPlot(plot: uPlot, draw: (context: CanvasRenderingContext2D, ratio: number) => void): void {
+function inPlot(
+  plot: uPlot,
+  draw: (context: CanvasRenderingContext2D, ratio: number) => void,
+): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();

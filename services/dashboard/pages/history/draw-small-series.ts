@@ -7,7 +7,11 @@ const MARGIN = 4;
 const POINT_SPACE = 5;
 
 /** The numbers of a series as lines, a colour per host, with a tick below each point at which an alert is. */
-export function drawSmallSeries(canvas: HTMLCanvasElement, { values, host, hosts, ids }: SeriesPoints, alerts: readonly Alert[]): void {
+export function drawSmallSeries(
+  canvas: HTMLCanvasElement,
+  { values, host, hosts, ids }: SeriesPoints,
+  alerts: readonly Alert[],
+): void {
   const { clientWidth: width, clientHeight: height } = canvas;
   const scale = devicePixelRatio;
   canvas.width = width * scale;
@@ -16,8 +20,12 @@ export function drawSmallSeries(canvas: HTMLCanvasElement, { values, host, hosts
   context.scale(scale, scale);
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const x = (index: number) => (values.length === 1 ? width / 2 : MARGIN + (index / (values.length - 1)) * (width - 2 * MARGIN));
-  const y = (value: number) => (high === low ? height / 2 : height - MARGIN - 4 - ((value - low) / (high - low)) * (height - 2 * MARGIN - 4));
+  const x = (index: number) =>
+    values.length === 1 ? width / 2 : MARGIN + (index / (values.length - 1)) * (width - 2 * MARGIN);
+  const y = (value: number) =>
+    high === low
+      ? height / 2
+      : height - MARGIN - 4 - ((value - low) / (high - low)) * (height - 2 * MARGIN - 4);
 
   context.lineWidth = 1.5;
   context.lineJoin = 'round';
@@ -32,7 +40,9 @@ export function drawSmallSeries(canvas: HTMLCanvasElement, { values, host, hosts
   for (const { pointId, worse, state } of alerts) {
     const at = ids.indexOf(pointId);
     if (at === -1) continue;
-    context.fillStyle = token(state === 'open' ? (worse ? '--worse' : '--better') : '--line-strong');
+    context.fillStyle = token(
+      state === 'open' ? (worse ? '--worse' : '--better') : '--line-strong',
+    );
     context.fillRect(x(at) - 1, height - 5, 3, 5);
   }
 }

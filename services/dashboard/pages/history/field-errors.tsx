@@ -3,11 +3,19 @@ import { FailureNotice } from '../../parts/error-notice.js';
 
 /** What the service said against a field of a form. */
 export function errorsAt(error: unknown, field: string): string[] {
-  return error instanceof ApiError ? error.body.details.filter(({ path }) => path === field).map(({ message }) => message) : [];
+  return error instanceof ApiError
+    ? error.body.details.filter(({ path }) => path === field).map(({ message }) => message)
+    : [];
 }
 
 /** An error that none of the fields shows. */
 export function OtherErrors({ error, fields }: { error: unknown; fields: readonly string[] }) {
-  if (error === null || (error instanceof ApiError && error.body.details.length > 0 && error.body.details.every(({ path }) => fields.includes(path)))) return null;
+  if (
+    error === null ||
+    (error instanceof ApiError &&
+      error.body.details.length > 0 &&
+      error.body.details.every(({ path }) => fields.includes(path)))
+  )
+    return null;
   return <FailureNotice error={error} />;
 }

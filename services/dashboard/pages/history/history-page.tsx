@@ -13,7 +13,10 @@ const ALL = { branch: null, workload: null, variant: null, metric: null } as con
 
 export function HistoryPage() {
   useTitle('History');
-  const projects = useQuery({ queryKey: ['projects'], queryFn: ({ signal }) => get<ProjectList>('/v1/projects', signal) });
+  const projects = useQuery({
+    queryKey: ['projects'],
+    queryFn: ({ signal }) => get<ProjectList>('/v1/projects', signal),
+  });
   return (
     <>
       <div className="page-head">
@@ -29,15 +32,36 @@ export function HistoryPage() {
 function ChosenProject({ list: { projects } }: { list: ProjectList }) {
   const [selection, change] = useSelection();
   const project = projects.find(({ name }) => name === selection.project) ?? projects[0]!;
-  const branch = project.branches.find(({ name }) => name === selection.branch) ?? project.branches.find(({ name }) => name === DEFAULT_BRANCH) ?? project.branches[0]!;
+  const branch =
+    project.branches.find(({ name }) => name === selection.branch) ??
+    project.branches.find(({ name }) => name === DEFAULT_BRANCH) ??
+    project.branches[0]!;
   return (
     <>
       {selection.project !== null && project.name !== selection.project && (
-        <p className="notice unsure break">There is no project “{selection.project}”; this is {project.name}.</p>
+        <p className="notice unsure break">
+          There is no project “{selection.project}”; this is {project.name}.
+        </p>
       )}
-      <BranchHistory key={`${project.name}\n${branch.name}`} project={project.name} branch={branch.name} selection={selection} change={change}>
-        <Choice label="Project" value={project.name} options={projects.map(({ name }) => name)} onChange={(name) => change({ ...ALL, project: name })} />
-        <Choice label="Branch" value={branch.name} options={project.branches.map(({ name }) => name)} onChange={(name) => change({ ...ALL, project: project.name, branch: name })} />
+      <BranchHistory
+        key={`${project.name}\n${branch.name}`}
+        project={project.name}
+        branch={branch.name}
+        selection={selection}
+        change={change}
+      >
+        <Choice
+          label="Project"
+          value={project.name}
+          options={projects.map(({ name }) => name)}
+          onChange={(name) => change({ ...ALL, project: name })}
+        />
+        <Choice
+          label="Branch"
+          value={branch.name}
+          options={project.branches.map(({ name }) => name)}
+          onChange={(name) => change({ ...ALL, project: project.name, branch: name })}
+        />
       </BranchHistory>
     </>
   );
@@ -48,7 +72,8 @@ function NoProject() {
     <div className="empty">
       <p>No project has a history yet.</p>
       <p>
-        A job that names a <code>project</code> joins its history when it has succeeded; results of other tools come in with <code>./qibench import</code>.
+        A job that names a <code>project</code> joins its history when it has succeeded; results of
+        other tools come in with <code>./qibench import</code>.
       </p>
     </div>
   );

@@ -18,7 +18,10 @@ export interface Shift {
 }
 
 /** The levels of a series where it has shifts, and the shifts. */
-export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'changePoints'>): { levels: Level[]; shifts: Shift[] } {
+export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'changePoints'>): {
+  levels: Level[];
+  shifts: Shift[];
+} {
   const place = new Map(points.map(({ id }, index) => [id, index]));
   const levels: Level[] = [];
   const shifts: Shift[] = [];
@@ -32,14 +35,22 @@ export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'cha
       levels.push({ host, from, to: before, value: change.before });
       shifts.push({ at, before, change });
       from = at;
-      if (index === changes.length - 1) levels.push({ host, from, to: own.at(-1)!, value: change.after });
+      if (index === changes.length - 1)
+        levels.push({ host, from, to: own.at(-1)!, value: change.after });
     });
   }
   return { levels, shifts };
 }
 
 /** Where a mark is among the points: at its commit, else at the first point at or after its time. Null if it is behind them all. */
-export function placeOfMark({ points }: Pick<History, 'points'>, mark: History['marks'][number]): number | null {
-  const at = points.findIndex((point) => (mark.commit === null ? Date.parse(point.at) >= Date.parse(mark.at!) : point.commit === mark.commit));
+export function placeOfMark(
+  { points }: Pick<History, 'points'>,
+  mark: History['marks'][number],
+): number | null {
+  const at = points.findIndex((point) =>
+    mark.commit === null
+      ? Date.parse(point.at) >= Date.parse(mark.at!)
+      : point.commit === mark.commit,
+  );
   return at === -1 ? null : at;
 }

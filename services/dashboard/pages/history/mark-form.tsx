@@ -15,12 +15,21 @@ export function MarkForm({ project, branch }: { project: string; branch: string 
   const [at, setAt] = useState('');
   const [reason, setReason] = useState('');
   const add = useMutation({
-    mutationFn: () => send<Mark>('POST', '/v1/marks', { project, branch, reason, ...(place === 'commit' ? { commit } : { at: isoOf(at) }) }),
+    mutationFn: () =>
+      send<Mark>('POST', '/v1/marks', {
+        project,
+        branch,
+        reason,
+        ...(place === 'commit' ? { commit } : { at: isoOf(at) }),
+      }),
     async onSuccess() {
       setCommit('');
       setAt('');
       setReason('');
-      await Promise.all([queries.invalidateQueries({ queryKey: ['alerts'] }), queries.invalidateQueries({ queryKey: ['history'] })]);
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['alerts'] }),
+        queries.invalidateQueries({ queryKey: ['history'] }),
+      ]);
     },
   });
   const submit = (event: FormEvent) => {
@@ -30,11 +39,18 @@ export function MarkForm({ project, branch }: { project: string; branch: string 
   return (
     <section className="card" aria-labelledby="add-mark">
       <h2 id="add-mark">Add a mark</h2>
-      <p className="soft">A mark says that a shift is known: a new compiler, another flag. Shifts near it, in every series of {branch}, do not alert, and open alerts there become acknowledged.</p>
+      <p className="soft">
+        A mark says that a shift is known: a new compiler, another flag. Shifts near it, in every
+        series of {branch}, do not alert, and open alerts there become acknowledged.
+      </p>
       <form className="inline-form" onSubmit={submit} aria-labelledby="add-mark">
         <Field label="At a">
           {(control) => (
-            <select {...control} value={place} onChange={({ target }) => setPlace(target.value as 'commit' | 'at')}>
+            <select
+              {...control}
+              value={place}
+              onChange={({ target }) => setPlace(target.value as 'commit' | 'at')}
+            >
               <option value="commit">commit</option>
               <option value="at">time</option>
             </select>
@@ -42,15 +58,41 @@ export function MarkForm({ project, branch }: { project: string; branch: string 
         </Field>
         {place === 'commit' ? (
           <Field label="Commit" errors={errorsAt(add.error, 'commit')}>
-            {(control) => <input {...control} type="text" className="mono" value={commit} onChange={({ target }) => setCommit(target.value)} autoComplete="off" spellCheck={false} />}
+            {(control) => (
+              <input
+                {...control}
+                type="text"
+                className="mono"
+                value={commit}
+                onChange={({ target }) => setCommit(target.value)}
+                autoComplete="off"
+                spellCheck={false}
+              />
+            )}
           </Field>
         ) : (
           <Field label="Time" errors={errorsAt(add.error, 'at')}>
-            {(control) => <input {...control} type="datetime-local" value={at} onChange={({ target }) => setAt(target.value)} />}
+            {(control) => (
+              <input
+                {...control}
+                type="datetime-local"
+                value={at}
+                onChange={({ target }) => setAt(target.value)}
+              />
+            )}
           </Field>
         )}
         <Field label="Reason of the mark" errors={errorsAt(add.error, 'reason')} className="grow">
-          {(control) => <input {...control} type="text" value={reason} maxLength={1000} onChange={({ target }) => setReason(target.value)} autoComplete="off" />}
+          {(control) => (
+            <input
+              {...control}
+              type="text"
+              value={reason}
+              maxLength={1000}
+              onChange={({ target }) => setReason(target.value)}
+              autoComplete="off"
+            />
+          )}
         </Field>
         <div className="form-buttons">
           <button type="submit" className="primary" disabled={add.isPending}>

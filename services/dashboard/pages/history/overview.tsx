@@ -11,8 +11,10 @@ interface OverviewProps {
 /** Small multiples: each series in its own range; first those with open alerts, then the long ones. */
 export function Overview({ series, total, alerts }: OverviewProps) {
   const alertsOf = new Map<string, Alert[]>();
-  for (const alert of alerts.filter(({ present }) => present)) alertsOf.set(keyOf(alert), [...(alertsOf.get(keyOf(alert)) ?? []), alert]);
-  const isOpen = (one: Series) => (alertsOf.get(keyOf(one)) ?? []).some(({ state }) => state === 'open');
+  for (const alert of alerts.filter(({ present }) => present))
+    alertsOf.set(keyOf(alert), [...(alertsOf.get(keyOf(alert)) ?? []), alert]);
+  const isOpen = (one: Series) =>
+    (alertsOf.get(keyOf(one)) ?? []).some(({ state }) => state === 'open');
   const longestFirst = series.toSorted((a, b) => b.points - a.points);
   const ordered = [...longestFirst.filter(isOpen), ...longestFirst.filter((one) => !isOpen(one))];
   return (
@@ -20,15 +22,24 @@ export function Overview({ series, total, alerts }: OverviewProps) {
       <div className="card-head">
         <h2 id="overview">Series</h2>
         <span className="soft">
-          {series.length === total ? `${total}` : `${series.length} of ${total}`}, each in its own range, with its number of points; one colour per host
+          {series.length === total ? `${total}` : `${series.length} of ${total}`}, each in its own
+          range, with its number of points; one colour per host
         </span>
       </div>
       {series.length === 0 ? (
-        <p className="empty">{total === 0 ? 'No job or import of this branch has joined its history yet.' : 'No series has this workload, variant and metric.'}</p>
+        <p className="empty">
+          {total === 0
+            ? 'No job or import of this branch has joined its history yet.'
+            : 'No series has this workload, variant and metric.'}
+        </p>
       ) : (
         <ul className="small-series-grid">
           {ordered.map((one) => (
-            <SmallSeries key={keyOf(one)} series={one} alerts={alertsOf.get(keyOf(one)) ?? NO_ALERTS} />
+            <SmallSeries
+              key={keyOf(one)}
+              series={one}
+              alerts={alertsOf.get(keyOf(one)) ?? NO_ALERTS}
+            />
           ))}
         </ul>
       )}
@@ -38,4 +49,5 @@ export function Overview({ series, total, alerts }: OverviewProps) {
 
 const NO_ALERTS: readonly Alert[] = [];
 
-const keyOf = ({ workload, variant, metric }: SeriesKey): string => JSON.stringify([workload, variant, metric]);
+const keyOf = ({ workload, variant, metric }: SeriesKey): string =>
+  JSON.stringify([workload, variant, metric]);

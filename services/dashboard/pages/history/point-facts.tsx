@@ -26,10 +26,14 @@ export function PointFacts({ point, series }: { point: HistoryPoint; series: Ser
       </div>
       <div>
         <dt>Interval</dt>
-        <dd>{low === null || high === null ? 'none' : `${inUnit(low, unit)} to ${inUnit(high, unit)}`}</dd>
+        <dd>
+          {low === null || high === null ? 'none' : `${inUnit(low, unit)} to ${inUnit(high, unit)}`}
+        </dd>
       </div>
       <div>
-        <dt title="Minimum detectable effect: the smallest that the blocks of this job find four times out of five">Finds from</dt>
+        <dt title="Minimum detectable effect: the smallest that the blocks of this job find four times out of five">
+          Finds from
+        </dt>
         <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>
       </div>
       <div>
@@ -53,6 +57,7 @@ export function PointFacts({ point, series }: { point: HistoryPoint; series: Ser
 }
 
 export function Source({ point: { source, sourceId } }: { point: HistoryPoint }) {
-  if (source === 'job') return <Link href={`/jobs/${sourceId}/compare`}>comparison of the job</Link>;
+  if (source === 'job')
+    return <Link href={`/jobs/${sourceId}/compare`}>comparison of the job</Link>;
   return <span title={sourceId}>import {sourceId.slice(0, 8)}</span>;
 }

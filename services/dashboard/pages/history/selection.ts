@@ -18,8 +18,15 @@ const NAMES = ['project', 'branch', ...NARROWING] as const;
 
 export function useSelection(): [Selection, (change: Partial<Selection>) => void] {
   const [search, setSearch] = useSearchParams();
-  const selection = Object.fromEntries(NAMES.map((name) => [name, search.get(name)])) as unknown as Selection;
-  const change = (changed: Partial<Selection>) => setSearch(Object.entries({ ...selection, ...changed }).filter((entry): entry is [string, string] => entry[1] !== null));
+  const selection = Object.fromEntries(
+    NAMES.map((name) => [name, search.get(name)]),
+  ) as unknown as Selection;
+  const change = (changed: Partial<Selection>) =>
+    setSearch(
+      Object.entries({ ...selection, ...changed }).filter(
+        (entry): entry is [string, string] => entry[1] !== null,
+      ),
+    );
   return [selection, change];
 }
 
@@ -33,6 +40,12 @@ export function seriesAddress({ project, branch, workload, variant, metric }: Se
 }
 
 /** Query of a series, for the API. */
-export function seriesQuery({ project, branch, workload, variant, metric }: SeriesKey): Record<string, string> {
+export function seriesQuery({
+  project,
+  branch,
+  workload,
+  variant,
+  metric,
+}: SeriesKey): Record<string, string> {
   return { project, branch, workload, variant, metric };
 }

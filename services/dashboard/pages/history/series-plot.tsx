@@ -35,24 +35,51 @@ export function SeriesPlot({ history, hosts, selected, onSelect, describe }: Ser
   const { points } = history;
   const last = points.length - 1;
   const data = useMemo(() => dataOf(history, hosts), [history, hosts]);
-  const options = useMemo(() => optionsOf(history, hosts, onSelect, theme), [history, hosts, onSelect, theme]);
+  const options = useMemo(
+    () => optionsOf(history, hosts, onSelect, theme),
+    [history, hosts, onSelect, theme],
+  );
   const onReady = useCallback((made: uPlot) => void (plot.current = made), []);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const goes: Record<string, number> = { ArrowLeft: selected - 1, ArrowRight: selected + 1, Home: 0, End: last, PageUp: selected - PAGE, PageDown: selected + PAGE };
+    const goes: Record<string, number> = {
+      ArrowLeft: selected - 1,
+      ArrowRight: selected + 1,
+      Home: 0,
+      End: last,
+      PageUp: selected - PAGE,
+      PageDown: selected + PAGE,
+    };
     const zooms: Record<string, number> = { '+': 0.5, '=': 0.5, '-': 2, '0': Infinity };
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (goes[event.key] !== undefined) {
       const to = Math.min(last, Math.max(0, goes[event.key]!));
       onSelect(to);
       showCursor(plot.current!, to, points[to]!.value);
-    } else if (zooms[event.key] !== undefined) zoom(plot.current!, selected, zooms[event.key]!, last);
+    } else if (zooms[event.key] !== undefined)
+      zoom(plot.current!, selected, zooms[event.key]!, last);
     else return;
     event.preventDefault();
   };
   return (
-    <div className="series-plot" role="slider" tabIndex={0} aria-label="Point of the series" aria-valuemin={0} aria-valuemax={last} aria-valuenow={selected} aria-valuetext={describe(selected)} onKeyDown={onKeyDown}>
-      <Plot options={options} data={data} height={HEIGHT} label={`${history.metric} of ${history.workload}, ${points.length} points`} onReady={onReady} />
+    <div
+      className="series-plot"
+      role="slider"
+      tabIndex={0}
+      aria-label="Point of the series"
+      aria-valuemin={0}
+      aria-valuemax={last}
+      aria-valuenow={selected}
+      aria-valuetext={describe(selected)}
+      onKeyDown={onKeyDown}
+    >
+      <Plot
+        options={options}
+        data={data}
+        height={HEIGHT}
+        label={`${history.metric} of ${history.workload}, ${points.length} points`}
+        onReady={onReady}
+      />
     </div>
   );
 }
@@ -69,30 +96,70 @@ function showCursor(plot: uPlot, index: number, value: number): void {
 function zoom(plot: uPlot, around: number, factor: number, last: number): void {
   const { min, max } = plot.scales.x!;
   const [from, to] = [around - (around - min!) * factor, around + (max! - around) * factor];
-  plot.setScale('x', Number.isFinite(factor) ? { min: Math.max(-0.5, from), max: Math.min(last + 0.5, to) } : { min: -0.5, max: last + 0.5 });
+  plot.setScale(
+    'x',
+    Number.isFinite(factor)
+      ? { min: Math.max(-0.5, from), max: Math.min(last + 0.5, to) }
+      : { min: -0.5, max: last + 0.5 },
+  );
 }
 
 function dataOf({ points }: History, hosts: readonly string[]): uPlot.AlignedData {
-  const ofHost = (host: string) => points.map(({ value, hostFingerprint }) => (hostFingerprint === host ? value : null));
-  return [points.map((_, index) => index), points.map(({ low }) => low), points.map(({ high }) => high), ...hosts.map(ofHost)];
+  const ofHost = (host: string) =>
+    points.map(({ value, hostFingerprint }) => (hostFingerprint === host ? value : null));
+  return [
+    points.map((_, index) => index),
+    points.map(({ low }) => low),
+    points.map(({ high }) => high),
+    ...hosts.map(ofHost),
+  ];
 }
 
-function optionsOf(history: History, hosts: readonly string[], onSelect: (index: number) => void, _theme: string): Omit<uPlot.Options, 'width' | 'height'> {
+function optionsOf(
+  history: History,
+  hosts: readonly string[],
+  onSelect: (index: number) => void,
+  _theme: string,
+): Omit<uPlot.Options, 'width' | 'height'> {
   const { points, alerts } = history;
   const unit = points.at(-1)!.unit;
-  const largest = points.reduce((most, { value, high }) => Math.max(most, Math.abs(high ?? value)), 0);
+  const largest = points.reduce(
+    (most, { value, high }) => Math.max(most, Math.abs(high ?? value)),
+    0,
+  );
   const annotations = levelsOf(history);
-  const oneDay = new Date(points[0]!.at).toDateString() === new Date(points.at(-1)!.at).toDateString();
-  const when = (index: number) => (points[index] === undefined ? '' : (oneDay ? timeOfDay : day)(points[index].at));
+  const oneDay =
+    new Date(points[0]!.at).toDateString() === new Date(points.at(-1)!.at).toDateString();
+  const when = (index: number) =>
+    points[index] === undefined ? '' : (oneDay ? timeOfDay : day)(points[index].at);
   // The ends of the intervals are series only so that the range holds them; they are drawn as whiskers.
   const ends: uPlot.Series = { stroke: 'transparent', points: { show: false } };
   return {
     legend: { show: false },
     cursor: { points: { size: 10 }, y: false },
-    scales: { x: { time: false, range: (_, min, max) => (max - min < 1 ? [min - 0.5, max + 0.5] : [min === 0 ? -0.5 : min, max === points.length - 1 ? max + 0.5 : max]) } },
+    scales: {
+      x: {
+        time: false,
+        range: (_, min, max) =>
+          max - min < 1
+            ? [min - 0.5, max + 0.5]
+            : [min === 0 ? -0.5 : min, max === points.length - 1 ? max + 0.5 : max],
+      },
+    },
     axes: [
-      { size: 36, space: 90, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], values: (_, splits) => splits.map(when) },
-      { size: (_, texts) => AXIS_PADDING + CHARACTER_WIDTH * Math.max(0, ...(texts ?? []).map(({ length }) => length)), incrs: axisIncrements(unit, largest), values: (_, splits) => axisTexts(splits, unit) },
+      {
+        size: 36,
+        space: 90,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+        values: (_, splits) => splits.map(when),
+      },
+      {
+        size: (_, texts) =>
+          AXIS_PADDING +
+          CHARACTER_WIDTH * Math.max(0, ...(texts ?? []).map(({ length }) => length)),
+        incrs: axisIncrements(unit, largest),
+        values: (_, splits) => axisTexts(splits, unit),
+      },
     ],
     series: [
       {},
@@ -100,7 +167,17 @@ function optionsOf(history: History, hosts: readonly string[], onSelect: (index:
       ends,
       ...hosts.map((_, index): uPlot.Series => {
         const stroke = token(seriesToken(index));
-        return { stroke, width: 1, spanGaps: true, points: { show: (_plot, _series, from, to) => to - from <= MOST_DOTS, size: 6, fill: stroke, stroke } };
+        return {
+          stroke,
+          width: 1,
+          spanGaps: true,
+          points: {
+            show: (_plot, _series, from, to) => to - from <= MOST_DOTS,
+            size: 6,
+            fill: stroke,
+            stroke,
+          },
+        };
       }),
     ],
     hooks: {

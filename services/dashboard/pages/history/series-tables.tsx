@@ -40,7 +40,13 @@ export function ChangeTable({ history: { changePoints, points, alerts } }: { his
                   </span>
                 </td>
                 <td className="number">{significant(pValue)}</td>
-                <td>{alert === undefined ? <span className="soft">none: a mark is near</span> : <AlertStateBadge state={alert.state} />}</td>
+                <td>
+                  {alert === undefined ? (
+                    <span className="soft">none: a mark is near</span>
+                  ) : (
+                    <AlertStateBadge state={alert.state} />
+                  )}
+                </td>
                 <td title={hostFingerprint}>{shortDigest(hostFingerprint)}</td>
               </tr>
             );
@@ -58,7 +64,12 @@ export function PointTable({ history: { points } }: { history: History }) {
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Points as a table</summary>
       {open && (
-        <div className="table-scroll inside point-table" tabIndex={0} role="region" aria-label="Points">
+        <div
+          className="table-scroll inside point-table"
+          tabIndex={0}
+          role="region"
+          aria-label="Points"
+        >
           <table>
             <thead>
               <tr>
@@ -76,7 +87,11 @@ export function PointTable({ history: { points } }: { history: History }) {
                   <CommitCell commit={point.commit} />
                   <td>{moment(point.at)}</td>
                   <td className="number">{inUnit(point.value, point.unit)}</td>
-                  <td className="number">{point.low === null ? '–' : `${inUnit(point.low, point.unit)} to ${inUnit(point.high, point.unit)}`}</td>
+                  <td className="number">
+                    {point.low === null
+                      ? '–'
+                      : `${inUnit(point.low, point.unit)} to ${inUnit(point.high, point.unit)}`}
+                  </td>
                   <td title={point.hostFingerprint}>{shortDigest(point.hostFingerprint)}</td>
                   <td>
                     <Source point={point} />
@@ -109,7 +124,12 @@ export function MarkList({ history: { marks } }: { history: History }) {
         {marks.map((mark) => (
           <li key={mark.id}>
             <span aria-hidden="true">⚑ </span>
-            {mark.commit === null ? moment(mark.at!) : <code title={mark.commit}>{shortCommit(mark.commit)}</code>}: <span className="break">{mark.reason}</span>
+            {mark.commit === null ? (
+              moment(mark.at!)
+            ) : (
+              <code title={mark.commit}>{shortCommit(mark.commit)}</code>
+            )}
+            : <span className="break">{mark.reason}</span>
           </li>
         ))}
       </ul>

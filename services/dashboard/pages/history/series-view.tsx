@@ -16,7 +16,10 @@ import { SeriesPlot } from './series-plot.js';
 /** One series, large. */
 export function SeriesView({ series, onAll }: { series: Series; onAll: () => void }) {
   const key = seriesQuery(series);
-  const history = useQuery({ queryKey: ['history', key], queryFn: ({ signal }) => get<History>(withQuery('/v1/history', key), signal) });
+  const history = useQuery({
+    queryKey: ['history', key],
+    queryFn: ({ signal }) => get<History>(withQuery('/v1/history', key), signal),
+  });
   return (
     <>
       <section className="card" aria-labelledby="series">
@@ -46,7 +49,10 @@ export function SeriesView({ series, onAll }: { series: Series; onAll: () => voi
 
 function Points({ history, direction }: { history: History; direction: Series['direction'] }) {
   const { points } = history;
-  const hosts = useMemo(() => [...new Set(points.map(({ hostFingerprint }) => hostFingerprint))], [points]);
+  const hosts = useMemo(
+    () => [...new Set(points.map(({ hostFingerprint }) => hostFingerprint))],
+    [points],
+  );
   const [chosen, setChosen] = useState<number | null>(null);
   const onSelect = useCallback((index: number) => setChosen(index), []);
   if (points.length === 0) return <p className="empty">This series has no points.</p>;
@@ -64,11 +70,21 @@ function Points({ history, direction }: { history: History; direction: Series['d
             <span className="break">{shortDigest(host)}</span>
           </li>
         ))}
-        <li className="soft">{direction === 'smaller-is-better' ? 'smaller is better' : 'larger is better'}</li>
+        <li className="soft">
+          {direction === 'smaller-is-better' ? 'smaller is better' : 'larger is better'}
+        </li>
         <li className="soft">thin line: interval</li>
-        {history.changePoints.length > 0 && <li className="soft">thick step: level before and after a shift</li>}
+        {history.changePoints.length > 0 && (
+          <li className="soft">thick step: level before and after a shift</li>
+        )}
       </ul>
-      <SeriesPlot history={history} hosts={hosts} selected={selected} onSelect={onSelect} describe={describe} />
+      <SeriesPlot
+        history={history}
+        hosts={hosts}
+        selected={selected}
+        onSelect={onSelect}
+        describe={describe}
+      />
       <p className="soft keys">
         Point with the mouse or ← →; drag or + − to zoom, double click or 0 for all.
       </p>

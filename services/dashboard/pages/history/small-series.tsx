@@ -32,8 +32,17 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
     return () => observer.disconnect();
   }, []);
   const points = useQuery({
-    queryKey: ['points', series.project, series.branch, series.workload, series.variant, series.metric, series.points],
-    queryFn: ({ signal }) => get<SeriesPoints>(withQuery('/v1/history/points', seriesQuery(series)), signal),
+    queryKey: [
+      'points',
+      series.project,
+      series.branch,
+      series.workload,
+      series.variant,
+      series.metric,
+      series.points,
+    ],
+    queryFn: ({ signal }) =>
+      get<SeriesPoints>(withQuery('/v1/history/points', seriesQuery(series)), signal),
     enabled: near,
     staleTime: 60_000,
   });
@@ -63,11 +72,19 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
         </span>
         <canvas ref={canvas} aria-hidden="true" />
         <span className="small-series-foot">
-          <span className="number">{data === undefined ? (points.isError ? 'not loaded' : '…') : inUnit(data.values.at(-1), series.unit)}</span>
+          <span className="number">
+            {data === undefined
+              ? points.isError
+                ? 'not loaded'
+                : '…'
+              : inUnit(data.values.at(-1), series.unit)}
+          </span>
           {open.slice(-1).map((alert) => (
             <Badge key={alert.id} look={alert.worse ? ['worse', '▲'] : ['better', '▼']}>
               {change(alert.ratio)}
-              <span className="visually-hidden">{alert.worse ? 'worse, open alert' : 'better, open alert'}</span>
+              <span className="visually-hidden">
+                {alert.worse ? 'worse, open alert' : 'better, open alert'}
+              </span>
             </Badge>
           ))}
         </span>

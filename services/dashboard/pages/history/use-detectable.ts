@@ -12,16 +12,31 @@ const SETTLED_MS = 150;
  *
  * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, blocks too few for it
  */
-export function useDetectable(point: HistoryPoint, { workload, variant, metric }: SeriesKey): number | null | undefined {
+export function useDetectable(
+  point: HistoryPoint,
+  { workload, variant, metric }: SeriesKey,
+): number | null | undefined {
   const { source, sourceId } = useSettled(point, SETTLED_MS);
   const compared = metric === 'wallRatio' ? 'wallNs' : metric;
   const comparison = useQuery({
     queryKey: ['comparison', sourceId, compared, true],
-    queryFn: ({ signal }) => get<Comparison>(withQuery(`/v1/jobs/${sourceId}/comparison`, { metric: compared, mixedHosts: true }), signal),
+    queryFn: ({ signal }) =>
+      get<Comparison>(
+        withQuery(`/v1/jobs/${sourceId}/comparison`, { metric: compared, mixedHosts: true }),
+        signal,
+      ),
     enabled: source === 'job',
     staleTime: Infinity,
   });
   if (point.source !== 'job' || comparison.isError) return null;
   if (point.sourceId !== sourceId || comparison.data === undefined) return undefined;
-  return comparison.data.rows.find((row) => row.side === 'head' && row.workload === workload && row.variant === variant && row.ratio !== null)?.detectableRatio ?? null;
+  return (
+    comparison.data.rows.find(
+      (row) =>
+        row.side === 'head' &&
+        row.workload === workload &&
+        row.variant === variant &&
+        row.ratio !== null,
+    )?.detectableRatio ?? null
+  );
 }

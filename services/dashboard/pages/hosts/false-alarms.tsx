@@ -18,13 +18,16 @@ export function FalseAlarms({ host }: { host: Host }) {
       <h3>False alarms</h3>
       {rate === null ? (
         <p>
-          No A/A job has run here. One is a job with <code>baseline: same</code>: what it calls a difference is a false alarm of the host.
+          No A/A job has run here. One is a job with <code>baseline: same</code>: what it calls a
+          difference is a false alarm of the host.
         </p>
       ) : (
         <>
           <p>
-            <strong>{percent(rate)}</strong> of A/A comparisons called a difference: {alarms} of {comparisons}. The rate is between <strong>{percent(low)}</strong> and <strong>{percent(high)}</strong> (exact
-            95 % interval); {percent(nominal, 0)} are expected.
+            <strong>{percent(rate)}</strong> of A/A comparisons called a difference: {alarms} of{' '}
+            {comparisons}. The rate is between <strong>{percent(low)}</strong> and{' '}
+            <strong>{percent(high)}</strong> (exact 95 % interval); {percent(nominal, 0)} are
+            expected.
           </p>
           <Scale rate={rate} low={low} high={high} nominal={nominal} />
           <p className="soft">{consequence(host)}</p>
@@ -39,27 +42,55 @@ const isWide = ({ high, nominal }: Host): boolean => high > 4 * nominal;
 
 function consequence(host: Host): string {
   const { advisory, nominal, comparisons } = host;
-  if (advisory) return `Even the lower end of the interval is above ${percent(nominal, 0)}: this host calls too many differences. Its verdicts advise and must not block anything; every comparison measured here says so.`;
-  if (isWide(host)) return `${comparisons} comparisons are few, so the interval is wide. It holds ${percent(nominal, 0)}: nothing speaks against this host, and nothing much for it. More A/A jobs narrow it.`;
+  if (advisory)
+    return `Even the lower end of the interval is above ${percent(nominal, 0)}: this host calls too many differences. Its verdicts advise and must not block anything; every comparison measured here says so.`;
+  if (isWide(host))
+    return `${comparisons} comparisons are few, so the interval is wide. It holds ${percent(nominal, 0)}: nothing speaks against this host, and nothing much for it. More A/A jobs narrow it.`;
   return `The interval does not lie above ${percent(nominal, 0)}: verdicts of this host count.`;
 }
 
 /** The interval on a line from 0 to 1 at most, with the rate that there should be. */
-function Scale({ rate, low, high, nominal }: { rate: number; low: number; high: number; nominal: number }) {
+function Scale({
+  rate,
+  low,
+  high,
+  nominal,
+}: {
+  rate: number;
+  low: number;
+  high: number;
+  nominal: number;
+}) {
   const end = [0.1, 0.2, 0.5, 1].find((one) => one >= high) ?? 1;
   const x = (share: number) => `${1 + (share / end) * 98}%`;
   return (
-    <svg className="alarm-scale" height="62" role="img" aria-label={`False alarm rate ${percent(rate)}, interval ${percent(low)} to ${percent(high)}, nominal ${percent(nominal)}`}>
+    <svg
+      className="alarm-scale"
+      height="62"
+      role="img"
+      aria-label={`False alarm rate ${percent(rate)}, interval ${percent(low)} to ${percent(high)}, nominal ${percent(nominal)}`}
+    >
       <line className="axis" x1={x(0)} x2={x(end)} y1="40" y2="40" />
       {[0, 0.25, 0.5, 0.75, 1].map((part) => (
         <g key={part}>
           <line className="axis" x1={x(part * end)} x2={x(part * end)} y1="40" y2="45" />
-          <text x={x(part * end)} y="60" textAnchor={part === 0 ? 'start' : part === 1 ? 'end' : 'middle'}>
+          <text
+            x={x(part * end)}
+            y="60"
+            textAnchor={part === 0 ? 'start' : part === 1 ? 'end' : 'middle'}
+          >
             {percent(part * end, end < 0.4 ? 1 : 0)}
           </text>
         </g>
       ))}
-      <rect className="interval" x={x(low)} width={`${((high - low) / end) * 98}%`} y="20" height="14" rx="3" />
+      <rect
+        className="interval"
+        x={x(low)}
+        width={`${((high - low) / end) * 98}%`}
+        y="20"
+        height="14"
+        rx="3"
+      />
       <circle className="rate" cx={x(rate)} cy="27" r="6" />
       <line className="nominal" x1={x(nominal)} x2={x(nominal)} y1="14" y2="44" />
       <text x={x(nominal)} y="11" textAnchor={nominal / end < 0.1 ? 'start' : 'middle'}>

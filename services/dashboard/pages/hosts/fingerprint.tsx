@@ -2,7 +2,13 @@ import type { HostFingerprint } from '../../../contract/host.js';
 import { bytes } from '../../format/numbers.js';
 
 /** Everything that the digest is over. */
-export function Fingerprint({ digest, facts }: { digest: string; facts: Partial<HostFingerprint> }) {
+export function Fingerprint({
+  digest,
+  facts,
+}: {
+  digest: string;
+  facts: Partial<HostFingerprint>;
+}) {
   const rows: [string, string | number | undefined][] = [
     ['Processor', facts.cpuModel],
     ['Microcode', facts.microcode],
@@ -31,7 +37,15 @@ export function Fingerprint({ digest, facts }: { digest: string; facts: Partial<
   );
 }
 
-function Fact({ name, value, code = false }: { name: string; value: string | number | undefined; code?: boolean }) {
+function Fact({
+  name,
+  value,
+  code = false,
+}: {
+  name: string;
+  value: string | number | undefined;
+  code?: boolean;
+}) {
   if (value === undefined) return null;
   return (
     <>

@@ -11,16 +11,29 @@ import { Noise } from './noise.js';
 import { WorkerTable } from './worker-table.js';
 
 /** One fingerprint: who runs on it, what it is, how noisy it is and how often it cries wolf. */
-export function HostCard({ host, workers, open }: { host: Host; workers: readonly Worker[]; open: boolean }) {
+export function HostCard({
+  host,
+  workers,
+  open,
+}: {
+  host: Host;
+  workers: readonly Worker[];
+  open: boolean;
+}) {
   const [isOpen, setOpen] = useState(open);
   // A record of whatever version wrote it: everything may be missing.
   const fingerprint = host.fingerprint as Partial<HostFingerprint>;
   return (
-    <details className="card host" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details
+      className="card host"
+      open={isOpen}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>
         <h2>{fingerprint.cpuModel ?? 'Unknown processor'}</h2>
         <span className="soft">
-          {fingerprint.cores ?? '?'} CPUs · {bytes(fingerprint.memoryBytes)} · Linux {fingerprint.kernel ?? '?'}
+          {fingerprint.cores ?? '?'} CPUs · {bytes(fingerprint.memoryBytes)} · Linux{' '}
+          {fingerprint.kernel ?? '?'}
         </span>
         <code className="soft" title={host.digest}>
           {shortDigest(host.digest)}

@@ -14,13 +14,24 @@ const REFRESH_MS = 5_000;
 
 export function HostsPage() {
   useTitle('Hosts');
-  const hosts = useQuery({ queryKey: ['hosts'], queryFn: ({ signal }) => get<HostList>('/v1/hosts', signal), refetchInterval: REFRESH_MS * 4 });
-  const workers = useQuery({ queryKey: ['workers'], queryFn: ({ signal }) => get<WorkerList>('/v1/workers', signal), refetchInterval: REFRESH_MS });
+  const hosts = useQuery({
+    queryKey: ['hosts'],
+    queryFn: ({ signal }) => get<HostList>('/v1/hosts', signal),
+    refetchInterval: REFRESH_MS * 4,
+  });
+  const workers = useQuery({
+    queryKey: ['workers'],
+    queryFn: ({ signal }) => get<WorkerList>('/v1/workers', signal),
+    refetchInterval: REFRESH_MS,
+  });
   return (
     <>
       <div className="page-head">
         <h1>Hosts</h1>
-        <p className="soft">A host is what its fingerprint says: with another kernel, compiler or image it is another one, and results of two hosts are not compared.</p>
+        <p className="soft">
+          A host is what its fingerprint says: with another kernel, compiler or image it is another
+          one, and results of two hosts are not compared.
+        </p>
       </div>
       <Loaded query={workers} height={120}>
         {(running) => (
@@ -34,11 +45,17 @@ export function HostsPage() {
 }
 
 function Hosts({ hosts, workers }: { hosts: readonly Host[]; workers: readonly Worker[] }) {
-  const workersOf = ({ digest }: Host) => workers.filter(({ hostFingerprint }) => hostFingerprint === digest);
-  const unmeasured = workers.filter(({ hostFingerprint }) => !hosts.some(({ digest }) => digest === hostFingerprint));
+  const workersOf = ({ digest }: Host) =>
+    workers.filter(({ hostFingerprint }) => hostFingerprint === digest);
+  const unmeasured = workers.filter(
+    ({ hostFingerprint }) => !hosts.some(({ digest }) => digest === hostFingerprint),
+  );
   const newestFirst = hosts.toReversed();
   // Those with workers are what one looks for; old fingerprints are for looking up.
-  const ordered = [...newestFirst.filter((host) => workersOf(host).length > 0), ...newestFirst.filter((host) => workersOf(host).length === 0)];
+  const ordered = [
+    ...newestFirst.filter((host) => workersOf(host).length > 0),
+    ...newestFirst.filter((host) => workersOf(host).length === 0),
+  ];
   return (
     <>
       {unmeasured.length > 0 && <UnmeasuredWorkers workers={unmeasured} />}
@@ -46,9 +63,18 @@ function Hosts({ hosts, workers }: { hosts: readonly Host[]; workers: readonly W
         <p className="notice unsure">No worker runs: jobs wait until one does.</p>
       )}
       {ordered.map((host, index) => (
-        <HostCard key={host.digest} host={host} workers={workersOf(host)} open={index === 0 || workersOf(host).length > 0} />
+        <HostCard
+          key={host.digest}
+          host={host}
+          workers={workersOf(host)}
+          open={index === 0 || workersOf(host).length > 0}
+        />
       ))}
-      {hosts.length === 0 && <p className="empty">No host has measured yet. It is known, with its noise and its false alarms, once it has.</p>}
+      {hosts.length === 0 && (
+        <p className="empty">
+          No host has measured yet. It is known, with its noise and its false alarms, once it has.
+        </p>
+      )}
     </>
   );
 }

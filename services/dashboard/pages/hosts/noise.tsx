@@ -16,12 +16,22 @@ const PLOT_HEIGHT = 150;
 /** What was going on during the newest runs of a host. */
 export function Noise({ digest }: { digest: string }) {
   const path = withQuery(`/v1/hosts/${encodeURIComponent(digest)}/noise`, { limit: RUNS });
-  const noise = useQuery({ queryKey: ['noise', digest], queryFn: ({ signal }) => get<NoiseList>(path, signal), refetchInterval: 20_000 });
+  const noise = useQuery({
+    queryKey: ['noise', digest],
+    queryFn: ({ signal }) => get<NoiseList>(path, signal),
+    refetchInterval: 20_000,
+  });
   return (
     <section aria-label="Noise">
       <h3>Noise</h3>
       <Loaded query={noise} height={PLOT_HEIGHT + 240}>
-        {({ samples }) => (samples.length === 0 ? <p className="soft">No run here has recorded its noise.</p> : <NoiseFigures samples={samples} />)}
+        {({ samples }) =>
+          samples.length === 0 ? (
+            <p className="soft">No run here has recorded its noise.</p>
+          ) : (
+            <NoiseFigures samples={samples} />
+          )
+        }
       </Loaded>
     </section>
   );
@@ -33,7 +43,8 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
   return (
     <>
       <p className="soft">
-        Canary of the newest {samples.length} runs, {from} to {to}: median, and the band that holds 80 % of them.
+        Canary of the newest {samples.length} runs, {from} to {to}: median, and the band that holds
+        80 % of them.
       </p>
       <CanaryPlot samples={samples} />
       <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Noise in numbers">
@@ -49,7 +60,12 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
           <tbody>
             {KINDS.map(({ name, unit, explained, of }) => {
               const figures = spread(samples.map(of));
-              const text = (value: number) => (unit === 'ns' ? duration(value) : unit === 'share' ? percent(value) : significant(value));
+              const text = (value: number) =>
+                unit === 'ns'
+                  ? duration(value)
+                  : unit === 'share'
+                    ? percent(value)
+                    : significant(value);
               return (
                 <tr key={name}>
                   <th scope="row">
@@ -83,14 +99,30 @@ function CanaryPlot({ samples }: { samples: readonly NoiseSample[] }) {
   const theme = useTheme();
   const groups = useMemo(() => grouped(samples, KINDS[0].of), [samples]);
   const times = useMemo(() => groups.map(({ at }) => at), [groups]);
-  const column = (of: 'median' | 'low' | 'high') => groups.map(({ spread: figures }) => (figures === null ? null : figures[of] / 1e6));
-  const data = [groups.map((_, index) => index), column('low'), column('high'), column('median')] as uPlot.AlignedData;
+  const column = (of: 'median' | 'low' | 'high') =>
+    groups.map(({ spread: figures }) => (figures === null ? null : figures[of] / 1e6));
+  const data = [
+    groups.map((_, index) => index),
+    column('low'),
+    column('high'),
+    column('median'),
+  ] as uPlot.AlignedData;
   const options = useMemo(() => canaryOptions(times, theme), [times, theme]);
-  return <Plot options={options} data={data} height={PLOT_HEIGHT} label={`Canary of ${samples.length} runs, in groups of consecutive runs`} />;
+  return (
+    <Plot
+      options={options}
+      data={data}
+      height={PLOT_HEIGHT}
+      label={`Canary of ${samples.length} runs, in groups of consecutive runs`}
+    />
+  );
 }
 
 /** The axis is the order of the runs: jobs may be days apart. */
-function canaryOptions(times: readonly string[], _theme: string): Omit<uPlot.Options, 'width' | 'height'> {
+function canaryOptions(
+  times: readonly string[],
+  _theme: string,
+): Omit<uPlot.Options, 'width' | 'height'> {
   const oneDay = new Date(times[0]!).toDateString() === new Date(times.at(-1)!).toDateString();
   const shown = (iso: string) => (oneDay ? timeOfDay(iso) : moment(iso).replace(/ \d{4},/, ','));
   const colour = token('--series-1');
@@ -99,7 +131,11 @@ function canaryOptions(times: readonly string[], _theme: string): Omit<uPlot.Opt
     legend: { show: false },
     scales: { x: { time: false } },
     axes: [
-      { values: (_, splits) => splits.map((at) => (times[at] === undefined ? '' : shown(times[at]))), space: 110 },
+      {
+        values: (_, splits) =>
+          splits.map((at) => (times[at] === undefined ? '' : shown(times[at]))),
+        space: 110,
+      },
       { values: (_, splits) => splits.map((ms) => `${ms} ms`), size: 64 },
     ],
     bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${colour} 22%, transparent)` }],

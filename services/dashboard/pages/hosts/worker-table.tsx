@@ -23,7 +23,12 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
           {workers.map((worker) => (
             <tr key={worker.id}>
               <th scope="row" className="worker-name">
-                {worker.id} <span className="soft">{worker.version}{worker.role !== 'both' && `, ${worker.role === 'build' ? 'builds only' : 'measures only'}`}</span>
+                {worker.id}{' '}
+                <span className="soft">
+                  {worker.version}
+                  {worker.role !== 'both' &&
+                    `, ${worker.role === 'build' ? 'builds only' : 'measures only'}`}
+                </span>
               </th>
               <td>
                 <Doing worker={worker} />
@@ -41,7 +46,9 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
               <td className="mono nowrap">{worker.cpuset}</td>
               <td className="capabilities">
                 {worker.labels.map((label) => (
-                  <span key={label} className="badge" title="Label: jobs may require it">{label}</span>
+                  <span key={label} className="badge" title="Label: jobs may require it">
+                    {label}
+                  </span>
                 ))}
                 {worker.capabilities.map((capability) => (
                   <Has key={capability.name} capability={capability} />
@@ -57,14 +64,21 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
 }
 
 function Doing({ worker: { job, notReady } }: { worker: Worker }) {
-  if (job === null && notReady !== null) return <span className="badge worse">takes no job: {notReady}</span>;
+  if (job === null && notReady !== null)
+    return <span className="badge worse">takes no job: {notReady}</span>;
   if (job === null) return <span className="soft">waits for a job</span>;
   const measuring = job.state === 'measuring';
   return (
     <div className="doing">
       <StateBadge state={job.state} />
       <Link href={`/jobs/${job.id}`}>{job.name}</Link>
-      <span className="soft">{measuring ? `${job.blocksDone} of ${job.blocks} blocks done` : job.step === null ? 'begins' : `${job.step}: ${job.what}`}</span>
+      <span className="soft">
+        {measuring
+          ? `${job.blocksDone} of ${job.blocks} blocks done`
+          : job.step === null
+            ? 'begins'
+            : `${job.step}: ${job.what}`}
+      </span>
     </div>
   );
 }

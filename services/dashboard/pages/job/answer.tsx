@@ -13,7 +13,11 @@ const REFRESH_MS = 5_000;
 /** What the wall times of a job say so far, from which effect on they could say it, and where there is more. */
 export function Answer({ job }: { job: Job }) {
   const refetchInterval = hasEnded(job.state) ? (false as const) : REFRESH_MS;
-  const { data } = useQuery({ queryKey: ['comparison', job.id, 'wallNs', false], queryFn: ({ signal }) => get<Comparison>(`/v1/jobs/${job.id}/comparison`, signal), refetchInterval });
+  const { data } = useQuery({
+    queryKey: ['comparison', job.id, 'wallNs', false],
+    queryFn: ({ signal }) => get<Comparison>(`/v1/jobs/${job.id}/comparison`, signal),
+    refetchInterval,
+  });
   const finds = data === undefined ? null : detectable(data);
   return (
     <div className="job-answer">
@@ -25,12 +29,21 @@ export function Answer({ job }: { job: Job }) {
           <ul>
             {statements(data).map(({ verdict, what, of }) => (
               <li key={what}>
-                <VerdictBadge verdict={verdict} costIn={data.sides.length === 0 ? data.unit : undefined} /> {of.join(', ')}
+                <VerdictBadge
+                  verdict={verdict}
+                  costIn={data.sides.length === 0 ? data.unit : undefined}
+                />{' '}
+                {of.join(', ')}
               </li>
             ))}
           </ul>
-          <p className="soft" title="Minimum detectable effect: the smallest that these blocks find four times out of five">
-            {finds === null ? (tooFewBlocks(data) ?? 'Nothing is compared yet.') : `Finds from ${finds}`}
+          <p
+            className="soft"
+            title="Minimum detectable effect: the smallest that these blocks find four times out of five"
+          >
+            {finds === null
+              ? (tooFewBlocks(data) ?? 'Nothing is compared yet.')
+              : `Finds from ${finds}`}
           </p>
         </>
       )}

@@ -7,7 +7,10 @@ import { Loaded } from '../../parts/loaded.js';
 
 /** The QEMU of every variant: its key, what the key is made of, and what came of it. */
 export function Builds({ id }: { id: string }) {
-  const builds = useQuery({ queryKey: ['job', id, 'builds'], queryFn: ({ signal }) => get<{ builds: Build[] }>(`/v1/jobs/${id}/builds`, signal) });
+  const builds = useQuery({
+    queryKey: ['job', id, 'builds'],
+    queryFn: ({ signal }) => get<{ builds: Build[] }>(`/v1/jobs/${id}/builds`, signal),
+  });
   return (
     <section className="card" aria-label="Builds">
       <div className="card-head">
@@ -15,7 +18,13 @@ export function Builds({ id }: { id: string }) {
         <span className="soft">Equal keys are equal inputs: one build.</span>
       </div>
       <Loaded query={builds} height={160}>
-        {({ builds: list }) => (list.length === 0 ? <p className="empty">Nothing has been built yet.</p> : <BuildTable builds={list} />)}
+        {({ builds: list }) =>
+          list.length === 0 ? (
+            <p className="empty">Nothing has been built yet.</p>
+          ) : (
+            <BuildTable builds={list} />
+          )
+        }
       </Loaded>
     </section>
   );
@@ -63,13 +72,27 @@ function BuildTable({ builds }: { builds: readonly Build[] }) {
 
 function BuildFacts({ build: { key, inputs, binaryDigest, image } }: { build: Build }) {
   const facts: [string, string][] = [
-    ['Key', key], ['Binary', binaryDigest], ['Image', image], ['Source', inputs.source], ['Patches of qibench', inputs.patches], ['Toolchain', inputs.toolchain], ['Target', inputs.target],
-    ['Backends', inputs.backends.join(', ') || 'none'], ['Instrumented', inputs.instrument], ['Events', inputs.events.join(', ') || 'none'],
-    ['Instrumentation', inputs.instrumentation ?? 'not part of the key'], ['Configured with', inputs.configure.join(' ')],
+    ['Key', key],
+    ['Binary', binaryDigest],
+    ['Image', image],
+    ['Source', inputs.source],
+    ['Patches of qibench', inputs.patches],
+    ['Toolchain', inputs.toolchain],
+    ['Target', inputs.target],
+    ['Backends', inputs.backends.join(', ') || 'none'],
+    ['Instrumented', inputs.instrument],
+    ['Events', inputs.events.join(', ') || 'none'],
+    ['Instrumentation', inputs.instrumentation ?? 'not part of the key'],
+    ['Configured with', inputs.configure.join(' ')],
   ];
   return (
     <dl className="facts build-facts">
-      {facts.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}=`} className="mono">{value}</dd>])}
+      {facts.map(([name, value]) => [
+        <dt key={name}>{name}</dt>,
+        <dd key={`${name}=`} className="mono">
+          {value}
+        </dd>,
+      ])}
     </dl>
   );
 }

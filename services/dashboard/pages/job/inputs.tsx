@@ -8,7 +8,9 @@ import { UploadFiles } from '../../parts/upload-files.js';
 /** What the job is made of, with every default filled in. */
 export function Inputs({ job: { plan, request } }: { job: Job }) {
   const head: PlannedSide = plan.sides?.head ?? {
-    qemu: { ...request.qemu, patches: request.qemu.patches ?? null }, events: plan.events, instrumentation: request.instrumentation ?? null,
+    qemu: { ...request.qemu, patches: request.qemu.patches ?? null },
+    events: plan.events,
+    instrumentation: request.instrumentation ?? null,
   };
   const base = plan.sides?.base ?? null;
   return (
@@ -21,9 +23,19 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
       {base !== null && <h3>Both</h3>}
       <dl className="facts">
         <dt>Variants</dt>
-        <dd>{plan.variants.filter(({ side }) => side === 'head').map((variant) => <VariantLine key={variant.name} variant={variant} />)}</dd>
+        <dd>
+          {plan.variants
+            .filter(({ side }) => side === 'head')
+            .map((variant) => (
+              <VariantLine key={variant.name} variant={variant} />
+            ))}
+        </dd>
         <dt>Workloads</dt>
-        <dd>{plan.workloads.map((workload) => <WorkloadLine key={workload.label} workload={workload} />)}</dd>
+        <dd>
+          {plan.workloads.map((workload) => (
+            <WorkloadLine key={workload.label} workload={workload} />
+          ))}
+        </dd>
         <dt>Blocks</dt>
         <dd>
           {plan.blocks}
@@ -69,10 +81,14 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
       )}
       <dt>Events</dt>
       <dd>
-        {events.length <= 3 ? events.join(', ') || 'none' : (
+        {events.length <= 3 ? (
+          events.join(', ') || 'none'
+        ) : (
           <details>
             <summary>{count(events.length)}</summary>
-            <div className="job-events mono" tabIndex={0} role="group" aria-label="Names of events">{events.join('\n')}</div>
+            <div className="job-events mono" tabIndex={0} role="group" aria-label="Names of events">
+              {events.join('\n')}
+            </div>
           </details>
         )}
       </dd>
@@ -80,18 +96,35 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
   );
 }
 
-function VariantLine({ variant: { name, mode, backend, plugin, arguments: given, trace } }: { variant: Variant }) {
+function VariantLine({
+  variant: { name, mode, backend, plugin, arguments: given, trace },
+}: {
+  variant: Variant;
+}) {
   const uploaded = plugin?.startsWith('sha256:') ?? false;
-  const how = [mode === name ? null : mode, backend, uploaded ? null : plugin, ...given, trace ? 'traces stored' : null].filter((word) => word !== null);
+  const how = [
+    mode === name ? null : mode,
+    backend,
+    uploaded ? null : plugin,
+    ...given,
+    trace ? 'traces stored' : null,
+  ].filter((word) => word !== null);
   return (
     <div>
-      {name} <span className="soft">{how.join(', ')}</span> {uploaded && <Digest digest={plugin!} />}
+      {name} <span className="soft">{how.join(', ')}</span>{' '}
+      {uploaded && <Digest digest={plugin!} />}
     </div>
   );
 }
 
-function WorkloadLine({ workload: { name, parameters, timeoutSeconds } }: { workload: PlannedWorkload }) {
-  const values = Object.entries(parameters).map(([parameter, value]) => `${parameter} ${count(value)}`);
+function WorkloadLine({
+  workload: { name, parameters, timeoutSeconds },
+}: {
+  workload: PlannedWorkload;
+}) {
+  const values = Object.entries(parameters).map(
+    ([parameter, value]) => `${parameter} ${count(value)}`,
+  );
   return (
     <div>
       {name} <span className="soft">{[...values, `limit ${timeoutSeconds} s`].join(', ')}</span>

@@ -23,11 +23,19 @@ export function JobActions({ job, onFailure }: JobActionsProps) {
     onSuccess: (cancelled) => client.setQueryData(['job', job.id], cancelled),
     onError: onFailure,
   });
-  const again = useMutation({ mutationFn: () => submitJob(job.request, key), onSuccess: ({ id }) => navigate(`/jobs/${id}`), onError: onFailure });
+  const again = useMutation({
+    mutationFn: () => submitJob(job.request, key),
+    onSuccess: ({ id }) => navigate(`/jobs/${id}`),
+    onError: onFailure,
+  });
   return (
     <div className="row">
       {!hasEnded(job.state) && (
-        <button type="button" disabled={job.cancelRequested || cancel.isPending} onClick={() => setAsks(true)}>
+        <button
+          type="button"
+          disabled={job.cancelRequested || cancel.isPending}
+          onClick={() => setAsks(true)}
+        >
           {job.cancelRequested ? 'Cancelling …' : 'Cancel'}
         </button>
       )}

@@ -21,7 +21,10 @@ import { useProgress } from './use-progress.js';
 import './job.css';
 
 export function JobPage({ id }: { id: string }) {
-  const job = useQuery({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal) });
+  const job = useQuery({
+    queryKey: ['job', id],
+    queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal),
+  });
   useTitle(job.data?.name ?? 'Job');
   return (
     <>
@@ -81,6 +84,11 @@ function Waiting({ id }: { id: string }) {
 }
 
 function times({ request, createdAt, startedAt, finishedAt }: Job): string {
-  const ended = startedAt !== null && finishedAt !== null ? `, took ${clock(Date.parse(finishedAt) - Date.parse(startedAt))}` : '';
-  return [belongsTo(request), `submitted ${moment(createdAt)}${ended}`].filter((part) => part !== null).join(' · ');
+  const ended =
+    startedAt !== null && finishedAt !== null
+      ? `, took ${clock(Date.parse(finishedAt) - Date.parse(startedAt))}`
+      : '';
+  return [belongsTo(request), `submitted ${moment(createdAt)}${ended}`]
+    .filter((part) => part !== null)
+    .join(' · ');
 }

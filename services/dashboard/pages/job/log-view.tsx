@@ -23,13 +23,27 @@ export function LogView({ id }: { id: string }) {
       <div className="card-head">
         <h2>Log</h2>
         <label className="row">
-          <input type="checkbox" checked={follows} onChange={(event) => setFollows(event.target.checked)} /> Follow
+          <input
+            type="checkbox"
+            checked={follows}
+            onChange={(event) => setFollows(event.target.checked)}
+          />{' '}
+          Follow
         </label>
       </div>
       {failed !== null && <FailureNotice error={failed} />}
-      {cut && <p className="soft">Only the last {count(KEPT_LINES)} lines or so are shown; the command <code>./qibench logs {id}</code> prints them all.</p>}
+      {cut && (
+        <p className="soft">
+          Only the last {count(KEPT_LINES)} lines or so are shown; the command{' '}
+          <code>./qibench logs {id}</code> prints them all.
+        </p>
+      )}
       <pre className="log" ref={box} tabIndex={0} aria-label="Output" onScroll={onScroll}>
-        {pieces.length === 0 ? <span className="soft">Nothing has been written yet.</span> : pieces.map((piece) => <Piece key={piece.sequence} piece={piece} />)}
+        {pieces.length === 0 ? (
+          <span className="soft">Nothing has been written yet.</span>
+        ) : (
+          pieces.map((piece) => <Piece key={piece.sequence} piece={piece} />)
+        )}
       </pre>
     </section>
   );

@@ -28,7 +28,14 @@ export interface Progress {
   readonly lastSample: LastSample | null;
 }
 
-export const NO_PROGRESS: Progress = { sequence: 0, state: null, stages: [], attempts: 0, samples: 0, lastSample: null };
+export const NO_PROGRESS: Progress = {
+  sequence: 0,
+  state: null,
+  stages: [],
+  attempts: 0,
+  samples: 0,
+  lastSample: null,
+};
 
 /** Progress after one more event. One that was seen already, as after a reconnect, changes nothing. */
 export function advance(progress: Progress, { sequence, at, body }: JobEvent): Progress {
@@ -37,16 +44,38 @@ export function advance(progress: Progress, { sequence, at, body }: JobEvent): P
   switch (body.type) {
     case 'state': {
       const stopped = body.state === 'queued' || hasEnded(body.state);
-      const stages = stopped ? next.stages.map((stage) => (stage.status === 'running' ? { ...stage, status: 'stopped' as const } : stage)) : next.stages;
-      return { ...next, state: body.state, stages, attempts: next.attempts + (body.state === 'building' ? 1 : 0) };
+      const stages = stopped
+        ? next.stages.map((stage) =>
+            stage.status === 'running' ? { ...stage, status: 'stopped' as const } : stage,
+          )
+        : next.stages;
+      return {
+        ...next,
+        state: body.state,
+        stages,
+        attempts: next.attempts + (body.state === 'building' ? 1 : 0),
+      };
     }
     case 'step-started':
-      return withStage(next, body, at, (stage) => ({ ...stage, status: 'running', startedAt: at, progress: null }));
+      return withStage(next, body, at, (stage) => ({
+        ...stage,
+        status: 'running',
+        startedAt: at,
+        progress: null,
+      }));
     case 'step-progress':
-      return withStage(next, body, at, (stage) => ({ ...stage, progress: { done: body.done, total: body.total } }));
+      return withStage(next, body, at, (stage) => ({
+        ...stage,
+        progress: { done: body.done, total: body.total },
+      }));
     case 'step-finished':
       return withStage(next, body, at, (stage) => ({
-        ...stage, status: 'done', durationMs: stage.durationMs + body.durationMs, cached: stage.cached && body.cached, key: body.key, progress: null,
+        ...stage,
+        status: 'done',
+        durationMs: stage.durationMs + body.durationMs,
+        cached: stage.cached && body.cached,
+        key: body.key,
+        progress: null,
       }));
     case 'sample':
       return { ...next, samples: next.samples + 1, lastSample: { ...body, at } };
@@ -54,9 +83,24 @@ export function advance(progress: Progress, { sequence, at, body }: JobEvent): P
 }
 
 /** Steps ask for the same tree again and again: it is one stage. */
-function withStage(progress: Progress, { step, what }: { step: Step; what: string }, at: string, change: (stage: Stage) => Stage): Progress {
+function withStage(
+  progress: Progress,
+  { step, what }: { step: Step; what: string },
+  at: string,
+  change: (stage: Stage) => Stage,
+): Progress {
   const index = progress.stages.findIndex((stage) => stage.step === step && stage.what === what);
-  if (index >= 0) return { ...progress, stages: progress.stages.with(index, change(progress.stages[index]!)) };
-  const fresh: Stage = { step, what, status: 'running', startedAt: at, durationMs: 0, cached: true, key: null, progress: null };
+  if (index >= 0)
+    return { ...progress, stages: progress.stages.with(index, change(progress.stages[index]!)) };
+  const fresh: Stage = {
+    step,
+    what,
+    status: 'running',
+    startedAt: at,
+    durationMs: 0,
+    cached: true,
+    key: null,
+    progress: null,
+  };
   return { ...progress, stages: [...progress.stages, change(fresh)] };
 }

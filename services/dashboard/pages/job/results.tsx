@@ -12,7 +12,11 @@ import { Answer } from './answer.js';
 /** Where to go on from here: comparison, traces, other tools. */
 export function Results({ job }: { job: Job }) {
   const stored = job.plan.variants.some(({ trace }) => trace);
-  const traces = useQuery({ queryKey: ['job', job.id, 'traces'], enabled: stored, queryFn: ({ signal }) => get<{ traces: Trace[] }>(`/v1/jobs/${job.id}/traces`, signal) });
+  const traces = useQuery({
+    queryKey: ['job', job.id, 'traces'],
+    enabled: stored,
+    queryFn: ({ signal }) => get<{ traces: Trace[] }>(`/v1/jobs/${job.id}/traces`, signal),
+  });
   const list = traces.data?.traces ?? [];
   return (
     <section className="card" aria-label="Results">
@@ -40,7 +44,10 @@ export function Results({ job }: { job: Job }) {
           <ExportLinks id={job.id} />
         </dd>
       </dl>
-      <Command label="Command that runs the job again and compares" text={`./qibench reproduce ${job.id} --from ${location.origin}`} />
+      <Command
+        label="Command that runs the job again and compares"
+        text={`./qibench reproduce ${job.id} --from ${location.origin}`}
+      />
     </section>
   );
 }
@@ -52,7 +59,8 @@ function writerOf({ side, variant, workload }: Trace): string {
 
 /** That a trace is not whole is seen before it is opened; its own page says why. */
 function TraceMark({ trace: { expiredAt, quotaReached, partial } }: { trace: Trace }) {
-  const mark = expiredAt !== null ? 'removed' : quotaReached ? 'quota reached' : partial ? 'cut short' : null;
+  const mark =
+    expiredAt !== null ? 'removed' : quotaReached ? 'quota reached' : partial ? 'cut short' : null;
   return mark === null ? null : <Badge look={['unsure', '!']}>{mark}</Badge>;
 }
 
@@ -61,9 +69,7 @@ function TraceLinks({ traces }: { traces: readonly Trace[] }) {
     <ul className="trace-links">
       {traces.map((trace) => (
         <li key={trace.id}>
-          <Link href={`/traces/${trace.id}`}>
-            block {trace.block}
-          </Link>{' '}
+          <Link href={`/traces/${trace.id}`}>block {trace.block}</Link>{' '}
           <span className="soft" title={`${count(trace.records)} records`}>
             {shortCount(trace.records)}
           </span>

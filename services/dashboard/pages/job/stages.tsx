@@ -30,10 +30,17 @@ export function Stages({ progress, connected }: { progress: Progress; connected:
           {connected ? attempts > 1 && `attempt ${attempts}` : 'Connection lost, trying again …'}
         </span>
       </div>
-      {progress.sequence > 0 && steps.length === 0 && <p className="empty">Nothing has begun yet.</p>}
+      {progress.sequence > 0 && steps.length === 0 && (
+        <p className="empty">Nothing has begun yet.</p>
+      )}
       <ol className="stages">
         {steps.map((step) => (
-          <StepStages key={step} step={step} stages={stages.filter((stage) => stage.step === step)} nowMs={nowMs} />
+          <StepStages
+            key={step}
+            step={step}
+            stages={stages.filter((stage) => stage.step === step)}
+            nowMs={nowMs}
+          />
         ))}
         <Samples progress={progress} />
       </ol>
@@ -41,8 +48,20 @@ export function Stages({ progress, connected }: { progress: Progress; connected:
   );
 }
 
-function StepStages({ step, stages, nowMs }: { step: Step; stages: readonly Stage[]; nowMs: number }) {
-  const status = stages.some((stage) => stage.status === 'running') ? 'running' : stages.some((stage) => stage.status === 'stopped') ? 'stopped' : 'done';
+function StepStages({
+  step,
+  stages,
+  nowMs,
+}: {
+  step: Step;
+  stages: readonly Stage[];
+  nowMs: number;
+}) {
+  const status = stages.some((stage) => stage.status === 'running')
+    ? 'running'
+    : stages.some((stage) => stage.status === 'stopped')
+      ? 'stopped'
+      : 'done';
   const cached = stages.filter((stage) => stage.status === 'done' && stage.cached).length;
   const tookMs = stages.reduce((sum, stage) => sum + tookOf(stage, nowMs), 0);
   return (
@@ -52,7 +71,10 @@ function StepStages({ step, stages, nowMs }: { step: Step; stages: readonly Stag
           <Mark status={status} />
           <strong>{STEPS[step]}</strong>
           <span className="soft">
-            {cached > 0 && (cached === stages.length ? 'all there already' : `${cached} of ${stages.length} there already`)}
+            {cached > 0 &&
+              (cached === stages.length
+                ? 'all there already'
+                : `${cached} of ${stages.length} there already`)}
           </span>
           <span className="stage-took">{took(tookMs)}</span>
         </summary>
@@ -63,7 +85,13 @@ function StepStages({ step, stages, nowMs }: { step: Step; stages: readonly Stag
               <span className="break">{stage.what}</span>
               {stage.status === 'done' && stage.cached && <span className="badge">cached</span>}
               {stage.key !== null && <Digest digest={stage.key} />}
-              {stage.progress !== null && <ProgressBar done={stage.progress.done} total={stage.progress.total} label={`${stage.what}: ${stage.progress.done} of ${stage.progress.total}`} />}
+              {stage.progress !== null && (
+                <ProgressBar
+                  done={stage.progress.done}
+                  total={stage.progress.total}
+                  label={`${stage.what}: ${stage.progress.done} of ${stage.progress.total}`}
+                />
+              )}
               <span className="stage-took soft">{took(tookOf(stage, nowMs))}</span>
             </li>
           ))}
@@ -79,19 +107,26 @@ function Samples({ progress: { samples, lastSample, state } }: { progress: Progr
   return (
     <li className="stage-samples">
       <div className="stage">
-        <Mark status={state === 'measuring' ? 'running' : state === 'succeeded' ? 'done' : 'stopped'} />
+        <Mark
+          status={state === 'measuring' ? 'running' : state === 'succeeded' ? 'done' : 'stopped'}
+        />
         <strong>Samples</strong>
         <span className="soft">{count(samples)} runs</span>
         <ProgressBar done={block} total={blocks} label={`block ${block} of ${blocks}`} />
       </div>
       <p className="soft break">
-        Last: {warmup ? 'warm-up' : `block ${block} of ${blocks}`}, {variant} with {workload}, {duration(wallNs)}
+        Last: {warmup ? 'warm-up' : `block ${block} of ${blocks}`}, {variant} with {workload},{' '}
+        {duration(wallNs)}
       </p>
     </li>
   );
 }
 
-const MARKS = { running: ['●', 'running'], done: ['✓', 'done'], stopped: ['✕', 'stopped'] } as const;
+const MARKS = {
+  running: ['●', 'running'],
+  done: ['✓', 'done'],
+  stopped: ['✕', 'stopped'],
+} as const;
 
 function Mark({ status }: { status: Stage['status'] }) {
   const [mark, word] = MARKS[status];
@@ -103,5 +138,7 @@ function Mark({ status }: { status: Stage['status'] }) {
 }
 
 function tookOf({ status, durationMs, startedAt }: Stage, nowMs: number): number {
-  return status === 'running' ? durationMs + Math.max(0, nowMs - Date.parse(startedAt)) : durationMs;
+  return status === 'running'
+    ? durationMs + Math.max(0, nowMs - Date.parse(startedAt))
+    : durationMs;
 }

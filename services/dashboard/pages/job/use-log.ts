@@ -31,7 +31,10 @@ export function useLog(id: string): Log {
       let again: number | null = POLL_MS;
       try {
         if (!document.hidden) {
-          const page = await get<LogPage>(withQuery(`/v1/jobs/${id}/logs`, { after, limit: 1000 }), abort.signal);
+          const page = await get<LogPage>(
+            withQuery(`/v1/jobs/${id}/logs`, { after, limit: 1000 }),
+            abort.signal,
+          );
           const isNew = page.next > after;
           after = page.next;
           if (isNew) setLog((before) => extended(before, page));

@@ -23,7 +23,8 @@ export function useProgress(id: string): { progress: Progress; connected: boolea
       waiting = [];
       showTimer = undefined;
       setProgress((before) => events.reduce(advance, before));
-      if (events.some(({ body }) => body.type === 'state')) void client.invalidateQueries({ queryKey: ['job', id] });
+      if (events.some(({ body }) => body.type === 'state'))
+        void client.invalidateQueries({ queryKey: ['job', id] });
     };
     const connect = () => {
       source = new EventSource(`/v1/jobs/${id}/events`);
@@ -37,7 +38,8 @@ export function useProgress(id: string): { progress: Progress; connected: boolea
       source.onerror = () => {
         setConnected(false);
         // The browser itself connects again after a broken connection, but not after an answer that is no stream.
-        if (source.readyState === EventSource.CLOSED) reconnectTimer = setTimeout(connect, RECONNECT_MS);
+        if (source.readyState === EventSource.CLOSED)
+          reconnectTimer = setTimeout(connect, RECONNECT_MS);
       };
     };
     connect();

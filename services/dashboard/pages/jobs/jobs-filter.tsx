@@ -17,11 +17,18 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
   return [filter, change];
 }
 
-export function JobsFilter({ filter, onChange }: { filter: Filter; onChange: (change: Partial<Filter>) => void }) {
+export function JobsFilter({
+  filter,
+  onChange,
+}: {
+  filter: Filter;
+  onChange: (change: Partial<Filter>) => void;
+}) {
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
+      const typing =
+        event.target instanceof Element && event.target.matches('input, textarea, select');
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       first.current?.focus();
@@ -31,13 +38,32 @@ export function JobsFilter({ filter, onChange }: { filter: Filter; onChange: (ch
   }, []);
   const empty = Object.values(filter).every((value) => value === '');
   return (
-    <form className="jobs-filter" role="search" aria-label="Filter jobs" onSubmit={(event) => event.preventDefault()}>
+    <form
+      className="jobs-filter"
+      role="search"
+      aria-label="Filter jobs"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <Field label="Name contains">
-        {(control) => <input {...control} ref={first} type="search" placeholder="press / to type here" maxLength={200} value={filter.name} onChange={(event) => onChange({ name: event.target.value })} />}
+        {(control) => (
+          <input
+            {...control}
+            ref={first}
+            type="search"
+            placeholder="press / to type here"
+            maxLength={200}
+            value={filter.name}
+            onChange={(event) => onChange({ name: event.target.value })}
+          />
+        )}
       </Field>
       <Field label="State">
         {(control) => (
-          <select {...control} value={filter.state} onChange={(event) => onChange({ state: event.target.value })}>
+          <select
+            {...control}
+            value={filter.state}
+            onChange={(event) => onChange({ state: event.target.value })}
+          >
             <option value="">any</option>
             <option value="active">active</option>
             {STATES.map((state) => (
@@ -48,10 +74,22 @@ export function JobsFilter({ filter, onChange }: { filter: Filter; onChange: (ch
       </Field>
       {(['project', 'branch'] as const).map((name) => (
         <Field key={name} label={name === 'project' ? 'Project' : 'Branch'}>
-          {(control) => <input {...control} type="search" maxLength={200} value={filter[name]} onChange={(event) => onChange({ [name]: event.target.value })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="search"
+              maxLength={200}
+              value={filter[name]}
+              onChange={(event) => onChange({ [name]: event.target.value })}
+            />
+          )}
         </Field>
       ))}
-      <button type="button" disabled={empty} onClick={() => onChange({ name: '', state: '', project: '', branch: '' })}>
+      <button
+        type="button"
+        disabled={empty}
+        onClick={() => onChange({ name: '', state: '', project: '', branch: '' })}
+      >
         Clear
       </button>
     </form>

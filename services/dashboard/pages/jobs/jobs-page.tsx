@@ -15,7 +15,8 @@ export function JobsPage() {
   const queue = useQueue();
   const jobs = useInfiniteQuery({
     queryKey: ['jobs', filter],
-    queryFn: ({ pageParam, signal }) => get<JobList>(withQuery('/v1/jobs', { ...filter, after: pageParam }), signal),
+    queryFn: ({ pageParam, signal }) =>
+      get<JobList>(withQuery('/v1/jobs', { ...filter, after: pageParam }), signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,

@@ -65,7 +65,15 @@ export function JobsTable({ jobs, queue, filtered, more, busy }: JobsTableProps)
   );
 }
 
-const Row = memo(function Row({ job, entry, nowMs }: { job: Job; entry: QueueEntry | undefined; nowMs: number }) {
+const Row = memo(function Row({
+  job,
+  entry,
+  nowMs,
+}: {
+  job: Job;
+  entry: QueueEntry | undefined;
+  nowMs: number;
+}) {
   const { qemu } = job.request;
   const belongs = belongsTo(job.request);
   return (
@@ -77,21 +85,29 @@ const Row = memo(function Row({ job, entry, nowMs }: { job: Job; entry: QueueEnt
       <td className="jobs-state">
         <StateBadge state={entry?.state ?? job.state} />
         {entry !== undefined && <JobProgress entry={entry} />}
-        {job.error !== null && job.state === 'failed' && <span className="soft mono">{job.error.code}</span>}
+        {job.error !== null && job.state === 'failed' && (
+          <span className="soft mono">{job.error.code}</span>
+        )}
       </td>
       <td className="wide jobs-qemu">
         {qemu.version} <span className="soft">{qemu.target}</span>
       </td>
       <td className="wide jobs-what">
         {job.plan.workloads.map(({ label }) => label).join(', ')}
-        <span className="soft">{[...new Set(job.plan.variants.map(({ name }) => name))].join(', ')}</span>
+        <span className="soft">
+          {[...new Set(job.plan.variants.map(({ name }) => name))].join(', ')}
+        </span>
       </td>
       <td className="jobs-when">
         <time dateTime={job.createdAt} title={moment(job.createdAt)}>
           {ago(job.createdAt, nowMs)}
         </time>
       </td>
-      <td className="wide number">{job.startedAt !== null && job.finishedAt !== null ? clock(Date.parse(job.finishedAt) - Date.parse(job.startedAt)) : '–'}</td>
+      <td className="wide number">
+        {job.startedAt !== null && job.finishedAt !== null
+          ? clock(Date.parse(job.finishedAt) - Date.parse(job.startedAt))
+          : '–'}
+      </td>
     </tr>
   );
 });

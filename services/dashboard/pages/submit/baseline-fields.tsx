@@ -17,7 +17,12 @@ const KINDS: Record<Kind, string> = {
   job: 'the QEMU, events and instrumentation of another job',
   other: 'the same with another QEMU version, other patches, events or instrumentation',
 };
-const START: Record<Kind, Baseline | undefined> = { none: undefined, same: 'same', job: { job: '' }, other: {} };
+const START: Record<Kind, Baseline | undefined> = {
+  none: undefined,
+  same: 'same',
+  job: { job: '' },
+  other: {},
+};
 
 function kindOf(baseline: Baseline | undefined): Kind {
   if (baseline === undefined) return 'none';
@@ -26,7 +31,12 @@ function kindOf(baseline: Baseline | undefined): Kind {
 }
 
 /** What the job is compared with, in the same blocks. */
-export function BaselineFields({ draft, change, errorsAt, versions }: FormProps & { versions: readonly QemuVersion[] }) {
+export function BaselineFields({
+  draft,
+  change,
+  errorsAt,
+  versions,
+}: FormProps & { versions: readonly QemuVersion[] }) {
   const group = useId();
   const { baseline } = draft;
   const kind = kindOf(baseline);
@@ -36,12 +46,24 @@ export function BaselineFields({ draft, change, errorsAt, versions }: FormProps 
       <div className="radios">
         {(Object.keys(KINDS) as Kind[]).map((known) => (
           <label key={known} className="check">
-            <input type="radio" name={group} checked={kind === known} onChange={() => change({ baseline: START[known] })} /> {KINDS[known]}
+            <input
+              type="radio"
+              name={group}
+              checked={kind === known}
+              onChange={() => change({ baseline: START[known] })}
+            />{' '}
+            {KINDS[known]}
           </label>
         ))}
       </div>
       {typeof baseline === 'object' && (
-        <DifferingFields baseline={baseline} kind={kind} versions={versions} errorsAt={errorsAt} onChange={(differing) => change({ baseline: differing })} />
+        <DifferingFields
+          baseline={baseline}
+          kind={kind}
+          versions={versions}
+          errorsAt={errorsAt}
+          onChange={(differing) => change({ baseline: differing })}
+        />
       )}
       <FieldErrors errors={errorsAt('baseline')} />
     </fieldset>
@@ -58,20 +80,36 @@ interface DifferingFieldsProps {
 
 function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: DifferingFieldsProps) {
   const list = useId();
-  const recent = useQuery({ queryKey: ['jobs', 'recent'], enabled: kind === 'job', queryFn: ({ signal }) => get<JobList>('/v1/jobs?limit=50', signal) });
+  const recent = useQuery({
+    queryKey: ['jobs', 'recent'],
+    enabled: kind === 'job',
+    queryFn: ({ signal }) => get<JobList>('/v1/jobs?limit=50', signal),
+  });
   const set = <N extends keyof Differing>(name: N, value: Differing[N] | undefined) => {
     const { [name]: _, ...others } = baseline;
     onChange(value === undefined ? others : { ...others, [name]: value });
   };
-  const patches = baseline.patches === null ? 'none' : baseline.patches === undefined ? 'like' : 'upload';
+  const patches =
+    baseline.patches === null ? 'none' : baseline.patches === undefined ? 'like' : 'upload';
   return (
     <>
       {kind === 'job' && (
         <Field label="Job" hint="its id; recent ones are offered" errors={errorsAt('baseline.job')}>
           {(control) => (
             <>
-              <input {...control} className="mono" list={list} spellCheck={false} value={baseline.job} onChange={(event) => onChange({ ...baseline, job: event.target.value.trim() })} />
-              <datalist id={list}>{recent.data?.jobs.map(({ id, name }) => <option key={id} value={id} label={name} />)}</datalist>
+              <input
+                {...control}
+                className="mono"
+                list={list}
+                spellCheck={false}
+                value={baseline.job}
+                onChange={(event) => onChange({ ...baseline, job: event.target.value.trim() })}
+              />
+              <datalist id={list}>
+                {recent.data?.jobs.map(({ id, name }) => (
+                  <option key={id} value={id} label={name} />
+                ))}
+              </datalist>
             </>
           )}
         </Field>
@@ -79,7 +117,11 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
       <div className="submit-pair">
         <Field label="QEMU version of the base" errors={errorsAt('baseline.version')}>
           {(control) => (
-            <select {...control} value={baseline.version ?? ''} onChange={(event) => set('version', given(event.target.value))}>
+            <select
+              {...control}
+              value={baseline.version ?? ''}
+              onChange={(event) => set('version', given(event.target.value))}
+            >
               <option value="">unchanged</option>
               {versions.map(({ version }) => (
                 <option key={version}>{version}</option>
@@ -87,9 +129,18 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
             </select>
           )}
         </Field>
-        <Field label="Patches of the base" errors={patches === 'upload' ? [] : errorsAt('baseline.patches')}>
+        <Field
+          label="Patches of the base"
+          errors={patches === 'upload' ? [] : errorsAt('baseline.patches')}
+        >
           {(control) => (
-            <select {...control} value={patches} onChange={(event) => set('patches', { like: undefined, none: null, upload: '' }[event.target.value])}>
+            <select
+              {...control}
+              value={patches}
+              onChange={(event) =>
+                set('patches', { like: undefined, none: null, upload: '' }[event.target.value])
+              }
+            >
               <option value="like">unchanged</option>
               <option value="none">none</option>
               <option value="upload">an upload</option>
@@ -97,15 +148,45 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
           )}
         </Field>
       </div>
-      {patches === 'upload' && <UploadField kind="patches" label="patches of the base" digest={given(baseline.patches!)} onChange={(digest) => set('patches', digest ?? '')} errors={errorsAt('baseline.patches')} />}
-      <Field label="Events of the base" hint="names or globs, separated by blanks; empty: unchanged" errors={errorsAt('baseline.events')}>
+      {patches === 'upload' && (
+        <UploadField
+          kind="patches"
+          label="patches of the base"
+          digest={given(baseline.patches!)}
+          onChange={(digest) => set('patches', digest ?? '')}
+          errors={errorsAt('baseline.patches')}
+        />
+      )}
+      <Field
+        label="Events of the base"
+        hint="names or globs, separated by blanks; empty: unchanged"
+        errors={errorsAt('baseline.events')}
+      >
         {(control) => (
-          <input {...control} className="mono" spellCheck={false} value={(baseline.events ?? []).join(' ')} onChange={(event) => set('events', event.target.value === '' ? undefined : event.target.value.split(' '))} />
+          <input
+            {...control}
+            className="mono"
+            spellCheck={false}
+            value={(baseline.events ?? []).join(' ')}
+            onChange={(event) =>
+              set('events', event.target.value === '' ? undefined : event.target.value.split(' '))
+            }
+          />
         )}
       </Field>
-      <details open={baseline.instrumentation !== undefined || errorsAt('baseline.instrumentation').length > 0}>
+      <details
+        open={
+          baseline.instrumentation !== undefined || errorsAt('baseline.instrumentation').length > 0
+        }
+      >
         <summary>Another instrumentation for the base</summary>
-        <UploadField kind="code" label="instrumentation of the base" digest={baseline.instrumentation} onChange={(digest) => set('instrumentation', digest)} errors={errorsAt('baseline.instrumentation')} />
+        <UploadField
+          kind="code"
+          label="instrumentation of the base"
+          digest={baseline.instrumentation}
+          onChange={(digest) => set('instrumentation', digest)}
+          errors={errorsAt('baseline.instrumentation')}
+        />
       </details>
     </>
   );

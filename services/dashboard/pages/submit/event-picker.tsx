@@ -34,15 +34,27 @@ export function EventPicker({ draft, change, errorsAt }: FormProps) {
       ) : (
         <ul className="chips" aria-label="Chosen events">
           {events.slice(0, SHOWN).map((pattern, index) => (
-            <li key={pattern} className={`chip ${errorsAt(`events.${index}`).length > 0 ? 'wrong' : ''}`}>
+            <li
+              key={pattern}
+              className={`chip ${errorsAt(`events.${index}`).length > 0 ? 'wrong' : ''}`}
+            >
               <span className="mono break">{pattern}</span>
-              {isGlob(pattern) && <GlobCount pattern={pattern} version={qemu.version} target={qemu.target} />}
-              <button type="button" className="plain" aria-label={`Remove ${pattern}`} onClick={() => change({ events: events.filter((other) => other !== pattern) })}>
+              {isGlob(pattern) && (
+                <GlobCount pattern={pattern} version={qemu.version} target={qemu.target} />
+              )}
+              <button
+                type="button"
+                className="plain"
+                aria-label={`Remove ${pattern}`}
+                onClick={() => change({ events: events.filter((other) => other !== pattern) })}
+              >
                 ×
               </button>
             </li>
           ))}
-          {events.length > SHOWN && <li className="soft">and {count(events.length - SHOWN)} more</li>}
+          {events.length > SHOWN && (
+            <li className="soft">and {count(events.length - SHOWN)} more</li>
+          )}
           {events.length > 1 && (
             <li>
               <button type="button" onClick={() => change({ events: [] })}>
@@ -59,11 +71,32 @@ export function EventPicker({ draft, change, errorsAt }: FormProps) {
 }
 
 /** How many events a glob means in a job. */
-function GlobCount({ pattern, version, target }: { pattern: string; version: string; target: Target }) {
+function GlobCount({
+  pattern,
+  version,
+  target,
+}: {
+  pattern: string;
+  version: string;
+  target: Target;
+}) {
   const found = useQuery({
     queryKey: ['events', version, target, pattern, 'count'],
     staleTime: Infinity,
-    queryFn: ({ signal }) => get<EventList>(withQuery(`/v1/qemu/${version}/events`, { match: pattern, kind: kindOf(target), enabled: true, limit: 1 }), signal),
+    queryFn: ({ signal }) =>
+      get<EventList>(
+        withQuery(`/v1/qemu/${version}/events`, {
+          match: pattern,
+          kind: kindOf(target),
+          enabled: true,
+          limit: 1,
+        }),
+        signal,
+      ),
   });
-  return <span className="soft">{found.data === undefined ? '…' : `${count(found.data.total)} events`}</span>;
+  return (
+    <span className="soft">
+      {found.data === undefined ? '…' : `${count(found.data.total)} events`}
+    </span>
+  );
 }

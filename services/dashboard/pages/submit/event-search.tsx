@@ -29,7 +29,16 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
       const name = glob ? { match: settled.name, enabled: true } : { contains: settled.name };
-      return get<EventList>(withQuery(`/v1/qemu/${version}/events`, { ...name, directory: settled.directory, argument: settled.argument, kind: kindOf(target), limit: SHOWN }), signal);
+      return get<EventList>(
+        withQuery(`/v1/qemu/${version}/events`, {
+          ...name,
+          directory: settled.directory,
+          argument: settled.argument,
+          kind: kindOf(target),
+          limit: SHOWN,
+        }),
+        signal,
+      );
     },
   });
   const globToAdd = isGlob(wanted.name) && EVENT_PATTERN.test(wanted.name) ? wanted.name : null;
@@ -38,28 +47,66 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
     if (event.key !== 'Enter') return;
     event.preventDefault();
     const events = found.data?.events ?? [];
-    const meant = globToAdd ?? events.find(({ name }) => name === wanted.name)?.name ?? (events.length === 1 && settled === wanted ? events[0]!.name : undefined);
+    const meant =
+      globToAdd ??
+      events.find(({ name }) => name === wanted.name)?.name ??
+      (events.length === 1 && settled === wanted ? events[0]!.name : undefined);
     if (meant !== undefined) onAdd(meant);
   };
   return (
-    <div className="event-search" role="search" aria-label="Search events" onKeyDown={(event) => event.target instanceof HTMLInputElement && onKeyDown(event)}>
+    <div
+      className="event-search"
+      role="search"
+      aria-label="Search events"
+      onKeyDown={(event) => event.target instanceof HTMLInputElement && onKeyDown(event)}
+    >
       <div className="submit-three">
         <Field label="Find events" hint="part of the name, or a glob with * and ?">
-          {(control) => <input {...control} type="search" spellCheck={false} autoComplete="off" value={wanted.name} onChange={(event) => setWanted({ ...wanted, name: event.target.value })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="search"
+              spellCheck={false}
+              autoComplete="off"
+              value={wanted.name}
+              onChange={(event) => setWanted({ ...wanted, name: event.target.value })}
+            />
+          )}
         </Field>
         <Field label="Directory" hint="begins with, like hw/block">
-          {(control) => <input {...control} type="search" spellCheck={false} value={wanted.directory} onChange={(event) => setWanted({ ...wanted, directory: event.target.value })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="search"
+              spellCheck={false}
+              value={wanted.directory}
+              onChange={(event) => setWanted({ ...wanted, directory: event.target.value })}
+            />
+          )}
         </Field>
         <Field label="Argument" hint="part of a name or type">
-          {(control) => <input {...control} type="search" spellCheck={false} value={wanted.argument} onChange={(event) => setWanted({ ...wanted, argument: event.target.value })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="search"
+              spellCheck={false}
+              value={wanted.argument}
+              onChange={(event) => setWanted({ ...wanted, argument: event.target.value })}
+            />
+          )}
         </Field>
       </div>
       <div className="row event-found">
         <span className="soft" role="status">
-          {found.data !== undefined && `${count(found.data.total)} ${found.data.total === 1 ? 'event' : 'events'}${found.data.total > SHOWN ? `, the first ${SHOWN} are shown` : ''}`}
+          {found.data !== undefined &&
+            `${count(found.data.total)} ${found.data.total === 1 ? 'event' : 'events'}${found.data.total > SHOWN ? `, the first ${SHOWN} are shown` : ''}`}
         </span>
         {globToAdd !== null && (
-          <button type="button" disabled={chosen.includes(globToAdd)} onClick={() => onAdd(globToAdd)}>
+          <button
+            type="button"
+            disabled={chosen.includes(globToAdd)}
+            onClick={() => onAdd(globToAdd)}
+          >
             Add {globToAdd}
           </button>
         )}
@@ -68,7 +115,13 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
         {({ events }) => (
           <ul className="event-list" aria-label="Events that were found" onKeyDown={moveFocus}>
             {events.map((event, index) => (
-              <EventRow key={event.name} event={event} first={index === 0} chosen={chosen.includes(event.name)} onAdd={onAdd} />
+              <EventRow
+                key={event.name}
+                event={event}
+                first={index === 0}
+                chosen={chosen.includes(event.name)}
+                onAdd={onAdd}
+              />
             ))}
             {events.length === 0 && <li className="empty">No event is like that.</li>}
           </ul>
@@ -94,16 +147,31 @@ interface EventRowProps {
   onAdd: (name: string) => void;
 }
 
-function EventRow({ event: { name, directory, arguments: taken, properties }, first, chosen, onAdd }: EventRowProps) {
+function EventRow({
+  event: { name, directory, arguments: taken, properties },
+  first,
+  chosen,
+  onAdd,
+}: EventRowProps) {
   return (
     <li>
       <div>
-        <span className="mono break">{name}</span> {properties.includes('disable') && <span className="badge unsure">disabled by QEMU</span>}
+        <span className="mono break">{name}</span>{' '}
+        {properties.includes('disable') && <span className="badge unsure">disabled by QEMU</span>}
         <div className="field-hint break">
-          {directory === '' ? '(top)' : directory} · {taken.length === 0 ? 'no arguments' : taken.map(({ type, name: argument }) => `${type} ${argument}`).join(', ')}
+          {directory === '' ? '(top)' : directory} ·{' '}
+          {taken.length === 0
+            ? 'no arguments'
+            : taken.map(({ type, name: argument }) => `${type} ${argument}`).join(', ')}
         </div>
       </div>
-      <button type="button" tabIndex={first ? 0 : -1} aria-disabled={chosen} aria-label={chosen ? `${name} is added` : `Add ${name}`} onClick={() => onAdd(name)}>
+      <button
+        type="button"
+        tabIndex={first ? 0 : -1}
+        aria-disabled={chosen}
+        aria-label={chosen ? `${name} is added` : `Add ${name}`}
+        onClick={() => onAdd(name)}
+      >
         {chosen ? 'Added' : 'Add'}
       </button>
     </li>

@@ -5,23 +5,46 @@ import { given, numberGiven, type FormProps } from './draft.js';
 import { UploadField } from './upload-field.js';
 
 /** Name and QEMU. */
-export function JobFields({ draft, change, errorsAt, versions }: FormProps & { versions: readonly QemuVersion[] }) {
+export function JobFields({
+  draft,
+  change,
+  errorsAt,
+  versions,
+}: FormProps & { versions: readonly QemuVersion[] }) {
   const { version, target, patches } = draft.qemu;
   const targets = versions.find((known) => known.version === version)?.targets ?? [];
   const chooseVersion = (chosen: string) => {
     const offered = versions.find((known) => known.version === chosen)!.targets;
-    change({ qemu: { ...draft.qemu, version: chosen, target: offered.includes(target) ? target : offered[0]! } });
+    change({
+      qemu: {
+        ...draft.qemu,
+        version: chosen,
+        target: offered.includes(target) ? target : offered[0]!,
+      },
+    });
   };
   return (
     <section className="card" aria-label="Job">
       <h2>Job</h2>
       <Field label="Name" errors={errorsAt('name')}>
-        {(control) => <input {...control} autoFocus value={draft.name} maxLength={200} onChange={(event) => change({ name: event.target.value })} />}
+        {(control) => (
+          <input
+            {...control}
+            autoFocus
+            value={draft.name}
+            maxLength={200}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+        )}
       </Field>
       <div className="submit-pair">
         <Field label="QEMU version" errors={errorsAt('qemu.version')}>
           {(control) => (
-            <select {...control} value={version} onChange={(event) => chooseVersion(event.target.value)}>
+            <select
+              {...control}
+              value={version}
+              onChange={(event) => chooseVersion(event.target.value)}
+            >
               {versions.map((known) => (
                 <option key={known.version}>{known.version}</option>
               ))}
@@ -30,7 +53,13 @@ export function JobFields({ draft, change, errorsAt, versions }: FormProps & { v
         </Field>
         <Field label="Target" errors={errorsAt('qemu.target')}>
           {(control) => (
-            <select {...control} value={target} onChange={(event) => change({ qemu: { ...draft.qemu, target: event.target.value as Target } })}>
+            <select
+              {...control}
+              value={target}
+              onChange={(event) =>
+                change({ qemu: { ...draft.qemu, target: event.target.value as Target } })
+              }
+            >
               {targets.map((known) => (
                 <option key={known}>{known}</option>
               ))}
@@ -40,7 +69,13 @@ export function JobFields({ draft, change, errorsAt, versions }: FormProps & { v
       </div>
       <details open={patches !== undefined || errorsAt('qemu.patches').length > 0}>
         <summary>Patches on QEMU's source</summary>
-        <UploadField kind="patches" label="patches" digest={patches} onChange={(digest) => change({ qemu: { ...draft.qemu, patches: digest } })} errors={errorsAt('qemu.patches')} />
+        <UploadField
+          kind="patches"
+          label="patches"
+          digest={patches}
+          onChange={(digest) => change({ qemu: { ...draft.qemu, patches: digest } })}
+          errors={errorsAt('qemu.patches')}
+        />
       </details>
     </section>
   );
@@ -48,27 +83,72 @@ export function JobFields({ draft, change, errorsAt, versions }: FormProps & { v
 
 /** How much is measured, and what counts as a difference. */
 export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
-  const percent = draft.threshold === undefined ? '' : String(Number((draft.threshold * 100).toPrecision(6)));
+  const percent =
+    draft.threshold === undefined ? '' : String(Number((draft.threshold * 100).toPrecision(6)));
   return (
     <section className="card" aria-label="Measuring">
       <h2>Measuring</h2>
       <div className="submit-pair">
-        <Field label="Blocks" hint="6 to 200, default 12. In a block every variant runs every workload once." errors={errorsAt('blocks')}>
-          {(control) => <input {...control} type="number" value={draft.blocks ?? ''} placeholder="12" onChange={(event) => change({ blocks: numberGiven(event.target.value) })} />}
-        </Field>
-        <Field label="Threshold, %" hint="Smaller differences do not matter; default 2." errors={errorsAt('threshold')}>
+        <Field
+          label="Blocks"
+          hint="6 to 200, default 12. In a block every variant runs every workload once."
+          errors={errorsAt('blocks')}
+        >
           {(control) => (
-            <input {...control} type="number" step="any" value={percent} placeholder="2" onChange={(event) => change({ threshold: event.target.value === '' ? undefined : Number(event.target.value) / 100 })} />
+            <input
+              {...control}
+              type="number"
+              value={draft.blocks ?? ''}
+              placeholder="12"
+              onChange={(event) => change({ blocks: numberGiven(event.target.value) })}
+            />
+          )}
+        </Field>
+        <Field
+          label="Threshold, %"
+          hint="Smaller differences do not matter; default 2."
+          errors={errorsAt('threshold')}
+        >
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              step="any"
+              value={percent}
+              placeholder="2"
+              onChange={(event) =>
+                change({
+                  threshold:
+                    event.target.value === '' ? undefined : Number(event.target.value) / 100,
+                })
+              }
+            />
           )}
         </Field>
       </div>
       <label className="check">
-        <input type="checkbox" checked={draft.instructions ?? false} onChange={(event) => change({ instructions: event.target.checked })} /> Count instructions too, in runs of their own
+        <input
+          type="checkbox"
+          checked={draft.instructions ?? false}
+          onChange={(event) => change({ instructions: event.target.checked })}
+        />{' '}
+        Count instructions too, in runs of their own
       </label>
       <details open={draft.traceDays !== undefined || errorsAt('traceDays').length > 0}>
         <summary>How long traces are kept</summary>
-        <Field label="Days" hint="1 to 3650; then the records of its traces are removed. Empty: as the service says." errors={errorsAt('traceDays')}>
-          {(control) => <input {...control} type="number" value={draft.traceDays ?? ''} onChange={(event) => change({ traceDays: numberGiven(event.target.value) })} />}
+        <Field
+          label="Days"
+          hint="1 to 3650; then the records of its traces are removed. Empty: as the service says."
+          errors={errorsAt('traceDays')}
+        >
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              value={draft.traceDays ?? ''}
+              onChange={(event) => change({ traceDays: numberGiven(event.target.value) })}
+            />
+          )}
         </Field>
       </details>
     </section>
@@ -85,8 +165,19 @@ export function HistoryFields({ draft, change, errorsAt }: FormProps) {
       </div>
       <div className="submit-three">
         {(['project', 'branch', 'commit'] as const).map((name) => (
-          <Field key={name} label={`${name[0]!.toUpperCase()}${name.slice(1)}`} errors={errorsAt(name)}>
-            {(control) => <input {...control} value={draft[name] ?? ''} placeholder={name === 'branch' ? DEFAULT_BRANCH : undefined} onChange={(event) => change({ [name]: given(event.target.value) })} />}
+          <Field
+            key={name}
+            label={`${name[0]!.toUpperCase()}${name.slice(1)}`}
+            errors={errorsAt(name)}
+          >
+            {(control) => (
+              <input
+                {...control}
+                value={draft[name] ?? ''}
+                placeholder={name === 'branch' ? DEFAULT_BRANCH : undefined}
+                onChange={(event) => change({ [name]: given(event.target.value) })}
+              />
+            )}
           </Field>
         ))}
       </div>

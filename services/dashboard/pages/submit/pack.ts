@@ -11,11 +11,23 @@ export interface LocalFile {
 
 /** Pack files into a tar and upload it. A folder around all of them is left away, and so are hidden files. Throws ApiError. */
 export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
-  const visible = withoutOuterFolder(files).filter(({ path }) => !path.split('/').some((segment) => segment.startsWith('.')));
+  const visible = withoutOuterFolder(files).filter(
+    ({ path }) => !path.split('/').some((segment) => segment.startsWith('.')),
+  );
   if (visible.reduce((sum, { content }) => sum + content.size, 0) > UPLOAD_LIMITS.unpackedBytes) {
-    throw new ApiError({ code: 'TOO_LARGE', kind: 'user', message: `the files together are larger than ${UPLOAD_LIMITS.unpackedBytes} bytes`, details: [] }, 413);
+    throw new ApiError(
+      {
+        code: 'TOO_LARGE',
+        kind: 'user',
+        message: `the files together are larger than ${UPLOAD_LIMITS.unpackedBytes} bytes`,
+        details: [],
+      },
+      413,
+    );
   }
-  const entries = await Promise.all(visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })));
+  const entries = await Promise.all(
+    visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })),
+  );
   return sendTar<Upload>('/v1/uploads', new Blob([createTar(entries) as Uint8Array<ArrayBuffer>]));
 }
 
@@ -33,19 +45,31 @@ export function chosenFiles(list: FileList): LocalFile[] {
 /** Files and folders that were dropped. */
 export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]> {
   // What is dropped is gone after the first pause.
-  const dropped = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);
-  return (await Promise.all(dropped.map((one) => (one instanceof File ? [{ path: one.name, content: one }] : filesOf(one))))).flat();
+  const dropped = [...transfer.items]
+    .filter(({ kind }) => kind === 'file')
+    .map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);
+  return (
+    await Promise.all(
+      dropped.map((one) =>
+        one instanceof File ? [{ path: one.name, content: one }] : filesOf(one),
+      ),
+    )
+  ).flat();
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<LocalFile[]> {
   if (entry.isFile) {
-    const content = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    const content = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
     return [{ path: entry.fullPath.slice(1), content }];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const found: FileSystemEntry[] = [];
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (some.length === 0) break;
     found.push(...some);
   }

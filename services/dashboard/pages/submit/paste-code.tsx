@@ -12,7 +12,17 @@ export function PasteCode({ name, busy, onUpload }: PasteCodeProps) {
   const [text, setText] = useState('');
   return (
     <>
-      <Field label={name}>{(control) => <textarea {...control} rows={12} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />}</Field>
+      <Field label={name}>
+        {(control) => (
+          <textarea
+            {...control}
+            rows={12}
+            spellCheck={false}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
       <div className="row">
         <button type="button" disabled={busy || text.trim() === ''} onClick={() => onUpload(text)}>
           Upload {name}

@@ -43,7 +43,8 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
     errorsAt: (path) => messagesAt(details, path),
   };
   useEffect(() => {
-    if (submit.error !== null) form.current!.querySelector<HTMLElement>('[aria-invalid="true"], .field-error')?.focus();
+    if (submit.error !== null)
+      form.current!.querySelector<HTMLElement>('[aria-invalid="true"], .field-error')?.focus();
   }, [submit.error]);
   return (
     <form
@@ -62,9 +63,17 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
         <section className="card" aria-label="Instrumentation">
           <div className="card-head">
             <h2>Instrumentation</h2>
-            <span className="soft">the C code that is called by the events; for variants dynamic and static</span>
+            <span className="soft">
+              the C code that is called by the events; for variants dynamic and static
+            </span>
           </div>
-          <UploadField kind="code" label="instrumentation" digest={draft.instrumentation} onChange={(instrumentation) => parts.change({ instrumentation })} errors={parts.errorsAt('instrumentation')} />
+          <UploadField
+            kind="code"
+            label="instrumentation"
+            digest={draft.instrumentation}
+            onChange={(instrumentation) => parts.change({ instrumentation })}
+            errors={parts.errorsAt('instrumentation')}
+          />
         </section>
         <VariantRows {...parts} />
         <WorkloadRows {...parts} workloads={workloads} />

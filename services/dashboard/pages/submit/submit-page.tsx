@@ -26,7 +26,11 @@ export function SubmitPage() {
         from === null ? null : get<Job>(`/v1/jobs/${encodeURIComponent(from)}`, signal),
       ]);
       const draft = job === null ? newDraft(versions) : draftOf(job.request);
-      return { versions, workloads, draft: baseline === null ? draft : withBaseline(draft, baseline) };
+      return {
+        versions,
+        workloads,
+        draft: baseline === null ? draft : withBaseline(draft, baseline),
+      };
     },
   });
   return (
@@ -35,7 +39,14 @@ export function SubmitPage() {
         <h1>{from === null ? 'New job' : 'New job like an earlier one'}</h1>
       </div>
       <Loaded query={start} height={1200}>
-        {({ versions, workloads, draft }) => <SubmitForm key={`${from} ${baseline}`} versions={versions} workloads={workloads} start={draft} />}
+        {({ versions, workloads, draft }) => (
+          <SubmitForm
+            key={`${from} ${baseline}`}
+            versions={versions}
+            workloads={workloads}
+            start={draft}
+          />
+        )}
       </Loaded>
     </>
   );
@@ -44,6 +55,8 @@ export function SubmitPage() {
 function newDraft(versions: readonly QemuVersion[]): Draft {
   const [first] = versions;
   if (first === undefined) return NEW_DRAFT;
-  const target = first.targets.includes(NEW_DRAFT.qemu.target) ? NEW_DRAFT.qemu.target : first.targets[0]!;
+  const target = first.targets.includes(NEW_DRAFT.qemu.target)
+    ? NEW_DRAFT.qemu.target
+    : first.targets[0]!;
   return { ...NEW_DRAFT, qemu: { version: first.version, target } };
 }

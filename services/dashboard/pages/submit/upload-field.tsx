@@ -50,17 +50,42 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
           {kind === 'code' ? 'Paste code' : 'Paste a patch'}
         </button>
       </div>
-      {pastes && <PasteCode name={name} busy={upload.isPending} onUpload={(text) => upload.mutate([{ path: name, content: new Blob([text]) }])} />}
+      {pastes && (
+        <PasteCode
+          name={name}
+          busy={upload.isPending}
+          onUpload={(text) => upload.mutate([{ path: name, content: new Blob([text]) }])}
+        />
+      )}
       {upload.isError && <FailureNotice error={upload.error} />}
       <Field label={`Digest of the ${label}`} errors={errors}>
-        {(control) => <input {...control} className="mono" spellCheck={false} placeholder="sha256:…" value={digest ?? ''} onChange={(event) => onChange(given(event.target.value.trim()))} />}
+        {(control) => (
+          <input
+            {...control}
+            className="mono"
+            spellCheck={false}
+            placeholder="sha256:…"
+            value={digest ?? ''}
+            onChange={(event) => onChange(given(event.target.value.trim()))}
+          />
+        )}
       </Field>
-      {digest !== undefined && DIGEST_PATTERN.test(digest) && <UploadFiles key={digest} digest={digest} open />}
+      {digest !== undefined && DIGEST_PATTERN.test(digest) && (
+        <UploadFiles key={digest} digest={digest} open />
+      )}
     </div>
   );
 }
 
-function FileButton({ text, folder = false, onFiles }: { text: string; folder?: boolean; onFiles: (files: LocalFile[]) => void }) {
+function FileButton({
+  text,
+  folder = false,
+  onFiles,
+}: {
+  text: string;
+  folder?: boolean;
+  onFiles: (files: LocalFile[]) => void;
+}) {
   return (
     <label className="button">
       {text}

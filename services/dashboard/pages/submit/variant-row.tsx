@@ -28,13 +28,23 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
   const fieldErrors = ['.name', '.backend', '.plugin', '.arguments'].flatMap(errorsAt);
   const traces = mode === 'dynamic' || mode === 'static' || backend === 'simple';
   const setMode = (chosen: Mode) =>
-    onChange({ mode: chosen, name, trace: false, ...(chosen === 'backend' ? { backend: 'simple' } : {}), ...(chosen === 'plugin' ? { plugin: 'insn' } : {}) });
+    onChange({
+      mode: chosen,
+      name,
+      trace: false,
+      ...(chosen === 'backend' ? { backend: 'simple' } : {}),
+      ...(chosen === 'plugin' ? { plugin: 'insn' } : {}),
+    });
   return (
     <li role="group" aria-label={`Variant ${number}`}>
       <div className="row-fields">
         <Field label="Mode" hint={MODES[mode]}>
           {(control) => (
-            <select {...control} value={mode} onChange={(event) => setMode(event.target.value as Mode)}>
+            <select
+              {...control}
+              value={mode}
+              onChange={(event) => setMode(event.target.value as Mode)}
+            >
               {Object.keys(MODES).map((known) => (
                 <option key={known}>{known}</option>
               ))}
@@ -44,7 +54,13 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
         {mode === 'backend' && (
           <Field label="Backend" errors={errorsAt('.backend')}>
             {(control) => (
-              <select {...control} value={backend} onChange={(event) => onChange({ ...variant, backend: event.target.value as Backend, trace: false })}>
+              <select
+                {...control}
+                value={backend}
+                onChange={(event) =>
+                  onChange({ ...variant, backend: event.target.value as Backend, trace: false })
+                }
+              >
                 {BACKENDS.map((known) => (
                   <option key={known}>{known}</option>
                 ))}
@@ -56,7 +72,16 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
           <>
             <Field label="Plugin" errors={shipped === undefined ? [] : errorsAt('.plugin')}>
               {(control) => (
-                <select {...control} value={shipped ?? 'upload'} onChange={(event) => onChange({ ...variant, plugin: event.target.value === 'upload' ? '' : event.target.value })}>
+                <select
+                  {...control}
+                  value={shipped ?? 'upload'}
+                  onChange={(event) =>
+                    onChange({
+                      ...variant,
+                      plugin: event.target.value === 'upload' ? '' : event.target.value,
+                    })
+                  }
+                >
                   {SHIPPED_PLUGINS.map((known) => (
                     <option key={known}>{known}</option>
                   ))}
@@ -64,15 +89,38 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
                 </select>
               )}
             </Field>
-            <Field label="Arguments" hint="name=value, separated by commas" errors={errorsAt('.arguments')}>
+            <Field
+              label="Arguments"
+              hint="name=value, separated by commas"
+              errors={errorsAt('.arguments')}
+            >
               {(control) => (
-                <input {...control} className="mono" spellCheck={false} value={(variant.arguments ?? []).join(',')} onChange={(event) => onChange({ ...variant, arguments: event.target.value === '' ? undefined : event.target.value.split(',') })} />
+                <input
+                  {...control}
+                  className="mono"
+                  spellCheck={false}
+                  value={(variant.arguments ?? []).join(',')}
+                  onChange={(event) =>
+                    onChange({
+                      ...variant,
+                      arguments:
+                        event.target.value === '' ? undefined : event.target.value.split(','),
+                    })
+                  }
+                />
               )}
             </Field>
           </>
         )}
         <Field label="Name" hint="in reports; default from the mode" errors={errorsAt('.name')}>
-          {(control) => <input {...control} value={name ?? ''} maxLength={32} onChange={(event) => onChange({ ...variant, name: given(event.target.value) })} />}
+          {(control) => (
+            <input
+              {...control}
+              value={name ?? ''}
+              maxLength={32}
+              onChange={(event) => onChange({ ...variant, name: given(event.target.value) })}
+            />
+          )}
         </Field>
         <button type="button" aria-label={`Remove variant ${number}`} onClick={onRemove}>
           Remove
@@ -80,14 +128,27 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
       </div>
       {traces && (
         <label className="check">
-          <input type="checkbox" checked={variant.trace} onChange={(event) => onChange({ ...variant, trace: event.target.checked })} />
+          <input
+            type="checkbox"
+            checked={variant.trace}
+            onChange={(event) => onChange({ ...variant, trace: event.target.checked })}
+          />
           <span>
-            Store the trace records {mode !== 'backend' && <span className="soft">that the instrumentation writes to /output/trace</span>}
+            Store the trace records{' '}
+            {mode !== 'backend' && (
+              <span className="soft">that the instrumentation writes to /output/trace</span>
+            )}
           </span>
         </label>
       )}
       {mode === 'plugin' && shipped === undefined && (
-        <UploadField kind="code" label={`plugin of variant ${number}`} digest={given(plugin ?? '')} onChange={(digest) => onChange({ ...variant, plugin: digest ?? '' })} errors={errorsAt('.plugin')} />
+        <UploadField
+          kind="code"
+          label={`plugin of variant ${number}`}
+          digest={given(plugin ?? '')}
+          onChange={(digest) => onChange({ ...variant, plugin: digest ?? '' })}
+          errors={errorsAt('.plugin')}
+        />
       )}
       {fieldErrors.length === 0 && <FieldErrors errors={errorsAt('')} />}
     </li>

@@ -26,7 +26,10 @@ export function VariantRows({ draft, change, errorsAt }: FormProps) {
       </ul>
       {!below && <FieldErrors errors={errorsAt('variants')} />}
       <div className="row">
-        <button type="button" onClick={() => change({ variants: [...variants, { mode: 'none', trace: false }] })}>
+        <button
+          type="button"
+          onClick={() => change({ variants: [...variants, { mode: 'none', trace: false }] })}
+        >
           Add a variant
         </button>
       </div>

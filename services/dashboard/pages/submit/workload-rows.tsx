@@ -4,10 +4,16 @@ import { Field, FieldErrors } from '../../parts/field.js';
 import { numberGiven, type FormProps } from './draft.js';
 
 /** The guests that every variant runs. */
-export function WorkloadRows({ draft, change, errorsAt, workloads: known }: FormProps & { workloads: readonly WorkloadDefinition[] }) {
+export function WorkloadRows({
+  draft,
+  change,
+  errorsAt,
+  workloads: known,
+}: FormProps & { workloads: readonly WorkloadDefinition[] }) {
   const { workloads, qemu } = draft;
   const fitting = known.filter(({ targets }) => targets.includes(qemu.target));
-  const next = fitting.find(({ name }) => !workloads.some((chosen) => chosen.name === name)) ?? fitting[0];
+  const next =
+    fitting.find(({ name }) => !workloads.some((chosen) => chosen.name === name)) ?? fitting[0];
   const below = workloads.some((_, index) => errorsAt(`workloads.${index}`).length > 0);
   return (
     <section className="card" aria-label="Workloads">
@@ -31,7 +37,13 @@ export function WorkloadRows({ draft, change, errorsAt, workloads: known }: Form
       </ul>
       {!below && <FieldErrors errors={errorsAt('workloads')} />}
       <div className="row">
-        <button type="button" disabled={next === undefined} onClick={() => change({ workloads: [...workloads, { name: next!.name, parameters: {} }] })}>
+        <button
+          type="button"
+          disabled={next === undefined}
+          onClick={() =>
+            change({ workloads: [...workloads, { name: next!.name, parameters: {} }] })
+          }
+        >
           Add a workload
         </button>
       </div>
@@ -50,34 +62,77 @@ interface WorkloadRowProps {
   onRemove: () => void;
 }
 
-function WorkloadRow({ number, workload, fitting, errorsAt, onChange, onRemove }: WorkloadRowProps) {
+function WorkloadRow({
+  number,
+  workload,
+  fitting,
+  errorsAt,
+  onChange,
+  onRemove,
+}: WorkloadRowProps) {
   const definition = fitting.find(({ name }) => name === workload.name);
-  const shown = ['.name', '.timeoutSeconds', ...Object.keys(definition?.parameters ?? {}).map((name) => `.parameters.${name}`)].flatMap(errorsAt);
+  const shown = [
+    '.name',
+    '.timeoutSeconds',
+    ...Object.keys(definition?.parameters ?? {}).map((name) => `.parameters.${name}`),
+  ].flatMap(errorsAt);
   const setParameter = (name: string, text: string) => {
     const { [name]: _, ...others } = workload.parameters;
-    onChange({ ...workload, parameters: text === '' ? others : { ...others, [name]: Number(text) } });
+    onChange({
+      ...workload,
+      parameters: text === '' ? others : { ...others, [name]: Number(text) },
+    });
   };
   return (
     <li role="group" aria-label={`Workload ${number}`}>
       <div className="row-fields">
         <Field label="Workload" errors={errorsAt('.name')}>
           {(control) => (
-            <select {...control} value={workload.name} onChange={(event) => onChange({ name: event.target.value, parameters: {} })}>
-              {definition === undefined && <option value={workload.name}>{workload.name} (not for this target)</option>}
+            <select
+              {...control}
+              value={workload.name}
+              onChange={(event) => onChange({ name: event.target.value, parameters: {} })}
+            >
+              {definition === undefined && (
+                <option value={workload.name}>{workload.name} (not for this target)</option>
+              )}
               {fitting.map(({ name }) => (
                 <option key={name}>{name}</option>
               ))}
             </select>
           )}
         </Field>
-        {Object.entries(definition?.parameters ?? {}).map(([name, { unit, minimum, maximum, default: usual }]) => (
-          <Field key={name} label={name} hint={`${count(minimum)} to ${count(maximum)} ${unit}, default ${count(usual)}`} errors={errorsAt(`.parameters.${name}`)}>
-            {(control) => <input {...control} type="number" placeholder={String(usual)} value={workload.parameters[name] ?? ''} onChange={(event) => setParameter(name, event.target.value)} />}
-          </Field>
-        ))}
+        {Object.entries(definition?.parameters ?? {}).map(
+          ([name, { unit, minimum, maximum, default: usual }]) => (
+            <Field
+              key={name}
+              label={name}
+              hint={`${count(minimum)} to ${count(maximum)} ${unit}, default ${count(usual)}`}
+              errors={errorsAt(`.parameters.${name}`)}
+            >
+              {(control) => (
+                <input
+                  {...control}
+                  type="number"
+                  placeholder={String(usual)}
+                  value={workload.parameters[name] ?? ''}
+                  onChange={(event) => setParameter(name, event.target.value)}
+                />
+              )}
+            </Field>
+          ),
+        )}
         <Field label="Limit, s" hint="of one run" errors={errorsAt('.timeoutSeconds')}>
           {(control) => (
-            <input {...control} type="number" placeholder={String(definition?.run.timeoutSeconds ?? '')} value={workload.timeoutSeconds ?? ''} onChange={(event) => onChange({ ...workload, timeoutSeconds: numberGiven(event.target.value) })} />
+            <input
+              {...control}
+              type="number"
+              placeholder={String(definition?.run.timeoutSeconds ?? '')}
+              value={workload.timeoutSeconds ?? ''}
+              onChange={(event) =>
+                onChange({ ...workload, timeoutSeconds: numberGiven(event.target.value) })
+              }
+            />
           )}
         </Field>
         <button type="button" aria-label={`Remove workload ${number}`} onClick={onRemove}>

@@ -22,7 +22,10 @@ interface Drawing {
 }
 
 /** A ruler, and below it a lane per event: how dense its records are, each lane in its own range. */
-export function drawTimeline(canvas: HTMLCanvasElement, { view, pieces, lanes, cursorNs, spanNs }: Drawing): void {
+export function drawTimeline(
+  canvas: HTMLCanvasElement,
+  { view, pieces, lanes, cursorNs, spanNs }: Drawing,
+): void {
   const context = fitted(canvas, RULER_HEIGHT + lanes.length * LANE_HEIGHT);
   const { clientWidth: width } = canvas;
   const height = canvas.clientHeight;
@@ -36,11 +39,17 @@ export function drawTimeline(canvas: HTMLCanvasElement, { view, pieces, lanes, c
     context.fillStyle = token('--line');
     context.fillRect(x(atNs), 0, 1, height);
     context.fillStyle = token('--text-soft');
-    if (x(atNs) + context.measureText(text).width + 4 < width) context.fillText(text, x(atNs) + 4, RULER_HEIGHT / 2);
+    if (x(atNs) + context.measureText(text).width + 4 < width)
+      context.fillText(text, x(atNs) + 4, RULER_HEIGHT / 2);
   }
   lanes.forEach((name, index) => {
     const top = RULER_HEIGHT + index * LANE_HEIGHT;
-    drawLane(context, densityOf(name, pieces, view, width), top, token(name === null ? '--text-soft' : seriesToken(index - 1)));
+    drawLane(
+      context,
+      densityOf(name, pieces, view, width),
+      top,
+      token(name === null ? '--text-soft' : seriesToken(index - 1)),
+    );
     context.fillStyle = token('--line');
     context.fillRect(0, top + LANE_HEIGHT - 1, width, 1);
   });
@@ -50,7 +59,12 @@ export function drawTimeline(canvas: HTMLCanvasElement, { view, pieces, lanes, c
   }
 }
 
-function drawLane(context: CanvasRenderingContext2D, density: Float64Array, top: number, colour: string): void {
+function drawLane(
+  context: CanvasRenderingContext2D,
+  density: Float64Array,
+  top: number,
+  colour: string,
+): void {
   const most = density.reduce((a, b) => Math.max(a, b), 0);
   const room = LANE_HEIGHT - NAME_HEIGHT - 3;
   context.fillStyle = colour;
@@ -66,14 +80,28 @@ function drawLane(context: CanvasRenderingContext2D, density: Float64Array, top:
 }
 
 /** The whole trace, with the part that is shown. */
-export function drawMap(canvas: HTMLCanvasElement, pieces: readonly Piece[], whole: View, view: View): void {
+export function drawMap(
+  canvas: HTMLCanvasElement,
+  pieces: readonly Piece[],
+  whole: View,
+  view: View,
+): void {
   const height = canvas.clientHeight;
   const context = fitted(canvas, height);
   const { clientWidth: width } = canvas;
   const density = densityOf(null, pieces, whole, width);
   const most = density.reduce((a, b) => Math.max(a, b), 0);
   context.fillStyle = token('--line-strong');
-  density.forEach((value, pixel) => value > 0 && context.fillRect(pixel, height - 2 - (value / most) * (height - 6), 1, 2 + (value / most) * (height - 6)));
+  density.forEach(
+    (value, pixel) =>
+      value > 0 &&
+      context.fillRect(
+        pixel,
+        height - 2 - (value / most) * (height - 6),
+        1,
+        2 + (value / most) * (height - 6),
+      ),
+  );
   const x = (ns: number) => (ns / (whole.toNs - whole.fromNs)) * width;
   const [from, to] = [x(view.fromNs), Math.max(x(view.toNs), x(view.fromNs) + 3)];
   context.fillStyle = token('--accent');

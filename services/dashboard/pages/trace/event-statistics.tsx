@@ -8,17 +8,28 @@ import { nameOf } from './trace-page.js';
 
 /** How many records each event has, how often, and how far apart. */
 export function EventStatistics({ trace, several }: { trace: Trace; several: boolean }) {
-  const events = useQuery({ queryKey: ['trace-events', trace.id], queryFn: ({ signal }) => get<TraceEventList>(`/v1/traces/${trace.id}/events`, signal), staleTime: Infinity });
+  const events = useQuery({
+    queryKey: ['trace-events', trace.id],
+    queryFn: ({ signal }) => get<TraceEventList>(`/v1/traces/${trace.id}/events`, signal),
+    staleTime: Infinity,
+  });
   const heading = `statistics-${trace.id}`;
   return (
     <section className="card" aria-labelledby={heading}>
       <div className="card-head">
         <h2 id={heading}>Statistics per event{several ? ` of ${nameOf(trace)}` : ''}</h2>
-        <span className="soft">times between records of the event that follow each other in one thread</span>
+        <span className="soft">
+          times between records of the event that follow each other in one thread
+        </span>
       </div>
       <Loaded query={events} height={160}>
         {(list) => (
-          <div className="table-scroll inside statistics" tabIndex={0} role="region" aria-label="Statistics per event">
+          <div
+            className="table-scroll inside statistics"
+            tabIndex={0}
+            role="region"
+            aria-label="Statistics per event"
+          >
             <table>
               <thead>
                 <tr>
@@ -39,11 +50,13 @@ export function EventStatistics({ trace, several }: { trace: Trace; several: boo
                     <td className="mono">{name}</td>
                     <td className="number">{count(records)}</td>
                     <td className="number">{perSecond === null ? '–' : shortCount(perSecond)}</td>
-                    {(['minNs', 'p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs'] as const).map((figure) => (
-                      <td key={figure} className="number">
-                        {duration(interArrival?.[figure])}
-                      </td>
-                    ))}
+                    {(['minNs', 'p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs'] as const).map(
+                      (figure) => (
+                        <td key={figure} className="number">
+                          {duration(interArrival?.[figure])}
+                        </td>
+                      ),
+                    )}
                   </tr>
                 ))}
               </tbody>

@@ -16,13 +16,18 @@ export function keyChange(key: string, spanNs: number): ((view: View) => View) |
   if (key === 'ArrowLeft') return (view) => panned(view, -KEY_PAN);
   if (key === 'ArrowRight') return (view) => panned(view, KEY_PAN);
   if (key === 'Home') return (view) => ({ fromNs: 0, toNs: view.toNs - view.fromNs });
-  if (key === 'End') return (view) => ({ fromNs: spanNs - (view.toNs - view.fromNs), toNs: spanNs });
+  if (key === 'End')
+    return (view) => ({ fromNs: spanNs - (view.toNs - view.fromNs), toNs: spanNs });
   if (key === '0') return () => ({ fromNs: 0, toNs: spanNs });
   return null;
 }
 
 /** Wheel, drag and pinch over an element; returns how to stop. A click tells the share of the width at which it was. */
-export function listenToGestures(element: HTMLElement, change: Change, onClick: (share: number) => void): () => void {
+export function listenToGestures(
+  element: HTMLElement,
+  change: Change,
+  onClick: (share: number) => void,
+): () => void {
   const pointers = new Map<number, number>();
   let moved = 0;
   const share = (clientX: number) => {
@@ -34,8 +39,12 @@ export function listenToGestures(element: HTMLElement, change: Change, onClick: 
   const onWheel = (event: WheelEvent) => {
     event.preventDefault();
     const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) change((view) => panned(view, sideways / element.clientWidth));
-    else change((view) => zoomed(view, Math.exp(event.deltaY * WHEEL_ZOOM), at(view, share(event.clientX))));
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+      change((view) => panned(view, sideways / element.clientWidth));
+    else
+      change((view) =>
+        zoomed(view, Math.exp(event.deltaY * WHEEL_ZOOM), at(view, share(event.clientX))),
+      );
   };
   const onDown = (event: PointerEvent) => {
     if (event.button !== 0) return;
@@ -49,7 +58,8 @@ export function listenToGestures(element: HTMLElement, change: Change, onClick: 
     pointers.set(event.pointerId, event.clientX);
     const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, x]) => x);
     moved += Math.abs(event.clientX - before);
-    if (other === undefined) return change((view) => panned(view, (before - event.clientX) / element.clientWidth));
+    if (other === undefined)
+      return change((view) => panned(view, (before - event.clientX) / element.clientWidth));
     // Two fingers: what was under each stays under it.
     const [apart, now] = [Math.abs(before - other), Math.abs(event.clientX - other)];
     if (apart > 1 && now > 1) change((view) => zoomed(view, apart / now, at(view, share(other))));

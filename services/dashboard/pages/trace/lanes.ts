@@ -8,22 +8,37 @@ export type LaneOrder = 'count' | 'name';
 export const MOST_LANES = 50;
 
 /** The events that have a lane, of all the traces: those whose name holds the text, in order. */
-export function lanesOf(traces: readonly Pick<Trace, 'events'>[], filter: string, order: LaneOrder): string[] {
+export function lanesOf(
+  traces: readonly Pick<Trace, 'events'>[],
+  filter: string,
+  order: LaneOrder,
+): string[] {
   const counts = new Map<string, bigint>();
-  for (const { name, count } of traces.flatMap(({ events }) => events)) counts.set(name, (counts.get(name) ?? 0n) + BigInt(count));
+  for (const { name, count } of traces.flatMap(({ events }) => events))
+    counts.set(name, (counts.get(name) ?? 0n) + BigInt(count));
   const text = filter.trim().toLowerCase();
   const byName = (a: string, b: string) => (a < b ? -1 : 1);
   const byCount = (a: string, b: string) => Number(counts.get(b)! - counts.get(a)!) || byName(a, b);
-  return [...counts.keys()].filter((name) => name.toLowerCase().includes(text)).sort(order === 'name' ? byName : byCount);
+  return [...counts.keys()]
+    .filter((name) => name.toLowerCase().includes(text))
+    .sort(order === 'name' ? byName : byCount);
 }
 
 /** Records per ns of one event, by pixel of a view. */
-export function densityOf(name: string | null, pieces: readonly Piece[], view: View, width: number): Float64Array {
+export function densityOf(
+  name: string | null,
+  pieces: readonly Piece[],
+  view: View,
+  width: number,
+): Float64Array {
   const density = new Float64Array(width);
   const nsPerPixel = (view.toNs - view.fromNs) / width;
   for (const { histogram, startNs, clip } of pieces) {
     const binNs = Number(histogram.binNs);
-    const counts = name === null ? totals(histogram) : histogram.events.find((event) => event.name === name)?.counts;
+    const counts =
+      name === null
+        ? totals(histogram)
+        : histogram.events.find((event) => event.name === name)?.counts;
     if (counts === undefined) continue;
     counts.forEach((count, bin) => {
       if (count === 0) return;
@@ -32,8 +47,12 @@ export function densityOf(name: string | null, pieces: readonly Piece[], view: V
       if (toNs <= fromNs) return;
       const first = Math.max(0, Math.floor((fromNs - view.fromNs) / nsPerPixel));
       // A bin that is narrower than a pixel has one all the same.
-      const end = Math.min(width, Math.max(first + 1, Math.ceil((toNs - view.fromNs) / nsPerPixel)));
-      for (let pixel = first; pixel < end; pixel += 1) density[pixel] = Math.max(density[pixel]!, count / binNs);
+      const end = Math.min(
+        width,
+        Math.max(first + 1, Math.ceil((toNs - view.fromNs) / nsPerPixel)),
+      );
+      for (let pixel = first; pixel < end; pixel += 1)
+        density[pixel] = Math.max(density[pixel]!, count / binNs);
     });
   }
   return density;
@@ -46,7 +65,9 @@ function totals(histogram: Piece['histogram']): readonly number[] {
   const known = summed.get(histogram);
   if (known !== undefined) return known;
   const all = [...histogram.events.map(({ counts }) => counts), histogram.others ?? []];
-  const counts = Array.from({ length: histogram.bins }, (_, bin) => all.reduce((total, one) => total + (one[bin] ?? 0), 0));
+  const counts = Array.from({ length: histogram.bins }, (_, bin) =>
+    all.reduce((total, one) => total + (one[bin] ?? 0), 0),
+  );
   summed.set(histogram, counts);
   return counts;
 }

@@ -12,13 +12,21 @@ interface OtherTraceProps {
 
 /** Which trace to show beside this one: of the same job, or the one that the address names. */
 export function OtherTrace({ trace, other, onChoose }: OtherTraceProps) {
-  const traces = useQuery({ queryKey: ['traces', trace.jobId], queryFn: ({ signal }) => get<TraceList>(`/v1/jobs/${trace.jobId}/traces`, signal) });
+  const traces = useQuery({
+    queryKey: ['traces', trace.jobId],
+    queryFn: ({ signal }) => get<TraceList>(`/v1/jobs/${trace.jobId}/traces`, signal),
+  });
   const ofJob = (traces.data?.traces ?? []).filter(({ id }) => id !== trace.id);
-  const options = other === null || ofJob.some(({ id }) => id === other.id) ? ofJob : [other, ...ofJob];
+  const options =
+    other === null || ofJob.some(({ id }) => id === other.id) ? ofJob : [other, ...ofJob];
   return (
     <Field label="Compare with" className="other-trace">
       {(control) => (
-        <select {...control} value={other?.id ?? ''} onChange={({ target }) => onChoose(target.value === '' ? null : target.value)}>
+        <select
+          {...control}
+          value={other?.id ?? ''}
+          onChange={({ target }) => onChoose(target.value === '' ? null : target.value)}
+        >
           <option value="">no other trace</option>
           {options.map((one) => (
             <option key={one.id} value={one.id}>

@@ -25,20 +25,40 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
   const [where, setWhere] = useState<readonly string[]>([]);
   const place = JSON.stringify([cursorNs, event, where]);
   // Pages that were left behind; of another cursor or filter, none.
-  const [pages, setPages] = useState<{ place: string; after: readonly string[] }>({ place, after: [] });
+  const [pages, setPages] = useState<{ place: string; after: readonly string[] }>({
+    place,
+    after: [],
+  });
   const after = pages.place === place ? pages.after : [];
   const fromNs = (originOf(trace) + BigInt(cursorNs)).toString();
-  const query = { fromNs, event: event || null, where, after: after.at(-1) ?? null, limit: PAGE_RECORDS };
+  const query = {
+    fromNs,
+    event: event || null,
+    where,
+    after: after.at(-1) ?? null,
+    limit: PAGE_RECORDS,
+  };
   const records = useQuery({
     queryKey: ['records', trace.id, query],
-    queryFn: ({ signal }) => get<RecordPage>(withQuery(`/v1/traces/${trace.id}/records`, query), signal),
+    queryFn: ({ signal }) =>
+      get<RecordPage>(withQuery(`/v1/traces/${trace.id}/records`, query), signal),
     placeholderData: (previous) => previous,
     enabled: trace.expiredAt === null,
   });
-  const whereErrors = records.error instanceof ApiError ? records.error.body.details.filter(({ path }) => path.startsWith('where')).map(({ message }) => message) : [];
+  const whereErrors =
+    records.error instanceof ApiError
+      ? records.error.body.details
+          .filter(({ path }) => path.startsWith('where'))
+          .map(({ message }) => message)
+      : [];
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault();
-    setWhere(typed.split(/[;\n]/).map((one) => one.trim()).filter((one) => one !== ''));
+    setWhere(
+      typed
+        .split(/[;\n]/)
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    );
   };
   const heading = `records-${trace.id}`;
   return (
@@ -54,7 +74,11 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
           <form className="record-filter" onSubmit={submit} aria-label="Filter of records">
             <Field label="Event">
               {(control) => (
-                <select {...control} value={event} onChange={({ target }) => setEvent(target.value)}>
+                <select
+                  {...control}
+                  value={event}
+                  onChange={({ target }) => setEvent(target.value)}
+                >
                   <option value="">all events</option>
                   {trace.events.map(({ name }) => (
                     <option key={name}>{name}</option>
@@ -62,20 +86,50 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
                 </select>
               )}
             </Field>
-            <Field label="Arguments" errors={whereErrors} hint="like addr=0x3f8; several with ; between. Numbers: = != < <= > >=, text: = != and ~ (holds)" className="grow">
-              {(control) => <input {...control} type="text" className="mono" value={typed} onChange={({ target }) => setTyped(target.value)} autoComplete="off" spellCheck={false} />}
+            <Field
+              label="Arguments"
+              errors={whereErrors}
+              hint="like addr=0x3f8; several with ; between. Numbers: = != < <= > >=, text: = != and ~ (holds)"
+              className="grow"
+            >
+              {(control) => (
+                <input
+                  {...control}
+                  type="text"
+                  className="mono"
+                  value={typed}
+                  onChange={({ target }) => setTyped(target.value)}
+                  autoComplete="off"
+                  spellCheck={false}
+                />
+              )}
             </Field>
             <button type="submit">Filter</button>
           </form>
           {records.isError && whereErrors.length === 0 && <FailureNotice error={records.error} />}
-          <div className={records.isPlaceholderData || records.isError ? 'outdated' : undefined} aria-busy={records.isFetching}>
+          <div
+            className={records.isPlaceholderData || records.isError ? 'outdated' : undefined}
+            aria-busy={records.isFetching}
+          >
             <RecordTable trace={trace} page={records.data ?? null} />
           </div>
           <div className="row">
-            <button type="button" disabled={after.length === 0} onClick={() => setPages({ place, after: after.slice(0, -1) })}>
+            <button
+              type="button"
+              disabled={after.length === 0}
+              onClick={() => setPages({ place, after: after.slice(0, -1) })}
+            >
               ← Previous page
             </button>
-            <button type="button" disabled={records.isPlaceholderData || records.data === undefined || records.data.next === null} onClick={() => setPages({ place, after: [...after, records.data!.next!] })}>
+            <button
+              type="button"
+              disabled={
+                records.isPlaceholderData ||
+                records.data === undefined ||
+                records.data.next === null
+              }
+              onClick={() => setPages({ place, after: [...after, records.data!.next!] })}
+            >
               Next page →
             </button>
             <span className="soft">page {after.length + 1}</span>

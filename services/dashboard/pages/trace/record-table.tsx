@@ -7,7 +7,12 @@ import { originOf } from './trace-times.js';
 export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | null }) {
   const origin = originOf(trace);
   return (
-    <div className="table-scroll inside record-table" tabIndex={0} role="region" aria-label="Records">
+    <div
+      className="table-scroll inside record-table"
+      tabIndex={0}
+      role="region"
+      aria-label="Records"
+    >
       <table>
         <thead>
           <tr>
@@ -32,7 +37,13 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
           ))}
         </tbody>
       </table>
-      {page !== null && page.records.length === 0 && <p className="empty">{page.next === null ? 'No record from the cursor on is like this.' : 'None among those looked at so far: go on with the next page.'}</p>}
+      {page !== null && page.records.length === 0 && (
+        <p className="empty">
+          {page.next === null
+            ? 'No record from the cursor on is like this.'
+            : 'None among those looked at so far: go on with the next page.'}
+        </p>
+      )}
     </div>
   );
 }

@@ -22,7 +22,8 @@ export interface TileSource {
 }
 
 /** The level whose tiles are about as long as the view. */
-export const levelFor = (view: View): number => Math.max(9, Math.floor(Math.log2(Math.max(1, widthOf(view)))));
+export const levelFor = (view: View): number =>
+  Math.max(9, Math.floor(Math.log2(Math.max(1, widthOf(view)))));
 
 /** Start of a tile, from the trace's first record. */
 export function startOf({ originNs }: TileSource, { level, index }: Tile): number {
@@ -31,19 +32,38 @@ export function startOf({ originNs }: TileSource, { level, index }: Tile): numbe
 
 /** The tiles of a level that a view touches, within the trace. */
 export function tilesOf({ originNs, spanNs }: TileSource, view: View, level: number): Tile[] {
-  const at = (ns: number) => Number((originNs + BigInt(Math.floor(Math.min(spanNs, Math.max(0, ns))))) >> BigInt(level));
+  const at = (ns: number) =>
+    Number((originNs + BigInt(Math.floor(Math.min(spanNs, Math.max(0, ns))))) >> BigInt(level));
   const first = at(view.fromNs);
-  return Array.from({ length: at(view.toNs) - first + 1 }, (_, index) => ({ level, index: first + index }));
+  return Array.from({ length: at(view.toNs) - first + 1 }, (_, index) => ({
+    level,
+    index: first + index,
+  }));
 }
 
-export function tileKey({ traceId, events }: TileSource, { level, index }: Tile): readonly unknown[] {
+export function tileKey(
+  { traceId, events }: TileSource,
+  { level, index }: Tile,
+): readonly unknown[] {
   return ['trace-tile', traceId, events, level, index];
 }
 
-export async function fetchTile({ traceId, events }: TileSource, { level, index }: Tile, signal: AbortSignal): Promise<TraceHistogram> {
+export async function fetchTile(
+  { traceId, events }: TileSource,
+  { level, index }: Tile,
+  signal: AbortSignal,
+): Promise<TraceHistogram> {
   const fromNs = BigInt(index) << BigInt(level);
   const toNs = fromNs + (1n << BigInt(level)) - 1n;
-  return get<TraceHistogram>(withQuery(`/v1/traces/${traceId}/histogram`, { fromNs: fromNs.toString(), toNs: toNs.toString(), bins: BINS, event: events }), signal);
+  return get<TraceHistogram>(
+    withQuery(`/v1/traces/${traceId}/histogram`, {
+      fromNs: fromNs.toString(),
+      toNs: toNs.toString(),
+      bins: BINS,
+      event: events,
+    }),
+    signal,
+  );
 }
 
 /** A piece of a histogram that is to be drawn, in the times of the trace. */
@@ -55,13 +75,20 @@ export interface Piece {
 }
 
 /** For every tile of the view what there is: itself, else the nearest coarser one. */
-export function piecesOf(source: TileSource, view: View, level: number, known: (tile: Tile) => TraceHistogram | undefined, coarsest: number): Piece[] {
+export function piecesOf(
+  source: TileSource,
+  view: View,
+  level: number,
+  known: (tile: Tile) => TraceHistogram | undefined,
+  coarsest: number,
+): Piece[] {
   return tilesOf(source, view, level).flatMap((tile): Piece[] => {
     const fromNs = startOf(source, tile);
     const clip = { fromNs, toNs: fromNs + 2 ** level };
     for (let up = 0; level + up <= coarsest; up += 1) {
       const histogram = known({ level: level + up, index: Math.floor(tile.index / 2 ** up) });
-      if (histogram !== undefined) return [{ histogram, startNs: Number(BigInt(histogram.fromNs) - source.originNs), clip }];
+      if (histogram !== undefined)
+        return [{ histogram, startNs: Number(BigInt(histogram.fromNs) - source.originNs), clip }];
     }
     return [];
   });

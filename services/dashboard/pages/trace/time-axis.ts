@@ -18,7 +18,10 @@ export function within({ fromNs, toNs }: View, spanNs: number): View {
 
 /** Shorter or longer by a factor, with one moment staying in its place. */
 export function zoomed({ fromNs, toNs }: View, factor: number, aroundNs: number): View {
-  return { fromNs: aroundNs - (aroundNs - fromNs) * factor, toNs: aroundNs + (toNs - aroundNs) * factor };
+  return {
+    fromNs: aroundNs - (aroundNs - fromNs) * factor,
+    toNs: aroundNs + (toNs - aroundNs) * factor,
+  };
 }
 
 /** Earlier or later by a share of its length. */
@@ -35,13 +38,22 @@ const UNITS = [
 ] as const;
 
 /** Moments for a ruler: a step of 1, 2 or 5 times a power of ten, written in one unit with as many digits as the step needs. */
-export function ticks(view: View, most: number): { readonly atNs: number; readonly text: string }[] {
+export function ticks(
+  view: View,
+  most: number,
+): { readonly atNs: number; readonly text: string }[] {
   const rough = widthOf(view) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(1, [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough)!);
+  const step = Math.max(
+    1,
+    [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough)!,
+  );
   const first = Math.ceil(view.fromNs / step) * step;
   const count = Math.floor((view.toNs - first) / step) + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, index) => ({ atNs: first + index * step, text: relative(first + index * step, step) }));
+  return Array.from({ length: Math.max(0, count) }, (_, index) => ({
+    atNs: first + index * step,
+    text: relative(first + index * step, step),
+  }));
 }
 
 /** A moment from the start, to the digit that `stepNs` needs. */

@@ -26,11 +26,32 @@ export function Timeline({ trace, name, view, lanes, cursorNs }: TimelineProps) 
   const theme = useTheme();
   const width = useWidth(canvas);
   // Asking for all serves every filter, but the API tells only so many events apart.
-  const some = trace.events.length > MOST_LANES ? lanes.filter((lane) => trace.events.some((event) => event.name === lane)).sort().join(' ') : '';
-  const source = useMemo((): TileSource => ({ traceId: trace.id, originNs: originOf(trace), spanNs: spanOf(trace), events: some === '' ? null : some.split(' ') }), [trace, some]);
+  const some =
+    trace.events.length > MOST_LANES
+      ? lanes
+          .filter((lane) => trace.events.some((event) => event.name === lane))
+          .sort()
+          .join(' ')
+      : '';
+  const source = useMemo(
+    (): TileSource => ({
+      traceId: trace.id,
+      originNs: originOf(trace),
+      spanNs: spanOf(trace),
+      events: some === '' ? null : some.split(' '),
+    }),
+    [trace, some],
+  );
   const { pieces, loading, error } = useTiles(source, view);
   useEffect(() => {
-    if (width > 0) drawTimeline(canvas.current!, { view, pieces, lanes: [null, ...lanes], cursorNs, spanNs: source.spanNs });
+    if (width > 0)
+      drawTimeline(canvas.current!, {
+        view,
+        pieces,
+        lanes: [null, ...lanes],
+        cursorNs,
+        spanNs: source.spanNs,
+      });
   }, [view, pieces, lanes, cursorNs, source, width, theme]);
   const counts = new Map(trace.events.map((event) => [event.name, event.count]));
 
@@ -39,7 +60,12 @@ export function Timeline({ trace, name, view, lanes, cursorNs }: TimelineProps) 
       {name !== null && <h3>{name}</h3>}
       {error !== null && <FailureNotice error={error} />}
       <div className="timeline-lanes">
-        <canvas ref={canvas} style={{ height: RULER_HEIGHT + (lanes.length + 1) * LANE_HEIGHT }} role="img" aria-label={`Records per time of ${lanes.length} events; the numbers are in the statistics below`} />
+        <canvas
+          ref={canvas}
+          style={{ height: RULER_HEIGHT + (lanes.length + 1) * LANE_HEIGHT }}
+          role="img"
+          aria-label={`Records per time of ${lanes.length} events; the numbers are in the statistics below`}
+        />
         <ol className="lane-names" aria-label="Events">
           <Lane name={some === '' ? 'all events' : 'all shown events'} records={trace.records} />
           {lanes.map((lane) => (
@@ -63,7 +89,9 @@ function Lane({ name, records }: { name: string; records: string }) {
 export function useWidth(canvas: React.RefObject<HTMLCanvasElement | null>): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.floor(entry!.contentRect.width)),
+    );
     observer.observe(canvas.current!);
     return () => observer.disconnect();
   }, [canvas]);

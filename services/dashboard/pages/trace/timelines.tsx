@@ -36,7 +36,15 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
   useEffect(() => {
     latest.current = view;
   }, [view]);
-  useEffect(() => listenToGestures(surface.current!, change, (share) => onCursor(Math.round(latest.current.fromNs + share * (latest.current.toNs - latest.current.fromNs)))), [change, onCursor]);
+  useEffect(
+    () =>
+      listenToGestures(surface.current!, change, (share) =>
+        onCursor(
+          Math.round(latest.current.fromNs + share * (latest.current.toNs - latest.current.fromNs)),
+        ),
+      ),
+    [change, onCursor],
+  );
 
   const press = (key: string): boolean => {
     const changed = keyChange(key, spanNs);
@@ -55,11 +63,24 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
     <>
       <div className="timeline-controls">
         <Field label="Events whose name holds">
-          {(control) => <input {...control} type="search" value={filter} onChange={({ target }) => setFilter(target.value)} autoComplete="off" spellCheck={false} />}
+          {(control) => (
+            <input
+              {...control}
+              type="search"
+              value={filter}
+              onChange={({ target }) => setFilter(target.value)}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
         </Field>
         <Field label="Order">
           {(control) => (
-            <select {...control} value={order} onChange={({ target }) => setOrder(target.value as LaneOrder)}>
+            <select
+              {...control}
+              value={order}
+              onChange={({ target }) => setOrder(target.value as LaneOrder)}
+            >
               <option value="count">most records first</option>
               <option value="name">by name</option>
             </select>
@@ -67,7 +88,13 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
         </Field>
         <div className="row timeline-buttons">
           {BUTTONS.map(({ key, mark, label }) => (
-            <button key={key} type="button" aria-label={label} title={label} onClick={() => press(key)}>
+            <button
+              key={key}
+              type="button"
+              aria-label={label}
+              title={label}
+              onClick={() => press(key)}
+            >
               {mark}
             </button>
           ))}
@@ -76,20 +103,61 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
           {range}
         </p>
       </div>
-      <TraceMap trace={traces[0]!} spanNs={spanNs} view={view} onMove={(atNs) => change((now) => within({ fromNs: atNs - (now.toNs - now.fromNs) / 2, toNs: atNs + (now.toNs - now.fromNs) / 2 }, spanNs))} />
-      <div className="timeline-surface" ref={surface} tabIndex={0} role="group" aria-label="Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter puts the cursor in the middle" onKeyDown={onKeyDown} onDoubleClick={(event) => doubleClick(event.currentTarget, event.clientX)}>
+      <TraceMap
+        trace={traces[0]!}
+        spanNs={spanNs}
+        view={view}
+        onMove={(atNs) =>
+          change((now) =>
+            within(
+              {
+                fromNs: atNs - (now.toNs - now.fromNs) / 2,
+                toNs: atNs + (now.toNs - now.fromNs) / 2,
+              },
+              spanNs,
+            ),
+          )
+        }
+      />
+      <div
+        className="timeline-surface"
+        ref={surface}
+        tabIndex={0}
+        role="group"
+        aria-label="Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter puts the cursor in the middle"
+        onKeyDown={onKeyDown}
+        onDoubleClick={(event) => doubleClick(event.currentTarget, event.clientX)}
+      >
         {traces.map((trace) => (
-          <Timeline key={trace.id} trace={trace} name={traces.length > 1 ? nameOf(trace) : null} view={view} lanes={shown} cursorNs={cursorNs} />
+          <Timeline
+            key={trace.id}
+            trace={trace}
+            name={traces.length > 1 ? nameOf(trace) : null}
+            view={view}
+            lanes={shown}
+            cursorNs={cursorNs}
+          />
         ))}
       </div>
-      {lanes.length > shown.length && <p className="soft">{lanes.length - shown.length} more events are not shown: say what their names hold.</p>}
-      {lanes.length === 0 && <p className="soft break">No event has a name that holds “{filter}”.</p>}
-      <p className="soft keys">Wheel or + − to zoom, drag or ← → to move, 0 for all; a click or Enter puts the cursor, from which records are listed.</p>
+      {lanes.length > shown.length && (
+        <p className="soft">
+          {lanes.length - shown.length} more events are not shown: say what their names hold.
+        </p>
+      )}
+      {lanes.length === 0 && (
+        <p className="soft break">No event has a name that holds “{filter}”.</p>
+      )}
+      <p className="soft keys">
+        Wheel or + − to zoom, drag or ← → to move, 0 for all; a click or Enter puts the cursor, from
+        which records are listed.
+      </p>
     </>
   );
 
   function doubleClick(element: HTMLElement, clientX: number): void {
     const { left, width } = element.getBoundingClientRect();
-    change((now) => zoomed(now, 0.25, now.fromNs + ((clientX - left) / width) * (now.toNs - now.fromNs)));
+    change((now) =>
+      zoomed(now, 0.25, now.fromNs + ((clientX - left) / width) * (now.toNs - now.fromNs)),
+    );
   }
 }

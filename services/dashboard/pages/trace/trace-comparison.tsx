@@ -11,11 +11,17 @@ import { originOf } from './trace-times.js';
 
 /** Counts per event, and the first place at which two traces differ. */
 export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
-  const comparison = useQuery({ queryKey: ['trace-comparison', a.id, b.id], queryFn: ({ signal }) => compare(a.id, b.id, signal), staleTime: Infinity });
+  const comparison = useQuery({
+    queryKey: ['trace-comparison', a.id, b.id],
+    queryFn: ({ signal }) => compare(a.id, b.id, signal),
+    staleTime: Infinity,
+  });
   return (
     <section className="card" aria-labelledby="comparison">
       <h2 id="comparison">The two compared</h2>
-      <p className="soft">Record by record in the order of the files: events and arguments, never times and threads.</p>
+      <p className="soft">
+        Record by record in the order of the files: events and arguments, never times and threads.
+      </p>
       <Loaded query={comparison} height={220}>
         {(found) => (
           <>
@@ -32,7 +38,10 @@ export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
 async function compare(a: string, b: string, signal: AbortSignal): Promise<TraceComparison> {
   let after: string | null = null;
   for (;;) {
-    const answer: TraceComparison = await get<TraceComparison>(withQuery('/v1/traces/compare', { a, b, after }), signal);
+    const answer: TraceComparison = await get<TraceComparison>(
+      withQuery('/v1/traces/compare', { a, b, after }),
+      signal,
+    );
     if (answer.next === null || answer.divergence !== null) return answer;
     after = answer.next;
   }
@@ -61,7 +70,8 @@ function Divergence({ a, b, comparison: { divergence, compared } }: Compared) {
         <span className="badge unsure">
           <span aria-hidden="true">≠</span>differ
         </span>{' '}
-        Record {count(divergence.index)} is the first that differs, after {count(compared)} that are the same:
+        Record {count(divergence.index)} is the first that differs, after {count(compared)} that are
+        the same:
       </p>
       <dl className="divergence">
         <Side trace={a} record={divergence.a} />
@@ -80,7 +90,10 @@ function Side({ trace, record }: { trace: Trace; record: TraceRecord | null }) {
           'has ended here'
         ) : (
           <>
-            <span className="soft">{relative(Number(BigInt(record.timestampNs) - originOf(trace)), 1)}</span> <strong className="mono">{record.event}</strong> <Arguments record={record} />
+            <span className="soft">
+              {relative(Number(BigInt(record.timestampNs) - originOf(trace)), 1)}
+            </span>{' '}
+            <strong className="mono">{record.event}</strong> <Arguments record={record} />
           </>
         )}
       </dd>
@@ -90,7 +103,12 @@ function Side({ trace, record }: { trace: Trace; record: TraceRecord | null }) {
 
 function Counts({ a, b, comparison: { counts } }: Compared) {
   return (
-    <div className="table-scroll inside statistics" tabIndex={0} role="region" aria-label="Counts per event">
+    <div
+      className="table-scroll inside statistics"
+      tabIndex={0}
+      role="region"
+      aria-label="Counts per event"
+    >
       <table>
         <thead>
           <tr>
@@ -107,7 +125,13 @@ function Counts({ a, b, comparison: { counts } }: Compared) {
               <td className="number">{count(event.a)}</td>
               <td className="number">{count(event.b)}</td>
               <td className="number">
-                {event.a === event.b ? <span className="soft">equal</span> : event.a === '0' ? '–' : ratio(Number(event.b) / Number(event.a))}
+                {event.a === event.b ? (
+                  <span className="soft">equal</span>
+                ) : event.a === '0' ? (
+                  '–'
+                ) : (
+                  ratio(Number(event.b) / Number(event.a))
+                )}
               </td>
             </tr>
           ))}

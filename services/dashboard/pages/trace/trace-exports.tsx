@@ -24,7 +24,12 @@ export function TraceExports({ trace, several }: { trace: Trace; several: boolea
             QEMU’s own file ({bytes(trace.rawBytes)})
           </a>
           {FORMATS.map(({ format, words }) => (
-            <a key={format} className="button" href={`/v1/traces/${trace.id}/export?format=${format}`} download>
+            <a
+              key={format}
+              className="button"
+              href={`/v1/traces/${trace.id}/export?format=${format}`}
+              download
+            >
               {words}
             </a>
           ))}

@@ -21,7 +21,15 @@ export function TraceMap({ trace, spanNs, view, onMove }: TraceMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   const width = useWidth(canvas);
-  const source = useMemo((): TileSource => ({ traceId: trace.id, originNs: originOf(trace), spanNs: spanOf(trace), events: null }), [trace]);
+  const source = useMemo(
+    (): TileSource => ({
+      traceId: trace.id,
+      originNs: originOf(trace),
+      spanNs: spanOf(trace),
+      events: null,
+    }),
+    [trace],
+  );
   const whole = useMemo((): View => ({ fromNs: 0, toNs: spanNs }), [spanNs]);
   const { pieces } = useTiles(source, whole);
   useEffect(() => {

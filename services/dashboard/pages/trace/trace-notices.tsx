@@ -5,29 +5,49 @@ import { nameOf } from './trace-page.js';
 
 /** What is missing in a trace, so that nobody takes it for the whole. */
 export function TraceNotices({ trace }: { trace: Trace }) {
-  const { dropped, records, recordsStored, partial, partialReason, quotaReached, expiredAt, keptUntil, storedBytes } = trace;
+  const {
+    dropped,
+    records,
+    recordsStored,
+    partial,
+    partialReason,
+    quotaReached,
+    expiredAt,
+    keptUntil,
+    storedBytes,
+  } = trace;
   const all = Number(records) + Number(dropped);
   return (
     <>
       {dropped !== '0' && (
         <Notice title={`${count(dropped)} records were dropped`} trace={trace}>
-          QEMU could not write as fast as the events came: {percent(Number(dropped) / all)} of {count(all)} records are missing. Gaps in the timeline may be these; rates and times between records are of what is left.
+          QEMU could not write as fast as the events came: {percent(Number(dropped) / all)} of{' '}
+          {count(all)} records are missing. Gaps in the timeline may be these; rates and times
+          between records are of what is left.
         </Notice>
       )}
       {partial && (
         <Notice title="The trace is cut short" trace={trace}>
-          {partialReason === null ? 'The file ends within a record' : sentence(partialReason)}. Everything before that is here.
+          {partialReason === null ? 'The file ends within a record' : sentence(partialReason)}.
+          Everything before that is here.
         </Notice>
       )}
       {quotaReached && (
         <Notice title="The quota was reached" trace={trace}>
-          {count(recordsStored)} of {count(records)} records are stored ({bytes(storedBytes)}). Timeline and statistics are of all; the list of records and exports end where the quota was reached.
+          {count(recordsStored)} of {count(records)} records are stored ({bytes(storedBytes)}).
+          Timeline and statistics are of all; the list of records and exports end where the quota
+          was reached.
         </Notice>
       )}
-      {expiredAt === null && keptUntil !== null && <p className="soft">The records are kept until {moment(keptUntil)} at the longest, as the job asks.</p>}
+      {expiredAt === null && keptUntil !== null && (
+        <p className="soft">
+          The records are kept until {moment(keptUntil)} at the longest, as the job asks.
+        </p>
+      )}
       {expiredAt !== null && (
         <Notice title="The records have been removed" trace={trace}>
-          They were too old, or made room for others, on {moment(expiredAt)}. Timeline and statistics are still here.
+          They were too old, or made room for others, on {moment(expiredAt)}. Timeline and
+          statistics are still here.
         </Notice>
       )}
     </>
@@ -36,7 +56,15 @@ export function TraceNotices({ trace }: { trace: Trace }) {
 
 const sentence = (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 
-function Notice({ title, trace, children }: { title: string; trace: Trace; children: React.ReactNode }) {
+function Notice({
+  title,
+  trace,
+  children,
+}: {
+  title: string;
+  trace: Trace;
+  children: React.ReactNode;
+}) {
   return (
     <section className="notice worse" role="note" aria-label={title}>
       <strong>

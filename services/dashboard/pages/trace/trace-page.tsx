@@ -17,15 +17,21 @@ export function TracePage({ id }: { id: string }) {
     <>
       <div className="page-head">
         <h1>{trace.data === undefined ? `Trace ${id}` : nameOf(trace.data)}</h1>
-        {trace.data !== undefined && <Link href={`/jobs/${trace.data.jobId}`}>Job of this trace</Link>}
+        {trace.data !== undefined && (
+          <Link href={`/jobs/${trace.data.jobId}`}>Job of this trace</Link>
+        )}
       </div>
       <Loaded query={trace} height={700}>
         {(one) => {
-          const choose = (chosen: string | null) => setSearch(chosen === null ? {} : { with: chosen });
-          if (withId === null) return <TraceView key={id} trace={one} other={null} onChoose={choose} />;
+          const choose = (chosen: string | null) =>
+            setSearch(chosen === null ? {} : { with: chosen });
+          if (withId === null)
+            return <TraceView key={id} trace={one} other={null} onChoose={choose} />;
           return (
             <Loaded query={other} height={700}>
-              {(two) => <TraceView key={`${id} ${withId}`} trace={one} other={two} onChoose={choose} />}
+              {(two) => (
+                <TraceView key={`${id} ${withId}`} trace={one} other={two} onChoose={choose} />
+              )}
             </Loaded>
           );
         }}
@@ -35,10 +41,19 @@ export function TracePage({ id }: { id: string }) {
 }
 
 function useTrace(id: string | null) {
-  return useQuery({ queryKey: ['trace', id], queryFn: ({ signal }) => get<Trace>(`/v1/traces/${encodeURIComponent(id!)}`, signal), enabled: id !== null });
+  return useQuery({
+    queryKey: ['trace', id],
+    queryFn: ({ signal }) => get<Trace>(`/v1/traces/${encodeURIComponent(id!)}`, signal),
+    enabled: id !== null,
+  });
 }
 
 /** What a trace is of. */
-export function nameOf({ variant, side, workload, block }: Pick<Trace, 'variant' | 'side' | 'workload' | 'block'>): string {
+export function nameOf({
+  variant,
+  side,
+  workload,
+  block,
+}: Pick<Trace, 'variant' | 'side' | 'workload' | 'block'>): string {
   return `${variant}${side === 'base' ? '@base' : ''} · ${workload} · block ${block}`;
 }

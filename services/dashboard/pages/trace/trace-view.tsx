@@ -31,10 +31,22 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
           <h2 id="timeline">Timeline</h2>
           <OtherTrace trace={trace} other={other} onChoose={onChoose} />
         </div>
-        {empty ? <p className="empty">The trace has no record.</p> : <Timelines traces={traces} spanNs={Math.max(...traces.map(spanOf))} cursorNs={cursorNs} onCursor={setCursorNs} />}
+        {empty ? (
+          <p className="empty">The trace has no record.</p>
+        ) : (
+          <Timelines
+            traces={traces}
+            spanNs={Math.max(...traces.map(spanOf))}
+            cursorNs={cursorNs}
+            onCursor={setCursorNs}
+          />
+        )}
       </section>
       {other !== null && <TraceComparisonSection a={trace} b={other} />}
-      {!empty && traces.map((one) => <RecordSection key={one.id} trace={one} cursorNs={cursorNs} several={other !== null} />)}
+      {!empty &&
+        traces.map((one) => (
+          <RecordSection key={one.id} trace={one} cursorNs={cursorNs} several={other !== null} />
+        ))}
       {traces.map((one) => (
         <EventStatistics key={one.id} trace={one} several={other !== null} />
       ))}

@@ -2,7 +2,16 @@ import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { TraceHistogram } from '../../../contract/trace-query.js';
 import { useSettled } from '../../parts/use-settled.js';
-import { fetchTile, levelFor, piecesOf, tileKey, tilesOf, type Piece, type Tile, type TileSource } from './tiles.js';
+import {
+  fetchTile,
+  levelFor,
+  piecesOf,
+  tileKey,
+  tilesOf,
+  type Piece,
+  type Tile,
+  type TileSource,
+} from './tiles.js';
 import { panned, type View } from './time-axis.js';
 
 const SETTLED_MS = 60;
@@ -11,7 +20,10 @@ const SETTLED_MS = 60;
  * The histogram of a view, from tiles. What is not there yet is shown coarser; tiles beside the view are fetched too;
  * requests for tiles that the view has left are aborted.
  */
-export function useTiles(source: TileSource, view: View): { pieces: readonly Piece[]; loading: boolean; error: unknown } {
+export function useTiles(
+  source: TileSource,
+  view: View,
+): { pieces: readonly Piece[]; loading: boolean; error: unknown } {
   const queries = useQueryClient();
   const settled = useSettled(view, SETTLED_MS);
   const whole = useMemo((): View => ({ fromNs: 0, toNs: source.spanNs }), [source.spanNs]);
@@ -19,8 +31,16 @@ export function useTiles(source: TileSource, view: View): { pieces: readonly Pie
   const wanted = useMemo(() => {
     const level = levelFor(settled);
     const inView = tilesOf(source, settled, level);
-    const tiles = [...tilesOf(source, whole, coarsest), ...inView, ...tilesOf(source, panned(settled, -1), level), ...tilesOf(source, panned(settled, 1), level)];
-    return { inView: new Set(inView.map(nameOfTile)), tiles: [...new Map(tiles.map((tile) => [nameOfTile(tile), tile])).values()] };
+    const tiles = [
+      ...tilesOf(source, whole, coarsest),
+      ...inView,
+      ...tilesOf(source, panned(settled, -1), level),
+      ...tilesOf(source, panned(settled, 1), level),
+    ];
+    return {
+      inView: new Set(inView.map(nameOfTile)),
+      tiles: [...new Map(tiles.map((tile) => [nameOfTile(tile), tile])).values()],
+    };
   }, [source, settled, whole, coarsest]);
 
   const results = useQueries({
@@ -39,7 +59,9 @@ export function useTiles(source: TileSource, view: View): { pieces: readonly Pie
   }, [queries, source, view, coarsest, arrived]);
   return {
     pieces,
-    loading: wanted.tiles.some((tile, index) => wanted.inView.has(nameOfTile(tile)) && results[index]?.data === undefined),
+    loading: wanted.tiles.some(
+      (tile, index) => wanted.inView.has(nameOfTile(tile)) && results[index]?.data === undefined,
+    ),
     error: results.find(({ error }) => error !== null)?.error ?? null,
   };
 }

@@ -4,6 +4,9 @@ import { within, type View } from './time-axis.js';
 /** What part of the time is shown, and how to change it. */
 export function useView(spanNs: number): [View, (change: (view: View) => View) => void] {
   const [view, setView] = useState<View>({ fromNs: 0, toNs: spanNs });
-  const change = useCallback((next: (view: View) => View) => setView((now) => within(next(now), spanNs)), [spanNs]);
+  const change = useCallback(
+    (next: (view: View) => View) => setView((now) => within(next(now), spanNs)),
+    [spanNs],
+  );
   return [within(view, spanNs), change];
 }

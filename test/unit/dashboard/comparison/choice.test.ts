@@ -1,7 +1,18 @@
-import { readChoice, toggled, writeChoice } from '../../../../services/dashboard/pages/comparison/choice.js';
+import {
+  readChoice,
+  toggled,
+  writeChoice,
+} from '../../../../services/dashboard/pages/comparison/choice.js';
 
 test('what is chosen is in the address and read from it again', () => {
-  const choice = { metric: 'userNs', workload: 'a&b=c', variants: ['none', 'static@base'], side: 'base' as const, with: 'other', mixedHosts: true };
+  const choice = {
+    metric: 'userNs',
+    workload: 'a&b=c',
+    variants: ['none', 'static@base'],
+    side: 'base' as const,
+    with: 'other',
+    mixedHosts: true,
+  };
   expect(readChoice(new URLSearchParams(writeChoice(choice).toString()))).toEqual(choice);
 });
 

@@ -1,12 +1,22 @@
 import type { Sample } from '../../../../services/contract/sample.js';
 import { canaryRatios, noiseText } from '../../../../services/dashboard/pages/comparison/noise.js';
 import { stepped } from '../../../../services/dashboard/pages/comparison/pointed.js';
-import { pointsOf, quartiles, valueOf } from '../../../../services/dashboard/pages/comparison/points.js';
+import {
+  pointsOf,
+  quartiles,
+  valueOf,
+} from '../../../../services/dashboard/pages/comparison/points.js';
 import { exampleReport } from '../../formats/example.js';
 
 const { samples } = exampleReport(['a']);
 const sided = exampleReport(['a'], 1, 1.1, 1.3).samples;
-const noise = (canaryNs: string): Sample['noise'] => ({ canaryNs, stealNs: '10000000', pressureNs: { cpu: '2000000', io: '0', memory: null }, load: 0.5, frequencyHz: null });
+const noise = (canaryNs: string): Sample['noise'] => ({
+  canaryNs,
+  stealNs: '10000000',
+  pressureNs: { cpu: '2000000', io: '0', memory: null },
+  load: 0.5,
+  frequencyHz: null,
+});
 
 test('a metric is a field of a sample or one of those that it printed', () => {
   expect(valueOf(samples[0]!, 'maxRssBytes')).toBe(104857600);
@@ -17,7 +27,10 @@ test('a metric is a field of a sample or one of those that it printed', () => {
 
 test('points are in the order of measuring: by block, and within it by position', () => {
   const shuffled = [...samples].reverse();
-  const order = pointsOf(shuffled, 'wallNs', null).map(({ sample }) => [sample.block, sample.position]);
+  const order = pointsOf(shuffled, 'wallNs', null).map(({ sample }) => [
+    sample.block,
+    sample.position,
+  ]);
   expect(order).toEqual([...order].sort(([a, b], [c, d]) => a! - c! || b! - d!));
   expect(new Set(pointsOf(samples, 'wallNs', null).map(({ x }) => x)).size).toBe(samples.length);
 });
@@ -26,7 +39,10 @@ test('a ratio is to the baseline of the same side in the same block', () => {
   const points = pointsOf(sided, 'wallNs', 'none');
   expect(points).toHaveLength(sided.length);
   for (const { sample, y } of points) {
-    const baseline = sided.find(({ block, side, variant }) => block === sample.block && side === sample.side && variant === 'none')!;
+    const baseline = sided.find(
+      ({ block, side, variant }) =>
+        block === sample.block && side === sample.side && variant === 'none',
+    )!;
     expect(y).toBe(Number(sample.wallNs) / Number(baseline.wallNs));
   }
 });
@@ -36,18 +52,31 @@ test('there is no ratio to nothing', () => {
 });
 
 test('quartiles are those of R', () => {
-  expect(quartiles([4, 1, 3, 2])).toEqual({ low: 1, lower: 1.75, median: 2.5, upper: 3.25, high: 4 });
+  expect(quartiles([4, 1, 3, 2])).toEqual({
+    low: 1,
+    lower: 1.75,
+    median: 2.5,
+    upper: 3.25,
+    high: 4,
+  });
   expect(quartiles([7])).toEqual({ low: 7, lower: 7, median: 7, upper: 7, high: 7 });
   expect(quartiles([])).toBeNull();
 });
 
 test('a canary is compared with the usual one; samples without noise have none', () => {
-  const three = [{ ...samples[0]!, noise: noise('80') }, { ...samples[1]!, noise: noise('100') }, { ...samples[2]!, noise: noise('150') }, samples[3]!];
+  const three = [
+    { ...samples[0]!, noise: noise('80') },
+    { ...samples[1]!, noise: noise('100') },
+    { ...samples[2]!, noise: noise('150') },
+    samples[3]!,
+  ];
   expect(canaryRatios(three).map(({ ratio }) => ratio)).toEqual([0.8, 1, 1.5]);
 });
 
 test('noise in words leaves out what the host does not say', () => {
-  expect(noiseText(noise('100'), 1.5)).toBe('canary ×1.500 · stolen 10.00 ms · waited for CPU 2.000 ms · load 0.50');
+  expect(noiseText(noise('100'), 1.5)).toBe(
+    'canary ×1.500 · stolen 10.00 ms · waited for CPU 2.000 ms · load 0.50',
+  );
   expect(noiseText(null, null)).toBe('noise not recorded');
 });
 

@@ -1,4 +1,8 @@
-import { placeOn, ratioAxis, ratioTicks } from '../../../../services/dashboard/pages/comparison/ratio-axis.js';
+import {
+  placeOn,
+  ratioAxis,
+  ratioTicks,
+} from '../../../../services/dashboard/pages/comparison/ratio-axis.js';
 
 test('twice as much is as far from 1 as half as much', () => {
   const axis = { low: 0.25, high: 4 };

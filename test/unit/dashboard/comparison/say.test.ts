@@ -1,50 +1,90 @@
 import type { Comparison, Verdict } from '../../../../services/contract/comparison.js';
-import { detectable, statements, tally, title } from '../../../../services/dashboard/pages/comparison/say.js';
+import {
+  detectable,
+  statements,
+  tally,
+  title,
+} from '../../../../services/dashboard/pages/comparison/say.js';
 import { exampleReport } from '../../formats/example.js';
 
 const known = { advisory: false, advisoryReasons: [], reproduce: '', link: '' };
 const of = (report: ReturnType<typeof exampleReport>, verdict?: Verdict): Comparison => ({
-  ...report.comparison, ...known,
-  rows: report.comparison.rows.map((row) => (row.ratio === null || verdict === undefined ? row : { ...row, verdict })),
+  ...report.comparison,
+  ...known,
+  rows: report.comparison.rows.map((row) =>
+    row.ratio === null || verdict === undefined ? row : { ...row, verdict },
+  ),
 });
 const one = exampleReport(['a']);
 const sided = exampleReport(['a'], 1, 1.1, 1.3);
 
 test('a job without a base says what costs most', () => {
   expect(title(of(one, 'regression'))).toMatch(/^dynamic takes 1\.\d+ times as long as none$/);
-  expect(title({ ...of(one, 'regression'), metric: 'maxRssBytes', unit: 'bytes' })).toMatch(/^dynamic has 1\.\d+ times the maxRssBytes of none$/);
+  expect(title({ ...of(one, 'regression'), metric: 'maxRssBytes', unit: 'bytes' })).toMatch(
+    /^dynamic has 1\.\d+ times the maxRssBytes of none$/,
+  );
   expect(title(of(one, 'no-change'))).toBe('No difference from none');
   expect(title(of(one, 'inconclusive'))).toBe('These blocks cannot tell all variants from none');
 });
 
 test('a job with a base counts its verdicts, suspicions apart', () => {
   const [row] = sided.comparison.sides;
-  expect(tally([{ ...row!, verdict: 'regression', suspected: false }, { ...row!, verdict: 'inconclusive', suspected: true }, { ...row!, verdict: 'no-change', suspected: false }])).toBe('1 regression, 1 suspected, 1 no change');
+  expect(
+    tally([
+      { ...row!, verdict: 'regression', suspected: false },
+      { ...row!, verdict: 'inconclusive', suspected: true },
+      { ...row!, verdict: 'no-change', suspected: false },
+    ]),
+  ).toBe('1 regression, 1 suspected, 1 no change');
   expect(title(of(sided))).toMatch(/^Head against base: 2 regressions/);
 });
 
 test('an A/A job says how many false alarms there were', () => {
-  expect(title({ ...of(sided), same: true })).toBe('Head against itself: 2 false alarms in 2 comparisons');
+  expect(title({ ...of(sided), same: true })).toBe(
+    'Head against itself: 2 false alarms in 2 comparisons',
+  );
 });
 
 test('a job without complete blocks or without ratios says so', () => {
   expect(title({ ...of(one), rows: [] })).toBe('No block is complete yet');
-  expect(title({ ...of(one), rows: one.comparison.rows.map((row) => ({ ...row, ratio: null })) })).toContain('No ratio to none');
+  expect(
+    title({ ...of(one), rows: one.comparison.rows.map((row) => ({ ...row, ratio: null })) }),
+  ).toContain('No ratio to none');
 });
 
 test('a statement names variants with their changes, and workloads where there are several', () => {
-  expect(statements(of(one, 'regression'))).toEqual([{ verdict: 'regression', what: 'Slower than none', of: [expect.stringMatching(/^dynamic \+\d+\.\d+ %$/)] }]);
-  expect(statements(of(exampleReport(['a', 'b']), 'regression'))[0]!.of).toEqual([expect.stringMatching(/^dynamic \+.* % to \+.* % \(2 workloads\)$/)]);
+  expect(statements(of(one, 'regression'))).toEqual([
+    {
+      verdict: 'regression',
+      what: 'Slower than none',
+      of: [expect.stringMatching(/^dynamic \+\d+\.\d+ %$/)],
+    },
+  ]);
+  expect(statements(of(exampleReport(['a', 'b']), 'regression'))[0]!.of).toEqual([
+    expect.stringMatching(/^dynamic \+.* % to \+.* % \(2 workloads\)$/),
+  ]);
 });
 
 test('what these blocks find is a range where comparisons differ, and said of base where there is one', () => {
   expect(detectable(of(one))).toMatch(/^\d+\.\d %$/);
   const [row] = sided.comparison.sides;
-  expect(detectable({ ...of(sided), sides: [{ ...row!, detectableRatio: 1.02 }, { ...row!, detectableRatio: 1.1 }], changes: [] })).toBe('2.0 % to 10.0 %');
+  expect(
+    detectable({
+      ...of(sided),
+      sides: [
+        { ...row!, detectableRatio: 1.02 },
+        { ...row!, detectableRatio: 1.1 },
+      ],
+      changes: [],
+    }),
+  ).toBe('2.0 % to 10.0 %');
   expect(detectable({ ...of(one), rows: [] })).toBeNull();
 });
 
 test('a base of which nothing is known says that these blocks cannot tell', () => {
-  const unsure = (rows: Comparison['sides']) => rows.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: false }));
-  expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toBe('Head against base: these blocks cannot tell');
+  const unsure = (rows: Comparison['sides']) =>
+    rows.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: false }));
+  expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toBe(
+    'Head against base: these blocks cannot tell',
+  );
 });

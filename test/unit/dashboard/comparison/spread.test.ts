@@ -4,9 +4,13 @@ import { spreadOf, spreadRange } from '../../../../services/dashboard/pages/comp
 const points = (...values: number[]) => values.map((y) => ({ y }) as Point);
 
 test('variants that are far apart are spread alike around their own medians', () => {
-  const [fast, slow] = [spreadOf('fast', points(90, 100, 110))!, spreadOf('slow', points(5400, 6000, 6600))!];
+  const [fast, slow] = [
+    spreadOf('fast', points(90, 100, 110))!,
+    spreadOf('slow', points(5400, 6000, 6600))!,
+  ];
   expect([fast.median, slow.median]).toEqual([100, 6000]);
-  for (const [index, share] of [-0.1, 0, 0.1].entries()) for (const { shares } of [fast, slow]) expect(shares[index]).toBeCloseTo(share, 12);
+  for (const [index, share] of [-0.1, 0, 0.1].entries())
+    for (const { shares } of [fast, slow]) expect(shares[index]).toBeCloseTo(share, 12);
   expect(fast.box.upper).toBeCloseTo(0.05, 12);
 });
 

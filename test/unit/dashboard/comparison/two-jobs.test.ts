@@ -1,6 +1,9 @@
 import { thresholdOf as domainThreshold } from '../../../../services/domain/thresholds.js';
 import { aligned } from '../../../../services/dashboard/pages/comparison/aligned.js';
-import { differences, sameHost } from '../../../../services/dashboard/pages/comparison/differences.js';
+import {
+  differences,
+  sameHost,
+} from '../../../../services/dashboard/pages/comparison/differences.js';
 import { thresholdOf } from '../../../../services/dashboard/pages/comparison/threshold.js';
 import { exampleReport } from '../../formats/example.js';
 
@@ -11,27 +14,71 @@ test('jobs that are alike have no differences', () => {
 });
 
 test('host, QEMU, events and instrumentation that differ are named', () => {
-  const head = { qemu: { version: '10.0', target: 'x86_64-softmmu' as const, patches: null }, events: ['exec_tb'], instrumentation: `sha256:${'a'.repeat(64)}` };
-  const other = { ...job, plan: { ...job.plan, sides: { head, base: null, same: false } }, hosts: ['y'] };
-  expect(differences({ ...job, hosts: ['x'] }, other).map(({ what }) => what)).toEqual(['Host', 'QEMU', 'Events', 'Instrumentation']);
+  const head = {
+    qemu: { version: '10.0', target: 'x86_64-softmmu' as const, patches: null },
+    events: ['exec_tb'],
+    instrumentation: `sha256:${'a'.repeat(64)}`,
+  };
+  const other = {
+    ...job,
+    plan: { ...job.plan, sides: { head, base: null, same: false } },
+    hosts: ['y'],
+  };
+  expect(differences({ ...job, hosts: ['x'] }, other).map(({ what }) => what)).toEqual([
+    'Host',
+    'QEMU',
+    'Events',
+    'Instrumentation',
+  ]);
 });
 
 test('a ratio of ratios needs one host, and the same', () => {
-  expect([sameHost(['x'], ['x']), sameHost(['x'], ['y']), sameHost(['x', 'y'], ['x', 'y']), sameHost([], [])]).toEqual([true, false, false, false]);
+  expect([
+    sameHost(['x'], ['x']),
+    sameHost(['x'], ['y']),
+    sameHost(['x', 'y'], ['x', 'y']),
+    sameHost([], []),
+  ]).toEqual([true, false, false, false]);
 });
 
 test('overheads are aligned by workload and variant, also those that only one job has', () => {
-  const rows = aligned(comparison, { rows: comparison.rows.filter(({ workload }) => workload === 'b').reverse() });
-  expect(rows.map(({ workload, variant, ratioOfRatios, overlap }) => [workload, variant, ratioOfRatios, overlap])).toEqual([['a', 'dynamic', null, null], ['b', 'dynamic', 1, true]]);
+  const rows = aligned(comparison, {
+    rows: comparison.rows.filter(({ workload }) => workload === 'b').reverse(),
+  });
+  expect(
+    rows.map(({ workload, variant, ratioOfRatios, overlap }) => [
+      workload,
+      variant,
+      ratioOfRatios,
+      overlap,
+    ]),
+  ).toEqual([
+    ['a', 'dynamic', null, null],
+    ['b', 'dynamic', 1, true],
+  ]);
   expect(aligned({ rows: [] }, comparison)).toHaveLength(2);
 });
 
 test('the threshold that is drawn is the one that was judged by', () => {
-  const plan = { ...job.plan, thresholds: [{ workload: 'a', threshold: 0.1 }, { metric: 'userNs', threshold: 0.2 }, { workload: 'port-io', metric: 'maxRssBytes', threshold: 0.3 }] };
-  for (const workload of ['a', 'b']) for (const metric of ['wallNs', 'userNs', 'maxRssBytes']) expect(thresholdOf(plan, workload, metric)).toBe(domainThreshold(plan, workload, metric));
+  const plan = {
+    ...job.plan,
+    thresholds: [
+      { workload: 'a', threshold: 0.1 },
+      { metric: 'userNs', threshold: 0.2 },
+      { workload: 'port-io', metric: 'maxRssBytes', threshold: 0.3 },
+    ],
+  };
+  for (const workload of ['a', 'b'])
+    for (const metric of ['wallNs', 'userNs', 'maxRssBytes'])
+      expect(thresholdOf(plan, workload, metric)).toBe(domainThreshold(plan, workload, metric));
 });
 
 test('what each of two jobs finds is beside their overheads', () => {
-  const [row] = aligned(comparison, { rows: comparison.rows.map((one) => ({ ...one, detectableRatio: 1.5 })) });
-  expect(row!.finds).toEqual({ here: comparison.rows.find(({ variant }) => variant === 'dynamic')!.detectableRatio, there: 1.5 });
+  const [row] = aligned(comparison, {
+    rows: comparison.rows.map((one) => ({ ...one, detectableRatio: 1.5 })),
+  });
+  expect(row!.finds).toEqual({
+    here: comparison.rows.find(({ variant }) => variant === 'dynamic')!.detectableRatio,
+    there: 1.5,
+  });
 });

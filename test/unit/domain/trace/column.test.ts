@@ -1,4 +1,9 @@
-import { maxColumnBytes, packNumbers, packWords, unpackWords } from '../../../../services/domain/trace/column.js';
+import {
+  maxColumnBytes,
+  packNumbers,
+  packWords,
+  unpackWords,
+} from '../../../../services/domain/trace/column.js';
 import { NUMBER_CASES, wordsOf } from './number-cases.js';
 
 function pack(numbers: readonly bigint[], order: Uint32Array | null = null): Uint8Array {
@@ -13,7 +18,9 @@ function unpack(packed: Uint8Array, count: number): bigint[] {
 }
 
 test.each(NUMBER_CASES)('%s come back as they were', (_, numbers) => {
-  expect(unpack(pack(numbers), numbers.length)).toEqual(numbers.map((number) => BigInt.asUintN(64, number)));
+  expect(unpack(pack(numbers), numbers.length)).toEqual(
+    numbers.map((number) => BigInt.asUintN(64, number)),
+  );
 });
 
 test('numbers come in the order that was asked for', () => {
@@ -21,9 +28,19 @@ test('numbers come in the order that was asked for', () => {
 });
 
 test('constants and constant strides take no byte per number, and others as few as they need', () => {
-  const bytes = Object.fromEntries(NUMBER_CASES.map(([name, numbers]) => [name, pack(numbers).length]));
-  expect(bytes).toMatchObject({ 'a constant': 9, 'a constant stride': 17, 'a stride down': 17, 'small numbers': 9 + 300, 'numbers around zero': 9 + 300, 'numbers around 2^32': 9 + 300 });
-  for (const width of [1, 2, 3, 4, 5, 6, 7, 8]) expect(bytes[`numbers of ${width} bytes`]).toBeLessThanOrEqual(17 + 200 * width);
+  const bytes = Object.fromEntries(
+    NUMBER_CASES.map(([name, numbers]) => [name, pack(numbers).length]),
+  );
+  expect(bytes).toMatchObject({
+    'a constant': 9,
+    'a constant stride': 17,
+    'a stride down': 17,
+    'small numbers': 9 + 300,
+    'numbers around zero': 9 + 300,
+    'numbers around 2^32': 9 + 300,
+  });
+  for (const width of [1, 2, 3, 4, 5, 6, 7, 8])
+    expect(bytes[`numbers of ${width} bytes`]).toBeLessThanOrEqual(17 + 200 * width);
 });
 
 test('several blocks follow each other in one column', () => {
@@ -36,5 +53,7 @@ test('several blocks follow each other in one column', () => {
 });
 
 test('a column that is shorter than it says is refused', () => {
-  expect(() => unpackWords(pack([1n, 200n, 3n]).subarray(0, 10), 0, 3, new Uint32Array(6), 0)).toThrow(RangeError);
+  expect(() =>
+    unpackWords(pack([1n, 200n, 3n]).subarray(0, 10), 0, 3, new Uint32Array(6), 0),
+  ).toThrow(RangeError);
 });

@@ -4,7 +4,7 @@ import { wordsOf } from './number-cases.js';
 
 /** Numbers from 0 to below 1 that look random and are the same in every run. */
 function* uniform(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     yield state / 2 ** 32;
   }
@@ -18,8 +18,17 @@ test('quantiles of gaps are within one percent, from nanoseconds to hours', () =
   gaps.sort((a, b) => a - b);
 
   const summary = histogram.summary()!;
-  expect([summary.count, summary.minNs, summary.maxNs]).toEqual(['20000', String(gaps[0]), String(gaps.at(-1))]);
-  for (const [found, share] of [[summary.p50Ns, 0.5], [summary.p90Ns, 0.9], [summary.p99Ns, 0.99], [summary.p999Ns, 0.999]] as const) {
+  expect([summary.count, summary.minNs, summary.maxNs]).toEqual([
+    '20000',
+    String(gaps[0]),
+    String(gaps.at(-1)),
+  ]);
+  for (const [found, share] of [
+    [summary.p50Ns, 0.5],
+    [summary.p90Ns, 0.9],
+    [summary.p99Ns, 0.99],
+    [summary.p999Ns, 0.999],
+  ] as const) {
     const exact = gaps[Math.ceil(share * gaps.length) - 1]!;
     expect(Math.abs(Number(found) - exact) / exact).toBeLessThan(0.01);
   }
@@ -41,7 +50,8 @@ function counted(histogram: TimeHistogram): { shift: number; counts: Map<string,
   for (const { eventId, shift, tile, counts } of histogram.tiles()) {
     const level = levels.get(shift) ?? new Map<string, number>();
     levels.set(shift, level);
-    for (const [index, count] of counts.entries()) if (count > 0) level.set(`${eventId} ${BigInt(tile * 1024 + index)}`, count);
+    for (const [index, count] of counts.entries())
+      if (count > 0) level.set(`${eventId} ${BigInt(tile * 1024 + index)}`, count);
   }
   return [...levels].map(([shift, counts]) => ({ shift, counts }));
 }
@@ -79,5 +89,7 @@ test('with very many events the bins are wider, not the memory larger', () => {
   const tiles = histogram.tiles();
   const finest = tiles.filter(({ shift }) => shift === tiles[0]!.shift);
   expect(finest.length).toBeLessThanOrEqual(16_384);
-  expect(finest.reduce((total, { counts }) => total + counts.reduce((sum, count) => sum + count, 0), 0)).toBe(30_000);
+  expect(
+    finest.reduce((total, { counts }) => total + counts.reduce((sum, count) => sum + count, 0), 0),
+  ).toBe(30_000);
 });
