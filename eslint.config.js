@@ -114,7 +114,7 @@ export default tseslint.config(
   },
   {
     files: ['worker/**/*.ts'],
-    ignores: ['worker/backend/**'],
+    ignores: ['worker/engine/**'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,6 +1,6 @@
-import { dockerBackend } from '../worker/backend/docker.js';
+import { dockerBackend } from '../worker/engine/docker.js';
 import { lockFolderOfHost } from '../worker/host/lock.js';
-import { BUILD_LIMITS, type BuildContext } from '../worker/build/context.js';
+import { BUILD_LIMITS, type BuildContext } from '../worker/step-context.js';
 
 /** For using the worker's parts without a worker. */
 export function testContext(rootDir: string, labels: Record<string, string> = {}): BuildContext {

@@ -2,11 +2,11 @@ import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import type { HostState, RunResult } from '../services/contract/sample.js';
-import type { Backend, ContainerSpec, Ending } from '../worker/backend/backend.js';
-import { PATHS } from '../worker/build/context.js';
+import type { Backend, ContainerSpec, Ending } from '../worker/engine/engine.js';
+import { PATHS } from '../worker/step-context.js';
 import { packFiles } from '../worker/build/tar.js';
-import { RUN_PATHS } from '../worker/run/command.js';
-import { header, mapping, record } from './unit/collect/encoder.js';
+import { RUN_PATHS } from '../worker/measure/command.js';
+import { header, mapping, record } from './unit/worker/measure/trace/encoder.js';
 
 /** The event that traced runs record, once. */
 export const FAKE_EVENT = 'memory_region_ops_write';

@@ -4,10 +4,10 @@ import { acceptJob, claimJob } from '../services/store/jobs.js';
 import { insertSample } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace, type TraceOwner, type WrittenTrace } from '../services/store/trace-write.js';
-import { readTraceInThread } from '../worker/collect/simpletrace/read-trace.js';
-import { parseTraceEvents } from '../worker/collect/trace-events.js';
+import { readTraceInThread } from '../worker/measure/trace/simpletrace/read-trace.js';
+import { parseTraceEvents } from '../worker/measure/trace/trace-events.js';
 import { jobRequest } from './job-request.js';
-import { header } from './unit/collect/encoder.js';
+import { header } from './unit/worker/measure/trace/encoder.js';
 
 const plan: JobPlan = {
   events: ['write', 'read'],

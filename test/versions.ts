@@ -12,7 +12,7 @@ import type { Job } from '../services/contract/job.js';
 import { kindOf, type Target } from '../services/contract/qemu.js';
 import type { Sample } from '../services/contract/sample.js';
 import { readFolder } from '../worker/build/tar.js';
-import { readVersions, targetsOf } from '../worker/source/versions.js';
+import { readVersions, targetsOf } from '../worker/build/versions.js';
 import { withService } from './bench/service.js';
 import { uploadFiles } from './upload.js';
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../services/contract/qemu.js';
-import { readPlacement } from './placement.js';
+import { readPlacement } from './settings.js';
 import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
 import { consume } from '../services/queue/queue.js';
@@ -18,22 +18,22 @@ import {
   readTelemetrySettings,
   type Telemetry,
 } from '../services/telemetry/telemetry.js';
-import { backendWithRuntime } from './backend/runtime.js';
-import { perfProfile } from './backend/seccomp.js';
-import { handleJob, type Consumer } from './consumer.js';
+import { backendWithRuntime } from './engine/runtime.js';
+import { perfProfile } from './engine/seccomp.js';
+import { handleJob, type Consumer } from './job/job-runner.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset, parseCpuList } from './host/cpuset.js';
 import { lockFolderOfHost, lockHost, withHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
-import { startOrphanSweep } from './orphans.js';
-import { lookForJobs } from './look.js';
-import { enter } from './presence.js';
-import { rememberUses } from './room/remember.js';
-import { roomOn } from './room/room.js';
-import { waitForRoom } from './room/wait.js';
-import { readRegistry } from './share/registry.js';
-import { shareImages } from './share/share-images.js';
-import { observedBackend } from './telemetry/observed-backend.js';
+import { startOrphanSweep } from './engine/orphan-sweeper.js';
+import { lookForJobs } from './job/job-poller.js';
+import { enter } from './job/heartbeat.js';
+import { rememberUses } from './engine/image-use.js';
+import { roomOn } from './engine/disk-budget.js';
+import { waitForRoom } from './engine/disk-wait.js';
+import { readRegistry } from './engine/registry-settings.js';
+import { shareImages } from './engine/image-registry.js';
+import { observedBackend } from './engine/observed-engine.js';
 import { serveOperator } from './telemetry/operator-server.js';
 import { workerMetrics } from './telemetry/worker-metrics.js';
 

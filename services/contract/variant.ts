@@ -12,7 +12,7 @@ export type Mode = z.infer<typeof Mode>;
 export const Backend = z.enum(BACKENDS);
 export type Backend = z.infer<typeof Backend>;
 
-/** TCG plugins that QEMU's source ships and that a `plugin` variant can name; what they print is known (worker/collect/plugin-output.ts). */
+/** TCG plugins that QEMU's source ships and that a `plugin` variant can name; what they print is known (worker/measure/output/plugin-output.ts). */
 export const ShippedPlugin = z.enum(SHIPPED_PLUGINS);
 export type ShippedPlugin = z.infer<typeof ShippedPlugin>;
 

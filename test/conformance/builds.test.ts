@@ -1,7 +1,7 @@
 import { buildVariant } from '../../worker/build/variant.js';
-import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
-import { ensureSource } from '../../worker/source/source.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
+import { ensureSource } from '../../worker/build/source.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 const VERSION = '7.2';

@@ -9,10 +9,10 @@ import { compilePlugin } from '../../worker/build/plugin.js';
 import { readFolder, type UploadedFolder } from '../../worker/build/tar.js';
 import { ensureTree } from '../../worker/build/tree.js';
 import { buildVariant, type VariantInputs } from '../../worker/build/variant.js';
-import { pluginCounts } from '../../worker/collect/plugin-output.js';
-import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
-import { ensureSource } from '../../worker/source/source.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { pluginCounts } from '../../worker/measure/output/plugin-output.js';
+import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
+import { ensureSource } from '../../worker/build/source.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 import { Qemu, runIn, type Mount } from './qemu.js';
 

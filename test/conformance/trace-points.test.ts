@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree, TreeInputs } from '../../worker/build/tree.js';
 import { ensureTree } from '../../worker/build/tree.js';
-import { ensureToolchain } from '../../worker/source/images.js';
-import { ensureSource } from '../../worker/source/source.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { ensureToolchain } from '../../worker/build/images.js';
+import { ensureSource } from '../../worker/build/source.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 import { runIn } from './qemu.js';
 

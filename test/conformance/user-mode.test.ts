@@ -5,9 +5,9 @@ import { digestOfFolder } from '../../worker/build/digest.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
 import { readFolder } from '../../worker/build/tar.js';
 import { buildVariant } from '../../worker/build/variant.js';
-import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
-import { ensureSource } from '../../worker/source/source.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
+import { ensureSource } from '../../worker/build/source.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 import { runIn } from './qemu.js';
 

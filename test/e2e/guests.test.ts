@@ -9,8 +9,8 @@ import { joinWords, type PackedChunk } from '../../services/domain/trace/chunk.j
 import { kindOf, openChunk, textOf } from '../../services/domain/trace/record.js';
 import { extractEvents } from '../../worker/build/extract-events.js';
 import { readFolder } from '../../worker/build/tar.js';
-import { readTraceInThread } from '../../worker/collect/simpletrace/read-trace.js';
-import { parseTraceEvents } from '../../worker/collect/trace-events.js';
+import { readTraceInThread } from '../../worker/measure/trace/simpletrace/read-trace.js';
+import { parseTraceEvents } from '../../worker/measure/trace/trace-events.js';
 import { testContext } from '../context.js';
 import { uploadFiles } from '../upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';

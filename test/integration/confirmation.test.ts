@@ -6,9 +6,9 @@ import { claimJob, getJob } from '../../services/store/jobs.js';
 import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { readWorkloads } from '../../services/knowledge/workloads.js';
-import type { Backend, ContainerSpec } from '../../worker/backend/backend.js';
+import type { Backend, ContainerSpec } from '../../worker/engine/engine.js';
 import { packFiles } from '../../worker/build/tar.js';
-import { handleJob } from '../../worker/consumer.js';
+import { handleJob } from '../../worker/job/job-runner.js';
 import { fakeBackend } from '../fake-backend.js';
 import { acceptedJob, fakeConsumer } from '../fake-worker.js';
 

@@ -5,12 +5,12 @@ import { claimJob, getJob } from '../../services/store/jobs.js';
 import { appendLog, LOG_LIMIT_BYTES, logsAfter } from '../../services/store/logs.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { STEP_LOG_BYTES } from '../../worker/build/script.js';
-import { handleJob } from '../../worker/consumer.js';
-import { OUTPUT_LIMIT_BYTES } from '../../worker/run/command.js';
+import { handleJob } from '../../worker/job/job-runner.js';
+import { OUTPUT_LIMIT_BYTES } from '../../worker/measure/command.js';
 import { startApi } from '../api-process.js';
 import { fakeBackend, FAKE_EVENT } from '../fake-backend.js';
 import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
-import { header, mapping, record } from '../unit/collect/encoder.js';
+import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;

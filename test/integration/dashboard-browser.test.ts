@@ -3,7 +3,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { fitsWidth, startBrowser, visitor } from '../e2e/browser.js';
 import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/collect/encoder.js';
+import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 
 const EVENTS_FILE = 'tick(uint64_t number) "%d"\n';
 const COUNT = 40_000;

@@ -5,7 +5,7 @@ import { JobPlan } from '../../services/contract/job.js';
 import { jobRequest } from '../job-request.js';
 import { measuredJob } from '../measured-job.js';
 import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/collect/encoder.js';
+import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 import { exampleReport } from '../unit/formats/example.js';
 import { startDashboard, type Dashboard } from './dashboard.js';
 

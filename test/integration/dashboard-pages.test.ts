@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { fitsWidth, SIZES } from '../e2e/browser.js';
 import { measuredJob } from '../measured-job.js';
 import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/collect/encoder.js';
+import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 import { exampleReport } from '../unit/formats/example.js';
 import { startDashboard, type Dashboard } from './dashboard.js';
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { RunResult } from '../../services/contract/sample.js';
-import { LABEL, type ContainerSpec } from '../../worker/backend/backend.js';
+import { LABEL, type ContainerSpec } from '../../worker/engine/engine.js';
 import { packFiles } from '../../worker/build/tar.js';
-import { ensureBaseImage, ensureImage, ensureRunner } from '../../worker/source/images.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { ensureBaseImage, ensureImage, ensureRunner } from '../../worker/build/images.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 const labels = { 'qibench.test': String(process.pid) };

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Backend } from '../../worker/backend/backend.js';
+import type { Backend } from '../../worker/engine/engine.js';
 import { lockHost, type HostUse } from '../../worker/host/lock.js';
-import { makeOnce } from '../../worker/source/once.js';
+import { makeOnce } from '../../worker/build/build-once.js';
 import { testContext } from '../context.js';
 
 /** A worker that takes the host and keeps it until its stdin ends. */

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import type { ErrorCode } from '../../services/contract/error.js';
-import { BUILD_LIMITS } from '../../worker/build/context.js';
+import { BUILD_LIMITS } from '../../worker/step-context.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
 import { withContainer } from '../../worker/build/script.js';
 import { packFiles, readFolder } from '../../worker/build/tar.js';
-import { ensureRunner, ensureToolchain } from '../../worker/source/images.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 const MIB = 1024 ** 2;

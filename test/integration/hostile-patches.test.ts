@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { ErrorCode } from '../../services/contract/error.js';
-import { BUILD_LIMITS, type Limits } from '../../worker/build/context.js';
+import { BUILD_LIMITS, type Limits } from '../../worker/step-context.js';
 import { ensureTree } from '../../worker/build/tree.js';
-import { ensureToolchain } from '../../worker/source/images.js';
-import { patchSource, type Source } from '../../worker/source/patched.js';
-import { ensureSource } from '../../worker/source/source.js';
-import { readVersions, type VersionEntry } from '../../worker/source/versions.js';
+import { ensureToolchain } from '../../worker/build/images.js';
+import { patchSource, type Source } from '../../worker/build/patched.js';
+import { ensureSource } from '../../worker/build/source.js';
+import { readVersions, type VersionEntry } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 /** Patches may change whatever runs while QEMU is built: configure, meson's files, what generates code. */

@@ -17,7 +17,7 @@ import { listHosts, recordSameComparisons } from '../../services/store/hosts.js'
 import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
 import { claimNextJob } from '../../services/store/claims.js';
 import { reportWorker } from '../../services/store/workers.js';
-import { lookForJobs } from '../../worker/look.js';
+import { lookForJobs } from '../../worker/job/job-poller.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';

@@ -1,10 +1,10 @@
 import Docker from 'dockerode';
-import type { ContainerSpec } from '../../worker/backend/backend.js';
-import { backendWithRuntime } from '../../worker/backend/runtime.js';
-import { perfProfile } from '../../worker/backend/seccomp.js';
-import { parseRunnerResult } from '../../worker/collect/runner-result.js';
-import { ensureRunner } from '../../worker/source/images.js';
-import { readVersions } from '../../worker/source/versions.js';
+import type { ContainerSpec } from '../../worker/engine/engine.js';
+import { backendWithRuntime } from '../../worker/engine/runtime.js';
+import { perfProfile } from '../../worker/engine/seccomp.js';
+import { parseRunnerResult } from '../../worker/measure/output/runner-result.js';
+import { ensureRunner } from '../../worker/build/images.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 const labels = { 'qibench.test': `perf-${process.pid}` };

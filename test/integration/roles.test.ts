@@ -2,7 +2,7 @@ import { claimJob, getJob } from '../../services/store/jobs.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { handleJob } from '../../worker/consumer.js';
+import { handleJob } from '../../worker/job/job-runner.js';
 import { fakeBackend } from '../fake-backend.js';
 import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
 

@@ -7,12 +7,12 @@ import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { acceptJob, claimJob } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { LABEL, type Backend } from '../../worker/backend/backend.js';
-import { dockerBackend } from '../../worker/backend/docker.js';
-import { rememberUses } from '../../worker/room/remember.js';
+import { LABEL, type Backend } from '../../worker/engine/engine.js';
+import { dockerBackend } from '../../worker/engine/docker.js';
+import { rememberUses } from '../../worker/engine/image-use.js';
 import { lockHost, withHost } from '../../worker/host/lock.js';
-import { roomOn, type Undisturbing } from '../../worker/room/room.js';
-import { waitForRoom } from '../../worker/room/wait.js';
+import { roomOn, type Undisturbing } from '../../worker/engine/disk-budget.js';
+import { waitForRoom } from '../../worker/engine/disk-wait.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { jobRequest } from '../job-request.js';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
-import type { ContainerSpec } from '../../worker/backend/backend.js';
-import { toCreateOptions, USUAL } from '../../worker/backend/docker-convert.js';
-import { ensureRunner } from '../../worker/source/images.js';
-import { readVersions } from '../../worker/source/versions.js';
+import type { ContainerSpec } from '../../worker/engine/engine.js';
+import { toCreateOptions, USUAL } from '../../worker/engine/docker-convert.js';
+import { ensureRunner } from '../../worker/build/images.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 /**

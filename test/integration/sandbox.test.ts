@@ -1,13 +1,13 @@
 import Docker from 'dockerode';
 import { execFileSync } from 'node:child_process';
-import type { ContainerSpec } from '../../worker/backend/backend.js';
-import { backendWithRuntime } from '../../worker/backend/runtime.js';
+import type { ContainerSpec } from '../../worker/engine/engine.js';
+import { backendWithRuntime } from '../../worker/engine/runtime.js';
 import { runScript, STEP_LOG_BYTES, withContainer } from '../../worker/build/script.js';
 import { fileFromTar } from '../../worker/build/tar.js';
-import { RUN_PATHS } from '../../worker/run/command.js';
-import { createTraceVolume } from '../../worker/run/trace-volume.js';
-import { ensureRunner } from '../../worker/source/images.js';
-import { readVersions } from '../../worker/source/versions.js';
+import { RUN_PATHS } from '../../worker/measure/command.js';
+import { createTraceVolume } from '../../worker/measure/trace-volume.js';
+import { ensureRunner } from '../../worker/build/images.js';
+import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 const MIB = 1024 ** 2;

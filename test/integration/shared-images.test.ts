@@ -8,10 +8,10 @@ import { recordSharedImage, sharedImageDigest } from '../../services/store/share
 import { openStore, type Store } from '../../services/store/store.js';
 import { Registry } from '../../services/telemetry/metrics.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
-import { LABEL, type Backend } from '../../worker/backend/backend.js';
-import { dockerBackend } from '../../worker/backend/docker.js';
-import type { RegistrySettings } from '../../worker/share/registry.js';
-import { shareImages } from '../../worker/share/share-images.js';
+import { LABEL, type Backend } from '../../worker/engine/engine.js';
+import { dockerBackend } from '../../worker/engine/docker.js';
+import type { RegistrySettings } from '../../worker/engine/registry-settings.js';
+import { shareImages } from '../../worker/engine/image-registry.js';
 import { workerMetrics } from '../../worker/telemetry/worker-metrics.js';
 import { REGISTRY_USER, startRegistry } from '../registry-process.js';
 

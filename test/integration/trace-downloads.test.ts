@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { askPerfetto } from '../perfetto.js';
 import { storeTrace } from '../stored-trace.js';
-import { dropped, header, mapping, record } from '../unit/collect/encoder.js';
+import { dropped, header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 
 const EVENTS_FILE =
   'write(void *mr, uint64_t address, const char *name) "%d"\nread(uint8_t size) "%d"\n';

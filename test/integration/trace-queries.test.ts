@@ -6,7 +6,7 @@ import { readHistogram } from '../../services/store/trace-histogram.js';
 import { readRecords, type PageRequest } from '../../services/store/trace-records.js';
 import { getTrace, traceStatistics } from '../../services/store/traces.js';
 import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/collect/encoder.js';
+import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 import { NUMBER_CASES, wordsOf } from '../unit/domain/trace/number-cases.js';
 
 const EVENTS_FILE =

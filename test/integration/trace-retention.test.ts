@@ -9,7 +9,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { expireTraces } from '../../services/store/trace-retention.js';
 import { startApi } from '../api-process.js';
 import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/collect/encoder.js';
+import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 
 const EVENTS_FILE = 'tick(uint64_t number) "%d"\n';
 const CHUNK_RECORDS = 16_384;

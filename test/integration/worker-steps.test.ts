@@ -1,7 +1,7 @@
 import { getJob, claimJob, reapJobs, requestCancel } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { handleJob, type Consumer } from '../../worker/consumer.js';
-import { RUN_PATHS } from '../../worker/run/command.js';
+import { handleJob, type Consumer } from '../../worker/job/job-runner.js';
+import { RUN_PATHS } from '../../worker/measure/command.js';
 import { fakeBackend, FAKE_EVENT, type FakeCall, type FakeOptions } from '../fake-backend.js';
 import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
 

@@ -15,7 +15,7 @@ import {
 } from '../../services/store/workers.js';
 import { startApi } from '../api-process.js';
 import { measuredJob } from '../measured-job.js';
-import { progressWriter } from '../../worker/progress-writer.js';
+import { progressWriter } from '../../worker/job/progress-writer.js';
 import { jobRequest } from '../job-request.js';
 
 let store: Store;

@@ -3,13 +3,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TargetKind, TARGETS, type TraceEvent } from '../../services/contract/qemu.js';
-import { dockerBackend } from '../backend/docker.js';
-import { parseTraceEvents, type DeclaredEvent } from '../collect/trace-events.js';
-import { ensureToolchain } from '../source/images.js';
-import { ensureSource } from '../source/source.js';
-import { readVersions } from '../source/versions.js';
+import { dockerBackend } from '../engine/docker.js';
+import { parseTraceEvents, type DeclaredEvent } from '../measure/trace/trace-events.js';
+import { ensureToolchain } from './images.js';
+import { ensureSource } from './source.js';
+import { readVersions } from './versions.js';
 import { lockFolderOfHost } from '../host/lock.js';
-import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from './context.js';
+import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from '../step-context.js';
 import { runScript, withContainer } from './script.js';
 import { ensureTree } from './tree.js';
 

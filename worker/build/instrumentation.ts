@@ -1,5 +1,5 @@
 import { QibenchError } from '../../services/contract/error.js';
-import { PATHS, type BuildContext } from './context.js';
+import { PATHS, type BuildContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { NO_LIBRARY, compileLibrary } from './library.js';

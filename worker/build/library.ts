@@ -1,5 +1,5 @@
 import type { QibenchError } from '../../services/contract/error.js';
-import { BUILDER, PATHS, type BuildContext } from './context.js';
+import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
 import { runScript, shell, withContainer, type ScriptResult } from './script.js';
 import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';
 

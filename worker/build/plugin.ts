@@ -1,7 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import { shownVariant } from '../../services/contract/side.js';
 import { isShipped, type Variant } from '../../services/contract/variant.js';
-import { PATHS, type BuildContext } from './context.js';
+import { PATHS, type BuildContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { NO_LIBRARY, compileLibrary } from './library.js';

@@ -1,8 +1,8 @@
 import type { Build } from '../../services/contract/build.js';
 import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
-import { track } from '../progress.js';
-import type { BuildContext } from './context.js';
+import { track } from '../job/progress.js';
+import type { BuildContext } from '../step-context.js';
 import { compileInstrumentation } from './instrumentation.js';
 import { compilePlugin, type PluginInputs } from './plugin.js';
 import type { TarFile, UploadedFolder } from './tar.js';

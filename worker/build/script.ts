@@ -1,7 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { Step } from '../../services/contract/job-event.js';
-import type { ContainerSpec, Ending } from '../backend/backend.js';
-import type { BuildContext, Limits } from './context.js';
+import type { ContainerSpec, Ending } from '../engine/engine.js';
+import type { BuildContext, Limits } from '../step-context.js';
 
 export interface ScriptOptions {
   readonly step: Step;

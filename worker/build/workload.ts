@@ -4,8 +4,8 @@ import { QibenchError } from '../../services/contract/error.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
 import { architectureOf, type Target } from '../../services/contract/qemu.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
-import { ensureImage } from '../source/images.js';
-import type { BuildContext } from './context.js';
+import { ensureImage } from './images.js';
+import type { BuildContext } from '../step-context.js';
 import { withContainer } from './script.js';
 import { readStream } from './tar.js';
 

@@ -1,5 +1,5 @@
 import type { EnvironmentFacts } from '../../services/contract/host.js';
-import type { BuildContext } from '../build/context.js';
+import type { BuildContext } from '../step-context.js';
 import { runScript, withContainer } from '../build/script.js';
 
 const compilers = new Map<string, string>();

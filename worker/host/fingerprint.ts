@@ -6,7 +6,7 @@ import type {
   HostFingerprint,
   KnobReport,
 } from '../../services/contract/host.js';
-import type { Backend } from '../backend/backend.js';
+import type { Backend } from '../engine/engine.js';
 
 /** What this host is, as far as timings depend on it, for a job that is compiled and run in these environments. */
 export async function fingerprintHost(

@@ -1,4 +1,4 @@
-import type { BuildContext } from '../build/context.js';
+import type { BuildContext } from '../step-context.js';
 import { lockHost, type HostLock, type HostUse } from './lock.js';
 
 /** What the step is about that waits; it is no building or measuring. */

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { claimNextJob } from '../../../services/store/claims.js';
 import { openStore } from '../../../services/store/store.js';
 import { consume } from '../../../services/queue/queue.js';
-import { handleJob } from '../../../worker/consumer.js';
-import { lookForJobs } from '../../../worker/look.js';
-import { enter } from '../../../worker/presence.js';
+import { handleJob } from '../../../worker/job/job-runner.js';
+import { lookForJobs } from '../../../worker/job/job-poller.js';
+import { enter } from '../../../worker/job/heartbeat.js';
 import { fakeBackend } from '../../fake-backend.js';
 import { fakeConsumer, PORT_IO_STATUS } from '../../fake-worker.js';
 

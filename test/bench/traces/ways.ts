@@ -9,8 +9,11 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { unpackChunk } from '../../../services/domain/trace/chunk.js';
 import type { Store } from '../../../services/store/store.js';
 import { writeTrace } from '../../../services/store/trace-write.js';
-import { readTrace, readTraceInThread } from '../../../worker/collect/simpletrace/read-trace.js';
-import { parseTraceEvents } from '../../../worker/collect/trace-events.js';
+import {
+  readTrace,
+  readTraceInThread,
+} from '../../../worker/measure/trace/simpletrace/read-trace.js';
+import { parseTraceEvents } from '../../../worker/measure/trace/trace-events.js';
 import { newSample } from '../../stored-trace.js';
 
 export interface TraceFile {

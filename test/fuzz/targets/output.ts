@@ -1,12 +1,12 @@
 import { QibenchError } from '../../../services/contract/error.js';
 import { EVENT_COUNT_PREFIX, parseMetricLine } from '../../../services/contract/metric-line.js';
 import type { Metric } from '../../../services/contract/sample.js';
-import { demultiplexer } from '../../../worker/backend/demultiplex.js';
+import { demultiplexer } from '../../../worker/engine/demultiplex.js';
 import { compileFailed, complaints } from '../../../worker/build/compiler-messages.js';
-import { callgrindInstructions } from '../../../worker/collect/callgrind.js';
-import { parseRunOutput } from '../../../worker/collect/run-output.js';
-import { parseRunnerResult } from '../../../worker/collect/runner-result.js';
-import { changedFiles, patchConflict } from '../../../worker/source/patched.js';
+import { callgrindInstructions } from '../../../worker/measure/output/callgrind.js';
+import { parseRunOutput } from '../../../worker/measure/output/run-output.js';
+import { parseRunnerResult } from '../../../worker/measure/output/runner-result.js';
+import { changedFiles, patchConflict } from '../../../worker/build/patched.js';
 import { check, declares, nothing, outcome, type Target } from '../target.js';
 
 const TEXT = [

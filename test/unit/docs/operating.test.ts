@@ -4,8 +4,8 @@ const FILES = {
   API: ['services/api/main.ts', 'services/api/settings.ts'],
   worker: [
     'worker/main.ts',
-    'worker/placement.ts',
-    'worker/share/registry.ts',
+    'worker/settings.ts',
+    'worker/engine/registry-settings.ts',
     'worker/host/lock.ts',
   ],
   both: ['services/telemetry/telemetry.ts', 'services/telemetry/log.ts'],

@@ -2,7 +2,7 @@ import { QibenchError } from '../../../services/contract/error.js';
 import { JobRequest } from '../../../services/contract/job.js';
 import { planJob } from '../../../services/domain/plan.js';
 import { readKnowledge } from '../../../services/knowledge/knowledge.js';
-import { runCommand } from '../../../worker/run/command.js';
+import { runCommand } from '../../../worker/measure/command.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const knowledge = await readKnowledge(process.cwd());

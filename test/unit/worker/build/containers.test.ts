@@ -1,0 +1,257 @@
+import { tmpdir } from 'node:os';
+import { Variant } from '../../../../services/contract/variant.js';
+import { WorkloadDefinition } from '../../../../services/contract/workload.js';
+import type { Backend, ContainerSpec } from '../../../../worker/engine/engine.js';
+import { BUILD_LIMITS, type BuildContext } from '../../../../worker/step-context.js';
+import { compileInstrumentation } from '../../../../worker/build/instrumentation.js';
+import { compilePlugin } from '../../../../worker/build/plugin.js';
+import { packFiles } from '../../../../worker/build/tar.js';
+import { ensureTree } from '../../../../worker/build/tree.js';
+import { buildVariant } from '../../../../worker/build/variant.js';
+import { measure } from '../../../../worker/measure/measure-run.js';
+import { patchSource } from '../../../../worker/build/patched.js';
+import { readVersions } from '../../../../worker/build/versions.js';
+
+/** What each step asks for when it makes a container that uploaded code is in; test/integration/sandbox-fields.test.ts has what Docker makes of it. */
+
+const NO_IMAGE = /^$/;
+const DIGEST = `sha256:${'0'.repeat(64)}`;
+const GIB = 1024 ** 3;
+type Asked = Pick<
+  ContainerSpec,
+  | 'image'
+  | 'user'
+  | 'network'
+  | 'readOnlyRoot'
+  | 'memoryBytes'
+  | 'pids'
+  | 'fileBytes'
+  | 'cpuset'
+  | 'tmpBytes'
+  | 'mounts'
+> & { timeMs?: number; diskBytes?: number };
+
+/** Every container of a step on an engine that has these images; all scripts fail, so that each is the step's last. */
+async function containersOf(
+  step: (context: BuildContext) => Promise<unknown>,
+  images: RegExp,
+): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  const backend = {
+    hasImage: async (tag: string) => images.test(tag),
+    imageLabels: async () => ({}),
+    createVolume: async () => undefined,
+    create: async ({
+      image,
+      user,
+      network,
+      readOnlyRoot,
+      memoryBytes,
+      pids,
+      fileBytes,
+      cpuset,
+      tmpBytes,
+      mounts,
+    }: ContainerSpec) =>
+      `${asked.push({ image, user, network, readOnlyRoot, memoryBytes, pids, fileBytes, cpuset, tmpBytes, mounts }) - 1}`,
+    copyIn: async () => undefined,
+    copyOut: async () => packFiles([]),
+    run: async (
+      id: string,
+      { timeoutMs: timeMs, diskBytes }: { timeoutMs: number; diskBytes?: number },
+    ) => {
+      Object.assign(asked[Number(id)]!, { timeMs, diskBytes });
+      return { exitStatus: 1, outOfMemory: false, timedOut: false, outOfDisk: false };
+    },
+    remove: async () => undefined,
+  } as unknown as Backend;
+  const progress = {
+    started: () => undefined,
+    finished: () => undefined,
+    advanced: () => undefined,
+    log: () => undefined,
+    cut: () => undefined,
+  };
+  await step({
+    backend,
+    rootDir: process.cwd(),
+    progress,
+    signal: new AbortController().signal,
+    labels: {},
+    limits: BUILD_LIMITS,
+    lockFolder: tmpdir(),
+  }).catch(() => undefined);
+  return asked;
+}
+
+const entry = (await readVersions(process.cwd()))['7.2']!;
+const uploaded = { digest: DIGEST, files: [{ path: 'instrument.c', content: '' }] };
+const source = { tag: 'source', digest: 'sha256:1', patches: null };
+const patched = {
+  ...source,
+  patches: { digest: 'sha256:2', files: [{ path: '0001.patch', content: '' }] },
+};
+const inputs = {
+  version: '7.2',
+  entry,
+  source,
+  toolchain: { tag: 'toolchain', key: 't' },
+  runner: { tag: 'runner', key: 'r' },
+  target: 'x86_64-softmmu' as const,
+  backends: ['log'],
+  events: [],
+  instrumentation: uploaded,
+};
+const variant = (more: object) =>
+  Variant.parse({ name: 'v', backend: null, trace: false, ...more });
+const built = { image: 'build', key: 'k' };
+
+const builder = {
+  user: '1000:1000',
+  network: 'none',
+  readOnlyRoot: false,
+  cpuset: undefined,
+  tmpBytes: undefined,
+  mounts: undefined,
+};
+const library = {
+  ...builder,
+  timeMs: 120_000,
+  memoryBytes: 2 * GIB,
+  pids: 128,
+  diskBytes: GIB,
+  fileBytes: GIB,
+};
+const tree = {
+  ...builder,
+  timeMs: 2_700_000,
+  memoryBytes: 6 * GIB,
+  pids: 2048,
+  diskBytes: 16 * GIB,
+  fileBytes: 16 * GIB,
+};
+const variantBuild = {
+  ...builder,
+  timeMs: 1_200_000,
+  memoryBytes: 6 * GIB,
+  pids: 2048,
+  diskBytes: 8 * GIB,
+  fileBytes: 8 * GIB,
+};
+const cache = (readOnly: boolean) => [{ volume: 'qibench-ccache', path: '/ccache', readOnly }];
+
+test.each<[string, (context: BuildContext) => Promise<unknown>, object, RegExp]>([
+  [
+    'patches on a source',
+    (context) => patchSource(context, '7.2', source, patched.patches),
+    {
+      ...builder,
+      image: 'source',
+      timeMs: 120_000,
+      memoryBytes: GIB,
+      pids: 64,
+      diskBytes: GIB,
+      fileBytes: GIB,
+    },
+    NO_IMAGE,
+  ],
+  [
+    'a tree',
+    (context) => ensureTree(context, inputs, 'none'),
+    { ...tree, image: 'source', mounts: cache(false) },
+    NO_IMAGE,
+  ],
+  [
+    'a tree of a patched source',
+    (context) => ensureTree(context, { ...inputs, source: patched }, 'none'),
+    { ...tree, image: 'source', mounts: cache(true) },
+    NO_IMAGE,
+  ],
+  [
+    'a switch of a tree to a mode',
+    (context) => ensureTree(context, inputs, 'static'),
+    variantBuild,
+    /-none-/,
+  ],
+  [
+    'a variant',
+    (context) => buildVariant(context, inputs, variant({ mode: 'static' })),
+    variantBuild,
+    /^qibench\/tree/,
+  ],
+  [
+    'a library',
+    (context) =>
+      compileInstrumentation(context, {
+        toolchain: 'toolchain',
+        build: built,
+        instrumentation: uploaded,
+      }),
+    { ...library, image: 'toolchain' },
+    NO_IMAGE,
+  ],
+  [
+    'a plugin',
+    (context) =>
+      compilePlugin(
+        context,
+        { ...inputs, build: built, uploads: new Map([[DIGEST, uploaded]]) },
+        variant({ mode: 'plugin', plugin: DIGEST }),
+      ),
+    { ...library, image: 'toolchain' },
+    NO_IMAGE,
+  ],
+])('the container of %s', async (_, step, expected, images) => {
+  const containers = await containersOf(step, images);
+
+  expect(containers.at(-1)).toMatchObject(expected);
+  for (const { network, user, readOnlyRoot } of containers)
+    expect({ network, user, readOnlyRoot }).toEqual({
+      network: 'none',
+      user: '1000:1000',
+      readOnlyRoot: false,
+    });
+});
+
+test('the container of a measured run', async () => {
+  const definition = WorkloadDefinition.parse({
+    name: 'w',
+    summary: '',
+    targets: ['x86_64-softmmu'],
+    run: { arguments: [], exitStatus: 0, timeoutSeconds: 5 },
+  });
+  const request = {
+    target: 'x86_64-softmmu' as const,
+    variant: variant({ mode: 'none' }),
+    workload: { label: 'w', name: 'w', parameters: {}, timeoutSeconds: 5 },
+    definition,
+    image: 'build',
+    workloadVolume: 'w',
+    instrumentationVolume: 'i',
+    outputVolume: 'o',
+    cpuset: '1-3',
+  };
+
+  expect(
+    await containersOf((context) => measure(context, request, async () => undefined), NO_IMAGE),
+  ).toEqual([
+    {
+      image: 'build',
+      user: '65534:65534',
+      network: 'none',
+      readOnlyRoot: true,
+      timeMs: 35_000,
+      memoryBytes: 2 * GIB,
+      pids: 256,
+      fileBytes: 8 * GIB,
+      cpuset: '1-3',
+      tmpBytes: GIB / 2,
+      diskBytes: undefined,
+      mounts: [
+        { volume: 'w', path: '/workload', readOnly: true },
+        { volume: 'i', path: '/instrumentation', readOnly: true },
+        { volume: 'o', path: '/output', readOnly: false },
+      ],
+    },
+  ]);
+});

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { changedFiles, patchConflict } from '../../../../worker/build/patched.js';
+
+const diff = (file: string) => `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-a\n+b\n`;
+
+test('the files that a diff changes are named without their prefix, new ones too', () => {
+  expect(
+    changedFiles(`${diff('cpu.c')}--- /dev/null\n+++ b/hw/new.c\t2024-01-01\n@@ -0,0 +1 @@\n+x\n`),
+  ).toEqual(['cpu.c', 'hw/new.c']);
+  expect(changedFiles(readFileSync('qemu/patches/7.2/0003-build-options.patch', 'utf8'))).toContain(
+    'meson.build',
+  );
+});
+
+test('an uploaded patch that changes what a patch of ours changes is named, with the file', () => {
+  const uploaded = {
+    digest: 'd',
+    files: [
+      { path: '0001-a.patch', content: diff('other.c') },
+      { path: '0002-b.patch', content: Buffer.from(diff('meson.build')) },
+    ],
+  };
+  const error = patchConflict(
+    { name: '0003-build-options.patch', changes: ['meson.build', 'configure'] },
+    uploaded,
+    'Hunk #1 FAILED at 3.',
+  )!;
+  expect(error).toMatchObject({ code: 'PATCH_CONFLICT', kind: 'user' });
+  expect(error.message).toBe(
+    'patch 0002-b.patch changes meson.build, which 0003-build-options.patch of qibench changes too, and the two do not fit: Hunk #1 FAILED at 3.',
+  );
+  expect(error.details).toEqual([
+    {
+      path: '0002-b.patch',
+      message: 'changes meson.build, which 0003-build-options.patch changes too',
+    },
+  ]);
+  expect(patchConflict({ name: 'x', changes: ['nothing'] }, uploaded, '')).toBeNull();
+});

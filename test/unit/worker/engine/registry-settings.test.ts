@@ -1,0 +1,26 @@
+import { readRegistry } from '../../../../worker/engine/registry-settings.js';
+
+test('without a setting images stay where they are; with one they go there', () => {
+  expect(readRegistry({})).toBeNull();
+  expect(readRegistry({ QIBENCH_REGISTRY: 'registry.example:5000/ci' })).toEqual({
+    address: 'registry.example:5000/ci',
+    credentials: null,
+  });
+  expect(
+    readRegistry({
+      QIBENCH_REGISTRY: 'localhost',
+      QIBENCH_REGISTRY_USER: 'worker',
+      QIBENCH_REGISTRY_PASSWORD: 'secret',
+    }),
+  ).toEqual({ address: 'localhost', credentials: { username: 'worker', password: 'secret' } });
+});
+
+test.each([
+  'https://registry.example',
+  'registry',
+  'ci/registry.example',
+  'registry.example/A',
+  'registry.example:5000/',
+])('QIBENCH_REGISTRY=%s is refused: Docker would take it for something else', (address) => {
+  expect(() => readRegistry({ QIBENCH_REGISTRY: address })).toThrow('QIBENCH_REGISTRY');
+});

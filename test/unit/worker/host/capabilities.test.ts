@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { capabilities } from '../../../../worker/host/capabilities.js';
+
+let root: string;
+beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'qibench-capabilities-'))));
+afterEach(() => rmSync(root, { recursive: true }));
+
+function file(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+const PARANOID = 'proc/sys/kernel/perf_event_paranoid';
+const perf = async () => (await capabilities(true, root))[1];
+
+test('a machine without KVM and counters says why it has none', async () => {
+  expect(await capabilities(true, root)).toEqual([
+    { name: 'kvm', available: false, reason: 'there is no /dev/kvm' },
+    {
+      name: 'perf',
+      available: false,
+      reason: 'the processor shows no counters, as in most virtual machines',
+    },
+  ]);
+});
+
+test('a machine that has both has no reason', async () => {
+  file('dev/kvm', '');
+  file('sys/bus/event_source/devices/cpu/type', '4');
+  file(PARANOID, '2\n');
+  expect(await capabilities(true, root)).toEqual([
+    { name: 'kvm', available: true, reason: null },
+    { name: 'perf', available: true, reason: null },
+  ]);
+  expect((await capabilities(false, root))[1]).toEqual({
+    name: 'perf',
+    available: false,
+    reason: 'QIBENCH_PERF is not 1, so containers may not read them',
+  });
+});
+
+test('counters that the kernel keeps to itself are not available', async () => {
+  file('sys/bus/event_source/devices/cpu/type', '4');
+  expect(await perf()).toMatchObject({ available: false, reason: 'the kernel has no perf events' });
+  file(PARANOID, '3\n');
+  expect(await perf()).toMatchObject({
+    available: false,
+    reason: 'kernel.perf_event_paranoid is 3',
+  });
+});

@@ -1,0 +1,16 @@
+import { readPlacement } from '../../../worker/settings.js';
+
+test('a worker is of every role and has no labels, unless its operator says otherwise', () => {
+  expect(readPlacement({})).toEqual({ role: 'both', labels: [] });
+  expect(
+    readPlacement({ QIBENCH_ROLE: 'measure', QIBENCH_LABELS: ' quiet, arm-board ,quiet,' }),
+  ).toEqual({ role: 'measure', labels: ['arm-board', 'quiet'] });
+});
+
+test.each([
+  ['QIBENCH_ROLE', 'builder'],
+  ['QIBENCH_LABELS', 'quiet,Big Iron'],
+  ['QIBENCH_LABELS', '-x'],
+])('%s=%s is refused by its name', (setting, value) => {
+  expect(() => readPlacement({ [setting]: value })).toThrow(setting);
+});

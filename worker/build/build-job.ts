@@ -1,0 +1,136 @@
+import type { Build } from '../../services/contract/build.js';
+import { QibenchError } from '../../services/contract/error.js';
+import type { EnvironmentFacts } from '../../services/contract/host.js';
+import type { PlannedWorkload } from '../../services/contract/job.js';
+import { shownVariant, type PlannedSide } from '../../services/contract/side.js';
+import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import { sidesOf } from '../../services/domain/plan-sides.js';
+import type { BuildContext } from '../step-context.js';
+import { runFiles } from './run-files.js';
+import { packFiles } from './tar.js';
+import { buildVariant } from './variant.js';
+import { buildWorkload, fillVolume, volumeFromImage } from './workload.js';
+import type { Execution } from '../job/job-context.js';
+import { environmentFacts } from '../host/environment.js';
+import { RUN_PATHS } from '../measure/command.js';
+import { guestCounter } from '../measure/instructions.js';
+import { ensureBaseImage, ensureRunner, ensureToolchain } from './images.js';
+import { ensureSource } from './source.js';
+import { patchSource } from './patched.js';
+import { readVersions, type VersionEntry } from './versions.js';
+
+/** A variant that can be run. */
+export interface PreparedVariant {
+  readonly side: PlannedSide;
+  readonly build: Build;
+  /** What its runs find in /instrumentation. */
+  readonly volume: string;
+}
+
+export interface Prepared {
+  /** By the name under which both sides are shown. */
+  readonly variants: ReadonlyMap<string, PreparedVariant>;
+  /** By label. */
+  readonly workloadVolumes: ReadonlyMap<string, string>;
+  /** One for each QEMU version. */
+  readonly environments: readonly EnvironmentFacts[];
+}
+
+/** Build everything that a job runs: both sides, then its workloads, which are the same for both. */
+export async function prepare(execution: Execution): Promise<Prepared> {
+  const { context, job } = execution;
+  const { head, base } = sidesOf(job);
+  const variants = new Map<string, PreparedVariant>();
+  const environments = [await prepareSide(execution, 'head', head, variants)];
+  if (base !== null) {
+    const environment = await prepareSide(execution, 'base', base, variants);
+    if (base.qemu.version !== head.qemu.version) environments.push(environment);
+  }
+
+  const { suite } = await versionEntry(context, head.qemu.version);
+  const image = await ensureBaseImage(context, suite);
+  const workloadVolumes = new Map<string, string>();
+  for (const [index, planned] of job.plan.workloads.entries()) {
+    const workload = await buildWorkload(
+      context,
+      definitionOf(execution, planned),
+      planned,
+      head.qemu.target,
+      image,
+    );
+    const volume = `${execution.volumePrefix}-workload-${index}`;
+    await volumeFromImage(context, workload, RUN_PATHS.workload, volume);
+    workloadVolumes.set(planned.label, volume);
+  }
+  return { variants, workloadVolumes, environments };
+}
+
+async function prepareSide(
+  execution: Execution,
+  name: 'head' | 'base',
+  side: PlannedSide,
+  prepared: Map<string, PreparedVariant>,
+): Promise<EnvironmentFacts> {
+  const { context, job, uploads } = execution;
+  const { version, target, patches } = side.qemu;
+  const entry = await versionEntry(context, version);
+  const toolchain = await ensureToolchain(context, entry);
+  const runner = await ensureRunner(context, entry);
+  const unpatched = await ensureSource(context, version, entry, toolchain);
+  const source =
+    patches === null
+      ? unpatched
+      : await patchSource(context, version, unpatched, uploads.get(patches)!);
+  const instrumentation = side.instrumentation === null ? null : uploads.get(side.instrumentation)!;
+  const inputs = {
+    version,
+    entry,
+    source,
+    toolchain,
+    runner,
+    target,
+    events: side.events,
+    instrumentation,
+    uploads,
+  };
+  const counter = job.request.instructions === true ? [guestCounter(name)] : [];
+  for (const variant of [
+    ...job.plan.variants.filter((planned) => planned.side === name),
+    ...counter,
+  ]) {
+    const build = await buildVariant(context, inputs, variant);
+    await execution.results.build(build);
+    const volume = `${execution.volumePrefix}-${name}-${variant.name}`;
+    await fillVolume(
+      context,
+      runner.tag,
+      volume,
+      packFiles(await runFiles(context, { ...inputs, build }, variant)),
+    );
+    prepared.set(shownVariant(variant), { side, build, volume });
+  }
+  const base = await ensureBaseImage(context, entry.suite);
+  return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });
+}
+
+async function versionEntry(context: BuildContext, version: string): Promise<VersionEntry> {
+  const entry = (await readVersions(context.rootDir))[version];
+  if (entry === undefined)
+    throw new QibenchError('UNKNOWN_QEMU_VERSION', {
+      field: 'qemu.version',
+      version,
+      supported: '',
+    });
+  return entry;
+}
+
+export function definitionOf(execution: Execution, workload: PlannedWorkload): WorkloadDefinition {
+  const definition = execution.workloads.find(({ name }) => name === workload.name);
+  if (definition === undefined)
+    throw new QibenchError('UNKNOWN_WORKLOAD', {
+      field: 'workloads',
+      name: workload.name,
+      suggestion: '',
+    });
+  return definition;
+}

@@ -1,0 +1,131 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { QibenchError } from '../../services/contract/error.js';
+import type { BuildContext } from '../step-context.js';
+import { digestOfFolder, digestOfValue } from './digest.js';
+import { packFiles, readFolder } from './tar.js';
+import { track } from '../job/progress.js';
+import { LABEL } from '../engine/engine.js';
+import { makeOnce } from './build-once.js';
+import type { VersionEntry } from './versions.js';
+
+const execute = promisify(execFile);
+const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
+const ARCHIVE = 'http://deb.debian.org/debian';
+
+/** `debian:<suite>-slim`: pulled if a registry answers, else bootstrapped from Debian's archive. Same tag either way. */
+export async function ensureBaseImage(context: BuildContext, suite: string): Promise<string> {
+  const tag = `debian:${suite}-slim`;
+  await track(context.progress, 'image', tag, async () => {
+    const cached = await makeOnce(
+      context,
+      { tag, step: 'image', name: `debian-${suite}` },
+      async () => {
+        if (!(await context.backend.pullImage(tag, context.signal)))
+          await bootstrap(context, suite, tag);
+      },
+    );
+    return { cached, key: null };
+  });
+  return tag;
+}
+
+async function bootstrap(context: BuildContext, suite: string, tag: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'qibench-base-'));
+  const root = join(folder, 'root');
+  try {
+    context.progress.log(
+      'image',
+      `no registry has ${tag}: bootstrapping it from Debian's archive\n`,
+    );
+    await execute('debootstrap', ['--variant=minbase', suite, root, ARCHIVE], {
+      signal: context.signal,
+      timeout: BOOTSTRAP_LIMIT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    // A mirror of a moving suite may be older than its index promises to be; signatures are checked all the same.
+    await writeFile(
+      join(root, 'etc/apt/apt.conf.d/90valid-until'),
+      'Acquire::Check-Valid-Until "false";\n',
+    );
+    const archive = spawn(
+      'tar',
+      ['-C', root, '--exclude=./var/cache/apt/archives/*.deb', '--exclude=./dev/*', '-c', '.'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await context.backend.importImage(archive.stdout, tag);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof QibenchError) throw error;
+    throw new QibenchError(
+      'IMAGE_BUILD_FAILED',
+      { image: tag, lastLine: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Build dockerfiles/<name>; the tag carries the digest of all inputs, so equal inputs are built once. */
+export async function ensureImage(
+  context: BuildContext,
+  options: {
+    name: string;
+    folder: string;
+    arguments: Record<string, string>;
+    step?: 'image' | 'workload';
+    label?: string;
+  },
+): Promise<{ tag: string; key: string }> {
+  const key = digestOfValue({
+    folder: await digestOfFolder(options.folder),
+    arguments: options.arguments,
+  });
+  const tag = `qibench/${options.name}:${options.label === undefined ? '' : `${options.label}-`}${key.slice(0, 16)}`;
+  const step = options.step ?? 'image';
+  await track(context.progress, step, tag, async () => {
+    const name = `${options.name}${options.label === undefined ? '' : `-${options.label}`}`;
+    const cached = await makeOnce(context, { tag, step, name }, async () => {
+      const files = packFiles(await readFolder(options.folder));
+      await context.backend.buildImage(
+        files,
+        { tag, arguments: options.arguments, labels: { [LABEL.key]: key }, signal: context.signal },
+        (text) => context.progress.log(step, text),
+      );
+    });
+    return { cached, key };
+  });
+  return { tag, key };
+}
+
+/** The image that compiles one suite's QEMU and the instrumentations for it. */
+export async function ensureToolchain(
+  context: BuildContext,
+  entry: VersionEntry,
+): Promise<{ tag: string; key: string }> {
+  const base = await ensureBaseImage(context, entry.suite);
+  return ensureImage(context, {
+    name: 'toolchain',
+    label: entry.suite,
+    folder: join(context.rootDir, 'dockerfiles/toolchain'),
+    arguments: { BASE: base, SUITE: entry.suite, PACKAGES: entry.toolchainPackages.join(' ') },
+  });
+}
+
+/** The image that measured QEMUs run in: the runner, QEMU's libraries and firmware. */
+export async function ensureRunner(
+  context: BuildContext,
+  entry: VersionEntry,
+): Promise<{ tag: string; key: string }> {
+  const base = await ensureBaseImage(context, entry.suite);
+  return ensureImage(context, {
+    name: 'runner',
+    label: entry.suite,
+    folder: join(context.rootDir, 'dockerfiles/runner'),
+    arguments: { BASE: base },
+  });
+}

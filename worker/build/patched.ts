@@ -1,0 +1,133 @@
+import { QibenchError } from '../../services/contract/error.js';
+import { LABEL } from '../engine/engine.js';
+import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
+import { digestOfValue } from './digest.js';
+import { runScript, shell, withContainer } from './script.js';
+import { packFiles, type UploadedFolder } from './tar.js';
+import { track } from '../job/progress.js';
+
+/** The unpacked source of one QEMU version. */
+export interface Source {
+  readonly tag: string;
+  readonly digest: string;
+  /** What was uploaded to be applied to it; null: as it was fetched. */
+  readonly patches: UploadedFolder | null;
+}
+
+/** Unified diffs only: patch(1) would hand an ed script to ed. */
+const PATCH = `
+cd ${PATHS.source}
+export LC_ALL=C
+for patch in /qemu/uploaded/*; do
+  patch -p1 -u -f --no-backup-if-mismatch -r - < "$patch" || { echo "QIBENCH-PATCH $(basename "$patch")"; exit 4; }
+done
+`;
+
+/**
+ * A source with an uploaded patch series applied in the order of its names, kept as an image. Patches are hostile:
+ * they are applied as the builder, in a container without network. Errors: PATCH_FAILED names the file.
+ */
+export async function patchSource(
+  context: BuildContext,
+  version: string,
+  source: Source,
+  patches: UploadedFolder,
+): Promise<Source> {
+  const key = digestOfValue({ source: source.digest, patches: patches.digest, script: PATCH });
+  const patched = {
+    tag: `qibench/source:${version}-patched-${key.slice(0, 16)}`,
+    digest: `sha256:${key}`,
+    patches,
+  };
+  await track(
+    context.progress,
+    'source',
+    `QEMU ${version} with ${patches.files.length} patches`,
+    async () => {
+      if (await context.backend.hasImage(patched.tag)) return { cached: true, key };
+      const spec = {
+        image: source.tag,
+        command: shell(PATCH),
+        user: BUILDER,
+        network: 'none' as const,
+        limits: context.limits.patch,
+      };
+      await withContainer(context, spec, async (container) => {
+        await context.backend.copyIn(
+          container,
+          '/qemu',
+          packFiles(
+            patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
+            1000,
+          ),
+        );
+        const result = await runScript(context, container, {
+          step: 'source',
+          what: `patches for QEMU ${version}`,
+          limits: context.limits.patch,
+          uploaded: 'the patch series',
+        });
+        if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
+        await context.backend.commit(container, patched.tag, { [LABEL.key]: patched.digest });
+      });
+      return { cached: false, key };
+    },
+  );
+  return patched;
+}
+
+function patchFailed(version: string, lines: readonly string[]): QibenchError {
+  const patch =
+    lines
+      .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
+      .find((name) => name !== undefined) ?? '(none)';
+  const said = lines.filter((line) =>
+    /FAILED|malformed|can't find|garbage|Ignoring|previously applied|outside|No file/i.test(line),
+  );
+  const details = said.slice(0, 20).map((message) => ({ path: patch, message }));
+  return new QibenchError(
+    'PATCH_FAILED',
+    { patch, version, reason: said[0] ?? lines.at(-2) ?? 'patch printed nothing' },
+    { details },
+  );
+}
+
+/** The files that a unified diff changes, as their paths in the source; /dev/null has no prefix and is none. */
+export function changedFiles(diff: string): string[] {
+  const named = [...diff.matchAll(/^(?:---|\+\+\+) (?:[^/\n]+)\/([^\t\n\r]+)/gm)].map(
+    (match) => match[1]!,
+  );
+  return [...new Set(named)].sort();
+}
+
+/**
+ * Why a patch of ours did not apply, or was not even tried, on a patched source: the uploaded patches that change the
+ * same files. Null if there is none.
+ */
+export function patchConflict(
+  own: { readonly name: string; readonly changes: readonly string[] },
+  uploaded: UploadedFolder,
+  reason: string,
+): QibenchError | null {
+  const shared = uploaded.files
+    .map(({ path, content }) => ({
+      path,
+      files: changedFiles(content.toString()).filter((file) => own.changes.includes(file)),
+    }))
+    .filter(({ files }) => files.length > 0);
+  if (shared.length === 0) return null;
+  const details = shared.flatMap(({ path, files }) =>
+    files.map((file) => ({ path, message: `changes ${file}, which ${own.name} changes too` })),
+  );
+  const names = (values: readonly string[]) => [...new Set(values)].join(', ');
+  return new QibenchError(
+    'PATCH_CONFLICT',
+    {
+      patch: names(shared.map(({ path }) => path)),
+      files: names(shared.flatMap(({ files }) => files)),
+      own: own.name,
+      reason,
+    },
+    { details },
+  );
+}

@@ -1,0 +1,95 @@
+import { QibenchError } from '../../services/contract/error.js';
+import { BUILDER, type BuildContext } from '../step-context.js';
+import { digestOfValue } from './digest.js';
+import { lastLine, runScript, shell, withContainer } from './script.js';
+import { track } from '../job/progress.js';
+import { LABEL } from '../engine/engine.js';
+import { makeOnce } from './build-once.js';
+import type { Source } from './patched.js';
+import type { VersionEntry } from './versions.js';
+
+const SOURCE_LABEL = 'qibench.source';
+
+/**
+ * Fetch and unpack a Debian source package. apt checks the archive's signature and every file's digest; the digest of
+ * the .dsc, which names all files by digest, then stands for the source. Arguments: package, version prefix.
+ */
+const FETCH = `
+cd /qemu && apt-get update -qq
+version=$(apt-cache showsrc "$1" | sed -n 's/^Version: //p' | grep -F "$2" | sort -V | tail -n 1)
+test -n "$version" || { echo "the archive has no $1 $2"; exit 3; }
+apt-get source --download-only -qq "$1=$version"
+dpkg-source --no-check -x ./*.dsc src
+chown -R ${BUILDER} /qemu
+echo "QIBENCH-SOURCE $version sha256:$(sha256sum ./*.dsc | cut -d' ' -f1)"
+`;
+
+/** The image that holds the unpacked source of a version at /qemu/src, and the source's digest. Fetched once. */
+export async function ensureSource(
+  context: BuildContext,
+  version: string,
+  entry: VersionEntry,
+  toolchain: { tag: string; key: string },
+): Promise<Source> {
+  const { source } = entry;
+  const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
+  await track(context.progress, 'source', `QEMU ${version}`, async () => {
+    const cached = await makeOnce(
+      context,
+      { tag, step: 'source', name: `source-${version}` },
+      async () => {
+        const spec = {
+          image: toolchain.tag,
+          command: shell(FETCH, source.package, source.versionPrefix),
+          user: '0:0',
+          network: 'archive' as const,
+          limits: context.limits.source,
+        };
+        await withContainer(context, { ...spec, workingDir: '/' }, async (container) => {
+          const result = await runScript(context, container, {
+            step: 'source',
+            what: `QEMU ${version}`,
+            limits: context.limits.source,
+            uploaded: null,
+          });
+          const found = result.lines
+            .map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line))
+            .find((match) => match !== null);
+          if (result.exitStatus !== 0 || found === undefined)
+            throw new QibenchError('SOURCE_UNAVAILABLE', { version, reason: lastLine(result) });
+          const [, packageVersion, digest] = found as unknown as [string, string, string];
+          checkKnown(context, entry, packageVersion, digest);
+          await context.backend.commit(container, tag, {
+            [SOURCE_LABEL]: digest,
+            [LABEL.key]: digest,
+          });
+        });
+      },
+    );
+    return { cached, key: null };
+  });
+  const labels = await context.backend.imageLabels(tag);
+  return { tag, digest: labels[SOURCE_LABEL]!, patches: null };
+}
+
+/** A listed package version must have the listed digest; a newer one, which the archive signed, is used and said. */
+function checkKnown(
+  context: BuildContext,
+  entry: VersionEntry,
+  packageVersion: string,
+  digest: string,
+): void {
+  const expected = entry.source.known[packageVersion];
+  if (expected === undefined) {
+    context.progress.log(
+      'source',
+      `${entry.source.package} ${packageVersion} is newer than versions.json knows; the archive's signature vouches for it\n`,
+    );
+  } else if (`sha256:${expected}` !== digest) {
+    throw new QibenchError('SOURCE_DIGEST_MISMATCH', {
+      name: `${entry.source.package} ${packageVersion}`,
+      actual: digest,
+      expected,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import type Docker from 'dockerode';
+import { LABEL, type ContainerSpec } from './engine.js';
+import { HOSTNAME, NO_NAMESERVER, OPEN_FILES, SANDBOX } from './sandbox.js';
+
+/** What an operator says of containers. */
+export interface EngineSettings {
+  /** What runs them, by a name that the engine knows; null: its default. */
+  readonly runtime: string | null;
+  /** Seccomp profile of measured runs, as JSON, under which the processor's counters may be read; null: the engine's default. */
+  readonly perfProfile: string | null;
+}
+
+export const USUAL: EngineSettings = { runtime: null, perfProfile: null };
+
+/**
+ * Docker's create request for a container of ours: everything that can be taken away is taken away.
+ */
+export function toCreateOptions(
+  spec: ContainerSpec,
+  { runtime, perfProfile }: EngineSettings,
+): Docker.ContainerCreateOptions {
+  const offline = spec.network === 'none';
+  return {
+    Image: spec.image,
+    Cmd: [...spec.command],
+    Entrypoint: [],
+    User: spec.user,
+    Hostname: HOSTNAME,
+    ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
+    Env: Object.entries(spec.environment ?? {}).map(([name, value]) => `${name}=${value}`),
+    Labels: { [LABEL.owner]: '1', ...spec.labels },
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    NetworkDisabled: offline,
+    HostConfig: {
+      ...SANDBOX,
+      ...(runtime === null ? {} : { Runtime: runtime }),
+      ...(spec.perf === true && perfProfile !== null
+        ? { SecurityOpt: [...SANDBOX.SecurityOpt, `seccomp=${perfProfile}`] }
+        : {}),
+      NetworkMode: offline ? 'none' : 'default',
+      ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
+      // apt drops its privileges with these; steps that run uploaded code are offline and get none.
+      CapAdd: offline ? [] : ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
+      ReadonlyRootfs: spec.readOnlyRoot,
+      Memory: spec.memoryBytes,
+      MemorySwap: spec.memoryBytes,
+      PidsLimit: spec.pids,
+      ...(spec.cpuset === undefined ? {} : { CpusetCpus: spec.cpuset }),
+      Ulimits: [
+        { Name: 'core', Soft: 0, Hard: 0 },
+        { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
+        { Name: 'fsize', Soft: spec.fileBytes, Hard: spec.fileBytes },
+      ],
+      Tmpfs:
+        spec.tmpBytes === undefined
+          ? {}
+          : { '/tmp': `rw,nosuid,nodev,exec,size=${spec.tmpBytes},mode=1777` },
+      Mounts: (spec.mounts ?? []).map((mount) => ({
+        Type: 'volume' as const,
+        Source: mount.volume,
+        Target: mount.path,
+        ReadOnly: mount.readOnly,
+      })),
+    },
+  };
+}

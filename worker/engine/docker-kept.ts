@@ -1,0 +1,99 @@
+import type Docker from 'dockerode';
+import { LABEL, type Backend } from './engine.js';
+import { call } from './docker-call.js';
+import { statusOf } from './docker-errors.js';
+
+/** What outlives jobs and can be made again; what a job needs besides (base, toolchain, runner, source) is small or slow to get. */
+const KEPT_IMAGE = /^qibench\/(build|tree|workload):/;
+const NAMELESS = '<none>:<none>';
+const KEPT_VOLUME = 'qibench-ccache';
+
+interface Usage {
+  readonly Images:
+    | readonly {
+        readonly Id: string;
+        readonly RepoTags: readonly string[] | null;
+        readonly Labels: Record<string, string> | null;
+        readonly Size: number;
+        readonly SharedSize: number;
+        readonly Created: number;
+      }[]
+    | null;
+  readonly Volumes:
+    | readonly {
+        readonly Name: string;
+        readonly CreatedAt?: string;
+        readonly UsageData?: { readonly Size: number } | null;
+      }[]
+    | null;
+}
+
+/** The part of a backend that knows what is kept. */
+export function keptOn(
+  docker: Docker,
+): Pick<Backend, 'engine' | 'kept' | 'removeKept' | 'removeNameless'> {
+  return {
+    async engine() {
+      const info = (await call('info', () => docker.info())) as {
+        ID: string;
+        DockerRootDir: string;
+      };
+      return { id: info.ID, dataFolder: info.DockerRootDir };
+    },
+    async kept() {
+      const usage = (await call('disk usage', () => docker.df())) as Usage;
+      const images = (usage.Images ?? [])
+        .filter(
+          ({ Labels: labels }) =>
+            labels?.[LABEL.owner] === '1' || labels?.[LABEL.key] !== undefined,
+        )
+        .flatMap(({ Id: id, RepoTags: tags, Size: size, SharedSize: shared, Created: created }) => {
+          const names = (tags ?? []).filter((tag) => tag !== NAMELESS);
+          // Both the name and the label: what others made may have either. What has lost its name is nobody's.
+          return (names.length === 0 ? [id] : names.filter((tag) => KEPT_IMAGE.test(tag))).map(
+            (name) => ({
+              name,
+              kind: 'image' as const,
+              bytes: size - Math.max(shared, 0),
+              createdMs: created * 1_000,
+            }),
+          );
+        });
+      const volumes = (usage.Volumes ?? [])
+        .filter(({ Name: name }) => name === KEPT_VOLUME)
+        .map(({ Name: name, CreatedAt: created, UsageData: data }) => ({
+          name,
+          kind: 'volume' as const,
+          bytes: Math.max(data?.Size ?? 0, 0),
+          createdMs: Date.parse(created ?? '') || 0,
+        }));
+      return [...images, ...volumes];
+    },
+    async removeNameless(olderThanMs) {
+      const { SystemTime: now } = (await call('info', () => docker.info())) as {
+        SystemTime: string;
+      };
+      const images = await call('list images', () =>
+        docker.listImages({ filters: { dangling: ['true'], label: [LABEL.key] } }),
+      );
+      const ids = images
+        .filter(({ Created: created }) => created * 1_000 < Date.parse(now) - olderThanMs)
+        .map(({ Id: id }) => id);
+      const removed = await Promise.all(ids.map((id) => this.removeKept(id, 'image')));
+      return ids.filter((_, index) => removed[index]);
+    },
+    async removeKept(name, kind) {
+      try {
+        await call('remove', () =>
+          kind === 'image' ? docker.getImage(name).remove() : docker.getVolume(name).remove(),
+        );
+        return true;
+      } catch (error) {
+        const status = statusOf((error as Error).cause);
+        if (status === 404) return true;
+        if (status === 409) return false;
+        throw error;
+      }
+    },
+  };
+}

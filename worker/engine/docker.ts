@@ -1,0 +1,97 @@
+import Docker from 'dockerode';
+import { PassThrough, Readable } from 'node:stream';
+import { LABEL, type Backend, type ContainerSpec } from './engine.js';
+import { call } from './docker-call.js';
+import { toCreateOptions, USUAL, type EngineSettings } from './docker-convert.js';
+import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
+import { imagesOn } from './docker-images.js';
+import { keptOn } from './docker-kept.js';
+import { registryOn } from './docker-registry.js';
+import { runContainer } from './docker-run.js';
+import { QibenchError } from '../../services/contract/error.js';
+
+/** Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does. */
+export function dockerBackend(
+  docker: Docker = new Docker(),
+  settings: EngineSettings = USUAL,
+): Backend {
+  const { runtime, perfProfile } = settings;
+  return {
+    ...imagesOn(docker),
+    ...keptOn(docker),
+    ...registryOn(docker),
+    async version() {
+      const version = await call('version', () => docker.version());
+      const components = (version.Components ?? []) as { Name: string; Version: string }[];
+      const runc = components.find((part) => part.Name === 'runc')?.Version ?? 'unknown';
+      const name =
+        runtime ??
+        ((await call('info', () => docker.info())) as { DefaultRuntime: string }).DefaultRuntime;
+      // Runs under another profile, and counted ones, are not those of a host without.
+      return {
+        engine: version.Version,
+        runtime: `${name === 'runc' ? runc : name}${perfProfile === null ? '' : ' with perf_event_open'}`,
+      };
+    },
+    run: (id, options) => runContainer(docker, id, options),
+    create: (spec: ContainerSpec) =>
+      call(
+        'create',
+        async () => (await docker.createContainer(toCreateOptions(spec, settings))).id,
+      ),
+    async copyIn(id, path, tar) {
+      const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
+      await call('copy into container', () =>
+        docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }),
+      );
+    },
+    async copyOut(id, path) {
+      try {
+        const archive = await call(
+          'copy from container',
+          async () => (await docker.getContainer(id).getArchive({ path })) as Readable,
+        );
+        const content = archive.pipe(new PassThrough());
+        archive.on('error', (error) => content.destroy(dockerError('copy from container', error))); // the engine ended in the middle
+        content.once('close', () => archive.destroy());
+        return content;
+      } catch (error) {
+        if (statusOf((error as Error).cause) === 404)
+          throw new QibenchError('NOT_FOUND', { what: 'file', id: path }, { cause: error });
+        throw error;
+      }
+    },
+    remove: (id) =>
+      call('remove', () =>
+        ignoreGone(() => docker.getContainer(id).remove({ force: true, v: true })),
+      ),
+    async createVolume(name, labels) {
+      await call('create volume', () =>
+        docker.createVolume({ Name: name, Labels: { [LABEL.owner]: '1', ...labels } }),
+      );
+    },
+    removeVolume: (name) =>
+      call('remove volume', () => ignoreGone(() => docker.getVolume(name).remove({ force: true }))),
+    async labelled(label) {
+      const containers = await call('list containers', () =>
+        docker.listContainers({ all: true, filters: { label: [label] } }),
+      );
+      const { Volumes: volumes } = await call('list volumes', () =>
+        docker.listVolumes({ filters: { label: [label] } }),
+      );
+      return [...containers, ...(volumes ?? [])].map(({ Labels: labels }) => labels ?? {});
+    },
+    async sweep(labels) {
+      const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const containers = await call('list containers', () =>
+        docker.listContainers({ all: true, filters: { label } }),
+      );
+      for (const { Id: id } of containers) await this.remove(id);
+      const { Volumes: volumes } = await call('list volumes', () =>
+        docker.listVolumes({ filters: { label } }),
+      );
+      for (const { Name: name } of volumes ?? []) await this.removeVolume(name);
+      return { containers: containers.length, volumes: volumes?.length ?? 0 };
+    },
+  };
+}

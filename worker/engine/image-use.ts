@@ -1,0 +1,41 @@
+import { recordImageUse } from '../../services/store/image-use.js';
+import type { Store } from '../../services/store/store.js';
+import type { Backend } from './engine.js';
+
+/** Recorded anew at most so often: a job starts hundreds of containers from one image. */
+const AGAIN_MS = 60_000;
+
+/** A backend that records which of our images, and which volumes that outlive jobs, are used. What is used is recorded before it is relied on. */
+export function rememberUses(
+  backend: Backend,
+  store: Store,
+  now: () => number = Date.now,
+): Backend {
+  const recordedMs = new Map<string, number>();
+  async function used(name: string): Promise<void> {
+    if (!name.startsWith('qibench')) return;
+    if (now() - (recordedMs.get(name) ?? -Infinity) < AGAIN_MS) return;
+    const { id: engine } = await backend.engine();
+    await recordImageUse(store, engine, name);
+    recordedMs.set(name, now());
+  }
+  return {
+    ...backend,
+    async hasImage(tag) {
+      await used(tag);
+      return backend.hasImage(tag);
+    },
+    async create(spec) {
+      await used(spec.image);
+      return backend.create(spec);
+    },
+    async commit(container, tag, labels) {
+      await backend.commit(container, tag, labels);
+      await used(tag);
+    },
+    async createVolume(name, labels) {
+      if (Object.keys(labels).length === 0) await used(name);
+      return backend.createVolume(name, labels);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Backend } from './engine.js';
+import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
+
+/** The backend, with its builds of images counted. */
+export function observedBackend(backend: Backend, { imageBuilds }: WorkerMetrics): Backend {
+  return {
+    ...backend,
+    async buildImage(...request) {
+      try {
+        await backend.buildImage(...request);
+        imageBuilds.inc({ outcome: 'built' });
+      } catch (error) {
+        imageBuilds.inc({ outcome: 'failed' });
+        throw error;
+      }
+    },
+  };
+}

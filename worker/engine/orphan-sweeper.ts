@@ -1,0 +1,56 @@
+import { endedAttempts, type Attempt } from '../../services/store/attempts.js';
+import type { Store } from '../../services/store/store.js';
+import { LABEL, type Backend } from './engine.js';
+
+const SWEEP_MS = 15_000;
+/** An image gets its name right after it was made. */
+const NAMING_MS = 60_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Remove what attempts left on this engine that no worker will come back for: it was killed, and the job has ended
+ * or went on elsewhere. Returns of how many attempts.
+ */
+export async function sweepOrphans(store: Store, backend: Backend): Promise<number> {
+  const found = new Map<string, Attempt>();
+  for (const labels of await backend.labelled(LABEL.job)) {
+    const attempt = { jobId: labels[LABEL.job] ?? '', epoch: Number(labels[LABEL.epoch]) };
+    if (UUID.test(attempt.jobId) && Number.isInteger(attempt.epoch))
+      found.set(`${attempt.jobId} ${attempt.epoch}`, attempt);
+  }
+  if (found.size === 0) return 0;
+  // Looked at in this order: an attempt that is claimed meanwhile was not listed.
+  const over = await endedAttempts(store, [...found.values()]);
+  for (const { jobId, epoch } of over)
+    await backend.sweep({ [LABEL.job]: jobId, [LABEL.epoch]: String(epoch) });
+  return over.length;
+}
+
+/** Attempts' leftovers, then images that have lost their name. */
+async function sweep(store: Store, backend: Backend): Promise<void> {
+  await sweepOrphans(store, backend);
+  await backend.removeNameless(NAMING_MS);
+}
+
+/** Sweep now and every some seconds, until the returned function is called. */
+export function startOrphanSweep(
+  store: Store,
+  backend: Backend,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const begin = () => {
+    if (busy) return;
+    busy = true;
+    running = sweep(store, backend)
+      .catch(onError)
+      .finally(() => (busy = false));
+  };
+  begin();
+  const timer = setInterval(begin, SWEEP_MS);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,170 @@
+import type { QibenchError } from '../../services/contract/error.js';
+import type { Job } from '../../services/contract/job.js';
+import { jobAttributes } from '../../services/telemetry/attributes.js';
+import type { Log } from '../../services/telemetry/log.js';
+import { spanned, type Span } from '../../services/telemetry/spans.js';
+import type { Telemetry } from '../../services/telemetry/telemetry.js';
+import { WAITING } from '../host/wait.js';
+import type { Results } from './job-context.js';
+import type { Progress } from './progress.js';
+import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
+
+export interface WorkerTelemetry extends Telemetry {
+  readonly counts: WorkerMetrics;
+  readonly worker: string;
+}
+
+/** One attempt at a job as the operator sees it: what passes through is logged, counted and timed, and not changed. */
+export interface ObservedJob {
+  progress(inner: Progress): Progress;
+  results(inner: Results): Results;
+  /** Of a trace that was stored. */
+  traced(totals: {
+    readonly records: bigint | number;
+    readonly stored: bigint | number;
+    readonly dropped: bigint | number;
+  }): void;
+  /** The attempt is over; with an error, it did not succeed. */
+  ended(error: QibenchError | null): void;
+}
+
+/** @param parent traceparent of the request that the job came with */
+export function observeJob(
+  telemetry: WorkerTelemetry,
+  job: Job,
+  parent: string | null,
+  claimStartedAt: Date,
+): ObservedJob {
+  const { spans, counts, worker } = telemetry;
+  const log: Log = telemetry.log.child({ jobId: job.id, epoch: job.epoch });
+  const attributes = jobAttributes(job);
+  // An attempt that follows another waited for reasons of its own.
+  if (job.epoch === 1)
+    spans
+      .start('queue', { parent, startedAt: new Date(job.createdAt), kind: 'consumer', attributes })
+      .end();
+  const run = spans.start('RUN', {
+    parent,
+    startedAt: claimStartedAt,
+    kind: 'server',
+    attributes: {
+      ...attributes,
+      'cicd.pipeline.action.name': 'RUN',
+      'cicd.worker.id': worker,
+      'cicd.worker.name': worker,
+      'qibench.epoch': job.epoch,
+    },
+  });
+  spans.start('claim', { parent: run.traceparent, startedAt: claimStartedAt }).end();
+  const open = new Map<string, Span>();
+  let block: Span | null = null;
+  counts.jobsHeld.inc();
+  log.info('job claimed');
+
+  return {
+    progress: (inner) => ({
+      ...inner,
+      started(step, what) {
+        const name = nameOf(step, what);
+        const type = step === 'measure' || step === 'ingest' ? 'test' : 'build';
+        open.set(
+          `${step} ${what}`,
+          spans.start(name, {
+            parent: run.traceparent,
+            attributes: {
+              'cicd.pipeline.task.name': name,
+              'cicd.pipeline.task.type': type,
+              'qibench.what': what,
+            },
+          }),
+        );
+        log.debug({ step, what }, 'step started');
+        inner.started(step, what);
+      },
+      finished(step, what, outcome) {
+        const { durationMs, cached, key } = outcome;
+        counts.steps.observe(
+          { step: nameOf(step, what), cached: String(cached) },
+          durationMs / 1000,
+        );
+        if (key !== null) counts.cacheLookups.inc({ step, outcome: cached ? 'hit' : 'miss' });
+        open.get(`${step} ${what}`)?.end({
+          attributes: { 'cicd.pipeline.task.run.result': 'success', 'qibench.cached': cached },
+        });
+        open.delete(`${step} ${what}`);
+        log.info({ step, what, durationMs, cached, key }, 'step finished');
+        inner.finished(step, what, outcome);
+      },
+    }),
+    results: (inner) => ({
+      ...inner,
+      async restartBlock(number) {
+        block?.end();
+        block = spans.start('block', {
+          parent: run.traceparent,
+          attributes: { 'qibench.block': number },
+        });
+        await inner.restartBlock(number);
+      },
+      async sample(sample, blocks, trace) {
+        const { kind, variant, side, workload } = sample;
+        const parentOfSample = block?.traceparent ?? run.traceparent;
+        spans
+          .start('sample', {
+            parent: parentOfSample,
+            startedAt: new Date(sample.startedAt),
+            attributes: {
+              'qibench.variant': variant,
+              'qibench.side': side,
+              'qibench.workload': workload,
+              'qibench.sample.kind': kind,
+            },
+          })
+          .end();
+        await spanned(
+          spans,
+          'ingest',
+          { parent: parentOfSample, attributes: { 'qibench.trace': trace !== null } },
+          () => inner.sample(sample, blocks, trace),
+        );
+        counts.samples.inc({ kind });
+      },
+      async blockDone(number) {
+        await inner.blockDone(number);
+        block?.end();
+        block = null;
+        counts.blocks.inc();
+        log.info({ block: number }, 'block done');
+      },
+    }),
+    traced({ records, stored, dropped }) {
+      counts.traceRecords.inc({ outcome: 'stored' }, Number(stored));
+      counts.traceRecords.inc({ outcome: 'beyond-quota' }, Number(records) - Number(stored));
+      counts.traceRecords.inc({ outcome: 'dropped' }, Number(dropped));
+    },
+    ended(error) {
+      counts.jobsHeld.dec();
+      for (const span of [...open.values(), ...(block === null ? [] : [block])])
+        span.end(error === null ? {} : { error: error.code });
+      run.end({
+        error: error?.code,
+        attributes: { 'cicd.pipeline.result': error === null ? 'success' : resultOf(error) },
+      });
+      if (error?.code === 'LEASE_LOST') counts.leaseLosses.inc();
+      if (error === null) log.info('job measured');
+      else
+        log[error.kind === 'bug' ? 'error' : 'warn'](
+          { code: error.code, kind: error.kind, err: error },
+          'job did not succeed',
+        );
+    },
+  };
+}
+
+const nameOf = (step: string, what: string): string => (what === WAITING ? 'wait' : step);
+
+/** By the conventions: `failure` is what was tested, `error` is whatever tests it. */
+function resultOf({ code, kind }: QibenchError): string {
+  if (code === 'CANCELLED') return 'cancellation';
+  return kind === 'user' || kind === 'workload' ? 'failure' : 'error';
+}

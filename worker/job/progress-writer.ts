@@ -1,0 +1,70 @@
+import type { Job } from '../../services/contract/job.js';
+import type { JobEventBody, Step } from '../../services/contract/job-event.js';
+import { noteCut } from '../../services/store/cuts.js';
+import { appendEvents } from '../../services/store/events.js';
+import { appendLog } from '../../services/store/logs.js';
+import type { Store } from '../../services/store/store.js';
+import type { Progress } from './progress.js';
+
+const PROGRESS_MS = 500;
+
+export interface ProgressWriter {
+  readonly progress: Progress;
+  event(body: JobEventBody): void;
+  flush(): Promise<void>;
+}
+
+/** Writes events and log, each in order, progress at most twice a second; the first write that fails stops the job. */
+export function progressWriter(
+  store: Store,
+  job: Job,
+  onError: (error: unknown) => void,
+): ProgressWriter {
+  let tail: Promise<void> = Promise.resolve();
+  let unwritten: { step: Step; text: string } | null = null;
+  /** That wait for a write before them; they are written together. */
+  const events: JobEventBody[] = [];
+  let lastProgressMs = 0;
+  const cuts = new Set<string>();
+  const write = (work: () => Promise<void>) => void (tail = tail.then(work).catch(onError));
+  const event = (body: JobEventBody) => {
+    writeLog();
+    events.push(body);
+    if (events.length === 1) write(() => appendEvents(store, job.id, job.epoch, events.splice(0)));
+  };
+  const writeLog = () => {
+    if (unwritten === null) return;
+    const { step, text } = unwritten;
+    unwritten = null;
+    write(() => appendLog(store, job.id, job.epoch, step, text));
+  };
+  const log = (step: Step, text: string) => {
+    if (unwritten !== null && unwritten.step !== step) writeLog();
+    unwritten = { step, text: (unwritten?.text ?? '') + text };
+    if (unwritten.text.length > 16_384) writeLog();
+  };
+  return {
+    event,
+    async flush() {
+      writeLog();
+      await tail;
+    },
+    progress: {
+      started: (step, what) => event({ type: 'step-started', step, what }),
+      finished: (step, what, outcome) => event({ type: 'step-finished', step, what, ...outcome }),
+      advanced(step, what, done, total) {
+        const nowMs = performance.now();
+        if (nowMs - lastProgressMs < PROGRESS_MS) return;
+        lastProgressMs = nowMs;
+        event({ type: 'step-progress', step, what, done, total });
+      },
+      log,
+      cut(step, what, limitBytes) {
+        if (cuts.has(what)) return;
+        cuts.add(what);
+        log(step, `\n[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]\n`);
+        write(() => noteCut(store, job.id, job.epoch, { what, limitBytes }));
+      },
+    },
+  };
+}

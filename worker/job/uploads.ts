@@ -1,0 +1,35 @@
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
+import { QibenchError } from '../../services/contract/error.js';
+import type { Job } from '../../services/contract/job.js';
+import { uploadsOfJob } from '../../services/domain/uploads.js';
+import type { Store } from '../../services/store/store.js';
+import { readUploadTar } from '../../services/store/uploads.js';
+import type { TarFile, UploadedFolder } from '../build/tar.js';
+
+/** Every upload that a job is built from, by digest. Error: UNKNOWN_UPLOAD. */
+export async function loadUploads(
+  store: Store,
+  job: Pick<Job, 'plan' | 'request'>,
+): Promise<Map<string, UploadedFolder>> {
+  const uploads = new Map<string, UploadedFolder>();
+  for (const { field, digest } of uploadsOfJob(job)) {
+    const archive = await readUploadTar(store, digest);
+    if (archive === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
+    uploads.set(digest, { digest, files: await filesOfTar(archive) });
+  }
+  return uploads;
+}
+
+async function filesOfTar(archive: Buffer): Promise<TarFile[]> {
+  const extract = tar.extract();
+  Readable.from([archive]).pipe(extract);
+  const files: TarFile[] = [];
+  for await (const entry of extract) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
+    if (entry.header.type === 'file')
+      files.push({ path: entry.header.name, content: Buffer.concat(chunks) });
+  }
+  return files;
+}

@@ -1,0 +1,71 @@
+import type { HostState, Noise, RunResult } from '../../../services/contract/sample.js';
+
+/** A tick of /proc/stat: USER_HZ is 100 on every architecture that Docker runs on. */
+const TICK_NS = 10_000_000n;
+
+/** What was going on while a run was measured, from what the kernel said before and after. */
+export function noiseOf(
+  { canaryNs, before, after }: Pick<RunResult, 'canaryNs' | 'before' | 'after'>,
+  cpus: readonly number[],
+): Noise {
+  return {
+    canaryNs,
+    stealNs: text(difference(stealTicks(before.stat, cpus), stealTicks(after.stat, cpus)), TICK_NS),
+    pressureNs: {
+      cpu: text(pressure(before, after, 'pressureCpu'), 1000n),
+      io: text(pressure(before, after, 'pressureIo'), 1000n),
+      memory: text(pressure(before, after, 'pressureMemory'), 1000n),
+    },
+    load: loadOf(after.load),
+    frequencyHz: frequencyOf(after.frequenciesKhz),
+  };
+}
+
+/** The eighth number of a CPU's line, added over the CPUs; null if one has none. Source: proc_stat(5). */
+function stealTicks(stat: string, cpus: readonly number[]): bigint | null {
+  let total = 0n;
+  for (const cpu of cpus) {
+    const digits = new RegExp(`^cpu${cpu}(?: +\\d+){7} +(\\d+)`, 'm').exec(stat)?.[1];
+    if (digits === undefined) return null;
+    total += BigInt(digits);
+  }
+  return total;
+}
+
+/** Microseconds in which some task waited. Source: the kernel's accounting/psi.rst. */
+function pressure(
+  before: HostState,
+  after: HostState,
+  file: 'pressureCpu' | 'pressureIo' | 'pressureMemory',
+): bigint | null {
+  return difference(someTotal(before[file]), someTotal(after[file]));
+}
+
+function someTotal(text: string): bigint | null {
+  const digits = /^some .*total=(\d+)$/m.exec(text)?.[1];
+  return digits === undefined ? null : BigInt(digits);
+}
+
+/** Null if one is missing, or if the counter went back: steal time may, when a machine is moved. */
+function difference(before: bigint | null, after: bigint | null): bigint | null {
+  return before === null || after === null || after < before ? null : after - before;
+}
+
+function text(count: bigint | null, unitNs: bigint): string | null {
+  return count === null ? null : (count * unitNs).toString();
+}
+
+function loadOf(text: string): number | null {
+  const number = /^\d+\.\d+/.exec(text)?.[0];
+  return number === undefined ? null : Number(number);
+}
+
+function frequencyOf(text: string): number | null {
+  const numbers = text
+    .split('\n')
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
+  return numbers.length === 0
+    ? null
+    : Math.round((1000 * numbers.reduce((sum, khz) => sum + khz, 0)) / numbers.length);
+}

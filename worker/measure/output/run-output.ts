@@ -1,0 +1,47 @@
+import { EVENT_COUNT_PREFIX, parseMetricLine } from '../../../services/contract/metric-line.js';
+import { EventName } from '../../../services/contract/qemu.js';
+import type { Metric } from '../../../services/contract/sample.js';
+import { isShipped } from '../../../services/contract/variant.js';
+import { pluginCounts } from './plugin-output.js';
+
+/** What guest, instrumentation and plugin reported. */
+export interface RunOutput {
+  /** In the order of the output, without event counts. */
+  readonly metrics: Metric[];
+  /** Count per event as decimal digits; null if nothing counted. */
+  readonly events: Record<string, string> | null;
+}
+
+/**
+ * The `QIBENCH name=value unit` lines of a run's output; every other line is ignored.
+ *
+ * `events.<name>` with a whole number is an event count, exact beyond 2^53; one that is reported again (each process
+ * of a user-mode run reports its own) is added. Anything else is a metric.
+ *
+ * @param text stdout and stderr of a run, with any line ends
+ * @param plugin the variant's; what QEMU's own print is read too
+ */
+export function parseRunOutput(text: string, plugin: string | null = null): RunOutput {
+  const metrics: Metric[] = [];
+  const events = new Map<string, bigint>();
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('QIBENCH ')) continue;
+    const metric = parseMetricLine(line);
+    if (metric === null) continue;
+    const event = metric.name.startsWith(EVENT_COUNT_PREFIX)
+      ? metric.name.slice(EVENT_COUNT_PREFIX.length)
+      : null;
+    const digits = /=(\d{1,20}) /.exec(line)?.[1];
+    if (event !== null && digits !== undefined && EventName.safeParse(event).success) {
+      events.set(event, (events.get(event) ?? 0n) + BigInt(digits));
+    } else {
+      metrics.push(metric);
+    }
+  }
+  for (const { name, event, value } of isShipped(plugin) ? pluginCounts(plugin, text) : []) {
+    if (event) events.set(name, value);
+    else metrics.push({ name, value: Number(value), unit: 'count' });
+  }
+  const counts = [...events].map(([name, count]) => [name, count.toString()] as const);
+  return { metrics, events: counts.length === 0 ? null : Object.fromEntries(counts) };
+}

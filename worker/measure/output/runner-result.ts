@@ -1,0 +1,30 @@
+import { QibenchError } from '../../../services/contract/error.js';
+import { RunResult } from '../../../services/contract/sample.js';
+
+const SHOWN_CHARACTERS = 200;
+
+/**
+ * What the runner measured: the last line of its stdout that is not blank, one JSON object.
+ *
+ * @throws QibenchError INTERNAL if that line is not a RunResult; the runner is ours
+ */
+export function parseRunnerResult(stdout: string): RunResult {
+  const line = stdout.trimEnd().split('\n').at(-1)!;
+  const shown = line === '' ? 'nothing' : JSON.stringify(line.slice(0, SHOWN_CHARACTERS));
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new QibenchError(
+      'INTERNAL',
+      { reason: `the runner printed ${shown} instead of a result` },
+      { cause },
+    );
+  }
+  const result = RunResult.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new QibenchError('INTERNAL', {
+    reason: `the runner's result is wrong in "${issue.path.join('.')}" (${issue.message}): ${shown}`,
+  });
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import type { PackedChunk } from '../../../../services/domain/trace/chunk.js';
+import type { TraceTotals } from '../../../../services/domain/trace/trace-reader.js';
+import type { DeclaredEvent } from '../trace-events.js';
+import { TraceFormatError } from './format.js';
+import { Parser } from './parser.js';
+import { Statistics } from './statistics.js';
+
+export interface CollectorOptions {
+  /** What the build declares (its trace-events-all); a file names only some of them. */
+  readonly events: readonly DeclaredEvent[];
+  /** Bytes of the file that are stored, at most; what is behind is counted only. */
+  readonly maxBytes: number;
+}
+
+/** Makes chunks and counts of a trace file that comes in pieces of any size. */
+export class Collector {
+  readonly #parser: Parser;
+  readonly #statistics = new Statistics();
+  readonly #hash = createHash('sha256');
+  readonly #maxBytes: number;
+  #failure: TraceFormatError | null = null;
+  #fileBytes = 0;
+  #stored = 0;
+  /** End in the file of what is stored, and what follows there, once the quota is reached. */
+  #rawBytes: number | null = null;
+
+  constructor({ events, maxBytes }: CollectorOptions) {
+    this.#parser = new Parser(events);
+    this.#maxBytes = maxBytes;
+  }
+
+  /** True once the file has turned out to be wrong: nothing behind is read. */
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** Read a piece; gives the chunks that it completes. */
+  *take(piece: Uint8Array): Generator<PackedChunk, void> {
+    this.#hash.update(piece);
+    this.#fileBytes += piece.length;
+    try {
+      for (let taken = 0; taken < piece.length;) {
+        taken += this.#parser.fill(piece, taken);
+        while (this.#parser.parse()) yield* this.#takeBatch();
+      }
+    } catch (error) {
+      if (!(error instanceof TraceFormatError)) throw error;
+      this.#failure = error;
+    }
+  }
+
+  /** Gives the chunk of what is left, and what was counted. */
+  *end(): Generator<PackedChunk, TraceTotals> {
+    const parser = this.#parser;
+    if (parser.batch.count > 0) yield* this.#takeBatch();
+    const { rest } = parser;
+    const cut = rest.length > 0 || !parser.headerRead;
+    const tail =
+      this.#rawBytes === null
+        ? Buffer.concat([...entriesOf(parser.batch.between), ...(this.failed ? [] : [rest])])
+        : Buffer.alloc(0);
+    const events = this.#statistics.totals();
+    return {
+      records: this.#statistics.records,
+      stored: this.#stored,
+      dropped: parser.dropped,
+      fileBytes: this.#fileBytes,
+      rawBytes: this.#rawBytes ?? (this.failed ? parser.offset : this.#fileBytes),
+      sha256: this.failed ? null : this.#hash.digest('hex'),
+      partialReason:
+        this.#failure?.message ??
+        (cut
+          ? `the file ends within ${parser.headerRead ? 'a record' : 'its header'} (at byte ${this.#fileBytes})`
+          : null),
+      tail,
+      firstNs: events.reduce<bigint | null>(
+        (least, { firstNs }) => (least === null || firstNs < least ? firstNs : least),
+        null,
+      ),
+      lastNs: events.reduce<bigint | null>(
+        (most, { lastNs }) => (most === null || lastNs > most ? lastNs : most),
+        null,
+      ),
+      events,
+      histogram: this.#statistics.histogram.tiles(),
+    };
+  }
+
+  *#takeBatch(): Generator<PackedChunk, void> {
+    const { batch } = this.#parser;
+    this.#statistics.add(batch, (id) => this.#parser.entry(id));
+    if (this.#rawBytes === null) {
+      this.#stored += batch.count;
+      yield batch.pack();
+      if (this.#parser.offset >= this.#maxBytes) this.#rawBytes = this.#parser.offset;
+    }
+    batch.clear();
+  }
+}
+
+/** What `Batch.keep` kept, without the places. */
+function* entriesOf(between: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(between.buffer, between.byteOffset, between.length);
+  for (let at = 0; at < between.length;) {
+    const end = at + 8 + view.getUint32(at + 4, true);
+    yield between.subarray(at + 8, end);
+    at = end;
+  }
+}

@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads';
+import type { TraceReader } from '../../../../services/domain/trace/trace-reader.js';
+import { Collector, type CollectorOptions } from './collector.js';
+import type { FromThread, ToThread } from './thread.js';
+
+const PIECE_BYTES = 1024 * 1024;
+/** Pieces that the thread has at a time, at most. */
+const PIECES = 4;
+
+/**
+ * Read a trace file in a thread of its own, so that this one stays free.
+ *
+ * Four buffers of 1 MiB go back and forth. Nothing is taken from the stream while the thread has them all, and none is
+ * filled while whoever reads the chunks is busy: memory is constant, and a slow database slows the source.
+ *
+ * @param stream the file, in pieces of any size
+ * @returns chunks, then the totals. A file that ends early or is not understood is `partial` with a reason, not an error
+ * @throws what the stream throws
+ */
+export async function* readTraceInThread(
+  stream: AsyncIterable<Uint8Array>,
+  options: CollectorOptions,
+): TraceReader {
+  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: options });
+  const inbox = new Inbox(thread);
+  const free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
+  const post = (message: ToThread): void =>
+    thread.postMessage(message, message === null ? [] : [message.buffer]);
+  /** What is being filled. */
+  let current: ArrayBuffer | null = null;
+  let used = 0;
+  let failed = false;
+  try {
+    for await (const piece of stream) {
+      for (let taken = 0; taken < piece.length && !failed;) {
+        current ??= free.pop() ?? null;
+        while (current === null || inbox.length > 0) {
+          const message = await inbox.next();
+          if (message.type === 'chunk') yield message.chunk;
+          if (message.type !== 'read') continue;
+          failed ||= message.failed;
+          if (current === null) current = message.buffer;
+          else free.push(message.buffer);
+        }
+        const length = Math.min(piece.length - taken, PIECE_BYTES - used);
+        new Uint8Array(current, used).set(piece.subarray(taken, taken + length));
+        taken += length;
+        used += length;
+        if (used < PIECE_BYTES) continue;
+        post({ buffer: current, length: used });
+        current = null;
+        used = 0;
+      }
+      if (failed) break;
+    }
+    if (current !== null && used > 0) post({ buffer: current, length: used });
+    post(null);
+    for (;;) {
+      const message = await inbox.next();
+      if (message.type === 'chunk') yield message.chunk;
+      if (message.type === 'totals') return message.totals;
+    }
+  } finally {
+    await thread.terminate();
+  }
+}
+
+/** The same without a thread. */
+export async function* readTrace(
+  stream: AsyncIterable<Uint8Array>,
+  options: CollectorOptions,
+): TraceReader {
+  const collector = new Collector(options);
+  for await (const piece of stream) {
+    yield* collector.take(piece);
+    if (collector.failed) break;
+  }
+  return yield* collector.end();
+}
+
+/** Messages of a thread, in order; waiting for one fails if the thread does. */
+class Inbox {
+  readonly #messages: FromThread[] = [];
+  #failure: Error | null = null;
+  #wake: () => void = () => undefined;
+
+  constructor(thread: Worker) {
+    thread.on('message', (message: FromThread) => {
+      this.#messages.push(message);
+      this.#wake();
+    });
+    thread.on('error', (error: Error) => {
+      this.#failure = error;
+      this.#wake();
+    });
+  }
+
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  async next(): Promise<FromThread> {
+    while (this.#messages.length === 0) {
+      if (this.#failure !== null) throw this.#failure;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return this.#messages.shift()!;
+  }
+}

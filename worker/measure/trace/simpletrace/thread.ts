@@ -1,0 +1,37 @@
+/** The thread that reads one trace: pieces of the file come in, chunks and at last the totals go out. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { PackedChunk } from '../../../../services/domain/trace/chunk.js';
+import type { TraceTotals } from '../../../../services/domain/trace/trace-reader.js';
+import { Collector, type CollectorOptions } from './collector.js';
+
+/** A piece of the file: the first `length` bytes of a buffer that the thread gives back; null ends the file. */
+export type ToThread = { readonly buffer: ArrayBuffer; readonly length: number } | null;
+
+export type FromThread =
+  | { readonly type: 'chunk'; readonly chunk: PackedChunk }
+  /** The buffer may be filled again; `failed` if nothing more is to come. */
+  | { readonly type: 'read'; readonly buffer: ArrayBuffer; readonly failed: boolean }
+  | { readonly type: 'totals'; readonly totals: TraceTotals };
+
+const port = parentPort!;
+const collector = new Collector(workerData as CollectorOptions);
+
+const send = (message: FromThread, ...transfer: ArrayBuffer[]): void =>
+  port.postMessage(message, transfer);
+const sendChunk = (chunk: PackedChunk): void =>
+  send({ type: 'chunk', chunk }, chunk.event.buffer as ArrayBuffer);
+
+port.on('message', (piece: ToThread) => {
+  if (piece === null) {
+    const rest = collector.end();
+    let next = rest.next();
+    for (; next.done !== true; next = rest.next()) sendChunk(next.value);
+    send({ type: 'totals', totals: next.value });
+    port.close();
+    return;
+  }
+  if (!collector.failed)
+    for (const chunk of collector.take(new Uint8Array(piece.buffer, 0, piece.length)))
+      sendChunk(chunk);
+  send({ type: 'read', buffer: piece.buffer, failed: collector.failed }, piece.buffer);
+});

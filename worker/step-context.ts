@@ -1,0 +1,59 @@
+import type { Backend } from './engine/engine.js';
+import type { Progress } from './job/progress.js';
+
+/** What every build step needs. */
+export interface BuildContext {
+  readonly backend: Backend;
+  /** Folder of the project: qemu/, dockerfiles/, workloads/. */
+  readonly rootDir: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Labels of the job's containers. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limits: BuildLimits;
+  /** What several workers of a host want at once is made once: locks are in here. */
+  readonly lockFolder: string;
+}
+
+/** What the container of one step may use; a step that needs more is a failure, not a slow machine. */
+export interface Limits {
+  readonly timeMs: number;
+  readonly memoryBytes: number;
+  /** Of its root, and so of all files together. */
+  readonly diskBytes: number;
+  readonly pids: number;
+}
+
+const GIB = 1024 ** 3;
+
+/** The steps that compile, and `small` for all others. Uploaded code is in all of them but `small`. */
+export const BUILD_LIMITS = {
+  tree: { timeMs: 45 * 60_000, memoryBytes: 6 * GIB, diskBytes: 16 * GIB, pids: 2048 },
+  variant: { timeMs: 20 * 60_000, memoryBytes: 6 * GIB, diskBytes: 8 * GIB, pids: 2048 },
+  library: { timeMs: 120_000, memoryBytes: 2 * GIB, diskBytes: GIB, pids: 128 },
+  patch: { timeMs: 120_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
+  source: { timeMs: 600_000, memoryBytes: 2 * GIB, diskBytes: 8 * GIB, pids: 256 },
+  small: { timeMs: 60_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
+} as const satisfies Record<string, Limits>;
+export type BuildLimits = Readonly<Record<keyof typeof BUILD_LIMITS, Limits>>;
+
+/** Limits of a measured run's container. No CPU quota: throttling would be measured. Time is the workload's. */
+export const RUN_LIMITS = {
+  memoryBytes: 2 * GIB,
+  tmpBytes: GIB / 2,
+  pids: 256,
+  fileBytes: 8 * GIB,
+} as const;
+
+/** Folders inside build containers. */
+export const PATHS = {
+  source: '/qemu/src',
+  build: '/qemu/build',
+  prefix: '/opt/qemu',
+  events: '/qemu/trace-events',
+  instrumentation: '/qemu/instrumentation',
+  plugin: '/qemu/plugin',
+} as const;
+
+/** The user that owns trees and runs all builds. */
+export const BUILDER = '1000:1000';
