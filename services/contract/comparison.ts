@@ -10,27 +10,57 @@ export const RatioInterval = z.object({
   confidence: z
     .number()
     .describe('the level that the interval really has, for example 0.96875 with six blocks'),
-  method: z.enum(['signed-rank', 'bca-bootstrap']),
+  method: z.enum(['signed-rank', 'bca-bootstrap', 'sign-sequence']),
   blocks: z.number().int(),
 });
 export type RatioInterval = z.infer<typeof RatioInterval>;
 
 /** What a comparison says, given a practical threshold; docs/statistics.md has the rules. */
-export const Verdict = z.enum(['regression', 'improvement', 'no-change', 'inconclusive']);
+export const Verdict = z.enum([
+  'regression',
+  'improvement',
+  'no-change',
+  'inconclusive',
+  'same-binary',
+]);
 export type Verdict = z.infer<typeof Verdict>;
 
 /** Which way a metric is good. Times and sizes: smaller. */
 export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
 export type Direction = z.infer<typeof Direction>;
 
-/** What one event costs: median over the blocks of (wall - baseline wall) / events, with the interval that ratios have. Below 0 it is a gain, or noise. */
-export const CostPerEvent = z.object({
+/** A figure with its interval, and whether the interval supports it. */
+export const Figure = z.object({
   value: z.number(),
   low: z.number(),
   high: z.number(),
   confidence: z.number(),
+  shown: z
+    .enum(['value', 'bound', 'nothing'])
+    .describe(
+      'value: the interval supports it; bound: only the upper end says something; nothing: noise, not to be shown',
+    ),
 });
-export type CostPerEvent = z.infer<typeof CostPerEvent>;
+export type Figure = z.infer<typeof Figure>;
+
+/** What a variant costs beyond the baseline, by wall time: once per run, and for each event. Below 0 it is a gain, or noise. */
+export const EventCost = z.object({
+  startNs: Figure.nullable().describe(
+    'once per run, in ns; null where no run of an empty size shows it',
+  ),
+  perEventNs: Figure.nullable().describe('for each event, without the start'),
+  averageNs: Figure.nullable().describe(
+    'wall time per event, start included; only where startNs is null',
+  ),
+  bendNs: Figure.nullable().describe(
+    'wall time at the middle size minus the straight line between empty and full: cost is linear where the interval holds 0',
+  ),
+});
+export type EventCost = z.infer<typeof EventCost>;
+
+/** Which of wall time and processor time differs from the reference: time that only wall time sees is spent waiting. */
+export const Moved = z.enum(['both', 'wall', 'processor', 'neither']);
+export type Moved = z.infer<typeof Moved>;
 
 /** One cell of the overhead matrix, which each side has. */
 export const ComparisonRow = z.object({
@@ -66,9 +96,14 @@ export const ComparisonRow = z.object({
     "of this job's blocks alone, at the job's threshold: what the variant costs, not what changed; a regression is not confirmed by it",
   ),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
-  nsPerEvent: CostPerEvent.nullable().describe(
-    "wall time over the baseline's, per event; null where a run counted none",
+  cost: EventCost.nullable().describe('null for the baseline, and where a run counted no event'),
+  processor: RatioInterval.nullable().describe(
+    'the same ratio of processor time; null for other metrics than wall time',
   ),
+  moved: Moved.nullable(),
+  oneBuild: z
+    .boolean()
+    .describe('one of the two has a single link: the ratio is of these two binaries alone'),
   recordsStored: BigNumber.nullable().describe('sum over the measured samples'),
   recordsDropped: BigNumber.nullable(),
 });
@@ -96,11 +131,18 @@ const HeadAgainstBase = Evidence.extend({
   workload: z.string(),
   threshold: z.number(),
   verdict: Verdict.nullable().describe(
-    'regression only where a second batch confirmed it; null as long as the first is not complete',
+    'null as long as measuring can still decide it; of a fixed number of blocks, regression only where a second batch confirmed it',
   ),
   suspected: z
     .boolean()
     .describe('the first batch said regression, and no second one has confirmed it'),
+  processor: RatioInterval.nullable().describe(
+    'the same ratio of processor time; null for other metrics than wall time',
+  ),
+  moved: Moved.nullable(),
+  oneBuild: z
+    .boolean()
+    .describe('a side has a single link: the verdict is of these two binaries alone'),
   confirmation: Evidence.extend({ verdict: Verdict })
     .nullable()
     .describe('the second batch; null without one, or as long as it is not complete'),
@@ -130,6 +172,18 @@ export const JobComparison = z.object({
     .array(ChangeRow)
     .describe('change of overhead; empty without a base or without overheads'),
   same: z.boolean().describe('an A/A job: head is base'),
+  progress: z
+    .object({
+      blocks: z.number().int().describe('measured blocks'),
+      spentSeconds: z.number(),
+      withinSeconds: z.number().int().nullable().describe('null: a fixed number of blocks'),
+      undecided: z.number().int().describe('comparisons that are still measured'),
+      remainingSeconds: z
+        .number()
+        .nullable()
+        .describe('expected until all are decided; null where the noise is not known yet'),
+    })
+    .describe('of measuring'),
   comparisons: z
     .number()
     .int()

@@ -3,6 +3,7 @@ import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
 import { Priority, Requires } from './requires.js';
 import { Baseline, BaselineInFile, PlannedSide } from './side.js';
+import { MeasureRequest } from './stopping.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
 import { Digest } from './upload.js';
 import { Variant, VariantInFile, VariantRequest } from './variant.js';
@@ -14,7 +15,6 @@ export const JOB_LIMITS = {
   workloads: 16,
   blocksMinimum: 6,
   blocksMaximum: 200,
-  blocksDefault: 12,
 } as const;
 
 const qemu = <F extends z.ZodType<string>>(folder: F) =>
@@ -36,18 +36,18 @@ export const JobRequest = z.strictObject({
   instrumentation: Digest.optional(),
   variants: z.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: z.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
+  measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
+    'measure until every comparison is decided, or the time is spent',
+  ),
   blocks: z
     .number()
     .int()
     .min(JOB_LIMITS.blocksMinimum)
     .max(JOB_LIMITS.blocksMaximum)
-    .default(JOB_LIMITS.blocksDefault)
-    .describe('measured blocks of a batch; one more is run first and discarded'),
+    .optional()
+    .describe('a fixed number of measured blocks instead; one more is run first and discarded'),
   baseline: Baseline.optional().describe(
     'what the job is compared with, built and run in the same blocks',
-  ),
-  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
-    "differences up to this are not worth anybody's time",
   ),
   thresholds: z.array(ThresholdOverride).max(64).default([]),
   confirm: z
@@ -103,14 +103,39 @@ export const JobFile = JobRequest.extend({
 });
 export type JobFile = z.infer<typeof JobFile>;
 
+/** How the work of a workload scales. */
+export const PlannedSize = z.object({
+  parameter: z.string(),
+  empty: z.number().int().describe('hardly any work: such a run measures the start'),
+  full: z
+    .number()
+    .int()
+    .nullable()
+    .describe('as the request says; null: chosen on the host, for runs of 50 to 100 ms'),
+  minimum: z.number().int(),
+  maximum: z.number().int(),
+});
+export type PlannedSize = z.infer<typeof PlannedSize>;
+
 /** A workload of a plan: parameters complete, the label unique within the job. */
 export const PlannedWorkload = z.object({
   label: z.string(),
   name: z.string(),
   parameters: z.record(z.string(), z.number().int()),
   timeoutSeconds: z.number().int(),
+  vcpus: z.number().int().default(1).describe('virtual CPUs; with one, a block runs on one CPU'),
+  size: PlannedSize.nullable().default(null).describe('null: its work cannot be scaled'),
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
+
+/** An estimate made before anything is measured. */
+export const Expected = z.object({
+  blocks: z.number().int().describe('that show with 95 % confidence that nothing changed'),
+  seconds: z.number().describe('of measuring; builds are not in it'),
+  noiseSd: z.number().describe("robust standard deviation of a block's log ratio that it assumes"),
+  hostFingerprint: z.string().describe('of the host that was last seen to measure such a guest'),
+});
+export type Expected = z.infer<typeof Expected>;
 
 /** What a job will do, fixed when it is accepted. The defaults are what plans of earlier versions meant. */
 export const JobPlan = z.object({
@@ -126,7 +151,26 @@ export const JobPlan = z.object({
     .describe('null in plans from before there were sides: what the request says, and no base'),
   variants: z.array(Variant).describe('of both sides, head first'),
   workloads: z.array(PlannedWorkload),
-  blocks: z.number().int().describe('measured blocks of one batch'),
+  blocks: z
+    .number()
+    .int()
+    .describe('measured blocks of one batch; at most, where withinSeconds is not null'),
+  withinSeconds: z
+    .number()
+    .int()
+    .nullable()
+    .default(null)
+    .describe(
+      'time for all measured blocks of a job that measures until its comparisons are decided; null: it measures a fixed number of blocks',
+    ),
+  links: z
+    .number()
+    .int()
+    .default(1)
+    .describe('how often each build of a side is linked, in another order; blocks take turns'),
+  expected: Expected.nullable()
+    .default(null)
+    .describe('how long measuring takes, by what is known of the hosts; null: nothing is yet'),
   batches: z
     .number()
     .int()

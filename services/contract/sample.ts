@@ -28,6 +28,10 @@ export const Noise = z.object({
 });
 export type Noise = z.infer<typeof Noise>;
 
+/** How much work a run's guest had: `empty` shows what starting costs, `middle` whether the cost is linear. */
+export const SampleSize = z.enum(['full', 'empty', 'middle']);
+export type SampleSize = z.infer<typeof SampleSize>;
+
 /** One measured run of one variant with one workload in one block. */
 export const Sample = z.object({
   id: z.string(),
@@ -43,10 +47,39 @@ export const Sample = z.object({
       "numbered through all batches; 0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest's",
     ),
   position: z.number().int().describe('place within the block, from 0'),
+  group: z
+    .number()
+    .int()
+    .default(0)
+    .describe('runs of a block with the same number follow each other and are compared'),
+  size: SampleSize.default('full'),
+  sizeValue: z
+    .number()
+    .int()
+    .nullable()
+    .default(null)
+    .describe("value of the workload's size parameter; null for workloads without one"),
+  link: z
+    .number()
+    .int()
+    .nullable()
+    .default(null)
+    .describe('which link of the build ran, from 0; null: the only one'),
+  cpus: z.string().default('').describe("CPUs it ran on, in the kernel's list syntax"),
+  environmentBytes: z.number().int().default(0).describe('random padding that moves the stack'),
+  stackBytes: z
+    .number()
+    .int()
+    .default(0)
+    .describe('random soft limit of the stack, which moves mapped memory; 0: the default'),
   wallNs: BigNumber,
   userNs: BigNumber,
   systemNs: BigNumber,
   maxRssBytes: BigNumber,
+  minorFaults: BigNumber.default('0').describe('page faults without reading from a disk'),
+  majorFaults: BigNumber.default('0').describe('page faults that read from a disk'),
+  voluntarySwitches: BigNumber.default('0').describe('context switches in order to wait'),
+  involuntarySwitches: BigNumber.default('0').describe('context switches for another task'),
   exitStatus: z.number().int(),
   metrics: z.array(Metric),
   events: z

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { Threshold, THRESHOLD_DEFAULT } from './threshold.js';
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3_600 } as const;
+const WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3_600 } as const;
+
+/** A time like `90s`, `5m` or `1h`, from 1 s to 12 h. */
+export const Duration = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[smh]$/, 'a time like 90s, 5m or 1h')
+  .refine((text) => {
+    const seconds = secondsOf(text);
+    return seconds >= WITHIN_SECONDS.minimum && seconds <= WITHIN_SECONDS.maximum;
+  }, 'from 1s to 12h');
+
+/** The seconds of a `Duration`. */
+export function secondsOf(duration: string): number {
+  return Number(duration.slice(0, -1)) * UNIT_SECONDS[duration.at(-1) as keyof typeof UNIT_SECONDS];
+}
+
+export const WITHIN_DEFAULT = '5m';
+
+/** When a job has measured enough: once every comparison is decided, or once the time is spent. */
+export const MeasureRequest = z.strictObject({
+  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
+    'differences up to this count as none: 0.02 is 2 %',
+  ),
+  within: Duration.optional().describe(
+    `time for all measured blocks; default: ${WITHIN_DEFAULT}. A job with "blocks" has none`,
+  ),
+});
+export type MeasureRequest = z.infer<typeof MeasureRequest>;

@@ -1,0 +1,195 @@
+import type { JobPlan, PlannedWorkload } from '../contract/job.js';
+import type { SampleSize } from '../contract/sample.js';
+import type { Side } from '../contract/side.js';
+import type { Variant } from '../contract/variant.js';
+import { random, randomInteger, shuffled, type Random } from '../statistics/random.js';
+import { baselineOf } from './baseline.js';
+
+/** One run of a block. */
+export interface ScheduledRun {
+  /** Name of the variant. */
+  readonly variant: string;
+  readonly side: Side;
+  /** Label of the workload. */
+  readonly workload: string;
+  readonly size: SampleSize;
+  /** Place within the block, from 0. */
+  readonly position: number;
+  /** Runs of a block with the same number follow each other and are compared. */
+  readonly group: number;
+  /** Which link of the build runs, from 0. */
+  readonly link: number;
+  /** In [0, 1): which of the measuring CPUs all of the group run on. Null: on all of them. */
+  readonly cpuDraw: number | null;
+  /** Random padding of the environment, which moves the stack. */
+  readonly environmentBytes: number;
+  /** Random soft limit of the stack, which moves what a user-mode guest maps. */
+  readonly stackBytes: number;
+}
+
+/** Something that a job compares: a variant of head with base, a variant with its baseline, or that overhead with base's. */
+export interface ComparisonName {
+  readonly about: 'variant' | 'overhead' | 'change';
+  readonly variant: string;
+  /** Label. */
+  readonly workload: string;
+}
+
+/** The block that is run first and never compared. */
+export const WARM_UP_BLOCK = 0;
+/** How often a block has runs of the middle size: they only test whether cost is linear. */
+const MIDDLE_EVERY = 4;
+const ENVIRONMENT_BYTES = 4_096;
+const PAGE_BYTES = 4_096;
+const STACK_LEAST_BYTES = 8 * 1024 ** 2;
+const STACK_PAGES = 1_024;
+
+const WORKLOAD_STREAM = 1;
+const GROUP_STREAM = 2;
+const PLACE_STREAM = 3;
+
+/** The comparisons that a job measures for, workload by workload: with a base, those of head with it; else overheads. */
+export function comparisonsOf(plan: JobPlan): ComparisonName[] {
+  const names = headNames(plan);
+  const baseline = baselineOf(plan).name;
+  const others = names.filter((name) => name !== baseline);
+  const named = (about: ComparisonName['about'], variants: readonly string[], workload: string) =>
+    variants.map((variant) => ({ about, variant, workload }));
+  return plan.workloads.flatMap(({ label }) =>
+    hasBase(plan)
+      ? [...named('variant', names, label), ...named('change', others, label)]
+      : named('overhead', others, label),
+  );
+}
+
+/**
+ * The runs of one block, in order.
+ *
+ * With a base, a pair for every variant: head and base next to each other, in an order by a fair coin. That coin is all
+ * that a verdict on head against base assumes. Without one, variants share the baseline's run between them, as in
+ * `dynamic none static`; which variant comes on which side is drawn. Workloads come in a random order.
+ *
+ * Without a base, a workload that can be scaled is run at its empty size too, and in every fourth block at a middle one.
+ * All runs of a workload in a block are on one CPU, drawn per block, where the guest has one virtual CPU and no variant
+ * has a thread that writes traces. Every run has a random place of its stack. Blocks take the links of a build in turn.
+ *
+ * @param plan equal plans, equal runs
+ * @param block 0 (warm-up) or a measured block, from 1
+ * @param isOpen whether a comparison still needs runs
+ * @throws RangeError if the block is not an integer from 0
+ */
+export function scheduleBlock(
+  plan: JobPlan,
+  block: number,
+  isOpen: (comparison: ComparisonName) => boolean = () => true,
+): ScheduledRun[] {
+  if (!Number.isInteger(block) || block < 0)
+    throw new RangeError(`a block is an integer from 0, not ${block}`);
+  const workloads = shuffled([...plan.workloads.keys()], random(plan.seed, WORKLOAD_STREAM, block));
+  const place = random(plan.seed, PLACE_STREAM, block);
+  const runs: ScheduledRun[] = [];
+  let group = 0;
+  for (const index of workloads) {
+    const workload = plan.workloads[index]!;
+    const next = random(plan.seed, GROUP_STREAM, block, index);
+    const cpuDraw = next();
+    for (const size of sizesOf(plan, workload, block)) {
+      for (const members of groupsOf(plan, workload.label, isOpen, next)) {
+        const together = workload.vcpus === 1 && !members.some(writesTraces);
+        for (const { name, side } of members) {
+          runs.push({
+            variant: name,
+            side,
+            workload: workload.label,
+            size,
+            position: runs.length,
+            group,
+            link: linkOf(plan, side, block),
+            cpuDraw: together ? cpuDraw : null,
+            environmentBytes: randomInteger(place, ENVIRONMENT_BYTES),
+            stackBytes: STACK_LEAST_BYTES + PAGE_BYTES * randomInteger(place, STACK_PAGES),
+          });
+        }
+        group += 1;
+      }
+    }
+  }
+  return runs;
+}
+
+/** How often a build is linked: both sides of an A/A job are one build and run different links of it. */
+export function linksPerBuild(plan: Pick<JobPlan, 'links' | 'sides'>): number {
+  return plan.sides?.same === true ? 2 * plan.links : plan.links;
+}
+
+/** A size between empty and full, for a test of linearity. */
+export function middleSize(empty: number, full: number): number {
+  return Math.round((empty + full) / 2);
+}
+
+export function hasBase(plan: Pick<JobPlan, 'variants'>): boolean {
+  return plan.variants.some(({ side }) => side === 'base');
+}
+
+function headNames(plan: JobPlan): string[] {
+  return plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
+}
+
+function linkOf(plan: JobPlan, side: Side, block: number): number {
+  const turn = Math.max(0, block - 1) % plan.links;
+  return plan.sides?.same === true && side === 'base' ? plan.links + turn : turn;
+}
+
+function sizesOf(plan: JobPlan, { size }: PlannedWorkload, block: number): SampleSize[] {
+  if (size === null || hasBase(plan)) return ['full'];
+  return block % MIDDLE_EVERY === 0 ? ['empty', 'middle', 'full'] : ['empty', 'full'];
+}
+
+function writesTraces({ mode, trace }: Variant): boolean {
+  return mode === 'backend' || trace;
+}
+
+/** What follows each other at one size of a workload. */
+function groupsOf(
+  plan: JobPlan,
+  workload: string,
+  isOpen: (comparison: ComparisonName) => boolean,
+  next: Random,
+): Variant[][] {
+  const baseline = baselineOf(plan).name;
+  const find = (side: Side, name: string) =>
+    plan.variants.find((variant) => variant.side === side && variant.name === name)!;
+  const names = shuffled(headNames(plan), next);
+  if (hasBase(plan)) {
+    const anyChange = names.some(
+      (variant) => variant !== baseline && isOpen({ about: 'change', variant, workload }),
+    );
+    return names
+      .filter(
+        (variant) =>
+          isOpen({ about: 'variant', variant, workload }) ||
+          (variant === baseline ? anyChange : isOpen({ about: 'change', variant, workload })),
+      )
+      .map((name) => flipped([find('head', name), find('base', name)], next));
+  }
+  if (names.length === 1) return [[find('head', baseline)]];
+  const open = names
+    .filter((name) => name !== baseline && isOpen({ about: 'overhead', variant: name, workload }))
+    .map((name) => find('head', name));
+  const reference = find('head', baseline);
+  // Variants with a thread of their own have groups of their own: those run on all CPUs.
+  return [open.filter((variant) => !writesTraces(variant)), open.filter(writesTraces)].flatMap(
+    (kind) => inPairs(kind).map(([a, b]) => (b === undefined ? flipped([a, reference], next) : [a, reference, b])),
+  );
+}
+
+function inPairs<T>(values: readonly T[]): [T, T?][] {
+  const pairs: [T, T?][] = [];
+  for (let index = 0; index < values.length; index += 2)
+    pairs.push([values[index]!, values[index + 1]]);
+  return pairs;
+}
+
+function flipped<T>(pair: readonly [T, T], next: Random): T[] {
+  return next() < 0.5 ? [...pair] : [pair[1], pair[0]];
+}
