@@ -11,15 +11,29 @@
  * @throws RangeError outside of these
  */
 export function incompleteBeta(x: number, a: number, b: number): number {
-  if (!(x >= 0 && x <= 1 && a > 0 && b > 0))
-    throw new RangeError(`I_x(a, b) is not defined for x ${x}, a ${a}, b ${b}`);
+  requireDefined(x, a, b);
   if (x === 0 || x === 1) return x;
-  const front = Math.exp(
-    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
-  );
-  return x < (a + 1) / (a + b + 2)
-    ? (front * fraction(x, a, b)) / a
-    : 1 - (front * fraction(1 - x, b, a)) / b;
+  return belowMean(x, a, b) ? Math.exp(logTail(x, a, b)) : 1 - Math.exp(logUpperTail(x, a, b));
+}
+
+/**
+ * log I_x(a, b), exact to about 1e-12 also where I_x(a, b) is too small for a number or a difference from 1.
+ *
+ * @param x in [0, 1]
+ * @param a positive
+ * @param b positive
+ * @returns at most 0; -Infinity at x = 0
+ * @throws RangeError outside of these
+ */
+export function logIncompleteBeta(x: number, a: number, b: number): number {
+  requireDefined(x, a, b);
+  if (x === 0 || x === 1) return Math.log(x);
+  return belowMean(x, a, b) ? logTail(x, a, b) : Math.log1p(-Math.exp(logUpperTail(x, a, b)));
+}
+
+/** log B(a, b) of the beta function, for positive a and b. */
+export function logBeta(a: number, b: number): number {
+  return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 
 /**
@@ -53,6 +67,30 @@ export function logGamma(x: number): number {
   const base = x + 6.5;
   const series = LANCZOS.reduce((sum, term, index) => sum + term / (x + index), LANCZOS_FIRST);
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(base) - base + Math.log(series);
+}
+
+function requireDefined(x: number, a: number, b: number): void {
+  if (!(x >= 0 && x <= 1 && a > 0 && b > 0))
+    throw new RangeError(`I_x(a, b) is not defined for x ${x}, a ${a}, b ${b}`);
+}
+
+/** Whether the fraction converges fast for I_x(a, b) itself; else it does for 1 - I_x(a, b). */
+function belowMean(x: number, a: number, b: number): boolean {
+  return x < (a + 1) / (a + b + 2);
+}
+
+/** log I_x(a, b), for x below the mean. */
+function logTail(x: number, a: number, b: number): number {
+  return logFront(x, a, b) + Math.log(fraction(x, a, b) / a);
+}
+
+/** log(1 - I_x(a, b)), for x above the mean. */
+function logUpperTail(x: number, a: number, b: number): number {
+  return logFront(x, a, b) + Math.log(fraction(1 - x, b, a) / b);
+}
+
+function logFront(x: number, a: number, b: number): number {
+  return a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b);
 }
 
 /** The continued fraction of I_x(a, b), by Lentz. */

@@ -1,0 +1,18 @@
+import { median } from './median.js';
+
+/** 1 / Φ⁻¹(3/4): makes the median absolute deviation of normal values their standard deviation. */
+const NORMAL_CONSISTENCY = 1.4826;
+
+/**
+ * Robust standard deviation: 1.4826 · median |xᵢ - median(x)|. Up to half of the values may be anything.
+ *
+ * Source: Hampel, "The Influence Curve and its Role in Robust Estimation", J. Am. Stat. Assoc. 69, 1974.
+ *
+ * @param values at least one finite number
+ * @returns in the unit of the values
+ * @throws RangeError without values, or if one is not finite
+ */
+export function robustSd(values: readonly number[]): number {
+  const centre = median(values);
+  return NORMAL_CONSISTENCY * median(values.map((value) => Math.abs(value - centre)));
+}

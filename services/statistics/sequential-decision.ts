@@ -1,0 +1,62 @@
+import type { Verdict } from '../contract/comparison.js';
+import { SIGNIFICANCE } from '../contract/plain.js';
+import { logEvidence, logEvidenceAbove, logEvidenceBelow } from './sign-evidence.js';
+
+/** The block after which a comparison is looked at for the first time. */
+export const LOOK_FIRST = 16;
+/** Blocks from one look to the next. */
+export const LOOK_EVERY = 4;
+
+/** Evidence that decides one side of one comparison: 40, for 2.5 % a side. */
+const DECISIVE = 2 / SIGNIFICANCE;
+
+/** Whether a comparison is looked at after so many blocks: 16, 20, 24, … */
+export function isLook(blocks: number): boolean {
+  return nextLook(blocks) === blocks;
+}
+
+/** The first look at or after so many blocks. */
+export function nextLook(blocks: number): number {
+  const looks = Math.ceil((blocks - LOOK_FIRST) / LOOK_EVERY);
+  return LOOK_FIRST + LOOK_EVERY * Math.max(0, looks);
+}
+
+/**
+ * What the signs of a comparison have decided so far, for a metric that should be small.
+ *
+ * With d = log(1 + threshold) and m comparisons that are made together:
+ *  - regression: E of a centre above d is at least 40 m;
+ *  - improvement: E of a centre below -d is at least 40 m;
+ *  - no-change: E of a centre below d and E of a centre above -d are both at least 40, whatever m is.
+ * A comparison that is decided is no longer run. A wrong verdict comes up with a probability of at most 2.5 % at
+ * either edge of the band, over all looks together.
+ *
+ * @param values log ratios of the blocks, head over base, any order
+ * @param threshold d > 0; 0.02 is 2 %
+ * @param comparisons m ≥ 1
+ * @returns null while it is open
+ */
+export function decide(
+  values: readonly number[],
+  threshold: number,
+  comparisons: number,
+): Exclude<Verdict, 'inconclusive'> | null {
+  const edge = Math.log1p(threshold);
+  const difference = Math.log(DECISIVE * comparisons);
+  if (logEvidenceAbove(values, edge) >= difference) return 'regression';
+  if (logEvidenceBelow(values, -edge) >= difference) return 'improvement';
+  const within = Math.min(logEvidenceBelow(values, edge), logEvidenceAbove(values, -edge));
+  return within >= Math.log(DECISIVE) ? 'no-change' : null;
+}
+
+/**
+ * How many pairs a difference needs to be decided among so many comparisons, however large it is.
+ *
+ * @param comparisons m ≥ 1 that are made together
+ * @returns the least n where n signs of n reach an E of 40 m: 15 for one comparison
+ */
+export function fewestPairs(comparisons: number): number {
+  let pairs = 1;
+  while (logEvidence(pairs, pairs) < Math.log(DECISIVE * comparisons)) pairs += 1;
+  return pairs;
+}
