@@ -8,9 +8,9 @@ export async function reasonsAgainst(
   hostFingerprints: readonly string[],
 ): Promise<string[]> {
   return advisoryReasons(
-    (await listHosts(store, hostFingerprints)).map(({ digest, pValues }) => ({
+    (await listHosts(store, hostFingerprints)).map(({ digest, alarms }) => ({
       digest,
-      ...calibrate(pValues),
+      ...calibrate(alarms),
     })),
   );
 }

@@ -3,7 +3,7 @@ import { jobTally } from '../store/job-tally.js';
 import {
   countWorkers,
   outboxLag,
-  pValuesOfHosts,
+  alarmsOfHosts,
   queueDepth,
   readBriefly,
   storedBytes,
@@ -103,9 +103,9 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     ];
   },
   async hosts(client) {
-    const hosts = (await pValuesOfHosts(client, HOST_LIMIT)).map(({ host, pValues }) => ({
+    const hosts = (await alarmsOfHosts(client, HOST_LIMIT)).map(({ host, ...alarms }) => ({
       host,
-      ...calibrate(pValues),
+      ...calibrate(alarms),
     }));
     const bounds = hosts.flatMap(({ host, low, high }) => [
       { labels: { host, bound: 'low' }, value: low },

@@ -26,6 +26,7 @@ export const Build = z.object({
   inputs: BuildInputs,
   binaryDigest: z.string(),
   image: z.string(),
+  links: z.number().int().default(1).describe('how often it is linked, each time in another order'),
   cached: z.boolean(),
   durationMs: z.number().int(),
 });

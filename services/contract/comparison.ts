@@ -96,7 +96,9 @@ export const ComparisonRow = z.object({
     "of this job's blocks alone, at the job's threshold: what the variant costs, not what changed; a regression is not confirmed by it",
   ),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
-  cost: EventCost.nullable().describe('null for the baseline, and where a run counted no event'),
+  cost: EventCost.nullable().describe(
+    'null for the baseline, and where neither events nor an empty size show it',
+  ),
   processor: RatioInterval.nullable().describe(
     'the same ratio of processor time; null for other metrics than wall time',
   ),

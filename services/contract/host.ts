@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Target } from './qemu.js';
 import { BigNumber, Noise } from './sample.js';
 
 /** One setting of a host that timings depend on, and what was done about it. */
@@ -60,6 +61,20 @@ export const Host = z.object({
   low: z.number().describe('of the exact 95 % interval of the rate (Clopper and Pearson)'),
   high: z.number(),
   nominal: z.number().describe('the rate that there should be'),
+  guests: z
+    .array(
+      z.object({
+        target: Target,
+        workload: z.string().describe('label'),
+        noiseSd: z.number().describe("robust standard deviation of a block's log ratio"),
+        layoutSd: z
+          .number()
+          .nullable()
+          .describe('standard deviation over links of the same objects; null before an A/A job'),
+        runSeconds: z.number().describe('of one run with everything around it'),
+      }),
+    )
+    .describe('how guests varied when they were measured here last'),
   advisory: z
     .boolean()
     .describe('low is above nominal: verdicts of this host must not block anything'),

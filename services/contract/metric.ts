@@ -30,6 +30,30 @@ export const SAMPLE_METRICS = [
     description: 'CPU time in the kernel, of all threads',
   },
   {
+    name: 'minorFaults',
+    unit: 'faults',
+    direction: 'smaller-is-better',
+    description: 'page faults without reading from a disk',
+  },
+  {
+    name: 'majorFaults',
+    unit: 'faults',
+    direction: 'smaller-is-better',
+    description: 'page faults that read from a disk',
+  },
+  {
+    name: 'voluntarySwitches',
+    unit: 'switches',
+    direction: 'smaller-is-better',
+    description: 'context switches in order to wait',
+  },
+  {
+    name: 'involuntarySwitches',
+    unit: 'switches',
+    direction: 'smaller-is-better',
+    description: 'context switches for another task',
+  },
+  {
     name: 'maxRssBytes',
     unit: 'bytes',
     direction: 'smaller-is-better',
@@ -58,12 +82,20 @@ const WALL_RATIO = {
   description: "wall time over the baseline's in the same block",
 } as const satisfies MetricDefinition;
 
+/** User and system time together: no field of a sample. */
+const CPU_TIME = {
+  name: 'cpuNs',
+  unit: 'ns',
+  direction: 'smaller-is-better',
+  description: 'processor time of all threads, user and system',
+} as const satisfies MetricDefinition;
+
 export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
 
 /** What jobs may say of each variant with any workload, in the order in which exports have it. */
 export const MEASURES: readonly (MetricDefinition & {
-  readonly name: SampleMetric | typeof WALL_RATIO.name;
-})[] = [SAMPLE_METRICS[0], WALL_RATIO, ...SAMPLE_METRICS.slice(1)];
+  readonly name: SampleMetric | typeof WALL_RATIO.name | typeof CPU_TIME.name;
+})[] = [SAMPLE_METRICS[0], WALL_RATIO, CPU_TIME, ...SAMPLE_METRICS.slice(1)];
 export type MeasureName = (typeof MEASURES)[number]['name'];
 
 /** Whether a metric is a field of its own; all others are in a sample's `metrics`. */
@@ -73,7 +105,7 @@ export function isSampleMetric(name: string): name is SampleMetric {
 
 /** The registry: the metrics of every sample, then what these workloads declare; a name that several declare is the first's. */
 export function metricsOf(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
-  return withDeclared(SAMPLE_METRICS, workloads);
+  return withDeclared([...SAMPLE_METRICS, CPU_TIME], workloads);
 }
 
 /** What histories and exports have of a job with these workloads: `MEASURES`, then what the workloads declare. */

@@ -37,6 +37,10 @@ export const WorkloadDefinition = z.strictObject({
   summary: z.string(),
   targets: z.array(Target).min(1),
   parameters: z.record(ParameterName, WorkloadParameter).default({}),
+  size: z
+    .strictObject({ parameter: ParameterName, empty: z.number().int() })
+    .optional()
+    .describe('the parameter that scales the work, and its value for hardly any'),
   run: z.strictObject({
     arguments: z
       .array(z.string())
@@ -45,6 +49,7 @@ export const WorkloadDefinition = z.strictObject({
       .partialRecord(Target, z.array(z.string()))
       .default({})
       .describe('instead of arguments, for targets that need others'),
+    vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
     exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
     timeoutSeconds: z.number().int().min(1).max(3600),
     requiredMetrics: z

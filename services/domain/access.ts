@@ -3,6 +3,9 @@ import type { JobPlan, JobRequest } from '../contract/job.js';
 import type { Scope } from '../contract/token.js';
 import { judgesInstructions } from './batches.js';
 
+/** A job that measures until it knows counts with the blocks that a quick guest would have in its time. */
+const BLOCKS_PER_SECOND = 5;
+
 /** What a project may use. */
 export interface Quota {
   readonly queuedJobs: number;
@@ -29,12 +32,12 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
 
 /** Errors: QUOTA_EXCEEDED, if the plan is too large for the project. */
 export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
-  const runs =
-    plan.blocks *
-    plan.batches *
-    plan.variants.length *
-    plan.workloads.length *
-    (judgesInstructions(plan) ? 2 : 1);
+  const blockRuns = plan.variants.length * plan.workloads.length;
+  const blocks =
+    plan.withinSeconds === null
+      ? plan.blocks * plan.batches
+      : Math.min(plan.blocks, plan.withinSeconds * BLOCKS_PER_SECOND);
+  const runs = blocks * blockRuns * (judgesInstructions(plan) ? 2 : 1);
   if (quota !== null && runs > quota.runsPerJob)
     throw quotaExceeded(
       project,

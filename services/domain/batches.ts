@@ -6,6 +6,8 @@ type Blocks = Pick<JobPlan, 'blocks' | 'batches'>;
 
 /** Counts repeat almost exactly: the second run shows that they do. */
 const REPETITIONS = 2;
+/** Where they are judged and the number of blocks is not fixed. */
+const JUDGED_REPETITIONS = 12;
 
 /**
  * How often a batch counts the host's instructions apart from time: as often as it has blocks where a threshold names
@@ -14,8 +16,10 @@ const REPETITIONS = 2;
 export function countRepetitions({
   blocks,
   thresholds,
-}: Pick<JobPlan, 'blocks' | 'thresholds'>): number {
-  return judgesInstructions({ thresholds }) ? blocks : REPETITIONS;
+  withinSeconds,
+}: Pick<JobPlan, 'blocks' | 'thresholds' | 'withinSeconds'>): number {
+  if (!judgesInstructions({ thresholds })) return REPETITIONS;
+  return withinSeconds === null ? blocks : JUDGED_REPETITIONS;
 }
 
 /** Whether a regression of the host's instructions would be one. */

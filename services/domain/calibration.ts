@@ -7,21 +7,22 @@ export interface SameComparison {
   readonly workload: string;
   readonly variant: string;
   readonly hostFingerprint: string;
-  readonly pValue: number;
+  /** Its verdict was a difference. */
+  readonly alarm: boolean;
 }
 
 /**
- * What an A/A job says about its host: one p value per variant and workload, of the first batch. Changes of overhead
- * are made of the same runs and are not counted. Nothing where the samples are of more than one host.
+ * What an A/A job says about its host: whether the first batch called a difference, per variant and workload. Changes
+ * of overhead are made of the same runs and are not counted. Nothing where the samples are of more than one host.
  */
 export function sameComparisons(comparison: JobComparison): SameComparison[] {
   const [hostFingerprint, ...others] = comparison.hostFingerprints;
   if (!comparison.same || hostFingerprint === undefined || others.length > 0) return [];
-  return comparison.sides.map(({ workload, variant, pValue }) => ({
+  return comparison.sides.map(({ workload, variant, verdict, suspected }) => ({
     workload,
     variant,
     hostFingerprint,
-    pValue,
+    alarm: suspected || verdict === 'regression' || verdict === 'improvement',
   }));
 }
 
@@ -30,9 +31,16 @@ export type Calibration = Pick<
   'comparisons' | 'alarms' | 'rate' | 'low' | 'high' | 'nominal' | 'advisory'
 >;
 
+/** Counts of A/A comparisons. */
+export interface Alarms {
+  readonly comparisons: number;
+  /** Those that called a difference. */
+  readonly alarms: number;
+}
+
 /** How often a host called a difference between a side and itself. */
-export function calibrate(pValues: readonly number[]): Calibration {
-  return falseAlarmRate(pValues);
+export function calibrate({ alarms, comparisons }: Alarms): Calibration {
+  return falseAlarmRate(alarms, comparisons);
 }
 
 /** Why the verdicts of these hosts only advise; empty where they do more. */

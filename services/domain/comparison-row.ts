@@ -1,86 +1,78 @@
-import type { ComparisonRow, CostPerEvent } from '../contract/comparison.js';
+import type { ComparisonRow } from '../contract/comparison.js';
 import type { Sample } from '../contract/sample.js';
 import { median } from '../statistics/median.js';
-import { estimateCentre, type RatioEstimate } from '../statistics/ratio-estimate.js';
-import { ratioOf, type BlockValues } from './block-values.js';
+import { eventCostOf, eventCount, type CostSources } from './event-costs.js';
+import type { RatioEvidence } from './judging.js';
+import { metricValue } from './metric-values.js';
+import { logRatiosOf, type Cell, type RunIndex } from './pairs.js';
+import { hasOneBuild, movedOf, processorRatio } from './second-opinion.js';
 
-interface Reference {
-  readonly runs: readonly Sample[];
-  readonly values: BlockValues;
+/** What a row is computed from. */
+export interface RowSources extends CostSources {
+  readonly metric: string;
+  /** Runs that have the metric's values. */
+  readonly valued: RunIndex;
 }
 
-/** A row that is not judged yet, and what its verdict and detectable effect will come of; null for the baseline's own. */
+/** A row that is not judged yet, and what its verdict will come of; null for the baseline's own. */
 export interface EstimatedRow {
   readonly row: ComparisonRow;
-  readonly estimate: RatioEstimate | null;
+  readonly evidence: RatioEvidence | null;
 }
 
-/** One row. Both lists of runs have one sample per block, in the same order; without a reference it is the baseline's own row. */
-export function compareCell(
-  runs: readonly Sample[],
-  values: BlockValues,
-  reference: Reference | null,
-): EstimatedRow {
-  const wall = runs.map((sample) => Number(sample.wallNs));
-  const baselineWall = reference?.runs.map((sample) => Number(sample.wallNs)) ?? null;
-  const estimate = reference === null ? null : ratioOf(values, reference.values);
-  const counts = eventCounts(runs);
+/** One cell of the overhead matrix. Without a reference it is the baseline's own; null where the cell has no run. */
+export function estimateRow(
+  sources: RowSources,
+  cell: Cell,
+  reference: Cell | null,
+  threshold: number,
+): EstimatedRow | null {
+  const { index, valued, judge, metric } = sources;
+  const runs = index.runs(cell);
+  if (runs.length === 0) return null;
+  const pairs = reference === null ? [] : index.pairs(cell, reference);
+  const ratios =
+    reference === null ? null : logRatiosOf(valued.pairs(cell, reference), metricValue(metric));
+  const evidence = ratios === null ? null : judge.estimate([...ratios.values()], threshold);
+  const processor = metric === 'wallNs' ? processorRatio(judge, pairs, threshold) : null;
+  const values = valued.runs(cell).map(metricValue(metric));
+  const known = values.filter((value) => value !== null);
+  const counts = runs.map(eventCount).filter((count) => count !== null);
   const row: ComparisonRow = {
-    variant: runs[0]!.variant,
-    side: runs[0]!.side,
-    workload: runs[0]!.workload,
-    blocks: runs.length,
-    medianWallNs: median(wall),
-    median: values.size === 0 ? null : median([...values.values()]),
-    ratio: estimate?.interval ?? null,
-    pValue: estimate?.pValue ?? null,
+    ...cell,
+    blocks: new Set(runs.map(({ block }) => block)).size,
+    medianWallNs: median(runs.map(({ wallNs }) => Number(wallNs))),
+    median: known.length === 0 ? null : median(known),
+    ratio: evidence?.interval ?? null,
+    pValue: evidence?.pValue ?? null,
     adjustedP: null,
     detectableRatio: null,
     verdict: null,
-    events: counts === null ? null : medianCount(counts).toString(),
-    nsPerEvent:
-      baselineWall === null || counts === null ? null : nsPerEvent(wall, baselineWall, counts),
-    recordsStored: sum(runs.map((sample) => sample.recordsStored)),
-    recordsDropped: sum(runs.map((sample) => sample.recordsDropped)),
+    events: counts.length < runs.length ? null : medianCount(runs),
+    cost: reference === null ? null : eventCostOf(sources, cell, reference),
+    processor,
+    moved: movedOf(evidence?.interval ?? null, processor),
+    oneBuild: hasOneBuild(pairs),
+    recordsStored: sum(runs.map(({ recordsStored }) => recordsStored)),
+    recordsDropped: sum(runs.map(({ recordsDropped }) => recordsDropped)),
   };
-  return { row, estimate };
+  return { row, evidence };
 }
 
-/** Events that fired per run, over all names; those that a trace had to drop did fire. Null if a run did not count. */
-function eventCounts(runs: readonly Sample[]): bigint[] | null {
-  const counts: bigint[] = [];
-  for (const { events, recordsDropped } of runs) {
-    if (events === null) return null;
-    counts.push(
-      Object.values(events).reduce(
+/** The median number of events of runs that all count, rounded down to a whole count; exact beyond 2^53. */
+function medianCount(runs: readonly Sample[]): string {
+  const counts = runs
+    .map(({ events, recordsDropped }) =>
+      Object.values(events!).reduce(
         (total, count) => total + BigInt(count),
         BigInt(recordsDropped ?? 0),
       ),
-    );
-  }
-  return counts;
+    )
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return ((counts[(counts.length - 1) >> 1]! + counts[counts.length >> 1]!) / 2n).toString();
 }
 
-/** Null if a run had no event. */
-function nsPerEvent(
-  wall: readonly number[],
-  baselineWall: readonly number[],
-  counts: readonly bigint[],
-): CostPerEvent | null {
-  if (counts.includes(0n)) return null;
-  const { centre, low, high, confidence } = estimateCentre(
-    wall.map((value, block) => (value - baselineWall[block]!) / Number(counts[block]!)),
-  );
-  return { value: centre, low, high, confidence };
-}
-
-/** The median of counts, rounded down to a whole count. */
-function medianCount(counts: readonly bigint[]): bigint {
-  const sorted = [...counts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2n;
-}
-
-/** The sum of those that are known; null if none is. */
+/** The sum of the known ones; null without any. */
 function sum(values: readonly (string | null)[]): string | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0

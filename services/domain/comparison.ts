@@ -4,17 +4,18 @@ import type { JobPlan } from '../contract/job.js';
 import { judgedMetrics } from '../contract/judged.js';
 import type { MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
-import type { Side } from '../contract/side.js';
-import type { Variant } from '../contract/variant.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.js';
 import { fewestBlocks } from '../statistics/minimum-detectable-effect.js';
-import { detectableRatio } from '../statistics/ratio-estimate.js';
-import { verdictOf } from '../statistics/verdict.js';
-import { countRepetitions } from './batches.js';
-import { compareCell } from './comparison-row.js';
-import { completeBlocks, type CompleteBlock } from './complete-blocks.js';
-import { isCounted, metricNamed, metricValues } from './metric-values.js';
+import { fewestPairs } from '../statistics/sequential-decision.js';
+import { baselineOf } from './baseline.js';
+import { batchOf, countRepetitions } from './batches.js';
+import { estimateRow, type EstimatedRow, type RowSources } from './comparison-row.js';
+import { isSpent, undecided } from './decisions.js';
+import { fixedBlocks, untilDecided } from './judging.js';
+import { isCounted, metricNamed, samplesWith } from './metric-values.js';
+import { RunIndex } from './pairs.js';
+import { progressOf } from './progress.js';
 import {
   estimateSides,
   judgeEstimate,
@@ -37,12 +38,12 @@ export interface ComparisonOptions {
  * What a job's samples say, by one metric: on each side the overhead of every variant over the side's baseline, and
  * where there is a base, head against it and how each overhead changed.
  *
- * Only measured blocks that are complete count; the warm-up block never does. The baseline is the first variant of
- * mode `none`, else the first variant. All figures are of the first batch; a second one confirms or does not.
+ * Only measured blocks count; the warm-up block never does. The baseline is the first variant of mode `none`, else the
+ * first variant. Of a fixed number of blocks all figures are of the first batch; a second one confirms or does not.
  *
- * @param samples any order, also of incomplete blocks
+ * @param samples any order, also of a block that has not ended
  * @throws QibenchError MIXED_HOSTS if samples of several host fingerprints would be compared, unless that is asked for
- * @returns rows in the plan's order, workload by workload; no rows as long as no block is complete
+ * @returns rows in the plan's order, workload by workload
  */
 export function compareJob(
   jobId: string,
@@ -51,12 +52,8 @@ export function compareJob(
   options: ComparisonOptions = {},
 ): JobComparison {
   const { metric = metricNamed('wallNs'), counted = [], mixedHosts = false } = options;
-  const blocks = completeBlocks(plan, samples, 1);
-  const second = completeBlocks(plan, samples, 2);
-  const used = [
-    ...[...blocks, ...second].flatMap((block) => block.samples),
-    ...(isCounted(metric.name) ? counted : []),
-  ];
+  const timed = samples.filter(({ block }) => block >= 1);
+  const used = [...timed, ...(isCounted(metric.name) ? counted : [])];
   const hostFingerprints = [...new Set(used.map((sample) => sample.hostFingerprint))].sort();
   const mixed = hostFingerprints.length > 1;
   if (mixed && !mixedHosts)
@@ -65,27 +62,17 @@ export function compareJob(
       fingerprints: hostFingerprints.join(', '),
     });
 
-  // What no timed sample has is counted apart, in batches of its own, which may lack what a run under a counter did not give.
-  const apart =
-    isCounted(metric.name) &&
-    blocks.every((block) => metricValues(metric.name, block.samples, []).size === 0);
-  const whole = (row: JudgedEstimate, repetitions: number) =>
-    !apart || row.estimate.interval.blocks >= repetitions;
-  const first = judgeBatch(plan, metric, blocks, ofBatch(counted, 1));
-  const again =
-    apart || second.length === plan.blocks
-      ? judgeBatch(plan, metric, apart ? blocks : second, ofBatch(counted, 2)).sides.filter((row) =>
-          whole(row, plan.blocks),
-        )
-      : [];
-  const repetitions = metric.name === 'guestInstructions' ? 1 : countRepetitions(plan);
-  const sides = first.sides.map((row) =>
-    sideRow(
+  const first = judgeBatch(plan, metric, timed, counted, 1);
+  const second = plan.batches > 1 ? judgeBatch(plan, metric, timed, counted, 2) : null;
+  const state = stateOf(plan, metric.name, samples);
+  const sides = first.sides.map((row) => {
+    const again = second?.sides.find((other) => sameComparison(row, other)) ?? null;
+    return sideRow(
       row,
-      blocks.length === plan.blocks && whole(row, repetitions),
-      again.find((other) => sameComparison(row, other)) ?? null,
-    ),
-  );
+      state(row),
+      again !== null && isWhole(plan, metric.name, again, second!.apart) ? again : null,
+    );
+  });
   return {
     jobId,
     metric: metric.name,
@@ -96,8 +83,12 @@ export function compareJob(
     sides: sides.filter((row): row is SideRow => 'headMedian' in row),
     changes: sides.filter((row): row is ChangeRow => !('headMedian' in row)),
     same: plan.sides?.same ?? false,
+    progress: progressOf(plan, timed),
     comparisons: first.comparisons,
-    fewestBlocks: fewestBlocks(Math.max(1, first.comparisons)),
+    fewestBlocks:
+      plan.withinSeconds === null
+        ? fewestBlocks(Math.max(1, first.comparisons))
+        : fewestPairs(Math.max(1, first.comparisons)),
     hostFingerprints,
     mixedHosts: mixed,
   };
@@ -118,24 +109,50 @@ export function suspectsRegression(
     counted,
   }: { workloads?: readonly WorkloadDefinition[]; counted?: readonly Sample[] } = {},
 ): boolean {
-  const blocks = completeBlocks(plan, samples, 1);
-  if (blocks.length < plan.blocks) return false;
+  if (blocksIn(plan, samples, 1) < plan.blocks) return false;
   const metrics = judgedMetrics(plan.thresholds).filter(
     (name) => counted === undefined || isCounted(name),
   );
   return metrics.some((name) =>
-    judgeBatch(plan, metricNamed(name, workloads), blocks, ofBatch(counted ?? [], 1)).sides.some(
+    judgeBatch(plan, metricNamed(name, workloads), samples, counted ?? [], 1).sides.some(
       ({ verdict }) => verdict === 'regression',
     ),
   );
 }
 
-const ofBatch = (samples: readonly Sample[], batch: number): readonly Sample[] =>
-  samples.filter((sample) => sample.batch === batch);
+/** How many measured blocks of a batch have samples. */
+function blocksIn(plan: JobPlan, samples: readonly Sample[], batch: number): number {
+  const blocks = samples
+    .filter(({ block }) => block >= 1 && batchOf(plan, block) === batch)
+    .map(({ block }) => block);
+  return new Set(blocks).size;
+}
 
-/** What overheads are over. */
-export function baselineOf(plan: JobPlan): Variant {
-  return plan.variants.find((variant) => variant.mode === 'none') ?? plan.variants[0]!;
+/** How far the verdict of a row of the first batch can be relied on. */
+function stateOf(
+  plan: JobPlan,
+  metric: string,
+  samples: readonly Sample[],
+): (row: JudgedEstimate) => Parameters<typeof sideRow>[1] {
+  if (plan.withinSeconds !== null) {
+    const ended = isSpent(plan, samples) || undecided(plan, samples).length === 0;
+    return () => (ended ? 'confirmed' : 'open');
+  }
+  const complete = blocksIn(plan, samples, 1) === plan.blocks;
+  const apart = isApart(metric, samples);
+  return (row) => (complete && isWhole(plan, metric, row, apart) ? 'to-be-confirmed' : 'open');
+}
+
+/** Whether a row has every block or, of what is counted apart, every repetition. */
+function isWhole(plan: JobPlan, metric: string, row: JudgedEstimate, apart: boolean): boolean {
+  const { blocks } = row.evidence.interval;
+  if (!apart) return blocks >= plan.blocks || plan.withinSeconds !== null;
+  return blocks >= (metric === 'guestInstructions' ? 1 : countRepetitions(plan));
+}
+
+/** What no timed sample has is counted apart, in batches of its own, which may lack what a run under a counter did not give. */
+function isApart(metric: string, timed: readonly Sample[]): boolean {
+  return samplesWith(metric, timed, []) !== timed;
 }
 
 interface JudgedBatch {
@@ -143,68 +160,69 @@ interface JudgedBatch {
   readonly sides: readonly JudgedEstimate[];
   /** How many p values were adjusted together. */
   readonly comparisons: number;
+  readonly apart: boolean;
 }
 
 /** Everything that the blocks of one batch say, p values adjusted for all of it, judged by themselves. */
 function judgeBatch(
   plan: JobPlan,
   metric: MetricDefinition,
-  blocks: readonly CompleteBlock[],
+  samples: readonly Sample[],
   counted: readonly Sample[],
+  batch: number,
 ): JudgedBatch {
-  if (blocks.length === 0) return { rows: [], sides: [], comparisons: 0 };
+  const timed = samples.filter(({ block }) => block >= 1 && batchOf(plan, block) === batch);
+  const apart = isApart(metric.name, timed);
+  const index = new RunIndex(timed);
+  const sources: RowSources = {
+    plan,
+    index,
+    valued: apart ? new RunIndex(counted.filter((sample) => sample.batch === batch)) : index,
+    judge: plan.withinSeconds === null || apart ? fixedBlocks : untilDecided,
+    metric: metric.name,
+  };
   const baseline = baselineOf(plan).name;
-  const runsOf = (side: Side, name: string, label: string) =>
-    blocks.map((block) => block.run(side, name, label));
-  const valuesOf = (side: Side, name: string, label: string) =>
-    metricValues(
-      metric.name,
-      runsOf(side, name, label),
-      counted.filter(
-        (sample) => sample.side === side && sample.variant === name && sample.workload === label,
-      ),
-    );
-  const cells = plan.workloads.flatMap(({ label }) =>
-    plan.variants.map(({ side, name }) => {
-      const reference =
-        name === baseline
-          ? null
-          : { runs: runsOf(side, baseline, label), values: valuesOf(side, baseline, label) };
-      return compareCell(runsOf(side, name, label), valuesOf(side, name, label), reference);
+  const rows = plan.workloads.flatMap(({ label: workload }) =>
+    plan.variants.flatMap(({ side, name }) => {
+      const cell = { side, variant: name, workload };
+      const reference = name === baseline ? null : { ...cell, variant: baseline };
+      return estimateRow(sources, cell, reference, thresholdOf(plan, workload, metric.name)) ?? [];
     }),
   );
-  const sides = estimateSides(plan, baseline, valuesOf);
-  const pValues = [...cells, ...sides].flatMap(({ estimate }) =>
-    estimate === null ? [] : [estimate.pValue],
-  );
-  const adjusted = benjaminiHochberg(pValues);
-  const comparisons = pValues.length;
-  return {
-    rows: cells.map(({ row, estimate }) =>
-      estimate === null
-        ? row
-        : {
-            ...row,
-            detectableRatio: detectableRatio(estimate, comparisons),
-            ...judgement(plan, metric, row, adjusted.shift()!),
-          },
-    ),
-    sides: sides.map((side) => judgeEstimate(plan, metric, side, adjusted.shift()!, comparisons)),
-    comparisons,
-  };
+  return judgeTogether(plan, metric, sources, rows);
 }
 
-function judgement(
+function judgeTogether(
   plan: JobPlan,
-  { name, direction }: MetricDefinition,
-  { workload, ratio }: ComparisonRow,
-  adjustedP: number,
-): Pick<ComparisonRow, 'adjustedP' | 'verdict'> {
+  metric: MetricDefinition,
+  sources: RowSources,
+  estimated: readonly EstimatedRow[],
+): JudgedBatch {
+  const { judge } = sources;
+  const sides = estimateSides(sources);
+  const pValues = [...estimated, ...sides].flatMap(({ evidence }) => evidence?.pValue ?? []);
+  const adjusted = benjaminiHochberg(pValues);
+  const comparisons = pValues.length;
+  const rows = estimated.map(({ row, evidence }) => {
+    if (evidence === null) return row;
+    const adjustedP = adjusted.shift()!;
+    const threshold = thresholdOf(plan, row.workload, metric.name);
+    return {
+      ...row,
+      adjustedP,
+      detectableRatio: judge.detectable(evidence, comparisons),
+      verdict: judge.verdict(evidence, {
+        adjustedP,
+        threshold,
+        direction: metric.direction,
+        comparisons,
+      }),
+    };
+  });
   return {
-    adjustedP,
-    verdict: verdictOf(ratio!, adjustedP, {
-      threshold: thresholdOf(plan, workload, name),
-      direction,
-    }),
+    rows,
+    sides: sides.map((side) => judgeEstimate(judge, metric, side, adjusted.shift()!, comparisons)),
+    comparisons,
+    apart: sources.valued !== sources.index,
   };
 }

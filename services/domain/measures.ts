@@ -7,8 +7,9 @@ import type { Sample } from '../contract/sample.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { median } from '../statistics/median.js';
 import { estimateRatio } from '../statistics/ratio-estimate.js';
-import { completeBlocks } from './complete-blocks.js';
-import { metricValues } from './metric-values.js';
+import { batchOf } from './batches.js';
+import { metricValue, samplesWith } from './metric-values.js';
+import { RunIndex } from './pairs.js';
 
 /** One variant of the head side with one workload. */
 export interface MeasuredCell {
@@ -30,7 +31,7 @@ export interface CellSources {
 }
 
 /**
- * What the figures of a comparison are made of, for the head side, which a job is about: the complete blocks of the
+ * What the figures of a comparison are made of, for the head side, which a job is about: the measured blocks of the
  * first batch, workload by workload, in the plan's order.
  */
 export function measuredCells(
@@ -38,27 +39,21 @@ export function measuredCells(
   samples: readonly Sample[],
   { counted = [], workloads = [] }: CellSources = {},
 ): MeasuredCell[] {
-  const blocks = completeBlocks(plan, samples, 1);
-  if (blocks.length === 0) return [];
+  const index = new RunIndex(samples.filter(({ block }) => batchOf(plan, block) === 1));
   const names = plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
-  const hosts = new Set(
-    blocks.flatMap((block) => block.samples.map(({ hostFingerprint }) => hostFingerprint)),
-  );
+  const hosts = new Set(index.samples.map(({ hostFingerprint }) => hostFingerprint));
   const here = counted.filter(
     ({ side, batch, hostFingerprint }) =>
       side === 'head' && batch === 1 && hosts.has(hostFingerprint),
   );
-  return plan.workloads.flatMap((planned) => {
-    const metrics = measuresWith(workloads.filter(({ name }) => name === planned.name));
-    return names.map((name) => ({
-      variant: name,
-      workload: planned.label,
-      runs: blocks.map((block) => block.run('head', name, planned.label)),
-      counted: here.filter(
-        ({ variant, workload }) => variant === name && workload === planned.label,
-      ),
-      metrics,
-    }));
+  return plan.workloads.flatMap(({ name: workload, label }) => {
+    const metrics = measuresWith(workloads.filter(({ name }) => name === workload));
+    return names.flatMap((variant) => {
+      const runs = index.runs({ side: 'head', variant, workload: label });
+      if (runs.length === 0) return [];
+      const own = here.filter((sample) => sample.variant === variant && sample.workload === label);
+      return [{ variant, workload: label, runs, counted: own, metrics }];
+    });
   });
 }
 
@@ -68,7 +63,9 @@ export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparis
     metrics.flatMap(({ name, unit, direction }): Measure[] => {
       const of = { variant, workload, metric: name, unit, direction };
       if (name !== 'wallRatio') {
-        const values = [...metricValues(name, runs, counted).values()];
+        const values = samplesWith(name, runs, counted)
+          .map(metricValue(name))
+          .filter((value) => value !== null);
         return values.length === 0 ? [] : [{ ...of, ...centre(values) }];
       }
       const ratio =

@@ -2,6 +2,7 @@ import { QibenchError } from '../contract/error.js';
 import { isSampleMetric, metricsOf, type MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
+import type { ValueOf } from './pairs.js';
 
 /**
  * A metric of the registry by its name.
@@ -23,33 +24,34 @@ export function metricNamed(
   return metric;
 }
 
+/** How a metric is read from a sample. */
+export function metricValue(name: string): ValueOf {
+  if (name === 'cpuNs') return ({ userNs, systemNs }) => Number(userNs) + Number(systemNs);
+  return (sample) => {
+    const value = isSampleMetric(name)
+      ? sample[name]
+      : (sample.metrics.find((metric) => metric.name === name)?.value ?? null);
+    return value === null ? null : Number(value);
+  };
+}
+
 /**
- * A metric's value per block, of one variant with one workload; samples without a value have no entry.
+ * The samples that have a metric's values, of those of a job.
  *
  * Timed samples come first. Where none of them has a value and the metric counts instructions, instruction samples
  * do, by repetition; no other metric is ever taken from those.
  */
-export function metricValues(
+export function samplesWith(
   name: string,
   timed: readonly Sample[],
   counted: readonly Sample[],
-): Map<number, number> {
-  const values = valuesOf(name, timed);
-  return values.size === 0 && isCounted(name) ? valuesOf(name, counted) : values;
+): readonly Sample[] {
+  return isCounted(name) && timed.every((sample) => metricValue(name)(sample) === null)
+    ? counted
+    : timed;
 }
 
 /** Whether instruction samples may have a metric's values. */
 export function isCounted(name: string): boolean {
   return name === 'hostInstructions' || name === 'guestInstructions';
-}
-
-function valuesOf(name: string, samples: readonly Sample[]): Map<number, number> {
-  const values = new Map<number, number>();
-  for (const sample of samples) {
-    const value = isSampleMetric(name)
-      ? sample[name]
-      : (sample.metrics.find((metric) => metric.name === name)?.value ?? null);
-    if (value !== null) values.set(sample.block, Number(value));
-  }
-  return values;
 }

@@ -13,10 +13,21 @@ import {
   type Variant,
   type VariantRequest,
 } from '../contract/variant.js';
+import { secondsOf, WITHIN_DEFAULT } from '../contract/stopping.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
+import { expectationOf, type GuestNoise } from './expectation.js';
 import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
+
+/** At most so many blocks are measured until something is decided. */
+export const SEQUENCE_BLOCKS = 768;
+/** Blocks of a job that compares nothing. */
+const BLOCKS_WITHOUT_COMPARISON = 24;
+/** How often a build is linked. */
+const LINKS = 16;
+/** From this standard deviation of layout on, twice as often. */
+const STRONG_LAYOUT = 0.01;
 
 /** What is known of one QEMU version. */
 export interface VersionKnowledge {
@@ -37,6 +48,7 @@ export interface Knowledge {
  * @param request a request that has its contract's shape
  * @param seed integer that fixes the order of every block (see blocks.ts), where the request does not
  * @param baselineJob head side of the job that the request's baseline names
+ * @param guests how guests of the target varied where they were measured last
  * @throws QibenchError with every broken rule in `details`: UNKNOWN_EVENT, UNKNOWN_QEMU_VERSION or UNKNOWN_WORKLOAD
  *   where that is the only one, else INVALID_REQUEST
  */
@@ -45,6 +57,7 @@ export function planJob(
   knowledge: Knowledge,
   seed: number,
   baselineJob: PlannedSide | null = null,
+  guests: readonly GuestNoise[] = [],
 ): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, knowledge, rules);
@@ -60,17 +73,48 @@ export function planJob(
   const workloads = planWorkloads(request, knowledge, rules);
   checkComparison(request, workloads, knowledge, rules);
   rules.throwIfAny();
-  return {
+  const compares = head.length > 1 || base.length > 0;
+  const plan: JobPlan = {
     events: sides.head.events,
     sides,
     variants: [...head, ...base],
     workloads,
-    blocks: request.blocks,
-    batches: (request.confirm ?? request.baseline !== undefined) ? 2 : 1,
-    threshold: request.threshold,
+    ...planBlocks(request, compares, layoutSdOf(guests, workloads)),
+    threshold: request.measure.threshold,
     thresholds: request.thresholds,
+    expected: null,
     seed: request.seed ?? seed,
   };
+  return { ...plan, expected: expectationOf(plan, guests) };
+}
+
+/** The strongest influence of layout that was seen on the workloads; null where it is not known. */
+function layoutSdOf(
+  guests: readonly GuestNoise[],
+  workloads: readonly PlannedWorkload[],
+): number | null {
+  const known = guests
+    .filter(({ workload }) => workloads.some(({ label }) => label === workload))
+    .flatMap(({ layoutSd }) => layoutSd ?? []);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** How many blocks are measured, how often builds are linked for them, and when measuring ends early. */
+function planBlocks(
+  { blocks, measure, confirm, baseline }: JobRequest,
+  compares: boolean,
+  layoutSd: number | null,
+): Pick<JobPlan, 'blocks' | 'batches' | 'withinSeconds' | 'links'> {
+  const fixed = blocks ?? (compares ? null : BLOCKS_WITHOUT_COMPARISON);
+  if (fixed === null)
+    return {
+      blocks: SEQUENCE_BLOCKS,
+      batches: 1,
+      withinSeconds: secondsOf(measure.within ?? WITHIN_DEFAULT),
+      links: layoutSd !== null && layoutSd > STRONG_LAYOUT ? 2 * LINKS : LINKS,
+    };
+  const batches = (confirm ?? baseline !== undefined) ? 2 : 1;
+  return { blocks: fixed, batches, withinSeconds: null, links: Math.min(LINKS, fixed * batches) };
 }
 
 /** What is said about comparisons must be about something that the job has. */
@@ -80,6 +124,10 @@ function checkComparison(
   knowledge: Knowledge,
   rules: BrokenRules,
 ): void {
+  if (request.blocks !== undefined && request.measure.within !== undefined)
+    rules.add('measure.within', '"blocks" fixes how much is measured; give one of the two');
+  if (request.confirm === true && request.blocks === undefined)
+    rules.add('confirm', 'belongs to a fixed number of "blocks"; without it nothing is confirmed');
   if (request.confirm === true && request.baseline === undefined)
     rules.add('confirm', 'only a job with a "baseline" has something to confirm');
   const metrics = metricsOf(
@@ -201,9 +249,21 @@ function planWorkloads(
       name: wanted.name,
       parameters: completeParameters(wanted, definition, path, rules),
       timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
+      vcpus: definition.run.vcpus,
+      size: planSize(wanted, definition),
     });
   }
   return planned;
+}
+
+function planSize(
+  { parameters }: WorkloadRequest,
+  { size, parameters: known }: WorkloadDefinition,
+): PlannedWorkload['size'] {
+  const parameter = size === undefined ? undefined : known[size.parameter];
+  if (size === undefined || parameter === undefined) return null;
+  const { minimum, maximum } = parameter;
+  return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
 }
 
 /** The name and what was given beside it: `seq-write writes=4000`. */

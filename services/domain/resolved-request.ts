@@ -18,19 +18,31 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
     variants: request.variants,
-    workloads: plan.workloads.map(({ name, parameters, timeoutSeconds }) => ({
+    workloads: plan.workloads.map(({ name, parameters, timeoutSeconds, size }) => ({
       name,
-      parameters,
+      parameters: size?.full === null ? without(parameters, size.parameter) : parameters,
       timeoutSeconds,
     })),
-    blocks: plan.blocks,
-    ...(baseline === null ? {} : { baseline, confirm: plan.batches > 1 }),
-    threshold: plan.threshold,
+    ...resolvedStopping(plan, baseline !== null),
+    ...(baseline === null ? {} : { baseline }),
     thresholds: resolvedThresholds(job),
     ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
     ...(request.traceDays === undefined ? {} : { traceDays: request.traceDays }),
     seed: plan.seed,
   };
+}
+
+function resolvedStopping(
+  { withinSeconds, threshold, blocks, batches }: Job['plan'],
+  hasBase: boolean,
+): Pick<JobRequest, 'measure' | 'blocks' | 'confirm'> {
+  if (withinSeconds !== null) return { measure: { threshold, within: `${withinSeconds}s` } };
+  return { measure: { threshold }, blocks, ...(hasBase ? { confirm: batches > 1 } : {}) };
+}
+
+/** A size that the host chooses is left to the host. */
+function without(parameters: Record<string, number>, name: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(parameters).filter(([other]) => other !== name));
 }
 
 function resolvedBaseline({ base, same }: PlannedSides): Baseline | null {

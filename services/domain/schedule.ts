@@ -179,7 +179,10 @@ function groupsOf(
   const reference = find('head', baseline);
   // Variants with a thread of their own have groups of their own: those run on all CPUs.
   return [open.filter((variant) => !writesTraces(variant)), open.filter(writesTraces)].flatMap(
-    (kind) => inPairs(kind).map(([a, b]) => (b === undefined ? flipped([a, reference], next) : [a, reference, b])),
+    (kind) =>
+      inPairs(kind).map(([a, b]) =>
+        b === undefined ? flipped([a, reference], next) : [a, reference, b],
+      ),
   );
 }
 

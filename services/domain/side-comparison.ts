@@ -1,90 +1,148 @@
 import type { ChangeRow, SideRow, Verdict } from '../contract/comparison.js';
-import type { JobPlan } from '../contract/job.js';
 import type { MetricDefinition } from '../contract/metric.js';
-import type { Side } from '../contract/side.js';
 import { confirm } from '../statistics/confirmation.js';
 import { median } from '../statistics/median.js';
-import { detectableRatio, type RatioEstimate } from '../statistics/ratio-estimate.js';
-import { verdictOf } from '../statistics/verdict.js';
-import { changeOf, ratioOf, type BlockValues } from './block-values.js';
+import { baselineOf } from './baseline.js';
+import type { RowSources } from './comparison-row.js';
+import type { Judge, RatioEvidence } from './judging.js';
+import { metricValue } from './metric-values.js';
+import { changesOf, logRatiosOf, type Pair } from './pairs.js';
+import { sameInputs } from './same-inputs.js';
+import { hasBase } from './schedule.js';
+import { hasOneBuild, movedOf, processorRatio, ranSameBinary } from './second-opinion.js';
 import { thresholdOf } from './thresholds.js';
 
 /** One comparison of head with base in the blocks of one batch, not yet judged. */
 export interface SideEstimate {
   readonly variant: string;
   readonly workload: string;
-  readonly estimate: RatioEstimate;
+  readonly threshold: number;
+  readonly evidence: RatioEvidence;
   /** Medians of both sides; null for a change of overhead. */
   readonly medians: { readonly headMedian: number; readonly baseMedian: number } | null;
+  readonly opinion: Pick<SideRow, 'processor' | 'moved' | 'oneBuild'>;
+  readonly sameBinary: boolean;
 }
 
 /** What a batch says of one comparison. */
 export interface JudgedEstimate extends SideEstimate {
   readonly adjustedP: number;
   readonly detectableRatio: number | null;
-  readonly threshold: number;
   readonly verdict: Verdict;
 }
-
-/** The values of one metric, per block of a batch. */
-export type ValuesOf = (side: Side, variant: string, workload: string) => BlockValues;
 
 /**
  * Head against base for every variant and workload, then the change of every overhead, workload by workload. What has
  * no value on one side is left out.
  */
-export function estimateSides(plan: JobPlan, baseline: string, valuesOf: ValuesOf): SideEstimate[] {
+export function estimateSides(sources: RowSources): SideEstimate[] {
+  const { plan } = sources;
+  if (!hasBase(plan)) return [];
   const names = plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
-  if (names.length === plan.variants.length) return [];
-  return plan.workloads.flatMap(({ label: workload }) => {
-    const values = (side: Side, name: string) => valuesOf(side, name, workload);
-    const sides = names.flatMap((variant) => {
-      const [head, base] = [values('head', variant), values('base', variant)];
-      const estimate = ratioOf(head, base);
-      return estimate === null
-        ? []
-        : [
-            {
-              variant,
-              workload,
-              estimate,
-              medians: {
-                headMedian: median([...head.values()]),
-                baseMedian: median([...base.values()]),
-              },
-            },
-          ];
-    });
-    const changes = names
-      .filter((variant) => variant !== baseline)
-      .flatMap((variant) => {
-        const estimate = changeOf({
-          variantHead: values('head', variant),
-          noneHead: values('head', baseline),
-          variantBase: values('base', variant),
-          noneBase: values('base', baseline),
-        });
-        return estimate === null ? [] : [{ variant, workload, estimate, medians: null }];
-      });
-    return [...sides, ...changes];
-  });
+  const baseline = baselineOf(plan).name;
+  return plan.workloads.flatMap(({ label }) => [
+    ...names.flatMap((name) => estimateSide(sources, name, label) ?? []),
+    ...names
+      .filter((name) => name !== baseline)
+      .flatMap((name) => estimateChange(sources, name, label) ?? []),
+  ]);
 }
 
-/** The verdict of a batch by itself, with a p value adjusted for so many comparisons. */
+function estimateSide(sources: RowSources, variant: string, workload: string): SideEstimate | null {
+  const { plan, index, valued, judge, metric } = sources;
+  const threshold = thresholdOf(plan, workload, metric);
+  const [head, base] = sidesOfCell(variant, workload);
+  const pairs = valued.pairs(head, base);
+  const evidence = evidenceOf(judge, logRatiosOf(pairs, metricValue(metric)), threshold);
+  if (evidence === null) return null;
+  const timed = index.pairs(head, base);
+  return {
+    variant,
+    workload,
+    threshold,
+    evidence,
+    medians: {
+      headMedian: medianOf(pairs, metric, 'candidate'),
+      baseMedian: medianOf(pairs, metric, 'reference'),
+    },
+    opinion: opinionOf(sources, timed, evidence, threshold),
+    sameBinary: ranSameBinary(timed) && sameInputs(plan, variant),
+  };
+}
+
+function estimateChange(
+  { plan, index, valued, judge, metric }: RowSources,
+  variant: string,
+  workload: string,
+): SideEstimate | null {
+  const threshold = thresholdOf(plan, workload, metric);
+  const ratios = (name: string) =>
+    logRatiosOf(valued.pairs(...sidesOfCell(name, workload)), metricValue(metric));
+  const evidence = evidenceOf(
+    judge,
+    changesOf(ratios(variant), ratios(baselineOf(plan).name)),
+    threshold,
+  );
+  if (evidence === null) return null;
+  const pairs = index.pairs(...sidesOfCell(variant, workload));
+  return {
+    variant,
+    workload,
+    threshold,
+    evidence,
+    medians: null,
+    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(pairs) },
+    sameBinary: false,
+  };
+}
+
+function sidesOfCell(variant: string, workload: string) {
+  return [
+    { side: 'head', variant, workload },
+    { side: 'base', variant, workload },
+  ] as const;
+}
+
+function evidenceOf(
+  judge: Judge,
+  ratios: ReadonlyMap<number, number> | null,
+  threshold: number,
+): RatioEvidence | null {
+  return ratios === null ? null : judge.estimate([...ratios.values()], threshold);
+}
+
+function medianOf(pairs: readonly Pair[], metric: string, side: 'candidate' | 'reference'): number {
+  return median(
+    pairs.map((pair) => metricValue(metric)(pair[side])).filter((value) => value !== null),
+  );
+}
+
+function opinionOf(
+  { judge, metric }: RowSources,
+  pairs: readonly Pair[],
+  { interval }: RatioEvidence,
+  threshold: number,
+): SideEstimate['opinion'] {
+  const processor = metric === 'wallNs' ? processorRatio(judge, pairs, threshold) : null;
+  return { processor, moved: movedOf(interval, processor), oneBuild: hasOneBuild(pairs) };
+}
+
+/** The verdict of a batch by itself, with a p value adjusted for all comparisons. Equal binaries are not judged. */
 export function judgeEstimate(
-  plan: JobPlan,
-  { name, direction }: MetricDefinition,
+  judge: Judge,
+  { direction }: MetricDefinition,
   estimate: SideEstimate,
   adjustedP: number,
   comparisons: number,
 ): JudgedEstimate {
-  const threshold = thresholdOf(plan, estimate.workload, name);
+  const { evidence, threshold } = estimate;
   return {
     ...estimate,
     adjustedP,
-    detectableRatio: detectableRatio(estimate.estimate, comparisons),
-    threshold,
-    verdict: verdictOf(estimate.estimate.interval, adjustedP, { threshold, direction }),
+    detectableRatio: judge.detectable(evidence, comparisons),
+    verdict: estimate.sameBinary
+      ? 'same-binary'
+      : judge.verdict(evidence, { adjustedP, threshold, direction, comparisons }),
   };
 }
 
@@ -100,27 +158,39 @@ export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
 /**
  * One row of the answer: the figures of the first batch, the verdict of both.
  *
- * @param complete whether the first batch is; before, nothing is judged (looking until it is red finds red)
+ * @param state `open`: measuring goes on and may still decide it; `confirmed`: a regression needs no second batch
  * @param second the same comparison in the second batch, as soon as that is complete
  */
 export function sideRow(
   first: JudgedEstimate,
-  complete: boolean,
+  state: 'open' | 'to-be-confirmed' | 'confirmed',
   second: JudgedEstimate | null,
 ): ChangeRow | SideRow {
-  const { verdict, suspected } = confirm(first.verdict, second?.verdict ?? null);
+  // The same two binaries measured again say nothing about their layout.
+  const needsMore = state === 'to-be-confirmed' || first.opinion.oneBuild;
+  const { verdict, suspected } = needsMore
+    ? confirm(first.verdict, first.opinion.oneBuild ? null : (second?.verdict ?? null))
+    : { verdict: first.verdict, suspected: false };
   return {
     variant: first.variant,
     workload: first.workload,
     ...evidence(first),
     threshold: first.threshold,
-    verdict: complete ? verdict : null,
-    suspected: complete && suspected,
+    verdict: state === 'open' && verdict === 'inconclusive' ? null : verdict,
+    suspected: suspected && state !== 'open',
+    ...first.opinion,
     confirmation: second === null ? null : { ...evidence(second), verdict: second.verdict },
     ...first.medians,
   };
 }
 
-function evidence({ estimate: { interval, pValue }, adjustedP, detectableRatio }: JudgedEstimate) {
+function evidence({
+  evidence: { interval, pValue },
+  adjustedP,
+  detectableRatio,
+}: JudgedEstimate): Pick<
+  ChangeRow,
+  'blocks' | 'ratio' | 'pValue' | 'adjustedP' | 'detectableRatio'
+> {
   return { blocks: interval.blocks, ratio: interval, pValue, adjustedP, detectableRatio };
 }

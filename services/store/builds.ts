@@ -12,6 +12,7 @@ export async function recordBuild(store: Store, jobId: string, build: Build): Pr
     image: build.image,
     cached: build.cached,
     durationMs: build.durationMs,
+    links: build.links,
   };
   await store.prisma.build.upsert({
     where: { jobId_side_variant: { jobId, side, variant } },

@@ -1,15 +1,17 @@
 import { QibenchError } from '../contract/error.js';
 import type { NoiseSample } from '../contract/host.js';
 import type { Noise } from '../contract/sample.js';
-import type { SameComparison } from '../domain/calibration.js';
+import type { Alarms, SameComparison } from '../domain/calibration.js';
+import type { GuestNoise } from '../domain/expectation.js';
 import type { Store } from './store.js';
 
-/** A host as it was recorded, with the p values of its A/A comparisons. */
+/** A host as it was recorded, with what its A/A comparisons called and how guests vary on it. */
 export interface HostRecord {
   readonly digest: string;
   readonly fingerprint: Record<string, unknown>;
   readonly firstSeenAt: string;
-  readonly pValues: readonly number[];
+  readonly alarms: Alarms;
+  readonly guests: readonly GuestNoise[];
 }
 
 /** All hosts that ever measured, in the order in which they came; or those of these digests. */
@@ -21,14 +23,21 @@ export async function listHosts(store: Store, digests?: readonly string[]): Prom
   const same = await store.prisma.sameComparison.findMany({
     where: { hostFingerprint: { in: rows.map(({ digest }) => digest) } },
   });
+  const guests = await store.prisma.guestNoise.findMany({
+    where: { hostFingerprint: { in: rows.map(({ digest }) => digest) } },
+    orderBy: [{ target: 'asc' }, { workload: 'asc' }],
+  });
   return rows.map(({ digest, fingerprint, firstSeenAt }) => ({
     digest,
     fingerprint: fingerprint as Record<string, unknown>,
     firstSeenAt: firstSeenAt.toISOString(),
-    pValues: same
-      .filter(({ hostFingerprint }) => hostFingerprint === digest)
-      .map(({ pValue }) => pValue),
+    alarms: alarmsOf(same.filter(({ hostFingerprint }) => hostFingerprint === digest)),
+    guests: guests.filter(({ hostFingerprint }) => hostFingerprint === digest),
   }));
+}
+
+function alarmsOf(same: readonly { readonly alarm: boolean }[]): Alarms {
+  return { comparisons: same.length, alarms: same.filter(({ alarm }) => alarm).length };
 }
 
 /** Record what an A/A job said, while it is held under the epoch; a later attempt's replaces it. Errors: LEASE_LOST. */
@@ -38,17 +47,17 @@ export async function recordSameComparisons(
   epoch: number,
   comparisons: readonly SameComparison[],
 ): Promise<void> {
-  const values = comparisons.map(({ workload, variant, hostFingerprint, pValue }) => ({
+  const values = comparisons.map(({ workload, variant, hostFingerprint, alarm }) => ({
     workload,
     variant,
     host: hostFingerprint,
-    p: pValue,
+    alarm,
   }));
   const held = await store.pool.query<{ held: boolean }>(
     `WITH held AS (SELECT id FROM job WHERE id = $1 AND epoch = $2 FOR SHARE), recorded AS (
-       INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value)
-       SELECT held.id, workload, variant, host, p FROM held, jsonb_to_recordset($3::jsonb) AS given (workload text, variant text, host text, p double precision)
-       ON CONFLICT (job_id, workload, variant) DO UPDATE SET host_fingerprint = excluded.host_fingerprint, p_value = excluded.p_value
+       INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm)
+       SELECT held.id, workload, variant, host, alarm FROM held, jsonb_to_recordset($3::jsonb) AS given (workload text, variant text, host text, alarm boolean)
+       ON CONFLICT (job_id, workload, variant) DO UPDATE SET host_fingerprint = excluded.host_fingerprint, alarm = excluded.alarm
      )
      SELECT true AS held FROM held`,
     [jobId, epoch, JSON.stringify(values)],
@@ -70,4 +79,32 @@ export async function noiseOfHost(
   return rows
     .reverse()
     .map(({ at, wallNs, noise }) => ({ at: at.toISOString(), wallNs, ...noise }));
+}
+
+/** Records how guests varied; a layout that is not known leaves the one before. */
+export async function recordGuestNoise(
+  store: Store,
+  target: string,
+  guests: readonly Omit<GuestNoise, 'target'>[],
+): Promise<void> {
+  for (const { hostFingerprint, workload, noiseSd, layoutSd, runSeconds } of guests)
+    await store.pool.query(
+      `INSERT INTO guest_noise (host_fingerprint, target, workload, noise_sd, layout_sd, run_seconds)
+       VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (host_fingerprint, target, workload) DO UPDATE
+       SET noise_sd = excluded.noise_sd, run_seconds = excluded.run_seconds, measured_at = now(),
+           layout_sd = coalesce(excluded.layout_sd, guest_noise.layout_sd)`,
+      [hostFingerprint, target, workload, noiseSd, layoutSd, runSeconds],
+    );
+}
+
+/** How guests of a target varied where they were measured last, one entry a workload. */
+export async function newestGuestNoise(store: Store, target: string): Promise<GuestNoise[]> {
+  const { rows } = await store.pool.query<GuestNoise>(
+    `SELECT DISTINCT ON (workload) host_fingerprint AS "hostFingerprint", target, workload,
+       noise_sd AS "noiseSd", layout_sd AS "layoutSd", run_seconds AS "runSeconds"
+     FROM guest_noise WHERE target = $1 ORDER BY workload, measured_at DESC`,
+    [target],
+  );
+  return rows;
 }

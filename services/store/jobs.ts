@@ -10,7 +10,6 @@ import {
   type JobState,
 } from '../contract/job.js';
 import type { Priority } from '../contract/requires.js';
-import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
@@ -289,19 +288,13 @@ async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
   await client.query(`NOTIFY ${OUTBOX_CHANNEL}`);
 }
 
-/** What requests of earlier versions did not have. */
-const REQUEST_DEFAULTS: Pick<JobRequest, 'threshold' | 'thresholds'> = {
-  threshold: THRESHOLD_DEFAULT,
-  thresholds: [],
-};
-
 /** A job as it is stored. */
 export function toJob(row: Row): Job {
   return {
     id: row.id,
     name: row.name,
     state: row.state as JobState,
-    request: { ...REQUEST_DEFAULTS, ...(row.request as unknown as JobRequest) },
+    request: row.request as unknown as JobRequest,
     plan: JobPlan.parse(row.plan), // fills in what plans of earlier versions did not have
     epoch: row.epoch,
     blocksDone: row.blocksDone,

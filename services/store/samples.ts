@@ -4,48 +4,74 @@ import { Prisma } from './generated/client.js';
 import type { Store } from './store.js';
 import { withoutWaiting } from './unblock.js';
 
-/** Record a sample while the job is held under the epoch; returns its id. Errors: LEASE_LOST. */
-export async function insertSample(
+/** A sample before the store gives it an id. */
+export type NewSample = Omit<Sample, 'id' | 'traceId'>;
+
+/**
+ * Records samples while the job is held under the epoch, all or none; with them, that their block is done.
+ *
+ * @param blocksDone null: the block goes on
+ * @returns the ids, in the order of the samples
+ * @throws QibenchError LEASE_LOST
+ */
+export async function insertSamples(
   store: Store,
   jobId: string,
   epoch: number,
-  sample: Omit<Sample, 'id' | 'traceId'>,
-): Promise<string> {
-  const { id } = await store.prisma.$transaction(async (transaction) => {
+  samples: readonly NewSample[],
+  blocksDone: number | null = null,
+): Promise<string[]> {
+  return store.prisma.$transaction(async (transaction) => {
     const held = await transaction.$queryRaw<unknown[]>(
-      Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`,
+      blocksDone === null
+        ? Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`
+        : Prisma.sql`UPDATE job SET blocks_done = greatest(blocks_done, ${blocksDone}) WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
     );
     if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
-    return transaction.sample.create({
-      data: {
-        jobId,
-        epoch,
-        batch: sample.batch,
-        kind: sample.kind,
-        block: sample.block,
-        position: sample.position,
-        side: sample.side,
-        variant: sample.variant,
-        workload: sample.workload,
-        wallNs: BigInt(sample.wallNs),
-        userNs: BigInt(sample.userNs),
-        systemNs: BigInt(sample.systemNs),
-        maxRssBytes: BigInt(sample.maxRssBytes),
-        exitStatus: sample.exitStatus,
-        metrics: sample.metrics,
-        events: sample.events ?? Prisma.DbNull,
-        hostInstructions: sample.hostInstructions === null ? null : BigInt(sample.hostInstructions),
-        guestInstructions:
-          sample.guestInstructions === null ? null : BigInt(sample.guestInstructions),
-        noise: sample.noise ?? Prisma.DbNull,
-        hostFingerprint: sample.hostFingerprint,
-        buildKey: sample.buildKey,
-        startedAt: sample.startedAt,
-      },
+    const rows = await transaction.sample.createManyAndReturn({
+      data: samples.map((sample) => toRow(jobId, epoch, sample)),
       select: { id: true },
     });
+    return rows.map(({ id }) => id.toString());
   });
-  return id.toString();
+}
+
+function toRow(jobId: string, epoch: number, sample: NewSample): Prisma.SampleCreateManyInput {
+  return {
+    jobId,
+    epoch,
+    batch: sample.batch,
+    kind: sample.kind,
+    block: sample.block,
+    position: sample.position,
+    side: sample.side,
+    variant: sample.variant,
+    group: sample.group,
+    size: sample.size,
+    sizeValue: sample.sizeValue,
+    link: sample.link,
+    cpus: sample.cpus,
+    environmentBytes: sample.environmentBytes,
+    stackBytes: sample.stackBytes,
+    minorFaults: BigInt(sample.minorFaults),
+    majorFaults: BigInt(sample.majorFaults),
+    voluntarySwitches: BigInt(sample.voluntarySwitches),
+    involuntarySwitches: BigInt(sample.involuntarySwitches),
+    workload: sample.workload,
+    wallNs: BigInt(sample.wallNs),
+    userNs: BigInt(sample.userNs),
+    systemNs: BigInt(sample.systemNs),
+    maxRssBytes: BigInt(sample.maxRssBytes),
+    exitStatus: sample.exitStatus,
+    metrics: sample.metrics,
+    events: sample.events ?? Prisma.DbNull,
+    hostInstructions: sample.hostInstructions === null ? null : BigInt(sample.hostInstructions),
+    guestInstructions: sample.guestInstructions === null ? null : BigInt(sample.guestInstructions),
+    noise: sample.noise ?? Prisma.DbNull,
+    hostFingerprint: sample.hostFingerprint,
+    buildKey: sample.buildKey,
+    startedAt: sample.startedAt,
+  };
 }
 
 /** Complete a sample with what its trace held. */
@@ -105,6 +131,17 @@ export async function listSamples(
     batch: row.batch,
     block: row.block,
     position: row.position,
+    group: row.group,
+    size: row.size as Sample['size'],
+    sizeValue: row.sizeValue,
+    link: row.link,
+    cpus: row.cpus,
+    environmentBytes: row.environmentBytes,
+    stackBytes: row.stackBytes,
+    minorFaults: row.minorFaults.toString(),
+    majorFaults: row.majorFaults.toString(),
+    voluntarySwitches: row.voluntarySwitches.toString(),
+    involuntarySwitches: row.involuntarySwitches.toString(),
     wallNs: row.wallNs.toString(),
     userNs: row.userNs.toString(),
     systemNs: row.systemNs.toString(),

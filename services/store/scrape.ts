@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Alarms } from '../domain/calibration.js';
 import { transaction, type Store } from './store.js';
 
 /** Read something for a scrape: on one connection, given up by Postgres itself when it takes too long. */
@@ -52,13 +53,14 @@ export async function countWorkers(
 }
 
 /** The p values of A/A jobs on each of the hosts that were seen first last. */
-export async function pValuesOfHosts(
+export async function alarmsOfHosts(
   client: pg.PoolClient,
   limit: number,
-): Promise<{ host: string; pValues: number[] }[]> {
-  const { rows } = await client.query<{ host: string; pValues: number[] }>(
-    `SELECT host, "pValues" FROM (SELECT digest AS host, first_seen_at, (SELECT array_agg(p_value) FROM same_comparison WHERE host_fingerprint = digest) AS "pValues" FROM host) AS given
-     WHERE "pValues" IS NOT NULL ORDER BY first_seen_at DESC LIMIT $1`,
+): Promise<({ host: string } & Alarms)[]> {
+  const { rows } = await client.query<{ host: string } & Alarms>(
+    `SELECT digest AS host, count(*)::int AS comparisons, count(*) FILTER (WHERE alarm)::int AS alarms
+     FROM host JOIN same_comparison ON host_fingerprint = digest
+     GROUP BY digest, first_seen_at ORDER BY first_seen_at DESC LIMIT $1`,
     [limit],
   );
   return rows;

@@ -3,7 +3,7 @@ import type { Job } from '../../contract/job.js';
 import { metricsOf, type MetricDefinition } from '../../contract/metric.js';
 import type { WorkloadDefinition } from '../../contract/workload.js';
 import { compareJob } from '../../domain/comparison.js';
-import { metricNamed, metricValues } from '../../domain/metric-values.js';
+import { metricNamed, metricValue, samplesWith } from '../../domain/metric-values.js';
 import { listSamples } from '../../store/samples.js';
 import type { TaskContext } from './tasks.js';
 
@@ -36,8 +36,8 @@ export async function measuredMetrics(
     await listSamples(store, job.id),
     await listSamples(store, job.id, 'instructions'),
   ];
-  return metricsOf(workloadsOf(workloads, job)).filter(
-    ({ name }) => metricValues(name, timed, counted).size > 0,
+  return metricsOf(workloadsOf(workloads, job)).filter(({ name }) =>
+    samplesWith(name, timed, counted).some((run) => metricValue(name)(run) !== null),
   );
 }
 

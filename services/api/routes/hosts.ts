@@ -19,9 +19,9 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
     response: { 200: HostList },
   };
   typed.get('/v1/hosts', { schema: list }, async () => ({
-    hosts: (await listHosts(store)).map(({ pValues, ...host }) => ({
+    hosts: (await listHosts(store)).map(({ alarms, ...host }) => ({
       ...host,
-      ...calibrate(pValues),
+      ...calibrate(alarms),
     })),
   }));
 

@@ -18,6 +18,7 @@ import { listJobs } from '../../store/job-list.js';
 import { acceptJob, getJob, requestCancel } from '../../store/jobs.js';
 import { streamSamples } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
+import { newestGuestNoise } from '../../store/hosts.js';
 import { listTraces } from '../../store/traces.js';
 import { findUpload } from '../../store/uploads.js';
 import { jobAttributes } from '../../telemetry/attributes.js';
@@ -40,7 +41,13 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
   typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
     const { body } = request;
     checkPriority(request.access, body);
-    const plan = planJob(body, knowledge, randomInt(2 ** 31), await baselineSide(store, body));
+    const plan = planJob(
+      body,
+      knowledge,
+      randomInt(2 ** 31),
+      await baselineSide(store, body),
+      await newestGuestNoise(store, body.qemu.target),
+    );
     checkRuns(request.access, plan);
     for (const upload of uploadsOf(body)) await checkUpload(store, upload);
     const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');

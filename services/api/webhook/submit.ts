@@ -91,7 +91,13 @@ export async function submitAsked(
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   await acceptJob(store, {
     request,
-    plan: planJob(request, knowledge, randomInt(2 ** 31)),
+    plan: planJob(
+      request,
+      knowledge,
+      randomInt(2 ** 31),
+      null,
+      await newestGuestNoise(store, request.qemu.target),
+    ),
     requestDigest,
     access,
     within: recorded(baseSha),

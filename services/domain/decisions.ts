@@ -1,0 +1,109 @@
+import type { JobPlan } from '../contract/job.js';
+import { judgedMetrics } from '../contract/judged.js';
+import type { Sample } from '../contract/sample.js';
+import type { WorkloadDefinition } from '../contract/workload.js';
+import { decide, isLook } from '../statistics/sequential-decision.js';
+import { signInterval } from '../statistics/sign-sequence.js';
+import { baselineOf } from './baseline.js';
+import { isCounted, metricNamed, metricValue } from './metric-values.js';
+import { changesOf, logRatiosOf, RunIndex, type ValueOf } from './pairs.js';
+import { comparisonsOf, hasBase, type ComparisonName } from './schedule.js';
+import { thresholdOf } from './thresholds.js';
+
+const NS_PER_SECOND = 1e9;
+const MS_PER_SECOND = 1e3;
+
+/**
+ * The comparisons of a job that measures until they are decided and that are not, in the order of the plan.
+ *
+ * A comparison of head with base is decided when every metric that is judged has a verdict. An overhead is decided when
+ * it has a verdict and its interval is no wider than the threshold on either side, because it is asked for as a figure.
+ * What is decided at one look stays decided: it is no longer run, so its samples stay what they were.
+ *
+ * @param samples all timed samples so far, any order
+ * @param workloads definitions of the job's workloads, whose metrics a threshold can name
+ */
+export function undecided(
+  plan: JobPlan,
+  samples: readonly Sample[],
+  workloads: readonly WorkloadDefinition[] = [],
+): ComparisonName[] {
+  const index = new RunIndex(samples);
+  const comparisons = comparisonsOf(plan);
+  const metrics = judgedMetrics(plan.thresholds)
+    .filter((name) => !isCounted(name))
+    .map((name) => metricNamed(name, workloads));
+  return comparisons.filter((comparison) =>
+    metrics.some(({ name, direction }) => {
+      const values = valuesOf(plan, index, comparison, metricValue(name));
+      if (values === null) return name === 'wallNs'; // another metric without values says nothing, and never will
+      if (!isLook(values.length)) return true;
+      const threshold = thresholdOf(plan, comparison.workload, name);
+      const worse = direction === 'smaller-is-better' ? values : values.map((value) => -value);
+      if (decide(worse, threshold, comparisons.length) === null) return true;
+      return comparison.about === 'overhead' && isWide(values, threshold);
+    }),
+  );
+}
+
+/** The log ratios of wall time of comparisons, with their thresholds. */
+export function openRatios(
+  plan: JobPlan,
+  samples: readonly Sample[],
+  open: readonly ComparisonName[],
+): { ratios: number[]; threshold: number }[] {
+  const index = new RunIndex(samples);
+  return open.map((comparison) => ({
+    ratios: valuesOf(plan, index, comparison, metricValue('wallNs')) ?? [],
+    threshold: thresholdOf(plan, comparison.workload, 'wallNs'),
+  }));
+}
+
+/** Seconds from the first to the last run of every measured block, added. */
+export function spentSeconds(samples: readonly Sample[]): number {
+  const blocks = new Map<number, { startMs: number; endMs: number }>();
+  for (const { block, startedAt, wallNs } of samples) {
+    if (block < 1) continue;
+    const startMs = Date.parse(startedAt);
+    const endMs = startMs + Number(wallNs) / (NS_PER_SECOND / MS_PER_SECOND);
+    const span = blocks.get(block) ?? { startMs, endMs };
+    blocks.set(block, {
+      startMs: Math.min(span.startMs, startMs),
+      endMs: Math.max(span.endMs, endMs),
+    });
+  }
+  let spentMs = 0;
+  for (const { startMs, endMs } of blocks.values()) spentMs += endMs - startMs;
+  return spentMs / MS_PER_SECOND;
+}
+
+/** Whether a job that measures until its comparisons are decided has no time or no block left. */
+export function isSpent(plan: JobPlan, samples: readonly Sample[]): boolean {
+  if (plan.withinSeconds === null) return false;
+  const blocks = samples.reduce((most, { block }) => Math.max(most, block), 0);
+  return blocks >= plan.blocks || spentSeconds(samples) >= plan.withinSeconds;
+}
+
+function isWide(values: readonly number[], threshold: number): boolean {
+  const interval = signInterval(values);
+  return interval === null || interval.high - interval.low > 2 * Math.log1p(threshold);
+}
+
+/** The log ratios of a comparison, in the order of the blocks; null without values that have a logarithm. */
+function valuesOf(
+  plan: JobPlan,
+  index: RunIndex,
+  { about, variant, workload }: ComparisonName,
+  valueOf: ValueOf,
+): number[] | null {
+  const baseline = baselineOf(plan).name;
+  const cell = (side: 'head' | 'base', name: string) => ({ side, variant: name, workload });
+  const againstBase = (name: string) =>
+    logRatiosOf(index.pairs(cell('head', name), cell('base', name)), valueOf);
+  const ratios = !hasBase(plan)
+    ? logRatiosOf(index.pairs(cell('head', variant), cell('head', baseline)), valueOf)
+    : about === 'change'
+      ? changesOf(againstBase(variant), againstBase(baseline))
+      : againstBase(variant);
+  return ratios === null ? null : [...ratios.values()];
+}

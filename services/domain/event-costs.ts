@@ -1,0 +1,143 @@
+import type { EventCost } from '../contract/comparison.js';
+import type { JobPlan } from '../contract/job.js';
+import type { Sample } from '../contract/sample.js';
+import { median } from '../statistics/median.js';
+import { toFigure, type Scale } from './figure.js';
+import type { Judge } from './judging.js';
+import { type Cell, type Pair, type RunIndex } from './pairs.js';
+
+/** What costs of a job are computed from. */
+export interface CostSources {
+  readonly plan: JobPlan;
+  readonly index: RunIndex;
+  readonly judge: Judge;
+}
+
+/**
+ * What a variant costs beyond its baseline, once per run and for each event.
+ *
+ * Per block, with D = wall(variant) - wall(baseline): where the workload has an empty size, the slope of D over events
+ * from the empty to the full size, and what is left of D at the empty size. A workload without a size takes the start
+ * from one of the job that has it. Else D / events is an average that holds the start.
+ *
+ * A variant that counts no event has a start alone.
+ *
+ * @returns null where neither can be told
+ */
+export function eventCostOf(
+  sources: CostSources,
+  candidate: Cell,
+  reference: Cell,
+): EventCost | null {
+  const { index, judge, plan } = sources;
+  const full = index.pairs(candidate, reference);
+  if (full.length === 0) return null;
+  const empty = byBlock(index.pairs(candidate, reference, 'empty'));
+  const events = full.map(({ candidate: run }) => eventCount(run) ?? 0);
+  const scale = {
+    wallNs: median(full.map(({ reference: run }) => Number(run.wallNs))),
+    events: median(events),
+  };
+  if (events.includes(0)) {
+    if (empty.size === 0) return null;
+    const start = judge.centre([...empty.values()].map(difference));
+    return { startNs: toFigure(start, scale, 1), perEventNs: null, averageNs: null, bendNs: null };
+  }
+  if (empty.size > 0) return bySizes(sources, { candidate, reference, empty, full, scale });
+
+  const startNs = plan.workloads
+    .filter(({ label }) => label !== candidate.workload)
+    .map(({ label }) =>
+      startOf(sources, { ...candidate, workload: label }, { ...reference, workload: label }),
+    )
+    .find((start) => start !== null);
+  if (startNs !== undefined) {
+    const start = judge.centre(startNs);
+    return {
+      startNs: toFigure(start, scale, 1),
+      perEventNs: toFigure(
+        judge.centre(
+          full.map((pair, block) => (difference(pair) - (start?.value ?? 0)) / events[block]!),
+        ),
+        scale,
+        scale.events,
+      ),
+      averageNs: null,
+      bendNs: null,
+    };
+  }
+  const average = judge.centre(full.map((pair, block) => difference(pair) / events[block]!));
+  return {
+    startNs: null,
+    perEventNs: null,
+    averageNs: toFigure(average, scale, scale.events),
+    bendNs: null,
+  };
+}
+
+function bySizes(
+  { index, judge }: CostSources,
+  {
+    candidate,
+    reference,
+    empty,
+    full,
+    scale,
+  }: {
+    candidate: Cell;
+    reference: Cell;
+    empty: ReadonlyMap<number, Pair>;
+    full: readonly Pair[];
+    scale: Scale;
+  },
+): EventCost {
+  const middle = byBlock(index.pairs(candidate, reference, 'middle'));
+  const slopes: number[] = [];
+  const starts: number[] = [];
+  const bends: number[] = [];
+  for (const pair of full) {
+    const atEmpty = empty.get(pair.block);
+    if (atEmpty === undefined) continue;
+    const [few, many] = [eventCount(atEmpty.candidate) ?? 0, eventCount(pair.candidate)!];
+    if (many === few) continue;
+    const slope = (difference(pair) - difference(atEmpty)) / (many - few);
+    slopes.push(slope);
+    starts.push(difference(atEmpty) - slope * few);
+    const between = middle.get(pair.block);
+    if (between === undefined) continue;
+    bends.push(
+      difference(between) -
+        difference(atEmpty) -
+        slope * ((eventCount(between.candidate) ?? 0) - few),
+    );
+  }
+  return {
+    startNs: starts.length === 0 ? null : toFigure(judge.centre(starts), scale, 1),
+    perEventNs: slopes.length === 0 ? null : toFigure(judge.centre(slopes), scale, scale.events),
+    averageNs: null,
+    bendNs: bends.length === 0 ? null : toFigure(judge.centre(bends), scale, 1),
+  };
+}
+
+/** What a variant costs at the empty size of a workload, per block; null where the workload has none. */
+function startOf({ index }: CostSources, candidate: Cell, reference: Cell): number[] | null {
+  const pairs = index.pairs(candidate, reference, 'empty');
+  return pairs.length === 0 ? null : pairs.map(difference);
+}
+
+/** Events that fired in a run, over all names; those that a trace had to drop did fire. Null where it did not count. */
+export function eventCount({ events, recordsDropped }: Sample): number | null {
+  if (events === null) return null;
+  return Object.values(events).reduce(
+    (total, count) => total + Number(count),
+    Number(recordsDropped ?? 0),
+  );
+}
+
+function difference({ candidate, reference }: Pair): number {
+  return Number(candidate.wallNs) - Number(reference.wallNs);
+}
+
+function byBlock(pairs: readonly Pair[]): Map<number, Pair> {
+  return new Map(pairs.map((pair) => [pair.block, pair]));
+}

@@ -1,0 +1,36 @@
+import type { JobComparison } from '../contract/comparison.js';
+import type { JobPlan } from '../contract/job.js';
+import type { Sample } from '../contract/sample.js';
+import { pairsForNoChange } from '../statistics/planned-pairs.js';
+import { robustSd } from '../statistics/robust-sd.js';
+import { isSpent, openRatios, spentSeconds, undecided } from './decisions.js';
+
+/** Blocks after which a job's own noise says how long it still takes. */
+const NOISE_KNOWN_BLOCKS = 8;
+
+/** How far measuring is, and how long it still takes by the noise of its own blocks. */
+export function progressOf(plan: JobPlan, samples: readonly Sample[]): JobComparison['progress'] {
+  const blocks = new Set(samples.filter(({ block }) => block >= 1).map(({ block }) => block)).size;
+  const seconds = spentSeconds(samples);
+  const of = { blocks, spentSeconds: seconds, withinSeconds: plan.withinSeconds };
+  if (plan.withinSeconds === null) {
+    const left = Math.max(0, plan.blocks - blocks);
+    return {
+      ...of,
+      undecided: 0,
+      remainingSeconds: blocks === 0 ? null : (seconds / blocks) * left,
+    };
+  }
+  const open = undecided(plan, samples);
+  if (open.length === 0 || isSpent(plan, samples))
+    return { ...of, undecided: open.length, remainingSeconds: 0 };
+  if (blocks < NOISE_KNOWN_BLOCKS) return { ...of, undecided: open.length, remainingSeconds: null };
+  const wanted = Math.max(
+    ...openRatios(plan, samples, open).map(({ ratios, threshold }) =>
+      ratios.length < 2 ? plan.blocks : pairsForNoChange(robustSd(ratios), threshold),
+    ),
+  );
+  const left = Math.max(1, Math.min(wanted, plan.blocks) - blocks);
+  const remaining = Math.min((seconds / blocks) * left, plan.withinSeconds - seconds);
+  return { ...of, undecided: open.length, remainingSeconds: Math.max(0, remaining) };
+}

@@ -1,0 +1,14 @@
+import type { JobPlan } from '../contract/job.js';
+
+/** Whether a variant's runs on both sides load the same files, beside an emulator that may be the same. */
+export function sameInputs(
+  { sides, variants }: Pick<JobPlan, 'sides' | 'variants'>,
+  name: string,
+): boolean {
+  const mode = variants.find((variant) => variant.name === name)?.mode;
+  const { head, base } = sides ?? { head: null, base: null };
+  if (head === null || base === null) return false;
+  if (mode === 'dynamic') return head.instrumentation === base.instrumentation;
+  if (mode === 'backend') return head.events.join(' ') === base.events.join(' ');
+  return true;
+}
