@@ -1,4 +1,5 @@
 import type { Expected, JobPlan } from '../contract/job.js';
+import type { Target } from '../contract/qemu.js';
 import { pairsForNoChange } from '../statistics/planned-pairs.js';
 import { scheduleBlock } from './schedule.js';
 import { thresholdOf } from './thresholds.js';
@@ -6,7 +7,7 @@ import { thresholdOf } from './thresholds.js';
 /** How a guest was seen to vary on a host. */
 export interface GuestNoise {
   readonly hostFingerprint: string;
-  readonly target: string;
+  readonly target: Target;
   /** Label. */
   readonly workload: string;
   /** Robust standard deviation of a block's log ratio. */

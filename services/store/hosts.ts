@@ -11,7 +11,7 @@ export interface HostRecord {
   readonly fingerprint: Record<string, unknown>;
   readonly firstSeenAt: string;
   readonly alarms: Alarms;
-  readonly guests: readonly GuestNoise[];
+  readonly guests: GuestNoise[];
 }
 
 /** All hosts that ever measured, in the order in which they came; or those of these digests. */
@@ -32,7 +32,9 @@ export async function listHosts(store: Store, digests?: readonly string[]): Prom
     fingerprint: fingerprint as Record<string, unknown>,
     firstSeenAt: firstSeenAt.toISOString(),
     alarms: alarmsOf(same.filter(({ hostFingerprint }) => hostFingerprint === digest)),
-    guests: guests.filter(({ hostFingerprint }) => hostFingerprint === digest),
+    guests: guests
+      .filter(({ hostFingerprint }) => hostFingerprint === digest)
+      .map((guest) => ({ ...guest, target: guest.target as GuestNoise['target'] })),
   }));
 }
 

@@ -7,6 +7,7 @@ import { JobFile } from '../../contract/job.js';
 import type { WebhookAsk } from '../../contract/webhook.js';
 import { planJob } from '../../domain/plan.js';
 import { acceptJob } from '../../store/jobs.js';
+import { newestGuestNoise } from '../../store/hosts.js';
 import { saveUpload } from '../../store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../server.js';
