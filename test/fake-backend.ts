@@ -66,7 +66,7 @@ const NOTHING: HostState = {
   frequenciesKhz: '',
 };
 const RESULT: RunResult = {
-  schema: 'qibench.run/2',
+  schema: 'qibench.run/3',
   wallNs: '1000000',
   userNs: '900000',
   systemNs: '100000',
@@ -81,7 +81,6 @@ const RESULT: RunResult = {
   outputBytes: 0,
   outputTruncated: false,
   error: null,
-  canaryNs: '1',
   hostInstructions: null,
   instructionsSkipped: 'a fake',
   before: NOTHING,
