@@ -24,9 +24,10 @@
  *  - The program is the first that the kernel ends where memory is short, not the runner.
  *
  * Nothing of a run may reach the next one. After the window the runner ends every other process
- * of the container. With them go their memory, sockets, locks, timers, keyrings, abstract names
- * and what they passed to each other. What outlives a process is looked for (leftovers.c), and
- * the caller throws away a container in which it was found:
+ * of the container. With them go their memory, sockets, locks, timers, abstract names and what
+ * they passed to each other; keyrings, namespaces and mounts are refused by Docker's seccomp
+ * profile. What outlives a process is looked for (leftovers.c), and the caller throws away a
+ * container in which it was found:
  *  - entries of folders that can be written (/tmp, /dev/shm, /dev/mqueue, mounts); the root
  *    itself must be read-only. A mount for output is the caller's: it may hold a file that can be
  *    written in a folder that cannot, so a container with one is for one run;
