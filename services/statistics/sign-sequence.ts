@@ -86,8 +86,6 @@ function rankOf(count: number): number {
 /** log M(S) of `signRank`: how many times likelier S of n signs are under the mixture than under a fair coin. */
 export function logMixture(signs: number, count: number): number {
   return (
-    logBeta(MIXTURE + signs, MIXTURE + count - signs) -
-    logBeta(MIXTURE, MIXTURE) +
-    count * Math.LN2
+    logBeta(MIXTURE + signs, MIXTURE + count - signs) - logBeta(MIXTURE, MIXTURE) + count * Math.LN2
   );
 }
