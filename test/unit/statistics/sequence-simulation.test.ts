@@ -12,7 +12,7 @@ import { AS_RECORDED, pairsOfNoise, RUNS, THIRTY_MS_AROUND } from './noise.js';
 
 const THRESHOLD = 0.02;
 const MOST_PAIRS = 384;
-const TRIALS = 200;
+const TRIALS = 400;
 
 interface Outcome {
   readonly verdict: ReturnType<typeof decide>;
@@ -61,6 +61,10 @@ const fits = (events: number, probability: number): boolean => {
   return low <= probability && probability <= high;
 };
 
+/** Whether the intervals at the stop cover in 95 % or more. */
+const covers = (outcomes: readonly Outcome[]): boolean =>
+  clopperPearson(outcomes.filter(({ covered }) => covered).length, TRIALS, 0.999).high > 0.95;
+
 // Shares and medians of the study's simulation of 1000 and 600 comparisons, up to 384 pairs.
 describe.each([
   { noise: 'pinned', noChange: 0.985, pairsToNoChange: 92, pairsTo5: 48, pairsTo10: 20 },
@@ -78,12 +82,14 @@ describe.each([
     expect(count(outcomes, 'regression') + count(outcomes, 'improvement')).toBeLessThanOrEqual(1);
     expect(fits(count(outcomes, 'no-change'), noChange)).toBe(true);
     near(outcomes, pairsToNoChange);
+    expect(covers(outcomes)).toBe(true);
   });
 
   test('5 and 10 % are found', () => {
     const five = simulate(noise, 1.05, 2);
     expect(fits(count(five, 'regression'), 1) || fits(count(five, 'regression'), 0.99)).toBe(true);
     near(five, pairsTo5);
+    expect(covers(five)).toBe(true);
     const ten = simulate(noise, 1.1, 3);
     expect(count(ten, 'regression')).toBe(TRIALS);
     near(ten, pairsTo10);
@@ -92,16 +98,32 @@ describe.each([
   });
 
   test('an effect at the edge is called a regression in at most 2.5 %', () => {
-    const regressions = count(simulate(noise, 1 + THRESHOLD, 5), 'regression');
+    const outcomes = simulate(noise, 1 + THRESHOLD, 5);
+    const regressions = count(outcomes, 'regression');
     expect(clopperPearson(regressions, TRIALS, 0.999).low).toBeLessThan(0.025);
+    expect(covers(outcomes)).toBe(true);
   });
+});
 
-  test('the interval at the stop covers in 95 %', () => {
-    for (const [seed, ratio] of [1, 1.01, 1.05].entries()) {
-      const covered = simulate(noise, ratio, 6 + seed).filter((outcome) => outcome.covered).length;
-      expect(clopperPearson(covered, TRIALS, 0.999).high).toBeGreaterThan(0.95);
+test('plain 95 % intervals that stop when they decide cover in less than 85 %', () => {
+  const edge = Math.log1p(THRESHOLD);
+  const next = random(65);
+  let covered = 0;
+  for (let trial = 0; trial < TRIALS; trial += 1) {
+    const values = pairsOfNoise(RUNS.free, MOST_PAIRS, next).map((value) => value + edge);
+    for (let pairs = LOOK_FIRST; ; pairs += LOOK_EVERY) {
+      const sorted = values.slice(0, pairs).sort((a, b) => a - b);
+      const rank = Math.floor(pairs / 2 - 0.98 * Math.sqrt(pairs));
+      const low = sorted[rank - 1]!;
+      const high = sorted[pairs - rank]!;
+      const decided = low > edge || high < -edge || (low >= -edge && high <= edge);
+      if (!decided && pairs < MOST_PAIRS) continue;
+      covered += Number(low <= edge && edge <= high);
+      break;
     }
-  });
+  }
+  expect(clopperPearson(covered, TRIALS, 0.999).high).toBeLessThan(0.95);
+  expect(covered / TRIALS).toBeLessThan(0.85);
 });
 
 describe('with a layout of 1.6 %', () => {
