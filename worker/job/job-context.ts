@@ -6,7 +6,7 @@ import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { GuestNoise } from '../../services/domain/expectation.js';
 import type { TraceSource } from '../../services/domain/trace/trace-reader.js';
 import type { UploadedFolder } from '../build/tar.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 
 /** A sample before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
@@ -41,7 +41,7 @@ export interface Results {
 
 /** One attempt at a job. */
 export interface JobContext {
-  readonly context: BuildContext;
+  readonly context: StepContext;
   readonly job: Job;
   readonly workloads: readonly WorkloadDefinition[];
   /** What the job names, by digest. */
