@@ -5,6 +5,7 @@ import type { PlannedWorkload } from '../../services/contract/job.js';
 import { shownVariant, type PlannedSide } from '../../services/contract/side.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import { sidesOf } from '../../services/domain/plan-sides.js';
+import { linksPerBuild } from '../../services/domain/schedule.js';
 import type { BuildContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
 import { packFiles } from './tar.js';
@@ -98,7 +99,7 @@ async function prepareSide(
     ...job.plan.variants.filter((planned) => planned.side === name),
     ...counter,
   ]) {
-    const build = await buildVariant(context, inputs, variant);
+    const build = await buildVariant(context, inputs, variant, linksPerBuild(job.plan));
     await execution.results.build(build);
     const volume = `${execution.volumePrefix}-${name}-${variant.name}`;
     await fillVolume(

@@ -2,6 +2,7 @@ import { emulatorName, type Target } from '../../services/contract/qemu.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
 import type { Variant } from '../../services/contract/variant.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import { linkName } from '../build/installed.js';
 
 /** Folders of a run's container. */
 export const RUN_PATHS = {
@@ -19,6 +20,12 @@ export const RUN_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 } as const;
 
+/** Where a build's image has the emulator as it was built (null), or one of its links, by number. */
+export function emulatorPath(target: Target, link: number | null): string {
+  const path = `/opt/qemu/bin/${emulatorName(target)}`;
+  return link === null ? path : linkName(path, link);
+}
+
 /** The argument vector of one measured run: a program that QEMU runs under if any, QEMU, what the variant adds, what the workload asks for. */
 export function runCommand(
   target: Target,
@@ -29,7 +36,7 @@ export function runCommand(
 ): string[] {
   return [
     ...wrapper,
-    `/opt/qemu/bin/${emulatorName(target)}`,
+    emulatorPath(target, null),
     ...variantArguments(variant),
     ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) =>
       argument.replace(/\{(\w+)\}/g, (whole, name: string) =>
