@@ -38,8 +38,6 @@ test('a build worker builds and leaves nothing but images; a measuring worker me
 
 test('without a job there is nothing to handle', async () => {
   expect(
-    await runJob(fakeWorker(store, fakeBackend({ exitStatus: 0 })), () =>
-      Promise.resolve(null),
-    ),
+    await runJob(fakeWorker(store, fakeBackend({ exitStatus: 0 })), () => Promise.resolve(null)),
   ).toBe(false);
 });

@@ -110,9 +110,7 @@ test('a trace that was written while the disk was full is not taken for whole: t
   const { id } = await acceptedJob(store, TRACED);
   const onFullDisk = { lacking: async () => null, full: async () => true };
 
-  await runJob(fakeWorker(store, backend, { room: onFullDisk }), () =>
-    claimJob(store, id, 'fake'),
-  );
+  await runJob(fakeWorker(store, backend, { room: onFullDisk }), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', error: null });
   expect((await counted(id))!.traces).toBe(0);
@@ -159,9 +157,7 @@ test.each(STEPS)(
     ]);
     expect(backend.left()).toEqual([]);
 
-    await runJob(fakeWorker(store, backend, { worker: 'next' }), () =>
-      claimJob(store, id, 'next'),
-    );
+    await runJob(fakeWorker(store, backend, { worker: 'next' }), () => claimJob(store, id, 'next'));
     expect((await getJob(store, id))!.state).toBe('succeeded');
     expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
   },
