@@ -205,6 +205,13 @@ test('a run that takes more memory than there is is said to, and the next run wo
   });
 });
 
+test('a run that leaves the memory full of what the kernel remembers of files is said to', async () => {
+  await using runner = await opened({ memoryBytes: 32 * MIB });
+  const { result } = await runner.run(perl('stat "/usr/$_" for 1 .. 60_000'));
+
+  expect(result).toMatchObject({ exitStatus: 0, leftBehind: 'more than half of the memory' });
+});
+
 test('a container in which a run can write a mount is for one run', async () => {
   const volume = `qibench-test-runner-${process.pid}`;
   await context.backend.createVolume(volume, labels);
