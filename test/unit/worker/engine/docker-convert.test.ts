@@ -1,4 +1,4 @@
-import { toCreateOptions, USUAL } from '../../../worker/backend/docker-convert.js';
+import { toCreateOptions, USUAL } from '../../../../worker/engine/docker-convert.js';
 
 const spec = {
   image: 'image',
