@@ -66,7 +66,7 @@ const NOTHING: HostState = {
   frequenciesKhz: '',
 };
 const RESULT: RunResult = {
-  schema: 'qibench.run/2',
+  schema: 'qibench.run/3',
   wallNs: '1000000',
   userNs: '900000',
   systemNs: '100000',
@@ -78,10 +78,12 @@ const RESULT: RunResult = {
   exitStatus: 0,
   signal: null,
   timedOut: false,
+  outOfMemory: false,
+  leftBehind: null,
   outputBytes: 0,
+  forwardedBytes: 0,
   outputTruncated: false,
   error: null,
-  canaryNs: '1',
   hostInstructions: null,
   instructionsSkipped: 'a fake',
   before: NOTHING,
@@ -173,12 +175,21 @@ export function fakeBackend({
       const run = await pass('run', spec, '', signal);
       signal?.throwIfAborted();
       onOutput('stderr', Buffer.from(output?.(spec, run) ?? ''));
-      if (spec.command[0] === 'qibench-run')
-        onOutput(
-          'stdout',
-          Buffer.from(JSON.stringify({ ...RESULT, exitStatus, ...result?.(spec, run) })),
-        );
       return { ...ENDED, ...ending?.(spec) };
+    },
+    async open(id, onOutput) {
+      const container = containers.get(id)!;
+      const answer = async (request: Buffer) => {
+        const spec = { ...container, command: [...container.command, ...argumentsOf(request)] };
+        const run = await pass('run', spec, '');
+        if (!containers.has(id)) return; // removed meanwhile
+        const printed = Buffer.from(output?.(spec, run) ?? '');
+        const { timedOut, outOfMemory } = { ...ENDED, ...ending?.(spec) };
+        const own = { timedOut, outOfMemory, forwardedBytes: printed.length };
+        const line = JSON.stringify({ ...RESULT, exitStatus, ...own, ...result?.(spec, run) });
+        onOutput('stdout', Buffer.concat([Buffer.from(`${line}\n`), printed]));
+      };
+      return { write: (request) => void answer(request), ended: new Promise(() => undefined) };
     },
     async copyOut(id, path) {
       const passed = pass('copyOut', containers.get(id), path);
@@ -221,6 +232,17 @@ export function fakeBackend({
       return found;
     },
   };
+}
+
+/** The argument vector of a request to the runner (worker/run/runner-protocol.ts). */
+function argumentsOf(request: Buffer): string[] {
+  const [line] = request.toString('utf8').split('\n', 1);
+  const count = Number(line!.split(' ')[6]);
+  return request
+    .toString('utf8')
+    .slice(line!.length + 1)
+    .split('\0')
+    .slice(0, count);
 }
 
 /** A stream that comes in two halves, the second when it may. */

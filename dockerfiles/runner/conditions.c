@@ -8,14 +8,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CANARY_STEPS 1000000u
+#define MAX_CPUS 1024       /* whose frequency is read */
+
+static struct {
+    int stat, pressure_cpu, pressure_io, pressure_memory, load, oom;
+    int frequency[MAX_CPUS];
+} files;
 
 uint64_t now_ns(void)
 {
@@ -25,62 +29,82 @@ uint64_t now_ns(void)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* Every step needs the one before (xorshift64*), so this is the CPU's clock and nothing else. */
-uint64_t canary_ns(void)
+static int open_file(const char *path)
 {
-    uint64_t x = UINT64_C(0x9e3779b97f4a7c15), start = now_ns();
-
-    for (uint32_t i = 0; i < CANARY_STEPS; i++) {
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        x *= UINT64_C(0x2545f4914f6cdd1d);
-    }
-    __asm__ volatile("" : : "r"(x));     /* the result is wanted */
-    return now_ns() - start;
+    return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static size_t read_text(const char *path, char *text, size_t size)
+void conditions_open(void)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    cpu_set_t cpus;
+
+    files.stat = open_file("/proc/stat");
+    files.pressure_cpu = open_file("/proc/pressure/cpu");
+    files.pressure_io = open_file("/proc/pressure/io");
+    files.pressure_memory = open_file("/proc/pressure/memory");
+    files.load = open_file("/proc/loadavg");
+    files.oom = open_file("/sys/fs/cgroup/memory.events");
+    if (files.oom < 0) {        /* cgroup v1 */
+        files.oom = open_file("/sys/fs/cgroup/memory/memory.oom_control");
+    }
+    CPU_ZERO(&cpus);
+    sched_getaffinity(0, sizeof(cpus), &cpus);
+    for (int cpu = 0; cpu < MAX_CPUS; cpu++) {
+        char path[80];
+
+        snprintf(path, sizeof(path),
+                 "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq", cpu);
+        files.frequency[cpu] = CPU_ISSET(cpu, &cpus) ? open_file(path) : -1;
+    }
+}
+
+/* From the beginning of the file, which the kernel writes anew for that. */
+static size_t read_text(int fd, char *text, size_t size)
+{
     size_t len = 0;
     ssize_t n = 0;
 
-    while (fd >= 0 && len < size - 1 && (n = read(fd, text + len, size - 1 - len)) > 0) {
+    while (fd >= 0 && len < size - 1 && (n = pread(fd, text + len, size - 1 - len, len)) > 0) {
         len += (size_t)n;
-    }
-    if (fd >= 0) {
-        close(fd);
     }
     text[len] = '\0';
     return len;
 }
 
-void host_state_read(HostState *state)
+void host_state_read(HostState *state, const cpu_set_t *cpus)
 {
     size_t len = 0;
-    cpu_set_t cpus;
-    char *end;
 
-    read_text("/proc/stat", state->stat, sizeof(state->stat));
-    end = strstr(state->stat, "\nintr ");
-    if (end != NULL) {
-        end[1] = '\0';
-    }
-    read_text("/proc/pressure/cpu", state->pressure_cpu, sizeof(state->pressure_cpu));
-    read_text("/proc/pressure/io", state->pressure_io, sizeof(state->pressure_io));
-    read_text("/proc/pressure/memory", state->pressure_memory, sizeof(state->pressure_memory));
-    read_text("/proc/loadavg", state->load, sizeof(state->load));
+    read_text(files.stat, state->stat, sizeof(state->stat));
+    read_text(files.pressure_cpu, state->pressure_cpu, sizeof(state->pressure_cpu));
+    read_text(files.pressure_io, state->pressure_io, sizeof(state->pressure_io));
+    read_text(files.pressure_memory, state->pressure_memory, sizeof(state->pressure_memory));
+    read_text(files.load, state->load, sizeof(state->load));
     state->frequencies_khz[0] = '\0';
-    CPU_ZERO(&cpus);
-    sched_getaffinity(0, sizeof(cpus), &cpus);
-    for (int cpu = 0; cpu < CPU_SETSIZE && len < sizeof(state->frequencies_khz) - 32; cpu++) {
-        char path[80];
+    for (int cpu = 0; cpu < MAX_CPUS && len < sizeof(state->frequencies_khz) - 32; cpu++) {
+        if (CPU_ISSET(cpu, cpus)) {
+            len += read_text(files.frequency[cpu], state->frequencies_khz + len, 32);
+        }
+    }
+}
 
-        if (CPU_ISSET(cpu, &cpus)) {
-            snprintf(path, sizeof(path),
-                     "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq", cpu);
-            len += read_text(path, state->frequencies_khz + len, 32);
+int64_t oom_kills(void)
+{
+    char text[512], *line;
+    long long count;
+
+    read_text(files.oom, text, sizeof(text));
+    line = strstr(text, "oom_kill ");       /* not oom_kill_disable */
+    return line != NULL && sscanf(line, "oom_kill %lld", &count) == 1 ? count : -1;
+}
+
+static void print_characters(const char *text, size_t len)
+{
+    for (; len > 0 && *text != '\0'; text++, len--) {
+        if (*text == '\n') {
+            fputs("\\n", stdout);
+        } else if (*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\') {
+            putchar(*text);
         }
     }
 }
@@ -88,20 +112,30 @@ void host_state_read(HostState *state)
 static void print_text(const char *name, const char *text, const char *end)
 {
     printf("\"%s\":\"", name);
-    for (; *text != '\0'; text++) {
-        if (*text == '\n') {
-            fputs("\\n", stdout);
-        } else if (*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\') {
-            putchar(*text);
-        }
-    }
+    print_characters(text, SIZE_MAX);
     printf("\"%s", end);
 }
 
-void host_state_print(const char *name, const HostState *state)
+static void print_stat(const char *text, const cpu_set_t *cpus)
+{
+    const char *line = text, *end;
+    int cpu;
+
+    fputs("\"stat\":\"", stdout);
+    for (; strncmp(line, "cpu", 3) == 0 && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        /* "cpu  1 2" is the sum of all; %d would skip the space. */
+        if (line[3] != ' ' && sscanf(line, "cpu%d", &cpu) == 1 && cpu >= 0 && cpu < CPU_SETSIZE &&
+            CPU_ISSET(cpu, cpus)) {
+            print_characters(line, (size_t)(end + 1 - line));
+        }
+    }
+    fputs("\",", stdout);
+}
+
+void host_state_print(const char *name, const HostState *state, const cpu_set_t *cpus)
 {
     printf("\"%s\":{", name);
-    print_text("stat", state->stat, ",");
+    print_stat(state->stat, cpus);
     print_text("pressureCpu", state->pressure_cpu, ",");
     print_text("pressureIo", state->pressure_io, ",");
     print_text("pressureMemory", state->pressure_memory, ",");
@@ -137,12 +171,16 @@ void counter_open(Counter *counter)
 
 bool counter_read(Counter *counter, uint64_t *instructions)
 {
-    uint64_t values[3];     /* count, time enabled, time running */
+    uint64_t values[3] = { 0 };     /* count, time enabled, time running */
+    ssize_t n;
 
     if (counter->fd < 0) {
         return false;
     }
-    if (read(counter->fd, values, sizeof(values)) != sizeof(values) || values[1] == 0) {
+    n = read(counter->fd, values, sizeof(values));
+    close(counter->fd);
+    counter->fd = -1;
+    if (n != sizeof(values) || values[1] == 0) {
         snprintf(counter->skipped, sizeof(counter->skipped), "the counter counted nothing");
     } else if (values[2] < values[1]) {
         snprintf(counter->skipped, sizeof(counter->skipped), "the counter was shared");

@@ -1,28 +1,32 @@
 /*
- * What else was true while a program was measured: how fast this CPU was just before, what the
- * kernel says about the host before and after, and how many instructions were executed.
+ * What else was true while a program was measured: what the kernel says about the host before
+ * and after, whether it ended a process for its memory, and how many instructions were executed.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef QIBENCH_CONDITIONS_H
 #define QIBENCH_CONDITIONS_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Files of the kernel as text, empty where there is none. They are the host's, also in a container. */
 typedef struct HostState {
-    char stat[65536];               /* the lines of CPUs of /proc/stat */
+    char stat[65536];               /* of /proc/stat the lines of CPUs */
     char pressure_cpu[256], pressure_io[256], pressure_memory[256];
     char load[128];                 /* /proc/loadavg */
-    char frequencies_khz[8192];     /* a number per CPU that we may use, one a line */
+    char frequencies_khz[8192];     /* a number per CPU, one a line */
 } HostState;
 
-void host_state_read(HostState *state);
-void host_state_print(const char *name, const HostState *state);    /* "name":{...} */
+/* Opens the kernel's files, which stay open: reading them has to be cheap. */
+void conditions_open(void);
+void host_state_read(HostState *state, const cpu_set_t *cpus);
+/* "name":{...}, with the lines of /proc/stat of these CPUs alone. */
+void host_state_print(const char *name, const HostState *state, const cpu_set_t *cpus);
 
-/* Time of a fixed piece of work that fits into the first cache, some ms, in ns. */
-uint64_t canary_ns(void);
+/* How many processes of this container the kernel has ended for its memory; -1: it does not say. */
+int64_t oom_kills(void);
 
 /* Counts instructions in user mode of whatever we fork from now on, from its execve on. */
 typedef struct Counter {
@@ -31,7 +35,7 @@ typedef struct Counter {
 } Counter;
 
 void counter_open(Counter *counter);
-/* False if the count is not whole: another user had the counter for some of the time. */
+/* Reads and closes it. False if the count is not whole: another user had the counter for a time. */
 bool counter_read(Counter *counter, uint64_t *instructions);
 
 uint64_t now_ns(void);              /* CLOCK_MONOTONIC */

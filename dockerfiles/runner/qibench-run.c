@@ -1,11 +1,15 @@
 /*
- * qibench-run: runs one program and measures it.
+ * qibench-run: process 1 of a container; runs one program after the other and measures each.
  *
- *   qibench-run --timeout-ms N --output-limit BYTES [--chdir DIR] -- program args...
+ * A request on stdin is a line and, right behind it, BYTES bytes of strings, each ended by NUL:
+ * ARGC arguments and ENVC times NAME=value, which are the whole environment of the program.
  *
- * stdout gets one line of JSON (services/contract/sample.ts, RunResult); the exit status is 0
- * whenever it was written. stderr gets what the program printed, after it has ended, so that
- * forwarding costs it nothing: the first and the last half of BYTES, as totals come last.
+ *   run TIMEOUT_MS OUTPUT_LIMIT CPU|- STACK_BYTES|0 FIFO_PRIORITY|0 ARGC ENVC BYTES
+ *
+ * The answer on stdout is one line of JSON (services/contract/sample.ts, RunResult) and, right
+ * behind it, its forwardedBytes of what the program printed: the first and the last half of
+ * OUTPUT_LIMIT, as totals come last. The end of stdin ends the runner, and so does a malformed
+ * request. stderr is for what keeps the runner from serving at all.
  *
  * The measured window opens when the waiting child is let go to execute the program and
  * closes when the child has been reaped: waking it, execve and the end of the process are
@@ -15,11 +19,22 @@
  * The program is hostile and has the runner's user id:
  *  - The runner is not dumpable, so its /proc/PID/{fd,mem} and ptrace are refused, and the
  *    program inherits no descriptor but 0, 1 and 2: it cannot write to the runner's stdout.
- *  - docker-init has the same stdout, the same user, and is dumpable. So start the container
- *    without --init: the runner is fit to be process 1, and refuses where process 1 would
- *    give its stdout away.
- *  - As process 1 it cannot be killed or stopped by the program, and ends all that is left in
- *    the container, whatever group it moved to, before it prints the result.
+ *  - As process 1 the runner cannot be killed or stopped by the program. Docker's --init would
+ *    take that place, with the same stdout and dumpable: the runner refuses to serve then.
+ *  - The program is the first that the kernel ends where memory is short, not the runner.
+ *
+ * Nothing of a run may reach the next one. After the window the runner ends every other process
+ * of the container. With them go their memory, sockets, locks, timers, abstract names and what
+ * they passed to each other; keyrings, namespaces and mounts are refused by Docker's seccomp
+ * profile. What outlives a process is looked for (leftovers.c), and the caller throws away a
+ * container in which it was found:
+ *  - entries of folders that can be written (/tmp, /dev/shm, /dev/mqueue, mounts); the root
+ *    itself must be read-only. A mount for output is the caller's: it may hold a file that can be
+ *    written in a folder that cannot, so a container with one is for one run;
+ *  - System V shared memory, semaphores, message queues; connections that TCP still remembers;
+ *  - limits, scheduling, CPUs and I/O priority of process 1, which a child inherits.
+ * It stays unseen that process numbers go up, which times folders have, and what is in the page
+ * cache. Signals to process 1 do nothing: none but the host's has an effect.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,6 +43,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,25 +52,39 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "conditions.h"
+#include "leftovers.h"
 
 #define NS_PER_MS   UINT64_C(1000000)
 #define GRACE_NS    (2000 * NS_PER_MS)              /* from SIGTERM to SIGKILL */
 #define MAX_TIMEOUT (UINT64_C(24) * 3600 * 1000)     /* fits poll's int */
 #define MAX_OUTPUT  (UINT64_C(1) << 30)
+#define MAX_STACK   (UINT64_C(1) << 40)
+#define MAX_STRINGS (UINT64_C(1) << 20)             /* bytes of arguments and environment */
 #define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
+
+typedef struct Request {
+    uint64_t timeout_ms, output_limit, stack_bytes, fifo_priority;
+    int cpu;                /* -1: all */
+    char *strings;          /* that argv and envp point into */
+    char **argv, **envp;
+} Request;
 
 /* The program's output: a head of half bytes, then a ring of half that holds the newest. */
 typedef struct Output {
     char *head, *ring;
-    char *tail;             /* the ring in order, for output_forward */
     size_t half;
     uint64_t total;
 } Output;
+
+/* Pieces of the output in the order in which they are forwarded. */
+typedef struct Piece {
+    const char *data;
+    size_t len;
+} Piece;
 
 typedef struct Result {
     uint64_t wall_ns;
@@ -62,13 +92,23 @@ typedef struct Result {
     int status;             /* wait4's */
     bool ran;               /* status is the program's */
     bool timed_out;
-    uint64_t canary_ns;
+    int64_t oom_kills;      /* during the run; -1 unknown */
+    cpu_set_t cpus;         /* that it could run on */
     HostState before, after;
     Counter counter;
     uint64_t instructions;
     bool counted;           /* instructions has a value */
     char error[160];        /* no character that JSON would escape; empty for none */
+    char left_behind[512];  /* as above */
 } Result;
+
+/* What a child tells the runner on its way to the program. */
+typedef struct Report {
+    const char *failed;     /* of the memory image that both have; NULL: it waits to be let go */
+    int error;
+} Report;
+
+static int signal_fd;       /* readable where a child has ended */
 
 static uint64_t tv_ns(struct timeval tv)
 {
@@ -101,26 +141,34 @@ static void output_append(Output *out, const char *data, size_t len)
     }
 }
 
-static void output_forward(const Output *out)
+/* Returns how many of the pieces are filled. */
+static int output_pieces(const Output *out, Piece pieces[4])
 {
     static const char mark[] = "\n[qibench: output cut here]\n";
-    size_t half = out->half, at = out->total % half;
-    char *tail = out->tail, *line;
+    size_t half = out->half, at = half == 0 ? 0 : out->total % half, skipped;
+    Piece old = { out->ring + at, half - at }, new = { out->ring, at };
+    const char *line;
 
     if (out->total <= 2 * half) {
-        write_all(STDERR_FILENO, out->head, out->total < half ? out->total : half);
-        write_all(STDERR_FILENO, out->ring, out->total < half ? 0 : out->total - half);
-        return;
+        pieces[0] = (Piece){ out->head, out->total < half ? out->total : half };
+        pieces[1] = (Piece){ out->ring, out->total < half ? 0 : out->total - half };
+        return 2;
     }
-    memcpy(tail, out->ring + at, half - at);
-    memcpy(tail + half - at, out->ring, at);
     /* Whole lines only: half of one could pass for a metric of another value or unit. */
     line = memrchr(out->head, '\n', half);
-    write_all(STDERR_FILENO, out->head, line == NULL ? half : (size_t)(line - out->head));
-    write_all(STDERR_FILENO, mark, sizeof(mark) - 1);
-    line = memchr(tail, '\n', half);
-    line = line == NULL ? tail : line + 1;
-    write_all(STDERR_FILENO, line, (size_t)(tail + half - line));
+    pieces[0] = (Piece){ out->head, line == NULL ? half : (size_t)(line - out->head) };
+    pieces[1] = (Piece){ mark, sizeof(mark) - 1 };
+    if ((line = memchr(old.data, '\n', old.len)) != NULL) {
+        skipped = (size_t)(line + 1 - old.data);
+        old = (Piece){ old.data + skipped, old.len - skipped };
+    } else if ((line = memchr(new.data, '\n', new.len)) != NULL) {
+        skipped = (size_t)(line + 1 - new.data);
+        old.len = 0;
+        new = (Piece){ new.data + skipped, new.len - skipped };
+    }
+    pieces[2] = old;
+    pieces[3] = new;
+    return 4;
 }
 
 /* At most one buffer: a program that never stops writing must not keep us. */
@@ -146,25 +194,67 @@ static void fail(Result *r, const char *what, int error)
              error == 0 ? "" : strerror(error));
 }
 
-static void run_child(char **argv, int output_fd, int go_fd, int error_fd)
+/* Only until execve, which makes the program dumpable and closes all but 0, 1 and 2. */
+static const char *prepare_child(const Request *request, int output_fd)
 {
-    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), i, error;
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), oom_fd;
+    struct sched_param priority = { .sched_priority = (int)request->fifo_priority };
+    struct rlimit stack;
     sigset_t none;
-    char byte;
+    cpu_set_t cpu;
 
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (i = 1; i < NSIG; i++) {
+    for (int i = 1; i < NSIG; i++) {
         signal(i, SIG_DFL);
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(null_fd, STDIN_FILENO) >= 0 && dup2(output_fd, STDOUT_FILENO) >= 0 &&
-        dup2(output_fd, STDERR_FILENO) >= 0 && read(go_fd, &byte, 1) == 1) {
-        execvp(argv[0], argv);
+    /* The file is root's while we are not dumpable; no program runs now that could make use of it. */
+    prctl(PR_SET_DUMPABLE, 1);
+    oom_fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    prctl(PR_SET_DUMPABLE, 0);
+    if (oom_fd >= 0) {
+        write_all(oom_fd, "1000", 4);
     }
-    error = errno;
-    write_all(error_fd, (const char *)&error, sizeof(error));
+    if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(output_fd, STDOUT_FILENO) < 0 ||
+        dup2(output_fd, STDERR_FILENO) < 0) {
+        return "cannot connect the program";
+    }
+    if (request->stack_bytes != 0) {
+        if (getrlimit(RLIMIT_STACK, &stack) != 0) {
+            return "cannot limit the stack";
+        }
+        stack.rlim_cur = request->stack_bytes;
+        if (setrlimit(RLIMIT_STACK, &stack) != 0) {
+            return "cannot limit the stack";
+        }
+    }
+    if (request->cpu >= 0) {
+        CPU_ZERO(&cpu);
+        CPU_SET(request->cpu, &cpu);
+        if (sched_setaffinity(0, sizeof(cpu), &cpu) != 0) {
+            return "cannot use the CPU";
+        }
+    }
+    if (request->fifo_priority != 0 && sched_setscheduler(0, SCHED_FIFO, &priority) != 0) {
+        return "cannot use real-time priority";
+    }
+    return NULL;
+}
+
+static void run_child(const Request *request, int output_fd, int go_fd, int report_fd)
+{
+    Report report = { .failed = prepare_child(request, output_fd) };
+    char byte;
+
+    report.error = errno;
+    write_all(report_fd, (const char *)&report, sizeof(report));
+    if (report.failed == NULL && read(go_fd, &byte, 1) == 1) {
+        execvpe(request->argv[0], request->argv, request->envp);
+        report = (Report){ "cannot execute the program", errno };
+        write_all(report_fd, (const char *)&report, sizeof(report));
+    }
     _exit(127);
 }
 
@@ -179,101 +269,116 @@ static bool reap(pid_t pid, Result *r)
     return got == pid;
 }
 
-static void measure(char **argv, uint64_t timeout_ms, Output *out, Result *r)
+/* Whether the child told of a failure; it has closed its end when it has become the program. */
+static bool failed(int report_fd, Result *r)
 {
-    int output_pipe[2], go_pipe[2], error_pipe[2], exec_error, signal_fd, sent = 0;
-    uint64_t start, deadline, now, last;
+    Report report;
+
+    if (read(report_fd, &report, sizeof(report)) != sizeof(report) || report.failed == NULL) {
+        return false;
+    }
+    fail(r, report.failed, report.error);
+    return true;
+}
+
+/* Waits for the program, collecting what it prints, and stops it when its time is up. */
+static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out, Result *r)
+{
     struct signalfd_siginfo info;
-    bool stopped = false;
-    sigset_t signals;
-    pid_t pid;
+    int sent = 0;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGCHLD);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    counter_open(&r->counter);
-    signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signal_fd < 0 || pipe2(output_pipe, O_CLOEXEC) || pipe2(go_pipe, O_CLOEXEC) ||
-        pipe2(error_pipe, O_CLOEXEC) || (pid = fork()) < 0) {
-        fail(r, "cannot start a process", errno);
-        return;
-    }
-    if (pid == 0) {
-        run_child(argv, output_pipe[1], go_pipe[0], error_pipe[1]);
-    }
-    setpgid(pid, pid);
-    close(output_pipe[1]);
-    close(error_pipe[1]);
-    fcntl(output_pipe[0], F_SETFL, O_NONBLOCK);
-    fcntl(output_pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
-
-    r->canary_ns = canary_ns();
-    host_state_read(&r->before);
-    start = now_ns();
-    write_all(go_pipe[1], "g", 1);
-    deadline = start + timeout_ms * NS_PER_MS;
     while (!reap(pid, r)) {
         struct pollfd fds[2] = {
             { .fd = signal_fd, .events = POLLIN },
-            { .fd = output_pipe[0], .events = POLLIN },
+            { .fd = *output_fd, .events = POLLIN },
         };
+        uint64_t now = now_ns();
 
-        now = now_ns();
-        if (stopped || now >= deadline) {
-            if (stopped) {
-                fail(r, "the runner was told to stop", 0);
-            }
+        if (now >= deadline) {
             sent = sent == 0 ? SIGTERM : SIGKILL;
-            r->timed_out |= sent == SIGTERM && !stopped;
+            r->timed_out = true;
             kill(-pid, sent);
             kill(pid, sent);        /* it may have left its group */
-            stopped = false;
             deadline = now + GRACE_NS;
         }
         poll(fds, 2, (int)((deadline - now) / NS_PER_MS) + 1);
         if (fds[0].revents != 0) {
             while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
-                stopped |= info.ssi_signo != SIGCHLD;
             }
         } else if (fds[1].revents != 0) {
-            output_read(out, &output_pipe[0]);
+            output_read(out, output_fd);
         }
     }
-    r->wall_ns = now_ns() - start;
-    host_state_read(&r->after);
-    r->counted = counter_read(&r->counter, &r->instructions);
-    r->ran = true;
-
-    kill(-pid, SIGKILL);
-    if (getpid() == 1) {
-        kill(-1, SIGKILL);
-    }
-    /* What is in the pipe, no more: outside of process 1 something may still be writing. */
-    for (last = out->total + PIPE_BYTES; out->total < last && output_read(out, &output_pipe[0]);) {
-    }
-    if (read(error_pipe[0], &exec_error, sizeof(exec_error)) == sizeof(exec_error)) {
-        r->ran = false;
-        fail(r, "cannot execute the program", exec_error);
-    }
 }
 
-/* Whether process 1, if that is not us, would let the program open our stdout. */
-static bool stdout_in_reach(void)
+static void measure_child(const Request *request, pid_t pid, int go_fd, int report_fd,
+                          int *output_fd, Output *out, Result *r)
 {
-    struct stat ours, other;
+    int64_t kills = oom_kills();
+    uint64_t start;
 
-    return getpid() != 1 && fstat(STDOUT_FILENO, &ours) == 0 &&
-           stat("/proc/1/fd/1", &other) == 0 &&
-           ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+    if (failed(report_fd, r)) {
+        waitpid(pid, NULL, 0);
+        return;
+    }
+    host_state_read(&r->before, &r->cpus);
+    start = now_ns();
+    write_all(go_fd, "g", 1);
+    wait_for(pid, start + request->timeout_ms * NS_PER_MS, output_fd, out, r);
+    r->wall_ns = now_ns() - start;
+    host_state_read(&r->after, &r->cpus);
+    r->oom_kills = kills < 0 ? -1 : oom_kills() - kills;
+    r->ran = !failed(report_fd, r);
 }
 
-static bool print_result(const Result *r, const Output *out)
+static void measure(const Request *request, Output *out, Result *r)
+{
+    int output[2] = { -1, -1 }, go[2] = { -1, -1 }, report[2] = { -1, -1 };
+    pid_t pid = -1;
+
+    r->oom_kills = -1;
+    CPU_ZERO(&r->cpus);
+    sched_getaffinity(0, sizeof(r->cpus), &r->cpus);
+    if (request->cpu >= 0) {
+        CPU_ZERO(&r->cpus);
+        CPU_SET(request->cpu, &r->cpus);
+    }
+    counter_open(&r->counter);
+    if (pipe2(output, O_CLOEXEC) || pipe2(go, O_CLOEXEC) || pipe2(report, O_CLOEXEC) ||
+        (pid = fork()) < 0) {
+        fail(r, "cannot start a process", errno);
+    } else if (pid == 0) {
+        run_child(request, output[1], go[0], report[1]);
+    } else {
+        setpgid(pid, pid);
+        close(output[1]);
+        close(report[1]);
+        output[1] = report[1] = -1;
+        fcntl(output[0], F_SETFL, O_NONBLOCK);
+        fcntl(output[0], F_SETPIPE_SZ, PIPE_BYTES);
+        measure_child(request, pid, go[1], report[0], &output[0], out, r);
+    }
+    leftovers_find(end_all_processes(), r->left_behind, sizeof(r->left_behind));
+    r->counted = counter_read(&r->counter, &r->instructions);
+    while (output_read(out, &output[0])) {
+    }
+    close(output[0]);
+    close(output[1]);
+    close(go[0]);
+    close(go[1]);
+    close(report[0]);
+    close(report[1]);
+}
+
+static bool answer(const Result *r, const Output *out)
 {
     const struct rusage *u = &r->usage;
     const char *quote = r->error[0] == '\0' ? "" : "\"", *skip = r->counted ? "" : "\"";
+    const char *left = r->left_behind[0] == '\0' ? "" : "\"";
     char exit_status[12] = "null", signum[12] = "null", instructions[24] = "null";
+    Piece pieces[4];
+    int count = output_pieces(out, pieces);
+    uint64_t forwarded = 0;
 
     if (r->ran && WIFEXITED(r->status)) {
         snprintf(exit_status, sizeof(exit_status), "%d", WEXITSTATUS(r->status));
@@ -283,80 +388,177 @@ static bool print_result(const Result *r, const Output *out)
     if (r->counted) {
         snprintf(instructions, sizeof(instructions), "\"%" PRIu64 "\"", r->instructions);
     }
-    printf("{\"schema\":\"qibench.run/2\",\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
+    for (int i = 0; i < count; i++) {
+        forwarded += pieces[i].len;
+    }
+    printf("{\"schema\":\"qibench.run/3\",\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
            "\"systemNs\":\"%" PRIu64 "\",\"maxRssBytes\":\"%" PRIu64 "\",\"minorFaults\":%ld,"
            "\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,"
-           "\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outputBytes\":%" PRIu64 ","
-           "\"outputTruncated\":%s,\"error\":%s%s%s,\"canaryNs\":\"%" PRIu64 "\","
+           "\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outOfMemory\":%s,"
+           "\"outputBytes\":%" PRIu64 ",\"forwardedBytes\":%" PRIu64 ",\"outputTruncated\":%s,"
+           "\"error\":%s%s%s,\"leftBehind\":%s%s%s,"
            "\"hostInstructions\":%s,\"instructionsSkipped\":%s%s%s,",
            r->wall_ns, tv_ns(u->ru_utime), tv_ns(u->ru_stime),
            (uint64_t)u->ru_maxrss * 1024u, u->ru_minflt, u->ru_majflt, u->ru_nvcsw, u->ru_nivcsw,
            exit_status, signum, r->timed_out ? "true" : "false",
-           out->total, out->total > 2 * out->half ? "true" : "false",
-           quote, r->error[0] == '\0' ? "null" : r->error, quote, r->canary_ns, instructions,
+           r->oom_kills < 0 ? "null" : r->oom_kills > 0 ? "true" : "false",
+           out->total, forwarded, out->total > 2 * out->half ? "true" : "false",
+           quote, r->error[0] == '\0' ? "null" : r->error, quote,
+           left, r->left_behind[0] == '\0' ? "null" : r->left_behind, left, instructions,
            skip, r->counted ? "null" : r->counter.skipped, skip);
-    host_state_print("before", &r->before);
+    host_state_print("before", &r->before, &r->cpus);
     putchar(',');
-    host_state_print("after", &r->after);
+    host_state_print("after", &r->after, &r->cpus);
     fputs("}\n", stdout);
+    for (int i = 0; i < count; i++) {
+        fwrite(pieces[i].data, 1, pieces[i].len, stdout);
+    }
     return fflush(stdout) == 0;
 }
 
-/* 0 if text is not a whole number from 1 to max. */
-static uint64_t parse_number(const char *text, uint64_t max)
+static bool serve(const Request *request)
 {
-    uint64_t value = 0;
-
-    for (; *text >= '0' && *text <= '9' && value <= max; text++) {
-        value = value * 10 + (uint64_t)(*text - '0');
-    }
-    return *text == '\0' && value <= max ? value : 0;
-}
-
-int main(int argc, char **argv)
-{
-    uint64_t timeout_ms = 0, output_limit = 0;
-    const char *directory = NULL;
     static Result result;
-    Output out = { 0 };
-    int i, fd;
+    Output out = { .half = request->output_limit / 2 };
+    bool written;
 
-    for (i = 1; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
-        if (strcmp(argv[i], "--timeout-ms") == 0) {
-            timeout_ms = parse_number(argv[i + 1], MAX_TIMEOUT);
-        } else if (strcmp(argv[i], "--output-limit") == 0) {
-            output_limit = parse_number(argv[i + 1], MAX_OUTPUT);
-        } else if (strcmp(argv[i], "--chdir") == 0) {
-            directory = argv[i + 1];
-        } else {
-            break;
-        }
-    }
-    if (i + 1 >= argc || strcmp(argv[i], "--") != 0 || timeout_ms == 0 || output_limit < 2) {
-        fprintf(stderr, "usage: qibench-run --timeout-ms N --output-limit BYTES "
-                "[--chdir DIR] -- program args...\n");
-        return 2;
-    }
-
-    prctl(PR_SET_DUMPABLE, 0);
-    signal(SIGPIPE, SIG_IGN);
-    for (fd = 3; fd < 4096; fd++) {
-        close(fd);
-    }
-    out.half = output_limit / 2;
+    memset(&result, 0, sizeof(result));
     out.head = malloc(out.half);
     out.ring = malloc(out.half);
-    out.tail = malloc(out.half);
-    if (!out.head || !out.ring || !out.tail) {
+    if (out.head == NULL || out.ring == NULL) {
+        out.half = 0;
         fail(&result, "not enough memory for the output", 0);
-    } else if (directory != NULL && chdir(directory) != 0) {
-        fail(&result, "cannot change the directory", errno);
-    } else if (stdout_in_reach()) {
-        fail(&result, "the program could write to our stdout through process 1: "
-             "start the container without --init", 0);
     } else {
-        measure(argv + i + 1, timeout_ms, &out, &result);
-        output_forward(&out);
+        measure(request, &out, &result);
     }
-    return print_result(&result, &out) ? 0 : 1;
+    written = answer(&result, &out);
+    free(out.head);
+    free(out.ring);
+    return written;
+}
+
+/* The next word of a line as a whole number of at most max; false if it is not one. */
+static bool parse_number(char **line, uint64_t max, uint64_t *value)
+{
+    char *text = strsep(line, " \n");
+
+    *value = 0;
+    if (text == NULL || *text == '\0') {
+        return false;
+    }
+    for (; *text >= '0' && *text <= '9' && *value <= max; text++) {
+        *value = *value * 10 + (uint64_t)(*text - '0');
+    }
+    return *text == '\0' && *value <= max;
+}
+
+/* Points into the strings, one after the other; NULL where they are too few. */
+static char **split(char **strings, const char *end, uint64_t count)
+{
+    char **vector = calloc(count + 1, sizeof(*vector));
+
+    for (uint64_t i = 0; i < count && vector != NULL; i++) {
+        char *nul = memchr(*strings, '\0', (size_t)(end - *strings));
+
+        if (nul == NULL) {
+            return NULL;
+        }
+        vector[i] = *strings;
+        *strings = nul + 1;
+    }
+    return vector;
+}
+
+/* What is wrong with the request of this line, which is changed; NULL: nothing. */
+static const char *parse_request(char *line, Request *request)
+{
+    uint64_t cpu, argc, envc, bytes;
+    char *word = strsep(&line, " "), *rest;
+
+    request->cpu = -1;
+    if (strcmp(word, "run") != 0 || !parse_number(&line, MAX_TIMEOUT, &request->timeout_ms) ||
+        !parse_number(&line, MAX_OUTPUT, &request->output_limit) || request->timeout_ms == 0 ||
+        request->output_limit < 2 || line == NULL) {
+        return "not a request";
+    }
+    if (strncmp(line, "- ", 2) == 0) {
+        line += 2;
+    } else if (parse_number(&line, CPU_SETSIZE - 1, &cpu)) {
+        request->cpu = (int)cpu;
+    } else {
+        return "not a CPU";
+    }
+    if (!parse_number(&line, MAX_STACK, &request->stack_bytes) ||
+        !parse_number(&line, 99, &request->fifo_priority) ||
+        !parse_number(&line, MAX_STRINGS, &argc) || !parse_number(&line, MAX_STRINGS, &envc) ||
+        !parse_number(&line, MAX_STRINGS, &bytes) || argc == 0) {
+        return "not a request";
+    }
+    request->strings = malloc(bytes + 1);
+    if (request->strings == NULL || fread(request->strings, 1, bytes, stdin) != bytes) {
+        return "a request without its strings";
+    }
+    rest = request->strings;
+    request->argv = split(&rest, request->strings + bytes, argc);
+    request->envp = request->argv == NULL ? NULL : split(&rest, request->strings + bytes, envc);
+    return request->envp == NULL || rest != request->strings + bytes ? "other strings than said"
+                                                                     : NULL;
+}
+
+static void on_stop(int signum, siginfo_t *info, void *context)
+{
+    (void)context;
+    /* Process 0 is one of the host. The program can send a signal, but not one that claims this. */
+    if (info->si_code == SI_USER && info->si_pid == 0) {
+        _exit(128 + signum);
+    }
+}
+
+/* Makes us what the head of this file says; what is in the way, or NULL. */
+static const char *begin(void)
+{
+    struct sigaction stop = { .sa_sigaction = on_stop, .sa_flags = SA_SIGINFO | SA_RESTART };
+    sigset_t signals;
+
+    if (getpid() != 1) {
+        return "not process 1: start the container without --init";
+    }
+    for (int fd = 3; fd < 4096; fd++) {
+        close(fd);
+    }
+    if (!leftovers_begin()) {
+        return "the root can be written: start the container with --read-only";
+    }
+    conditions_open();
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGTERM, &stop, NULL);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return signal_fd < 0 ? "no signalfd" : NULL;
+}
+
+int main(void)
+{
+    const char *problem = begin();
+    char line[256];
+
+    while (problem == NULL && fgets(line, sizeof(line), stdin) != NULL) {
+        Request request = { 0 };
+
+        problem = parse_request(line, &request);
+        if (problem == NULL && !serve(&request)) {
+            problem = "the answer cannot be written";
+        }
+        free(request.argv);
+        free(request.envp);
+        free(request.strings);
+    }
+    if (problem != NULL) {
+        fprintf(stderr, "qibench-run: %s\n", problem);
+        return 2;
+    }
+    return 0;
 }

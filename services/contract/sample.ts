@@ -14,9 +14,6 @@ export type SampleKind = z.infer<typeof SampleKind>;
 
 /** What was going on while a sample ran; null where the host does not say. Recorded, never used to drop a sample. */
 export const Noise = z.object({
-  canaryNs: BigNumber.describe(
-    'time of a fixed piece of CPU work, on the measuring CPUs right before the run',
-  ),
   stealNs: BigNumber.nullable().describe(
     'time that a hypervisor gave the measuring CPUs to others; in steps of 10 ms',
   ),
@@ -111,7 +108,7 @@ export type SampleList = z.infer<typeof SampleList>;
 
 /** The kernel's own text; empty where it has none. */
 const HostState = z.object({
-  stat: z.string().describe('the lines of CPUs of /proc/stat'),
+  stat: z.string().describe('the lines of /proc/stat of the CPUs that the run may use'),
   pressureCpu: z.string(),
   pressureIo: z.string(),
   pressureMemory: z.string(),
@@ -120,9 +117,12 @@ const HostState = z.object({
 });
 export type HostState = z.infer<typeof HostState>;
 
-/** What the runner inside the container prints on its stdout: one line of this JSON. */
+/**
+ * The runner's answer to one request: one line of this JSON on its stdout, followed by `forwardedBytes` bytes of what
+ * the program printed. Source: dockerfiles/runner/qibench-run.c.
+ */
 export const RunResult = z.object({
-  schema: z.literal('qibench.run/2'),
+  schema: z.literal('qibench.run/3'),
   wallNs: BigNumber,
   userNs: BigNumber,
   systemNs: BigNumber,
@@ -134,10 +134,22 @@ export const RunResult = z.object({
   exitStatus: z.number().int().nullable(),
   signal: z.number().int().nullable(),
   timedOut: z.boolean(),
-  outputBytes: z.number(),
+  outOfMemory: z
+    .boolean()
+    .nullable()
+    .describe('the kernel ended a process of the run for its memory; null where it does not say'),
+  outputBytes: z.number().describe('printed by the program'),
+  forwardedBytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('follow this line: all of the output, or its beginning and its end'),
   outputTruncated: z.boolean(),
-  error: z.string().nullable(),
-  canaryNs: BigNumber,
+  error: z.string().nullable().describe('why the program did not run, or not as requested'),
+  leftBehind: z
+    .string()
+    .nullable()
+    .describe('what the next run in this container would find of this one; null for nothing'),
   hostInstructions: BigNumber.nullable(),
   instructionsSkipped: z.string().nullable().describe('why hostInstructions is null'),
   before: HostState.describe('right before the measured window'),

@@ -80,7 +80,6 @@ test(
     expect(samples).toHaveLength(7 * 2);
     for (const { kind, noise } of samples) {
       expect(kind).toBe('timed');
-      expect(Number(noise!.canaryNs)).toBeGreaterThan(100_000);
       expect(noise!.load).not.toBeNull();
       expect(Number(noise!.stealNs)).toBeGreaterThanOrEqual(0);
     }

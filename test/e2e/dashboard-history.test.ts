@@ -83,10 +83,10 @@ test('the page of hosts shows workers, fingerprint, noise and false alarms as th
   expect(await page.getByRole('region', { name: 'False alarms' }).textContent()).toContain(
     `${host!.alarms} of ${host!.comparisons}`,
   );
-  await page.getByText(`Canary of the newest ${samples.length} runs`).waitFor();
+  await page.getByText(`Load during the newest ${samples.length} runs`).waitFor();
   expect(
     await page.getByRole('region', { name: 'Noise in numbers' }).getByRole('row').count(),
-  ).toBe(7);
+  ).toBe(6);
   const tuning = page.getByRole('region', { name: 'Tuning', exact: true }).getByRole('row');
   expect(await tuning.count()).toBe(7);
   expect(complaints).toEqual([]);

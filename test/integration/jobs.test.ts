@@ -215,7 +215,6 @@ test('instruction samples are kept apart from timed ones, also when either is me
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const noise = {
-    canaryNs: '1',
     stealNs: null,
     pressureNs: { cpu: '2', io: null, memory: '0' },
     load: 0.5,

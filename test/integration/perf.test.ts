@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import type { ContainerSpec } from '../../worker/engine/engine.js';
 import { backendWithRuntime } from '../../worker/engine/runtime.js';
 import { perfProfile } from '../../worker/engine/seccomp.js';
-import { parseRunnerResult } from '../../worker/measure/output/runner-result.js';
+import { openRunner } from '../../worker/measure/runner.js';
 import { ensureRunner } from '../../worker/build/images.js';
 import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
@@ -28,15 +28,15 @@ print 'counted ', unpack('Q', $value), "\n";
 /** keyctl(2), unshare(2) of a user namespace: what Docker's profile refuses to processes without capabilities. */
 const REFUSED = String.raw`for my $call ([250, 219], [272, 97]) { print syscall(qx(uname -m) =~ /aarch64/ ? $$call[1] : $$call[0], 0x10000000, 0, 0) < 0 ? "refused: $!\n" : "allowed\n" }`;
 
+/** The engine of a worker that lends the processor's counters, or does not. */
+const engine = async (lends: boolean) =>
+  backendWithRuntime(undefined, new Docker(), lends ? await perfProfile(process.cwd()) : null);
+
 async function run(
   command: readonly string[],
   { lends, ...changes }: { lends: boolean } & Partial<ContainerSpec>,
 ): Promise<string> {
-  const backend = await backendWithRuntime(
-    undefined,
-    new Docker(),
-    lends ? await perfProfile(process.cwd()) : null,
-  );
+  const backend = await engine(lends);
   const container = await backend.create({
     image,
     command,
@@ -92,13 +92,22 @@ test('the profile lends nothing but the counters', async () => {
 }, 60_000);
 
 test('the runner says why it did not count: by default it may not, with QIBENCH_PERF only the processor can be missing', async () => {
-  const result = async (lends: boolean) =>
-    parseRunnerResult(
-      await run(['qibench-run', '--timeout-ms', '5000', '--output-limit', '1000', '--', 'true'], {
-        lends,
-        perf: true,
-      }),
+  const result = async (lends: boolean) => {
+    await using runner = await openRunner(
+      { ...context, backend: await engine(lends) },
+      { image, memoryBytes: 128 * 1024 ** 2, tmpBytes: 1024 ** 2, pids: 64 },
     );
+    const { result } = await runner.run({
+      command: ['true'],
+      environment: {},
+      timeoutMs: 5_000,
+      outputLimitBytes: 1_000,
+      cpu: null,
+      stackBytes: null,
+      fifoPriority: null,
+    });
+    return result;
+  };
   const [by, lent] = [await result(false), await result(true)];
 
   expect([by.hostInstructions, by.instructionsSkipped]).toEqual([

@@ -174,9 +174,8 @@ test('a worker that ends takes itself off the list, but not the one that was sta
 test('the noise of a host is that of its newest timed samples, oldest first', async () => {
   const digest = `sha256:${randomUUID()}`;
   await recordHost(store, { digest } as HostFingerprint);
-  const noise = (canaryNs: string): Noise => ({
-    canaryNs,
-    stealNs: '10000000',
+  const noise = (stealNs: string): Noise => ({
+    stealNs,
     pressureNs: { cpu: '5', io: null, memory: '0' },
     load: 0.5,
     frequencyHz: null,

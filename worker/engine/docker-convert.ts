@@ -29,6 +29,7 @@ export function toCreateOptions(
     ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
     Env: Object.entries(spec.environment ?? {}).map(([name, value]) => `${name}=${value}`),
     Labels: { [LABEL.owner]: '1', ...spec.labels },
+    ...(spec.interactive === true ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
     AttachStdout: true,
     AttachStderr: true,
     Tty: false,
@@ -52,6 +53,9 @@ export function toCreateOptions(
         { Name: 'core', Soft: 0, Hard: 0 },
         { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
         { Name: 'fsize', Soft: spec.fileBytes, Hard: spec.fileBytes },
+        ...(spec.realTimePriority === undefined
+          ? []
+          : [{ Name: 'rtprio', Soft: spec.realTimePriority, Hard: spec.realTimePriority }]),
       ],
       Tmpfs:
         spec.tmpBytes === undefined

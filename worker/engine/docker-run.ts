@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Ending, RunOptions } from './engine.js';
+import type { Channel, Ending, RunOptions } from './engine.js';
 import { demultiplexer } from './demultiplex.js';
 import { call } from './docker-call.js';
 import { dockerError, ignoreGone } from './docker-errors.js';
@@ -10,16 +10,22 @@ const WATCH_INTERVAL_MS = 5_000;
 /** Exit status of what was ended by SIGKILL. */
 const KILLED = 137;
 
-/** Start a container and wait for its end; `run` of the backend. */
-export async function runContainer(
-  docker: Docker,
-  id: string,
-  options: RunOptions,
-): Promise<Ending> {
-  const container = docker.getContainer(id);
-  options.signal?.throwIfAborted();
+interface Started {
+  readonly stream: NodeJS.ReadWriteStream;
+  /** Resolves when nothing more comes out of the container. */
+  readonly closed: Promise<void>;
+  /** Resolves with the exit status; rejects where the engine does not answer. */
+  readonly ended: Promise<number>;
+}
+
+/** Attaches to a container that has not been started, and starts it. */
+async function start(
+  container: Docker.Container,
+  onOutput: RunOptions['onOutput'],
+  stdin: boolean,
+): Promise<Started> {
   const stream = await call('attach', () =>
-    container.attach({ stream: true, stdout: true, stderr: true }),
+    container.attach({ stream: true, stdin, hijack: stdin, stdout: true, stderr: true }),
   );
   const closed = new Promise<void>((resolve) =>
     stream
@@ -27,7 +33,7 @@ export async function runContainer(
       .once('end', resolve)
       .on('error', () => resolve()),
   );
-  stream.on('data', demultiplexer(options.onOutput));
+  stream.on('data', demultiplexer(onOutput));
   // 'next-exit' before start: the default condition would be met at once by a container that has not started.
   const ended = container.wait({ condition: 'next-exit' }).then(
     (result: { StatusCode: number }) => result.StatusCode,
@@ -37,6 +43,36 @@ export async function runContainer(
   );
   ended.catch(() => undefined);
   await call('start', () => container.start());
+  return { stream, closed, ended };
+}
+
+/** Starts a container and leads into it; `open` of the backend. */
+export async function openContainer(
+  docker: Docker,
+  id: string,
+  onOutput: RunOptions['onOutput'],
+): Promise<Channel> {
+  const container = docker.getContainer(id);
+  const { stream, closed, ended } = await start(container, onOutput, true);
+  const ending = Promise.race([ended, closed.then(() => watch(container))])
+    .then(async (exitStatus) => {
+      const { State: state } = await call('inspect', () => container.inspect());
+      return { exitStatus, outOfMemory: state.OOMKilled };
+    })
+    .finally(() => (stream as unknown as { destroy?: () => void }).destroy?.());
+  ending.catch(() => undefined);
+  return { write: (bytes) => void stream.write(bytes), ended: ending };
+}
+
+/** Start a container and wait for its end; `run` of the backend. */
+export async function runContainer(
+  docker: Docker,
+  id: string,
+  options: RunOptions,
+): Promise<Ending> {
+  const container = docker.getContainer(id);
+  options.signal?.throwIfAborted();
+  const { stream, closed, ended } = await start(container, options.onOutput, false);
 
   let timedOut = false;
   let outOfDisk = false;

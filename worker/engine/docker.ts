@@ -7,7 +7,7 @@ import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-kept.js';
 import { registryOn } from './docker-registry.js';
-import { runContainer } from './docker-run.js';
+import { openContainer, runContainer } from './docker-run.js';
 import { QibenchError } from '../../services/contract/error.js';
 
 /** Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does. */
@@ -34,6 +34,7 @@ export function dockerBackend(
       };
     },
     run: (id, options) => runContainer(docker, id, options),
+    open: (id, onOutput) => openContainer(docker, id, onOutput),
     create: (spec: ContainerSpec) =>
       call(
         'create',

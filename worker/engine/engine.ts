@@ -30,6 +30,10 @@ export interface ContainerSpec {
   readonly fileBytes: number;
   /** CPUs to pin to, in the kernel's list syntax; absent = all. Never combined with a quota. */
   readonly cpuset?: string;
+  /** Its standard input is open until whoever attached to it lets go. */
+  readonly interactive?: boolean;
+  /** The highest priority under SCHED_FIFO that it may ask for; absent: none. */
+  readonly realTimePriority?: number;
   /** It may count what its own processes do with the processor's counters, if this worker lends them. */
   readonly perf?: boolean;
   readonly mounts?: readonly Mount[];
@@ -51,6 +55,17 @@ export interface Ending {
   readonly outOfMemory: boolean;
   readonly timedOut: boolean;
   readonly outOfDisk: boolean;
+}
+
+/** A container that runs, and what leads into it. */
+export interface Channel {
+  /** To its standard input. */
+  write(bytes: Buffer): void;
+  /**
+   * Settles when the container has ended, whatever ended it.
+   * @throws QibenchError DOCKER_UNREACHABLE where the engine lost it
+   */
+  readonly ended: Promise<Pick<Ending, 'exitStatus' | 'outOfMemory'>>;
 }
 
 /** Where in a registry, and how. */
@@ -108,6 +123,8 @@ export interface Backend {
   /** A tar of one file or folder; hostile if the container ran uploaded code. Error: NOT_FOUND. */
   copyOut(container: string, path: string): Promise<Readable>;
   run(container: string, options: RunOptions): Promise<Ending>;
+  /** Starts a container that was created `interactive`; `remove` ends it. */
+  open(container: string, onOutput: RunOptions['onOutput']): Promise<Channel>;
   commit(container: string, tag: string, labels: Record<string, string>): Promise<void>;
   remove(container: string): Promise<void>;
   createVolume(name: string, labels: Record<string, string>): Promise<void>;

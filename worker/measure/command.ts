@@ -14,7 +14,12 @@ export const RUN_PATHS = {
 /** Bytes of output that a run may keep: half from its beginning, half from its end. */
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
-/** The argument vector of one measured run: the runner, a program that QEMU runs under if any, QEMU, what the variant adds, what the workload asks for. */
+/** The whole environment of a measured program. */
+export const RUN_ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+} as const;
+
+/** The argument vector of one measured run: a program that QEMU runs under if any, QEMU, what the variant adds, what the workload asks for. */
 export function runCommand(
   target: Target,
   variant: Variant,
@@ -23,12 +28,6 @@ export function runCommand(
   wrapper: readonly string[] = [],
 ): string[] {
   return [
-    'qibench-run',
-    '--timeout-ms',
-    String(workload.timeoutSeconds * 1000),
-    '--output-limit',
-    String(OUTPUT_LIMIT_BYTES),
-    '--',
     ...wrapper,
     `/opt/qemu/bin/${emulatorName(target)}`,
     ...variantArguments(variant),

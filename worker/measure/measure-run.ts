@@ -8,10 +8,10 @@ import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { Mount } from '../engine/engine.js';
 import { RUN_LIMITS, type BuildContext } from '../step-context.js';
 import { noiseOf } from './output/noise.js';
-import { parseRunnerResult } from './output/runner-result.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
 import { parseCpuList } from '../host/cpuset.js';
-import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand } from './command.js';
+import { OUTPUT_LIMIT_BYTES, RUN_ENVIRONMENT, RUN_PATHS, runCommand } from './command.js';
+import { openRunner, RunnerLost, type RunnerAnswer } from './runner.js';
 
 /** So many metrics, and so many events, a run may report. */
 const OUTPUT_NAMES = 4_096;
@@ -56,105 +56,76 @@ export async function measure<T>(
       ? []
       : [{ volume: request.outputVolume, path: RUN_PATHS.output, readOnly: false }]),
   ];
-  const container = await context.backend.create({
-    image: request.image,
-    command: runCommand(
-      request.target,
-      request.variant,
-      request.workload,
-      request.definition,
-      request.wrapper,
-    ),
-    user: '65534:65534',
-    workingDir: '/tmp',
-    network: 'none',
-    readOnlyRoot: true,
-    memoryBytes: RUN_LIMITS.memoryBytes,
-    tmpBytes: RUN_LIMITS.tmpBytes,
-    pids: RUN_LIMITS.pids,
-    fileBytes: RUN_LIMITS.fileBytes,
-    cpuset: request.cpuset,
-    perf: true,
-    mounts,
-    labels: context.labels,
-  });
-  try {
-    const startedAt = new Date().toISOString();
-    const { stdout, stderr, outOfMemory, timedOut } = await runContainer(
-      context,
-      container,
-      request.workload.timeoutSeconds,
-    );
-    const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
-    if (timedOut)
-      throw new QibenchError('RUN_TIMED_OUT', {
-        ...names,
-        limitSeconds: request.workload.timeoutSeconds,
-      });
-    if (outOfMemory)
-      throw new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
-    const output = parseRunOutput(stderr, request.variant.plugin);
-    if (
-      output.metrics.length > OUTPUT_NAMES ||
-      Object.keys(output.events ?? {}).length > OUTPUT_NAMES
-    )
-      throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
-    const result = judge(parseRunnerResult(stdout), request, { ...output, stderr });
-    // What it reported in between is not known.
-    if (result.outputTruncated)
-      context.progress.cut(
-        'measure',
-        `the output of a run of ${names.variant} with ${names.workload}`,
-        OUTPUT_LIMIT_BYTES,
-      );
-    const measured = {
-      ...output,
-      startedAt,
-      output: stderr,
-      result,
-      noise: noiseOf(result, parseCpuList(request.cpuset)!),
-    };
-    return await afterwards(container, measured);
-  } finally {
-    await context.backend.remove(container);
-  }
-}
-
-async function runContainer(context: BuildContext, container: string, timeoutSeconds: number) {
-  const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  const bytes = { stdout: 0, stderr: 0 };
-  const ending = await context.backend.run(container, {
-    // The runner enforces the limit; this one is for a runner that cannot.
-    timeoutMs: timeoutSeconds * 1000 + 30_000,
-    signal: context.signal,
-    onOutput: (stream, chunk) => {
-      bytes[stream] += chunk.length;
-      if (bytes[stream] <= 2 * OUTPUT_LIMIT_BYTES) output[stream].push(Buffer.from(chunk));
-    },
-  });
-  return {
-    ...ending,
-    stdout: Buffer.concat(output.stdout).toString('utf8'),
-    stderr: Buffer.concat(output.stderr).toString('utf8'),
-  };
-}
-
-function judge(
-  result: RunResult,
-  request: RunRequest,
-  output: RunOutput & { stderr: string },
-): RunResult & { exitStatus: number } {
   const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
-  if (result.timedOut)
-    throw new QibenchError('RUN_TIMED_OUT', {
+  const timedOut = () =>
+    new QibenchError('RUN_TIMED_OUT', {
       ...names,
       limitSeconds: request.workload.timeoutSeconds,
     });
+  const outOfMemory = () =>
+    new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
+  await using runner = await openRunner(context, {
+    image: request.image,
+    cpuset: request.cpuset,
+    mounts,
+  });
+  const startedAt = new Date().toISOString();
+  const answer = await runner
+    .run({
+      command: runCommand(
+        request.target,
+        request.variant,
+        request.workload,
+        request.definition,
+        request.wrapper,
+      ),
+      environment: RUN_ENVIRONMENT,
+      timeoutMs: request.workload.timeoutSeconds * 1000,
+      outputLimitBytes: OUTPUT_LIMIT_BYTES,
+      cpu: null,
+      stackBytes: null,
+      fifoPriority: null,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RunnerLost)) throw error;
+      throw error.limit === 'time' ? timedOut() : outOfMemory();
+    });
+  if (answer.result.timedOut) throw timedOut();
+  if (answer.result.outOfMemory === true) throw outOfMemory();
+  const output = parseRunOutput(answer.output, request.variant.plugin);
+  if (
+    output.metrics.length > OUTPUT_NAMES ||
+    Object.keys(output.events ?? {}).length > OUTPUT_NAMES
+  )
+    throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
+  const result = judge(answer, request, output);
+  // What it reported in between is not known.
+  if (result.outputTruncated)
+    context.progress.cut(
+      'measure',
+      `the output of a run of ${names.variant} with ${names.workload}`,
+      OUTPUT_LIMIT_BYTES,
+    );
+  return await afterwards(runner.container, {
+    ...output,
+    startedAt,
+    output: answer.output,
+    result,
+    noise: noiseOf(result, parseCpuList(request.cpuset)!),
+  });
+}
+
+function judge(
+  { result, output }: RunnerAnswer,
+  request: RunRequest,
+  { metrics }: RunOutput,
+): RunResult & { exitStatus: number } {
+  const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
   if (result.exitStatus !== request.definition.run.exitStatus) {
     const ending =
       result.error ??
       (result.signal === null ? `exit status ${result.exitStatus}` : `signal ${result.signal}`);
-    const tail = output.stderr.trimEnd().split('\n').slice(-5).join(' | ').slice(-1000) || '(none)';
+    const tail = output.trimEnd().split('\n').slice(-5).join(' | ').slice(-1000) || '(none)';
     throw new QibenchError('RUN_FAILED', {
       ...names,
       ending,
@@ -163,7 +134,7 @@ function judge(
     });
   }
   const missing = request.definition.run.requiredMetrics.find(
-    (name) => !output.metrics.some((metric) => metric.name === name),
+    (name) => !metrics.some((metric) => metric.name === name),
   );
   if (missing !== undefined)
     throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });

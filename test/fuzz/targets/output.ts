@@ -134,7 +134,7 @@ export const runnerResult: Target = {
     '{',
     '}',
     '[',
-    '"schema":"qibench.run/2"',
+    '"schema":"qibench.run/3"',
     '"__proto__":',
     '1e999',
     '-1',

@@ -5,11 +5,10 @@ const TICK_NS = 10_000_000n;
 
 /** What was going on while a run was measured, from what the kernel said before and after. */
 export function noiseOf(
-  { canaryNs, before, after }: Pick<RunResult, 'canaryNs' | 'before' | 'after'>,
+  { before, after }: Pick<RunResult, 'before' | 'after'>,
   cpus: readonly number[],
 ): Noise {
   return {
-    canaryNs,
     stealNs: text(difference(stealTicks(before.stat, cpus), stealTicks(after.stat, cpus)), TICK_NS),
     pressureNs: {
       cpu: text(pressure(before, after, 'pressureCpu'), 1000n),

@@ -124,7 +124,7 @@ function Figures({
           ))}
         </fieldset>
       </div>
-      <SamplesFigure {...figure} timed={timed} blocks={job.plan.blocks} />
+      <SamplesFigure {...figure} blocks={job.plan.blocks} />
       <div className="columns">
         <Distribution {...figure} />
         <NoiseFigure samples={timed} />

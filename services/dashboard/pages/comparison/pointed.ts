@@ -54,16 +54,12 @@ export function stepped(key: string, from: number | null, points: readonly Point
 }
 
 /** What a sample is, in words. */
-export function describe(
-  { sample, variant, y, turn, turns }: Point,
-  scale: ValueScale,
-  canaryRatio: number | null,
-): string {
+export function describe({ sample, variant, y, turn, turns }: Point, scale: ValueScale): string {
   const block =
     sample.kind === 'instructions'
       ? `instruction sample ${sample.block}`
       : sample.block === 0
         ? 'warm-up block'
         : `block ${sample.block}${sample.batch > 1 ? ' (second batch)' : ''}`;
-  return `${variant} · ${block} · run ${turn} of ${turns} · ${scale.text(y)} · ${noiseText(sample.noise, canaryRatio)}`;
+  return `${variant} · ${block} · run ${turn} of ${turns} · ${scale.text(y)} · ${noiseText(sample.noise)}`;
 }

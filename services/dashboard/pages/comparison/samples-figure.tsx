@@ -1,8 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
-import type { Sample } from '../../../contract/sample.js';
 import { Plot } from '../../parts/plot.js';
-import { canaryRatios } from './noise.js';
 import { describe, nearest, stepped } from './pointed.js';
 import type { Point } from './points.js';
 import { SaveFigure } from './save-figure.js';
@@ -15,8 +13,6 @@ interface SamplesFigureProps {
   readonly scale: ValueScale;
   readonly looks: ReadonlyMap<string, Look>;
   readonly workload: string;
-  /** What canaries are compared among. */
-  readonly timed: readonly Sample[];
   /** Blocks of the first batch. */
   readonly blocks: number;
 }
@@ -24,21 +20,10 @@ interface SamplesFigureProps {
 const HEIGHT = 340;
 
 /** Every sample by block. Pointed at, or stepped through with the arrow keys, each says what it is. */
-export function SamplesFigure({
-  points,
-  scale,
-  looks,
-  workload,
-  timed,
-  blocks,
-}: SamplesFigureProps) {
+export function SamplesFigure({ points, scale, looks, workload, blocks }: SamplesFigureProps) {
   const [active, setActive] = useState<number | null>(null);
   const [plot, setPlot] = useState<uPlot | null>(null);
   const figure = useRef<HTMLElement>(null);
-  const canaries = useMemo(
-    () => new Map(canaryRatios(timed).map(({ sampleId, ratio }) => [sampleId, ratio])),
-    [timed],
-  );
   const data = useMemo<uPlot.AlignedData>(
     () => [points.map(({ x }) => x), points.map(({ y }) => scale.place(y))],
     [points, scale],
@@ -72,8 +57,7 @@ export function SamplesFigure({
     setActive(next);
   };
   const title = `Samples of ${workload}`;
-  const text =
-    point === undefined ? null : describe(point, scale, canaries.get(point.sample.id) ?? null);
+  const text = point === undefined ? null : describe(point, scale);
   return (
     <section className="card" aria-label={title} ref={figure}>
       <div className="card-head">

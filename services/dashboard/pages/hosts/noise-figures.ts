@@ -44,12 +44,6 @@ const waiting = (ns: string | null, sample: NoiseSample): number | null => {
 /** What is shown of a run's noise; times in which something waited, as shares of the run. */
 export const KINDS = [
   {
-    name: 'Canary',
-    unit: 'ns',
-    explained: 'a fixed piece of work, right before each run',
-    of: (sample: NoiseSample) => Number(sample.canaryNs),
-  },
-  {
     name: 'Stolen time',
     unit: 'share',
     explained: 'given to others by the hypervisor, of all CPUs together',

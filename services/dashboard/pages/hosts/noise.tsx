@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
 import type { NoiseList, NoiseSample } from '../../../contract/host.js';
-import { duration, percent, significant } from '../../format/numbers.js';
+import { percent, significant } from '../../format/numbers.js';
 import { moment, timeOfDay } from '../../format/times.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
@@ -43,10 +43,10 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
   return (
     <>
       <p className="soft">
-        Canary of the newest {samples.length} runs, {from} to {to}: median, and the band that holds
-        80 % of them.
+        Load during the newest {samples.length} runs, {from} to {to}: median, and the band that
+        holds 80 % of them.
       </p>
-      <CanaryPlot samples={samples} />
+      <LoadPlot samples={samples} />
       <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Noise in numbers">
         <table className="compact">
           <thead>
@@ -61,11 +61,7 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
             {KINDS.map(({ name, unit, explained, of }) => {
               const figures = spread(samples.map(of));
               const text = (value: number) =>
-                unit === 'ns'
-                  ? duration(value)
-                  : unit === 'share'
-                    ? percent(value)
-                    : significant(value);
+                unit === 'share' ? percent(value) : significant(value);
               return (
                 <tr key={name}>
                   <th scope="row">
@@ -95,31 +91,31 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
   );
 }
 
-function CanaryPlot({ samples }: { samples: readonly NoiseSample[] }) {
+function LoadPlot({ samples }: { samples: readonly NoiseSample[] }) {
   const theme = useTheme();
-  const groups = useMemo(() => grouped(samples, KINDS[0].of), [samples]);
+  const groups = useMemo(() => grouped(samples, ({ load }) => load), [samples]);
   const times = useMemo(() => groups.map(({ at }) => at), [groups]);
   const column = (of: 'median' | 'low' | 'high') =>
-    groups.map(({ spread: figures }) => (figures === null ? null : figures[of] / 1e6));
+    groups.map(({ spread: figures }) => (figures === null ? null : figures[of]));
   const data = [
     groups.map((_, index) => index),
     column('low'),
     column('high'),
     column('median'),
   ] as uPlot.AlignedData;
-  const options = useMemo(() => canaryOptions(times, theme), [times, theme]);
+  const options = useMemo(() => loadOptions(times, theme), [times, theme]);
   return (
     <Plot
       options={options}
       data={data}
       height={PLOT_HEIGHT}
-      label={`Canary of ${samples.length} runs, in groups of consecutive runs`}
+      label={`Load during ${samples.length} runs, in groups of consecutive runs`}
     />
   );
 }
 
 /** The axis is the order of the runs: jobs may be days apart. */
-function canaryOptions(
+function loadOptions(
   times: readonly string[],
   _theme: string,
 ): Omit<uPlot.Options, 'width' | 'height'> {
@@ -136,7 +132,7 @@ function canaryOptions(
           splits.map((at) => (times[at] === undefined ? '' : shown(times[at]))),
         space: 110,
       },
-      { values: (_, splits) => splits.map((ms) => `${ms} ms`), size: 64 },
+      { size: 64 },
     ],
     bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${colour} 22%, transparent)` }],
     series: [

@@ -1,5 +1,5 @@
 import type { Sample } from '../../../../services/contract/sample.js';
-import { canaryRatios, noiseText } from '../../../../services/dashboard/pages/comparison/noise.js';
+import { noiseText } from '../../../../services/dashboard/pages/comparison/noise.js';
 import { stepped } from '../../../../services/dashboard/pages/comparison/pointed.js';
 import {
   pointsOf,
@@ -10,13 +10,12 @@ import { exampleReport } from '../../formats/example.js';
 
 const { samples } = exampleReport(['a']);
 const sided = exampleReport(['a'], 1, 1.1, 1.3).samples;
-const noise = (canaryNs: string): Sample['noise'] => ({
-  canaryNs,
+const noise: Sample['noise'] = {
   stealNs: '10000000',
   pressureNs: { cpu: '2000000', io: '0', memory: null },
   load: 0.5,
   frequencyHz: null,
-});
+};
 
 test('a metric is a field of a sample or one of those that it printed', () => {
   expect(valueOf(samples[0]!, 'maxRssBytes')).toBe(104857600);
@@ -63,21 +62,9 @@ test('quartiles are those of R', () => {
   expect(quartiles([])).toBeNull();
 });
 
-test('a canary is compared with the usual one; samples without noise have none', () => {
-  const three = [
-    { ...samples[0]!, noise: noise('80') },
-    { ...samples[1]!, noise: noise('100') },
-    { ...samples[2]!, noise: noise('150') },
-    samples[3]!,
-  ];
-  expect(canaryRatios(three).map(({ ratio }) => ratio)).toEqual([0.8, 1, 1.5]);
-});
-
 test('noise in words leaves out what the host does not say', () => {
-  expect(noiseText(noise('100'), 1.5)).toBe(
-    'canary ×1.500 · stolen 10.00 ms · waited for CPU 2.000 ms · load 0.50',
-  );
-  expect(noiseText(null, null)).toBe('noise not recorded');
+  expect(noiseText(noise)).toBe('stolen 10.00 ms · waited for CPU 2.000 ms · load 0.50');
+  expect(noiseText(null)).toBe('noise not recorded');
 });
 
 test('keys step through samples and blocks and stop at the ends', () => {

@@ -240,13 +240,11 @@ test('the container of a measured run', async () => {
       user: '65534:65534',
       network: 'none',
       readOnlyRoot: true,
-      timeMs: 35_000,
       memoryBytes: 2 * GIB,
       pids: 256,
       fileBytes: 8 * GIB,
       cpuset: '1-3',
       tmpBytes: GIB / 2,
-      diskBytes: undefined,
       mounts: [
         { volume: 'w', path: '/workload', readOnly: true },
         { volume: 'i', path: '/instrumentation', readOnly: true },

@@ -196,7 +196,7 @@ describe('parseRunnerResult', () => {
     frequenciesKhz: '',
   };
   const RESULT = {
-    schema: 'qibench.run/2',
+    schema: 'qibench.run/3',
     wallNs: '5',
     userNs: '4',
     systemNs: '1',
@@ -211,7 +211,9 @@ describe('parseRunnerResult', () => {
     outputBytes: 0,
     outputTruncated: false,
     error: null,
-    canaryNs: '1',
+    outOfMemory: false,
+    forwardedBytes: 0,
+    leftBehind: null,
     hostInstructions: null,
     instructionsSkipped: 'perf_event_open: Operation not permitted',
     before: state,

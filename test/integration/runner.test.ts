@@ -1,0 +1,294 @@
+import { execFileSync } from 'node:child_process';
+import { openRunner, type Runner, type RunnerRequest } from '../../worker/measure/runner.js';
+import { ensureRunner } from '../../worker/build/images.js';
+import { readVersions } from '../../worker/build/versions.js';
+import { testContext } from '../context.js';
+
+const MIB = 1024 ** 2;
+const labels = { 'qibench.test': `runner-${process.pid}` };
+const context = testContext(process.cwd(), labels);
+let image: string;
+let shared: Runner;
+
+beforeAll(async () => {
+  image = (await ensureRunner(context, (await readVersions(process.cwd()))['7.2']!)).tag;
+  shared = await opened();
+}, 300_000);
+afterAll(() => context.backend.sweep(labels));
+
+const opened = (changes: Partial<Parameters<typeof openRunner>[1]> = {}) =>
+  openRunner(context, { image, memoryBytes: 128 * MIB, tmpBytes: 16 * MIB, pids: 64, ...changes });
+const request = (changes: Partial<RunnerRequest> = {}): RunnerRequest => ({
+  command: ['true'],
+  environment: { PATH: '/usr/bin:/bin' },
+  timeoutMs: 20_000,
+  outputLimitBytes: 1_000,
+  cpu: null,
+  stackBytes: null,
+  fifoPriority: null,
+  ...changes,
+});
+const shell = (script: string, changes: Partial<RunnerRequest> = {}) =>
+  request({ command: ['sh', '-c', script], ...changes });
+/** Calls of the kernel by their number on x86-64 and on AArch64. */
+const perl = (script: string) =>
+  request({
+    command: [
+      'perl',
+      '-MSocket',
+      '-e',
+      `sub n { qx(uname -m) =~ /x86/ ? $_[0] : $_[1] } ${script}`,
+    ],
+  });
+
+test('the runner reports times, memory and exit status of its program', async () => {
+  const { result, output } = await shared.run(
+    shell('echo hello; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 7'),
+  );
+
+  expect(result).toMatchObject({
+    exitStatus: 7,
+    signal: null,
+    timedOut: false,
+    outOfMemory: false,
+    error: null,
+    leftBehind: null,
+  });
+  expect(output).toBe('hello\n');
+  expect(Number(result.userNs)).toBeGreaterThan(1e6);
+  expect(Number(result.wallNs)).toBeGreaterThanOrEqual(Number(result.userNs) * 0.9);
+  expect(Number(result.maxRssBytes)).toBeGreaterThan(100_000);
+  expect(result.minorFaults).toBeGreaterThan(10);
+});
+
+test('the runner says what the host did meanwhile, on the CPUs of the run alone', async () => {
+  const { before, after, hostInstructions, instructionsSkipped } = (
+    await shared.run(shell('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done', { cpu: 0 }))
+  ).result;
+
+  expect(before.stat).toMatch(/^cpu0 [\d ]+\n$/);
+  expect(after.load).toMatch(/^\d+\.\d+ /);
+  // Docker's default seccomp profile refuses perf_event_open; where it does not, the count is that of the loop at least.
+  if (hostInstructions === null)
+    expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
+  else expect(Number(hostInstructions)).toBeGreaterThan(1_000_000);
+});
+
+test('two runs of one container see nothing of each other', async () => {
+  const look =
+    'cat /proc/[0-9]*/comm | sort | uniq | tr "\\n" " "; ls -A /tmp /dev/shm /dev/mqueue | wc -l; ipcs | grep -c 0x; ulimit -n; nice';
+  const first = await shared.run(shell(look));
+  await shared.run(
+    shell(
+      'touch /tmp/x; ipcmk -M 4096 >/tmp/id; ipcrm -a; rm /tmp/x /tmp/id; ulimit -n 99; exit 3',
+    ),
+  );
+  const second = await shared.run(shell(look));
+
+  expect(second.output).toBe(first.output);
+  expect(shared.reusable).toBe(true);
+});
+
+test('a program has the environment, the CPU and the stack of its request, and dies first where memory is short', async () => {
+  const script =
+    'env; grep Cpus_allowed_list /proc/self/status; ulimit -s; cat /proc/self/oom_score_adj';
+  const { output } = await shared.run(
+    shell(script, { environment: { A: 'x', PADDING: '' }, cpu: 0, stackBytes: 3 * MIB }),
+  );
+
+  expect(output.replaceAll('\t', ' ').split('\n')).toEqual(
+    expect.arrayContaining(['A=x', 'PADDING=', 'Cpus_allowed_list: 0', '3072', '1000']),
+  );
+  expect(output).not.toMatch(/^(HOSTNAME|HOME|PATH)=/m);
+});
+
+test.each([
+  ['a program that is not there', { command: ['/none'] }, 'cannot execute the program: No such'],
+  ['a CPU that is not there', { cpu: 1_000 }, 'cannot use the CPU: '],
+  ['priority without the right to it', { fifoPriority: 10 }, 'cannot use real-time priority: '],
+])('%s is an error of the result, and the next run works', async (_, changes, message) => {
+  const { result } = await shared.run(request(changes));
+
+  expect(result).toMatchObject({ exitStatus: null, signal: null, leftBehind: null });
+  expect(result.error).toContain(message);
+  expect((await shared.run(request())).result).toMatchObject({ exitStatus: 0, error: null });
+});
+
+test('a program is stopped at its limit, with all that it started', async () => {
+  await using runner = await opened();
+  const { result } = await runner.run(
+    shell('sleep 600 & trap "" TERM; while :; do :; done', { timeoutMs: 500 }),
+  );
+
+  expect(result).toMatchObject({ timedOut: true, signal: 9, leftBehind: '1 process' });
+  expect(runner.reusable).toBe(false);
+}, 20_000);
+
+test('beginning and end of long output are kept, in whole lines, and the next run has its own', async () => {
+  const { output, result } = await shared.run(
+    shell('echo first; head -c 100000 /dev/zero | tr "\\0" x; echo; echo last'),
+  );
+  const next = await shared.run(shell('printf "\\0\\n{}\\n"'));
+
+  expect(result).toMatchObject({ outputTruncated: true, outputBytes: 100_012 });
+  expect(output).toBe('first\n[qibench: output cut here]\nlast\n');
+  expect(next.output).toBe('\0\n{}\n');
+});
+
+test('the end of what was printed is forwarded in order, wherever the ring stands', async () => {
+  for (const lines of [200, 333, 1_000]) {
+    const { output } = await shared.run(shell(`seq -f "line %g of many" ${lines}`));
+    const end = output.split('cut here]\n')[1]!.trimEnd().split('\n');
+
+    expect(end).toEqual(end.map((_, index) => `line ${lines - end.length + 1 + index} of many`));
+    expect(end.length).toBeGreaterThan(20);
+  }
+});
+
+test('a program cannot write to the stdout of its runner, end it or stop it', async () => {
+  const { result } = await shared.run(
+    shell(
+      'echo \'{"schema":"qibench.run/3","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; for s in STOP KILL TERM INT HUP CHLD 34 64; do kill -s $s 1; done; exit 3',
+    ),
+  );
+
+  expect(result).toMatchObject({ exitStatus: 3, leftBehind: null });
+  expect((await shared.run(request())).result).toMatchObject({ exitStatus: 0 });
+});
+
+test.each<[string, RunnerRequest, string | RegExp]>([
+  ['a daemon', shell('(setsid sleep 600 >/dev/null 2>&1 &)& wait; sleep 0.2'), '1 process'],
+  ['two children', shell('sleep 600 & sleep 600 & exit 0'), '2 processes'],
+  ['a file', shell('touch /tmp/.x'), '1 file in /tmp'],
+  ['shared memory of POSIX', shell('mkdir /dev/shm/a /dev/shm/b'), '2 files in /dev/shm'],
+  [
+    'a message queue of POSIX',
+    perl('syscall(n(240, 180), "x\\0", 0102, 0600, 0) >= 0 or die $!'),
+    '1 file in /dev/mqueue',
+  ],
+  ['shared memory', shell('ipcmk -M 4096'), '1 shared memory segment'],
+  ['semaphores', shell('ipcmk -S 1; ipcmk -S 1'), '2 semaphore sets'],
+  ['a message queue', shell('ipcmk -Q'), '1 message queue'],
+  ['a limit', shell('prlimit --pid 1 --nofile=99'), 'changed limits of the runner'],
+  ['a nice value', shell('renice -n 5 -p 1'), 'changed scheduling of the runner'],
+  ['a scheduling policy', shell('chrt --idle -p 0 1'), 'changed scheduling of the runner'],
+  ['CPUs', shell('taskset -p 1 1'), 'changed CPUs of the runner'],
+  ['an I/O priority', shell('ionice -c 2 -n 7 -p 1'), 'changed I/O priority of the runner'],
+  [
+    'a connection',
+    perl(
+      'socket(L, PF_INET, SOCK_STREAM, 0); bind(L, pack_sockaddr_in(0, INADDR_LOOPBACK)) or die $!; listen(L, 1); socket(C, PF_INET, SOCK_STREAM, 0); connect(C, getsockname(L)) or die $!; accept(S, L); close(C); close(S)',
+    ),
+    'TCP connections',
+  ],
+  ['a file and a limit', shell('touch /tmp/x; renice -n 1 -p 1'), /^1 file in \/tmp, changed sch/],
+])('what a run leaves behind is said: %s', async (_, left, said) => {
+  await using runner = await opened();
+  const { result, output } = await runner.run(left);
+
+  expect([result.leftBehind, output]).toEqual([
+    typeof said === 'string' ? said : expect.stringMatching(said),
+    expect.any(String),
+  ]);
+  expect(runner.reusable).toBe(false);
+});
+
+test('a run that takes more memory than there is is said to, and the next run works', async () => {
+  await using runner = await opened({ memoryBytes: 32 * MIB });
+  const { result } = await runner.run(request({ command: ['tail', '/dev/zero'] }));
+
+  expect(result).toMatchObject({ outOfMemory: true, signal: 9 });
+  expect((await runner.run(request())).result).toMatchObject({
+    outOfMemory: false,
+    exitStatus: 0,
+    leftBehind: null,
+  });
+});
+
+test('a container in which a run can write a mount is for one run', async () => {
+  const volume = `qibench-test-runner-${process.pid}`;
+  await context.backend.createVolume(volume, labels);
+  await using runner = await opened({ mounts: [{ volume, path: '/output', readOnly: false }] });
+
+  expect((await runner.run(shell('echo x > /output/trace'))).result.leftBehind).toBe(
+    '1 file in /output',
+  );
+  expect(runner.reusable).toBe(false);
+});
+
+test('an abort ends the container and rejects with its reason', async () => {
+  const stop = new AbortController();
+  const runner = await opened();
+  const running = runner.run(shell('sleep 600'), stop.signal);
+  setTimeout(() => stop.abort(new Error('enough')), 300);
+
+  await expect(running).rejects.toThrow('enough');
+  expect(runner.reusable).toBe(false);
+  expect(execFileSync('docker', ['ps', '-q', '--filter', `id=${runner.container}`])).toHaveLength(
+    0,
+  );
+});
+
+test.each([
+  ['KILL', 'something outside of the container killed it'],
+  ['TERM', 'exit status 143'],
+])('a container that %s ends from outside is an error of the catalogue', async (signal, reason) => {
+  const runner = await opened();
+  const running = runner.run(shell('sleep 600'));
+  setTimeout(() => execFileSync('docker', ['kill', '-s', signal, runner.container]), 300);
+
+  await expect(running).rejects.toMatchObject({
+    code: 'DOCKER_FAILED',
+    message: expect.stringContaining(reason) as string,
+  });
+  await expect(runner.run(request())).rejects.toMatchObject({ code: 'INTERNAL' });
+});
+
+test.each([
+  ['a request that is none', 'run 1 2\n', 'not a request'],
+  ['a request whose strings are too many', 'run 1000 100 - 0 0 1 0 4\na\0b\0', 'other strings'],
+  ['a CPU that is no number', 'run 1000 100 x 0 0 1 0 2\na\0', 'not a CPU'],
+])('%s ends the runner with an error', async (_, bytes, message) => {
+  const { backend } = context;
+  let said = '';
+  const container = await backend.create({
+    image,
+    command: ['qibench-run'],
+    user: '65534:65534',
+    network: 'none',
+    readOnlyRoot: true,
+    interactive: true,
+    memoryBytes: 64 * MIB,
+    pids: 8,
+    fileBytes: MIB,
+    labels,
+  });
+  const channel = await backend.open(container, (_stream, chunk) => (said += chunk.toString()));
+  channel.write(Buffer.from(bytes));
+
+  expect(await channel.ended).toMatchObject({ exitStatus: 2 });
+  expect(said).toContain(`qibench-run: ${message}`);
+  await backend.remove(container);
+});
+
+test('a runner does not serve where a run could write the root', async () => {
+  const container = await context.backend.create({
+    image,
+    command: ['qibench-run'],
+    user: '65534:65534',
+    network: 'none',
+    readOnlyRoot: false,
+    memoryBytes: 64 * MIB,
+    pids: 8,
+    fileBytes: MIB,
+    labels,
+  });
+  let said = '';
+  const ending = await context.backend.run(container, {
+    timeoutMs: 10_000,
+    onOutput: (_, chunk) => (said += chunk.toString()),
+  });
+
+  expect(ending.exitStatus).toBe(2);
+  expect(said).toContain('the root can be written');
+});

@@ -1,0 +1,86 @@
+import type { RunResult } from '../../../../services/contract/sample.js';
+import { answerReader, encodeRequest } from '../../../../worker/measure/runner-protocol.js';
+import type { RunnerAnswer } from '../../../../worker/measure/runner.js';
+
+const REQUEST = {
+  command: ['qemu', '-x', 'ä b'],
+  environment: { A: '1', B: '' },
+  timeoutMs: 5_000,
+  outputLimitBytes: 100,
+  cpu: null,
+  stackBytes: null,
+  fifoPriority: null,
+};
+const STATE = {
+  stat: '',
+  pressureCpu: '',
+  pressureIo: '',
+  pressureMemory: '',
+  load: '',
+  frequenciesKhz: '',
+};
+const RESULT: RunResult = {
+  schema: 'qibench.run/3',
+  wallNs: '5',
+  userNs: '4',
+  systemNs: '1',
+  maxRssBytes: '4096',
+  minorFaults: 1,
+  majorFaults: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  exitStatus: 0,
+  signal: null,
+  timedOut: false,
+  outOfMemory: null,
+  outputBytes: 0,
+  forwardedBytes: 0,
+  outputTruncated: false,
+  error: null,
+  leftBehind: null,
+  hostInstructions: null,
+  instructionsSkipped: 'x',
+  before: STATE,
+  after: STATE,
+};
+
+test('a request is a line of numbers and its strings, each ended by NUL', () => {
+  expect(encodeRequest(REQUEST).toString()).toBe(
+    'run 5000 100 - 0 0 3 2 20\nqemu\0-x\0ä b\0A=1\0B=\0',
+  );
+  expect(
+    encodeRequest({ ...REQUEST, cpu: 0, stackBytes: 8_388_608, fifoPriority: 10 }).toString(),
+  ).toMatch(/^run 5000 100 0 8388608 10 3 2 20\n/);
+});
+
+test('what cannot be passed to a program is no request', () => {
+  for (const word of ['a\0b', 'x'.repeat(1024 ** 2)])
+    expect(() => encodeRequest({ ...REQUEST, command: [word] })).toThrow('the arguments of a run');
+});
+
+test('answers are told apart wherever the stream is cut, whatever the program printed', () => {
+  const outputs = ['', '{"schema":"x"}\n\n', 'ä\0', '\n'];
+  const stream = Buffer.concat(
+    outputs.map((output) =>
+      Buffer.from(
+        `${JSON.stringify({ ...RESULT, forwardedBytes: Buffer.byteLength(output) })}\n${output}`,
+      ),
+    ),
+  );
+  for (const size of [1, 7, 100, stream.length]) {
+    const answers: RunnerAnswer[] = [];
+    const read = answerReader((answer) => answers.push(answer));
+    for (let at = 0; at < stream.length; at += size) read(stream.subarray(at, at + size));
+
+    expect(answers.map(({ output }) => output)).toEqual(outputs);
+  }
+});
+
+test('a line that is no result is an error, also one without end', () => {
+  expect(() => answerReader(() => undefined)(Buffer.from('Segmentation fault\n'))).toThrow(
+    '"Segmentation fault"',
+  );
+  expect(() => answerReader(() => undefined)(Buffer.alloc(1024 ** 2 + 1, 'x'))).toThrow(
+    'instead of a result',
+  );
+});

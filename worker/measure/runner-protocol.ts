@@ -1,0 +1,81 @@
+import { QibenchError } from '../../services/contract/error.js';
+import type { RunResult } from '../../services/contract/sample.js';
+import { parseRunnerResult } from './output/runner-result.js';
+import type { RunnerAnswer, RunnerRequest } from './runner.js';
+
+/** The runner's limit of the arguments and the environment of a program together. */
+const MAX_STRINGS_BYTES = 1024 * 1024;
+/** Longer than the line of a result from a machine with a thousand CPUs. */
+const MAX_LINE_BYTES = 1024 * 1024;
+
+/**
+ * A request as the runner reads it: a line of numbers and, right behind it, arguments and environment, each ended by NUL.
+ * Source: dockerfiles/runner/qibench-run.c.
+ *
+ * @throws QibenchError INTERNAL for a string that cannot be passed to a program, or too many of them
+ */
+export function encodeRequest(request: RunnerRequest): Buffer {
+  const environment = Object.entries(request.environment).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  const words = [...request.command, ...environment];
+  const strings = Buffer.from(words.map((word) => `${word}\0`).join(''));
+  if (words.some((word) => word.includes('\0')) || strings.length > MAX_STRINGS_BYTES)
+    throw new QibenchError('INTERNAL', {
+      reason: 'the arguments of a run are too long or have a NUL in them',
+    });
+  const numbers = [
+    request.timeoutMs,
+    request.outputLimitBytes,
+    request.cpu ?? '-',
+    request.stackBytes ?? 0,
+    request.fifoPriority ?? 0,
+    request.command.length,
+    environment.length,
+    strings.length,
+  ];
+  return Buffer.concat([Buffer.from(`run ${numbers.join(' ')}\n`), strings]);
+}
+
+/**
+ * Takes the runner's stdout apart: a line of JSON and the bytes of output that it announces, again and again. Feed it
+ * chunks of any size.
+ *
+ * @throws QibenchError INTERNAL for a line that is not a result
+ */
+export function answerReader(onAnswer: (answer: RunnerAnswer) => void): (chunk: Buffer) => void {
+  let parts: Buffer[] = [];
+  let partsBytes = 0;
+  let result: RunResult | null = null;
+
+  const take = (bytes: Buffer) => {
+    parts.push(Buffer.from(bytes));
+    partsBytes += bytes.length;
+  };
+  const taken = () => {
+    const text = Buffer.concat(parts).toString('utf8');
+    [parts, partsBytes] = [[], 0];
+    return text;
+  };
+  return (chunk) => {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (result === null) {
+        const newline = rest.indexOf(0x0a);
+        take(rest.subarray(0, newline === -1 ? rest.length : newline));
+        if (newline === -1 && partsBytes <= MAX_LINE_BYTES) return;
+        rest = rest.subarray(newline === -1 ? rest.length : newline + 1);
+        result = parseRunnerResult(taken());
+      } else {
+        const missing = result.forwardedBytes - partsBytes;
+        take(rest.subarray(0, missing));
+        rest = rest.subarray(missing);
+      }
+      if (partsBytes === result.forwardedBytes) {
+        const answer = { result, output: taken() };
+        result = null;
+        onAnswer(answer);
+      }
+    }
+  };
+}
