@@ -47,7 +47,7 @@ export function undecided(
 }
 
 /** The log ratios of wall time of comparisons, with their thresholds. */
-export function openRatios(
+export function comparisonRatios(
   plan: JobPlan,
   samples: readonly Sample[],
   open: readonly ComparisonName[],

@@ -1,3 +1,5 @@
+const { PI, abs, exp, log, log1p, sin } = Math;
+
 /**
  * The regularised incomplete beta function I_x(a, b), the distribution function of Beta(a, b); relative error about 1e-13.
  *
@@ -13,7 +15,7 @@
 export function incompleteBeta(x: number, a: number, b: number): number {
   requireDefined(x, a, b);
   if (x === 0 || x === 1) return x;
-  return belowMean(x, a, b) ? Math.exp(logTail(x, a, b)) : 1 - Math.exp(logUpperTail(x, a, b));
+  return belowMean(x, a, b) ? exp(logTail(x, a, b)) : 1 - exp(logUpperTail(x, a, b));
 }
 
 /**
@@ -27,8 +29,8 @@ export function incompleteBeta(x: number, a: number, b: number): number {
  */
 export function logIncompleteBeta(x: number, a: number, b: number): number {
   requireDefined(x, a, b);
-  if (x === 0 || x === 1) return Math.log(x);
-  return belowMean(x, a, b) ? logTail(x, a, b) : Math.log1p(-Math.exp(logUpperTail(x, a, b)));
+  if (x === 0 || x === 1) return log(x);
+  return belowMean(x, a, b) ? logTail(x, a, b) : log1p(-exp(logUpperTail(x, a, b)));
 }
 
 /** log B(a, b) of the beta function, for positive a and b. */
@@ -63,10 +65,10 @@ const LANCZOS = [
 
 /** log Γ(x) for x > 0: Lanczos' approximation with g = 7 and nine terms, error below 1e-13. */
 export function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
+  if (x < 0.5) return log(PI / sin(PI * x)) - logGamma(1 - x);
   const base = x + 6.5;
   const series = LANCZOS.reduce((sum, term, index) => sum + term / (x + index), LANCZOS_FIRST);
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(base) - base + Math.log(series);
+  return 0.5 * log(2 * PI) + (x - 0.5) * log(base) - base + log(series);
 }
 
 function requireDefined(x: number, a: number, b: number): void {
@@ -81,22 +83,22 @@ function belowMean(x: number, a: number, b: number): boolean {
 
 /** log I_x(a, b), for x below the mean. */
 function logTail(x: number, a: number, b: number): number {
-  return logFront(x, a, b) + Math.log(fraction(x, a, b) / a);
+  return logFront(x, a, b) + log(fraction(x, a, b) / a);
 }
 
 /** log(1 - I_x(a, b)), for x above the mean. */
 function logUpperTail(x: number, a: number, b: number): number {
-  return logFront(x, a, b) + Math.log(fraction(1 - x, b, a) / b);
+  return logFront(x, a, b) + log(fraction(1 - x, b, a) / b);
 }
 
 function logFront(x: number, a: number, b: number): number {
-  return a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b);
+  return a * log(x) + b * log1p(-x) - logBeta(a, b);
 }
 
 /** The continued fraction of I_x(a, b), by Lentz. */
 function fraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
-  const nonZero = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  const nonZero = (value: number): number => (abs(value) < tiny ? tiny : value);
   let c = 1;
   let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
   let result = d;
@@ -109,7 +111,7 @@ function fraction(x: number, a: number, b: number): number {
     d = 1 / nonZero(1 + odd * d);
     c = nonZero(1 + odd / c);
     result *= d * c;
-    if (Math.abs(d * c - 1) < 1e-16) break;
+    if (abs(d * c - 1) < 1e-16) break;
   }
   return result;
 }

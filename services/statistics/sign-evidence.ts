@@ -19,18 +19,12 @@ import { logMixture, MIXTURE } from './sign-sequence.js';
  * @returns natural logarithm; below 0 where the values speak against it, 0 without values
  */
 export function logEvidenceAbove(values: readonly number[], edge: number): number {
-  return logEvidence(
-    values.reduce((above, value) => above + Number(value > edge), 0),
-    values.length,
-  );
+  return logEvidence(values.filter((value) => value > edge).length, values.length);
 }
 
 /** As `logEvidenceAbove`, that the centre lies below the edge. */
 export function logEvidenceBelow(values: readonly number[], edge: number): number {
-  return logEvidence(
-    values.reduce((below, value) => below + Number(value < edge), 0),
-    values.length,
-  );
+  return logEvidence(values.filter((value) => value < edge).length, values.length);
 }
 
 /** log E of so many signs of n on the side that is claimed. */

@@ -1,4 +1,4 @@
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import type { Step } from '../../services/contract/job-event.js';
 import { lockMaking, withHost } from '../host/lock.js';
 
@@ -11,7 +11,7 @@ import { lockMaking, withHost } from '../host/lock.js';
  * @returns whether it was there
  */
 export async function makeOnce(
-  { backend, lockFolder, signal, progress }: BuildContext,
+  { backend, lockFolder, signal, progress }: StepContext,
   { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string | null },
   make: () => Promise<void>,
 ): Promise<boolean> {

@@ -5,7 +5,7 @@ import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../engine/engine.js';
 import { makeOnce } from './build-once.js';
-import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
+import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
 import { installedFiles } from './installed.js';
@@ -44,7 +44,7 @@ const BINARY_LABEL = 'qibench.binary';
 
 /** The build of one variant as an image: the runner with QEMU installed at /opt/qemu. Built only if its key is new. */
 export async function buildVariant(
-  context: BuildContext,
+  context: StepContext,
   inputs: VariantInputs,
   variant: Variant,
 ): Promise<Build> {
@@ -88,7 +88,7 @@ export async function buildVariant(
 }
 
 async function build(
-  context: BuildContext,
+  context: StepContext,
   inputs: VariantInputs,
   variant: Variant,
   target: { tree: string; image: string; key: string; instrument: Instrument },

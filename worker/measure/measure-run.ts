@@ -1,142 +1,194 @@
+import type { Build } from '../../services/contract/build.js';
 import { QibenchError } from '../../services/contract/error.js';
-import type { PlannedWorkload } from '../../services/contract/job.js';
 import type { Target } from '../../services/contract/qemu.js';
 import type { Noise, RunResult } from '../../services/contract/sample.js';
-import { shownVariant } from '../../services/contract/side.js';
-import type { Variant } from '../../services/contract/variant.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { Mount } from '../engine/engine.js';
-import { RUN_LIMITS, type BuildContext } from '../step-context.js';
+import { formatCpuList, parseCpuList } from '../host/cpuset.js';
+import { RUN_LIMITS, type StepContext } from '../step-context.js';
+import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand, runEnvironment } from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
-import { parseCpuList } from '../host/cpuset.js';
-import { OUTPUT_LIMIT_BYTES, RUN_ENVIRONMENT, RUN_PATHS, runCommand } from './command.js';
-import { openRunner, RunnerLost, type RunnerAnswer } from './runner.js';
+import { namesOf, type Run } from './run.js';
+import { openRunner, RunnerLost, type Runner, type RunnerAnswer } from './runner.js';
+import type { RunnerPool } from './runner-pool.js';
+import { createTraceVolume } from './trace-volume.js';
 
-/** So many metrics, and so many events, a run may report. */
+/** Most metrics, and most events, that a run may report. */
 const OUTPUT_NAMES = 4_096;
 
-export interface RunRequest {
+/** What a run runs, beside what the schedule says. */
+export interface RunInputs {
   readonly target: Target;
-  readonly variant: Variant;
-  readonly workload: PlannedWorkload;
   readonly definition: WorkloadDefinition;
-  readonly image: string;
+  readonly build: Build;
   readonly workloadVolume: string;
   readonly instrumentationVolume: string;
-  /** Where a trace is written; a volume of this run alone. */
-  readonly outputVolume: string | null;
-  /** The CPUs to run on, in list syntax. */
+  /** Name of a volume for what the run writes; it is made and removed here. */
+  readonly outputVolume: string;
+  /** The CPUs of the container, in list syntax. */
   readonly cpuset: string;
-  /** Program with arguments that QEMU is to run under; absent where time is measured. */
-  readonly wrapper?: readonly string[];
+  readonly fifoPriority: number | null;
+  /** Value of the workload's size parameter; null: it has none. */
+  readonly sizeValue: number | null;
 }
 
-export interface Measured extends RunOutput {
+/** What came of a run, with its container while it is not disposed of. */
+export interface Measured extends RunOutput, AsyncDisposable {
   readonly result: RunResult & { exitStatus: number };
   readonly noise: Noise;
   /** What QEMU, guest and wrapper printed. */
   readonly output: string;
+  /** The CPUs it ran on, in list syntax. */
+  readonly cpus: string;
   readonly startedAt: string;
+  /** Id of the container; files that the run wrote are in it. */
+  readonly container: string;
 }
 
 /**
- * Run one variant with one workload once, in a fresh container; `afterwards` reads what it left before it is removed.
- * Errors: RUN_TIMED_OUT, RUN_OUT_OF_MEMORY, RUN_FAILED, METRIC_MISSING name the workload and the variant.
+ * Runs one variant with one workload once, in a fresh process. A run that writes files has a container of its own.
+ *
+ * @throws QibenchError RUN_TIMED_OUT, RUN_OUT_OF_MEMORY, RUN_FAILED, METRIC_MISSING, TOO_MANY_METRICS, which name the
+ *   workload and the variant
  */
-export async function measure<T>(
-  context: BuildContext,
-  request: RunRequest,
-  afterwards: (container: string, measured: Measured) => Promise<T>,
-): Promise<T> {
-  const mounts: Mount[] = [
-    { volume: request.workloadVolume, path: RUN_PATHS.workload, readOnly: true },
-    { volume: request.instrumentationVolume, path: RUN_PATHS.instrumentation, readOnly: true },
-    ...(request.outputVolume === null
-      ? []
-      : [{ volume: request.outputVolume, path: RUN_PATHS.output, readOnly: false }]),
-  ];
-  const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
-  const timedOut = () =>
-    new QibenchError('RUN_TIMED_OUT', {
-      ...names,
-      limitSeconds: request.workload.timeoutSeconds,
-    });
-  const outOfMemory = () =>
-    new QibenchError('RUN_OUT_OF_MEMORY', { ...names, limitBytes: RUN_LIMITS.memoryBytes });
-  await using runner = await openRunner(context, {
-    image: request.image,
-    cpuset: request.cpuset,
-    mounts,
-  });
-  const startedAt = new Date().toISOString();
-  const answer = await runner
-    .run({
-      command: runCommand(
-        request.target,
-        request.variant,
-        request.workload,
-        request.definition,
-        request.wrapper,
-      ),
-      environment: RUN_ENVIRONMENT,
-      timeoutMs: request.workload.timeoutSeconds * 1000,
-      outputLimitBytes: OUTPUT_LIMIT_BYTES,
-      cpu: null,
-      stackBytes: null,
-      fifoPriority: null,
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof RunnerLost)) throw error;
-      throw error.limit === 'time' ? timedOut() : outOfMemory();
-    });
-  if (answer.result.timedOut) throw timedOut();
-  if (answer.result.outOfMemory === true) throw outOfMemory();
-  const output = parseRunOutput(answer.output, request.variant.plugin);
-  if (
-    output.metrics.length > OUTPUT_NAMES ||
-    Object.keys(output.events ?? {}).length > OUTPUT_NAMES
-  )
-    throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
-  const result = judge(answer, request, output);
-  // What it reported in between is not known.
-  if (result.outputTruncated)
-    context.progress.cut(
-      'measure',
-      `the output of a run of ${names.variant} with ${names.workload}`,
-      OUTPUT_LIMIT_BYTES,
-    );
-  return await afterwards(runner.container, {
-    ...output,
-    startedAt,
-    output: answer.output,
-    result,
-    noise: noiseOf(result, parseCpuList(request.cpuset)!),
-  });
+export async function measureRun(
+  context: StepContext,
+  pool: RunnerPool,
+  run: Run,
+  inputs: RunInputs,
+): Promise<Measured> {
+  const { runner, dispose } = await runnerFor(context, pool, run, inputs);
+  try {
+    const cpus = parseCpuList(inputs.cpuset)!;
+    const cpu = run.cpuDraw === null ? null : cpus[Math.floor(run.cpuDraw * cpus.length)]!;
+    const startedAt = new Date().toISOString();
+    const answer = await answerOf(runner, run, inputs, cpu);
+    const output = parseRunOutput(answer.output, run.variant.plugin);
+    const result = checked(answer, run, inputs, output);
+    const { workload, variant } = namesOf(run);
+    if (result.outputTruncated)
+      // What it reported in between is not known.
+      context.progress.cut(
+        'measure',
+        `the output of a run of ${variant} with ${workload}`,
+        OUTPUT_LIMIT_BYTES,
+      );
+    if (result.leftBehind !== null)
+      context.progress.log(
+        'measure',
+        `a run of ${variant} with ${workload} left behind ${result.leftBehind}: its container is replaced\n`,
+      );
+    const ranOn = cpu === null ? cpus : [cpu];
+    return {
+      ...output,
+      startedAt,
+      output: answer.output,
+      result,
+      noise: noiseOf(result, ranOn),
+      cpus: formatCpuList(ranOn),
+      container: runner.container,
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 }
 
-function judge(
+/** A container of the pool or, for a run that writes files, one of its own, which goes when the run is disposed of. */
+async function runnerFor(
+  context: StepContext,
+  pool: RunnerPool,
+  run: Run,
+  { build, workloadVolume, instrumentationVolume, outputVolume, cpuset, fifoPriority }: RunInputs,
+): Promise<{ runner: Runner; dispose: () => Promise<void> }> {
+  const mounts: Mount[] = [
+    { volume: workloadVolume, path: RUN_PATHS.workload, readOnly: true },
+    { volume: instrumentationVolume, path: RUN_PATHS.instrumentation, readOnly: true },
+  ];
+  const realTime = fifoPriority === null ? {} : { realTimePriority: fifoPriority };
+  const spec = { image: build.image, cpuset, mounts, ...realTime };
+  if (run.variant.mode !== 'backend' && !run.variant.trace) {
+    const { workload, variant } = namesOf(run);
+    return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };
+  }
+  await createTraceVolume(context, build.image, outputVolume);
+  const removeVolume = () => context.backend.removeVolume(outputVolume);
+  try {
+    const output = { volume: outputVolume, path: RUN_PATHS.output, readOnly: false };
+    const runner = await openRunner(context, { ...spec, mounts: [...mounts, output] });
+    return {
+      runner,
+      async dispose() {
+        await runner[Symbol.asyncDispose]();
+        await removeVolume();
+      },
+    };
+  } catch (error) {
+    await removeVolume();
+    throw error;
+  }
+}
+
+async function answerOf(
+  runner: Runner,
+  run: Run,
+  inputs: RunInputs,
+  cpu: number | null,
+): Promise<RunnerAnswer> {
+  const timedOut = () =>
+    new QibenchError('RUN_TIMED_OUT', { ...namesOf(run), limitSeconds: run.timeoutSeconds });
+  const outOfMemory = () =>
+    new QibenchError('RUN_OUT_OF_MEMORY', {
+      ...namesOf(run),
+      limitBytes: RUN_LIMITS.memoryBytes,
+    });
+  try {
+    const answer = await runner.run({
+      command: runCommand(run, inputs),
+      environment: runEnvironment(run.environmentBytes),
+      timeoutMs: run.timeoutSeconds * 1_000,
+      outputLimitBytes: OUTPUT_LIMIT_BYTES,
+      cpu,
+      stackBytes: run.stackBytes === 0 ? null : run.stackBytes,
+      fifoPriority: inputs.fifoPriority,
+    });
+    if (answer.result.timedOut) throw timedOut();
+    if (answer.result.outOfMemory === true) throw outOfMemory();
+    return answer;
+  } catch (error) {
+    if (!(error instanceof RunnerLost)) throw error;
+    throw error.limit === 'time' ? timedOut() : outOfMemory();
+  }
+}
+
+function checked(
   { result, output }: RunnerAnswer,
-  request: RunRequest,
-  { metrics }: RunOutput,
+  run: Run,
+  { definition }: RunInputs,
+  { metrics, events }: RunOutput,
 ): RunResult & { exitStatus: number } {
-  const names = { workload: request.workload.label, variant: shownVariant(request.variant) };
-  if (result.exitStatus !== request.definition.run.exitStatus) {
+  const names = namesOf(run);
+  if (metrics.length > OUTPUT_NAMES || Object.keys(events ?? {}).length > OUTPUT_NAMES)
+    throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
+  const { exitStatus } = result;
+  if (exitStatus === null || exitStatus !== definition.run.exitStatus) {
     const ending =
       result.error ??
-      (result.signal === null ? `exit status ${result.exitStatus}` : `signal ${result.signal}`);
+      (result.signal === null ? `exit status ${exitStatus}` : `signal ${result.signal}`);
     const tail = output.trimEnd().split('\n').slice(-5).join(' | ').slice(-1000) || '(none)';
     throw new QibenchError('RUN_FAILED', {
       ...names,
       ending,
-      expected: request.definition.run.exitStatus,
+      expected: definition.run.exitStatus,
       tail,
     });
   }
-  const missing = request.definition.run.requiredMetrics.find(
+  const missing = definition.run.requiredMetrics.find(
     (name) => !metrics.some((metric) => metric.name === name),
   );
   if (missing !== undefined)
     throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
-  return { ...result, exitStatus: result.exitStatus };
+  return { ...result, exitStatus };
 }

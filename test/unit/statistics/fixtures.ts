@@ -9,7 +9,6 @@ export interface ScipyReference {
     {
       pseudoMedian: number;
       signedRankP: number;
-      signFlipP: number | null;
       bca: [number, number] | null;
     }
   >;

@@ -2,7 +2,6 @@ import { bcaInterval, bcaPValue } from '../../../services/statistics/bca-bootstr
 import { benjaminiHochberg } from '../../../services/statistics/benjamini-hochberg.js';
 import { bootstrapPseudoMedian, pseudoMedian } from '../../../services/statistics/pseudo-median.js';
 import { random } from '../../../services/statistics/random.js';
-import { EXACT_UP_TO, signFlipPValue } from '../../../services/statistics/sign-flip-test.js';
 import { signedRankInterval } from '../../../services/statistics/signed-rank-interval.js';
 import { signedRankPValue } from '../../../services/statistics/signed-rank-test.js';
 import { normalDraws } from './draws.js';
@@ -22,12 +21,6 @@ describe.each([...SAMPLES.keys()])('of sample %s', (name) => {
     expect(signedRankPValue(values)).toBeCloseTo(pValue!, 12);
     expect(signedRankPValue(values)).toBeCloseTo(scipy.signedRankP, 12);
   });
-
-  if (scipy.signFlipP !== null) {
-    test('the sign-flip p value agrees with the enumeration of all patterns', () => {
-      expect(signFlipPValue(values)).toBeCloseTo(scipy.signFlipP!, 12);
-    });
-  }
 
   if (scipy.bca !== null) {
     test('the BCa interval agrees with scipy within the noise of resampling', () => {
@@ -53,29 +46,6 @@ describe('signed-rank test', () => {
     expect(signedRankPValue([0, 0, 0])).toBe(1);
     expect(() => signedRankPValue([])).toThrow(RangeError);
     expect(() => signedRankPValue([NaN])).toThrow(RangeError);
-  });
-});
-
-describe('sign-flip test', () => {
-  test('of values of one sign is the smallest there is, 2 / 2ⁿ', () => {
-    expect(signFlipPValue([1, 2, 3, 4, 5, 6])).toBe(2 / 64);
-    expect(signFlipPValue(Array.from({ length: EXACT_UP_TO }, (_, index) => -1 - index))).toBe(
-      2 / 2 ** EXACT_UP_TO,
-    );
-  });
-
-  test('draws patterns where there are too many, near the exact value', () => {
-    const values = normalDraws(EXACT_UP_TO, random(4)).map((value) => value + 0.3);
-    const exact = signFlipPValue(values);
-    const drawn = signFlipPValue([...values, 0]); // a zero adds nothing but the need to draw
-    expect(drawn).not.toBe(exact);
-    expect(Math.abs(drawn - exact)).toBeLessThan(0.004);
-  });
-
-  test('is 1 of zeros and refuses what is no sample', () => {
-    expect(signFlipPValue([0, 0])).toBe(1);
-    expect(() => signFlipPValue([])).toThrow(RangeError);
-    expect(() => signFlipPValue([Infinity])).toThrow(RangeError);
   });
 });
 

@@ -1,0 +1,68 @@
+import type { PlannedWorkload } from '../../services/contract/job.js';
+import type { Sample, SampleSize } from '../../services/contract/sample.js';
+import { middleSize } from '../../services/domain/schedule.js';
+
+/** What a run should take, beyond an empty one: a run of 50 to 100 ms sees a machine in one state. */
+const RUN_NS = 75e6;
+/** A full run takes at least so many times as long as an empty one. */
+const TIMES_EMPTY = 5;
+const CLOSE = 0.15;
+const TRIES = 5;
+
+/** Values of the size parameter of a workload. */
+export interface Sizes {
+  readonly empty: number;
+  readonly full: number;
+}
+
+/** The value that a run of a size has; null for a workload that cannot be scaled. */
+export function sizeValueOf(sizes: Sizes | null, size: SampleSize): number | null {
+  if (sizes === null) return null;
+  return size === 'middle' ? middleSize(sizes.empty, sizes.full) : sizes[size];
+}
+
+/**
+ * The sizes of a workload: as the plan has them, as stored samples had them, or chosen so that a run takes 75 ms or five
+ * times an empty one.
+ *
+ * @param stored samples of the job, which a later attempt has to be comparable with
+ * @param wallNs runs the baseline once with a value of the size parameter
+ */
+export async function chooseSizes(
+  { label, size, parameters }: PlannedWorkload,
+  stored: readonly Sample[],
+  wallNs: (value: number) => Promise<number>,
+): Promise<Sizes | null> {
+  if (size === null) return null;
+  const { empty, full, parameter, minimum, maximum } = size;
+  if (full !== null) return { empty, full };
+  const before = stored.find((sample) => sample.workload === label && sample.size === 'full');
+  if (before !== undefined && before.sizeValue !== null) return { empty, full: before.sizeValue };
+
+  await wallNs(empty); // the first run fills caches
+  const emptyNs = await wallNs(empty);
+  const aimNs = Math.max(RUN_NS, TIMES_EMPTY * emptyNs) - emptyNs;
+  let value = parameters[parameter]!;
+  let last: { value: number; workNs: number } | null = null;
+  let exponent = 1;
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const workNs = Math.max(1, (await wallNs(value)) - emptyNs);
+    if (Math.abs(workNs / aimNs - 1) <= CLOSE) break;
+    // Work may grow with a power of the parameter.
+    if (last !== null && last.value !== value && last.workNs > 1 && workNs > 1) {
+      const seen = Math.log(workNs / last.workNs) / Math.log(value / last.value);
+      if (seen >= 0.5 && seen <= 4) exponent = seen;
+    }
+    last = { value, workNs };
+    const next = twoDigits(value * (aimNs / workNs) ** (1 / exponent));
+    value = Math.min(Math.max(next, minimum), maximum);
+    if (value === last.value) break;
+  }
+  return { empty, full: value };
+}
+
+/** Rounded to two digits, which people can read. */
+function twoDigits(value: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+  return Math.max(1, Math.round(value / unit) * unit);
+}
