@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Threshold, THRESHOLD_DEFAULT } from './threshold.js';
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600 } as const;
-const WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3_600 } as const;
+export const WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3_600 } as const;
 
 /** A time like `90s`, `5m` or `1h`, from 1 s to 12 h. */
 export const Duration = z
