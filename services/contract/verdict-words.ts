@@ -60,6 +60,14 @@ function decided(
   }
 }
 
+/** What several comparisons leave open together: the interval that holds all of theirs. */
+export function spanWords(ratios: readonly Pick<RatioInterval, 'low' | 'high'>[]): string {
+  return intervalWords({
+    low: Math.min(...ratios.map(({ low }) => low)),
+    high: Math.max(...ratios.map(({ high }) => high)),
+  });
+}
+
 /** Which of both times moved, where they disagree; null where they agree. */
 export function movedWords({
   moved,
