@@ -6,7 +6,7 @@ import { progressWords } from '../contract/progress-words.js';
 import {
   answerWords,
   bendWords,
-  movedWords,
+  movedNote,
   perEventWords,
   startWords,
 } from '../contract/verdict-words.js';
@@ -146,7 +146,7 @@ function judgedCells({ metric, unit, about, row }: Judged, fixed: boolean): stri
   const medians =
     'headMedian' in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ['—', '—'];
   const answer = answerWords(row, 'change')!;
-  const moved = movedWords(row);
+  const moved = movedNote(row);
   return [
     code(row.workload),
     about === 'overhead' ? `overhead of ${code(row.variant)}` : code(row.variant),
@@ -167,7 +167,7 @@ function overheads({ rows, metric, unit, baseline, progress }: Comparison): Sect
     code(row.workload),
     code(shownVariant({ name: row.variant, side: row.side })),
     row.median === null ? '—' : amount(row.median, unit),
-    [answerWords(row, unit === 'ns' ? 'time' : 'amount'), movedWords(row), bendWords(row.cost)]
+    [answerWords(row, unit === 'ns' ? 'time' : 'amount'), movedNote(row), bendWords(row.cost)]
       .filter((words) => words !== null)
       .join('; ') || '—',
     ...(fixed ? [found(row.detectableRatio)] : []),

@@ -8,7 +8,8 @@ import {
 import type { Comparison } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import { JOB_LIMITS, type Job, type JobRequest } from '../contract/job.js';
-import { secondsOf, WITHIN_DEFAULT, WITHIN_SECONDS } from '../contract/stopping.js';
+import { WITHIN_DEFAULT } from '../contract/plain.js';
+import { secondsOf, WITHIN_SECONDS } from '../contract/stopping.js';
 import type { Baseline } from '../contract/side.js';
 import { bisect, type Bisection } from './bisect.js';
 import { openTrials } from './bisect-state.js';

@@ -15,7 +15,7 @@ import { shownVariant } from '../contract/side.js';
 import {
   answerWords,
   bendWords,
-  movedWords,
+  movedNote,
   perEventWords,
   startWords,
   type About,
@@ -98,7 +98,7 @@ export function comparisonTable(comparison: Comparison): string {
       : []),
   ];
   const notes = rows.flatMap((row) =>
-    [movedWords(row), wall ? bendWords(row.cost) : null]
+    [movedNote(row), wall ? bendWords(row.cost) : null]
       .filter((note) => note !== null)
       .map((note) => `${printable(row.workload)}, ${nameOf(row)}: ${note}`),
   );
@@ -151,7 +151,7 @@ function sideTable(rows: readonly (SideRow | ChangeRow)[], comparison: Compariso
     { head: 'verdict', cell: (row) => answerWords(row, 'change') },
   ];
   const notes = rows.flatMap((row) => {
-    const note = movedWords(row);
+    const note = movedNote(row);
     return note === null ? [] : [`${printable(row.workload)}, ${printable(row.variant)}: ${note}`];
   });
   return [render(columns, rows), ...levels(rows.map(({ ratio }) => ratio)), ...notes].join('\n');

@@ -68,17 +68,20 @@ export function spanWords(ratios: readonly Pick<RatioInterval, 'low' | 'high'>[]
   });
 }
 
-/** Which of both times moved, where they disagree; null where they agree. */
-export function movedWords({
-  moved,
-  ratio,
-  processor,
-}: Pick<ComparisonRow, 'moved' | 'ratio' | 'processor'>): string | null {
+type Moving = Pick<ComparisonRow, 'moved' | 'ratio' | 'processor'>;
+
+/** What it means that only one of wall time and processor time moved; null where they agree. */
+export function movedWords({ moved, ratio, processor }: Moving): string | null {
   if (ratio === null || processor === null) return null;
-  const second = `processor time ${intervalWords(processor)}`;
-  if (moved === 'wall') return `waits ${moreOrLess(ratio)}, computes the same: ${second}`;
-  if (moved === 'processor') return `computes ${moreOrLess(processor)}: ${second}`;
+  if (moved === 'wall') return `waits ${moreOrLess(ratio)}, computes the same`;
+  if (moved === 'processor') return `computes ${moreOrLess(processor)}`;
   return null;
+}
+
+/** The same with the second opinion itself. */
+export function movedNote(row: Moving): string | null {
+  const words = movedWords(row);
+  return words === null ? null : `${words}: processor time ${intervalWords(row.processor!)}`;
 }
 
 function moreOrLess({ ratio }: RatioInterval): string {
