@@ -22,15 +22,20 @@ test('a build that two jobs want at once is made once, and both have the same', 
     instrumentation: null,
   } as const;
   const build = () =>
-    buildVariant(context, inputs, {
-      name: 'dynamic',
-      side: 'head',
-      mode: 'dynamic',
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    });
+    buildVariant(
+      context,
+      inputs,
+      {
+        name: 'dynamic',
+        side: 'head',
+        mode: 'dynamic',
+        backend: null,
+        plugin: null,
+        arguments: [],
+        trace: false,
+      },
+      1,
+    );
   const { image } = await build();
   await context.backend.removeKept(image, 'image');
 

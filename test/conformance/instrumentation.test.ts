@@ -81,6 +81,7 @@ describe.each(versions)('QEMU %s', (version) => {
       context,
       { ...inputs, instrumentation: name === null ? null : await folder(name) },
       { name: mode, side: 'head', mode, backend: null, plugin: null, arguments: [], trace: false },
+      1,
     );
   const compileFor = async (name: string, { image, key }: Pick<Build, 'image' | 'key'>) => {
     const { content } = await compileInstrumentation(context, {
@@ -99,6 +100,7 @@ describe.each(versions)('QEMU %s', (version) => {
         instrumentation: mode === 'static' ? await folder('guest-events') : null,
       },
       { name: mode, side: 'head', mode, backend: null, plugin: null, arguments: [], trace: false },
+      1,
     );
 
   beforeAll(async () => {
@@ -301,6 +303,7 @@ describe.each(versions)('QEMU %s', (version) => {
             arguments: [],
             trace: false,
           },
+          1,
         );
         await compileFor('document-dynamic', { image, key });
         const { status, output } = runIn(
@@ -335,6 +338,7 @@ describe.each(versions)('QEMU %s', (version) => {
             arguments: [],
             trace: false,
           },
+          1,
         );
         const { status, output } = runIn(image, [emulator, ...portIo], mounts);
 
@@ -477,6 +481,7 @@ describe.each(versions)('QEMU %s', (version) => {
           arguments: [],
           trace: false,
         },
+        1,
       );
       const staticBuild = await buildVariant(
         context,
@@ -490,6 +495,7 @@ describe.each(versions)('QEMU %s', (version) => {
           arguments: [],
           trace: false,
         },
+        1,
       );
       await compileFor(`../examples/${name}`, dynamicBuild);
       const runs = [

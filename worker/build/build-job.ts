@@ -4,6 +4,7 @@ import type { EnvironmentFacts } from '../../services/contract/host.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
 import { shownVariant, type PlannedSide } from '../../services/contract/side.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import { linksPerBuild } from '../../services/domain/schedule.js';
 import { sidesOf } from '../../services/domain/plan-sides.js';
 import type { StepContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
@@ -100,7 +101,7 @@ async function prepareSide(
     ...job.job.plan.variants.filter((planned) => planned.side === name),
     ...counter,
   ]) {
-    const build = await buildVariant(context, inputs, variant);
+    const build = await buildVariant(context, inputs, variant, linksPerBuild(job.job.plan));
     await job.results.build(build);
     const volume = `${job.volumePrefix}-${name}-${variant.name}`;
     await fillVolume(

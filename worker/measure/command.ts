@@ -1,6 +1,7 @@
 import { emulatorName, type Target } from '../../services/contract/qemu.js';
 import type { Variant } from '../../services/contract/variant.js';
 import type { Build } from '../../services/contract/build.js';
+import { linkName } from '../build/installed.js';
 import type { RunInputs } from './measure-run.js';
 import type { Run } from './run.js';
 
@@ -62,8 +63,8 @@ export function linkOf({ links }: Pick<Build, 'links'>, turn: number | null): nu
 
 /** Where the runner's image has an emulator, as it was linked first or in another order. */
 export function emulatorPath(target: Target, link: number | null): string {
-  const plain = `/opt/qemu/bin/${emulatorName(target)}`;
-  return link === null ? plain : `${plain}.${String(link).padStart(2, '0')}`;
+  const path = `/opt/qemu/bin/${emulatorName(target)}`;
+  return link === null ? path : linkName(path, link);
 }
 
 function variantArguments(variant: Variant): string[] {

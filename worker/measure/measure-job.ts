@@ -8,8 +8,9 @@ import {
   countRepetitions,
   judgesInstructions,
 } from '../../services/domain/batches.js';
-import { isSpent, spentSeconds, undecided } from '../../services/domain/decisions.js';
+import { isSpent, undecided } from '../../services/domain/decisions.js';
 import { guestNoiseOf } from '../../services/domain/guest-noise.js';
+import { progressOf } from '../../services/domain/progress.js';
 import {
   scheduleBlock,
   WARM_UP_BLOCK,
@@ -38,6 +39,9 @@ import { TraceFormatError } from './trace/simpletrace/format.js';
 
 /** Traces are stored of so many measured blocks: more of the same run add nothing but bytes. */
 const TRACED_BLOCKS = 6;
+
+/** How often progress is told. */
+const TOLD_EVERY_MS = 500;
 
 /** Runs that are stored together. */
 interface Block {
@@ -72,6 +76,7 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
     await results.block(block.kind, block.number, samples);
     measuring.done(block, samples);
   }
+  measuring.ended();
   await results.noise(guestNoiseOf(job.job.plan, job.job.request.qemu.target, measuring.timed));
 }
 
@@ -82,6 +87,7 @@ class Measuring {
   #counted = false;
   /** Comparisons that were undecided at the last look. */
   #open: readonly ComparisonName[] = [];
+  #toldMs = -Infinity;
   readonly #sizes = new Map<string, Sizes | null>();
 
   constructor(
@@ -209,10 +215,17 @@ class Measuring {
     const { plan } = this.job.job;
     if (plan.withinSeconds !== null && isLook(number))
       this.#open = undecided(plan, this.timed, this.job.workloads);
-    this.job.results.progressed(number, {
-      spentSeconds: spentSeconds(this.timed),
-      undecided: this.#open.length,
-    });
+    const nowMs = performance.now();
+    if (nowMs - this.#toldMs < TOLD_EVERY_MS) return;
+    this.#toldMs = nowMs;
+    this.job.results.progressed(number, progressOf(plan, this.timed));
+  }
+
+  /** Tells how far measuring has come at its end. */
+  ended(): void {
+    const { plan } = this.job.job;
+    const last = this.timed.reduce((most, { block }) => Math.max(most, block), 0);
+    this.job.results.progressed(last, progressOf(plan, this.timed));
   }
 
   async #storeTrace(run: Run, sample: NewSample, measured: Measured): Promise<void> {

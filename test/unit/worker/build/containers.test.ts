@@ -175,7 +175,7 @@ test.each<[string, (context: StepContext) => Promise<unknown>, object, RegExp]>(
   ],
   [
     'a variant',
-    (context) => buildVariant(context, inputs, variant({ mode: 'static' })),
+    (context) => buildVariant(context, inputs, variant({ mode: 'static' }), 1),
     variantBuild,
     /^qibench\/tree/,
   ],
