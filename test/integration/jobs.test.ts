@@ -358,10 +358,10 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
       jobId: null,
       startedAt: new Date(),
     });
-    const again = arrival(job.id);
+    const again = wakeUp();
     looking = lookForJobs(async () => {
       const found = await claimNextJob(store, 'looks', 'looks');
-      if (found !== null) await arrived(found.id);
+      if (found !== null) await arrived();
       return found !== null;
     }, 20);
     await again;
