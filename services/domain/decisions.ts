@@ -16,9 +16,9 @@ const MS_PER_SECOND = 1e3;
  * The comparisons that measuring has not decided yet, in the order of the plan.
  *
  * A comparison of head with base is decided when every metric that is judged has a verdict at its last look. An overhead
- * is decided when it has a verdict and its interval is no wider than the threshold, or a tenth of the overhead, on either side, because
- * it is asked for as a figure. What is decided is no longer run, so its samples and its verdict stay. The baseline's own pair runs
- * on where a change of overhead needs it, and is looked at again.
+ * is asked for as a figure: it is decided when, besides, its interval is no wider on either side than the threshold or a
+ * tenth of the overhead. What is decided is no longer run, so its samples and its verdict stay. The baseline's own pair
+ * runs on where a change of overhead needs it, and is looked at again.
  *
  * @param samples all timed samples so far, any order
  */
