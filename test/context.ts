@@ -1,9 +1,9 @@
 import { dockerBackend } from '../worker/engine/docker.js';
 import { lockFolderOfHost } from '../worker/host/lock.js';
-import { BUILD_LIMITS, type BuildContext } from '../worker/step-context.js';
+import { BUILD_LIMITS, type StepContext } from '../worker/step-context.js';
 
 /** For using the worker's parts without a worker. */
-export function testContext(rootDir: string, labels: Record<string, string> = {}): BuildContext {
+export function testContext(rootDir: string, labels: Record<string, string> = {}): StepContext {
   const progress = {
     started: () => undefined,
     finished: () => undefined,

@@ -8,7 +8,7 @@ import { acceptJob } from '../services/store/jobs.js';
 import type { Store } from '../services/store/store.js';
 import { noTelemetry } from '../services/telemetry/telemetry.js';
 import type { Backend } from '../worker/engine/engine.js';
-import type { Consumer } from '../worker/job/job-runner.js';
+import type { WorkerContext } from '../worker/job/job-runner.js';
 import { workerMetrics } from '../worker/telemetry/worker-metrics.js';
 import type { JobRequest } from '../services/contract/job.js';
 import { jobRequest } from './job-request.js';
@@ -19,11 +19,11 @@ export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'p
   .exitStatus;
 
 /** What a worker needs to do a job in this process, on any backend. */
-export function fakeConsumer(
+export function fakeWorker(
   store: Store,
   backend: Backend,
-  settings: Partial<Consumer> = {},
-): Consumer {
+  settings: Partial<WorkerContext> = {},
+): WorkerContext {
   const telemetry = noTelemetry();
   return {
     store,

@@ -20,10 +20,10 @@ import {
 } from '../services/telemetry/telemetry.js';
 import { backendWithRuntime } from './engine/runtime.js';
 import { perfProfile } from './engine/seccomp.js';
-import { handleJob, type Consumer } from './job/job-runner.js';
+import { runJob, type WorkerContext } from './job/job-runner.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset, parseCpuList } from './host/cpuset.js';
-import { lockFolderOfHost, lockHost, withHost } from './host/lock.js';
+import { lockFolderOfHost, lockHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
 import { lookForJobs } from './job/job-poller.js';
@@ -73,6 +73,7 @@ const lockFolder = lockFolderOfHost();
 const host = {
   knobs: () => preflight(tuned),
   cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET),
+  fifoPriority: null,
   lockFolder,
 };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
@@ -105,13 +106,12 @@ const room = roomOn(
       1024 ** 3,
     ),
   },
-  (work) =>
-    withHost(
-      lockHost(lockFolder, 'build', shutdown.signal, () =>
-        presence.doing({ notReady: 'it is to make room on the disk, and another job measures' }),
-      ),
-      work,
-    ),
+  async (work) => {
+    await using _host = await lockHost(lockFolder, 'build', shutdown.signal, () =>
+      presence.doing({ notReady: 'it is to make room on the disk, and another job measures' }),
+    );
+    return work();
+  },
 );
 const workloads = await readWorkloads(rootDir);
 const traceMaxBytes = numberSetting(
@@ -123,7 +123,7 @@ const jobLimitMs =
   numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) *
   1_000;
 const sharing = registry === null ? null : shareImages(store, registry, log, telemetry.counts);
-const consumer: Consumer = {
+const context: WorkerContext = {
   store,
   backend,
   rootDir,
@@ -147,7 +147,7 @@ const { look, stop: stopLooking } = lookForJobs(async () => {
     presence.doing({ engine });
     return claimNextJob(store, worker, engine);
   };
-  return handleJob(consumer, claim).catch(async (error: unknown) => {
+  return runJob(context, claim).catch(async (error: unknown) => {
     log.error({ err: error }, 'a job could not be handled');
     await loseHeld();
     return false;

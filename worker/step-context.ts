@@ -1,8 +1,8 @@
 import type { Backend } from './engine/engine.js';
 import type { Progress } from './job/progress.js';
 
-/** What every build step needs. */
-export interface BuildContext {
+/** What every step of a job needs. */
+export interface StepContext {
   readonly backend: Backend;
   /** Folder of the project: qemu/, dockerfiles/, workloads/. */
   readonly rootDir: string;
@@ -11,7 +11,7 @@ export interface BuildContext {
   /** Labels of the job's containers. */
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: BuildLimits;
-  /** What several workers of a host want at once is made once: locks are in here. */
+  /** Folder of the lock files that stop workers on one host from building the same image twice. */
   readonly lockFolder: string;
 }
 

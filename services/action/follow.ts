@@ -1,6 +1,7 @@
 import { serverSentEvents } from '../client/server-sent-events.js';
 import { ENDED_STATES, type Job } from '../contract/job.js';
 import { JobEvent, type JobEventBody } from '../contract/job-event.js';
+import { blockWords } from '../contract/progress-words.js';
 import type { Queue } from '../contract/queue.js';
 import type { Log } from './log.js';
 import { ServiceError, type Service } from './service.js';
@@ -9,6 +10,8 @@ import { ServiceError, type Service } from './service.js';
 const BROKEN_STREAMS = 3;
 const POLL_MS = 5_000;
 const NEWS_MS = 15_000;
+/** Blocks are short; a log of thousands of lines is not read. */
+const BLOCK_MS = 5_000;
 
 export interface Following {
   readonly log: Log;
@@ -19,7 +22,7 @@ export interface Following {
 /** Show a job's way in the log, a group per stage, until it has ended. */
 export async function followJob(service: Service, job: Job, following: Following): Promise<Job> {
   const { log, pause, nowMs } = following;
-  const show = narrator(job, log, nowMs);
+  const show = narrator(log, nowMs);
   const queue = setInterval(
     () => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)),
     NEWS_MS,
@@ -81,12 +84,9 @@ async function queueNews(service: Service, { id }: Job, log: Log): Promise<boole
 }
 
 /** Puts events into words. */
-function narrator({ plan }: Job, log: Log, nowMs: () => number): (body: JobEventBody) => void {
-  const runs = (blocks: number) => (blocks + 1) * plan.variants.length * plan.workloads.length;
+function narrator(log: Log, nowMs: () => number): (body: JobEventBody) => void {
   let stage = '';
-  let firstRunMs = 0;
-  let done = 0;
-  let lastBlock = -1;
+  let saidMs = -Infinity;
   const enter = (next: string) => {
     if (next !== stage) log.group(next);
     stage = next;
@@ -105,22 +105,11 @@ function narrator({ plan }: Job, log: Log, nowMs: () => number): (body: JobEvent
         return log.line(
           `${body.what}: ${body.cached ? 'is there already' : `done in ${(body.durationMs / 1000).toFixed(1)} s`}`,
         );
-      case 'sample': {
+      case 'block':
         enter('measure');
-        if (done++ === 0) firstRunMs = nowMs();
-        if (body.block === lastBlock) return;
-        lastBlock = body.block;
-        const total = runs(body.block > plan.blocks ? plan.blocks * 2 : plan.blocks);
-        const leftSeconds = Math.round(
-          (((nowMs() - firstRunMs) / Math.max(1, done - 1)) * Math.max(0, total - done)) / 1000,
-        );
-        const what = body.warmup
-          ? 'warm-up block'
-          : body.block > plan.blocks
-            ? `block ${body.block - plan.blocks} of ${plan.blocks} of the batch that confirms`
-            : `block ${body.block} of ${plan.blocks}`;
-        return log.line(done > 1 ? `${what}; about ${leftSeconds} s left` : what);
-      }
+        if (nowMs() - saidMs < BLOCK_MS) return;
+        saidMs = nowMs();
+        return log.line(blockWords(body));
     }
   };
 }

@@ -1,7 +1,8 @@
 import type { ErrorBody } from '../contract/error.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import { stops, verdictOfJudged, type FailOn } from '../contract/judged.js';
+import { stops, verdictOfJudged, type FailOn, type Judged } from '../contract/judged.js';
+import { spanWords } from '../contract/verdict-words.js';
 import type { Outcome } from './outcome.js';
 import { plain } from '../client/markdown.js';
 
@@ -99,16 +100,17 @@ export function judge(
 function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn): Judgement {
   const verdicts = judged.map(verdictOfJudged);
   const bad = verdicts.filter((one) => one === 'regression').length;
-  const open = verdicts.filter((one) => one === 'inconclusive').length;
+  const open = judged.filter((one) => verdictOfJudged(one) === 'inconclusive');
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const nothing =
     silent.length === 0 ? '' : `; nothing to compare by ${plain(silent.join(', '), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
-    inconclusive: `no regression shown; ${open} of ${judged.length} comparison(s) inconclusive${nothing}`,
+    inconclusive: `no regression shown; ${notDecided(open, judged.length)}${nothing}`,
     improvement: 'no regression; an improvement',
     'no-change': 'no change above the threshold',
+    'same-binary': 'head and base are the same binaries',
     'not-compared': 'measured; there is nothing to compare with',
   }[verdict];
   const unsure = verdict === 'regression' || verdict === 'inconclusive';
@@ -118,6 +120,12 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
     stepFails: fails,
     status: 'succeeded',
   };
+}
+
+/** Between what the comparisons lie that nothing was decided of. */
+function notDecided(open: readonly Judged[], all: number): string {
+  const ratios = open.map(({ row }) => row.ratio);
+  return `${open.length} of ${all} comparison(s) not decided${open.length === 0 ? '' : `: ${spanWords(ratios)}`}`;
 }
 
 /** Titles hold no text of others: they are shown where Markdown is read. The message stands below, as code. */

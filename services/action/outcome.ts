@@ -4,7 +4,7 @@ import { findingsOf, type Findings } from '../contract/judged.js';
 /** What the comparisons of a job say together. */
 export interface Outcome extends Findings {
   readonly maxRegression: number | null;
-  /** The smallest change that every comparison would have found: those that are judged, or, without a base, those of variants with the baseline. */
+  /** Of a fixed number of blocks, the smallest change that every comparison would have found: those that are judged, or, without a base, those of variants with the baseline. */
   readonly detectableEffect: number | null;
   readonly advisory: boolean;
   readonly advisoryReasons: readonly string[];

@@ -2,6 +2,14 @@ import { shownVariant } from '../contract/side.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
 import { tooFewBlocks, type Judged } from '../contract/judged.js';
+import { progressWords } from '../contract/progress-words.js';
+import {
+  answerWords,
+  bendWords,
+  movedNote,
+  perEventWords,
+  startWords,
+} from '../contract/verdict-words.js';
 import type { Ending, Judgement } from './gate.js';
 import { code, pre, table } from '../client/markdown.js';
 import type { Outcome } from './outcome.js';
@@ -80,6 +88,7 @@ function measured(
   { judged, silent, advisoryReasons: reasons }: Outcome,
   job: Job,
 ): Section[] {
+  const fixed = comparisons[0]!.progress.withinSeconds === null;
   const columns = [
     'workload',
     'variant',
@@ -87,16 +96,14 @@ function measured(
     'base',
     'head',
     'change',
-    'interval',
-    'finds from',
+    ...(fixed ? ['MDE'] : []),
     'threshold',
     'verdict',
   ];
-  const [top, line, ...rows] = table(columns, judged.map(judgedCells)) as [
-    string,
-    string,
-    ...string[],
-  ];
+  const [top, line, ...rows] = table(
+    columns,
+    judged.map((one) => judgedCells(one, fixed)),
+  ) as [string, string, ...string[]];
   const sections: Section[] = [];
   if (reasons.length > 0)
     sections.push({
@@ -123,63 +130,58 @@ function measured(
   const [{ reproduce, hostFingerprints }] = comparisons as [Comparison];
   const { qemu } = job.request;
   const few = tooFewBlocks(comparisons[0]!);
+  const level = fixed
+    ? ' _MDE_ is the smallest slowdown that these blocks find four times out of five.'
+    : ' The intervals hold at 95 %, whenever measuring stops.';
   sections.push({
     title: 'how it was measured',
     lines: [
-      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
+      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${progressWords(comparisons[0]!.progress)}, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}.${level}${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
     ],
   });
   return sections;
 }
 
-function judgedCells({ metric, unit, about, row }: Judged): string[] {
+function judgedCells({ metric, unit, about, row }: Judged, fixed: boolean): string[] {
   const medians =
     'headMedian' in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ['—', '—'];
-  const { ratio, low, high, confidence } = row.ratio;
-  const confirmed =
-    row.verdict === 'regression'
-      ? ' (confirmed)'
-      : row.suspected
-        ? ` (suspected regression, ${row.confirmation === null ? 'no second batch' : 'not confirmed'})`
-        : '';
+  const answer = answerWords(row, 'change')!;
+  const moved = movedNote(row);
   return [
     code(row.workload),
     about === 'overhead' ? `overhead of ${code(row.variant)}` : code(row.variant),
     code(metric),
     ...medians,
-    percent(ratio - 1),
-    `[${percent(low - 1)}, ${percent(high - 1)}] at ${(100 * confidence).toFixed(1)} %`,
-    found(row.detectableRatio),
+    percent(row.ratio.ratio - 1),
+    ...(fixed ? [found(row.detectableRatio)] : []),
     percent(row.threshold),
-    row.verdict === 'regression'
-      ? `**regression**${confirmed}`
-      : `${row.verdict ?? 'not complete'}${confirmed}`,
+    `${row.verdict === 'regression' ? answer.replace('regression', '**regression**') : answer}${moved === null ? '' : `; ${moved}`}`,
   ];
 }
 
 /** What the variants cost on each side. */
-function overheads({ rows, metric, unit, baseline }: Comparison): Section {
-  const cells = rows.map(
-    ({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
-      code(workload),
-      code(shownVariant({ name: variant, side })),
-      median === null ? '—' : amount(median, unit),
-      ratio === null
-        ? '—'
-        : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
-      found(detectableRatio),
-      nsPerEvent === null ? '—' : nsPerEvent.value.toFixed(1),
-      events ?? '—',
-    ],
-  );
+function overheads({ rows, metric, unit, baseline, progress }: Comparison): Section {
+  const fixed = progress.withinSeconds === null;
+  const wall = metric === 'wallNs';
+  const cells = rows.map((row) => [
+    code(row.workload),
+    code(shownVariant({ name: row.variant, side: row.side })),
+    row.median === null ? '—' : amount(row.median, unit),
+    [answerWords(row, unit === 'ns' ? 'time' : 'amount'), movedNote(row), bendWords(row.cost)]
+      .filter((words) => words !== null)
+      .join('; ') || '—',
+    ...(fixed ? [found(row.detectableRatio)] : []),
+    ...(wall ? [startWords(row.cost) ?? '—', perEventWords(row.cost) ?? '—'] : []),
+    row.events ?? '—',
+  ]);
   const [top, line, ...body] = table(
     [
       'workload',
       'variant',
       `median ${code(metric)}`,
       `over ${code(baseline)}`,
-      'finds from',
-      'ns/event',
+      ...(fixed ? ['MDE'] : []),
+      ...(wall ? ['start, ms', 'ns/event'] : []),
       'events',
     ],
     cells,

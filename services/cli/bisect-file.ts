@@ -8,6 +8,8 @@ import {
 import type { Comparison } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import { JOB_LIMITS, type Job, type JobRequest } from '../contract/job.js';
+import { WITHIN_DEFAULT } from '../contract/plain.js';
+import { secondsOf, WITHIN_SECONDS } from '../contract/stopping.js';
 import type { Baseline } from '../contract/side.js';
 import { bisect, type Bisection } from './bisect.js';
 import { openTrials } from './bisect-state.js';
@@ -18,7 +20,7 @@ import { withUploads, type Uploader } from '../client/job-file.js';
 import { readYaml, uploader } from './submit.js';
 import { trialTable } from './table.js';
 
-/** An inconclusive comparison is made again with twice the blocks, so that there are this many at most. */
+/** A comparison that is not decided is made again with twice the time, or blocks where their number is fixed, so that there are this many at most. */
 const ATTEMPTS = 3;
 
 /** What came of a bisection, and what that is from. */
@@ -101,7 +103,7 @@ function findingText({ same, changed, unclear, candidates }: BisectionOfFile): s
   if (changed === null)
     return unclear.length === 0
       ? `${name(same)} does not differ from ${name(0)}: nothing to find`
-      : `${name(unclear[0]!)} cannot be told from ${name(0)}: more blocks are needed`;
+      : `${name(unclear[0]!)} cannot be told from ${name(0)}: more time or blocks are needed`;
   const between =
     unclear.length === 0 ? '' : `; nothing can be said about ${unclear.map(name).join(', ')}`;
   return `${name(changed)} changed it; ${name(same)} is the last that is like ${name(0)}${between}`;
@@ -151,10 +153,22 @@ function requestOf(
     qemu: { version, target: job.qemu.target, ...(patches === undefined ? {} : { patches }) },
     ...(instrumentation === undefined ? {} : { instrumentation }),
     baseline,
-    thresholds: [{ metric, threshold: job.threshold }, ...job.thresholds],
+    thresholds: [{ metric, threshold: job.measure.threshold }, ...job.thresholds],
     ...(metric === 'hostInstructions' ? { instructions: true } : {}),
-    blocks: Math.min(JOB_LIMITS.blocksMaximum, job.blocks * 2 ** (attempt - 1)),
+    ...enough(job, attempt),
   };
+}
+
+/** What a later attempt measures more of: blocks where their number is fixed, else time. */
+function enough(
+  { blocks, measure }: JobRequest,
+  attempt: number,
+): Pick<JobRequest, 'blocks' | 'measure'> {
+  const times = 2 ** (attempt - 1);
+  if (blocks !== undefined)
+    return { blocks: Math.min(JOB_LIMITS.blocksMaximum, blocks * times), measure };
+  const seconds = secondsOf(measure.within ?? WITHIN_DEFAULT) * times;
+  return { measure: { ...measure, within: `${Math.min(WITHIN_SECONDS.maximum, seconds)}s` } };
 }
 
 async function answerOf(
@@ -169,7 +183,7 @@ async function answerOf(
   if (row === undefined)
     throw new QibenchError('NOT_FOUND', { what: 'comparison of', id: `${variant}, ${workload}` });
   const answer =
-    row.verdict === 'no-change'
+    row.verdict === 'no-change' || row.verdict === 'same-binary'
       ? 'same'
       : row.verdict === 'regression' || row.verdict === 'improvement'
         ? 'changed'

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Comparison } from '../contract/comparison.js';
+import { expectationWords } from '../contract/progress-words.js';
 import { Client } from './client.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
@@ -35,6 +36,7 @@ export async function demo(
 async function run(url: string, rootDir: string, options: { json: boolean }): Promise<number> {
   const client = new Client(url);
   const accepted = await submitFile(client, join(rootDir, 'examples/port-io.yaml'));
+  process.stderr.write(`${expectationWords(accepted.plan)}\n`);
   const job = await followJob(client, accepted.id, process.stderr);
   if (job.state !== 'succeeded') {
     process.stderr.write(

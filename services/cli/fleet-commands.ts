@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { JobList } from '../contract/job.js';
+import type { Job, JobList } from '../contract/job.js';
+import { blocksText } from '../contract/progress-words.js';
 import type { Queue, QueueEntry } from '../contract/queue.js';
 import type { Worker, WorkerList } from '../contract/worker.js';
 import { printable } from '../client/printable.js';
@@ -19,9 +20,9 @@ export function fleetCommands(
     .action(async () => {
       const queue = await client().get<Queue>('/v1/queue');
       const { jobs } = await client().get<JobList>('/v1/jobs?state=active&limit=200');
-      const names = new Map(jobs.map(({ id, name }) => [id, name]));
+      const known = new Map(jobs.map((job) => [job.id, job]));
       print(queue, () =>
-        queue.jobs.map((entry) => queueLine(entry, names.get(entry.jobId) ?? '')).join('\n'),
+        queue.jobs.map((entry) => queueLine(entry, known.get(entry.jobId) ?? null)).join('\n'),
       );
     });
 
@@ -35,19 +36,15 @@ export function fleetCommands(
 }
 
 export function queueLine(
-  {
-    jobId,
-    state,
-    position,
-    blocksDone,
-    blocks,
-    lacking,
-    estimatedStartAt,
-    estimatedEndAt,
-  }: QueueEntry,
-  name: string,
+  { jobId, state, position, blocksDone, lacking, estimatedStartAt, estimatedEndAt }: QueueEntry,
+  job: Pick<Job, 'name' | 'plan'> | null,
 ): string {
-  const where = state === 'queued' ? `number ${position}` : `block ${blocksDone}/${blocks}`;
+  const where =
+    state === 'queued'
+      ? `number ${position}`
+      : job === null
+        ? ''
+        : blocksText(blocksDone, job.plan);
   const when =
     lacking !== null
       ? `waits: ${lacking}`
@@ -56,7 +53,7 @@ export function queueLine(
         : estimatedEndAt !== null
           ? `ends at ${estimatedEndAt}`
           : '';
-  return [jobId, state.padEnd(9), where.padEnd(12), printable(name), printable(when)]
+  return [jobId, state.padEnd(9), where.padEnd(12), printable(job?.name ?? ''), printable(when)]
     .filter((part) => part !== '')
     .join('  ');
 }

@@ -7,6 +7,7 @@ import type { HostList } from '../contract/host.js';
 import { ENDED_STATES, type Job, type JobList } from '../contract/job.js';
 import type { LogPage } from '../contract/job-event.js';
 import { FAIL_ON, type FailOn } from '../contract/judged.js';
+import { blocksText, expectationWords } from '../contract/progress-words.js';
 import type { EventList } from '../contract/qemu.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { accessCommands } from './access-commands.js';
@@ -105,6 +106,7 @@ program
   .action(
     async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
       const job = await submitFile(client(), file, options.idempotencyKey);
+      process.stderr.write(`${expectationWords(job.plan)}\n`);
       if (!options.wait) return print(job, () => job.id);
       const ended = await followJob(client(), job.id, process.stderr);
       await showJob(ended);
@@ -281,7 +283,7 @@ async function showJob(
       : null;
   print({ job, comparison }, () => {
     const lines = [
-      `${job.id}  ${job.state}, block ${job.blocksDone}/${job.plan.blocks * (job.blocksDone > job.plan.blocks ? job.plan.batches : 1)}  ${printable(job.name)}`,
+      `${job.id}  ${job.state}, ${blocksText(job.blocksDone, job.plan)}  ${printable(job.name)}`,
     ];
     if (job.error !== null)
       lines.push(

@@ -1,5 +1,6 @@
 import type { JobEvent } from '../contract/job-event.js';
 import type { Job } from '../contract/job.js';
+import { blockWords } from '../contract/progress-words.js';
 import type { Client } from './client.js';
 import { jobEvents } from './event-stream.js';
 import { printable } from '../client/printable.js';
@@ -55,11 +56,7 @@ function show(
       return body.cached
         ? undefined
         : line(`${body.step}: ${body.what} done in ${(body.durationMs / 1000).toFixed(1)} s`);
-    case 'sample': {
-      const block = body.warmup ? 'warm-up block' : `block ${body.block}/${body.blocks}`;
-      return status(
-        `${block}: ${body.workload}, ${body.variant}: ${(Number(body.wallNs) / 1e6).toFixed(1)} ms`,
-      );
-    }
+    case 'block':
+      return status(blockWords(body));
   }
 }

@@ -4,43 +4,41 @@ import type {
   ChangeRow,
   Comparison,
   ComparisonRow,
-  CostPerEvent,
   RatioInterval,
   SideRow,
-  Verdict,
 } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
+import { intervalWords } from '../contract/interval-words.js';
 import { tooFewBlocks } from '../contract/judged.js';
+import { progressWords } from '../contract/progress-words.js';
 import { shownVariant } from '../contract/side.js';
+import {
+  answerWords,
+  bendWords,
+  movedNote,
+  perEventWords,
+  startWords,
+  type About,
+} from '../contract/verdict-words.js';
 import { printable } from '../client/printable.js';
 import type { Reproduction } from './reproduce.js';
 
 const NONE = '—';
 
-/** Verdicts on what a variant costs: nothing got worse, it is slower. */
-const OVERHEAD: Record<Verdict, string> = {
-  regression: 'slower',
-  improvement: 'faster',
-  'no-change': 'no difference',
-  inconclusive: 'inconclusive',
-};
-/** The same of what is no time. */
-const DIFFERENCE: Record<Verdict, string> = {
-  ...OVERHEAD,
-  regression: 'worse',
-  improvement: 'better',
-};
-
 /** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
 export function comparisonText(comparison: Comparison): string {
-  const { sides, changes, same, unit } = comparison;
+  const { sides, changes, same } = comparison;
   const parts = [comparisonTable(comparison)];
   if (sides.length > 0)
-    parts.push(same ? 'head against itself (A/A)' : 'head against base', sideTable(sides, unit));
-  if (changes.length > 0) parts.push('change of overhead', sideTable(changes, unit));
+    parts.push(
+      same ? 'head against itself (A/A)' : 'head against base',
+      sideTable(sides, comparison),
+    );
+  if (changes.length > 0) parts.push('change of overhead', sideTable(changes, comparison));
   const few = tooFewBlocks(comparison);
   if (few !== null) parts.push(few);
   parts.push(
+    `measured: ${progressWords(comparison.progress)}`,
     ...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`),
   );
   return [
@@ -50,135 +48,188 @@ export function comparisonText(comparison: Comparison): string {
   ].join('\n');
 }
 
-/** The overhead matrix: one line per workload and variant, and below it what speaks against it. */
+/** A column of a table: its head, a cell for each row, and whether it stands to the right. */
+interface Column<R> {
+  readonly head: string;
+  readonly cell: (row: R) => string | null;
+  readonly right?: boolean;
+}
+
+/** The overhead matrix: one line per workload and variant, and below it what is to be said besides. */
 export function comparisonTable(comparison: Comparison): string {
-  const median =
-    comparison.metric === 'wallNs' ? 'median wall' : `median ${printable(comparison.metric)}`;
-  const head = [
-    'workload',
-    'variant',
-    median,
-    `ratio to ${comparison.baseline}`,
-    'interval',
-    'finds from',
-    'verdict',
-    'ns/event',
-    'events',
-    'records stored',
-    'dropped',
+  const { metric, unit, baseline, rows } = comparison;
+  const wall = metric === 'wallNs';
+  const about: About = unit === 'ns' ? 'time' : 'amount';
+  const columns: Column<ComparisonRow>[] = [
+    { head: 'workload', cell: ({ workload }) => printable(workload) },
+    { head: 'variant', cell: nameOf },
+    {
+      head: wall ? 'median wall' : `median ${printable(metric)}`,
+      cell: ({ median }) => (median === null ? null : amount(median, unit)),
+      right: true,
+    },
+    {
+      head: `ratio to ${baseline}`,
+      cell: ({ ratio, variant }) => ratio?.ratio.toFixed(3) ?? (variant === baseline ? '1' : null),
+      right: true,
+    },
+    ...mdeColumn<ComparisonRow>(comparison),
+    { head: 'verdict', cell: (row) => answerWords(row, about) },
+    ...(wall
+      ? [
+          { head: 'start, ms', cell: ({ cost }: ComparisonRow) => startWords(cost), right: true },
+          { head: 'ns/event', cell: ({ cost }: ComparisonRow) => perEventWords(cost), right: true },
+        ]
+      : []),
+    { head: 'events', cell: ({ events }) => events, right: true },
+    ...(rows.some(({ recordsStored }) => recordsStored !== null)
+      ? [
+          {
+            head: 'records stored',
+            cell: ({ recordsStored }: ComparisonRow) => recordsStored,
+            right: true,
+          },
+          {
+            head: 'dropped',
+            cell: ({ recordsDropped }: ComparisonRow) => recordsDropped,
+            right: true,
+          },
+        ]
+      : []),
   ];
-  const table = render(
-    head,
-    comparison.rows.map((row) => cells(row, comparison)),
-    [2, 3, 5, 7, 8, 9, 10],
+  const notes = rows.flatMap((row) =>
+    [movedNote(row), wall ? bendWords(row.cost) : null]
+      .filter((note) => note !== null)
+      .map((note) => `${printable(row.workload)}, ${nameOf(row)}: ${note}`),
   );
-  return `${table}${comparison.mixedHosts ? "\nThese are samples of different hosts, or states of a host: the ratios may be the hosts'." : ''}`;
-}
-
-function cells(row: ComparisonRow, { metric, unit, baseline }: Comparison): string[] {
-  const { ratio } = row;
   return [
-    printable(row.workload),
-    printable(shownVariant({ name: row.variant, side: row.side })),
-    row.median === null ? NONE : amount(row.median, unit),
-    ratio === null ? (row.variant === baseline ? '1' : NONE) : ratio.ratio.toFixed(3),
-    intervalText(ratio),
-    effect(row.detectableRatio),
-    row.verdict === null ? NONE : (unit === 'ns' ? OVERHEAD : DIFFERENCE)[row.verdict],
-    metric === 'wallNs' ? costText(row.nsPerEvent) : NONE,
-    row.events ?? NONE,
-    row.recordsStored ?? NONE,
-    row.recordsDropped ?? NONE,
-  ];
+    render(columns, rows),
+    ...levels(rows.flatMap(({ ratio }) => ratio ?? [])),
+    ...notes,
+    ...(comparison.mixedHosts
+      ? ["These are samples of different hosts, or states of a host: the ratios may be the hosts'."]
+      : []),
+  ].join('\n');
 }
 
-function costText(cost: CostPerEvent | null): string {
-  if (cost === null) return NONE;
-  const digits = Math.max(Math.abs(cost.low), Math.abs(cost.high)) < 1_000 ? 1 : 0;
-  return `${cost.value.toFixed(digits)} [${cost.low.toFixed(digits)}, ${cost.high.toFixed(digits)}]`;
+function nameOf({ variant, side }: ComparisonRow): string {
+  return printable(shownVariant({ name: variant, side }));
+}
+
+/** The minimum detectable effect, which only a fixed number of blocks has. */
+function mdeColumn<R extends { readonly detectableRatio: number | null }>({
+  progress,
+}: Comparison): Column<R>[] {
+  return progress.withinSeconds === null
+    ? [{ head: 'MDE', cell: ({ detectableRatio }) => effect(detectableRatio), right: true }]
+    : [];
+}
+
+/** The levels that the intervals of a table have. */
+function levels(ratios: readonly RatioInterval[]): string[] {
+  const texts = new Set(ratios.map(({ confidence }) => `${(100 * confidence).toFixed(1)} %`));
+  return texts.size === 0 ? [] : [`intervals at ${[...texts].join(', ')}`];
 }
 
 /** Head against base, by variants or by their overheads. */
-function sideTable(rows: readonly (SideRow | ChangeRow)[], unit: string): string {
-  const medians = rows.some((row) => 'headMedian' in row);
-  const head = [
-    'workload',
-    'variant',
-    ...(medians ? ['median head', 'median base'] : []),
-    'ratio',
-    'interval',
-    'p',
-    'adjusted',
-    'finds from',
-    'threshold',
-    'verdict',
+function sideTable(rows: readonly (SideRow | ChangeRow)[], comparison: Comparison): string {
+  const { unit } = comparison;
+  const median = (side: 'headMedian' | 'baseMedian') => (row: SideRow | ChangeRow) =>
+    'headMedian' in row ? amount(row[side], unit) : null;
+  const columns: Column<SideRow | ChangeRow>[] = [
+    { head: 'workload', cell: ({ workload }) => printable(workload) },
+    { head: 'variant', cell: ({ variant }) => printable(variant) },
+    ...(rows.some((row) => 'headMedian' in row)
+      ? [
+          { head: 'median head', cell: median('headMedian'), right: true },
+          { head: 'median base', cell: median('baseMedian'), right: true },
+        ]
+      : []),
+    { head: 'ratio', cell: ({ ratio }) => ratio.ratio.toFixed(3), right: true },
+    ...mdeColumn<SideRow | ChangeRow>(comparison),
+    { head: 'adjusted p', cell: ({ adjustedP }) => adjustedP.toPrecision(2), right: true },
+    { head: 'verdict', cell: (row) => answerWords(row, 'change') },
   ];
-  const lines = rows.map((row) => [
-    printable(row.workload),
-    printable(row.variant),
-    ...('headMedian' in row ? [amount(row.headMedian, unit), amount(row.baseMedian, unit)] : []),
-    row.ratio.ratio.toFixed(3),
-    intervalText(row.ratio),
-    row.pValue.toPrecision(2),
-    row.adjustedP.toPrecision(2),
-    effect(row.detectableRatio),
-    `${100 * row.threshold} %`,
-    verdictText(row),
-  ]);
-  return render(head, lines, medians ? [2, 3, 4, 6, 7, 8, 9] : [2, 4, 5, 6, 7]);
+  const notes = rows.flatMap((row) => {
+    const note = movedNote(row);
+    return note === null ? [] : [`${printable(row.workload)}, ${printable(row.variant)}: ${note}`];
+  });
+  return [render(columns, rows), ...levels(rows.map(({ ratio }) => ratio)), ...notes].join('\n');
 }
 
-/** Verdict, and what a second batch had to do with it. */
-function verdictText({ verdict, suspected, confirmation }: ChangeRow): string {
-  if (verdict === null) return 'not complete';
-  if (suspected)
-    return confirmation === null
-      ? `${verdict} (suspected regression, no second batch)`
-      : `${verdict} (suspected regression, not confirmed)`;
-  return verdict === 'regression' ? `${verdict} (confirmed)` : verdict;
-}
-
-/** Which hosts measured and how far their verdicts can be trusted. */
+/** Which hosts measured, how far their verdicts can be trusted, and how their guests vary. */
 export function hostTable(hosts: readonly Host[]): string {
-  const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
-  const lines = hosts.map((host) => [
-    host.digest.slice(0, 19),
-    printable(String(host.fingerprint.cpuModel ?? NONE)),
-    String(host.comparisons),
-    String(host.alarms),
-    host.rate === null ? NONE : percent(host.rate),
-    `[${percent(host.low)}, ${percent(host.high)}]`,
-    host.comparisons === 0 ? 'unknown: no A/A job' : host.advisory ? 'advisory' : 'may judge',
-  ]);
-  return render(
-    ['host', 'CPU', 'A/A comparisons', 'alarms', 'rate', 'interval at 95 %', 'verdicts'],
-    lines,
-    [2, 3, 4],
+  const columns: Column<Host>[] = [
+    { head: 'host', cell: ({ digest }) => digest.slice(0, 19) },
+    { head: 'CPU', cell: ({ fingerprint }) => printable(String(fingerprint.cpuModel ?? NONE)) },
+    { head: 'A/A comparisons', cell: ({ comparisons }) => String(comparisons), right: true },
+    { head: 'alarms', cell: ({ alarms }) => String(alarms), right: true },
+    { head: 'rate', cell: ({ rate }) => (rate === null ? null : percent(rate)), right: true },
+    { head: 'interval at 95 %', cell: ({ low, high }) => `[${percent(low)}, ${percent(high)}]` },
+    { head: 'nominal', cell: ({ nominal }) => percent(nominal), right: true },
+    {
+      head: 'verdicts',
+      cell: ({ comparisons, advisory }) =>
+        comparisons === 0 ? 'unknown: no A/A job' : advisory ? 'advisory' : 'may judge',
+    },
+  ];
+  const guests = hosts.flatMap(({ digest, guests }) =>
+    guests.map((guest) => ({ digest, ...guest })),
   );
+  const guestColumns: Column<(typeof guests)[number]>[] = [
+    { head: 'host', cell: ({ digest }) => digest.slice(0, 19) },
+    { head: 'target', cell: ({ target }) => target },
+    { head: 'workload', cell: ({ workload }) => printable(workload) },
+    { head: 'noise sd', cell: ({ noiseSd }) => percent(noiseSd), right: true },
+    {
+      head: 'layout sd',
+      cell: ({ layoutSd }) => (layoutSd === null ? null : percent(layoutSd)),
+      right: true,
+    },
+    { head: 'a run', cell: ({ runSeconds }) => `${(1e3 * runSeconds).toFixed(0)} ms`, right: true },
+  ];
+  return [
+    render(columns, hosts),
+    ...(guests.length === 0
+      ? []
+      : ['how guests vary: noise of a block, and layout over links', render(guestColumns, guests)]),
+  ].join('\n');
 }
 
 /** A job that was run again, beside what came of it before. */
 export function reproductionText({ ratios, builds, sameHost, reproduced }: Reproduction): string {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
-  const lines = ratios.map(
-    ({ what, workload, variant, first, second, detectableRatio, overlap }) => [
-      printable(workload),
-      printable(variant),
-      what,
-      intervalText(first),
-      intervalText(second),
-      effect(detectableRatio),
-      yes(overlap),
-    ],
-  );
-  const built = builds.map(({ variant, sameKey, sameBinary }) => [
-    printable(variant),
-    yes(sameKey),
-    yes(sameBinary),
-  ]);
+  const effects = ratios.some(({ detectableRatio }) => detectableRatio !== null);
   return [
-    render(['workload', 'variant', 'ratio', 'first', 'again', 'finds from', 'overlap'], lines, [5]),
-    render(['build', 'same key', 'same binary'], built, []),
+    render<Reproduction['ratios'][number]>(
+      [
+        { head: 'workload', cell: ({ workload }) => printable(workload) },
+        { head: 'variant', cell: ({ variant }) => printable(variant) },
+        { head: 'ratio', cell: ({ what }) => what },
+        { head: 'first', cell: ({ first }) => intervalWords(first) },
+        { head: 'again', cell: ({ second }) => (second === null ? null : intervalWords(second)) },
+        ...(effects
+          ? [
+              {
+                head: 'MDE',
+                cell: ({ detectableRatio }: Reproduction['ratios'][number]) =>
+                  effect(detectableRatio),
+                right: true,
+              },
+            ]
+          : []),
+        { head: 'overlap', cell: ({ overlap }) => yes(overlap) },
+      ],
+      ratios,
+    ),
+    render<Reproduction['builds'][number]>(
+      [
+        { head: 'build', cell: ({ variant }) => printable(variant) },
+        { head: 'same key', cell: ({ sameKey }) => yes(sameKey) },
+        { head: 'same binary', cell: ({ sameBinary }) => yes(sameBinary) },
+      ],
+      builds,
+    ),
     `${sameHost ? 'the same host' : 'another host'}; ${reproduced ? 'reproduced: all intervals overlap' : 'not reproduced: intervals do not overlap'}`,
   ].join('\n');
 }
@@ -191,35 +242,36 @@ export function trialTable({
   readonly candidates: readonly { readonly name: string }[];
   readonly trials: readonly BisectTrial[];
 }): string {
-  const lines = trials.map(({ candidate, attempt, answer, seen }) => [
-    printable(candidates[candidate]?.name ?? NONE),
-    String(attempt),
-    seen === null ? NONE : seen.ratio.ratio.toFixed(3),
-    intervalText(seen?.ratio ?? null),
-    effect(seen?.detectableRatio ?? null),
-    answer ?? NONE,
-  ]);
-  return render(
+  const name = (index: number) => printable(candidates[index]?.name ?? NONE);
+  const effects = trials.some(({ seen }) => (seen?.detectableRatio ?? null) !== null);
+  return render<BisectTrial>(
     [
-      `over ${printable(candidates[0]?.name ?? NONE)}`,
-      'attempt',
-      'ratio',
-      'interval',
-      'finds from',
-      'answer',
+      { head: `over ${name(0)}`, cell: ({ candidate }) => name(candidate) },
+      { head: 'attempt', cell: ({ attempt }) => String(attempt), right: true },
+      { head: 'ratio', cell: ({ seen }) => seen?.ratio.ratio.toFixed(3) ?? null, right: true },
+      { head: 'interval', cell: ({ seen }) => (seen === null ? null : intervalWords(seen.ratio)) },
+      ...(effects
+        ? [
+            {
+              head: 'MDE',
+              cell: ({ seen }: BisectTrial) => effect(seen?.detectableRatio ?? null),
+              right: true,
+            },
+          ]
+        : []),
+      { head: 'answer', cell: ({ answer }) => answer },
     ],
-    lines,
-    [1, 2, 4],
+    trials,
   );
 }
 
-function render(head: string[], lines: readonly string[][], right: readonly number[]): string {
+function render<R>(columns: readonly Column<R>[], rows: readonly R[]): string {
   const table = new Table({
-    head,
+    head: columns.map(({ head }) => head),
     style: { head: [], border: [] },
-    colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
+    colAligns: columns.map(({ right = false }) => (right ? 'right' : 'left')),
   });
-  table.push(...lines);
+  table.push(...rows.map((row) => columns.map(({ cell }) => cell(row) ?? NONE)));
   return table.toString();
 }
 
@@ -227,13 +279,11 @@ function amount(value: number, unit: string): string {
   return unit === 'ns' ? `${(value / 1e6).toFixed(1)} ms` : `${value} ${printable(unit)}`;
 }
 
-function intervalText(ratio: RatioInterval | null): string {
-  return ratio === null
-    ? NONE
-    : `[${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}] at ${(100 * ratio.confidence).toFixed(1)} %`;
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** The minimum detectable effect. */
-function effect(detectableRatio: number | null): string {
-  return detectableRatio === null ? NONE : `${(100 * (detectableRatio - 1)).toFixed(1)} %`;
+function effect(detectableRatio: number | null): string | null {
+  return detectableRatio === null ? null : percent(detectableRatio - 1);
 }

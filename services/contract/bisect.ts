@@ -49,7 +49,10 @@ export const BisectState = z.object({
   trials: z.array(
     z.object({
       candidate: z.number().int(),
-      attempt: z.number().int().describe('later attempts have more blocks'),
+      attempt: z
+        .number()
+        .int()
+        .describe('later attempts have more time, or more blocks where their number is fixed'),
       jobId: z.uuid(),
       answer: z.enum(['same', 'changed', 'unclear']).nullable().describe('null: not known yet'),
       seen: SeenRatio.nullable()

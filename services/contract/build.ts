@@ -15,6 +15,7 @@ export const BuildInputs = z.object({
   instrument: z.enum(['none', 'dynamic', 'static']),
   events: z.array(z.string()),
   instrumentation: z.string().nullable().describe('digest; part of the key only in static mode'),
+  links: z.number().int().min(1).default(1).describe('how many links were asked for'),
 });
 export type BuildInputs = z.infer<typeof BuildInputs>;
 
@@ -25,8 +26,13 @@ export const Build = z.object({
   key: z.string(),
   inputs: BuildInputs,
   binaryDigest: z.string(),
+  links: z
+    .number()
+    .int()
+    .min(1)
+    .default(1)
+    .describe('links that work, numbered from 0; 1: only the emulator as it was built'),
   image: z.string(),
-  links: z.number().int().default(1).describe('how often it is linked, each time in another order'),
   cached: z.boolean(),
   durationMs: z.number().int(),
 });

@@ -93,8 +93,9 @@ export const ComparisonRow = z.object({
       'smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)',
     ),
   verdict: Verdict.nullable().describe(
-    "of this job's blocks alone, at the job's threshold: what the variant costs, not what changed; a regression is not confirmed by it",
+    "of this job's blocks alone, at the threshold: what the variant costs, not what changed; a regression is not confirmed by it",
   ),
+  threshold: z.number(),
   events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
   cost: EventCost.nullable().describe(
     'null for the baseline, and where neither events nor an empty size show it',

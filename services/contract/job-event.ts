@@ -35,13 +35,23 @@ export const JobEventBody = z.discriminatedUnion('type', [
     key: z.string().nullable(),
   }),
   z.object({
-    type: z.literal('sample'),
-    block: z.number().int(),
-    blocks: z.number().int(),
-    variant: z.string(),
-    workload: z.string(),
+    type: z.literal('block'),
+    block: z
+      .number()
+      .int()
+      .describe('that has ended, numbered through all batches; 0: the warm-up block'),
+    blocks: z.number().int().describe('of one batch; at most, in a job until decided'),
+    withinSeconds: z.number().int().nullable().describe('null: a fixed number of blocks'),
+    spentSeconds: z.number().describe('in measured blocks so far'),
+    undecided: z
+      .number()
+      .int()
+      .describe('comparisons that are still measured; 0 in a job with a fixed number of blocks'),
+    remainingSeconds: z
+      .number()
+      .nullable()
+      .describe('expected until measuring ends; null where nothing is known to expect it from'),
     warmup: z.boolean(),
-    wallNs: z.string(),
   }),
 ]);
 export type JobEventBody = z.infer<typeof JobEventBody>;

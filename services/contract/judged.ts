@@ -74,7 +74,13 @@ export function verdictOfJudged({ row }: Pick<Judged, 'row'>): Verdict {
 }
 
 /** Worst first. What is open weighs more than good news. */
-const ORDER: readonly Verdict[] = ['regression', 'inconclusive', 'improvement', 'no-change'];
+const ORDER: readonly Verdict[] = [
+  'regression',
+  'inconclusive',
+  'improvement',
+  'no-change',
+  'same-binary',
+];
 
 /** What the comparisons of a job say together, one per metric that is judged. */
 export interface Findings {

@@ -23,3 +23,6 @@ export const UPLOAD_LIMITS = {
 
 /** p values up to this are a difference. */
 export const SIGNIFICANCE = 0.05;
+
+/** Time for all measured blocks of a job that says neither a time nor a number of blocks. */
+export const WITHIN_DEFAULT = '5m';

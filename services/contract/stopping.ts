@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { WITHIN_DEFAULT } from './plain.js';
 import { Threshold, THRESHOLD_DEFAULT } from './threshold.js';
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600 } as const;
-const WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3_600 } as const;
+export const WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3_600 } as const;
 
 /** A time like `90s`, `5m` or `1h`, from 1 s to 12 h. */
 export const Duration = z
@@ -17,8 +18,6 @@ export const Duration = z
 export function secondsOf(duration: string): number {
   return Number(duration.slice(0, -1)) * UNIT_SECONDS[duration.at(-1) as keyof typeof UNIT_SECONDS];
 }
-
-export const WITHIN_DEFAULT = '5m';
 
 /** When a job has measured enough: once every comparison is decided, or once the time is spent. */
 export const MeasureRequest = z.strictObject({

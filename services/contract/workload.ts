@@ -32,52 +32,70 @@ export type WorkloadParameter = z.infer<typeof WorkloadParameter>;
 export const Direction = z.enum(['smaller', 'larger']);
 
 /** workloads/<name>/workload.yaml: what a guest needs, how QEMU is started for it, and what is known about it. */
-export const WorkloadDefinition = z.strictObject({
-  name: Name,
-  summary: z.string(),
-  targets: z.array(Target).min(1),
-  parameters: z.record(ParameterName, WorkloadParameter).default({}),
-  size: z
-    .strictObject({ parameter: ParameterName, empty: z.number().int() })
-    .optional()
-    .describe('the parameter that scales the work, and its value for hardly any'),
-  run: z.strictObject({
-    arguments: z
-      .array(z.string())
-      .describe('after the emulator; {name} is replaced by a parameter'),
-    targetArguments: z
-      .partialRecord(Target, z.array(z.string()))
+export const WorkloadDefinition = z
+  .strictObject({
+    name: Name,
+    summary: z.string(),
+    targets: z.array(Target).min(1),
+    parameters: z.record(ParameterName, WorkloadParameter).default({}),
+    size: z
+      .strictObject({ parameter: ParameterName, empty: z.number().int() })
+      .optional()
+      .describe('the parameter that scales the work, and its value for hardly any'),
+    run: z.strictObject({
+      arguments: z
+        .array(z.string())
+        .describe('after the emulator; {name} is replaced by a parameter'),
+      targetArguments: z
+        .partialRecord(Target, z.array(z.string()))
+        .default({})
+        .describe('instead of arguments, for targets that need others'),
+      vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
+      exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
+      timeoutSeconds: z.number().int().min(1).max(3600),
+      requiredMetrics: z
+        .array(z.string())
+        .default([])
+        .describe('metrics without which a run is a failure'),
+    }),
+    events: z
+      .record(
+        EventName,
+        z.strictObject({
+          perParameter: z.record(ParameterName, z.number()).default({}),
+          constant: z.number(),
+        }),
+      )
       .default({})
-      .describe('instead of arguments, for targets that need others'),
-    vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
-    exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
-    timeoutSeconds: z.number().int().min(1).max(3600),
-    requiredMetrics: z
-      .array(z.string())
-      .default([])
-      .describe('metrics without which a run is a failure'),
-  }),
-  events: z
-    .record(
-      EventName,
-      z.strictObject({
-        perParameter: z.record(ParameterName, z.number()).default({}),
-        constant: z.number(),
-      }),
-    )
-    .default({})
-    .describe('known event counts, linear in the parameters'),
-  metrics: z
-    .array(
-      z.strictObject({
-        name: MetricName,
-        unit: z.string(),
-        direction: Direction,
-        description: z.string(),
-      }),
-    )
-    .default([]),
-});
+      .describe('known event counts, linear in the parameters'),
+    metrics: z
+      .array(
+        z.strictObject({
+          name: MetricName,
+          unit: z.string(),
+          direction: Direction,
+          description: z.string(),
+        }),
+      )
+      .default([]),
+  })
+  .superRefine(({ parameters, size }, context) => {
+    if (size === undefined) return;
+    const parameter = parameters[size.parameter];
+    // A size differs from run to run, so it must not need an image of its own.
+    if (parameter?.stage !== 'run')
+      context.addIssue({
+        code: 'custom',
+        path: ['size', 'parameter'],
+        message: 'is not a parameter of stage run',
+      });
+    else if (size.empty < parameter.minimum || size.empty > parameter.maximum)
+      context.addIssue({
+        code: 'custom',
+        path: ['size', 'empty'],
+        message: `is not within ${parameter.minimum} and ${parameter.maximum}`,
+      });
+  });
 export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
 
 /** A workload as a job names it. */

@@ -48,6 +48,7 @@ export function estimateRow(
     adjustedP: null,
     detectableRatio: null,
     verdict: null,
+    threshold,
     events: counts.length < runs.length ? null : medianCount(runs),
     cost: reference === null ? null : eventCostOf(sources, cell, reference),
     processor,

@@ -45,7 +45,7 @@ function judgedTogether(plan: JobPlan): number {
 }
 
 /** The log ratios of wall time of comparisons, with their thresholds. */
-export function openRatios(
+export function comparisonRatios(
   plan: JobPlan,
   samples: readonly Sample[],
   open: readonly ComparisonName[],

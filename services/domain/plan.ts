@@ -13,7 +13,8 @@ import {
   type Variant,
   type VariantRequest,
 } from '../contract/variant.js';
-import { secondsOf, WITHIN_DEFAULT } from '../contract/stopping.js';
+import { WITHIN_DEFAULT } from '../contract/plain.js';
+import { secondsOf } from '../contract/stopping.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
 import { expectationOf, type GuestNoise } from './expectation.js';

@@ -3,7 +3,7 @@ import type { JobPlan } from '../contract/job.js';
 import type { Sample } from '../contract/sample.js';
 import { pairsForNoChange } from '../statistics/planned-pairs.js';
 import { robustSd } from '../statistics/robust-sd.js';
-import { isSpent, openRatios, spentSeconds, undecided } from './decisions.js';
+import { isSpent, comparisonRatios, spentSeconds, undecided } from './decisions.js';
 
 /** Blocks after which a job's own noise says how long it still takes. */
 const NOISE_KNOWN_BLOCKS = 8;
@@ -26,7 +26,7 @@ export function progressOf(plan: JobPlan, samples: readonly Sample[]): JobCompar
     return { ...of, undecided: open.length, remainingSeconds: 0 };
   if (blocks < NOISE_KNOWN_BLOCKS) return { ...of, undecided: open.length, remainingSeconds: null };
   const wanted = Math.max(
-    ...openRatios(plan, samples, open).map(({ ratios, threshold }) =>
+    ...comparisonRatios(plan, samples, open).map(({ ratios, threshold }) =>
       ratios.length < 2 ? plan.blocks : pairsForNoChange(robustSd(ratios), threshold),
     ),
   );

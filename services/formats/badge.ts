@@ -13,7 +13,9 @@ import type {
   Verdict,
 } from '../contract/comparison.js';
 import type { JobState } from '../contract/job.js';
+import { intervalWords } from '../contract/interval-words.js';
 import { shownVariant } from '../contract/side.js';
+import { answerWords } from '../contract/verdict-words.js';
 
 export interface Badge {
   readonly label: string;
@@ -33,20 +35,13 @@ const COLOURS: Record<Verdict, string> = {
   improvement: '#1a6e33',
   'no-change': '#4c5663',
   inconclusive: '#805300',
+  'same-binary': '#4c5663',
 };
 const GREY = '#5b6470';
 const STATE_COLOURS: Partial<Record<JobState, string>> = {
   building: '#0b5cad',
   measuring: '#0b5cad',
   failed: COLOURS.regression,
-};
-
-/** What a change of head is called. */
-const SAID: Record<Verdict, string> = {
-  regression: 'regression ',
-  improvement: 'improvement ',
-  'no-change': 'no change ',
-  inconclusive: 'inconclusive ',
 };
 
 /** Badge of a job that has not succeeded. */
@@ -72,7 +67,6 @@ export function comparisonBadge(
     (a, b) => badness(b, comparison.direction) - badness(a, comparison.direction),
   );
   if (worst === undefined) return emptyBadge('no such comparison');
-  const { ratio, low, high } = worst.ratio;
   const where = [
     worst.over,
     ...(new Set(comparison.rows.map((row) => row.workload)).size > 1 ? [worst.workload] : []),
@@ -80,7 +74,7 @@ export function comparisonBadge(
   ];
   return {
     label: where.join(', '),
-    message: `${worst.said}×${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
+    message: `${worst.said}${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
     color: worst.verdict === null ? GREY : COLOURS[worst.verdict],
   };
 }
@@ -94,10 +88,11 @@ interface Case {
   readonly verdict: Verdict | null;
   /** What is compared with what. */
   readonly over: string;
+  /** The answer; of what a variant costs the interval alone. */
   readonly said: string;
 }
 
-/** What the blocks could have found: a ratio near 1 says little without it. */
+/** What a fixed number of blocks could have found: a ratio near 1 says little without it. */
 function findsFrom({ detectableRatio }: Case): string {
   return detectableRatio === null
     ? ''
@@ -110,7 +105,7 @@ function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
     return sides.map((row) => ({
       ...row,
       over: `${row.variant}: head vs ${same ? 'itself' : 'base'}`,
-      said: row.verdict === null ? '' : SAID[row.verdict],
+      said: answerWords(row, 'change')!,
     }));
   }
   return rows
@@ -120,7 +115,7 @@ function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
       verdict: null,
       variant: shownVariant({ name: row.variant, side: row.side }),
       over: `${row.variant} vs ${baseline}`,
-      said: '',
+      said: intervalWords(row.ratio),
     }));
 }
 
@@ -129,6 +124,7 @@ const RANK: Record<Verdict, number> = {
   inconclusive: 2,
   'no-change': 1,
   improvement: 0,
+  'same-binary': 0,
 };
 
 /** By verdict, then by how far the ratio is on the bad side. */

@@ -20,8 +20,13 @@ import { benchmarkName, jsonText, type JobReport } from './report.js';
 const NAMES: Readonly<Record<MeasureName, string>> = {
   wallNs: 'wall-ns',
   wallRatio: 'wall-ratio',
+  cpuNs: 'cpu-ns',
   userNs: 'user-ns',
   systemNs: 'system-ns',
+  minorFaults: 'minor-faults',
+  majorFaults: 'major-faults',
+  voluntarySwitches: 'voluntary-switches',
+  involuntarySwitches: 'involuntary-switches',
   maxRssBytes: 'max-rss-bytes',
   hostInstructions: 'host-instructions',
   guestInstructions: 'guest-instructions',

@@ -40,6 +40,17 @@ const COLUMNS: readonly (readonly [
   ['side', (_, sample) => sample.side],
   ['batch', (_, sample) => String(sample.batch)],
   ['noise', (_, sample) => (sample.noise === null ? null : text(JSON.stringify(sample.noise)))],
+  ['group', (_, sample) => String(sample.group)],
+  ['size', (_, sample) => sample.size],
+  ['size_value', (_, sample) => whole(sample.sizeValue)],
+  ['link', (_, sample) => whole(sample.link)],
+  ['cpus', (_, sample) => text(sample.cpus)],
+  ['environment_bytes', (_, sample) => String(sample.environmentBytes)],
+  ['stack_bytes', (_, sample) => String(sample.stackBytes)],
+  ['minor_faults', (_, sample) => sample.minorFaults],
+  ['major_faults', (_, sample) => sample.majorFaults],
+  ['voluntary_switches', (_, sample) => sample.voluntarySwitches],
+  ['involuntary_switches', (_, sample) => sample.involuntarySwitches],
 ];
 
 /** The file in pieces, one per batch of samples. */
@@ -51,6 +62,8 @@ export async function* writeCsv(
   for await (const samples of batches)
     yield samples.map((sample) => line(COLUMNS.map(([, value]) => value(job, sample)))).join('');
 }
+
+const whole = (value: number | null): string | null => (value === null ? null : String(value));
 
 export const text = (value: string | undefined): string | null =>
   value === undefined ? null : /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;

@@ -5,14 +5,15 @@
  * the name of its tool, not in the file.
  *
  * Written: one entry per measure of which smaller is better; the others are left out. `range` is a string, `± x` as the
- * action's own extractors write it, with x the longer arm of the interval, and `extra` has the interval itself and, of a ratio, from
- * which ratio on it would have been found. Read: the
+ * action's own extractors write it, with x the longer arm of the interval, and `extra` has the interval itself and, of a ratio, what it
+ * says in words and from which ratio on a fixed number of blocks would have found it. Read: the
  * interval is [value - x, value + x], of `± x` or `± x%`; another `range` is refused. `extra` is not read. Names and units
  * as they are, the metric is `value`.
  */
 import { z } from 'zod';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
 import { storable } from '../contract/project.js';
+import { answerWords } from '../contract/verdict-words.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, headRow, jsonText, type JobReport } from './report.js';
 
@@ -21,18 +22,20 @@ export function writeCustomSmallerIsBetter({ job, measures, comparison }: JobRep
     .filter(({ direction }) => direction === 'smaller-is-better')
     .map((measure) => {
       const { metric, unit, value, low, high, confidence, blocks } = measure;
-      const detectable =
-        metric === 'wallRatio' ? headRow(comparison, measure)?.detectableRatio : null;
+      const row = metric === 'wallRatio' ? headRow(comparison, measure) : undefined;
+      const answer = row === undefined ? null : answerWords(row, 'time');
+      const detectable = row?.detectableRatio ?? null;
       const half = low === null || high === null ? null : Math.max(value - low, high - value);
       const interval =
         half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
-      const finds = typeof detectable === 'number' ? `\nfinds from: ${detectable}` : '';
+      const says = answer === null ? '' : `\nanswer: ${answer}`;
+      const finds = detectable === null ? '' : `\nfinds from: ${detectable}`;
       return {
         name: `${benchmarkName(measure)} ${metric}`,
         unit,
         value,
         ...(half === null ? {} : { range: `± ${half}` }),
-        extra: `job: ${job.id}\nblocks: ${blocks}${interval}${finds}`,
+        extra: `job: ${job.id}\nblocks: ${blocks}${interval}${says}${finds}`,
       };
     });
   return jsonText(entries);

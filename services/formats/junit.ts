@@ -7,13 +7,15 @@
  * A job with a base has a case per variant and workload, head against base, and one per overhead that may have changed,
  * of every metric that is judged; a job without one has a case per variant and workload, with what it costs over the
  * baseline variant. A case fails where head against base is a confirmed regression (services/contract/judged.ts), so a
- * job without a base fails nothing; `inconclusive` passes and says so in its properties. Where verdicts only advise, such
+ * job without a base fails nothing; what is not decided passes, and its property `answer` has the interval. Where verdicts only advise, such
  * a case is skipped instead, with the reasons. `time` is the median wall time in seconds, of head; of a change of
  * overhead and of other metrics there is none. A metric that a threshold names and nothing has values of is a skipped case. A job that has not succeeded has an error besides, so that it is never
  * green. Characters that XML 1.0 cannot hold are written as U+FFFD.
  */
 import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
 import { findingsOf, judgedOf, type Judged } from '../contract/judged.js';
+import { intervalWords } from '../contract/interval-words.js';
+import { answerWords } from '../contract/verdict-words.js';
 import type { JobReport } from './report.js';
 
 /** One comparison, of whatever kind. */
@@ -21,6 +23,8 @@ interface Case extends Pick<
   ComparisonRow,
   'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio'
 > {
+  /** In words; null for the baseline itself. */
+  readonly answer: string | null;
   readonly name: string;
   readonly metric: string;
   readonly medianWallNs: number | null;
@@ -37,6 +41,7 @@ function casesOf(comparison: JobComparison, base: boolean): Case[] {
       ...row,
       metric,
       name: name(row.variant),
+      answer: answerWords(row, comparison.unit === 'ns' ? 'time' : 'amount'),
       medianWallNs: metric === 'wallNs' ? row.medianWallNs : null,
       judged: null,
     }));
@@ -47,6 +52,7 @@ function casesOf(comparison: JobComparison, base: boolean): Case[] {
       ...row,
       metric,
       name: name(about === 'overhead' ? `${row.variant}: overhead` : row.variant),
+      answer: answerWords(row, 'change'),
       medianWallNs,
       judged,
     };
@@ -103,11 +109,13 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
     ratio,
     adjustedP,
     detectableRatio,
+    answer,
     judged,
   } = one;
   const known = properties('      ', {
     metric,
     verdict: judged?.row.verdict,
+    answer,
     blocks,
     medianWallNs,
     ratio: ratio?.ratio,
@@ -132,7 +140,7 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
 }
 
 function worse({ about, metric, row }: Judged): string {
-  const { ratio, low, high } = row.ratio;
+  const { ratio } = row.ratio;
   const finds =
     row.detectableRatio === null
       ? ''
@@ -143,7 +151,7 @@ function worse({ about, metric, row }: Judged): string {
     metric === 'wallNs'
       ? `takes ${ratio.toFixed(3)} times as long`
       : `has ${ratio.toFixed(3)} times the ${metric}`;
-  return `${what} ${times}, interval ${low.toFixed(3)} to ${high.toFixed(3)}${finds}`;
+  return `${what} ${times}, ${intervalWords(row.ratio)}${finds}`;
 }
 
 function silentCase(metric: string): string {

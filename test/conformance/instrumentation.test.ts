@@ -47,6 +47,8 @@ const portIo = [
   '-bios',
   '/guest/port-io.bin',
   '-device',
+  `loader,addr=0x1000,data=${WRITES},data-len=4`,
+  '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
 const memoryGuest = [
@@ -81,6 +83,7 @@ describe.each(versions)('QEMU %s', (version) => {
       context,
       { ...inputs, instrumentation: name === null ? null : await folder(name) },
       { name: mode, side: 'head', mode, backend: null, plugin: null, arguments: [], trace: false },
+      1,
     );
   const compileFor = async (name: string, { image, key }: Pick<Build, 'image' | 'key'>) => {
     const { content } = await compileInstrumentation(context, {
@@ -99,6 +102,7 @@ describe.each(versions)('QEMU %s', (version) => {
         instrumentation: mode === 'static' ? await folder('guest-events') : null,
       },
       { name: mode, side: 'head', mode, backend: null, plugin: null, arguments: [], trace: false },
+      1,
     );
 
   beforeAll(async () => {
@@ -126,7 +130,7 @@ describe.each(versions)('QEMU %s', (version) => {
       ['memory', '/guest/memory.s'],
       ['port-io', '/port-io/port-io.s'],
     ] as const) {
-      const assemble = `as --32 --defsym WRITES=${WRITES} --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
+      const assemble = `as --32 --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
       const { status, output } = runIn(toolchain.tag, ['sh', '-ec', assemble], sources);
       expect([status, name]).toEqual([0, name]);
       writeFileSync(join(scratch, 'guest', `${name}.bin`), Buffer.from(output, 'base64'));
@@ -301,6 +305,7 @@ describe.each(versions)('QEMU %s', (version) => {
             arguments: [],
             trace: false,
           },
+          1,
         );
         await compileFor('document-dynamic', { image, key });
         const { status, output } = runIn(
@@ -335,6 +340,7 @@ describe.each(versions)('QEMU %s', (version) => {
             arguments: [],
             trace: false,
           },
+          1,
         );
         const { status, output } = runIn(image, [emulator, ...portIo], mounts);
 
@@ -477,6 +483,7 @@ describe.each(versions)('QEMU %s', (version) => {
           arguments: [],
           trace: false,
         },
+        1,
       );
       const staticBuild = await buildVariant(
         context,
@@ -490,6 +497,7 @@ describe.each(versions)('QEMU %s', (version) => {
           arguments: [],
           trace: false,
         },
+        1,
       );
       await compileFor(`../examples/${name}`, dynamicBuild);
       const runs = [

@@ -138,7 +138,7 @@ describe.each(['7.2'])('QEMU %s', (version) => {
         0,
         expect.not.stringMatching(/Sanitizer|runtime error/),
       ]);
-      expect(clean!.match(/^ok \d .*$/gm)).toHaveLength(6);
+      expect(clean!.match(/^ok \d .*$/gm)).toHaveLength(7);
       expect(faulty).toMatch(report);
     },
     LIMIT_MS,

@@ -32,15 +32,20 @@ beforeAll(async () => {
     events: ['guest_syscall_enter'],
     instrumentation: null,
   } as const;
-  const build = await buildVariant(context, inputs, {
-    name: 'dynamic',
-    side: 'head',
-    mode: 'dynamic',
-    backend: null,
-    plugin: null,
-    arguments: [],
-    trace: false,
-  });
+  const build = await buildVariant(
+    context,
+    inputs,
+    {
+      name: 'dynamic',
+      side: 'head',
+      mode: 'dynamic',
+      backend: null,
+      plugin: null,
+      arguments: [],
+      trace: false,
+    },
+    1,
+  );
   const folder = join(rootDir, 'qemu/test/arguments');
   const { content } = await compileInstrumentation(context, {
     toolchain: toolchain.tag,

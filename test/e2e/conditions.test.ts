@@ -234,7 +234,7 @@ test('a job builds only when nobody measures on the host, measures only when nob
 
   const building = lockHost(lockFolder, 'build', never); // queues behind the job's build
   await new Promise((resolve) => setTimeout(resolve, 500));
-  await measuring.release();
+  await measuring[Symbol.asyncDispose]();
   await until(
     async () =>
       (await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds.length ===
@@ -243,7 +243,7 @@ test('a job builds only when nobody measures on the host, measures only when nob
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   expect((await client.get<Job>(`/v1/jobs/${waiting.id}`)).state).toBe('building');
   expect(await log()).toContain('waiting for the host, to measure on it: another job has it');
-  await (await building).release();
+  await (await building)[Symbol.asyncDispose]();
 
   await until(async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'succeeded');
 }, 180_000);

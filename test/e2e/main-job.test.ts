@@ -31,7 +31,7 @@ test(
     const { client } = service;
     let killed = false;
     const job = await service.finish(request, (body) => {
-      if (killed || body.type !== 'sample' || body.block < 2) return;
+      if (killed || body.type !== 'block' || body.block < 2) return;
       killed = true;
       const [pid] = execFileSync(
         'pgrep',

@@ -65,7 +65,7 @@ test(
         baseline: { instrumentation: count.digest },
       },
       (body) => {
-        if (killed || body.type !== 'sample' || body.block < BLOCKS + 2) return;
+        if (killed || body.type !== 'block' || body.block < BLOCKS + 2) return;
         killed = true;
         const [pid] = execFileSync(
           'pgrep',

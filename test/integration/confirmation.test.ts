@@ -8,9 +8,9 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { readWorkloads } from '../../services/knowledge/workloads.js';
 import type { Backend, ContainerSpec } from '../../worker/engine/engine.js';
 import { packFiles } from '../../worker/build/tar.js';
-import { handleJob } from '../../worker/job/job-runner.js';
+import { runJob } from '../../worker/job/job-runner.js';
 import { fakeBackend } from '../fake-backend.js';
-import { acceptedJob, fakeConsumer } from '../fake-worker.js';
+import { acceptedJob, fakeWorker } from '../fake-worker.js';
 
 const BLOCKS = 12;
 /** In a block, and in the warm-up: head and base of one variant. */
@@ -85,7 +85,7 @@ async function done(
           )
         : fake.copyOut(id, path),
   };
-  await handleJob(fakeConsumer(store, backend), () => claimJob(store, job.id, 'fake'));
+  await runJob(fakeWorker(store, backend), () => claimJob(store, job.id, 'fake'));
   expect(fake.left()).toEqual([]);
   return { job: (await getJob(store, job.id))!, measured };
 }

@@ -5,11 +5,11 @@ import { claimJob, getJob } from '../../services/store/jobs.js';
 import { appendLog, LOG_LIMIT_BYTES, logsAfter } from '../../services/store/logs.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { STEP_LOG_BYTES } from '../../worker/build/script.js';
-import { handleJob } from '../../worker/job/job-runner.js';
+import { runJob } from '../../worker/job/job-runner.js';
 import { OUTPUT_LIMIT_BYTES } from '../../worker/measure/command.js';
 import { startApi } from '../api-process.js';
 import { fakeBackend, FAKE_EVENT } from '../fake-backend.js';
-import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
+import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '../fake-worker.js';
 import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
 
 let store: Store;
@@ -52,7 +52,7 @@ test('what is cut is marked in the log, with the job and by the command: the log
     variants: [{ mode: 'backend', backend: 'simple', trace: true }] as never,
   });
 
-  await handleJob(fakeConsumer(store, backend, { traceMaxBytes: 1_000 }), () =>
+  await runJob(fakeWorker(store, backend, { traceMaxBytes: 1_000 }), () =>
     claimJob(store, id, 'fake'),
   );
 

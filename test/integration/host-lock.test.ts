@@ -15,7 +15,7 @@ const [module, folder, use] = process.argv.slice(1);
 const { lockHost } = await import(module);
 const lock = await lockHost(folder, use, new AbortController().signal, () => console.log('waits'));
 console.log('has it');
-process.stdin.on('end', async () => { await lock.release(); process.exit(0); }).resume();
+process.stdin.on('end', async () => { await lock[Symbol.asyncDispose](); process.exit(0); }).resume();
 `;
 
 let folder: string;
@@ -80,7 +80,7 @@ test('the host of a process that is killed is free at once', async () => {
 
   measuring.child.kill('SIGKILL');
 
-  await (await waiting).release();
+  await (await waiting)[Symbol.asyncDispose]();
 }, 20_000);
 
 test('a process that is killed while it waits leaves nothing behind', async () => {
@@ -89,10 +89,10 @@ test('a process that is killed while it waits leaves nothing behind', async () =
   await waiting.says('waits');
   waiting.child.kill('SIGKILL');
   await once(waiting.child, 'exit');
-  await lock.release();
+  await lock[Symbol.asyncDispose]();
 
-  await (await take('measure')).release();
-  await (await take('build')).release();
+  await (await take('measure'))[Symbol.asyncDispose]();
+  await (await take('build'))[Symbol.asyncDispose]();
 }, 20_000);
 
 test('builds that come later do not overtake one that waits to measure', async () => {
@@ -104,12 +104,12 @@ test('builds that come later do not overtake one that waits to measure', async (
   await soon();
   expect(late).toBe(false);
 
-  await first.release();
+  await first[Symbol.asyncDispose]();
 
   await measuring.says('has it');
   expect(late).toBe(false);
   measuring.child.stdin!.end();
-  await (await second).release();
+  await (await second)[Symbol.asyncDispose]();
 }, 20_000);
 
 test('whoever is told to stop while waiting stops waiting, and does not keep others out', async () => {
@@ -119,8 +119,8 @@ test('whoever is told to stop while waiting stops waiting, and does not keep oth
   setTimeout(() => stop.abort(new Error('cancelled')), 200);
 
   await expect(waiting).rejects.toThrow('cancelled');
-  await lock.release();
-  await (await take('measure')).release();
+  await lock[Symbol.asyncDispose]();
+  await (await take('measure'))[Symbol.asyncDispose]();
 }, 20_000);
 
 test("a folder that is not there is the setting's fault", async () => {

@@ -2,9 +2,9 @@ import { claimJob, getJob } from '../../services/store/jobs.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { handleJob } from '../../worker/job/job-runner.js';
+import { runJob } from '../../worker/job/job-runner.js';
 import { fakeBackend } from '../fake-backend.js';
-import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
+import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '../fake-worker.js';
 
 let store: Store;
 beforeAll(async () => {
@@ -19,13 +19,13 @@ test('a build worker builds and leaves nothing but images; a measuring worker me
     fakeBackend({ exitStatus: PORT_IO_STATUS }),
   ];
 
-  await handleJob(fakeConsumer(store, forBuilds, { role: 'build', worker: 'builds' }), () =>
+  await runJob(fakeWorker(store, forBuilds, { role: 'build', worker: 'builds' }), () =>
     claimJob(store, id, 'builds'),
   );
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', epoch: 1, blocksDone: 0 });
   expect([await listSamples(store, id), forBuilds.left()]).toEqual([[], []]);
 
-  await handleJob(fakeConsumer(store, forRuns, { role: 'measure', worker: 'measures' }), () =>
+  await runJob(fakeWorker(store, forRuns, { role: 'measure', worker: 'measures' }), () =>
     claimJob(store, id, 'measures'),
   );
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', epoch: 2, blocksDone: 6 });
@@ -38,8 +38,6 @@ test('a build worker builds and leaves nothing but images; a measuring worker me
 
 test('without a job there is nothing to handle', async () => {
   expect(
-    await handleJob(fakeConsumer(store, fakeBackend({ exitStatus: 0 })), () =>
-      Promise.resolve(null),
-    ),
+    await runJob(fakeWorker(store, fakeBackend({ exitStatus: 0 })), () => Promise.resolve(null)),
   ).toBe(false);
 });

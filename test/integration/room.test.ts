@@ -10,7 +10,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { LABEL, type Backend } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
 import { rememberUses } from '../../worker/engine/image-use.js';
-import { lockHost, withHost } from '../../worker/host/lock.js';
+import { lockHost } from '../../worker/host/lock.js';
 import { roomOn, type Undisturbing } from '../../worker/engine/disk-budget.js';
 import { waitForRoom } from '../../worker/engine/disk-wait.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
@@ -136,25 +136,24 @@ test('room is made while builds run, but neither counted nor made while somethin
     store,
     { ...own, kept: async () => ((counted += 1), []) },
     { budgetBytes: 1, freeMinBytes: 0 },
-    (work) =>
-      withHost(
-        lockHost(folder, 'build', signal, () => waits.emit('waits')),
-        work,
-      ),
+    async (work) => {
+      await using _host = await lockHost(folder, 'build', signal, () => waits.emit('waits'));
+      return work();
+    },
   );
   const waits = new EventEmitter();
   try {
     const building = await lockHost(folder, 'build', signal);
     await room.make();
     expect(counted).toBe(1);
-    await building.release();
+    await building[Symbol.asyncDispose]();
 
     const measuring = await lockHost(folder, 'measure', signal);
     const waiting = once(waits, 'waits');
     const made = room.make();
     await waiting;
     expect(counted).toBe(1);
-    await measuring.release();
+    await measuring[Symbol.asyncDispose]();
     await made;
     expect(counted).toBe(2);
   } finally {

@@ -1,9 +1,9 @@
 import { getJob, claimJob, reapJobs, requestCancel } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { handleJob, type Consumer } from '../../worker/job/job-runner.js';
+import { runJob, type WorkerContext } from '../../worker/job/job-runner.js';
 import { RUN_PATHS } from '../../worker/measure/command.js';
 import { fakeBackend, FAKE_EVENT, type FakeCall, type FakeOptions } from '../fake-backend.js';
-import { acceptedJob, fakeConsumer, PORT_IO_STATUS } from '../fake-worker.js';
+import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '../fake-worker.js';
 
 const CANCEL_LIMIT_MS = 30_000;
 const TRACED = {
@@ -57,13 +57,13 @@ const engine = (options: Partial<FakeOptions> = {}) =>
 /** Begin a job and hold its worker at a step. */
 async function heldAt(
   step: (typeof STEPS)[number],
-  settings: Partial<Consumer> = {},
+  settings: Partial<WorkerContext> = {},
   options: Partial<FakeOptions> = {},
 ) {
   const backend = engine(options);
   const { id } = await acceptedJob(store, TRACED);
   const hold = backend.hold(step.at);
-  const handled = handleJob(fakeConsumer(store, backend, settings), () =>
+  const handled = runJob(fakeWorker(store, backend, settings), () =>
     claimJob(store, id, settings.worker ?? 'fake'),
   );
   await Promise.race([
@@ -98,7 +98,7 @@ test('a job without a fault succeeds', async () => {
   const backend = engine();
   const { id } = await acceptedJob(store, TRACED);
 
-  await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
+  await runJob(fakeWorker(store, backend), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', error: null, blocksDone: 6 });
   expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
@@ -110,14 +110,12 @@ test('a trace that was written while the disk was full is not taken for whole: t
   const { id } = await acceptedJob(store, TRACED);
   const onFullDisk = { lacking: async () => null, full: async () => true };
 
-  await handleJob(fakeConsumer(store, backend, { room: onFullDisk }), () =>
-    claimJob(store, id, 'fake'),
-  );
+  await runJob(fakeWorker(store, backend, { room: onFullDisk }), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', error: null });
   expect((await counted(id))!.traces).toBe(0);
   await store.pool.query('UPDATE job SET not_before = NULL WHERE id = $1', [id]);
-  await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
+  await runJob(fakeWorker(store, backend), () => claimJob(store, id, 'fake'));
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 6 });
   expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
 }, 60_000);
@@ -159,9 +157,7 @@ test.each(STEPS)(
     ]);
     expect(backend.left()).toEqual([]);
 
-    await handleJob(fakeConsumer(store, backend, { worker: 'next' }), () =>
-      claimJob(store, id, 'next'),
-    );
+    await runJob(fakeWorker(store, backend, { worker: 'next' }), () => claimJob(store, id, 'next'));
     expect((await getJob(store, id))!.state).toBe('succeeded');
     expect(await counted(id)).toEqual({ samples: SAMPLES, distinct: SAMPLES, traces: 6 });
   },
@@ -213,7 +209,7 @@ test.each([
     const backend = engine({ ending: ({ command }) => ({ timedOut: command[0] === program }) });
     const { id } = await acceptedJob(store);
 
-    await handleJob(fakeConsumer(store, backend), () => claimJob(store, id, 'fake'));
+    await runJob(fakeWorker(store, backend), () => claimJob(store, id, 'fake'));
 
     expect(await getJob(store, id)).toMatchObject({ ...expected, epoch: 1 });
     const { rows } = await store.pool.query<{ wait: boolean }>(

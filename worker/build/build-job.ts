@@ -4,13 +4,15 @@ import type { EnvironmentFacts } from '../../services/contract/host.js';
 import type { PlannedWorkload } from '../../services/contract/job.js';
 import { shownVariant, type PlannedSide } from '../../services/contract/side.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import { linksPerBuild } from '../../services/domain/schedule.js';
 import { sidesOf } from '../../services/domain/plan-sides.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
 import { packFiles } from './tar.js';
 import { buildVariant } from './variant.js';
 import { buildWorkload, fillVolume, volumeFromImage } from './workload.js';
-import type { Execution } from '../job/job-context.js';
+import type { JobContext } from '../job/job-context.js';
+import { waitForHost } from '../host/wait.js';
 import { environmentFacts } from '../host/environment.js';
 import { RUN_PATHS } from '../measure/command.js';
 import { guestCounter } from '../measure/instructions.js';
@@ -36,29 +38,30 @@ export interface Prepared {
   readonly environments: readonly EnvironmentFacts[];
 }
 
-/** Build everything that a job runs: both sides, then its workloads, which are the same for both. */
-export async function prepare(execution: Execution): Promise<Prepared> {
-  const { context, job } = execution;
-  const { head, base } = sidesOf(job);
+/** Builds everything that a job runs, with the host shared among builds: both sides, then its workloads, which are the same for both. */
+export async function buildJob(job: JobContext): Promise<Prepared> {
+  const { context } = job;
+  await using _host = await waitForHost(context, context.lockFolder, 'build');
+  const { head, base } = sidesOf(job.job);
   const variants = new Map<string, PreparedVariant>();
-  const environments = [await prepareSide(execution, 'head', head, variants)];
+  const environments = [await prepareSide(job, 'head', head, variants)];
   if (base !== null) {
-    const environment = await prepareSide(execution, 'base', base, variants);
+    const environment = await prepareSide(job, 'base', base, variants);
     if (base.qemu.version !== head.qemu.version) environments.push(environment);
   }
 
   const { suite } = await versionEntry(context, head.qemu.version);
   const image = await ensureBaseImage(context, suite);
   const workloadVolumes = new Map<string, string>();
-  for (const [index, planned] of job.plan.workloads.entries()) {
+  for (const [index, planned] of job.job.plan.workloads.entries()) {
     const workload = await buildWorkload(
       context,
-      definitionOf(execution, planned),
+      definitionOf(job, planned),
       planned,
       head.qemu.target,
       image,
     );
-    const volume = `${execution.volumePrefix}-workload-${index}`;
+    const volume = `${job.volumePrefix}-workload-${index}`;
     await volumeFromImage(context, workload, RUN_PATHS.workload, volume);
     workloadVolumes.set(planned.label, volume);
   }
@@ -66,12 +69,12 @@ export async function prepare(execution: Execution): Promise<Prepared> {
 }
 
 async function prepareSide(
-  execution: Execution,
+  job: JobContext,
   name: 'head' | 'base',
   side: PlannedSide,
   prepared: Map<string, PreparedVariant>,
 ): Promise<EnvironmentFacts> {
-  const { context, job, uploads } = execution;
+  const { context, uploads } = job;
   const { version, target, patches } = side.qemu;
   const entry = await versionEntry(context, version);
   const toolchain = await ensureToolchain(context, entry);
@@ -93,14 +96,14 @@ async function prepareSide(
     instrumentation,
     uploads,
   };
-  const counter = job.request.instructions === true ? [guestCounter(name)] : [];
+  const counter = job.job.request.instructions === true ? [guestCounter(name)] : [];
   for (const variant of [
-    ...job.plan.variants.filter((planned) => planned.side === name),
+    ...job.job.plan.variants.filter((planned) => planned.side === name),
     ...counter,
   ]) {
-    const build = await buildVariant(context, inputs, variant);
-    await execution.results.build(build);
-    const volume = `${execution.volumePrefix}-${name}-${variant.name}`;
+    const build = await buildVariant(context, inputs, variant, linksPerBuild(job.job.plan));
+    await job.results.build(build);
+    const volume = `${job.volumePrefix}-${name}-${variant.name}`;
     await fillVolume(
       context,
       runner.tag,
@@ -113,7 +116,7 @@ async function prepareSide(
   return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });
 }
 
-async function versionEntry(context: BuildContext, version: string): Promise<VersionEntry> {
+async function versionEntry(context: StepContext, version: string): Promise<VersionEntry> {
   const entry = (await readVersions(context.rootDir))[version];
   if (entry === undefined)
     throw new QibenchError('UNKNOWN_QEMU_VERSION', {
@@ -124,8 +127,8 @@ async function versionEntry(context: BuildContext, version: string): Promise<Ver
   return entry;
 }
 
-export function definitionOf(execution: Execution, workload: PlannedWorkload): WorkloadDefinition {
-  const definition = execution.workloads.find(({ name }) => name === workload.name);
+export function definitionOf(job: JobContext, workload: PlannedWorkload): WorkloadDefinition {
+  const definition = job.workloads.find(({ name }) => name === workload.name);
   if (definition === undefined)
     throw new QibenchError('UNKNOWN_WORKLOAD', {
       field: 'workloads',

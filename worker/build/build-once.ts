@@ -1,6 +1,6 @@
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import type { Step } from '../../services/contract/job-event.js';
-import { lockMaking, withHost } from '../host/lock.js';
+import { lockMaking } from '../host/lock.js';
 
 /**
  * Make an image, unless the engine has it. Of several workers of a host that want it, one makes it and the others wait
@@ -11,20 +11,16 @@ import { lockMaking, withHost } from '../host/lock.js';
  * @returns whether it was there
  */
 export async function makeOnce(
-  { backend, lockFolder, signal, progress }: BuildContext,
+  { backend, lockFolder, signal, progress }: StepContext,
   { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string | null },
   make: () => Promise<void>,
 ): Promise<boolean> {
   if (await backend.hasImage(tag)) return true;
   if (name === null) return make().then(() => false);
-  return withHost(
-    lockMaking(lockFolder, name, signal, () =>
-      progress.log(step, `waiting for another job of this machine, which makes ${name}\n`),
-    ),
-    async () => {
-      if (await backend.hasImage(tag)) return true;
-      await make();
-      return false;
-    },
+  await using _lock = await lockMaking(lockFolder, name, signal, () =>
+    progress.log(step, `waiting for another job of this machine, which makes ${name}\n`),
   );
+  if (await backend.hasImage(tag)) return true;
+  await make();
+  return false;
 }

@@ -9,7 +9,7 @@ import { ensureToolchain } from './images.js';
 import { ensureSource } from './source.js';
 import { readVersions } from './versions.js';
 import { lockFolderOfHost } from '../host/lock.js';
-import { BUILDER, BUILD_LIMITS, PATHS, type BuildContext } from '../step-context.js';
+import { BUILDER, BUILD_LIMITS, PATHS, type StepContext } from '../step-context.js';
 import { runScript, withContainer } from './script.js';
 import { ensureTree } from './tree.js';
 
@@ -24,7 +24,7 @@ done
 `;
 
 /** Events of one version: where each is declared and which kinds of emulators have it. */
-export async function extractEvents(context: BuildContext, version: string): Promise<TraceEvent[]> {
+export async function extractEvents(context: StepContext, version: string): Promise<TraceEvent[]> {
   const entry = (await readVersions(context.rootDir))[version];
   if (entry === undefined) throw new Error(`qemu/versions.json has no version ${version}`);
   const toolchain = await ensureToolchain(context, entry);
@@ -57,7 +57,7 @@ export async function extractEvents(context: BuildContext, version: string): Pro
 }
 
 async function list(
-  context: BuildContext,
+  context: StepContext,
   image: string,
 ): Promise<{ merged: DeclaredEvent[]; folders: Map<string, string> }> {
   const spec = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { QibenchError } from '../../services/contract/error.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
 import { packFiles, readFolder } from './tar.js';
 import { track } from '../job/progress.js';
@@ -17,7 +17,7 @@ const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
 const ARCHIVE = 'http://deb.debian.org/debian';
 
 /** `debian:<suite>-slim`: pulled if a registry answers, else bootstrapped from Debian's archive. Same tag either way. */
-export async function ensureBaseImage(context: BuildContext, suite: string): Promise<string> {
+export async function ensureBaseImage(context: StepContext, suite: string): Promise<string> {
   const tag = `debian:${suite}-slim`;
   await track(context.progress, 'image', tag, async () => {
     const cached = await makeOnce(
@@ -33,7 +33,7 @@ export async function ensureBaseImage(context: BuildContext, suite: string): Pro
   return tag;
 }
 
-async function bootstrap(context: BuildContext, suite: string, tag: string): Promise<void> {
+async function bootstrap(context: StepContext, suite: string, tag: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'qibench-base-'));
   const root = join(folder, 'root');
   try {
@@ -72,7 +72,7 @@ async function bootstrap(context: BuildContext, suite: string, tag: string): Pro
 
 /** Build dockerfiles/<name>; the tag carries the digest of all inputs, so equal inputs are built once. */
 export async function ensureImage(
-  context: BuildContext,
+  context: StepContext,
   options: {
     name: string;
     folder: string;
@@ -104,7 +104,7 @@ export async function ensureImage(
 
 /** The image that compiles one suite's QEMU and the instrumentations for it. */
 export async function ensureToolchain(
-  context: BuildContext,
+  context: StepContext,
   entry: VersionEntry,
 ): Promise<{ tag: string; key: string }> {
   const base = await ensureBaseImage(context, entry.suite);
@@ -118,7 +118,7 @@ export async function ensureToolchain(
 
 /** The image that measured QEMUs run in: the runner, QEMU's libraries and firmware. */
 export async function ensureRunner(
-  context: BuildContext,
+  context: StepContext,
   entry: VersionEntry,
 ): Promise<{ tag: string; key: string }> {
   const base = await ensureBaseImage(context, entry.suite);

@@ -11,11 +11,18 @@ const INSTALLED_ENTRIES = 20_000;
 /** Of every file: nothing asks for it, and tar-stream writes times after 2038 as others. */
 const TIME = new Date(0);
 
+/** The name of a binary's link, given the binary's. */
+export function linkName(binary: string, link: number): string {
+  return `${binary}.${String(link).padStart(2, '0')}`;
+}
+
 export interface Installed {
   /** Files, folders and symbolic links, owned by root, without setuid and the like, all of one time. */
   readonly tar: Readable;
   /** SHA-256 of the binary, known once the tar has been read; null if there is no such file. */
   binaryDigest(): string | null;
+  /** Files named like the binary with .00, .01 and so on behind, without a gap; known once the tar has been read. */
+  links(): number;
 }
 
 /**
@@ -28,6 +35,7 @@ export function installedFiles(stream: Readable, binary: string): Installed {
   const pack = tar.pack();
   const hash = createHash('sha256');
   let found = false;
+  const files = new Set<string>();
   let bytes = 0;
   let entries = 0;
   const copying = (async () => {
@@ -44,6 +52,7 @@ export function installedFiles(stream: Readable, binary: string): Installed {
         entry.resume();
         continue;
       }
+      if (type === 'file') files.add(name);
       const isBinary = type === 'file' && name === binary;
       found ||= isBinary;
       if (isBinary) entry.on('data', (chunk) => hash.update(chunk as Buffer));
@@ -68,6 +77,11 @@ export function installedFiles(stream: Readable, binary: string): Installed {
   let digest: string | null = null;
   return {
     tar: pack as unknown as Readable,
+    links: () => {
+      let links = 0;
+      while (files.has(linkName(binary, links))) links += 1;
+      return links;
+    },
     binaryDigest: () => (found ? (digest ??= `sha256:${hash.digest('hex')}`) : null),
   };
 }

@@ -1,5 +1,5 @@
 import { QibenchError } from '../../services/contract/error.js';
-import { PATHS, type BuildContext } from '../step-context.js';
+import { PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { NO_LIBRARY, compileLibrary } from './library.js';
@@ -24,7 +24,7 @@ exec cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -I. -o /qemu/
  * Errors: COMPILE_FAILED with file:line and message of each complaint, INSTRUMENTATION_MISSING_OUTPUT.
  */
 export async function compileInstrumentation(
-  context: BuildContext,
+  context: StepContext,
   options: {
     toolchain: string;
     build: { image: string; key: string };

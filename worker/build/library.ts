@@ -1,5 +1,5 @@
 import type { QibenchError } from '../../services/contract/error.js';
-import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
+import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { runScript, shell, withContainer, type ScriptResult } from './script.js';
 import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';
 
@@ -30,7 +30,7 @@ export interface LibraryRequest {
 
 /** A shared object for QEMU to load, compiled in a container without network; the last ones are kept. */
 export async function compileLibrary(
-  context: BuildContext,
+  context: StepContext,
   request: LibraryRequest,
 ): Promise<{ content: Buffer; cached: boolean; key: string }> {
   const { key, name } = request;
@@ -72,7 +72,7 @@ export async function compileLibrary(
 }
 
 /** Of a build that uploaded patches may have been in. */
-async function headersOf(context: BuildContext, image: string): Promise<Buffer> {
+async function headersOf(context: StepContext, image: string): Promise<Buffer> {
   const spec = {
     image,
     command: ['true'],

@@ -1,6 +1,6 @@
 import { QibenchError } from '../../services/contract/error.js';
 import { LABEL } from '../engine/engine.js';
-import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
+import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { runScript, shell, withContainer } from './script.js';
 import { packFiles, type UploadedFolder } from './tar.js';
@@ -28,7 +28,7 @@ done
  * they are applied as the builder, in a container without network. Errors: PATCH_FAILED names the file.
  */
 export async function patchSource(
-  context: BuildContext,
+  context: StepContext,
   version: string,
   source: Source,
   patches: UploadedFolder,

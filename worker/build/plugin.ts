@@ -1,7 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import { shownVariant } from '../../services/contract/side.js';
 import { isShipped, type Variant } from '../../services/contract/variant.js';
-import { PATHS, type BuildContext } from '../step-context.js';
+import { PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { NO_LIBRARY, compileLibrary } from './library.js';
@@ -46,7 +46,7 @@ export interface PluginInputs {
  * Errors, of uploads: COMPILE_FAILED with file:line and message of each complaint, PLUGIN_MISSING_OUTPUT; of QEMU's own: QEMU_BUILD_FAILED.
  */
 export async function compilePlugin(
-  context: BuildContext,
+  context: StepContext,
   inputs: PluginInputs,
   variant: Variant,
 ): Promise<{ content: Buffer; cached: boolean; key: string }> {

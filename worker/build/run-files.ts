@@ -2,7 +2,7 @@ import type { Build } from '../../services/contract/build.js';
 import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { track } from '../job/progress.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { compileInstrumentation } from './instrumentation.js';
 import { compilePlugin, type PluginInputs } from './plugin.js';
 import type { TarFile, UploadedFolder } from './tar.js';
@@ -15,7 +15,7 @@ export interface RunFileInputs extends PluginInputs {
 
 /** What a variant's runs find in /instrumentation, beside the QEMU of their build: what that loads, or a list of events. */
 export async function runFiles(
-  context: BuildContext,
+  context: StepContext,
   inputs: RunFileInputs,
   variant: Variant,
 ): Promise<TarFile[]> {

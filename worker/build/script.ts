@@ -1,7 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { Step } from '../../services/contract/job-event.js';
 import type { ContainerSpec, Ending } from '../engine/engine.js';
-import type { BuildContext, Limits } from '../step-context.js';
+import type { StepContext, Limits } from '../step-context.js';
 
 export interface ScriptOptions {
   readonly step: Step;
@@ -29,7 +29,7 @@ export const STEP_LOG_BYTES = 4 * 1024 * 1024;
  * exit is the caller's to judge.
  */
 export async function runScript(
-  context: BuildContext,
+  context: StepContext,
   container: string,
   options: ScriptOptions,
 ): Promise<ScriptResult> {
@@ -98,7 +98,7 @@ export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' 
 
 /** Use a container and remove it whatever happens. */
 export async function withContainer<T>(
-  context: BuildContext,
+  context: StepContext,
   request: ContainerRequest,
   use: (container: string) => Promise<T>,
 ): Promise<T> {

@@ -1,5 +1,5 @@
 import { QibenchError } from '../../services/contract/error.js';
-import { BUILDER, type BuildContext } from '../step-context.js';
+import { BUILDER, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { lastLine, runScript, shell, withContainer } from './script.js';
 import { track } from '../job/progress.js';
@@ -26,7 +26,7 @@ echo "QIBENCH-SOURCE $version sha256:$(sha256sum ./*.dsc | cut -d' ' -f1)"
 
 /** The image that holds the unpacked source of a version at /qemu/src, and the source's digest. Fetched once. */
 export async function ensureSource(
-  context: BuildContext,
+  context: StepContext,
   version: string,
   entry: VersionEntry,
   toolchain: { tag: string; key: string },
@@ -74,7 +74,7 @@ export async function ensureSource(
 
 /** A listed package version must have the listed digest; a newer one, which the archive signed, is used and said. */
 function checkKnown(
-  context: BuildContext,
+  context: StepContext,
   entry: VersionEntry,
   packageVersion: string,
   digest: string,

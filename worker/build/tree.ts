@@ -8,7 +8,7 @@ import { changedFiles, patchConflict, type Source } from './patched.js';
 import { makeOnce } from './build-once.js';
 import { configureArguments, type VersionEntry } from './versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
-import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
+import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
 import { lastLine, runScript, shell, withContainer, type ScriptResult } from './script.js';
 import { packFiles, readFolder, type TarFile } from './tar.js';
@@ -64,7 +64,7 @@ ninja "$3"
 
 /** The tree of one QEMU, target and set of backends, in one instrument mode; modes other than none grow from none's image. */
 export async function ensureTree(
-  context: BuildContext,
+  context: StepContext,
   inputs: TreeInputs,
   instrument: Instrument,
 ): Promise<Tree> {
@@ -118,7 +118,7 @@ export async function ensureTree(
 }
 
 async function compile(
-  context: BuildContext,
+  context: StepContext,
   inputs: TreeInputs,
   tree: Tree,
   what: string,
@@ -236,7 +236,7 @@ function ownPatchFailed(
 }
 
 async function switchMode(
-  context: BuildContext,
+  context: StepContext,
   inputs: TreeInputs,
   tree: Tree,
   none: Tree,

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { QibenchError } from '../../services/contract/error.js';
 import type { Build, BuildInputs } from '../../services/contract/build.js';
 import { emulatorName } from '../../services/contract/qemu.js';
@@ -5,7 +7,7 @@ import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../engine/engine.js';
 import { makeOnce } from './build-once.js';
-import { BUILDER, PATHS, type BuildContext } from '../step-context.js';
+import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
 import { installedFiles } from './installed.js';
@@ -29,7 +31,10 @@ const INSTRUMENT: Record<Variant['mode'], Instrument> = {
   static: 'static',
 };
 
-/** Mark the chosen events in a copy of the merged events file and let ninja rebuild what that changes; install. */
+/**
+ * Marks the chosen events in a copy of the merged events file, lets ninja rebuild what that changes, installs, and links
+ * again. A build whose emulator cannot be linked again is a build all the same.
+ */
 const BUILD = `
 cd ${PATHS.build}
 export CCACHE_DIR=/tmp/ccache
@@ -38,15 +43,22 @@ ninja "$1"
 meson install --no-rebuild --quiet
 mkdir -p ${PATHS.prefix}/share/qemu
 cp trace/trace-events-all ${PATHS.prefix}/share/qemu/
+if test "$2" -gt 1; then python3 /qemu/relink.py "$1" "$2" "$3" ${PATHS.prefix}/bin || echo "$1 cannot be linked again"; fi
 `;
 
 const BINARY_LABEL = 'qibench.binary';
+const LINKS_LABEL = 'qibench.links';
 
-/** The build of one variant as an image: the runner with QEMU installed at /opt/qemu. Built only if its key is new. */
+/**
+ * The build of one variant as an image: the runner with QEMU installed at /opt/qemu. Built only if its key is new.
+ *
+ * @param links how often to link the emulator, each time with its code in another order; 1: only as it is
+ */
 export async function buildVariant(
-  context: BuildContext,
+  context: StepContext,
   inputs: VariantInputs,
   variant: Variant,
+  links: number,
 ): Promise<Build> {
   const startedMs = performance.now();
   const instrument = INSTRUMENT[variant.mode];
@@ -62,25 +74,35 @@ export async function buildVariant(
     instrument,
     events: instrument === 'none' ? [] : [...inputs.events],
     instrumentation: instrument === 'static' ? (inputs.instrumentation?.digest ?? null) : null,
+    links,
   };
-  const key = digestOfValue({ ...keyed, tree: tree.key, runner: inputs.runner.key, script: BUILD });
+  const relink = await readFile(join(context.rootDir, 'qemu/relink.py'), 'utf8');
+  const key = digestOfValue({
+    ...keyed,
+    tree: tree.key,
+    runner: inputs.runner.key,
+    script: BUILD,
+    relink,
+  });
   const image = `qibench/build:${key.slice(0, 24)}`;
   context.progress.started('build', shownVariant(variant));
   // Another job may want the same: were its image made anew, the name would change hands under the one that measures.
   const cached = await makeOnce(
     context,
     { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` },
-    () => build(context, inputs, variant, { tree: tree.tag, image, key, instrument }),
+    () =>
+      build(context, inputs, variant, { tree: tree.tag, image, key, instrument, links, relink }),
   );
   const durationMs = Math.round(performance.now() - startedMs);
   context.progress.finished('build', shownVariant(variant), { durationMs, cached, key });
-  const binaryDigest = (await context.backend.imageLabels(image))[BINARY_LABEL] ?? '';
+  const labels = await context.backend.imageLabels(image);
   return {
     variant: variant.name,
     side: variant.side,
     key,
     inputs: keyed,
-    binaryDigest,
+    binaryDigest: labels[BINARY_LABEL] ?? '',
+    links: Number(labels[LINKS_LABEL] ?? 1),
     image,
     cached,
     durationMs,
@@ -88,13 +110,20 @@ export async function buildVariant(
 }
 
 async function build(
-  context: BuildContext,
+  context: StepContext,
   inputs: VariantInputs,
   variant: Variant,
-  target: { tree: string; image: string; key: string; instrument: Instrument },
+  target: {
+    tree: string;
+    image: string;
+    key: string;
+    instrument: Instrument;
+    links: number;
+    relink: string;
+  },
 ): Promise<void> {
   const emulator = emulatorName(inputs.target);
-  const files: TarFile[] = [];
+  const files: TarFile[] = [{ path: 'relink.py', content: target.relink }];
   if (target.instrument !== 'none')
     files.push({ path: 'select.sed', content: selectionScript(inputs.events) });
   if (target.instrument === 'static')
@@ -108,14 +137,14 @@ async function build(
   // Uploaded code is compiled here in static mode, so: no network, no shared cache, nothing but this container.
   const spec = {
     image: target.tree,
-    command: shell(BUILD, emulator),
+    command: shell(BUILD, emulator, String(target.links), target.key),
     user: BUILDER,
     network: 'none' as const,
     limits: context.limits.variant,
   };
   const uploaded = target.instrument === 'static' ? 'the instrumentation' : uploadedIn(inputs);
   await withContainer(context, spec, async (builder) => {
-    if (files.length > 0) await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
+    await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
     const result = await runScript(context, builder, {
       step: 'build',
       what: shownVariant(variant),
@@ -144,6 +173,8 @@ async function build(
         await context.backend.commit(clean, target.image, {
           [LABEL.key]: target.key,
           [BINARY_LABEL]: binary,
+          // One is no choice: runs then use the emulator as it was built.
+          [LINKS_LABEL]: String(Math.max(1, Math.min(installed.links(), target.links))),
         });
       },
     );

@@ -5,7 +5,7 @@ import type { PlannedWorkload } from '../../services/contract/job.js';
 import { architectureOf, type Target } from '../../services/contract/qemu.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import { ensureImage } from './images.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { withContainer } from './script.js';
 import { readStream } from './tar.js';
 
@@ -13,7 +13,7 @@ const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** Build a workload's image; its build parameters are ARGs in capitals, ARCHITECTURE is the guest's. Kept by the digest of folder and parameters. */
 export async function buildWorkload(
-  context: BuildContext,
+  context: StepContext,
   definition: WorkloadDefinition,
   planned: PlannedWorkload,
   target: Target,
@@ -49,7 +49,7 @@ export async function buildWorkload(
 
 /** A new volume that holds a folder of an image; runs mount it read-only. */
 export async function volumeFromImage(
-  context: BuildContext,
+  context: StepContext,
   image: string,
   folder: string,
   volume: string,
@@ -76,7 +76,7 @@ export async function volumeFromImage(
 
 /** A new volume that holds the files of a tar. */
 export async function fillVolume(
-  context: BuildContext,
+  context: StepContext,
   image: string,
   volume: string,
   tar: Readable,

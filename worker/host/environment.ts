@@ -1,12 +1,12 @@
 import type { EnvironmentFacts } from '../../services/contract/host.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { runScript, withContainer } from '../build/script.js';
 
 const compilers = new Map<string, string>();
 
 /** What a job's QEMUs are compiled by and run in. The images are there. */
 export async function environmentFacts(
-  context: BuildContext,
+  context: StepContext,
   images: { base: string; runner: string; toolchain: string },
 ): Promise<EnvironmentFacts> {
   const { backend } = context;
@@ -17,7 +17,7 @@ export async function environmentFacts(
   };
 }
 
-async function compilerOf(context: BuildContext, toolchain: string): Promise<string> {
+async function compilerOf(context: StepContext, toolchain: string): Promise<string> {
   const id = await context.backend.imageId(toolchain);
   const known = compilers.get(id);
   if (known !== undefined) return known;

@@ -9,9 +9,8 @@ import { QibenchError } from '../../services/contract/error.js';
 /** Builds share the host; who measures has it alone. */
 export type HostUse = 'build' | 'measure';
 
-export interface HostLock {
-  release(): Promise<void>;
-}
+/** A lock that is held until it is disposed of. */
+export type HostLock = AsyncDisposable;
 
 /**
  * The host, for one use, among all processes that name the same folder: any number of builds, or one that measures.
@@ -44,7 +43,7 @@ export async function lockHost(
       onFirstWait,
     );
   } finally {
-    await door.release();
+    await door[Symbol.asyncDispose]();
   }
 }
 
@@ -69,16 +68,6 @@ export async function lockMaking(
   return takeLock(join(folder, `qibench-make-${name}`), '-x', signal, onWait);
 }
 
-/** With the host for one use; released when the work has ended, well or not. */
-export async function withHost<T>(lock: Promise<HostLock>, work: () => Promise<T>): Promise<T> {
-  const held = await lock;
-  try {
-    return await work();
-  } finally {
-    await held.release();
-  }
-}
-
 async function takeLock(
   path: string,
   mode: '-x' | '-s',
@@ -91,7 +80,7 @@ async function takeLock(
       onWait();
       await flock(file, [mode], signal);
     }
-    return { release: () => file.close() };
+    return { [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;

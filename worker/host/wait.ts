@@ -1,4 +1,4 @@
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { lockHost, type HostLock, type HostUse } from './lock.js';
 
 /** What the step is about that waits; it is no building or measuring. */
@@ -6,7 +6,7 @@ export const WAITING = 'waiting for the host';
 
 /** The host for one use; waiting for it is a step that is shown, as it may take as long as another job measures. */
 export async function waitForHost(
-  { progress, signal }: BuildContext,
+  { progress, signal }: StepContext,
   lockFolder: string,
   use: HostUse,
 ): Promise<HostLock> {

@@ -1,3 +1,4 @@
+import type { JobComparison } from '../../services/contract/comparison.js';
 import type { Build } from '../../services/contract/build.js';
 import type { HostFingerprint, KnobReport } from '../../services/contract/host.js';
 import type { Job } from '../../services/contract/job.js';
@@ -6,17 +7,10 @@ import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import type { GuestNoise } from '../../services/domain/expectation.js';
 import type { TraceSource } from '../../services/domain/trace/trace-reader.js';
 import type { UploadedFolder } from '../build/tar.js';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 
 /** A sample before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
-
-/** How far measuring is. */
-export interface Progressed {
-  readonly spentSeconds: number;
-  /** Comparisons that are still measured. */
-  readonly undecided: number;
-}
 
 /** Where a job's builds and samples are stored; every write is fenced by the job's epoch. */
 export interface Results {
@@ -32,7 +26,7 @@ export interface Results {
   /** Stores the samples of a block that has ended, all or none. */
   block(kind: SampleKind, block: number, samples: readonly NewSample[]): Promise<void>;
   /** Tells how far measuring is after a timed block. */
-  progressed(block: number, progress: Progressed): void;
+  progressed(block: number, progress: JobComparison['progress']): void;
   /** Records how guests varied, for estimates of later jobs. */
   noise(guests: readonly GuestNoise[]): Promise<void>;
   /** Whether the samples of a kind call a regression in their first batch, which a second one has to confirm. */
@@ -41,7 +35,7 @@ export interface Results {
 
 /** One attempt at a job. */
 export interface JobContext {
-  readonly context: BuildContext;
+  readonly context: StepContext;
   readonly job: Job;
   readonly workloads: readonly WorkloadDefinition[];
   /** What the job names, by digest. */

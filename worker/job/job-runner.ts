@@ -2,32 +2,26 @@ import { asQibenchError, QibenchError } from '../../services/contract/error.js';
 import type { Job } from '../../services/contract/job.js';
 import type { WorkerRole } from '../../services/contract/requires.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
-import { shownVariant } from '../../services/contract/side.js';
 import { sameComparisons } from '../../services/domain/calibration.js';
-import { compareJob, suspectsRegression } from '../../services/domain/comparison.js';
+import { compareJob } from '../../services/domain/comparison.js';
 import type { JobTransition } from '../../services/domain/job-state.js';
-import { recordBuild, recordHost } from '../../services/store/builds.js';
 import { recordSameComparisons } from '../../services/store/hosts.js';
-import { advanceJob, LEASE_SECONDS, renewLease, setBlocksDone } from '../../services/store/jobs.js';
+import { advanceJob, LEASE_SECONDS, renewLease } from '../../services/store/jobs.js';
 import { asOutage } from '../../services/store/outage.js';
-import {
-  discardBlock,
-  insertSample,
-  listSamples,
-  setSampleRecords,
-} from '../../services/store/samples.js';
+import { listSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
-import { writeTrace } from '../../services/store/trace-write.js';
 import { traceparentOf } from '../../services/store/traceparent.js';
 import { LABEL, type Backend } from '../engine/engine.js';
+import { buildJob } from '../build/build-job.js';
 import { BUILD_LIMITS } from '../step-context.js';
-import { build, execute } from '../measure/measure-job.js';
-import type { Execution, MeasuringHost, Results } from './job-context.js';
+import { measureJob } from '../measure/measure-job.js';
+import type { JobContext, MeasuringHost } from './job-context.js';
+import { storedResults } from './results.js';
 import type { Presence } from './heartbeat.js';
-import { progressWriter, type ProgressWriter } from './progress-writer.js';
+import { progressWriter } from './progress-writer.js';
 import type { Room } from '../engine/disk-budget.js';
 import type { Sharing } from '../engine/image-registry.js';
-import { observeJob, type ObservedJob, type WorkerTelemetry } from './observed-job.js';
+import { observeJob, type WorkerTelemetry } from './observed-job.js';
 import { loadUploads } from './uploads.js';
 
 /** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
@@ -35,7 +29,8 @@ const RENEW_MS = 2_000;
 /** How long a worker that stops tries to tell the database what it gives back. */
 const STOP_LIMIT_MS = 10_000;
 
-export interface Consumer {
+/** What a worker does its jobs with. */
+export interface WorkerContext {
   readonly store: Store;
   readonly backend: Backend;
   readonly rootDir: string;
@@ -56,16 +51,16 @@ export interface Consumer {
   readonly shutdown: AbortSignal;
 }
 
-/** Claim a job and do it. Returns when the job has ended, was handed over or given back; false if none was to be had. */
-export async function handleJob(
-  consumer: Consumer,
+/** Claims a job and does it: builds, then measures. Returns when the job has ended, was handed over or given back; false if none was to be had. */
+export async function runJob(
+  worker: WorkerContext,
   claim: () => Promise<Job | null>,
 ): Promise<boolean> {
-  const { store, backend, telemetry } = consumer;
+  const { store, backend, telemetry } = worker;
   const claimStartedAt = new Date();
   const job = await claim();
   if (job === null) return false;
-  consumer.presence.doing({ jobId: job.id });
+  worker.presence.doing({ jobId: job.id });
   const observed = observeJob(
     telemetry,
     job,
@@ -73,49 +68,50 @@ export async function handleJob(
     claimStartedAt,
   );
   const stop = new AbortController();
-  const stopped = AbortSignal.any([stop.signal, consumer.shutdown]);
+  const stopped = AbortSignal.any([stop.signal, worker.shutdown]);
   const seen: Seen = { lacking: null };
   const lease = setInterval(
-    () => void Promise.all([renew(consumer, job, stop), lookAtDisk(consumer, seen)]),
+    () => void Promise.all([renew(worker, job, stop), lookAtDisk(worker, seen)]),
     RENEW_MS,
   );
   const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
-    const execution: Execution = {
+    const context: JobContext = {
       context: {
-        backend: consumer.sharing?.backend(backend, stopped) ?? backend,
-        rootDir: consumer.rootDir,
+        backend: worker.sharing?.backend(backend, stopped) ?? backend,
+        rootDir: worker.rootDir,
         progress: observed.progress(writer.progress),
         signal: stopped,
         labels,
         limits: BUILD_LIMITS,
-        lockFolder: consumer.host.lockFolder,
+        lockFolder: worker.host.lockFolder,
       },
       job,
-      workloads: consumer.workloads,
+      workloads: worker.workloads,
       uploads: await loadUploads(store, job),
-      host: consumer.host,
+      host: worker.host,
       volumePrefix: `qibench-${job.id}-${job.epoch}`,
-      traceMaxBytes: consumer.traceMaxBytes,
-      results: observed.results(resultsOf(consumer, job, writer, observed)),
+      traceMaxBytes: worker.traceMaxBytes,
+      results: observed.results(storedResults(worker, job, writer, observed)),
     };
-    await (consumer.role === 'build' ? build(execution) : execute(execution));
+    const prepared = await buildJob(context);
+    if (worker.role !== 'build') await measureJob(context, prepared);
     await writer.flush();
-    if (consumer.role !== 'build') await calibrateHost(store, job);
+    if (worker.role !== 'build') await calibrateHost(store, job);
     await advanceJob(store, job.id, job.epoch, {
-      type: consumer.role === 'build' ? 'handed-over' : 'measured',
+      type: worker.role === 'build' ? 'handed-over' : 'measured',
     });
     observed.ended(null);
   } catch (error) {
     await writer.flush().catch(() => undefined);
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
     observed.ended(asQibenchError(reason));
-    await conclude(consumer, job, reason, seen);
+    await conclude(worker, job, reason, seen);
   } finally {
     clearInterval(lease);
-    consumer.presence.doing({ jobId: null });
+    worker.presence.doing({ jobId: null });
     await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
   return true;
@@ -131,7 +127,7 @@ async function calibrateHost(store: Store, job: Job): Promise<void> {
 }
 
 async function renew(
-  { store, jobLimitMs }: Consumer,
+  { store, jobLimitMs }: WorkerContext,
   job: Job,
   stop: AbortController,
 ): Promise<void> {
@@ -152,15 +148,20 @@ async function renew(
 }
 
 /** Record how a job ended that did not succeed; infrastructure failures are tried again. */
-async function conclude(consumer: Consumer, job: Job, thrown: unknown, seen: Seen): Promise<void> {
-  const error = await blameDisk(consumer, asQibenchError(asOutage(thrown)), seen);
+async function conclude(
+  worker: WorkerContext,
+  job: Job,
+  thrown: unknown,
+  seen: Seen,
+): Promise<void> {
+  const error = await blameDisk(worker, asQibenchError(asOutage(thrown)), seen);
   if (error.code === 'LEASE_LOST') return;
-  const event = transitionFor(error, consumer.shutdown.aborted);
+  const event = transitionFor(error, worker.shutdown.aborted);
   const deadlineMs =
-    performance.now() + (consumer.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
+    performance.now() + (worker.shutdown.aborted ? STOP_LIMIT_MS : LEASE_SECONDS * 1_000);
   for (;;) {
     try {
-      return await advanceJob(consumer.store, job.id, job.epoch, event);
+      return await advanceJob(worker.store, job.id, job.epoch, event);
     } catch (failure) {
       const reported = asOutage(failure);
       if (!(reported instanceof QibenchError)) throw failure;
@@ -178,19 +179,19 @@ interface Seen {
   lacking: string | null;
 }
 
-async function lookAtDisk({ room }: Pick<Consumer, 'room'>, seen: Seen): Promise<void> {
+async function lookAtDisk({ room }: Pick<WorkerContext, 'room'>, seen: Seen): Promise<void> {
   seen.lacking ??= await room.lacking().catch(() => null);
 }
 
 /** Whatever fails on a full disk is not the fault of who wrote it. */
 async function blameDisk(
-  consumer: Consumer,
+  worker: WorkerContext,
   error: QibenchError,
   seen: Seen,
 ): Promise<QibenchError> {
   if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT')
     return error;
-  await lookAtDisk(consumer, seen);
+  await lookAtDisk(worker, seen);
   const { lacking } = seen;
   return lacking === null
     ? error
@@ -204,69 +205,4 @@ async function blameDisk(
 function transitionFor(error: QibenchError, stopping: boolean): JobTransition {
   if (error.code === 'CANCELLED') return { type: 'cancelled' };
   return stopping ? { type: 'released' } : { type: 'failed', error };
-}
-
-function resultsOf(
-  { store, presence, room, workloads, traceMaxBytes }: Consumer,
-  job: Job,
-  writer: ProgressWriter,
-  observed: ObservedJob,
-): Results {
-  const { id, epoch } = job;
-  return {
-    build: (build) => recordBuild(store, id, build),
-    async host(fingerprint) {
-      await recordHost(store, fingerprint);
-      presence.doing({ hostFingerprint: fingerprint.digest });
-    },
-    async measuring() {
-      await writer.flush();
-      await advanceJob(store, id, epoch, { type: 'built' });
-    },
-    restartBlock: (block) => discardBlock(store, id, epoch, block),
-    async sample(sample, blocks, trace) {
-      if (trace !== null && (await room.full()))
-        throw new QibenchError('UNAVAILABLE', {
-          what: 'room on the disk',
-          reason: "Docker's disk is full, and a trace may lack what did not fit",
-        });
-      const sampleId = await insertSample(store, id, epoch, sample);
-      if (trace !== null) {
-        const { totals } = await writeTrace(store.pool, { sampleId, jobId: id }, trace);
-        observed.traced(totals);
-        if (totals.stored < totals.records)
-          writer.progress.cut(
-            'ingest',
-            `a trace of ${shownVariant({ name: sample.variant, side: sample.side })} with ${sample.workload}`,
-            traceMaxBytes,
-          );
-        const events = Object.fromEntries(
-          totals.events.map(({ name, count }) => [name, String(count)]),
-        );
-        await setSampleRecords(store, sampleId, {
-          stored: totals.stored,
-          dropped: totals.dropped,
-          events,
-        });
-      }
-      if (sample.kind !== 'timed') return;
-      const { block, workload, wallNs } = sample;
-      const variant = shownVariant({ name: sample.variant, side: sample.side });
-      writer.event({
-        type: 'sample',
-        block,
-        blocks,
-        variant,
-        workload,
-        warmup: block === 0,
-        wallNs,
-      });
-    },
-    blockDone: (block) => setBlocksDone(store, id, epoch, block),
-    suspectsRegression: async (kind) =>
-      suspectsRegression(job.plan, await listSamples(store, id), {
-        workloads,
-        ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }),
-      }),
-  };
 }

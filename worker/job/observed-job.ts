@@ -5,7 +5,7 @@ import type { Log } from '../../services/telemetry/log.js';
 import { spanned, type Span } from '../../services/telemetry/spans.js';
 import type { Telemetry } from '../../services/telemetry/telemetry.js';
 import { WAITING } from '../host/wait.js';
-import type { Results } from './job-context.js';
+import type { NewSample, Results } from './job-context.js';
 import type { Progress } from './progress.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 
@@ -61,6 +61,23 @@ export function observeJob(
   counts.jobsHeld.inc();
   log.info('job claimed');
 
+  const blockSpan = () => (block ??= spans.start('block', { parent: run.traceparent }));
+  const startSample = (
+    { kind, variant, side, workload, startedAt }: NewSample,
+    parentOfSample: string | null,
+  ) =>
+    spans
+      .start('sample', {
+        parent: parentOfSample,
+        startedAt: new Date(startedAt),
+        attributes: {
+          'qibench.variant': variant,
+          'qibench.side': side,
+          'qibench.workload': workload,
+          'qibench.sample.kind': kind,
+        },
+      })
+      .end();
   return {
     progress: (inner) => ({
       ...inner,
@@ -98,43 +115,32 @@ export function observeJob(
     }),
     results: (inner) => ({
       ...inner,
-      async restartBlock(number) {
-        block?.end();
-        block = spans.start('block', {
-          parent: run.traceparent,
-          attributes: { 'qibench.block': number },
-        });
-        await inner.restartBlock(number);
-      },
-      async sample(sample, blocks, trace) {
-        const { kind, variant, side, workload } = sample;
-        const parentOfSample = block?.traceparent ?? run.traceparent;
-        spans
-          .start('sample', {
-            parent: parentOfSample,
-            startedAt: new Date(sample.startedAt),
-            attributes: {
-              'qibench.variant': variant,
-              'qibench.side': side,
-              'qibench.workload': workload,
-              'qibench.sample.kind': kind,
-            },
-          })
-          .end();
+      async traced(sample, trace) {
+        const parentOfSample = blockSpan().traceparent;
+        startSample(sample, parentOfSample);
         await spanned(
           spans,
           'ingest',
-          { parent: parentOfSample, attributes: { 'qibench.trace': trace !== null } },
-          () => inner.sample(sample, blocks, trace),
+          { parent: parentOfSample, attributes: { 'qibench.trace': true } },
+          () => inner.traced(sample, trace),
         );
-        counts.samples.inc({ kind });
+        counts.samples.inc({ kind: sample.kind });
       },
-      async blockDone(number) {
-        await inner.blockDone(number);
-        block?.end();
+      async block(kind, number, samples) {
+        const span = blockSpan();
+        for (const sample of samples) startSample(sample, span.traceparent);
+        await spanned(
+          spans,
+          'ingest',
+          { parent: span.traceparent, attributes: { 'qibench.trace': false } },
+          () => inner.block(kind, number, samples),
+        );
+        counts.samples.inc({ kind }, samples.length);
+        span.end({ attributes: { 'qibench.block': number } });
         block = null;
+        if (kind !== 'timed') return;
         counts.blocks.inc();
-        log.info({ block: number }, 'block done');
+        log.debug({ block: number }, 'block done');
       },
     }),
     traced({ records, stored, dropped }) {

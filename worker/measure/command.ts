@@ -1,7 +1,9 @@
 import { emulatorName, type Target } from '../../services/contract/qemu.js';
-import type { PlannedWorkload } from '../../services/contract/job.js';
 import type { Variant } from '../../services/contract/variant.js';
-import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import type { Build } from '../../services/contract/build.js';
+import { linkName } from '../build/installed.js';
+import type { RunInputs } from './measure-run.js';
+import type { Run } from './run.js';
 
 /** Folders of a run's container. */
 export const RUN_PATHS = {
@@ -19,24 +21,50 @@ export const RUN_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 } as const;
 
-/** The argument vector of one measured run: a program that QEMU runs under if any, QEMU, what the variant adds, what the workload asks for. */
+/** Name of the variable whose length places the stack of a run. */
+const PADDING = 'QIBENCH_PADDING';
+
+/** The environment of a run, with bytes of padding that move the stack of QEMU and of a user-mode guest. */
+export function runEnvironment(paddingBytes: number): Record<string, string> {
+  return { ...RUN_ENVIRONMENT, [PADDING]: 'x'.repeat(paddingBytes) };
+}
+
+/**
+ * The argument vector of one run: a program that QEMU runs under if any, QEMU, what the variant adds, what the workload
+ * asks for.
+ */
 export function runCommand(
-  target: Target,
-  variant: Variant,
-  workload: PlannedWorkload,
-  definition: WorkloadDefinition,
-  wrapper: readonly string[] = [],
+  { variant, workload, link, wrapper }: Pick<Run, 'variant' | 'workload' | 'link' | 'wrapper'>,
+  {
+    target,
+    definition,
+    build,
+    sizeValue,
+  }: Pick<RunInputs, 'target' | 'definition' | 'build' | 'sizeValue'>,
 ): string[] {
+  const parameters =
+    workload.size === null || sizeValue === null
+      ? workload.parameters
+      : { ...workload.parameters, [workload.size.parameter]: sizeValue };
   return [
     ...wrapper,
-    `/opt/qemu/bin/${emulatorName(target)}`,
+    emulatorPath(target, linkOf(build, link)),
     ...variantArguments(variant),
     ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) =>
-      argument.replace(/\{(\w+)\}/g, (whole, name: string) =>
-        String(workload.parameters[name] ?? whole),
-      ),
+      argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole)),
     ),
   ];
+}
+
+/** Which link of a build runs in a block's turn; null where the build has a single one. */
+export function linkOf({ links }: Pick<Build, 'links'>, turn: number | null): number | null {
+  return turn === null || links < 2 ? null : turn % links;
+}
+
+/** Where the runner's image has an emulator, as it was linked first or in another order. */
+export function emulatorPath(target: Target, link: number | null): string {
+  const path = `/opt/qemu/bin/${emulatorName(target)}`;
+  return link === null ? path : linkName(path, link);
 }
 
 function variantArguments(variant: Variant): string[] {

@@ -1,252 +1,316 @@
 import { QibenchError } from '../../services/contract/error.js';
-import type { Job, JobPlan, PlannedWorkload } from '../../services/contract/job.js';
+import type { Sample } from '../../services/contract/sample.js';
 import { shownVariant } from '../../services/contract/side.js';
-import type { Variant } from '../../services/contract/variant.js';
+import { baselineOf } from '../../services/domain/baseline.js';
 import {
   batchOf,
   blocksOfBatch,
   countRepetitions,
   judgesInstructions,
 } from '../../services/domain/batches.js';
-import { baselineOf } from '../../services/domain/comparison.js';
-import { WARM_UP_BLOCK, blockOrder, type BlockRun } from '../../services/domain/blocks.js';
+import { isSpent, undecided } from '../../services/domain/decisions.js';
+import { guestNoiseOf } from '../../services/domain/guest-noise.js';
+import { progressOf } from '../../services/domain/progress.js';
+import {
+  scheduleBlock,
+  WARM_UP_BLOCK,
+  type ComparisonName,
+} from '../../services/domain/schedule.js';
+import { isLook } from '../../services/statistics/sequential-decision.js';
+import { definitionOf, type Prepared } from '../build/build-job.js';
+import { waitForHost } from '../host/wait.js';
+import { fingerprintHost } from '../host/fingerprint.js';
+import type { JobContext, NewSample } from '../job/job-context.js';
+import { linkOf } from './command.js';
+import {
+  countsOf,
+  guestRuns,
+  hostRuns,
+  isTolerated,
+  missingCount,
+  uncountable,
+} from './instructions.js';
+import { measureRun, type Measured } from './measure-run.js';
+import { countingRun, namesOf, timedRun, type Run } from './run.js';
+import { RunnerPool } from './runner-pool.js';
+import { chooseSizes, sizeValueOf, type Sizes } from './sizes.js';
 import { openTrace } from './trace/open-trace.js';
 import { TraceFormatError } from './trace/simpletrace/format.js';
-import type { Execution, NewSample } from '../job/job-context.js';
-import { fingerprintHost } from '../host/fingerprint.js';
-import { withHost } from '../host/lock.js';
-import { waitForHost } from '../host/wait.js';
-import { definitionOf, prepare, type Prepared } from '../build/build-job.js';
-import { countInstructions, isGuestCounter, uncountable, type Count } from './instructions.js';
-import { createTraceVolume } from './trace-volume.js';
-import { measure, type Measured, type RunRequest } from './measure-run.js';
 
-interface Measuring extends Prepared {
-  readonly hostFingerprint: string;
+/** Traces are stored of so many measured blocks: more of the same run add nothing but bytes. */
+const TRACED_BLOCKS = 6;
+
+/** How often progress is told. */
+const TOLD_EVERY_MS = 500;
+
+/** Runs that are stored together. */
+interface Block {
+  readonly kind: Sample['kind'];
+  readonly number: number;
+  readonly runs: readonly Run[];
 }
 
 /**
- * Do a job: build everything, then measure block by block, from where an earlier attempt ended. No build runs on the
- * host meanwhile. Whether there is a second batch depends on the stored samples of the first alone, so every attempt
- * decides alike.
+ * Measures a job whose builds are prepared, from where an earlier attempt ended, with the host alone. What is run next
+ * depends on the plan and on the stored samples alone, so every attempt decides alike.
  */
-export async function execute(execution: Execution): Promise<void> {
-  const prepared = await build(execution);
-  await withHost(waitForHost(execution.context, execution.host.lockFolder, 'measure'), () =>
-    measureAll(execution, prepared),
-  );
-}
-
-/** The part of a job that a build worker does: what it builds is kept, and shared where there is a registry. */
-export function build(execution: Execution): Promise<Prepared> {
-  return withHost(waitForHost(execution.context, execution.host.lockFolder, 'build'), () =>
-    prepare(execution),
-  );
-}
-
-async function measureAll(execution: Execution, built: Prepared): Promise<void> {
-  const { context, host, job, results } = execution;
+export async function measureJob(job: JobContext, prepared: Prepared): Promise<void> {
+  const { context, host, results } = job;
+  await using _host = await waitForHost(context, host.lockFolder, 'measure');
   const fingerprint = await fingerprintHost(context.backend, {
     cpuset: host.cpuset,
     knobs: await host.knobs(),
-    environments: built.environments,
+    environments: prepared.environments,
   });
   await results.host(fingerprint);
-  const prepared = { ...built, hostFingerprint: fingerprint.digest };
   await results.measuring();
-  const countedFirst = await measureBlocks(execution, prepared, [WARM_UP_BLOCK]);
-  if (!countedFirst) refuseUncountable(job);
-  const counted = (await measureBlocks(execution, prepared, remaining(job, 1))) || countedFirst;
-  if (job.plan.batches > 1 && (await results.suspectsRegression('timed')))
-    await measureBlocks(execution, prepared, remaining(job, 2));
-  if (job.request.instructions === true) await count(execution, prepared, counted);
-}
-
-function remaining({ plan, blocksDone }: Job, batch: number): number[] {
-  return blocksOfBatch(plan, batch).filter((block) => block > blocksDone);
-}
-
-/** True if the hardware counted instructions. */
-async function measureBlocks(
-  execution: Execution,
-  prepared: Measuring,
-  blocks: readonly number[],
-): Promise<boolean> {
-  const { job, results } = execution;
-  let counted = false;
-  for (const block of blocks) {
-    await results.restartBlock(block);
-    for (const run of blockOrder(job.plan, block))
-      counted = (await runOnce(execution, prepared, block, run)) || counted;
-    await results.blockDone(block);
+  await using pool = new RunnerPool(context);
+  const measuring = new Measuring(job, prepared, pool, fingerprint.digest);
+  await measuring.begin();
+  for await (const block of measuring.blocks()) {
+    const samples: NewSample[] = [];
+    for (const run of block.runs) {
+      const sample = await measuring.measure(block, run);
+      if (sample !== null) samples.push(sample);
+    }
+    await results.block(block.kind, block.number, samples);
+    measuring.done(block, samples);
   }
-  return counted;
+  measuring.ended();
+  await results.noise(guestNoiseOf(job.job.plan, job.job.request.qemu.target, measuring.timed));
 }
 
-/** Better no measuring than hours of it without an answer. */
-function refuseUncountable({ plan, request }: Job): void {
-  const reason = judgesInstructions(plan) ? uncountable(request.qemu.target) : null;
-  if (reason !== null) throw new QibenchError('INSTRUCTIONS_NOT_COUNTED', { reason });
-}
+class Measuring {
+  /** Stored timed samples. */
+  timed: Sample[] = [];
+  /** Whether hardware counted the instructions of timed runs. */
+  #counted = false;
+  /** Comparisons that were undecided at the last look. */
+  #open: readonly ComparisonName[] = [];
+  #toldMs = -Infinity;
+  readonly #sizes = new Map<string, Sizes | null>();
 
-/** Runs that count instructions, and are never timed. */
-async function count(execution: Execution, prepared: Measuring, counted: boolean): Promise<void> {
-  const { context, job, results } = execution;
-  await results.restartBlock('instructions');
-  await countInstructions({
-    context,
-    plan: job.plan,
-    target: job.request.qemu.target,
-    counted,
-    suspects: async () =>
-      job.plan.batches > 1 &&
-      judgesInstructions(job.plan) &&
-      results.suspectsRegression('instructions'),
-    run: (variant, workload, changes) =>
-      runVariant(
-        execution,
-        prepared,
-        { variant, workload, changes },
-        async (_, measured) => measured,
-      ),
-    async record({
-      repetition,
-      position,
-      variant,
-      workload,
-      measured,
-      hostInstructions,
-      guestInstructions,
-    }: Count) {
-      const run = { variant: variant.name, side: variant.side, workload: workload.label, position };
-      const sample = toSample(prepared, {
-        batch: batchOf(job.plan, repetition),
-        block: repetition,
-        run,
-        measured,
-      });
-      // The guest's instructions are those of its side's baseline: it runs the same build.
-      const counts = {
-        kind: 'instructions' as const,
-        hostInstructions,
-        guestInstructions,
-        ...(isGuestCounter(variant) ? { variant: baselineOf(job.plan).name } : {}),
-      };
-      await results.sample(
-        { ...sample, ...counts },
-        sample.batch * countRepetitions(job.plan),
-        null,
+  constructor(
+    private readonly job: JobContext,
+    private readonly prepared: Prepared,
+    private readonly pool: RunnerPool,
+    private readonly hostFingerprint: string,
+  ) {}
+
+  /** Takes up what is stored, and chooses the sizes of workloads. */
+  async begin(): Promise<void> {
+    const { job, results } = this.job;
+    this.timed = (await results.samples('timed')).filter(({ block }) => block <= job.blocksDone);
+    for (const workload of job.plan.workloads) {
+      const sizes = await chooseSizes(workload, this.timed, (value) =>
+        this.#wallNs(countingRun(baselineOf(job.plan), workload, 0), value),
       );
-    },
-  });
-}
+      this.#sizes.set(workload.label, sizes);
+    }
+  }
 
-/** True if the hardware counted instructions. */
-async function runOnce(
-  execution: Execution,
-  prepared: Measuring,
-  block: number,
-  run: BlockRun,
-): Promise<boolean> {
-  const { context, job } = execution;
-  const variant = job.plan.variants.find(
-    ({ name, side }) => name === run.variant && side === run.side,
-  )!;
-  const workload = plannedWorkload(job.plan, run.workload);
-  const { build, side } = prepared.variants.get(shownVariant(variant))!;
-  return runVariant(execution, prepared, { variant, workload }, async (container, measured) => {
-    const stored = variant.trace && block !== WARM_UP_BLOCK;
-    const sample = toSample(prepared, { batch: batchOf(job.plan, block), block, run, measured });
+  /** The blocks that are left: timed ones until the plan is fulfilled or decided, then those that count instructions. */
+  async *blocks(): AsyncGenerator<Block> {
+    const { job, results, context } = this.job;
+    const { plan, request, blocksDone } = job;
+    await results.restart(WARM_UP_BLOCK);
+    yield this.#timedBlock(WARM_UP_BLOCK);
+    const reason = judgesInstructions(plan) && !this.#counted ? uncountable(job) : null;
+    if (reason !== null) throw new QibenchError('INSTRUCTIONS_NOT_COUNTED', { reason });
+
+    if (blocksDone < plan.blocks) await results.restart(blocksDone + 1);
+    if (plan.withinSeconds === null) {
+      yield* this.#fixedBlocks(1);
+      if (plan.batches > 1 && (await results.suspectsRegression('timed')))
+        yield* this.#fixedBlocks(2);
+    } else yield* this.#blocksUntilDecided();
+
+    if (request.instructions !== true) return;
+    await results.restart('instructions');
+    yield { kind: 'instructions', number: 0, runs: guestRuns(job) };
+    const skipped = this.#counted ? 'the hardware counted them in every run' : uncountable(job);
+    if (skipped !== null)
+      return context.progress.log(
+        'measure',
+        `host instructions are not counted apart: ${skipped}\n`,
+      );
+    const repetitions = Array.from({ length: countRepetitions(plan) }, (_, index) => index + 1);
+    yield* repetitions.map((number) => this.#countingBlock(number));
+    if (
+      plan.batches > 1 &&
+      judgesInstructions(plan) &&
+      (await results.suspectsRegression('instructions'))
+    )
+      yield* blocksOfBatch(plan, 2).map((number) => this.#countingBlock(number));
+  }
+
+  *#fixedBlocks(batch: number): Generator<Block> {
+    const { plan, blocksDone } = this.job.job;
+    for (const number of blocksOfBatch(plan, batch))
+      if (number > blocksDone) yield this.#timedBlock(number);
+  }
+
+  *#blocksUntilDecided(): Generator<Block> {
+    const { plan, blocksDone } = this.job.job;
+    this.#open = undecided(plan, this.timed, this.job.workloads);
+    for (
+      let number = blocksDone + 1;
+      this.#open.length > 0 && !isSpent(plan, this.timed);
+      number += 1
+    )
+      yield this.#timedBlock(number, this.#open);
+  }
+
+  #timedBlock(number: number, open: readonly ComparisonName[] | null = null): Block {
+    const { plan } = this.job.job;
+    const isOpen = (comparison: ComparisonName) =>
+      open === null ||
+      open.some(
+        ({ about, variant, workload }) =>
+          about === comparison.about &&
+          variant === comparison.variant &&
+          workload === comparison.workload,
+      );
+    const runs = scheduleBlock(plan, number, isOpen).map((scheduled) => {
+      const variant = plan.variants.find(
+        ({ name, side }) => name === scheduled.variant && side === scheduled.side,
+      )!;
+      const workload = plan.workloads.find(({ label }) => label === scheduled.workload)!;
+      const storesTrace =
+        variant.trace &&
+        scheduled.size === 'full' &&
+        number !== WARM_UP_BLOCK &&
+        number <= TRACED_BLOCKS;
+      return timedRun(scheduled, variant, workload, storesTrace);
+    });
+    return { kind: 'timed', number, runs };
+  }
+
+  #countingBlock(number: number): Block {
+    return { kind: 'instructions', number, runs: hostRuns(this.job.job) };
+  }
+
+  /** Runs once; null where the sample is stored already, or a counting run has no count. */
+  async measure({ kind, number }: Block, run: Run): Promise<NewSample | null> {
+    const { context, job } = this.job;
     try {
-      const trace = stored
-        ? await openTrace(context, container, build, {
-            names: side.events,
-            maxBytes: execution.traceMaxBytes,
-          })
-        : null;
-      await execution.results.sample(sample, sample.batch * job.plan.blocks, trace);
+      await using measured = await this.#run(run);
+      this.#counted ||= kind === 'timed' && measured.result.hostInstructions !== null;
+      const sample = this.#sampleOf(run, number, measured);
+      if (kind === 'instructions') return { ...sample, ...countsOf(job, run, measured) };
+      if (!run.storesTrace) return sample;
+      await this.#storeTrace(run, sample, measured);
+      return null;
+    } catch (error) {
+      if (kind === 'timed' || !isTolerated(job, run, error)) throw error;
+      context.progress.log('measure', missingCount(run, (error as Error).message));
+      return null;
+    }
+  }
+
+  /** Takes note of a block that is stored. */
+  done({ kind, number }: Block, samples: readonly NewSample[]): void {
+    if (kind !== 'timed') return;
+    for (const sample of samples) this.timed.push({ ...sample, id: '', traceId: null });
+    const { plan } = this.job.job;
+    if (plan.withinSeconds !== null && isLook(number))
+      this.#open = undecided(plan, this.timed, this.job.workloads);
+    const nowMs = performance.now();
+    if (nowMs - this.#toldMs < TOLD_EVERY_MS) return;
+    this.#toldMs = nowMs;
+    this.job.results.progressed(number, progressOf(plan, this.timed));
+  }
+
+  /** Tells how far measuring has come at its end. */
+  ended(): void {
+    const { plan } = this.job.job;
+    const last = this.timed.reduce((most, { block }) => Math.max(most, block), 0);
+    this.job.results.progressed(last, progressOf(plan, this.timed));
+  }
+
+  async #storeTrace(run: Run, sample: NewSample, measured: Measured): Promise<void> {
+    const { context, results, traceMaxBytes } = this.job;
+    const { build, side } = this.prepared.variants.get(shownVariant(run.variant))!;
+    try {
+      const trace = await openTrace(context, measured.container, build, {
+        names: side.events,
+        maxBytes: traceMaxBytes,
+      });
+      await results.traced(sample, trace);
+      this.timed.push({ ...sample, id: '', traceId: null });
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;
       throw new QibenchError(
         'BAD_TRACE',
-        { workload: run.workload, variant: shownVariant(variant), reason: error.message },
+        { ...namesOf(run), reason: error.message },
         { cause: error },
       );
     }
-    return measured.result.hostInstructions !== null;
-  });
-}
-
-async function runVariant<T>(
-  execution: Execution,
-  prepared: Prepared,
-  {
-    variant,
-    workload,
-    changes,
-  }: { variant: Variant; workload: PlannedWorkload; changes?: Partial<RunRequest> },
-  afterwards: (container: string, measured: Measured) => Promise<T>,
-): Promise<T> {
-  const { context } = execution;
-  const ready = prepared.variants.get(shownVariant(variant))!;
-  const outputVolume =
-    variant.mode === 'backend' || variant.trace ? `${execution.volumePrefix}-output` : null;
-  if (outputVolume !== null) await createTraceVolume(context, ready.build.image, outputVolume);
-  try {
-    const request = {
-      target: ready.side.qemu.target,
-      variant,
-      workload,
-      definition: definitionOf(execution, workload),
-      image: ready.build.image,
-      workloadVolume: prepared.workloadVolumes.get(workload.label)!,
-      instrumentationVolume: ready.volume,
-      outputVolume,
-      cpuset: execution.host.cpuset,
-      ...changes,
-    };
-    return await measure(context, request, afterwards);
-  } finally {
-    if (outputVolume !== null) await context.backend.removeVolume(outputVolume);
   }
-}
 
-function toSample(
-  prepared: Measuring,
-  {
-    batch,
-    block,
-    run,
-    measured,
-  }: { batch: number; block: number; run: BlockRun; measured: Measured },
-): NewSample {
-  const { result } = measured;
-  return {
-    kind: 'timed',
-    variant: run.variant,
-    side: run.side,
-    workload: run.workload,
-    batch,
-    block,
-    position: run.position,
-    wallNs: result.wallNs,
-    userNs: result.userNs,
-    systemNs: result.systemNs,
-    maxRssBytes: result.maxRssBytes,
-    exitStatus: result.exitStatus,
-    metrics: measured.metrics,
-    events: measured.events,
-    hostInstructions: result.hostInstructions,
-    guestInstructions: null,
-    noise: measured.noise,
-    recordsStored: null,
-    recordsDropped: null,
-    hostFingerprint: prepared.hostFingerprint,
-    buildKey: prepared.variants.get(shownVariant({ name: run.variant, side: run.side }))!.build.key,
-    startedAt: measured.startedAt,
-  };
-}
+  async #wallNs(run: Run, sizeValue: number): Promise<number> {
+    await using measured = await this.#run(run, sizeValue);
+    return Number(measured.result.wallNs);
+  }
 
-function plannedWorkload(plan: JobPlan, label: string): PlannedWorkload {
-  return plan.workloads.find((workload) => workload.label === label)!;
+  #run(run: Run, sizeValue: number | null = this.#sizeValueOf(run)): Promise<Measured> {
+    const { context, host, volumePrefix } = this.job;
+    const { build, side, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
+    return measureRun(context, this.pool, run, {
+      target: side.qemu.target,
+      definition: definitionOf(this.job, run.workload),
+      build,
+      workloadVolume: this.prepared.workloadVolumes.get(run.workload.label)!,
+      instrumentationVolume: volume,
+      outputVolume: `${volumePrefix}-output`,
+      cpuset: host.cpuset,
+      fifoPriority: host.fifoPriority,
+      sizeValue,
+    });
+  }
+
+  #sizeValueOf(run: Run): number | null {
+    return sizeValueOf(this.#sizes.get(run.workload.label) ?? null, run.size);
+  }
+
+  #sampleOf(run: Run, block: number, measured: Measured): NewSample {
+    const { variant, workload, size, position, group, environmentBytes, stackBytes } = run;
+    const { result } = measured;
+    const { build } = this.prepared.variants.get(shownVariant(variant))!;
+    return {
+      kind: 'timed',
+      variant: variant.name,
+      side: variant.side,
+      workload: workload.label,
+      batch: batchOf(this.job.job.plan, block),
+      block,
+      position,
+      group,
+      size,
+      sizeValue: this.#sizeValueOf(run),
+      link: linkOf(build, run.link),
+      cpus: measured.cpus,
+      environmentBytes,
+      stackBytes,
+      wallNs: result.wallNs,
+      userNs: result.userNs,
+      systemNs: result.systemNs,
+      maxRssBytes: result.maxRssBytes,
+      minorFaults: String(result.minorFaults),
+      majorFaults: String(result.majorFaults),
+      voluntarySwitches: String(result.voluntarySwitches),
+      involuntarySwitches: String(result.involuntarySwitches),
+      exitStatus: result.exitStatus,
+      metrics: measured.metrics,
+      events: measured.events,
+      hostInstructions: result.hostInstructions,
+      guestInstructions: null,
+      noise: measured.noise,
+      recordsStored: null,
+      recordsDropped: null,
+      hostFingerprint: this.hostFingerprint,
+      buildKey: build.key,
+      startedAt: measured.startedAt,
+    };
+  }
 }

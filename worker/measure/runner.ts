@@ -1,7 +1,7 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { RunResult } from '../../services/contract/sample.js';
 import type { Channel, ContainerSpec } from '../engine/engine.js';
-import { RUN_LIMITS, type BuildContext } from '../step-context.js';
+import { RUN_LIMITS, type StepContext } from '../step-context.js';
 import { answerReader, encodeRequest } from './runner-protocol.js';
 
 /** One run of one program in a runner's container. */
@@ -49,7 +49,7 @@ const STDERR_CHARACTERS = 1_000;
 /** Exit status of a process that SIGKILL ended. */
 const KILLED = 137;
 
-type Context = Pick<BuildContext, 'backend' | 'labels' | 'signal'>;
+type Context = Pick<StepContext, 'backend' | 'labels' | 'signal'>;
 
 /** Starts the container of a runner (dockerfiles/runner/qibench-run.c), which the caller disposes of. */
 export async function openRunner(context: Context, spec: RunnerSpec): Promise<Runner> {

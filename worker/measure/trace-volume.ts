@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { BuildContext } from '../step-context.js';
+import type { StepContext } from '../step-context.js';
 import { packFiles } from '../build/tar.js';
 import { fillVolume } from '../build/workload.js';
 import { RUN_PATHS } from './command.js';
@@ -11,7 +11,7 @@ const RUN_USER_ID = 65534;
  * So the limit of a file is that of the volume, which Docker gives none.
  */
 export async function createTraceVolume(
-  context: BuildContext,
+  context: StepContext,
   image: string,
   volume: string,
 ): Promise<void> {

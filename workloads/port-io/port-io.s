@@ -1,10 +1,13 @@
-# A 64 KiB BIOS image: writes %al to port 0x80 WRITES times, then 16 to isa-debug-exit,
-# which makes QEMU exit with status 16 * 2 + 1 = 33.
+# A 64 KiB BIOS image: reads a count from address 0x1000, where QEMU's loader device put it,
+# writes %al to port 0x80 as often, then 16 to isa-debug-exit, which makes QEMU exit with
+# status 16 * 2 + 1 = 33.
         .code16
         .section .text
         .globl start
 start:
-        movl    $WRITES, %ecx
+        xorw    %ax, %ax
+        movw    %ax, %ds
+        movl    0x1000, %ecx
 again:
         outb    %al, $0x80
         decl    %ecx

@@ -17,7 +17,6 @@ __thread QIThread qi_thread;
 
 static QIThread *threads;
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t exit_key;
 static bool have_membarrier;
 
@@ -47,7 +46,13 @@ static void unlock_after_fork(void)
     pthread_mutex_unlock(&threads_lock);
 }
 
-static void init_once(void)
+/*
+ * Registering costs a microsecond as long as the process has one thread, and a
+ * grace period of the kernel's RCU, 10 ms, afterwards. The constructor of
+ * QEMU's own RCU, which has no priority, starts a thread: this one runs before
+ * it. A build without instrumented events does not link this file.
+ */
+static void __attribute__((constructor(101))) init_callbacks(void)
 {
     if (pthread_key_create(&exit_key, forget_thread) != 0
         || pthread_atfork(lock_for_fork, unlock_after_fork,
@@ -63,7 +68,6 @@ static void init_once(void)
 
 unsigned qi_callback_register_thread(void)
 {
-    pthread_once(&once, init_once);
     pthread_setspecific(exit_key, &qi_thread);
     pthread_mutex_lock(&threads_lock);
     qi_thread.depth = 1;
@@ -89,7 +93,6 @@ static bool any_inside(void)
 
 bool qi_callbacks_quiesce(unsigned limit_ms)
 {
-    pthread_once(&once, init_once);
     if (!have_membarrier) {
         return false;
     }

@@ -8,6 +8,8 @@
 
 #include "qemu/osdep.h"
 #include <dlfcn.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
 #include "instrument/loader.h"
 #include "qapi/error.h"
 #include "qemu/module.h"
@@ -19,6 +21,15 @@
 #define ROUNDS 1000
 
 static char *library;
+static bool registered_early;
+
+/* Runs after the constructor of callback.c, before QEMU's start threads. */
+static void __attribute__((constructor(102))) before_threads(void)
+{
+    /* fails unless the process is registered */
+    registered_early =
+        syscall(__NR_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0) == 0;
+}
 
 static void load(const char *what)
 {
@@ -252,6 +263,11 @@ static void test_unload_under_load(void)
     pthread_key_delete(work.key);
 }
 
+static void test_registers_before_threads(void)
+{
+    g_assert_true(registered_early);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -267,5 +283,7 @@ int main(int argc, char **argv)
     g_test_add_func("/instrument/unload-under-load", test_unload_under_load);
     g_test_add_func("/instrument/callback-does-not-return",
                     test_callback_does_not_return);
+    g_test_add_func("/instrument/registers-before-threads",
+                    test_registers_before_threads);
     return g_test_run();
 }

@@ -9,6 +9,7 @@ import {
   type Findings,
   type Judged,
 } from '../../contract/judged.js';
+import { answerWords } from '../../contract/verdict-words.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 
@@ -48,19 +49,47 @@ export async function endOf(
   }
 }
 
-/** What every one of the comparisons finds. */
+/** What every one of the comparisons finds, of a fixed number of blocks. */
 function findsFrom(judged: readonly Judged[]): string {
+  if (judged.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
   const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
   return ratios.includes(Infinity)
-    ? 'so few blocks find no difference that stands alone'
-    : `they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
+    ? '; so few blocks find no difference that stands alone'
+    : `; they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
 }
+
+/** How many comparisons that are not decided a comment lists. */
+const LISTED = 5;
+
+/** Between what each comparison lies that nothing was decided of. */
+function notDecided(judged: readonly Judged[]): string {
+  const open = judged.filter((one) => verdictOfJudged(one) === 'inconclusive');
+  if (open.length === 0) return '';
+  const texts = open
+    .slice(0, LISTED)
+    .map(
+      ({ about, row }) =>
+        `${about === 'overhead' ? 'overhead of ' : ''}${code(row.variant)} with ${code(row.workload)}: ${answerWords(row, 'change')!}`,
+    );
+  const more = open.length > LISTED ? `; and ${open.length - LISTED} more` : '';
+  return ` Not decided: ${texts.join('; ')}${more}.`;
+}
+
+const COUNTED: readonly (readonly [Verdict, string])[] = [
+  ['regression', 'regression'],
+  ['improvement', 'improvement'],
+  ['no-change', 'no change'],
+  ['same-binary', 'same binary'],
+  ['inconclusive', 'not decided'],
+];
 
 /** The verdicts in a sentence; the page has the figures. */
 export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
-  const count = (verdict: Verdict) =>
-    judged.filter((one) => verdictOfJudged(one) === verdict).length;
+  const counts = COUNTED.map(([verdict, words]) => {
+    const number = judged.filter((one) => verdictOfJudged(one) === verdict).length;
+    return number === 0 ? null : `${number} ${words}`;
+  }).filter((text) => text !== null);
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
   const nothing =
     silent.length === 0
@@ -69,5 +98,5 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
   ].join(', ');
-  return `${icon} ${metrics}, ${judged.length} comparison(s): ${count('regression')} regression, ${count('improvement')} improvement, ${count('no-change')} no change, ${count('inconclusive')} inconclusive; ${findsFrom(judged)}.${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+  return `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}${findsFrom(judged)}.${notDecided(judged)}${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
 }

@@ -1,10 +1,17 @@
+import type { JobPlan } from '../../contract/job.js';
 import type { QueueEntry } from '../../contract/queue.js';
 import { about } from '../format/times.js';
 import { ProgressBar } from './progress-bar.js';
 import './job-progress.css';
 
 /** How far a job is that has not ended, and when it may start and end. */
-export function JobProgress({ entry }: { entry: QueueEntry }) {
+export function JobProgress({
+  entry,
+  plan: { withinSeconds },
+}: {
+  entry: QueueEntry;
+  plan: Pick<JobPlan, 'withinSeconds'>;
+}) {
   const { state, position, blocksDone, blocks, lacking, estimatedStartAt, estimatedEndAt } = entry;
   if (lacking !== null) return <span className="soft">waits: {lacking}</span>;
   if (state === 'queued') {
@@ -15,13 +22,22 @@ export function JobProgress({ entry }: { entry: QueueEntry }) {
       </span>
     );
   }
+  const left = estimatedEndAt === null ? '' : `, ${about(estimatedEndAt)} left`;
+  // How many blocks decide the comparisons is not known beforehand, so that there is no share to draw.
+  if (withinSeconds !== null)
+    return (
+      <span className="soft">
+        {blocksDone} {blocksDone === 1 ? 'block' : 'blocks'}
+        {left}
+      </span>
+    );
   const blocksText = `${blocksDone} of ${blocks} blocks`;
   return (
     <span className="job-progress">
       <ProgressBar done={blocksDone} total={blocks} label={blocksText} />
       <span className="soft">
         {blocksText}
-        {estimatedEndAt !== null && `, ${about(estimatedEndAt)} left`}
+        {left}
       </span>
     </span>
   );

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { claimNextJob } from '../../../services/store/claims.js';
 import { openStore } from '../../../services/store/store.js';
 import { consume } from '../../../services/queue/queue.js';
-import { handleJob } from '../../../worker/job/job-runner.js';
+import { runJob } from '../../../worker/job/job-runner.js';
 import { lookForJobs } from '../../../worker/job/job-poller.js';
 import { enter } from '../../../worker/job/heartbeat.js';
 import { fakeBackend } from '../../fake-backend.js';
-import { fakeConsumer, PORT_IO_STATUS } from '../../fake-worker.js';
+import { fakeWorker, PORT_IO_STATUS } from '../../fake-worker.js';
 
 const name = process.argv[2]!;
 const store = await openStore(process.env.DATABASE_URL!);
@@ -33,14 +33,14 @@ const presence = await enter(store, {
 });
 const shutdown = new AbortController();
 const host = { cpuset: '0', knobs: async () => [], lockFolder };
-const consumer = fakeConsumer(store, backend, {
+const consumer = fakeWorker(store, backend, {
   worker: name,
   host,
   presence,
   shutdown: shutdown.signal,
 });
 const { look, stop: stopLooking } = lookForJobs(async () =>
-  handleJob(consumer, () => claimNextJob(store, name, name)),
+  runJob(consumer, () => claimNextJob(store, name, name)),
 );
 const consuming = consume(process.env.REDIS_URL!, look);
 process.stdout.write('looks\n');

@@ -2,7 +2,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { Build } from '../../../services/contract/build.js';
 import type { TraceSource } from '../../../services/domain/trace/trace-reader.js';
-import type { BuildContext } from '../../step-context.js';
+import type { StepContext } from '../../step-context.js';
 import { fileFromTar } from '../../build/tar.js';
 import { RUN_PATHS } from '../command.js';
 import { TraceFormatError } from './simpletrace/format.js';
@@ -28,7 +28,7 @@ export interface OpenTraceOptions {
 
 /** The trace that a run left, read with the event list of the very build that wrote it. */
 export async function openTrace(
-  context: BuildContext,
+  context: StepContext,
   container: string,
   build: Build,
   { names, maxBytes }: OpenTraceOptions,
@@ -51,7 +51,7 @@ export async function openTrace(
 }
 
 async function eventsFileOf(
-  context: BuildContext,
+  context: StepContext,
   container: string,
   build: Build,
 ): Promise<EventsFile> {

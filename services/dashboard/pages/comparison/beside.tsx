@@ -28,6 +28,7 @@ export function Beside({
       ),
     [rows],
   );
+  const fixed = [here, there].some(({ progress }) => progress.withinSeconds === null);
   const fair = sameHost(here.hostFingerprints, there.hostFingerprints);
   if (rows.length === 0)
     return <p className="empty">The jobs have no workload and variant in common.</p>;
@@ -51,11 +52,11 @@ export function Beside({
             >
               This / other
             </th>
-            <FindsHead />
+            {fixed && <FindsHead />}
             <th scope="col">Intervals</th>
           </tr>
         </thead>
-        <WorkloadGroups rows={rows} columns={7}>
+        <WorkloadGroups rows={rows} columns={fixed ? 7 : 6}>
           {(row) => (
             <tr key={row.variant}>
               <th scope="row" className="cell-name">
@@ -73,9 +74,11 @@ export function Beside({
                     ? `${ratio(row.ratioOfRatios)} (${change(row.ratioOfRatios)})`
                     : 'other host'}
               </td>
-              <td className="number cell-finds">
-                {findsFrom(row.finds.here)} / {findsFrom(row.finds.there)}
-              </td>
+              {fixed && (
+                <td className="number cell-finds">
+                  {findsFrom(row.finds.here)} / {findsFrom(row.finds.there)}
+                </td>
+              )}
               <td className="cell-verdict soft">
                 {row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}
               </td>

@@ -19,7 +19,8 @@ import { FilterBar } from './filter-bar.js';
 import { Results } from './results.js';
 import { looksOf } from './variant-mark.js';
 
-const REFRESH_MS = 5_000;
+/** How often a running job is looked at, ms: intervals close as one watches. */
+const REFRESH_MS = 2_000;
 
 /** What a job says. */
 export function ComparisonPage({ id }: { id: string }) {

@@ -26,11 +26,15 @@ export function differences(here: Measured, there: Measured): Difference[] {
     ['Patches', uploadText(a.qemu.patches), uploadText(b.qemu.patches)],
     ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
     ['Instrumentation', uploadText(a.instrumentation), uploadText(b.instrumentation)],
-    ['Blocks', String(here.plan.blocks), String(there.plan.blocks)],
+    ['Blocks', blocksOf(here), blocksOf(there)],
   ];
   return pairs
     .filter(([, one, other]) => one !== other)
     .map(([what, one, other]) => ({ what, here: one, there: other }));
+}
+
+function blocksOf({ plan: { blocks, withinSeconds } }: Measured): string {
+  return withinSeconds === null ? String(blocks) : 'until decided';
 }
 
 /** Whether two jobs were measured on one and the same host. */

@@ -1,7 +1,8 @@
-import type { Comparison, ComparisonRow, CostPerEvent } from '../../../contract/comparison.js';
-import { count, fixed } from '../../format/numbers.js';
+import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
+import { bendWords, perEventWords, startWords } from '../../../contract/verdict-words.js';
+import { count } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
-import { FindsHead, VariantHead } from './interval-table.js';
+import { VariantHead } from './interval-table.js';
 import type { Look } from './variant-mark.js';
 
 interface EventsTableProps {
@@ -10,21 +11,22 @@ interface EventsTableProps {
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-/** What one event costs, where events were counted. */
+/** What starting and each event cost beyond the baseline, and what became of the events. */
 export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
-  const counting = rows.filter((row) => row.events !== null || row.recordsStored !== null);
-  if (counting.length === 0) return null;
+  const telling = rows.filter(
+    ({ events, recordsStored, cost }) =>
+      events !== null || recordsStored !== null || startWords(cost) !== null,
+  );
+  if (telling.length === 0) return null;
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
-  // The minimum detectable effect is that of the metric that is compared; the cost of an event is always of wall time.
-  const wall = comparison.metric === 'wallNs';
-  const records = counting.some((row) => row.recordsStored !== null);
+  const records = telling.some((row) => row.recordsStored !== null);
   return (
     <section className="card" aria-labelledby="events">
       <div className="card-head">
-        <h2 id="events">Cost of an event</h2>
+        <h2 id="events">Cost of start and event</h2>
         <p className="soft">
-          (wall time − that of {comparison.baseline} in the same block) / events, median over the
-          blocks. An interval that holds 0: these blocks see no cost.
+          Wall time beyond that of {comparison.baseline} in the same block: once per run, and for
+          each event. A figure is shown only as far as its interval supports it.
         </p>
       </div>
       <div className="table-scroll">
@@ -34,12 +36,11 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
               {several && <th scope="col">Workload</th>}
               <th scope="col">Variant</th>
               <th scope="col" className="number">
-                ns/event
+                Start, ms
               </th>
               <th scope="col" className="number">
-                Interval
+                ns/event
               </th>
-              {wall && <FindsHead />}
               <th scope="col" className="number">
                 Events in a run
               </th>
@@ -56,20 +57,18 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
             </tr>
           </thead>
           <tbody>
-            {counting.map((row) => {
+            {telling.map((row) => {
               const name = shownVariant({ name: row.variant, side: row.side });
+              const bend = bendWords(row.cost);
               return (
                 <tr key={`${row.workload} ${name}`}>
                   {several && <td>{row.workload}</td>}
                   <VariantHead name={name} looks={looks} />
-                  <td className={`number ${seesNone(row.nsPerEvent) ? 'soft' : 'cell-ratio'}`}>
-                    {row.nsPerEvent === null ? '–' : perEvent(row.nsPerEvent, row.nsPerEvent.value)}
-                  </td>
+                  <td className="number">{startWords(row.cost) ?? '–'}</td>
                   <td className="number">
-                    {row.nsPerEvent !== null &&
-                      `[${perEvent(row.nsPerEvent, row.nsPerEvent.low)}, ${perEvent(row.nsPerEvent, row.nsPerEvent.high)}]`}
+                    {perEventWords(row.cost) ?? '–'}
+                    {bend !== null && <div className="soft small">{bend}</div>}
                   </td>
-                  {wall && <td className="number">{detectablePerEvent(row, comparison)}</td>}
                   <td className="number">{count(row.events)}</td>
                   {records && <td className="number">{count(row.recordsStored)}</td>}
                   {records && <td className="number">{count(row.recordsDropped)}</td>}
@@ -81,26 +80,4 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
       </div>
     </section>
   );
-}
-
-/** Whether 0 is among what the cost may be. */
-function seesNone(cost: CostPerEvent | null): boolean {
-  return cost === null || (cost.low <= 0 && cost.high >= 0);
-}
-
-/** From which cost on these blocks find one: their minimum detectable effect, as a share of the baseline's wall time, per event. */
-function detectablePerEvent(
-  { nsPerEvent, detectableRatio, side, workload, events }: ComparisonRow,
-  { rows, baseline }: Comparison,
-): string {
-  const reference = rows.find(
-    (row) => row.variant === baseline && row.side === side && row.workload === workload,
-  );
-  if (nsPerEvent === null || detectableRatio === null || reference === undefined) return '–';
-  return perEvent(nsPerEvent, ((detectableRatio - 1) * reference.medianWallNs) / Number(events));
-}
-
-/** With a digit behind the point, unless the interval is wide. */
-function perEvent({ low, high }: CostPerEvent, ns: number): string {
-  return fixed(ns, Math.max(Math.abs(low), Math.abs(high)) < 1_000 ? 1 : 0);
 }

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
 import type { Comparison } from '../../../contract/comparison.js';
 import type { Job } from '../../../contract/job.js';
-import type { Sample, SampleList } from '../../../contract/sample.js';
+import type { Sample, SampleList, SampleSize } from '../../../contract/sample.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Distribution } from './distribution.js';
@@ -11,6 +11,9 @@ import { pointsOf, valueOf } from './points.js';
 import { SamplesFigure } from './samples-figure.js';
 import { absoluteScale, ratioScale } from './value-scale.js';
 import { VariantMark, type Look } from './variant-mark.js';
+
+/** How much work a run's guest can have had. */
+const SIZES: readonly SampleSize[] = ['full', 'middle', 'empty'];
 
 interface EvidenceProps {
   readonly job: Job;
@@ -70,12 +73,16 @@ function Figures({
   const { metric, unit, baseline } = comparison;
   const [relative, setRelative] = useState(false);
   const name = useId();
+  const sizes = SIZES.filter((one) => samples.some((sample) => sample.size === one));
+  const [size, setSize] = useState<SampleSize>('full');
   const points = useMemo(
     () =>
-      pointsOf(samples, metric, relative ? baseline : null).filter(({ variant }) =>
-        shown.has(variant),
-      ),
-    [samples, metric, relative, baseline, shown],
+      pointsOf(
+        samples.filter((sample) => sample.size === size),
+        metric,
+        relative ? baseline : null,
+      ).filter(({ variant }) => shown.has(variant)),
+    [samples, size, metric, relative, baseline, shown],
   );
   const scale = useMemo(
     () =>
@@ -123,6 +130,23 @@ function Figures({
             </label>
           ))}
         </fieldset>
+        {sizes.length > 1 && (
+          <fieldset className="row">
+            <legend className="visually-hidden">Work of the runs in the figures</legend>
+            <span className="soft">Work</span>
+            {sizes.map((one) => (
+              <label key={one} className="choice">
+                <input
+                  type="radio"
+                  name={`${name}-size`}
+                  checked={size === one}
+                  onChange={() => setSize(one)}
+                />
+                {one}
+              </label>
+            ))}
+          </fieldset>
+        )}
       </div>
       <SamplesFigure {...figure} blocks={job.plan.blocks} />
       <div className="columns">

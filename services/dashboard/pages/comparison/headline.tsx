@@ -2,12 +2,18 @@ import type { Comparison } from '../../../contract/comparison.js';
 import type { HostList } from '../../../contract/host.js';
 import type { Job } from '../../../contract/job.js';
 import { tooFewBlocks } from '../../../contract/judged.js';
+import { progressWords } from '../../../contract/progress-words.js';
 import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
+import { ProgressBar } from '../../parts/progress-bar.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
 import { detectable, statements, title } from './say.js';
 
-const METHODS = { 'signed-rank': 'exact signed ranks', 'bca-bootstrap': 'BCa bootstrap' } as const;
+const METHODS = {
+  'signed-rank': 'exact signed ranks',
+  'bca-bootstrap': 'BCa bootstrap',
+  'sign-sequence': 'signs, whenever measuring stops',
+} as const;
 
 interface HeadlineProps {
   readonly job: Job;
@@ -18,11 +24,11 @@ interface HeadlineProps {
 /** The answer in words, and how sure it is. */
 export function Headline({ job, comparison, hosts }: HeadlineProps) {
   const { plan } = job;
+  const { progress } = comparison;
   const interval =
     comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
   const finds = detectable(comparison);
   const few = tooFewBlocks(comparison);
-  const blocks = comparison.rows[0]?.blocks ?? 0;
   const second = job.blocksDone > plan.blocks;
   return (
     <section className="card headline" aria-labelledby="answer">
@@ -33,16 +39,21 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         {statements(comparison).map(({ verdict, what, of }) => (
           <div key={what}>
             <dt>
-              <VerdictBadge
-                verdict={verdict}
-                costIn={comparison.sides.length === 0 ? comparison.unit : undefined}
-              />
-              <span className="visually-hidden">{what}</span>
+              <VerdictBadge verdict={verdict} cost={comparison.sides.length === 0}>
+                {what}
+              </VerdictBadge>
             </dt>
             <dd>{of.join(', ')}</dd>
           </div>
         ))}
       </dl>
+      {job.state === 'measuring' && progress.withinSeconds !== null && (
+        <ProgressBar
+          done={progress.spentSeconds}
+          total={progress.withinSeconds}
+          label={`Measuring: ${progressWords(progress)}`}
+        />
+      )}
       {comparison.advisoryReasons.map((reason) => (
         <p key={reason} className="notice unsure">
           <strong>Verdicts here only advise.</strong> {reason}
@@ -58,10 +69,8 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         </p>
       )}
       <dl className="facts-line">
-        <Fact
-          name="Blocks"
-          value={`${blocks} of ${plan.blocks}${second ? ', and a second batch' : ''}`}
-        />
+        <Fact name="Measured" value={progressWords(progress)} />
+        {second && <Fact name="Batches" value="a second one, to confirm" />}
         {interval !== null && (
           <Fact
             name="Confidence"

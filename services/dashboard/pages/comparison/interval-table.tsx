@@ -1,5 +1,9 @@
 import type { ReactNode } from 'react';
+import type { ComparisonRow } from '../../../contract/comparison.js';
+import { intervalWords } from '../../../contract/interval-words.js';
+import { movedWords } from '../../../contract/verdict-words.js';
 import { groupsOf } from '../../format/groups.js';
+import { ratio } from '../../format/numbers.js';
 import { RatioAxisTicks } from './interval-bar.js';
 import type { RatioAxis } from './ratio-axis.js';
 import { VariantMark, type Look } from './variant-mark.js';
@@ -24,6 +28,32 @@ export function FindsHead() {
     >
       Finds from
     </th>
+  );
+}
+
+/** Head of the column of the second opinion. */
+export function ProcessorHead() {
+  return (
+    <th scope="col" title="Processor time, user and system: it does not see waiting">
+      Processor time
+    </th>
+  );
+}
+
+/** The same ratio of processor time, and what it means that both times do not agree. */
+export function ProcessorCell({
+  row,
+}: {
+  row: Pick<ComparisonRow, 'processor' | 'moved' | 'ratio'>;
+}) {
+  const { processor } = row;
+  if (processor === null) return <td className="cell-processor" />;
+  const moved = movedWords(row);
+  return (
+    <td className="cell-processor">
+      {ratio(processor.ratio)} <div className="soft small">{intervalWords(processor)}</div>
+      {moved !== null && <div className="small">{moved}</div>}
+    </td>
   );
 }
 

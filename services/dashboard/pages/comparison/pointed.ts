@@ -1,4 +1,6 @@
 import type uPlot from 'uplot';
+import type { Sample } from '../../../contract/sample.js';
+import { bytes, count } from '../../format/numbers.js';
 import { noiseText } from './noise.js';
 import type { Point } from './points.js';
 import type { ValueScale } from './value-scale.js';
@@ -61,5 +63,24 @@ export function describe({ sample, variant, y, turn, turns }: Point, scale: Valu
       : sample.block === 0
         ? 'warm-up block'
         : `block ${sample.block}${sample.batch > 1 ? ' (second batch)' : ''}`;
-  return `${variant} · ${block} · run ${turn} of ${turns} · ${scale.text(y)} · ${noiseText(sample.noise)}`;
+  return [
+    variant,
+    block,
+    `run ${turn} of ${turns}`,
+    scale.text(y),
+    ...drawn(sample),
+    noiseText(sample.noise),
+  ].join(' · ');
+}
+
+/** What chance drew for a run: link, CPU, work, and what moves its memory. */
+function drawn({ link, cpus, size, sizeValue, environmentBytes, stackBytes }: Sample): string[] {
+  const parts = [
+    link === null ? null : `link ${link}`,
+    cpus === '' ? null : `CPU ${cpus}`,
+    sizeValue === null ? null : `${size} (${count(sizeValue)})`,
+    environmentBytes === 0 ? null : `environment +${count(environmentBytes)} B`,
+    stackBytes === 0 ? null : `stack limit ${bytes(stackBytes)}`,
+  ];
+  return parts.filter((part) => part !== null);
 }

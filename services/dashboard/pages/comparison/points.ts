@@ -22,6 +22,7 @@ const SPREAD = 0.7;
 
 /** A metric of a sample; null where it has none. */
 export function valueOf(sample: Sample, metric: string): number | null {
+  if (metric === 'cpuNs') return Number(sample.userNs) + Number(sample.systemNs);
   const value = isSampleMetric(metric)
     ? sample[metric]
     : sample.metrics.find(({ name }) => name === metric)?.value;
@@ -60,11 +61,12 @@ export function pointsOf(
 
 function reference(
   runs: readonly Sample[],
-  { side }: Sample,
+  { side, group }: Sample,
   metric: string,
   baseline: string,
 ): number | null {
-  const run = runs.find((other) => other.variant === baseline && other.side === side);
+  const references = runs.filter((other) => other.variant === baseline && other.side === side);
+  const run = references.find((other) => other.group === group) ?? references[0];
   const value = run === undefined ? null : valueOf(run, metric);
   // No ratio to nothing.
   return value === null || value <= 0 ? null : value;

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { Comparison } from '../../../contract/comparison.js';
 import type { HostList } from '../../../contract/host.js';
 import type { Job } from '../../../contract/job.js';
+import { blocksText } from '../../../contract/progress-words.js';
 import { shownVariant } from '../../format/variant.js';
 import { ErrorNotice } from '../../parts/error-notice.js';
 import type { Choice } from './choice.js';
@@ -67,9 +68,7 @@ export function Results({
     <>
       <Headline job={job} comparison={comparison} hosts={hosts} />
       {comparison.rows.length === 0 && (
-        <p className="card empty">
-          Nothing to compare yet: {job.blocksDone} of {plan.blocks} blocks are measured.
-        </p>
+        <p className="card empty">Nothing to compare yet: {blocksText(job.blocksDone, plan)}.</p>
       )}
       {sides.length > 0 && (
         <SidesTable
@@ -77,7 +76,7 @@ export function Results({
           title={comparison.same ? 'Head against itself' : 'Head against base'}
           explanation={`Ratio: head over base${comparison.same ? ', which are the same' : ''}`}
           rows={sides}
-          unit={comparison.unit}
+          comparison={comparison}
           looks={looks}
         />
       )}
@@ -87,11 +86,11 @@ export function Results({
           title="Change of overhead"
           explanation="Ratio: head’s overhead over base’s; 1 where QEMU as a whole got slower"
           rows={changes}
-          unit={comparison.unit}
+          comparison={comparison}
           looks={looks}
         />
       )}
-      {rows.length > 0 && <Matrix comparison={comparison} plan={plan} rows={rows} looks={looks} />}
+      {rows.length > 0 && <Matrix comparison={comparison} rows={rows} looks={looks} />}
       {comparison.rows.length > 0 && (
         <>
           <EventsTable comparison={comparison} rows={rows} looks={looks} />

@@ -20,7 +20,7 @@ export function blockAxis(
   return {
     scale: { time: false, range: [first - 0.6, last + 0.6] },
     axis: {
-      incrs: [1, 2, 5, 10, 20, 50],
+      incrs: [1, 2, 5, 10, 20, 50, 100, 200],
       space: 28,
       ...(label === undefined ? {} : { label, labelSize: 22 }),
       size: 28,

@@ -6,19 +6,27 @@ import type {
   Verdict,
 } from '../../../contract/comparison.js';
 import { judgedOf } from '../../../contract/judged.js';
-import { SIGNIFICANCE } from '../../../contract/plain.js';
+import { spanWords } from '../../../contract/verdict-words.js';
 import { groupsOf } from '../../format/groups.js';
 import { change, percent, ratio as ratioText } from '../../format/numbers.js';
 
 /** One thing that a comparison says. */
 export interface Statement {
-  readonly verdict: Verdict;
+  /** Null: measuring goes on. */
+  readonly verdict: Verdict | null;
   /** What it says of these. */
   readonly what: string;
   readonly of: readonly string[];
 }
 
-const ORDER: readonly Verdict[] = ['regression', 'improvement', 'inconclusive', 'no-change'];
+const ORDER: readonly (Verdict | null)[] = [
+  'regression',
+  'improvement',
+  'inconclusive',
+  null,
+  'no-change',
+  'same-binary',
+];
 
 /** The answer in a line. */
 export function title(comparison: Comparison): string {
@@ -34,13 +42,16 @@ export function title(comparison: Comparison): string {
     return costTitle(others, comparison);
   }
   if (same) {
-    const alarms = sides.filter(({ pValue }) => pValue <= SIGNIFICANCE).length;
+    const alarms = sides.filter(
+      ({ verdict, suspected }) =>
+        suspected || verdict === 'regression' || verdict === 'improvement',
+    ).length;
     return alarms === 0
       ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}`
       : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
   }
   if (judged.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected))
-    return 'Head against base: these blocks cannot tell';
+    return `Head against base: ${spanWords(judged.map(({ ratio }) => ratio))}`;
   return `Head against base: ${tally(judged)}`;
 }
 
@@ -57,8 +68,11 @@ function costTitle(
       : `${row.variant} has ${times} times the ${metric} of ${baseline}`;
   }
   if (rows.every(({ verdict }) => verdict === 'no-change')) return `No difference from ${baseline}`;
-  if (rows.some(({ verdict }) => verdict === 'inconclusive'))
-    return `These blocks cannot tell all variants from ${baseline}`;
+  const open = rows.filter(({ verdict }) => verdict === 'inconclusive');
+  if (open.length > 0) {
+    const names = [...new Set(open.map(({ variant }) => variant))];
+    return `${names.join(', ')} over ${baseline}: ${spanWords(open.map(({ ratio }) => ratio!))}`;
+  }
   return `Nothing is worse than ${baseline}`;
 }
 
@@ -75,9 +89,10 @@ export function tally(rows: readonly ChangeRow[]): string {
     [of('regression'), of('regression') === 1 ? 'regression' : 'regressions'],
     [suspected, 'suspected'],
     [of('improvement'), of('improvement') === 1 ? 'improvement' : 'improvements'],
-    [of('inconclusive'), 'inconclusive'],
+    [of('inconclusive'), 'not decided'],
     [of('no-change'), 'no change'],
-    [of(null), 'not complete'],
+    [of('same-binary'), 'same binary'],
+    [of(null), 'open'],
   ] as const;
   return parts
     .filter(([number]) => number > 0)
@@ -91,39 +106,39 @@ export function statements(comparison: Comparison): Statement[] {
   const judged = judgedOf(comparison);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const time = metric === 'wallNs';
-  const said: Record<Verdict, string> =
-    judged.length > 0
-      ? {
-          regression: 'Regression',
-          improvement: 'Improvement',
-          'no-change': 'No change',
-          inconclusive: 'Cannot tell',
-        }
+  const said: Record<Verdict, string> = {
+    'no-change': judged.length > 0 ? 'No change' : 'No difference',
+    inconclusive: 'Not decided',
+    'same-binary': 'Same binary',
+    ...(judged.length > 0
+      ? { regression: 'Regression', improvement: 'Improvement' }
       : {
           regression: time ? `Slower than ${baseline}` : `Worse than ${baseline}`,
           improvement: time ? `Faster than ${baseline}` : `Better than ${baseline}`,
-          'no-change': 'No difference',
-          inconclusive: 'Cannot tell',
-        };
+        }),
+  };
   const cases =
     judged.length > 0
       ? judged.map(({ about, row }) => ({
           ...row,
           name: about === 'overhead' ? `overhead of ${row.variant}` : row.variant,
         }))
-      : rows.map((row) => ({ ...row, name: row.variant }));
+      : rows.filter((row) => row.ratio !== null).map((row) => ({ ...row, name: row.variant }));
   return ORDER.flatMap((verdict) => {
     const of = cases.filter((one) => one.verdict === verdict && one.ratio !== null);
     if (of.length === 0) return [];
     const texts = [...groupsOf(of, ({ name }) => name)].map(
       ([name, group]) =>
-        `${name} ${span(group.map((one) => one.ratio!))}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`,
+        `${name} ${wordsOf(
+          verdict,
+          group.map((one) => one.ratio!),
+        )}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`,
     );
-    return [{ verdict, what: said[verdict], of: texts }];
+    return [{ verdict, what: verdict === null ? 'Open' : said[verdict], of: texts }];
   });
 }
 
-/** From which effect on these blocks find it; where comparisons differ in that, the range. Null without any. */
+/** From which effect on a fixed number of blocks finds it; where comparisons differ in that, the range. Null without any. */
 export function detectable(comparison: Comparison): string | null {
   const judged = judgedOf(comparison).map(({ row }) => row);
   const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap(
@@ -132,6 +147,11 @@ export function detectable(comparison: Comparison): string | null {
   if (ratios.length === 0) return null;
   const [least, most] = [percent(Math.min(...ratios) - 1), percent(Math.max(...ratios) - 1)];
   return least === most ? least : `${least} to ${most}`;
+}
+
+/** The ratios where they are known; where nothing is decided, the interval that holds theirs. */
+function wordsOf(verdict: Verdict | null, ratios: readonly RatioInterval[]): string {
+  return verdict === null || verdict === 'inconclusive' ? spanWords(ratios) : span(ratios);
 }
 
 function span(ratios: readonly RatioInterval[]): string {

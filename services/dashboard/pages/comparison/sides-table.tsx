@@ -1,9 +1,17 @@
 import { useMemo } from 'react';
-import type { ChangeRow, SideRow } from '../../../contract/comparison.js';
-import { change, findsFrom, inUnit, ratio } from '../../format/numbers.js';
-import { VerdictBadge } from '../../parts/verdict-badge.js';
+import type { ChangeRow, Comparison, SideRow } from '../../../contract/comparison.js';
+import { intervalWords } from '../../../contract/interval-words.js';
+import { findsFrom, inUnit, ratio } from '../../format/numbers.js';
+import { Answer } from '../../parts/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
-import { FindsHead, IntervalHead, VariantHead, WorkloadGroups } from './interval-table.js';
+import {
+  FindsHead,
+  IntervalHead,
+  ProcessorCell,
+  ProcessorHead,
+  VariantHead,
+  WorkloadGroups,
+} from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
 import type { Look } from './variant-mark.js';
 
@@ -12,12 +20,12 @@ interface SidesTableProps {
   readonly title: string;
   readonly explanation: string;
   readonly rows: readonly (SideRow | ChangeRow)[];
-  readonly unit: string;
+  readonly comparison: Pick<Comparison, 'unit' | 'metric' | 'progress'>;
   readonly looks: ReadonlyMap<string, Look>;
 }
 
 /** Head against base: every variant by itself, or how its overhead changed. The second batch is drawn below the first, hollow. */
-export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesTableProps) {
+export function SidesTable({ id, title, explanation, rows, comparison, looks }: SidesTableProps) {
   const axis = useMemo(
     () =>
       ratioAxis(
@@ -29,6 +37,9 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
     [rows],
   );
   const medians = rows.some((row) => 'headMedian' in row);
+  const { unit } = comparison;
+  const fixed = comparison.progress.withinSeconds === null;
+  const processor = medians && comparison.metric === 'wallNs';
   return (
     <section className="card" aria-labelledby={id}>
       <div className="card-head">
@@ -48,21 +59,19 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
               <th scope="col" className="number">
                 Ratio
               </th>
-              <th scope="col" className="number">
-                Change
-              </th>
               <IntervalHead axis={axis} />
-              <th scope="col" className="number">
-                Interval
-              </th>
+              <th scope="col">Verdict</th>
+              {processor && <ProcessorHead />}
               <th scope="col" className="number">
                 Adjusted p
               </th>
-              <FindsHead />
-              <th scope="col">Verdict</th>
+              {fixed && <FindsHead />}
             </tr>
           </thead>
-          <WorkloadGroups rows={rows} columns={medians ? 9 : 8}>
+          <WorkloadGroups
+            rows={rows}
+            columns={5 + [medians, processor, fixed].filter(Boolean).length}
+          >
             {(row) => (
               <tr key={row.variant}>
                 <VariantHead name={row.variant} looks={looks} />
@@ -73,7 +82,6 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
                   </td>
                 )}
                 <td className="number cell-ratio">{ratio(row.ratio.ratio)}</td>
-                <td className="number cell-change">{change(row.ratio.ratio)}</td>
                 <td className="bar">
                   <IntervalBar
                     axis={axis}
@@ -84,30 +92,24 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
                     second={row.confirmation?.ratio ?? null}
                   />
                 </td>
-                <td className="number cell-interval">
-                  [{ratio(row.ratio.low)}, {ratio(row.ratio.high)}]
-                  {row.confirmation !== null && (
-                    <div className="soft">
-                      again [{ratio(row.confirmation.ratio.low)},{' '}
-                      {ratio(row.confirmation.ratio.high)}]
-                    </div>
-                  )}
-                </td>
-                <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
-                <td className="number cell-finds">
-                  {findsFrom(row.detectableRatio)}
-                  {row.confirmation !== null && (
-                    <div className="soft">again {findsFrom(row.confirmation.detectableRatio)}</div>
-                  )}
-                </td>
                 <td className="cell-verdict">
-                  {row.verdict === null ? (
-                    <span className="soft">not complete</span>
-                  ) : (
-                    <VerdictBadge verdict={row.verdict} />
+                  <Answer row={row} about="change" />
+                  {row.confirmation !== null && (
+                    <div className="soft small">again {intervalWords(row.confirmation.ratio)}</div>
                   )}
-                  <ConfirmationText row={row} />
                 </td>
+                {processor && <ProcessorCell row={row} />}
+                <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
+                {fixed && (
+                  <td className="number cell-finds">
+                    {findsFrom(row.detectableRatio)}
+                    {row.confirmation !== null && (
+                      <div className="soft">
+                        again {findsFrom(row.confirmation.detectableRatio)}
+                      </div>
+                    )}
+                  </td>
+                )}
               </tr>
             )}
           </WorkloadGroups>
@@ -115,19 +117,4 @@ export function SidesTable({ id, title, explanation, rows, unit, looks }: SidesT
       </div>
     </section>
   );
-}
-
-/** What a second batch had to do with a verdict. */
-function ConfirmationText({ row: { verdict, suspected, confirmation } }: { row: ChangeRow }) {
-  if (suspected)
-    return (
-      <div className="soft small">
-        {confirmation === null
-          ? 'suspected regression, no second batch'
-          : 'suspected regression, not confirmed by the second batch'}
-      </div>
-    );
-  return verdict === 'regression' ? (
-    <div className="soft small">confirmed by a second batch</div>
-  ) : null;
 }

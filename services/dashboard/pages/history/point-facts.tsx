@@ -30,12 +30,14 @@ export function PointFacts({ point, series }: { point: HistoryPoint; series: Ser
           {low === null || high === null ? 'none' : `${inUnit(low, unit)} to ${inUnit(high, unit)}`}
         </dd>
       </div>
-      <div>
-        <dt title="Minimum detectable effect: the smallest that the blocks of this job find four times out of five">
-          Finds from
-        </dt>
-        <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>
-      </div>
+      {detectable !== null && (
+        <div>
+          <dt title="Minimum detectable effect: the smallest that the blocks of this job find four times out of five">
+            Finds from
+          </dt>
+          <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>
+        </div>
+      )}
       <div>
         <dt>Time</dt>
         <dd>{moment(at)}</dd>

@@ -10,7 +10,7 @@ const SETTLED_MS = 150;
 /**
  * The smallest ratio above 1 that the job behind a point finds for its variant: of the metric, over the job's baseline.
  *
- * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, blocks too few for it
+ * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, blocks too few for it, jobs that measure until decided
  */
 export function useDetectable(
   point: HistoryPoint,

@@ -26,7 +26,7 @@ export function FalseAlarms({ host }: { host: Host }) {
           <p>
             <strong>{percent(rate)}</strong> of A/A comparisons called a difference: {alarms} of{' '}
             {comparisons}. The rate is between <strong>{percent(low)}</strong> and{' '}
-            <strong>{percent(high)}</strong> (exact 95 % interval); {percent(nominal, 0)} are
+            <strong>{percent(high)}</strong> (exact 95 % interval); at most {percent(nominal)} are
             expected.
           </p>
           <Scale rate={rate} low={low} high={high} nominal={nominal} />
@@ -43,10 +43,10 @@ const isWide = ({ high, nominal }: Host): boolean => high > 4 * nominal;
 function consequence(host: Host): string {
   const { advisory, nominal, comparisons } = host;
   if (advisory)
-    return `Even the lower end of the interval is above ${percent(nominal, 0)}: this host calls too many differences. Its verdicts advise and must not block anything; every comparison measured here says so.`;
+    return `Even the lower end of the interval is above ${percent(nominal)}: this host calls too many differences. Its verdicts advise and must not block anything; every comparison measured here says so.`;
   if (isWide(host))
-    return `${comparisons} comparisons are few, so the interval is wide. It holds ${percent(nominal, 0)}: nothing speaks against this host, and nothing much for it. More A/A jobs narrow it.`;
-  return `The interval does not lie above ${percent(nominal, 0)}: verdicts of this host count.`;
+    return `${comparisons} comparisons are few, so the interval is wide. It holds ${percent(nominal)}: nothing speaks against this host, and nothing much for it. More A/A jobs narrow it.`;
+  return `The interval does not lie above ${percent(nominal)}: verdicts of this host count.`;
 }
 
 /** The interval on a line from 0 to 1 at most, with the rate that there should be. */

@@ -6,6 +6,7 @@ import { bytes } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { FalseAlarms, FitBadge } from './false-alarms.js';
 import { Fingerprint } from './fingerprint.js';
+import { Guests } from './guests.js';
 import { KnobTable } from './knob-table.js';
 import { Noise } from './noise.js';
 import { WorkerTable } from './worker-table.js';
@@ -64,6 +65,7 @@ export function HostCard({
             </div>
             <div className="host-column">
               <FalseAlarms host={host} />
+              <Guests guests={host.guests} />
               <section aria-label="Fingerprint">
                 <h3>Fingerprint</h3>
                 <Fingerprint digest={host.digest} facts={fingerprint} />

@@ -74,7 +74,7 @@ function Doing({ worker: { job, notReady } }: { worker: Worker }) {
       <Link href={`/jobs/${job.id}`}>{job.name}</Link>
       <span className="soft">
         {measuring
-          ? `${job.blocksDone} of ${job.blocks} blocks done`
+          ? `${job.blocksDone} ${job.blocksDone === 1 ? 'block' : 'blocks'} done`
           : job.step === null
             ? 'begins'
             : `${job.step}: ${job.what}`}

@@ -3,12 +3,13 @@ import { Link } from 'wouter';
 import type { Comparison } from '../../../contract/comparison.js';
 import type { Job } from '../../../contract/job.js';
 import { tooFewBlocks } from '../../../contract/judged.js';
+import { progressWords } from '../../../contract/progress-words.js';
 import { get } from '../../http/client.js';
 import { hasEnded } from '../../parts/state-badge.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
 import { detectable, statements, title } from '../comparison/say.js';
 
-const REFRESH_MS = 5_000;
+const REFRESH_MS = 2_000;
 
 /** What the wall times of a job say so far, from which effect on they could say it, and where there is more. */
 export function Answer({ job }: { job: Job }) {
@@ -29,22 +30,24 @@ export function Answer({ job }: { job: Job }) {
           <ul>
             {statements(data).map(({ verdict, what, of }) => (
               <li key={what}>
-                <VerdictBadge
-                  verdict={verdict}
-                  costIn={data.sides.length === 0 ? data.unit : undefined}
-                />{' '}
+                <VerdictBadge verdict={verdict} cost={data.sides.length === 0}>
+                  {what}
+                </VerdictBadge>{' '}
                 {of.join(', ')}
               </li>
             ))}
           </ul>
-          <p
-            className="soft"
-            title="Minimum detectable effect: the smallest that these blocks find four times out of five"
-          >
-            {finds === null
-              ? (tooFewBlocks(data) ?? 'Nothing is compared yet.')
-              : `Finds from ${finds}`}
-          </p>
+          <p className="soft">{progressWords(data.progress)}</p>
+          {data.progress.withinSeconds === null && (
+            <p
+              className="soft"
+              title="Minimum detectable effect: the smallest that these blocks find four times out of five"
+            >
+              {finds === null
+                ? (tooFewBlocks(data) ?? 'Nothing is compared yet.')
+                : `Finds from ${finds}`}
+            </p>
+          )}
         </>
       )}
       <Link href={`/jobs/${job.id}/compare`}>What the samples say</Link>

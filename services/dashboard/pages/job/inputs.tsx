@@ -1,4 +1,5 @@
 import type { Job, PlannedWorkload } from '../../../contract/job.js';
+import { expectationWords } from '../../../contract/progress-words.js';
 import type { PlannedSide } from '../../../contract/side.js';
 import type { Variant } from '../../../contract/variant.js';
 import { count, percent } from '../../format/numbers.js';
@@ -36,11 +37,13 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
             <WorkloadLine key={workload.label} workload={workload} />
           ))}
         </dd>
-        <dt>Blocks</dt>
+        <dt>Measuring</dt>
         <dd>
-          {plan.blocks}
+          {expectationWords(plan)}
           {plan.batches > 1 && `, and as many again where a regression is suspected`}
         </dd>
+        <dt>Links</dt>
+        <dd>{plan.links === 1 ? 'one of each build' : `${plan.links} of each build`}</dd>
         <dt>Threshold</dt>
         <dd>{percent(plan.threshold)}</dd>
         <dt>Seed</dt>

@@ -49,7 +49,7 @@ function ShownJob({ job }: { job: Job }) {
         <span role="status">
           <StateBadge state={job.state} />
         </span>
-        {!hasEnded(job.state) && <Waiting id={job.id} />}
+        {!hasEnded(job.state) && <Waiting job={job} />}
         <span className="soft">{times(job)}</span>
       </div>
       {failure !== null && <FailureNotice error={failure} />}
@@ -78,9 +78,9 @@ function ShownJob({ job }: { job: Job }) {
   );
 }
 
-function Waiting({ id }: { id: string }) {
+function Waiting({ job: { id, plan } }: { job: Job }) {
   const entry = useQueue()?.get(id);
-  return entry === undefined ? null : <JobProgress entry={entry} />;
+  return entry === undefined ? null : <JobProgress entry={entry} plan={plan} />;
 }
 
 function times({ request, createdAt, startedAt, finishedAt }: Job): string {

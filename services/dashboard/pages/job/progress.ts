@@ -16,7 +16,7 @@ export interface Stage {
   readonly progress: { readonly done: number; readonly total: number } | null;
 }
 
-export type LastSample = Extract<JobEventBody, { type: 'sample' }> & { readonly at: string };
+export type Block = Extract<JobEventBody, { type: 'block' }>;
 
 /** What a job's events add up to. */
 export interface Progress {
@@ -24,8 +24,8 @@ export interface Progress {
   readonly state: JobState | null;
   readonly stages: readonly Stage[];
   readonly attempts: number;
-  readonly samples: number;
-  readonly lastSample: LastSample | null;
+  /** The last one that ended. */
+  readonly block: Block | null;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -33,8 +33,7 @@ export const NO_PROGRESS: Progress = {
   state: null,
   stages: [],
   attempts: 0,
-  samples: 0,
-  lastSample: null,
+  block: null,
 };
 
 /** Progress after one more event. One that was seen already, as after a reconnect, changes nothing. */
@@ -77,8 +76,8 @@ export function advance(progress: Progress, { sequence, at, body }: JobEvent): P
         key: body.key,
         progress: null,
       }));
-    case 'sample':
-      return { ...next, samples: next.samples + 1, lastSample: { ...body, at } };
+    case 'block':
+      return { ...next, block: body };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Step } from '../../../contract/job-event.js';
-import { count, duration, took } from '../../format/numbers.js';
+import { blockWords } from '../../../contract/progress-words.js';
+import { took } from '../../format/numbers.js';
 import { Digest } from '../../parts/digest.js';
 import { useNow } from '../../parts/now.js';
 import { ProgressBar } from '../../parts/progress-bar.js';
@@ -42,7 +43,7 @@ export function Stages({ progress, connected }: { progress: Progress; connected:
             nowMs={nowMs}
           />
         ))}
-        <Samples progress={progress} />
+        <Measuring progress={progress} />
       </ol>
     </section>
   );
@@ -101,23 +102,25 @@ function StepStages({
   );
 }
 
-function Samples({ progress: { samples, lastSample, state } }: { progress: Progress }) {
-  if (lastSample === null) return null;
-  const { block, blocks, variant, workload, wallNs, warmup } = lastSample;
+/** How far measuring is: by blocks where their number is fixed, else by the time that it may take. */
+function Measuring({ progress: { block, state } }: { progress: Progress }) {
+  if (block === null) return null;
+  const { withinSeconds, spentSeconds, blocks } = block;
+  const label = blockWords(block);
   return (
-    <li className="stage-samples">
+    <li className="stage-blocks">
       <div className="stage">
         <Mark
           status={state === 'measuring' ? 'running' : state === 'succeeded' ? 'done' : 'stopped'}
         />
-        <strong>Samples</strong>
-        <span className="soft">{count(samples)} runs</span>
-        <ProgressBar done={block} total={blocks} label={`block ${block} of ${blocks}`} />
+        <strong>Blocks</strong>
+        <ProgressBar
+          done={withinSeconds === null ? block.block : spentSeconds}
+          total={withinSeconds ?? blocks}
+          label={label}
+        />
+        <span className="soft">{label}</span>
       </div>
-      <p className="soft break">
-        Last: {warmup ? 'warm-up' : `block ${block} of ${blocks}`}, {variant} with {workload},{' '}
-        {duration(wallNs)}
-      </p>
     </li>
   );
 }

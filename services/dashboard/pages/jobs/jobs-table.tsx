@@ -84,7 +84,7 @@ const Row = memo(function Row({
       </td>
       <td className="jobs-state">
         <StateBadge state={entry?.state ?? job.state} />
-        {entry !== undefined && <JobProgress entry={entry} />}
+        {entry !== undefined && <JobProgress entry={entry} plan={job.plan} />}
         {job.error !== null && job.state === 'failed' && (
           <span className="soft mono">{job.error.code}</span>
         )}

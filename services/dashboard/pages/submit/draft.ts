@@ -5,9 +5,11 @@ import type { VariantRequest } from '../../../contract/variant.js';
 export type VariantDraft = Exclude<VariantRequest, string>;
 
 /** A request while it is written. What the form has no field for stays as it came. */
-export type Draft = Omit<JobRequest, 'variants' | 'blocks' | 'threshold' | 'thresholds'> & {
+export type Draft = Omit<JobRequest, 'variants' | 'measure' | 'thresholds'> & {
   variants: VariantDraft[];
-} & Partial<Pick<JobRequest, 'blocks' | 'threshold' | 'thresholds'>>;
+  measure?: Partial<JobRequest['measure']>;
+  thresholds?: JobRequest['thresholds'];
+};
 
 /** What every part of the form works with. */
 export interface FormProps {
@@ -53,9 +55,11 @@ export function requestOf(draft: Draft): Partial<JobRequest> {
     variants,
     workloads,
     instructions,
+    measure,
     qemu,
     ...rest
   } = draft;
+  const measured = withoutEmpty(measure ?? {});
   return withoutEmpty({
     name,
     qemu: withoutEmpty(qemu),
@@ -68,6 +72,7 @@ export function requestOf(draft: Draft): Partial<JobRequest> {
         parameters: Object.keys(workload.parameters).length === 0 ? undefined : workload.parameters,
       }),
     ),
+    measure: Object.keys(measured).length === 0 ? undefined : measured,
     ...rest,
     thresholds: thresholds?.length ? thresholds : undefined,
     instructions: instructions || undefined,

@@ -1,4 +1,5 @@
-import { DEFAULT_BRANCH } from '../../../contract/plain.js';
+import { useId, useState } from 'react';
+import { DEFAULT_BRANCH, WITHIN_DEFAULT } from '../../../contract/plain.js';
 import type { QemuVersion, Target } from '../../../contract/qemu.js';
 import { Field } from '../../parts/field.js';
 import { given, numberGiven, type FormProps } from './draft.js';
@@ -81,33 +82,85 @@ export function JobFields({
   );
 }
 
-/** How much is measured, and what counts as a difference. */
+const FIRST_BLOCKS = 12;
+
+/** When a job has measured enough, and what counts as a difference. */
 export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
+  const { blocks, measure = {} } = draft;
+  const [isFixed, setFixed] = useState(blocks !== undefined);
+  const name = useId();
+  const { within: _, ...withoutTime } = measure;
   const percent =
-    draft.threshold === undefined ? '' : String(Number((draft.threshold * 100).toPrecision(6)));
+    measure.threshold === undefined ? '' : String(Number((measure.threshold * 100).toPrecision(6)));
   return (
     <section className="card" aria-label="Measuring">
       <h2>Measuring</h2>
+      <fieldset className="field">
+        <legend className="label">Measure</legend>
+        <label className="check">
+          <input
+            type="radio"
+            name={name}
+            checked={!isFixed}
+            onChange={() => {
+              setFixed(false);
+              change({ blocks: undefined, confirm: undefined });
+            }}
+          />{' '}
+          until every comparison is decided
+        </label>
+        <label className="check">
+          <input
+            type="radio"
+            name={name}
+            checked={isFixed}
+            onChange={() => {
+              setFixed(true);
+              change({ blocks: FIRST_BLOCKS, measure: withoutTime });
+            }}
+          />{' '}
+          a fixed number of blocks
+        </label>
+      </fieldset>
       <div className="submit-pair">
-        <Field
-          label="Blocks"
-          hint="6 to 200, default 12. In a block every variant runs every workload once."
-          errors={errorsAt('blocks')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              value={draft.blocks ?? ''}
-              placeholder="12"
-              onChange={(event) => change({ blocks: numberGiven(event.target.value) })}
-            />
-          )}
-        </Field>
+        {isFixed ? (
+          <Field
+            label="Blocks"
+            hint="6 to 200. In a block every variant runs every workload."
+            errors={errorsAt('blocks')}
+          >
+            {(control) => (
+              <input
+                {...control}
+                type="number"
+                value={blocks || ''}
+                // Without a number the request would mean the other way; the service refuses 0.
+                onChange={(event) => change({ blocks: numberGiven(event.target.value) ?? 0 })}
+              />
+            )}
+          </Field>
+        ) : (
+          <Field
+            label="Within"
+            hint={`Time for all blocks, like 90s or 5m; default ${WITHIN_DEFAULT}.`}
+            errors={errorsAt('measure.within')}
+          >
+            {(control) => (
+              <input
+                {...control}
+                value={measure.within ?? ''}
+                placeholder={WITHIN_DEFAULT}
+                onChange={(event) =>
+                  change({ measure: { ...measure, within: given(event.target.value) } })
+                }
+              />
+            )}
+          </Field>
+        )}
         <Field
           label="Threshold, %"
           hint="Smaller differences do not matter; default 2."
-          errors={errorsAt('threshold')}
+          errors={errorsAt('measure.threshold')}
         >
           {(control) => (
             <input
@@ -118,8 +171,11 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
               placeholder="2"
               onChange={(event) =>
                 change({
-                  threshold:
-                    event.target.value === '' ? undefined : Number(event.target.value) / 100,
+                  measure: {
+                    ...measure,
+                    threshold:
+                      event.target.value === '' ? undefined : Number(event.target.value) / 100,
+                  },
                 })
               }
             />

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { Variant } from '../../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../../services/contract/workload.js';
 import type { Backend, ContainerSpec } from '../../../../worker/engine/engine.js';
-import { BUILD_LIMITS, type BuildContext } from '../../../../worker/step-context.js';
+import { BUILD_LIMITS, type StepContext } from '../../../../worker/step-context.js';
 import { compileInstrumentation } from '../../../../worker/build/instrumentation.js';
 import { compilePlugin } from '../../../../worker/build/plugin.js';
 import { packFiles } from '../../../../worker/build/tar.js';
@@ -33,7 +33,7 @@ type Asked = Pick<
 
 /** Every container of a step on an engine that has these images; all scripts fail, so that each is the step's last. */
 async function containersOf(
-  step: (context: BuildContext) => Promise<unknown>,
+  step: (context: StepContext) => Promise<unknown>,
   images: RegExp,
 ): Promise<Asked[]> {
   const asked: Asked[] = [];
@@ -140,7 +140,7 @@ const variantBuild = {
 };
 const cache = (readOnly: boolean) => [{ volume: 'qibench-ccache', path: '/ccache', readOnly }];
 
-test.each<[string, (context: BuildContext) => Promise<unknown>, object, RegExp]>([
+test.each<[string, (context: StepContext) => Promise<unknown>, object, RegExp]>([
   [
     'patches on a source',
     (context) => patchSource(context, '7.2', source, patched.patches),
@@ -175,7 +175,7 @@ test.each<[string, (context: BuildContext) => Promise<unknown>, object, RegExp]>
   ],
   [
     'a variant',
-    (context) => buildVariant(context, inputs, variant({ mode: 'static' })),
+    (context) => buildVariant(context, inputs, variant({ mode: 'static' }), 1),
     variantBuild,
     /^qibench\/tree/,
   ],

@@ -1,0 +1,125 @@
+import type {
+  ChangeRow,
+  ComparisonRow,
+  EventCost,
+  Figure,
+  RatioInterval,
+  Verdict,
+} from './comparison.js';
+import { intervalWords } from './interval-words.js';
+
+/** What everything that shows a comparison says of it, so that all say the same. */
+export type SaidRow = Pick<ComparisonRow, 'verdict' | 'oneBuild' | 'threshold'> &
+  Partial<Pick<ChangeRow, 'suspected' | 'confirmation'>> & {
+    readonly ratio: RatioInterval | null;
+  };
+
+/** What a verdict is on: what changed from base to head, or what a variant costs, in time or in anything else. */
+export type About = 'change' | 'time' | 'amount';
+
+const WORSE: Record<About, string> = { change: 'regression', time: 'slower', amount: 'worse' };
+const BETTER: Record<About, string> = { change: 'improvement', time: 'faster', amount: 'better' };
+
+/**
+ * What is known of a comparison: `slower: between +15.3 % and +25.5 %`, `no change (±2 %): between −0.4 % and +1.1 %`,
+ * `same binary`. Where the time is up and nothing is decided, the interval is the answer. Null without a ratio.
+ */
+export function answerWords(row: SaidRow, about: About): string | null {
+  if (row.ratio === null) return null;
+  if (row.verdict === 'same-binary') return 'same binary';
+  const words = verdictWords(row, about);
+  return words === null ? intervalWords(row.ratio) : `${words}: ${intervalWords(row.ratio)}`;
+}
+
+/** The verdict alone: `slower`, `no change (±2 %)`, `open`; null where only the interval says something. */
+export function verdictWords(row: SaidRow, about: About): string | null {
+  const { verdict, oneBuild, suspected = false, confirmation = null } = row;
+  const aside = oneBuild ? ' of these two binaries' : '';
+  if (suspected)
+    return `suspected regression${aside}${confirmation !== null ? ', not confirmed' : oneBuild ? '' : ', no second batch'}`;
+  if (verdict === null) return 'open';
+  if (verdict === 'inconclusive') return oneBuild ? 'of these two binaries' : null;
+  const confirmed = verdict === 'regression' && confirmation !== null ? ', confirmed' : '';
+  return `${decided(verdict, row.threshold, about)}${verdict === 'same-binary' ? '' : aside}${confirmed}`;
+}
+
+function decided(
+  verdict: Exclude<Verdict, 'inconclusive'>,
+  threshold: number,
+  about: About,
+): string {
+  switch (verdict) {
+    case 'regression':
+      return WORSE[about];
+    case 'improvement':
+      return BETTER[about];
+    case 'no-change':
+      return `no change (±${Number((100 * threshold).toPrecision(3))} %)`;
+    case 'same-binary':
+      return 'same binary';
+  }
+}
+
+/** What several comparisons leave open together: the interval that holds all of theirs. */
+export function spanWords(ratios: readonly Pick<RatioInterval, 'low' | 'high'>[]): string {
+  return intervalWords({
+    low: Math.min(...ratios.map(({ low }) => low)),
+    high: Math.max(...ratios.map(({ high }) => high)),
+  });
+}
+
+type Moving = Pick<ComparisonRow, 'moved' | 'ratio' | 'processor'>;
+
+/** What it means that only one of wall time and processor time moved; null where they agree. */
+export function movedWords({ moved, ratio, processor }: Moving): string | null {
+  if (ratio === null || processor === null) return null;
+  if (moved === 'wall') return `waits ${moreOrLess(ratio)}, computes the same`;
+  if (moved === 'processor') return `computes ${moreOrLess(processor)}`;
+  return null;
+}
+
+/** The same with the second opinion itself. */
+export function movedNote(row: Moving): string | null {
+  const words = movedWords(row);
+  return words === null ? null : `${words}: processor time ${intervalWords(row.processor!)}`;
+}
+
+function moreOrLess({ ratio }: RatioInterval): string {
+  return ratio > 1 ? 'more' : 'less';
+}
+
+/**
+ * A figure with as much as its interval supports: `9.8 [8.4, 11.2]`, `below 3.1`, or null.
+ *
+ * @param unit by which it is divided: 1e6 for milliseconds
+ */
+export function figureWords(figure: Figure | null, unit = 1): string | null {
+  if (figure === null || figure.shown === 'nothing') return null;
+  const [value, low, high] = [figure.value / unit, figure.low / unit, figure.high / unit];
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const digits = most < 1 ? 2 : most < 1_000 ? 1 : 0;
+  const text = (number: number) => number.toFixed(digits).replace('-', '−');
+  return figure.shown === 'bound'
+    ? `below ${text(high)}`
+    : `${text(value)} [${text(low)}, ${text(high)}]`;
+}
+
+const NS_PER_MS = 1e6;
+
+/** What a run costs once, in ms; null where nothing can be said. */
+export function startWords(cost: EventCost | null): string | null {
+  return cost === null ? null : figureWords(cost.startNs, NS_PER_MS);
+}
+
+/** What each event costs, in ns; null where nothing can be said. */
+export function perEventWords(cost: EventCost | null): string | null {
+  if (cost === null) return null;
+  const average = figureWords(cost.averageNs);
+  return average === null ? figureWords(cost.perEventNs) : `${average} (average, start included)`;
+}
+
+/** A warning where the cost per event is no constant; null where it is one. */
+export function bendWords(cost: EventCost | null): string | null {
+  const bend = cost?.bendNs ?? null;
+  return bend !== null && (bend.low > 0 || bend.high < 0) ? 'cost is not linear in events' : null;
+}

@@ -1,0 +1,62 @@
+import type { JobPlan } from '../contract/job.js';
+import type { Target } from '../contract/qemu.js';
+import type { Sample } from '../contract/sample.js';
+import { layoutSd } from '../statistics/layout-sd.js';
+import { median } from '../statistics/median.js';
+import { robustSd } from '../statistics/robust-sd.js';
+import { comparisonRatios, spentSeconds } from './decisions.js';
+import type { GuestNoise } from './expectation.js';
+import { comparisonsOf } from './schedule.js';
+
+/** From fewer blocks, noise says nothing. */
+const FEWEST_BLOCKS = 8;
+
+/**
+ * How guests varied in a job: from block to block and, in an A/A job, from link to link.
+ *
+ * @param samples timed ones, any order
+ * @returns one entry for every workload that is compared; none where samples are of several hosts
+ */
+export function guestNoiseOf(
+  plan: JobPlan,
+  target: Target,
+  samples: readonly Sample[],
+): GuestNoise[] {
+  const [hostFingerprint, ...others] = new Set(samples.map((sample) => sample.hostFingerprint));
+  if (hostFingerprint === undefined || others.length > 0) return [];
+  const measured = samples.filter(({ block }) => block >= 1);
+  const wallNs = (runs: readonly Sample[]) =>
+    runs.reduce((total, run) => total + Number(run.wallNs), 0);
+  const secondsPerNs = spentSeconds(measured) / wallNs(measured);
+  return plan.workloads.flatMap(({ label: workload }) => {
+    const named = comparisonsOf(plan).filter(
+      (comparison) => comparison.workload === workload && comparison.about !== 'change',
+    );
+    const series = comparisonRatios(plan, measured, named)
+      .map(({ ratios }) => ratios)
+      .filter((ratios) => ratios.length >= FEWEST_BLOCKS);
+    if (series.length === 0) return [];
+    const runs = measured.filter((sample) => sample.workload === workload);
+    const layouts =
+      plan.sides?.same === true ? series.flatMap((ratios) => layoutOf(plan, ratios)) : [];
+    return [
+      {
+        hostFingerprint,
+        target,
+        workload,
+        noiseSd: median(series.map(robustSd)),
+        layoutSd: layouts.length === 0 ? null : median(layouts),
+        runSeconds: (secondsPerNs * wallNs(runs)) / runs.length,
+      },
+    ];
+  });
+}
+
+/** The layout of a comparison whose blocks take turns with pairs of links; empty where it cannot be told. */
+function layoutOf(plan: JobPlan, ratios: readonly number[]): number[] {
+  const pairs = Array.from({ length: plan.links }, (_, link) =>
+    ratios.filter((_, block) => block % plan.links === link),
+  );
+  const sd = layoutSd(pairs);
+  return sd === null ? [] : [sd];
+}

@@ -1,0 +1,84 @@
+import { QibenchError } from '../../services/contract/error.js';
+import type { Job } from '../../services/contract/job.js';
+import { shownVariant } from '../../services/contract/side.js';
+import { suspectsRegression } from '../../services/domain/comparison.js';
+import { recordBuild, recordHost } from '../../services/store/builds.js';
+import { recordGuestNoise } from '../../services/store/hosts.js';
+import { advanceJob } from '../../services/store/jobs.js';
+import {
+  discardBlock,
+  insertSamples,
+  listSamples,
+  setSampleRecords,
+} from '../../services/store/samples.js';
+import { writeTrace } from '../../services/store/trace-write.js';
+import type { Results } from './job-context.js';
+import type { WorkerContext } from './job-runner.js';
+import type { ObservedJob } from './observed-job.js';
+import type { ProgressWriter } from './progress-writer.js';
+
+/** Stores what an attempt at a job finds, fenced by the job's epoch. */
+export function storedResults(
+  { store, presence, room, workloads, traceMaxBytes }: WorkerContext,
+  job: Job,
+  writer: ProgressWriter,
+  observed: ObservedJob,
+): Results {
+  const { id, epoch, plan } = job;
+  return {
+    build: (build) => recordBuild(store, id, build),
+    async host(fingerprint) {
+      await recordHost(store, fingerprint);
+      presence.doing({ hostFingerprint: fingerprint.digest });
+    },
+    async measuring() {
+      await writer.flush();
+      await advanceJob(store, id, epoch, { type: 'built' });
+    },
+    samples: (kind) => listSamples(store, id, kind),
+    restart: (block) => discardBlock(store, id, epoch, block),
+    async traced(sample, trace) {
+      if (await room.full())
+        throw new QibenchError('UNAVAILABLE', {
+          what: 'room on the disk',
+          reason: "Docker's disk is full, and a trace may lack what did not fit",
+        });
+      const [sampleId] = await insertSamples(store, id, epoch, [sample]);
+      const { totals } = await writeTrace(store.pool, { sampleId: sampleId!, jobId: id }, trace);
+      observed.traced(totals);
+      if (totals.stored < totals.records)
+        writer.progress.cut(
+          'ingest',
+          `a trace of ${shownVariant({ name: sample.variant, side: sample.side })} with ${sample.workload}`,
+          traceMaxBytes,
+        );
+      await setSampleRecords(store, sampleId!, {
+        stored: totals.stored,
+        dropped: totals.dropped,
+        events: Object.fromEntries(totals.events.map(({ name, count }) => [name, String(count)])),
+      });
+    },
+    async block(kind, block, samples) {
+      await insertSamples(store, id, epoch, samples, kind === 'timed' ? block : null);
+    },
+    progressed(block, progress) {
+      const { spentSeconds, undecided, remainingSeconds } = progress;
+      writer.event({
+        type: 'block',
+        block,
+        blocks: plan.blocks,
+        withinSeconds: plan.withinSeconds,
+        spentSeconds,
+        undecided,
+        remainingSeconds,
+        warmup: block === 0,
+      });
+    },
+    noise: (guests) => recordGuestNoise(store, job.request.qemu.target, guests),
+    suspectsRegression: async (kind) =>
+      suspectsRegression(plan, await listSamples(store, id), {
+        workloads,
+        ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }),
+      }),
+  };
+}
