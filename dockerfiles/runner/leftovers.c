@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -40,6 +41,8 @@ static struct {
     int folder_count;
     Self self;
     Sockets sockets;
+    int memory_fd;                      /* what the container uses; -1: the kernel does not say */
+    uint64_t memory_limit;              /* UINT64_MAX: none */
 } begin;
 
 static void read_self(Self *self)
@@ -68,6 +71,32 @@ static void read_sockets(Sockets *sockets)
     }
 }
 
+/* The number in a file of the kernel; UINT64_MAX where there is none, as in "max". */
+static uint64_t read_number(int fd)
+{
+    char text[32];
+    ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
+
+    text[n < 0 ? 0 : n] = '\0';
+    return text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+static void begin_memory(void)
+{
+    /* cgroup v2 and v1 */
+    static const char *const usage[] = { "/sys/fs/cgroup/memory.current",
+                                         "/sys/fs/cgroup/memory/memory.usage_in_bytes" };
+    static const char *const limit[] = { "/sys/fs/cgroup/memory.max",
+                                         "/sys/fs/cgroup/memory/memory.limit_in_bytes" };
+    int version, fd;
+
+    version = access(usage[0], R_OK) == 0 ? 0 : 1;
+    begin.memory_fd = open(usage[version], O_RDONLY | O_CLOEXEC);
+    fd = open(limit[version], O_RDONLY | O_CLOEXEC);
+    begin.memory_limit = read_number(fd);
+    close(fd);
+}
+
 /* Source: proc(5), /proc/pid/mountinfo. */
 bool leftovers_begin(void)
 {
@@ -94,6 +123,7 @@ bool leftovers_begin(void)
     if (file != NULL) {
         fclose(file);
     }
+    begin_memory();
     read_self(&begin.self);
     read_sockets(&begin.sockets);
     return !root_writable;
@@ -106,7 +136,7 @@ int end_all_processes(void)
 
     /* Whatever group it moved to; what it was just starting dies too: fork heeds the signal. */
     kill(-1, SIGKILL);
-    while ((pid = wait(&status)) > 0 || errno == EINTR) {
+    while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
         count += pid > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     }
     return count;
@@ -169,9 +199,14 @@ static void find_ipc(const char *kind, const char *one, const char *many, char *
 
 static void find_changes(char *text, size_t size)
 {
+    uint64_t used = read_number(begin.memory_fd);
     Sockets sockets;
     Self self;
 
+    /* Its files' pages and the kernel's notes of them: the next run would wait for their removal. */
+    if (used != UINT64_MAX && used > begin.memory_limit / 2) {
+        add_words(text, size, "more than half of the memory", "");
+    }
     read_self(&self);
     if (memcmp(self.limits, begin.self.limits, sizeof(self.limits)) != 0) {
         add_words(text, size, "changed limits of the runner", "");

@@ -32,9 +32,10 @@
  *    itself must be read-only. A mount for output is the caller's: it may hold a file that can be
  *    written in a folder that cannot, so a container with one is for one run;
  *  - System V shared memory, semaphores, message queues; connections that TCP still remembers;
- *  - limits, scheduling, CPUs and I/O priority of process 1, which a child inherits.
- * It stays unseen that process numbers go up, which times folders have, and what is in the page
- * cache. Signals to process 1 do nothing: none but the host's has an effect.
+ *  - limits, scheduling, CPUs and I/O priority of process 1, which a child inherits;
+ *  - more than half of the container's memory, in caches that would have to be emptied.
+ * Signals to process 1 leave nothing: none but the host's has an effect. It stays unseen which
+ * number the next process has, which times files have, and what is in caches.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */

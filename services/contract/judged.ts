@@ -86,18 +86,19 @@ const ORDER: readonly Verdict[] = [
 export interface Findings {
   readonly verdict: Verdict | 'not-compared';
   readonly judged: readonly Judged[];
-  /** Metrics of which there is nothing to compare though there is a base: no side has a value, or one that is not positive. Silence is no good news, so they count as inconclusive. */
+  /** Metrics of which nothing is compared though a base was measured: no value, one that is not positive, or too few blocks for an interval. Silence is no good news, so they count as inconclusive. */
   readonly silent: readonly string[];
 }
 
-export function findingsOf(comparisons: readonly Parameters<typeof judgedOf>[0][]): Findings {
+export function findingsOf(
+  comparisons: readonly (Parameters<typeof judgedOf>[0] & Pick<JobComparison, 'rows'>)[],
+): Findings {
   const judged = comparisons.flatMap(judgedOf);
-  const silent =
-    judged.length === 0
-      ? []
-      : comparisons
-          .filter((comparison) => judgedOf(comparison).length === 0)
-          .map(({ metric }) => metric);
+  const base =
+    judged.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === 'base'));
+  const silent = comparisons
+    .filter((comparison) => base && judgedOf(comparison).length === 0)
+    .map(({ metric }) => metric);
   const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => 'inconclusive' as const)];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared',

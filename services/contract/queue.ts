@@ -6,7 +6,12 @@ export const QueueEntry = z.object({
   jobId: z.uuid(),
   state: JobState,
   blocksDone: z.number().int(),
-  blocks: z.number().int().describe('of the batches that are known to be measured'),
+  blocks: z
+    .number()
+    .int()
+    .describe(
+      'of the batches that are known to be measured; at most, where a job measures until its comparisons are decided',
+    ),
   position: z.number().int().nullable().describe('1 is next; null once it runs'),
   lacking: z
     .string()

@@ -3,14 +3,14 @@ import type { JobPlan, JobRequest } from '../contract/job.js';
 import type { Scope } from '../contract/token.js';
 import { judgesInstructions } from './batches.js';
 
-/** A job that measures until it knows counts with the blocks that a quick guest would have in its time. */
-const BLOCKS_PER_SECOND = 5;
+/** A job that measures until its comparisons are decided counts with the runs that a quick guest has in its time. */
+const RUNS_PER_SECOND = 10;
 
 /** What a project may use. */
 export interface Quota {
   readonly queuedJobs: number;
   readonly uploadBytes: number;
-  /** Measured runs of one job: blocks × variants × workloads, of all batches; as many again where instructions are counted to be judged. */
+  /** Measured runs of one job: blocks × variants × workloads, of all batches, or what fits in its time; as many again where instructions are counted to be judged. */
   readonly runsPerJob: number;
 }
 
@@ -33,18 +33,13 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
 /** Errors: QUOTA_EXCEEDED, if the plan is too large for the project. */
 export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
   const blockRuns = plan.variants.length * plan.workloads.length;
-  const blocks =
-    plan.withinSeconds === null
-      ? plan.blocks * plan.batches
-      : Math.min(plan.blocks, plan.withinSeconds * BLOCKS_PER_SECOND);
-  const runs = blocks * blockRuns * (judgesInstructions(plan) ? 2 : 1);
+  const timedRuns = Math.min(
+    plan.blocks * plan.batches * blockRuns,
+    (plan.withinSeconds ?? Infinity) * RUNS_PER_SECOND,
+  );
+  const runs = timedRuns * (judgesInstructions(plan) ? 2 : 1);
   if (quota !== null && runs > quota.runsPerJob)
-    throw quotaExceeded(
-      project,
-      'measured runs in a job (blocks × variants × workloads)',
-      quota.runsPerJob,
-      runs,
-    );
+    throw quotaExceeded(project, 'measured runs in a job', quota.runsPerJob, runs);
 }
 
 /** Errors: SCOPE_MISSING, if the job would go before everybody's and they may not say so. */

@@ -13,17 +13,20 @@ export interface SameComparison {
 
 /**
  * What an A/A job says about its host: whether the first batch called a difference, per variant and workload. Changes
- * of overhead are made of the same runs and are not counted. Nothing where the samples are of more than one host.
+ * of overhead are made of the same runs and are not counted; what ran one and the same binary on both sides shows no
+ * layout and is not either. Nothing where the samples are of more than one host.
  */
 export function sameComparisons(comparison: JobComparison): SameComparison[] {
   const [hostFingerprint, ...others] = comparison.hostFingerprints;
   if (!comparison.same || hostFingerprint === undefined || others.length > 0) return [];
-  return comparison.sides.map(({ workload, variant, verdict, suspected }) => ({
-    workload,
-    variant,
-    hostFingerprint,
-    alarm: suspected || verdict === 'regression' || verdict === 'improvement',
-  }));
+  return comparison.sides
+    .filter(({ verdict }) => verdict !== 'same-binary')
+    .map(({ workload, variant, verdict, suspected }) => ({
+      workload,
+      variant,
+      hostFingerprint,
+      alarm: suspected || verdict === 'regression' || verdict === 'improvement',
+    }));
 }
 
 export type Calibration = Pick<

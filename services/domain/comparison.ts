@@ -65,6 +65,7 @@ export function compareJob(
   const first = judgeBatch(plan, metric, timed, counted, 1);
   const second = plan.batches > 1 ? judgeBatch(plan, metric, timed, counted, 2) : null;
   const state = stateOf(plan, metric.name, samples);
+  const goesOn = plan.withinSeconds !== null && !hasEnded(plan, samples);
   const sides = first.sides.map((row) => {
     const again = second?.sides.find((other) => sameComparison(row, other)) ?? null;
     return sideRow(
@@ -79,7 +80,7 @@ export function compareJob(
     unit: metric.unit,
     direction: metric.direction,
     baseline: baselineOf(plan).name,
-    rows: first.rows,
+    rows: goesOn ? first.rows.map(openRow) : first.rows,
     sides: sides.filter((row): row is SideRow => 'headMedian' in row),
     changes: sides.filter((row): row is ChangeRow => !('headMedian' in row)),
     same: plan.sides?.same ?? false,
@@ -128,6 +129,16 @@ function blocksIn(plan: JobPlan, samples: readonly Sample[], batch: number): num
   return new Set(blocks).size;
 }
 
+/** Whether a job that measures until its comparisons are decided has nothing left to measure. */
+function hasEnded(plan: JobPlan, samples: readonly Sample[]): boolean {
+  return isSpent(plan, samples) || undecided(plan, samples).length === 0;
+}
+
+/** An overhead has no verdict as long as measuring can still decide it. */
+function openRow(row: ComparisonRow): ComparisonRow {
+  return row.verdict === 'inconclusive' ? { ...row, verdict: null } : row;
+}
+
 /** How far the verdict of a row of the first batch can be relied on. */
 function stateOf(
   plan: JobPlan,
@@ -135,8 +146,8 @@ function stateOf(
   samples: readonly Sample[],
 ): (row: JudgedEstimate) => Parameters<typeof sideRow>[1] {
   if (plan.withinSeconds !== null) {
-    const ended = isSpent(plan, samples) || undecided(plan, samples).length === 0;
-    return () => (ended ? 'confirmed' : 'open');
+    const state = hasEnded(plan, samples) ? 'confirmed' : 'open';
+    return () => state;
   }
   const complete = blocksIn(plan, samples, 1) === plan.blocks;
   const apart = isApart(metric, samples);

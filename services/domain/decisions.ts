@@ -1,11 +1,10 @@
 import type { JobPlan } from '../contract/job.js';
 import { judgedMetrics } from '../contract/judged.js';
 import type { Sample } from '../contract/sample.js';
-import type { WorkloadDefinition } from '../contract/workload.js';
-import { decide, isLook } from '../statistics/sequential-decision.js';
+import { decide, lastLook } from '../statistics/sequential-decision.js';
 import { signInterval } from '../statistics/sign-sequence.js';
 import { baselineOf } from './baseline.js';
-import { isCounted, metricNamed, metricValue } from './metric-values.js';
+import { isCounted, metricValue } from './metric-values.js';
 import { changesOf, logRatiosOf, RunIndex, type ValueOf } from './pairs.js';
 import { comparisonsOf, hasBase, type ComparisonName } from './schedule.js';
 import { thresholdOf } from './thresholds.js';
@@ -14,36 +13,35 @@ const NS_PER_SECOND = 1e9;
 const MS_PER_SECOND = 1e3;
 
 /**
- * The comparisons of a job that measures until they are decided and that are not, in the order of the plan.
+ * The comparisons that measuring has not decided yet, in the order of the plan.
  *
- * A comparison of head with base is decided when every metric that is judged has a verdict. An overhead is decided when
- * it has a verdict and its interval is no wider than the threshold on either side, because it is asked for as a figure.
- * What is decided at one look stays decided: it is no longer run, so its samples stay what they were.
+ * A comparison of head with base is decided when every metric that is judged has a verdict at its last look. An overhead
+ * is decided when it has a verdict and its interval is no wider than the threshold on either side, because it is asked
+ * for as a figure. What is decided is no longer run, so its samples and its verdict stay. The baseline's own pair runs
+ * on where a change of overhead needs it, and is looked at again.
  *
  * @param samples all timed samples so far, any order
- * @param workloads definitions of the job's workloads, whose metrics a threshold can name
  */
-export function undecided(
-  plan: JobPlan,
-  samples: readonly Sample[],
-  workloads: readonly WorkloadDefinition[] = [],
-): ComparisonName[] {
+export function undecided(plan: JobPlan, samples: readonly Sample[]): ComparisonName[] {
   const index = new RunIndex(samples);
-  const comparisons = comparisonsOf(plan);
-  const metrics = judgedMetrics(plan.thresholds)
-    .filter((name) => !isCounted(name))
-    .map((name) => metricNamed(name, workloads));
-  return comparisons.filter((comparison) =>
-    metrics.some(({ name, direction }) => {
-      const values = valuesOf(plan, index, comparison, metricValue(name));
-      if (values === null) return name === 'wallNs'; // another metric without values says nothing, and never will
-      if (!isLook(values.length)) return true;
-      const threshold = thresholdOf(plan, comparison.workload, name);
-      const worse = direction === 'smaller-is-better' ? values : values.map((value) => -value);
-      if (decide(worse, threshold, comparisons.length) === null) return true;
+  const metrics = judgedMetrics(plan.thresholds).filter((name) => !isCounted(name));
+  const together = judgedTogether(plan);
+  return comparisonsOf(plan).filter((comparison) =>
+    metrics.some((metric) => {
+      const all = valuesOf(plan, index, comparison, metricValue(metric));
+      if (all === null) return metric === 'wallNs'; // another metric without values says nothing, and never will
+      const values = all.slice(0, lastLook(all.length));
+      const threshold = thresholdOf(plan, comparison.workload, metric);
+      if (decide(values, threshold, together) === null) return true;
       return comparison.about === 'overhead' && isWide(values, threshold);
     }),
   );
+}
+
+/** How many p values of a metric are adjusted together: those of `comparisonsOf`, and with a base each side's overheads. */
+function judgedTogether(plan: JobPlan): number {
+  const overheads = hasBase(plan) ? (plan.variants.length - 2) * plan.workloads.length : 0;
+  return comparisonsOf(plan).length + overheads;
 }
 
 /** The log ratios of wall time of comparisons, with their thresholds. */

@@ -4,6 +4,8 @@ import type { QueueEntry } from '../contract/queue.js';
 /** A place in the queue; whether a worker can take it is another question. */
 export type Estimate = Omit<QueueEntry, 'lacking'>;
 
+const MS_PER_SECOND = 1e3;
+
 type Size = Pick<JobPlan, 'blocks'> & { readonly variants: number; readonly workloads: number };
 
 /** A job that has succeeded. Times in ms since the epoch. */
@@ -23,6 +25,8 @@ export interface ActiveJob extends Size {
   readonly epoch: number;
   readonly startedMs: number | null;
   readonly measuringMs: number | null;
+  /** How long it measures until its comparisons are decided, as far as is known; null: a fixed number of blocks. */
+  readonly measureSeconds: number | null;
 }
 
 interface Pace {
@@ -51,9 +55,7 @@ export function estimateQueue(
   for (const [index, job] of active.filter(({ state }) => state === 'queued').entries()) {
     const startMs = earliest(freeMs);
     const endMs =
-      startMs === null || pace === null
-        ? null
-        : startMs + pace.buildMs + samplesOf(job, job.blocks + 1) * pace.perSampleMs;
+      startMs === null || pace === null ? null : startMs + pace.buildMs + measuringTime(job, pace);
     entries.push(entryOf(job, index + 1, startMs, endMs));
     if (startMs !== null) freeMs = freeMs.with(freeMs.indexOf(startMs), endMs);
   }
@@ -84,7 +86,9 @@ function knownBlocks({ blocks, blocksDone }: ActiveJob): number {
 }
 
 function endOfRunning(job: ActiveJob, pace: Pace | null, nowMs: number): number | null {
-  const { state, startedMs, measuringMs, epoch, blocksDone } = job;
+  const { state, startedMs, measuringMs, measureSeconds, epoch, blocksDone } = job;
+  if (state === 'measuring' && measuringMs !== null && measureSeconds !== null)
+    return Math.max(nowMs, measuringMs + measureSeconds * MS_PER_SECOND);
   if (state === 'measuring' && measuringMs !== null) {
     // The warm-up is a block too. One that has begun is not known to be done.
     const ownMs = epoch === 1 && blocksDone > 0 ? (nowMs - measuringMs) / (blocksDone + 1) : null;
@@ -93,7 +97,14 @@ function endOfRunning(job: ActiveJob, pace: Pace | null, nowMs: number): number 
   }
   if (pace === null || startedMs === null) return null;
   const builtMs = epoch === 1 ? Math.max(nowMs, startedMs + pace.buildMs) : nowMs + pace.buildMs;
-  return builtMs + samplesOf(job, job.blocks + 1 - blocksDone) * pace.perSampleMs;
+  return builtMs + measuringTime(job, pace);
+}
+
+/** What is left to measure of a job that does not measure yet, in ms. */
+function measuringTime(job: ActiveJob, { perSampleMs }: Pace): number {
+  return job.measureSeconds === null
+    ? samplesOf(job, job.blocks + 1 - job.blocksDone) * perSampleMs
+    : job.measureSeconds * MS_PER_SECOND;
 }
 
 function paceOf(past: readonly PastJob[]): Pace | null {

@@ -55,18 +55,21 @@ export function eventCostOf(
     const start = judge.centre(startNs);
     return {
       startNs: toFigure(start, scale, 1),
-      perEventNs: toFigure(
-        judge.centre(
-          full.map((pair, block) => (difference(pair) - (start?.value ?? 0)) / events[block]!),
-        ),
-        scale,
-        scale.events,
-      ),
+      perEventNs:
+        start === null
+          ? null
+          : toFigure(
+              judge.centre(
+                full.map((pair, run) => (difference(pair) - start.value) / events[run]!),
+              ),
+              scale,
+              scale.events,
+            ),
       averageNs: null,
       bendNs: null,
     };
   }
-  const average = judge.centre(full.map((pair, block) => difference(pair) / events[block]!));
+  const average = judge.centre(full.map((pair, run) => difference(pair) / events[run]!));
   return {
     startNs: null,
     perEventNs: null,

@@ -32,7 +32,7 @@ export function toFigure(
 ): Figure | null {
   if (estimate === null) return null;
   const { value, low, high, confidence } = estimate;
-  const supported = (high - low) / 2 <= Math.abs(value);
+  const supported = Math.max(high - value, value - low) <= Math.abs(value);
   const telling = Math.max(Math.abs(low), Math.abs(high)) * times <= TELLING_SHARE * wallNs;
   return {
     value,

@@ -1,5 +1,5 @@
 import type { Direction, RatioInterval, Verdict } from '../contract/comparison.js';
-import { decide } from '../statistics/sequential-decision.js';
+import { decide, lastLook } from '../statistics/sequential-decision.js';
 import { evidencePValue } from '../statistics/sign-evidence.js';
 import { signEstimate, type SignEstimate } from '../statistics/sign-sequence.js';
 import { detectableRatio, estimateCentre, estimateRatio } from '../statistics/ratio-estimate.js';
@@ -66,7 +66,8 @@ export const untilDecided: Judge = {
     };
   },
   verdict({ values }, { adjustedP, threshold, direction, comparisons }) {
-    const worse = direction === 'smaller-is-better' ? values : values.map((value) => -value);
+    const seen = values.slice(0, lastLook(values.length));
+    const worse = direction === 'smaller-is-better' ? seen : seen.map((value) => -value);
     // A difference among several is decided by its p value, which all of them adjust together.
     const verdict = decide(worse, threshold, adjustedP <= SIGNIFICANCE ? 1 : comparisons);
     return verdict ?? 'inconclusive';

@@ -1,4 +1,4 @@
-import type { Job, JobRequest } from '../contract/job.js';
+import type { Job, JobRequest, PlannedWorkload } from '../contract/job.js';
 import type { Baseline } from '../contract/side.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';
 
@@ -18,10 +18,10 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
     variants: request.variants,
-    workloads: plan.workloads.map(({ name, parameters, timeoutSeconds, size }) => ({
-      name,
-      parameters: size?.full === null ? without(parameters, size.parameter) : parameters,
-      timeoutSeconds,
+    workloads: plan.workloads.map((workload) => ({
+      name: workload.name,
+      parameters: resolvedParameters(workload),
+      timeoutSeconds: workload.timeoutSeconds,
     })),
     ...resolvedStopping(plan, baseline !== null),
     ...(baseline === null ? {} : { baseline }),
@@ -40,9 +40,10 @@ function resolvedStopping(
   return { measure: { threshold }, blocks, ...(hasBase ? { confirm: batches > 1 } : {}) };
 }
 
-/** A size that the host chooses is left to the host. */
-function without(parameters: Record<string, number>, name: string): Record<string, number> {
-  return Object.fromEntries(Object.entries(parameters).filter(([other]) => other !== name));
+/** All parameters, but a size that the host chooses is left to the host. */
+function resolvedParameters({ parameters, size }: PlannedWorkload): Record<string, number> {
+  if (size?.full !== null) return parameters;
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== size.parameter));
 }
 
 function resolvedBaseline({ base, same }: PlannedSides): Baseline | null {
@@ -67,13 +68,7 @@ function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds
   });
 }
 
-function fullLabel({
-  name,
-  parameters,
-}: {
-  name: string;
-  parameters: Record<string, number>;
-}): string {
-  const given = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+function fullLabel(workload: PlannedWorkload): string {
+  const given = Object.entries(resolvedParameters(workload)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [workload.name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
 }

@@ -76,23 +76,22 @@ function estimateChange(
   workload: string,
 ): SideEstimate | null {
   const threshold = thresholdOf(plan, workload, metric);
+  const baseline = baselineOf(plan).name;
   const ratios = (name: string) =>
     logRatiosOf(valued.pairs(...sidesOfCell(name, workload)), metricValue(metric));
-  const evidence = evidenceOf(
-    judge,
-    changesOf(ratios(variant), ratios(baselineOf(plan).name)),
-    threshold,
-  );
+  const evidence = evidenceOf(judge, changesOf(ratios(variant), ratios(baseline)), threshold);
   if (evidence === null) return null;
-  const pairs = index.pairs(...sidesOfCell(variant, workload));
+  const pairs = (name: string) => index.pairs(...sidesOfCell(name, workload));
   return {
     variant,
     workload,
     threshold,
     evidence,
     medians: null,
-    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(pairs) },
-    sameBinary: false,
+    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(pairs(variant)) },
+    sameBinary: [variant, baseline].every(
+      (name) => ranSameBinary(pairs(name)) && sameInputs(plan, name),
+    ),
   };
 }
 

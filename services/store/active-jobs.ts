@@ -12,6 +12,9 @@ const MS = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 /** When the latest attempt began to measure. */
 const MEASURING = `(SELECT ${MS('max(at)')} FROM job_event WHERE job_id = job.id AND body->>'type' = 'state' AND body->>'state' = 'measuring')`;
 
+/** How long a job measures that measures until its comparisons are decided: as its plan expects, else at most. */
+const MEASURE_SECONDS = `least((plan->'expected'->>'seconds')::float8, (plan->>'withinSeconds')::float8)`;
+
 /** As claims.ts claims them one by one: urgent ones, then the projects by turns. A project whose urgent jobs went before has had its turn. */
 const CLAIM_ORDER = `priority = 2 DESC, row_number() OVER (own ORDER BY turn_at, job.id),
   CASE WHEN priority = 2 THEN 0 ELSE count(*) FILTER (WHERE priority = 2) OVER (PARTITION BY job.project, job.built, state) END,
@@ -22,7 +25,7 @@ export async function jobsForEstimates(
   store: Store,
 ): Promise<{ active: (ActiveJob & Needs)[]; past: PastJob[] }> {
   const active = await store.pool.query<ActiveJob & Needs>(
-    `SELECT id, state, epoch, target, labels, capabilities, cores, job.built, ${SIZE}, ${MS('started_at')} AS "startedMs", ${MEASURING} AS "measuringMs"
+    `SELECT id, state, epoch, target, labels, capabilities, cores, job.built, ${SIZE}, ${MS('started_at')} AS "startedMs", ${MEASURING} AS "measuringMs", ${MEASURE_SECONDS} AS "measureSeconds"
      FROM job ${WITH_TURN} WHERE state = ANY($1) WINDOW own AS (PARTITION BY job.project, job.built, state, priority = 2)
      ORDER BY ${CLAIM_ORDER}`,
     [ACTIVE_STATES],

@@ -1,26 +1,34 @@
+import type { Target } from '../../services/contract/qemu.js';
 import { buildVariant } from '../../worker/build/variant.js';
 import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
 import { ensureSource } from '../../worker/build/source.js';
 import { readVersions } from '../../worker/build/versions.js';
+import { emulatorPath } from '../../worker/measure/command.js';
 import { testContext } from '../context.js';
+import { runIn } from './qemu.js';
 
 const VERSION = '7.2';
 const context = testContext(process.cwd(), { 'qibench.test': String(process.pid) });
 afterAll(() => context.backend.sweep(context.labels));
 
-test('a build that two jobs want at once is made once, and both have the same', async () => {
+/** What the builds of these tests are made from. */
+async function inputsOf<T extends Target>(target: T) {
   const entry = (await readVersions(process.cwd()))[VERSION]!;
   const toolchain = await ensureToolchain(context, entry);
-  const inputs = {
+  return {
     version: VERSION,
     entry,
     toolchain,
     runner: await ensureRunner(context, entry),
     source: await ensureSource(context, VERSION, entry, toolchain),
-    target: 'x86_64-linux-user',
+    target,
     events: ['guest_syscall_return'],
     instrumentation: null,
-  } as const;
+  };
+}
+
+test('a build that two jobs want at once is made once, and both have the same', async () => {
+  const inputs = await inputsOf('x86_64-linux-user');
   const build = () =>
     buildVariant(
       context,
@@ -46,4 +54,42 @@ test('a build that two jobs want at once is made once, and both have the same', 
     [image, true],
   ]);
   expect(both[0].binaryDigest).toBe(both[1].binaryDigest);
+}, 2_400_000);
+
+test('links of a build start, differ from each other, and are the same when it is built anew', async () => {
+  const inputs = await inputsOf('x86_64-softmmu');
+  const digests = async () => {
+    const build = await buildVariant(
+      context,
+      inputs,
+      {
+        name: 'none',
+        side: 'head',
+        mode: 'none',
+        backend: null,
+        plugin: null,
+        arguments: [],
+        trace: false,
+      },
+      3,
+    );
+    expect(build.links).toBe(3);
+    const paths = [null, 0, 1, 2].map((link) => emulatorPath(inputs.target, link));
+    const { status, output } = runIn(build.image, [
+      'sh',
+      '-ec',
+      'for path; do "$path" --version > /dev/null; done; sha256sum "$@"',
+      'sh',
+      ...paths,
+    ]);
+    expect([status, output.split('\n').length]).toEqual([0, paths.length + 1]);
+    return { build, output };
+  };
+  const first = await digests();
+  await context.backend.removeKept(first.build.image, 'image');
+
+  const again = await digests();
+
+  expect(new Set(first.output.match(/^[0-9a-f]{64}/gm)).size).toBe(4);
+  expect([again.build.cached, again.output]).toEqual([false, first.output]);
 }, 2_400_000);

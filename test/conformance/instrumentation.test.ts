@@ -47,6 +47,8 @@ const portIo = [
   '-bios',
   '/guest/port-io.bin',
   '-device',
+  `loader,addr=0x1000,data=${WRITES},data-len=4`,
+  '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
 const memoryGuest = [
@@ -128,7 +130,7 @@ describe.each(versions)('QEMU %s', (version) => {
       ['memory', '/guest/memory.s'],
       ['port-io', '/port-io/port-io.s'],
     ] as const) {
-      const assemble = `as --32 --defsym WRITES=${WRITES} --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
+      const assemble = `as --32 --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
       const { status, output } = runIn(toolchain.tag, ['sh', '-ec', assemble], sources);
       expect([status, name]).toEqual([0, name]);
       writeFileSync(join(scratch, 'guest', `${name}.bin`), Buffer.from(output, 'base64'));

@@ -4,12 +4,11 @@ import { RunResult } from '../../../services/contract/sample.js';
 const SHOWN_CHARACTERS = 200;
 
 /**
- * What the runner measured: the last line of its stdout that is not blank, one JSON object.
+ * Reads a line of the runner's stdout: one JSON object.
  *
- * @throws QibenchError INTERNAL if that line is not a RunResult; the runner is ours
+ * @throws QibenchError INTERNAL if it is not a RunResult; the runner is ours
  */
-export function parseRunnerResult(stdout: string): RunResult {
-  const line = stdout.trimEnd().split('\n').at(-1)!;
+export function parseRunnerResult(line: string): RunResult {
   const shown = line === '' ? 'nothing' : JSON.stringify(line.slice(0, SHOWN_CHARACTERS));
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import { Variant } from '../../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../../services/contract/workload.js';
-import { runCommand } from '../../../../worker/measure/command.js';
+import { emulatorPath, runCommand } from '../../../../worker/measure/command.js';
 
 const definition = WorkloadDefinition.parse({
   name: 'w',
@@ -47,4 +47,13 @@ test('a program that QEMU runs under comes before QEMU', () => {
 
 test('the reference has no arguments of ours', () => {
   expect(added({ mode: 'none' })).toEqual([]);
+});
+
+test('a link of an emulator lies beside the emulator as it was built', () => {
+  expect([null, 0, 15, 100].map((link) => emulatorPath('x86_64-softmmu', link))).toEqual([
+    '/opt/qemu/bin/qemu-system-x86_64',
+    '/opt/qemu/bin/qemu-system-x86_64.00',
+    '/opt/qemu/bin/qemu-system-x86_64.15',
+    '/opt/qemu/bin/qemu-system-x86_64.100',
+  ]);
 });

@@ -1,0 +1,65 @@
+import type { JobPlan } from '../../../services/contract/job.js';
+import type { Sample } from '../../../services/contract/sample.js';
+import { isSpent, undecided } from '../../../services/domain/decisions.js';
+import {
+  scheduleBlock,
+  type ComparisonName,
+  type ScheduledRun,
+} from '../../../services/domain/schedule.js';
+import { sampleOf } from '../../sample.js';
+
+const BEGIN_MS = Date.parse('2026-01-01T00:00:00Z');
+/** Around a run. */
+const OVERHEAD_MS = 30;
+
+/** How long a run takes, in ms. */
+export type RunMs = (run: ScheduledRun, block: number) => number;
+
+/** The next block of a job that measures until its comparisons are decided; null where it ends. */
+export function nextBlock(plan: JobPlan, samples: readonly Sample[]): ScheduledRun[] | null {
+  const open = undecided(plan, samples);
+  if (open.length === 0 || isSpent(plan, samples)) return null;
+  const isOpen = (wanted: ComparisonName) =>
+    open.some(
+      ({ about, variant, workload }) =>
+        about === wanted.about && variant === wanted.variant && workload === wanted.workload,
+    );
+  return scheduleBlock(plan, blockAfter(samples), isOpen);
+}
+
+/** The samples of a block's runs, one after the other. */
+export function runBlock(
+  runs: readonly ScheduledRun[],
+  block: number,
+  runMs: RunMs,
+  startMs = BEGIN_MS + block * 10_000,
+): Sample[] {
+  let nowMs = startMs;
+  return runs.map(({ cpuDraw: _cpuDraw, ...run }) => {
+    const wallMs = runMs({ ...run, cpuDraw: _cpuDraw }, block);
+    const startedAt = new Date(nowMs).toISOString();
+    nowMs += wallMs + OVERHEAD_MS;
+    return sampleOf({ ...run, block, wallNs: String(Math.round(wallMs * 1e6)), startedAt });
+  });
+}
+
+/** A whole job, from the samples that there are to its end. */
+export function measure(plan: JobPlan, runMs: RunMs, before: readonly Sample[] = []): Sample[] {
+  const samples = [...before];
+  for (;;) {
+    const runs = nextBlock(plan, samples);
+    if (runs === null) return samples;
+    samples.push(...runBlock(runs, blockAfter(samples), runMs));
+  }
+}
+
+/** So many measured blocks of every comparison, decided or not. */
+export function measuredBlocks(plan: JobPlan, count: number, runMs: RunMs): Sample[] {
+  return Array.from({ length: count }, (_, index) => index + 1).flatMap((block) =>
+    runBlock(scheduleBlock(plan, block), block, runMs),
+  );
+}
+
+function blockAfter(samples: readonly Sample[]): number {
+  return 1 + samples.reduce((most, { block }) => Math.max(most, block), 0);
+}

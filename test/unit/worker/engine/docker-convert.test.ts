@@ -1,0 +1,28 @@
+import { toCreateOptions, USUAL } from '../../../../worker/engine/docker-convert.js';
+
+const spec = {
+  image: 'image',
+  command: ['qibench-run'],
+  user: '65534:65534',
+  network: 'none',
+  readOnlyRoot: true,
+  memoryBytes: 1,
+  pids: 1,
+  fileBytes: 1,
+  labels: {},
+} as const;
+
+test('the input of an interactive container is open for as long as the first who attached', () => {
+  const open = { AttachStdin: true, OpenStdin: true, StdinOnce: true };
+
+  expect(toCreateOptions({ ...spec, interactive: true }, USUAL)).toMatchObject(open);
+  expect(toCreateOptions(spec, USUAL)).not.toHaveProperty('OpenStdin');
+});
+
+test('real-time priority is lent where it is asked for, and only there', () => {
+  const limits = (realTimePriority?: number) =>
+    toCreateOptions({ ...spec, realTimePriority }, USUAL).HostConfig!.Ulimits;
+
+  expect(limits(20)).toContainEqual({ Name: 'rtprio', Soft: 20, Hard: 20 });
+  expect(limits()).toHaveLength(3);
+});
