@@ -152,7 +152,7 @@ class Measuring {
 
   *#blocksUntilDecided(): Generator<Block> {
     const { plan, blocksDone } = this.job.job;
-    this.#open = undecided(plan, this.timed, this.job.workloads);
+    this.#open = undecided(plan, this.timed);
     for (
       let number = blocksDone + 1;
       this.#open.length > 0 && !isSpent(plan, this.timed);
@@ -214,7 +214,7 @@ class Measuring {
     for (const sample of samples) this.timed.push({ ...sample, id: '', traceId: null });
     const { plan } = this.job.job;
     if (plan.withinSeconds !== null && isLook(number))
-      this.#open = undecided(plan, this.timed, this.job.workloads);
+      this.#open = undecided(plan, this.timed);
     const nowMs = performance.now();
     if (nowMs - this.#toldMs < TOLD_EVERY_MS) return;
     this.#toldMs = nowMs;
