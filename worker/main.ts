@@ -6,7 +6,7 @@ import { TARGETS } from '../services/contract/qemu.js';
 import { readPlacement } from './settings.js';
 import { numberSetting } from '../services/contract/setting.js';
 import { readWorkloads } from '../services/knowledge/workloads.js';
-import { consume } from '../services/queue/queue.js';
+import { onWake } from '../services/queue/queue.js';
 import { claimNextJob } from '../services/store/claims.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';
 import { takesWrites } from '../services/store/readiness.js';
@@ -153,7 +153,7 @@ const { look, stop: stopLooking } = lookForJobs(async () => {
     return false;
   });
 });
-const consuming = consume(process.env.REDIS_URL!, look);
+const consuming = onWake(process.env.REDIS_URL!, look);
 const stopSweep = startOrphanSweep(store, backend, (error) =>
   log.error({ err: error }, 'leftovers could not be swept'),
 );

@@ -10,12 +10,7 @@ export const LOOK_EVERY = 4;
 /** Evidence that decides one side of one comparison: 40, for 2.5 % a side. */
 const DECISIVE = 2 / SIGNIFICANCE;
 
-/** Whether a comparison is looked at after so many blocks: 16, 20, 24, … */
-export function isLook(blocks: number): boolean {
-  return nextLook(blocks) === blocks;
-}
-
-/** The last look at or before so many blocks; 0 before the first. */
+/** The last look at or before so many blocks: 16, 20, 24, …; 0 before the first. */
 export function lastLook(blocks: number): number {
   return blocks < LOOK_FIRST ? 0 : blocks - ((blocks - LOOK_FIRST) % LOOK_EVERY);
 }

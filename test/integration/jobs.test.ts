@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobPlan, JobRequest } from '../../services/contract/job.js';
-import { consume, openQueue } from '../../services/queue/queue.js';
+import { onWake, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
 import {
   acceptJob,
@@ -328,15 +328,16 @@ test('an expired lease puts the job back into the queue', async () => {
 
 test('an accepted job reaches a consumer; one that Redis has lost is found by a worker that looks by itself', async () => {
   const queue = await openQueue(redisUrl);
-  const waiting = new Map<string, () => void>();
-  const arrival = (jobId: string) => new Promise<void>((resolve) => waiting.set(jobId, resolve));
-  const arrived = async (jobId: string) => waiting.get(jobId)?.();
-  const consumer = consume(redisUrl, arrived);
+  let woken: () => void = () => undefined;
+  const wakeUp = () => new Promise<void>((resolve) => (woken = resolve));
+  const arrived = async () => woken();
+  const consumer = onWake(redisUrl, arrived);
   const stopRelay = await startRelay(store, queue, noTelemetry().log);
   let looking: { stop(): void } | null = null;
   try {
-    const job = await accept();
-    await arrival(job.id);
+    const arrival = wakeUp();
+    await accept();
+    await arrival;
 
     const { Redis } = await import('ioredis');
     const redis = new Redis(redisUrl);
@@ -357,10 +358,10 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
       jobId: null,
       startedAt: new Date(),
     });
-    const again = arrival(job.id);
+    const again = wakeUp();
     looking = lookForJobs(async () => {
       const found = await claimNextJob(store, 'looks', 'looks');
-      if (found !== null) await arrived(found.id);
+      if (found !== null) await arrived();
       return found !== null;
     }, 20);
     await again;
