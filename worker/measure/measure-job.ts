@@ -274,7 +274,8 @@ class Measuring {
   }
 
   #sampleOf(run: Run, block: number, measured: Measured): NewSample {
-    const { variant, workload, size, position, group, environmentBytes, stackBytes } = run;
+    const { variant, workload, position, group, environmentBytes, stackBytes } = run;
+    const size = run.size === 'short' ? 'full' : run.size;
     const { result } = measured;
     const { build } = this.prepared.variants.get(shownVariant(variant))!;
     return {
