@@ -3,12 +3,17 @@ import { QibenchError } from '../../services/contract/error.js';
 import type { JobEventBody } from '../../services/contract/job-event.js';
 import type { Metric } from '../../services/contract/sample.js';
 import { shownVariant } from '../../services/contract/side.js';
-import { blockOrder } from '../../services/domain/blocks.js';
+import { batchOf } from '../../services/domain/batches.js';
+import { scheduleBlock } from '../../services/domain/schedule.js';
 import { appendEvent } from '../../services/store/events.js';
-import { advanceJob, claimJob, getJob, setBlocksDone } from '../../services/store/jobs.js';
+import { advanceJob, claimJob, getJob } from '../../services/store/jobs.js';
 import { appendLog } from '../../services/store/logs.js';
-import { insertSample } from '../../services/store/samples.js';
+import { insertSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
+import { newSampleOf } from '../sample.js';
+
+/** Enough to decide what hardly varies. */
+const BLOCKS_UNTIL_DECIDED = 24;
 
 export interface Measured {
   /** Wall time of a variant, shown as `none` or `none@base`, in batch 1 or 2, in nanoseconds. */
@@ -39,42 +44,26 @@ export class StandIn {
     const epoch = await this.take(jobId, says);
     const { plan } = (await getJob(this.store, jobId))!;
     await advanceJob(this.store, jobId, epoch, { type: 'built' });
-    for (let block = 1; block <= plan.blocks * plan.batches; block++) {
-      const batch = block <= plan.blocks ? 1 : 2;
-      for (const { variant, side, workload, position } of blockOrder(plan, block)) {
-        const shown = shownVariant({ name: variant, side });
+    const last = plan.withinSeconds === null ? plan.blocks * plan.batches : BLOCKS_UNTIL_DECIDED;
+    for (let block = 1; block <= last; block++) {
+      const batch = batchOf(plan, block);
+      const samples = scheduleBlock(plan, block).map(({ cpuDraw: _cpuDraw, ...run }) => {
+        const shown = shownVariant({ name: run.variant, side: run.side });
         // Some spread, the same for all variants of a block: what differs is what was given.
-        await insertSample(this.store, jobId, epoch, {
-          kind: 'timed',
-          hostInstructions: null,
-          guestInstructions: null,
-          noise: null,
-          variant,
-          side,
-          workload,
+        const wall = wallNs(shown, batch, run.workload);
+        return newSampleOf({
+          ...run,
           batch,
           block,
-          position,
-          wallNs: String(
-            Math.round(
-              wallNs(shown, batch, workload) * (1 + (block % 5) / 1000 + position / 10_000),
-            ),
-          ),
+          wallNs: String(Math.round(wall * (1 + (block % 5) / 1000 + run.position / 10_000))),
           userNs: String(Math.round(userNs(shown) * (1 + (block % 3) / 1000))),
-          systemNs: '1',
-          maxRssBytes: '1',
-          exitStatus: 0,
           metrics: [...metrics],
-          events: null,
-          recordsStored: null,
-          recordsDropped: null,
           hostFingerprint: host(block),
-          buildKey: 'k',
-          startedAt: new Date().toISOString(),
+          buildKey: `${run.side}'s`,
         });
-      }
+      });
+      await insertSamples(this.store, jobId, epoch, samples, block);
     }
-    await setBlocksDone(this.store, jobId, epoch, plan.blocks * plan.batches);
     await advanceJob(this.store, jobId, epoch, { type: 'measured' });
   }
 

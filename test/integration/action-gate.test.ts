@@ -190,11 +190,11 @@ test(
       store,
       job.id,
       epoch,
-      [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)].map((pValue, index) => ({
+      Array.from({ length: 10 }, (_, index) => ({
         workload: `w${index}`,
         variant: 'none',
         hostFingerprint: digest,
-        pValue,
+        alarm: index < 3,
       })),
     );
     const ended = await run({ ...slower, host: () => digest });

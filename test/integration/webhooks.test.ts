@@ -145,6 +145,7 @@ test('verdicts are counted; what is open is not good news', () => {
         metric: 'wallNs',
         unit: 'ns',
         direction: 'smaller-is-better',
+        rows: [],
         sides: [],
         changes: verdicts.map(
           (verdict) => ({ verdict, detectableRatio: 1.013, ratio: { ratio: 1 } }) as ChangeRow,
