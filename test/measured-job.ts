@@ -1,15 +1,20 @@
 import { JobPlan, type JobRequest } from '../services/contract/job.js';
 import type { Sample } from '../services/contract/sample.js';
 import { shownVariant } from '../services/contract/side.js';
-import { acceptJob, advanceJob, claimJob, setBlocksDone } from '../services/store/jobs.js';
-import { insertSample } from '../services/store/samples.js';
+import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
+import { insertSamples } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 
-/** A job that has been measured without measuring: its samples are given. Returns its id. */
+/**
+ * A job that has been measured without measuring: its samples are given, and what they do not say of its plan.
+ *
+ * @returns its id
+ */
 export async function measuredJob(
   store: Store,
   samples: readonly Omit<Sample, 'id' | 'traceId'>[],
   details: Partial<JobRequest> = {},
+  planned: Partial<JobPlan> = {},
 ): Promise<string> {
   const variants = new Map(
     samples.map(({ side, variant }) => [
@@ -57,12 +62,13 @@ export async function measuredJob(
       parameters: {},
       timeoutSeconds: 1,
     })),
+    ...planned,
   });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'digest' });
   const { epoch } = (await claimJob(store, job.id, 'test'))!;
   await advanceJob(store, job.id, epoch, { type: 'built' });
-  for (const sample of samples) await insertSample(store, job.id, epoch, sample);
-  await setBlocksDone(store, job.id, epoch, Math.max(...samples.map(({ block }) => block)));
+  const blocksDone = Math.max(...samples.map(({ block }) => block));
+  await insertSamples(store, job.id, epoch, samples, blocksDone);
   await advanceJob(store, job.id, epoch, { type: 'measured' });
   return job.id;
 }
