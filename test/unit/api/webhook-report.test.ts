@@ -22,3 +22,13 @@ test('a comment on a fixed number of blocks says what they find, and lists few o
   const many = Array.from({ length: 7 }, () => sideRow());
   expect(ending(...many)).toMatch(/7 not decided; they find from 4\.0 % on\. .*; and 2 more\.$/);
 });
+
+test('what is open is not good news, what only advises says so, and without a base there is nothing to say', () => {
+  expect(
+    endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
+  ).toMatch(
+    /^⚠️ .* 1 not decided; they find from 4\.0 % on\. Not decided: .*: open: between .* Advisory/,
+  );
+  expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
+  expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
+});
