@@ -1,25 +1,17 @@
-import type { JobPlan, JobRequest } from '../services/contract/job.js';
+import type { JobRequest } from '../services/contract/job.js';
 import type { TraceSource } from '../services/domain/trace/trace-reader.js';
 import { acceptJob, claimJob } from '../services/store/jobs.js';
-import { insertSample } from '../services/store/samples.js';
+import { insertSamples } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { writeTrace, type TraceOwner, type WrittenTrace } from '../services/store/trace-write.js';
 import { readTraceInThread } from '../worker/measure/trace/simpletrace/read-trace.js';
 import { parseTraceEvents } from '../worker/measure/trace/trace-events.js';
+import { jobPlan } from './job-plan.js';
 import { jobRequest } from './job-request.js';
+import { newSampleOf } from './sample.js';
 import { header } from './unit/worker/measure/trace/encoder.js';
 
-const plan: JobPlan = {
-  events: ['write', 'read'],
-  variants: [],
-  workloads: [],
-  blocks: 6,
-  sides: null,
-  batches: 1,
-  threshold: 0.02,
-  thresholds: [],
-  seed: 1,
-};
+const plan = jobPlan({ events: ['write', 'read'], variants: [], workloads: [] });
 
 /** A sample of a job of its own, as a worker leaves it. */
 export async function newSample(
@@ -29,31 +21,9 @@ export async function newSample(
   const request = jobRequest({ name: 'trace', ...details });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const sampleId = await insertSample(store, job.id, epoch, {
-    kind: 'timed',
-    hostInstructions: null,
-    guestInstructions: null,
-    noise: null,
-    variant: 'backend-simple',
-    side: 'head',
-    workload: 'w',
-    batch: 1,
-    block: 1,
-    position: 0,
-    wallNs: '1',
-    userNs: '1',
-    systemNs: '1',
-    maxRssBytes: '1',
-    exitStatus: 0,
-    metrics: [],
-    events: null,
-    recordsStored: null,
-    recordsDropped: null,
-    hostFingerprint: 'sha256:x',
-    buildKey: 'k',
-    startedAt: new Date().toISOString(),
-  });
-  return { sampleId, jobId: job.id };
+  const sample = newSampleOf({ variant: 'backend-simple', hostFingerprint: 'sha256:x' });
+  const [sampleId] = await insertSamples(store, job.id, epoch, [sample]);
+  return { sampleId: sampleId!, jobId: job.id };
 }
 
 async function* pieces(buffers: readonly Buffer[]): AsyncGenerator<Uint8Array> {

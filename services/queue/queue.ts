@@ -1,14 +1,13 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { QueueMessage } from '../contract/queue-message.js';
 import { QibenchError } from '../contract/error.js';
 
 const QUEUE_NAME = 'qibench-jobs';
 
-/** Tells workers that there is a job to look at. The record is Postgres; losing the queue loses nothing. */
+/** Wakes workers that wait for jobs. The record is Postgres; losing the queue loses nothing. */
 export interface JobQueue {
   /** All of them or none. */
-  announce(
+  wakeWorkers(
     announcements: readonly { readonly jobId: string; readonly id: string }[],
   ): Promise<void>;
   healthy(): Promise<boolean>;
@@ -27,14 +26,14 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
       reason: `maxmemory-policy is ${policy[1]}, must be noeviction`,
     });
   }
-  const queue = new Queue<QueueMessage>(QUEUE_NAME, { connection: redis });
+  const queue = new Queue<null>(QUEUE_NAME, { connection: redis });
   queue.on('error', () => undefined);
   return {
-    async announce(announcements) {
+    async wakeWorkers(announcements) {
       await queue.addBulk(
         announcements.map(({ jobId, id }) => ({
-          name: 'run',
-          data: { jobId },
+          name: 'wake',
+          data: null,
           opts: {
             jobId: `job-${jobId}-${id}`,
             attempts: 1,
@@ -54,24 +53,17 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
   };
 }
 
-/** Call `handle` for one announcement at a time. The handler claims the job itself and never throws for a job's failure. */
-export function consume(
-  redisUrl: string,
-  handle: (jobId: string) => Promise<void>,
-): { close(): Promise<void> } {
+/** Calls `wake` for one announcement at a time. It claims the next job itself, and never throws for a job's failure. */
+export function onWake(redisUrl: string, wake: () => Promise<void>): { close(): Promise<void> } {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
-  const worker = new Worker<QueueMessage>(
-    QUEUE_NAME,
-    (job) => handle(QueueMessage.parse(job.data).jobId),
-    {
-      connection: redis,
-      concurrency: 1,
-      lockDuration: 60_000,
-      stalledInterval: 30_000,
-      maxStalledCount: 2,
-    },
-  );
+  const worker = new Worker<null>(QUEUE_NAME, () => wake(), {
+    connection: redis,
+    concurrency: 1,
+    lockDuration: 60_000,
+    stalledInterval: 30_000,
+    maxStalledCount: 2,
+  });
   worker.on('error', () => undefined);
   return {
     async close() {

@@ -22,7 +22,7 @@ export async function startRelay(
 ): Promise<() => Promise<void>> {
   const log = parentLog.child({ task: 'relay' });
   const announce = async (rows: readonly OutboxRow[]) => {
-    await queue.announce(rows);
+    await queue.wakeWorkers(rows);
     for (const { id, jobId } of rows) log.info({ jobId, outboxId: id }, 'job announced');
   };
   const relay = repeat(POLL_MS, async () => void (await takeOutbox(store, announce)), log);

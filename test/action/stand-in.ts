@@ -1,14 +1,17 @@
 import type { ErrorBody } from '../../services/contract/error.js';
 import { QibenchError } from '../../services/contract/error.js';
 import type { JobEventBody } from '../../services/contract/job-event.js';
-import type { Metric } from '../../services/contract/sample.js';
+import type { Metric, Sample } from '../../services/contract/sample.js';
 import { shownVariant } from '../../services/contract/side.js';
-import { blockOrder } from '../../services/domain/blocks.js';
+import { batchOf } from '../../services/domain/batches.js';
+import { undecided } from '../../services/domain/decisions.js';
+import { scheduleBlock } from '../../services/domain/schedule.js';
 import { appendEvent } from '../../services/store/events.js';
-import { advanceJob, claimJob, getJob, setBlocksDone } from '../../services/store/jobs.js';
+import { advanceJob, claimJob, getJob } from '../../services/store/jobs.js';
 import { appendLog } from '../../services/store/logs.js';
-import { insertSample } from '../../services/store/samples.js';
+import { insertSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
+import { sampleOf } from '../sample.js';
 
 export interface Measured {
   /** Wall time of a variant, shown as `none` or `none@base`, in batch 1 or 2, in nanoseconds. */
@@ -30,7 +33,7 @@ export class StandIn {
     return epoch;
   }
 
-  /** Both batches, whole, and the job has succeeded. */
+  /** Both batches, whole, or as many blocks as decide, and the job has succeeded. */
   async measure(
     jobId: string,
     { wallNs, userNs = () => 1e6, host = () => 'sha256:host', metrics = [] }: Measured,
@@ -39,42 +42,42 @@ export class StandIn {
     const epoch = await this.take(jobId, says);
     const { plan } = (await getJob(this.store, jobId))!;
     await advanceJob(this.store, jobId, epoch, { type: 'built' });
+    const samples: Sample[] = [];
     for (let block = 1; block <= plan.blocks * plan.batches; block++) {
-      const batch = block <= plan.blocks ? 1 : 2;
-      for (const { variant, side, workload, position } of blockOrder(plan, block)) {
+      if (plan.withinSeconds !== null && undecided(plan, samples).length === 0) break;
+      const batch = batchOf(plan, block);
+      for (const { variant, side, workload, position, group, size, link } of scheduleBlock(
+        plan,
+        block,
+      )) {
         const shown = shownVariant({ name: variant, side });
         // Some spread, the same for all variants of a block: what differs is what was given.
-        await insertSample(this.store, jobId, epoch, {
-          kind: 'timed',
-          hostInstructions: null,
-          guestInstructions: null,
-          noise: null,
-          variant,
-          side,
-          workload,
-          batch,
-          block,
-          position,
-          wallNs: String(
-            Math.round(
-              wallNs(shown, batch, workload) * (1 + (block % 5) / 1000 + position / 10_000),
+        samples.push(
+          sampleOf({
+            variant,
+            side,
+            workload,
+            batch,
+            block,
+            position,
+            group,
+            size,
+            link,
+            wallNs: String(
+              Math.round(
+                wallNs(shown, batch, workload) * (1 + (block % 5) / 1000 + position / 10_000),
+              ),
             ),
-          ),
-          userNs: String(Math.round(userNs(shown) * (1 + (block % 3) / 1000))),
-          systemNs: '1',
-          maxRssBytes: '1',
-          exitStatus: 0,
-          metrics: [...metrics],
-          events: null,
-          recordsStored: null,
-          recordsDropped: null,
-          hostFingerprint: host(block),
-          buildKey: 'k',
-          startedAt: new Date().toISOString(),
-        });
+            userNs: String(Math.round(userNs(shown) * (1 + (block % 3) / 1000))),
+            metrics: [...metrics],
+            hostFingerprint: host(block),
+            buildKey: `key of ${side}`,
+            startedAt: new Date().toISOString(),
+          }),
+        );
       }
     }
-    await setBlocksDone(this.store, jobId, epoch, plan.blocks * plan.batches);
+    await insertSamples(this.store, jobId, epoch, samples, samples.at(-1)!.block);
     await advanceJob(this.store, jobId, epoch, { type: 'measured' });
   }
 

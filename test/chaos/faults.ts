@@ -115,7 +115,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'announced twice': async (stack, jobId) => {
     const queue = await openQueue(stack.redis.url);
-    for (let time = 0; time < 3; time += 1) await queue.announce([{ jobId, id: randomUUID() }]);
+    for (let time = 0; time < 3; time += 1) await queue.wakeWorkers([{ jobId, id: randomUUID() }]);
     await queue.close();
   },
   'disk of Docker full': async (stack, _, pauseMs) => {

@@ -122,7 +122,7 @@ test.each<[keyof typeof WORLD, string, string, string, number]>([
 );
 
 test.each<[string, string, string]>([
-  ['for the job', 'threshold: 0.5', 'no-change'],
+  ['for the job', 'measure: { threshold: 0.5 }', 'no-change'],
   ['for all of wall time', 'thresholds: [{ metric: wallNs, threshold: 0.5 }]', 'no-change'],
   [
     'for one workload, and the other fails it',
@@ -190,11 +190,11 @@ test(
       store,
       job.id,
       epoch,
-      [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)].map((pValue, index) => ({
+      Array.from({ length: 10 }, (_, index) => ({
         workload: `w${index}`,
         variant: 'none',
         hostFingerprint: digest,
-        pValue,
+        alarm: index < 3,
       })),
     );
     const ended = await run({ ...slower, host: () => digest });

@@ -57,7 +57,7 @@ const actionText = (comparison: Comparison) => {
     .join('\n');
 };
 const outcome = (comparison: JobComparison) => ({
-  workloads: [{ label: 'port-io', name: 'port-io', parameters: {}, timeoutSeconds: 1 }],
+  workloads: report.job.plan.workloads,
   builds: [],
   comparison,
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { consume } from '../../../services/queue/queue.js';
+import { onWake } from '../../../services/queue/queue.js';
 import { claimNextJob } from '../../../services/store/claims.js';
 import { advanceJob } from '../../../services/store/jobs.js';
 import { reportWorker } from '../../../services/store/workers.js';
@@ -63,7 +63,7 @@ async function ours({ store, redisUrl }: Stack, jobs: number): Promise<number> {
   let left = jobs;
   const startedMs = performance.now();
   await new Promise<void>((resolve, reject) => {
-    const consuming = consume(redisUrl, async () => {
+    const consuming = onWake(redisUrl, async () => {
       const job = await claimNextJob(store, name, name);
       if (job === null) return;
       await advanceJob(store, job.id, job.epoch, { type: 'built' });

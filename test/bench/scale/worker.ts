@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimNextJob } from '../../../services/store/claims.js';
 import { openStore } from '../../../services/store/store.js';
-import { consume } from '../../../services/queue/queue.js';
+import { onWake } from '../../../services/queue/queue.js';
 import { runJob } from '../../../worker/job/job-runner.js';
 import { lookForJobs } from '../../../worker/job/job-poller.js';
 import { enter } from '../../../worker/job/heartbeat.js';
@@ -32,7 +32,7 @@ const presence = await enter(store, {
   knobs: [],
 });
 const shutdown = new AbortController();
-const host = { cpuset: '0', knobs: async () => [], lockFolder };
+const host = { cpuset: '0', fifoPriority: null, knobs: async () => [], lockFolder };
 const consumer = fakeWorker(store, backend, {
   worker: name,
   host,
@@ -42,7 +42,7 @@ const consumer = fakeWorker(store, backend, {
 const { look, stop: stopLooking } = lookForJobs(async () =>
   runJob(consumer, () => claimNextJob(store, name, name)),
 );
-const consuming = consume(process.env.REDIS_URL!, look);
+const consuming = onWake(process.env.REDIS_URL!, look);
 process.stdout.write('looks\n');
 
 process.once(

@@ -4,52 +4,14 @@ import { outcomeOf } from '../../../services/action/outcome.js';
 import { idempotencyKey } from '../../../services/action/request.js';
 import { settingsOf } from '../../../services/action/settings.js';
 import type { Comparison, SideRow, Verdict } from '../../../services/contract/comparison.js';
+import { comparisonOf, intervalOf, sideRow } from '../../comparison.js';
 import type { JobRequest } from '../../../services/contract/job.js';
 import type { Surroundings } from '../../../services/action/trigger.js';
 
-const ratio = (value: number) => ({
-  ratio: value,
-  low: value - 0.01,
-  high: value + 0.01,
-  confidence: 0.95,
-  method: 'signed-rank' as const,
-  blocks: 12,
-});
-const row = (verdict: Verdict | null, value = 1): SideRow => ({
-  blocks: 12,
-  ratio: ratio(value),
-  pValue: 0.5,
-  adjustedP: 0.5,
-  detectableRatio: 1.04,
-  variant: 'dynamic',
-  workload: 'port-io',
-  threshold: 0.02,
-  verdict,
-  suspected: false,
-  confirmation: null,
-  headMedian: 2,
-  baseMedian: 1,
-});
-const comparison = (sides: SideRow[], given: Partial<Comparison> = {}): Comparison => ({
-  jobId: 'j',
-  metric: 'wallNs',
-  unit: 'ns',
-  direction: 'smaller-is-better',
-  baseline: 'none',
-  rows: [],
-  sides,
-  changes: [],
-  same: false,
-  comparisons: 1,
-  fewestBlocks: 6,
-  hostFingerprints: [],
-  mixedHosts: false,
-  advisory: false,
-  advisoryReasons: [],
-  reproduce: '',
-  link: '',
-  ...given,
-});
+const row = (verdict: Verdict | null, value = 1): SideRow =>
+  sideRow({ verdict, ratio: intervalOf(value) });
+const comparison = (sides: SideRow[], given: Partial<Comparison> = {}): Comparison =>
+  comparisonOf({ sides, ...given });
 const ended = (...comparisons: Comparison[]): Ending => ({
   type: 'measured',
   job: {} as never,
@@ -96,6 +58,15 @@ test.each<[Verdict, 'regression' | 'inconclusive' | 'never', boolean, string, bo
     ).toMatchObject({ conclusion, stepFails });
   },
 );
+
+test('a title says between what the comparisons lie that nothing is decided of, and that equal binaries are', () => {
+  const title = (...sides: SideRow[]) => judge(ended(comparison(sides)), usual).title;
+
+  expect(title(row('inconclusive', 1.02), row(null, 0.99), row('no-change'))).toBe(
+    'no regression shown; 2 of 3 comparison(s) not decided: between −2.0 % and +3.0 %',
+  );
+  expect(title(row('same-binary'))).toBe('head and base are the same binaries');
+});
 
 test('a service that fails is not silent, and says that the code was not judged', () => {
   const ending: Ending = {

@@ -43,15 +43,16 @@ describe('a bisection', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'qibench-bisect-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
-  const bisected = (metric: string, verdict: string) => {
+  const bisected = (metric: string, verdict: string, changes: object = {}) => {
     const file = join(folder, 'bisect.yaml');
     const job = {
       name: 'b',
       qemu: { version: '7.2', target: 'x86_64-linux-user' },
       variants: ['none'],
       workloads: [{ name: 'w' }],
-      threshold: 0.001,
+      measure: { threshold: 0.001 },
       thresholds: [{ workload: 'w', threshold: 0.5 }],
+      ...changes,
     };
     writeFileSync(
       file,
@@ -96,6 +97,27 @@ describe('a bisection', () => {
 
     const text = bisectionText(await done);
     expect(text).toContain('nothing to find');
-    expect(text).toMatch(/new.*1\.004.*\[1\.003, 1\.005\] at 95\.0 %.*0\.2 %.*same/);
+    expect(text).toMatch(/new.*1\.004.*between \+0\.3 % and \+0\.5 %.*0\.2 %.*same/);
+  });
+
+  test.each([
+    [{}, ['300s', '600s', '1200s'].map((within) => ({ measure: { threshold: 0.001, within } }))],
+    [
+      { measure: { threshold: 0.001, within: '8h' } },
+      ['28800s', '43200s', '43200s'].map((within) => ({ measure: { threshold: 0.001, within } })),
+    ],
+    [{ blocks: 80 }, [80, 160, 200].map((blocks) => ({ blocks, measure: { threshold: 0.001 } }))],
+  ])('of %j that stays unclear asks again with twice as much', async (changes, attempts) => {
+    const { submitted, done } = bisected('wallNs', 'inconclusive', changes);
+
+    expect((await done).changed).toBeNull();
+    expect(submitted).toMatchObject(attempts);
+  });
+
+  test('takes equal binaries as the same', async () => {
+    const { submitted, done } = bisected('wallNs', 'same-binary');
+
+    expect(bisectionText(await done)).toContain('nothing to find');
+    expect(submitted).toHaveLength(1);
   });
 });

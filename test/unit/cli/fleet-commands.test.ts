@@ -1,5 +1,6 @@
 import { queueLine, workerLine } from '../../../services/cli/fleet-commands.js';
 import type { QueueEntry } from '../../../services/contract/queue.js';
+import { exampleReport } from '../formats/example.js';
 import type { Worker } from '../../../services/contract/worker.js';
 
 const entry: QueueEntry = {
@@ -33,13 +34,15 @@ const worker: Worker = {
   ],
 };
 
+const mine = { name: 'mine', plan: exampleReport(['w']).job.plan };
+
 test('the queue says of a job that waits its place, and what it waits for', () => {
-  expect(queueLine(entry, 'mine')).toBe(`${entry.jobId}  queued     number 2      mine`);
-  expect(queueLine({ ...entry, lacking: 'no worker has label quiet' }, 'a\u001b[2J')).toBe(
-    `${entry.jobId}  queued     number 2      a\\x1b[2J  waits: no worker has label quiet`,
-  );
+  expect(queueLine(entry, mine)).toBe(`${entry.jobId}  queued     number 2      mine`);
   expect(
-    queueLine({ ...entry, state: 'measuring', position: null, blocksDone: 4 }, 'mine'),
+    queueLine({ ...entry, lacking: 'no worker has label quiet' }, { ...mine, name: 'a\u001b[2J' }),
+  ).toBe(`${entry.jobId}  queued     number 2      a\\x1b[2J  waits: no worker has label quiet`);
+  expect(
+    queueLine({ ...entry, state: 'measuring', position: null, blocksDone: 4 }, mine),
   ).toContain('block 4/6');
 });
 

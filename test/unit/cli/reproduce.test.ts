@@ -16,7 +16,7 @@ const outcome = (
   high: number,
   more: { key?: string; host?: string } = {},
 ): Outcome => ({
-  workloads: [{ label, name: 'w', parameters: {}, timeoutSeconds: 1 }],
+  workloads: [{ label, name: 'w', parameters: {}, timeoutSeconds: 1, vcpus: 1, size: null }],
   builds: [
     {
       variant: 'static',

@@ -1,6 +1,6 @@
 import type {
   ChangeRow,
-  JobComparison,
+  Comparison,
   SideRow,
   Verdict,
 } from '../../../services/contract/comparison.js';
@@ -11,47 +11,14 @@ import {
   stops,
   verdictOfJudged,
 } from '../../../services/contract/judged.js';
+import { changeRow, comparisonOf, costRow, intervalOf, sideRow } from '../../comparison.js';
 
-const row = (verdict: Verdict | null, ratio = 1): ChangeRow => ({
-  variant: 'dynamic',
-  workload: 'w',
-  blocks: 12,
-  ratio: { ratio, low: ratio, high: ratio, confidence: 0.95, method: 'bca-bootstrap', blocks: 12 },
-  pValue: 0.01,
-  adjustedP: 0.01,
-  detectableRatio: 1.01,
-  threshold: 0.02,
-  verdict,
-  suspected: false,
-  confirmation: null,
-});
-const side = (verdict: Verdict | null, ratio = 1): SideRow => ({
-  ...row(verdict, ratio),
-  headMedian: 1,
-  baseMedian: 1,
-});
-const cost = {
-  variant: 'dynamic',
-  side: 'head',
-  workload: 'w',
-  verdict: 'regression',
-} as JobComparison['rows'][number];
-const comparison = (given: Partial<JobComparison>): JobComparison => ({
-  jobId: 'j',
-  metric: 'wallNs',
-  unit: 'ns',
-  direction: 'smaller-is-better',
-  baseline: 'none',
-  rows: [cost],
-  sides: [],
-  changes: [],
-  same: false,
-  comparisons: 1,
-  fewestBlocks: 6,
-  hostFingerprints: [],
-  mixedHosts: false,
-  ...given,
-});
+const row = (verdict: Verdict | null, ratio = 1): ChangeRow =>
+  changeRow({ verdict, ratio: intervalOf(ratio) });
+const side = (verdict: Verdict | null, ratio = 1): SideRow =>
+  sideRow({ verdict, ratio: intervalOf(ratio) });
+const comparison = (given: Partial<Comparison>) =>
+  comparisonOf({ rows: [costRow({ verdict: 'regression' })], ...given });
 
 test('what a variant costs is judged by nobody, however much it is', () => {
   expect(findingsOf([comparison({}), comparison({ metric: 'userNs' })])).toEqual({
@@ -84,6 +51,15 @@ test('what is not complete is inconclusive', () => {
   expect(findingsOf([comparison({ changes: [row('improvement'), row(null)] })]).verdict).toBe(
     'inconclusive',
   );
+});
+
+test('equal binaries are good news, and less than any other', () => {
+  expect(findingsOf([comparison({ sides: [side('same-binary')] })]).verdict).toBe('same-binary');
+  expect(
+    findingsOf([comparison({ sides: [side('same-binary'), side('no-change')] })]).verdict,
+  ).toBe('no-change');
+  for (const failOn of ['regression', 'inconclusive'] as const)
+    expect(stops('same-binary', { failOn, advisory: false })).toBe(false);
 });
 
 test('a metric with a threshold that has no values is inconclusive, not good news, where there is a base', () => {

@@ -32,6 +32,7 @@ test('workloads add their own metrics, which cannot take the place of another', 
 
   expect(all.map(({ name }) => name)).toEqual([
     ...SAMPLE_METRICS.map(({ name }) => name),
+    'cpuNs',
     'guest.speed',
   ]);
   expect(all.find(({ name }) => name === 'wallNs')!.unit).toBe('ns');
@@ -47,6 +48,7 @@ test('histories and exports have every metric of the registry, and the ratio of 
   expect(MEASURES.map(({ name }) => name)).toEqual([
     'wallNs',
     'wallRatio',
+    'cpuNs',
     ...SAMPLE_METRICS.slice(1).map(({ name }) => name),
   ]);
   expect(

@@ -4,6 +4,8 @@ import {
   emptyBadge,
   stateBadge,
 } from '../../../services/formats/badge.js';
+import type { SideRow } from '../../../services/contract/comparison.js';
+import { comparisonOf, intervalOf, sideRow } from '../../comparison.js';
 import { exampleReport, HOSTILE_NAMES } from './example.js';
 
 const { comparison } = exampleReport(['a', 'b']);
@@ -14,7 +16,7 @@ test('a badge says what a variant costs, with its interval, and calls that neith
   for (const advisory of [false, true]) {
     expect(comparisonBadge(alone, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({
       label: 'dynamic vs none',
-      message: expect.stringMatching(/^×1\.\d\d \[1\.\d\d, 1\.\d\d\], finds from \d\.\d %$/),
+      message: expect.stringMatching(/^between \+\d+\.\d % and \+\d+\.\d %, finds from \d\.\d %$/),
       color: '#5b6470',
     });
   }
@@ -56,7 +58,29 @@ test('with a base a badge is of head against it, and says where verdicts only ad
   const { comparison: sided } = exampleReport(['a'], 1, 1.1, 1.3);
   expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({
     label: 'dynamic: head vs base',
-    message: expect.stringMatching(/^regression ×1\.3\d \[.*\], finds from \d\.\d %, advisory$/),
+    message: expect.stringMatching(
+      /^regression, confirmed: between \+.* and \+.*, finds from \d\.\d %, advisory$/,
+    ),
+  });
+});
+
+test('a badge of what nothing is decided of says between what it lies, and of equal binaries that they are equal', () => {
+  const said = (details: Partial<SideRow>) =>
+    comparisonBadge(
+      comparisonOf({
+        sides: [sideRow({ detectableRatio: null, ratio: intervalOf(1.004), ...details })],
+      }),
+      {},
+      false,
+    );
+  expect(said({})).toMatchObject({ message: 'between −0.6 % and +1.4 %', color: '#805300' });
+  expect(said({ verdict: null })).toMatchObject({
+    message: 'open: between −0.6 % and +1.4 %',
+    color: '#5b6470',
+  });
+  expect(said({ verdict: 'same-binary' })).toMatchObject({
+    message: 'same binary',
+    color: '#4c5663',
   });
 });
 

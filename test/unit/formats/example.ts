@@ -1,9 +1,10 @@
 import { JobPlan, type Job } from '../../../services/contract/job.js';
-import type { Sample } from '../../../services/contract/sample.js';
+import { Sample } from '../../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { batchOf } from '../../../services/domain/batches.js';
 import { compareJob } from '../../../services/domain/comparison.js';
 import { measuredCells, measuresOf } from '../../../services/domain/measures.js';
+import type { JobComparison } from '../../../services/contract/comparison.js';
 import type { JobReport } from '../../../services/formats/report.js';
 import { random } from '../../../services/statistics/random.js';
 
@@ -48,7 +49,7 @@ export const EXAMPLE_WORKLOAD = WorkloadDefinition.parse({
 
 /**
  * A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long.
- * Instructions of the host are counted twice, the guest's once, of the baseline. With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
+ * Blocks take turns among four links of each build. Instructions of the host are counted twice, the guest's once, of the baseline. With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
  */
 export function exampleReport(
   labels: readonly string[],
@@ -94,32 +95,35 @@ export function exampleReport(
         const index = VARIANTS.indexOf(variant);
         const scale = ratio ** index * (of === 'head' ? (slower ?? 1) : 1);
         const ns = Math.round(1e6 * Math.exp(8 * next()) * ratio ** index);
-        samples.push({
-          id: String(samples.length + 1),
-          variant,
-          side: of,
-          workload,
-          batch: batchOf(plan, block),
-          block,
-          position: samples.length % (labels.length * plan.variants.length),
-          wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * scale)),
-          userNs: String(ns),
-          systemNs: index === 0 ? '0' : '1234567',
-          maxRssBytes: '104857600',
-          exitStatus: 33,
-          metrics: [{ name: 'writes', value: 10, unit: 'count' }],
-          events: index === 0 ? null : { exec_tb: '9007199254740993' },
-          recordsStored: null,
-          recordsDropped: null,
-          kind: 'timed' as const,
-          hostInstructions: null,
-          guestInstructions: null,
-          noise: null,
-          traceId: null,
-          hostFingerprint: 'sha256:host',
-          buildKey: 'key',
-          startedAt: '2026-01-02T03:04:05.678Z',
-        });
+        samples.push(
+          Sample.parse({
+            id: String(samples.length + 1),
+            variant,
+            side: of,
+            workload,
+            batch: batchOf(plan, block),
+            block,
+            position: samples.length % (labels.length * plan.variants.length),
+            wallNs: String(block === 0 ? ns : Math.round((2e9 + 1e7 * next()) * scale)),
+            userNs: String(ns),
+            systemNs: index === 0 ? '0' : '1234567',
+            maxRssBytes: '104857600',
+            exitStatus: 33,
+            metrics: [{ name: 'writes', value: 10, unit: 'count' }],
+            events: index === 0 ? null : { exec_tb: '9007199254740993' },
+            recordsStored: null,
+            recordsDropped: null,
+            kind: 'timed' as const,
+            hostInstructions: null,
+            guestInstructions: null,
+            noise: null,
+            traceId: null,
+            hostFingerprint: 'sha256:host',
+            buildKey: `key of ${of}`,
+            link: block % 4,
+            startedAt: '2026-01-02T03:04:05.678Z',
+          }),
+        );
       }
     }
   }
@@ -167,3 +171,84 @@ export function exampleReport(
 
 /** Names that an import takes: Postgres cannot keep the others. */
 export const IMPORTABLE_NAMES = HOSTILE_NAMES.filter((name) => !/\0|\p{Surrogate}/u.test(name));
+
+/** Nanoseconds of a run of the example below that does nothing, of what `dynamic` starts with, and of each of its events. */
+const EMPTY_NS = 1e8;
+export const START_NS = 1e7;
+export const EVENT_NS = 50;
+const EVENTS = 1_000_000;
+
+/**
+ * What a job says that measures `none` and `dynamic` until the comparison is decided, of `blocks` blocks so far. Every
+ * block has an empty and a full size; `dynamic` starts for 10 ms and takes 50 ns for each event, or, with `idle`, costs
+ * nothing. Times vary by one per cent, drawn from a seed.
+ */
+export function untilDecided(
+  blocks: number,
+  { idle = false, seed = 1, noise = 0.01 }: { idle?: boolean; seed?: number; noise?: number } = {},
+): { job: Job; samples: Sample[]; comparison: JobComparison } {
+  const next = random(seed);
+  const { job } = exampleReport(['port-io']);
+  const plan = JobPlan.parse({
+    ...job.plan,
+    blocks: 768,
+    withinSeconds: 300,
+    links: 16,
+    workloads: [
+      {
+        label: 'port-io',
+        name: 'port-io',
+        parameters: {},
+        timeoutSeconds: 1,
+        size: { parameter: 'writes', empty: 1, full: null, minimum: 1, maximum: 10 * EVENTS },
+      },
+    ],
+  });
+  const samples: Sample[] = [];
+  for (let block = 1; block <= blocks; block += 1)
+    for (const size of ['empty', 'full'] as const)
+      for (const { name: variant } of plan.variants) {
+        const events = size === 'empty' ? 1 : EVENTS;
+        const cost = variant === 'none' || idle ? 0 : START_NS + EVENT_NS * events;
+        const ns = (size === 'empty' ? EMPTY_NS : 2 * EMPTY_NS) * (1 + noise * (next() - 0.5));
+        samples.push(
+          Sample.parse({
+            id: String(samples.length + 1),
+            kind: 'timed',
+            variant,
+            side: 'head',
+            workload: 'port-io',
+            batch: 1,
+            block,
+            position: samples.length % 4,
+            group: size === 'empty' ? 0 : 1,
+            size,
+            sizeValue: events,
+            link: block % 16,
+            cpus: '1',
+            environmentBytes: 256,
+            wallNs: String(Math.round(ns + cost)),
+            userNs: String(Math.round(ns + cost)),
+            systemNs: '0',
+            maxRssBytes: '104857600',
+            exitStatus: 33,
+            metrics: [],
+            events: variant === 'none' || idle ? null : { exec_tb: String(events) },
+            hostInstructions: null,
+            guestInstructions: null,
+            noise: null,
+            recordsStored: null,
+            recordsDropped: null,
+            traceId: null,
+            hostFingerprint: 'sha256:host',
+            buildKey: 'key',
+            startedAt: '2026-01-02T03:04:05.678Z',
+          }),
+        );
+      }
+  return {
+    job: { ...job, plan, blocksDone: blocks },
+    samples,
+    comparison: compareJob(job.id, plan, samples),
+  };
+}

@@ -59,6 +59,11 @@ test('every measure, interval, unit and name survives bmf', () => {
       new Set([
         'wallNs',
         'wallRatio',
+        'cpuNs',
+        'minorFaults',
+        'majorFaults',
+        'voluntarySwitches',
+        'involuntarySwitches',
         'userNs',
         'systemNs',
         'maxRssBytes',

@@ -4,6 +4,7 @@ import { writeCustomSmallerIsBetter } from '../../../services/formats/custom-sma
 import { writeHyperfine } from '../../../services/formats/hyperfine.js';
 import { writeJunit } from '../../../services/formats/junit.js';
 import { writeNdjson } from '../../../services/formats/ndjson.js';
+import { intervalWords } from '../../../services/contract/interval-words.js';
 import { exampleReport, HOSTILE_NAMES } from './example.js';
 
 async function* batches<T>(samples: readonly T[]): AsyncGenerator<T[]> {
@@ -67,8 +68,13 @@ test('bmf has the interval of the comparison as lower and upper value, and the b
   });
   expect(Object.keys(document['port-io/none']!)).toEqual([
     'wall-ns',
+    'cpu-ns',
     'user-ns',
     'system-ns',
+    'minor-faults',
+    'major-faults',
+    'voluntary-switches',
+    'involuntary-switches',
     'max-rss-bytes',
     'host-instructions',
     'guest-instructions',
@@ -148,7 +154,7 @@ test('JUnit judges every metric that has a threshold, and calls it by its name',
     ),
   ).toEqual(['none, userNs', 'dynamic, userNs']);
   expect(xml).toMatch(
-    /<failure type="regression" message="dynamic of head has 1\.\d\d\d times the userNs, interval/,
+    /<failure type="regression" message="dynamic of head has 1\.\d\d\d times the userNs, between /,
   );
 });
 
@@ -248,6 +254,6 @@ test('custom-smaller-is-better names the interval and the level that it really h
     unit: '1',
     value: ratio,
     range: `± ${Math.max(ratio - low, high - ratio)}`,
-    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nfinds from: ${report.comparison.rows[1]!.detectableRatio}`,
+    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: slower: ${intervalWords({ low, high })}\nfinds from: ${report.comparison.rows[1]!.detectableRatio}`,
   });
 });

@@ -1,11 +1,15 @@
 import type { Sample } from '../../../../services/contract/sample.js';
 import { noiseText } from '../../../../services/dashboard/pages/comparison/noise.js';
-import { stepped } from '../../../../services/dashboard/pages/comparison/pointed.js';
+import {
+  describe as describeSample,
+  stepped,
+} from '../../../../services/dashboard/pages/comparison/pointed.js';
 import {
   pointsOf,
   quartiles,
   valueOf,
 } from '../../../../services/dashboard/pages/comparison/points.js';
+import { absoluteScale } from '../../../../services/dashboard/pages/comparison/value-scale.js';
 import { exampleReport } from '../../formats/example.js';
 
 const { samples } = exampleReport(['a']);
@@ -44,6 +48,46 @@ test('a ratio is to the baseline of the same side in the same block', () => {
     )!;
     expect(y).toBe(Number(sample.wallNs) / Number(baseline.wallNs));
   }
+});
+
+test('of several runs of the baseline in a block, a ratio is to the one of its own group', () => {
+  const [first] = samples;
+  const run = (variant: string, group: number, wallNs: string) => ({
+    ...first!,
+    variant,
+    group,
+    wallNs,
+    position: 2 * group + Number(variant !== 'none'),
+  });
+  const runs = [
+    run('none', 0, '100'),
+    run('idle', 0, '110'),
+    run('none', 1, '200'),
+    run('dynamic', 1, '240'),
+  ];
+  expect(pointsOf(runs, 'wallNs', 'none').map(({ y }) => y)).toEqual([1, 1.1, 1, 1.2]);
+});
+
+test('a sample says what chance drew for it: link, CPU, work, environment and stack', () => {
+  const sample = {
+    ...samples[0]!,
+    link: 3,
+    cpus: '1',
+    sizeValue: 2_000_000,
+    environmentBytes: 1_024,
+    stackBytes: 8 * 1024 ** 2,
+  };
+  const text = describeSample(
+    pointsOf([sample], 'wallNs', null)[0]!,
+    absoluteScale('wallNs', 'ns', [1]),
+  );
+  expect(text).toContain(
+    'link 3 · CPU 1 · full (2,000,000) · environment +1,024 B · stack limit 8 MiB',
+  );
+});
+
+test('processor time is user and system time together', () => {
+  expect(valueOf({ ...samples[0]!, userNs: '5', systemNs: '7' }, 'cpuNs')).toBe(12);
 });
 
 test('there is no ratio to nothing', () => {

@@ -5,6 +5,7 @@ import {
   tally,
   title,
 } from '../../../../services/dashboard/pages/comparison/say.js';
+import { comparisonOf, costRow, intervalOf, sideRow } from '../../../comparison.js';
 import { exampleReport } from '../../formats/example.js';
 
 const known = { advisory: false, advisoryReasons: [], reproduce: '', link: '' };
@@ -24,7 +25,9 @@ test('a job without a base says what costs most', () => {
     /^dynamic has 1\.\d+ times the maxRssBytes of none$/,
   );
   expect(title(of(one, 'no-change'))).toBe('No difference from none');
-  expect(title(of(one, 'inconclusive'))).toBe('These blocks cannot tell all variants from none');
+  expect(title(of(one, 'inconclusive'))).toMatch(
+    /^dynamic over none: between \+\d+\.\d % and \+\d+\.\d %$/,
+  );
 });
 
 test('a job with a base counts its verdicts, suspicions apart', () => {
@@ -81,10 +84,25 @@ test('what these blocks find is a range where comparisons differ, and said of ba
   expect(detectable({ ...of(one), rows: [] })).toBeNull();
 });
 
-test('a base of which nothing is known says that these blocks cannot tell', () => {
+test('a base of which nothing is decided says between what the ratios lie', () => {
   const unsure = (rows: Comparison['sides']) =>
     rows.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: false }));
-  expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toBe(
-    'Head against base: these blocks cannot tell',
+  expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toMatch(
+    /^Head against base: between \+\d+\.\d % and \+\d+\.\d %$/,
   );
+});
+
+test('a comparison that is still measured is open, with its interval so far', () => {
+  const open = comparisonOf({
+    rows: [costRow()],
+    sides: [
+      sideRow({ verdict: null, ratio: intervalOf(1.005) }),
+      sideRow({ variant: 'none', verdict: 'same-binary' }),
+    ],
+  });
+  expect(title(open)).toBe('Head against base: 1 same binary, 1 open');
+  expect(statements(open)).toEqual([
+    { verdict: null, what: 'Open', of: ['dynamic between −0.5 % and +1.5 %'] },
+    { verdict: 'same-binary', what: 'Same binary', of: ['none 0.00 %'] },
+  ]);
 });

@@ -1,10 +1,8 @@
-import { thresholdOf as domainThreshold } from '../../../../services/domain/thresholds.js';
 import { aligned } from '../../../../services/dashboard/pages/comparison/aligned.js';
 import {
   differences,
   sameHost,
 } from '../../../../services/dashboard/pages/comparison/differences.js';
-import { thresholdOf } from '../../../../services/dashboard/pages/comparison/threshold.js';
 import { exampleReport } from '../../formats/example.js';
 
 const { job, comparison } = exampleReport(['a', 'b']);
@@ -57,20 +55,6 @@ test('overheads are aligned by workload and variant, also those that only one jo
     ['b', 'dynamic', 1, true],
   ]);
   expect(aligned({ rows: [] }, comparison)).toHaveLength(2);
-});
-
-test('the threshold that is drawn is the one that was judged by', () => {
-  const plan = {
-    ...job.plan,
-    thresholds: [
-      { workload: 'a', threshold: 0.1 },
-      { metric: 'userNs', threshold: 0.2 },
-      { workload: 'port-io', metric: 'maxRssBytes', threshold: 0.3 },
-    ],
-  };
-  for (const workload of ['a', 'b'])
-    for (const metric of ['wallNs', 'userNs', 'maxRssBytes'])
-      expect(thresholdOf(plan, workload, metric)).toBe(domainThreshold(plan, workload, metric));
 });
 
 test('what each of two jobs finds is beside their overheads', () => {

@@ -1,0 +1,34 @@
+import { endText } from '../../../services/api/webhook/report.js';
+import type { SideRow } from '../../../services/contract/comparison.js';
+import { findingsOf } from '../../../services/contract/judged.js';
+import { comparisonOf, intervalOf, sideRow } from '../../comparison.js';
+
+const ending = (...sides: SideRow[]) => endText(findingsOf([comparisonOf({ sides })]), false);
+
+test('a comment counts verdicts, and lists between what each comparison lies that nothing is decided of', () => {
+  const ratio = intervalOf(1.01, { method: 'sign-sequence' });
+  expect(
+    ending(
+      sideRow({ ratio, verdict: 'no-change' }),
+      sideRow({ ratio, verdict: 'same-binary', variant: 'none' }),
+      sideRow({ ratio, variant: 'static' }),
+    ),
+  ).toBe(
+    '⚠️ Wall time, 3 comparison(s): 1 no change, 1 same binary, 1 not decided. Not decided: <code>static</code> with <code>port&#45;io</code>: between 0.0 % and +2.0 %.',
+  );
+});
+
+test('a comment on a fixed number of blocks says what they find, and lists few of many', () => {
+  const many = Array.from({ length: 7 }, () => sideRow());
+  expect(ending(...many)).toMatch(/7 not decided; they find from 4\.0 % on\. .*; and 2 more\.$/);
+});
+
+test('what is open is not good news, what only advises says so, and without a base there is nothing to say', () => {
+  expect(
+    endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
+  ).toMatch(
+    /^⚠️ .* 1 not decided; they find from 4\.0 % on\. Not decided: .*: open: between .* Advisory/,
+  );
+  expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
+  expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
+});

@@ -1,0 +1,77 @@
+import { comparisonText, hostTable } from '../../../services/cli/table.js';
+import type { Comparison } from '../../../services/contract/comparison.js';
+import type { Host } from '../../../services/contract/host.js';
+import { comparisonOf, intervalOf, sideRow } from '../../comparison.js';
+import { untilDecided } from '../formats/example.js';
+
+const whole = (comparison: ReturnType<typeof untilDecided>['comparison']): Comparison => ({
+  ...comparisonOf(),
+  ...comparison,
+});
+const line = (text: string, variant: string) =>
+  text.split('\n').find((one) => one.includes(`│ ${variant} `))!;
+
+test('a job that measures until decided has a table with answers, start and cost per event, and no effect that it would find', () => {
+  const text = comparisonText(whole(untilDecided(48).comparison));
+
+  expect(text).not.toContain('MDE');
+  expect(line(text, 'dynamic')).toMatch(
+    /1\.300.*slower: between \+2\d\.\d % and \+3\d\.\d %.*\d+\.\d \[9\.\d, 10\.\d\] │ +50\.\d \[49\.\d, 5\d\.\d\] │ 1000000/,
+  );
+  expect(text).toContain('intervals at 95.0 %');
+  expect(text).toMatch(/\nmeasured: \d+ s of at most 5 min, 48 blocks, all comparisons decided\n/);
+});
+
+test('a variant without a difference is bounded, and one that time leaves open has its interval', () => {
+  expect(
+    line(comparisonText(whole(untilDecided(200, { idle: true }).comparison)), 'dynamic'),
+  ).toMatch(/no change \(±2 %\): between \S+ % and \S+ %/);
+  expect(
+    line(comparisonText(whole(untilDecided(24, { idle: true, noise: 0.3 }).comparison)), 'dynamic'),
+  ).toMatch(/│ between −\d+\.\d % and \+\d+\.\d %/);
+});
+
+test('below a table stands where only wall time moved', () => {
+  const text = comparisonText(
+    comparisonOf({
+      sides: [
+        sideRow({
+          verdict: 'regression',
+          ratio: intervalOf(1.1),
+          processor: intervalOf(1),
+          moved: 'wall',
+        }),
+      ],
+    }),
+  );
+  expect(text).toContain(
+    'port-io, dynamic: waits more, computes the same: processor time between −1.0 % and +1.0 %',
+  );
+});
+
+test('hosts are shown with the noise of their guests', () => {
+  const host: Host = {
+    digest: 'sha256:1',
+    fingerprint: { cpuModel: 'C' },
+    firstSeenAt: '',
+    comparisons: 40,
+    alarms: 1,
+    rate: 0.025,
+    low: 0.001,
+    high: 0.13,
+    nominal: 0.025,
+    advisory: false,
+    guests: [
+      {
+        target: 'x86_64-softmmu',
+        workload: 'port-io',
+        noiseSd: 0.049,
+        layoutSd: null,
+        runSeconds: 0.12,
+      },
+    ],
+  };
+  const text = hostTable([host]);
+  expect(text).toMatch(/sha256:1.*40.*1.*2\.5 %.*may judge/);
+  expect(text).toMatch(/port-io.*4\.9 %.*—.*120 ms/);
+});
