@@ -1,5 +1,4 @@
 import { bcaInterval } from '../../../services/statistics/bca-bootstrap.js';
-import { logRatios } from '../../../services/statistics/log-ratios.js';
 import {
   minimumDetectableEffect,
   standardDeviation,
