@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '../../services/contract/job.js';
 import { endText } from '../../services/api/webhook/report.js';
-import type { ChangeRow, Verdict } from '../../services/contract/comparison.js';
+import type { Verdict } from '../../services/contract/comparison.js';
 import { findingsOf } from '../../services/contract/judged.js';
+import { changeRow, comparisonOf, costRow } from '../comparison.js';
 import { FakeGitHub } from '../github/fake-github.js';
 import {
   BASE,
@@ -59,7 +60,7 @@ test('a /bench of a member submits the pull request against its merge base, and 
     project: 'hooked',
     branch: 'pull/5',
     commit: HEAD,
-    threshold: 0.02,
+    measure: { threshold: 0.02 },
   }); // the job file is the base's
   const { head, base } = job.plan.sides!;
   expect(head.instrumentation).not.toBe(base!.instrumentation);
@@ -141,22 +142,17 @@ test('a job file that breaks rules is answered with the rules', async () => {
 test('verdicts are counted; what is open is not good news', () => {
   const found = (...verdicts: (Verdict | null)[]) =>
     findingsOf([
-      {
-        metric: 'wallNs',
-        unit: 'ns',
-        direction: 'smaller-is-better',
-        rows: [],
-        sides: [],
-        changes: verdicts.map(
-          (verdict) => ({ verdict, detectableRatio: 1.013, ratio: { ratio: 1 } }) as ChangeRow,
-        ),
-      },
+      comparisonOf({
+        changes: verdicts.map((verdict) => changeRow({ verdict, detectableRatio: 1.013 })),
+      }),
     ]);
   expect(endText(found('regression', 'no-change'), false)).toBe(
-    '❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.',
+    '❌ Wall time, 2 comparison(s): 1 regression, 1 no change; they find from 1.3 % on.',
   );
   expect(endText(found(null, 'improvement'), true)).toMatch(
-    /^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/,
+    /^⚠️ .* 1 improvement, 1 not decided; they find from 1\.3 % on\. Not decided: overhead of .*: between .* Advisory/,
   );
+  const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);
+  expect(endText(early, false)).toBe('⚠️ There is nothing to compare by <code>wallNs</code>.');
   expect(endText(found(), false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });
