@@ -1,9 +1,5 @@
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '../../services/contract/job.js';
-import { endText } from '../../services/api/webhook/report.js';
-import type { Verdict } from '../../services/contract/comparison.js';
-import { findingsOf } from '../../services/contract/judged.js';
-import { changeRow, comparisonOf, costRow } from '../comparison.js';
 import { FakeGitHub } from '../github/fake-github.js';
 import {
   BASE,
@@ -137,22 +133,4 @@ test('a job file that breaks rules is answered with the rules', async () => {
   await send('issue_comment', comment());
 
   expect(await told()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
-});
-
-test('verdicts are counted; what is open is not good news', () => {
-  const found = (...verdicts: (Verdict | null)[]) =>
-    findingsOf([
-      comparisonOf({
-        changes: verdicts.map((verdict) => changeRow({ verdict, detectableRatio: 1.013 })),
-      }),
-    ]);
-  expect(endText(found('regression', 'no-change'), false)).toBe(
-    '❌ Wall time, 2 comparison(s): 1 regression, 1 no change; they find from 1.3 % on.',
-  );
-  expect(endText(found(null, 'improvement'), true)).toMatch(
-    /^⚠️ .* 1 improvement, 1 not decided; they find from 1\.3 % on\. Not decided: overhead of .*: between .* Advisory/,
-  );
-  const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);
-  expect(endText(early, false)).toBe('⚠️ There is nothing to compare by <code>wallNs</code>.');
-  expect(endText(found(), false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });
