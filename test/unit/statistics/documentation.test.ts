@@ -15,7 +15,7 @@ import {
 } from '../../../services/statistics/minimum-detectable-effect.js';
 import { pairsForEffect, pairsForNoChange } from '../../../services/statistics/planned-pairs.js';
 import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
-import { decide, fewestPairs } from '../../../services/statistics/sequential-decision.js';
+import { decide, fewestPairs, nextLook } from '../../../services/statistics/sequential-decision.js';
 import { logEvidence } from '../../../services/statistics/sign-evidence.js';
 import { signRank } from '../../../services/statistics/sign-sequence.js';
 import { signedRankInterval } from '../../../services/statistics/signed-rank-interval.js';
@@ -82,12 +82,14 @@ describe('docs/statistics.md shows what the code computes', () => {
     }
   });
 
-  test('fewest pairs for a difference', () => {
-    for (const [comparisons, pairs] of expectRows(
-      table('comparisons', 'fewest pairs for a difference'),
-      5,
-    ))
-      expect(fewestPairs(Number(comparisons))).toBe(Number(pairs));
+  test('the first look at which a difference can show', () => {
+    const { lines } = pageOf('docs/statistics.md');
+    const [, one, twenty] =
+      /after (\d+) pairs at the earliest, among twenty comparisons after (\d+)/.exec(
+        lines.join('\n'),
+      )!;
+    expect(nextLook(fewestPairs(1))).toBe(Number(one));
+    expect(nextLook(fewestPairs(20))).toBe(Number(twenty));
   });
 
   test('figures as far as their intervals support them', () => {
@@ -106,7 +108,7 @@ describe('docs/statistics.md shows what the code computes', () => {
   test('false-alarm intervals', () => {
     for (const [alarms, comparisons, low, high, advisory] of expectRows(
       table('alarms', 'comparisons'),
-      5,
+      4,
     )) {
       const interval = clopperPearson(Number(alarms), Number(comparisons));
       expectShown(low!, interval.low);
@@ -119,7 +121,7 @@ describe('docs/statistics.md shows what the code computes', () => {
     const secondsAPair = 2 * (0.075 + 0.025);
     for (const [noise, none, five, ten, seconds] of expectRows(
       table('noise sd', 'no change', '5 % slower', '10 % slower', 'seconds to no change'),
-      6,
+      5,
     )) {
       const sd = numberOf(noise!) / 100;
       expect(pairsForNoChange(sd, THRESHOLD)).toBe(Number(none));
