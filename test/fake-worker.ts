@@ -37,6 +37,7 @@ export function fakeWorker(
     workloads: knowledge.workloads,
     host: {
       cpuset: '0',
+      fifoPriority: null,
       knobs: async () => [],
       lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')),
     },

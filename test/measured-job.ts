@@ -1,9 +1,10 @@
-import { JobPlan, type JobRequest } from '../services/contract/job.js';
-import type { Sample } from '../services/contract/sample.js';
+import type { JobPlan, JobRequest } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
+import type { Variant } from '../services/contract/variant.js';
 import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
-import { insertSamples } from '../services/store/samples.js';
+import { insertSamples, type NewSample } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
+import { jobPlan, plannedWorkload, TWO_SIDES, variantOf } from './job-plan.js';
 
 /**
  * A job that has been measured without measuring: its samples are given, and what they do not say of its plan.
@@ -12,7 +13,7 @@ import type { Store } from '../services/store/store.js';
  */
 export async function measuredJob(
   store: Store,
-  samples: readonly Omit<Sample, 'id' | 'traceId'>[],
+  samples: readonly NewSample[],
   details: Partial<JobRequest> = {},
   planned: Partial<JobPlan> = {},
 ): Promise<string> {
@@ -24,11 +25,6 @@ export async function measuredJob(
   );
   const labels = [...new Set(samples.map(({ workload }) => workload))];
   const blocks = Math.max(...samples.filter(({ batch }) => batch === 1).map(({ block }) => block));
-  const side = {
-    qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null },
-    events: [],
-    instrumentation: null,
-  };
   const request = {
     name: 'measured',
     qemu: { version: '7.2', target: 'x86_64-softmmu' },
@@ -38,37 +34,23 @@ export async function measuredJob(
     blocks: Math.max(blocks, 6),
     ...details,
   } as JobRequest;
-  const plan = JobPlan.parse({
-    events: [],
+  const plan = jobPlan({
     blocks,
-    seed: 1,
     batches: Math.max(...samples.map(({ batch }) => batch)),
-    sides: {
-      head: side,
-      base: samples.some((sample) => sample.side === 'base') ? side : null,
-      same: false,
-    },
-    variants: [...variants.values()].map((variant) => ({
-      ...variant,
-      mode: variant.name,
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    })),
-    workloads: labels.map((label) => ({
-      label,
-      name: 'port-io',
-      parameters: {},
-      timeoutSeconds: 1,
-    })),
+    sides: samples.some((sample) => sample.side === 'base')
+      ? TWO_SIDES
+      : { ...TWO_SIDES, base: null },
+    variants: [...variants.values()].map(({ name, side }) =>
+      variantOf(name as Variant['mode'], { side }),
+    ),
+    workloads: labels.map((label) => plannedWorkload(label, { name: 'port-io' })),
     ...planned,
   });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'digest' });
   const { epoch } = (await claimJob(store, job.id, 'test'))!;
   await advanceJob(store, job.id, epoch, { type: 'built' });
-  const blocksDone = Math.max(...samples.map(({ block }) => block));
-  await insertSamples(store, job.id, epoch, samples, blocksDone);
+  const last = Math.max(...samples.map(({ block }) => block));
+  await insertSamples(store, job.id, epoch, samples, last);
   await advanceJob(store, job.id, epoch, { type: 'measured' });
   return job.id;
 }

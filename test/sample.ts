@@ -1,4 +1,5 @@
 import type { Sample } from '../services/contract/sample.js';
+import type { NewSample } from '../services/store/samples.js';
 
 /** A sample of a run of `none` with the workload `w` in block 1, but for what is given. */
 export function sampleOf(details: Partial<Sample> = {}): Sample {
@@ -43,7 +44,7 @@ export function sampleOf(details: Partial<Sample> = {}): Sample {
 }
 
 /** A sample as a worker records it: the store gives it an id. */
-export function newSampleOf(details: Partial<Sample> = {}): Omit<Sample, 'id' | 'traceId'> {
+export function newSampleOf(details: Partial<Sample> = {}): NewSample {
   const { id: _id, traceId: _traceId, ...sample } = sampleOf(details);
   return sample;
 }

@@ -21,7 +21,7 @@ export async function newSample(
   const request = jobRequest({ name: 'trace', ...details });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'd' });
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const sample = newSampleOf({ variant: 'backend-simple', startedAt: new Date().toISOString() });
+  const sample = newSampleOf({ variant: 'backend-simple', hostFingerprint: 'sha256:x' });
   const [sampleId] = await insertSamples(store, job.id, epoch, [sample]);
   return { sampleId: sampleId!, jobId: job.id };
 }

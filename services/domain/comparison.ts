@@ -22,6 +22,7 @@ import {
   sameComparison,
   sideRow,
   type JudgedEstimate,
+  type MeasuringState,
 } from './side-comparison.js';
 import { thresholdOf } from './thresholds.js';
 
@@ -114,11 +115,16 @@ export function suspectsRegression(
   const metrics = judgedMetrics(plan.thresholds).filter(
     (name) => counted === undefined || isCounted(name),
   );
-  return metrics.some((name) =>
-    judgeBatch(plan, metricNamed(name, workloads), samples, counted ?? [], 1).sides.some(
-      ({ verdict }) => verdict === 'regression',
-    ),
-  );
+  return metrics.some((name) => {
+    const { sides, apart } = judgeBatch(
+      plan,
+      metricNamed(name, workloads),
+      samples,
+      counted ?? [],
+      1,
+    );
+    return sides.some((row) => row.verdict === 'regression' && isWhole(plan, name, row, apart));
+  });
 }
 
 /** How many measured blocks of a batch have samples. */
@@ -144,14 +150,15 @@ function stateOf(
   plan: JobPlan,
   metric: string,
   samples: readonly Sample[],
-): (row: JudgedEstimate) => Parameters<typeof sideRow>[1] {
-  if (plan.withinSeconds !== null) {
-    const state = hasEnded(plan, samples) ? 'confirmed' : 'open';
-    return () => state;
-  }
-  const complete = blocksIn(plan, samples, 1) === plan.blocks;
+): (row: JudgedEstimate) => MeasuringState {
   const apart = isApart(metric, samples);
-  return (row) => (complete && isWhole(plan, metric, row, apart) ? 'to-be-confirmed' : 'open');
+  const whole = (row: JudgedEstimate) => isWhole(plan, metric, row, apart);
+  if (plan.withinSeconds === null) {
+    const complete = blocksIn(plan, samples, 1) === plan.blocks;
+    return (row) => (complete && whole(row) ? 'to-be-confirmed' : 'incomplete');
+  }
+  const ended = hasEnded(plan, samples);
+  return (row) => (!ended ? 'open' : whole(row) ? 'confirmed' : 'incomplete');
 }
 
 /** Whether a row has every block or, of what is counted apart, every repetition. */

@@ -2,7 +2,7 @@ import type { JobPlan } from '../contract/job.js';
 import { judgedMetrics } from '../contract/judged.js';
 import type { Sample } from '../contract/sample.js';
 import { decide, lastLook } from '../statistics/sequential-decision.js';
-import { signInterval } from '../statistics/sign-sequence.js';
+import { signEstimate } from '../statistics/sign-sequence.js';
 import { baselineOf } from './baseline.js';
 import { isCounted, metricValue } from './metric-values.js';
 import { changesOf, logRatiosOf, RunIndex, type ValueOf } from './pairs.js';
@@ -16,9 +16,9 @@ const MS_PER_SECOND = 1e3;
  * The comparisons that measuring has not decided yet, in the order of the plan.
  *
  * A comparison of head with base is decided when every metric that is judged has a verdict at its last look. An overhead
- * is decided when it has a verdict and its interval is no wider than the threshold on either side, because it is asked
- * for as a figure. What is decided is no longer run, so its samples and its verdict stay. The baseline's own pair runs
- * on where a change of overhead needs it, and is looked at again.
+ * is asked for as a figure: it is decided when, besides, its interval is no wider on either side than the threshold or a
+ * tenth of the overhead. What is decided is no longer run, so its samples and its verdict stay. The baseline's own pair
+ * runs on where a change of overhead needs it, and is looked at again.
  *
  * @param samples all timed samples so far, any order
  */
@@ -82,9 +82,12 @@ export function isSpent(plan: JobPlan, samples: readonly Sample[]): boolean {
   return blocks >= plan.blocks || spentSeconds(samples) >= plan.withinSeconds;
 }
 
+/** Whether a figure is not known to the threshold, nor to a tenth of itself, on either side. */
 function isWide(values: readonly number[], threshold: number): boolean {
-  const interval = signInterval(values);
-  return interval === null || interval.high - interval.low > 2 * Math.log1p(threshold);
+  const estimate = signEstimate(values);
+  if (estimate === null) return true;
+  const allowed = Math.max(Math.log1p(threshold), Math.abs(estimate.value) / 10);
+  return estimate.high - estimate.low > 2 * allowed;
 }
 
 /** The log ratios of a comparison, in the order of the blocks; null without values that have a logarithm. */

@@ -1,5 +1,6 @@
 import type { Sample, SampleSize } from '../contract/sample.js';
 import type { Side } from '../contract/side.js';
+import { WARM_UP_BLOCK } from './schedule.js';
 
 /** One variant with one workload. */
 export interface Cell {
@@ -24,10 +25,10 @@ export class RunIndex {
   readonly #runs = new Map<string, Sample[]>();
   readonly samples: readonly Sample[];
 
-  /** @param samples any order; those of the warm-up block are left out */
+  /** @param samples any order; timed ones of the warm-up block are left out */
   constructor(samples: readonly Sample[]) {
     this.samples = samples
-      .filter(({ block }) => block >= 1)
+      .filter(({ kind, block }) => kind === 'instructions' || block > WARM_UP_BLOCK)
       .sort((a, b) => a.block - b.block || a.position - b.position);
     for (const sample of this.samples) {
       const key = keyOf(sample, sample.size);

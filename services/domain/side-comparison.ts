@@ -155,32 +155,46 @@ export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
 }
 
 /**
+ * How far measuring is: `incomplete`: without a verdict yet; `open`: it may still decide; `to-be-confirmed`: a regression
+ * needs a second batch; `confirmed`: it needs none.
+ */
+export type MeasuringState = 'incomplete' | 'open' | 'to-be-confirmed' | 'confirmed';
+
+/**
  * One row of the answer: the figures of the first batch, the verdict of both.
  *
- * @param state `open`: measuring goes on and may still decide it; `confirmed`: a regression needs no second batch
  * @param second the same comparison in the second batch, as soon as that is complete
  */
 export function sideRow(
   first: JudgedEstimate,
-  state: 'open' | 'to-be-confirmed' | 'confirmed',
+  state: MeasuringState,
   second: JudgedEstimate | null,
 ): ChangeRow | SideRow {
-  // The same two binaries measured again say nothing about their layout.
-  const needsMore = state === 'to-be-confirmed' || first.opinion.oneBuild;
-  const { verdict, suspected } = needsMore
-    ? confirm(first.verdict, first.opinion.oneBuild ? null : (second?.verdict ?? null))
-    : { verdict: first.verdict, suspected: false };
   return {
     variant: first.variant,
     workload: first.workload,
     ...evidence(first),
     threshold: first.threshold,
-    verdict: state === 'open' && verdict === 'inconclusive' ? null : verdict,
-    suspected: suspected && state !== 'open',
+    ...verdictOfBatches(first, state, second),
     ...first.opinion,
     confirmation: second === null ? null : { ...evidence(second), verdict: second.verdict },
     ...first.medians,
   };
+}
+
+function verdictOfBatches(
+  { verdict, opinion: { oneBuild } }: JudgedEstimate,
+  state: MeasuringState,
+  second: JudgedEstimate | null,
+): Pick<ChangeRow, 'verdict' | 'suspected'> {
+  const open = { verdict: null, suspected: false };
+  if (state === 'incomplete') return open;
+  // The same two binaries measured again say nothing about their layout.
+  const said =
+    state === 'to-be-confirmed' || oneBuild
+      ? confirm(verdict, oneBuild ? null : (second?.verdict ?? null))
+      : { verdict, suspected: false };
+  return state === 'open' && said.verdict === 'inconclusive' ? open : said;
 }
 
 function evidence({

@@ -189,19 +189,6 @@ export async function advanceJob(
   });
 }
 
-export async function setBlocksDone(
-  store: Store,
-  id: string,
-  epoch: number,
-  blocks: number,
-): Promise<void> {
-  const result = await store.pool.query(
-    'UPDATE job SET blocks_done = greatest(blocks_done, $3) WHERE id = $1 AND epoch = $2',
-    [id, epoch, blocks],
-  );
-  if (result.rowCount === 0) throw new QibenchError('LEASE_LOST', { id, epoch });
-}
-
 /** What a worker of this name held before it died is lost; call once, at its start. Returns how many jobs that were. */
 export async function loseWorkerJobs(store: Store, worker: string): Promise<number> {
   return loseJobs(store, 'worker = $1', [worker]);

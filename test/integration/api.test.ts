@@ -11,8 +11,9 @@ import type { EventList } from '../../services/contract/qemu.js';
 import type { Queue } from '../../services/contract/queue.js';
 import type { Upload } from '../../services/contract/upload.js';
 import { claimJob } from '../../services/store/jobs.js';
-import { insertSample } from '../../services/store/samples.js';
+import { insertSamples } from '../../services/store/samples.js';
 import { openStore } from '../../services/store/store.js';
+import { newSampleOf } from '../sample.js';
 import { uploadFiles } from '../upload.js';
 
 const request = {
@@ -180,32 +181,18 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
     const { id } = await client.post<Job>('/v1/jobs', request);
     const { epoch } = (await claimJob(store, id, 'worker'))!;
     for (let block = 1; block <= 6; block++) {
-      for (const [position, variant] of ['none', 'idle'].entries()) {
-        await insertSample(store, id, epoch, {
-          kind: 'timed',
+      const runs = ['none', 'idle'].map((variant, position) =>
+        newSampleOf({
           variant,
-          side: 'head',
           workload: 'port-io writes=10',
-          batch: 1,
           block,
           position,
-          wallNs: '1000',
           userNs: variant === 'idle' ? '800' : '400',
-          systemNs: '1',
-          maxRssBytes: '1',
           exitStatus: 33,
-          metrics: [],
-          events: null,
-          hostInstructions: null,
-          guestInstructions: null,
-          noise: null,
-          recordsStored: null,
-          recordsDropped: null,
           hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`,
-          buildKey: 'k',
-          startedAt: new Date().toISOString(),
-        });
-      }
+        }),
+      );
+      await insertSamples(store, id, epoch, runs, block);
     }
     const path = `/v1/jobs/${id}/comparison`;
     const refusal = await fetch(`${client.server}${path}`);

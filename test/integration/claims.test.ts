@@ -4,17 +4,12 @@ import type { Priority, Requires } from '../../services/contract/requires.js';
 import { lackingWorker, type Offer } from '../../services/domain/requirements.js';
 import { jobsForEstimates } from '../../services/store/active-jobs.js';
 import { claimNextJob } from '../../services/store/claims.js';
-import {
-  acceptJob,
-  advanceJob,
-  getJob,
-  loseWorkerJobs,
-  setBlocksDone,
-} from '../../services/store/jobs.js';
-import { insertSample, listSamples } from '../../services/store/samples.js';
+import { acceptJob, advanceJob, getJob, loseWorkerJobs } from '../../services/store/jobs.js';
+import { insertSamples, listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { reportWorker } from '../../services/store/workers.js';
 import { jobRequest } from '../job-request.js';
+import { newSampleOf } from '../sample.js';
 
 let store: Store;
 beforeAll(async () => {
@@ -234,31 +229,6 @@ test('a build worker hands a job over to a worker that measures, and does not ta
   expect(await measures.next()).toMatchObject({ id, state: 'building', epoch: 2 });
 });
 
-const sample = {
-  kind: 'timed' as const,
-  hostInstructions: null,
-  guestInstructions: null,
-  noise: null,
-  variant: 'none',
-  side: 'head' as const,
-  workload: 'port-io',
-  batch: 1,
-  block: 1,
-  position: 0,
-  wallNs: '1',
-  userNs: '1',
-  systemNs: '1',
-  maxRssBytes: '1',
-  exitStatus: 0,
-  metrics: [],
-  events: null,
-  recordsStored: null,
-  recordsDropped: null,
-  hostFingerprint: 'sha256:x',
-  buildKey: 'key',
-  startedAt: new Date().toISOString(),
-};
-
 /** A job of which a worker has measured two blocks before it lost it. */
 async function halfMeasured(
   engine: string,
@@ -267,8 +237,8 @@ async function halfMeasured(
   const first = await worker({}, engine);
   const { epoch } = (await first.next())!;
   await advanceJob(store, id, epoch, { type: 'built' });
-  for (const block of [1, 2]) await insertSample(store, id, epoch, { ...sample, block });
-  await setBlocksDone(store, id, epoch, 2);
+  for (const block of [1, 2])
+    await insertSamples(store, id, epoch, [newSampleOf({ block })], block);
   await loseWorkerJobs(store, first.name);
   return { id, first };
 }

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { Compute } from '../../services/api/compute/compute.js';
-import type { Sample } from '../../services/contract/sample.js';
 import { compareJob } from '../../services/domain/comparison.js';
 import { random } from '../../services/statistics/random.js';
 import { acceptJob, claimJob, getJob } from '../../services/store/jobs.js';
-import { insertSample, listSamples } from '../../services/store/samples.js';
+import { insertSamples, listSamples, type NewSample } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { measuredJob } from '../measured-job.js';
+import { newSampleOf } from '../sample.js';
 
 let store: Store;
 let compute: Compute;
@@ -26,32 +26,19 @@ const VARIANTS = ['none', 'idle', 'dynamic', 'static'];
 function blocksOf(
   count: number,
   hostOf: (block: number) => string = () => 'sha256:a',
-): Omit<Sample, 'id' | 'traceId'>[] {
+): NewSample[] {
   return Array.from({ length: count }, (_, block) =>
-    VARIANTS.map((variant, position) => ({
-      variant,
-      side: 'head' as const,
-      batch: 1,
-      workload: 'port-io',
-      block: block + 1,
-      position,
-      wallNs: String(Math.round(1e9 * (1 + 0.1 * position + 0.05 * next()))),
-      userNs: '1',
-      systemNs: '1',
-      maxRssBytes: '1',
-      exitStatus: 0,
-      metrics: [],
-      events: { tick: '1000' },
-      recordsStored: null,
-      recordsDropped: null,
-      kind: 'timed' as const,
-      hostInstructions: null,
-      guestInstructions: null,
-      noise: null,
-      hostFingerprint: hostOf(block),
-      buildKey: 'key',
-      startedAt: new Date().toISOString(),
-    })),
+    VARIANTS.map((variant, position) =>
+      newSampleOf({
+        variant,
+        workload: 'port-io',
+        block: block + 1,
+        position,
+        wallNs: String(Math.round(1e9 * (1 + 0.1 * position + 0.05 * next()))),
+        events: { tick: '1000' },
+        hostFingerprint: hostOf(block),
+      }),
+    ),
   ).flat();
 }
 
@@ -79,13 +66,12 @@ test('the comparison of a job that is measured is made again once there are more
   ).job;
   const { epoch } = (await claimJob(store, id, 'test'))!;
   const samples = blocksOf(2);
-  for (const sample of samples.slice(0, VARIANTS.length))
-    await insertSample(store, id, epoch, sample);
+  await insertSamples(store, id, epoch, samples.slice(0, VARIANTS.length));
   const job = (await getJob(store, id))!;
   const first = await compute.compare(job, WALL);
   expect([(await compute.compare(job, WALL)) === first, first.rows[0]!.blocks]).toEqual([true, 1]);
 
-  for (const sample of samples.slice(VARIANTS.length)) await insertSample(store, id, epoch, sample);
+  await insertSamples(store, id, epoch, samples.slice(VARIANTS.length));
   expect((await compute.compare(job, WALL)).rows[0]!.blocks).toBe(2);
 }, 30_000);
 

@@ -9,6 +9,7 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { insertToken } from '../../services/store/tokens.js';
 import { bearer } from '../closed-api.js';
 import { measuredJob } from '../measured-job.js';
+import { newSampleOf } from '../sample.js';
 import { storeEmptyTrace } from '../stored-trace.js';
 
 // The gate before routes that answer like those of the service, but with what is everybody's.
@@ -21,36 +22,7 @@ const servers: FastifyInstance[] = [];
 beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
   for (const project of projects) {
-    const id = await measuredJob(
-      store,
-      [
-        {
-          kind: 'timed',
-          variant: 'none',
-          side: 'head',
-          workload: 'port-io',
-          batch: 1,
-          block: 1,
-          position: 0,
-          wallNs: '1',
-          userNs: '1',
-          systemNs: '1',
-          maxRssBytes: '1',
-          exitStatus: 0,
-          metrics: [],
-          events: null,
-          hostInstructions: null,
-          guestInstructions: null,
-          noise: null,
-          recordsStored: null,
-          recordsDropped: null,
-          hostFingerprint: 'h',
-          buildKey: 'k',
-          startedAt: new Date().toISOString(),
-        },
-      ],
-      { project },
-    );
+    const id = await measuredJob(store, [newSampleOf()], { project });
     jobs.push(id);
     const [sample] = await listSamples(store, id);
     traces.push(await storeEmptyTrace(store, { sampleId: sample!.id, jobId: id }));

@@ -8,15 +8,16 @@ import type {
   SeriesList,
   SeriesPoints,
 } from '../../services/contract/history.js';
-import type { Sample } from '../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
 import { listAlerts } from '../../services/store/alerts.js';
 import { takeInJobs } from '../../services/store/history.js';
+import type { NewSample } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { execute } from '../debian-tools.js';
 import { measuredJob } from '../measured-job.js';
+import { newSampleOf } from '../sample.js';
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -35,36 +36,20 @@ const newProject = () => `p-${randomUUID()}`;
 const next = random(11);
 
 /** Six blocks and a warm-up of none and dynamic; `dynamic` takes `ratio` times as long. */
-function run(ratio: number, hostFingerprint: string): Omit<Sample, 'id' | 'traceId'>[] {
+function run(ratio: number, hostFingerprint: string): NewSample[] {
   return Array.from({ length: 14 }, (_, index) => {
     const [block, variant] = [Math.floor(index / 2), index % 2 === 0 ? 'none' : 'dynamic'];
     const wallNs = String(
       Math.round(1e9 * (1 + 0.004 * (next() - 0.5)) * (variant === 'none' ? 1 : ratio)),
     );
-    return {
+    return newSampleOf({
       variant,
-      side: 'head',
-      batch: 1,
       workload: 'port-io',
       block,
       position: index % 2,
       wallNs,
-      userNs: '1',
-      systemNs: '1',
-      maxRssBytes: '1',
-      exitStatus: 0,
-      metrics: [],
-      events: null,
-      recordsStored: null,
-      recordsDropped: null,
-      kind: 'timed' as const,
-      hostInstructions: null,
-      guestInstructions: null,
-      noise: null,
       hostFingerprint,
-      buildKey: 'key',
-      startedAt: new Date().toISOString(),
-    };
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JobPlan, JobRequest } from '../../services/contract/job.js';
+import type { HostFingerprint } from '../../services/contract/host.js';
+import type { JobRequest } from '../../services/contract/job.js';
 import { onWake, openQueue } from '../../services/queue/queue.js';
 import { startRelay } from '../../services/queue/relay.js';
 import {
@@ -13,8 +14,14 @@ import {
   requestCancel,
 } from '../../services/store/jobs.js';
 import { listBuilds, recordHost } from '../../services/store/builds.js';
-import { listHosts, recordSameComparisons } from '../../services/store/hosts.js';
-import { discardBlock, insertSample, listSamples } from '../../services/store/samples.js';
+import {
+  listHosts,
+  newestGuestNoise,
+  recordGuestNoise,
+  recordSameComparisons,
+} from '../../services/store/hosts.js';
+import { jobsForEstimates } from '../../services/store/active-jobs.js';
+import { discardBlock, insertSamples, listSamples } from '../../services/store/samples.js';
 import { claimNextJob } from '../../services/store/claims.js';
 import { reportWorker } from '../../services/store/workers.js';
 import { lookForJobs } from '../../worker/job/job-poller.js';
@@ -22,6 +29,8 @@ import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { openStore, type Store } from '../../services/store/store.js';
+import { jobPlan } from '../job-plan.js';
+import { newSampleOf } from '../sample.js';
 
 const databaseUrl = process.env.TEST_DATABASE_URL!;
 const redisUrl = process.env.TEST_REDIS_URL!;
@@ -33,17 +42,7 @@ const request = {
   workloads: [{ name: 'port-io', parameters: {} }],
   blocks: 6,
 } as unknown as JobRequest;
-const plan: JobPlan = {
-  events: ['exec_tb'],
-  variants: [],
-  workloads: [],
-  blocks: 6,
-  sides: null,
-  batches: 1,
-  threshold: 0.02,
-  thresholds: [],
-  seed: 1,
-};
+const plan = jobPlan({ events: ['exec_tb'], variants: [], workloads: [] });
 
 let store: Store;
 beforeAll(async () => {
@@ -55,30 +54,7 @@ async function accept(idempotencyKey?: string, requestDigest = 'digest') {
   return (await acceptJob(store, { request, plan, requestDigest, idempotencyKey })).job;
 }
 
-const sample = {
-  kind: 'timed' as const,
-  hostInstructions: null,
-  guestInstructions: null,
-  noise: null,
-  variant: 'none',
-  side: 'head' as const,
-  workload: 'port-io',
-  batch: 1,
-  block: 1,
-  position: 0,
-  wallNs: '9007199254740993',
-  userNs: '1',
-  systemNs: '1',
-  maxRssBytes: '1',
-  exitStatus: 0,
-  metrics: [],
-  events: null,
-  recordsStored: null,
-  recordsDropped: null,
-  hostFingerprint: 'sha256:x',
-  buildKey: 'key',
-  startedAt: new Date().toISOString(),
-};
+const sample = newSampleOf({ workload: 'port-io', wallNs: '9007199254740993' });
 
 test('applying the migrations a second time changes nothing', async () => {
   expect(await migrate(databaseUrl, process.cwd())).toEqual([]);
@@ -105,13 +81,15 @@ test('the plan of a job from before there were plugins is read with what it lack
   ]);
 });
 
-test('a sample belongs to its side and batch; both sides have the same variant in the same block, once each', async () => {
+test('a sample belongs to its side and batch, and has its place in a block to itself', async () => {
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  await insertSample(store, job.id, epoch, sample);
-  await insertSample(store, job.id, epoch, { ...sample, side: 'base', batch: 2, position: 1 });
+  await insertSamples(store, job.id, epoch, [sample]);
+  await insertSamples(store, job.id, epoch, [{ ...sample, side: 'base', batch: 2, position: 1 }]);
 
-  await expect(insertSample(store, job.id, epoch, { ...sample, side: 'base' })).rejects.toThrow();
+  await expect(
+    insertSamples(store, job.id, epoch, [{ ...sample, side: 'base' }]),
+  ).rejects.toThrow();
   expect((await listSamples(store, job.id)).map(({ side, batch }) => [side, batch])).toEqual([
     ['head', 1],
     ['base', 2],
@@ -149,21 +127,24 @@ test("a host's A/A comparisons are recorded under the epoch that made them, and 
   });
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const comparison = (pValue: number) => [
-    { workload: 'w', variant: 'none', hostFingerprint: digest, pValue },
-  ];
+  const compared = (variant: string, alarm: boolean) => ({
+    workload: 'w',
+    variant,
+    hostFingerprint: digest,
+    alarm,
+  });
 
-  await recordSameComparisons(store, job.id, epoch, comparison(0.5));
+  await recordSameComparisons(store, job.id, epoch, [compared('none', true)]);
   await recordSameComparisons(store, job.id, epoch, [
-    ...comparison(0.25),
-    { workload: 'w', variant: 'static', hostFingerprint: digest, pValue: 0.75 },
+    compared('none', false),
+    compared('static', true),
   ]);
 
   await expect(
-    recordSameComparisons(store, job.id, epoch - 1, comparison(0)),
+    recordSameComparisons(store, job.id, epoch - 1, [compared('none', true)]),
   ).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(await listHosts(store, [digest])).toMatchObject([
-    { digest, fingerprint: { cpuModel: 'cpu' }, pValues: [0.25, 0.75] },
+    { digest, fingerprint: { cpuModel: 'cpu' }, alarms: { comparisons: 2, alarms: 1 } },
   ]);
 });
 
@@ -181,7 +162,7 @@ test('what a worker writes under an old epoch is refused', async () => {
   await loseWorkerJobs(store, 'gone');
   const second = (await claimJob(store, job.id, 'new'))!;
 
-  await expect(insertSample(store, job.id, first.epoch, sample)).rejects.toMatchObject({
+  await expect(insertSamples(store, job.id, first.epoch, [sample])).rejects.toMatchObject({
     code: 'LEASE_LOST',
   });
   await expect(advanceJob(store, job.id, first.epoch, { type: 'measured' })).rejects.toMatchObject({
@@ -203,12 +184,106 @@ test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are ex
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
 
-  await insertSample(store, job.id, epoch, sample);
+  await insertSamples(store, job.id, epoch, [sample]);
 
-  await expect(insertSample(store, job.id, epoch, sample)).rejects.toThrow();
+  await expect(insertSamples(store, job.id, epoch, [sample])).rejects.toThrow();
   expect((await listSamples(store, job.id)).map(({ wallNs }) => wallNs)).toEqual([
     '9007199254740993',
   ]);
+});
+
+test('the samples of a block are stored with the block that is done, all or none', async () => {
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  const block = (number: number) =>
+    [0, 1].map((position) => ({ ...sample, block: number, position }));
+  const stored = async () => ({
+    blocksDone: (await getJob(store, job.id))!.blocksDone,
+    places: (await listSamples(store, job.id)).map(({ block, position }) => [block, position]),
+  });
+
+  const ids = await insertSamples(store, job.id, epoch, block(1), 1);
+  expect(ids).toEqual((await listSamples(store, job.id)).map(({ id }) => id));
+  await expect(insertSamples(store, job.id, epoch, [...block(2), sample], 2)).rejects.toThrow();
+  await expect(insertSamples(store, job.id, epoch - 1, block(2), 2)).rejects.toMatchObject({
+    code: 'LEASE_LOST',
+  });
+
+  expect(await stored()).toEqual({
+    blocksDone: 1,
+    places: [
+      [1, 0],
+      [1, 1],
+    ],
+  });
+});
+
+test('a sample is read as it was drawn and counted', async () => {
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  const drawn = newSampleOf({
+    position: 7,
+    group: 3,
+    size: 'empty',
+    sizeValue: 1,
+    link: 15,
+    cpus: '1',
+    environmentBytes: 4_095,
+    stackBytes: 8_392_704,
+    minorFaults: '9007199254740993',
+    majorFaults: '2',
+    voluntarySwitches: '3',
+    involuntarySwitches: '4',
+  });
+
+  await insertSamples(store, job.id, epoch, [drawn]);
+
+  expect(await listSamples(store, job.id)).toMatchObject([drawn]);
+});
+
+test('how guests vary is known of where they were measured last, and a layout that was seen stays known', async () => {
+  const target = 'riscv64-linux-user';
+  const guest = (
+    host: string,
+    workload: string,
+    noiseSd: number,
+    layoutSd: number | null = null,
+  ) => ({
+    hostFingerprint: host,
+    workload,
+    noiseSd,
+    layoutSd,
+    runSeconds: 0.1,
+  });
+  const [old, recent] = [`sha256:${randomUUID()}`, `sha256:${randomUUID()}`];
+  await recordHost(store, { digest: recent } as HostFingerprint);
+
+  await recordGuestNoise(store, target, [guest(old, 'a', 0.1), guest(old, 'b', 0.2)]);
+  await recordGuestNoise(store, target, [guest(recent, 'a', 0.3, 0.016)]);
+  await recordGuestNoise(store, target, [guest(recent, 'a', 0.4)]);
+
+  expect(await newestGuestNoise(store, target)).toEqual([
+    { target, ...guest(recent, 'a', 0.4, 0.016) },
+    { target, ...guest(old, 'b', 0.2) },
+  ]);
+  expect(await listHosts(store, [recent])).toMatchObject([
+    { guests: [{ target, workload: 'a', noiseSd: 0.4, layoutSd: 0.016 }] },
+  ]);
+  expect(await newestGuestNoise(store, 'aarch64-linux-user')).toEqual([]);
+});
+
+test('a job that measures until its comparisons are decided is estimated by its plan', async () => {
+  const expected = { blocks: 20, seconds: 40, noiseSd: 0.05, hostFingerprint: 'h' };
+  const measureSeconds = async (of: Parameters<typeof jobPlan>[0]) => {
+    const { id } = (await acceptJob(store, { request, plan: jobPlan(of), requestDigest: 'digest' }))
+      .job;
+    const { active } = await jobsForEstimates(store);
+    return active.find((job) => job.id === id)!.measureSeconds;
+  };
+
+  expect(await measureSeconds({ withinSeconds: 300, expected })).toBe(40);
+  expect(await measureSeconds({ withinSeconds: 300, expected: null })).toBe(300);
+  expect(await measureSeconds({ withinSeconds: null })).toBeNull();
 });
 
 test('instruction samples are kept apart from timed ones, also when either is measured again', async () => {
@@ -226,14 +301,16 @@ test('instruction samples are kept apart from timed ones, also when either is me
     hostInstructions: '9007199254740993',
     guestInstructions: null,
   };
-  await insertSample(store, job.id, epoch, { ...sample, noise });
-  await insertSample(store, job.id, epoch, counted);
-  await insertSample(store, job.id, epoch, {
-    ...counted,
-    block: 0,
-    hostInstructions: null,
-    guestInstructions: '42',
-  });
+  await insertSamples(store, job.id, epoch, [{ ...sample, noise }]);
+  await insertSamples(store, job.id, epoch, [counted]);
+  await insertSamples(store, job.id, epoch, [
+    {
+      ...counted,
+      block: 0,
+      hostInstructions: null,
+      guestInstructions: '42',
+    },
+  ]);
 
   expect((await listSamples(store, job.id)).map(({ kind, noise: seen }) => [kind, seen])).toEqual([
     ['timed', noise],
@@ -358,10 +435,10 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
       jobId: null,
       startedAt: new Date(),
     });
-    const again = arrival(job.id);
+    const again = wakeUp();
     looking = lookForJobs(async () => {
       const found = await claimNextJob(store, 'looks', 'looks');
-      if (found !== null) await arrived(found.id);
+      if (found !== null) await arrived();
       return found !== null;
     }, 20);
     await again;

@@ -4,8 +4,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../services/store/migrate.js';
 import { listSamples } from '../../services/store/samples.js';
-import { openStore } from '../../services/store/store.js';
+import { openStore, type Store } from '../../services/store/store.js';
 import { addDelivery, claimDelivery, listDeliveries } from '../../services/store/webhooks.js';
+
+async function insertJob(store: Store, id: string): Promise<void> {
+  await store.pool.query(
+    "INSERT INTO job (id, name, state, request, plan, request_digest) VALUES ($1, 'j', 'succeeded', '{}', '{}', 'd')",
+    [id],
+  );
+}
+
+/** A sample by the columns that it has had from the beginning, and what is given. */
+async function insertOld(store: Store, more: Record<string, string | number>): Promise<void> {
+  const row = {
+    epoch: 1,
+    block: 1,
+    position: 0,
+    variant: 'none',
+    workload: 'w',
+    wall_ns: 1,
+    user_ns: 1,
+    system_ns: 1,
+    max_rss_bytes: 1,
+    exit_status: 0,
+    metrics: '[]',
+    host_fingerprint: 'h',
+    build_key: 'k',
+    started_at: new Date().toISOString(),
+    ...more,
+  };
+  const places = Object.keys(row).map((_, index) => `$${index + 1}`);
+  await store.pool.query(
+    `INSERT INTO sample (${Object.keys(row).join(', ')}) VALUES (${places.join(', ')})`,
+    Object.values(row),
+  );
+}
 
 test.each([['0002_trace_partial'], ['0003_conditions']])(
   'a database of the time of %s is brought up to date, and its samples are timed ones of head in the first batch',
@@ -29,22 +62,8 @@ test.each([['0002_trace_partial'], ['0003_conditions']])(
       expect(await migrate(url, folder)).toEqual(earlier);
       const store = await openStore(url);
       const id = randomUUID();
-      const insert = (more: object = {}) =>
-        store.pool.query(
-          `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at${Object.keys(
-            more,
-          )
-            .map((column) => `, ${column}`)
-            .join('')})
-         VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now()${Object.values(more)
-           .map((value) => `, '${value}'`)
-           .join('')})`,
-          [id],
-        );
-      await store.pool.query(
-        "INSERT INTO job (id, name, state, request, plan, request_digest) VALUES ($1, 'j', 'succeeded', '{}', '{}', 'd')",
-        [id],
-      );
+      const insert = (more: object = {}) => insertOld(store, { job_id: id, ...more });
+      await insertJob(store, id);
       await insert();
 
       expect(await migrate(url, process.cwd())).toEqual(all.slice(earlier.length));
@@ -52,13 +71,13 @@ test.each([['0002_trace_partial'], ['0003_conditions']])(
         { kind: 'timed', side: 'head', batch: 1, block: 1, noise: null },
       ]);
       for (const other of [
-        { side: 'base' },
+        { position: 1, side: 'base' },
         { kind: 'instructions' },
-        { side: 'base', kind: 'instructions' },
+        { position: 1, side: 'base', kind: 'instructions' },
       ])
         await insert(other);
-      await expect(insert({ side: 'base', batch: '2' })).rejects.toThrow(
-        'sample_job_id_kind_block_side_variant_workload_key',
+      await expect(insert({ position: 1, side: 'base', batch: '2' })).rejects.toThrow(
+        'sample_job_id_kind_block_position_key',
       );
       expect(
         (
@@ -79,6 +98,56 @@ test.each([['0002_trace_partial'], ['0003_conditions']])(
     }
   },
 );
+
+test('of a database from before 0016, guest counts of two sides get places of their own, and low p values of A/A jobs are alarms', async () => {
+  const name = `until_decided_${process.pid}`;
+  const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
+  for (const migration of readdirSync('prisma/migrations').filter((one) => one < '0016'))
+    cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
+      recursive: true,
+    });
+  const ours = await openStore(process.env.TEST_DATABASE_URL!);
+  await ours.pool.query(`CREATE DATABASE ${name}`);
+  try {
+    await migrate(url, folder);
+    const store = await openStore(url);
+    const id = randomUUID();
+    await insertJob(store, id);
+    for (const [position, workload] of ['v', 'w'].entries())
+      for (const side of ['head', 'base'])
+        await insertOld(store, {
+          job_id: id,
+          kind: 'instructions',
+          block: 0,
+          position,
+          workload,
+          side,
+        });
+    await store.pool.query(
+      "INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value) VALUES ($1, 'w', 'none', 'h', 0.05), ($1, 'w', 'idle', 'h', 0.06)",
+      [id],
+    );
+
+    await migrate(url, process.cwd());
+    expect(
+      (await listSamples(store, id, 'instructions')).map(({ position, workload, side }) =>
+        [position, workload, side].join(' '),
+      ),
+    ).toEqual(['0 v head', '1 v base', '2 w head', '3 w base']);
+    expect(
+      (await store.pool.query('SELECT variant, alarm FROM same_comparison ORDER BY variant')).rows,
+    ).toEqual([
+      { variant: 'idle', alarm: false },
+      { variant: 'none', alarm: true },
+    ]);
+    await store.close();
+  } finally {
+    await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await ours.close();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('deliveries of webhooks from before 0015 stay refused, and jobs whose end was to be told are still told', async () => {
   const name = `webhooks_${process.pid}`;

@@ -11,12 +11,13 @@ import type { Comparison } from '../../services/contract/comparison.js';
 import type { HostList } from '../../services/contract/host.js';
 import type { Job } from '../../services/contract/job.js';
 import { shownVariant } from '../../services/contract/side.js';
-import { blockOrder } from '../../services/domain/blocks.js';
+import { scheduleBlock } from '../../services/domain/schedule.js';
 import { recordHost } from '../../services/store/builds.js';
 import { recordSameComparisons } from '../../services/store/hosts.js';
-import { claimJob, setBlocksDone } from '../../services/store/jobs.js';
-import { insertSample } from '../../services/store/samples.js';
+import { claimJob } from '../../services/store/jobs.js';
+import { insertSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
+import { newSampleOf } from '../sample.js';
 import { uploadFiles } from '../upload.js';
 
 const request = {
@@ -63,34 +64,22 @@ async function measured(
 ): Promise<number> {
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   for (let block = 1; block <= job.plan.blocks; block += 1) {
-    for (const { variant, side, workload, position } of blockOrder(job.plan, block)) {
-      await insertSample(store, job.id, epoch, {
-        kind: 'timed',
-        hostInstructions: null,
-        guestInstructions: null,
-        noise: null,
-        variant,
-        side,
-        workload,
-        batch: 1,
-        block,
-        position,
-        wallNs: String(wallNs(shownVariant({ name: variant, side })) + block),
-        userNs: '1',
-        systemNs: '1',
-        maxRssBytes: '1',
-        exitStatus: 0,
-        metrics: [],
-        events: null,
-        recordsStored: null,
-        recordsDropped: null,
-        hostFingerprint,
-        buildKey: 'k',
-        startedAt: new Date().toISOString(),
-      });
-    }
+    const runs = scheduleBlock(job.plan, block).map(
+      ({ variant, side, workload, position, group, link }) =>
+        newSampleOf({
+          variant,
+          side,
+          workload,
+          block,
+          position,
+          group,
+          link,
+          wallNs: String(wallNs(shownVariant({ name: variant, side })) + block),
+          hostFingerprint,
+        }),
+    );
+    await insertSamples(store, job.id, epoch, runs, block);
   }
-  await setBlocksDone(store, job.id, epoch, job.plan.blocks);
   return epoch;
 }
 
@@ -227,16 +216,15 @@ test('a host whose A/A jobs call too many differences is listed as advisory, and
     advisoryReasons: [],
   });
 
-  const pValues = [0.01, 0.02, 0.03, ...Array<number>(7).fill(0.5)];
   await recordSameComparisons(
     store,
     job.id,
     epoch,
-    pValues.map((pValue, index) => ({
+    Array.from({ length: 10 }, (_, index) => ({
       workload: `w${index}`,
       variant: 'none',
       hostFingerprint: digest,
-      pValue,
+      alarm: index < 3,
     })),
   );
 
@@ -288,13 +276,13 @@ test('a bundle holds the job with nothing left open and all of its uploads, and 
 test('a job that was accepted before there were sides is answered with the defaults that it meant', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await store.pool.query(
-    `UPDATE job SET request = request - 'threshold' - 'thresholds', plan = plan - 'sides' - 'batches' - 'threshold' - 'thresholds' WHERE id = $1`,
+    `UPDATE job SET request = request - 'measure' - 'thresholds', plan = plan - 'sides' - 'batches' - 'withinSeconds' - 'links' - 'expected' - 'threshold' - 'thresholds' WHERE id = $1`,
     [job.id],
   );
 
   expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toMatchObject({
-    request: { threshold: 0.02, thresholds: [] },
-    plan: { sides: null, batches: 1 },
+    request: { measure: { threshold: 0.02 }, thresholds: [] },
+    plan: { sides: null, batches: 1, withinSeconds: null, links: 1 },
   });
   expect((await loadBundle(client, job.id)).job).toMatchObject({
     qemu: request.qemu,

@@ -5,7 +5,8 @@ import type { Noise, Sample } from '../../services/contract/sample.js';
 import type { Worker, WorkerList } from '../../services/contract/worker.js';
 import { recordHost } from '../../services/store/builds.js';
 import { appendEvent, eventsAfter } from '../../services/store/events.js';
-import { acceptJob, advanceJob, claimJob, setBlocksDone } from '../../services/store/jobs.js';
+import { acceptJob, advanceJob, claimJob } from '../../services/store/jobs.js';
+import { insertSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import {
   listWorkers,
@@ -17,6 +18,7 @@ import { startApi } from '../api-process.js';
 import { measuredJob } from '../measured-job.js';
 import { progressWriter } from '../../worker/job/progress-writer.js';
 import { jobRequest } from '../job-request.js';
+import { newSampleOf } from '../sample.js';
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -133,7 +135,7 @@ test('what a worker does is the step of its job that began last, until the job h
     total: 2,
   });
   await advanceJob(store, job.id, epoch, { type: 'built' });
-  await setBlocksDone(store, job.id, epoch, 4);
+  await insertSamples(store, job.id, epoch, [newSampleOf({ block: 4 })], 4);
   expect(await shown(worker.id)).toMatchObject({
     hostFingerprint: 'sha256:h',
     job: { state: 'measuring', step: 'build', what: 'second', blocksDone: 4, blocks: 12 },
@@ -180,31 +182,14 @@ test('the noise of a host is that of its newest timed samples, oldest first', as
     load: 0.5,
     frequencyHz: null,
   });
-  const sample = (block: number, more: Partial<Sample> = {}): Omit<Sample, 'id' | 'traceId'> => ({
-    variant: 'none',
-    side: 'head',
-    batch: 1,
-    workload: 'port-io',
-    block,
-    position: 0,
-    wallNs: '1000',
-    userNs: '1',
-    systemNs: '1',
-    maxRssBytes: '1',
-    exitStatus: 0,
-    metrics: [],
-    events: null,
-    recordsStored: null,
-    recordsDropped: null,
-    kind: 'timed',
-    hostInstructions: null,
-    guestInstructions: null,
-    noise: noise(String(100 + block)),
-    hostFingerprint: digest,
-    buildKey: 'key',
-    startedAt: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(),
-    ...more,
-  });
+  const sample = (block: number, more: Partial<Sample> = {}) =>
+    newSampleOf({
+      block,
+      noise: noise(String(100 + block)),
+      hostFingerprint: digest,
+      startedAt: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(),
+      ...more,
+    });
   await measuredJob(store, [
     sample(0),
     sample(1),

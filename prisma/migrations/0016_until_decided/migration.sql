@@ -12,6 +12,13 @@ ALTER TABLE "sample"
     ADD COLUMN "voluntary_switches" BIGINT NOT NULL DEFAULT 0,
     ADD COLUMN "involuntary_switches" BIGINT NOT NULL DEFAULT 0;
 DROP INDEX "sample_job_id_kind_block_side_variant_workload_key";
+-- The counts of the guest on both sides had one place.
+UPDATE "sample" SET "position" = "placed"."place"
+FROM (
+    SELECT "id", row_number() OVER (PARTITION BY "job_id" ORDER BY "position", "id") - 1 AS "place"
+    FROM "sample" WHERE "kind" = 'instructions' AND "block" = 0
+) AS "placed"
+WHERE "sample"."id" = "placed"."id" AND "sample"."position" <> "placed"."place";
 CREATE UNIQUE INDEX "sample_job_id_kind_block_position_key" ON "sample"("job_id", "kind", "block", "position");
 
 ALTER TABLE "build" ADD COLUMN "links" INTEGER NOT NULL DEFAULT 1;

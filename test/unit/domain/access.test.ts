@@ -1,36 +1,33 @@
-import { JobPlan } from '../../../services/contract/job.js';
+import type { JobPlan } from '../../../services/contract/job.js';
 import { checkRuns, type Access } from '../../../services/domain/access.js';
+import { jobPlan, planUntilDecided, variantOf } from '../../job-plan.js';
 
-const variants = ['none', 'idle'].map((mode) => ({
-  name: mode,
-  side: 'head',
-  mode,
-  backend: null,
-  plugin: null,
-  arguments: [],
-  trace: false,
-}));
-const plan = (thresholds: object[]) =>
-  JobPlan.parse({
-    events: [],
-    variants,
-    workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
-    blocks: 6,
-    batches: 2,
-    thresholds,
-    seed: 1,
-  });
+const plan = (details: Partial<JobPlan>) =>
+  jobPlan({ variants: [variantOf('none'), variantOf('idle')], batches: 2, ...details });
 const access = (runsPerJob: number) =>
   ({ project: 'p', quota: { queuedJobs: 1, uploadBytes: 1, runsPerJob } }) as Access;
 
 test('the runs of a job are those of all batches, and twice as many where instructions are counted to be judged', () => {
-  expect(() => checkRuns(access(24), plan([]))).not.toThrow();
-  expect(() => checkRuns(access(23), plan([]))).toThrow(
+  expect(() => checkRuns(access(24), plan({}))).not.toThrow();
+  expect(() => checkRuns(access(23), plan({}))).toThrow(
     expect.objectContaining({ code: 'QUOTA_EXCEEDED' }),
   );
-  const judged = plan([{ metric: 'hostInstructions', threshold: 0.01 }]);
+  const judged = plan({ thresholds: [{ metric: 'hostInstructions', threshold: 0.01 }] });
   expect(() => checkRuns(access(48), judged)).not.toThrow();
   expect(() => checkRuns(access(47), judged)).toThrow(
     expect.objectContaining({ code: 'QUOTA_EXCEEDED' }),
   );
+});
+
+test('the runs of a job until decided are those that fit in its time, and never more than its blocks have', () => {
+  const until = (details: Partial<JobPlan>) =>
+    planUntilDecided({ variants: [variantOf('none'), variantOf('idle')], ...details });
+  const runs = (limit: number, details: Partial<JobPlan>) => () =>
+    checkRuns(access(limit), until(details));
+  const refused = expect.objectContaining({ code: 'QUOTA_EXCEEDED' }) as Error;
+
+  expect(runs(600, { withinSeconds: 60 })).not.toThrow();
+  expect(runs(599, { withinSeconds: 60 })).toThrow(refused);
+  expect(runs(1536, { withinSeconds: 3600 })).not.toThrow();
+  expect(runs(1535, { withinSeconds: 3600 })).toThrow(refused);
 });

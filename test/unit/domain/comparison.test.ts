@@ -1,72 +1,29 @@
-import type { JobPlan } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { compareJob } from '../../../services/domain/comparison.js';
 import { metricNamed } from '../../../services/domain/metric-values.js';
+import { jobPlan, variantOf } from '../../job-plan.js';
+import { sampleOf } from '../../sample.js';
 
-const PLAN: JobPlan = {
+const PLAN = jobPlan({
   events: ['e'],
-  variants: [
-    {
-      name: 'fast',
-      side: 'head',
-      mode: 'idle',
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    },
-    {
-      name: 'plain',
-      side: 'head',
-      mode: 'none',
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    },
-  ],
-  workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
-  blocks: 6,
-  sides: null,
-  batches: 1,
-  threshold: 0.02,
-  thresholds: [],
-  seed: 1,
-};
+  variants: [variantOf('idle', { name: 'fast' }), variantOf('none', { name: 'plain' })],
+});
 
 const sample = (
   variant: string,
   block: number,
   wallNs: number,
   more: Partial<Sample> = {},
-): Sample => ({
-  kind: 'timed',
-  hostInstructions: null,
-  guestInstructions: null,
-  noise: null,
-  id: `${variant}${block}`,
-  variant,
-  side: 'head',
-  workload: 'w',
-  batch: 1,
-  block,
-  position: 0,
-  wallNs: String(wallNs),
-  userNs: '0',
-  systemNs: '0',
-  maxRssBytes: '0',
-  exitStatus: 0,
-  metrics: [],
-  events: null,
-  recordsStored: null,
-  recordsDropped: null,
-  traceId: null,
-  hostFingerprint: 'h1',
-  buildKey: 'k',
-  startedAt: '2024-01-01T00:00:00Z',
-  ...more,
-});
+): Sample =>
+  sampleOf({
+    id: `${variant}${block}`,
+    variant,
+    block,
+    wallNs: String(wallNs),
+    userNs: '0',
+    ...more,
+  });
 
 const blocks = (count: number): Sample[] =>
   Array.from({ length: count }, (_, index) => index).flatMap((block) => [
@@ -100,14 +57,17 @@ describe('compareJob', () => {
     expect(fast!.ratio).toMatchObject({ blocks: 6, method: 'signed-rank' });
     expect(fast!.ratio!.ratio).toBeCloseTo(1.5, 12);
     // (wall - baseline) / events of blocks 3 and 4: 501.5 / 54 and 502 / 55, the dropped one included.
-    expect(fast!.nsPerEvent!.value).toBeCloseTo((501.5 / 54 + 502 / 55) / 2, 12);
+    const { averageNs, ...others } = fast!.cost!;
+    expect(averageNs!.value).toBeCloseTo((501.5 / 54 + 502 / 55) / 2, 12);
     // The six blocks' exact interval goes from the least to the largest: 503 / 57 and 500.5 / 52.
-    expect(fast!.nsPerEvent!.low).toBeCloseTo(503 / 57, 12);
-    expect(fast!.nsPerEvent!.high).toBeCloseTo(500.5 / 52, 12);
-    expect(fast!.nsPerEvent!.confidence).toBe(1 - 2 / 64);
+    expect(averageNs!.low).toBeCloseTo(503 / 57, 12);
+    expect(averageNs!.high).toBeCloseTo(500.5 / 52, 12);
+    expect(averageNs!.confidence).toBe(1 - 2 / 64);
+    expect(averageNs!.shown).toBe('value');
+    expect(others).toEqual({ startNs: null, perEventNs: null, bendNs: null });
     expect(plain).toMatchObject({
       ratio: null,
-      nsPerEvent: null,
+      cost: null,
       events: null,
       recordsStored: null,
       medianWallNs: 1003.5,
@@ -146,12 +106,15 @@ describe('compareJob', () => {
     expect(rows[1]!.verdict).toBe('no-change');
   });
 
-  test('leaves out blocks in which a sample is missing', () => {
+  test('compares blocks in which both runs are', () => {
     const samples = blocks(8).filter(({ id }) => id !== 'plain3');
-    expect(compareJob('job', PLAN, samples).rows[0]!.blocks).toBe(6);
+    expect(compareJob('job', PLAN, samples).rows[0]).toMatchObject({
+      blocks: 7,
+      ratio: { blocks: 6 },
+    });
   });
 
-  test('has no rows before a block is complete', () => {
+  test('has no rows before a measured block has runs', () => {
     expect(compareJob('job', PLAN, blocks(1))).toMatchObject({ rows: [], hostFingerprints: [] });
   });
 
@@ -168,7 +131,6 @@ describe('compareJob', () => {
       ...blocks(7),
       sample('plain', 7, 1, { hostFingerprint: 'h2' }),
       sample('fast', 7, 1, { hostFingerprint: 'h2' }),
-      sample('fast', 8, 1, { hostFingerprint: 'h3' }),
     ];
     expect(() => compareJob('job', PLAN, samples)).toThrow(
       expect.objectContaining({

@@ -105,17 +105,19 @@ describe('a comparison of head with base', () => {
 });
 
 describe('an overhead', () => {
-  test('is decided once it has a verdict and an interval within the threshold on either side', () => {
-    const dear = noisy(0.04, (variant) => (variant === 'idle' ? 1.5 : 1));
-    const samples = measuredBlocks(withoutBase(), 300, dear);
-    const openAfter = (blocks: number) =>
+  test('is decided once it has a verdict and an interval within the threshold, or a tenth of the overhead, on either side', () => {
+    const openAfter = (blocks: number, factor: number) =>
       undecided(
         withoutBase(),
-        samples.filter(({ block }) => block <= blocks),
+        measuredBlocks(
+          withoutBase(),
+          blocks,
+          noisy(0.04, (variant) => (variant === 'idle' ? factor : 1)),
+        ),
       ).length;
 
-    expect(openAfter(20)).toBe(1);
-    expect(openAfter(300)).toBe(0);
+    expect([20, 60, 300].map((blocks) => openAfter(blocks, 1.1))).toEqual([1, 1, 0]);
+    expect([20, 60, 300].map((blocks) => openAfter(blocks, 1.5))).toEqual([1, 0, 0]);
     const exact = measuredBlocks(
       withoutBase(),
       16,

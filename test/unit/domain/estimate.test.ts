@@ -23,6 +23,7 @@ const queued: ActiveJob = {
   epoch: 0,
   startedMs: null,
   measuringMs: null,
+  measureSeconds: null,
 };
 const building: ActiveJob = {
   ...queued,
@@ -131,4 +132,25 @@ test('behind a job whose end is unknown, no start is known', () => {
   const entries = estimateQueue([measuring, queued, { ...queued, id: 'waits longer' }], [], NOW_MS);
 
   expect(entries.map(({ estimatedStartAt }) => estimatedStartAt)).toEqual([null, at(15), null]);
+});
+
+test('a job that measures until its comparisons are decided takes the time that its plan expects', () => {
+  const untilDecided = { blocks: 768, measureSeconds: 40 };
+  const [measured, built, waits] = estimateQueue(
+    [
+      { ...measuring, ...untilDecided },
+      { ...building, ...untilDecided },
+      { ...queued, ...untilDecided },
+    ],
+    [past],
+    NOW_MS,
+  );
+
+  expect(measured!.estimatedEndAt).toBe(at(-20 + 40));
+  expect(built!.estimatedEndAt).toBe(at(6 + 40));
+  expect(waits).toMatchObject({ estimatedStartAt: at(20), estimatedEndAt: at(20 + 10 + 40) });
+  expect(
+    estimateQueue([{ ...measuring, blocks: 768, measureSeconds: 15 }], [], NOW_MS)[0]!
+      .estimatedEndAt,
+  ).toBe(at(0));
 });

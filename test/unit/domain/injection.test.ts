@@ -1,8 +1,11 @@
+import type { Build } from '../../../services/contract/build.js';
 import { QibenchError } from '../../../services/contract/error.js';
-import { JobRequest } from '../../../services/contract/job.js';
+import { JobRequest, type JobPlan } from '../../../services/contract/job.js';
+import type { Variant } from '../../../services/contract/variant.js';
 import { planJob } from '../../../services/domain/plan.js';
 import { readKnowledge } from '../../../services/knowledge/knowledge.js';
 import { runCommand } from '../../../worker/measure/command.js';
+import { countingRun } from '../../../worker/measure/run.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const knowledge = await readKnowledge(process.cwd());
@@ -156,6 +159,17 @@ test.each(Object.entries(PLACES))(
   },
 );
 
+/** What a run of a variant with the first workload executes. */
+function commandOf(variant: Variant, { workloads }: JobPlan): string[] {
+  const [workload] = workloads;
+  return runCommand(countingRun(variant, workload!, 0), {
+    target: 'x86_64-softmmu',
+    definition: knowledge.workloads.find(({ name }) => name === workload!.name)!,
+    build: { links: 1 } as Build,
+    sizeValue: null,
+  });
+}
+
 test('what a job may call itself reaches no command', () => {
   const request = JobRequest.parse({
     ...usual,
@@ -165,14 +179,7 @@ test('what a job may call itself reaches no command', () => {
     commit: 'MARK',
   });
   const plan = planJob(request, knowledge, 1);
-  const commands = plan.variants.map((variant) =>
-    runCommand(
-      'x86_64-softmmu',
-      variant,
-      plan.workloads[0]!,
-      knowledge.workloads.find(({ name }) => name === 'port-io')!,
-    ),
-  );
+  const commands = plan.variants.map((variant) => commandOf(variant, plan));
 
   expect(JSON.stringify([plan, commands])).not.toContain('MARK');
 });
@@ -193,12 +200,7 @@ test('an argument of a plugin stays within the one option that names the plugin'
     knowledge,
     1,
   );
-  const command = runCommand(
-    'x86_64-softmmu',
-    plan.variants[1]!,
-    plan.workloads[0]!,
-    knowledge.workloads.find(({ name }) => name === 'port-io')!,
-  );
+  const command = commandOf(plan.variants[1]!, plan);
 
   expect(command.filter((argument) => argument.includes('/etc/passwd'))).toEqual([
     'file=/instrumentation/plugin.so,match=-drive file=/etc/passwd;$(id)`id`"\'\\',

@@ -3,6 +3,7 @@ import type { Metric, Sample } from '../../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { compareJob } from '../../../services/domain/comparison.js';
 import { centreOfImport, measuredCells, measuresOf } from '../../../services/domain/measures.js';
+import { sampleOf } from '../../sample.js';
 
 const PLAN = JobPlan.parse({
   events: [],
@@ -36,33 +37,8 @@ const WORKLOADS = [
   ]),
 ];
 
-const sample = (variant: string, block: number, more: Partial<Sample> = {}): Sample => ({
-  id: '1',
-  kind: 'timed',
-  variant,
-  side: 'head',
-  workload: 'w(size=8)',
-  batch: 1,
-  block,
-  position: 0,
-  wallNs: '1000',
-  userNs: '1000',
-  systemNs: '0',
-  maxRssBytes: '5',
-  exitStatus: 0,
-  metrics: [],
-  events: null,
-  hostInstructions: null,
-  guestInstructions: null,
-  noise: null,
-  recordsStored: null,
-  recordsDropped: null,
-  traceId: null,
-  hostFingerprint: 'h',
-  buildKey: 'k',
-  startedAt: '2026-01-01T00:00:00Z',
-  ...more,
-});
+const sample = (variant: string, block: number, more: Partial<Sample> = {}): Sample =>
+  sampleOf({ variant, workload: 'w(size=8)', block, hostFingerprint: 'h', ...more });
 const printed = (name: string, value: number): Metric => ({ name, value, unit: 'x' });
 const blocks = (more: (variant: string, block: number) => Partial<Sample>): Sample[] =>
   Array.from({ length: 13 }, (_, block) =>
@@ -127,14 +103,24 @@ test('a cell without a value of a metric has no such measure; one that has some 
   expect(named('guest.speed', samples)).toMatchObject([{ variant: 'none', value: 6, blocks: 6 }]);
   expect(measures(samples).map(({ variant, metric }) => `${variant} ${metric}`)).toEqual([
     'none wallNs',
+    'none cpuNs',
     'none userNs',
     'none systemNs',
+    'none minorFaults',
+    'none majorFaults',
+    'none voluntarySwitches',
+    'none involuntarySwitches',
     'none maxRssBytes',
     'none guest.speed',
     'dynamic wallNs',
     'dynamic wallRatio',
+    'dynamic cpuNs',
     'dynamic userNs',
     'dynamic systemNs',
+    'dynamic minorFaults',
+    'dynamic majorFaults',
+    'dynamic voluntarySwitches',
+    'dynamic involuntarySwitches',
     'dynamic maxRssBytes',
   ]);
 });

@@ -39,6 +39,7 @@ const KNOWLEDGE: Knowledge = {
       targets: ['x86_64-softmmu'],
       run: { arguments: [], exitStatus: 0, timeoutSeconds: 60 },
       parameters: { writes: parameter(1000), ports: parameter(1) },
+      size: { parameter: 'writes', empty: 1 },
     }),
   ],
 };
@@ -69,11 +70,10 @@ function paths(changes: object, other: PlannedSide | null = null): string[] {
 
 describe('a job with a baseline', () => {
   test('runs every variant on both sides, head first, each shown under a name of its own', () => {
-    const { variants, sides, batches } = plan({ baseline: { instrumentation: digest('b') } });
+    const { variants, sides } = plan({ baseline: { instrumentation: digest('b') } });
     expect(variants.map(shownVariant)).toEqual(['none', 'dynamic', 'none@base', 'dynamic@base']);
     expect(sides!.head.instrumentation).toBe(digest('a'));
     expect(sides!.base).toEqual({ ...sides!.head, instrumentation: digest('b') });
-    expect(batches).toBe(2);
   });
 
   test("takes what the baseline does not name from the head side, with the events of the base's own QEMU", () => {
@@ -112,12 +112,6 @@ describe('a job with a baseline', () => {
     expect(sides).toMatchObject({ same: true });
     expect(sides!.base).toEqual(sides!.head);
     expect(variants).toHaveLength(4);
-  });
-
-  test('confirms unless it is told not to; without a baseline there is nothing to confirm', () => {
-    expect(plan({ baseline: 'same', confirm: false }).batches).toBe(1);
-    expect(plan({}).batches).toBe(1);
-    expect(paths({ confirm: true })).toEqual(['confirm']);
   });
 
   test('is refused with the path of the field where a side cannot be', () => {
@@ -245,8 +239,16 @@ test('a request with nothing left open gives the same plan again, without the jo
   for (const changes of [
     {},
     { baseline: 'same' },
+    { measure: { within: '2m', threshold: 0.05 } },
+    { variants: ['none'] },
+    {
+      baseline: 'same',
+      thresholds: [{ workload: 'port-io ports=3', threshold: 0.1 }],
+      workloads: [{ name: 'port-io', parameters: { ports: 3 } }, { name: 'port-io' }],
+    },
     {
       baseline: { job: ID },
+      blocks: 12,
       confirm: false,
       thresholds: [{ workload: 'port-io writes=5', threshold: 0.1 }],
       workloads: [{ name: 'port-io', parameters: { writes: 5 } }],

@@ -42,13 +42,14 @@ const KNOWLEDGE: Knowledge = {
       summary: '',
       targets: ['x86_64-softmmu'],
       parameters: { writes: parameter(1000, 1, 5000), ports: parameter(1, 1, 4) },
+      size: { parameter: 'writes', empty: 1 },
       run: { arguments: [], exitStatus: 33, timeoutSeconds: 60 },
     }),
     WorkloadDefinition.parse({
       name: 'user-loop',
       summary: '',
       targets: ['x86_64-linux-user'],
-      run: { arguments: [], exitStatus: 0, timeoutSeconds: 5 },
+      run: { arguments: [], exitStatus: 0, timeoutSeconds: 5, vcpus: 4 },
     }),
   ],
 };
@@ -121,14 +122,117 @@ describe('planJob', () => {
           name: 'port-writes',
           parameters: { writes: 1000, ports: 1 },
           timeoutSeconds: 60,
+          vcpus: 1,
+          size: { parameter: 'writes', empty: 1, full: null, minimum: 1, maximum: 5000 },
         },
       ],
-      blocks: 12,
+      blocks: 768,
       batches: 1,
+      withinSeconds: 300,
+      links: 16,
+      expected: null,
       threshold: 0.02,
       thresholds: [],
       seed: 42,
     });
+  });
+
+  test('measures until decided or for a fixed number of blocks, which alone can be confirmed', () => {
+    const planned = (changes: object) => {
+      const { blocks, batches, withinSeconds, links, threshold } = planJob(
+        request(changes),
+        KNOWLEDGE,
+        1,
+      );
+      return { blocks, batches, withinSeconds, links, threshold };
+    };
+    const untilDecided = {
+      blocks: 768,
+      batches: 1,
+      withinSeconds: 300,
+      links: 16,
+      threshold: 0.02,
+    };
+
+    expect(planned({})).toEqual(untilDecided);
+    expect(planned({ baseline: 'same' })).toEqual(untilDecided);
+    expect(planned({ measure: { within: '90s', threshold: 0.05 } })).toEqual({
+      ...untilDecided,
+      withinSeconds: 90,
+      threshold: 0.05,
+    });
+    const fixed = { ...untilDecided, withinSeconds: null };
+    expect(planned({ blocks: 6 })).toEqual({ ...fixed, blocks: 6, links: 6 });
+    expect(planned({ blocks: 20, measure: { threshold: 0.1 } })).toEqual({
+      ...fixed,
+      blocks: 20,
+      threshold: 0.1,
+    });
+    expect(planned({ blocks: 6, baseline: 'same' })).toEqual({
+      ...fixed,
+      blocks: 6,
+      batches: 2,
+      links: 12,
+    });
+    expect(planned({ blocks: 6, baseline: 'same', confirm: false })).toMatchObject({ batches: 1 });
+    expect(planned({ variants: ['none'] })).toMatchObject({ blocks: 24, withinSeconds: null });
+  });
+
+  test('refuses two rules of when to end, and confirming what has no fixed blocks or no base', () => {
+    expect(refusal({ blocks: 6, measure: { within: '1m' } }).details).toEqual([
+      { path: 'measure.within', message: expect.stringContaining('"blocks"') as string },
+    ]);
+    expect(refusal({ confirm: true, baseline: 'same' }).details).toEqual([
+      { path: 'confirm', message: expect.stringContaining('"blocks"') as string },
+    ]);
+    expect(refusal({ confirm: true, blocks: 6 }).details).toEqual([
+      { path: 'confirm', message: expect.stringContaining('"baseline"') as string },
+    ]);
+  });
+
+  test('links twice as often where layout was seen to matter, and says how long measuring takes', () => {
+    const guest = (layoutSd: number | null, workload = 'port-writes') => ({
+      hostFingerprint: 'h1',
+      target: 'x86_64-softmmu' as const,
+      workload,
+      noiseSd: 0.01,
+      layoutSd,
+      runSeconds: 0.1,
+    });
+    const planned = (...guests: ReturnType<typeof guest>[]) =>
+      planJob(request(), KNOWLEDGE, 1, null, guests);
+
+    expect(planned(guest(0.011)).links).toBe(32);
+    expect(
+      [guest(0.01), guest(null), guest(0.5, 'other')].map((one) => planned(one).links),
+    ).toEqual([16, 16, 16]);
+    // Three variants at the empty and the full size: a group of two for what writes a trace.
+    expect(planned(guest(null)).expected).toEqual({
+      blocks: 16,
+      seconds: expect.closeTo(16 * 8 * 0.1, 9) as number,
+      noiseSd: 0.01,
+      hostFingerprint: 'h1',
+    });
+    expect(planned(guest(null, 'other')).expected).toBeNull();
+  });
+
+  test('leaves the size of a workload to the host, where the request does not say it', () => {
+    const size = (parameters: object) =>
+      planJob(request({ workloads: [{ name: 'port-writes', parameters }] }), KNOWLEDGE, 1)
+        .workloads[0]!.size!.full;
+
+    expect([size({}), size({ ports: 2 }), size({ writes: 500 })]).toEqual([null, null, 500]);
+    const user = planJob(
+      request({
+        qemu: { version: '7.2', target: 'x86_64-linux-user' },
+        events: [],
+        variants: ['none'],
+        workloads: [{ name: 'user-loop' }],
+      }),
+      { ...KNOWLEDGE, versions: { '7.2': { targets: ['x86_64-linux-user'], events: [] } } },
+      1,
+    );
+    expect(user.workloads[0]).toMatchObject({ vcpus: 4, size: null });
   });
 
   test('takes a disabled event only when it is named in full', () => {

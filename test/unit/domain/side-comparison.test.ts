@@ -1,8 +1,7 @@
-import { JobPlan } from '../../../services/contract/job.js';
+import type { JobPlan } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { batchOf, blocksOfBatch } from '../../../services/domain/batches.js';
-import { blockOrder } from '../../../services/domain/blocks.js';
 import {
   advisoryReasons,
   calibrate,
@@ -11,32 +10,18 @@ import {
 import { compareJob, suspectsRegression } from '../../../services/domain/comparison.js';
 import { metricNamed } from '../../../services/domain/metric-values.js';
 import { random } from '../../../services/statistics/random.js';
+import { jobPlan, onBothSides, plannedWorkload, TWO_SIDES, variantOf } from '../../job-plan.js';
+import { sampleOf } from '../../sample.js';
 
 const BLOCKS = 12;
-const side = {
-  qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null },
-  events: [],
-  instrumentation: null,
-};
-const variants = (['head', 'base'] as const).flatMap((of) =>
-  (['none', 'static'] as const).map((mode) => ({
-    name: mode,
-    side: of,
-    mode,
-    backend: null,
-    trace: false,
-  })),
-);
-const plan = (changes: object = {}): JobPlan =>
-  JobPlan.parse({
-    events: [],
-    sides: { head: side, base: side, same: false },
-    variants,
-    workloads: [{ label: 'w n=1', name: 'w', parameters: {}, timeoutSeconds: 1 }],
+const plan = (details: Partial<JobPlan> = {}): JobPlan =>
+  jobPlan({
+    sides: TWO_SIDES,
+    variants: onBothSides([variantOf('none'), variantOf('static')]),
+    workloads: [plannedWorkload('w n=1', { name: 'w' })],
     blocks: BLOCKS,
     batches: 2,
-    seed: 1,
-    ...changes,
+    ...details,
   });
 
 /** Samples of blocks `from` to `to`: what a variant of a side takes, with 0.2 % of noise. */
@@ -45,32 +30,19 @@ function samples(times: Record<string, number>, from: number, to: number): Sampl
   return Array.from({ length: to - from + 1 }, (_, index) => from + index).flatMap((block) =>
     Object.entries(times).map(([key, time]): Sample => {
       const [variant, of] = key.split('@') as [string, Sample['side']?];
-      return {
-        kind: 'timed',
-        hostInstructions: null,
-        guestInstructions: null,
-        noise: null,
+      return sampleOf({
         id: `${key}${block}`,
         variant,
         side: of ?? 'head',
         workload: 'w n=1',
         batch: batchOf(plan(), block),
         block,
-        position: 0,
         userNs: '0',
-        systemNs: '0',
         maxRssBytes: '0',
         wallNs: String(Math.round(time * 1e6 * (1 + 0.004 * (next() - 0.5)))),
-        exitStatus: 0,
-        metrics: [],
-        events: null,
-        recordsStored: null,
-        recordsDropped: null,
-        traceId: null,
-        hostFingerprint: 'h1',
-        buildKey: 'k',
-        startedAt: '2024-01-01T00:00:00Z',
-      };
+        link: block % 2,
+        buildKey: `${key}'s`,
+      });
     }),
   );
 }
@@ -180,7 +152,7 @@ describe('a job with a base', () => {
   });
 
   test("judges by the job's threshold, or by the last override that fits", () => {
-    const verdictWith = (changes: object) =>
+    const verdictWith = (changes: Partial<JobPlan>) =>
       compareJob('j', plan(changes), samples(SLOWER_STATIC, 1, BLOCKS)).sides[1]!;
     expect(verdictWith({ threshold: 0.2 })).toMatchObject({ threshold: 0.2, verdict: 'no-change' });
     expect(verdictWith({ thresholds: [{ workload: 'w', threshold: 0.2 }] })).toMatchObject({
@@ -378,36 +350,138 @@ describe('by another metric', () => {
   });
 });
 
-describe('a second batch', () => {
-  test('continues the numbers of the first, with orders of its own that are balanced again', () => {
-    const sized = plan({ blocks: 6 });
-    expect(blocksOfBatch(sized, 2)).toEqual([7, 8, 9, 10, 11, 12]);
-    expect([0, 1, 6, 7, 12].map((block) => batchOf(sized, block))).toEqual([1, 1, 1, 2, 2]);
-    const orders = [7, 8, 9, 10].map((block) =>
-      blockOrder(sized, block).map(({ variant, side: of }) => `${variant} ${of}`),
+test('a second batch continues the numbers of the first', () => {
+  const sized = plan({ blocks: 6 });
+  expect(blocksOfBatch(sized, 2)).toEqual([7, 8, 9, 10, 11, 12]);
+  expect([0, 1, 6, 7, 12].map((block) => batchOf(sized, block))).toEqual([1, 1, 1, 2, 2]);
+});
+
+describe('a job whose builds were linked once', () => {
+  const once = (samplesOfBlocks: Sample[]) =>
+    samplesOfBlocks.map((sample) => ({ ...sample, link: null }));
+
+  test('suspects a regression of these two binaries, and a second batch of the same confirms nothing', () => {
+    const both = once([
+      ...samples(SLOWER_STATIC, 1, BLOCKS),
+      ...samples(SLOWER_STATIC, BLOCKS + 1, 2 * BLOCKS),
+    ]);
+
+    const { sides, rows, changes } = compareJob('j', plan(), both);
+    expect(sides[1]).toMatchObject({
+      oneBuild: true,
+      verdict: 'inconclusive',
+      suspected: true,
+      confirmation: { verdict: 'regression' },
+    });
+    expect(changes[0]).toMatchObject({ oneBuild: true, verdict: 'inconclusive', suspected: true });
+    expect(rows[1]).toMatchObject({ oneBuild: true });
+    expect(sides[0]).toMatchObject({ oneBuild: true, verdict: 'no-change' });
+    const linked = compareJob('j', plan(), samples(SLOWER_STATIC, 1, BLOCKS));
+    expect(linked.sides[1]).toMatchObject({ oneBuild: false });
+  });
+
+  test('is the same when one side alone was', () => {
+    const mixed = samples(SLOWER_STATIC, 1, BLOCKS).map((sample) =>
+      sample.side === 'base' ? { ...sample, link: 0 } : sample,
     );
-    for (let place = 0; place < 4; place += 1)
-      expect(new Set(orders.map((order) => order[place])).size).toBe(4);
-    expect(orders).not.toEqual(
-      [1, 2, 3, 4].map((block) =>
-        blockOrder(sized, block).map(({ variant, side: of }) => `${variant} ${of}`),
+    expect(compareJob('j', plan(), mixed).sides[1]).toMatchObject({ oneBuild: true });
+  });
+});
+
+describe('binaries that are equal byte for byte', () => {
+  const equal = (of: JobPlan, slower: Record<string, number> = SLOWER_STATIC) =>
+    compareJob(
+      'j',
+      of,
+      samples(slower, 1, BLOCKS).map((sample) => ({ ...sample, buildKey: 'one' })),
+    );
+
+  test('are not judged, neither by variant nor by overhead', () => {
+    const { sides, changes } = equal(plan());
+
+    expect([...sides, ...changes].map(({ verdict, suspected }) => [verdict, suspected])).toEqual([
+      ['same-binary', false],
+      ['same-binary', false],
+      ['same-binary', false],
+    ]);
+    expect(
+      suspectsRegression(
+        plan(),
+        samples(SLOWER_STATIC, 1, BLOCKS).map((sample) => ({ ...sample, buildKey: 'one' })),
       ),
-    );
+    ).toBe(false);
+  });
+
+  test('are judged where they load another instrumentation', () => {
+    const other = {
+      ...TWO_SIDES,
+      base: { ...TWO_SIDES.base, instrumentation: `sha256:${'0'.repeat(64)}` },
+    };
+    const dynamic = plan({
+      sides: other,
+      variants: onBothSides([variantOf('none'), variantOf('dynamic', { name: 'static' })]),
+    });
+
+    const { sides, changes } = equal(dynamic);
+    expect(sides.map(({ verdict, suspected }) => [verdict, suspected])).toEqual([
+      ['same-binary', false],
+      ['inconclusive', true],
+    ]);
+    expect(changes[0]).toMatchObject({ suspected: true });
+  });
+});
+
+describe('processor time as a second opinion', () => {
+  const busy = (head: number) =>
+    samples(SLOWER_STATIC, 1, BLOCKS).map((sample) => ({
+      ...sample,
+      systemNs: String(
+        Math.round((sample.side === 'head' ? head : 1) * 50e6) + sample.block * 1000,
+      ),
+    }));
+  const opinion = (head: number, wall: 'static' | 'none' = 'static') =>
+    compareJob('j', plan(), busy(head)).sides.find(({ variant }) => variant === wall)!;
+
+  test('says which of the two times moved', () => {
+    expect(opinion(1)).toMatchObject({ moved: 'wall' });
+    expect(opinion(1.1)).toMatchObject({ moved: 'both' });
+    expect(opinion(1.1).processor!.ratio).toBeCloseTo(1.1, 3);
+    expect(opinion(1.1, 'none')).toMatchObject({ moved: 'processor' });
+    expect(opinion(1, 'none')).toMatchObject({ moved: 'neither' });
+  });
+
+  test('is of wall time alone, and of overheads too', () => {
+    const { rows } = compareJob('j', plan(), busy(1));
+    expect(rows[1]).toMatchObject({ moved: 'wall' });
+    expect(rows[0]).toMatchObject({ processor: null, moved: null });
+    const bySystem = compareJob('j', plan(), busy(1.1), { metric: metricNamed('systemNs') });
+    expect(bySystem.sides[0]).toMatchObject({ processor: null, moved: null });
+    expect(bySystem.changes[0]).toMatchObject({ processor: null, moved: null });
   });
 });
 
 describe('an A/A job', () => {
-  const same = plan({ sides: { head: side, base: side, same: true } });
+  const same = plan({ sides: { ...TWO_SIDES, same: true } });
 
-  test('gives one p value per variant and workload, of the host that measured', () => {
-    const comparison = compareJob('j', same, samples(SAME, 1, BLOCKS));
-    expect(
-      sameComparisons(comparison).map(({ variant, hostFingerprint }) => [variant, hostFingerprint]),
-    ).toEqual([
-      ['none', 'h1'],
-      ['static', 'h1'],
+  test('says per variant and workload whether the host that measured called a difference', () => {
+    const alarms = (times: Record<string, number>) =>
+      sameComparisons(compareJob('j', same, samples(times, 1, BLOCKS))).map(
+        ({ workload, variant, hostFingerprint, alarm }) =>
+          [workload, variant, hostFingerprint, alarm].join(' '),
+      );
+
+    expect(alarms(SAME)).toEqual(['w n=1 none h1 false', 'w n=1 static h1 false']);
+    expect(alarms(SLOWER_STATIC)).toEqual(['w n=1 none h1 false', 'w n=1 static h1 true']);
+    expect(alarms({ ...SAME, none: 90 })).toEqual(['w n=1 none h1 true', 'w n=1 static h1 false']);
+  });
+
+  test('says nothing about what ran one binary on both sides, which shows no layout', () => {
+    const one = samples(SAME, 1, BLOCKS).map((sample) =>
+      sample.variant === 'none' ? { ...sample, buildKey: 'one' } : sample,
+    );
+    expect(sameComparisons(compareJob('j', same, one)).map(({ variant }) => variant)).toEqual([
+      'static',
     ]);
-    expect(sameComparisons(comparison)[0]!.pValue).toBe(comparison.sides[0]!.pValue);
   });
 
   test('says nothing where head is not base, or where two hosts measured', () => {
@@ -419,14 +493,12 @@ describe('an A/A job', () => {
   });
 
   test('makes a host advisory when its false alarms are above nominal for certain', () => {
-    const quiet = { digest: 'quiet', ...calibrate([0.01, ...Array<number>(19).fill(0.5)]) };
-    const noisy = {
-      digest: 'noisy',
-      ...calibrate([0.01, 0.02, 0.03, 0.04, ...Array<number>(16).fill(0.5)]),
-    };
-    expect(advisoryReasons([quiet, { digest: 'new', ...calibrate([]) }])).toEqual([]);
+    const quiet = { digest: 'quiet', ...calibrate({ alarms: 1, comparisons: 20 }) };
+    const noisy = { digest: 'noisy', ...calibrate({ alarms: 4, comparisons: 20 }) };
+    const unknown = { digest: 'new', ...calibrate({ alarms: 0, comparisons: 0 }) };
+    expect(advisoryReasons([quiet, unknown])).toEqual([]);
     expect(advisoryReasons([quiet, noisy])).toEqual([
-      'host noisy called a difference in 4 of 20 A/A comparisons: 20.0 % (95 % interval 5.7 % to 43.7 %), where 5.0 % are expected',
+      'host noisy called a difference in 4 of 20 A/A comparisons: 20.0 % (95 % interval 5.7 % to 43.7 %), where 2.5 % are expected',
     ]);
   });
 });

@@ -17,14 +17,22 @@ export type RunMs = (run: ScheduledRun, block: number) => number;
 
 /** The next block of a job that measures until its comparisons are decided; null where it ends. */
 export function nextBlock(plan: JobPlan, samples: readonly Sample[]): ScheduledRun[] | null {
+  const isOpen = whatIsOpen(plan, samples);
+  return isOpen === null ? null : scheduleBlock(plan, blockAfter(samples), isOpen);
+}
+
+/** Which comparisons still need runs; null where the job ends. */
+export function whatIsOpen(
+  plan: JobPlan,
+  samples: readonly Sample[],
+): ((comparison: ComparisonName) => boolean) | null {
   const open = undecided(plan, samples);
   if (open.length === 0 || isSpent(plan, samples)) return null;
-  const isOpen = (wanted: ComparisonName) =>
+  return (wanted) =>
     open.some(
       ({ about, variant, workload }) =>
         about === wanted.about && variant === wanted.variant && workload === wanted.workload,
     );
-  return scheduleBlock(plan, blockAfter(samples), isOpen);
 }
 
 /** The samples of a block's runs, one after the other. */
@@ -35,11 +43,13 @@ export function runBlock(
   startMs = BEGIN_MS + block * 10_000,
 ): Sample[] {
   let nowMs = startMs;
-  return runs.map(({ cpuDraw: _cpuDraw, ...run }) => {
-    const wallMs = runMs({ ...run, cpuDraw: _cpuDraw }, block);
+  return runs.map((scheduled) => {
+    const { cpuDraw: _cpuDraw, ...run } = scheduled;
+    const wallMs = runMs(scheduled, block);
     const startedAt = new Date(nowMs).toISOString();
     nowMs += wallMs + OVERHEAD_MS;
-    return sampleOf({ ...run, block, wallNs: String(Math.round(wallMs * 1e6)), startedAt });
+    const wallNs = String(Math.round(wallMs * 1e6));
+    return sampleOf({ ...run, block, wallNs, startedAt, buildKey: `${run.side}'s` });
   });
 }
 

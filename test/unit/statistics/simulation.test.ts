@@ -1,11 +1,12 @@
 import type { JobPlan } from '../../../services/contract/job.js';
-import { blockOrder } from '../../../services/domain/blocks.js';
+import { scheduleBlock } from '../../../services/domain/schedule.js';
 import { benjaminiHochberg } from '../../../services/statistics/benjamini-hochberg.js';
 import { clopperPearson } from '../../../services/statistics/clopper-pearson.js';
 import { minimumDetectableEffect } from '../../../services/statistics/minimum-detectable-effect.js';
 import { random, type Random } from '../../../services/statistics/random.js';
 import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { logRatios } from '../../../services/statistics/log-ratios.js';
+import { jobPlan, onBothSides, TWO_SIDES, variantOf } from '../../job-plan.js';
 import { normalDraw, normalDraws } from './draws.js';
 
 /** Count of trials whose p value is at most 5 %. */
@@ -93,30 +94,17 @@ test.each([
   },
 );
 
-describe('in blocks of the Williams design', () => {
-  const VARIANTS = 4;
+describe('in pairs whose order is a coin', () => {
   const BLOCKS = 12;
-  const plan = (seed: number): JobPlan => ({
-    events: [],
-    variants: Array.from({ length: VARIANTS }, (_, index) => ({
-      name: `v${index}`,
-      side: 'head' as const,
-      mode: 'none' as const,
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    })),
-    workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 1 }],
-    blocks: BLOCKS,
-    sides: null,
-    batches: 1,
-    threshold: 0.02,
-    thresholds: [],
-    seed,
-  });
+  const plan = (seed: number): JobPlan =>
+    jobPlan({
+      seed,
+      blocks: BLOCKS,
+      sides: TWO_SIDES,
+      variants: onBothSides([variantOf('none')]),
+    });
 
-  /** p values ≤ 5 % of v1 against v0, which are the same, when a run's time depends on when it ran. */
+  /** p values ≤ 5 % of head against base, which are the same, when a run's time depends on when it ran. */
   const falseAlarms = (
     trials: number,
     seconds: (block: number, position: number, next: Random) => number,
@@ -125,32 +113,28 @@ describe('in blocks of the Williams design', () => {
     let trial = 0;
     return fires(trials, () => {
       trial += 1;
-      const times: number[][] = [[], []];
-      for (let block = 1; block <= BLOCKS; block += 1) {
-        for (const { variant, position } of blockOrder(plan(trial), block)) {
-          times[Number(variant.slice(1))]?.push(
-            seconds(block, position, next) * Math.exp(0.005 * normalDraw(next)),
-          );
-        }
-      }
-      return logRatios(times[1]!, times[0]!);
+      const times = { head: [] as number[], base: [] as number[] };
+      for (let block = 1; block <= BLOCKS; block += 1)
+        for (const { side, position } of scheduleBlock(plan(trial), block))
+          times[side].push(seconds(block, position, next) * Math.exp(0.005 * normalDraw(next)));
+      return logRatios(times.head, times.base);
     });
   };
 
   test('a machine that gets slower by a third over the job raises no more alarms', () => {
     const fired = falseAlarms(
       250,
-      (block, position) => 1 + (0.33 * ((block - 1) * VARIANTS + position)) / (BLOCKS * VARIANTS),
+      (block, position) => 1 + (0.33 * ((block - 1) * 2 + position)) / (BLOCKS * 2),
     );
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
-  test('a first run of each block that is 5 % slower raises no more alarms', () => {
+  test('a first run of each pair that is 5 % slower raises no more alarms', () => {
     const fired = falseAlarms(250, (_, position) => (position === 0 ? 1.05 : 1));
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
-  test('the same first run always of the same variant would', () => {
+  test('the same first run always of the same side would', () => {
     const next = random(44);
     const fired = fires(20, () =>
       Array.from({ length: BLOCKS }, () => Math.log(1.05) + 0.005 * normalDraw(next)),

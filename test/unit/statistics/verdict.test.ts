@@ -36,6 +36,7 @@ describe('verdict', () => {
       improvement: 'regression',
       'no-change': 'no-change',
       inconclusive: 'inconclusive',
+      'same-binary': 'same-binary',
     };
     for (let low = 0.95; low < 1.06; low += 0.003) {
       for (let high = low; high < 1.06; high += 0.003) {
