@@ -15,6 +15,7 @@ import { answerWords } from '../../services/contract/verdict-words.js';
 import { scheduleBlock } from '../../services/domain/schedule.js';
 import { readWorkloads } from '../../services/knowledge/workloads.js';
 import { incompleteBeta } from '../../services/statistics/incomplete-beta.js';
+import { layoutSd } from '../../services/statistics/layout-sd.js';
 import { median } from '../../services/statistics/median.js';
 import { random, randomInteger, shuffled } from '../../services/statistics/random.js';
 import { robustSd } from '../../services/statistics/robust-sd.js';
@@ -254,11 +255,14 @@ function linkTable(): string {
     ...cells('paired', paired),
     ...cells('alone', alone),
   ]);
-  const sdOfMedians = (kind: 'paired' | 'alone') =>
-    percent(robustSd(logs.map((values) => median(values[kind]))));
+  // Each value is of one link that varies, not of a pair of them.
+  const layout = (kind: 'paired' | 'alone') => {
+    const sd = layoutSd(logs.map((values) => values[kind]));
+    return sd === null ? '' : percent(sd * Math.SQRT2);
+  };
   return markdownTable(
     ['link of none', 'in pairs: median', 'noise (sd)', 'each run alone: median', 'noise (sd)'],
-    [...links, ['sd over the links', sdOfMedians('paired'), '', sdOfMedians('alone'), '']],
+    [...links, ['layout, without noise (sd)', layout('paired'), '', layout('alone'), '']],
   );
 }
 
