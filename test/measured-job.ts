@@ -5,6 +5,7 @@ import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
 import { insertSamples, type NewSample } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { jobPlan, plannedWorkload, TWO_SIDES, variantOf } from './job-plan.js';
+import { jobRequest } from './job-request.js';
 
 /**
  * A job that has been measured without measuring: its samples are given, and what they do not say of its plan.
@@ -25,15 +26,7 @@ export async function measuredJob(
   );
   const labels = [...new Set(samples.map(({ workload }) => workload))];
   const blocks = Math.max(...samples.filter(({ batch }) => batch === 1).map(({ block }) => block));
-  const request = {
-    name: 'measured',
-    qemu: { version: '7.2', target: 'x86_64-softmmu' },
-    events: [],
-    variants: ['none'],
-    workloads: [{ name: 'port-io', parameters: {} }],
-    blocks: Math.max(blocks, 6),
-    ...details,
-  } as JobRequest;
+  const request = jobRequest({ name: 'measured', blocks: Math.max(blocks, 6), ...details });
   const plan = jobPlan({
     blocks,
     batches: Math.max(...samples.map(({ batch }) => batch)),

@@ -53,7 +53,7 @@ export function estimateRow(
     cost: reference === null ? null : eventCostOf(sources, cell, reference),
     processor,
     moved: movedOf(evidence?.interval ?? null, processor),
-    oneBuild: hasOneBuild(pairs),
+    oneBuild: hasOneBuild(metric, pairs),
     recordsStored: sum(runs.map(({ recordsStored }) => recordsStored)),
     recordsDropped: sum(runs.map(({ recordsDropped }) => recordsDropped)),
   };

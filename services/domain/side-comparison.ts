@@ -88,7 +88,7 @@ function estimateChange(
     threshold,
     evidence,
     medians: null,
-    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(pairs(variant)) },
+    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(metric, pairs(variant)) },
     sameBinary: [variant, baseline].every(
       (name) => ranSameBinary(pairs(name)) && sameInputs(plan, name),
     ),
@@ -123,7 +123,7 @@ function opinionOf(
   threshold: number,
 ): SideEstimate['opinion'] {
   const processor = metric === 'wallNs' ? processorRatio(judge, pairs, threshold) : null;
-  return { processor, moved: movedOf(interval, processor), oneBuild: hasOneBuild(pairs) };
+  return { processor, moved: movedOf(interval, processor), oneBuild: hasOneBuild(metric, pairs) };
 }
 
 /** The verdict of a batch by itself, with a p value adjusted for all comparisons. Equal binaries are not judged. */

@@ -32,7 +32,7 @@ const presence = await enter(store, {
   knobs: [],
 });
 const shutdown = new AbortController();
-const host = { cpuset: '0', knobs: async () => [], lockFolder };
+const host = { cpuset: '0', fifoPriority: null, knobs: async () => [], lockFolder };
 const consumer = fakeWorker(store, backend, {
   worker: name,
   host,

@@ -1,7 +1,7 @@
 import { endText } from '../../../services/api/webhook/report.js';
 import type { SideRow } from '../../../services/contract/comparison.js';
 import { findingsOf } from '../../../services/contract/judged.js';
-import { comparisonOf, intervalOf, sideRow } from '../../comparison.js';
+import { comparisonOf, costRow, intervalOf, sideRow } from '../../comparison.js';
 
 const ending = (...sides: SideRow[]) => endText(findingsOf([comparisonOf({ sides })]), false);
 
@@ -31,4 +31,10 @@ test('what is open is not good news, what only advises says so, and without a ba
   );
   expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
   expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
+});
+
+test('a base that was measured for too few blocks to compare by is no good news', () => {
+  const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);
+
+  expect(endText(early, false)).toBe('⚠️ There is nothing to compare by <code>wallNs</code>.');
 });
