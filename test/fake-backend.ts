@@ -151,6 +151,7 @@ export function fakeBackend({
     imageLabels: async (tag) => ({
       'qibench.source': `sha256:${tag}`,
       'qibench.binary': `sha256:${tag}`,
+      'qibench.links': '16',
     }),
     pullImage: async () => true,
     async importImage() {},
@@ -234,7 +235,7 @@ export function fakeBackend({
   };
 }
 
-/** The argument vector of a request to the runner (worker/run/runner-protocol.ts). */
+/** The argument vector of a request to the runner (worker/measure/runner-protocol.ts). */
 function argumentsOf(request: Buffer): string[] {
   const [line] = request.toString('utf8').split('\n', 1);
   const count = Number(line!.split(' ')[6]);

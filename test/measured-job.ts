@@ -1,4 +1,4 @@
-import type { JobPlan, JobRequest } from '../services/contract/job.js';
+import type { JobRequest } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
 import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
@@ -37,7 +37,10 @@ export async function measuredJob(
       variantOf(name as Variant['mode'], { side }),
     ),
     workloads: labels.map((label) => plannedWorkload(label, { name: 'port-io' })),
+<<<<<<< HEAD
     ...planned,
+=======
+>>>>>>> main
   });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'digest' });
   const { epoch } = (await claimJob(store, job.id, 'test'))!;

@@ -38,6 +38,11 @@ export function undecided(plan: JobPlan, samples: readonly Sample[]): Comparison
   );
 }
 
+/** Whether what is undecided can change after so many blocks: comparisons are looked at after 16, 20, 24, … */
+export function isLook(blocks: number): boolean {
+  return lastLook(blocks) === blocks;
+}
+
 /** How many p values of a metric are adjusted together: those of `comparisonsOf`, and with a base each side's overheads. */
 function judgedTogether(plan: JobPlan): number {
   const overheads = hasBase(plan) ? (plan.variants.length - 2) * plan.workloads.length : 0;

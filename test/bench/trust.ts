@@ -1,8 +1,8 @@
 // Can the verdicts be trusted? `npm run bench:trust [-- --minutes N] [--kinds 0,50] [--comparisons N] [--within 5m]
-// [--draws N] [--writes N] [--state FILE]`: one job per comparison, with default settings, of port-io in static mode. A/A comparisons
-// are of different links of one build; slowdowns are of two builds, whose callbacks burn a known share of the time. The
-// same runs are judged by the rules of peers. Every comparison is kept in the state file: run again with the same
-// settings, it goes on where it was stopped, and with `--minutes 0` it only prints the tables of docs/statistics.md.
+// [--draws N] [--writes N] [--state FILE]`: one job per comparison, with default settings, of port-io in static mode.
+// A/A comparisons are of different links of one build; slowdowns are of two builds, whose callbacks burn a known share of
+// the time. The same runs are judged by the rules of peers. Every comparison is kept in the state file: run again with the
+// same settings, it goes on where it was stopped, and with `--minutes 0` it only prints the tables of docs/statistics.md.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

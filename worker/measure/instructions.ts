@@ -49,11 +49,10 @@ export function guestRuns({ plan }: Pick<Job, 'plan'>): Run[] {
     .map(({ workload, variant }, position) => countingRun(variant, workload, position));
 }
 
-/** The runs of one repetition that counts the host's instructions, under callgrind. */
+/** The runs of one repetition that counts the host's instructions, under callgrind, where they are countable. */
 export function hostRuns({ plan, request }: Pick<Job, 'plan' | 'request'>): Run[] {
   const size = runsWholly(request.qemu.target) ? 'full' : 'short';
   return plan.workloads
-    .filter((workload) => size === 'full' || workload.size !== null)
     .flatMap((workload) => plan.variants.map((variant) => ({ workload, variant })))
     .map(({ workload, variant }, position) =>
       countingRun(variant, workload, position, {

@@ -8,7 +8,7 @@ import {
   countRepetitions,
   judgesInstructions,
 } from '../../services/domain/batches.js';
-import { isSpent, undecided } from '../../services/domain/decisions.js';
+import { isLook, isSpent, undecided } from '../../services/domain/decisions.js';
 import { guestNoiseOf } from '../../services/domain/guest-noise.js';
 import { progressOf } from '../../services/domain/progress.js';
 import {
@@ -16,7 +16,6 @@ import {
   WARM_UP_BLOCK,
   type ComparisonName,
 } from '../../services/domain/schedule.js';
-import { lastLook } from '../../services/statistics/sequential-decision.js';
 import { definitionOf, type Prepared, type PreparedVariant } from '../build/build-job.js';
 import { tryPriority } from '../host/priority.js';
 import { waitForHost } from '../host/wait.js';
@@ -217,8 +216,7 @@ class Measuring {
     if (kind !== 'timed') return;
     for (const sample of samples) this.timed.push({ ...sample, id: '', traceId: null });
     const { plan } = this.job.job;
-    if (plan.withinSeconds !== null && lastLook(number) === number)
-      this.#open = undecided(plan, this.timed);
+    if (plan.withinSeconds !== null && isLook(number)) this.#open = undecided(plan, this.timed);
     const nowMs = performance.now();
     if (nowMs - this.#toldMs < TOLD_EVERY_MS) return;
     this.#toldMs = nowMs;

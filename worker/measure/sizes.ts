@@ -11,6 +11,8 @@ const CLOSE = 0.15;
 /** Share of the full work of a short run: callgrind takes some seconds for it. */
 const SHORT_SHARE = 0.02;
 const TRIES = 5;
+/** From one try to the next: a try whose work is lost in noise must not make the next one endless. */
+const MOST_GROWTH = 16;
 
 /** Values of the size parameter of a workload. */
 export interface Sizes {
@@ -58,7 +60,8 @@ export async function chooseSizes(
       if (seen >= 0.5 && seen <= 4) exponent = seen;
     }
     last = { value, workNs };
-    const next = twoDigits(value * (aimNs / workNs) ** (1 / exponent));
+    const growth = Math.min((aimNs / workNs) ** (1 / exponent), MOST_GROWTH);
+    const next = twoDigits(value * growth);
     value = Math.min(Math.max(next, minimum), maximum);
     if (value === last.value) break;
   }

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import type { Build } from '../../../../services/contract/build.js';
 import { Variant } from '../../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../../services/contract/workload.js';
 import type { Backend, ContainerSpec } from '../../../../worker/engine/engine.js';
@@ -8,9 +9,12 @@ import { compilePlugin } from '../../../../worker/build/plugin.js';
 import { packFiles } from '../../../../worker/build/tar.js';
 import { ensureTree } from '../../../../worker/build/tree.js';
 import { buildVariant } from '../../../../worker/build/variant.js';
-import { measure } from '../../../../worker/measure/measure-run.js';
+import { measureRun } from '../../../../worker/measure/measure-run.js';
+import { countingRun } from '../../../../worker/measure/run.js';
+import { RunnerPool } from '../../../../worker/measure/runner-pool.js';
 import { patchSource } from '../../../../worker/build/patched.js';
 import { readVersions } from '../../../../worker/build/versions.js';
+import { plannedWorkload } from '../../../job-plan.js';
 
 /** What each step asks for when it makes a container that uploaded code is in; test/integration/sandbox-fields.test.ts has what Docker makes of it. */
 
@@ -213,43 +217,55 @@ test.each<[string, (context: StepContext) => Promise<unknown>, object, RegExp]>(
     });
 });
 
-test('the container of a measured run', async () => {
+test('the container of measured runs', async () => {
   const definition = WorkloadDefinition.parse({
     name: 'w',
     summary: '',
     targets: ['x86_64-softmmu'],
     run: { arguments: [], exitStatus: 0, timeoutSeconds: 5 },
   });
-  const request = {
+  const inputs = {
     target: 'x86_64-softmmu' as const,
-    variant: variant({ mode: 'none' }),
-    workload: { label: 'w', name: 'w', parameters: {}, timeoutSeconds: 5 },
     definition,
-    image: 'build',
+    build: { image: 'build' } as Build,
     workloadVolume: 'w',
     instrumentationVolume: 'i',
     outputVolume: 'o',
     cpuset: '1-3',
+    fifoPriority: null,
+    sizeValue: null,
+  };
+  const containersOfRun = (mode: object) =>
+    containersOf(
+      (context) =>
+        measureRun(
+          context,
+          new RunnerPool(context),
+          countingRun(variant(mode), plannedWorkload(), 0),
+          inputs,
+        ),
+      NO_IMAGE,
+    );
+  const measured = {
+    image: 'build',
+    user: '65534:65534',
+    network: 'none',
+    readOnlyRoot: true,
+    memoryBytes: 2 * GIB,
+    pids: 256,
+    fileBytes: 8 * GIB,
+    cpuset: '1-3',
+    tmpBytes: GIB / 2,
+    mounts: [
+      { volume: 'w', path: '/workload', readOnly: true },
+      { volume: 'i', path: '/instrumentation', readOnly: true },
+    ],
   };
 
-  expect(
-    await containersOf((context) => measure(context, request, async () => undefined), NO_IMAGE),
-  ).toEqual([
-    {
-      image: 'build',
-      user: '65534:65534',
-      network: 'none',
-      readOnlyRoot: true,
-      memoryBytes: 2 * GIB,
-      pids: 256,
-      fileBytes: 8 * GIB,
-      cpuset: '1-3',
-      tmpBytes: GIB / 2,
-      mounts: [
-        { volume: 'w', path: '/workload', readOnly: true },
-        { volume: 'i', path: '/instrumentation', readOnly: true },
-        { volume: 'o', path: '/output', readOnly: false },
-      ],
-    },
-  ]);
+  expect(await containersOfRun({ mode: 'none' })).toEqual([measured]);
+  // A run that writes a trace has a container of its own, after the one that makes its volume.
+  expect((await containersOfRun({ mode: 'backend', backend: 'simple' })).at(-1)).toEqual({
+    ...measured,
+    mounts: [...measured.mounts, { volume: 'o', path: '/output', readOnly: false }],
+  });
 });

@@ -1,5 +1,6 @@
 import { QibenchError } from '../../../../services/contract/error.js';
 import type { Job } from '../../../../services/contract/job.js';
+import type { TraceSource } from '../../../../services/domain/trace/trace-reader.js';
 import { openLog } from '../../../../services/telemetry/log.js';
 import { Registry } from '../../../../services/telemetry/metrics.js';
 import { openSpans } from '../../../../services/telemetry/spans.js';
@@ -33,6 +34,7 @@ const sample = {
   workload: HOSTILE,
   startedAt: new Date().toISOString(),
 } as NewSample;
+const TRACE = {} as TraceSource;
 
 async function observe(
   work: (observed: ReturnType<typeof observeJob>, results: Results) => Promise<void>,
@@ -54,9 +56,8 @@ async function observe(
     new Date(),
   );
   const results = observed.results({
-    restartBlock: async () => undefined,
-    sample: async () => undefined,
-    blockDone: async () => undefined,
+    traced: async () => undefined,
+    block: async () => undefined,
   } as unknown as Results);
   await work(observed, results);
   await spans.close();
@@ -73,10 +74,10 @@ test('a job is one trace: queue, claim, steps, blocks, samples and ingest, below
     const progress = observed.progress(inner);
     progress.started('build', HOSTILE);
     progress.finished('build', HOSTILE, { durationMs: 1500, cached: true, key: 'k' });
-    await results.restartBlock(0);
-    await results.sample(sample, 1, null);
+    await results.traced(sample, TRACE);
     observed.traced({ records: 10, stored: 7, dropped: 2 });
-    await results.blockDone(0);
+    await results.block('timed', 1, [sample, sample]);
+    await results.block('instructions', 0, [{ ...sample, kind: 'instructions' }]);
     observed.ended(null);
   });
 
@@ -85,7 +86,13 @@ test('a job is one trace: queue, claim, steps, blocks, samples and ingest, below
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set(['a'.repeat(32)]));
   for (const name of ['queue', 'RUN']) expect(by(name).parentSpanId).toBe('b'.repeat(16));
   for (const name of ['claim', 'build', 'block']) expect(by(name).parentSpanId).toBe(run.spanId);
-  for (const name of ['sample', 'ingest']) expect(by(name).parentSpanId).toBe(by('block').spanId);
+  const [timed, counting] = spans
+    .filter(({ name }) => name === 'block')
+    .map(({ spanId }) => spanId);
+  const parentsOf = (name: string) =>
+    spans.filter((span) => span.name === name).map(({ parentSpanId }) => parentSpanId);
+  expect(parentsOf('sample').sort()).toEqual([timed, timed, timed, counting].sort());
+  expect(parentsOf('ingest').sort()).toEqual([timed, timed, counting].sort());
   expect(run.attributes).toMatchObject({
     'cicd.pipeline.run.id': '1',
     'cicd.pipeline.result': 'success',
@@ -111,7 +118,8 @@ test('a job is one trace: queue, claim, steps, blocks, samples and ingest, below
     ),
   ).toBe(1.5);
   expect(value('qibench_cache_lookups_total', { step: 'build', outcome: 'hit' })).toBe(1);
-  expect(value('qibench_samples_total', { kind: 'timed' })).toBe(1);
+  expect(value('qibench_samples_total', { kind: 'timed' })).toBe(3);
+  expect(value('qibench_samples_total', { kind: 'instructions' })).toBe(1);
   expect(value('qibench_blocks_total', {})).toBe(1);
   expect(
     ['stored', 'beyond-quota', 'dropped'].map((outcome) =>
@@ -120,12 +128,7 @@ test('a job is one trace: queue, claim, steps, blocks, samples and ingest, below
   ).toEqual([7, 3, 2]);
   expect(value('qibench_worker_jobs_held', {})).toBe(0);
   expect(JSON.stringify([...families])).not.toContain('evil');
-  expect(lines.map(({ msg }) => msg)).toEqual([
-    'job claimed',
-    'step finished',
-    'block done',
-    'job measured',
-  ]);
+  expect(lines.map(({ msg }) => msg)).toEqual(['job claimed', 'step finished', 'job measured']);
   expect(lines.every(({ jobId, epoch }) => jobId === '1' && epoch === 1)).toBe(true);
 });
 
@@ -136,7 +139,7 @@ test.each([
 ] as const)('a job that ends with %s ends what was open, as %s', async (code, result) => {
   const { spans, families, lines } = await observe(async (observed, results) => {
     observed.progress(inner).started('tree', 'x');
-    await results.restartBlock(1);
+    await results.traced(sample, TRACE);
     observed.ended(new QibenchError(code, { id: '1', epoch: 1, count: 1, summary: 's' }));
   });
   for (const name of ['RUN', 'tree', 'block'])

@@ -1,6 +1,13 @@
+import type { Build } from '../../../../services/contract/build.js';
 import { Variant } from '../../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../../services/contract/workload.js';
-import { emulatorPath, runCommand } from '../../../../worker/measure/command.js';
+import {
+  emulatorPath,
+  linkOf,
+  runCommand,
+  runEnvironment,
+} from '../../../../worker/measure/command.js';
+import { plannedWorkload } from '../../../job-plan.js';
 
 const definition = WorkloadDefinition.parse({
   name: 'w',
@@ -8,16 +15,23 @@ const definition = WorkloadDefinition.parse({
   targets: ['x86_64-linux-user'],
   run: { arguments: ['/workload/w'], exitStatus: 0, timeoutSeconds: 5 },
 });
-const workload = { label: 'w', name: 'w', parameters: {}, timeoutSeconds: 5 };
-const added = (variant: object) => {
-  const command = runCommand(
-    'x86_64-linux-user',
-    Variant.parse({ name: 'v', backend: null, trace: false, ...variant }),
-    workload,
-    definition,
+const variantOf = (variant: object) =>
+  Variant.parse({ name: 'v', mode: 'none', backend: null, trace: false, ...variant });
+/** The command of a run of `w` on a build that was linked 16 times, but for what is given. */
+const commandOf = (
+  run: Partial<Parameters<typeof runCommand>[0]>,
+  sizeValue: number | null = null,
+) =>
+  runCommand(
+    { variant: variantOf({}), workload: plannedWorkload(), link: null, wrapper: [], ...run },
+    {
+      target: 'x86_64-linux-user',
+      definition,
+      build: { links: 16 } as Build,
+      sizeValue,
+    },
   );
-  return command.slice(command.indexOf('/opt/qemu/bin/qemu-x86_64') + 1, -1);
-};
+const added = (variant: object) => commandOf({ variant: variantOf(variant) }).slice(1, -1);
 
 test('a plugin is loaded with its arguments, and what it prints is let through', () => {
   expect(added({ mode: 'plugin', plugin: 'mem', arguments: ['inline=on', 'track=r'] })).toEqual([
@@ -29,20 +43,49 @@ test('a plugin is loaded with its arguments, and what it prints is let through',
 });
 
 test('a program that QEMU runs under comes before QEMU', () => {
-  const command = runCommand(
-    'x86_64-linux-user',
-    Variant.parse({ name: 'v', mode: 'none', backend: null, trace: false }),
-    workload,
-    definition,
-    ['valgrind', '--tool=callgrind'],
-  );
-
-  expect(command).toEqual([
+  expect(commandOf({ wrapper: ['valgrind', '--tool=callgrind'] })).toEqual([
     'valgrind',
     '--tool=callgrind',
     '/opt/qemu/bin/qemu-x86_64',
     '/workload/w',
   ]);
+});
+
+test('the value of the size takes the place of the parameter, other parameters stay', () => {
+  const workload = plannedWorkload('w', {
+    parameters: { length: 100, rounds: 3 },
+    size: { parameter: 'length', empty: 1, full: null, minimum: 1, maximum: 1_000 },
+  });
+  const commandWith = (sizeValue: number | null) =>
+    runCommand(
+      { variant: variantOf({}), workload, link: null, wrapper: [] },
+      {
+        target: 'x86_64-linux-user',
+        definition: WorkloadDefinition.parse({
+          ...definition,
+          run: { ...definition.run, arguments: ['{length}', '{rounds}', '{other}'] },
+        }),
+        build: { links: 1 } as Build,
+        sizeValue,
+      },
+    ).slice(1);
+
+  expect(commandWith(42)).toEqual(['42', '3', '{other}']);
+  expect(commandWith(null)).toEqual(['100', '3', '{other}']);
+});
+
+test('blocks take the links of a build in turn; a build with one link has no other', () => {
+  expect([0, 15, 16, 33].map((turn) => linkOf({ links: 16 }, turn))).toEqual([0, 15, 0, 1]);
+  expect(linkOf({ links: 1 }, 5)).toBeNull();
+  expect(linkOf({ links: 16 }, null)).toBeNull();
+  expect(commandOf({ link: 17 })[0]).toBe('/opt/qemu/bin/qemu-x86_64.01');
+});
+
+test('the padding of the environment is as long as the run asks for', () => {
+  const { QIBENCH_PADDING: padding, ...others } = runEnvironment(300);
+
+  expect(padding).toHaveLength(300);
+  expect(runEnvironment(0)).toEqual({ ...others, QIBENCH_PADDING: '' });
 });
 
 test('the reference has no arguments of ours', () => {

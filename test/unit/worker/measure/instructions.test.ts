@@ -1,166 +1,136 @@
-import { QibenchError } from '../../../../services/contract/error.js';
-import { JobPlan } from '../../../../services/contract/job.js';
+import { QibenchError, type ErrorCode } from '../../../../services/contract/error.js';
+import type { Job } from '../../../../services/contract/job.js';
+import type { Target } from '../../../../services/contract/qemu.js';
 import {
-  countInstructions,
-  isGuestCounter,
-  type Count,
-  type Counting,
+  countsOf,
+  guestCounter,
+  guestRuns,
+  hostRuns,
+  isTolerated,
+  missingCount,
+  uncountable,
 } from '../../../../worker/measure/instructions.js';
+import { countingRun } from '../../../../worker/measure/run.js';
+import { jobPlan, onBothSides, plannedWorkload, variantOf } from '../../../job-plan.js';
 
-const variant = (name: string) => ({
-  name,
-  side: 'head' as const,
-  mode: 'none' as const,
-  backend: null,
-  plugin: null,
-  arguments: [],
-  trace: false,
-});
-const plan: JobPlan = JobPlan.parse({
-  events: [],
-  variants: [variant('none'), variant('idle')],
-  workloads: [{ label: 'w', name: 'w', parameters: {}, timeoutSeconds: 10 }],
-  blocks: 6,
-  seed: 1,
-});
+const SIZE = { parameter: 'n', empty: 1, full: 1_000, minimum: 1, maximum: 10_000 };
+const VARIANTS = [variantOf('none'), variantOf('idle')];
+const scaled = plannedWorkload('scaled', { size: SIZE, timeoutSeconds: 10 });
+const whole = plannedWorkload('whole', { timeoutSeconds: 60 });
 
-async function count(changes: Partial<Counting> = {}) {
-  const counts: Count[] = [];
-  const limits: number[] = [];
-  let log = '';
-  const progress = {
-    started: () => undefined,
-    finished: () => undefined,
-    advanced: () => undefined,
-    log: (_: string, text: string) => void (log += text),
-  };
-  const run: Counting['run'] = async (of, _, { wrapper, workload: other }) => {
-    if (wrapper !== undefined) limits.push(other!.timeoutSeconds);
-    return {
-      events: isGuestCounter(of) ? { 'plugin.insns': '99' } : null,
-      output: wrapper?.[0] === 'valgrind' ? '==2== Collected : 1234\n' : '',
-    } as never;
-  };
-  await countInstructions({
-    context: { progress } as never,
-    plan,
-    target: 'x86_64-linux-user',
-    counted: false,
-    suspects: async () => false,
-    run,
-    record: async (one) => void counts.push(one),
-    ...changes,
-  });
+function jobOf(target: Target, plan: Partial<Job['plan']> = {}): Pick<Job, 'plan' | 'request'> {
   return {
-    counts: counts.map(
-      ({ repetition, position, variant: { name }, hostInstructions, guestInstructions }) => [
-        repetition,
-        position,
-        name,
-        hostInstructions,
-        guestInstructions,
-      ],
-    ),
-    limits,
-    log,
+    plan: jobPlan({ variants: VARIANTS, workloads: [scaled, whole], ...plan }),
+    request: { qemu: { target } } as Job['request'],
   };
 }
-
-const GUEST = [0, 0, 'guest-instructions', null, '99'];
-
-test('the guest is counted once per workload, the host twice per variant, under a limit that leaves callgrind time', async () => {
-  const { counts, limits } = await count();
-
-  expect(counts).toEqual([
-    GUEST,
-    [1, 0, 'none', '1234', null],
-    [1, 1, 'idle', '1234', null],
-    [2, 0, 'none', '1234', null],
-    [2, 1, 'idle', '1234', null],
-  ]);
-  expect(limits).toEqual([1000, 1000, 1000, 1000]);
-});
-
-test('where there is a base, its guest is counted too: both sides must do the same work', async () => {
-  const base = plan.variants.map((one) => ({ ...one, side: 'base' as const }));
-  const sides: [string, string][] = [];
-  await count({
-    plan: { ...plan, variants: [...plan.variants, ...base] },
-    counted: true,
-    record: async ({ variant: { name, side } }) => void sides.push([name, side]),
-  });
-
-  expect(sides).toEqual([
-    ['guest-instructions', 'head'],
-    ['guest-instructions', 'base'],
-  ]);
-});
-
-test('what the hardware counted, or callgrind cannot run, is not counted again, and the log says why', async () => {
-  const [hardware, system] = [
-    await count({ counted: true }),
-    await count({ target: 'x86_64-softmmu' }),
-  ];
-
-  expect([hardware.counts, system.counts]).toEqual([[GUEST], [GUEST]]);
-  expect([hardware.log, system.log]).toEqual([
-    expect.stringContaining('the hardware counted them'),
-    expect.stringContaining('callgrind runs user-mode emulators only'),
-  ]);
-});
-
-test("a run that fails under a counter is told and left out; what is not the run's fault ends the job", async () => {
-  const failing = (code: 'RUN_FAILED' | 'DOCKER_UNREACHABLE') => async () => {
-    throw new QibenchError(code, { workload: 'w', variant: 'none', ending: 'signal 11' });
-  };
-
-  const { counts, log } = await count({ run: failing('RUN_FAILED') });
-
-  expect(counts).toEqual([]);
-  expect(log).toContain(
-    'instructions of w under none are not counted: w under variant none ended with signal 11',
+const named = (runs: ReturnType<typeof hostRuns>) =>
+  runs.map(({ position, workload, variant, size }) =>
+    [position, workload.label, variant.side, variant.name, size].join(' '),
   );
-  await expect(count({ run: failing('DOCKER_UNREACHABLE') })).rejects.toMatchObject({
-    code: 'DOCKER_UNREACHABLE',
+
+test("the guest's instructions are counted once for every workload and side: both sides must do the same work", () => {
+  const runs = guestRuns(jobOf('x86_64-softmmu', { variants: onBothSides(VARIANTS) }));
+
+  expect(named(runs)).toEqual([
+    '0 scaled head guest-instructions full',
+    '1 scaled base guest-instructions full',
+    '2 whole head guest-instructions full',
+    '3 whole base guest-instructions full',
+  ]);
+  expect(runs.every(({ wrapper }) => wrapper.length === 0)).toBe(true);
+});
+
+test('callgrind runs the whole work of a user-mode guest, under a limit that leaves it time', () => {
+  const runs = hostRuns(jobOf('x86_64-linux-user'));
+
+  expect(named(runs)).toEqual([
+    '0 scaled head none full',
+    '1 scaled head idle full',
+    '2 whole head none full',
+    '3 whole head idle full',
+  ]);
+  expect(runs.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([1_000, 1_000, 3_600, 3_600]);
+  expect(new Set(runs.map(({ wrapper }) => wrapper[0]))).toEqual(new Set(['valgrind']));
+});
+
+test('callgrind runs the empty size of a system guest, and none where a workload has no size', () => {
+  const scalable = jobOf('x86_64-softmmu', { workloads: [scaled] });
+
+  expect(named(hostRuns(scalable))).toEqual([
+    '0 scaled head none empty',
+    '1 scaled head idle empty',
+  ]);
+  expect(uncountable(scalable)).toBeNull();
+  expect(uncountable(jobOf('x86_64-linux-user'))).toBeNull();
+  expect(uncountable(jobOf('x86_64-softmmu'))).toContain('callgrind runs a system emulator only');
+});
+
+test('nothing of a counting run is drawn, so that counts repeat', () => {
+  for (const run of hostRuns(jobOf('x86_64-linux-user')))
+    expect(run).toMatchObject({
+      link: null,
+      cpuDraw: null,
+      environmentBytes: 0,
+      stackBytes: 0,
+      storesTrace: false,
+    });
+});
+
+test('a count is stored with the full size, the count of the guest with the baseline of its side', () => {
+  const job = jobOf('x86_64-softmmu');
+  const measured = { events: { 'plugin.insns': '99' }, output: '==2== Collected : 1234\n' };
+
+  expect(countsOf(job, countingRun(guestCounter('base'), scaled, 0), measured)).toEqual({
+    kind: 'instructions',
+    variant: 'none',
+    size: 'full',
+    hostInstructions: null,
+    guestInstructions: '99',
+  });
+  expect(
+    countsOf(job, countingRun(variantOf('idle'), scaled, 0, { size: 'empty' }), measured),
+  ).toEqual({
+    kind: 'instructions',
+    variant: 'idle',
+    size: 'full',
+    hostInstructions: '1234',
+    guestInstructions: null,
   });
 });
 
-describe('where a threshold names them', () => {
-  const judged = {
-    ...plan,
-    blocks: 6,
-    thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],
-  };
-  const repetitions = (counts: readonly (readonly unknown[])[]) => [
-    ...new Set(counts.map(([repetition]) => repetition)),
-  ];
+test('a run without a count, and a count that cannot be stored, are no counts', () => {
+  const job = jobOf('x86_64-linux-user');
+  const guest = countingRun(guestCounter('head'), scaled, 0);
+  const host = countingRun(variantOf('none'), scaled, 0);
 
-  test('there are as many repetitions as blocks, and as many again where those call a regression', async () => {
-    expect(repetitions((await count({ plan: judged })).counts)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-    expect(repetitions((await count({ plan: judged, suspects: async () => true })).counts)).toEqual(
-      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+  for (const [run, events] of [
+    [host, null],
+    [guest, null],
+    [guest, { 'plugin.insns': String(2n ** 63n) }],
+  ] as const)
+    expect(() => countsOf(job, run, { events, output: '' })).toThrow(
+      'the counter printed no count',
     );
-  });
+});
 
-  test('a run that has no count ends the job instead of passing for no regression', async () => {
-    const silent: Counting['run'] = async (of) =>
-      ({ events: isGuestCounter(of) ? { 'plugin.insns': '99' } : null, output: '' }) as never;
-    const failing: Counting['run'] = async (of) => {
-      if (!isGuestCounter(of))
-        throw new QibenchError('RUN_TIMED_OUT', {
-          workload: 'w',
-          variant: 'none',
-          limitSeconds: 1,
-        });
-      return { events: null, output: '' } as never;
-    };
-
-    await expect(count({ plan: judged, run: silent })).rejects.toMatchObject({
-      code: 'INSTRUCTIONS_NOT_COUNTED',
-      kind: 'user',
-    });
-    await expect(count({ plan: judged, run: failing })).rejects.toMatchObject({
-      code: 'RUN_TIMED_OUT',
-    });
+test('a run that fails under a counter is left out and told, unless its count is judged or the run is not to blame', () => {
+  const job = jobOf('x86_64-linux-user');
+  const judged = jobOf('x86_64-linux-user', {
+    thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],
   });
+  const error = (code: ErrorCode) =>
+    new QibenchError(code, { workload: 'scaled', variant: 'none', ending: 'signal 11' });
+  const host = countingRun(variantOf('none'), scaled, 0);
+  const guest = countingRun(guestCounter('head'), scaled, 0);
+
+  expect(isTolerated(job, host, error('RUN_FAILED'))).toBe(true);
+  expect(isTolerated(job, host, error('INSTRUCTIONS_NOT_COUNTED'))).toBe(true);
+  expect(isTolerated(job, host, error('DOCKER_UNREACHABLE'))).toBe(false);
+  expect(isTolerated(job, host, new Error('a bug'))).toBe(false);
+  expect(isTolerated(judged, host, error('RUN_FAILED'))).toBe(false);
+  expect(isTolerated(judged, guest, error('RUN_FAILED'))).toBe(true);
+  expect(missingCount(host, 'it ended with signal 11')).toBe(
+    'instructions of scaled under none are not counted: it ended with signal 11\n',
+  );
 });

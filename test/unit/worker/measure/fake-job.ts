@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Build } from '../../../../services/contract/build.js';
+import type { JobComparison } from '../../../../services/contract/comparison.js';
+import type { Job, JobPlan } from '../../../../services/contract/job.js';
+import type { Target } from '../../../../services/contract/qemu.js';
+import type { RunResult, Sample, SampleKind } from '../../../../services/contract/sample.js';
+import { shownVariant } from '../../../../services/contract/side.js';
+import { WorkloadDefinition } from '../../../../services/contract/workload.js';
+import type { TraceSource } from '../../../../services/domain/trace/trace-reader.js';
+import type { Prepared } from '../../../../worker/build/build-job.js';
+import type { ContainerSpec } from '../../../../worker/engine/engine.js';
+import type { JobContext, NewSample, Results } from '../../../../worker/job/job-context.js';
+import { RUN_PATHS } from '../../../../worker/measure/command.js';
+import { guestCounter } from '../../../../worker/measure/instructions.js';
+import { measureJob } from '../../../../worker/measure/measure-job.js';
+import { testContext } from '../../../context.js';
+import { FAKE_EVENT, fakeBackend } from '../../../fake-backend.js';
+
+/** A run as the engine sees it. */
+export interface EngineRun {
+  /** Name under which both sides are shown. */
+  readonly variant: string;
+  /** Label. */
+  readonly workload: string;
+  /** Null: the build as it was linked first. */
+  readonly link: number | null;
+  /** Of the size parameter. */
+  readonly value: number;
+  /** Program that QEMU runs under; null: none. */
+  readonly wrapper: string | null;
+}
+
+/** What is stored of a job, for one attempt after the other. */
+export class StoredJob implements Results {
+  readonly stored: Sample[] = [];
+  readonly progress: JobComparison['progress'][] = [];
+  blocksDone = 0;
+  /** Number of a block that cannot be stored. */
+  lostBlock: number | null = null;
+  suspects = false;
+
+  async build(): Promise<void> {}
+  async host(): Promise<void> {}
+  async measuring(): Promise<void> {}
+  async noise(): Promise<void> {}
+
+  async samples(kind: SampleKind): Promise<Sample[]> {
+    return this.stored.filter((sample) => sample.kind === kind);
+  }
+
+  async restart(which: number | 'instructions'): Promise<void> {
+    const goes = ({ kind, block }: Sample) =>
+      which === 'instructions' ? kind === 'instructions' : kind === 'timed' && block === which;
+    this.stored.splice(0, Infinity, ...this.stored.filter((sample) => !goes(sample)));
+  }
+
+  async traced(sample: NewSample, { reader }: TraceSource): Promise<void> {
+    let step = await reader.next();
+    while (step.done !== true) step = await reader.next();
+    this.#add(sample, `trace of ${step.value.records} records`);
+  }
+
+  async block(kind: SampleKind, block: number, samples: readonly NewSample[]): Promise<void> {
+    if (block === this.lostBlock) throw new Error('the block is lost');
+    for (const sample of samples) this.#add(sample, null);
+    if (kind === 'timed') this.blocksDone = Math.max(this.blocksDone, block);
+  }
+
+  progressed(_: number, progress: JobComparison['progress']): void {
+    this.progress.push(progress);
+  }
+
+  async suspectsRegression(): Promise<boolean> {
+    return this.suspects;
+  }
+
+  #add(sample: NewSample, traceId: string | null): void {
+    this.stored.push({ ...sample, id: String(this.stored.length), traceId });
+  }
+}
+
+export interface FakeAttempt {
+  readonly target?: Target;
+  readonly instructions?: boolean;
+  /** How long a run takes; 1 ms without it. */
+  readonly wallMs?: (run: EngineRun) => number;
+  /** What else the runner reports. */
+  readonly result?: (run: EngineRun) => Partial<RunResult>;
+  readonly output?: (run: EngineRun) => string;
+  /** The worker ends while this run of the attempt goes on, from 1. */
+  readonly killedInRun?: number;
+}
+
+/** What one attempt did. */
+export interface Attempt {
+  /** All runs, those that chose sizes first. */
+  readonly runs: readonly EngineRun[];
+  readonly log: string;
+  /** Why it ended early; null: it came to its end. */
+  readonly error: unknown;
+  /** Containers and volumes that are left. */
+  readonly left: readonly string[];
+}
+
+const PARAMETERS = ['{n}'];
+
+/** Measures a job on an engine that runs nothing, from what is stored to its end. */
+export async function attempt(
+  plan: JobPlan,
+  job: StoredJob,
+  {
+    target = 'x86_64-softmmu',
+    instructions = false,
+    wallMs = () => 1,
+    result = () => ({}),
+    output = () => '',
+    killedInRun,
+  }: FakeAttempt = {},
+): Promise<Attempt> {
+  const runs: EngineRun[] = [];
+  const stop = new AbortController();
+  const backend = fakeBackend({
+    exitStatus: 0,
+    output: (spec) => output(engineRun(spec)),
+    result(spec) {
+      const run = engineRun(spec);
+      runs.push(run);
+      if (runs.length === killedInRun) stop.abort(new Error('the worker is killed'));
+      return { wallNs: String(Math.round(wallMs(run) * 1e6)), ...result(run) };
+    },
+  });
+  const labels = { 'qibench.job': 'fake' };
+  const base = testContext(process.cwd(), labels);
+  let log = '';
+  const progress = { ...base.progress, log: (_: unknown, text: string) => void (log += text) };
+  const lockFolder = mkdtempSync(join(tmpdir(), 'qibench-fake-'));
+  const context: JobContext = {
+    context: { ...base, backend, progress, lockFolder, signal: stop.signal },
+    job: {
+      plan,
+      request: { qemu: { version: '7.2', target }, instructions },
+      blocksDone: job.blocksDone,
+    } as Job,
+    workloads: plan.workloads.map(({ name }) =>
+      WorkloadDefinition.parse({
+        name,
+        summary: '',
+        targets: [target],
+        run: { arguments: PARAMETERS, exitStatus: 0, timeoutSeconds: 5 },
+      }),
+    ),
+    uploads: new Map(),
+    host: { cpuset: '2-5', fifoPriority: null, knobs: async () => [], lockFolder },
+    volumePrefix: 'fake',
+    traceMaxBytes: 1024 ** 3,
+    results: job,
+  };
+  try {
+    const error: unknown = await measureJob(context, preparedOf(plan, target)).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    return { runs, log, error, left: backend.left() };
+  } finally {
+    rmSync(lockFolder, { recursive: true });
+  }
+}
+
+/** Volumes are named after what is in them. */
+function preparedOf(plan: JobPlan, target: Target): Prepared {
+  const variants = [...plan.variants, guestCounter('head'), guestCounter('base')];
+  return {
+    variants: new Map(
+      variants.map((variant) => {
+        const name = shownVariant(variant);
+        return [
+          name,
+          {
+            side: {
+              qemu: { version: '7.2', target, patches: null },
+              events: [FAKE_EVENT],
+              instrumentation: null,
+            },
+            build: { key: name, image: 'build', links: 16 } as Build,
+            volume: name,
+          },
+        ];
+      }),
+    ),
+    workloadVolumes: new Map(plan.workloads.map(({ label }) => [label, label])),
+    environments: [],
+  };
+}
+
+function engineRun({ command, mounts }: ContainerSpec): EngineRun {
+  const volumeAt = (at: string) => mounts!.find(({ path }) => path === at)!.volume;
+  const emulator = command.findIndex((word) => word.startsWith('/opt/qemu/bin/'));
+  const link = /\.(\d+)$/.exec(command[emulator]!)?.[1];
+  return {
+    variant: volumeAt(RUN_PATHS.instrumentation),
+    workload: volumeAt(RUN_PATHS.workload),
+    link: link === undefined ? null : Number(link),
+    value: Number(command.at(-1)),
+    wrapper: emulator === 1 ? null : command[1]!,
+  };
+}

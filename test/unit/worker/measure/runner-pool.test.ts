@@ -1,0 +1,72 @@
+import type { RunResult } from '../../../../services/contract/sample.js';
+import { RunnerPool } from '../../../../worker/measure/runner-pool.js';
+import { testContext } from '../../../context.js';
+import { fakeBackend } from '../../../fake-backend.js';
+
+const SPEC = { image: 'build' };
+const REQUEST = {
+  command: ['true'],
+  environment: {},
+  timeoutMs: 1_000,
+  outputLimitBytes: 1_000,
+  cpu: null,
+  stackBytes: null,
+  fifoPriority: null,
+};
+
+function poolOn(result: () => Partial<RunResult> = () => ({})) {
+  const backend = fakeBackend({ exitStatus: 0, result });
+  const pool = new RunnerPool({ ...testContext(process.cwd()), backend });
+  return { pool, containers: () => backend.left().length };
+}
+
+test('runs of a variant and workload have one container, those of another have another', async () => {
+  const { pool, containers } = poolOn();
+
+  const [first, again, other] = [
+    await pool.get('none w', SPEC),
+    await pool.get('none w', SPEC),
+    await pool.get('idle w', SPEC),
+  ];
+
+  expect(again).toBe(first);
+  expect(other.container).not.toBe(first.container);
+  expect(containers()).toBe(2);
+});
+
+test('a container in which a run left something behind is replaced before the next run', async () => {
+  const { pool, containers } = poolOn(() => ({ leftBehind: 'a process' }));
+  const first = await pool.get('none w', SPEC);
+  await first.run(REQUEST);
+
+  const second = await pool.get('none w', SPEC);
+
+  expect(second.container).not.toBe(first.container);
+  expect(containers()).toBe(1);
+});
+
+test('at the limit the container that was not used for longest goes', async () => {
+  const { pool, containers } = poolOn();
+  const opened = new Map<string, string>();
+  const containerOf = async (key: string) => (await pool.get(key, SPEC)).container;
+  for (let number = 1; number <= 24; number += 1)
+    opened.set(`${number}`, await containerOf(`${number}`));
+  await containerOf('1');
+
+  await containerOf('25');
+
+  expect(containers()).toBe(24);
+  expect(await containerOf('1')).toBe(opened.get('1'));
+  expect(await containerOf('3')).toBe(opened.get('3'));
+  expect(await containerOf('2')).not.toBe(opened.get('2'));
+});
+
+test('no container is left once the pool is disposed of', async () => {
+  const { pool, containers } = poolOn();
+  await pool.get('none w', SPEC);
+  await pool.get('idle w', SPEC);
+
+  await pool[Symbol.asyncDispose]();
+
+  expect(containers()).toBe(0);
+});

@@ -1,0 +1,107 @@
+import type { PlannedSize } from '../../../../services/contract/job.js';
+import { chooseSizes, sizeValueOf } from '../../../../worker/measure/sizes.js';
+import { plannedWorkload } from '../../../job-plan.js';
+import { sampleOf } from '../../../sample.js';
+
+const MS = 1e6;
+
+interface Guest {
+  /** Of a run without work. */
+  readonly emptyMs: number;
+  /** Of the work that a value asks for. */
+  readonly workMs: (value: number) => number;
+}
+
+/** Chooses the sizes of a guest, and tells which values it ran. */
+async function choose(
+  { emptyMs, workMs }: Guest,
+  { beginning = 1_000, ...size }: Partial<PlannedSize> & { beginning?: number } = {},
+  stored: Parameters<typeof chooseSizes>[1] = [],
+) {
+  const ran: number[] = [];
+  const workload = plannedWorkload('w', {
+    parameters: { n: beginning },
+    size: { parameter: 'n', empty: 0, full: null, minimum: 1, maximum: 1e9, ...size },
+  });
+  const sizes = await chooseSizes(workload, stored, async (value) => {
+    ran.push(value);
+    return (emptyMs + workMs(value)) * MS;
+  });
+  return { sizes, ran };
+}
+const linear = (msPerUnit: number, emptyMs = 10): Guest => ({
+  emptyMs,
+  workMs: (value) => value * msPerUnit,
+});
+
+test('a run takes 75 ms, whatever the size it is tried with first', async () => {
+  for (const beginning of [1, 1_000, 1e7])
+    expect((await choose(linear(0.01), { beginning })).sizes).toEqual({ empty: 0, full: 6_500 });
+});
+
+test('a run takes five times as long as an empty one where that is more than 75 ms', async () => {
+  expect((await choose(linear(0.01, 100))).sizes).toEqual({ empty: 0, full: 40_000 });
+});
+
+test.each([0.5, 1, 2, 3])(
+  'work that grows with the power %d of the parameter is met',
+  async (power) => {
+    const guest: Guest = { emptyMs: 10, workMs: (value) => 1e-2 * value ** power };
+
+    const { full } = (await choose(guest, { beginning: 50 })).sizes!;
+
+    expect(guest.workMs(full) / 65).toBeGreaterThan(0.85);
+    expect(guest.workMs(full) / 65).toBeLessThan(1.15);
+  },
+);
+
+test('a size that takes the time already is kept', async () => {
+  expect(await choose(linear(0.07))).toEqual({
+    sizes: { empty: 0, full: 1_000 },
+    ran: [0, 0, 1_000],
+  });
+});
+
+test('a size stays within the limits of its parameter', async () => {
+  expect((await choose(linear(0.01), { maximum: 3_000 })).sizes).toMatchObject({ full: 3_000 });
+  expect((await choose(linear(10), { minimum: 200 })).sizes).toMatchObject({ full: 200 });
+});
+
+test('an empty run that was slow by chance does not make the first try a run of hours', async () => {
+  let run = 0;
+  const { ran } = await choose({ emptyMs: 10, workMs: () => ((run += 1) <= 2 ? 50 : 0) });
+
+  expect(ran[3]! / ran[2]!).toBeLessThanOrEqual(16);
+});
+
+test('a later attempt has the sizes of the samples that are stored, and runs nothing for them', async () => {
+  const others = sampleOf({ workload: 'other', sizeValue: 7 });
+  const empty = sampleOf({ size: 'empty', sizeValue: 0 });
+  const full = sampleOf({ sizeValue: 4_242 });
+
+  expect(await choose(linear(0.01), {}, [others, empty, full])).toEqual({
+    sizes: { empty: 0, full: 4_242 },
+    ran: [],
+  });
+  expect((await choose(linear(0.01), {}, [others, empty])).sizes).toEqual({
+    empty: 0,
+    full: 6_500,
+  });
+});
+
+test('a size that the request names is not chosen, and a workload without one has none', async () => {
+  expect(await choose(linear(0.01), { full: 5 })).toEqual({
+    sizes: { empty: 0, full: 5 },
+    ran: [],
+  });
+  expect(await chooseSizes(plannedWorkload(), [], () => Promise.reject(new Error()))).toBeNull();
+});
+
+test('the middle size lies half way', () => {
+  const values = (['empty', 'middle', 'full'] as const).map((size) =>
+    sizeValueOf({ empty: 1, full: 1_001 }, size),
+  );
+
+  expect(values).toEqual([1, 501, 1_001]);
+  expect(sizeValueOf(null, 'full')).toBeNull();
+});
