@@ -48,6 +48,7 @@ async function done(
   const job = await acceptedJob(store, {
     blocks: BLOCKS,
     baseline: { version: '10.0' } as JobRequest['baseline'],
+    workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
     ...details,
   });
   const { exitStatus } = workloads.find(({ name }) => name === job.plan.workloads[0]!.name)!.run;
@@ -58,7 +59,7 @@ async function done(
   const fake = fakeBackend({
     exitStatus,
     output: (spec) => {
-      const required = 'QIBENCH work.operations=1 operations\n';
+      const required = 'QIBENCH work.operations=1 operations\nQIBENCH boot.uptime=1 s\n';
       if (isGuest(spec)) return `${required}total insns: 1000\n`;
       if (!underCallgrind(spec)) return required;
       const value = counted({
@@ -160,7 +161,7 @@ describe('instructions that a threshold names', () => {
   const userMode: Partial<JobRequest> = {
     ...instructions,
     qemu: { version: '7.2', target: 'x86_64-linux-user' },
-    workloads: [{ name: 'matmult', parameters: {} }],
+    workloads: [{ name: 'matmult', parameters: { size: 100 } }],
   };
   const more = ({ head, repetition }: { head: boolean; repetition: number }) =>
     (head ? 64_300_000 : 64_000_000) + (repetition % 3);
@@ -217,7 +218,10 @@ describe('instructions that a threshold names', () => {
   }, 60_000);
 
   test('end the job after its warm-up where nothing can count them', async () => {
-    const { job, measured } = await done(instructions, {});
+    const { job, measured } = await done(
+      { ...instructions, workloads: [{ name: 'linux-boot', parameters: {} }] },
+      {},
+    );
 
     expect(job).toMatchObject({
       state: 'failed',
