@@ -41,7 +41,7 @@ export function fakeWorker(
       knobs: async () => [],
       lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')),
     },
-    presence: { doing: () => undefined, silentSeconds: () => 0, leave: async () => undefined },
+    heartbeat: { update: () => undefined, silentSeconds: () => 0, stop: async () => undefined },
     telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },
     room: { lacking: async () => null, full: async () => false },
     shutdown: new AbortController().signal,

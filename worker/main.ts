@@ -27,7 +27,7 @@ import { lockFolderOfHost, lockHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
 import { lookForJobs } from './job/job-poller.js';
-import { enter } from './job/heartbeat.js';
+import { startHeartbeat } from './job/heartbeat.js';
 import { rememberUses } from './engine/image-use.js';
 import { roomOn } from './engine/disk-budget.js';
 import { waitForRoom } from './engine/disk-wait.js';
@@ -78,7 +78,7 @@ const host = {
 };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);
-const presence = await enter(store, {
+const heartbeat = await startHeartbeat(store, {
   id: worker,
   version,
   cpuset: host.cpuset,
@@ -108,7 +108,7 @@ const room = roomOn(
   },
   async (work) => {
     await using _host = await lockHost(lockFolder, 'build', shutdown.signal, () =>
-      presence.doing({ notReady: 'it is to make room on the disk, and another job measures' }),
+      heartbeat.update({ notReady: 'it is to make room on the disk, and another job measures' }),
     );
     return work();
   },
@@ -132,7 +132,7 @@ const context: WorkerContext = {
   sharing,
   host,
   workloads,
-  presence,
+  heartbeat,
   room,
   telemetry,
   traceMaxBytes,
@@ -140,11 +140,11 @@ const context: WorkerContext = {
   shutdown: shutdown.signal,
 };
 const { look, stop: stopLooking } = lookForJobs(async () => {
-  if (shutdown.signal.aborted || !(await waitForRoom(room, presence, log, shutdown.signal)))
+  if (shutdown.signal.aborted || !(await waitForRoom(room, heartbeat, log, shutdown.signal)))
     return false; // announced again by the reaper
   const claim = async () => {
     const { id: engine } = await backend.engine();
-    presence.doing({ engine });
+    heartbeat.update({ engine });
     return claimNextJob(store, worker, engine);
   };
   return runJob(context, claim).catch(async (error: unknown) => {
@@ -162,7 +162,7 @@ new Gauge({
   help: 'Since the last report of the worker that got through',
   registers: [telemetry.metrics],
   collect() {
-    this.set(presence.silentSeconds());
+    this.set(heartbeat.silentSeconds());
   },
 });
 const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
@@ -180,9 +180,9 @@ const operator =
           docker: async () => ((await backend.version()) ? null : 'does not answer'),
           postgres: async () => ((await takesWrites(store)) ? null : 'takes no writes'),
           heartbeat: async () =>
-            presence.silentSeconds() < 30
+            heartbeat.silentSeconds() < 30
               ? null
-              : `the last was ${Math.round(presence.silentSeconds())} s ago`,
+              : `the last was ${Math.round(heartbeat.silentSeconds())} s ago`,
         },
       );
 log.info({ version, metricsUrl: operator?.url }, 'the worker is waiting for jobs');
@@ -201,7 +201,7 @@ async function stop(): Promise<void> {
   stopLooking();
   await consuming.close();
   await stopSweep();
-  await presence.leave();
+  await heartbeat.stop();
   await operator?.close();
   await store.close();
   await telemetry.spans.close();

@@ -172,13 +172,13 @@ test('without room a worker waits and says why, and goes on as soon as there is 
     atOnce,
     async () => freeBytes,
   );
-  const presence = {
-    doing: ({ notReady }: { notReady?: string | null }) =>
+  const heartbeat = {
+    update: ({ notReady }: { notReady?: string | null }) =>
       void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)),
   };
 
   expect(
-    await waitForRoom(room, presence, noTelemetry().log, new AbortController().signal, 1),
+    await waitForRoom(room, heartbeat, noTelemetry().log, new AbortController().signal, 1),
   ).toBe(true);
   expect(said.at(-1)).toBeNull();
   expect(said[0]).toContain('10 bytes left');
@@ -186,6 +186,6 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   freeBytes = 10;
   const stop = new AbortController();
   expect(
-    await waitForRoom(room, { doing: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
+    await waitForRoom(room, { update: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
   ).toBe(false);
 });

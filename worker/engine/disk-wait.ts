@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Log } from '../../services/telemetry/log.js';
-import type { Presence } from '../job/heartbeat.js';
+import type { Heartbeat } from '../job/heartbeat.js';
 import type { Room } from './disk-budget.js';
 
 const LOOK_MS = 10_000;
@@ -8,7 +8,7 @@ const LOOK_MS = 10_000;
 /** Make room and wait until there is some; meanwhile the worker says what it lacks. False if it is to stop. What the engine or the database refuse is looked at again. */
 export async function waitForRoom(
   room: Room,
-  presence: Pick<Presence, 'doing'>,
+  heartbeat: Pick<Heartbeat, 'update'>,
   log: Log,
   signal: AbortSignal,
   lookMs = LOOK_MS,
@@ -16,7 +16,7 @@ export async function waitForRoom(
   let said = false; // once is enough: what it lacks is shown with the worker
   while (!signal.aborted) {
     const lacking = await makeRoom(room, log);
-    presence.doing({ notReady: lacking });
+    heartbeat.update({ notReady: lacking });
     if (lacking === null) return true;
     if (!said) log.warn({ lacking }, 'no job is begun');
     said = true;

@@ -17,7 +17,7 @@ import { BUILD_LIMITS } from '../step-context.js';
 import { measureJob } from '../measure/measure-job.js';
 import type { JobContext, MeasuringHost } from './job-context.js';
 import { storedResults } from './results.js';
-import type { Presence } from './heartbeat.js';
+import type { Heartbeat } from './heartbeat.js';
 import { progressWriter } from './progress-writer.js';
 import type { Room } from '../engine/disk-budget.js';
 import type { Sharing } from '../engine/image-registry.js';
@@ -42,7 +42,7 @@ export interface WorkerContext {
   /** From its first claim on, a job may take so long. */
   readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
-  readonly presence: Presence;
+  readonly heartbeat: Heartbeat;
   readonly telemetry: WorkerTelemetry;
   /** Null: images stay on the engine. */
   readonly sharing: Sharing | null;
@@ -60,7 +60,7 @@ export async function runJob(
   const claimStartedAt = new Date();
   const job = await claim();
   if (job === null) return false;
-  worker.presence.doing({ jobId: job.id });
+  worker.heartbeat.update({ jobId: job.id });
   const observed = observeJob(
     telemetry,
     job,
@@ -111,7 +111,7 @@ export async function runJob(
     await conclude(worker, job, reason, seen);
   } finally {
     clearInterval(lease);
-    worker.presence.doing({ jobId: null });
+    worker.heartbeat.update({ jobId: null });
     await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
   return true;
