@@ -26,7 +26,7 @@ import { measuringCpuset, parseCpuList } from './host/cpuset.js';
 import { lockFolderOfHost, lockHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
-import { lookForJobs } from './job/job-poller.js';
+import { pollJobs } from './job/job-poller.js';
 import { startHeartbeat } from './job/heartbeat.js';
 import { rememberUses } from './engine/image-use.js';
 import { roomOn } from './engine/disk-budget.js';
@@ -139,7 +139,7 @@ const context: WorkerContext = {
   jobLimitMs,
   shutdown: shutdown.signal,
 };
-const { look, stop: stopLooking } = lookForJobs(async () => {
+const { look, stop: stopPolling } = pollJobs(async () => {
   if (shutdown.signal.aborted || !(await waitForRoom(room, heartbeat, log, shutdown.signal)))
     return false; // announced again by the reaper
   const claim = async () => {
@@ -198,7 +198,7 @@ async function loseHeld(): Promise<void> {
 
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
-  stopLooking();
+  stopPolling();
   await consuming.close();
   await stopSweep();
   await heartbeat.stop();

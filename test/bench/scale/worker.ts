@@ -8,7 +8,7 @@ import { claimNextJob } from '../../../services/store/claims.js';
 import { openStore } from '../../../services/store/store.js';
 import { onWake } from '../../../services/queue/queue.js';
 import { runJob } from '../../../worker/job/job-runner.js';
-import { lookForJobs } from '../../../worker/job/job-poller.js';
+import { pollJobs } from '../../../worker/job/job-poller.js';
 import { startHeartbeat } from '../../../worker/job/heartbeat.js';
 import { fakeBackend } from '../../fake-backend.js';
 import { fakeWorker, PORT_IO_STATUS } from '../../fake-worker.js';
@@ -39,7 +39,7 @@ const consumer = fakeWorker(store, backend, {
   heartbeat,
   shutdown: shutdown.signal,
 });
-const { look, stop: stopLooking } = lookForJobs(async () =>
+const { look, stop: stopPolling } = pollJobs(async () =>
   runJob(consumer, () => claimNextJob(store, name, name)),
 );
 const consuming = onWake(process.env.REDIS_URL!, look);
@@ -50,7 +50,7 @@ process.once(
   () =>
     void (async () => {
       shutdown.abort(new Error('the benchmark is over'));
-      stopLooking();
+      stopPolling();
       await consuming.close();
       await heartbeat.stop();
       await store.close();
