@@ -43,7 +43,7 @@ export function fakeWorker(
     },
     heartbeat: { update: () => undefined, silentSeconds: () => 0, stop: async () => undefined },
     telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },
-    room: { lacking: async () => null, full: async () => false },
+    disk: { shortage: async () => null, isFull: async () => false },
     shutdown: new AbortController().signal,
     ...settings,
   };

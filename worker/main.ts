@@ -29,8 +29,8 @@ import { startOrphanSweep } from './engine/orphan-sweeper.js';
 import { pollJobs } from './job/job-poller.js';
 import { startHeartbeat } from './job/heartbeat.js';
 import { rememberUses } from './engine/image-use.js';
-import { roomOn } from './engine/disk-budget.js';
-import { waitForRoom } from './engine/disk-wait.js';
+import { diskBudget } from './engine/disk-budget.js';
+import { waitForDisk } from './engine/disk-wait.js';
 import { readRegistry } from './engine/registry-settings.js';
 import { shareImages } from './engine/image-registry.js';
 import { observedBackend } from './engine/observed-engine.js';
@@ -91,7 +91,7 @@ const heartbeat = await startHeartbeat(store, {
 });
 
 const shutdown = new AbortController();
-const room = roomOn(
+const disk = diskBudget(
   store,
   backend,
   {
@@ -133,14 +133,14 @@ const context: WorkerContext = {
   host,
   workloads,
   heartbeat,
-  room,
+  disk,
   telemetry,
   traceMaxBytes,
   jobLimitMs,
   shutdown: shutdown.signal,
 };
 const { look, stop: stopPolling } = pollJobs(async () => {
-  if (shutdown.signal.aborted || !(await waitForRoom(room, heartbeat, log, shutdown.signal)))
+  if (shutdown.signal.aborted || !(await waitForDisk(disk, heartbeat, log, shutdown.signal)))
     return false; // announced again by the reaper
   const claim = async () => {
     const { id: engine } = await backend.engine();

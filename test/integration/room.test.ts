@@ -11,8 +11,8 @@ import { LABEL, type Backend } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
 import { rememberUses } from '../../worker/engine/image-use.js';
 import { lockHost } from '../../worker/host/lock.js';
-import { roomOn, type Undisturbing } from '../../worker/engine/disk-budget.js';
-import { waitForRoom } from '../../worker/engine/disk-wait.js';
+import { diskBudget, type Undisturbing } from '../../worker/engine/disk-budget.js';
+import { waitForDisk } from '../../worker/engine/disk-wait.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { jobRequest } from '../job-request.js';
 
@@ -72,11 +72,11 @@ const useAll = async () => {
 test('over the budget, what was used the longest ago is removed, and comes back when it is built again', async () => {
   await useAll();
   const kept = (await own.kept()).reduce((sum, { bytes }) => sum + bytes, 0);
-  const room = roomOn(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
+  const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
 
-  expect(await room.make()).toEqual([tags[1]]);
+  expect(await disk.evict()).toEqual([tags[1]]);
   expect(await there()).toEqual([true, false, true]);
-  expect(await room.make()).toEqual([]);
+  expect(await disk.evict()).toEqual([]);
 
   await makeImage(tags[1]!, 1_000_001);
   expect(await there()).toEqual([true, true, true]);
@@ -97,10 +97,9 @@ test('what a running job uses stays, although the budget is too small for anythi
     tags[1],
   ]);
 
-  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make()).toEqual([
-    tags[1],
-    tags[2],
-  ]);
+  expect(await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict()).toEqual(
+    [tags[1], tags[2]],
+  );
   expect(await there()).toEqual([true, false, false]);
 }, 60_000);
 
@@ -121,7 +120,7 @@ test('an image that a container is made from stays, and so does one that is not 
   await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
   try {
     expect((await own.kept()).map(({ name }) => name).sort()).toEqual(tags);
-    await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make();
+    await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict();
     expect(await there()).toEqual([true, false, false]);
   } finally {
     await docker.remove(container);
@@ -132,7 +131,7 @@ test('room is made while builds run, but neither counted nor made while somethin
   const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
   const { signal } = new AbortController();
   let counted = 0;
-  const room = roomOn(
+  const disk = diskBudget(
     store,
     { ...own, kept: async () => ((counted += 1), []) },
     { budgetBytes: 1, freeMinBytes: 0 },
@@ -144,13 +143,13 @@ test('room is made while builds run, but neither counted nor made while somethin
   const waits = new EventEmitter();
   try {
     const building = await lockHost(folder, 'build', signal);
-    await room.make();
+    await disk.evict();
     expect(counted).toBe(1);
     await building[Symbol.asyncDispose]();
 
     const measuring = await lockHost(folder, 'measure', signal);
     const waiting = once(waits, 'waits');
-    const made = room.make();
+    const made = disk.evict();
     await waiting;
     expect(counted).toBe(1);
     await measuring[Symbol.asyncDispose]();
@@ -165,7 +164,7 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
   const nothing: Backend = { ...own, kept: async () => [] };
-  const room = roomOn(
+  const disk = diskBudget(
     store,
     nothing,
     { budgetBytes: 0, freeMinBytes: 100 },
@@ -178,7 +177,7 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   };
 
   expect(
-    await waitForRoom(room, heartbeat, noTelemetry().log, new AbortController().signal, 1),
+    await waitForDisk(disk, heartbeat, noTelemetry().log, new AbortController().signal, 1),
   ).toBe(true);
   expect(said.at(-1)).toBeNull();
   expect(said[0]).toContain('10 bytes left');
@@ -186,6 +185,6 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   freeBytes = 10;
   const stop = new AbortController();
   expect(
-    await waitForRoom(room, { update: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
+    await waitForDisk(disk, { update: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
   ).toBe(false);
 });

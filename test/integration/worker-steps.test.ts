@@ -149,9 +149,9 @@ test('a job that measures until its comparisons are decided ends where its time 
 test('a trace that was written while the disk was full is not taken for whole: the job is tried again', async () => {
   const backend = engine();
   const { id } = await acceptedJob(store, TRACED);
-  const onFullDisk = { lacking: async () => null, full: async () => true };
+  const onFullDisk = { shortage: async () => null, isFull: async () => true };
 
-  await runJob(fakeWorker(store, backend, { room: onFullDisk }), () => claimJob(store, id, 'fake'));
+  await runJob(fakeWorker(store, backend, { disk: onFullDisk }), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', error: null });
   expect((await counted(id))!.traces).toBe(0);
@@ -266,7 +266,7 @@ test('a job that fails on a disk that was full for a while is tried again, also 
   let full = true;
   let look!: () => void;
   const looked = new Promise<void>((resolve) => (look = resolve));
-  const lacking = async () => {
+  const shortage = async () => {
     look();
     return full ? 'no room' : null;
   };
@@ -277,7 +277,7 @@ test('a job that fails on a disk that was full for a while is tried again, also 
   };
   const { id, handled, hold } = await heldAt(
     STEPS[1]!,
-    { room: { lacking, full: async () => false } },
+    { disk: { shortage, isFull: async () => false } },
     fails,
   );
   await looked;

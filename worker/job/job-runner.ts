@@ -19,7 +19,7 @@ import type { JobContext, MeasuringHost } from './job-context.js';
 import { storedResults } from './results.js';
 import type { Heartbeat } from './heartbeat.js';
 import { progressWriter } from './progress-writer.js';
-import type { Room } from '../engine/disk-budget.js';
+import type { DiskBudget } from '../engine/disk-budget.js';
 import type { Sharing } from '../engine/image-registry.js';
 import { observeJob, type WorkerTelemetry } from './observed-job.js';
 import { loadUploads } from './uploads.js';
@@ -46,7 +46,7 @@ export interface WorkerContext {
   readonly telemetry: WorkerTelemetry;
   /** Null: images stay on the engine. */
   readonly sharing: Sharing | null;
-  readonly room: Pick<Room, 'lacking' | 'full'>;
+  readonly disk: Pick<DiskBudget, 'shortage' | 'isFull'>;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
@@ -69,7 +69,7 @@ export async function runJob(
   );
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, worker.shutdown]);
-  const seen: Seen = { lacking: null };
+  const seen: Seen = { shortage: null };
   const lease = setInterval(
     () => void Promise.all([renew(worker, job, stop), lookAtDisk(worker, seen)]),
     RENEW_MS,
@@ -176,11 +176,11 @@ async function conclude(
 /** During an attempt. */
 interface Seen {
   /** Why there was once no room on the engine's disk: what filled it may be gone with the container that failed. */
-  lacking: string | null;
+  shortage: string | null;
 }
 
-async function lookAtDisk({ room }: Pick<WorkerContext, 'room'>, seen: Seen): Promise<void> {
-  seen.lacking ??= await room.lacking().catch(() => null);
+async function lookAtDisk({ disk }: Pick<WorkerContext, 'disk'>, seen: Seen): Promise<void> {
+  seen.shortage ??= await disk.shortage().catch(() => null);
 }
 
 /** Whatever fails on a full disk is not the fault of who wrote it. */
@@ -192,12 +192,12 @@ async function blameDisk(
   if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT')
     return error;
   await lookAtDisk(worker, seen);
-  const { lacking } = seen;
-  return lacking === null
+  const { shortage } = seen;
+  return shortage === null
     ? error
     : new QibenchError(
         'UNAVAILABLE',
-        { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` },
+        { what: 'room on the disk', reason: `${shortage}; the job ended with: ${error.message}` },
         { cause: error },
       );
 }
