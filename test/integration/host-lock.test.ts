@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '../../worker/engine/engine.js';
 import { lockHost, type HostUse } from '../../worker/host/lock.js';
-import { makeOnce } from '../../worker/build/build-once.js';
+import { buildOnce } from '../../worker/build/build-once.js';
 import { testContext } from '../context.js';
 
 /** A worker that takes the host and keeps it until its stdin ends. */
@@ -149,7 +149,7 @@ test('what two want made is made once: the second waits for the first, and has i
     },
   };
   const want = () =>
-    makeOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () =>
+    buildOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () =>
       finished.then(() => void (made += 1)),
     );
 
@@ -165,7 +165,7 @@ test('what two want made is made once: the second waits for the first, and has i
 test('what one could not make the next makes', async () => {
   const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
   const want = (make: () => Promise<void>) =>
-    makeOnce(
+    buildOnce(
       { ...testContext(process.cwd()), lockFolder: folder, backend },
       { tag: 't', step: 'tree', name: 'tree' },
       make,
@@ -180,7 +180,7 @@ test("nobody waits for what has no name: somebody else's code may take long ther
   const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
   const begun: (() => void)[] = [];
   const want = () =>
-    makeOnce(
+    buildOnce(
       context,
       { tag: 't', step: 'tree', name: null },
       () => new Promise((resolve) => void begun.push(resolve)),

@@ -4,7 +4,7 @@ import { digestOfValue } from './digest.js';
 import { lastLine, runScript, shell, withContainer } from './script.js';
 import { track } from '../job/progress.js';
 import { LABEL } from '../engine/engine.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import type { Source } from './patched.js';
 import type { VersionEntry } from './versions.js';
 
@@ -34,7 +34,7 @@ export async function ensureSource(
   const { source } = entry;
   const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
-    const cached = await makeOnce(
+    const cached = await buildOnce(
       context,
       { tag, step: 'source', name: `source-${version}` },
       async () => {

@@ -5,7 +5,7 @@ import { emulatorName, type Target } from '../../services/contract/qemu.js';
 import { LABEL } from '../engine/engine.js';
 import { track } from '../job/progress.js';
 import { changedFiles, patchConflict, type Source } from './patched.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import { configureArguments, type VersionEntry } from './versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
@@ -99,7 +99,7 @@ export async function ensureTree(
   const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
   await track(context.progress, 'tree', what, async () => {
     // Trees of one version and target differ in little: the next finds most of what it compiles in the compiler cache.
-    const cached = await makeOnce(
+    const cached = await buildOnce(
       context,
       {
         tag: tree.tag,

@@ -6,7 +6,7 @@ import { emulatorName } from '../../services/contract/qemu.js';
 import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../engine/engine.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
@@ -87,7 +87,7 @@ export async function buildVariant(
   const image = `qibench/build:${key.slice(0, 24)}`;
   context.progress.started('build', shownVariant(variant));
   // Another job may want the same: were its image made anew, the name would change hands under the one that measures.
-  const cached = await makeOnce(
+  const cached = await buildOnce(
     context,
     { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` },
     () =>
