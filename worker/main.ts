@@ -28,7 +28,7 @@ import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
 import { pollJobs } from './job/job-poller.js';
 import { startHeartbeat } from './job/heartbeat.js';
-import { rememberUses } from './engine/image-use.js';
+import { trackImageUse } from './engine/image-use.js';
 import { diskBudget } from './engine/disk-budget.js';
 import { waitForDisk } from './engine/disk-wait.js';
 import { readRegistry } from './engine/registry-settings.js';
@@ -54,7 +54,7 @@ const { role, labels } = readPlacement(process.env);
 const registry = readRegistry(process.env);
 const store = await openStore(process.env.DATABASE_URL!);
 const lendsPerf = process.env.QIBENCH_PERF === '1';
-const backend = rememberUses(
+const backend = trackImageUse(
   observedBackend(
     await backendWithRuntime(
       process.env.QIBENCH_RUNTIME,

@@ -9,7 +9,7 @@ import { acceptJob, claimJob } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { LABEL, type Backend } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
-import { rememberUses } from '../../worker/engine/image-use.js';
+import { trackImageUse } from '../../worker/engine/image-use.js';
 import { lockHost } from '../../worker/host/lock.js';
 import { diskBudget, type Undisturbing } from '../../worker/engine/disk-budget.js';
 import { waitForDisk } from '../../worker/engine/disk-wait.js';
@@ -65,7 +65,7 @@ async function makeImage(tag: string, bytes: number): Promise<void> {
 
 const there = async () => Promise.all(tags.map((tag) => docker.hasImage(tag)));
 const useAll = async () => {
-  const backend = rememberUses(own, store);
+  const backend = trackImageUse(own, store);
   for (const tag of [tags[1]!, tags[0]!, tags[2]!]) await backend.hasImage(tag);
 };
 
@@ -88,10 +88,10 @@ test('what a running job uses stays, although the budget is too small for anythi
     plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
     requestDigest: 'd',
   });
-  await rememberUses(own, store).hasImage(tags[2]!);
+  await trackImageUse(own, store).hasImage(tags[2]!);
   await store.pool.query("UPDATE image_use SET used_at = now() - interval '1 hour'");
   await claimJob(store, job.id, 'w');
-  await rememberUses(own, store).hasImage(tags[0]!);
+  await trackImageUse(own, store).hasImage(tags[0]!);
   await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [
     (await docker.engine()).id,
     tags[1],

@@ -6,7 +6,7 @@ import type { Backend } from './engine.js';
 const AGAIN_MS = 60_000;
 
 /** A backend that records which of our images, and which volumes that outlive jobs, are used. What is used is recorded before it is relied on. */
-export function rememberUses(
+export function trackImageUse(
   backend: Backend,
   store: Store,
   now: () => number = Date.now,
