@@ -7,7 +7,7 @@ import { readKnowledge } from '../services/knowledge/knowledge.js';
 import { acceptJob } from '../services/store/jobs.js';
 import type { Store } from '../services/store/store.js';
 import { noTelemetry } from '../services/telemetry/telemetry.js';
-import type { Backend } from '../worker/engine/engine.js';
+import type { Engine } from '../worker/engine/engine.js';
 import type { WorkerContext } from '../worker/job/job-runner.js';
 import { workerMetrics } from '../worker/telemetry/worker-metrics.js';
 import type { JobRequest } from '../services/contract/job.js';
@@ -21,7 +21,7 @@ export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'p
 /** What a worker needs to do a job in this process, on any backend. */
 export function fakeWorker(
   store: Store,
-  backend: Backend,
+  backend: Engine,
   settings: Partial<WorkerContext> = {},
 ): WorkerContext {
   const telemetry = noTelemetry();

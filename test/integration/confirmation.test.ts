@@ -6,7 +6,7 @@ import { claimJob, getJob } from '../../services/store/jobs.js';
 import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { readWorkloads } from '../../services/knowledge/workloads.js';
-import type { Backend, ContainerSpec } from '../../worker/engine/engine.js';
+import type { Engine, ContainerSpec } from '../../worker/engine/engine.js';
 import { packFiles } from '../../worker/build/tar.js';
 import { runJob } from '../../worker/job/job-runner.js';
 import { fakeBackend } from '../fake-backend.js';
@@ -75,7 +75,7 @@ async function done(
       return report({ head: isHead(spec), block, noise: (seen.timed * 7919) % 1000 });
     },
   });
-  const backend: Backend = {
+  const backend: Engine = {
     ...fake,
     copyOut: (id, path) =>
       path.endsWith('.so')

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Backend } from '../../worker/engine/engine.js';
+import type { Engine } from '../../worker/engine/engine.js';
 import { lockHost, type HostUse } from '../../worker/host/lock.js';
 import { buildOnce } from '../../worker/build/build-once.js';
 import { testContext } from '../context.js';
@@ -142,7 +142,7 @@ test('what two want made is made once: the second waits for the first, and has i
   const context = {
     ...testContext(process.cwd()),
     lockFolder: folder,
-    backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Backend,
+    backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Engine,
     progress: {
       ...testContext(process.cwd()).progress,
       log: (_: unknown, text: string) => void (said.push(text), waits()),
@@ -163,7 +163,7 @@ test('what two want made is made once: the second waits for the first, and has i
 }, 20_000);
 
 test('what one could not make the next makes', async () => {
-  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
+  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const want = (make: () => Promise<void>) =>
     buildOnce(
       { ...testContext(process.cwd()), lockFolder: folder, backend },
@@ -176,7 +176,7 @@ test('what one could not make the next makes', async () => {
 }, 20_000);
 
 test("nobody waits for what has no name: somebody else's code may take long there", async () => {
-  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
+  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
   const begun: (() => void)[] = [];
   const want = () =>

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { acceptJob, claimJob } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { LABEL, type Backend } from '../../worker/engine/engine.js';
+import { LABEL, type Engine } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
 import { trackImageUse } from '../../worker/engine/image-use.js';
 import { lockHost } from '../../worker/host/lock.js';
@@ -21,7 +21,7 @@ const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
 const docker = dockerBackend();
 /** Of the engine, which others use too, this test must see its own images only. */
-const own: Backend = {
+const own: Engine = {
   ...docker,
   kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)),
 };
@@ -163,7 +163,7 @@ test('room is made while builds run, but neither counted nor made while somethin
 test('without room a worker waits and says why, and goes on as soon as there is some', async () => {
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
-  const nothing: Backend = { ...own, kept: async () => [] };
+  const nothing: Engine = { ...own, kept: async () => [] };
   const disk = diskBudget(
     store,
     nothing,

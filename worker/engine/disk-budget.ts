@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { forgetImage, imageUses } from '../../services/store/image-use.js';
 import type { Store } from '../../services/store/store.js';
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 import { evictions } from './evict.js';
 
 /** Removing an image gives back what it shared with others only when those go too, so it is looked at again some times. */
@@ -32,7 +32,7 @@ export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
 /** @param freeBytes of the engine's disk; null where it is another machine's */
 export function diskBudget(
   store: Store,
-  backend: Backend,
+  backend: Engine,
   settings: DiskBudgetSettings,
   undisturbing: Undisturbing,
   freeBytes: () => Promise<number | null> = freeOfEngine(backend),
@@ -86,7 +86,7 @@ export function diskBudget(
 }
 
 /** Looked at while a job measures, so the engine is asked once. */
-function freeOfEngine(backend: Backend): () => Promise<number | null> {
+function freeOfEngine(backend: Engine): () => Promise<number | null> {
   let dataFolder: string | null = null;
   return async () => {
     dataFolder ??= (await backend.engine()).dataFolder;

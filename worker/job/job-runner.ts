@@ -11,7 +11,7 @@ import { asOutage } from '../../services/store/outage.js';
 import { listSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
 import { traceparentOf } from '../../services/store/traceparent.js';
-import { LABEL, type Backend } from '../engine/engine.js';
+import { LABEL, type Engine } from '../engine/engine.js';
 import { buildJob } from '../build/build-job.js';
 import { BUILD_LIMITS } from '../step-context.js';
 import { measureJob } from '../measure/measure-job.js';
@@ -32,7 +32,7 @@ const STOP_LIMIT_MS = 10_000;
 /** What a worker does its jobs with. */
 export interface WorkerContext {
   readonly store: Store;
-  readonly backend: Backend;
+  readonly backend: Engine;
   readonly rootDir: string;
   readonly worker: string;
   readonly role: WorkerRole;
