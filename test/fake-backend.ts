@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import type { HostState, RunResult } from '../services/contract/sample.js';
-import type { Backend, ContainerSpec, Ending } from '../worker/engine/engine.js';
+import type { Engine, ContainerSpec, Ending } from '../worker/engine/engine.js';
 import { PATHS } from '../worker/step-context.js';
 import { packFiles } from '../worker/build/tar.js';
 import { RUN_PATHS } from '../worker/measure/command.js';
@@ -35,7 +35,7 @@ export interface Hold {
   release(): void;
 }
 
-export interface FakeBackend extends Backend {
+export interface FakeBackend extends Engine {
   /** Stop at the next call that is meant. */
   hold(meant: (call: FakeCall) => boolean): Hold;
   /** Names of all containers and volumes of jobs that are there. */

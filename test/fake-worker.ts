@@ -7,7 +7,7 @@ import { readKnowledge } from '../services/knowledge/knowledge.js';
 import { acceptJob } from '../services/store/jobs.js';
 import type { Store } from '../services/store/store.js';
 import { noTelemetry } from '../services/telemetry/telemetry.js';
-import type { Backend } from '../worker/engine/engine.js';
+import type { Engine } from '../worker/engine/engine.js';
 import type { WorkerContext } from '../worker/job/job-runner.js';
 import { workerMetrics } from '../worker/telemetry/worker-metrics.js';
 import type { JobRequest } from '../services/contract/job.js';
@@ -21,7 +21,7 @@ export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'p
 /** What a worker needs to do a job in this process, on any backend. */
 export function fakeWorker(
   store: Store,
-  backend: Backend,
+  backend: Engine,
   settings: Partial<WorkerContext> = {},
 ): WorkerContext {
   const telemetry = noTelemetry();
@@ -41,9 +41,9 @@ export function fakeWorker(
       knobs: async () => [],
       lockFolder: mkdtempSync(join(tmpdir(), 'qibench-fake-')),
     },
-    presence: { doing: () => undefined, silentSeconds: () => 0, leave: async () => undefined },
+    heartbeat: { update: () => undefined, silentSeconds: () => 0, stop: async () => undefined },
     telemetry: { ...telemetry, counts: workerMetrics(telemetry.metrics), worker: 'fake' },
-    room: { lacking: async () => null, full: async () => false },
+    disk: { shortage: async () => null, isFull: async () => false },
     shutdown: new AbortController().signal,
     ...settings,
   };

@@ -1,3 +1,4 @@
+import type { JobPlan } from '../services/contract/job.js';
 import type { JobRequest } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
@@ -37,10 +38,7 @@ export async function measuredJob(
       variantOf(name as Variant['mode'], { side }),
     ),
     workloads: labels.map((label) => plannedWorkload(label, { name: 'port-io' })),
-<<<<<<< HEAD
     ...planned,
-=======
->>>>>>> main
   });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'digest' });
   const { epoch } = (await claimJob(store, job.id, 'test'))!;

@@ -27,11 +27,11 @@ import { lockFolderOfHost, lockHost } from './host/lock.js';
 import { allowedKnobs, knobLine, preflight, PRIORITY } from './host/preflight.js';
 import { FIFO_PRIORITY } from './host/priority.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
-import { lookForJobs } from './job/job-poller.js';
-import { enter } from './job/heartbeat.js';
-import { rememberUses } from './engine/image-use.js';
-import { roomOn } from './engine/disk-budget.js';
-import { waitForRoom } from './engine/disk-wait.js';
+import { pollJobs } from './job/job-poller.js';
+import { startHeartbeat } from './job/heartbeat.js';
+import { trackImageUse } from './engine/image-use.js';
+import { diskBudget } from './engine/disk-budget.js';
+import { waitForDisk } from './engine/disk-wait.js';
 import { readRegistry } from './engine/registry-settings.js';
 import { shareImages } from './engine/image-registry.js';
 import { observedBackend } from './engine/observed-engine.js';
@@ -55,7 +55,7 @@ const { role, labels } = readPlacement(process.env);
 const registry = readRegistry(process.env);
 const store = await openStore(process.env.DATABASE_URL!);
 const lendsPerf = process.env.QIBENCH_PERF === '1';
-const backend = rememberUses(
+const backend = trackImageUse(
   observedBackend(
     await backendWithRuntime(
       process.env.QIBENCH_RUNTIME,
@@ -79,7 +79,7 @@ const host = {
 };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
 await loseWorkerJobs(store, worker);
-const presence = await enter(store, {
+const heartbeat = await startHeartbeat(store, {
   id: worker,
   version,
   cpuset: host.cpuset,
@@ -92,7 +92,7 @@ const presence = await enter(store, {
 });
 
 const shutdown = new AbortController();
-const room = roomOn(
+const disk = diskBudget(
   store,
   backend,
   {
@@ -109,7 +109,7 @@ const room = roomOn(
   },
   async (work) => {
     await using _host = await lockHost(lockFolder, 'build', shutdown.signal, () =>
-      presence.doing({ notReady: 'it is to make room on the disk, and another job measures' }),
+      heartbeat.update({ notReady: 'it is to make room on the disk, and another job measures' }),
     );
     return work();
   },
@@ -133,19 +133,19 @@ const context: WorkerContext = {
   sharing,
   host,
   workloads,
-  presence,
-  room,
+  heartbeat,
+  disk,
   telemetry,
   traceMaxBytes,
   jobLimitMs,
   shutdown: shutdown.signal,
 };
-const { look, stop: stopLooking } = lookForJobs(async () => {
-  if (shutdown.signal.aborted || !(await waitForRoom(room, presence, log, shutdown.signal)))
+const { look, stop: stopPolling } = pollJobs(async () => {
+  if (shutdown.signal.aborted || !(await waitForDisk(disk, heartbeat, log, shutdown.signal)))
     return false; // announced again by the reaper
   const claim = async () => {
     const { id: engine } = await backend.engine();
-    presence.doing({ engine });
+    heartbeat.update({ engine });
     return claimNextJob(store, worker, engine);
   };
   return runJob(context, claim).catch(async (error: unknown) => {
@@ -163,7 +163,7 @@ new Gauge({
   help: 'Since the last report of the worker that got through',
   registers: [telemetry.metrics],
   collect() {
-    this.set(presence.silentSeconds());
+    this.set(heartbeat.silentSeconds());
   },
 });
 const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
@@ -181,9 +181,9 @@ const operator =
           docker: async () => ((await backend.version()) ? null : 'does not answer'),
           postgres: async () => ((await takesWrites(store)) ? null : 'takes no writes'),
           heartbeat: async () =>
-            presence.silentSeconds() < 30
+            heartbeat.silentSeconds() < 30
               ? null
-              : `the last was ${Math.round(presence.silentSeconds())} s ago`,
+              : `the last was ${Math.round(heartbeat.silentSeconds())} s ago`,
         },
       );
 log.info({ version, metricsUrl: operator?.url }, 'the worker is waiting for jobs');
@@ -199,10 +199,10 @@ async function loseHeld(): Promise<void> {
 
 async function stop(): Promise<void> {
   shutdown.abort(new Error('the worker is stopping'));
-  stopLooking();
+  stopPolling();
   await consuming.close();
   await stopSweep();
-  await presence.leave();
+  await heartbeat.stop();
   await operator?.close();
   await store.close();
   await telemetry.spans.close();

@@ -1,9 +1,9 @@
-import type { Backend } from './engine/engine.js';
+import type { Engine } from './engine/engine.js';
 import type { Progress } from './job/progress.js';
 
 /** What every step of a job needs. */
 export interface StepContext {
-  readonly backend: Backend;
+  readonly backend: Engine;
   /** Folder of the project: qemu/, dockerfiles/, workloads/. */
   readonly rootDir: string;
   readonly progress: Progress;

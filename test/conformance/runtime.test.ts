@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BUILDER, PATHS } from '../../worker/step-context.js';
-import { runScript, withContainer } from '../../worker/build/script.js';
+import { runScript, openContainer } from '../../worker/build/script.js';
 import { packFiles, readFolder } from '../../worker/build/tar.js';
 import { ensureTree, type Tree } from '../../worker/build/tree.js';
 import { ensureToolchain } from '../../worker/build/images.js';
@@ -87,20 +87,19 @@ describe.each(['7.2'])('QEMU %s', (version) => {
       limits: { ...context.limits.tree, timeMs: LIMIT_MS },
       mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: false }],
     };
-    return withContainer(context, spec, async (container) => {
-      await context.backend.copyIn(
-        container,
-        '/qemu',
-        packFiles(await readFolder(join(rootDir, 'qemu/test', test), `${at}/`), 1000),
-      );
-      const { exitStatus, lines } = await runScript(context, container, {
-        step: 'build',
-        what: test,
-        limits: spec.limits,
-        uploaded: null,
-      });
-      return { exitStatus, output: lines.join('\n') };
+    await using container = await openContainer(context, spec);
+    await context.backend.copyIn(
+      container.id,
+      '/qemu',
+      packFiles(await readFolder(join(rootDir, 'qemu/test', test), `${at}/`), 1000),
+    );
+    const { exitStatus, lines } = await runScript(context, container.id, {
+      step: 'build',
+      what: test,
+      limits: spec.limits,
+      uploaded: null,
     });
+    return { exitStatus, output: lines.join('\n') };
   }
 
   test.each([

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Backend } from '../../worker/engine/engine.js';
+import type { Engine } from '../../worker/engine/engine.js';
 import { lockHost, type HostUse } from '../../worker/host/lock.js';
-import { makeOnce } from '../../worker/build/build-once.js';
+import { buildOnce } from '../../worker/build/build-once.js';
 import { testContext } from '../context.js';
 
 /** A worker that takes the host and keeps it until its stdin ends. */
@@ -142,14 +142,14 @@ test('what two want made is made once: the second waits for the first, and has i
   const context = {
     ...testContext(process.cwd()),
     lockFolder: folder,
-    backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Backend,
+    backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Engine,
     progress: {
       ...testContext(process.cwd()).progress,
       log: (_: unknown, text: string) => void (said.push(text), waits()),
     },
   };
   const want = () =>
-    makeOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () =>
+    buildOnce(context, { tag: 'qibench/tree:t', step: 'tree', name: 'tree' }, () =>
       finished.then(() => void (made += 1)),
     );
 
@@ -163,9 +163,9 @@ test('what two want made is made once: the second waits for the first, and has i
 }, 20_000);
 
 test('what one could not make the next makes', async () => {
-  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
+  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const want = (make: () => Promise<void>) =>
-    makeOnce(
+    buildOnce(
       { ...testContext(process.cwd()), lockFolder: folder, backend },
       { tag: 't', step: 'tree', name: 'tree' },
       make,
@@ -176,11 +176,11 @@ test('what one could not make the next makes', async () => {
 }, 20_000);
 
 test("nobody waits for what has no name: somebody else's code may take long there", async () => {
-  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Backend;
+  const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
   const begun: (() => void)[] = [];
   const want = () =>
-    makeOnce(
+    buildOnce(
       context,
       { tag: 't', step: 'tree', name: null },
       () => new Promise((resolve) => void begun.push(resolve)),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { ErrorCode } from '../../services/contract/error.js';
 import { BUILD_LIMITS } from '../../worker/step-context.js';
 import { compileInstrumentation } from '../../worker/build/instrumentation.js';
-import { withContainer } from '../../worker/build/script.js';
+import { openContainer } from '../../worker/build/script.js';
 import { packFiles, readFolder } from '../../worker/build/tar.js';
 import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
 import { readVersions } from '../../worker/build/versions.js';
@@ -52,21 +52,16 @@ async function headersAlone(runner: string): Promise<string> {
     'qemu/overlay/instrument/qemu-instr',
     'opt/qemu/include/qemu-instr/',
   );
-  await withContainer(
-    base,
-    {
-      image: runner,
-      command: ['true'],
-      user: '0:0',
-      network: 'none',
-      workingDir: '/',
-      limits: base.limits.small,
-    },
-    async (container) => {
-      await base.backend.copyIn(container, '/', packFiles(files));
-      await base.backend.commit(container, HEADERS, {});
-    },
-  );
+  await using container = await openContainer(base, {
+    image: runner,
+    command: ['true'],
+    user: '0:0',
+    network: 'none',
+    workingDir: '/',
+    limits: base.limits.small,
+  });
+  await base.backend.copyIn(container.id, '/', packFiles(files));
+  await base.backend.commit(container.id, HEADERS, {});
   return HEADERS;
 }
 

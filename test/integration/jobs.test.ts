@@ -24,7 +24,7 @@ import { jobsForEstimates } from '../../services/store/active-jobs.js';
 import { discardBlock, insertSamples, listSamples } from '../../services/store/samples.js';
 import { claimNextJob } from '../../services/store/claims.js';
 import { reportWorker } from '../../services/store/workers.js';
-import { lookForJobs } from '../../worker/job/job-poller.js';
+import { pollJobs } from '../../worker/job/job-poller.js';
 import { migrate } from '../../services/store/migrate.js';
 import { eventsAfter } from '../../services/store/events.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
@@ -436,7 +436,7 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
       startedAt: new Date(),
     });
     const again = wakeUp();
-    looking = lookForJobs(async () => {
+    looking = pollJobs(async () => {
       const found = await claimNextJob(store, 'looks', 'looks');
       if (found !== null) await arrived();
       return found !== null;

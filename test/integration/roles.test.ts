@@ -29,7 +29,7 @@ test('a build worker builds and leaves nothing but images; a measuring worker me
     claimJob(store, id, 'measures'),
   );
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', epoch: 2, blocksDone: 6 });
-  expect(await listSamples(store, id)).toHaveLength(7);
+  expect(await listSamples(store, id)).toHaveLength(2 * 7 + 2); // full, empty, and twice the middle size
   const states = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
     body.type === 'state' ? [body.state] : [],
   );

@@ -7,12 +7,12 @@ import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { acceptJob, claimJob } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { LABEL, type Backend } from '../../worker/engine/engine.js';
+import { LABEL, type Engine } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
-import { rememberUses } from '../../worker/engine/image-use.js';
+import { trackImageUse } from '../../worker/engine/image-use.js';
 import { lockHost } from '../../worker/host/lock.js';
-import { roomOn, type Undisturbing } from '../../worker/engine/disk-budget.js';
-import { waitForRoom } from '../../worker/engine/disk-wait.js';
+import { diskBudget, type Undisturbing } from '../../worker/engine/disk-budget.js';
+import { waitForDisk } from '../../worker/engine/disk-wait.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { jobRequest } from '../job-request.js';
 
@@ -21,7 +21,7 @@ const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
 const docker = dockerBackend();
 /** Of the engine, which others use too, this test must see its own images only. */
-const own: Backend = {
+const own: Engine = {
   ...docker,
   kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)),
 };
@@ -65,18 +65,18 @@ async function makeImage(tag: string, bytes: number): Promise<void> {
 
 const there = async () => Promise.all(tags.map((tag) => docker.hasImage(tag)));
 const useAll = async () => {
-  const backend = rememberUses(own, store);
+  const backend = trackImageUse(own, store);
   for (const tag of [tags[1]!, tags[0]!, tags[2]!]) await backend.hasImage(tag);
 };
 
 test('over the budget, what was used the longest ago is removed, and comes back when it is built again', async () => {
   await useAll();
   const kept = (await own.kept()).reduce((sum, { bytes }) => sum + bytes, 0);
-  const room = roomOn(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
+  const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
 
-  expect(await room.make()).toEqual([tags[1]]);
+  expect(await disk.evict()).toEqual([tags[1]]);
   expect(await there()).toEqual([true, false, true]);
-  expect(await room.make()).toEqual([]);
+  expect(await disk.evict()).toEqual([]);
 
   await makeImage(tags[1]!, 1_000_001);
   expect(await there()).toEqual([true, true, true]);
@@ -88,19 +88,18 @@ test('what a running job uses stays, although the budget is too small for anythi
     plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
     requestDigest: 'd',
   });
-  await rememberUses(own, store).hasImage(tags[2]!);
+  await trackImageUse(own, store).hasImage(tags[2]!);
   await store.pool.query("UPDATE image_use SET used_at = now() - interval '1 hour'");
   await claimJob(store, job.id, 'w');
-  await rememberUses(own, store).hasImage(tags[0]!);
+  await trackImageUse(own, store).hasImage(tags[0]!);
   await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [
     (await docker.engine()).id,
     tags[1],
   ]);
 
-  expect(await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make()).toEqual([
-    tags[1],
-    tags[2],
-  ]);
+  expect(await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict()).toEqual(
+    [tags[1], tags[2]],
+  );
   expect(await there()).toEqual([true, false, false]);
 }, 60_000);
 
@@ -121,7 +120,7 @@ test('an image that a container is made from stays, and so does one that is not 
   await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
   try {
     expect((await own.kept()).map(({ name }) => name).sort()).toEqual(tags);
-    await roomOn(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).make();
+    await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict();
     expect(await there()).toEqual([true, false, false]);
   } finally {
     await docker.remove(container);
@@ -132,7 +131,7 @@ test('room is made while builds run, but neither counted nor made while somethin
   const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
   const { signal } = new AbortController();
   let counted = 0;
-  const room = roomOn(
+  const disk = diskBudget(
     store,
     { ...own, kept: async () => ((counted += 1), []) },
     { budgetBytes: 1, freeMinBytes: 0 },
@@ -144,13 +143,13 @@ test('room is made while builds run, but neither counted nor made while somethin
   const waits = new EventEmitter();
   try {
     const building = await lockHost(folder, 'build', signal);
-    await room.make();
+    await disk.evict();
     expect(counted).toBe(1);
     await building[Symbol.asyncDispose]();
 
     const measuring = await lockHost(folder, 'measure', signal);
     const waiting = once(waits, 'waits');
-    const made = room.make();
+    const made = disk.evict();
     await waiting;
     expect(counted).toBe(1);
     await measuring[Symbol.asyncDispose]();
@@ -164,21 +163,21 @@ test('room is made while builds run, but neither counted nor made while somethin
 test('without room a worker waits and says why, and goes on as soon as there is some', async () => {
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
-  const nothing: Backend = { ...own, kept: async () => [] };
-  const room = roomOn(
+  const nothing: Engine = { ...own, kept: async () => [] };
+  const disk = diskBudget(
     store,
     nothing,
     { budgetBytes: 0, freeMinBytes: 100 },
     atOnce,
     async () => freeBytes,
   );
-  const presence = {
-    doing: ({ notReady }: { notReady?: string | null }) =>
+  const heartbeat = {
+    update: ({ notReady }: { notReady?: string | null }) =>
       void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)),
   };
 
   expect(
-    await waitForRoom(room, presence, noTelemetry().log, new AbortController().signal, 1),
+    await waitForDisk(disk, heartbeat, noTelemetry().log, new AbortController().signal, 1),
   ).toBe(true);
   expect(said.at(-1)).toBeNull();
   expect(said[0]).toContain('10 bytes left');
@@ -186,6 +185,6 @@ test('without room a worker waits and says why, and goes on as soon as there is 
   freeBytes = 10;
   const stop = new AbortController();
   expect(
-    await waitForRoom(room, { doing: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
+    await waitForDisk(disk, { update: () => stop.abort() }, noTelemetry().log, stop.signal, 60_000),
   ).toBe(false);
 });

@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { execFileSync } from 'node:child_process';
 import type { ContainerSpec } from '../../worker/engine/engine.js';
 import { backendWithRuntime } from '../../worker/engine/runtime.js';
-import { runScript, STEP_LOG_BYTES, withContainer } from '../../worker/build/script.js';
+import { runScript, STEP_LOG_BYTES, openContainer } from '../../worker/build/script.js';
 import { fileFromTar } from '../../worker/build/tar.js';
 import { RUN_PATHS } from '../../worker/measure/command.js';
 import { createTraceVolume } from '../../worker/measure/trace-volume.js';
@@ -206,21 +206,18 @@ test('a flood of output neither fills a log nor the memory, and the log says tha
   };
   const limits = { ...context.limits.small, timeMs: 3_000 };
 
-  const flood = withContainer(
-    flooded,
-    {
-      image,
-      command: ['sh', '-c', 'yes 0123456789'],
-      user: '65534:65534',
-      network: 'none',
-      workingDir: '/',
-      limits,
-    },
-    (container) =>
-      runScript(flooded, container, { step: 'build', what: 'x', limits, uploaded: 'the code' }),
-  );
+  await using container = await openContainer(flooded, {
+    image,
+    command: ['sh', '-c', 'yes 0123456789'],
+    user: '65534:65534',
+    network: 'none',
+    workingDir: '/',
+    limits,
+  });
 
-  await expect(flood).rejects.toMatchObject({
+  await expect(
+    runScript(flooded, container.id, { step: 'build', what: 'x', limits, uploaded: 'the code' }),
+  ).rejects.toMatchObject({
     code: 'OVER_LIMIT',
     kind: 'user',
     message: expect.stringContaining('3 s') as string,

@@ -8,7 +8,7 @@ import { recordSharedImage, sharedImageDigest } from '../../services/store/share
 import { openStore, type Store } from '../../services/store/store.js';
 import { Registry } from '../../services/telemetry/metrics.js';
 import { noTelemetry } from '../../services/telemetry/telemetry.js';
-import { LABEL, type Backend } from '../../worker/engine/engine.js';
+import { LABEL, type Engine } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
 import type { RegistrySettings } from '../../worker/engine/registry-settings.js';
 import { shareImages } from '../../worker/engine/image-registry.js';
@@ -36,7 +36,7 @@ function sharing(
   signal = new AbortController().signal,
   now: () => number = Date.now,
   settings: RegistrySettings = { address: registry.address, credentials: null },
-): Backend {
+): Engine {
   return shareImages(
     store,
     settings,
@@ -47,7 +47,7 @@ function sharing(
 }
 
 /** An image as builds leave it, made through a backend. Its content is its name's alone. */
-async function build(backend: Backend, tag: string, content = tag): Promise<void> {
+async function build(backend: Engine, tag: string, content = tag): Promise<void> {
   made.push(tag);
   const pack = tar.pack();
   pack.entry({ name: 'content' }, content);

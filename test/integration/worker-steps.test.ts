@@ -1,3 +1,5 @@
+import type { JobRequest } from '../../services/contract/job.js';
+import { eventsAfter } from '../../services/store/events.js';
 import { getJob, claimJob, reapJobs, requestCancel } from '../../services/store/jobs.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { runJob, type WorkerContext } from '../../worker/job/job-runner.js';
@@ -9,8 +11,18 @@ const CANCEL_LIMIT_MS = 30_000;
 const TRACED = {
   events: [FAKE_EVENT],
   variants: ['none', { mode: 'backend', backend: 'simple', trace: true }] as never,
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
 };
-const SAMPLES = 2 * 7;
+/** Head and base of one variant, which differ in nothing. */
+const UNTIL_DECIDED = {
+  blocks: undefined,
+  baseline: { version: '10.0' } as JobRequest['baseline'],
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
+};
+/** Both variants at the empty and at the full size in seven blocks, and at the middle size in two of them. */
+const SAMPLES = 2 * (2 * 7 + 2);
+/** Each of the traced variant has a container of its own, the other one has one for all its runs. */
+const CONTAINERS = SAMPLES / 2 + 1;
 
 /** Where a worker is held; what cannot be aborted goes on once something has been done about the job. */
 const STEPS: readonly {
@@ -32,7 +44,7 @@ const STEPS: readonly {
   },
   {
     name: 'running block 3',
-    at: ({ operation, run }) => operation === 'run' && run === 7,
+    at: ({ operation, run }) => operation === 'run' && run === 16,
     abortable: true,
   },
   {
@@ -42,7 +54,7 @@ const STEPS: readonly {
   },
   {
     name: 'finishing',
-    at: ({ operation, run }) => operation === 'remove' && run === SAMPLES,
+    at: ({ operation, run }) => operation === 'remove' && run === CONTAINERS,
     abortable: false,
   },
 ];
@@ -89,7 +101,7 @@ async function renewed(id: string): Promise<void> {
 const counted = async (id: string) =>
   (
     await store.pool.query<{ samples: number; distinct: number; traces: number }>(
-      `SELECT count(*)::int AS samples, count(DISTINCT (block, variant))::int AS distinct, (SELECT count(*)::int FROM trace WHERE job_id = $1) AS traces FROM sample WHERE job_id = $1`,
+      `SELECT count(*)::int AS samples, count(DISTINCT (block, position))::int AS distinct, (SELECT count(*)::int FROM trace WHERE job_id = $1) AS traces FROM sample WHERE job_id = $1`,
       [id],
     )
   ).rows[0];
@@ -105,12 +117,41 @@ test('a job without a fault succeeds', async () => {
   expect(backend.left()).toEqual([]);
 }, 60_000);
 
+test('a job that measures until its comparisons are decided succeeds at the first look that decides, and tells how far it was', async () => {
+  const { id } = await acceptedJob(store, {
+    ...UNTIL_DECIDED,
+    measure: { threshold: 0.02, within: '1h' },
+  });
+
+  await runJob(fakeWorker(store, engine()), () => claimJob(store, id, 'fake'));
+
+  expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 16 });
+  expect(await counted(id)).toEqual({ samples: 2 * 17, distinct: 2 * 17, traces: 0 });
+  const blocks = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
+    body.type === 'block' ? [body] : [],
+  );
+  expect(blocks[0]).toMatchObject({ block: 0, warmup: true, undecided: 1, withinSeconds: 3_600 });
+  expect(blocks.at(-1)).toMatchObject({ block: 16, undecided: 0, remainingSeconds: 0 });
+}, 60_000);
+
+test('a job that measures until its comparisons are decided ends where its time is spent', async () => {
+  const { id } = await acceptedJob(store, {
+    ...UNTIL_DECIDED,
+    measure: { threshold: 0.02, within: '10s' },
+  });
+  const slow = engine({ result: () => ({ wallNs: '6000000000' }) });
+
+  await runJob(fakeWorker(store, slow), () => claimJob(store, id, 'fake'));
+
+  expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 2 });
+}, 60_000);
+
 test('a trace that was written while the disk was full is not taken for whole: the job is tried again', async () => {
   const backend = engine();
   const { id } = await acceptedJob(store, TRACED);
-  const onFullDisk = { lacking: async () => null, full: async () => true };
+  const onFullDisk = { shortage: async () => null, isFull: async () => true };
 
-  await runJob(fakeWorker(store, backend, { room: onFullDisk }), () => claimJob(store, id, 'fake'));
+  await runJob(fakeWorker(store, backend, { disk: onFullDisk }), () => claimJob(store, id, 'fake'));
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', error: null });
   expect((await counted(id))!.traces).toBe(0);
@@ -225,7 +266,7 @@ test('a job that fails on a disk that was full for a while is tried again, also 
   let full = true;
   let look!: () => void;
   const looked = new Promise<void>((resolve) => (look = resolve));
-  const lacking = async () => {
+  const shortage = async () => {
     look();
     return full ? 'no room' : null;
   };
@@ -236,7 +277,7 @@ test('a job that fails on a disk that was full for a while is tried again, also 
   };
   const { id, handled, hold } = await heldAt(
     STEPS[1]!,
-    { room: { lacking, full: async () => false } },
+    { disk: { shortage, isFull: async () => false } },
     fails,
   );
   await looked;

@@ -10,7 +10,7 @@ import { ensureSource } from './source.js';
 import { readVersions } from './versions.js';
 import { lockFolderOfHost } from '../host/lock.js';
 import { BUILDER, BUILD_LIMITS, PATHS, type StepContext } from '../step-context.js';
-import { runScript, withContainer } from './script.js';
+import { runScript, openContainer } from './script.js';
 import { ensureTree } from './tree.js';
 
 /** The tree's merged list, and every file that it may have been merged from. */
@@ -72,14 +72,13 @@ async function list(
     ...context,
     progress: { ...context.progress, log: (_: unknown, chunk: string) => void text.push(chunk) },
   };
-  const { exitStatus } = await withContainer(quiet, spec, (container) =>
-    runScript(quiet, container, {
-      step: 'tree',
-      what: 'events',
-      limits: context.limits.small,
-      uploaded: null,
-    }),
-  );
+  await using container = await openContainer(quiet, spec);
+  const { exitStatus } = await runScript(quiet, container.id, {
+    step: 'tree',
+    what: 'events',
+    limits: context.limits.small,
+    uploaded: null,
+  });
   if (exitStatus !== 0) throw new Error(`the list of events of ${image} cannot be read`);
   const [merged, ...files] = text.join('').split(/^QIBENCH-FOLDER /m);
   const folders = new Map<string, string>();

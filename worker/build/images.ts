@@ -9,7 +9,7 @@ import { digestOfFolder, digestOfValue } from './digest.js';
 import { packFiles, readFolder } from './tar.js';
 import { track } from '../job/progress.js';
 import { LABEL } from '../engine/engine.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import type { VersionEntry } from './versions.js';
 
 const execute = promisify(execFile);
@@ -20,7 +20,7 @@ const ARCHIVE = 'http://deb.debian.org/debian';
 export async function ensureBaseImage(context: StepContext, suite: string): Promise<string> {
   const tag = `debian:${suite}-slim`;
   await track(context.progress, 'image', tag, async () => {
-    const cached = await makeOnce(
+    const cached = await buildOnce(
       context,
       { tag, step: 'image', name: `debian-${suite}` },
       async () => {
@@ -89,7 +89,7 @@ export async function ensureImage(
   const step = options.step ?? 'image';
   await track(context.progress, step, tag, async () => {
     const name = `${options.name}${options.label === undefined ? '' : `-${options.label}`}`;
-    const cached = await makeOnce(context, { tag, step, name }, async () => {
+    const cached = await buildOnce(context, { tag, step, name }, async () => {
       const files = packFiles(await readFolder(options.folder));
       await context.backend.buildImage(
         files,

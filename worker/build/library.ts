@@ -1,6 +1,6 @@
 import type { QibenchError } from '../../services/contract/error.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
-import { runScript, shell, withContainer, type ScriptResult } from './script.js';
+import { runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';
 
 /** Exit status of a script that compiled, but left no library. */
@@ -47,25 +47,24 @@ export async function compileLibrary(
     network: 'none' as const,
     limits,
   };
-  const content = await withContainer(context, spec, async (container) => {
-    await context.backend.copyIn(container, PATHS.prefix, headers);
-    if (request.files.length > 0)
-      await context.backend.copyIn(container, '/qemu', packFiles(request.files, 1000));
-    const result = await runScript(context, container, {
-      step: 'instrumentation',
-      what: name,
-      limits,
-      uploaded: request.uploaded,
-    });
-    if (result.exitStatus !== 0) throw request.failure(result);
-    const library = await fileFromTar(
-      await context.backend.copyOut(container, `/qemu/${name}`),
-      name,
-      LIBRARY_LIMIT_BYTES,
-    );
-    if (library === null) throw request.failure({ exitStatus: NO_LIBRARY, lines: [] });
-    return library.content;
+  await using container = await openContainer(context, spec);
+  await context.backend.copyIn(container.id, PATHS.prefix, headers);
+  if (request.files.length > 0)
+    await context.backend.copyIn(container.id, '/qemu', packFiles(request.files, 1000));
+  const result = await runScript(context, container.id, {
+    step: 'instrumentation',
+    what: name,
+    limits,
+    uploaded: request.uploaded,
   });
+  if (result.exitStatus !== 0) throw request.failure(result);
+  const library = await fileFromTar(
+    await context.backend.copyOut(container.id, `/qemu/${name}`),
+    name,
+    LIBRARY_LIMIT_BYTES,
+  );
+  if (library === null) throw request.failure({ exitStatus: NO_LIBRARY, lines: [] });
+  const { content } = library;
   if (libraries.size >= KEPT_LIBRARIES) libraries.delete(libraries.keys().next().value!);
   libraries.set(key, content);
   return { content, cached: false, key };
@@ -80,11 +79,10 @@ async function headersOf(context: StepContext, image: string): Promise<Buffer> {
     network: 'none' as const,
     limits: context.limits.small,
   };
-  return withContainer(context, spec, async (container) =>
-    readStream(
-      await context.backend.copyOut(container, `${PATHS.prefix}/include`),
-      'the headers of the build',
-      HEADERS_LIMIT_BYTES,
-    ),
+  await using container = await openContainer(context, spec);
+  return await readStream(
+    await context.backend.copyOut(container.id, `${PATHS.prefix}/include`),
+    'the headers of the build',
+    HEADERS_LIMIT_BYTES,
   );
 }

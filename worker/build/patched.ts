@@ -2,7 +2,7 @@ import { QibenchError } from '../../services/contract/error.js';
 import { LABEL } from '../engine/engine.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
-import { runScript, shell, withContainer } from './script.js';
+import { runScript, shell, openContainer } from './script.js';
 import { packFiles, type UploadedFolder } from './tar.js';
 import { track } from '../job/progress.js';
 
@@ -52,24 +52,23 @@ export async function patchSource(
         network: 'none' as const,
         limits: context.limits.patch,
       };
-      await withContainer(context, spec, async (container) => {
-        await context.backend.copyIn(
-          container,
-          '/qemu',
-          packFiles(
-            patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
-            1000,
-          ),
-        );
-        const result = await runScript(context, container, {
-          step: 'source',
-          what: `patches for QEMU ${version}`,
-          limits: context.limits.patch,
-          uploaded: 'the patch series',
-        });
-        if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
-        await context.backend.commit(container, patched.tag, { [LABEL.key]: patched.digest });
+      await using container = await openContainer(context, spec);
+      await context.backend.copyIn(
+        container.id,
+        '/qemu',
+        packFiles(
+          patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
+          1000,
+        ),
+      );
+      const result = await runScript(context, container.id, {
+        step: 'source',
+        what: `patches for QEMU ${version}`,
+        limits: context.limits.patch,
+        uploaded: 'the patch series',
       });
+      if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
+      await context.backend.commit(container.id, patched.tag, { [LABEL.key]: patched.digest });
       return { cached: false, key };
     },
   );

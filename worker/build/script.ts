@@ -96,15 +96,18 @@ export function shell(script: string, ...given: readonly string[]): string[] {
 export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'network'> &
   Partial<Pick<ContainerSpec, 'workingDir' | 'mounts'>> & { readonly limits: Limits };
 
-/** Use a container and remove it whatever happens. */
-export async function withContainer<T>(
+/** A container of a step, which is removed when it is disposed of. */
+export interface Container extends AsyncDisposable {
+  readonly id: string;
+}
+
+/** Creates the container of a step, for `await using`. */
+export async function openContainer(
   context: StepContext,
-  request: ContainerRequest,
-  use: (container: string) => Promise<T>,
-): Promise<T> {
+  { limits, ...spec }: ContainerRequest,
+): Promise<Container> {
   context.signal.throwIfAborted();
-  const { limits, ...spec } = request;
-  const container = await context.backend.create({
+  const id = await context.backend.create({
     workingDir: '/qemu',
     ...spec,
     memoryBytes: limits.memoryBytes,
@@ -113,11 +116,7 @@ export async function withContainer<T>(
     readOnlyRoot: false,
     labels: context.labels,
   });
-  try {
-    return await use(container);
-  } finally {
-    await context.backend.remove(container);
-  }
+  return { id, [Symbol.asyncDispose]: () => context.backend.remove(id) };
 }
 
 export function lastLine(result: ScriptResult): string {

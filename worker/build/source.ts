@@ -1,10 +1,10 @@
 import { QibenchError } from '../../services/contract/error.js';
 import { BUILDER, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
-import { lastLine, runScript, shell, withContainer } from './script.js';
+import { lastLine, runScript, shell, openContainer } from './script.js';
 import { track } from '../job/progress.js';
 import { LABEL } from '../engine/engine.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import type { Source } from './patched.js';
 import type { VersionEntry } from './versions.js';
 
@@ -34,7 +34,7 @@ export async function ensureSource(
   const { source } = entry;
   const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
-    const cached = await makeOnce(
+    const cached = await buildOnce(
       context,
       { tag, step: 'source', name: `source-${version}` },
       async () => {
@@ -45,24 +45,23 @@ export async function ensureSource(
           network: 'archive' as const,
           limits: context.limits.source,
         };
-        await withContainer(context, { ...spec, workingDir: '/' }, async (container) => {
-          const result = await runScript(context, container, {
-            step: 'source',
-            what: `QEMU ${version}`,
-            limits: context.limits.source,
-            uploaded: null,
-          });
-          const found = result.lines
-            .map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line))
-            .find((match) => match !== null);
-          if (result.exitStatus !== 0 || found === undefined)
-            throw new QibenchError('SOURCE_UNAVAILABLE', { version, reason: lastLine(result) });
-          const [, packageVersion, digest] = found as unknown as [string, string, string];
-          checkKnown(context, entry, packageVersion, digest);
-          await context.backend.commit(container, tag, {
-            [SOURCE_LABEL]: digest,
-            [LABEL.key]: digest,
-          });
+        await using container = await openContainer(context, { ...spec, workingDir: '/' });
+        const result = await runScript(context, container.id, {
+          step: 'source',
+          what: `QEMU ${version}`,
+          limits: context.limits.source,
+          uploaded: null,
+        });
+        const found = result.lines
+          .map((line) => /^QIBENCH-SOURCE (\S+) (sha256:[0-9a-f]{64})$/.exec(line))
+          .find((match) => match !== null);
+        if (result.exitStatus !== 0 || found === undefined)
+          throw new QibenchError('SOURCE_UNAVAILABLE', { version, reason: lastLine(result) });
+        const [, packageVersion, digest] = found as unknown as [string, string, string];
+        checkKnown(context, entry, packageVersion, digest);
+        await context.backend.commit(container.id, tag, {
+          [SOURCE_LABEL]: digest,
+          [LABEL.key]: digest,
         });
       },
     );

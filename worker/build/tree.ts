@@ -5,12 +5,12 @@ import { emulatorName, type Target } from '../../services/contract/qemu.js';
 import { LABEL } from '../engine/engine.js';
 import { track } from '../job/progress.js';
 import { changedFiles, patchConflict, type Source } from './patched.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import { configureArguments, type VersionEntry } from './versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
-import { lastLine, runScript, shell, withContainer, type ScriptResult } from './script.js';
+import { lastLine, runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { packFiles, readFolder, type TarFile } from './tar.js';
 
 export type Instrument = 'none' | 'dynamic' | 'static';
@@ -99,7 +99,7 @@ export async function ensureTree(
   const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
   await track(context.progress, 'tree', what, async () => {
     // Trees of one version and target differ in little: the next finds most of what it compiles in the compiler cache.
-    const cached = await makeOnce(
+    const cached = await buildOnce(
       context,
       {
         tag: tree.tag,
@@ -134,46 +134,42 @@ async function compile(
     limits: context.limits.tree,
   };
   await context.backend.createVolume('qibench-ccache', {});
-  await withContainer(
-    context,
-    { ...spec, mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }] },
-    async (container) => {
-      const series = (await readdir(folders.patches)).filter((name) =>
-        name.endsWith('.patch'),
-      ).length;
-      context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
-      const files = [
-        ...(await readFolder(folders.overlay, 'overlay/')),
-        ...(await readFolder(folders.patches, 'patches/')),
-      ];
-      refuseOverlaid(inputs, files);
-      await context.backend.copyIn(container, '/qemu', packFiles(files, 1000));
-      const result = await runScript(context, container, {
-        step: 'tree',
-        what,
-        limits: spec.limits,
-        uploaded: uploadedIn(inputs),
-      });
-      // A patched source prints what it likes: what its configure says about a patch of ours counts only with this status and name.
-      const said = result.lines
-        .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
-        .find((name) => name !== undefined);
-      const patch =
-        result.exitStatus === PATCH_STATUS
-          ? files.find(({ path }) => path === `patches/${said}`)?.path.slice('patches/'.length)
-          : undefined;
-      if (patch !== undefined)
-        throw ownPatchFailed(
-          inputs,
-          patch,
-          files,
-          result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') ||
-            lastLine(result),
-        );
-      if (result.exitStatus !== 0) throw treeFailed(inputs, result, 'tree');
-      await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
-    },
-  );
+  await using container = await openContainer(context, {
+    ...spec,
+    mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }],
+  });
+  const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
+  context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
+  const files = [
+    ...(await readFolder(folders.overlay, 'overlay/')),
+    ...(await readFolder(folders.patches, 'patches/')),
+  ];
+  refuseOverlaid(inputs, files);
+  await context.backend.copyIn(container.id, '/qemu', packFiles(files, 1000));
+  const result = await runScript(context, container.id, {
+    step: 'tree',
+    what,
+    limits: spec.limits,
+    uploaded: uploadedIn(inputs),
+  });
+  // A patched source prints what it likes: what its configure says about a patch of ours counts only with this status and name.
+  const said = result.lines
+    .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
+    .find((name) => name !== undefined);
+  const patch =
+    result.exitStatus === PATCH_STATUS
+      ? files.find(({ path }) => path === `patches/${said}`)?.path.slice('patches/'.length)
+      : undefined;
+  if (patch !== undefined)
+    throw ownPatchFailed(
+      inputs,
+      patch,
+      files,
+      result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') ||
+        lastLine(result),
+    );
+  if (result.exitStatus !== 0) throw treeFailed(inputs, result, 'tree');
+  await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });
 }
 
 /** What of a user's is in a tree. */
@@ -251,23 +247,22 @@ async function switchMode(
     network: 'none' as const,
     limits: context.limits.variant,
   };
-  await withContainer(context, spec, async (container) => {
-    // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
-    if (instrument === 'static')
-      await context.backend.copyIn(
-        container,
-        '/qemu',
-        packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000),
-      );
-    const result = await runScript(context, container, {
-      step: 'tree',
-      what,
-      limits: spec.limits,
-      uploaded: uploadedIn(inputs),
-    });
-    if (result.exitStatus !== 0) throw treeFailed(inputs, result, `switch to ${instrument}`);
-    await context.backend.commit(container, tree.tag, { [LABEL.key]: tree.key });
+  await using container = await openContainer(context, spec);
+  // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
+  if (instrument === 'static')
+    await context.backend.copyIn(
+      container.id,
+      '/qemu',
+      packFiles([{ path: 'instrumentation/instrument.c', content: EMPTY_INSTRUMENTATION }], 1000),
+    );
+  const result = await runScript(context, container.id, {
+    step: 'tree',
+    what,
+    limits: spec.limits,
+    uploaded: uploadedIn(inputs),
   });
+  if (result.exitStatus !== 0) throw treeFailed(inputs, result, `switch to ${instrument}`);
+  await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });
 }
 
 const EMPTY_INSTRUMENTATION = `void qi_init(int argc, const char **argv);

@@ -6,12 +6,12 @@ import { emulatorName } from '../../services/contract/qemu.js';
 import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import { LABEL } from '../engine/engine.js';
-import { makeOnce } from './build-once.js';
+import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
 import { installedFiles } from './installed.js';
-import { lastLine, runScript, shell, withContainer, type ScriptResult } from './script.js';
+import { lastLine, runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { ensureTree, uploadedIn, type Instrument, type TreeInputs } from './tree.js';
 
@@ -87,7 +87,7 @@ export async function buildVariant(
   const image = `qibench/build:${key.slice(0, 24)}`;
   context.progress.started('build', shownVariant(variant));
   // Another job may want the same: were its image made anew, the name would change hands under the one that measures.
-  const cached = await makeOnce(
+  const cached = await buildOnce(
     context,
     { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` },
     () =>
@@ -143,41 +143,35 @@ async function build(
     limits: context.limits.variant,
   };
   const uploaded = target.instrument === 'static' ? 'the instrumentation' : uploadedIn(inputs);
-  await withContainer(context, spec, async (builder) => {
-    await context.backend.copyIn(builder, '/qemu', packFiles(files, 1000));
-    const result = await runScript(context, builder, {
-      step: 'build',
-      what: shownVariant(variant),
-      limits: spec.limits,
-      uploaded,
-    });
-    if (result.exitStatus !== 0) throw buildError(inputs, variant, result, uploaded);
-    const installed = installedFiles(
-      await context.backend.copyOut(builder, PATHS.prefix),
-      `qemu/bin/${emulator}`,
-    );
-    await withContainer(
-      context,
-      {
-        ...spec,
-        image: inputs.runner.tag,
-        command: ['true'],
-        user: '65534:65534',
-        workingDir: '/',
-        limits: context.limits.small,
-      },
-      async (clean) => {
-        await context.backend.copyIn(clean, '/opt', installed.tar);
-        const binary = installed.binaryDigest();
-        if (binary === null) throw buildError(inputs, variant, result, uploaded);
-        await context.backend.commit(clean, target.image, {
-          [LABEL.key]: target.key,
-          [BINARY_LABEL]: binary,
-          // One is no choice: runs then use the emulator as it was built.
-          [LINKS_LABEL]: String(Math.max(1, Math.min(installed.links(), target.links))),
-        });
-      },
-    );
+  await using builder = await openContainer(context, spec);
+  await context.backend.copyIn(builder.id, '/qemu', packFiles(files, 1000));
+  const result = await runScript(context, builder.id, {
+    step: 'build',
+    what: shownVariant(variant),
+    limits: spec.limits,
+    uploaded,
+  });
+  if (result.exitStatus !== 0) throw buildError(inputs, variant, result, uploaded);
+  const installed = installedFiles(
+    await context.backend.copyOut(builder.id, PATHS.prefix),
+    `qemu/bin/${emulator}`,
+  );
+  await using clean = await openContainer(context, {
+    ...spec,
+    image: inputs.runner.tag,
+    command: ['true'],
+    user: '65534:65534',
+    workingDir: '/',
+    limits: context.limits.small,
+  });
+  await context.backend.copyIn(clean.id, '/opt', installed.tar);
+  const binary = installed.binaryDigest();
+  if (binary === null) throw buildError(inputs, variant, result, uploaded);
+  await context.backend.commit(clean.id, target.image, {
+    [LABEL.key]: target.key,
+    [BINARY_LABEL]: binary,
+    // One is no choice: runs then use the emulator as it was built.
+    [LINKS_LABEL]: String(Math.max(1, Math.min(installed.links(), target.links))),
   });
 }
 

@@ -6,7 +6,7 @@ import { architectureOf, type Target } from '../../services/contract/qemu.js';
 import type { WorkloadDefinition } from '../../services/contract/workload.js';
 import { ensureImage } from './images.js';
 import type { StepContext } from '../step-context.js';
-import { withContainer } from './script.js';
+import { openContainer } from './script.js';
 import { readStream } from './tar.js';
 
 const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
@@ -54,22 +54,18 @@ export async function volumeFromImage(
   folder: string,
   volume: string,
 ): Promise<void> {
-  const content = await withContainer(
-    context,
-    {
-      image,
-      command: ['true'],
-      user: '0:0',
-      network: 'none',
-      workingDir: '/',
-      limits: context.limits.small,
-    },
-    async (container) =>
-      readStream(
-        await context.backend.copyOut(container, `${folder}/.`),
-        `${folder} of the workload`,
-        WORKLOAD_LIMIT_BYTES,
-      ),
+  await using container = await openContainer(context, {
+    image,
+    command: ['true'],
+    user: '0:0',
+    network: 'none',
+    workingDir: '/',
+    limits: context.limits.small,
+  });
+  const content = await readStream(
+    await context.backend.copyOut(container.id, `${folder}/.`),
+    `${folder} of the workload`,
+    WORKLOAD_LIMIT_BYTES,
   );
   await fillVolume(context, image, volume, Readable.from([content]));
 }
@@ -83,17 +79,14 @@ export async function fillVolume(
 ): Promise<void> {
   await context.backend.createVolume(volume, context.labels);
   const mounts = [{ volume, path: '/volume', readOnly: false }];
-  await withContainer(
-    context,
-    {
-      image,
-      command: ['true'],
-      user: '0:0',
-      network: 'none',
-      workingDir: '/',
-      mounts,
-      limits: context.limits.small,
-    },
-    (container) => context.backend.copyIn(container, '/volume', tar),
-  );
+  await using container = await openContainer(context, {
+    image,
+    command: ['true'],
+    user: '0:0',
+    network: 'none',
+    workingDir: '/',
+    mounts,
+    limits: context.limits.small,
+  });
+  await context.backend.copyIn(container.id, '/volume', tar);
 }

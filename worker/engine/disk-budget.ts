@@ -1,13 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { forgetImage, imageUses } from '../../services/store/image-use.js';
 import type { Store } from '../../services/store/store.js';
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 import { evictions } from './evict.js';
 
 /** Removing an image gives back what it shared with others only when those go too, so it is looked at again some times. */
 const PASSES = 8;
 
-export interface RoomSettings {
+export interface DiskBudgetSettings {
   /** Of everything that we keep on the engine; 0: no limit. */
   readonly budgetBytes: number;
   /** Free bytes of the engine's disk below which no job is begun; 0: not looked at. */
@@ -15,13 +15,13 @@ export interface RoomSettings {
 }
 
 /** Keeps what builds leave on an engine within a budget, and says whether there is room for a job. */
-export interface Room {
-  /** Remove what the budget and the free space ask for, as soon as nothing measures. Returns the names of what was removed. */
-  make(): Promise<string[]>;
+export interface DiskBudget {
+  /** Removes what the budget and the free space ask for, as soon as nothing measures. Returns the names of what was removed. */
+  evict(): Promise<string[]>;
   /** Why no job can be begun; null: there is room. */
-  lacking(): Promise<string | null>;
+  shortage(): Promise<string | null>;
   /** Whether the disk is so full that what a program has just written may not be whole: QEMU does not say so of its traces. */
-  full(): Promise<boolean>;
+  isFull(): Promise<boolean>;
 }
 
 const FULL_BYTES = 64 * 1024 ** 2;
@@ -30,13 +30,13 @@ const FULL_BYTES = 64 * 1024 ** 2;
 export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** @param freeBytes of the engine's disk; null where it is another machine's */
-export function roomOn(
+export function diskBudget(
   store: Store,
-  backend: Backend,
-  settings: RoomSettings,
+  backend: Engine,
+  settings: DiskBudgetSettings,
   undisturbing: Undisturbing,
   freeBytes: () => Promise<number | null> = freeOfEngine(backend),
-): Room {
+): DiskBudget {
   async function excess(keptBytes: number): Promise<number> {
     const overBudget = settings.budgetBytes === 0 ? 0 : keptBytes - settings.budgetBytes;
     const free = settings.freeMinBytes === 0 ? null : await freeBytes();
@@ -67,15 +67,15 @@ export function roomOn(
   }
 
   return {
-    async make() {
+    async evict() {
       if (settings.budgetBytes === 0 && (await excess(0)) <= 0) return [];
       return undisturbing(remove);
     },
-    async full() {
+    async isFull() {
       const free = await freeBytes();
       return free !== null && free < FULL_BYTES;
     },
-    async lacking() {
+    async shortage() {
       if (settings.freeMinBytes === 0) return null;
       const free = await freeBytes();
       return free === null || free >= settings.freeMinBytes
@@ -86,7 +86,7 @@ export function roomOn(
 }
 
 /** Looked at while a job measures, so the engine is asked once. */
-function freeOfEngine(backend: Backend): () => Promise<number | null> {
+function freeOfEngine(backend: Engine): () => Promise<number | null> {
   let dataFolder: string | null = null;
   return async () => {
     dataFolder ??= (await backend.engine()).dataFolder;

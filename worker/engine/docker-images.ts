@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { LABEL, type Backend } from './engine.js';
+import { LABEL, type Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { dockerError, statusOf } from './docker-errors.js';
 import { QibenchError } from '../../services/contract/error.js';
@@ -13,7 +13,7 @@ const BUILD_LIMIT_MS = 30 * 60_000;
 export function imagesOn(
   docker: Docker,
 ): Pick<
-  Backend,
+  Engine,
   'hasImage' | 'imageId' | 'imageLabels' | 'pullImage' | 'importImage' | 'buildImage' | 'commit'
 > {
   return {

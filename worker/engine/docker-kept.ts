@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { LABEL, type Backend } from './engine.js';
+import { LABEL, type Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { statusOf } from './docker-errors.js';
 
@@ -31,7 +31,7 @@ interface Usage {
 /** The part of a backend that knows what is kept. */
 export function keptOn(
   docker: Docker,
-): Pick<Backend, 'engine' | 'kept' | 'removeKept' | 'removeNameless'> {
+): Pick<Engine, 'engine' | 'kept' | 'removeKept' | 'removeNameless'> {
   return {
     async engine() {
       const info = (await call('info', () => docker.info())) as {

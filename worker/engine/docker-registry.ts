@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { dockerError, ignoreGone } from './docker-errors.js';
 import { splitTag } from './docker-images.js';
@@ -15,7 +15,7 @@ interface Message {
 }
 
 /** Images to and from a registry. The engine checks every byte that it pulls against the digest that it was asked for. */
-export function registryOn(docker: Docker): Pick<Backend, 'pushImage' | 'pullDigest'> {
+export function registryOn(docker: Docker): Pick<Engine, 'pushImage' | 'pullDigest'> {
   const limited = (signal: AbortSignal) =>
     AbortSignal.any([signal, AbortSignal.timeout(TRANSFER_LIMIT_MS)]);
   return {

@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
-import { LABEL, type Backend, type ContainerSpec } from './engine.js';
+import { LABEL, type Engine, type ContainerSpec } from './engine.js';
 import { call } from './docker-call.js';
 import { toCreateOptions, USUAL, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
@@ -14,7 +14,7 @@ import { QibenchError } from '../../services/contract/error.js';
 export function dockerBackend(
   docker: Docker = new Docker(),
   settings: EngineSettings = USUAL,
-): Backend {
+): Engine {
   const { runtime, perfProfile } = settings;
   return {
     ...imagesOn(docker),

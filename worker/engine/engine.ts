@@ -82,7 +82,7 @@ export interface Transfer {
  * `run` settles only when the container has ended; `remove` may be called at any time, any number of times.
  * Errors: DOCKER_UNREACHABLE, DOCKER_FAILED; an aborted signal rejects with its reason after the container was killed.
  */
-export interface Backend {
+export interface Engine {
   /** What runs containers: `runtime` is the version of runc, or the name of another runtime. */
   version(): Promise<{ engine: string; runtime: string }>;
   /** The engine's own name for itself, and where on its machine it keeps everything. */

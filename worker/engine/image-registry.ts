@@ -1,7 +1,7 @@
 import { recordSharedImage, sharedImageDigest } from '../../services/store/shared-images.js';
 import type { Store } from '../../services/store/store.js';
 import type { Log } from '../../services/telemetry/log.js';
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 import type { RegistrySettings } from './registry-settings.js';
 
@@ -11,7 +11,7 @@ const REST_MS = 60_000;
 /** What all jobs of a worker share images by. */
 export interface Sharing {
   /** The engine, for one job: an image that is not on it is pulled where a worker has pushed it; what is made is pushed. */
-  backend(inner: Backend, signal: AbortSignal): Backend;
+  backend(inner: Engine, signal: AbortSignal): Engine;
 }
 
 /**

@@ -1,16 +1,12 @@
 import { recordImageUse } from '../../services/store/image-use.js';
 import type { Store } from '../../services/store/store.js';
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 
 /** Recorded anew at most so often: a job starts hundreds of containers from one image. */
 const AGAIN_MS = 60_000;
 
 /** A backend that records which of our images, and which volumes that outlive jobs, are used. What is used is recorded before it is relied on. */
-export function rememberUses(
-  backend: Backend,
-  store: Store,
-  now: () => number = Date.now,
-): Backend {
+export function trackImageUse(backend: Engine, store: Store, now: () => number = Date.now): Engine {
   const recordedMs = new Map<string, number>();
   async function used(name: string): Promise<void> {
     if (!name.startsWith('qibench')) return;

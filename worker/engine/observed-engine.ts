@@ -1,8 +1,8 @@
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 
 /** The backend, with its builds of images counted. */
-export function observedBackend(backend: Backend, { imageBuilds }: WorkerMetrics): Backend {
+export function observedBackend(backend: Engine, { imageBuilds }: WorkerMetrics): Engine {
   return {
     ...backend,
     async buildImage(...request) {

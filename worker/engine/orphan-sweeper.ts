@@ -1,6 +1,6 @@
 import { endedAttempts, type Attempt } from '../../services/store/attempts.js';
 import type { Store } from '../../services/store/store.js';
-import { LABEL, type Backend } from './engine.js';
+import { LABEL, type Engine } from './engine.js';
 
 const SWEEP_MS = 15_000;
 /** An image gets its name right after it was made. */
@@ -11,7 +11,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Remove what attempts left on this engine that no worker will come back for: it was killed, and the job has ended
  * or went on elsewhere. Returns of how many attempts.
  */
-export async function sweepOrphans(store: Store, backend: Backend): Promise<number> {
+export async function sweepOrphans(store: Store, backend: Engine): Promise<number> {
   const found = new Map<string, Attempt>();
   for (const labels of await backend.labelled(LABEL.job)) {
     const attempt = { jobId: labels[LABEL.job] ?? '', epoch: Number(labels[LABEL.epoch]) };
@@ -27,7 +27,7 @@ export async function sweepOrphans(store: Store, backend: Backend): Promise<numb
 }
 
 /** Attempts' leftovers, then images that have lost their name. */
-async function sweep(store: Store, backend: Backend): Promise<void> {
+async function sweep(store: Store, backend: Engine): Promise<void> {
   await sweepOrphans(store, backend);
   await backend.removeNameless(NAMING_MS);
 }
@@ -35,7 +35,7 @@ async function sweep(store: Store, backend: Backend): Promise<void> {
 /** Sweep now and every some seconds, until the returned function is called. */
 export function startOrphanSweep(
   store: Store,
-  backend: Backend,
+  backend: Engine,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();

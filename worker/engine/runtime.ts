@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import { QibenchError } from '../../services/contract/error.js';
-import type { Backend } from './engine.js';
+import type { Engine } from './engine.js';
 import { dockerBackend } from './docker.js';
 import { dockerError } from './docker-errors.js';
 
@@ -15,7 +15,7 @@ export async function backendWithRuntime(
   setting: string | undefined,
   docker: Docker = new Docker(),
   perfProfile: string | null = null,
-): Promise<Backend> {
+): Promise<Engine> {
   if (setting === undefined || setting === '')
     return dockerBackend(docker, { runtime: null, perfProfile });
   let info: { Runtimes?: Record<string, unknown> };

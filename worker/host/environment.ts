@@ -1,6 +1,6 @@
 import type { EnvironmentFacts } from '../../services/contract/host.js';
 import type { StepContext } from '../step-context.js';
-import { runScript, withContainer } from '../build/script.js';
+import { runScript, openContainer } from '../build/script.js';
 
 const compilers = new Map<string, string>();
 
@@ -29,14 +29,13 @@ async function compilerOf(context: StepContext, toolchain: string): Promise<stri
     workingDir: '/',
     limits: context.limits.small,
   };
-  const { lines } = await withContainer(context, spec, (container) =>
-    runScript(context, container, {
-      step: 'image',
-      what: 'compiler version',
-      limits: context.limits.small,
-      uploaded: null,
-    }),
-  );
+  await using container = await openContainer(context, spec);
+  const { lines } = await runScript(context, container.id, {
+    step: 'image',
+    what: 'compiler version',
+    limits: context.limits.small,
+    uploaded: null,
+  });
   const compiler = lines[0] ?? 'unknown';
   compilers.set(id, compiler);
   return compiler;

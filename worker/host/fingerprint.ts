@@ -6,11 +6,11 @@ import type {
   HostFingerprint,
   KnobReport,
 } from '../../services/contract/host.js';
-import type { Backend } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 
 /** What this host is, as far as timings depend on it, for a job that is compiled and run in these environments. */
 export async function fingerprintHost(
-  backend: Backend,
+  backend: Engine,
   host: { cpuset: string; knobs: readonly KnobReport[]; environments: readonly EnvironmentFacts[] },
 ): Promise<HostFingerprint> {
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');

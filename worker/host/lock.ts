@@ -53,13 +53,13 @@ export function lockFolderOfHost(): string {
 }
 
 /**
- * Something that is made once on this host however many want it: a lock of this name, which one process has at a time.
+ * Locks a build on this host: one process at a time holds the lock of a name.
  *
  * @param name of few; each leaves an empty file in the folder
  * @param onWait called once, if another process has it
  * @throws as `lockHost`
  */
-export async function lockMaking(
+export async function acquireBuildLock(
   folder: string,
   name: string,
   signal: AbortSignal,

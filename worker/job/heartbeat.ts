@@ -3,21 +3,21 @@ import type { Store } from '../../services/store/store.js';
 
 const REPORT_MS = 5_000;
 
-/** Lets others see that this worker runs and what it does. */
-export interface Presence {
-  doing(
+/** Shows that this worker runs and what it does. */
+export interface Heartbeat {
+  update(
     now: Partial<Pick<WorkerReport, 'jobId' | 'hostFingerprint' | 'notReady' | 'engine'>>,
   ): void;
-  /** Since the last report that got through. */
+  /** Time since the last report that got through. */
   silentSeconds(): number;
-  leave(): Promise<void>;
+  stop(): Promise<void>;
 }
 
-/** Report at once, at every change, and every some seconds; a report that does not get through is made up for by the next. */
-export async function enter(
+/** Reports the worker at once, at every change and every five seconds. A later report makes up for a failed one. */
+export async function startHeartbeat(
   store: Store,
   worker: Omit<WorkerReport, 'jobId' | 'hostFingerprint' | 'notReady' | 'engine' | 'startedAt'>,
-): Promise<Presence> {
+): Promise<Heartbeat> {
   let report: WorkerReport = {
     ...worker,
     jobId: null,
@@ -36,12 +36,12 @@ export async function enter(
       .catch(() => undefined));
   const timer = setInterval(send, REPORT_MS);
   return {
-    doing(now) {
+    update(now) {
       report = { ...report, ...now };
       send();
     },
     silentSeconds: () => (performance.now() - reportedMs) / 1000,
-    async leave() {
+    async stop() {
       clearInterval(timer);
       await tail;
       await removeWorker(store, report).catch(() => undefined);

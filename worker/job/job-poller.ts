@@ -1,12 +1,12 @@
 const POLL_MS = 5_000;
 
 /**
- * One look for a job at a time: whenever one is announced, and every some seconds, because an announcement wakes one
- * worker, which may not be one that can take the job. What is found by a poll is followed by another look at once.
+ * Claims jobs one at a time, on every announcement and every `pollMs`: an announcement wakes one worker, which may be
+ * unable to take the job. After a successful poll it polls again at once.
  *
  * @param take claims a job and does it; false if there was none; never throws
  */
-export function lookForJobs(
+export function pollJobs(
   take: () => Promise<boolean>,
   pollMs = POLL_MS,
 ): { look(): Promise<void>; stop(): void } {

@@ -11,15 +11,15 @@ import { asOutage } from '../../services/store/outage.js';
 import { listSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
 import { traceparentOf } from '../../services/store/traceparent.js';
-import { LABEL, type Backend } from '../engine/engine.js';
+import { LABEL, type Engine } from '../engine/engine.js';
 import { buildJob } from '../build/build-job.js';
 import { BUILD_LIMITS } from '../step-context.js';
 import { measureJob } from '../measure/measure-job.js';
 import type { JobContext, MeasuringHost } from './job-context.js';
 import { storedResults } from './results.js';
-import type { Presence } from './heartbeat.js';
+import type { Heartbeat } from './heartbeat.js';
 import { progressWriter } from './progress-writer.js';
-import type { Room } from '../engine/disk-budget.js';
+import type { DiskBudget } from '../engine/disk-budget.js';
 import type { Sharing } from '../engine/image-registry.js';
 import { observeJob, type WorkerTelemetry } from './observed-job.js';
 import { loadUploads } from './uploads.js';
@@ -32,7 +32,7 @@ const STOP_LIMIT_MS = 10_000;
 /** What a worker does its jobs with. */
 export interface WorkerContext {
   readonly store: Store;
-  readonly backend: Backend;
+  readonly backend: Engine;
   readonly rootDir: string;
   readonly worker: string;
   readonly role: WorkerRole;
@@ -42,11 +42,11 @@ export interface WorkerContext {
   /** From its first claim on, a job may take so long. */
   readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
-  readonly presence: Presence;
+  readonly heartbeat: Heartbeat;
   readonly telemetry: WorkerTelemetry;
   /** Null: images stay on the engine. */
   readonly sharing: Sharing | null;
-  readonly room: Pick<Room, 'lacking' | 'full'>;
+  readonly disk: Pick<DiskBudget, 'shortage' | 'isFull'>;
   /** Aborted when the worker is to stop; held jobs go back to the queue. */
   readonly shutdown: AbortSignal;
 }
@@ -60,7 +60,7 @@ export async function runJob(
   const claimStartedAt = new Date();
   const job = await claim();
   if (job === null) return false;
-  worker.presence.doing({ jobId: job.id });
+  worker.heartbeat.update({ jobId: job.id });
   const observed = observeJob(
     telemetry,
     job,
@@ -69,7 +69,7 @@ export async function runJob(
   );
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, worker.shutdown]);
-  const seen: Seen = { lacking: null };
+  const seen: Seen = { shortage: null };
   const lease = setInterval(
     () => void Promise.all([renew(worker, job, stop), lookAtDisk(worker, seen)]),
     RENEW_MS,
@@ -111,7 +111,7 @@ export async function runJob(
     await conclude(worker, job, reason, seen);
   } finally {
     clearInterval(lease);
-    worker.presence.doing({ jobId: null });
+    worker.heartbeat.update({ jobId: null });
     await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
   }
   return true;
@@ -176,11 +176,11 @@ async function conclude(
 /** During an attempt. */
 interface Seen {
   /** Why there was once no room on the engine's disk: what filled it may be gone with the container that failed. */
-  lacking: string | null;
+  shortage: string | null;
 }
 
-async function lookAtDisk({ room }: Pick<WorkerContext, 'room'>, seen: Seen): Promise<void> {
-  seen.lacking ??= await room.lacking().catch(() => null);
+async function lookAtDisk({ disk }: Pick<WorkerContext, 'disk'>, seen: Seen): Promise<void> {
+  seen.shortage ??= await disk.shortage().catch(() => null);
 }
 
 /** Whatever fails on a full disk is not the fault of who wrote it. */
@@ -192,12 +192,12 @@ async function blameDisk(
   if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT')
     return error;
   await lookAtDisk(worker, seen);
-  const { lacking } = seen;
-  return lacking === null
+  const { shortage } = seen;
+  return shortage === null
     ? error
     : new QibenchError(
         'UNAVAILABLE',
-        { what: 'room on the disk', reason: `${lacking}; the job ended with: ${error.message}` },
+        { what: 'room on the disk', reason: `${shortage}; the job ended with: ${error.message}` },
         { cause: error },
       );
 }

@@ -19,7 +19,7 @@ import type { ProgressWriter } from './progress-writer.js';
 
 /** Stores what an attempt at a job finds, fenced by the job's epoch. */
 export function storedResults(
-  { store, presence, room, workloads, traceMaxBytes }: WorkerContext,
+  { store, heartbeat, disk, workloads, traceMaxBytes }: WorkerContext,
   job: Job,
   writer: ProgressWriter,
   observed: ObservedJob,
@@ -29,7 +29,7 @@ export function storedResults(
     build: (build) => recordBuild(store, id, build),
     async host(fingerprint) {
       await recordHost(store, fingerprint);
-      presence.doing({ hostFingerprint: fingerprint.digest });
+      heartbeat.update({ hostFingerprint: fingerprint.digest });
     },
     async measuring() {
       await writer.flush();
@@ -38,7 +38,7 @@ export function storedResults(
     samples: (kind) => listSamples(store, id, kind),
     restart: (block) => discardBlock(store, id, epoch, block),
     async traced(sample, trace) {
-      if (await room.full())
+      if (await disk.isFull())
         throw new QibenchError('UNAVAILABLE', {
           what: 'room on the disk',
           reason: "Docker's disk is full, and a trace may lack what did not fit",

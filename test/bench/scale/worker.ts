@@ -8,8 +8,8 @@ import { claimNextJob } from '../../../services/store/claims.js';
 import { openStore } from '../../../services/store/store.js';
 import { onWake } from '../../../services/queue/queue.js';
 import { runJob } from '../../../worker/job/job-runner.js';
-import { lookForJobs } from '../../../worker/job/job-poller.js';
-import { enter } from '../../../worker/job/heartbeat.js';
+import { pollJobs } from '../../../worker/job/job-poller.js';
+import { startHeartbeat } from '../../../worker/job/heartbeat.js';
 import { fakeBackend } from '../../fake-backend.js';
 import { fakeWorker, PORT_IO_STATUS } from '../../fake-worker.js';
 
@@ -20,7 +20,7 @@ const backend = {
   engine: async () => ({ id: name, dataFolder: '/' }),
 };
 const lockFolder = mkdtempSync(join(tmpdir(), 'qibench-bench-lock-'));
-const presence = await enter(store, {
+const heartbeat = await startHeartbeat(store, {
   id: name,
   version: 'bench',
   cpuset: '0',
@@ -36,10 +36,10 @@ const host = { cpuset: '0', fifoPriority: null, knobs: async () => [], lockFolde
 const consumer = fakeWorker(store, backend, {
   worker: name,
   host,
-  presence,
+  heartbeat,
   shutdown: shutdown.signal,
 });
-const { look, stop: stopLooking } = lookForJobs(async () =>
+const { look, stop: stopPolling } = pollJobs(async () =>
   runJob(consumer, () => claimNextJob(store, name, name)),
 );
 const consuming = onWake(process.env.REDIS_URL!, look);
@@ -50,9 +50,9 @@ process.once(
   () =>
     void (async () => {
       shutdown.abort(new Error('the benchmark is over'));
-      stopLooking();
+      stopPolling();
       await consuming.close();
-      await presence.leave();
+      await heartbeat.stop();
       await store.close();
       rmSync(lockFolder, { recursive: true, force: true });
       process.stdout.write(

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import type { Build } from '../../../../services/contract/build.js';
 import { Variant } from '../../../../services/contract/variant.js';
 import { WorkloadDefinition } from '../../../../services/contract/workload.js';
-import type { Backend, ContainerSpec } from '../../../../worker/engine/engine.js';
+import type { Engine, ContainerSpec } from '../../../../worker/engine/engine.js';
 import { BUILD_LIMITS, type StepContext } from '../../../../worker/step-context.js';
 import { compileInstrumentation } from '../../../../worker/build/instrumentation.js';
 import { compilePlugin } from '../../../../worker/build/plugin.js';
@@ -68,7 +68,7 @@ async function containersOf(
       return { exitStatus: 1, outOfMemory: false, timedOut: false, outOfDisk: false };
     },
     remove: async () => undefined,
-  } as unknown as Backend;
+  } as unknown as Engine;
   const progress = {
     started: () => undefined,
     finished: () => undefined,

@@ -1,4 +1,4 @@
-import { lookForJobs } from '../../../../worker/job/job-poller.js';
+import { pollJobs } from '../../../../worker/job/job-poller.js';
 
 /** What takes a job for as long as `waiting` says: each take waits to be let go. */
 function takes(outcomes: boolean[]) {
@@ -17,7 +17,7 @@ function takes(outcomes: boolean[]) {
 
 test('two announcements are looked into one after the other', async () => {
   const { take, started, letGo, count } = takes([true, true]);
-  const { look, stop } = lookForJobs(take, 1_000_000);
+  const { look, stop } = pollJobs(take, 1_000_000);
   const first = look();
   const second = look();
   await started[0];
@@ -33,7 +33,7 @@ test('two announcements are looked into one after the other', async () => {
 
 test('a worker looks without being told, and again at once after it found something', async () => {
   const { take, started, letGo, count } = takes([true, true, false]);
-  const { stop } = lookForJobs(take, 1);
+  const { stop } = pollJobs(take, 1);
   for (const index of [0, 1, 2]) {
     await started[index];
     expect(count()).toBe(index + 1);
@@ -44,7 +44,7 @@ test('a worker looks without being told, and again at once after it found someth
 
 test('a worker that stops takes nothing more, also not what it was told of before', async () => {
   const { take, started, letGo, count } = takes([true]);
-  const { look, stop } = lookForJobs(take, 1_000_000);
+  const { look, stop } = pollJobs(take, 1_000_000);
   const first = look();
   const second = look();
   await started[0];
