@@ -1,5 +1,5 @@
 import type { JobPlan } from '../services/contract/job.js';
-import type { JobRequest } from '../services/contract/job.js';
+import type { JobPlan, JobRequest } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
 import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
