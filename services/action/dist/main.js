@@ -52186,7 +52186,8 @@ function spanWords(ratios) {
 }
 function movedWords({ moved, ratio, processor }) {
   if (ratio === null || processor === null) return null;
-  if (moved === "wall") return `waits ${moreOrLess(ratio)}, computes the same`;
+  const apart = processor.high < ratio.low || processor.low > ratio.high;
+  if (moved === "wall" && apart) return `waits ${moreOrLess(ratio)}, computes the same`;
   if (moved === "processor") return `computes ${moreOrLess(processor)}`;
   return null;
 }
