@@ -1,4 +1,3 @@
-import type { JobPlan } from '../services/contract/job.js';
 import type { JobPlan, JobRequest } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
