@@ -24,7 +24,8 @@ import { runJob, type WorkerContext } from './job/job-runner.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset, parseCpuList } from './host/cpuset.js';
 import { lockFolderOfHost, lockHost } from './host/lock.js';
-import { allowedKnobs, knobLine, preflight } from './host/preflight.js';
+import { allowedKnobs, knobLine, preflight, PRIORITY } from './host/preflight.js';
+import { FIFO_PRIORITY } from './host/priority.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
 import { pollJobs } from './job/job-poller.js';
 import { startHeartbeat } from './job/heartbeat.js';
@@ -73,7 +74,7 @@ const lockFolder = lockFolderOfHost();
 const host = {
   knobs: () => preflight(tuned),
   cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET),
-  fifoPriority: null,
+  fifoPriority: tuned.has(PRIORITY) ? FIFO_PRIORITY : null,
   lockFolder,
 };
 log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');

@@ -79,7 +79,9 @@ export const ComparisonRow = z.object({
   pValue: z
     .number()
     .nullable()
-    .describe('two-sided, that the ratio is 1, not adjusted; null for the baseline itself'),
+    .describe(
+      'two-sided, not adjusted: that the ratio is 1 or, where measuring goes on until decided, that it is within the threshold; null for the baseline itself',
+    ),
   adjustedP: z
     .number()
     .nullable()
@@ -116,7 +118,11 @@ export type ComparisonRow = z.infer<typeof ComparisonRow>;
 const Evidence = z.object({
   blocks: z.number().int(),
   ratio: RatioInterval.describe('head over base'),
-  pValue: z.number().describe('two-sided, that the ratio is 1, not adjusted'),
+  pValue: z
+    .number()
+    .describe(
+      'two-sided, not adjusted: that the ratio is 1 or, where measuring goes on until decided, that it is within the threshold',
+    ),
   adjustedP: z
     .number()
     .describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),

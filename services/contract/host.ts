@@ -4,7 +4,7 @@ import { BigNumber, Noise } from './sample.js';
 
 /** One setting of a host that timings depend on, and what was done about it. */
 export const KnobReport = z.object({
-  name: z.enum(['governor', 'turbo', 'smt', 'thp', 'swap', 'aslr']),
+  name: z.enum(['governor', 'turbo', 'smt', 'thp', 'swap', 'aslr', 'priority']),
   value: z.string().nullable().describe('as it is now; null where the host does not say'),
   status: z
     .enum(['set', 'already', 'skipped'])

@@ -1,3 +1,4 @@
+import type { Build } from '../contract/build.js';
 import type { ComparisonRow } from '../contract/comparison.js';
 import type { Sample } from '../contract/sample.js';
 import { median } from '../statistics/median.js';
@@ -10,6 +11,8 @@ import { hasOneBuild, movedOf, processorRatio } from './second-opinion.js';
 /** What a row is computed from. */
 export interface RowSources extends CostSources {
   readonly metric: string;
+  /** Builds of the job, as far as they are known. */
+  readonly builds: readonly Pick<Build, 'side' | 'variant' | 'binaryDigest'>[];
   /** Runs that have the metric's values. */
   readonly valued: RunIndex;
 }
@@ -53,7 +56,7 @@ export function estimateRow(
     cost: reference === null ? null : eventCostOf(sources, cell, reference),
     processor,
     moved: movedOf(evidence?.interval ?? null, processor),
-    oneBuild: hasOneBuild(pairs),
+    oneBuild: hasOneBuild(metric, pairs),
     recordsStored: sum(runs.map(({ recordsStored }) => recordsStored)),
     recordsDropped: sum(runs.map(({ recordsDropped }) => recordsDropped)),
   };

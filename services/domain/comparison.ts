@@ -1,3 +1,4 @@
+import type { Build } from '../contract/build.js';
 import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import type { JobPlan } from '../contract/job.js';
@@ -31,6 +32,8 @@ export interface ComparisonOptions {
   readonly metric?: MetricDefinition;
   /** Instruction samples, for metrics that only those may have. */
   readonly counted?: readonly Sample[];
+  /** Builds of the job: emulators of equal bytes are not judged, whatever they were built from. */
+  readonly builds?: readonly Pick<Build, 'side' | 'variant' | 'binaryDigest'>[];
   /** Compare across host fingerprints; the answer is marked. */
   readonly mixedHosts?: boolean;
 }
@@ -52,7 +55,7 @@ export function compareJob(
   samples: readonly Sample[],
   options: ComparisonOptions = {},
 ): JobComparison {
-  const { metric = metricNamed('wallNs'), counted = [], mixedHosts = false } = options;
+  const { metric = metricNamed('wallNs'), counted = [], builds = [], mixedHosts = false } = options;
   const timed = samples.filter(({ block }) => block >= 1);
   const used = [...timed, ...(isCounted(metric.name) ? counted : [])];
   const hostFingerprints = [...new Set(used.map((sample) => sample.hostFingerprint))].sort();
@@ -63,8 +66,8 @@ export function compareJob(
       fingerprints: hostFingerprints.join(', '),
     });
 
-  const first = judgeBatch(plan, metric, timed, counted, 1);
-  const second = plan.batches > 1 ? judgeBatch(plan, metric, timed, counted, 2) : null;
+  const first = judgeBatch(plan, metric, timed, counted, 1, builds);
+  const second = plan.batches > 1 ? judgeBatch(plan, metric, timed, counted, 2, builds) : null;
   const state = stateOf(plan, metric.name, samples);
   const goesOn = plan.withinSeconds !== null && !hasEnded(plan, samples);
   const sides = first.sides.map((row) => {
@@ -188,12 +191,14 @@ function judgeBatch(
   samples: readonly Sample[],
   counted: readonly Sample[],
   batch: number,
+  builds: NonNullable<ComparisonOptions['builds']> = [],
 ): JudgedBatch {
   const timed = samples.filter(({ block }) => block >= 1 && batchOf(plan, block) === batch);
   const apart = isApart(metric.name, timed);
   const index = new RunIndex(timed);
   const sources: RowSources = {
     plan,
+    builds,
     index,
     valued: apart ? new RunIndex(counted.filter((sample) => sample.batch === batch)) : index,
     judge: plan.withinSeconds === null || apart ? fixedBlocks : untilDecided,

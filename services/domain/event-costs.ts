@@ -33,7 +33,10 @@ export function eventCostOf(
   const full = index.pairs(candidate, reference);
   if (full.length === 0) return null;
   const empty = byBlock(index.pairs(candidate, reference, 'empty'));
-  const events = full.map(({ candidate: run }) => eventCount(run) ?? 0);
+  // Of a backend, only the runs whose trace was stored count; the others had as many.
+  const known = full.flatMap(({ candidate: run }) => eventCount(run) ?? []);
+  const usual = known.length === 0 ? 0 : median(known);
+  const events = full.map(({ candidate: run }) => eventCount(run) ?? usual);
   const scale = {
     wallNs: median(full.map(({ reference: run }) => Number(run.wallNs))),
     events: median(events),
@@ -43,7 +46,7 @@ export function eventCostOf(
     const start = judge.centre([...empty.values()].map(difference));
     return { startNs: toFigure(start, scale, 1), perEventNs: null, averageNs: null, bendNs: null };
   }
-  if (empty.size > 0) return bySizes(sources, { candidate, reference, empty, full, scale });
+  if (empty.size > 0) return bySizes(sources, { candidate, reference, empty, full, events, scale });
 
   const startNs = plan.workloads
     .filter(({ label }) => label !== candidate.workload)
@@ -85,12 +88,14 @@ function bySizes(
     reference,
     empty,
     full,
+    events,
     scale,
   }: {
     candidate: Cell;
     reference: Cell;
     empty: ReadonlyMap<number, Pair>;
     full: readonly Pair[];
+    events: readonly number[];
     scale: Scale;
   },
 ): EventCost {
@@ -98,21 +103,18 @@ function bySizes(
   const slopes: number[] = [];
   const starts: number[] = [];
   const bends: number[] = [];
-  for (const pair of full) {
+  for (const [run, pair] of full.entries()) {
     const atEmpty = empty.get(pair.block);
     if (atEmpty === undefined) continue;
-    const [few, many] = [eventCount(atEmpty.candidate) ?? 0, eventCount(pair.candidate)!];
+    const [few, many] = [eventCount(atEmpty.candidate) ?? 0, events[run]!];
     if (many === few) continue;
     const slope = (difference(pair) - difference(atEmpty)) / (many - few);
     slopes.push(slope);
     starts.push(difference(atEmpty) - slope * few);
     const between = middle.get(pair.block);
-    if (between === undefined) continue;
-    bends.push(
-      difference(between) -
-        difference(atEmpty) -
-        slope * ((eventCount(between.candidate) ?? 0) - few),
-    );
+    const some = between === undefined ? null : eventCount(between.candidate);
+    if (between === undefined || some === null) continue;
+    bends.push(difference(between) - difference(atEmpty) - slope * (some - few));
   }
   return {
     startNs: starts.length === 0 ? null : toFigure(judge.centre(starts), scale, 1),

@@ -3,6 +3,9 @@ import type { Figure } from '../contract/comparison.js';
 /** A bound says something where it is below this share of a run. */
 const TELLING_SHARE = 0.1;
 
+/** A larger bound on an event says nothing, however few events there are. */
+const TELLING_NS_PER_EVENT = 1_000;
+
 /** What a figure is small or large against. */
 export interface Scale {
   /** Of a run of the reference. */
@@ -15,7 +18,7 @@ export interface Scale {
  * A figure with its interval, and what of it may be shown.
  *
  * The value is shown where the interval is no wider than the value on either side. Else the upper end is shown as a
- * bound where it adds up to less than a tenth of a run. Else nothing is: −6289 [−16298, 80964] ns is noise.
+ * bound where it adds up to less than a tenth of a run and, for an event, is below a microsecond. Else nothing is: −6289 [−16298, 80964] ns is noise.
  *
  * @param estimate null while there is no interval
  * @param times how often a run pays the figure
@@ -33,7 +36,9 @@ export function toFigure(
   if (estimate === null) return null;
   const { value, low, high, confidence } = estimate;
   const supported = Math.max(high - value, value - low) <= Math.abs(value);
-  const telling = Math.max(Math.abs(low), Math.abs(high)) * times <= TELLING_SHARE * wallNs;
+  const bound = Math.max(Math.abs(low), Math.abs(high));
+  const telling =
+    bound * times <= TELLING_SHARE * wallNs && (times === 1 || bound <= TELLING_NS_PER_EVENT);
   return {
     value,
     low,

@@ -66,8 +66,8 @@ export function comparisonsOf(plan: JobPlan): ComparisonName[] {
  * The runs of one block, in order.
  *
  * With a base, a pair for every variant: head and base next to each other, in an order by a fair coin. That coin is all
- * that a verdict on head against base assumes. Without one, variants share the baseline's run between them, as in
- * `dynamic none static`; which variant comes on which side is drawn. Workloads come in a random order.
+ * that a verdict on head against base assumes. Without one, two variants share a run of the baseline, and the three follow
+ * each other in an order that is drawn. Workloads come in a random order.
  *
  * Without a base, a workload that can be scaled is run at its empty size too, and in every fourth block at a middle one.
  * All runs of a workload in a block are on one CPU, drawn per block, where the guest has one virtual CPU and no variant
@@ -170,7 +170,7 @@ function groupsOf(
           isOpen({ about: 'variant', variant, workload }) ||
           (variant === baseline ? anyChange : isOpen({ about: 'change', variant, workload })),
       )
-      .map((name) => flipped([find('head', name), find('base', name)], next));
+      .map((name) => shuffled([find('head', name), find('base', name)], next));
   }
   if (names.length === 1) return [[find('head', baseline)]];
   const open = names
@@ -181,7 +181,7 @@ function groupsOf(
   return [open.filter((variant) => !writesTraces(variant)), open.filter(writesTraces)].flatMap(
     (kind) =>
       inPairs(kind).map(([a, b]) =>
-        b === undefined ? flipped([a, reference], next) : [a, reference, b],
+        shuffled(b === undefined ? [a, reference] : [a, reference, b], next),
       ),
   );
 }
@@ -191,8 +191,4 @@ function inPairs<T>(values: readonly T[]): [T, T?][] {
   for (let index = 0; index < values.length; index += 2)
     pairs.push([values[index]!, values[index + 1]]);
   return pairs;
-}
-
-function flipped<T>(pair: readonly [T, T], next: Random): T[] {
-  return next() < 0.5 ? [...pair] : [pair[1], pair[0]];
 }

@@ -1,6 +1,6 @@
 import type { Moved, RatioInterval } from '../contract/comparison.js';
 import type { Judge } from './judging.js';
-import { metricValue } from './metric-values.js';
+import { isCounted, metricValue } from './metric-values.js';
 import { logRatiosOf, type Pair } from './pairs.js';
 
 /** The ratio of processor time, which is sharper than wall time and does not see waiting; null without an interval. */
@@ -23,11 +23,15 @@ export function movedOf(wall: RatioInterval | null, processor: RatioInterval | n
   return differs(processor) ? 'processor' : 'neither';
 }
 
-/** Whether one of two cells has run a single link in several blocks: layout was drawn once, and is part of the ratio. */
-export function hasOneBuild(pairs: readonly Pair[]): boolean {
+/**
+ * Whether one of two cells has run a single link in several blocks: layout was drawn once, and is part of the ratio.
+ * Layout does not change how many instructions are executed.
+ */
+export function hasOneBuild(metric: string, pairs: readonly Pair[]): boolean {
   const links = (runs: readonly { readonly link: number | null }[]) =>
     new Set(runs.map(({ link }) => link)).size;
   return (
+    !isCounted(metric) &&
     pairs.length > 1 &&
     (links(pairs.map(({ candidate }) => candidate)) === 1 ||
       links(pairs.map(({ reference }) => reference)) === 1)

@@ -66,15 +66,16 @@ function estimateSide(sources: RowSources, variant: string, workload: string): S
       baseMedian: medianOf(pairs, metric, 'reference'),
     },
     opinion: opinionOf(sources, timed, evidence, threshold),
-    sameBinary: ranSameBinary(timed) && sameInputs(plan, variant),
+    sameBinary: isSameBinary(sources, variant, timed),
   };
 }
 
 function estimateChange(
-  { plan, index, valued, judge, metric }: RowSources,
+  sources: RowSources,
   variant: string,
   workload: string,
 ): SideEstimate | null {
+  const { plan, index, valued, judge, metric } = sources;
   const threshold = thresholdOf(plan, workload, metric);
   const baseline = baselineOf(plan).name;
   const ratios = (name: string) =>
@@ -88,10 +89,8 @@ function estimateChange(
     threshold,
     evidence,
     medians: null,
-    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(pairs(variant)) },
-    sameBinary: [variant, baseline].every(
-      (name) => ranSameBinary(pairs(name)) && sameInputs(plan, name),
-    ),
+    opinion: { processor: null, moved: null, oneBuild: hasOneBuild(metric, pairs(variant)) },
+    sameBinary: [variant, baseline].every((name) => isSameBinary(sources, name, pairs(name))),
   };
 }
 
@@ -123,7 +122,20 @@ function opinionOf(
   threshold: number,
 ): SideEstimate['opinion'] {
   const processor = metric === 'wallNs' ? processorRatio(judge, pairs, threshold) : null;
-  return { processor, moved: movedOf(interval, processor), oneBuild: hasOneBuild(pairs) };
+  return { processor, moved: movedOf(interval, processor), oneBuild: hasOneBuild(metric, pairs) };
+}
+
+/** Whether a variant is the same on both sides: the emulator byte for byte, and what it loads. An A/A job asks for links. */
+function isSameBinary(
+  { plan, builds }: RowSources,
+  variant: string,
+  pairs: readonly Pair[],
+): boolean {
+  const digest = (side: 'head' | 'base') =>
+    builds.find((build) => build.side === side && build.variant === variant)?.binaryDigest ?? null;
+  const sameBytes =
+    plan.sides?.same !== true && digest('head') !== null && digest('head') === digest('base');
+  return (sameBytes || ranSameBinary(pairs)) && sameInputs(plan, variant);
 }
 
 /** The verdict of a batch by itself, with a p value adjusted for all comparisons. Equal binaries are not judged. */

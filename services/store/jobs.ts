@@ -10,6 +10,7 @@ import {
   type JobState,
 } from '../contract/job.js';
 import type { Priority } from '../contract/requires.js';
+import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
 import { appendEvent } from './events.js';
@@ -275,13 +276,25 @@ async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
   await client.query(`NOTIFY ${OUTBOX_CHANNEL}`);
 }
 
+/** A request as it is stored: those of earlier versions had a threshold, and jobs were measured for a number of blocks. */
+function toRequest(stored: unknown): JobRequest {
+  const { threshold = THRESHOLD_DEFAULT, ...request } = stored as JobRequest & {
+    threshold?: number;
+  };
+  return {
+    ...request,
+    measure: request.measure ?? { threshold },
+    thresholds: request.thresholds ?? [],
+  };
+}
+
 /** A job as it is stored. */
 export function toJob(row: Row): Job {
   return {
     id: row.id,
     name: row.name,
     state: row.state as JobState,
-    request: row.request as unknown as JobRequest,
+    request: toRequest(row.request),
     plan: JobPlan.parse(row.plan), // fills in what plans of earlier versions did not have
     epoch: row.epoch,
     blocksDone: row.blocksDone,

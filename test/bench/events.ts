@@ -1,15 +1,37 @@
-// What an event costs, per way to handle it: `npm run bench:events`. One qibench job per line of JOBS; ratios are to
-// `none` of the same job. Prints the table of docs/instrumentation.md. With numbers as arguments, only those lines of JOBS.
+// What an event costs, per way to handle it: `npm run bench:events [-- --minutes N] [--within 2m] [--no-aa] [--state FILE]
+// [LINE …]`. One job per line of LINES, with default settings, which is measured until its overheads are decided; before
+// the first job of a guest, an A/A job that tells how much layout is in it. Prints the tables of docs/instrumentation.md.
+// With numbers as arguments, only those of LINES. Every job is kept in the state file: run again, it goes on where it was
+// stopped, and with `--minutes 0` it only prints.
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Client } from '../../services/cli/client.js';
-import { jobEvents } from '../../services/cli/event-stream.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { Job } from '../../services/contract/job.js';
+import type { Comparison, ComparisonRow } from '../../services/contract/comparison.js';
+import type { HostList } from '../../services/contract/host.js';
+import {
+  answerWords,
+  bendWords,
+  movedWords,
+  perEventWords,
+  startWords,
+} from '../../services/contract/verdict-words.js';
 import { readFolder, type TarFile } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
-import { withService } from './service.js';
+import { openKept, timeBudget } from './kept.js';
+import { runJob, withService } from './service.js';
+import { markdownTable } from './table.js';
 
-const BLOCKS = 12;
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  allowNegative: true,
+  options: {
+    minutes: { type: 'string' },
+    within: { type: 'string', default: '2m' },
+    aa: { type: 'boolean', default: true },
+    state: { type: 'string', default: join(tmpdir(), 'qibench-bench-events.json') },
+  },
+});
 const rootDir = process.cwd();
 const example = (name: string) => readFolder(join(rootDir, 'qemu/examples', name));
 
@@ -32,9 +54,14 @@ async function countByCall(): Promise<TarFile[]> {
 
 const system = { version: '7.2', target: 'x86_64-softmmu' };
 const user = { version: '7.2', target: 'x86_64-linux-user' };
-const portIo = (writes: number) => [{ name: 'port-io', parameters: { writes } }];
-const programs = [{ name: 'matmult', parameters: { size: 300 } }, { name: 'quicksort' }];
-const linux = [{ name: 'linux-boot' }];
+const portIo = [{ name: 'port-io' }];
+/** So few that a trace of them is soon written. */
+const fewPortIo = [{ name: 'port-io', parameters: { writes: 500_000 } }];
+const programs = [{ name: 'matmult' }, { name: 'quicksort' }];
+/** A boot has no size: what starting costs is told by port-io beside it. */
+const linux = [{ name: 'linux-boot' }, { name: 'port-io' }];
+/** A boot takes seconds, and fewer than 15 of them say nothing. */
+const LINUX_WITHIN = '12m';
 const write = ['memory_region_ops_write'];
 const inline = { mode: 'static', name: 'static-inline' };
 const plugin = (name: string, way: string, argument: string) => ({
@@ -51,17 +78,28 @@ const byPlugin: Record<string, object[]> = {
   ],
 };
 
-/** What is compared with what. `none` of the same line is what ratios are to. Runs of a tenth of a second get more blocks. */
-const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[] = [
+interface Line {
+  readonly code: string;
+  readonly files: () => Promise<TarFile[]>;
+  readonly request: {
+    readonly qemu: typeof system;
+    readonly events: readonly string[];
+    readonly workloads: readonly { readonly name: string; readonly parameters?: object }[];
+    readonly variants: readonly (string | object)[];
+    readonly measure?: object;
+  };
+}
+
+/** What is compared with what: ratios are to `none` of the same line. */
+const LINES: readonly Line[] = [
   {
     code: 'count',
     files: () => example('count'),
     request: {
       qemu: system,
       events: write,
-      workloads: portIo(2_000_000),
+      workloads: portIo,
       variants: ['none', 'idle', 'dynamic', inline],
-      blocks: 40,
     },
   },
   {
@@ -70,9 +108,8 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
     request: {
       qemu: system,
       events: write,
-      workloads: portIo(2_000_000),
+      workloads: portIo,
       variants: ['none', { mode: 'static', name: 'static-call' }],
-      blocks: 40,
     },
   },
   {
@@ -81,7 +118,7 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
     request: {
       qemu: system,
       events: write,
-      workloads: portIo(500_000),
+      workloads: fewPortIo,
       variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }],
     },
   },
@@ -91,7 +128,7 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
     request: {
       qemu: system,
       events: write,
-      workloads: portIo(500_000),
+      workloads: fewPortIo,
       variants: [
         'none',
         { mode: 'backend', backend: 'simple', trace: true },
@@ -107,7 +144,6 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
       events: [event],
       workloads: programs,
       variants: ['none', 'idle', 'dynamic', inline, ...byPlugin[event]!],
-      blocks: 24,
     },
   })),
   {
@@ -118,7 +154,6 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
       events: ['guest_syscall_enter'],
       workloads: programs,
       variants: ['none', 'idle', 'dynamic', inline],
-      blocks: 40,
     },
   },
   {
@@ -146,7 +181,7 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
         { mode: 'backend', backend: 'simple' },
         { mode: 'backend', backend: 'log' },
       ],
-      blocks: 10,
+      measure: { within: LINUX_WITHIN },
     },
   },
   {
@@ -157,7 +192,7 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
       events: ['exec_tb'],
       workloads: linux,
       variants: ['none', { mode: 'dynamic', trace: true }, { mode: 'static', trace: true }],
-      blocks: 10,
+      measure: { within: LINUX_WITHIN },
     },
   },
   {
@@ -168,52 +203,117 @@ const JOBS: { code: string; files: () => Promise<TarFile[]>; request: object }[]
       events: ['guest_block_exec'],
       workloads: linux,
       variants: ['none', 'dynamic', inline, ...byPlugin.guest_block_exec!],
-      blocks: 10,
+      measure: { within: LINUX_WITHIN },
     },
   },
 ];
-const only = process.argv.slice(2).map(Number);
 
-async function compare(client: Client, request: object): Promise<Comparison> {
-  const job = await client.post<Job>('/v1/jobs', request);
-  for await (const { body } of jobEvents(client, job.id)) {
-    if (body.type === 'state' && body.error !== null)
-      throw new Error(`${body.error.code}: ${body.error.message}`);
-  }
-  return client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+/** What a job said. */
+interface Told {
+  /** The request, or the guest of an A/A job. */
+  readonly key: string;
+  readonly rows: readonly ComparisonRow[];
+  readonly guests: HostList['hosts'][number]['guests'];
+  readonly load: number;
 }
 
-await withService(async (client) => {
-  process.stdout.write(
-    '| workload | events | code | variant | median wall | ratio to none | events per run | ns/event | dropped |\n|---|---|---|---|---|---|---|---|---|\n',
-  );
-  for (const [index, { code, files, request }] of JOBS.entries()) {
-    if (only.length > 0 && !only.includes(index)) continue;
-    const { digest } = await uploadFiles(client, await files());
-    const { rows } = await compare(client, {
-      name: 'cost of an event',
-      blocks: BLOCKS,
-      instrumentation: digest,
-      ...request,
-    });
-    for (const row of rows) {
-      const ratio =
-        row.ratio === null
-          ? '1'
-          : `${row.ratio.ratio.toFixed(3)} [${row.ratio.low.toFixed(3)}, ${row.ratio.high.toFixed(3)}]`;
-      const cells = [
-        row.workload,
-        (request as { events: string[] }).events.join(' '),
-        row.variant === 'none' ? '' : code,
-        row.variant,
-        `${(row.medianWallNs / 1e6).toFixed(1)} ms`,
-        ratio,
-        row.events ?? '',
-        row.nsPerEvent?.value.toFixed(1) ?? '',
-        row.recordsDropped ?? '',
-      ];
-      process.stdout.write(`| ${cells.join(' | ')} |\n`);
+const kept = await openKept<Told>(options.state, { within: options.within });
+const keyOf = ({ code, request }: Line) => JSON.stringify({ code, request });
+const guestOf = ({ request: { qemu, workloads } }: Line) => JSON.stringify({ qemu, workloads });
+const toldOf = (key: string) => kept.records.find((told) => told.key === key);
+const lines = LINES.filter(
+  (_, index) => positionals.length === 0 || positionals.includes(String(index)),
+);
+
+async function tell(client: Client, key: string, request: object): Promise<void> {
+  const { job } = await runJob(client, {
+    name: 'cost of an event',
+    measure: { within: options.within },
+    ...request,
+  });
+  const { rows } = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+  const { hosts } = await client.get<HostList>('/v1/hosts');
+  const guests = hosts.flatMap((host) => host.guests);
+  await kept.add({ key, rows, guests, load: loadavg()[0]! });
+  process.stderr.write(`${kept.records.length}: ${key}\n`);
+}
+
+function rowsOf(line: Line): string[][] {
+  const rows = toldOf(keyOf(line))?.rows ?? [];
+  return rows.map((row) => [
+    row.workload,
+    line.request.events.join(' '),
+    row.variant === 'none' ? '' : line.code,
+    row.variant,
+    `${(row.medianWallNs / 1e6).toFixed(1)} ms`,
+    answerWords(row, 'time') ?? '',
+    startWords(row.cost) ?? '',
+    perEventWords(row.cost) ?? '',
+    [bendWords(row.cost), movedWords(row)].filter((words) => words !== null).join('; '),
+    row.events ?? '',
+    row.recordsDropped ?? '',
+  ]);
+}
+
+/** Noise as it was measured last; layout as an A/A job measured it last. */
+function guestRows(): string[][] {
+  const seen = new Map<string, { noiseSd: number; layoutSd: number | null }>();
+  for (const { guests } of kept.records)
+    for (const { target, workload, noiseSd, layoutSd } of guests) {
+      const key = `${target}: ${workload}`;
+      seen.set(key, { noiseSd, layoutSd: layoutSd ?? seen.get(key)?.layoutSd ?? null });
     }
-  }
-});
+  const percent = (sd: number | null) => (sd === null ? 'not known' : `${(100 * sd).toFixed(1)} %`);
+  return [...seen].map(([guest, { noiseSd, layoutSd }]) => [
+    guest,
+    percent(noiseSd),
+    percent(layoutSd),
+  ]);
+}
+
+const isSpent = timeBudget(options.minutes);
+const open = () => lines.filter((line) => toldOf(keyOf(line)) === undefined);
+if (!isSpent() && open().length > 0)
+  await withService(async (client) => {
+    for (const line of open()) {
+      if (isSpent()) break;
+      const { files, request } = line;
+      if (options.aa && toldOf(guestOf(line)) === undefined) {
+        const { qemu, workloads, measure } = request;
+        await tell(client, guestOf(line), {
+          qemu,
+          workloads,
+          variants: ['none'],
+          baseline: 'same',
+          ...(measure === undefined ? {} : { measure }),
+        });
+      }
+      if (isSpent()) break;
+      const { digest } = await uploadFiles(client, await files());
+      await tell(client, keyOf(line), { instrumentation: digest, ...request });
+    }
+  });
+process.stdout.write(
+  markdownTable(
+    [
+      'workload',
+      'events',
+      'code',
+      'variant',
+      'median wall',
+      'against none',
+      'start, ms',
+      'ns/event',
+      'note',
+      'events per run',
+      'dropped',
+    ],
+    lines.flatMap(rowsOf),
+  ),
+);
+process.stdout.write(
+  `\n${markdownTable(['guest', 'noise of a pair (sd)', 'layout of a build (sd)'], guestRows())}` +
+    `\nLoad average after each job: ${kept.records.map(({ load }) => load.toFixed(1)).join(', ')}.` +
+    ` ${cpus().length} × ${cpus()[0]?.model}\n`,
+);
 process.exit(0);

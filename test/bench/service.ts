@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '../../services/cli/client.js';
+import { jobEvents } from '../../services/cli/event-stream.js';
 import { startService } from '../../services/cli/up.js';
+import type { Job } from '../../services/contract/job.js';
+import type { JobEvent } from '../../services/contract/job-event.js';
+import type { Sample } from '../../services/contract/sample.js';
 
 /** A service of the benchmark's own, its data thrown away afterwards; images and compiler cache are the machine's. */
 export async function withService(use: (client: Client) => Promise<void>): Promise<void> {
@@ -18,4 +22,43 @@ export async function withService(use: (client: Client) => Promise<void>): Promi
     await service.stop();
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** A job that has succeeded. */
+export interface Done {
+  readonly job: Job;
+  readonly events: readonly JobEvent[];
+}
+
+/**
+ * Submits a job and waits for its end.
+ *
+ * @throws Error if it does not succeed
+ */
+export async function runJob(client: Client, request: object): Promise<Done> {
+  const { id } = await client.post<Job>('/v1/jobs', request);
+  const events: JobEvent[] = [];
+  for await (const event of jobEvents(client, id)) events.push(event);
+  const job = await client.get<Job>(`/v1/jobs/${id}`);
+  if (job.state !== 'succeeded')
+    throw new Error(`the job ${job.state}: ${job.error?.code} ${job.error?.message}`);
+  return { job, events };
+}
+
+/** The timed samples of a job. */
+export async function samplesOf(client: Client, { job }: Done): Promise<Sample[]> {
+  return (await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`)).samples;
+}
+
+/** From the end of each timed run to the start of the next one, in ms: what a run costs outside of its measured window. */
+export function aroundMs(samples: readonly Sample[]): number[] {
+  const runs = samples
+    .map(({ startedAt, wallNs }) => ({
+      startMs: Date.parse(startedAt),
+      wallMs: Number(wallNs) / 1e6,
+    }))
+    .sort((a, b) => a.startMs - b.startMs);
+  return runs
+    .slice(1)
+    .map(({ startMs }, index) => startMs - runs[index]!.startMs - runs[index]!.wallMs);
 }

@@ -1,194 +1,219 @@
-// Can the verdicts be trusted? `npm run bench:trust [-- --comparisons N] [--writes N] [--state FILE]`: comparisons of QEMU with itself,
-// and with callbacks that burn a known share of the time, twelve blocks each, judged by qibench and, on the same runs, by the rules of
-// two peers. Prints the tables of docs/statistics.md. Every job's times are kept in the state file: run again with the same numbers, it
-// goes on where it was stopped.
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// Can the verdicts be trusted? `npm run bench:trust [-- --minutes N] [--kinds 0,50] [--comparisons N] [--within 5m]
+// [--draws N] [--writes N] [--state FILE]`: one job per comparison, with default settings, of port-io in static mode.
+// A/A comparisons are of different links of one build; slowdowns are of two builds, whose callbacks burn a known share of
+// the time. The same runs are judged by the rules of peers. Every comparison is kept in the state file: run again with the
+// same settings, it goes on where it was stopped, and with `--minutes 0` it only prints the tables of docs/statistics.md.
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
 import type { Client } from '../../services/cli/client.js';
-import { jobEvents } from '../../services/cli/event-stream.js';
-import type { Job } from '../../services/contract/job.js';
+import type { Comparison, RatioInterval, Verdict } from '../../services/contract/comparison.js';
 import type { Sample } from '../../services/contract/sample.js';
-import { WARM_UP_BLOCK } from '../../services/domain/blocks.js';
-import { clopperPearson } from '../../services/statistics/clopper-pearson.js';
-import { confirm } from '../../services/statistics/confirmation.js';
-import { logRatios } from '../../services/statistics/log-ratios.js';
+import { WITHIN_DEFAULT } from '../../services/contract/plain.js';
+import { WARM_UP_BLOCK } from '../../services/domain/schedule.js';
 import { median } from '../../services/statistics/median.js';
-import { detectableRatio, estimateRatio } from '../../services/statistics/ratio-estimate.js';
-import { SIGNIFICANCE } from '../../services/contract/plain.js';
-import { verdictOf } from '../../services/statistics/verdict.js';
 import { readFolder } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
-import { PEERS } from './peers.js';
-import { withService } from './service.js';
+import { openKept, timeBudget } from './kept.js';
+import { PEERS, type PeerRuns, type Runs } from './peers.js';
+import { aroundMs, runJob, samplesOf, withService } from './service.js';
+import { markdownTable, quantile, share } from './table.js';
 
 const { values: options } = parseArgs({
   options: {
-    comparisons: { type: 'string', default: '40' },
-    writes: { type: 'string', default: '5000000' },
+    minutes: { type: 'string' },
+    kinds: { type: 'string', default: '0,50,100,10,20' },
+    comparisons: { type: 'string', default: '100' },
+    within: { type: 'string', default: WITHIN_DEFAULT },
+    draws: { type: 'string', default: '4' },
+    writes: { type: 'string' },
     state: { type: 'string', default: join(tmpdir(), 'qibench-bench-trust.json') },
   },
 });
-const BLOCKS = 12;
-/** Of QEMU with itself; of each slowdown two fifths of that, and two at least: one confirms the other. */
-const COMPARISONS = Math.max(2, Number(options.comparisons));
-const SLOWDOWNS_PERMILLE = [10, 20, 50, 100];
-const COMPARISONS_PER_SLOWDOWN = Math.max(2, Math.round(COMPARISONS * 0.4));
-/** A job that was stopped is lost, so it is not long. */
-const BLOCKS_PER_JOB = 60;
-const WRITES = Number(options.writes);
-
-/** Wall times in ns, block by block. */
-interface Times {
-  readonly head: readonly number[];
-  readonly base: readonly number[];
-}
-
-/** What has been measured, by slowdown in thousandths. */
-interface Kept {
-  readonly writes: number;
-  readonly times: Record<string, Times>;
-}
-
-const kept: Kept = await readFile(options.state, 'utf8').then(
-  (text) => JSON.parse(text) as Kept,
-  () => ({ writes: WRITES, times: {} }),
-);
-if (kept.writes !== WRITES)
-  throw new Error(
-    `${options.state} is of runs with ${kept.writes} writes: remove it, or name another --state`,
-  );
-
-/** Add blocks of a slowdown to what is kept, until there are as many as asked for. */
-async function measure(
-  client: Client,
-  permille: number,
-  blocks: number,
-  instrumentations: { head: string; base: string },
-): Promise<Times> {
-  for (;;) {
-    const times = kept.times[permille] ?? { head: [], base: [] };
-    if (times.head.length >= blocks)
-      return { head: times.head.slice(0, blocks), base: times.base.slice(0, blocks) };
-    const job = await client.post<Job>('/v1/jobs', {
-      name: 'trust',
-      qemu: { version: '7.2', target: 'x86_64-softmmu' },
-      events: ['memory_region_ops_write'],
-      instrumentation: instrumentations.head,
-      baseline:
-        instrumentations.head === instrumentations.base
-          ? 'same'
-          : { instrumentation: instrumentations.base },
-      confirm: false,
-      variants: ['dynamic'],
-      workloads: [{ name: 'port-io', parameters: { writes: WRITES } }],
-      blocks: Math.max(BLOCKS, Math.min(BLOCKS_PER_JOB, blocks - times.head.length)),
-    });
-    for await (const { body } of jobEvents(client, job.id))
-      if (body.type === 'state' && body.error !== null) throw new Error(body.error.message);
-    const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
-    const measured = samples
-      .filter(({ block }) => block !== WARM_UP_BLOCK)
-      .sort((a, b) => a.block - b.block);
-    const of = (side: Sample['side']) =>
-      measured.filter((sample) => sample.side === side).map(({ wallNs }) => Number(wallNs));
-    kept.times[permille] = {
-      head: [...times.head, ...of('head')],
-      base: [...times.base, ...of('base')],
-    };
-    await writeFile(`${options.state}.new`, JSON.stringify(kept));
-    await rename(`${options.state}.new`, options.state);
-  }
-}
-
-/** A series of blocks as comparisons of twelve blocks: run in turns as they were, and as a peer would have run them. */
-interface Trial {
-  readonly inTurns: Times;
-  /** What confirms: the twelve blocks that follow (the last: the first), which are no part of this comparison. */
-  readonly second: Times;
-  /** The base runs of these blocks and the head runs of the twelve that follow (the last: of the first). */
-  readonly sequential: Times;
-}
-
-function trialsOf({ head, base }: Times): Trial[] {
-  const count = Math.floor(head.length / BLOCKS);
-  const part = (values: readonly number[], index: number) =>
-    values.slice((index % count) * BLOCKS, ((index % count) + 1) * BLOCKS);
-  return Array.from({ length: count }, (_, index) => ({
-    inTurns: { head: part(head, index), base: part(base, index) },
-    second: { head: part(head, index + 1), base: part(base, index + 1) },
-    sequential: { head: part(head, index + 1), base: part(base, index) },
-  }));
-}
-
-const estimate = ({ head, base }: Times) => estimateRatio(logRatios(head, base));
-
-/** As a job with this one comparison has it: one p value, nothing to adjust. */
-const verdict = (times: Times) => {
-  const { interval, pValue } = estimate(times);
-  return verdictOf(interval, pValue);
-};
-
-/** What each rule says of a comparison: slower (or, where it is about any difference, not the same). */
-const RULES: Record<string, (trial: Trial) => boolean> = {
-  'qibench: p ≤ 5 %': ({ inTurns }) => estimate(inTurns).pValue <= SIGNIFICANCE,
-  'qibench: regression at 2 %, unconfirmed': ({ inTurns }) => verdict(inTurns) === 'regression',
-  'qibench: confirmed by a second batch': ({ inTurns, second }) =>
-    confirm(verdict(inTurns), verdict(second)).verdict === 'regression',
-  ...Object.fromEntries(
-    Object.entries(PEERS).map(([name, slower]) => [
-      name,
-      ({ sequential }: Trial) => slower(sequential),
-    ]),
-  ),
-};
-
-/** `3 of 40 (8 % [2, 20])`, with the exact 95 % interval. */
-function share(count: number, of: number): string {
-  const { low, high } = clopperPearson(count, of);
-  const percent = (value: number) => (100 * value).toFixed(0);
-  return `${count} of ${of} (${percent(count / of)} % [${percent(low)}, ${percent(high)}])`;
-}
-
-await withService(async (client) => {
-  const upload = async (permille: number) => {
-    const files = await readFolder(join(process.cwd(), 'qemu/test/burn'));
-    return (
-      await uploadFiles(client, [
-        ...files,
-        { path: 'burn.h', content: `#define BURN_PERMILLE ${permille}\n` },
-      ])
-    ).digest;
+/** A/A comparisons; of each slowdown two fifths of that. */
+const COMPARISONS = Number(options.comparisons);
+const KINDS = options.kinds.split(',').map((text) => {
+  const permille = Number(text);
+  return {
+    permille,
+    comparisons: permille === 0 ? COMPARISONS : Math.ceil(0.4 * COMPARISONS),
+    // A slowdown of the threshold itself stays open: each such job takes all of its time, so it comes late.
+    pace: permille === 20 ? 4 : 1,
   };
-  const none = await upload(0);
-  const table = new Table({
-    head: ['slowdown', 'median ratio', 'finds from', ...Object.keys(RULES)],
-    style: { head: [], border: [] },
-  });
-  for (const permille of [0, ...SLOWDOWNS_PERMILLE]) {
-    const count = permille === 0 ? COMPARISONS : COMPARISONS_PER_SLOWDOWN;
-    const times = await measure(client, permille, count * BLOCKS, {
-      head: permille === 0 ? none : await upload(permille),
-      base: none,
-    });
-    const trials = trialsOf(times);
-    const found = Object.values(RULES).map((rule) =>
-      share(trials.filter(rule).length, trials.length),
-    );
-    const finds = median(trials.map(({ inTurns }) => detectableRatio(estimate(inTurns), 1)! - 1));
-    table.push([
-      permille === 0 ? 'none: false alarms' : `${permille / 10} %`,
-      estimate(times).interval.ratio.toFixed(3),
-      `${(100 * finds).toFixed(1)} %`,
-      ...found,
-    ]);
-    process.stderr.write(`${permille}: ${JSON.stringify(found)}\n`);
-  }
-  const runsNs = Object.values(kept.times).flatMap(({ head, base }) => [...head, ...base]);
-  process.stdout.write(
-    `${table.toString()}\n${WRITES} writes, a run takes ${Math.round(median(runsNs) / 1e6)} ms\n`,
-  );
 });
+/** Builds of the same code that the comparisons take in turns: each is linked in orders of its own. */
+const DRAWS = Number(options.draws);
+
+/** One comparison: what the job said of it, and its runs. */
+interface Trial {
+  /** Slowdown of head, in thousandths. */
+  readonly permille: number;
+  /** Value of port-io's size parameter. */
+  readonly writes: number;
+  readonly verdict: Verdict;
+  readonly ratio: RatioInterval;
+  readonly measuringSeconds: number;
+  readonly answerSeconds: number;
+  /** Load averages of one minute, before and after. */
+  readonly load: readonly [number, number];
+  /** Median of what was between two runs. */
+  readonly aroundMs: number;
+  /** In ns, block by block. */
+  readonly runs: Runs;
+}
+
+const kept = await openKept<Trial>(options.state, {
+  within: options.within,
+  draws: DRAWS,
+});
+const ofKind = (permille: number) => kept.records.filter((trial) => trial.permille === permille);
+
+/** The kind that is furthest behind, so that a run that is cut early has some of each; undefined once all are complete. */
+function nextKind(): number | undefined {
+  const open = KINDS.map((kind) => ({ ...kind, done: ofKind(kind.permille).length })).filter(
+    ({ done, comparisons }) => done < comparisons,
+  );
+  const behind = ({ done, comparisons, pace }: (typeof open)[number]) =>
+    (pace * (done + 1)) / comparisons;
+  return open.sort((a, b) => behind(a) - behind(b))[0]?.permille;
+}
+
+/** Uploads callbacks that burn so much of the time; the digest of another draw is another one. */
+async function upload(client: Client, permille: number, draw: number): Promise<string> {
+  const files = await readFolder(join(process.cwd(), 'qemu/test/burn'));
+  const content = `#define BURN_PERMILLE ${permille}\n/* draw ${draw} */\n`;
+  return (await uploadFiles(client, [...files, { path: 'burn.h', content }])).digest;
+}
+
+async function compare(client: Client, permille: number): Promise<Trial> {
+  const draw = ofKind(permille).length % DRAWS;
+  // The first job chooses the size; all others have the same, so that their times make a history.
+  const writes = kept.records[0]?.writes ?? options.writes;
+  const parameters = writes === undefined ? {} : { writes: Number(writes) };
+  const base = await upload(client, 0, draw);
+  const before = loadavg()[0]!;
+  const done = await runJob(client, {
+    name: 'trust',
+    qemu: { version: '7.2', target: 'x86_64-softmmu' },
+    events: ['memory_region_ops_write'],
+    instrumentation: permille === 0 ? base : await upload(client, permille, draw),
+    baseline: permille === 0 ? 'same' : { instrumentation: base },
+    variants: ['static'],
+    workloads: [{ name: 'port-io', parameters }],
+    measure: { within: options.within },
+  });
+  const { job } = done;
+  const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+  const { ratio, verdict } = comparison.sides[0]!;
+  const samples = await samplesOf(client, done);
+  const measured = samples
+    .filter(({ block }) => block !== WARM_UP_BLOCK)
+    .sort((a, b) => a.block - b.block);
+  const wallNs = (side: Sample['side']) =>
+    measured.filter((sample) => sample.side === side).map((sample) => Number(sample.wallNs));
+  return {
+    permille,
+    writes: measured[0]!.sizeValue!,
+    verdict: verdict!,
+    ratio,
+    measuringSeconds: comparison.progress.spentSeconds,
+    answerSeconds: (Date.parse(job.finishedAt!) - Date.parse(job.createdAt)) / 1e3,
+    load: [before, loadavg()[0]!],
+    aroundMs: median(aroundMs(samples)),
+    runs: { head: wallNs('head'), base: wallNs('base') },
+  };
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function peerRuns(trial: Trial): PeerRuns {
+  const { head, base } = trial.runs;
+  const half = Math.floor(base.length / 2);
+  const earlier = kept.records.slice(0, kept.records.indexOf(trial));
+  return {
+    sequential: { head: head.slice(half), base: base.slice(0, half) },
+    inTurns: trial.runs,
+    history: earlier.map(({ runs }) => mean(runs.base)),
+  };
+}
+
+function verdicts(trials: readonly Trial[], verdict: Verdict): string {
+  return share(trials.filter((trial) => trial.verdict === verdict).length, trials.length);
+}
+
+function tables(): string {
+  const seconds = (values: readonly number[]) =>
+    `${median(values).toFixed(0)} / ${quantile(values, 0.9).toFixed(0)} s`;
+  const name = (permille: number) => (permille === 0 ? 'none (A/A)' : `${permille / 10} %`);
+  const kinds = KINDS.map(({ permille }) => ({ permille, trials: ofKind(permille) }))
+    .filter(({ trials }) => trials.length > 0)
+    .sort((a, b) => a.permille - b.permille);
+  const answers = kinds.map(({ permille, trials }) => [
+    name(permille),
+    median(trials.map(({ ratio }) => ratio.ratio)).toFixed(3),
+    verdicts(trials, 'regression'),
+    verdicts(trials, 'improvement'),
+    verdicts(trials, 'no-change'),
+    verdicts(trials, 'inconclusive'),
+    median(trials.map(({ ratio }) => ratio.blocks)).toFixed(0),
+    seconds(trials.map(({ measuringSeconds }) => measuringSeconds)),
+    seconds(trials.map(({ answerSeconds }) => answerSeconds)),
+  ]);
+  const rules: Record<string, (trial: Trial) => boolean> = {
+    qibench: ({ verdict }) => verdict === 'regression',
+    ...Object.fromEntries(
+      Object.entries(PEERS).map(([peer, slower]) => [
+        peer,
+        (trial: Trial) => slower(peerRuns(trial)),
+      ]),
+    ),
+  };
+  const found = kinds.map(({ permille, trials }) => [
+    name(permille),
+    ...Object.values(rules).map((rule) => share(trials.filter(rule).length, trials.length)),
+  ]);
+  const same = ofKind(0);
+  const holds = same.filter(({ ratio }) => ratio.low <= 1 && 1 <= ratio.high).length;
+  const runsNs = kept.records.flatMap(({ runs }) => [...runs.head, ...runs.base]);
+  const loads = kept.records.flatMap(({ load }) => load);
+  return [
+    markdownTable(
+      [
+        'slowdown',
+        'measured',
+        'regression',
+        'improvement',
+        'no change',
+        'time up',
+        'blocks',
+        'measuring, median / 90 %',
+        'to the answer, median / 90 %',
+      ],
+      answers,
+    ),
+    `The final interval holds 1 in ${share(holds, same.length)} A/A comparisons.\n`,
+    '\nHow often each rule calls head slower:\n\n',
+    markdownTable(['slowdown', ...Object.keys(rules)], found),
+    `\n${kept.records[0]!.writes} writes; a run takes ${(median(runsNs) / 1e6).toFixed(0)} ms, and`,
+    ` ${median(kept.records.map((trial) => trial.aroundMs)).toFixed(1)} ms around it.`,
+    ` Load average: ${loads[0]!.toFixed(1)} at the start, ${loads.at(-1)!.toFixed(1)} at the end,`,
+    ` median ${median(loads).toFixed(1)}. ${cpus().length} × ${cpus()[0]?.model}\n`,
+  ].join('');
+}
+
+const isSpent = timeBudget(options.minutes);
+if (!isSpent() && nextKind() !== undefined)
+  await withService(async (client) => {
+    for (let kind = nextKind(); kind !== undefined && !isSpent(); kind = nextKind()) {
+      const trial = await compare(client, kind);
+      await kept.add(trial);
+      const { permille, verdict, ratio, measuringSeconds, answerSeconds } = trial;
+      process.stderr.write(
+        `${permille / 10} %: ${verdict}, ${ratio.ratio.toFixed(3)} [${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}],` +
+          ` ${measuringSeconds.toFixed(0)} s of measuring, ${answerSeconds.toFixed(0)} s to the answer\n`,
+      );
+    }
+  });
+process.stdout.write(kept.records.length === 0 ? 'nothing measured yet\n' : tables());
 process.exit(0);

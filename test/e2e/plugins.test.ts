@@ -129,10 +129,10 @@ test(
     const row = (variant: string) => rows.find((candidate) => candidate.variant === variant)!;
     expect(row('insn')).toMatchObject({
       events: String(instructions),
-      nsPerEvent: { value: expect.any(Number) },
+      cost: { perEventNs: { value: expect.any(Number) } },
     });
-    expect(row('insn').nsPerEvent!.value).toBeGreaterThan(0);
-    expect(row('hotblocks')).toMatchObject({ events: null, nsPerEvent: null });
+    expect(row('insn').cost!.perEventNs!.value).toBeGreaterThan(0);
+    expect(row('hotblocks')).toMatchObject({ events: null, cost: { perEventNs: null } });
   },
   BUILD_LIMIT_MS,
 );

@@ -37,7 +37,7 @@ export function putPull(
     'other/big.c': 'x',
   });
   github.trees.set(headSha, {
-    '.qibench.yaml': jobFile('threshold: 9\n'),
+    '.qibench.yaml': jobFile('measure: { threshold: 9 }\n'),
     'code/instrument.c': 'int head;',
     'code/link.c': '-> /etc/passwd',
   });

@@ -122,7 +122,7 @@ test.each<[keyof typeof WORLD, string, string, string, number]>([
 );
 
 test.each<[string, string, string]>([
-  ['for the job', 'threshold: 0.5', 'no-change'],
+  ['for the job', 'measure: { threshold: 0.5 }', 'no-change'],
   ['for all of wall time', 'thresholds: [{ metric: wallNs, threshold: 0.5 }]', 'no-change'],
   [
     'for one workload, and the other fails it',

@@ -11,8 +11,10 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { makeFirstToken } from '../../services/api/gate/issue.js';
 import { acceptJob } from '../../services/store/jobs.js';
 import { saveUpload } from '../../services/store/uploads.js';
+import { recordGuestNoise } from '../../services/store/hosts.js';
 import { measuredJob } from '../measured-job.js';
 import { jobRequest } from '../job-request.js';
+import { newSampleOf } from '../sample.js';
 
 const rootDir = process.cwd();
 let folder: string;
@@ -35,31 +37,19 @@ beforeAll(async () => {
   await makeFirstToken(store);
   await measuredJob(
     store,
-    [1, 2, 3].map((block) => ({
-      kind: 'timed' as const,
-      hostInstructions: null,
-      guestInstructions: null,
-      noise: null,
-      variant: 'none',
-      side: 'head' as const,
-      workload: 'w',
-      batch: 1,
-      block,
-      position: 0,
-      wallNs: '9007199254740993',
-      userNs: '1',
-      systemNs: '1',
-      maxRssBytes: '1',
-      exitStatus: 0,
-      metrics: [{ name: 'tab\t line\n back\\ \\.', value: 1, unit: 'é', better: 'lower' as const }],
-      events: null,
-      recordsStored: null,
-      recordsDropped: null,
-      hostFingerprint: 'sha256:x',
-      buildKey: 'key',
-      startedAt: new Date().toISOString(),
-    })) as never,
+    [1, 2, 3].map((block) =>
+      newSampleOf({
+        block,
+        wallNs: '9007199254740993',
+        metrics: [{ name: 'tab\t line\n back\\ \\.', value: 1, unit: 'é' }],
+        size: 'middle',
+        link: 3,
+      }),
+    ),
   );
+  await recordGuestNoise(store, 'x86_64-softmmu', [
+    { hostFingerprint: 'h1', workload: 'w', noiseSd: 0.05, layoutSd: null, runSeconds: 0.1 },
+  ]);
 }, 60_000);
 afterAll(async () => {
   await store.close();
@@ -108,6 +98,7 @@ test('a restored database has the same rows as the one that was backed up, every
     token: 1,
     outbox: 1,
     trace: 0,
+    guest_noise: 1,
   });
 });
 

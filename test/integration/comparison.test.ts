@@ -105,7 +105,17 @@ test('a badge escapes the workload, and says what it cannot show', async () => {
 
 test('the metrics of a job are those that its samples have values of', async () => {
   const { metrics } = await client.get<MetricList>(`/v1/jobs/${jobId}/metrics`);
-  expect(metrics.map(({ name }) => name)).toEqual(['wallNs', 'userNs', 'systemNs', 'maxRssBytes']);
+  expect(metrics.map(({ name }) => name)).toEqual([
+    'wallNs',
+    'userNs',
+    'systemNs',
+    'minorFaults',
+    'majorFaults',
+    'voluntarySwitches',
+    'involuntarySwitches',
+    'maxRssBytes',
+    'cpuNs',
+  ]);
 });
 
 test('samples are sent block by block as they are read, not gathered first', async () => {

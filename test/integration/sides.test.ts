@@ -74,6 +74,7 @@ async function measured(
           position,
           group,
           link,
+          buildKey: `${side}'s`,
           wallNs: String(wallNs(shownVariant({ name: variant, side })) + block),
           hostFingerprint,
         }),
@@ -197,8 +198,8 @@ test('the comparison of a job with a base has sides, changes and a command that 
     'idle@base',
     'head against base',
     'change of overhead',
-    'finds from',
-    'no-change',
+    'MDE',
+    'no change',
     comparison.reproduce,
   ])
     expect(stdout).toContain(shown);
@@ -276,12 +277,12 @@ test('a bundle holds the job with nothing left open and all of its uploads, and 
 test('a job that was accepted before there were sides is answered with the defaults that it meant', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await store.pool.query(
-    `UPDATE job SET request = request - 'measure' - 'thresholds', plan = plan - 'sides' - 'batches' - 'withinSeconds' - 'links' - 'expected' - 'threshold' - 'thresholds' WHERE id = $1`,
+    `UPDATE job SET request = request - 'measure' - 'thresholds' || '{"threshold": 0.05}', plan = plan - 'sides' - 'batches' - 'withinSeconds' - 'links' - 'expected' - 'threshold' - 'thresholds' WHERE id = $1`,
     [job.id],
   );
 
   expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toMatchObject({
-    request: { measure: { threshold: 0.02 }, thresholds: [] },
+    request: { measure: { threshold: 0.05 }, thresholds: [] },
     plan: { sides: null, batches: 1, withinSeconds: null, links: 1 },
   });
   expect((await loadBundle(client, job.id)).job).toMatchObject({

@@ -1,8 +1,5 @@
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '../../services/contract/job.js';
-import { endText } from '../../services/api/webhook/report.js';
-import type { ChangeRow, Verdict } from '../../services/contract/comparison.js';
-import { findingsOf } from '../../services/contract/judged.js';
 import { FakeGitHub } from '../github/fake-github.js';
 import {
   BASE,
@@ -59,7 +56,7 @@ test('a /bench of a member submits the pull request against its merge base, and 
     project: 'hooked',
     branch: 'pull/5',
     commit: HEAD,
-    threshold: 0.02,
+    measure: { threshold: 0.02 },
   }); // the job file is the base's
   const { head, base } = job.plan.sides!;
   expect(head.instrumentation).not.toBe(base!.instrumentation);
@@ -136,27 +133,4 @@ test('a job file that breaks rules is answered with the rules', async () => {
   await send('issue_comment', comment());
 
   expect(await told()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
-});
-
-test('verdicts are counted; what is open is not good news', () => {
-  const found = (...verdicts: (Verdict | null)[]) =>
-    findingsOf([
-      {
-        metric: 'wallNs',
-        unit: 'ns',
-        direction: 'smaller-is-better',
-        rows: [],
-        sides: [],
-        changes: verdicts.map(
-          (verdict) => ({ verdict, detectableRatio: 1.013, ratio: { ratio: 1 } }) as ChangeRow,
-        ),
-      },
-    ]);
-  expect(endText(found('regression', 'no-change'), false)).toBe(
-    '❌ Wall time, 2 comparison(s): 1 regression, 0 improvement, 1 no change, 0 inconclusive; they find from 1.3 % on.',
-  );
-  expect(endText(found(null, 'improvement'), true)).toMatch(
-    /^⚠️ .* 1 inconclusive; they find from 1\.3 % on\. Advisory/,
-  );
-  expect(endText(found(), false)).toMatch(/^✅ Measured; there is nothing to compare with/);
 });

@@ -8,6 +8,9 @@ import { swap } from './knobs/swap.js';
 import { thp } from './knobs/thp.js';
 import { turbo } from './knobs/turbo.js';
 
+/** Tried by a run when a job is measured (priority.ts). */
+export const PRIORITY = 'priority';
+
 const KNOBS: readonly Knob[] = [governor, turbo, smt, thp, swap, aslr];
 
 /**
@@ -21,7 +24,10 @@ export function allowedKnobs(setting: string | undefined): ReadonlySet<string> {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const changeable = KNOBS.filter(({ set }) => typeof set !== 'string').map(({ name }) => name);
+  const changeable = [
+    ...KNOBS.filter(({ set }) => typeof set !== 'string').map(({ name }) => name),
+    PRIORITY,
+  ];
   const wrong = names.find((name) => !changeable.some((known) => known === name));
   if (wrong !== undefined)
     throw new QibenchError('BAD_SETTING', {

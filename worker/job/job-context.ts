@@ -52,7 +52,7 @@ export interface JobContext {
 export interface MeasuringHost {
   /** CPUs that measured containers are pinned to, in list syntax. */
   readonly cpuset: string;
-  /** Priority of measured runs under SCHED_FIFO; null: the usual scheduling. */
+  /** Priority under SCHED_FIFO that measured runs may have, if the host can give it; null: the usual scheduling. */
   readonly fifoPriority: number | null;
   /** Reads them anew: an operator may have turned one. */
   readonly knobs: () => Promise<readonly KnobReport[]>;

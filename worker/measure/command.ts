@@ -1,5 +1,5 @@
-import { emulatorName, type Target } from '../../services/contract/qemu.js';
-import type { Variant } from '../../services/contract/variant.js';
+import { emulatorName, kindOf, type Target } from '../../services/contract/qemu.js';
+import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
 import type { Build } from '../../services/contract/build.js';
 import { linkName } from '../build/installed.js';
 import type { RunInputs } from './measure-run.js';
@@ -50,6 +50,7 @@ export function runCommand(
     ...wrapper,
     emulatorPath(target, linkOf(build, link)),
     ...variantArguments(variant),
+    ...clockArguments(variant, target),
     ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) =>
       argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole)),
     ),
@@ -65,6 +66,13 @@ export function linkOf({ links }: Pick<Build, 'links'>, turn: number | null): nu
 export function emulatorPath(target: Target, link: number | null): string {
   const path = `/opt/qemu/bin/${emulatorName(target)}`;
   return link === null ? path : linkName(path, link);
+}
+
+/** A system's guest sees time by its instructions while they are counted, so that it always does the same. */
+function clockArguments({ name }: Variant, target: Target): string[] {
+  return name === GUEST_COUNTER && kindOf(target) === 'softmmu'
+    ? ['-icount', 'shift=0,sleep=off']
+    : [];
 }
 
 function variantArguments(variant: Variant): string[] {

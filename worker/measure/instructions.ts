@@ -28,7 +28,7 @@ const CALLGRIND_SLOWDOWN = 100;
 const LONGEST_SECONDS = 3600;
 const CALLGRIND = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null'];
 
-/** Whether callgrind runs the whole work of a guest; of others it counts the empty size. */
+/** Whether callgrind runs the whole work of a guest; of system emulators it runs a part. */
 function runsWholly(target: Target): boolean {
   return kindOf(target) === 'linux-user';
 }
@@ -38,7 +38,7 @@ export function uncountable({ plan, request }: Pick<Job, 'plan' | 'request'>): s
   if (runsWholly(request.qemu.target)) return null;
   return plan.workloads.every(({ size }) => size !== null)
     ? null
-    : 'this host lends no counters, and callgrind runs a system emulator only at the empty size, which some workload lacks';
+    : 'this host lends no counters, and callgrind runs a system emulator only with less work, and the work of some workload cannot be scaled';
 }
 
 /** The runs that count the guest's instructions: one for every workload and side. */
@@ -51,7 +51,7 @@ export function guestRuns({ plan }: Pick<Job, 'plan'>): Run[] {
 
 /** The runs of one repetition that counts the host's instructions, under callgrind, where they are countable. */
 export function hostRuns({ plan, request }: Pick<Job, 'plan' | 'request'>): Run[] {
-  const size = runsWholly(request.qemu.target) ? 'full' : 'empty';
+  const size = runsWholly(request.qemu.target) ? 'full' : 'short';
   return plan.workloads
     .flatMap((workload) => plan.variants.map((variant) => ({ workload, variant })))
     .map(({ workload, variant }, position) =>
@@ -72,7 +72,7 @@ export function countsOf(
   { plan }: Pick<Job, 'plan'>,
   run: Run,
   measured: Pick<Measured, 'events' | 'output'>,
-): Pick<NewSample, 'kind' | 'variant' | 'size' | 'hostInstructions' | 'guestInstructions'> {
+): Pick<NewSample, 'kind' | 'variant' | 'hostInstructions' | 'guestInstructions'> {
   const guest = run.variant.name === GUEST_COUNTER;
   const count = guest
     ? storable(measured.events?.['plugin.insns'] ?? null)
@@ -86,8 +86,6 @@ export function countsOf(
     kind: 'instructions',
     // The guest's instructions are those of its side's baseline: it runs the same build.
     variant: guest ? baselineOf(plan).name : run.variant.name,
-    // One size is counted, and compared with itself.
-    size: 'full',
     hostInstructions: guest ? null : count,
     guestInstructions: guest ? count : null,
   };

@@ -16,7 +16,8 @@ import {
   WARM_UP_BLOCK,
   type ComparisonName,
 } from '../../services/domain/schedule.js';
-import { definitionOf, type Prepared } from '../build/build-job.js';
+import { definitionOf, type Prepared, type PreparedVariant } from '../build/build-job.js';
+import { tryPriority } from '../host/priority.js';
 import { waitForHost } from '../host/wait.js';
 import { fingerprintHost } from '../host/fingerprint.js';
 import type { JobContext, NewSample } from '../job/job-context.js';
@@ -56,15 +57,17 @@ interface Block {
 export async function measureJob(job: JobContext, prepared: Prepared): Promise<void> {
   const { context, host, results } = job;
   await using _host = await waitForHost(context, host.lockFolder, 'measure');
+  const [{ build }] = [...prepared.variants.values()] as [PreparedVariant];
+  const { knob, fifoPriority } = await tryPriority(context, host.fifoPriority, build.image);
   const fingerprint = await fingerprintHost(context.backend, {
     cpuset: host.cpuset,
-    knobs: await host.knobs(),
+    knobs: [...(await host.knobs()), knob],
     environments: prepared.environments,
   });
   await results.host(fingerprint);
   await results.measuring();
   await using pool = new RunnerPool(context);
-  const measuring = new Measuring(job, prepared, pool, fingerprint.digest);
+  const measuring = new Measuring(job, prepared, pool, fingerprint.digest, fifoPriority);
   await measuring.begin();
   for await (const block of measuring.blocks()) {
     const samples: NewSample[] = [];
@@ -94,6 +97,7 @@ class Measuring {
     private readonly prepared: Prepared,
     private readonly pool: RunnerPool,
     private readonly hostFingerprint: string,
+    private readonly fifoPriority: number | null,
   ) {}
 
   /** Takes up what is stored, and chooses the sizes of workloads. */
@@ -262,7 +266,7 @@ class Measuring {
       instrumentationVolume: volume,
       outputVolume: `${volumePrefix}-output`,
       cpuset: host.cpuset,
-      fifoPriority: host.fifoPriority,
+      fifoPriority: this.fifoPriority,
       sizeValue,
     });
   }
@@ -272,7 +276,8 @@ class Measuring {
   }
 
   #sampleOf(run: Run, block: number, measured: Measured): NewSample {
-    const { variant, workload, size, position, group, environmentBytes, stackBytes } = run;
+    const { variant, workload, position, group, environmentBytes, stackBytes } = run;
+    const size = run.size === 'short' ? 'full' : run.size;
     const { result } = measured;
     const { build } = this.prepared.variants.get(shownVariant(variant))!;
     return {

@@ -8,7 +8,8 @@ import type { ScheduledRun } from '../../services/domain/schedule.js';
 export interface Run {
   readonly variant: Variant;
   readonly workload: PlannedWorkload;
-  readonly size: SampleSize;
+  /** `short`: a part of the full work that a slow counter can run. */
+  readonly size: SampleSize | 'short';
   /** Place within its block, from 0. */
   readonly position: number;
   readonly group: number;

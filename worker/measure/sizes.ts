@@ -1,12 +1,15 @@
 import type { PlannedWorkload } from '../../services/contract/job.js';
-import type { Sample, SampleSize } from '../../services/contract/sample.js';
+import type { Sample } from '../../services/contract/sample.js';
 import { middleSize } from '../../services/domain/schedule.js';
+import type { Run } from './run.js';
 
 /** What a run should take, beyond an empty one: a run of 50 to 100 ms sees a machine in one state. */
 const RUN_NS = 75e6;
 /** A full run takes at least so many times as long as an empty one. */
 const TIMES_EMPTY = 5;
 const CLOSE = 0.15;
+/** Share of the full work of a short run: callgrind takes some seconds for it. */
+const SHORT_SHARE = 0.02;
 const TRIES = 5;
 /** From one try to the next: a try whose work is lost in noise must not make the next one endless. */
 const MOST_GROWTH = 16;
@@ -18,8 +21,9 @@ export interface Sizes {
 }
 
 /** The value that a run of a size has; null for a workload that cannot be scaled. */
-export function sizeValueOf(sizes: Sizes | null, size: SampleSize): number | null {
+export function sizeValueOf(sizes: Sizes | null, size: Run['size']): number | null {
   if (sizes === null) return null;
+  if (size === 'short') return Math.round(sizes.empty + (sizes.full - sizes.empty) * SHORT_SHARE);
   return size === 'middle' ? middleSize(sizes.empty, sizes.full) : sizes[size];
 }
 

@@ -4,6 +4,7 @@ import { metricsOf, type MetricDefinition } from '../../contract/metric.js';
 import type { WorkloadDefinition } from '../../contract/workload.js';
 import { compareJob } from '../../domain/comparison.js';
 import { metricNamed, metricValue, samplesWith } from '../../domain/metric-values.js';
+import { listBuilds } from '../../store/builds.js';
 import { listSamples } from '../../store/samples.js';
 import type { TaskContext } from './tasks.js';
 
@@ -23,6 +24,7 @@ export async function compareMeasured(
   return compareJob(job.id, job.plan, await listSamples(store, job.id), {
     metric,
     counted,
+    builds: await listBuilds(store, job.id),
     mixedHosts: asked.mixedHosts,
   });
 }

@@ -95,6 +95,7 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
     silent.length === 0
       ? ''
       : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
+  if (judged.length === 0) return `${icon}${nothing}`;
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
   ].join(', ');

@@ -75,6 +75,16 @@ test('a metric with a threshold that has no values is inconclusive, not good new
   });
 });
 
+test('a base that was measured for too few blocks to compare by is inconclusive, not good news', () => {
+  const early = comparison({ rows: [costRow({ verdict: null }), costRow({ side: 'base' })] });
+
+  expect(findingsOf([early])).toEqual({
+    verdict: 'inconclusive',
+    judged: [],
+    silent: ['wallNs'],
+  });
+});
+
 test('wall time is judged always, and each metric that a threshold names once', () => {
   expect(judgedMetrics([])).toEqual(['wallNs']);
   expect(

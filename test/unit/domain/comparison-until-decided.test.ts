@@ -1,6 +1,7 @@
 import type { JobPlan } from '../../../services/contract/job.js';
 import type { Sample } from '../../../services/contract/sample.js';
 import { compareJob } from '../../../services/domain/comparison.js';
+import { undecided } from '../../../services/domain/decisions.js';
 import { metricNamed } from '../../../services/domain/metric-values.js';
 import { random } from '../../../services/statistics/random.js';
 import { onBothSides, planUntilDecided, TWO_SIDES, variantOf } from '../../job-plan.js';
@@ -90,6 +91,25 @@ describe('a job that measures until its comparisons are decided', () => {
         'idle regression',
       ]);
     }
+  });
+
+  test('gives a verdict to all that is decided, though nothing else differs', () => {
+    const blocks = 24;
+    const differing = Array.from({ length: blocks + 1 }, (_, slow) => {
+      // What the baseline does hides what the variant costs, and whether that changed.
+      const runMs: RunMs = ({ variant, side }, block) => {
+        if (side === 'base') return 100;
+        if (variant === 'none') return block % 2 === 0 ? 200 : 50;
+        return block <= slow ? 110 : 90;
+      };
+      const samples = measuredBlocks(plan(), blocks, runMs);
+      const isOpen = undecided(plan(), samples).some(
+        ({ about, variant }) => about === 'variant' && variant === 'idle',
+      );
+      return isOpen ? 'open' : compareJob('j', plan(), samples).sides[1]!.verdict;
+    });
+
+    expect(new Set(differing)).toEqual(new Set(['improvement', 'open', 'regression']));
   });
 
   test('has overheads that are open as long as they can be decided', () => {

@@ -380,6 +380,23 @@ describe('a job whose builds were linked once', () => {
     expect(linked.sides[1]).toMatchObject({ oneBuild: false });
   });
 
+  test('confirms what was counted, which layout does not change', () => {
+    const counted = once([
+      ...samples(SAME, 1, BLOCKS),
+      ...samples(SAME, BLOCKS + 1, 2 * BLOCKS),
+    ]).map((sample) => ({
+      ...sample,
+      hostInstructions: String(
+        (sample.variant === 'static' && sample.side === 'head' ? 1_100_000 : 1_000_000) +
+          (sample.block % 3),
+      ),
+    }));
+
+    expect(
+      compareJob('j', plan(), counted, { metric: metricNamed('hostInstructions') }).sides[1],
+    ).toMatchObject({ oneBuild: false, verdict: 'regression', suspected: false });
+  });
+
   test('is the same when one side alone was', () => {
     const mixed = samples(SLOWER_STATIC, 1, BLOCKS).map((sample) =>
       sample.side === 'base' ? { ...sample, link: 0 } : sample,

@@ -89,7 +89,7 @@ describe('Clopper-Pearson interval', () => {
 });
 
 describe('false-alarm rate', () => {
-  test('is alarms over comparisons, against the 2.5 % that verdicts promise', () => {
+  test('is that of alarms among comparisons, where 2.5 % are expected', () => {
     expect(falseAlarmRate(1, 20)).toMatchObject({
       alarms: 1,
       comparisons: 20,

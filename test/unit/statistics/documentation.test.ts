@@ -1,4 +1,9 @@
-import { readFileSync } from 'node:fs';
+import type { Sample, SampleSize } from '../../../services/contract/sample.js';
+import { answerWords, figureWords } from '../../../services/contract/verdict-words.js';
+import { eventCostOf } from '../../../services/domain/event-costs.js';
+import { toFigure } from '../../../services/domain/figure.js';
+import { untilDecided } from '../../../services/domain/judging.js';
+import { RunIndex } from '../../../services/domain/pairs.js';
 import { benjaminiHochberg } from '../../../services/statistics/benjamini-hochberg.js';
 import { clopperPearson } from '../../../services/statistics/clopper-pearson.js';
 import { confirm } from '../../../services/statistics/confirmation.js';
@@ -8,35 +13,221 @@ import {
   fewestBlocks,
   minimumDetectableEffect,
 } from '../../../services/statistics/minimum-detectable-effect.js';
+import { pairsForEffect, pairsForNoChange } from '../../../services/statistics/planned-pairs.js';
 import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
+import { decide, fewestPairs, nextLook } from '../../../services/statistics/sequential-decision.js';
+import { logEvidence } from '../../../services/statistics/sign-evidence.js';
+import { signRank } from '../../../services/statistics/sign-sequence.js';
 import { signedRankInterval } from '../../../services/statistics/signed-rank-interval.js';
 import { signedRankPValue } from '../../../services/statistics/signed-rank-test.js';
 import { verdictOf } from '../../../services/statistics/verdict.js';
+import { plannedWorkload, planUntilDecided, variantOf } from '../../job-plan.js';
+import { measuredBlocks } from '../domain/simulated-job.js';
+import { pageOf } from './documentation.js';
+import { SIZES } from './noise.js';
 
-const page = readFileSync('docs/statistics.md', 'utf8');
+const THRESHOLD = 0.02;
 
-/** The rows of the table whose head starts with these cells, as text. */
-function table(...head: string[]): string[][] {
-  const lines = page.split('\n');
-  const start = lines.findIndex((line) => line.startsWith(`| ${head.join(' | ')} |`));
-  expect(start).toBeGreaterThanOrEqual(0);
-  const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'));
-  return lines.slice(start + 2, end).map((line) => line.slice(2, -2).split(' | '));
-}
-
-/** The n-th worked line of times of a variant. */
-const times = (variant: string, place: number): number[] =>
-  [...page.matchAll(new RegExp(`^${variant} +([0-9. ]+)$`, 'gm'))]
-    [place]![1]!.split(' ')
-    .map(Number);
+/** A number as the pages write it, with a real minus or a unit. */
+const numberOf = (text: string): number => Number.parseFloat(text.replace('−', '-'));
 
 /** Compares with as many digits as the page shows. */
 const expectShown = (shown: string, value: number): void => {
   const digits = shown.split('.')[1]?.length ?? 0;
-  expect(`${value.toFixed(digits)}`).toBe(shown);
+  expect(value.toFixed(digits)).toBe(shown);
+};
+
+const expectRows = (rows: readonly string[][], atLeast: number): string[][] => {
+  expect(rows.length).toBeGreaterThanOrEqual(atLeast);
+  return [...rows];
 };
 
 describe('docs/statistics.md shows what the code computes', () => {
+  const { table } = pageOf('docs/statistics.md');
+
+  test('verdicts on pairs', () => {
+    for (const [pairs, above, within, below, verdict] of expectRows(
+      table('pairs', 'above +2 %', 'within'),
+      7,
+    )) {
+      const places = { above: Number(above), within: Number(within), below: Number(below) };
+      const values = [
+        ...new Array<number>(places.above).fill(0.1),
+        ...new Array<number>(places.within).fill(0),
+        ...new Array<number>(places.below).fill(-0.1),
+      ];
+      expect(values).toHaveLength(Number(pairs));
+      expect(decide(values, THRESHOLD, 1) ?? 'open').toBe(verdict);
+    }
+  });
+
+  test('answers in words', () => {
+    for (const [interval, verdict, shown] of expectRows(table('interval', 'verdict', 'shown'), 4)) {
+      const [low, high] = JSON.parse(interval!) as [number, number];
+      const ratio = {
+        ratio: Math.sqrt(low * high),
+        low,
+        high,
+        confidence: 0.95,
+        method: 'sign-sequence' as const,
+        blocks: 100,
+      };
+      const row = {
+        verdict: verdict as 'regression',
+        oneBuild: false,
+        threshold: THRESHOLD,
+        ratio,
+      };
+      expect(answerWords(row, 'change')).toBe(shown);
+    }
+  });
+
+  test('the first look at which a difference can show', () => {
+    const { lines } = pageOf('docs/statistics.md');
+    const [, one, twenty] =
+      /after (\d+) pairs at the earliest, among twenty comparisons after (\d+)/.exec(
+        lines.join('\n'),
+      )!;
+    expect(nextLook(fewestPairs(1))).toBe(Number(one));
+    expect(nextLook(fewestPairs(20))).toBe(Number(twenty));
+  });
+
+  test('figures as far as their intervals support them', () => {
+    const scale = { wallNs: 105e6, events: 1 };
+    for (const [figure, events, shown] of expectRows(table('figure', 'events in a run'), 3)) {
+      const [value, low, high] = figure!
+        .replace(/[[\],]|ns/g, '')
+        .trim()
+        .split(/ +/)
+        .map(numberOf) as [number, number, number];
+      const judged = toFigure({ value, low, high, confidence: 0.95 }, scale, Number(events));
+      expect(figureWords(judged) ?? 'nothing').toBe(shown);
+    }
+  });
+
+  test('false-alarm intervals', () => {
+    for (const [alarms, comparisons, low, high, advisory] of expectRows(
+      table('alarms', 'comparisons'),
+      4,
+    )) {
+      const interval = clopperPearson(Number(alarms), Number(comparisons));
+      expectShown(low!, interval.low);
+      expectShown(high!, interval.high);
+      expect(falseAlarmRate(Number(alarms), Number(comparisons)).advisory).toBe(advisory === 'yes');
+    }
+  });
+
+  test('how long it takes', () => {
+    const secondsAPair = 2 * (0.075 + 0.025);
+    for (const [noise, none, five, ten, seconds] of expectRows(
+      table('noise sd', 'no change', '5 % slower', '10 % slower', 'seconds to no change'),
+      5,
+    )) {
+      const sd = numberOf(noise!) / 100;
+      expect(pairsForNoChange(sd, THRESHOLD)).toBe(Number(none));
+      expect(pairsForEffect(sd, THRESHOLD, 0.05)).toBe(Number(five));
+      expect(pairsForEffect(sd, THRESHOLD, 0.1)).toBe(Number(ten));
+      expectShown(seconds!, Number(none) * secondsAPair);
+    }
+  });
+
+  test('one page', () => {
+    expect(pageOf('docs/statistics.md').lines.length).toBeLessThanOrEqual(150);
+  });
+});
+
+describe('docs/statistics-mathematics.md shows what the code computes', () => {
+  const { table, head, lines } = pageOf('docs/statistics-mathematics.md');
+
+  /** The n-th worked line of times of a variant. */
+  const times = (variant: string, place: number): number[] =>
+    lines
+      .filter((line) => line.startsWith(`${variant} `))
+      [place]!.split(/ +/)
+      .slice(1)
+      .map(Number);
+
+  test('ranks of the confidence sequence', () => {
+    const counts = head('n', '16', '20').slice(1).map(Number);
+    const [ranks] = table('n', '16', '20');
+    expect(ranks!.slice(1).map(Number)).toEqual(counts.map(signRank));
+  });
+
+  test('evidence of signs', () => {
+    for (const [pairs, signs, evidence, reaches] of expectRows(
+      table('pairs', 'signs on the side'),
+      7,
+    )) {
+      const value = Math.exp(logEvidence(Number(signs), Number(pairs)));
+      expectShown(evidence!, value);
+      expect(value >= 40).toBe(reaches === 'yes');
+    }
+  });
+
+  test('fewest pairs for a difference', () => {
+    for (const [comparisons, pairs] of expectRows(table('comparisons', 'fewest pairs'), 7))
+      expect(fewestPairs(Number(comparisons))).toBe(Number(pairs));
+  });
+
+  test('start and cost per event of real runs', () => {
+    const SIZE_PLACES: Record<SampleSize, number> = { empty: 0, middle: 3, full: 4 };
+    const plan = planUntilDecided({
+      variants: [variantOf('none'), variantOf('dynamic')],
+      workloads: [
+        plannedWorkload('w', {
+          size: { parameter: 'n', empty: 1, full: 2_000_000, minimum: 1, maximum: 2_000_000 },
+        }),
+      ],
+    });
+    const runsOf = (variant: string) => (variant === 'none' ? SIZES.none : SIZES.dynamic);
+    const samples = (places: Record<SampleSize, number>): Sample[] =>
+      measuredBlocks(
+        plan,
+        SIZES.none[0]!.length,
+        ({ variant, size }, block) => runsOf(variant)[places[size]]![block - 1]! / 1_000,
+      ).map((sample) => ({
+        ...sample,
+        events: { write: String(SIZES.events[places[sample.size]]) },
+      }));
+    const costOf = (runs: readonly Sample[]) =>
+      eventCostOf(
+        { plan, index: new RunIndex(runs), judge: untilDecided },
+        { side: 'head', variant: 'dynamic', workload: 'w' },
+        { side: 'head', variant: 'none', workload: 'w' },
+      )!;
+    const bySizes = costOf(samples(SIZE_PLACES));
+    const averageOf = (place: number) =>
+      costOf(samples({ ...SIZE_PLACES, full: place }).filter(({ size }) => size === 'full'))
+        .averageNs!;
+    const start = bySizes.startNs!;
+    const figures: Record<string, { value: number; low: number; high: number }> = {
+      'ns/event': bySizes.perEventNs!,
+      'start, ms': { value: start.value / 1e6, low: start.low / 1e6, high: start.high / 1e6 },
+      'average with 200,001 events, start included, ns/event': averageOf(1),
+      'average with 2,000,001 events, start included, ns/event': averageOf(4),
+    };
+    for (const [name, value, low, high] of expectRows(table('figure', 'value', 'low'), 4)) {
+      expectShown(value!, figures[name!]!.value);
+      expectShown(low!, figures[name!]!.low);
+      expectShown(high!, figures[name!]!.high);
+    }
+    expect(bySizes.bendNs!.low).toBeLessThan(0);
+    expect(bySizes.bendNs!.high).toBeGreaterThan(0);
+  });
+
+  test('how many blocks', () => {
+    for (const [noise, none, five, ten, half] of expectRows(
+      table('noise sd', 'no change', '5 % slower', '10 % slower', 'no change at 1 %'),
+      5,
+    )) {
+      const sd = numberOf(noise!) / 100;
+      expect(pairsForNoChange(sd, THRESHOLD)).toBe(Number(none));
+      expect(pairsForEffect(sd, THRESHOLD, 0.05)).toBe(Number(five));
+      expect(pairsForEffect(sd, THRESHOLD, 0.1)).toBe(Number(ten));
+      expect(pairsForNoChange(sd, THRESHOLD / 2)).toBe(Number(half));
+    }
+  });
+
   test.each([
     ['six blocks', 0, 7],
     ['twelve blocks', 1, 8],
@@ -113,15 +304,6 @@ describe('docs/statistics.md shows what the code computes', () => {
       expect(
         confirm(first as 'regression', second === 'none yet' ? null : (second as 'regression')),
       ).toEqual({ verdict, suspected: suspected === 'yes' });
-    }
-  });
-
-  test('false-alarm intervals', () => {
-    for (const [alarms, comparisons, low, high, advisory] of table('alarms', 'comparisons')) {
-      const interval = clopperPearson(Number(alarms), Number(comparisons));
-      expectShown(low!, interval.low);
-      expectShown(high!, interval.high);
-      expect(falseAlarmRate(Number(alarms), Number(comparisons)).advisory).toBe(advisory === 'yes');
     }
   });
 });

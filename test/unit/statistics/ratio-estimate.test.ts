@@ -1,10 +1,8 @@
 import { bcaInterval } from '../../../services/statistics/bca-bootstrap.js';
-import { logRatios } from '../../../services/statistics/log-ratios.js';
 import {
   minimumDetectableEffect,
   standardDeviation,
 } from '../../../services/statistics/minimum-detectable-effect.js';
-import { overheadChange } from '../../../services/statistics/overhead-change.js';
 import { bootstrapPseudoMedian } from '../../../services/statistics/pseudo-median.js';
 import { random } from '../../../services/statistics/random.js';
 import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
@@ -89,49 +87,5 @@ describe('estimate of a ratio', () => {
     });
     expect(detectableRatio(estimateRatio([0.1]), 1)).toBeNull();
     expect(() => estimateRatio([])).toThrow(RangeError);
-  });
-});
-
-describe('change of an overhead', () => {
-  const next = random(9);
-  const noise = (): number => 1 + 0.002 * (next() - 0.5);
-  const blocks = (level: number): number[] =>
-    Array.from({ length: 12 }, () => 1e9 * level * noise());
-
-  test('is the ratio of the two ratios', () => {
-    // Head made everything 10 % slower and the variant's overhead 1.2 instead of 1.1.
-    const four = {
-      variantHead: blocks(1.1 * 1.2),
-      noneHead: blocks(1.1),
-      variantBase: blocks(1.1),
-      noneBase: blocks(1),
-    };
-    const { interval, pValue } = overheadChange(four);
-    expect(interval.ratio).toBeCloseTo(1.2 / 1.1, 2);
-    expect(interval.low).toBeLessThan(1.2 / 1.1);
-    expect(interval.high).toBeGreaterThan(1.2 / 1.1);
-    expect(pValue).toBeLessThan(0.001);
-  });
-
-  test('is 1 where head is slower as a whole and the overhead is the same', () => {
-    const four = {
-      variantHead: blocks(1.3 * 1.1),
-      noneHead: blocks(1.3),
-      variantBase: blocks(1.1),
-      noneBase: blocks(1),
-    };
-    const { interval } = overheadChange(four);
-    expect(interval.low).toBeLessThan(1);
-    expect(interval.high).toBeGreaterThan(1);
-    expect(
-      estimateRatio(logRatios(four.variantHead, four.variantBase)).interval.low,
-    ).toBeGreaterThan(1.2);
-  });
-
-  test('takes as many blocks of base as of head', () => {
-    expect(() =>
-      overheadChange({ variantHead: [1, 2], noneHead: [1, 2], variantBase: [1], noneBase: [1] }),
-    ).toThrow(RangeError);
-    expect(() => logRatios([1], [-1])).toThrow(RangeError);
   });
 });

@@ -7,6 +7,7 @@ import {
   LOOK_FIRST,
 } from '../../../services/statistics/sequential-decision.js';
 import { signInterval } from '../../../services/statistics/sign-sequence.js';
+import { pageOf } from './documentation.js';
 import { normalDraw } from './draws.js';
 import { AS_RECORDED, pairsOfNoise, RUNS, THIRTY_MS_AROUND } from './noise.js';
 
@@ -52,7 +53,7 @@ function simulate(
   });
 }
 
-const count = (outcomes: readonly Outcome[], verdict: Outcome['verdict']): number =>
+const countOf = (outcomes: readonly Outcome[], verdict: Outcome['verdict']): number =>
   outcomes.filter((outcome) => outcome.verdict === verdict).length;
 
 /** Whether so many of all trials can come of a probability, at 99.9 %. */
@@ -65,12 +66,22 @@ const fits = (events: number, probability: number): boolean => {
 const covers = (outcomes: readonly Outcome[]): boolean =>
   clopperPearson(outcomes.filter(({ covered }) => covered).length, TRIALS, 0.999).high > 0.95;
 
-// Shares and medians of the study's simulation of 1000 and 600 comparisons, up to 384 pairs.
-describe.each([
-  { noise: 'pinned', noChange: 0.985, pairsToNoChange: 92, pairsTo5: 48, pairsTo10: 20 },
-  { noise: 'free', noChange: 0.913, pairsToNoChange: 220, pairsTo5: 88, pairsTo10: 36 },
-  { noise: 'containers', noChange: 0.56, pairsToNoChange: 350, pairsTo5: 120, pairsTo10: 36 },
-] as const)('on $noise noise', ({ noise, noChange, pairsToNoChange, pairsTo5, pairsTo10 }) => {
+const { table } = pageOf('docs/statistics-mathematics.md');
+const shareOf = (percent: string): number => Number.parseFloat(percent) / 100;
+
+// Shares and medians of larger simulations, up to 384 pairs.
+describe.each(
+  table('noise', 'ended as no change').map(([noise, noChange, ...pairs]) => {
+    const [pairsToNoChange, pairsTo5, pairsTo10] = pairs.map(Number) as [number, number, number];
+    return {
+      noise: noise as keyof typeof RUNS,
+      noChange: shareOf(noChange!),
+      pairsToNoChange,
+      pairsTo5,
+      pairsTo10,
+    };
+  }),
+)('on $noise noise', ({ noise, noChange, pairsToNoChange, pairsTo5, pairsTo10 }) => {
   const near = (outcomes: readonly Outcome[], pairs: number): void => {
     const middle = median(outcomes.map((outcome) => outcome.pairs));
     expect(middle).toBeGreaterThan(0.7 * pairs);
@@ -79,27 +90,31 @@ describe.each([
 
   test('equal builds raise no alarm and mostly end as "no change"', () => {
     const outcomes = simulate(noise, 1, 1);
-    expect(count(outcomes, 'regression') + count(outcomes, 'improvement')).toBeLessThanOrEqual(1);
-    expect(fits(count(outcomes, 'no-change'), noChange)).toBe(true);
+    expect(countOf(outcomes, 'regression') + countOf(outcomes, 'improvement')).toBeLessThanOrEqual(
+      1,
+    );
+    expect(fits(countOf(outcomes, 'no-change'), noChange)).toBe(true);
     near(outcomes, pairsToNoChange);
     expect(covers(outcomes)).toBe(true);
   });
 
   test('5 and 10 % are found', () => {
     const five = simulate(noise, 1.05, 2);
-    expect(fits(count(five, 'regression'), 1) || fits(count(five, 'regression'), 0.99)).toBe(true);
+    expect(fits(countOf(five, 'regression'), 1) || fits(countOf(five, 'regression'), 0.99)).toBe(
+      true,
+    );
     near(five, pairsTo5);
     expect(covers(five)).toBe(true);
     const ten = simulate(noise, 1.1, 3);
-    expect(count(ten, 'regression')).toBe(TRIALS);
+    expect(countOf(ten, 'regression')).toBe(TRIALS);
     near(ten, pairsTo10);
     const faster = simulate(noise, 1 / 1.1, 4);
-    expect(count(faster, 'improvement')).toBe(TRIALS);
+    expect(countOf(faster, 'improvement')).toBe(TRIALS);
   });
 
   test('an effect at the edge is called a regression in at most 2.5 %', () => {
     const outcomes = simulate(noise, 1 + THRESHOLD, 5);
-    const regressions = count(outcomes, 'regression');
+    const regressions = countOf(outcomes, 'regression');
     expect(clopperPearson(regressions, TRIALS, 0.999).low).toBeLessThan(0.025);
     expect(covers(outcomes)).toBe(true);
   });
@@ -127,27 +142,29 @@ test('plain 95 % intervals that stop when they decide cover in less than 85 %', 
 });
 
 describe('with a layout of 1.6 %', () => {
-  const draw = (next: Random): number => 0.016 * Math.SQRT2 * normalDraw(next);
-  const oneBuild = (next: Random): ((block: number) => number) => {
-    const shift = draw(next);
-    return () => shift;
-  };
-  const sixteenLinks = (next: Random): ((block: number) => number) => {
-    const shifts = Array.from({ length: 16 }, () => draw(next));
-    return (block) => shifts[block % 16]!;
-  };
+  const links =
+    (count: number) =>
+    (next: Random): ((block: number) => number) => {
+      const shifts = Array.from({ length: count }, () => 0.016 * Math.SQRT2 * normalDraw(next));
+      return (block) => shifts[block % count]!;
+    };
 
-  test('one build a side makes false regressions in 13 %', () => {
-    const outcomes = simulate('pinned', 1, 10, oneBuild);
-    expect(fits(count(outcomes, 'regression'), 0.13)).toBe(true);
-    expect(fits(count(outcomes, 'improvement'), 0.115)).toBe(true);
-  });
-
-  test('16 links a side, in turns, make none and still find 5 %', () => {
-    const equal = simulate('pinned', 1, 11, sixteenLinks);
-    expect(count(equal, 'regression') + count(equal, 'improvement')).toBeLessThanOrEqual(1);
-    expect(fits(count(equal, 'no-change'), 0.87)).toBe(true);
-    const slower = simulate('pinned', 1.05, 12, sixteenLinks);
-    expect(fits(count(slower, 'regression'), 0.997)).toBe(true);
-  });
+  test.each(table('links a side', 'true ratio'))(
+    '%s links a side, at a ratio of %s: %s regression, %s improvement, %s no-change, the interval holds in %s',
+    (count, ratio, ...shares) => {
+      const outcomes = simulate('pinned', Number(ratio), 10, links(Number(count)));
+      const seen = [
+        countOf(outcomes, 'regression'),
+        countOf(outcomes, 'improvement'),
+        countOf(outcomes, 'no-change'),
+        outcomes.filter(({ covered }) => covered).length,
+      ];
+      // 0 % and 99 % are rounded.
+      const near = (share: string) => [-0.005, 0, 0.005].map((off) => shareOf(share) + off);
+      expect(shares).toHaveLength(seen.length);
+      shares.forEach((share, place) =>
+        expect(near(share).some((each) => fits(seen[place]!, each))).toBe(true),
+      );
+    },
+  );
 });

@@ -1,12 +1,10 @@
-import type { JobPlan } from '../../../services/contract/job.js';
 import { scheduleBlock } from '../../../services/domain/schedule.js';
 import { benjaminiHochberg } from '../../../services/statistics/benjamini-hochberg.js';
 import { clopperPearson } from '../../../services/statistics/clopper-pearson.js';
 import { minimumDetectableEffect } from '../../../services/statistics/minimum-detectable-effect.js';
 import { random, type Random } from '../../../services/statistics/random.js';
 import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
-import { logRatios } from '../../../services/statistics/log-ratios.js';
-import { jobPlan, onBothSides, TWO_SIDES, variantOf } from '../../job-plan.js';
+import { jobPlan, variantOf } from '../../job-plan.js';
 import { normalDraw, normalDraws } from './draws.js';
 
 /** Count of trials whose p value is at most 5 %. */
@@ -58,7 +56,7 @@ test.each([
   [12, 300, 0.7, 0.87],
   [6, 2000, 0.55, 0.7],
 ])(
-  'an effect of the stated minimum is found with %i blocks as often as docs/statistics.md says',
+  'an effect of the stated minimum is found with %i blocks as often as docs/statistics-mathematics.md says',
   (count, trials, least, most) => {
     const next = random(42, count);
     const effect = minimumDetectableEffect(0.01, count);
@@ -74,7 +72,7 @@ test.each([
   [12, 5, 120, 0.6, 0.87],
   [8, 5, 1000, 0.4, 0.85],
 ])(
-  'with %i blocks, a lone effect of the stated minimum among %i comparisons is found as often as docs/statistics.md says',
+  'with %i blocks, a lone effect of the stated minimum among %i comparisons is found as often as docs/statistics-mathematics.md says',
   (count, comparisons, trials, least, most) => {
     const next = random(45, count);
     const effect = minimumDetectableEffect(0.01, count, 0.8, 0.05 / comparisons);
@@ -94,47 +92,49 @@ test.each([
   },
 );
 
-describe('in pairs whose order is a coin', () => {
+describe('in blocks of pairs by coin', () => {
   const BLOCKS = 12;
-  const plan = (seed: number): JobPlan =>
+  const plan = (seed: number) =>
     jobPlan({
-      seed,
       blocks: BLOCKS,
-      sides: TWO_SIDES,
-      variants: onBothSides([variantOf('none')]),
+      seed,
+      variants: [variantOf('none'), variantOf('idle')],
     });
 
-  /** p values ≤ 5 % of head against base, which are the same, when a run's time depends on when it ran. */
+  /** Differences called between `idle` and `none`, which are the same, when a run's time depends on when it ran. */
   const falseAlarms = (
     trials: number,
-    seconds: (block: number, position: number, next: Random) => number,
+    factor: (block: number, position: number, runs: number) => number,
   ): number => {
     const next = random(43);
     let trial = 0;
     return fires(trials, () => {
       trial += 1;
-      const times = { head: [] as number[], base: [] as number[] };
-      for (let block = 1; block <= BLOCKS; block += 1)
-        for (const { side, position } of scheduleBlock(plan(trial), block))
-          times[side].push(seconds(block, position, next) * Math.exp(0.005 * normalDraw(next)));
-      return logRatios(times.head, times.base);
+      return Array.from({ length: BLOCKS }, (_, index) => {
+        const runs = scheduleBlock(plan(trial), index + 1);
+        const logTime = (variant: string): number => {
+          const { position } = runs.find((run) => run.variant === variant)!;
+          return Math.log(factor(index, position, runs.length)) + 0.005 * normalDraw(next);
+        };
+        return logTime('idle') - logTime('none');
+      });
     });
   };
 
   test('a machine that gets slower by a third over the job raises no more alarms', () => {
     const fired = falseAlarms(
       250,
-      (block, position) => 1 + (0.33 * ((block - 1) * 2 + position)) / (BLOCKS * 2),
+      (block, position, runs) => 1 + (0.33 * (block * runs + position)) / (BLOCKS * runs),
     );
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
-  test('a first run of each pair that is 5 % slower raises no more alarms', () => {
+  test('a first run of each block that is 5 % slower raises no more alarms', () => {
     const fired = falseAlarms(250, (_, position) => (position === 0 ? 1.05 : 1));
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
-  test('the same first run always of the same side would', () => {
+  test('the same first run always of the same variant would', () => {
     const next = random(44);
     const fired = fires(20, () =>
       Array.from({ length: BLOCKS }, () => Math.log(1.05) + 0.005 * normalDraw(next)),

@@ -31,7 +31,7 @@ describe('verdict', () => {
   });
 
   test('of the inverse ratio is the opposite, at every interval', () => {
-    const opposite: Record<Verdict, Verdict> = {
+    const opposite: Partial<Record<Verdict, Verdict>> = {
       regression: 'improvement',
       improvement: 'regression',
       'no-change': 'no-change',

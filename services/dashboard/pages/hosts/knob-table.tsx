@@ -8,6 +8,7 @@ const MEANS: Record<KnobReport['name'], string> = {
   thp: 'transparent huge pages',
   swap: 'swap space',
   aslr: 'address space randomisation',
+  priority: 'scheduling policy of measured runs',
 };
 
 const STATUS: Record<KnobReport['status'], { readonly look: BadgeLook; readonly words: string }> = {
