@@ -97,11 +97,11 @@ test('a size that the request names is not chosen, and a workload without one ha
   expect(await chooseSizes(plannedWorkload(), [], () => Promise.reject(new Error()))).toBeNull();
 });
 
-test('the middle size lies half way', () => {
-  const values = (['empty', 'middle', 'full'] as const).map((size) =>
+test('the middle size lies half way, a short one has a fiftieth of the work', () => {
+  const values = (['empty', 'short', 'middle', 'full'] as const).map((size) =>
     sizeValueOf({ empty: 1, full: 1_001 }, size),
   );
 
-  expect(values).toEqual([1, 501, 1_001]);
+  expect(values).toEqual([1, 21, 501, 1_001]);
   expect(sizeValueOf(null, 'full')).toBeNull();
 });
