@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LABEL, type ContainerSpec } from '../../worker/engine/engine.js';
 import { packFiles } from '../../worker/build/tar.js';
@@ -182,34 +184,45 @@ test('an image whose name a commit gives to another is removed; while a containe
 });
 
 test('what the stages of a build leave behind is counted, and can be removed', async () => {
-  const { tag } = await ensureImage(context, {
-    name: 'workload',
-    label: 'port-io',
-    folder: join(process.cwd(), 'workloads/port-io'),
-    arguments: {
-      BASE: await ensureBaseImage(context, 'bookworm'),
-      ARCHITECTURE: 'x86_64',
-      WRITES: String(process.pid),
-    },
-  });
-  const left = execFileSync(
-    'docker',
-    ['images', '-q', '--no-trunc', '--filter', 'dangling=true', '--filter', 'label=qibench'],
-    { encoding: 'utf8' },
-  )
-    .trim()
-    .split('\n');
-  const stages = left.filter((id) =>
-    execFileSync('docker', ['inspect', '-f', '{{.ContainerConfig.Cmd}}', id], {
-      encoding: 'utf8',
-    }).includes(`WRITES=${process.pid} `),
-  );
+  const folder = await mkdtemp(join(tmpdir(), 'qibench-stages-'));
+  const mark = `stage of ${process.pid}`;
+  const stages = `ARG BASE
+FROM \${BASE} AS build
+LABEL qibench=1
+RUN echo ${mark} > /content
+FROM \${BASE}
+COPY --from=build /content /
+`;
+  await writeFile(join(folder, 'Dockerfile'), stages);
+  try {
+    const base = await ensureBaseImage(context, 'bookworm');
+    const { tag } = await ensureImage(context, {
+      name: 'workload',
+      label: 'stages',
+      folder,
+      arguments: { BASE: base },
+    });
+    const left = execFileSync(
+      'docker',
+      ['images', '-q', '--no-trunc', '--filter', 'dangling=true', '--filter', 'label=qibench'],
+      { encoding: 'utf8' },
+    )
+      .trim()
+      .split('\n');
+    const ours = left.filter((id) =>
+      execFileSync('docker', ['inspect', '-f', '{{.ContainerConfig.Cmd}}', id], {
+        encoding: 'utf8',
+      }).includes(mark),
+    );
 
-  expect(stages).toHaveLength(1);
-  expect((await backend.kept()).map(({ name }) => name)).toEqual(
-    expect.arrayContaining([tag, stages[0]]),
-  );
-  expect(
-    await Promise.all([tag, stages[0]!].map((name) => backend.removeKept(name, 'image'))),
-  ).toEqual([true, true]);
+    expect(ours).toHaveLength(1);
+    expect((await backend.kept()).map(({ name }) => name)).toEqual(
+      expect.arrayContaining([tag, ours[0]]),
+    );
+    expect(
+      await Promise.all([tag, ours[0]!].map((name) => backend.removeKept(name, 'image'))),
+    ).toEqual([true, true]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }, 300_000);

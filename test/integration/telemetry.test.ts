@@ -148,15 +148,15 @@ test('the rate of false alarms of a host comes with its interval', async () => {
   const digest = `sha256:${randomUUID()}`;
   await recordHost(api.store, { digest } as HostFingerprint);
   const job = await accept();
-  for (const [workload, p] of [
-    ['a', 0.01],
-    ['b', 0.2],
-    ['c', 0.3],
-    ['d', 0.9],
+  for (const [workload, alarm] of [
+    ['a', true],
+    ['b', false],
+    ['c', false],
+    ['d', false],
   ] as const) {
     await api.store.pool.query(
-      "INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value) VALUES ($1, $2, 'none', $3, $4)",
-      [job.id, workload, digest, p],
+      "INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm) VALUES ($1, $2, 'none', $3, $4)",
+      [job.id, workload, digest, alarm],
     );
   }
   const { value } = await scrape();

@@ -54,12 +54,12 @@ test('callgrind runs the whole work of a user-mode guest, under a limit that lea
   expect(new Set(runs.map(({ wrapper }) => wrapper[0]))).toEqual(new Set(['valgrind']));
 });
 
-test('callgrind runs the empty size of a system guest, and none where a workload has no size', () => {
+test('callgrind runs a part of the work of a system guest, and none where the work of a workload cannot be scaled', () => {
   const scalable = jobOf('x86_64-softmmu', { workloads: [scaled] });
 
   expect(named(hostRuns(scalable))).toEqual([
-    '0 scaled head none empty',
-    '1 scaled head idle empty',
+    '0 scaled head none short',
+    '1 scaled head idle short',
   ]);
   expect(uncountable(scalable)).toBeNull();
   expect(uncountable(jobOf('x86_64-linux-user'))).toBeNull();
@@ -77,23 +77,21 @@ test('nothing of a counting run is drawn, so that counts repeat', () => {
     });
 });
 
-test('a count is stored with the full size, the count of the guest with the baseline of its side', () => {
+test('a count of the guest is stored with the baseline of its side', () => {
   const job = jobOf('x86_64-softmmu');
   const measured = { events: { 'plugin.insns': '99' }, output: '==2== Collected : 1234\n' };
 
   expect(countsOf(job, countingRun(guestCounter('base'), scaled, 0), measured)).toEqual({
     kind: 'instructions',
     variant: 'none',
-    size: 'full',
     hostInstructions: null,
     guestInstructions: '99',
   });
   expect(
-    countsOf(job, countingRun(variantOf('idle'), scaled, 0, { size: 'empty' }), measured),
+    countsOf(job, countingRun(variantOf('idle'), scaled, 0, { size: 'short' }), measured),
   ).toEqual({
     kind: 'instructions',
     variant: 'idle',
-    size: 'full',
     hostInstructions: '1234',
     guestInstructions: null,
   });

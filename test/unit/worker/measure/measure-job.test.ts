@@ -260,15 +260,15 @@ describe('instructions', () => {
     expect(job.blocksDone).toBe(6);
   });
 
-  test('of a system guest are counted at its empty size', async () => {
+  test('of a system guest are counted with a part of its work, which callgrind can run', async () => {
     const { job } = await measured(plan, { instructions: true, output });
 
     expect(countsOf(job)).toEqual([
       '0 0 none 500 99',
-      '1 0 none 1 1001',
-      '1 1 idle 1 1001',
-      '2 0 none 1 1001',
-      '2 1 idle 1 1001',
+      '1 0 none 11 1011',
+      '1 1 idle 11 1011',
+      '2 0 none 11 1011',
+      '2 1 idle 11 1011',
     ]);
   });
 
