@@ -1,16 +1,22 @@
-import type { JobRequest } from '../services/contract/job.js';
+import type { JobPlan, JobRequest } from '../services/contract/job.js';
 import { shownVariant } from '../services/contract/side.js';
 import type { Variant } from '../services/contract/variant.js';
 import { acceptJob, advanceJob, claimJob } from '../services/store/jobs.js';
 import { insertSamples, type NewSample } from '../services/store/samples.js';
 import type { Store } from '../services/store/store.js';
 import { jobPlan, plannedWorkload, TWO_SIDES, variantOf } from './job-plan.js';
+import { jobRequest } from './job-request.js';
 
-/** A job that has been measured without measuring: its samples are given. Returns its id. */
+/**
+ * A job that has been measured without measuring: its samples are given, and what they do not say of its plan.
+ *
+ * @returns its id
+ */
 export async function measuredJob(
   store: Store,
   samples: readonly NewSample[],
   details: Partial<JobRequest> = {},
+  planned: Partial<JobPlan> = {},
 ): Promise<string> {
   const variants = new Map(
     samples.map(({ side, variant }) => [
@@ -20,15 +26,7 @@ export async function measuredJob(
   );
   const labels = [...new Set(samples.map(({ workload }) => workload))];
   const blocks = Math.max(...samples.filter(({ batch }) => batch === 1).map(({ block }) => block));
-  const request = {
-    name: 'measured',
-    qemu: { version: '7.2', target: 'x86_64-softmmu' },
-    events: [],
-    variants: ['none'],
-    workloads: [{ name: 'port-io', parameters: {} }],
-    blocks: Math.max(blocks, 6),
-    ...details,
-  } as JobRequest;
+  const request = jobRequest({ name: 'measured', blocks: Math.max(blocks, 6), ...details });
   const plan = jobPlan({
     blocks,
     batches: Math.max(...samples.map(({ batch }) => batch)),
@@ -39,6 +37,7 @@ export async function measuredJob(
       variantOf(name as Variant['mode'], { side }),
     ),
     workloads: labels.map((label) => plannedWorkload(label, { name: 'port-io' })),
+    ...planned,
   });
   const { job } = await acceptJob(store, { request, plan, requestDigest: 'digest' });
   const { epoch } = (await claimJob(store, job.id, 'test'))!;

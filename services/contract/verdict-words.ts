@@ -73,7 +73,9 @@ type Moving = Pick<ComparisonRow, 'moved' | 'ratio' | 'processor'>;
 /** What it means that only one of wall time and processor time moved; null where they agree. */
 export function movedWords({ moved, ratio, processor }: Moving): string | null {
   if (ratio === null || processor === null) return null;
-  if (moved === 'wall') return `waits ${moreOrLess(ratio)}, computes the same`;
+  // A wide interval of processor time that holds 1 does not show that it is the same.
+  const apart = processor.high < ratio.low || processor.low > ratio.high;
+  if (moved === 'wall' && apart) return `waits ${moreOrLess(ratio)}, computes the same`;
   if (moved === 'processor') return `computes ${moreOrLess(processor)}`;
   return null;
 }

@@ -11,6 +11,7 @@ const CLOSE = 0.15;
 /** Share of the full work of a short run: callgrind takes some seconds for it. */
 const SHORT_SHARE = 0.02;
 const TRIES = 5;
+const RUNS_EACH = 3;
 /** From one try to the next: a try whose work is lost in noise must not make the next one endless. */
 const MOST_GROWTH = 16;
 
@@ -45,14 +46,13 @@ export async function chooseSizes(
   const before = stored.find((sample) => sample.workload === label && sample.size === 'full');
   if (before !== undefined && before.sizeValue !== null) return { empty, full: before.sizeValue };
 
-  await wallNs(empty); // the first run fills caches
-  const emptyNs = await wallNs(empty);
+  const emptyNs = await leastNs(wallNs, empty);
   const aimNs = Math.max(RUN_NS, TIMES_EMPTY * emptyNs) - emptyNs;
   let value = parameters[parameter]!;
   let last: { value: number; workNs: number } | null = null;
   let exponent = 1;
   for (let tried = 0; tried < TRIES; tried += 1) {
-    const workNs = Math.max(1, (await wallNs(value)) - emptyNs);
+    const workNs = Math.max(1, (await leastNs(wallNs, value)) - emptyNs);
     if (Math.abs(workNs / aimNs - 1) <= CLOSE) break;
     // Work may grow with a power of the parameter.
     if (last !== null && last.value !== value && last.workNs > 1 && workNs > 1) {
@@ -66,6 +66,13 @@ export async function chooseSizes(
     if (value === last.value) break;
   }
   return { empty, full: value };
+}
+
+/** The least of some runs: a run that was disturbed, or filled caches, would make the others too long. */
+async function leastNs(wallNs: (value: number) => Promise<number>, value: number): Promise<number> {
+  let least = Infinity;
+  for (let run = 0; run < RUNS_EACH; run += 1) least = Math.min(least, await wallNs(value));
+  return least;
 }
 
 /** Rounded to two digits, which people can read. */

@@ -41,3 +41,10 @@ CREATE TABLE "guest_noise" (
     CONSTRAINT "guest_noise_pkey" PRIMARY KEY ("host_fingerprint", "target", "workload")
 );
 CREATE INDEX "guest_noise_target_workload_measured_at_idx" ON "guest_noise"("target", "workload", "measured_at" DESC);
+
+-- A request says its threshold where it says when to stop.
+UPDATE "job" SET "request" = ("request" - 'threshold')
+    || jsonb_build_object('measure', jsonb_build_object('threshold', coalesce("request"->'threshold', '0.02')))
+WHERE "request"->'measure' IS NULL;
+-- Blocks tell how far measuring is, not runs.
+DELETE FROM "job_event" WHERE "body"->>'type' = 'sample';

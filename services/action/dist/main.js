@@ -52109,10 +52109,17 @@ function tooFewBlocks({
 function verdictOfJudged({ row }) {
   return row.verdict ?? "inconclusive";
 }
-var ORDER = ["regression", "inconclusive", "improvement", "no-change"];
+var ORDER = [
+  "regression",
+  "inconclusive",
+  "improvement",
+  "no-change",
+  "same-binary"
+];
 function findingsOf(comparisons) {
   const judged = comparisons.flatMap(judgedOf);
-  const silent = judged.length === 0 ? [] : comparisons.filter((comparison) => judgedOf(comparison).length === 0).map(({ metric }) => metric);
+  const base = judged.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === "base"));
+  const silent = comparisons.filter((comparison) => base && judgedOf(comparison).length === 0).map(({ metric }) => metric);
   const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => "inconclusive")];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared",
@@ -52124,6 +52131,93 @@ var FAIL_ON = ["regression", "inconclusive", "never"];
 function stops(verdict, { failOn, advisory }) {
   if (advisory || failOn === "never") return false;
   return verdict === "regression" || failOn === "inconclusive" && verdict === "inconclusive";
+}
+
+// services/contract/interval-words.ts
+function intervalWords({
+  low,
+  high
+}) {
+  if (high >= 2) return `between ${low.toFixed(low < 0.995 ? 2 : 1)} and ${high.toFixed(1)} times`;
+  return `between ${signedPercent(low - 1)} and ${signedPercent(high - 1)}`;
+}
+function signedPercent(share) {
+  const text = (100 * Math.abs(share)).toFixed(1);
+  if (text === "0.0") return "0.0 %";
+  return `${share < 0 ? "−" : "+"}${text} %`;
+}
+
+// services/contract/verdict-words.ts
+var WORSE = { change: "regression", time: "slower", amount: "worse" };
+var BETTER = { change: "improvement", time: "faster", amount: "better" };
+function answerWords(row, about) {
+  if (row.ratio === null) return null;
+  if (row.verdict === "same-binary") return "same binary";
+  const words = verdictWords(row, about);
+  return words === null ? intervalWords(row.ratio) : `${words}: ${intervalWords(row.ratio)}`;
+}
+function verdictWords(row, about) {
+  const { verdict, oneBuild, suspected = false, confirmation = null } = row;
+  const aside = oneBuild ? " of these two binaries" : "";
+  if (suspected)
+    return `suspected regression${aside}${confirmation !== null ? ", not confirmed" : oneBuild ? "" : ", no second batch"}`;
+  if (verdict === null) return "open";
+  if (verdict === "inconclusive") return oneBuild ? "of these two binaries" : null;
+  const confirmed = verdict === "regression" && confirmation !== null ? ", confirmed" : "";
+  return `${decided(verdict, row.threshold, about)}${verdict === "same-binary" ? "" : aside}${confirmed}`;
+}
+function decided(verdict, threshold, about) {
+  switch (verdict) {
+    case "regression":
+      return WORSE[about];
+    case "improvement":
+      return BETTER[about];
+    case "no-change":
+      return `no change (±${Number((100 * threshold).toPrecision(3))} %)`;
+    case "same-binary":
+      return "same binary";
+  }
+}
+function spanWords(ratios) {
+  return intervalWords({
+    low: Math.min(...ratios.map(({ low }) => low)),
+    high: Math.max(...ratios.map(({ high }) => high))
+  });
+}
+function movedWords({ moved, ratio, processor }) {
+  if (ratio === null || processor === null) return null;
+  const apart = processor.high < ratio.low || processor.low > ratio.high;
+  if (moved === "wall" && apart) return `waits ${moreOrLess(ratio)}, computes the same`;
+  if (moved === "processor") return `computes ${moreOrLess(processor)}`;
+  return null;
+}
+function movedNote(row) {
+  const words = movedWords(row);
+  return words === null ? null : `${words}: processor time ${intervalWords(row.processor)}`;
+}
+function moreOrLess({ ratio }) {
+  return ratio > 1 ? "more" : "less";
+}
+function figureWords(figure, unit = 1) {
+  if (figure === null || figure.shown === "nothing") return null;
+  const [value, low, high] = [figure.value / unit, figure.low / unit, figure.high / unit];
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const digits = most < 1 ? 2 : most < 1e3 ? 1 : 0;
+  const text = (number4) => number4.toFixed(digits).replace("-", "−");
+  return figure.shown === "bound" ? `below ${text(high)}` : `${text(value)} [${text(low)}, ${text(high)}]`;
+}
+var NS_PER_MS = 1e6;
+function startWords(cost) {
+  return cost === null ? null : figureWords(cost.startNs, NS_PER_MS);
+}
+function perEventWords(cost) {
+  if (cost === null) return null;
+  const average = figureWords(cost.averageNs);
+  return average === null ? figureWords(cost.perEventNs) : `${average} (average, start included)`;
+}
+function bendWords(cost) {
+  const bend = cost?.bendNs ?? null;
+  return bend !== null && (bend.low > 0 || bend.high < 0) ? "cost is not linear in events" : null;
 }
 
 // services/client/printable.ts
@@ -52213,15 +52307,16 @@ function judge(ending, { failOn, onServiceError }) {
 function measured({ verdict, advisory, judged, silent }, failOn) {
   const verdicts = judged.map(verdictOfJudged);
   const bad = verdicts.filter((one) => one === "regression").length;
-  const open3 = verdicts.filter((one) => one === "inconclusive").length;
+  const open3 = judged.filter((one) => verdictOfJudged(one) === "inconclusive");
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? " (advisory: the host raises too many false alarms)" : "";
   const nothing = silent.length === 0 ? "" : `; nothing to compare by ${plain(silent.join(", "), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
-    inconclusive: `no regression shown; ${open3} of ${judged.length} comparison(s) inconclusive${nothing}`,
+    inconclusive: `no regression shown; ${notDecided(open3, judged.length)}${nothing}`,
     improvement: "no regression; an improvement",
     "no-change": "no change above the threshold",
+    "same-binary": "head and base are the same binaries",
     "not-compared": "measured; there is nothing to compare with"
   }[verdict];
   const unsure = verdict === "regression" || verdict === "inconclusive";
@@ -52231,6 +52326,10 @@ function measured({ verdict, advisory, judged, silent }, failOn) {
     stepFails: fails,
     status: "succeeded"
   };
+}
+function notDecided(open3, all) {
+  const ratios = open3.map(({ row }) => row.ratio);
+  return `${open3.length} of ${all} comparison(s) not decided${open3.length === 0 ? "" : `: ${spanWords(ratios)}`}`;
 }
 function failedTitle({ code: code2 }) {
   if (code2 === "COMPILE_FAILED") return "the code does not compile";
@@ -52259,6 +52358,7 @@ var UPLOAD_LIMITS = {
   files: 64,
   depth: 4
 };
+var WITHIN_DEFAULT = "5m";
 
 // services/contract/upload.ts
 var Digest = external_exports.string().regex(DIGEST_PATTERN, "a digest: sha256: and 64 hexadecimal digits");
@@ -57138,6 +57238,25 @@ var ThresholdOverride = external_exports.strictObject({
   threshold: Threshold
 });
 
+// services/contract/stopping.ts
+var UNIT_SECONDS = { s: 1, m: 60, h: 3600 };
+var WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3600 };
+var Duration = external_exports.string().regex(/^[1-9]\d{0,5}[smh]$/, "a time like 90s, 5m or 1h").refine((text) => {
+  const seconds = secondsOf(text);
+  return seconds >= WITHIN_SECONDS.minimum && seconds <= WITHIN_SECONDS.maximum;
+}, "from 1s to 12h");
+function secondsOf(duration3) {
+  return Number(duration3.slice(0, -1)) * UNIT_SECONDS[duration3.at(-1)];
+}
+var MeasureRequest = external_exports.strictObject({
+  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
+    "differences up to this count as none: 0.02 is 2 %"
+  ),
+  within: Duration.optional().describe(
+    `time for all measured blocks; default: ${WITHIN_DEFAULT}. A job with "blocks" has none`
+  )
+});
+
 // services/contract/workload.ts
 var Name = external_exports.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "lower-case letters, digits and -, at most 64");
 var MetricName = external_exports.string().regex(
@@ -57160,9 +57279,11 @@ var WorkloadDefinition = external_exports.strictObject({
   summary: external_exports.string(),
   targets: external_exports.array(Target).min(1),
   parameters: external_exports.record(ParameterName, WorkloadParameter).default({}),
+  size: external_exports.strictObject({ parameter: ParameterName, empty: external_exports.number().int() }).optional().describe("the parameter that scales the work, and its value for hardly any"),
   run: external_exports.strictObject({
     arguments: external_exports.array(external_exports.string()).describe("after the emulator; {name} is replaced by a parameter"),
     targetArguments: external_exports.partialRecord(Target, external_exports.array(external_exports.string())).default({}).describe("instead of arguments, for targets that need others"),
+    vcpus: external_exports.number().int().min(1).max(64).default(1).describe("virtual CPUs of the guest"),
     exitStatus: external_exports.number().int().min(0).max(255).describe("what a good run exits with"),
     timeoutSeconds: external_exports.number().int().min(1).max(3600),
     requiredMetrics: external_exports.array(external_exports.string()).default([]).describe("metrics without which a run is a failure")
@@ -57182,6 +57303,21 @@ var WorkloadDefinition = external_exports.strictObject({
       description: external_exports.string()
     })
   ).default([])
+}).superRefine(({ parameters, size }, context) => {
+  if (size === void 0) return;
+  const parameter = parameters[size.parameter];
+  if (parameter?.stage !== "run")
+    context.addIssue({
+      code: "custom",
+      path: ["size", "parameter"],
+      message: "is not a parameter of stage run"
+    });
+  else if (size.empty < parameter.minimum || size.empty > parameter.maximum)
+    context.addIssue({
+      code: "custom",
+      path: ["size", "empty"],
+      message: `is not within ${parameter.minimum} and ${parameter.maximum}`
+    });
 });
 var WorkloadRequest = external_exports.strictObject({
   name: Name,
@@ -57195,8 +57331,7 @@ var JOB_LIMITS = {
   variants: 12,
   workloads: 16,
   blocksMinimum: 6,
-  blocksMaximum: 200,
-  blocksDefault: 12
+  blocksMaximum: 200
 };
 var qemu = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)),
@@ -57212,12 +57347,12 @@ var JobRequest = external_exports.strictObject({
   instrumentation: Digest.optional(),
   variants: external_exports.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: external_exports.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
-  blocks: external_exports.number().int().min(JOB_LIMITS.blocksMinimum).max(JOB_LIMITS.blocksMaximum).default(JOB_LIMITS.blocksDefault).describe("measured blocks of a batch; one more is run first and discarded"),
+  measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
+    "measure until every comparison is decided, or the time is spent"
+  ),
+  blocks: external_exports.number().int().min(JOB_LIMITS.blocksMinimum).max(JOB_LIMITS.blocksMaximum).optional().describe("a fixed number of measured blocks instead; one more is run first and discarded"),
   baseline: Baseline.optional().describe(
     "what the job is compared with, built and run in the same blocks"
-  ),
-  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
-    "differences up to this are not worth anybody's time"
   ),
   thresholds: external_exports.array(ThresholdOverride).max(64).default([]),
   confirm: external_exports.boolean().optional().describe(
@@ -57247,11 +57382,26 @@ var JobFile = JobRequest.extend({
   instrumentation: external_exports.string().min(1).optional(),
   variants: external_exports.array(VariantInFile).min(1).max(JOB_LIMITS.variants)
 });
+var PlannedSize = external_exports.object({
+  parameter: external_exports.string(),
+  empty: external_exports.number().int().describe("hardly any work: such a run measures the start"),
+  full: external_exports.number().int().nullable().describe("as the request says; null: chosen on the host, for runs of 50 to 100 ms"),
+  minimum: external_exports.number().int(),
+  maximum: external_exports.number().int()
+});
 var PlannedWorkload = external_exports.object({
   label: external_exports.string(),
   name: external_exports.string(),
   parameters: external_exports.record(external_exports.string(), external_exports.number().int()),
-  timeoutSeconds: external_exports.number().int()
+  timeoutSeconds: external_exports.number().int(),
+  vcpus: external_exports.number().int().default(1).describe("virtual CPUs; with one, a block runs on one CPU"),
+  size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")
+});
+var Expected = external_exports.object({
+  blocks: external_exports.number().int().describe("that show with 95 % confidence that nothing changed"),
+  seconds: external_exports.number().describe("of measuring; builds are not in it"),
+  noiseSd: external_exports.number().describe("robust standard deviation of a block's log ratio that it assumes"),
+  hostFingerprint: external_exports.string().describe("of the host that was last seen to measure such a guest")
 });
 var JobPlan = external_exports.object({
   events: external_exports.array(EventName).describe("of the head side: the patterns expanded, sorted"),
@@ -57262,7 +57412,12 @@ var JobPlan = external_exports.object({
   }).nullable().default(null).describe("null in plans from before there were sides: what the request says, and no base"),
   variants: external_exports.array(Variant).describe("of both sides, head first"),
   workloads: external_exports.array(PlannedWorkload),
-  blocks: external_exports.number().int().describe("measured blocks of one batch"),
+  blocks: external_exports.number().int().describe("measured blocks of one batch; at most, where withinSeconds is not null"),
+  withinSeconds: external_exports.number().int().nullable().default(null).describe(
+    "time for all measured blocks of a job that measures until its comparisons are decided; null: it measures a fixed number of blocks"
+  ),
+  links: external_exports.number().int().default(1).describe("how often each build of a side is linked, in another order; blocks take turns"),
+  expected: Expected.nullable().default(null).describe("how long measuring takes, by what is known of the hosts; null: nothing is yet"),
   batches: external_exports.number().int().default(1).describe(
     "at most so many batches; the second is measured only if the first suspects a regression"
   ),
@@ -57677,6 +57832,57 @@ async function putComment(github, { pullNumber, key, runId, sections, page, rema
   return old === void 0 ? "created" : "updated";
 }
 
+// services/contract/progress-words.ts
+var SECONDS_PER_MINUTE = 60;
+function waitWords(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const [minutes, rest] = [Math.floor(whole / SECONDS_PER_MINUTE), whole % SECONDS_PER_MINUTE];
+  if (minutes === 0) return `${rest} s`;
+  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+}
+function blockWords({
+  block,
+  blocks,
+  withinSeconds,
+  spentSeconds,
+  undecided,
+  remainingSeconds,
+  warmup
+}) {
+  if (warmup) return "warm-up block";
+  const left = remainingSeconds === null ? [] : [`about ${waitWords(remainingSeconds)} left`];
+  if (withinSeconds === null)
+    return [
+      block > blocks ? `block ${block - blocks} of ${blocks} of the batch that confirms` : `block ${block} of ${blocks}`,
+      ...left
+    ].join(", ");
+  return [
+    `block ${block}`,
+    `${waitWords(spentSeconds)} of at most ${waitWords(withinSeconds)}`,
+    openWords(undecided),
+    ...undecided === 0 ? [] : left
+  ].join(", ");
+}
+function progressWords({
+  blocks,
+  spentSeconds,
+  withinSeconds,
+  undecided,
+  remainingSeconds
+}) {
+  const parts = [
+    withinSeconds === null ? null : `${waitWords(spentSeconds)} of at most ${waitWords(withinSeconds)}`,
+    `${blocks} ${blocks === 1 ? "block" : "blocks"}`,
+    withinSeconds === null ? null : openWords(undecided),
+    remainingSeconds === null || remainingSeconds === 0 ? null : `about ${waitWords(remainingSeconds)} left`
+  ];
+  return parts.filter((part) => part !== null).join(", ");
+}
+function openWords(undecided) {
+  if (undecided === 0) return "all comparisons decided";
+  return `${undecided} ${undecided === 1 ? "comparison" : "comparisons"} open`;
+}
+
 // services/action/report.ts
 var ICONS = {
   success: "✅",
@@ -57733,6 +57939,7 @@ function reportOf(ending, judgement, subject) {
   }
 }
 function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, job) {
+  const fixed = comparisons[0].progress.withinSeconds === null;
   const columns = [
     "workload",
     "variant",
@@ -57740,12 +57947,14 @@ function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, jo
     "base",
     "head",
     "change",
-    "interval",
-    "finds from",
+    ...fixed ? ["MDE"] : [],
     "threshold",
     "verdict"
   ];
-  const [top, line, ...rows] = table(columns, judged.map(judgedCells));
+  const [top, line, ...rows] = table(
+    columns,
+    judged.map((one) => judgedCells(one, fixed))
+  );
   const sections = [];
   if (reasons.length > 0)
     sections.push({
@@ -57772,50 +57981,50 @@ function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, jo
   const [{ reproduce, hostFingerprints }] = comparisons;
   const { qemu: qemu2 } = job.request;
   const few = tooFewBlocks(comparisons[0]);
+  const level = fixed ? " _MDE_ is the smallest slowdown that these blocks find four times out of five." : " The intervals hold at 95 %, whenever measuring stops.";
   sections.push({
     title: "how it was measured",
     lines: [
-      `QEMU ${code(qemu2.version)} ${code(qemu2.target)}, ${job.plan.blocks} blocks, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(", "))}. An interval that holds 0 % cannot tell; _finds from_ is the smallest slowdown that these blocks find four times out of five.${few === null ? "" : ` ${few}`} Reproduce: ${code(reproduce)}`
+      `QEMU ${code(qemu2.version)} ${code(qemu2.target)}, ${progressWords(comparisons[0].progress)}, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(", "))}.${level}${few === null ? "" : ` ${few}`} Reproduce: ${code(reproduce)}`
     ]
   });
   return sections;
 }
-function judgedCells({ metric, unit, about, row }) {
+function judgedCells({ metric, unit, about, row }, fixed) {
   const medians = "headMedian" in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ["—", "—"];
-  const { ratio, low, high, confidence } = row.ratio;
-  const confirmed = row.verdict === "regression" ? " (confirmed)" : row.suspected ? ` (suspected regression, ${row.confirmation === null ? "no second batch" : "not confirmed"})` : "";
+  const answer = answerWords(row, "change");
+  const moved = movedNote(row);
   return [
     code(row.workload),
     about === "overhead" ? `overhead of ${code(row.variant)}` : code(row.variant),
     code(metric),
     ...medians,
-    percent(ratio - 1),
-    `[${percent(low - 1)}, ${percent(high - 1)}] at ${(100 * confidence).toFixed(1)} %`,
-    found(row.detectableRatio),
+    percent(row.ratio.ratio - 1),
+    ...fixed ? [found(row.detectableRatio)] : [],
     percent(row.threshold),
-    row.verdict === "regression" ? `**regression**${confirmed}` : `${row.verdict ?? "not complete"}${confirmed}`
+    `${row.verdict === "regression" ? answer.replace("regression", "**regression**") : answer}${moved === null ? "" : `; ${moved}`}`
   ];
 }
-function overheads({ rows, metric, unit, baseline }) {
-  const cells = rows.map(
-    ({ workload, variant, side, median, ratio, detectableRatio, nsPerEvent, events }) => [
-      code(workload),
-      code(shownVariant({ name: variant, side })),
-      median === null ? "—" : amount(median, unit),
-      ratio === null ? "—" : `${percent(ratio.ratio - 1)} [${percent(ratio.low - 1)}, ${percent(ratio.high - 1)}]`,
-      found(detectableRatio),
-      nsPerEvent === null ? "—" : nsPerEvent.value.toFixed(1),
-      events ?? "—"
-    ]
-  );
+function overheads({ rows, metric, unit, baseline, progress }) {
+  const fixed = progress.withinSeconds === null;
+  const wall = metric === "wallNs";
+  const cells = rows.map((row) => [
+    code(row.workload),
+    code(shownVariant({ name: row.variant, side: row.side })),
+    row.median === null ? "—" : amount(row.median, unit),
+    [answerWords(row, unit === "ns" ? "time" : "amount"), movedNote(row), bendWords(row.cost)].filter((words) => words !== null).join("; ") || "—",
+    ...fixed ? [found(row.detectableRatio)] : [],
+    ...wall ? [startWords(row.cost) ?? "—", perEventWords(row.cost) ?? "—"] : [],
+    row.events ?? "—"
+  ]);
   const [top, line, ...body] = table(
     [
       "workload",
       "variant",
       `median ${code(metric)}`,
       `over ${code(baseline)}`,
-      "finds from",
-      "ns/event",
+      ...fixed ? ["MDE"] : [],
+      ...wall ? ["start, ms", "ns/event"] : [],
       "events"
     ],
     cells
@@ -58005,13 +58214,14 @@ var JobEventBody = external_exports.discriminatedUnion("type", [
     key: external_exports.string().nullable()
   }),
   external_exports.object({
-    type: external_exports.literal("sample"),
-    block: external_exports.number().int(),
-    blocks: external_exports.number().int(),
-    variant: external_exports.string(),
-    workload: external_exports.string(),
-    warmup: external_exports.boolean(),
-    wallNs: external_exports.string()
+    type: external_exports.literal("block"),
+    block: external_exports.number().int().describe("that has ended, numbered through all batches; 0: the warm-up block"),
+    blocks: external_exports.number().int().describe("of one batch; at most, in a job until decided"),
+    withinSeconds: external_exports.number().int().nullable().describe("null: a fixed number of blocks"),
+    spentSeconds: external_exports.number().describe("in measured blocks so far"),
+    undecided: external_exports.number().int().describe("comparisons that are still measured; 0 in a job with a fixed number of blocks"),
+    remainingSeconds: external_exports.number().nullable().describe("expected until measuring ends; null where nothing is known to expect it from"),
+    warmup: external_exports.boolean()
   })
 ]);
 var JobEvent = external_exports.object({
@@ -58034,9 +58244,10 @@ var LogPage = external_exports.object({
 var BROKEN_STREAMS = 3;
 var POLL_MS = 5e3;
 var NEWS_MS = 15e3;
+var BLOCK_MS = 5e3;
 async function followJob(service, job, following) {
   const { log, pause: pause2, nowMs } = following;
-  const show = narrator(job, log, nowMs);
+  const show = narrator(log, nowMs);
   const queue = setInterval(
     () => void queueNews(service, job, log).then((waits) => waits || clearInterval(queue)),
     NEWS_MS
@@ -58088,12 +58299,9 @@ async function queueNews(service, { id }, log) {
   );
   return true;
 }
-function narrator({ plan }, log, nowMs) {
-  const runs = (blocks) => (blocks + 1) * plan.variants.length * plan.workloads.length;
+function narrator(log, nowMs) {
   let stage = "";
-  let firstRunMs = 0;
-  let done = 0;
-  let lastBlock = -1;
+  let saidMs = -Infinity;
   const enter = (next) => {
     if (next !== stage) log.group(next);
     stage = next;
@@ -58112,18 +58320,11 @@ function narrator({ plan }, log, nowMs) {
         return log.line(
           `${body.what}: ${body.cached ? "is there already" : `done in ${(body.durationMs / 1e3).toFixed(1)} s`}`
         );
-      case "sample": {
+      case "block":
         enter("measure");
-        if (done++ === 0) firstRunMs = nowMs();
-        if (body.block === lastBlock) return;
-        lastBlock = body.block;
-        const total = runs(body.block > plan.blocks ? plan.blocks * 2 : plan.blocks);
-        const leftSeconds = Math.round(
-          (nowMs() - firstRunMs) / Math.max(1, done - 1) * Math.max(0, total - done) / 1e3
-        );
-        const what = body.warmup ? "warm-up block" : body.block > plan.blocks ? `block ${body.block - plan.blocks} of ${plan.blocks} of the batch that confirms` : `block ${body.block} of ${plan.blocks}`;
-        return log.line(done > 1 ? `${what}; about ${leftSeconds} s left` : what);
-      }
+        if (nowMs() - saidMs < BLOCK_MS) return;
+        saidMs = nowMs();
+        return log.line(blockWords(body));
     }
   };
 }

@@ -60,6 +60,7 @@ test('where only one of both times moved, the other is said', () => {
   expect(movedNote({ ...row, processor: intervalOf(1.05), moved: 'processor' })).toBe(
     'computes more: processor time between +4.0 % and +6.0 %',
   );
+  expect(movedNote({ ...row, processor: intervalOf(1, { low: 0.08, high: 31.9 }) })).toBeNull();
   for (const moved of ['both', 'neither', null] as const)
     expect(movedNote({ ...row, moved })).toBeNull();
 });
