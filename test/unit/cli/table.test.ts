@@ -26,9 +26,13 @@ test('a variant without a difference is bounded, and one that time leaves open h
   expect(
     line(comparisonText(whole(untilDecided(200, { idle: true }).comparison)), 'dynamic'),
   ).toMatch(/no change \(±2 %\): between \S+ % and \S+ %/);
-  expect(
-    line(comparisonText(whole(untilDecided(24, { idle: true, noise: 0.3 }).comparison)), 'dynamic'),
-  ).toMatch(/│ between −\d+\.\d % and \+\d+\.\d %/);
+  const noisy = (withinSeconds: number) =>
+    line(
+      comparisonText(whole(untilDecided(24, { idle: true, noise: 0.3, withinSeconds }).comparison)),
+      'dynamic',
+    );
+  expect(noisy(300)).toMatch(/│ open: between −\d+\.\d % and \+\d+\.\d %/);
+  expect(noisy(4)).toMatch(/│ between −\d+\.\d % and \+\d+\.\d %/);
 });
 
 test('below a table stands where only wall time moved', () => {

@@ -100,14 +100,13 @@ describe('a block of a job with a base', () => {
 });
 
 describe('a block of a job without a base', () => {
-  test('shares a run of the baseline between two variants beside it', () => {
-    const orders = blocksOf(withoutBase({ workloads: [plannedWorkload('a')] }), 40).map(order);
+  test('gives two variants a run of the baseline, and the three any order equally often', () => {
+    const orders = blocksOf(withoutBase({ workloads: [plannedWorkload('a')] }), 120).map(order);
+    const counts = new Map<string, number>();
+    for (const found of orders) counts.set(found, (counts.get(found) ?? 0) + 1);
 
-    expect([...new Set(orders)].sort()).toEqual(['dynamic none idle', 'idle none dynamic']);
-    const [one, other] = [...new Set(orders)].map(
-      (wanted) => orders.filter((found) => found === wanted).length,
-    );
-    expect(Math.min(one!, other!)).toBeGreaterThan(8);
+    expect(counts.size).toBe(6);
+    expect(Math.min(...counts.values())).toBeGreaterThan(8);
   });
 
   test('gives a variant that is left over a baseline of its own, on either side', () => {
@@ -116,7 +115,7 @@ describe('a block of a job without a base', () => {
 
     for (const [three, two] of groups) {
       expect(three).toHaveLength(3);
-      expect(three![1]!.variant).toBe('none');
+      expect(three!.filter(({ variant }) => variant === 'none')).toHaveLength(1);
       expect(two).toHaveLength(2);
     }
     expect(

@@ -185,14 +185,19 @@ const EVENTS = 1_000_000;
  */
 export function untilDecided(
   blocks: number,
-  { idle = false, seed = 1, noise = 0.01 }: { idle?: boolean; seed?: number; noise?: number } = {},
+  {
+    idle = false,
+    seed = 1,
+    noise = 0.01,
+    withinSeconds = 300,
+  }: { idle?: boolean; seed?: number; noise?: number; withinSeconds?: number } = {},
 ): { job: Job; samples: Sample[]; comparison: JobComparison } {
   const next = random(seed);
   const { job } = exampleReport(['port-io']);
   const plan = JobPlan.parse({
     ...job.plan,
     blocks: 768,
-    withinSeconds: 300,
+    withinSeconds,
     links: 16,
     workloads: [
       {
