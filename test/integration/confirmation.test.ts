@@ -48,12 +48,8 @@ async function done(
   const job = await acceptedJob(store, {
     blocks: BLOCKS,
     baseline: { version: '10.0' } as JobRequest['baseline'],
-<<<<<<< HEAD
-    workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
-=======
     // Sizes that are given take no runs to be found.
     workloads: [{ name: 'port-io', parameters: { writes: 1000 } }],
->>>>>>> wtests
     ...details,
   });
   const { exitStatus, requiredMetrics } = workloads.find(
@@ -66,11 +62,7 @@ async function done(
   const fake = fakeBackend({
     exitStatus,
     output: (spec) => {
-<<<<<<< HEAD
-      const required = 'QIBENCH work.operations=1 operations\nQIBENCH boot.uptime=1 s\n';
-=======
       const required = requiredMetrics.map((metric) => `QIBENCH ${metric}=1 unit\n`).join('');
->>>>>>> wtests
       if (isGuest(spec)) return `${required}total insns: 1000\n`;
       if (!underCallgrind(spec)) return required;
       const value = counted({
@@ -172,11 +164,7 @@ describe('instructions that a threshold names', () => {
   const userMode: Partial<JobRequest> = {
     ...instructions,
     qemu: { version: '7.2', target: 'x86_64-linux-user' },
-<<<<<<< HEAD
-    workloads: [{ name: 'matmult', parameters: { size: 100 } }],
-=======
     workloads: [{ name: 'matmult', parameters: { size: 8 } }],
->>>>>>> wtests
   };
   const more = ({ head, repetition }: { head: boolean; repetition: number }) =>
     (head ? 64_300_000 : 64_000_000) + (repetition % 3);
@@ -234,10 +222,7 @@ describe('instructions that a threshold names', () => {
 
   test('end the job after its warm-up where nothing can count them', async () => {
     const { job, measured } = await done(
-<<<<<<< HEAD
-=======
       // A guest of a system emulator whose work cannot be made less.
->>>>>>> wtests
       { ...instructions, workloads: [{ name: 'linux-boot', parameters: {} }] },
       {},
     );
