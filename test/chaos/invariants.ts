@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { ErrorBody } from '../../services/contract/error.js';
-import { ENDED_STATES, type JobState } from '../../services/contract/job.js';
+import { ENDED_STATES, JobPlan, type JobState } from '../../services/contract/job.js';
+import { scheduleBlock, WARM_UP_BLOCK } from '../../services/domain/schedule.js';
 import { EXPECTED, type ChaosJob } from './jobs.js';
 import { PIN } from './own-docker.js';
 import type { Stack } from './stack.js';
@@ -13,8 +14,7 @@ interface Ended {
   readonly error: ErrorBody | null;
   readonly epoch: number;
   readonly blocks_done: number;
-  readonly blocks: number;
-  readonly variants: number;
+  readonly plan: JobPlan;
 }
 
 /** What has to be so after every round; each broken rule is a sentence. */
@@ -30,7 +30,7 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
   const broken: string[] = [];
   const rule = (holds: boolean, sentence: string) => void (holds || broken.push(sentence));
   const [job] = await stack.query<Ended>(
-    `SELECT state, error, epoch, blocks_done, (plan->>'blocks')::int AS blocks, jsonb_array_length(plan->'variants') AS variants FROM job WHERE id = $1`,
+    `SELECT state, error, epoch, blocks_done, plan FROM job WHERE id = $1`,
     [id],
   );
   if (job === undefined) return ['an accepted job is not there'];
@@ -55,15 +55,19 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
     traced: number;
     wrong: number;
   }>(
-    `SELECT count(*)::int AS all, count(DISTINCT (batch, block, side, variant, workload))::int AS distinct,
-       count(*) FILTER (WHERE variant LIKE 'backend%' AND block > 0)::int AS traced,
-       count(*) FILTER (WHERE variant LIKE 'backend%' AND block > 0 AND coalesce(records_stored + records_dropped, -1) <> $2)::int AS wrong
+    `SELECT count(*)::int AS all, count(DISTINCT (block, position))::int AS distinct,
+       count(*) FILTER (WHERE variant LIKE 'backend%' AND size = 'full' AND block > 0)::int AS traced,
+       count(*) FILTER (WHERE variant LIKE 'backend%' AND size = 'full' AND block > 0 AND coalesce(records_stored + records_dropped, -1) <> $2)::int AS wrong
      FROM sample WHERE job_id = $1 AND kind = 'timed'`,
     [id, writes + 1],
   );
+  const plan = JobPlan.parse(job.plan);
+  let runs = 0;
+  for (let block = WARM_UP_BLOCK; block <= plan.blocks; block += 1)
+    runs += scheduleBlock(plan, block).length;
   rule(
-    samples!.all === (job.blocks + 1) * job.variants && job.blocks_done === job.blocks,
-    `has ${samples!.all} samples and ${job.blocks_done} blocks of ${job.blocks}`,
+    samples!.all === runs && job.blocks_done === plan.blocks,
+    `has ${samples!.all} samples of ${runs} and ${job.blocks_done} blocks of ${plan.blocks}`,
   );
   rule(samples!.all === samples!.distinct, 'has a sample twice');
   rule(
