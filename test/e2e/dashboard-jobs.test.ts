@@ -119,7 +119,8 @@ test(
       .getByRole('combobox', { name: 'Workload' })
       .selectOption('port-io');
     await page.getByRole('group', { name: 'Workload 1' }).getByLabel('writes').fill('20000');
-    await page.getByLabel('Blocks').fill('6');
+    await page.getByRole('radio', { name: 'a fixed number of blocks' }).check();
+    await page.getByRole('spinbutton', { name: 'Blocks' }).fill('6');
     expect(
       JSON.parse((await page.getByLabel('Text of the job file').textContent())!),
     ).toMatchObject({
@@ -134,7 +135,8 @@ test(
 
     await region(page, 'Stages').getByText('Builds of variants').waitFor();
     await region(page, 'Stages')
-      .getByText(/of 6, \S+ with port-io/)
+      .getByText(/block \d of 6|warm-up block/)
+      .first()
       .waitFor();
     await page.getByRole('link', { name: 'Comparison', exact: true }).waitFor();
     await page.getByRole('status').filter({ hasText: 'succeeded' }).waitFor();
@@ -257,6 +259,8 @@ test(
     }
     await tabTo('Add a workload', 'button');
     await keyboard.press('Enter');
+    await tabTo('until every comparison is decided', 'radio');
+    await keyboard.press('ArrowDown');
     await tabTo('Blocks', 'spinbutton');
     await keyboard.type('200');
     await tabTo('Submit job', 'button');
