@@ -29,7 +29,7 @@ beforeAll(async () => {
         events: ['memory_region_ops_write'],
         variants: ['dynamic'],
         workloads: [{ name: 'port-io', parameters: { writes: 500_000 } }],
-        threshold: 1,
+        measure: { threshold: 1 },
       },
       variant: 'dynamic',
       workload: 'port-io writes=500000',

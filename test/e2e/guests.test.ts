@@ -83,7 +83,8 @@ test.each(['x86_64', 'aarch64', 'riscv64'])(
     expect(job.error).toBeNull();
     for (const program of ['matmult', 'quicksort']) {
       const counted = (await samplesOf(job.id)).filter(
-        ({ variant, workload }) => variant !== 'none' && workload.startsWith(program),
+        ({ variant, workload, size }) =>
+          variant !== 'none' && workload.startsWith(program) && size === 'full',
       );
       const { guest_syscall_enter: entered, ...others } = counted[0]!.events!;
       expect([program, Number(entered) > 0]).toEqual([program, true]);
@@ -154,7 +155,9 @@ test(
     });
 
     expect(job.error).toBeNull();
-    const measured = (await samplesOf(job.id)).filter(({ block }) => block > 0);
+    const measured = (await samplesOf(job.id)).filter(
+      ({ block, size }) => block > 0 && size === 'full',
+    );
     expect(
       measured.map(({ recordsStored, recordsDropped }) => [recordsStored, recordsDropped]),
     ).toEqual(measured.map(() => [String(writes + 1), '0']));

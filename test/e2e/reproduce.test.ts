@@ -99,6 +99,7 @@ test(
       instrumentation: await example('histogram'),
       variants: ['none', 'dynamic'],
       baseline: { instrumentation: await example('count') },
+      blocks: 12,
       confirm: false,
     });
     expect(job).toMatchObject({ state: 'succeeded', error: null });

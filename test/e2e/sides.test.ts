@@ -147,7 +147,7 @@ test(
     ]);
     expect(await comparisonOf(job)).toMatchObject({ same: true });
     const { hosts } = await service.client.get<HostList>('/v1/hosts');
-    expect(hosts).toMatchObject([{ comparisons: 2, nominal: 0.05 }]);
+    expect(hosts).toMatchObject([{ comparisons: 2, nominal: 0.025 }]);
     expect(await command('hosts')).toContain(hosts[0]!.digest.slice(0, 19));
   },
   BUILD_LIMIT_MS,
