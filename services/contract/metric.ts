@@ -82,6 +82,16 @@ const WALL_RATIO = {
   description: "wall time over the baseline's in the same block",
 } as const satisfies MetricDefinition;
 
+/**
+ * Counts of the kernel. They follow what else runs on the host: they explain a job, and say nothing over commits.
+ */
+export const KERNEL_COUNTS: readonly string[] = [
+  'minorFaults',
+  'majorFaults',
+  'voluntarySwitches',
+  'involuntarySwitches',
+];
+
 /** User and system time together: no field of a sample. */
 const CPU_TIME = {
   name: 'cpuNs',

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { HistoryPoint, SeriesKey } from '../contract/history.js';
 import type { Import, ImportRequest, ImportedResult } from '../contract/import.js';
 import { JobPlan } from '../contract/job.js';
+import { KERNEL_COUNTS } from '../contract/metric.js';
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
 import { compareJob } from '../domain/comparison.js';
@@ -119,8 +120,10 @@ async function pointsOfJob(
   const counted = await listSamples(store, id, 'instructions');
   const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
-  return measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison).map(
-    ({ workload, variant, metric, unit, direction, ...rest }) => ({
+  const measures = measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison);
+  return measures
+    .filter(({ metric }) => !KERNEL_COUNTS.includes(metric))
+    .map(({ workload, variant, metric, unit, direction, ...rest }) => ({
       workload,
       variant,
       metric,
@@ -128,8 +131,7 @@ async function pointsOfJob(
       direction,
       hostFingerprint,
       ...pick(rest),
-    }),
-  );
+    }));
 }
 
 /** Add points, then bring the alerts of every series that got one up to date. Points that are there already are left alone. */

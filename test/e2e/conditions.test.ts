@@ -201,6 +201,7 @@ test(
       series.map(({ variant, metric, unit, points }) => [variant, metric, unit, points]),
     ).toEqual(
       [
+        ['cpuNs', 'ns'],
         ['guestInstructions', 'instructions'],
         ['hostInstructions', 'instructions'],
         ['maxRssBytes', 'bytes'],

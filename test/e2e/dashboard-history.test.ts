@@ -88,7 +88,7 @@ test('the page of hosts shows workers, fingerprint, noise and false alarms as th
     await page.getByRole('region', { name: 'Noise in numbers' }).getByRole('row').count(),
   ).toBe(6);
   const tuning = page.getByRole('region', { name: 'Tuning', exact: true }).getByRole('row');
-  expect(await tuning.count()).toBe(7);
+  expect(await tuning.count()).toBe(8);
   expect(complaints).toEqual([]);
 }, 60_000);
 

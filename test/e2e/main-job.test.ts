@@ -20,6 +20,7 @@ beforeAll(async () => {
   request = {
     ...example.request,
     name: 'e2e',
+    measure: { threshold: 0.02 },
     blocks: 6,
     workloads: [{ name: 'port-io', parameters: { writes: WRITES } }],
   };

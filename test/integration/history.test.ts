@@ -389,13 +389,9 @@ test('the series of a project are those that have points, with the unit and dire
     (['dynamic', 'none'] as const).flatMap((variant) =>
       [
         ['cpuNs', 'ns'],
-        ['involuntarySwitches', 'switches'],
-        ['majorFaults', 'faults'],
         ['maxRssBytes', 'bytes'],
-        ['minorFaults', 'faults'],
         ['systemNs', 'ns'],
         ['userNs', 'ns'],
-        ['voluntarySwitches', 'switches'],
         ['wallNs', 'ns'],
         ...(variant === 'none' ? [] : [['wallRatio', '1']]),
       ].map(([metric, unit]) => ['port-io', variant, metric, unit, 'smaller-is-better', 2, day(1)]),
