@@ -112,7 +112,7 @@ test(
 
     const bodies = github.comments.get(1)!.map(({ body }) => body);
     expect(bodies).toEqual([
-      expect.stringMatching(/Head against base[\s\S]*\*\*regression\*\* \(confirmed\)/),
+      expect.stringMatching(/Head against base[\s\S]*\*\*regression\*\*, confirmed: between/),
     ]);
     expect(bodies[0]).not.toMatch(/everyone|::error/);
     expect(lastCheck()).toMatchObject({
