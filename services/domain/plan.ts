@@ -22,7 +22,7 @@ import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
 
 /** At most so many blocks are measured until something is decided. */
-export const SEQUENCE_BLOCKS = 768;
+const SEQUENCE_BLOCKS = 768;
 /** Blocks of a job that compares nothing. */
 const BLOCKS_WITHOUT_COMPARISON = 24;
 /** How often a build is linked. */

@@ -17,7 +17,7 @@ export const RUN_PATHS = {
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
 /** The whole environment of a measured program. */
-export const RUN_ENVIRONMENT = {
+const RUN_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 } as const;
 
