@@ -112,6 +112,8 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
   );
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
+      // Written before anything is waited for: the post step finishes a report that is late, but not the outputs.
+      core.setOutput('status', 'cancelled');
       setTimeout(() => process.exit(1), SIGNAL_LIMIT_MS).unref();
       giveUp.abort(new QibenchError('CANCELLED'));
     });
@@ -127,13 +129,13 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
   const ending = await run(world, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
-  core.saveState('done', 'true');
   await publish(world, progress, ending, judgement, {
     setOutput: core.setOutput,
     writeSummary: async (markdown) => void (await core.summary.addRaw(markdown).write()),
     annotate: ({ path, line, message }) =>
       core.error(message, { file: path, startLine: line, title: 'qibench' }),
   });
+  core.saveState('done', 'true');
   const why = 'error' in ending ? `: ${ending.error.message}` : '';
   const text = harmless(`${judgement.title}${why}`);
   if (judgement.stepFails) core.setFailed(text);

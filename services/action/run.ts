@@ -112,7 +112,6 @@ async function measured(world: World, progress: Progress): Promise<Ending> {
   }
   await openCheck(world, progress);
   const ended = (progress.job = await followJob(service, job, world));
-  world.saveState('done', 'true');
   return endingOf(service, ended, request.thresholds);
 }
 

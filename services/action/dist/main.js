@@ -58712,7 +58712,6 @@ async function measured3(world, progress) {
   }
   await openCheck(world, progress);
   const ended2 = progress.job = await followJob(service, job, world);
-  world.saveState("done", "true");
   return endingOf(service, ended2, request2.thresholds);
 }
 async function openCheck({ settings, github, service, saveState: saveState2, warn }, progress) {
@@ -58853,6 +58852,7 @@ async function measure(settings, around) {
   );
   for (const name of ["SIGINT", "SIGTERM"]) {
     process.on(name, () => {
+      setOutput("status", "cancelled");
       setTimeout(() => process.exit(1), SIGNAL_LIMIT_MS).unref();
       giveUp.abort(new QibenchError("CANCELLED"));
     });
@@ -58868,12 +58868,12 @@ async function measure(settings, around) {
   const ending = await run(world, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
-  saveState("done", "true");
   await publish(world, progress, ending, judgement, {
     setOutput,
     writeSummary: async (markdown) => void await summary.addRaw(markdown).write(),
     annotate: ({ path, line, message }) => error(message, { file: path, startLine: line, title: "qibench" })
   });
+  saveState("done", "true");
   const why = "error" in ending ? `: ${ending.error.message}` : "";
   const text = harmless(`${judgement.title}${why}`);
   if (judgement.stepFails) setFailed(text);
