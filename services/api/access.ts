@@ -1,24 +1,30 @@
 import type { Scope } from '../contract/token.js';
 
-/** How the project of a request is found. A token of one project gets no further with another's. */
+/**
+ * How the auth layer finds the project that a request concerns.
+ * A token of one project cannot reach the data of another.
+ */
 export type ProjectRule =
-  | 'none' // nothing that a project owns
-  | 'all' // everybody's: not for tokens of one project
+  | 'none' // nothing that belongs to a project
+  | 'all' // data of all projects: closed to tokens of one project
   | 'job'
   | 'trace'
   | 'alert'
-  | 'upload' // it is that of what the address names
+  | 'upload' // the project that owns the resource in the path
   | 'job-query'
-  | 'trace-pair' // of what the query names: a job as jobId; two traces as a and b
+  | 'trace-pair' // the project that owns the resources in the query: jobId, or the traces a and b
   | 'query'
-  | 'body' // it is named there, or put there
-  | 'new-job' // in the body; and so is what else the body names
+  | 'body' // the field `project` there; filled in from the token if it is missing
+  | 'new-job' // the body's `project`, which must also own everything that the body references
   | 'projects'
   | 'queue'
-  | 'workers'; // the answer lists everybody's, and what is another project's is left out
+  | 'workers'; // a list over all projects, from which the data of other projects is removed
 
 export interface Rule {
-  /** `public`: nobody is asked; `signed-in`: anybody with a token; `badge`, `metrics`: public where the operator says so, else jobs:read. */
+  /**
+   * `public`: needs no token. `signed-in`: any valid token.
+   * `badge`, `metrics`: public if the operator's settings allow it, else jobs:read.
+   */
   readonly needs: Scope | 'public' | 'signed-in' | 'badge' | 'metrics';
   readonly project: ProjectRule;
 }
@@ -28,7 +34,10 @@ const ADMIN: Rule = { needs: 'admin', project: 'none' };
 const read = (project: ProjectRule): Rule => ({ needs: 'jobs:read', project });
 const write = (project: ProjectRule): Rule => ({ needs: 'jobs:write', project });
 
-/** Who may do what: every route has an entry, or the server does not start. HEAD is as GET. A `*` at the end stands for any rest. */
+/**
+ * Access rules by route. The server does not start while a route lacks an entry.
+ * HEAD follows the rule of GET. A trailing `*` matches any suffix.
+ */
 const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/health': OPEN,
   'GET /v1/live': OPEN,
@@ -37,7 +46,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /openapi.json': OPEN,
   'GET /docs*': OPEN,
 
-  // The dashboard: a document, scripts and styles; all that it shows comes from below.
+  // The dashboard's document, scripts and styles. Its data comes from the routes below.
   'GET /': OPEN,
   'GET /index.html': OPEN,
   'GET /icon.svg': OPEN,
@@ -48,14 +57,14 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /traces/:id': OPEN,
   'GET /history': OPEN,
   'GET /hosts': OPEN,
-  // Only completes the id of a job, which is no secret and opens nothing.
+  // Only completes a job id, which is not a secret and grants no access.
   'GET /c/:prefix': OPEN,
 
   'POST /v1/session': OPEN,
   'GET /v1/session': { needs: 'signed-in', project: 'none' },
   'DELETE /v1/session': { needs: 'signed-in', project: 'none' },
   'POST /v1/tokens/github': OPEN,
-  'POST /v1/webhooks/github': OPEN, // the signature says who asks
+  'POST /v1/webhooks/github': OPEN, // authenticated by the body's signature
   'GET /v1/webhooks': ADMIN,
   'POST /v1/tokens': ADMIN,
   'GET /v1/tokens': ADMIN,
@@ -110,7 +119,7 @@ const PREFIXES = Object.entries(ACCESS).flatMap(([key, rule]) =>
   key.endsWith('*') ? [[key.slice(0, -1), rule] as const] : [],
 );
 
-/** The rule of a route; null if nobody has thought of it. */
+/** Returns the access rule of a route; null if the table has no entry for it. */
 export function ruleOf(method: string, route: string): Rule | null {
   const key = `${method === 'HEAD' ? 'GET' : method} ${route}`;
   if (Object.hasOwn(ACCESS, key)) return ACCESS[key]!;

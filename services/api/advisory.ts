@@ -2,7 +2,7 @@ import { advisoryReasons, calibrate } from '../domain/calibration.js';
 import { listHosts } from '../store/hosts.js';
 import type { Store } from '../store/store.js';
 
-/** Why verdicts made on these hosts only advise; empty where they do more. */
+/** Returns the reasons why verdicts on these hosts are only advisory; empty if they are not. */
 export async function reasonsAgainst(
   store: Store,
   hostFingerprints: readonly string[],

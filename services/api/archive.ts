@@ -13,9 +13,10 @@ export interface CleanArchive {
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 
 /**
- * Read an uploaded tar without ever touching the disk: only regular files and folders, plain relative names, no two
- * names that a case-blind file system would confuse, all limits counted while reading. What leaves is packed anew.
- * Errors: BAD_ARCHIVE names the entry and the rule.
+ * Validates an uploaded tar in memory, without touching the disk, and packs it anew.
+ * Accepts only regular files and folders with plain relative names that stay distinct on a
+ * case-insensitive file system. Enforces all limits while reading.
+ * @throws {BAD_ARCHIVE} when an entry breaks a rule; the message names both.
  */
 export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
   const refuse = (reason: string) => new QibenchError('BAD_ARCHIVE', { reason });
@@ -30,8 +31,8 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
       const path = entry.header.name.replace(/^\.\//, '').replace(/\/$/, '');
       const shown = JSON.stringify(path.slice(0, 100));
       if (type !== 'file' && type !== 'directory')
-        throw refuse(`${shown} is a ${type}; only regular files and folders are taken`);
-      // The library waits for ever for the end of an entry whose size it could not read.
+        throw refuse(`${shown} is a ${type}; only regular files and folders are accepted`);
+      // tar-stream waits forever for the end of an entry whose size it could not parse.
       if (!Number.isSafeInteger(entry.header.size)) throw refuse(`${shown} has no size`);
       if (type === 'directory' && (path === '.' || path === '')) {
         entry.resume();
@@ -41,12 +42,12 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
       if (segments.length > UPLOAD_LIMITS.depth)
         throw refuse(`${shown} is more than ${UPLOAD_LIMITS.depth} folders deep`);
       if (!segments.every((segment) => SEGMENT.test(segment)))
-        throw refuse(`${shown} is no plain relative name (letters, digits, _ . -)`);
+        throw refuse(`${shown} is not a plain relative name (letters, digits, _ . -)`);
       if (type === 'directory') {
         entry.resume();
         continue;
       }
-      if (seen.has(path.toLowerCase())) throw refuse(`${shown} is there twice`);
+      if (seen.has(path.toLowerCase())) throw refuse(`${shown} occurs twice`);
       seen.add(path.toLowerCase());
       if (seen.size > UPLOAD_LIMITS.files) throw refuse(`more than ${UPLOAD_LIMITS.files} files`);
       const chunks: Buffer[] = [];
@@ -60,7 +61,7 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
     }
   } catch (error) {
     if (error instanceof QibenchError) throw error;
-    throw refuse(`it is no tar (${error instanceof Error ? error.message : String(error)})`);
+    throw refuse(`it is not a tar (${error instanceof Error ? error.message : String(error)})`);
   }
   const names = [...files.keys()];
   const folders = new Set(names.flatMap((path) => foldersOf(path.toLowerCase())));
@@ -69,13 +70,15 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
   const patches = names.filter(isPatch).length;
   const isCode = names.some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile');
   if (!isCode && patches > 0 && patches < names.length)
-    throw refuse('a patch series has nothing but *.patch and *.diff files, at its top');
+    throw refuse('a patch series may have only *.patch and *.diff files, at its top level');
   if (!isCode && patches === 0)
-    throw refuse('it has neither a C source nor a Makefile at its top, and is no patch series');
+    throw refuse(
+      'it has neither a C source nor a Makefile at its top level, and is not a patch series',
+    );
   return repack(files);
 }
 
-/** `a` and `a/b` of `a/b/c`. */
+/** Returns the parent folders of a path: `a` and `a/b` for `a/b/c`. */
 function foldersOf(path: string): string[] {
   const segments = path.split('/').slice(0, -1);
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));

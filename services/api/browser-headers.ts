@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** Nothing but the dashboard's own files and the API of the same origin. */
+/** Allows only the dashboard's own files and the API of the same origin. */
 const CONTENT_SECURITY_POLICY = {
   useDefaults: false,
   directives: {
@@ -17,13 +17,14 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
-/** The pages of /docs, which are not ours: what they need, from the same origin. */
+/** Policy of the Swagger pages under /docs, which need inline styles: same origin only. */
 export const API_DOCS_POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** What browsers are told about every answer: event names, logs and guest output in it are hostile. */
+/** Sets the security headers of every response, since responses contain untrusted text. */
 export async function browserHeaders(server: FastifyInstance): Promise<void> {
-  // No HSTS: it is for whoever terminates TLS to say.
+  // No HSTS: the proxy that terminates TLS decides that.
   await server.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     strictTransportSecurity: false,

@@ -10,7 +10,7 @@ import { listHosts } from '../store/hosts.js';
 import type { Store } from '../store/store.js';
 import { readUploadTar } from '../store/uploads.js';
 
-/** Everything that is needed to build and run a job again, and what came of it, as a tar. */
+/** Packs a tar with the inputs that reproduce a job, and with its results. */
 export async function bundleJob(
   store: Store,
   job: Job,

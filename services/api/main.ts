@@ -34,19 +34,21 @@ const api = await startApi({
   access: readAccessSettings(process.env),
   telemetry,
 });
-telemetry.log.info({ version, url: api.url }, 'the API answers');
-// For people, and on stdout: the log is on stderr, and no secret is ever in it.
+telemetry.log.info({ version, url: api.url }, 'API started');
+// Goes to stdout, for the operator: the log is on stderr and must not contain secrets.
 console.log(`qibench API at ${api.url}`);
 if (api.firstToken !== null) {
   console.log(
-    `There is no token of an administrator yet. This is one, shown this once; keep it where secrets are kept:\n\n  ${api.firstToken}\n`,
+    'No administrator token exists yet. This is the first one. It is shown only once; ' +
+      `store it with your secrets:\n\n  ${api.firstToken}\n`,
   );
   console.log(
-    `With it, make one for each person and each CI: QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`,
+    'Use it to create a token for each person and each CI system: ' +
+      `QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`,
   );
 }
 
-// disconnect: the service that supervises this process is gone
+// disconnect: the process that supervises this one has exited
 let closing: Promise<void> | null = null;
 for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'])
   process.once(reason, () => void (closing ??= api.close().then(() => process.exit(0))));

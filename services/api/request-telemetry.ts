@@ -1,21 +1,24 @@
 import { LogController, type FastifyInstance } from 'fastify';
 import { Histogram, type Registry } from '../telemetry/metrics.js';
 
-/** Asked by machines every few seconds. */
+/** Routes that machines poll every few seconds. */
 const QUIET_ROUTES = ['/metrics', '/v1/live', '/v1/ready', '/v1/health'];
 
-/** Fastify's own log, without its lines per request: they have the address as it came. */
+/** Turns off Fastify's own log lines per request: they contain the raw URL. */
 export class RequestLog extends LogController {
   override incomingRequest(): void {}
   override requestCompleted(): void {}
   override routeNotFound(): void {}
 }
 
-/** One line of the log and one duration per request, by the pattern of its route: what strangers put into an address names nothing. */
+/**
+ * Logs each request and observes its duration. Both use the route's pattern instead of the raw
+ * URL, which is untrusted.
+ */
 export function observeRequests(server: FastifyInstance, metrics: Registry): void {
   const durations = new Histogram({
     name: 'qibench_http_request_duration_seconds',
-    help: 'From the request to the end of the answer',
+    help: 'Seconds from a request to the end of its response',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
     registers: [metrics],

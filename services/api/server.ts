@@ -54,15 +54,15 @@ export interface Service {
   /** Names of the migrations that this version needs. */
   readonly migrations: readonly string[];
   readonly accessSettings: AccessSettings;
-  /** Where the built dashboard is. */
+  /** Folder of the built dashboard. */
   readonly dashboardDir: string;
-  /** Null: GitHub's webhooks are not received. */
+  /** Null if this service does not receive GitHub's webhooks. */
   readonly webhook: WebhookSettings | null;
-  /** Call back when something about a job is new; returns how to stop. */
+  /** Registers a callback for changes to a job. Returns the function that removes it. */
   readonly onJobNews: (jobId: string, callback: () => void) => () => void;
 }
 
-/** The HTTP API: routes parse, call and reply; every error leaves as {error: ErrorBody}. */
+/** Builds the HTTP API. Every error response has the body {error: ErrorBody}. */
 export async function buildServer(service: Service): Promise<FastifyInstance> {
   const { log, metrics } = service.telemetry;
   const server = Fastify({
@@ -141,7 +141,7 @@ function toCatalogue(error: unknown): QibenchError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const details = error.validation.map(({ instancePath, message }) => ({
       path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
-      message: message ?? 'is wrong',
+      message: message ?? 'is invalid',
     }));
     const summary = details
       .slice(0, 3)

@@ -3,25 +3,28 @@ import { BlockList, isIPv6 } from 'node:net';
 import { QibenchError } from '../contract/error.js';
 import type { Quota } from '../domain/access.js';
 
-/** What the operator decides about access. */
+/** Access settings of the operator. */
 export interface AccessSettings {
-  /** Whoever reaches the service may do everything; only where nobody but this machine reaches it. */
+  /** Disables authentication. Only allowed when listening on loopback. */
   readonly openOnLoopback: boolean;
-  /** Addresses of the proxies whose X-Forwarded-For counts. */
+  /** Addresses of the proxies whose X-Forwarded-For is trusted. */
   readonly trustProxy: readonly string[];
   readonly publicBadges: boolean;
-  /** Whoever reaches the service may read its metrics. */
+  /** Serves /metrics without a token. */
   readonly openMetrics: boolean;
-  /** Per token, and per address for what is public. */
+  /** Limit per token; on public routes, per address. */
   readonly requestsPerMinute: number;
-  /** Per address. */
+  /** Limit of failed authentications per address. */
   readonly failuresPerMinute: number;
   readonly quota: Quota;
-  /** Null: no id-tokens are taken. */
+  /** Null if this service does not accept GitHub's id-tokens. */
   readonly github: { readonly issuer: string; readonly audience: string } | null;
 }
 
-/** Errors: BAD_SETTING. */
+/**
+ * Reads the access settings from the environment.
+ * @throws {BAD_SETTING} when a value is malformed.
+ */
 export function readAccessSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): AccessSettings {
@@ -54,14 +57,17 @@ export function readAccessSettings(
   };
 }
 
-/** Errors: BAD_SETTING, if a service that is open would listen where others reach it. */
+/**
+ * Checks that a service without authentication listens on loopback only.
+ * @throws {BAD_SETTING} when other machines could reach it.
+ */
 export async function checkOpen({ openOnLoopback }: AccessSettings, host: string): Promise<void> {
   if (!openOnLoopback) return;
   const addresses = await lookup(host, { all: true }).catch(() => []);
   if (addresses.length > 0 && addresses.every(({ address }) => isLoopback(address))) return;
   throw new QibenchError('BAD_SETTING', {
     setting: 'QIBENCH_OPEN_ON_LOOPBACK',
-    reason: `the service listens on ${host}, where others reach it; unset this, and make tokens`,
+    reason: `the service listens on ${host}, where others can reach it; unset this and create tokens`,
   });
 }
 
@@ -81,18 +87,21 @@ const text = (environment: Environment, setting: string): string | undefined =>
 function yes(environment: Environment, setting: string): boolean {
   const value = text(environment, setting) ?? '0';
   if (value !== '0' && value !== '1')
-    throw new QibenchError('BAD_SETTING', { setting, reason: 'it is 0 or 1' });
+    throw new QibenchError('BAD_SETTING', { setting, reason: 'must be 0 or 1' });
   return value === '1';
 }
 
 function count(environment: Environment, setting: string, fallback: number): number {
   const value = text(environment, setting) ?? String(fallback);
   if (!/^[1-9]\d{0,14}$/.test(value))
-    throw new QibenchError('BAD_SETTING', { setting, reason: 'it is a whole number from 1 on' });
+    throw new QibenchError('BAD_SETTING', { setting, reason: 'must be a whole number above 0' });
   return Number(value);
 }
 
-/** Keys come from there: nothing between may change them. */
+/**
+ * Checks the issuer's URL. The issuer serves the keys that verify id-tokens, so the connection
+ * must be secure.
+ */
 function issuer(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
   const safe =
@@ -101,7 +110,7 @@ function issuer(value: string): string {
   if (!safe)
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_GITHUB_ISSUER',
-      reason: 'it is an https address',
+      reason: 'must be an https URL',
     });
   return value.replace(/\/$/, '');
 }

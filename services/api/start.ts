@@ -29,7 +29,11 @@ export interface ApiConfig {
   readonly telemetry: Telemetry;
 }
 
-/** Start the API with its relay, reaper and expiry of traces. The first token is that of an administrator, made where there is none. Errors: BAD_SETTING. */
+/**
+ * Starts the API with its relay, reaper and trace expiry.
+ * @returns `firstToken` is a new administrator token; null if one existed or the service is open.
+ * @throws {BAD_SETTING} when a service without authentication would be reachable by others.
+ */
 export async function startApi(
   config: ApiConfig,
 ): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {

@@ -14,10 +14,10 @@ import type { Log } from '../telemetry/log.js';
 import { Counter, Gauge, Registry } from '../telemetry/metrics.js';
 import { within } from '../telemetry/readiness.js';
 
-/** All parts are read at once, so a scrape takes no longer: less than Prometheus waits. */
+/** Limits per part. All parts are read at once, so a scrape ends before Prometheus times out. */
 const STATEMENT_LIMIT_MS = 2_000;
 const PART_LIMIT_MS = 3_000;
-/** Of hosts: a label has to have few values. */
+/** Maximum number of hosts in a scrape: a label must have few values. */
 const HOST_LIMIT = 20;
 
 interface Values {
@@ -49,7 +49,7 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
       byState('qibench_jobs', 'Jobs that have not ended', states),
       one(
         'qibench_oldest_queued_job_age_seconds',
-        'Since the oldest queued job was accepted; 0 if none waits',
+        'Seconds since the oldest queued job was accepted; 0 if the queue is empty',
         oldestQueuedSeconds,
       ),
     ];
@@ -62,7 +62,7 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     return [
       {
         name: 'qibench_job_transitions_total',
-        help: 'What happened to jobs, the state that it brought them into, and the error',
+        help: 'Job transitions by event, resulting state and error',
         type: Counter,
         labels: ['event', 'state', 'kind', 'code'],
         values,
@@ -74,12 +74,12 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     return [
       one(
         'qibench_outbox_unsent_rows',
-        'Announcements that are due and not in the queue yet',
+        'Outbox rows that are due and not in the queue yet',
         rows,
       ),
       one(
         'qibench_outbox_oldest_unsent_age_seconds',
-        'How long the oldest of them has been due; 0 if there is none',
+        'Seconds since the oldest unsent outbox row became due; 0 if all are sent',
         oldestSeconds,
       ),
     ];
@@ -88,7 +88,7 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     return [
       byState(
         'qibench_webhook_deliveries',
-        'Deliveries of GitHub that asked for a job and are on their way, or have failed',
+        'GitHub deliveries that request a job and are in progress or have failed',
         await countDeliveries(client),
       ),
     ];
@@ -97,7 +97,7 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     return [
       byState(
         'qibench_workers',
-        'Workers of the last day, lost if not seen for a minute',
+        'Workers seen within a day; lost if not seen for a minute',
         await countWorkers(client),
       ),
     ];
@@ -120,13 +120,13 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
       },
       {
         name: 'qibench_false_alarm_ratio',
-        help: 'Part of the A/A comparisons of a host that called a difference',
+        help: 'Fraction of the A/A comparisons of a host that reported a difference',
         labels: ['host'],
         values: hosts.map(({ host, rate }) => ({ labels: { host }, value: rate! })),
       },
       {
         name: 'qibench_false_alarm_ratio_bound',
-        help: 'Ends of the exact 95 % interval of that',
+        help: 'Bounds of the exact 95 % interval of qibench_false_alarm_ratio',
         labels: ['host', 'bound'],
         values: bounds,
       },
@@ -141,7 +141,11 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
   },
 };
 
-/** Metrics whose values are in the store, the same for every API process. Returns what reads them, as a scrape shows them; a part that cannot be read is left out, and counted. */
+/**
+ * Creates the reader of the metrics whose values are in the store. All API processes report the
+ * same values. The reader omits a part that cannot be read and counts the failure.
+ * @returns Function that returns the metrics in Prometheus's text format.
+ */
 export function storeMetrics(registry: Registry, store: Store, log: Log): () => Promise<string> {
   const failures = new Counter({
     name: 'qibench_scrape_failures_total',
@@ -157,7 +161,7 @@ export function storeMetrics(registry: Registry, store: Store, log: Log): () => 
         within(PART_LIMIT_MS, readBriefly(store, STATEMENT_LIMIT_MS, from)).catch(
           (error: unknown) => {
             failures.inc({ part });
-            log.warn({ err: error, scrapePart: part }, 'not read for a scrape');
+            log.warn({ err: error, scrapePart: part }, 'scrape part failed');
             return [];
           },
         ),
@@ -166,10 +170,10 @@ export function storeMetrics(registry: Registry, store: Store, log: Log): () => 
     return shown(read.flat());
   };
   let reading: Promise<string> | null = null;
-  return () => (reading ??= readAll().finally(() => (reading = null))); // scrapes at one time share what is read
+  return () => (reading ??= readAll().finally(() => (reading = null))); // shared by concurrent scrapes
 }
 
-/** In a registry of their own each time: nothing stays of what is no longer there. */
+/** Formats values by a new registry each time, so that labels without a value disappear. */
 async function shown(all: readonly Values[]): Promise<string> {
   const registers = [new Registry()];
   for (const { name, help, type = Gauge, labels = [], values } of all) {

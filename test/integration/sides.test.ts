@@ -146,7 +146,7 @@ test('an upload of another kind, or a baseline job that is not there, is refused
       { path: '0001-x.patch', content: PATCH },
       { path: 'notes.txt', content: 'x' },
     ]),
-  ).rejects.toThrow('nothing but *.patch and *.diff');
+  ).rejects.toThrow('only *.patch and *.diff');
 });
 
 test('a baseline that is another job takes what that job built', async () => {

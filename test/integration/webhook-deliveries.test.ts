@@ -324,7 +324,10 @@ test(
     const payload = commentOn(number);
     expect((await send(first, payload)).answer).toEqual({ accepted: true, reason: null });
     await inState('announced');
-    const replay = { status: 202, answer: { accepted: false, reason: 'it has been here before' } };
+    const replay = {
+      status: 202,
+      answer: { accepted: false, reason: 'this delivery was received before' },
+    };
 
     expect(await send(first, payload)).toEqual(replay);
     expect(await send(first, payload, randomUUID())).toEqual(replay);

@@ -117,7 +117,7 @@ test.each<[string, string, unknown]>([
 ])('%s asks for nothing', async (_, event, payload) => {
   expect(await send(event, payload)).toMatchObject({
     status: 202,
-    answer: { accepted: false, reason: expect.stringMatching(/asks for no measurement/) },
+    answer: { accepted: false, reason: expect.stringMatching(/requests no measurement/) },
   });
 });
 

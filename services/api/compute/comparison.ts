@@ -13,7 +13,11 @@ export interface Asked {
   readonly mixedHosts: boolean;
 }
 
-/** What a job's samples say by a metric. Errors: UNKNOWN_METRIC, MIXED_HOSTS. */
+/**
+ * Compares the samples of a job by a metric.
+ * @throws {UNKNOWN_METRIC} when the job's workloads do not have the metric.
+ * @throws {MIXED_HOSTS} when the samples come from several hosts and `mixedHosts` is false.
+ */
 export async function compareMeasured(
   { store, workloads }: TaskContext,
   job: Job,
@@ -29,7 +33,7 @@ export async function compareMeasured(
   });
 }
 
-/** The metrics of the registry that a job's samples have values of. */
+/** Returns the registered metrics for which a job's samples have values. */
 export async function measuredMetrics(
   { store, workloads }: TaskContext,
   job: Job,

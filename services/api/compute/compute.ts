@@ -12,11 +12,14 @@ import { KeptResults } from './kept-results.js';
 import { ThreadPool } from './thread-pool.js';
 import type { Asked } from './comparison.js';
 
-/** The largest comparison is some hundred kilobytes, most are some ten. */
+/** Most comparisons take tens of kilobytes, the largest some hundred. */
 const KEPT_COMPARISONS = 200;
 const KEPT_SERIES = 2_000;
 
-/** Everything that takes the CPU for long, out of the way of other requests; what was made of the same samples or points is not made again. */
+/**
+ * Runs CPU-heavy computations in threads, so that they do not delay other requests.
+ * Caches each result while its samples or points stay the same.
+ */
 export class Compute {
   readonly #pool: ThreadPool;
   readonly #comparisons = new KeptResults<JobComparison>(KEPT_COMPARISONS);
@@ -30,7 +33,11 @@ export class Compute {
     this.#pool = new ThreadPool({ databaseUrl: store.databaseUrl, workloads });
   }
 
-  /** Errors: UNKNOWN_METRIC, MIXED_HOSTS. */
+  /**
+   * Compares the samples of a job by a metric.
+   * @throws {UNKNOWN_METRIC} when the job's workloads do not have the metric.
+   * @throws {MIXED_HOSTS} when the samples come from several hosts and `mixedHosts` is false.
+   */
   async compare(job: Job, asked: Asked): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
     return this.#comparisons.get(key, await this.#stateOf(job), () =>
@@ -38,19 +45,22 @@ export class Compute {
     );
   }
 
-  /** Metrics that a job's samples have values of. */
+  /** Returns the metrics for which a job's samples have values. */
   async metrics(job: Job): Promise<MetricDefinition[]> {
     return this.#metrics.get(job.id, await this.#stateOf(job), () =>
       this.#pool.run('metrics', job),
     );
   }
 
-  /** A job's results in the format of another tool. Errors: MIXED_HOSTS. */
+  /**
+   * Returns the results of a job in the format of another tool.
+   * @throws {MIXED_HOSTS} when the samples come from several hosts.
+   */
   report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
     return this.#pool.run('report', { job, format });
   }
 
-  /** Take succeeded jobs of a project into its history, if there are any that are not in it. */
+  /** Ingests succeeded jobs of a project into its history, if any are missing there. */
   async takeInJobs(project: string): Promise<void> {
     if (await hasJobsToTakeIn(this.store, project)) await this.#pool.run('takeIn', project);
   }
@@ -59,7 +69,10 @@ export class Compute {
     return this.#pool.run('import', { request, results });
   }
 
-  /** The change points of a series. Points are only ever added. */
+  /**
+   * Returns the change points of a series. Points are only added, so their number and the newest
+   * id identify the state of the series.
+   */
   changes(key: SeriesKey, points: readonly HistoryPoint[]): Promise<HistoryChange[]> {
     const { project, branch, workload, variant, metric } = key;
     const newest = points.reduce(
@@ -77,7 +90,7 @@ export class Compute {
     return this.#pool.close();
   }
 
-  /** Nothing is measured any more of a job that has ended. */
+  /** Returns the state of a job's samples. Ended jobs get no new samples. */
   async #stateOf(job: Job): Promise<string> {
     return ENDED_STATES.includes(job.state) ? 'ended' : samplesState(this.store, job.id);
   }

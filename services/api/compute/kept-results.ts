@@ -1,18 +1,18 @@
-/** Results that were asked for, the most recent ones: asked again, they are not made again, and neither while they are being made. */
+/** LRU cache of results that also deduplicates concurrent computations of one key. */
 export class KeptResults<T> {
   readonly #kept = new Map<string, { readonly state: string; readonly result: Promise<T> }>();
 
-  /** @param limit how many are kept */
+  /** @param limit Maximum number of cached results. */
   constructor(private readonly limit: number) {}
 
   /**
-   * The result of a key, made if it is not there or was made of another state. Failures are not kept.
-   *
-   * @param state of what the result is made of, so that of each key the newest result alone is kept
+   * Returns the result of a key. Computes it if it is missing or was computed from another state.
+   * Failures are not cached.
+   * @param state State of the inputs. The cache has one result per key: the newest state's.
    */
   get(key: string, state: string, make: () => Promise<T>): Promise<T> {
     const kept = this.#kept.get(key);
-    this.#kept.delete(key); // what is set again comes last
+    this.#kept.delete(key); // set again below, it becomes the most recent
     if (kept?.state === state) {
       this.#kept.set(key, kept);
       return kept.result;

@@ -10,7 +10,10 @@ import { listSamples } from '../../store/samples.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { TaskContext } from './tasks.js';
 
-/** What the formats of other tools are written from. Errors: MIXED_HOSTS. */
+/**
+ * Collects the results that are written in the formats of other tools.
+ * @throws {MIXED_HOSTS} when the samples come from several hosts.
+ */
 export async function reportOf({ store, workloads }: TaskContext, job: Job): Promise<JobReport> {
   const samples = await listSamples(store, job.id);
   const counted = await listSamples(store, job.id, 'instructions');

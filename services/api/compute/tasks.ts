@@ -9,13 +9,16 @@ import type { Store } from '../../store/store.js';
 import { compareMeasured, measuredMetrics, type Asked } from './comparison.js';
 import { reportOf } from './report.js';
 
-/** What every task has at hand: its thread's own connections, and the definitions of all workloads. */
+/** Context of every task: its thread's own connections and the definitions of all workloads. */
 export interface TaskContext {
   readonly store: Store;
   readonly workloads: readonly WorkloadDefinition[];
 }
 
-/** What is too much for the thread that answers requests. Inputs and results are plain data: they go from thread to thread. */
+/**
+ * Tasks that are too heavy for the thread that answers requests.
+ * Inputs and results are plain data, since they are copied between threads.
+ */
 export const TASKS = {
   compare: (context: TaskContext, { job, asked }: { job: Job; asked: Asked }) =>
     compareMeasured(context, job, asked),

@@ -3,7 +3,7 @@ import { QibenchError } from '../../contract/error.js';
 import type { TaskInput, TaskName, TaskResult } from './tasks.js';
 import type { FromThread, ThreadSettings, ToThread } from './thread.js';
 
-/** One may be at a large job while another answers badges. */
+/** One thread can process a large job while the other answers badges. */
 const THREADS = 2;
 
 interface Call extends ToThread {
@@ -13,11 +13,14 @@ interface Call extends ToThread {
 
 interface Thread {
   readonly worker: Worker;
-  /** What it is at. */
+  /** Task in progress; null if the thread is idle. */
   call: Call | null;
 }
 
-/** Does tasks in threads, each one task at a time, first come, first served. A thread is started when it is needed first; in place of one that died comes another. */
+/**
+ * FIFO pool of worker threads, one task per thread. Threads start on demand and are replaced if
+ * they crash.
+ */
 export class ThreadPool {
   readonly #settings: ThreadSettings;
   readonly #threads = new Set<Thread>();
@@ -28,7 +31,10 @@ export class ThreadPool {
     this.#settings = settings;
   }
 
-  /** Errors: those of the task; UNAVAILABLE once the pool is closed. */
+  /**
+   * Runs a task in a thread and rejects with the task's own errors.
+   * @throws {UNAVAILABLE} when the pool is closed or the thread ends before the task.
+   */
   run<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(closing());
@@ -80,6 +86,6 @@ export class ThreadPool {
 
 const closing = (): QibenchError =>
   new QibenchError('UNAVAILABLE', {
-    what: 'this answer',
-    reason: 'the thread that made it has ended',
+    what: 'this result',
+    reason: 'the thread that computes it has ended',
   });

@@ -1,4 +1,4 @@
-/** A thread of the pool: one task at a time comes in, its result or its error goes out. */
+/** A thread of the pool: receives one task at a time and sends back its result or its error. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { QibenchError, type ErrorBody } from '../../contract/error.js';
 import type { WorkloadDefinition } from '../../contract/workload.js';
@@ -13,7 +13,7 @@ export interface ToThread {
   readonly name: TaskName;
   readonly input: unknown;
 }
-/** Errors of the catalogue as their bodies: what is sent between threads loses its class. */
+/** Catalogue errors are sent as their bodies, since objects lose their class between threads. */
 export type FromThread =
   { readonly result: unknown } | { readonly known: ErrorBody } | { readonly unknown: unknown };
 

@@ -7,16 +7,22 @@ const PATH_LIMIT = 300;
 const REFUSALS = [401, 403];
 const QUIET_MS = 60_000;
 
-/** Writes down what was changed and what was refused: never a body, a header or a query. */
+/**
+ * Creates the hook that records changes and refused requests in the audit log.
+ * It never records a body, a header or a query.
+ */
 export function createAudit(
   store: Store,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
-  /** Until when somebody who asks too often has been written down: a flood is not to become one of rows. */
+  /**
+   * Time until which refusals by the rate limit are not recorded again, per caller: a flood of
+   * requests must not become a flood of rows.
+   */
   const told = new Map<string, number>();
 
   return async (request, reply) => {
     const { routeOptions, method, url, ip, access, refusal, hidden } = request;
-    if (routeOptions.url === undefined) return; // there is nothing
+    if (routeOptions.url === undefined) return; // unknown route
     if (
       !isUnsafe(method) &&
       !REFUSALS.includes(reply.statusCode) &&
@@ -38,6 +44,6 @@ export function createAudit(
       outcome: refusal ?? 'ok',
       ip,
     };
-    await writeAudit(store, entry).catch((error: unknown) => request.log.error(error)); // what was done is done
+    await writeAudit(store, entry).catch((error: unknown) => request.log.error(error)); // the request has already taken effect
   };
 }

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.js';
 import { findToken, touchToken } from '../../store/tokens.js';
 import { digestOf, hasForm } from './secret.js';
 
-/** `__Host-`: browsers take it from this host alone, and by HTTPS (or from loopback). */
+/** `__Host-`: browsers accept it only from this host, over HTTPS (or from loopback). */
 export const SESSION_COOKIE = '__Host-qibench';
 
 export interface Credential {
@@ -14,7 +14,10 @@ export interface Credential {
   readonly secret: string;
 }
 
-/** What a request shows; null if nothing. Errors: UNAUTHENTICATED, if it is not clear what. */
+/**
+ * Returns the credential of a request; null if it has none.
+ * @throws {UNAUTHENTICATED} when the header is malformed or several session cookies are sent.
+ */
 export function credentialOf({ headers }: FastifyRequest): Credential | null {
   if (headers.authorization !== undefined) {
     const secret = /^Bearer ([!-~]{1,200})$/i.exec(headers.authorization)?.[1];
@@ -29,35 +32,39 @@ export function credentialOf({ headers }: FastifyRequest): Credential | null {
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`));
   if (named.length > 1)
-    throw new QibenchError('UNAUTHENTICATED', { reason: 'there are several session cookies' });
+    throw new QibenchError('UNAUTHENTICATED', { reason: 'the request has several session cookies' });
   return named[0] === undefined
     ? null
     : { from: 'cookie', secret: named[0].slice(SESSION_COOKIE.length + 1) };
 }
 
-/** Sessions are for cookies, tokens for the header: neither is worth anything in the other's place. */
+/** Sessions are valid only in the cookie, tokens only in the header. */
 const KINDS: Record<Credential['from'], readonly TokenKind[]> = {
   header: ['token', 'github'],
   cookie: ['session'],
 };
 
-/** The token that a credential is. Errors: UNAUTHENTICATED. */
+/**
+ * Finds the token of a credential and records its use.
+ * @throws {UNAUTHENTICATED} when it is malformed, unknown, expired or revoked.
+ */
 export async function tokenOf(store: Store, { from, secret }: Credential): Promise<Token> {
   if (!hasForm(secret))
     throw new QibenchError('UNAUTHENTICATED', {
-      reason: 'what was sent is not a token (is it complete?)',
+      reason: 'the value sent is not a token (is it complete?)',
     });
   const found = await findToken(store, digestOf(secret));
   if (found === null || !KINDS[from].includes(found.token.kind))
-    throw new QibenchError('UNAUTHENTICATED', { reason: 'the token is not known here' });
+    throw new QibenchError('UNAUTHENTICATED', { reason: 'this service does not know the token' });
   if (!found.valid)
     throw new QibenchError('UNAUTHENTICATED', {
-      reason: 'the token has expired, or has been revoked',
+      reason: 'the token has expired or was revoked',
     });
   await touchToken(store, found.token.id);
   return found.token;
 }
 
+/** Returns the access that a token grants. Only tokens of one project have a quota. */
 export function accessOf({ id, name, scopes, project }: Token, quota: Quota): Access {
   return {
     subject: `${name} (${id.slice(0, 8)})`,

@@ -13,11 +13,11 @@ import { isUnsafe, refuseDetours, refuseOtherSites } from './sites.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks. */
+    /** Identity and rights of the caller. */
     access: Access;
-    /** Code of the error that was answered. */
+    /** Code of the error in the response; null if it succeeded. */
     refusal: ErrorCode | null;
-    /** What is there was not shown, because it is another project's. */
+    /** Whether the request was rejected because it may concern another project. */
     hidden: boolean;
   }
 }
@@ -29,7 +29,7 @@ const ANONYMOUS: Access = {
   project: null,
   quota: null,
 };
-/** Whoever reaches a service that is open on loopback. */
+/** Access of every caller of a service that is open on loopback. */
 const LOOPBACK: Access = {
   subject: 'loopback',
   tokenId: null,
@@ -38,12 +38,16 @@ const LOOPBACK: Access = {
   quota: null,
 };
 
-/** A rule once the settings have been asked. */
+/** A rule after the settings have decided `badge` and `metrics`. */
 type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics'> };
 
 const PUBLIC: SettledRule = { needs: 'public', project: 'none' };
 
-/** Everything passes here: who asks, whether they may by the table of access.ts, and whether it is theirs. To be registered before the routes. */
+/**
+ * Registers the hooks of the auth layer, which every request passes. They identify the caller,
+ * apply the rule in access.ts and limit a token of one project to that project.
+ * Must be called before the routes are registered.
+ */
 export async function registerGate(
   server: FastifyInstance,
   store: Store,
@@ -62,15 +66,15 @@ export async function registerGate(
   server.addHook('onReady', async () => {
     if (forgotten.length > 0)
       throw new QibenchError('INTERNAL', {
-        reason: `services/api/access.ts does not say who may ${forgotten.join(', ')}`,
+        reason: `services/api/access.ts has no rule for ${forgotten.join(', ')}`,
       });
   });
 
   const rule = ({ method, routeOptions }: FastifyRequest): SettledRule => {
-    if (routeOptions.url === undefined) return PUBLIC; // there is nothing: a 404
+    if (routeOptions.url === undefined) return PUBLIC; // unknown route: answered with 404
     const found = ruleOf(method, routeOptions.url);
     if (found === null)
-      throw new QibenchError('INTERNAL', { reason: 'a route without an entry in access.ts' });
+      throw new QibenchError('INTERNAL', { reason: 'the route has no rule in access.ts' });
     const { needs, project } = found;
     if (needs !== 'badge' && needs !== 'metrics') return { needs, project };
     return settings[needs === 'badge' ? 'publicBadges' : 'openMetrics']
@@ -84,11 +88,11 @@ export async function registerGate(
     if (settings.openOnLoopback) refuseDetours(request);
     else {
       if (needs === 'public') await limits.anonymous(request, reply);
-      // A sign-in is public, and yet an attempt.
+      // Signing in is public but counts as an attempt.
       if (needs !== 'public' || isUnsafe(request.method)) await limits.attempt(request, reply);
     }
     if (needs !== 'public') credential = credentialOf(request);
-    // Another service of this machine may have set a cookie here: cookies do not know ports.
+    // Another service of this machine may have set the cookie: cookies are not bound to a port.
     if (settings.openOnLoopback && credential?.from === 'cookie') credential = null;
     refuseOtherSites(request, credential);
     if (credential !== null) return accessOf(await tokenOf(store, credential), settings.quota);

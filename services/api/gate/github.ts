@@ -9,15 +9,18 @@ import { exchangeIdToken, listTrusts } from '../../store/trusts.js';
 import { digestOf, newSecret } from './secret.js';
 
 const TOLERANCE_SECONDS = 60;
-/** With the tolerance, an id-token is refused from ten minutes on. */
+/** With the tolerance, an id-token is refused once it is ten minutes old. */
 const MAX_AGE_SECONDS = 540;
-/** A workflow that needs longer asks GitHub for another id-token, which it may at any time, and exchanges that. */
+/** A workflow that runs longer requests another id-token from GitHub and exchanges it. */
 const TOKEN_MS = 15 * 60_000;
 const FETCH_LIMIT_MS = 5_000;
 
-/** Source: "OpenID Connect reference" of GitHub Actions. Names of repositories are given to others; numbers are not. */
+/**
+ * Claims of an id-token. Repositories are identified by id, since GitHub reuses names.
+ * @see docs.github.com, "OpenID Connect reference" of GitHub Actions.
+ */
 const Claims = z.object({
-  aud: z.string(), // one: a token that is also for somebody else is theirs to send here
+  aud: z.string(), // exactly one: a second audience could replay the token here
   jti: z.string().min(1).max(200),
   exp: z.number(),
   repository_id: z.string().regex(/^\d{1,19}$/),
@@ -28,10 +31,17 @@ const Claims = z.object({
 });
 export type Claims = z.infer<typeof Claims>;
 
-/** Who an id-token says that its bearer is. Errors: BAD_ID_TOKEN, UNAVAILABLE. */
+/**
+ * Verifies an id-token and returns its claims.
+ * @throws {BAD_ID_TOKEN} when the signature or a claim is invalid.
+ * @throws {UNAVAILABLE} when the issuer's keys cannot be fetched.
+ */
 export type VerifyIdToken = (idToken: string) => Promise<Claims>;
 
-/** Id-tokens of one issuer for one audience. Keys come from the issuer alone, whatever the token names. */
+/**
+ * Creates the verifier for id-tokens of one issuer and audience.
+ * It fetches keys only from the issuer and ignores any key that the token names.
+ */
 export function idTokenVerifier({
   issuer,
   audience,
@@ -76,7 +86,7 @@ export function idTokenVerifier({
         {
           reason:
             error instanceof z.ZodError
-              ? `the claim ${error.issues[0]!.path.join('.')} is not as GitHub has it`
+              ? `the claim ${error.issues[0]!.path.join('.')} is missing or malformed`
               : error.message,
         },
         { cause: error },
@@ -85,7 +95,13 @@ export function idTokenVerifier({
   };
 }
 
-/** A short-lived token of the project that the repository is trusted with. Errors: NOT_TRUSTED, BAD_ID_TOKEN, INVALID_REQUEST. */
+/**
+ * Exchanges an id-token for a short-lived token of the project that trusts its repository.
+ * @param wanted Project; needed only if several trust the repository.
+ * @throws {NOT_TRUSTED} when no project trusts the repository for this ref and event.
+ * @throws {BAD_ID_TOKEN} when the id-token was used before.
+ * @throws {INVALID_REQUEST} when several projects trust it and `wanted` is missing.
+ */
 export async function exchange(store: Store, claims: Claims, wanted?: string): Promise<NewToken> {
   const project = trustedProject(claims, await listTrusts(store, claims.repository_id), wanted);
   const secret = newSecret();
@@ -104,7 +120,7 @@ export async function exchange(store: Store, claims: Claims, wanted?: string): P
     },
   );
   if (token === null)
-    throw new QibenchError('BAD_ID_TOKEN', { reason: 'it has been used before; each counts once' });
+    throw new QibenchError('BAD_ID_TOKEN', { reason: 'it was used before; each is valid once' });
   return { ...token, token: secret };
 }
 
@@ -130,7 +146,7 @@ function trustedProject(
   if (projects.length > 1)
     throw new QibenchError('INVALID_REQUEST', {
       count: 1,
-      summary: `project: the repository is trusted with several; name one of ${projects.join(', ')}`,
+      summary: `project: several projects trust the repository; name one of ${projects.join(', ')}`,
     });
   return projects[0]!;
 }

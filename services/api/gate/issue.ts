@@ -5,7 +5,7 @@ import { digestOf, newSecret } from './secret.js';
 
 const SESSION_MS = 12 * 3_600_000;
 
-/** Make a token; its secret leaves with the answer and is kept nowhere. */
+/** Creates a token. Its secret is only in the result; the store has its digest. */
 export async function issueToken(store: Store, request: TokenRequest): Promise<NewToken> {
   const secret = newSecret();
   return {
@@ -14,7 +14,10 @@ export async function issueToken(store: Store, request: TokenRequest): Promise<N
   };
 }
 
-/** A session of a browser: may what its token may, and ends with it, or after twelve hours. */
+/**
+ * Creates a browser session with the rights of its token.
+ * The session ends with the token, at the latest after twelve hours.
+ */
 export async function issueSession(
   store: Store,
   { id, name, project, scopes, expiresAt }: Token,
@@ -36,7 +39,7 @@ export async function issueSession(
   return { session, secret, maxAgeSeconds: Math.max(0, Math.floor((endMs - Date.now()) / 1000)) };
 }
 
-/** The token that a new service begins with; null where an administrator has one. */
+/** Creates the first administrator token; null if a usable one already exists. */
 export async function makeFirstToken(store: Store): Promise<string | null> {
   const secret = newSecret();
   const kept = await insertFirstToken(store, {

@@ -5,16 +5,26 @@ import type { AccessSettings } from '../settings.js';
 const WINDOW_MS = 60_000;
 
 export interface Limits {
-  /** Errors: RATE_LIMITED. */
+  /**
+   * Counts a request without a token by its address.
+   * @throws {RATE_LIMITED} when the address has reached its limit.
+   */
   anonymous(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Errors: RATE_LIMITED. */
+  /**
+   * Counts a request by its token.
+   * @throws {RATE_LIMITED} when the token has reached its limit.
+   */
   token(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Whether its address may try a credential. Errors: RATE_LIMITED. */
+  /**
+   * Checks that the address may try a credential.
+   * @throws {RATE_LIMITED} when the address has failed too often.
+   */
   attempt(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** Counts a failed authentication by its address. */
   failed(request: FastifyRequest): Promise<void>;
 }
 
-/** How often somebody may ask: counted by this process, in its memory. */
+/** Creates the rate limits, kept in memory per process. */
 export function createLimits(
   server: FastifyInstance,
   { requestsPerMinute, failuresPerMinute }: AccessSettings,

@@ -15,8 +15,10 @@ const ID: Record<Owned, RegExp> = {
 type Fields = Record<string, unknown>;
 
 /**
- * Before the body is read: what the address and the query name has to be of the token's project. What is another
- * project's is not there. Errors: NOT_FOUND, OTHER_PROJECT.
+ * Checks, before the body is read, that the path and the query concern the token's project.
+ * Reports a resource of another project as missing.
+ * @throws {NOT_FOUND} when the resource is missing or belongs to another project.
+ * @throws {OTHER_PROJECT} when the query names another project, or the route covers all of them.
  */
 export async function checkAddress(
   store: Store,
@@ -37,21 +39,29 @@ export async function checkAddress(
     throw new QibenchError('NOT_FOUND', { what: 'upload', id: String(digest) });
 }
 
-/** What is not even an id is not there either. */
+/** Checks that the project owns a resource. Reports a malformed id as missing, too. */
 async function checkOwned(store: Store, what: Owned, id: unknown, project: string): Promise<void> {
   if (typeof id === 'string' && ID[what].test(id) && (await projectOf(store, what, id)) === project)
     return;
   throw new QibenchError('NOT_FOUND', { what, id: String(id ?? '') });
 }
 
-/** Before the body is checked: it is about the token's project. Errors: OTHER_PROJECT. */
+/**
+ * Fills in the body's project, before the body is validated.
+ * @throws {OTHER_PROJECT} when the body names another project.
+ */
 export function nameBodyProject(request: FastifyRequest, rule: ProjectRule, project: string): void {
   if (rule !== 'body' && rule !== 'new-job') return;
   const { body } = request;
   if (typeof body === 'object' && body !== null) nameProject(body as Fields, project);
 }
 
-/** Once the body is known to be well-formed: what it refers to is of the project too. Errors: OTHER_PROJECT, UNKNOWN_BASELINE_JOB, UNKNOWN_UPLOAD. */
+/**
+ * Checks, after validation, that the project owns everything that the body references.
+ * @throws {OTHER_PROJECT} when the body concerns another project.
+ * @throws {UNKNOWN_BASELINE_JOB} when the project does not own the baseline's job.
+ * @throws {UNKNOWN_UPLOAD} when the project does not own an upload.
+ */
 export async function checkBody(
   store: Store,
   request: FastifyRequest,
@@ -72,7 +82,7 @@ export async function checkBody(
   }
 }
 
-/** Of an answer that lists everybody's, what the project may see. */
+/** Removes the data of other projects from a response that lists all of them. */
 export async function ownPart(
   store: Store,
   rule: ProjectRule,

@@ -7,8 +7,10 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 export const isUnsafe = (method: string): boolean => !SAFE_METHODS.includes(method);
 
 /**
- * Pages of other sites cannot act with what a browser adds by itself: the cookie, and on loopback the way to it. A
- * token in the header no browser adds. Errors: OTHER_SITE.
+ * Rejects state-changing requests from pages of other sites (CSRF). Such pages could use what the
+ * browser adds by itself: the cookie and, on loopback, the access to this machine. A browser never
+ * adds the header with a token.
+ * @throws {OTHER_SITE} when the request comes from another site or has a cookie but no Origin.
  */
 export function refuseOtherSites(
   { method, headers, host }: FastifyRequest,
@@ -19,28 +21,29 @@ export function refuseOtherSites(
   if (origin === undefined) {
     if (credential !== null)
       throw new QibenchError('OTHER_SITE', {
-        reason: 'the browser did not say what page sends this (no Origin)',
+        reason: 'the request has a session cookie but no Origin header',
       });
     return;
   }
   if (!URL.canParse(origin) || new URL(origin).host !== host)
-    throw new QibenchError('OTHER_SITE', { reason: 'a page of another site sends this' });
+    throw new QibenchError('OTHER_SITE', { reason: 'the request is from a page of another site' });
 }
 
 /**
- * An open service talks to this machine alone. A name that somebody else points at loopback would make their page one
- * of ours; a proxy would let in everybody. Errors: OTHER_SITE.
+ * Limits an open service to direct requests from this machine. A foreign host name that resolves to
+ * loopback (DNS rebinding) would give its page the same origin. A proxy would admit other machines.
+ * @throws {OTHER_SITE} when the host name is not a loopback name, or a proxy forwarded the request.
  */
 export function refuseDetours({ hostname, headers }: FastifyRequest): void {
   if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname))
     throw new QibenchError('OTHER_SITE', {
-      reason: 'a service without tokens answers on localhost and 127.0.0.1 only, by these names',
+      reason: 'a service without tokens answers only to the names localhost and 127.0.0.1',
     });
   const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].find(
     (name) => headers[name] !== undefined,
   );
   if (proxied !== undefined)
     throw new QibenchError('OTHER_SITE', {
-      reason: `a service without tokens is not for use through a proxy (${proxied})`,
+      reason: `a service without tokens cannot be used through a proxy (header ${proxied})`,
     });
 }

@@ -6,7 +6,7 @@ import type { Service } from '../server.js';
 
 export function auditRoutes(server: FastifyInstance, { store }: Service): void {
   const list = {
-    summary: 'What was changed and what was refused, newest first',
+    summary: 'Changes and refused requests, newest first',
     querystring: AuditQuery,
     response: { 200: AuditList },
   };

@@ -6,8 +6,7 @@ import { existingJob, JobParams } from './jobs.js';
 
 export function bundleRoutes(server: FastifyInstance, { store, compute, version }: Service): void {
   const get = {
-    summary:
-      'A tar from which `qibench reproduce` builds and runs the job again: its inputs, and what came of it',
+    summary: 'Tar of inputs and results, from which `qibench reproduce` runs the job again',
     params: JobParams,
   };
   server

@@ -48,7 +48,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
   );
 
   const metrics = {
-    summary: 'Metrics that the samples of a job have values of',
+    summary: 'Metrics for which the samples of a job have values',
     params: JobParams,
     response: { 200: MetricList },
   };
@@ -57,7 +57,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
   }));
 
   const badge = {
-    summary: 'What a job says, as an SVG for a README',
+    summary: 'Result of a job as an SVG badge for a README',
     params: JobParams,
     querystring: BadgeQuery,
   };
@@ -68,7 +68,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
     reply
       .header('content-type', 'image/svg+xml; charset=utf-8')
       .header('cache-control', 'no-cache');
-    // Pages of other origins are what a badge is for.
+    // Badges are embedded in pages of other origins.
     return reply.header('cross-origin-resource-policy', 'cross-origin').send(svg);
   });
 

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../server.js';
 
-/** Addresses of the dashboard's pages: all get the same document, the browser does the rest. */
+/** Paths of the dashboard's pages. All serve the same document, which routes in the browser. */
 const PAGES = [
   '/',
   '/index.html',
@@ -18,13 +18,16 @@ const PAGES = [
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** The dashboard, where it has been built. Files whose name holds their digest are kept by browsers for a year. */
+/**
+ * Serves the dashboard if it has been built. Browsers cache the files with a digest in their name
+ * for a year.
+ */
 export async function dashboardRoutes(
   server: FastifyInstance,
   { dashboardDir }: Service,
 ): Promise<void> {
   if (!existsSync(join(dashboardDir, 'index.html'))) return;
-  // Looked up at every request: a dashboard that is built again has assets of other names.
+  // Looked up at every request: rebuilding the dashboard changes the names of its assets.
   await server.register(fastifyStatic, {
     root: join(dashboardDir, 'assets'),
     prefix: '/assets/',

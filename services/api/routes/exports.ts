@@ -12,7 +12,7 @@ export function exportRoutes(server: FastifyInstance, { store, compute }: Servic
 
   const schema = {
     summary:
-      'Results in the format of another tool; csv and ndjson, which hold every sample, are streams',
+      'Results in the format of another tool; csv and ndjson hold every sample and are streamed',
     params: JobParams,
     querystring: ExportQuery,
   };

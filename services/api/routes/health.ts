@@ -33,7 +33,7 @@ export function healthRoutes(
   );
 
   const live = {
-    summary: 'Whether the process answers; if not, start it again',
+    summary: 'Whether the process answers; if not, restart it',
     response: { 200: Liveness },
   };
   typed.get('/v1/live', { schema: live }, async () => ({
@@ -43,7 +43,7 @@ export function healthRoutes(
   }));
 
   const ready = {
-    summary: 'Whether the API can do its work; if not, send requests to another',
+    summary: 'Whether the API can do its work; if not, route requests to another process',
     response: { 200: Readiness, 503: Readiness },
   };
   typed.get('/v1/ready', { schema: ready }, async (_, reply) => {
@@ -52,7 +52,7 @@ export function healthRoutes(
         const missing = await missingMigrations(store, migrations);
         return missing.length === 0 ? null : `not applied: ${missing.join(', ')}`;
       },
-      postgres: async () => ((await takesWrites(store)) ? null : 'takes no writes'),
+      postgres: async () => ((await takesWrites(store)) ? null : 'rejects writes'),
       redis: async () => ((await queueHealthy()) ? null : 'does not answer'),
     });
     return reply.status(readiness.ready ? 200 : 503).send(readiness);

@@ -41,7 +41,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     '/v1/series',
     {
       schema: {
-        summary: 'Which series a project has',
+        summary: 'Series of a project',
         querystring: SeriesQuery,
         response: { 200: SeriesList },
       },
@@ -70,7 +70,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
   });
 
   const points = {
-    summary: 'The numbers of a series alone, without looking for level shifts',
+    summary: 'Points of a series, without detecting level shifts',
     querystring: HistoryQuery,
     response: { 200: SeriesPoints },
   };
@@ -93,7 +93,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
   );
 
   const mark = {
-    summary: 'Say that a shift is known: change points there do not alert',
+    summary: 'Mark a shift as known: change points there do not alert',
     body: MarkRequest,
     response: { 201: Mark },
   };

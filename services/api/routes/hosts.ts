@@ -15,7 +15,7 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const list = {
-    summary: 'Hosts that measured, and how often each called a difference in A/A jobs',
+    summary: 'Hosts that measured, with their rate of false alarms in A/A jobs',
     response: { 200: HostList },
   };
   typed.get('/v1/hosts', { schema: list }, async () => ({
@@ -26,7 +26,7 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
   }));
 
   const noise = {
-    summary: 'What was going on on a host during its newest runs',
+    summary: 'Noise on a host during its newest runs',
     params: HostParams,
     querystring: NoiseQuery,
     response: { 200: NoiseList },
@@ -42,7 +42,7 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
   );
 
   const workers = {
-    summary: 'Workers that run, and what each does now',
+    summary: 'Workers seen within a day, with the current job of each',
     response: { 200: WorkerList },
   };
   typed.get('/v1/workers', { schema: workers }, async () => ({

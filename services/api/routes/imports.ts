@@ -9,7 +9,7 @@ export function importRoutes(server: FastifyInstance, { knowledge, compute }: Se
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const schema = {
-    summary: 'Take results of another tool into a history',
+    summary: 'Import results of another tool into a history',
     body: ImportRequest,
     response: { 201: Import },
   };

@@ -15,7 +15,7 @@ const PAGE = 200;
 export function jobStreamRoutes(server: FastifyInstance, service: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const { store } = service;
-  // Whoever follows a job goes on behind its last event, at another API or at this one's successor.
+  // A client resumes after its last event, at another process or at the successor of this one.
   const closing = new AbortController();
   server.addHook('preClose', (done) => {
     closing.abort();
@@ -37,7 +37,7 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   );
 
   const stream = {
-    summary: 'Server-sent events from the first, or from Last-Event-ID, to the end of the job',
+    summary: 'Server-sent events of a job until it ends, from the first or after Last-Event-ID',
     params: JobParams,
     headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }),
   };
@@ -79,7 +79,7 @@ async function* follow(
         if (ends(event)) return;
       }
       if (events.length === PAGE || news) continue;
-      if (ENDED_STATES.includes(state)) return; // it had ended before: whoever has its last event waits for nothing
+      if (ENDED_STATES.includes(state)) return; // it had already ended: no event will follow
       const rung = await new Promise<boolean>((resolve) => {
         const timer = setTimeout(() => resolve(false), HEARTBEAT_MS);
         wake = () => {

@@ -33,7 +33,7 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const create = {
-    summary: 'Submit a job; accepted means recorded',
+    summary: 'Submit a job; an accepted job is stored',
     headers: CreateHeaders,
     body: JobRequest,
     response: { 202: Job },
@@ -116,7 +116,7 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
   );
 }
 
-/** The text of a SampleList, which may be of a hundred thousand samples. */
+/** Streams the JSON text of a SampleList, which may hold a hundred thousand samples. */
 async function* sampleList(pages: AsyncIterable<readonly Sample[]>): AsyncGenerator<string> {
   yield '{"samples":[';
   let separator = '';
@@ -128,13 +128,20 @@ async function* sampleList(pages: AsyncIterable<readonly Sample[]>): AsyncGenera
   yield ']}';
 }
 
+/**
+ * Returns a job.
+ * @throws {NOT_FOUND} when the id is unknown.
+ */
 export async function existingJob(store: Store, id: string): Promise<Job> {
   const job = await getJob(store, id);
   if (job === null) throw new QibenchError('NOT_FOUND', { what: 'job', id });
   return job;
 }
 
-/** Head side of the job that a request's baseline names; null if it names none. Errors: UNKNOWN_BASELINE_JOB. */
+/**
+ * Returns the head side of the job that a request's baseline names; null if it names none.
+ * @throws {UNKNOWN_BASELINE_JOB} when that job does not exist.
+ */
 async function baselineSide(store: Store, { baseline }: JobRequest): Promise<PlannedSide | null> {
   if (baseline === undefined || baseline === 'same' || baseline.job === undefined) return null;
   const job = await getJob(store, baseline.job);
@@ -149,7 +156,11 @@ async function baselineSide(store: Store, { baseline }: JobRequest): Promise<Pla
   return sidesOf(job).head;
 }
 
-/** Errors: UNKNOWN_UPLOAD, WRONG_UPLOAD. */
+/**
+ * Checks that an upload exists and has the kind that its field requires.
+ * @throws {UNKNOWN_UPLOAD} when no upload has the digest.
+ * @throws {WRONG_UPLOAD} when the upload is of the other kind.
+ */
 async function checkUpload(store: Store, { field, digest, kind }: NamedUpload): Promise<void> {
   const upload = await findUpload(store, digest);
   if (upload === null)

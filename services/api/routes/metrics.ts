@@ -7,9 +7,9 @@ export function metricRoutes(server: FastifyInstance, { store, telemetry }: Serv
   const read = storeMetrics(metrics, store, log);
   server.get(
     '/metrics',
-    { schema: { summary: 'For Prometheus', hide: true } },
+    { schema: { summary: 'Metrics for Prometheus', hide: true } },
     async (_, reply) => {
-      const stored = await read(); // first: it counts what fails
+      const stored = await read(); // first, since it counts failed parts
       return reply
         .header('content-type', metrics.contentType)
         .send(`${await metrics.metrics()}\n${stored}`);

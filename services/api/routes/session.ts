@@ -19,7 +19,7 @@ export function sessionRoutes(server: FastifyInstance, { store, accessSettings }
   });
 
   const signIn = {
-    summary: 'Sign a browser in: the cookie that is set stands for the token',
+    summary: 'Sign in a browser: exchange a token for a session cookie',
     body: SessionRequest,
     response: { 201: Session },
   };
@@ -38,7 +38,7 @@ export function sessionRoutes(server: FastifyInstance, { store, accessSettings }
 
   typed.get(
     '/v1/session',
-    { schema: { summary: 'Who asks', response: { 200: Session } } },
+    { schema: { summary: 'Identity and rights of the caller', response: { 200: Session } } },
     (request) => shown(request.access),
   );
 

@@ -19,7 +19,7 @@ export function tokenRoutes(server: FastifyInstance, { store, accessSettings }: 
   const verify = accessSettings.github === null ? null : idTokenVerifier(accessSettings.github);
 
   const create = {
-    summary: 'Make a token; its secret is shown this once',
+    summary: 'Create a token; its secret is shown only once',
     body: TokenRequest,
     response: { 201: NewToken },
   };
@@ -46,14 +46,14 @@ export function tokenRoutes(server: FastifyInstance, { store, accessSettings }: 
   );
 
   const github = {
-    summary: 'A token for fifteen minutes, for the id-token of a GitHub workflow',
+    summary: 'Exchange the id-token of a GitHub workflow for a token valid for fifteen minutes',
     body: GithubTokenRequest,
     response: { 201: NewToken },
   };
   typed.post('/v1/tokens/github', { schema: github }, async (request, reply) => {
     if (verify === null)
       throw new QibenchError('BAD_ID_TOKEN', {
-        reason: 'this service takes none: its operator has not set QIBENCH_GITHUB_AUDIENCE',
+        reason: 'this service does not accept id-tokens: QIBENCH_GITHUB_AUDIENCE is not set',
       });
     const token = await exchange(store, await verify(request.body.idToken), request.body.project);
     request.access = { ...request.access, subject: token.name };

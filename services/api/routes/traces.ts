@@ -46,7 +46,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
   );
 
   const records = {
-    summary: 'Records in the order of the file, by event, time and arguments',
+    summary: 'Records in file order, filtered by event, time and arguments',
     params: TraceParams,
     querystring: RecordQuery,
     response: { 200: RecordPage },
@@ -57,7 +57,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
   });
 
   const histogram = {
-    summary: 'Records per event and piece of time, at any zoom',
+    summary: 'Records per event and time interval, at any zoom level',
     params: TraceParams,
     querystring: HistogramQuery,
     response: { 200: TraceHistogram },
@@ -143,7 +143,7 @@ function downloadRoutes(server: FastifyInstance, store: Store): void {
   });
 }
 
-/** Send a stream as a file; it ends when the client goes. */
+/** Sends a stream as a file, and stops it when the client disconnects. */
 function sendPieces(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -158,14 +158,21 @@ function sendPieces(
     .send(pieces);
 }
 
-/** Errors: NOT_FOUND. */
+/**
+ * Returns a trace.
+ * @throws {NOT_FOUND} when the id is unknown.
+ */
 export async function existingTrace(store: Store, id: string): Promise<Trace> {
   const trace = await getTrace(store.pool, id);
   if (trace === null) throw new QibenchError('NOT_FOUND', { what: 'trace', id });
   return trace;
 }
 
-/** Errors: NOT_FOUND, TRACE_EXPIRED. */
+/**
+ * Returns a trace whose records are stored.
+ * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {TRACE_EXPIRED} when the records have been removed.
+ */
 export async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
   if (trace.expiredAt !== null)

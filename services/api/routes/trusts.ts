@@ -9,7 +9,7 @@ export function trustRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const add = {
-    summary: 'Give the workflows of a repository tokens of a project',
+    summary: 'Trust a repository: its workflows get tokens of a project',
     body: TrustRequest,
     response: { 201: Trust },
   };

@@ -16,15 +16,17 @@ const Headers = z.looseObject({
   'x-github-delivery': z.string().max(100).default(''),
 });
 const Answer = z.object({
-  accepted: z.boolean().describe('whether it asks for a job; how that goes is told in a comment'),
-  reason: z.string().nullable().describe('why not'),
+  accepted: z
+    .boolean()
+    .describe('whether it requests a job and is new; a comment reports the result'),
+  reason: z.string().nullable().describe('why it was not accepted; null if it was'),
 });
 
 export function webhookRoutes(server: FastifyInstance, service: Service): void {
   const { webhook: settings, store } = service;
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const list = {
-    summary: `The newest ${LISTED} deliveries of GitHub that asked for a job, and what has become of them`,
+    summary: `The newest ${LISTED} GitHub deliveries that request a job, with their states`,
     response: { 200: WebhookDeliveryList },
   };
   typed.get('/v1/webhooks', { schema: list }, async () => ({
@@ -35,10 +37,10 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) =>
     done(null, body),
-  ); // what is signed are the bytes
+  ); // the signature covers the bytes
 
   const receive = {
-    summary: 'Webhooks of GitHub: a comment /bench, or a label, on a pull request',
+    summary: 'Receive a webhook of GitHub: a comment /bench or a label on a pull request',
     headers: Headers,
     response: { 202: Answer },
   };
@@ -50,14 +52,15 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
         reason: 'it is not signed with the secret of this service',
       });
     if (delivery === '')
-      throw new QibenchError('BAD_WEBHOOK', { reason: 'it has no X-GitHub-Delivery' });
+      throw new QibenchError('BAD_WEBHOOK', { reason: 'the header X-GitHub-Delivery is missing' });
     const ask = askOf(headers['x-github-event'], jsonOf(body), settings.label);
     if (ask === null)
       return reply.status(202).send({
         accepted: false,
-        reason: 'it asks for no measurement, or is of somebody who may not ask',
+        reason: 'it requests no measurement, or its author may not request one',
       });
-    // GitHub waits ten seconds for an answer: recorded is all that it is now. What follows goes on without it, in any process of the API.
+    // GitHub waits ten seconds for a response, so the delivery is only recorded here.
+    // Any process of the API takes its steps later.
     const accepted = await addDelivery(store, {
       delivery,
       bodyDigest: createHash('sha256').update(body).digest(),
@@ -65,7 +68,7 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
     });
     return reply
       .status(202)
-      .send({ accepted, reason: accepted ? null : 'it has been here before' });
+      .send({ accepted, reason: accepted ? null : 'this delivery was received before' });
   });
 }
 
@@ -74,7 +77,7 @@ function jsonOf(body: Buffer): unknown {
     return JSON.parse(body.toString('utf8'));
   } catch {
     throw new QibenchError('BAD_WEBHOOK', {
-      reason: 'it is no JSON; let GitHub send application/json',
+      reason: 'it is not JSON; set the content type to application/json in GitHub',
     });
   }
 }

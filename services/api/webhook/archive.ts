@@ -6,10 +6,17 @@ import { takes, type FolderFile } from '../../client/folder.js';
 import { QibenchError } from '../../contract/error.js';
 import { UPLOAD_LIMITS } from '../../contract/upload.js';
 
-/** Of a whole repository, unpacked: what is not asked for is read past. */
+/** Limit for the whole unpacked repository, including the entries that are skipped. */
 const TARBALL_LIMIT_BYTES = 512 * 1024 * 1024;
 
-/** Folders of a repository's gzipped tar, by the field that names each: what lies in them, as uploads take it. Links are read past. Errors: TOO_LARGE, BAD_ARCHIVE; any other if the archive breaks off. */
+/**
+ * Extracts folders from a repository's gzipped tar, filtered by the rules of uploads. Skips links.
+ * @param wanted Folder by the job file's field that names it.
+ * @returns Files by the same fields.
+ * @throws {TOO_LARGE} when the repository or the extracted files exceed their limit.
+ * @throws {BAD_ARCHIVE} when a folder has too many files.
+ * @throws the stream's own error when the archive is cut off.
+ */
 export async function foldersIn(
   archive: ReadableStream,
   wanted: ReadonlyMap<string, string>,
@@ -31,7 +38,7 @@ async function filesOf(
   const found = new Map<string, FolderFile[]>([...wanted.keys()].map((field) => [field, []]));
   let bytes = 0;
   for await (const entry of extract) {
-    const path = entry.header.name.split('/').slice(1).join('/'); // below the folder that GitHub puts around
+    const path = entry.header.name.split('/').slice(1).join('/'); // without GitHub's top-level folder
     const fields =
       entry.header.type === 'file'
         ? [...wanted].filter(
@@ -73,7 +80,10 @@ async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-/** All bytes, if they are not too many. Errors: TOO_LARGE. */
+/**
+ * Reads a stream into a buffer.
+ * @throws {TOO_LARGE} when the stream exceeds the limit.
+ */
 export async function bounded(
   chunks: AsyncIterable<Uint8Array>,
   limitBytes: number,

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { WebhookAsk } from '../../contract/webhook.js';
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
-/** It becomes a part of an address: `..` would lead to another repository. */
+/** The name becomes part of a URL, where `..` would lead to another repository. */
 const RepositoryName = z.object({
   full_name: z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/),
 });
-/** What is no time compares as neither earlier nor later. */
+/** Checked here, since an invalid time compares as neither earlier nor later. */
 const Time = z.iso.datetime({ offset: true });
 
-/** Also what the REST API answers for a pull request. */
+/** A pull request, in webhooks as in responses of the REST API. */
 export const Pull = z.object({
   number: z.number().int().positive(),
   state: z.string(),
@@ -35,7 +35,10 @@ const Commented = z.object({
   repository: RepositoryName,
 });
 
-/** Null: nothing that concerns us, or of somebody who may not ask. */
+/**
+ * Returns the measurement that a webhook event requests.
+ * Null if it requests none, or if its author may not request one.
+ */
 export function askOf(
   event: string | undefined,
   payload: unknown,

@@ -20,10 +20,14 @@ import { takeStep, type StepContext } from './steps.js';
 
 const LOOK_MS = 2_000;
 const LONGEST_DELAY_MS = 600_000;
-/** Of a step: with the delays between them, about an hour. */
+/** Attempts per step. With the delays between them they take about an hour. */
 const ATTEMPTS = 15;
 
-/** Takes the steps of deliveries, one at a time: at once when told, every few seconds otherwise. Any number of processes may. */
+/**
+ * Starts the loop that takes the steps of deliveries, one at a time: on every notification and
+ * every LOOK_MS. Any number of processes may run it.
+ * @returns Function that stops the loop.
+ */
 export async function startDeliveries(
   service: Service,
   settings: WebhookSettings,
@@ -48,13 +52,16 @@ export async function startDeliveries(
   );
   const unlisten = await listen(service.store, WEBHOOK_CHANNEL, loop.wake);
   return async () => {
-    stopping.abort(new Error('the API is being stopped'));
+    stopping.abort(new Error('the API is stopping'));
     await unlisten();
     await loop.stop();
   };
 }
 
-/** One attempt at a step; what fails is tried again, told, or given up. */
+/**
+ * Attempts a step. Retries a transient error. Any other error ends the delivery: as `refused`,
+ * which a comment reports, or as `failed`.
+ */
 async function attempt(context: StepContext, claim: ClaimedDelivery, log: Log): Promise<void> {
   const { store } = context.service;
   const { delivery, state, attempts } = claim;
@@ -64,14 +71,11 @@ async function attempt(context: StepContext, claim: ClaimedDelivery, log: Log): 
   );
   try {
     await takeStep(context, claim);
-    log.info({ delivery, state, attempts }, 'step of a delivery taken');
+    log.info({ delivery, state, attempts }, 'delivery step taken');
   } catch (error) {
     const known = asQibenchError(asOutage(error));
     if (known.retry && attempts < ATTEMPTS) {
-      log.warn(
-        { err: known, delivery, state, attempts },
-        'step of a delivery failed; it is tried again',
-      );
+      log.warn({ err: known, delivery, state, attempts }, 'delivery step failed, will be retried');
       return await postponeDelivery(
         store,
         claim,
@@ -84,7 +88,7 @@ async function attempt(context: StepContext, claim: ClaimedDelivery, log: Log): 
         ),
       );
     }
-    log.error({ err: known, delivery, state, attempts }, 'step of a delivery failed for good');
+    log.error({ err: known, delivery, state, attempts }, 'delivery step failed permanently');
     await advanceDelivery(store.pool, claim, {
       state: state === 'received' ? 'refused' : 'failed',
       error: known.toBody(),

@@ -1,13 +1,13 @@
 import { passes, retryAfterMs } from '../../client/retry.js';
 import { QibenchError } from '../../contract/error.js';
 
-/** An answer of GitHub that is no success. UNAVAILABLE: another attempt may succeed; GITHUB_REFUSED: none will. */
+/** Error response of GitHub. UNAVAILABLE: a retry may succeed. GITHUB_REFUSED: it will not. */
 export class GitHubError extends QibenchError {
   private constructor(
     code: 'UNAVAILABLE' | 'GITHUB_REFUSED',
     values: { readonly what: string; readonly reason: string },
     readonly status: number,
-    /** How long GitHub asks to wait; null where it does not say. */
+    /** Delay that GitHub requests before a retry; null if it requests none. */
     readonly waitMs: number | null,
   ) {
     super(code, values);
@@ -33,7 +33,10 @@ export class GitHubError extends QibenchError {
   }
 }
 
-/** Until the primary limit is over; null if it is not reached. Source: docs.github.com, "Rate limits for the REST API", "Exceeding the rate limit". */
+/**
+ * Returns the time until the primary rate limit resets; null if it is not reached.
+ * @see docs.github.com, "Rate limits for the REST API", "Exceeding the rate limit".
+ */
 function limitMs({ status, headers }: Response, nowMs: number): number | null {
   const reset = Number(headers.get('x-ratelimit-reset') ?? NaN);
   if (
@@ -45,14 +48,17 @@ function limitMs({ status, headers }: Response, nowMs: number): number | null {
   return Math.max(0, reset * 1000 - nowMs);
 }
 
-/** For an answer that began well. Errors: what is ours as it is, else UNAVAILABLE. */
+/**
+ * Converts an error that interrupted a successful response. Rethrows a QibenchError unchanged.
+ * @throws {UNAVAILABLE} when the error is any other.
+ */
 export function brokeOff(error: unknown): never {
   if (error instanceof QibenchError) throw error;
   throw new QibenchError(
     'UNAVAILABLE',
     {
       what: 'GitHub',
-      reason: `its answer broke off: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `its response was cut off: ${error instanceof Error ? error.message : String(error)}`,
     },
     { cause: error },
   );

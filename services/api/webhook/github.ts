@@ -8,7 +8,7 @@ import type { WebhookSettings } from './settings.js';
 
 const ANSWER_LIMIT_MS = 60_000;
 const JOB_FILE_LIMIT_BYTES = 256 * 1024;
-/** Only comments of these are ours to change: whoever else may write the marker too. */
+/** Authors whose comments may be ours, besides bots: any user can write the marker. */
 const OURS = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 const CommitSha = z.string().regex(/^[0-9a-f]{40,64}$/);
 const Comments = z.array(
@@ -21,7 +21,11 @@ const Comments = z.array(
 );
 const PAGE = 100;
 
-/** As much of GitHub's REST API as the receiver uses, for one repository. Errors: UNAVAILABLE, which may pass, and GITHUB_REFUSED. */
+/**
+ * Client for the part of GitHub's REST API that the receiver uses, for one repository.
+ * @throws {UNAVAILABLE} when a retry may succeed.
+ * @throws {GITHUB_REFUSED} when GitHub rejects a request.
+ */
 export class RepositoryAt {
   constructor(
     private readonly settings: Pick<WebhookSettings, 'githubApiUrl' | 'githubToken'>,
@@ -43,7 +47,7 @@ export class RepositoryAt {
     ).merge_base_commit.sha;
   }
 
-  /** Text of a file at a commit; null if there is none. */
+  /** Returns the text of a file at a commit; null if the commit does not have it. */
   async file(commit: string, path: string): Promise<string | null> {
     const response = await this.#ask(
       'GET',
@@ -60,7 +64,7 @@ export class RepositoryAt {
     );
   }
 
-  /** Folders at a commit, by the field that names each. */
+  /** Returns the files of folders at a commit, by the job file's field that names each folder. */
   async folders(
     commit: string,
     wanted: ReadonlyMap<string, string>,
@@ -69,7 +73,7 @@ export class RepositoryAt {
     return foldersIn(response.body!, wanted).catch(brokeOff);
   }
 
-  /** Our comment that begins with a marker; null if there is none. */
+  /** Returns the id of our comment that begins with a marker; null if none does. */
   async marked(number: number, marker: string): Promise<number | null> {
     for (let page = 1; ; page++) {
       const comments = await this.#json(
@@ -121,7 +125,7 @@ export class RepositoryAt {
     };
     const url = `${this.settings.githubApiUrl}/repos/${this.repository}/${path}`;
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
-    // A redirect to another host loses the token: fetch takes care of that.
+    // On a redirect to another host, fetch drops the token.
     const response = await fetch(url, {
       method,
       headers,

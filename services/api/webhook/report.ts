@@ -13,16 +13,21 @@ import { answerWords } from '../../contract/verdict-words.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 
-/** What a comment says as soon as there is a job. */
+/** Returns the text of a comment from the start of the job. */
 export function announcement(
   job: Pick<Job, 'id' | 'name' | 'request'>,
   baseSha: string | null,
   publicUrl: string,
 ): string {
-  return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
+  const head = code((job.request.commit ?? '').slice(0, 12));
+  const base = baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`;
+  return `qibench measures ${code(job.name)}: head ${head}${base} · [details](${publicUrl}/jobs/${job.id})`;
 }
 
-/** What a comment says when the job has ended. Errors: what may pass. */
+/**
+ * Returns the text that a comment gets when the job has ended. Includes the user's errors in it.
+ * @throws errors of every other kind, since a retry may succeed.
+ */
 export async function endOf(
   { store, compute }: Pick<Service, 'store' | 'compute'>,
   job: Job,
@@ -45,23 +50,23 @@ export async function endOf(
   } catch (error) {
     const { kind, message } = asQibenchError(error);
     if (kind !== 'user') throw error;
-    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`; // samples of several hosts, for example
+    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`; // e.g. samples of several hosts
   }
 }
 
-/** What every one of the comparisons finds, of a fixed number of blocks. */
+/** Returns the minimum detectable effect of the comparisons, for a fixed number of blocks. */
 function findsFrom(judged: readonly Judged[]): string {
   if (judged.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
   const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
   return ratios.includes(Infinity)
-    ? '; so few blocks find no difference that stands alone'
-    : `; they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
+    ? '; too few blocks to detect a difference in a single comparison'
+    : `; minimum detectable effect ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
 }
 
-/** How many comparisons that are not decided a comment lists. */
+/** Maximum number of undecided comparisons in a comment. */
 const LISTED = 5;
 
-/** Between what each comparison lies that nothing was decided of. */
+/** Lists the undecided comparisons with their intervals. */
 function notDecided(judged: readonly Judged[]): string {
   const open = judged.filter((one) => verdictOfJudged(one) === 'inconclusive');
   if (open.length === 0) return '';
@@ -83,7 +88,7 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
   ['inconclusive', 'not decided'],
 ];
 
-/** The verdicts in a sentence; the page has the figures. */
+/** Summarises the verdicts in a sentence. The job's page has the figures. */
 export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const counts = COUNTED.map(([verdict, words]) => {
@@ -94,10 +99,12 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
   const nothing =
     silent.length === 0
       ? ''
-      : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
+      : ` Both sides lack values to compare for ${silent.map((metric) => code(metric)).join(', ')}.`;
   if (judged.length === 0) return `${icon}${nothing}`;
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
   ].join(', ');
-  return `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}${findsFrom(judged)}.${notDecided(judged)}${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+  const sentence = `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}`;
+  const aside = advisory ? ' Advisory: the host raises too many false alarms.' : '';
+  return `${sentence}${findsFrom(judged)}.${notDecided(judged)}${nothing}${aside}`;
 }

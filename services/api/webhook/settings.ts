@@ -1,21 +1,24 @@
 import { QibenchError } from '../../contract/error.js';
 import { ProjectName } from '../../contract/project.js';
 
-/** What the receiver of GitHub's webhooks needs. */
+/** Settings of the receiver of GitHub's webhooks. */
 export interface WebhookSettings {
   readonly secret: string;
-  /** May read the repositories' contents, and write comments on pull requests. */
+  /** Token that can read the repositories' contents and write comments on pull requests. */
   readonly githubToken: string;
   readonly githubApiUrl: string;
   readonly jobFile: string;
   readonly label: string;
-  /** Whose results these are; null: what the job file says. */
+  /** Project of the jobs; null: the job file names it. */
   readonly project: string | null;
-  /** Address of this service, for links. */
+  /** URL of this service, for links. */
   readonly publicUrl: string;
 }
 
-/** Null where no secret is set: then there is no receiver. Errors: BAD_SETTING. */
+/**
+ * Reads the settings of the receiver; null, which disables it, if the secret is not set.
+ * @throws {BAD_SETTING} when a setting is missing or malformed.
+ */
 export function readWebhookSettings(
   env: Readonly<Record<string, string | undefined>>,
 ): WebhookSettings | null {
@@ -25,25 +28,25 @@ export function readWebhookSettings(
     if ((env[setting] ?? '') === '')
       throw new QibenchError('BAD_SETTING', {
         setting,
-        reason: 'is needed where QIBENCH_WEBHOOK_SECRET is set',
+        reason: 'is required if QIBENCH_WEBHOOK_SECRET is set',
       });
     return env[setting]!;
   };
   const address = (setting: string, value: string) => {
     if (!URL.canParse(value) || !/^https?:/.test(value))
-      throw new QibenchError('BAD_SETTING', { setting, reason: 'is no address' });
+      throw new QibenchError('BAD_SETTING', { setting, reason: 'must be a URL' });
     return value.replace(/\/+$/, '');
   };
   if (secret.length < 16)
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_WEBHOOK_SECRET',
-      reason: 'is shorter than 16 characters',
+      reason: 'must have at least 16 characters',
     });
   const project = env.QIBENCH_WEBHOOK_PROJECT ?? null;
   if (project !== null && !ProjectName.safeParse(project).success)
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_WEBHOOK_PROJECT',
-      reason: 'is no name of a project',
+      reason: 'is not a valid project name',
     });
   return {
     secret,

@@ -1,6 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Whether GitHub, or whoever knows the secret, signed these bytes. Source: "Validating webhook deliveries", X-Hub-Signature-256. */
+/**
+ * Returns whether the secret signed these bytes.
+ * @see docs.github.com, "Validating webhook deliveries", X-Hub-Signature-256.
+ */
 export function isSigned(body: Buffer, header: string | undefined, secret: string): boolean {
   const given = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1];
   return (

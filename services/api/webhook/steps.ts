@@ -9,7 +9,7 @@ import { announcement, endOf } from './report.js';
 import type { WebhookSettings } from './settings.js';
 import { submitAsked } from './submit.js';
 
-/** What a step needs of the world. */
+/** Dependencies of a step. */
 export interface StepContext {
   readonly service: Pick<Service, 'store' | 'knowledge' | 'compute'>;
   readonly settings: WebhookSettings;
@@ -17,9 +17,10 @@ export interface StepContext {
 }
 
 /**
- * Take the step that leads out of the state of a delivery. Each may be broken off anywhere and taken again: a job is
- * accepted together with the state, a comment is found again by its marker, and changing a comment twice is changing it once.
- * Errors: whatever stands in the way; what is `retry` may pass.
+ * Takes the next step of a delivery. A step may be interrupted anywhere and repeated: the job is
+ * accepted in the transaction that changes the state, an existing comment is found by its marker,
+ * and changing a comment is idempotent.
+ * @throws the error that prevents the step; its field `retry` marks a transient one.
  */
 export async function takeStep(context: StepContext, claim: ClaimedDelivery): Promise<void> {
   const { service, settings, signal } = context;
@@ -57,7 +58,7 @@ export async function takeStep(context: StepContext, claim: ClaimedDelivery): Pr
       return advance({ state: 'told', error: claim.error });
     default:
       throw new QibenchError('INTERNAL', {
-        reason: `no step leads out of the state ${claim.state} of a delivery`,
+        reason: `a delivery in the state ${claim.state} has no next step`,
       });
   }
 }
@@ -84,7 +85,10 @@ async function submit(
   }
 }
 
-/** Say it in a comment, once: an earlier attempt may have, and not have heard of it. */
+/**
+ * Writes a comment once: an earlier attempt may have written it without receiving the response.
+ * @returns The comment's id.
+ */
 async function say(
   repository: RepositoryAt,
   claim: ClaimedDelivery,

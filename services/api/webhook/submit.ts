@@ -17,9 +17,12 @@ import type { WebhookSettings } from './settings.js';
 type AcceptedWith = NonNullable<Parameters<typeof acceptJob>[1]['within']>;
 
 /**
- * Submit what was asked for: head's folders against the merge base's, by the job file of the merge base, so that a pull
- * request changes nothing but its folders. `recorded` is written with the job, or neither is. Errors: NOT_REVIEWED, BAD_JOB_FILE,
- * and those of uploads, of jobs, of GitHub and of `recorded`.
+ * Submits the requested job: head's folders against the merge base's. The job file is the merge
+ * base's, so a pull request can change only its folders.
+ * @param recorded Runs in the transaction that stores the job.
+ * @throws {NOT_REVIEWED} when code may have been pushed after the comment.
+ * @throws {BAD_JOB_FILE} when the job file is missing, invalid, or not usable by webhooks.
+ * @throws errors of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(
   { store, knowledge }: Pick<Service, 'store' | 'knowledge'>,
@@ -37,7 +40,7 @@ export async function submitAsked(
   if (text === null)
     throw new QibenchError('BAD_JOB_FILE', {
       file,
-      reason: `it is not in the merge base ${baseSha}`,
+      reason: `the merge base ${baseSha} does not have this file`,
     });
   const written = parseYaml(text, file, JobFile);
   if (
@@ -47,7 +50,7 @@ export async function submitAsked(
   )
     throw new QibenchError('BAD_JOB_FILE', {
       file,
-      reason: 'baseline.job: a webhook takes no job as baseline',
+      reason: 'baseline.job: webhooks do not support a job as baseline',
     });
   const jobFile =
     written.baseline !== undefined || written.instrumentation === undefined
@@ -59,13 +62,13 @@ export async function submitAsked(
     if (name.startsWith('sha256:'))
       throw new QibenchError('BAD_JOB_FILE', {
         file,
-        reason: `${field}: a webhook takes folders of the repository, not digests`,
+        reason: `${field}: webhooks accept folders of the repository, not digests`,
       });
     const path = posix.normalize(name).replace(/\/+$/, '');
     if (path.startsWith('..') || path.startsWith('/') || path === '.')
       throw new QibenchError('BAD_JOB_FILE', {
         file,
-        reason: `${field}: no folder within the repository`,
+        reason: `${field}: must be a folder within the repository`,
       });
     names.set(field, path);
     return Promise.resolve('');
@@ -105,7 +108,10 @@ export async function submitAsked(
   });
 }
 
-/** The commits of a pull request that a comment is about. Errors: NOT_REVIEWED, if something may have been pushed since. */
+/**
+ * Returns the commits of a pull request that a comment requests to measure.
+ * @throws {NOT_REVIEWED} when code may have been pushed since the comment.
+ */
 async function commentedPull(
   repository: RepositoryAt,
   { number, commentedAt }: { readonly number: number; readonly commentedAt: string },
@@ -114,7 +120,7 @@ async function commentedPull(
   if (head.repo === null || Date.parse(head.repo.pushed_at) >= Date.parse(commentedAt)) {
     throw new QibenchError('NOT_REVIEWED', {
       number,
-      reason: 'its code has been pushed after the comment; look at it and comment again',
+      reason: 'its code was pushed after the comment; review it and comment again',
     });
   }
   return { headSha: head.sha, baseSha: base.sha };

@@ -47,9 +47,9 @@ test('a patch series is nothing but patches, at its top', async () => {
     ),
   ).toEqual(['0001-a.patch', '0002-b.diff']);
   expect(await refusal(patch, { name: 'README', content: 'x' })).toContain(
-    'nothing but *.patch and *.diff',
+    'only *.patch and *.diff',
   );
-  expect(await refusal({ name: 'sub/0001-a.patch', content: 'x' })).toContain('is no patch series');
+  expect(await refusal({ name: 'sub/0001-a.patch', content: 'x' })).toContain('is not a patch series');
   expect(await refusal(patch, source)).toBe('accepted');
 });
 
@@ -62,20 +62,20 @@ test.each([
   ['a hard link', { name: 'link', type: 'link', linkname: 'instrument.c' }, /"link" is a link/],
   ['a device', { name: 'null', type: 'character-device' }, /is a character-device/],
   ['a pipe', { name: 'pipe', type: 'fifo' }, /is a fifo/],
-  ['an absolute name', { name: '/etc/passwd' }, /no plain relative name/],
-  ['a way out', { name: '../outside.c' }, /no plain relative name/],
-  ['a way out in the middle', { name: 'a/../../outside.c' }, /no plain relative name/],
-  ['a hidden file', { name: '.bashrc' }, /no plain relative name/],
-  ['a name with a line break', { name: 'a\nb.c' }, /no plain relative name/],
-  ['a name with a quote', { name: "a'b.c" }, /no plain relative name/],
+  ['an absolute name', { name: '/etc/passwd' }, /not a plain relative name/],
+  ['a way out', { name: '../outside.c' }, /not a plain relative name/],
+  ['a way out in the middle', { name: 'a/../../outside.c' }, /not a plain relative name/],
+  ['a hidden file', { name: '.bashrc' }, /not a plain relative name/],
+  ['a name with a line break', { name: 'a\nb.c' }, /not a plain relative name/],
+  ['a name with a quote', { name: "a'b.c" }, /not a plain relative name/],
   ['a folder called as a file is', { name: 'instrument.c/a.h' }, /is a file and a folder/],
-  ['a name of 5,000 bytes', { name: `${'n'.repeat(5000)}.c` }, /no plain relative name/],
+  ['a name of 5,000 bytes', { name: `${'n'.repeat(5000)}.c` }, /not a plain relative name/],
   [
     'another name behind a plain one',
     { name: 'plain.c', pax: { path: '../outside.c' } },
-    /no plain relative name/,
+    /not a plain relative name/,
   ],
-  ['a name like another but for its case', { name: 'Instrument.c' }, /is there twice/],
+  ['a name like another but for its case', { name: 'Instrument.c' }, /occurs twice/],
   ['too many folders', { name: `${'d/'.repeat(UPLOAD_LIMITS.depth)}x.c` }, /folders deep/],
 ] as const)('%s is refused, and the error names the entry', async (_, entry, reason) => {
   expect(await refusal(source, entry as Entry)).toMatch(reason);

@@ -20,14 +20,16 @@ test('a comment counts verdicts, and lists between what each comparison lies tha
 
 test('a comment on a fixed number of blocks says what they find, and lists few of many', () => {
   const many = Array.from({ length: 7 }, () => sideRow());
-  expect(ending(...many)).toMatch(/7 not decided; they find from 4\.0 % on\. .*; and 2 more\.$/);
+  expect(ending(...many)).toMatch(
+    /7 not decided; minimum detectable effect 4\.0 %\. .*; and 2 more\.$/,
+  );
 });
 
 test('what is open is not good news, what only advises says so, and without a base there is nothing to say', () => {
   expect(
     endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
   ).toMatch(
-    /^⚠️ .* 1 not decided; they find from 4\.0 % on\. Not decided: .*: open: between .* Advisory/,
+    /^⚠️ .* 1 not decided; minimum detectable effect 4\.0 %\. Not decided: .*: open: between .* Advisory/,
   );
   expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
   expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
@@ -36,5 +38,5 @@ test('what is open is not good news, what only advises says so, and without a ba
 test('a base that was measured for too few blocks to compare by is no good news', () => {
   const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);
 
-  expect(endText(early, false)).toBe('⚠️ There is nothing to compare by <code>wallNs</code>.');
+  expect(endText(early, false)).toBe('⚠️ Both sides lack values to compare for <code>wallNs</code>.');
 });

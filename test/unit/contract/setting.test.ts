@@ -11,7 +11,7 @@ test.each([
     'the API that would be open to others',
     'dist/services/api/main.js',
     { QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_HOST: '0.0.0.0' },
-    'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others reach it; unset this, and make tokens',
+    'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; unset this and create tokens',
   ],
 ])(
   '%s ends with the message of a bad setting, and without a stack',
