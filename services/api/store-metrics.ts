@@ -170,7 +170,8 @@ export function storeMetrics(registry: Registry, store: Store, log: Log): () => 
     return shown(read.flat());
   };
   let reading: Promise<string> | null = null;
-  return () => (reading ??= readAll().finally(() => (reading = null))); // shared by concurrent scrapes
+  // Concurrent scrapes share one read.
+  return () => (reading ??= readAll().finally(() => (reading = null)));
 }
 
 /** Formats values by a new registry each time, so that labels without a value disappear. */

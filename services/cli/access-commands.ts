@@ -7,27 +7,25 @@ import { printable } from '../client/printable.js';
 
 const DAY_MS = 86_400_000;
 
-/** `token`, `trust` and `audit`: who may do what, and who did. For administrators. */
+/** Adds the commands `token`, `trust` and `audit`, for administrators. */
 export function accessCommands(
   program: Command,
   client: () => Client,
   print: (value: unknown, text: () => string) => void,
 ): void {
-  const token = program.command('token').description('tokens of the service');
+  const token = program.command('token').description('manage the tokens of the service');
   token
     .command('create')
-    .description('make a token; it is shown this once')
-    .requiredOption('--name <name>', 'what it is for')
-    .option('--project <name>', 'the only project that it is for; default: all')
+    .description('create a token; it is shown only once')
+    .requiredOption('--name <name>', 'purpose of the token')
+    .option('--project <name>', 'limit the token to this project; default: all projects')
     .addOption(
-      new Option('--scope <scope...>', 'what it may do')
+      new Option('--scope <scope...>', 'scopes of the token')
         .choices(Scope.options)
         .default(['jobs:read', 'jobs:write']),
     )
     .addOption(
-      new Option('--days <days>', 'how long it is good; default: until it is revoked').argParser(
-        wholeDays,
-      ),
+      new Option('--days <days>', 'days until it expires; default: never').argParser(wholeDays),
     )
     .action(
       async ({
@@ -49,20 +47,20 @@ export function accessCommands(
           scopes: scope,
           expiresAt,
         });
-        process.stderr.write(`${tokenLine(made)}\nshown this once; use it as QIBENCH_TOKEN\n`);
+        process.stderr.write(`${tokenLine(made)}\nshown only once; set it as QIBENCH_TOKEN\n`);
         print(made, () => made.token);
       },
     );
   token
     .command('list')
-    .description('all tokens, newest first, without their secrets')
+    .description('list all tokens, newest first, without their secrets')
     .action(async () => {
       const { tokens } = await client().get<TokenList>('/v1/tokens');
       print(tokens, () => tokens.map(tokenLine).join('\n'));
     });
   token
     .command('revoke <id>')
-    .description('refuse a token from now on')
+    .description('revoke a token')
     .action(async (id: string) => {
       const revoked = await client().delete<Token>(`/v1/tokens/${encodeURIComponent(id)}`);
       print(revoked, () => tokenLine(revoked));
@@ -70,17 +68,18 @@ export function accessCommands(
 
   const trust = program
     .command('trust')
-    .description('GitHub repositories whose workflows get tokens of a project');
+    .description('manage the GitHub repositories whose workflows get tokens of a project');
   trust
     .command('add')
     .description('trust a repository')
-    .requiredOption('--project <name>', 'whose jobs its workflows may submit')
-    .requiredOption('--repository-id <number>', 'as in: gh api repos/OWNER/NAME --jq .id')
-    .option('--repository <owner/name>', 'for people')
+    .requiredOption('--project <name>', 'project of the jobs that its workflows may submit')
+    .requiredOption('--repository-id <number>', 'its id, from: gh api repos/OWNER/NAME --jq .id')
+    .option('--repository <owner/name>', 'its name, for display')
     .option('--ref <glob>', 'only from these refs, like refs/heads/main')
     .option(
       '--event <events>',
-      `only on these events, with commas between: ${GithubEvent.options.join(', ')}; default: push,pull_request`,
+      `only on these events, separated by commas: ${GithubEvent.options.join(', ')}; ` +
+        'default: push,pull_request',
     )
     .action(async ({ event, ...options }: Record<string, string>) => {
       const added = await client().post<Trust>('/v1/trusts', {
@@ -91,14 +90,14 @@ export function accessCommands(
     });
   trust
     .command('list')
-    .description('all trusted repositories')
+    .description('list all trusted repositories')
     .action(async () => {
       const { trusts } = await client().get<TrustList>('/v1/trusts');
       print(trusts, () => trusts.map(trustLine).join('\n'));
     });
   trust
     .command('remove <id>')
-    .description('trust a repository no longer')
+    .description('stop trusting a repository')
     .action(async (id: string) => {
       const removed = await client().delete<Trust>(`/v1/trusts/${encodeURIComponent(id)}`);
       print(removed, () => trustLine(removed));
@@ -106,9 +105,9 @@ export function accessCommands(
 
   program
     .command('audit')
-    .description('what was changed and what was refused, newest first')
-    .option('--limit <count>', 'so many entries', '100')
-    .option('--before <id>', 'only older ones')
+    .description('list changes and refused requests, newest first')
+    .option('--limit <count>', 'number of entries', '100')
+    .option('--before <id>', 'only entries older than this one')
     .action(async (options: Record<string, string>) => {
       const { entries } = await client().get<AuditList>(
         `/v1/audit?${new URLSearchParams(options).toString()}`,
@@ -124,7 +123,7 @@ export function accessCommands(
 }
 
 function wholeDays(value: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('It is a number of days.');
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('Must be a number of days.');
   return Number(value);
 }
 
@@ -139,7 +138,15 @@ const tokenLine = ({
   lastUsedAt,
 }: Token): string =>
   printable(
-    `${id}  ${kind}  ${name}  ${project ?? '(all projects)'}  ${scopes.join(',')}  ${revokedAt === null ? `expires ${expiresAt ?? 'never'}` : `revoked ${revokedAt}`}  last used ${lastUsedAt ?? 'never'}`,
+    [
+      id,
+      kind,
+      name,
+      project ?? '(all projects)',
+      scopes.join(','),
+      revokedAt === null ? `expires ${expiresAt ?? 'never'}` : `revoked ${revokedAt}`,
+      `last used ${lastUsedAt ?? 'never'}`,
+    ].join('  '),
   );
 
 const trustLine = ({ id, project, repositoryId, repository, ref, events }: Trust): string =>

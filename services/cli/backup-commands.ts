@@ -8,11 +8,11 @@ import { restore } from '../store/restore.js';
 
 type Print = (value: unknown, text: () => string) => void;
 
-/** `backup` and `restore`: the database, of the service on this machine or of DATABASE_URL. */
+/** Adds the commands `backup` and `restore`, for DATABASE_URL or the service on this machine. */
 export function backupCommands(program: Command, rootDir: string, print: Print): void {
   program
     .command('backup <file>')
-    .description('write everything that the service has recorded into a file, also while it runs')
+    .description('back up the database into a file; the service may run')
     .action(async (file: string) => {
       const summary = await withDatabase('read', (url) => backup(url, resolve(file)));
       print(summary, () => text(summary));
@@ -35,7 +35,13 @@ function text({ tables, schema }: BackupSummary): string {
   ].join('\n');
 }
 
-/** DATABASE_URL, else the Postgres of the data folder, which is started for the time being if it does not run. */
+/**
+ * Calls `work` with DATABASE_URL, else with the Postgres of the data folder. Starts that Postgres
+ * for the duration of the call if it does not run.
+ * @throws {SERVICE_RUNS} when a service uses the data folder; a backup fails only if its Postgres
+ *   does not run.
+ * @throws {UNAVAILABLE} when Postgres does not start.
+ */
 async function withDatabase<T>(
   use: 'read' | 'write',
   work: (url: string) => Promise<T>,

@@ -20,10 +20,13 @@ import { withUploads, type Uploader } from '../client/job-file.js';
 import { readYaml, uploader } from './submit.js';
 import { trialTable } from './table.js';
 
-/** A comparison that is not decided is made again with twice the time, or blocks where their number is fixed, so that there are this many at most. */
+/**
+ * Maximum number of comparisons per candidate. An undecided one is repeated with twice the time,
+ * or twice the blocks if the job fixes their number.
+ */
 const ATTEMPTS = 3;
 
-/** What came of a bisection, and what that is from. */
+/** Result of a bisection, with its candidates and trials. */
 export interface BisectionOfFile extends Bisection {
   readonly candidates: readonly BisectCandidate[];
   readonly trials: readonly BisectTrial[];
@@ -36,9 +39,12 @@ interface Resolved {
 }
 
 /**
- * Bisect what a file says, on a service. Every comparison is a job with the first candidate as its base, both in the same
- * blocks. What is found is kept in `<file>.state.json`; called again after a crash, it goes on from there.
- * Errors: BAD_JOB_FILE; TRIAL_FAILED if a candidate does not build or run; NOT_FOUND if the job has no such variant or workload.
+ * Runs the bisection that a file describes, on a service. Each comparison is a job with the first
+ * candidate as base; the blocks of the job measure both sides. The trials are stored in
+ * `<file>.state.json`, from which a later call resumes.
+ * @throws {BAD_JOB_FILE} when the file is invalid.
+ * @throws {TRIAL_FAILED} when a candidate does not build or run.
+ * @throws {NOT_FOUND} when the job lacks the variant or the workload.
  */
 export async function bisectFile(
   client: Client,
@@ -93,7 +99,7 @@ export async function bisectFile(
   return { ...found, candidates: bisection.candidates, trials: trials.all() };
 }
 
-/** What a bisection found, for people. */
+/** Formats the result of a bisection as text. */
 export function bisectionText(bisection: BisectionOfFile): string {
   return `${trialTable(bisection)}\n${findingText(bisection)}`;
 }
@@ -103,10 +109,9 @@ function findingText({ same, changed, unclear, candidates }: BisectionOfFile): s
   if (changed === null)
     return unclear.length === 0
       ? `${name(same)} does not differ from ${name(0)}: nothing to find`
-      : `${name(unclear[0]!)} cannot be told from ${name(0)}: more time or blocks are needed`;
-  const between =
-    unclear.length === 0 ? '' : `; nothing can be said about ${unclear.map(name).join(', ')}`;
-  return `${name(changed)} changed it; ${name(same)} is the last that is like ${name(0)}${between}`;
+      : `undecided: ${name(unclear[0]!)} against ${name(0)}; it needs more time or blocks`;
+  const between = unclear.length === 0 ? '' : `; undecided: ${unclear.map(name).join(', ')}`;
+  return `${name(changed)} changed it; ${name(same)} is the last that equals ${name(0)}${between}`;
 }
 
 async function resolve(
@@ -126,8 +131,10 @@ async function resolve(
 }
 
 /**
- * A candidate as head, the first one as base. What a candidate does not name is the job's. The metric gets a threshold, so
- * that it is judged and confirmed; of those that fit the last counts, so the job's own stay what they are.
+ * Returns the request for a candidate as head and the first candidate as base. The job supplies
+ * the fields that a candidate omits. The metric gets a threshold, so that it gets a verdict and a
+ * confirmation. That threshold comes first: the last match counts, so the job's own thresholds take
+ * precedence.
  */
 function requestOf(
   { job, candidates }: Resolved,
@@ -159,7 +166,7 @@ function requestOf(
   };
 }
 
-/** What a later attempt measures more of: blocks where their number is fixed, else time. */
+/** Doubles, per attempt, the blocks if the job fixes their number, else the time. */
 function enough(
   { blocks, measure }: JobRequest,
   attempt: number,

@@ -1,16 +1,16 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { BisectState, type BisectTrial } from '../contract/bisect.js';
 
-/** The comparisons that a bisection has made or begun. */
+/** Comparisons that a bisection has started or finished. */
 export interface Trials {
-  /** In the order in which they were made. */
+  /** Returns the trials in the order in which they were recorded. */
   all(): readonly BisectTrial[];
   find(candidate: number, attempt: number): BisectTrial | undefined;
-  /** On disk when it resolves: a crash loses nothing. */
+  /** Stores a trial. It is on disk when the promise resolves, and survives a crash. */
   record(trial: BisectTrial): Promise<void>;
 }
 
-/** The trials kept in a file, if they are of the same inputs; else none, and the file is written anew. */
+/** Opens the trials in a file. Starts with an empty list if the file is of other inputs. */
 export async function openTrials(file: string, inputs: string): Promise<Trials> {
   const stored = BisectState.safeParse(parsed(await readFile(file, 'utf8').catch(() => 'null')));
   let trials: BisectTrial[] =

@@ -1,23 +1,24 @@
 import type { BisectAnswer } from '../contract/bisect.js';
 
-/** Where the change is: between two neighbours, unless answers were unclear. */
+/** Position of the change: between two neighbours, unless answers were unclear. */
 export interface Bisection {
-  /** Index of the last candidate that is like the first. */
+  /** Index of the last candidate without a difference from the first. */
   readonly same: number;
-  /** Index of the first candidate that is known to differ; null if the last is like the first, or cannot be told from it. */
+  /** Index of the first candidate known to differ; null if the last one does not, or is unclear. */
   readonly changed: number | null;
-  /** Candidates between the two about which nothing could be said. */
+  /** Indexes of the candidates between the two with unclear answers. */
   readonly unclear: readonly number[];
 }
 
 /**
- * Find the first of a list that differs from the list's first, by halving: ⌈log₂⌉ questions, one more for the last.
+ * Finds the earliest candidate that differs from the first, by binary search: ⌈log₂⌉ comparisons,
+ * and one more for the last candidate.
  *
- * Right if all after the first change differ from the first too. A candidate that cannot be told is stepped around, to
- * its nearest neighbour that has not been asked about.
+ * Correct if all candidates after the change differ from the first, too. After an unclear answer
+ * the search continues with the nearest candidate that has not been compared.
  *
- * @param count number of candidates, at least 2
- * @param ask compares one with the first; the same index is never asked for twice
+ * @param count Number of candidates, at least 2.
+ * @param ask Compares a candidate with the first. Called at most once per index.
  */
 export async function bisect(
   count: number,

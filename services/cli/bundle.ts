@@ -11,11 +11,15 @@ import type { Client } from './client.js';
 export interface Bundle {
   readonly job: JobRequest;
   readonly expected: BundleExpected;
-  /** Archive by digest. */
+  /** Upload archives by digest. */
   readonly uploads: ReadonlyMap<string, Buffer>;
 }
 
-/** The bundle in a file, or of a job of a service. Errors: BAD_BUNDLE, and what the service answers. */
+/**
+ * Loads a bundle from a file, or of a job from the service.
+ * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {ServiceError} when the service rejects the request.
+ */
 export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
   const file = await readFile(jobOrFile).catch(() => null);
   const packed =
@@ -26,7 +30,11 @@ export async function loadBundle(client: Client, jobOrFile: string): Promise<Bun
   return readBundle(jobOrFile, packed);
 }
 
-/** The bundle in a tar. Error: BAD_BUNDLE, with the file's name. */
+/**
+ * Reads the bundle in a tar.
+ * @param file Name for the error.
+ * @throws {BAD_BUNDLE} when the bundle is malformed.
+ */
 export async function readBundle(file: string, packed: Buffer): Promise<Bundle> {
   try {
     return await unpack(packed);
@@ -45,7 +53,8 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   Readable.from([packed]).pipe(extract);
   for await (const entry of extract) {
     const { name, type, size } = entry.header;
-    // The library waits for ever for the end of an entry whose size it could not read, and of a folder that claims to have one.
+    // tar-stream waits forever for the end of an entry whose size it could not parse, and of a
+    // folder that claims to have a size.
     if ((type !== 'file' && type !== 'directory') || !Number.isSafeInteger(size))
       throw new Error(`${name} is a ${type} of ${size} bytes`);
     if (type === 'directory') {
@@ -58,7 +67,7 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   }
   const text = (name: string) => {
     const content = files.get(name);
-    if (content === undefined) throw new Error(`it has no ${name}`);
+    if (content === undefined) throw new Error(`${name} is missing`);
     return content.toString('utf8');
   };
   const uploads = [...files].flatMap(([name, content]) => {
@@ -72,7 +81,10 @@ async function unpack(packed: Buffer): Promise<Bundle> {
   };
 }
 
-/** Hand a bundle's uploads to a service. Errors: BAD_BUNDLE if one is not what its name says. */
+/**
+ * Sends the uploads of a bundle to a service.
+ * @throws {BAD_BUNDLE} when an upload does not have the digest in its name.
+ */
 export async function sendUploads(client: Client, file: string, bundle: Bundle): Promise<void> {
   for (const [named, archive] of bundle.uploads) {
     const { digest } = await client.upload<Upload>('/v1/uploads', archive);

@@ -1,6 +1,6 @@
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
 
-/** An error that the service reported, or that it could not be reached. */
+/** Error that the service reported, or failure to reach the service. */
 export class ServiceError extends Error {
   constructor(
     message: string,
@@ -13,7 +13,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** JSON over HTTP to one qibench service, with a token for it where it wants one. */
+/** JSON client for one qibench service, with an optional token. */
 export class Client {
   readonly #token: string | undefined;
 
@@ -56,7 +56,7 @@ export class Client {
     });
   }
 
-  /** The response itself, for streams. */
+  /** Sends a GET request and returns the response itself, for streams. */
   async open(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#fetch(path, { headers });
   }

@@ -7,7 +7,10 @@ import { submitFile } from './submit.js';
 import { comparisonText } from './table.js';
 import { startService } from './up.js';
 
-/** The main job on this machine, from nothing to a table. Returns the exit code. */
+/**
+ * Starts the service, runs the example job and prints its table.
+ * @returns Exit status.
+ */
 export async function demo(
   rootDir: string,
   options: { exit: boolean; json: boolean },
@@ -39,9 +42,9 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   process.stderr.write(`${expectationWords(accepted.plan)}\n`);
   const job = await followJob(client, accepted.id, process.stderr);
   if (job.state !== 'succeeded') {
-    process.stderr.write(
-      `${job.state}: ${job.error?.message ?? ''}\n${(job.error?.details ?? []).map(({ path, message }) => `  ${path}: ${message}\n`).join('')}`,
-    );
+    const { error } = job;
+    const rules = (error?.details ?? []).map((rule) => `  ${rule.path}: ${rule.message}\n`);
+    process.stderr.write(`${job.state}: ${error?.message ?? ''}\n${rules.join('')}`);
     return 1;
   }
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
@@ -50,7 +53,7 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   process.stderr.write(`
 all jobs     ${url}/
 API          ${url}/docs
-look further ./qibench --server ${url} show ${job.id}
+next steps   ./qibench --server ${url} show ${job.id}
              ./qibench --server ${url} events 7.2 --match 'memory_region_*'
 `);
   return 0;

@@ -4,7 +4,7 @@ import { ServiceError, type Client } from './client.js';
 
 const ATTEMPTS = 30;
 
-/** A job's events to its end; a connection that breaks is taken up again after the last event. */
+/** Yields the events of a job until it ends. Reconnects after the last event if necessary. */
 export async function* jobEvents(client: Client, jobId: string): AsyncGenerator<JobEvent> {
   let sequence = 0;
   for (let failures = 0; failures < ATTEMPTS; failures++) {

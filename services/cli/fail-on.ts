@@ -3,7 +3,10 @@ import type { Job } from '../contract/job.js';
 import { findingsOf, judgedMetrics, stops, type FailOn } from '../contract/judged.js';
 import type { Client } from './client.js';
 
-/** Whether what a job found is what the caller wants to fail on, by every metric that is judged; advisory verdicts never are. */
+/**
+ * Returns whether the verdict of a job, over all metrics with a threshold, is one that `failOn`
+ * fails on. Advisory verdicts never are.
+ */
 export async function failsOn(client: Client, { id, plan }: Job, failOn: FailOn): Promise<boolean> {
   if (failOn === 'never') return false;
   const comparisons = await Promise.all(

@@ -6,7 +6,7 @@ import type { Worker, WorkerList } from '../contract/worker.js';
 import { printable } from '../client/printable.js';
 import type { Client } from './client.js';
 
-/** `queue` and `workers`: which jobs wait for what, and who there is to do them. */
+/** Adds the commands `queue` and `workers`, which list the active jobs and the workers. */
 export function fleetCommands(
   program: Command,
   client: () => Client,
@@ -15,7 +15,8 @@ export function fleetCommands(
   program
     .command('queue')
     .description(
-      'jobs that have not ended: those that run, then those that wait, next first, and why no worker can do one',
+      'list the active jobs: running ones, then queued ones in order, ' +
+        'with the reason if no worker can take one',
     )
     .action(async () => {
       const queue = await client().get<Queue>('/v1/queue');
@@ -28,13 +29,14 @@ export function fleetCommands(
 
   program
     .command('workers')
-    .description('workers that run, what they are, and what each does')
+    .description('list the workers, with the properties and the current job of each')
     .action(async () => {
       const list = await client().get<WorkerList>('/v1/workers');
       print(list, () => list.workers.map(workerLine).join('\n'));
     });
 }
 
+/** Formats an entry of the queue as a line. */
 export function queueLine(
   { jobId, state, position, blocksDone, lacking, estimatedStartAt, estimatedEndAt }: QueueEntry,
   job: Pick<Job, 'name' | 'plan'> | null,
@@ -58,6 +60,7 @@ export function queueLine(
     .join('  ');
 }
 
+/** Formats a worker as a line. */
 export function workerLine({
   id,
   role,

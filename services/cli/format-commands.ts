@@ -20,7 +20,7 @@ interface ImportOptions {
   readonly direction?: string;
 }
 
-/** `export` and `import`: results in the formats of other tools. */
+/** Adds the commands `export` and `import`, for the formats of other tools. */
 export function formatCommands(
   program: Command,
   client: () => Client,
@@ -28,11 +28,11 @@ export function formatCommands(
 ): void {
   program
     .command('export <job>')
-    .description("a job's results in the format of another tool")
+    .description("export a job's results in the format of another tool")
     .addOption(
-      new Option('--format <format>', 'which').choices(EXPORT_FORMATS).makeOptionMandatory(),
+      new Option('--format <format>', 'format').choices(EXPORT_FORMATS).makeOptionMandatory(),
     )
-    .option('-o, --output <file>', 'write to a file, not to standard output')
+    .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (id: string, { format, output }: { format: string; output?: string }) => {
       const { body } = await client().open(
         `/v1/jobs/${encodeURIComponent(id)}/export?format=${format}`,
@@ -43,20 +43,20 @@ export function formatCommands(
 
   program
     .command('import <file>')
-    .description('take results of another tool into a history')
+    .description('import results of another tool into a history')
     .addOption(
-      new Option('--format <format>', 'what the file is')
+      new Option('--format <format>', 'format of the file')
         .choices(IMPORT_FORMATS)
         .makeOptionMandatory(),
     )
-    .requiredOption('--project <name>', 'whose history')
-    .requiredOption('--host <name>', 'where it was measured; hosts are never mixed')
-    .option('--branch <name>', 'of the project', DEFAULT_BRANCH)
-    .option('--commit <commit>', 'what was measured')
-    .option('--committed-at <time>', "the commit's place in the history")
-    .option('--variant <name>', 'how the history calls what was measured')
+    .requiredOption('--project <name>', 'project of the history')
+    .requiredOption('--host <name>', 'host that measured; hosts are never mixed')
+    .option('--branch <name>', 'branch of the project', DEFAULT_BRANCH)
+    .option('--commit <commit>', 'commit that was measured')
+    .option('--committed-at <time>', 'time of the commit, which orders the history')
+    .option('--variant <name>', 'name of the variant in the history')
     .addOption(
-      new Option('--direction <direction>', 'where the format does not say it').choices([
+      new Option('--direction <direction>', 'needed if the format does not define it').choices([
         'smaller-is-better',
         'larger-is-better',
       ]),

@@ -13,7 +13,7 @@ import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { Client } from './client.js';
 import { printable } from '../client/printable.js';
 
-/** `series`, `history`, `alerts` and `mark`: what became of a number over the commits of a branch. */
+/** Adds the commands `series`, `history`, `alerts`, `alert` and `mark`. */
 export function historyCommands(
   program: Command,
   client: () => Client,
@@ -21,8 +21,8 @@ export function historyCommands(
 ): void {
   program
     .command('series')
-    .description('which series a project has: a metric of a variant with a workload on a branch')
-    .requiredOption('--project <name>', 'whose history')
+    .description('list the series of a project: a metric of a variant with a workload on a branch')
+    .requiredOption('--project <name>', 'project')
     .option('--branch <name>', 'only of this branch')
     .action(async (options: Record<string, string>) => {
       const list = await client().get<SeriesList>(
@@ -33,12 +33,12 @@ export function historyCommands(
 
   program
     .command('history')
-    .description('one metric over the commits of a branch, with level shifts')
-    .requiredOption('--project <name>', 'whose history')
+    .description('show one metric over the commits of a branch, with level shifts')
+    .requiredOption('--project <name>', 'project')
     .requiredOption('--workload <label>', 'label of a workload, or name of an imported benchmark')
-    .requiredOption('--variant <name>', 'which variant')
-    .option('--branch <name>', 'of the project', DEFAULT_BRANCH)
-    .option('--metric <name>', 'one that `series` lists', 'wallNs')
+    .requiredOption('--variant <name>', 'variant')
+    .option('--branch <name>', 'branch of the project', DEFAULT_BRANCH)
+    .option('--metric <name>', 'metric, as listed by `series`', 'wallNs')
     .action(async (options: Record<string, string>) => {
       const history = await client().get<History>(
         `/v1/history?${new URLSearchParams(options).toString()}`,
@@ -48,10 +48,10 @@ export function historyCommands(
 
   program
     .command('alerts')
-    .description('level shifts that somebody should look at')
-    .requiredOption('--project <name>', 'whose history')
+    .description('list the alerts: level shifts to review')
+    .requiredOption('--project <name>', 'project')
     .option('--branch <name>', 'only of this branch')
-    .addOption(new Option('--state <state>', 'only those').choices(AlertState.options))
+    .addOption(new Option('--state <state>', 'only in this state').choices(AlertState.options))
     .action(async (options: Record<string, string>) => {
       const list = await client().get<AlertList>(
         `/v1/alerts?${new URLSearchParams(options).toString()}`,
@@ -61,11 +61,11 @@ export function historyCommands(
 
   program
     .command('alert <id>')
-    .description('say what an alert is')
+    .description('set the state of an alert')
     .addOption(
-      new Option('--state <state>', 'what it is').choices(AlertState.options).makeOptionMandatory(),
+      new Option('--state <state>', 'new state').choices(AlertState.options).makeOptionMandatory(),
     )
-    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--reason <text>', 'reason')
     .action(async (id: string, options: { state: string; reason: string }) => {
       const alert = await client().patch<Alert>(`/v1/alerts/${encodeURIComponent(id)}`, options);
       print(alert, () => alertLine(alert));
@@ -73,12 +73,12 @@ export function historyCommands(
 
   program
     .command('mark')
-    .description('say that a shift is known: change points there do not alert')
-    .requiredOption('--project <name>', 'whose history')
-    .requiredOption('--reason <text>', 'why')
-    .option('--branch <name>', 'of the project', DEFAULT_BRANCH)
-    .option('--commit <commit>', 'where: the first commit of the new level')
-    .option('--at <time>', 'where: the time of it')
+    .description('mark a shift as known: change points there do not alert')
+    .requiredOption('--project <name>', 'project')
+    .requiredOption('--reason <text>', 'reason')
+    .option('--branch <name>', 'branch of the project', DEFAULT_BRANCH)
+    .option('--commit <commit>', 'first commit of the new level')
+    .option('--at <time>', 'time of that commit')
     .action(async (options: Record<string, string>) => {
       const mark = await client().post<Mark>('/v1/marks', options);
       print(mark, () => `mark ${mark.id}`);
@@ -95,9 +95,14 @@ const seriesLine = ({
   points,
   lastAt,
 }: Series): string =>
-  `${printable(branch)}  ${printable(workload)} ${printable(variant)} ${printable(metric)}  ${unit === '' ? 'no unit' : printable(unit)}, ${direction}  ${points} ${points === 1 ? 'point' : 'points'}, last ${lastAt}`;
+  [
+    printable(branch),
+    [workload, variant, metric].map(printable).join(' '),
+    `${unit === '' ? 'no unit' : printable(unit)}, ${direction}`,
+    `${points} ${points === 1 ? 'point' : 'points'}, last ${lastAt}`,
+  ].join('  ');
 
-/** A line per point, oldest first; shifts stand before the first point of the new level. */
+/** Formats a line per point, oldest first. Shifts precede the first point of the new level. */
 function historyLines({ points, changePoints, alerts, marks }: History): string[] {
   const lines = points.flatMap((point) => {
     const change = changePoints.find(({ pointId }) => pointId === point.id);
@@ -118,8 +123,23 @@ function historyLines({ points, changePoints, alerts, marks }: History): string[
   ];
 }
 
-const pointLine = ({ at, commit, value, low, high, unit, hostFingerprint }: HistoryPoint): string =>
-  `${at}  ${printable(commit ?? '—')}  ${value} ${printable(unit)}${low === null || high === null ? '' : ` [${low}, ${high}]`}  ${printable(hostFingerprint.slice(0, 19))}`;
+function pointLine({
+  at,
+  commit,
+  value,
+  low,
+  high,
+  unit,
+  hostFingerprint,
+}: HistoryPoint): string {
+  const interval = low === null || high === null ? '' : ` [${low}, ${high}]`;
+  return [
+    at,
+    printable(commit ?? '—'),
+    `${value} ${printable(unit)}${interval}`,
+    printable(hostFingerprint.slice(0, 19)),
+  ].join('  ');
+}
 
 const alertLine = ({
   id,
@@ -133,4 +153,8 @@ const alertLine = ({
   commit,
   reason,
 }: Alert): string =>
-  `alert ${id}  ${state}${present ? '' : ' (gone)'}  ${printable(workload)} ${printable(variant)} ${printable(metric)}: ${ratio.toFixed(3)} times, ${worse ? 'worse' : 'better'}, from ${printable(commit ?? 'an unnamed commit')}${reason === null ? '' : `: ${printable(reason)}`}`;
+  `alert ${id}  ${state}${present ? '' : ' (gone)'}  ` +
+  `${[workload, variant, metric].map(printable).join(' ')}: ` +
+  `${ratio.toFixed(3)} times, ${worse ? 'worse' : 'better'}, ` +
+  `from ${printable(commit ?? 'an unnamed commit')}` +
+  (reason === null ? '' : `: ${printable(reason)}`);

@@ -31,10 +31,13 @@ const program = new Command('qibench')
   .description('Benchmarks of QEMU trace instrumentation')
   .option(
     '--server <url>',
-    'the service to talk to',
+    'URL of the service',
     process.env.QIBENCH_SERVER ?? 'http://127.0.0.1:7171',
   )
-  .option('--token <token>', 'for it; others see arguments, so better set QIBENCH_TOKEN')
+  .option(
+    '--token <token>',
+    'token for the service; prefer QIBENCH_TOKEN, since other users can see arguments',
+  )
   .option('--json', 'print JSON', false);
 
 const client = () => {
@@ -76,14 +79,14 @@ program
 program
   .command('migrate')
   .description(
-    'bring the database that DATABASE_URL names up to this version; `up` does so by itself',
+    'migrate the database that DATABASE_URL names to this version; `up` does this by itself',
   )
   .action(async () => {
     const { DATABASE_URL: url = '' } = process.env;
     if (url === '')
       throw new QibenchError('BAD_SETTING', {
         setting: 'DATABASE_URL',
-        reason: 'names no database',
+        reason: 'is required',
       });
     const { migrate } = await import('../store/migrate.js');
     const applied = await migrate(url, rootDir);
@@ -97,12 +100,12 @@ program
   .addOption(
     new Option(
       '--fail-on <verdict>',
-      'with --wait: of head against base, what ends the command with status 1',
+      'with --wait: exit with status 1 on this verdict of head against base',
     )
       .choices(FAIL_ON)
       .default('never'),
   )
-  .option('--idempotency-key <key>', 'the same key again is the same job')
+  .option('--idempotency-key <key>', 'return the existing job if this key was submitted before')
   .action(
     async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
       const job = await submitFile(client(), file, options.idempotencyKey);
@@ -117,20 +120,21 @@ program
 
 program
   .command('show <job>')
-  .description('state and comparison of a job')
+  .description('show the state and the comparison of a job')
   .option(
     '--metric <name>',
-    'what to compare: wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or what a workload declares',
+    'metric to compare: wallNs, userNs, systemNs, maxRssBytes, hostInstructions, ' +
+      'guestInstructions, or one that a workload declares',
     'wallNs',
   )
-  .option('--mixed-hosts', 'compare samples of different hosts too', false)
+  .option('--mixed-hosts', 'also compare samples of different hosts', false)
   .action(async (id: string, options: ComparisonChoice) =>
     showJob(await client().get<Job>(`/v1/jobs/${encodeURIComponent(id)}`), options),
   );
 
 program
   .command('list')
-  .description('the newest jobs')
+  .description('list the newest jobs')
   .action(async () => {
     const { jobs } = await client().get<JobList>('/v1/jobs');
     print(jobs, () =>
@@ -142,8 +146,8 @@ program
 
 program
   .command('logs <job>')
-  .description("a job's log")
-  .option('-f, --follow', 'until the job ends', false)
+  .description("print a job's log")
+  .option('-f, --follow', 'keep printing until the job ends', false)
   .action(async (id: string, options: { follow: boolean }) => {
     for (let after = 0; ;) {
       const page = await client().get<LogPage>(
@@ -162,12 +166,12 @@ program
   .description('cancel a job')
   .action(async (id: string) => {
     const job = await client().post<Job>(`/v1/jobs/${encodeURIComponent(id)}/cancel`, {});
-    print(job, () => (ENDED_STATES.includes(job.state) ? job.state : 'its worker has been told'));
+    print(job, () => (ENDED_STATES.includes(job.state) ? job.state : 'cancel requested'));
   });
 
 program
   .command('events <version>')
-  .description('trace events of a QEMU version')
+  .description('list the trace events of a QEMU version')
   .option('--match <glob>', 'only names that match', '*')
   .action(async (version: string, options: { match: string }) => {
     const list = await client().get<EventList>(
@@ -185,7 +189,7 @@ program
 
 program
   .command('workloads')
-  .description('the workloads that jobs can name')
+  .description('list the workloads that jobs can name')
   .action(async () => {
     const { workloads } = await client().get<{ workloads: WorkloadDefinition[] }>('/v1/workloads');
     print(workloads, () =>
@@ -200,9 +204,7 @@ program
 
 program
   .command('hosts')
-  .description(
-    'hosts that measured, and how often each called a difference between a QEMU and itself',
-  )
+  .description('list the hosts that measured, with the rate of false alarms of each in A/A jobs')
   .action(async () => {
     const list = await client().get<HostList>('/v1/hosts');
     print(list, () => hostTable(list.hosts));
@@ -211,11 +213,13 @@ program
 program
   .command('reproduce <job>')
   .description(
-    'build and run a job again, here or on another machine, and compare the results; <job> is an id or a bundle file',
+    'build and run a job again, here or on another machine, and compare the results; ' +
+      '<job> is an id or a bundle file',
   )
   .option(
     '--from <url>',
-    'the service that has the job, with QIBENCH_FROM_TOKEN as its token; default: the one that runs it again',
+    'service that has the job, with its token in QIBENCH_FROM_TOKEN; ' +
+      'default: the service that runs it again',
   )
   .action(async (id: string, options: { from?: string }) => {
     const bundle = await loadBundle(
@@ -249,7 +253,7 @@ program
 program
   .command('bisect <file>')
   .description(
-    'find which of a list of sources or patches changed a metric; goes on where it was interrupted',
+    'find which of a list of sources or patches changed a metric; resumes if interrupted',
   )
   .action(async (file: string) => {
     const found = await bisectFile(client(), file, process.stderr);
@@ -294,7 +298,7 @@ async function showJob(
       );
     lines.push(
       ...job.cuts.map(
-        ({ what, limitBytes }) => `not whole: ${printable(what)}, limited to ${limitBytes} bytes`,
+        ({ what, limitBytes }) => `truncated: ${printable(what)}, limited to ${limitBytes} bytes`,
       ),
     );
     if (comparison !== null) lines.push(comparisonText(comparison));

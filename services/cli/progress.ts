@@ -7,7 +7,10 @@ import { printable } from '../client/printable.js';
 
 const PLAIN_INTERVAL_MS = 10_000;
 
-/** Show a job's events as they happen until it ends: finished steps stay, the current one is redrawn on a terminal. */
+/**
+ * Shows the events of a job until it ends. Finished steps keep their line; on a terminal, the
+ * current step is redrawn.
+ */
 export async function followJob(
   client: Client,
   jobId: string,

@@ -3,7 +3,7 @@ import type { ChangeRow, JobComparison, RatioInterval } from '../contract/compar
 import type { PlannedWorkload } from '../contract/job.js';
 import { shownVariant } from '../contract/side.js';
 
-/** One ratio, as it was and as it came out again. */
+/** One ratio, of the first run and of the second. */
 export interface ReproducedRatio {
   readonly what: 'overhead' | 'head/base' | 'change of overhead';
   readonly workload: string;
@@ -11,7 +11,7 @@ export interface ReproducedRatio {
   readonly first: RatioInterval;
   /** Null if the second run has no such ratio. */
   readonly second: RatioInterval | null;
-  /** Smallest ratio above 1 that both runs would have found with 80 % power; null if that of one is not known. */
+  /** Minimum detectable effect of both runs, as a ratio, at 80 % power; null if one is unknown. */
   readonly detectableRatio: number | null;
   /** Whether the two intervals have a ratio in common. */
   readonly overlap: boolean;
@@ -19,9 +19,9 @@ export interface ReproducedRatio {
 
 export interface ReproducedBuild {
   readonly variant: string;
-  /** Everything that goes into the build is the same. */
+  /** Whether all inputs of the build are the same. */
   readonly sameKey: boolean;
-  /** What came out is the same, bit by bit. */
+  /** Whether the binaries are the same, byte by byte. */
   readonly sameBinary: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface Reproduction {
   readonly ratios: readonly ReproducedRatio[];
   readonly builds: readonly ReproducedBuild[];
   readonly sameHost: boolean;
-  /** There are ratios, and all of them overlap. */
+  /** Whether ratios exist and all of them overlap. */
   readonly reproduced: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Outcome {
   readonly comparison: JobComparison;
 }
 
-/** Compare what came of a job with what came of it before. */
+/** Compares the results of a reproduced job with the original ones. */
 export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
   const labels = new Map(
     first.workloads.map(({ label }, index) => [label, second.workloads[index]?.label]),

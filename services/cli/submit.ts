@@ -8,7 +8,10 @@ import { JobFile, type Job } from '../contract/job.js';
 import type { Upload } from '../contract/upload.js';
 import type { Client } from './client.js';
 
-/** Submit a job file: its folders, of instrumentations, patches and plugins, are uploaded first. Errors: BAD_JOB_FILE names the field and the rule. */
+/**
+ * Submits a job file, after uploading its folders of instrumentations, patches and plugins.
+ * @throws {BAD_JOB_FILE} when the file breaks a rule; the error names the field and the rule.
+ */
 export async function submitFile(
   client: Client,
   file: string,
@@ -22,13 +25,19 @@ export async function submitFile(
   );
 }
 
-/** Uploads folders that a file names: relative to it, or to where the command was called. */
+/**
+ * Returns the function that uploads the folders that a file names. Their paths are relative to the
+ * working directory or to the file.
+ */
 export function uploader(client: Client, file: string): Uploader {
   return async (field, name) =>
     name.startsWith('sha256:') ? name : uploadFolder(client, { file, field, folder: name });
 }
 
-/** Read a YAML file that has a schema. Errors: BAD_JOB_FILE, with every field and rule. */
+/**
+ * Reads a YAML file and validates it by a schema.
+ * @throws {BAD_JOB_FILE} when it is unreadable or invalid; the details name every field and rule.
+ */
 export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let text: string;
   try {

@@ -25,7 +25,10 @@ import type { Reproduction } from './reproduce.js';
 
 const NONE = '—';
 
-/** A comparison as people read it: the overhead matrix; with a base, head against it and the change of overheads; how to reproduce it. */
+/**
+ * Formats a comparison as text: the overhead matrix, with a base the tables of head against base
+ * and of changes of overhead, and the command that reproduces it.
+ */
 export function comparisonText(comparison: Comparison): string {
   const { sides, changes, same } = comparison;
   const parts = [comparisonTable(comparison)];
@@ -48,14 +51,14 @@ export function comparisonText(comparison: Comparison): string {
   ].join('\n');
 }
 
-/** A column of a table: its head, a cell for each row, and whether it stands to the right. */
+/** A column of a table: its head, the text of its cells, and whether it is aligned to the right. */
 interface Column<R> {
   readonly head: string;
   readonly cell: (row: R) => string | null;
   readonly right?: boolean;
 }
 
-/** The overhead matrix: one line per workload and variant, and below it what is to be said besides. */
+/** Formats the overhead matrix: a line per workload and variant, and notes below it. */
 export function comparisonTable(comparison: Comparison): string {
   const { metric, unit, baseline, rows } = comparison;
   const wall = metric === 'wallNs';
@@ -107,7 +110,7 @@ export function comparisonTable(comparison: Comparison): string {
     ...levels(rows.flatMap(({ ratio }) => ratio ?? [])),
     ...notes,
     ...(comparison.mixedHosts
-      ? ["These are samples of different hosts, or states of a host: the ratios may be the hosts'."]
+      ? ['The samples are of different hosts or host states, which may explain the ratios.']
       : []),
   ].join('\n');
 }
@@ -116,7 +119,7 @@ function nameOf({ variant, side }: ComparisonRow): string {
   return printable(shownVariant({ name: variant, side }));
 }
 
-/** The minimum detectable effect, which only a fixed number of blocks has. */
+/** Returns the column of the minimum detectable effect, which only a fixed number of blocks has. */
 function mdeColumn<R extends { readonly detectableRatio: number | null }>({
   progress,
 }: Comparison): Column<R>[] {
@@ -125,13 +128,13 @@ function mdeColumn<R extends { readonly detectableRatio: number | null }>({
     : [];
 }
 
-/** The levels that the intervals of a table have. */
+/** Returns a line with the confidence levels of the intervals in a table. */
 function levels(ratios: readonly RatioInterval[]): string[] {
   const texts = new Set(ratios.map(({ confidence }) => `${(100 * confidence).toFixed(1)} %`));
   return texts.size === 0 ? [] : [`intervals at ${[...texts].join(', ')}`];
 }
 
-/** Head against base, by variants or by their overheads. */
+/** Formats the table of head against base, by variants or by their overheads. */
 function sideTable(rows: readonly (SideRow | ChangeRow)[], comparison: Comparison): string {
   const { unit } = comparison;
   const median = (side: 'headMedian' | 'baseMedian') => (row: SideRow | ChangeRow) =>
@@ -157,7 +160,7 @@ function sideTable(rows: readonly (SideRow | ChangeRow)[], comparison: Compariso
   return [render(columns, rows), ...levels(rows.map(({ ratio }) => ratio)), ...notes].join('\n');
 }
 
-/** Which hosts measured, how far their verdicts can be trusted, and how their guests vary. */
+/** Formats the hosts that measured, with their rates of false alarms and their guests' noise. */
 export function hostTable(hosts: readonly Host[]): string {
   const columns: Column<Host>[] = [
     { head: 'host', cell: ({ digest }) => digest.slice(0, 19) },
@@ -170,7 +173,7 @@ export function hostTable(hosts: readonly Host[]): string {
     {
       head: 'verdicts',
       cell: ({ comparisons, advisory }) =>
-        comparisons === 0 ? 'unknown: no A/A job' : advisory ? 'advisory' : 'may judge',
+        comparisons === 0 ? 'unknown: no A/A job' : advisory ? 'advisory' : 'binding',
     },
   ];
   const guests = hosts.flatMap(({ digest, guests }) =>
@@ -192,11 +195,11 @@ export function hostTable(hosts: readonly Host[]): string {
     render(columns, hosts),
     ...(guests.length === 0
       ? []
-      : ['how guests vary: noise of a block, and layout over links', render(guestColumns, guests)]),
+      : ['variation of guests: noise per block, layout over links', render(guestColumns, guests)]),
   ].join('\n');
 }
 
-/** A job that was run again, beside what came of it before. */
+/** Formats the results of a reproduced job beside the original ones. */
 export function reproductionText({ ratios, builds, sameHost, reproduced }: Reproduction): string {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
   const effects = ratios.some(({ detectableRatio }) => detectableRatio !== null);
@@ -230,11 +233,12 @@ export function reproductionText({ ratios, builds, sameHost, reproduced }: Repro
       ],
       builds,
     ),
-    `${sameHost ? 'the same host' : 'another host'}; ${reproduced ? 'reproduced: all intervals overlap' : 'not reproduced: intervals do not overlap'}`,
+    `${sameHost ? 'the same host' : 'another host'}; ` +
+      (reproduced ? 'reproduced: all intervals overlap' : 'not reproduced: intervals do not overlap'),
   ].join('\n');
 }
 
-/** The comparisons that a bisection made, each of a candidate with the first. */
+/** Formats the comparisons of a bisection, each of a candidate with the first one. */
 export function trialTable({
   candidates,
   trials,
@@ -283,7 +287,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** The minimum detectable effect. */
+/** Formats the minimum detectable effect. */
 function effect(detectableRatio: number | null): string | null {
   return detectableRatio === null ? null : percent(detectableRatio - 1);
 }

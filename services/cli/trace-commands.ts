@@ -20,7 +20,7 @@ interface RecordOptions {
 }
 
 const several = (value: string, before: string[]): string[] => [...before, value];
-/** A query string; a list is a repeated parameter. */
+/** Returns a query string. A list becomes a repeated parameter. */
 function queryOf(
   parameters: Record<string, string | readonly string[] | undefined | null>,
 ): string {
@@ -32,7 +32,10 @@ function queryOf(
 
 const path = (id: string): string => `/v1/traces/${encodeURIComponent(id)}`;
 
-/** `traces`, `trace`, `trace-export` and `trace-compare`: what variants with `trace: true` recorded. */
+/**
+ * Adds the commands `traces`, `trace`, `trace-export` and `trace-compare`, for the traces of
+ * variants with `trace: true`.
+ */
 export function traceCommands(
   program: Command,
   client: () => Client,
@@ -40,7 +43,7 @@ export function traceCommands(
 ): void {
   program
     .command('traces <job>')
-    .description('traces of a job')
+    .description('list the traces of a job')
     .action(async (job: string) => {
       const list = await client().get<TraceList>(`/v1/traces?${queryOf({ jobId: job })}`);
       print(list, () => list.traces.map(traceLine).join('\n'));
@@ -48,7 +51,7 @@ export function traceCommands(
 
   program
     .command('trace <id>')
-    .description('a trace: its events, and records if --limit says how many')
+    .description('show the events of a trace, and with --limit its first records')
     .option('--event <name>', 'only this event; may be repeated', several, [])
     .option(
       '--where <condition>',
@@ -56,9 +59,9 @@ export function traceCommands(
       several,
       [],
     )
-    .option('--from <ns>', 'first time')
-    .option('--to <ns>', 'last time')
-    .option('--limit <n>', 'records to show, from the start', '0')
+    .option('--from <ns>', 'earliest time')
+    .option('--to <ns>', 'latest time')
+    .option('--limit <n>', 'number of records to show, from the first', '0')
     .action(async (id: string, options: RecordOptions) => {
       const trace = await client().get<Trace>(path(id));
       const { events } = await client().get<TraceEventList>(`${path(id)}/events`);
@@ -71,15 +74,16 @@ export function traceCommands(
   program
     .command('trace-export <id>')
     .description(
-      'a trace as a file: chrome (for Perfetto), csv, ndjson, raw as QEMU wrote it, or the list of events that reading it needs',
+      'export a trace as a file: chrome (for Perfetto), csv, ndjson, raw (as QEMU wrote it), ' +
+        'or events-file (the list of events that decodes the raw file)',
     )
     .addOption(
-      new Option('--format <format>', 'which')
+      new Option('--format <format>', 'format of the file')
         .choices([...TRACE_FORMATS, 'raw', 'events-file'])
         .makeOptionMandatory(),
     )
-    .option('--event <name>', 'only this event; may be repeated; not of raw files', several, [])
-    .option('-o, --output <file>', 'write to a file, not to standard output')
+    .option('--event <name>', 'only this event; may be repeated; not for raw files', several, [])
+    .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(
       async (
         id: string,
@@ -96,7 +100,7 @@ export function traceCommands(
 
   program
     .command('trace-compare <a> <b>')
-    .description('two traces: counts per event, and the first record at which they differ')
+    .description('compare two traces: counts per event, and the first record that differs')
     .option(
       '--ignore <argument>',
       'an argument that may differ, like a pointer; may be repeated',
@@ -117,7 +121,7 @@ export function traceCommands(
     });
 }
 
-/** Pages until there are enough: one may be empty and still not the last. */
+/** Reads pages until the limit. An empty page may have a successor. */
 async function firstRecords(
   client: Client,
   id: string,
@@ -145,11 +149,18 @@ function traceLine(trace: Trace): string {
     ...(trace.quotaReached ? [`quota reached, ${trace.recordsStored} stored`] : []),
     ...(trace.expiredAt === null ? [] : [`records removed on ${trace.expiredAt}`]),
   ];
-  return `${trace.id}  ${printable(trace.workload)} ${printable(trace.variant)} block ${trace.block}: ${trace.records} records, ${trace.storedBytes} of ${trace.fileBytes} bytes${marks.map((mark) => `; ${mark}`).join('')}`;
+  const name = `${printable(trace.workload)} ${printable(trace.variant)} block ${trace.block}`;
+  const size = `${trace.records} records, ${trace.storedBytes} of ${trace.fileBytes} bytes`;
+  return `${trace.id}  ${name}: ${[size, ...marks].join('; ')}`;
 }
 
 const eventLine = ({ name, count, perSecond, interArrival }: TraceEventStatistics): string =>
-  `  ${name}: ${count}${perSecond === null ? '' : `, ${perSecond.toFixed(0)} per second`}${interArrival === null ? '' : `, apart p50 ${interArrival.p50Ns} ns, p99 ${interArrival.p99Ns} ns, at most ${interArrival.maxNs} ns`}`;
+  `  ${name}: ${count}` +
+  (perSecond === null ? '' : `, ${perSecond.toFixed(0)} per second`) +
+  (interArrival === null
+    ? ''
+    : `, apart p50 ${interArrival.p50Ns} ns, p99 ${interArrival.p99Ns} ns, ` +
+      `at most ${interArrival.maxNs} ns`);
 
 const recordLine = ({
   sequence,
@@ -166,7 +177,7 @@ function comparisonLines({ counts, divergence, compared, complete }: TraceCompar
   const ends =
     divergence === null
       ? [
-          `no difference in ${compared} records${complete ? '' : ', but not all of both traces is stored'}`,
+          `no difference in ${compared} records${complete ? '' : ', but the stored traces are incomplete'}`,
         ]
       : [
           `differ at record ${divergence.index}:`,

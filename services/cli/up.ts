@@ -22,7 +22,7 @@ export interface EmbeddedService {
   stop(): Promise<void>;
 }
 
-/** Where the embedded service keeps its data: QIBENCH_HOME, else a folder fit for the user. */
+/** Returns the data folder of the embedded service: QIBENCH_HOME, else the user's default. */
 export function dataFolder(environment: NodeJS.ProcessEnv): string {
   if (environment.QIBENCH_HOME !== undefined) return environment.QIBENCH_HOME;
   if (process.getuid?.() === 0) return '/var/lib/qibench';
@@ -30,8 +30,12 @@ export function dataFolder(environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * The whole service on one machine: Docker, Postgres and Redis unless the environment names others, then API and
- * worker, each a process of its own that is started again if it dies. Stops in the reverse order.
+ * Starts the whole service on one machine: Docker, Postgres and Redis unless the environment names
+ * others, then API and worker. Each of these two is a process that is restarted if it dies.
+ * Stops the parts in reverse order.
+ * @param say Receives progress, one line at a time.
+ * @throws {SERVICE_RUNS} when a service already uses the data folder.
+ * @throws {UNAVAILABLE} when the API is not healthy in time.
  */
 export async function startService(
   rootDir: string,
@@ -43,24 +47,25 @@ export async function startService(
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of stops.splice(0).reverse())
-      await step().catch((error: unknown) => say(`while stopping: ${String(error)}`));
+      await step().catch((error: unknown) => say(`error while stopping: ${String(error)}`));
   };
   await claimFolder(dataDir, stops);
   try {
     stops.push(await ensureDocker(dataDir));
-    say('Docker answers');
+    say('Docker is ready');
     const databaseUrl =
       environment.DATABASE_URL ??
       (await started(stops, startPostgres(dataDir, await freePort(54329))));
     const redisUrl =
       environment.REDIS_URL ?? (await started(stops, startRedis(dataDir, await freePort(63799))));
     await migrate(databaseUrl, rootDir);
-    say('Postgres and Redis answer');
+    say('Postgres and Redis are ready');
     const port =
       environment.QIBENCH_PORT === undefined
         ? await freePort(7171)
         : Number(environment.QIBENCH_PORT);
-    // On this machine alone nobody needs a token, unless the operator says so; then the first one is in the API's log.
+    // On loopback a token is needed only if the operator requires it. The API's log then has the
+    // first one.
     const open = environment.QIBENCH_OPEN_ON_LOOPBACK ?? '1';
     const child = {
       ...environment,
@@ -77,9 +82,9 @@ export async function startService(
     const url = `http://127.0.0.1:${port}`;
     await ready(url, join(dataDir, 'api.log'));
     stops.push(supervise(join(rootDir, 'dist/worker/main.js'), child, join(dataDir, 'worker.log')));
-    say(
-      `service at ${url}${open === '1' ? '' : `; it wants tokens, and the first one is in ${join(dataDir, 'api.log')}`}`,
-    );
+    const tokens =
+      open === '1' ? '' : `; it requires a token: the first one is in ${join(dataDir, 'api.log')}`;
+    say(`service at ${url}${tokens}`);
     return { url, dataDir, stop };
   } catch (error) {
     await stop();
@@ -87,7 +92,11 @@ export async function startService(
   }
 }
 
-/** One service per data folder: two servers on the same files would destroy them. */
+/**
+ * Claims the data folder for this process, since two servers on the same files would destroy them.
+ * @param stops Receives the function that releases the claim.
+ * @throws {SERVICE_RUNS} when another service uses the folder.
+ */
 export async function claimFolder(dataDir: string, stops: (() => Promise<void>)[]): Promise<void> {
   const pidFile = join(dataDir, 'qibench.pid');
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
@@ -107,7 +116,10 @@ async function started(
   return url;
 }
 
-/** Keep a program running until the returned function is called; then SIGTERM, and SIGKILL if that is not heeded. */
+/**
+ * Runs a program and restarts it when it exits.
+ * @returns Function that stops it by SIGTERM, and by SIGKILL after STOP_LIMIT_MS.
+ */
 function supervise(
   program: string,
   environment: NodeJS.ProcessEnv,
@@ -118,8 +130,8 @@ function supervise(
   let stopping = false;
   let child: ChildProcess;
   const start = () => {
-    // Its own process group: a Ctrl-C in the terminal reaches us, and we stop things in order.
-    // Its channel to us: if we are killed, it closes, and the program stops by itself.
+    // Own process group: Ctrl-C in the terminal reaches only this process, which stops the others.
+    // IPC channel: it closes if this process is killed, and the program then stops by itself.
     child = spawn(process.execPath, ['--enable-source-maps', program], {
       env: environment,
       stdio: ['ignore', log, log, 'ipc'],
@@ -155,7 +167,7 @@ async function ready(url: string, logFile: string): Promise<void> {
   }
 }
 
-/** The preferred port, or any free one if it is taken. */
+/** Returns the preferred port, or any free one if it is taken. */
 export async function freePort(preferred: number): Promise<number> {
   for (const port of [preferred, 0]) {
     const server = createServer();
@@ -166,5 +178,5 @@ export async function freePort(preferred: number): Promise<number> {
     await new Promise((resolve) => server.close(resolve));
     if (free !== null) return free;
   }
-  throw new Error('no free port');
+  throw new Error('every port is taken');
 }

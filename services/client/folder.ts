@@ -1,13 +1,16 @@
 import tar from 'tar-stream';
 import { isPatch } from '../contract/upload.js';
 
-/** A file of a folder that is uploaded; `path` is relative to the folder. */
+/** File of a folder to upload; `path` is relative to the folder. */
 export interface FolderFile {
   readonly path: string;
   readonly content: Buffer;
 }
 
-/** Which files of a folder an upload takes: no hidden ones, and for patches nothing else, as a folder of patches may have notes. */
+/**
+ * Returns whether an upload includes a file of its folder. Hidden files are excluded. A folder of
+ * patches may hold notes, so for patches only patch files are included.
+ */
 export function takes(field: string, path: string): boolean {
   return (
     !path.split('/').some((segment) => segment.startsWith('.')) &&
@@ -15,7 +18,7 @@ export function takes(field: string, path: string): boolean {
   );
 }
 
-/** A tar as `POST /v1/uploads` takes it; the same files give the same bytes. */
+/** Packs the tar for `POST /v1/uploads`. The same files give the same bytes. */
 export async function packFiles(files: readonly FolderFile[]): Promise<Buffer> {
   const pack = tar.pack();
   for (const { path, content } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1)))

@@ -5,10 +5,13 @@ import type { JobFile, JobRequest } from '../contract/job.js';
 import type { Baseline } from '../contract/side.js';
 import { isShipped } from '../contract/variant.js';
 
-/** Takes a folder that a field of a file names, or a digest, and gives the digest. */
+/** Uploads the folder that a field of a file names, and returns its digest. A digest stays. */
 export type Uploader = (field: string, name: string) => Promise<string>;
 
-/** A YAML text that has a schema. Errors: BAD_JOB_FILE, with every field and rule. */
+/**
+ * Parses a YAML text and validates it by a schema.
+ * @throws {BAD_JOB_FILE} when it is invalid; the details name every field and rule.
+ */
 export function parseYaml<T extends z.ZodType>(text: string, file: string, schema: T): z.infer<T> {
   let value: unknown;
   try {
@@ -33,7 +36,7 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
   );
 }
 
-/** A job file with digests in place of its folders: what `POST /v1/jobs` takes. */
+/** Converts a job file to the body of `POST /v1/jobs`: replaces its folders by digests. */
 export async function withUploads(
   { instrumentation, variants, qemu, baseline, ...request }: JobFile,
   uploaded: Uploader,
@@ -64,7 +67,7 @@ export async function withUploads(
   };
 }
 
-/** A baseline with digests in place of its folders. */
+/** Replaces the folders of a baseline by digests. */
 async function uploadedBaseline(
   baseline: NonNullable<JobFile['baseline']>,
   uploaded: Uploader,

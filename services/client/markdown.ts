@@ -3,27 +3,33 @@ import { printable } from './printable.js';
 const LONGEST = 300;
 
 /**
- * Text of others within Markdown, in a table too. All that is not a letter, digit or blank becomes a character
- * reference, which Markdown never takes for structure; within `code`, GitHub makes no mentions, links or references.
+ * Escapes untrusted text for Markdown, tables included. Punctuation becomes character references,
+ * which Markdown never interprets as structure. Within `code`, GitHub ignores mentions, links and
+ * references.
  */
 export function code(text: string, longest = LONGEST): string {
   return `<code>${references(shortened(printable(text).replace(/\s+/g, ' ').trim(), longest))}</code>`;
 }
 
-/** Lines of others as a block. */
+/** Escapes untrusted lines as a preformatted block. */
 export function pre(text: string): string {
   return `<pre>\n${references(printable(text))}\n</pre>`;
 }
 
-/** For prose of ours that quotes what others wrote, and is shown as text or as Markdown: no mention, markup, link or reference to another issue. */
+/**
+ * Escapes untrusted text for a sentence that is shown as plain text or as Markdown. Removes
+ * mentions, markup, links and references to issues.
+ */
 export function plain(text: string, longest = LONGEST): string {
   const line = shortened(printable(text).replace(/\s+/g, ' ').trim(), longest).replace(
     /[<>`|[\]*_~#&\\!]/g,
     ' ',
   );
-  return line.replace(/@|:(?=\/\/)|www(?=\.)|\bgh(?=-\d)/gi, '$&\u200b'); // a blank of no width: GitHub sees no beginning of something
+  // A zero-width space keeps GitHub from recognising these.
+  return line.replace(/@|:(?=\/\/)|www(?=\.)|\bgh(?=-\d)/gi, '$&\u200b');
 }
 
+/** Returns the lines of a Markdown table. The cells must be escaped already. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }

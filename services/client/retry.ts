@@ -1,4 +1,4 @@
-/** What another attempt may mend; `retryAfterMs` is what the server asked for. */
+/** A transient error: retrying may succeed. `retryAfterMs` is the delay the server requested. */
 export class PassingError extends Error {
   constructor(
     message: string,
@@ -16,12 +16,17 @@ export interface Patience {
 }
 
 const FIRST_MS = 1_000;
-/** Of somebody who waits; what goes on in the background may wait longer. */
+/** Longest delay for interactive callers; background tasks may use a longer one. */
 const LONGEST_MS = 30_000;
-/** A server that asks for more is not waited for. */
+/** Longest delay that a server may request; beyond it the error is final. */
 const ASKED_LONGEST_MS = 300_000;
 
-/** How long to wait after a failed attempt (the first is 0): what the server asked for, else twice as long each time, with jitter so that many clients do not come back together. */
+/**
+ * Returns the delay after a failed attempt: the server's, else an exponential backoff. Jitter
+ * keeps many clients from retrying at the same time.
+ * @param attempt Number of the failed attempt, from 0.
+ * @param asked Delay in ms that the server requests; null if it requests none.
+ */
 export function delayMs(
   attempt: number,
   asked: number | null,
@@ -32,7 +37,10 @@ export function delayMs(
   return asked === null ? longest * (0.5 + random() / 2) : asked + random() * FIRST_MS;
 }
 
-/** `Retry-After`: seconds or a date. Source: RFC 9110, 10.2.3. */
+/**
+ * Parses `Retry-After`, which is a number of seconds or a date; null if it is missing or invalid.
+ * @see RFC 9110, 10.2.3.
+ */
 export function retryAfterMs(header: string | null, nowMs: number): number | null {
   if (header === null) return null;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
@@ -40,12 +48,15 @@ export function retryAfterMs(header: string | null, nowMs: number): number | nul
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 
-/** Whether an answer of a server may be another next time. */
+/** Returns whether a response status is a transient error. */
 export function passes(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** Try until it works, or fails in a way that does not pass. The last failure is thrown. */
+/**
+ * Retries transient errors, up to a number of attempts.
+ * @throws the error of the last attempt.
+ */
 export async function persistently<T>(
   attempt: () => Promise<T>,
   { attempts, pause, random }: Patience,

@@ -1,4 +1,7 @@
-/** The `data` of each server-sent event. Source: WHATWG HTML, "Server-sent events"; one data line an event, as our API sends. */
+/**
+ * Yields the `data` of each server-sent event, with one data line per event, as the API sends it.
+ * @see WHATWG HTML, "Server-sent events".
+ */
 export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -44,6 +44,7 @@ export function createAudit(
       outcome: refusal ?? 'ok',
       ip,
     };
-    await writeAudit(store, entry).catch((error: unknown) => request.log.error(error)); // the request has already taken effect
+    // A failure is only logged: the request has already taken effect.
+    await writeAudit(store, entry).catch((error: unknown) => request.log.error(error));
   };
 }

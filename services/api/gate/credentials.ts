@@ -32,7 +32,7 @@ export function credentialOf({ headers }: FastifyRequest): Credential | null {
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`));
   if (named.length > 1)
-    throw new QibenchError('UNAUTHENTICATED', { reason: 'the request has several session cookies' });
+    throw new QibenchError('UNAUTHENTICATED', { reason: 'several session cookies were sent' });
   return named[0] === undefined
     ? null
     : { from: 'cookie', secret: named[0].slice(SESSION_COOKIE.length + 1) };

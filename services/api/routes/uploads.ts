@@ -15,7 +15,8 @@ export function uploadRoutes(server: FastifyInstance, { store }: Service): void 
     {
       schema: {
         summary:
-          'Upload an instrumentation, a plugin or a patch series: a tar of its folder, as application/x-tar',
+          'Upload an instrumentation, a plugin or a patch series: ' +
+          'a tar of its folder, as application/x-tar',
         response: { 201: Upload },
       },
     },

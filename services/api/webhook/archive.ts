@@ -38,7 +38,7 @@ async function filesOf(
   const found = new Map<string, FolderFile[]>([...wanted.keys()].map((field) => [field, []]));
   let bytes = 0;
   for await (const entry of extract) {
-    const path = entry.header.name.split('/').slice(1).join('/'); // without GitHub's top-level folder
+    const path = entry.header.name.split('/').slice(1).join('/'); // drops GitHub's top-level folder
     const fields =
       entry.header.type === 'file'
         ? [...wanted].filter(

@@ -50,7 +50,8 @@ export async function endOf(
   } catch (error) {
     const { kind, message } = asQibenchError(error);
     if (kind !== 'user') throw error;
-    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`; // e.g. samples of several hosts
+    // For example, the samples are of several hosts.
+    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`;
   }
 }
 

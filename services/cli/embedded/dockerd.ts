@@ -8,7 +8,10 @@ import { join } from 'node:path';
 const SOCKET = '/var/run/docker.sock';
 const START_LIMIT_MS = 60_000;
 
-/** Make sure that a Docker engine answers; returns how to stop the one that this call started, if any. */
+/**
+ * Starts a Docker engine unless one already answers.
+ * @returns Function that stops the engine if this call started it.
+ */
 export async function ensureDocker(dataDir: string): Promise<() => Promise<void>> {
   if (process.env.DOCKER_HOST !== undefined || (await ping())) return async () => undefined;
   await mkdir(dataDir, { recursive: true });

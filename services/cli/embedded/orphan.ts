@@ -2,13 +2,13 @@ import { readFile, rm } from 'node:fs/promises';
 
 const STOP_LIMIT_MS = 20_000;
 
-/** True if the process runs and is that program; a pid alone may belong to anyone by now. */
+/** Returns whether the process runs and is that program: the system may have reused the pid. */
 export async function runs(pid: number, program: string): Promise<boolean> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return commandLine.includes(program);
 }
 
-/** Stop the server that a killed service left behind, so that its data folder has one user only. */
+/** Stops the server that a killed service left running, since two must not share a data folder. */
 export async function stopOrphan(
   pidFile: string,
   program: string,
@@ -20,7 +20,7 @@ export async function stopOrphan(
     const deadlineMs = performance.now() + STOP_LIMIT_MS;
     while (await runs(pid, program)) {
       if (performance.now() > deadlineMs)
-        throw new Error(`${program} (process ${pid}) of an earlier service does not stop`);
+        throw new Error(`${program} (process ${pid}) of an earlier service did not stop`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

