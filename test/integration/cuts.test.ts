@@ -70,7 +70,7 @@ test('what is cut is marked in the log, with the job and by the command: the log
     expect(
       log.split(`[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]`),
     ).toHaveLength(2);
-    expect(shown).toContain(`not whole: ${what}, limited to ${limitBytes} bytes`);
+    expect(shown).toContain(`truncated: ${what}, limited to ${limitBytes} bytes`);
   }
 }, 60_000);
 
