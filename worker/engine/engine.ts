@@ -39,7 +39,9 @@ export interface ContainerSpec {
   readonly interactive?: boolean;
   /** Highest SCHED_FIFO priority that its processes may request; absent: none. */
   readonly realTimePriority?: number;
-  /** Lets its processes read the processor's counters of themselves, if this worker allows it. */
+  /**
+   * Lets its processes count their own work with the processor's counters, if the worker allows it.
+   */
   readonly perf?: boolean;
   readonly mounts?: readonly Mount[];
   /** Size of a private /tmp. */

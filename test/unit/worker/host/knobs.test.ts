@@ -43,7 +43,7 @@ test('a host that says nothing is reported as that, and nothing fails', async ()
     'aslr',
   ]);
   expect(reports.map(({ value, status, reason }) => [value, status, reason])).toEqual(
-    Array(6).fill([null, 'skipped', 'this host does not say']),
+    Array(6).fill([null, 'skipped', 'this host does not show it']),
   );
 });
 
