@@ -59,7 +59,7 @@ def read(filename):
     except ValueError as err:
         fail(str(err.args[0]))
     except AssertionError:
-        fail("'%s' has a line that is no trace event" % filename)
+        fail("'%s' has a line that is not a trace event" % filename)
 
 
 def properties(event):

@@ -55,7 +55,7 @@ void qi_hooks_close(void);
 /**
  * qi_hooks_on_change:
  * @changed: Called when the event begins or ceases to have a callback, by
- *           whatever thread changes it.
+ *           the thread that changes it.
  */
 void qi_hooks_on_change(void (*changed)(TraceEvent *event));
 
