@@ -62,7 +62,8 @@ void qi_hooks_on_change(void (*changed)(TraceEvent *event));
 /**
  * qi_hooks_take_init_failure:
  *
- * Returns: What qi_init() gave to qi_ctrl_fail_init(), to be freed, or NULL.
+ * Returns: The reason that qi_init() gave to qi_ctrl_fail_init(), to be freed,
+ *          or NULL.
  */
 char *qi_hooks_take_init_failure(void);
 

@@ -65,7 +65,7 @@ void qi_fini(void);
 
 /**
  * qi_ctrl_fail_init:
- * @reason: What is wrong, for the user.
+ * @reason: The reason, for the user.
  *
  * To be called by qi_init() if the library cannot work, for example because of
  * its arguments. QEMU then refuses to load it: all callbacks are reset and
