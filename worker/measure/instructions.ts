@@ -44,8 +44,8 @@ export function uncountable({ plan, request }: Pick<Job, 'plan' | 'request'>): s
   if (runsWholly(request.qemu.target)) return null;
   return plan.workloads.every(({ size }) => size !== null)
     ? null
-    : 'this host has no usable counters, and callgrind needs less work per run of a system emulator, ' +
-        'but a workload cannot be scaled';
+    : 'this host has no usable counters, callgrind runs a system emulator only with less work, ' +
+        'and a workload cannot be scaled';
 }
 
 /** Returns the runs that count the guest's instructions: one for every workload and side. */
