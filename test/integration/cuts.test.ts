@@ -68,7 +68,7 @@ test('what is cut is marked in the log, with the job and by the command: the log
   const [log, shown] = [await logOf(id), await show(id)];
   for (const { what, limitBytes } of cuts) {
     expect(
-      log.split(`[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]`),
+      log.split(`[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]`),
     ).toHaveLength(2);
     expect(shown).toContain(`truncated: ${what}, limited to ${limitBytes} bytes`);
   }

@@ -159,7 +159,7 @@ test('what two want made is made once: the second waits for the first, and has i
 
   expect([await first, await second].sort()).toEqual([false, true]);
   expect(made).toBe(1);
-  expect(said).toEqual(['waiting for another job of this machine, which makes tree\n']);
+  expect(said).toEqual(['waiting for another job on this host to build tree\n']);
 }, 20_000);
 
 test('what one could not make the next makes', async () => {

@@ -180,7 +180,7 @@ test('without room a worker waits and says why, and goes on as soon as there is 
     await waitForDisk(disk, heartbeat, noTelemetry().log, new AbortController().signal, 1),
   ).toBe(true);
   expect(said.at(-1)).toBeNull();
-  expect(said[0]).toContain('10 bytes left');
+  expect(said[0]).toContain('10 free bytes');
 
   freeBytes = 10;
   const stop = new AbortController();

@@ -88,7 +88,7 @@ test('a file that is no trace is a trace without records that says why', async (
   expect(await getTrace(store.pool, traceId)).toMatchObject({
     records: '0',
     partial: true,
-    partialReason: 'no trace file: wrong magic number (at byte 8)',
+    partialReason: 'not a trace file: wrong magic number (at byte 8)',
     sha256: null,
     rawBytes: '0',
   });

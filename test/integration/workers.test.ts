@@ -39,7 +39,7 @@ const aWorker = (more: Partial<WorkerReport> = {}): WorkerReport => ({
   hostFingerprint: null,
   cpuset: '1-3',
   targets: ['x86_64-softmmu'],
-  capabilities: [{ name: 'kvm', available: false, reason: 'there is no /dev/kvm' }],
+  capabilities: [{ name: 'kvm', available: false, reason: '/dev/kvm is missing' }],
   knobs: [{ name: 'swap', value: 'off', status: 'already', reason: null }],
   jobId: null,
   startedAt: new Date(),

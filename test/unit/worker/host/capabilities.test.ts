@@ -16,7 +16,7 @@ const perf = async () => (await capabilities(true, root))[1];
 
 test('a machine without KVM and counters says why it has none', async () => {
   expect(await capabilities(true, root)).toEqual([
-    { name: 'kvm', available: false, reason: 'there is no /dev/kvm' },
+    { name: 'kvm', available: false, reason: '/dev/kvm is missing' },
     {
       name: 'perf',
       available: false,

@@ -43,7 +43,7 @@ test('a host that says nothing is reported as that, and nothing fails', async ()
     'aslr',
   ]);
   expect(reports.map(({ value, status, reason }) => [value, status, reason])).toEqual(
-    Array(6).fill([null, 'skipped', 'this host does not say']),
+    Array(6).fill([null, 'skipped', 'this host does not show it']),
   );
 });
 
@@ -99,9 +99,9 @@ test("boost of other CPUs than Intel's is turbo too", async () => {
 
 test('a setting that names no knob, or one that is never ours to turn, is refused', () => {
   expect(() => allowedKnobs('thp,speed')).toThrow(
-    'QIBENCH_TUNE: "speed" is none of governor, turbo, smt, thp',
+    'QIBENCH_TUNE: "speed" is not one of governor, turbo, smt, thp',
   );
-  expect(() => allowedKnobs('swap')).toThrow('"swap" is none of');
+  expect(() => allowedKnobs('swap')).toThrow('"swap" is not one of');
   expect(allowedKnobs('').size).toBe(0);
 });
 

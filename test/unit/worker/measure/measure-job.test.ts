@@ -294,7 +294,7 @@ describe('instructions', () => {
     });
 
     expect(countsOf(job)).toEqual(['0 0 none 500 99']);
-    expect(log).toContain('not counted apart: the hardware counted them in every run');
+    expect(log).toContain('not counted separately: the hardware counted them in every run');
   });
 
   test('that are judged are counted as often as there are blocks, and as often again where those call a regression', async () => {
