@@ -318,7 +318,7 @@ test(
 
     expect(refused).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
     expect(refused.log).toMatch(
-      /^::warning::.*a maintainer has to look at its code and set the label/m,
+      /^::warning::.*a maintainer must review its code and set the label/m,
     );
     expect(ended).toMatchObject({
       status: 0,

@@ -316,7 +316,7 @@ test(
     for (const text of [ended.summary, comment])
       expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit/);
     expect(ended.log.match(/^::error title=qibench,file=/gm)).toHaveLength(9);
-    expect(ended.log).toMatch(/^::warning::2991 more complaint\(s\) have no annotation/m);
+    expect(ended.log).toMatch(/^::warning::2991 more diagnostic\(s\) have no annotation/m);
   },
   BUSY_MS,
 );

@@ -143,7 +143,7 @@ test('six blocks of five comparisons find no single difference: whoever reads a 
   expect(comparisonText(given)).toContain(`\n${few}\n`);
   expect(actionText(given)).toContain(few);
   expect(endText(findingsOf([given]), false)).toContain(
-    'so few blocks find no difference that stands alone',
+    'too few blocks to detect a difference in one comparison alone',
   );
   expect(comparisonText(costs)).not.toContain('however large');
 });

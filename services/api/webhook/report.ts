@@ -13,7 +13,7 @@ import { answerWords } from '../../contract/verdict-words.js';
 import { reasonsAgainst } from '../advisory.js';
 import type { Service } from '../server.js';
 
-/** What a comment says as soon as there is a job. */
+/** Returns the comment that announces a submitted job. */
 export function announcement(
   job: Pick<Job, 'id' | 'name' | 'request'>,
   baseSha: string | null,
@@ -22,7 +22,10 @@ export function announcement(
   return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
 }
 
-/** What a comment says when the job has ended. Errors: what may pass. */
+/**
+ * Returns the comment about a job that has ended.
+ * @throws Transient errors of the store, which the caller retries.
+ */
 export async function endOf(
   { store, compute }: Pick<Service, 'store' | 'compute'>,
   job: Job,
@@ -49,19 +52,19 @@ export async function endOf(
   }
 }
 
-/** What every one of the comparisons finds, of a fixed number of blocks. */
+/** Words for the minimum detectable effect of all comparisons; empty unless blocks are fixed. */
 function findsFrom(judged: readonly Judged[]): string {
   if (judged.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
   const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
   return ratios.includes(Infinity)
-    ? '; so few blocks find no difference that stands alone'
-    : `; they find from ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} % on`;
+    ? '; too few blocks to detect a difference in one comparison alone'
+    : `; minimum detectable effect ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
 }
 
-/** How many comparisons that are not decided a comment lists. */
+/** Undecided comparisons that a comment lists. */
 const LISTED = 5;
 
-/** Between what each comparison lies that nothing was decided of. */
+/** Lists the undecided comparisons with their intervals. */
 function notDecided(judged: readonly Judged[]): string {
   const open = judged.filter((one) => verdictOfJudged(one) === 'inconclusive');
   if (open.length === 0) return '';
@@ -83,7 +86,7 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
   ['inconclusive', 'not decided'],
 ];
 
-/** The verdicts in a sentence; the page has the figures. */
+/** Returns the verdicts as a sentence; the job's page has the figures. */
 export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const counts = COUNTED.map(([verdict, words]) => {
@@ -94,7 +97,7 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
   const nothing =
     silent.length === 0
       ? ''
-      : ` There is nothing to compare by ${silent.map((metric) => code(metric)).join(', ')}.`;
+      : ` No values to compare for ${silent.map((metric) => code(metric)).join(', ')}.`;
   if (judged.length === 0) return `${icon}${nothing}`;
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
