@@ -103,7 +103,7 @@ export async function preparePack({
     unchanged: false,
     folder: base?.instrumentation ?? null,
     notes: [
-      'The code comes from a fork and was approved by a maintainer; the job file is that of the base.',
+      "The code comes from a fork and was approved by a maintainer; the base's job file was used.",
       ...(sides.note === null ? [] : [sides.note]),
     ],
     async request(service) {

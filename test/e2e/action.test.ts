@@ -270,7 +270,7 @@ test(
       /^::error::qibench itself failed: the code was not judged: no qibench service answers at http:\/\/127.0.0.1:9/m,
     );
     expect(warns.status).toBe(0);
-    expect(warns.summary).toContain('This says nothing about the code');
+    expect(warns.summary).toContain('The code was not judged');
   },
   BUILD_LIMIT_MS,
 );
