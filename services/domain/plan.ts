@@ -70,7 +70,7 @@ export function planJob(
   if (head.length + base.length > JOB_LIMITS.variants) {
     rules.add(
       'variants',
-      `are ${head.length + base.length} on both sides together; at most ${JOB_LIMITS.variants}`,
+      `both sides together have ${head.length + base.length}; at most ${JOB_LIMITS.variants} are allowed`,
     );
   }
   const workloads = planWorkloads(request, knowledge, rules);
@@ -182,7 +182,7 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
     else
       rules.add(
         path,
-        `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`,
+        `has the same name "${variant.name}" as variants.${earlier}; give one of them another "name"`,
       );
   }
   return variants;

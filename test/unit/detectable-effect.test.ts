@@ -111,7 +111,7 @@ test('JUnit and custom-smaller-is-better have it as a number, for every ratio', 
     extra: string;
   }[];
   expect(
-    entries.filter(({ extra }) => extra.endsWith('\nfinds from: 1.123')).map(({ name }) => name),
+    entries.filter(({ extra }) => extra.endsWith('\nMDE: 1.123')).map(({ name }) => name),
   ).toEqual(['port-io/dynamic wallRatio']);
 });
 
