@@ -81,7 +81,7 @@ export function judge(
     case 'unchanged':
       return {
         conclusion: 'success',
-        title: 'the measured code has not changed',
+        title: 'the job file and the measured folders have not changed',
         stepFails: false,
         status: 'unchanged',
       };

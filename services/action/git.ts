@@ -103,7 +103,9 @@ export class Git {
     if (entries.length > UPLOAD_LIMITS.files || bytes > UPLOAD_LIMITS.unpackedBytes) {
       throw new QibenchError('BAD_INPUT', {
         input: field,
-        reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`,
+        reason:
+          `${folder} has ${entries.length} files of ${bytes} bytes together; at most ` +
+          `${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`,
       });
     }
     return Promise.all(

@@ -65,7 +65,9 @@ export async function publish(
       return true;
     } catch (error) {
       warn(
-        `no ${what}: ${(error as Error).message}${isForbidden(error) ? ` (permissions: ${permission}: write)` : ''}; the summary has the complete report`,
+        `no ${what}: ${(error as Error).message}` +
+          `${isForbidden(error) ? ` (permissions: ${permission}: write)` : ''}; ` +
+          'the summary has the complete report',
       );
       return false;
     }

@@ -37,7 +37,9 @@ const ICONS = {
 
 /** Returns the sections of the report, the most important first. */
 export function reportOf(ending: Ending, judgement: Judgement, subject: Subject): Section[] {
-  const sides = `head ${code(subject.headSha.slice(0, 12))}${subject.baseSha === null ? '' : ` against base ${code(subject.baseSha.slice(0, 12))}`}`;
+  const against =
+    subject.baseSha === null ? '' : ` against base ${code(subject.baseSha.slice(0, 12))}`;
+  const sides = `head ${code(subject.headSha.slice(0, 12))}${against}`;
   const page = subject.page === null ? '' : ` · [details](${subject.page})`;
   const head: Section = {
     title: 'headline',
@@ -123,7 +125,8 @@ function measured(
     sections.push({
       title: 'nothing to compare',
       lines: [
-        `A threshold names ${silent.map((metric) => code(metric)).join(', ')}, but positive values on both sides are missing. The result is inconclusive, not good news.`,
+        `A threshold names ${silent.map((metric) => code(metric)).join(', ')}, but positive values ` +
+          'on both sides are missing. The result is inconclusive, not good news.',
       ],
     });
   for (const comparison of comparisons) sections.push(overheads(comparison));
@@ -136,7 +139,9 @@ function measured(
   sections.push({
     title: 'how it was measured',
     lines: [
-      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${progressWords(comparisons[0]!.progress)}, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}.${level}${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
+      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${progressWords(comparisons[0]!.progress)}, ` +
+        `host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}.` +
+        `${level}${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
     ],
   });
   return sections;
@@ -220,7 +225,9 @@ function explained(errorCode: string): string[] {
   if (errorCode !== 'PATCH_FAILED' && errorCode !== 'PATCH_CONFLICT') return [];
   return [
     '',
-    'The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase.',
+    'The commits of the pull request are applied as patches to the Debian source of the QEMU version ' +
+      'in the job file. If the branch is based on another version, they may not apply: set the version ' +
+      'that is nearest to the branch, or rebase.',
   ];
 }
 

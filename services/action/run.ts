@@ -43,7 +43,9 @@ export interface Progress {
 
 /** Explains why a workflow started by a fork's pull request did not measure it. */
 export const TWO_WORKFLOWS =
-  'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode `pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a maintainer has set a label: docs/action/forks.md.';
+  'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode ' +
+  '`pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a ' +
+  'maintainer has set a label: docs/action/forks.md.';
 
 /** Runs the Action from trigger to comparison. Returns errors and cancellations as endings. */
 export async function run(world: World, progress: Progress): Promise<Ending> {

@@ -56,6 +56,8 @@ export function advisoryReasons(
     .filter(({ advisory }) => advisory)
     .map(
       ({ digest, alarms, comparisons, rate, low, high, nominal }) =>
-        `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), where ${percent(nominal)} are expected`,
+        `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ` +
+        `${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), ` +
+        `where ${percent(nominal)} are expected`,
     );
 }

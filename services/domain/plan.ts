@@ -128,7 +128,10 @@ function checkComparison(
   rules: BrokenRules,
 ): void {
   if (request.blocks !== undefined && request.measure.within !== undefined)
-    rules.add('measure.within', 'cannot be combined with "blocks", which fixes the number of blocks');
+    rules.add(
+      'measure.within',
+      'cannot be combined with "blocks", which fixes the number of blocks',
+    );
   if (request.confirm === true && request.blocks === undefined)
     rules.add('confirm', 'requires a fixed number of "blocks"');
   if (request.confirm === true && request.baseline === undefined)

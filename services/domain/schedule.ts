@@ -23,7 +23,7 @@ export interface ScheduledRun {
   readonly cpuDraw: number | null;
   /** Random padding of the environment, which moves the stack. */
   readonly environmentBytes: number;
-  /** Random soft limit of the stack, which moves what a user-mode guest maps. */
+  /** Random soft limit of the stack, which moves the mappings of a user-mode guest. */
   readonly stackBytes: number;
 }
 

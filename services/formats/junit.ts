@@ -164,12 +164,15 @@ function worse({ about, metric, row }: Judged): string {
 }
 
 function silentCase(metric: string): string {
-  return `    <testcase${attributes({ classname: 'qibench', name: metric, time: '0' })}><skipped${attributes({ message: 'a threshold names this metric, but it has no values to compare' })}/></testcase>`;
+  const message = 'a threshold names this metric, but it has no values to compare';
+  const head = `    <testcase${attributes({ classname: 'qibench', name: metric, time: '0' })}>`;
+  return `${head}<skipped${attributes({ message })}/></testcase>`;
 }
 
 function unfinishedCase(job: JobReport['job']): string {
   const message = job.error?.message ?? `the job is ${job.state}`;
-  return `    <testcase${attributes({ classname: 'qibench', name: 'job', time: '0' })}><error${attributes({ type: job.error?.code ?? job.state, message })}/></testcase>`;
+  const head = `    <testcase${attributes({ classname: 'qibench', name: 'job', time: '0' })}>`;
+  return `${head}<error${attributes({ type: job.error?.code ?? job.state, message })}/></testcase>`;
 }
 
 function properties(

@@ -57,7 +57,8 @@ export function minimumDetectableEffect(
   alpha = SIGNIFICANCE,
 ): number {
   if (!(count >= 2)) throw new RangeError('a minimum detectable effect needs at least two blocks');
-  if (!(sd >= 0 && Number.isFinite(sd))) throw new RangeError(`expected a standard deviation, not ${sd}`);
+  if (!(sd >= 0 && Number.isFinite(sd)))
+    throw new RangeError(`expected a standard deviation, not ${sd}`);
   const key = `${count} ${targetPower} ${alpha}`;
   let factor = factors.get(key);
   if (factor === undefined) factors.set(key, (factor = detectableInSds(count, targetPower, alpha)));

@@ -26,7 +26,8 @@ export function random(...seeds: readonly number[]): Random {
     hash = ((hash ^ (hash >>> 16)) + 0x9e3779b9) | 0;
   };
   for (const seed of seeds) {
-    if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be a safe integer, not ${seed}`);
+    if (!Number.isSafeInteger(seed))
+      throw new RangeError(`a seed must be a safe integer, not ${seed}`);
     absorb(seed | 0);
     absorb(floor(seed / 2 ** 32) | 0);
   }

@@ -19,7 +19,11 @@ export function announcement(
   baseSha: string | null,
   publicUrl: string,
 ): string {
-  return `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`} · [details](${publicUrl}/jobs/${job.id})`;
+  const against = baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`;
+  return (
+    `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${against}` +
+    ` · [details](${publicUrl}/jobs/${job.id})`
+  );
 }
 
 /**
@@ -102,5 +106,9 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
   ].join(', ');
-  return `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}${findsFrom(judged)}.${notDecided(judged)}${nothing}${advisory ? ' Advisory: the host raises too many false alarms.' : ''}`;
+  const caveat = advisory ? ' Advisory: the host raises too many false alarms.' : '';
+  return (
+    `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}${findsFrom(judged)}.` +
+    `${notDecided(judged)}${nothing}${caveat}`
+  );
 }
