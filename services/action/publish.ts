@@ -103,7 +103,7 @@ export async function publish(
         remarkable: isRemarkable(ending),
         mode,
       });
-      log.line(`comment: ${done === 'newer' ? 'left unchanged: a newer run has written it' : done}`);
+      log.line(`comment: ${done === 'newer' ? 'unchanged: a newer run has written it' : done}`);
     });
   }
 }

@@ -399,7 +399,7 @@ test(
     expect(ended).toMatchObject({ status: 1, outputs: { status: 'failed', 'baseline-sha': base } });
     expect((await jobOf(ended)).error).toMatchObject({ code: 'PATCH_FAILED' });
     expect(lastCheck()).toMatchObject({ output: { title: 'the patches do not apply' } });
-    expect(commentsOn(11)[0]!.body).toContain('name the version that is nearest to the branch');
+    expect(commentsOn(11)[0]!.body).toContain('set the version that is nearest to the branch');
     qemu.remove();
   },
   BUILD_LIMIT_MS,
