@@ -189,7 +189,7 @@ test(
     });
     expect(lastCheck()).toMatchObject({ conclusion: 'neutral' });
     const comment = github.comments.get(2)!.map(({ body }) => body);
-    expect(comment).toEqual([expect.stringContaining('allowed by a maintainer')]);
+    expect(comment).toEqual([expect.stringContaining('approved by a maintainer')]);
     const { plan } = await jobOf(ended);
     expect(plan.sides).toMatchObject({
       base: { qemu: { patches: null } },

@@ -270,7 +270,7 @@ test(
       /^::error::qibench itself failed: the code was not judged: no qibench service answers at http:\/\/127.0.0.1:9/m,
     );
     expect(warns.status).toBe(0);
-    expect(warns.summary).toContain('This says nothing about the code');
+    expect(warns.summary).toContain('The code was not judged');
   },
   BUILD_LIMIT_MS,
 );
@@ -318,7 +318,7 @@ test(
 
     expect(refused).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
     expect(refused.log).toMatch(
-      /^::warning::.*a maintainer has to look at its code and set the label/m,
+      /^::warning::.*a maintainer must review its code and set the label/m,
     );
     expect(ended).toMatchObject({
       status: 0,
@@ -399,7 +399,7 @@ test(
     expect(ended).toMatchObject({ status: 1, outputs: { status: 'failed', 'baseline-sha': base } });
     expect((await jobOf(ended)).error).toMatchObject({ code: 'PATCH_FAILED' });
     expect(lastCheck()).toMatchObject({ output: { title: 'the patches do not apply' } });
-    expect(commentsOn(11)[0]!.body).toContain('name the version that is nearest to the branch');
+    expect(commentsOn(11)[0]!.body).toContain('set the version that is nearest to the branch');
     qemu.remove();
   },
   BUILD_LIMIT_MS,

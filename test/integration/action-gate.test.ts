@@ -210,7 +210,7 @@ test(
     expect(ended.log).toMatch(
       /^::warning::.*regression \(advisory: the host raises too many false alarms\)/m,
     );
-    expect(ended.summary).toMatch(/advisory and stop nothing:\n\* <code>.*3 of 10 A/);
+    expect(ended.summary).toMatch(/advisory and cannot fail the step:\n\* <code>.*3 of 10 A/);
   },
   BUSY_MS,
 );
@@ -246,7 +246,7 @@ describe('a service that broke is never silent', () => {
         conclusion: 'failure',
         output: { title: 'qibench itself failed: the code was not judged' },
       });
-      expect(ended.summary).toContain('This says nothing about the code');
+      expect(ended.summary).toContain('The code was not judged');
       expect(github.comments.get(number)!.map(({ body }) => body)).toEqual([
         expect.stringContaining('qibench itself failed'),
       ]);
@@ -316,7 +316,7 @@ test(
     for (const text of [ended.summary, comment])
       expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit/);
     expect(ended.log.match(/^::error title=qibench,file=/gm)).toHaveLength(9);
-    expect(ended.log).toMatch(/^::warning::2991 more complaint\(s\) have no annotation/m);
+    expect(ended.log).toMatch(/^::warning::2991 more diagnostic\(s\) have no annotation/m);
   },
   BUSY_MS,
 );

@@ -89,7 +89,7 @@ test('a badge escapes the workload, and says what it cannot show', async () => {
   expect(await badge(`workload=${encodeURIComponent('<b>a</b>')}`)).toContain(
     '&lt;b&gt;a&lt;/b&gt;',
   );
-  expect(await badge('variant=other')).toContain('no such comparison');
+  expect(await badge('variant=other')).toContain('no matching comparison');
   expect(await badge('metric=other')).toContain('unknown metric');
   const mixed = await measuredJob(
     store,

@@ -119,7 +119,7 @@ test.each([
   [
     { where: ['value'] },
     'where.0',
-    '"value" is no condition like addr=0x3f8; operators are = != < <= > >= and ~',
+    '"value" is not a condition like addr=0x3f8; operators are = != < <= > >= and ~',
   ],
   [
     { where: ['colour=1'] },
@@ -131,7 +131,7 @@ test.each([
     'where',
     'no chosen event has an argument "value"; they have size',
   ],
-  [{ where: ['value=many'] }, 'where', 'value is a number, and "many" is none (decimal or 0x…)'],
+  [{ where: ['value=many'] }, 'where', 'value is a number, but "many" is not (decimal or 0x…)'],
   [{ where: ['value~1'] }, 'where', 'value is a number: ~ compares text only'],
   [{ where: ['name<b'] }, 'where', 'name is text: only =, != and ~ (contains) compare it'],
 ])(

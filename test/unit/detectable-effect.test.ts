@@ -111,7 +111,7 @@ test('JUnit and custom-smaller-is-better have it as a number, for every ratio', 
     extra: string;
   }[];
   expect(
-    entries.filter(({ extra }) => extra.endsWith('\nfinds from: 1.123')).map(({ name }) => name),
+    entries.filter(({ extra }) => extra.endsWith('\nMDE: 1.123')).map(({ name }) => name),
   ).toEqual(['port-io/dynamic wallRatio']);
 });
 
@@ -143,7 +143,7 @@ test('six blocks of five comparisons find no single difference: whoever reads a 
   expect(comparisonText(given)).toContain(`\n${few}\n`);
   expect(actionText(given)).toContain(few);
   expect(endText(findingsOf([given]), false)).toContain(
-    'too few blocks to detect a difference in a single comparison',
+    'too few blocks to detect a difference in one comparison alone',
   );
   expect(comparisonText(costs)).not.toContain('however large');
 });

@@ -169,7 +169,7 @@ describe('what head is compared with', () => {
     expect(await sidesOf(jobFile, null, wanted)).toMatchObject({
       jobFile,
       baseSha: null,
-      note: expect.stringContaining('There is no base'),
+      note: expect.stringContaining('No base'),
     });
   });
 

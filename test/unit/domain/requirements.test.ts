@@ -58,7 +58,7 @@ test.each<[string, Partial<Needs>, Partial<Offer>[], string | null]>([
     'measuring workers alone do not build',
     {},
     [{ role: 'measure' }],
-    'no worker builds it (those that could measure it have the role "measure")',
+    'no worker builds it (the workers that could measure it have the role "measure")',
   ],
   ['what is built needs no builder', { built: true }, [{ role: 'measure' }], null],
   [

@@ -16,7 +16,7 @@ test('a badge says what a variant costs, with its interval, and calls that neith
   for (const advisory of [false, true]) {
     expect(comparisonBadge(alone, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({
       label: 'dynamic vs none',
-      message: expect.stringMatching(/^between \+\d+\.\d % and \+\d+\.\d %, finds from \d\.\d %$/),
+      message: expect.stringMatching(/^between \+\d+\.\d % and \+\d+\.\d %, MDE \d\.\d %$/),
       color: '#5b6470',
     });
   }
@@ -59,7 +59,7 @@ test('with a base a badge is of head against it, and says where verdicts only ad
   expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({
     label: 'dynamic: head vs base',
     message: expect.stringMatching(
-      /^regression, confirmed: between \+.* and \+.*, finds from \d\.\d %, advisory$/,
+      /^regression, confirmed: between \+.* and \+.*, MDE \d\.\d %, advisory$/,
     ),
   });
 });
@@ -86,7 +86,7 @@ test('a badge of what nothing is decided of says between what it lies, and of eq
 
 test('a badge of what is not there, or not yet, says so', () => {
   expect(comparisonBadge(comparison, { variant: 'statik' }, false)).toEqual(
-    emptyBadge('no such comparison'),
+    emptyBadge('no matching comparison'),
   );
   expect(stateBadge('measuring')).toMatchObject({ message: 'measuring' });
 });

@@ -162,7 +162,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     'hyperfine',
     { results: [hyperfine, hyperfine] },
     'results.1.command',
-    /named before/,
+    /appears twice/,
   ],
   ['no result', 'hyperfine', { results: [] }, '(document)', /no result/],
   [
