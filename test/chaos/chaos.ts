@@ -1,5 +1,7 @@
-// Faults on the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L] [--docker] [--log FILE]
-// or whether it finds mistakes: npm run chaos -- --planted [--mistake PART-OF-ITS-NAME]
+// Injects faults into the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L]
+// [--docker] [--log FILE]
+// Checks that the suite finds planted mistakes: npm run chaos -- --planted [--mistake
+// PART-OF-ITS-NAME]
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { copyOfMachine } from './images.js';
@@ -38,7 +40,7 @@ console.log(outcomeTable(outcomes));
 console.log(`${Math.round((performance.now() - startedMs) / 1000)} s in all.`);
 process.exit(outcomes.every(({ broken }) => broken.length === 0) ? 0 : 1);
 
-/** A service of its own that takes one round after the other. */
+/** Starts a service that takes one round after the other. */
 async function runLane(lane: number): Promise<void> {
   const stack = await startStack(rootDir, values.docker ? lane : null);
   let broken = false;
@@ -52,7 +54,7 @@ async function runLane(lane: number): Promise<void> {
   }
 }
 
-/** True if an invariant is broken. */
+/** Prints an outcome. Returns true if it broke an invariant. */
 function show(outcome: Outcome, lane: number): boolean {
   outcomes.push(outcome);
   const faults = outcome.strikes

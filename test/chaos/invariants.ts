@@ -6,7 +6,7 @@ import { EXPECTED, type ChaosJob } from './jobs.js';
 import { PIN } from './own-docker.js';
 import type { Stack } from './stack.js';
 
-/** Something may be on its way out right after a job's end. */
+/** Containers and files may still be disappearing right after a job's end. */
 const CLEAN_LIMIT_MS = 45_000;
 
 interface Ended {
@@ -17,7 +17,7 @@ interface Ended {
   readonly plan: JobPlan;
 }
 
-/** What has to be so after every round; each broken rule is a sentence. */
+/** Checks the invariants after a round. Returns a sentence per broken one. */
 export async function brokenInvariants(stack: Stack, jobs: readonly ChaosJob[]): Promise<string[]> {
   const broken: string[] = [];
   for (const job of jobs)
@@ -87,7 +87,7 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
   return broken;
 }
 
-/** Waits, up to a limit, until nothing is left. */
+/** Waits, up to a limit, until there are no leftovers. Returns the remaining ones. */
 async function leftovers(stack: Stack): Promise<string[]> {
   const deadlineMs = performance.now() + CLEAN_LIMIT_MS;
   for (;;) {

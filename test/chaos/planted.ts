@@ -6,14 +6,14 @@ import { runPlan } from './round.js';
 import { startStack } from './stack.js';
 import type { Step } from './steps.js';
 
-/** An invariant that waits longer only waits for what does not come. */
+/** Shorter than a round's limit: with a planted mistake a longer wait finds nothing more. */
 const END_LIMIT_MS = 75_000;
 const TRIES = 3;
 
-/** A mistake in the compiled service, and a fault that brings it to light. */
+/** A mistake in the compiled service, and a fault that exposes it. */
 interface Mistake {
   readonly name: string;
-  /** Of each file below dist/: a text that is in it once, and what is there instead. */
+  /** Edits of files below dist/: `from` occurs once in the file and is replaced by `to`. */
   readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
   readonly kind: JobKind;
   readonly fault: string;
@@ -111,7 +111,10 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** Run the service with one mistake after the other, of those with this part in their name; true if every one was found. */
+/**
+ * Runs the service with each mistake whose name contains `part`. Returns true if every one was
+ * found.
+ */
 export async function findPlanted(
   rootDir: string,
   part: string,
@@ -129,7 +132,7 @@ export async function findPlanted(
   return all;
 }
 
-/** The first invariant that the mistake breaks. */
+/** Returns the first invariant that the mistake breaks. */
 async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
   const programs = plant(rootDir, mistake);
   const stack = await startStack(rootDir, null, programs);
@@ -154,7 +157,7 @@ async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
   }
 }
 
-/** A copy of what was compiled, with a mistake. */
+/** Copies the compiled service and plants a mistake in the copy. */
 function plant(rootDir: string, { edits }: Mistake): string {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-planted-'));
   cpSync(join(rootDir, 'dist'), join(folder, 'dist'), { recursive: true });

@@ -7,7 +7,7 @@ interface Row {
   broken: number;
 }
 
-/** Faults × steps that they struck at, with missed ones and findings, as Markdown. */
+/** Formats faults × steps with strikes, missed steps and findings as Markdown. */
 export function outcomeTable(outcomes: readonly Outcome[]): string {
   const rows = new Map<string, Row>();
   for (const { strikes, struck, broken } of outcomes) {

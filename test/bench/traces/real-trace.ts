@@ -18,7 +18,7 @@ const REQUEST = {
   blocks: 6,
 };
 
-/** The files that are named, else what QEMU's simple backend records while Linux boots. */
+/** Returns the named files, or a trace that QEMU's simple backend records during a Linux boot. */
 export async function realTrace(files: readonly string[]): Promise<RealTrace> {
   if (files.length === 2)
     return { file: await readFile(files[0]!), eventsFile: await readFile(files[1]!, 'utf8') };

@@ -34,7 +34,7 @@ const dictionary = [
   Buffer.alloc(2 * BLOCK),
 ];
 
-/** Write the checksum of every block that looks like a header. */
+/** Writes the checksum of every block that looks like a header. */
 function writeChecksums(input: Buffer): void {
   for (let at = 0; at + BLOCK <= input.length; at += BLOCK) {
     if (input.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
@@ -102,7 +102,10 @@ const inPieces = (input: Buffer, pieceBytes: number): Readable =>
     ),
   );
 
-/** What is copied out of containers: a library, and an installed QEMU. Whatever is wrong with such a tar fails the step. */
+/**
+ * Files copied out of containers: a library, and an installed QEMU. Any error in such a tar fails
+ * the step.
+ */
 export const containerTar: Target = {
   name: 'container-tar',
   dictionary: [

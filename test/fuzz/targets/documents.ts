@@ -33,7 +33,7 @@ function json(input: Buffer): unknown {
   }
 }
 
-/** The library throws errors of several classes; whoever calls it takes each for a file that is no YAML. */
+/** The library throws errors of several classes; its callers treat each as invalid YAML. */
 function yaml(input: Buffer): unknown {
   return parse(input.toString('utf8'), { logLevel: 'error' });
 }

@@ -21,7 +21,7 @@ const TEXT = [
   ':',
   '=',
 ];
-/** Postgres keeps neither a NUL nor half of a surrogate pair. */
+/** Returns whether Postgres can store the text: it rejects NUL and half a surrogate pair. */
 const storable = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
 const line = ({ name, value, unit }: Metric): string => `QIBENCH ${name}=${value} ${unit}`;
 
@@ -85,7 +85,7 @@ export const runOutput: Target = {
             ),
           ].join('\n'),
         );
-        // A count that was not written as digits is a metric; written anew it may be a count.
+        // A count not written in digits is a metric; after a rewrite it may be a count.
         if (
           metrics.some(({ name }) => name.startsWith(EVENT_COUNT_PREFIX)) ||
           Object.values(events ?? {}).some((digits) => digits.length > 20)
@@ -217,7 +217,7 @@ export const patch: Target = {
     ),
 };
 
-/** The streams that come out, whatever pieces the bytes come in. */
+/** The output streams, for any chunking of the bytes. */
 function demultiplexed(input: Buffer, pieceBytes: number): string {
   const streams = { stdout: '', stderr: '' };
   const feed = demultiplexer((stream, chunk) => void (streams[stream] += chunk.toString('latin1')));

@@ -20,8 +20,8 @@ const number = (value: bigint): Buffer => {
 };
 
 /**
- * Everything that the reader says about the bytes, as text; `pieces` are where they are cut. Whatever it has read, the
- * start of the file can be made of it again, byte for byte.
+ * Returns the reader's whole result as text; `pieces` are the split points. Checks that the start
+ * of the file can be reconstructed from it, byte for byte.
  */
 async function read(input: Buffer, pieces: readonly number[]): Promise<string> {
   const chunks: PackedChunk[] = [];
@@ -51,7 +51,7 @@ async function read(input: Buffer, pieces: readonly number[]): Promise<string> {
       Buffer.concat([...again, value.tail]).equals(input.subarray(0, value.rawBytes)),
       'the file can be made of what is stored',
     );
-    // Of a file that is not understood, more or less is read behind that place.
+    // The amount read after the error's position varies.
     return JSON.stringify([chunks, { ...value, fileBytes: null }], (_, item: unknown) =>
       typeof item === 'bigint' ? `${item}n` : item,
     );

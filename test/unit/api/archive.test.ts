@@ -20,7 +20,7 @@ const refusal = async (...entries: Parameters<typeof pack>) =>
     (error: { code: string; message: string }) => `${error.code} ${error.message}`,
   );
 
-test('a folder of plain files is taken, and its digest depends on names and content only', async () => {
+test('a folder of plain files is accepted, and its digest depends on names and content only', async () => {
   const one = await cleanArchive(
     await pack(
       { name: './', type: 'directory' },
@@ -38,7 +38,7 @@ test('a folder of plain files is taken, and its digest depends on names and cont
   expect(one.tar.equals(other.tar)).toBe(true);
 });
 
-test('a patch series is nothing but patches, at its top', async () => {
+test('a patch series contains only patches, at its top level', async () => {
   const patch = { name: '0001-a.patch', content: 'x' };
 
   expect(
@@ -91,7 +91,7 @@ test('too many files and too many bytes are refused while reading', async () => 
   ).toMatch(/bytes unpacked/);
 });
 
-test('a file whose size is no number is refused, not waited for; so is one that ends early', async () => {
+test('an entry with an invalid size and an archive that ends early are refused at once', async () => {
   const packed = await pack(source);
   const sizeless = Buffer.from(packed);
   sizeless.fill(0xf8, 124, 136);
@@ -112,7 +112,7 @@ test('a file whose size is no number is refused, not waited for; so is one that 
   });
 });
 
-test('what is no tar, and what has nothing to compile, is refused', async () => {
+test('a file that is not a tar and a folder without sources are refused', async () => {
   await expect(cleanArchive(Buffer.from('hello'.repeat(300)))).rejects.toMatchObject({
     code: 'BAD_ARCHIVE',
   });

@@ -5,7 +5,7 @@ import { comparisonOf, costRow, intervalOf, sideRow } from '../../comparison.js'
 
 const ending = (...sides: SideRow[]) => endText(findingsOf([comparisonOf({ sides })]), false);
 
-test('a comment counts verdicts, and lists between what each comparison lies that nothing is decided of', () => {
+test('a comment counts verdicts, and lists the range of each undecided comparison', () => {
   const ratio = intervalOf(1.01, { method: 'sign-sequence' });
   expect(
     ending(
@@ -18,12 +18,12 @@ test('a comment counts verdicts, and lists between what each comparison lies tha
   );
 });
 
-test('a comment on a fixed number of blocks says what they find, and lists few of many', () => {
+test('a comment on a fixed number of blocks states their minimum detectable effect, and lists the first of many rows', () => {
   const many = Array.from({ length: 7 }, () => sideRow());
   expect(ending(...many)).toMatch(/7 not decided; they find from 4\.0 % on\. .*; and 2 more\.$/);
 });
 
-test('what is open is not good news, what only advises says so, and without a base there is nothing to say', () => {
+test('an open comparison is not good news, an advisory verdict says so, and a job without a base has no statement', () => {
   expect(
     endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
   ).toMatch(
@@ -33,7 +33,7 @@ test('what is open is not good news, what only advises says so, and without a ba
   expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
 });
 
-test('a base that was measured for too few blocks to compare by is no good news', () => {
+test('a base with too few blocks to compare is not good news', () => {
   const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);
 
   expect(endText(early, false)).toBe('⚠️ There is nothing to compare by <code>wallNs</code>.');

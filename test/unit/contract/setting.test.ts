@@ -14,7 +14,7 @@ test.each([
     'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others reach it; unset this, and make tokens',
   ],
 ])(
-  '%s ends with the message of a bad setting, and without a stack',
+  '%s ends with the message of an invalid setting, and without a stack trace',
   (_, main, settings, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [main], {
       env: { PATH: process.env.PATH, ...settings },

@@ -6,7 +6,7 @@ import { walkedBootstrap } from './walked-pseudo-median.js';
 const rounded = (values: number[], digits: number) =>
   values.map((value) => Number(value.toFixed(digits)));
 
-describe('the bootstrap of the pseudo-median is bit for bit that of walking all Walsh averages', () => {
+describe('the bootstrap of the pseudo-median equals, bit for bit, a walk over all Walsh averages', () => {
   test.each([10, 11, 12, 20, 37, 60, 100, 151, 200])('with %i values', (count) => {
     const values = normalDraws(count, random(5, count)).map((value) => 0.02 * value);
     expect(bootstrapPseudoMedian(values)).toEqual(walkedBootstrap(values));

@@ -69,7 +69,7 @@ async function observe(
   };
 }
 
-test('a job is one trace: queue, claim, steps, blocks, samples and ingest, below the request that it came with', async () => {
+test("a job is one trace: queue, claim, steps, blocks, samples and ingest, under its request's span", async () => {
   const { spans, families, lines } = await observe(async (observed, results) => {
     const progress = observed.progress(inner);
     progress.started('build', HOSTILE);
