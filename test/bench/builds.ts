@@ -28,7 +28,7 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const median = (values: number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const table = new Table({
-  head: ['what', 'median', 'largest', 'aim'],
+  head: ['step', 'median', 'largest', 'aim'],
   style: { head: [], border: [] },
 });
 

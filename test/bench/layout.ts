@@ -72,7 +72,7 @@ interface Setup {
 interface Round {
   /** Processor time of each of CELLS, in ns. */
   readonly cells: readonly number[];
-  /** Wall time of each link of none, and of the first linked emulator right before or after it, in ns. */
+  /** Wall times in ns: each link of none, and the first linked emulator right before or after. */
   readonly links: readonly { readonly link: number; readonly first: number }[];
   readonly load: number;
 }

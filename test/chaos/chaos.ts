@@ -37,7 +37,7 @@ const seeds = Array.from(
 );
 await Promise.all(Array.from({ length: Number(values.lanes) }, (_, lane) => runLane(lane)));
 console.log(outcomeTable(outcomes));
-console.log(`${Math.round((performance.now() - startedMs) / 1000)} s in all.`);
+console.log(`${Math.round((performance.now() - startedMs) / 1000)} s in total.`);
 process.exit(outcomes.every(({ broken }) => broken.length === 0) ? 0 : 1);
 
 /** Starts a service that takes one round after the other. */
@@ -45,7 +45,7 @@ async function runLane(lane: number): Promise<void> {
   const stack = await startStack(rootDir, values.docker ? lane : null);
   let broken = false;
   try {
-    console.log(`lane ${lane}: the service is in ${stack.folder}`);
+    console.log(`lane ${lane}: service folder ${stack.folder}`);
     if (stack.ownDocker !== null) await copyOfMachine(stack.ownDocker, rootDir);
     for (let seed = seeds.shift(); seed !== undefined && !stopping; seed = seeds.shift())
       broken = show(await runRound(stack, rootDir, seed), lane) || broken;
@@ -72,6 +72,6 @@ function show(outcome: Outcome, lane: number): boolean {
 }
 
 async function end(stack: Stack, broken: boolean): Promise<void> {
-  if (broken && process.env.QIBENCH_CHAOS_KEEP === '1') console.log(`kept: ${stack.folder}`);
+  if (broken && process.env.QIBENCH_CHAOS_KEEP === '1') console.log(`folder left for inspection: ${stack.folder}`);
   else await stack.stop();
 }

@@ -22,7 +22,7 @@ interface Mistake {
 
 const MISTAKES: readonly Mistake[] = [
   {
-    name: 'the relay marks what it has not announced, and no worker looks by itself',
+    name: 'the relay marks rows that it has not announced, and no worker polls',
     edits: [
       {
         file: 'services/queue/queue.js',
@@ -36,7 +36,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'accepted',
   },
   {
-    name: 'samples of a block that is run again stay',
+    name: 'samples of a repeated block stay',
     edits: [
       {
         file: 'services/store/samples.js',
@@ -49,7 +49,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'running',
   },
   {
-    name: 'traces of a block that is run again stay, with the samples of before',
+    name: 'traces of a repeated block stay, with their old samples',
     edits: [
       {
         file: 'services/store/samples.js',
@@ -62,7 +62,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'ingesting',
   },
   {
-    name: 'nothing of an attempt that is over is removed',
+    name: 'leftovers of an ended attempt stay',
     edits: [
       {
         file: 'worker/engine/orphan-sweeper.js',
@@ -80,7 +80,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'running',
   },
   {
-    name: 'a worker that has lost its job goes on writing',
+    name: 'a worker that has lost its job continues to write',
     edits: [
       {
         file: 'services/store/samples.js',
@@ -101,7 +101,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'running',
   },
   {
-    name: 'a job that is cancelled when it is about to end succeeds',
+    name: 'a job cancelled just before its end succeeds',
     edits: [
       { file: 'services/domain/job-state.js', from: 'if (job.cancelRequested ||', to: 'if (' },
     ],
@@ -167,7 +167,7 @@ function plant(rootDir: string, { edits }: Mistake): string {
     const path = join(folder, 'dist', file);
     const text = readFileSync(path, 'utf8');
     if (text.split(from).length !== 2)
-      throw new Error(`"${from}" is not once in dist/${file}: the mistake has to be planted anew`);
+      throw new Error(`"${from}" must occur exactly once in dist/${file}: update the planted mistake`);
     writeFileSync(
       path,
       text.replace(from, () => to),

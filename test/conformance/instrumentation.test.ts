@@ -255,7 +255,7 @@ describe.each(versions)('QEMU %s', (version) => {
 
   test.each([
     [
-      'a file that is not there',
+      'a missing file',
       ['-instr', 'file=/none.so'],
       'cannot load instrumentation library: /none.so',
     ],

@@ -61,7 +61,7 @@ function fuzz(
   return new Promise((resolve) => {
     let finding: string | null = null;
     const found = (reason: string, input: Uint8Array = current.slice(0, state[1])): void => {
-      finding ??= `${target}: input ${state[0]}: ${reason}\n  kept as ${save(target, 'found', input)}`;
+      finding ??= `${target}: input ${state[0]}: ${reason}\n  saved as ${save(target, 'found', input)}`;
       void thread.terminate();
     };
     const watch = setInterval(() => {
@@ -89,7 +89,7 @@ function fuzz(
     thread.on('error', (error) => found(`the thread ended: ${error.message}`));
     thread.on('exit', () => {
       clearInterval(watch);
-      if (!done && finding === null) found('the parser never came to an end');
+      if (!done && finding === null) found('the parser never ended');
       resolve(finding);
     });
   });

@@ -91,7 +91,7 @@ async function byComment(given: {
 
 test.each<[string, Parameters<typeof byComment>[0]]>([
   ['a stranger', { author: 'NONE', at: '2026-01-02T00:00:00Z' }],
-  ['somebody who has contributed', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
+  ['a contributor', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
   ['a maintainer, before the last push', { author: 'OWNER', at: '2026-01-01T00:00:09Z' }],
   ['a maintainer, within the second of the last push', { author: 'OWNER', at: PUSHED }],
 ])(
@@ -164,7 +164,7 @@ test.each<[string, unknown[], Record<string, string>]>([
   ['without the label', [], { 'label-required': 'bench' }],
   ['with another label', [labelled('labeled', AFTER, 'bug')], { 'label-required': 'bench' }],
   [
-    'whose label was taken away',
+    'whose label was removed',
     [labelled('labeled', AFTER), labelled('unlabeled', '2026-01-01T00:00:12Z')],
     { 'label-required': 'bench' },
   ],
@@ -173,7 +173,7 @@ test.each<[string, unknown[], Record<string, string>]>([
     [labelled('labeled', '2026-01-01T00:00:09Z')],
     { 'label-required': 'bench' },
   ],
-  ['where no label is asked for', [labelled('labeled', AFTER)], {}],
+  ['without a required label in the settings', [labelled('labeled', AFTER)], {}],
 ])(
   'the pack of a fork %s is not submitted',
   async (_, events, inputs) => {

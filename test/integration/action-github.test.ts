@@ -240,10 +240,10 @@ describe('consent for a pull request', () => {
   });
 
   test.each<[string, unknown[], Partial<PullRequest>, string | null]>([
-    ['no label', [], {}, 'bench'],
+    ['a missing label', [], {}, 'bench'],
     ['another label', [labelled('labeled', '2026-01-02T00:00:00Z', 'other')], {}, 'bench'],
     [
-      'a label that was taken away',
+      'a removed label',
       [labelled('labeled', '2026-01-02T00:00:00Z'), labelled('unlabeled', '2026-01-02T00:00:01Z')],
       {},
       'bench',
@@ -261,12 +261,12 @@ describe('consent for a pull request', () => {
       'bench',
     ],
     [
-      'a head whose repository is gone',
+      "a label if the head's repository is gone",
       [labelled('labeled', '2026-01-02T00:00:00Z')],
       { pushedAt: null },
       'bench',
     ],
-    ['no label being asked for', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
+    ['a label if none is required', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
   ])('is not given by %s', (_, events, given, label) =>
     expect(asked(events, given, label)).rejects.toMatchObject({ code: 'NOT_REVIEWED' }),
   );

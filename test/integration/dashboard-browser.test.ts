@@ -43,7 +43,7 @@ const pictures = process.env.QIBENCH_SCREENSHOTS;
 describe('the page of a trace reports', () => {
   test.each([
     [
-      'a file that was cut short',
+      'a truncated file',
       'The trace is cut short',
       /The file ends within a record \(at byte \d+\)\. Everything before that is here\./,
       () => storeTrace(store, EVENTS_FILE, [Buffer.concat(file).subarray(0, -7)]),
@@ -55,7 +55,7 @@ describe('the page of a trace reports', () => {
       () => storeTrace(store, EVENTS_FILE, file, 1_000),
     ],
     [
-      'records that were removed',
+      'removed records',
       'The records have been removed',
       /Timeline and statistics are still here/,
       async () => {

@@ -96,7 +96,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   ],
   // A killed make may not have printed that: on a busy machine no process is left to print it.
   ['a recipe that kills its make', make('kill -9 $$PPID'), ['COMPILE_FAILED'], /./],
-  ['a recipe that kills all that it can', make('kill -9 -1; :'), ['COMPILE_FAILED'], /./],
+  ['a recipe that kills every process it can', make('kill -9 -1; :'), ['COMPILE_FAILED'], /./],
   ['one file without end', make('cat /dev/zero > x'), ['COMPILE_FAILED'], /Error 153/],
   [
     'files without end',
@@ -138,7 +138,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
     /./,
   ],
   [
-    'the passwords of whoever compiles',
+    "the password file of the build's user",
     source('__asm__(".incbin \\"/etc/shadow\\"");'),
     ['COMPILE_FAILED'],
     /shadow/,
@@ -182,7 +182,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
     /limit of 5 s/,
   ],
   [
-    'a library too large to take',
+    'a library above the size limit',
     make('truncate -s 90M libtrace-instrument.so'),
     ['TOO_LARGE'],
     /./,

@@ -134,7 +134,7 @@ test.each<[string, string, ErrorCode[], RegExp]>([
     /./,
   ],
   [
-    'the passwords of whoever compiles',
+    "the password file of the build's user",
     inConfigure(
       `${compile('__asm__(".incbin \\"/etc/shadow\\"");')}; ${compile('#include "/etc/shadow"')}; exit 1`,
     ),

@@ -104,8 +104,8 @@ test('a program has the environment, CPU and stack of its request, and is killed
 });
 
 test.each([
-  ['a program that is not there', { command: ['/none'] }, 'cannot execute the program: No such'],
-  ['a CPU that is not there', { cpu: 1_000 }, 'cannot use the CPU: '],
+  ['a missing program', { command: ['/none'] }, 'cannot execute the program: No such'],
+  ['a missing CPU', { cpu: 1_000 }, 'cannot use the CPU: '],
   ['priority without the right to it', { fifoPriority: 10 }, 'cannot use real-time priority: '],
 ])('%s is an error of the result, and the next run works', async (_, changes, message) => {
   const { result } = await shared.run(request(changes));
@@ -256,9 +256,9 @@ test.each([
 });
 
 test.each([
-  ['a request that is none', 'walk 1 2\n', 'not a request'],
-  ['a request whose strings are too many', 'run 1000 100 - 0 0 1 0 4\na\0b\0', 'other strings'],
-  ['a CPU that is no number', 'run 1000 100 x 0 0 1 0 2\na\0', 'not a CPU'],
+  ['a malformed request', 'walk 1 2\n', 'not a request'],
+  ['a request with too many strings', 'run 1000 100 - 0 0 1 0 4\na\0b\0', 'other strings'],
+  ['a CPU that is not a number', 'run 1000 100 x 0 0 1 0 2\na\0', 'not a CPU'],
 ])('%s ends the runner with an error', async (_, bytes, message) => {
   const { backend } = context;
   let said = '';

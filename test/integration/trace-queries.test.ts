@@ -75,7 +75,7 @@ test.each<[string, Omit<PageRequest, 'after' | 'limit'>, (found: TraceRecord) =>
   ['of one event', { event: ['read'] }, ({ event }) => event === 'read'],
   ['of an event without arguments', { event: ['tick'] }, ({ event }) => event === 'tick'],
   [
-    'of a time',
+    'of a time range',
     { fromNs: START_NS + 9_000_000n, toNs: START_NS + 9_700_000n },
     (found) => at(found) >= START_NS + 9_000_000n && at(found) <= START_NS + 9_700_000n,
   ],
@@ -99,7 +99,7 @@ test.each<[string, Omit<PageRequest, 'after' | 'limit'>, (found: TraceRecord) =>
     { where: ['value!=7'], event: ['write'] },
     ({ event, arguments: { value } }) => event === 'write' && value !== '7',
   ],
-  ['with a number that no value can have', { where: ['size>-1', 'size<0'] }, () => false],
+  ['with an impossible number', { where: ['size>-1', 'size<0'] }, () => false],
   [
     'with a text',
     { where: ['name=name 3', 'value>0'] },
@@ -144,8 +144,8 @@ test.each([
 );
 
 test.each([
-  ['all of it', {}, 500],
-  ['all of it in one bin', {}, 1],
+  ['the whole trace', {}, 500],
+  ['the whole trace in one bin', {}, 1],
   ['one event', { event: ['tick'] }, 2000],
   ['a part', { fromNs: START_NS + 6_000_000n, toNs: START_NS + 20_000_000n }, 100],
   [
@@ -153,7 +153,7 @@ test.each([
     { fromNs: START_NS + 9_000_123n, toNs: START_NS + 9_050_000n },
     400,
   ],
-  ['more than there is', { fromNs: 0n, toNs: 2n * START_NS }, 300],
+  ['a range beyond the trace', { fromNs: 0n, toNs: 2n * START_NS }, 300],
 ])(
   'a histogram of %s agrees with the records',
   async (_, selection: { event?: string[]; fromNs?: bigint; toNs?: bigint }, bins) => {

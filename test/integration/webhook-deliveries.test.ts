@@ -115,7 +115,7 @@ test(
 test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
   ['before GitHub has the comment', 'kill', /POST .*comments/, {}],
   [
-    'when GitHub has the comment, and it has not heard of it',
+    'after GitHub has stored the comment and before the API has the answer',
     'kill',
     /POST .*comments/,
     { done: true },

@@ -19,7 +19,7 @@ const UNTIL_DECIDED = {
   baseline: { version: '10.0' } as JobRequest['baseline'],
   workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
 };
-/** Both variants at the empty and at the full size in seven blocks, and at the middle size in two of them. */
+/** Both variants at the empty and full size in seven blocks, and at the middle size in two. */
 const SAMPLES = 2 * (2 * 7 + 2);
 /**
  * Each run of the traced variant has its own container; the other variant has one for all its runs.
@@ -243,7 +243,7 @@ test('a cancelled job whose worker has died ends without it, well within 30 s', 
 });
 
 test.each([
-  ['a step of ours', 'sh', { state: 'queued', error: null }],
+  ['a build step', 'sh', { state: 'queued', error: null }],
   [
     'a measured run',
     'qibench-run',

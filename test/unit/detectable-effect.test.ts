@@ -87,7 +87,7 @@ const bisection = () =>
 test.each<[string, () => string, number]>([
   ['the tables of the command', () => comparisonText(compared), 5],
   ['the table of a job without a base', () => comparisonText(costs), 1],
-  ['the table of a job that was run again', again, 5],
+  ['the table of a reproduced job', again, 5],
   ['the table of a bisection', bisection, 1],
   ['the tables of the Action', () => actionText(compared), 5],
   ['the table of the Action without a base', () => actionText(costs), 1],
@@ -98,7 +98,7 @@ test.each<[string, () => string, number]>([
     2,
   ],
   ['a badge', () => comparisonBadge(compared, {}, false).message, 1],
-  ['a badge of what a variant costs', () => comparisonBadge(costs, {}, false).message, 1],
+  ["a badge of a variant's cost", () => comparisonBadge(costs, {}, false).message, 1],
 ])('%s show the minimum detectable effect beside every ratio', (_, text, times) => {
   expect(text().match(SHOWN)).toHaveLength(times);
 });

@@ -10,7 +10,7 @@ export interface RealTrace {
 }
 
 const REQUEST = {
-  name: 'a trace to measure with',
+  name: 'trace for the benchmark',
   qemu: { version: '7.2', target: 'x86_64-softmmu' },
   events: ['exec_tb', 'memory_region_ops_read', 'memory_region_ops_write'],
   variants: ['none', { mode: 'backend', backend: 'simple', trace: true }],

@@ -61,7 +61,7 @@ export const uploadArchive: Target = {
     const again = await cleanArchive(clean.tar);
     check(
       again.digest === clean.digest && again.tar.equals(clean.tar),
-      'what left as a tar is read as the same tar',
+      'a cleaned tar reads back as the same tar',
     );
     check(
       clean.files.every(({ path }) => !/(^|\/)\.\.?(\/|$)|^\/|[^\w./-]/.test(path)),
@@ -119,7 +119,7 @@ export const containerTar: Target = {
   repair: writeChecksums,
   async run(input) {
     const failed = (error: unknown): string => {
-      check(error instanceof Error, 'what is thrown is an error');
+      check(error instanceof Error, 'the thrown value is an error');
       return nameOf(error.message);
     };
     const library = await fileFromTar(inPieces(input, 700), 'libtrace-instrument.so', 4_096).then(
@@ -140,7 +140,7 @@ export const containerTar: Target = {
     check(
       packed.equals(await readStream(again.tar, 'x', 1024 * 1024)) &&
         again.binaryDigest() === installed.binaryDigest(),
-      'what is packed anew is read as the same tar',
+      'a repacked tar reads back as the same tar',
     );
     return `${library}, ${packed.length >> 10}`;
   },

@@ -243,10 +243,10 @@ describe('a pack', () => {
 
   test.each<[string, (text: string) => string]>([
     ['of another commit', (text) => text.replace(head, base)],
-    ['whose tar is elsewhere', (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"')],
-    ['with a job file that breaks a rule', (text) => text.replace('"none"', '"fast"')],
-    ['with more than is known', (text) => text.replace('{', '{"pullRequest": 1,')],
-    ['that is no JSON', () => 'x'],
+    ['whose tar is in another folder', (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"')],
+    ['with an invalid job file', (text) => text.replace('"none"', '"fast"')],
+    ['with unknown keys', (text) => text.replace('{', '{"pullRequest": 1,')],
+    ['that is not JSON', () => 'x'],
   ])('%s is refused', async (_, replace) => {
     change(replace);
 

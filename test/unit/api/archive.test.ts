@@ -68,14 +68,14 @@ test.each([
   ['a hidden file', { name: '.bashrc' }, /no plain relative name/],
   ['a name with a line break', { name: 'a\nb.c' }, /no plain relative name/],
   ['a name with a quote', { name: "a'b.c" }, /no plain relative name/],
-  ['a folder called as a file is', { name: 'instrument.c/a.h' }, /is a file and a folder/],
+  ['a folder with the name of a file', { name: 'instrument.c/a.h' }, /is a file and a folder/],
   ['a name of 5,000 bytes', { name: `${'n'.repeat(5000)}.c` }, /no plain relative name/],
   [
     'another name behind a plain one',
     { name: 'plain.c', pax: { path: '../outside.c' } },
     /no plain relative name/,
   ],
-  ['a name like another but for its case', { name: 'Instrument.c' }, /is there twice/],
+  ['a name that differs only in case', { name: 'Instrument.c' }, /is there twice/],
   ['too many folders', { name: `${'d/'.repeat(UPLOAD_LIMITS.depth)}x.c` }, /folders deep/],
 ] as const)('%s is refused, and the error names the entry', async (_, entry, reason) => {
   expect(await refusal(source, entry as Entry)).toMatch(reason);

@@ -8,7 +8,7 @@ test.each([
     'QIBENCH_TRACE_DAYS: "many" is no whole number',
   ],
   [
-    'the API that would be open to others',
+    'an API that would be open beyond loopback',
     'dist/services/api/main.js',
     { QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_HOST: '0.0.0.0' },
     'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others reach it; unset this, and make tokens',

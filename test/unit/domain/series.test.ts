@@ -148,7 +148,7 @@ test.each([
   ['at its time', { at: '2026-01-01T15:00:00.000Z' }, true],
   ['just before its time', { at: '2026-01-01T14:30:00.000Z' }, true],
   ['far from it', { commit: 'c9' }, false],
-  ['at a commit that nobody measured', { commit: 'unknown' }, false],
+  ['at an unmeasured commit', { commit: 'unknown' }, false],
   ['after the last point', { at: '2027-01-01T00:00:00.000Z' }, false],
 ])('a mark %s stops a change point from alerting: %j, %s', (_, where, known) => {
   const points = shifted(15, 15, 1.08);

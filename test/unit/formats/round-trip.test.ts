@@ -151,7 +151,7 @@ const row = { name: 'x', run_name: 'x', run_type: 'iteration', real_time: 1, tim
 const context = { num_cpus: 1 };
 test.each<[string, ImportFormat, unknown, string, RegExp]>([
   [
-    'a median that is not of its times, as after a change of unit',
+    'a median that does not match its times, like after a change of unit',
     'hyperfine',
     { results: [{ ...hyperfine, median: 2000 }] },
     'results.0.median',
@@ -195,7 +195,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /between/,
   ],
   [
-    'a key that the format has not',
+    'an unknown key',
     'bmf',
     { a: { 'wall-ns': { value: 5, low: 4 } } },
     'a.wall-ns',
@@ -225,7 +225,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /failed/,
   ],
   [
-    'a unit of time that there is not',
+    'an unknown unit of time',
     'google-benchmark',
     { context, benchmarks: [{ ...row, time_unit: 'min' }] },
     'benchmarks.0.time_unit',

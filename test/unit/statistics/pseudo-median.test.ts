@@ -15,14 +15,14 @@ describe('the bootstrap of the pseudo-median equals, bit for bit, a walk over al
   const draws = (count: number) => normalDraws(count, random(6, count));
   test.each([
     ['with ties', rounded(draws(60), 1)],
-    ['with hardly anything but ties', rounded(draws(120), 0)],
-    ['all the same', new Array<number>(50).fill(0.25)],
+    ['with almost only ties', rounded(draws(120), 0)],
+    ['all equal', new Array<number>(50).fill(0.25)],
     ['with zeros of both signs', [0, -0, 0, -0, 0, -0, 0, -0, 0, -0, 1, -1]],
     [
-      'in two heaps',
+      'in two clusters',
       draws(80).map((value, index) => (index % 2 === 0 ? 1_000 : -1_000) + 1e-6 * value),
     ],
-    ['with one wild value', [...draws(40), 1e12]],
+    ['with one outlier', [...draws(40), 1e12]],
     ['of very different sizes', draws(100).map((value) => Math.sign(value) * 10 ** (8 * value))],
     ['in descending order', draws(30).sort((a, b) => b - a)],
   ])('%s', (_, values) => {

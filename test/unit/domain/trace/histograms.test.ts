@@ -59,7 +59,7 @@ function counted(histogram: TimeHistogram): { shift: number; counts: Map<string,
 test.each([
   ['in order', Array.from({ length: 5_000 }, (_, index) => 10n ** 15n + 999_983n * BigInt(index))],
   ['backwards', Array.from({ length: 5_000 }, (_, index) => 10n ** 15n - 999_983n * BigInt(index))],
-  ['far apart at once', [0n, 2n ** 62n, 5n, 2n ** 61n]],
+  ['far apart in one step', [0n, 2n ** 62n, 5n, 2n ** 61n]],
   ['all at the same time', Array.from({ length: 50 }, () => 123_456n)],
 ])('every level counts every record once, in the bin of its time: %s', (_, times) => {
   const histogram = new TimeHistogram();

@@ -29,7 +29,7 @@ test("one host has one fingerprint, independent of the knobs' author and the ord
 test.each([
   ['CPU', { cpuModel: 'other' }],
   ['kernel', { kernel: '6.2' }],
-  ['CPUs that are measured on', { cpuset: '0-1' }],
+  ['set of measuring CPUs', { cpuset: '0-1' }],
   ['Docker', { docker: '21' }],
   ['state of a knob', { knobs: [{ ...facts.knobs[0]!, value: 'on' }] }],
   [

@@ -86,7 +86,7 @@ test.each([
     'impossible length 4294967295 of a record',
   ],
   [
-    'a text that is longer than its record',
+    'a text longer than its record',
     Buffer.concat([u64(1n), u64(2n), u64(1n), u32(24 + 12), u32(1), u32(0xffff_fff0), u64(0n)]),
     'impossible length 4294967280 of a text in a record of note',
   ],
@@ -98,7 +98,7 @@ test.each([
     'more than 4096 events',
   ],
   [
-    'nothing but counts of lost records',
+    'only counts of lost records',
     Buffer.concat(Array.from({ length: 30_000 }, () => dropped(1n, 1n))),
     'more than 1048576 bytes between records',
   ],

@@ -304,13 +304,13 @@ describe('a trace reader stops at', () => {
       32,
       'impossible length 65 of a text',
     ],
-    ['a record that ends before its arguments', record(7n, 1n, 1, 'abcd'), 40, 'too short'],
-    ['a record that goes on behind its arguments', record(7n, 1n, 1, 'a', 1n, 2n), 45, 'longer'],
+    ['a record shorter than its arguments', record(7n, 1n, 1, 'abcd'), 40, 'too short'],
+    ['a record longer than its arguments', record(7n, 1n, 1, 'a', 1n, 2n), 45, 'longer'],
     ['a timestamp beyond 63 bits', record(9n, -1n, 1), 16, 'impossible timestamp'],
     ['a dropped record of another length', record(-2n, 1n, 1), 24, 'dropped'],
     ['a huge event name', Buffer.concat([u64(0n), u64(20n), u32(70_000)]), 16, 'event name'],
-    ['an event id that is too high to keep', mapping(40_000n, 'write'), 8, 'impossible event id'],
-    ['an id that is mapped to two names', mapping(3n, 'note'), 8, 'two names'],
+    ['an event id above the limit', mapping(40_000n, 'write'), 8, 'impossible event id'],
+    ['an id mapped to two names', mapping(3n, 'note'), 8, 'two names'],
   ])('%s', async (_, bytes, offset, reason) => {
     const good = record(9n, 1n, 1);
     const { totals } = await read(START, good, bytes);
