@@ -415,7 +415,7 @@ test('a project lists the series that have points, with the newest unit and dire
   expect(await list({ project: newProject() })).toEqual([]);
 });
 
-test('the project list contains those of jobs and imports, with branches, counts and last activity', async () => {
+test('the project list contains the projects of jobs and imports, with branches, counts and last activity', async () => {
   const project = newProject();
   const started = Date.now();
   await measureCommits(project, [1.5]);

@@ -80,7 +80,7 @@ test('an enumerated input lists all its values in action-types.yml', () => {
   }
 });
 
-test('the statuses equal those of the code, and action.yml documents each', () => {
+test("the declared statuses equal the code's, and action.yml documents each", () => {
   const known: Record<Judgement['status'] | 'packed', true> = {
     succeeded: true,
     failed: true,

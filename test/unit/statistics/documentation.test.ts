@@ -42,7 +42,7 @@ const expectRows = (rows: readonly string[][], atLeast: number): string[][] => {
   return [...rows];
 };
 
-describe('docs/statistics.md shows what the code computes', () => {
+describe('docs/statistics.md shows the computed values', () => {
   const { table } = pageOf('docs/statistics.md');
 
   test('for verdicts on pairs', () => {
@@ -136,7 +136,7 @@ describe('docs/statistics.md shows what the code computes', () => {
   });
 });
 
-describe('docs/statistics-mathematics.md shows what the code computes', () => {
+describe('docs/statistics-mathematics.md shows the computed values', () => {
   const { table, head, lines } = pageOf('docs/statistics-mathematics.md');
 
   /** The times of a variant in the n-th worked line. */

@@ -47,7 +47,7 @@ describe('the standard deviation of layout', () => {
     expect(sd).toBeLessThan(0.018);
   });
 
-  test('is 0 for one build, and without noise equals that of the shifts', () => {
+  test('is 0 for one build, and without noise equals the standard deviation of the shifts', () => {
     expect(layoutSd(new Array<number[]>(8).fill([1, 2, 3, 4, 5]))).toBe(0);
     const shifts = [-3, -1, 1, 3];
     expect(layoutSd(shifts.map((shift) => new Array<number>(4).fill(shift)))).toBeCloseTo(

@@ -39,7 +39,7 @@ test('a ratio of ratios requires one common host', () => {
   ]).toEqual([true, false, false, false]);
 });
 
-test('overheads are aligned by workload and variant, including those of only one job', () => {
+test('overheads are aligned by workload and variant, including overheads of only one job', () => {
   const rows = aligned(comparison, {
     rows: comparison.rows.filter(({ workload }) => workload === 'b').reverse(),
   });
