@@ -81,7 +81,7 @@ async function changed(change: (text: string) => string): Promise<string> {
   return file;
 }
 
-test('a restored database has the same rows as the one that was backed up, every table of it', async () => {
+test('a restored database has the same rows as the original, in every table', async () => {
   const file = join(folder, 'backup');
   const target = await emptyDatabase();
   const written = await backup(source, file);
@@ -102,7 +102,7 @@ test('a restored database has the same rows as the one that was backed up, every
   });
 });
 
-test('what is recorded after a restore gets numbers of its own, and a job that waited goes on', async () => {
+test('rows inserted after a restore get new numbers, and a waiting job continues', async () => {
   const target = await emptyDatabase();
   const request = jobRequest({ name: 'waits' });
   const { job } = await acceptJob(store, {
@@ -122,7 +122,7 @@ test('what is recorded after a restore gets numbers of its own, and a job that w
   }
 });
 
-test('a backup is restored into an empty database only, and one that is damaged leaves nothing', async () => {
+test('a backup is restored into an empty database only, and a damaged backup leaves nothing', async () => {
   await backup(source, join(folder, 'full'));
   await expect(restore(source, join(folder, 'full'), rootDir)).rejects.toMatchObject({
     code: 'DATABASE_NOT_EMPTY',

@@ -36,7 +36,7 @@ const show = async (id: string) =>
     ])
   ).stdout;
 
-test('what is cut is marked in the log, with the job and by the command: the log of a step, the output of a run, a trace', async () => {
+test("truncation of a step log, a run's output and a trace is marked in the log, with the job and by the command", async () => {
   const records = Array.from({ length: 40_000 }, (_, index) =>
     record(1n, BigInt(index), 1, 0n, 0n, 0n, 0n, 1n, 'port'),
   );
@@ -74,7 +74,7 @@ test('what is cut is marked in the log, with the job and by the command: the log
   }
 }, 60_000);
 
-test('the log of a job ends at its limit with a mark, and the job says so', async () => {
+test('the log of a job ends at its limit with a mark, and the job reports it', async () => {
   const { id } = await acceptedJob(store);
   const { epoch } = (await claimJob(store, id, 'w'))!;
   const mebibyte = `${'x'.repeat(1024 ** 2 - 1)}\n`;

@@ -8,13 +8,13 @@ test.each([
     'QIBENCH_TRACE_DAYS: "many" is no whole number',
   ],
   [
-    'the API that would be open to others',
+    'an API that would be open beyond loopback',
     'dist/services/api/main.js',
     { QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_HOST: '0.0.0.0' },
     'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; unset this and create tokens',
   ],
 ])(
-  '%s ends with the message of a bad setting, and without a stack',
+  '%s ends with the message of an invalid setting, and without a stack trace',
   (_, main, settings, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [main], {
       env: { PATH: process.env.PATH, ...settings },
