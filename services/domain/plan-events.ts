@@ -1,7 +1,7 @@
 import { kindOf, type Target } from '../contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
 import { isGlob, matchesGlob } from './glob.js';
-import type { Knowledge } from './plan.js';
+import type { Catalogue } from './catalogue.js';
 import { suggestion } from './suggest.js';
 
 /** Number of unknown patterns that get a suggestion; looking up similar names takes time. */
@@ -15,7 +15,7 @@ const SUGGESTED_PATTERNS = 10;
 export function planEvents(
   { version, target, patterns }: { version: string; target: Target; patterns: readonly string[] },
   paths: { version: string; target: string; events: string },
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): string[] {
   if (!Object.hasOwn(knowledge.versions, version)) {

@@ -1,7 +1,7 @@
 import type { Job, JobPlan, JobRequest } from '../contract/job.js';
 import type { Baseline, PlannedSide } from '../contract/side.js';
 import type { BrokenRules } from './broken-rules.js';
-import type { Knowledge } from './plan.js';
+import type { Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';
 
 export type PlannedSides = NonNullable<JobPlan['sides']>;
@@ -15,7 +15,7 @@ export type PlannedSides = NonNullable<JobPlan['sides']>;
 export function planSides(
   request: JobRequest,
   baselineJob: PlannedSide | null,
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): PlannedSides {
   const { version, target, patches = null } = request.qemu;
@@ -43,7 +43,7 @@ function planBase(
   request: JobRequest,
   baseline: Exclude<Baseline, 'same'>,
   from: { head: PlannedSide; baselineJob: PlannedSide | null },
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): PlannedSide {
   const like = from.baselineJob ?? from.head;

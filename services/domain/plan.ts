@@ -5,7 +5,6 @@ import {
   type PlannedWorkload,
 } from '../contract/job.js';
 import { metricsOf } from '../contract/metric.js';
-import type { Target, TraceEvent } from '../contract/qemu.js';
 import type { PlannedSide } from '../contract/side.js';
 import {
   GUEST_COUNTER,
@@ -17,6 +16,7 @@ import { WITHIN_DEFAULT } from '../contract/plain.js';
 import { secondsOf } from '../contract/stopping.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
+import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
@@ -29,19 +29,6 @@ const BLOCKS_WITHOUT_COMPARISON = 24;
 const LINKS = 16;
 /** Above this standard deviation of layout, a build is linked twice as often. */
 const STRONG_LAYOUT = 0.01;
-
-/** Known targets and events of one QEMU version. */
-export interface VersionKnowledge {
-  readonly targets: readonly Target[];
-  readonly events: readonly TraceEvent[];
-}
-
-/** The catalogue that a request is checked against. */
-export interface Knowledge {
-  /** Keyed by version, as in versions.json. */
-  readonly versions: Readonly<Record<string, VersionKnowledge>>;
-  readonly workloads: readonly WorkloadDefinition[];
-}
 
 /**
  * Plans an accepted request: expands patterns, fills in defaults and assigns names.
@@ -57,7 +44,7 @@ export interface Knowledge {
  */
 export function planJob(
   request: JobRequest,
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   seed: number,
   baselineJob: PlannedSide | null = null,
   guests: readonly GuestNoise[] = [],
@@ -124,7 +111,7 @@ function planBlocks(
 function checkComparison(
   request: JobRequest,
   workloads: readonly PlannedWorkload[],
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): void {
   if (request.blocks !== undefined && request.measure.within !== undefined)
@@ -221,7 +208,7 @@ function normalise(request: VariantRequest): Variant {
 
 function planWorkloads(
   request: JobRequest,
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): PlannedWorkload[] {
   const definitions = new Map(

@@ -11,7 +11,7 @@ import {
 } from '../../contract/judged.js';
 import { answerWords } from '../../contract/verdict-words.js';
 import { reasonsAgainst } from '../advisory.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 /** Returns the comment that announces a submitted job. */
 export function announcement(

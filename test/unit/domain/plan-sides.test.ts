@@ -2,7 +2,8 @@ import { QibenchError } from '../../../services/contract/error.js';
 import { JobPlan, JobRequest } from '../../../services/contract/job.js';
 import { shownVariant, type PlannedSide } from '../../../services/contract/side.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
-import { planJob, type Knowledge } from '../../../services/domain/plan.js';
+import type { Catalogue } from '../../../services/domain/catalogue.js';
+import { planJob } from '../../../services/domain/plan.js';
 import { sidesOf } from '../../../services/domain/plan-sides.js';
 import { resolvedRequest } from '../../../services/domain/resolved-request.js';
 import { thresholdOf } from '../../../services/domain/thresholds.js';
@@ -24,7 +25,7 @@ const parameter = (value: number) => ({
   maximum: 5000,
   stage: 'run',
 });
-const KNOWLEDGE: Knowledge = {
+const KNOWLEDGE: Catalogue = {
   versions: {
     '7.2': { targets: ['x86_64-softmmu'], events: [event('ops_read'), event('ops_write')] },
     '10.0': {

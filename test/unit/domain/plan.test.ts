@@ -4,7 +4,7 @@ import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { matchesGlob } from '../../../services/domain/glob.js';
 import { planJob } from '../../../services/domain/plan.js';
 import { uploadsOf } from '../../../services/domain/uploads.js';
-import type { Knowledge } from '../../../services/domain/plan.js';
+import type { Catalogue } from '../../../services/domain/catalogue.js';
 
 const event = (name: string, ...properties: string[]) => ({
   name,
@@ -23,7 +23,7 @@ const parameter = (value: number, minimum: number, maximum: number) => ({
   stage: 'run',
 });
 
-const KNOWLEDGE: Knowledge = {
+const KNOWLEDGE: Catalogue = {
   versions: {
     '7.2': {
       targets: ['x86_64-softmmu'],
