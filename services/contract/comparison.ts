@@ -216,7 +216,7 @@ export const JobComparison = z.object({
     .number()
     .int()
     .describe(
-      'number of comparisons by this metric; p values and minimum detectable effects are adjusted for it',
+      'number of comparisons by this metric; p values and detectable effects are adjusted for it',
     ),
   fewestBlocks: z
     .number()

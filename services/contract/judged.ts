@@ -65,11 +65,12 @@ export function tooFewBlocks({
     ...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []),
   );
   if (comparisons === 0 || blocks >= fewestBlocks) return null;
-  const among =
-    comparisons === 1
-      ? 'no difference'
-      : `no difference that stands alone among ${comparisons} comparisons`;
-  return `${blocks} ${blocks === 1 ? 'block finds' : 'blocks find'} ${among}, however large it is: that takes ${fewestBlocks}.`;
+  const difference =
+    comparisons === 1 ? 'a difference' : `a single difference among ${comparisons} comparisons`;
+  return (
+    `${blocks} ${blocks === 1 ? 'block' : 'blocks'} cannot detect ${difference}, ` +
+    `however large it is: that takes at least ${fewestBlocks}.`
+  );
 }
 
 /** Returns the verdict of a finding; an incomplete comparison counts as inconclusive. */

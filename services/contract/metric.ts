@@ -45,13 +45,13 @@ export const SAMPLE_METRICS = [
     name: 'voluntarySwitches',
     unit: 'switches',
     direction: 'smaller-is-better',
-    description: 'context switches of tasks that wait',
+    description: 'context switches because a task waits',
   },
   {
     name: 'involuntarySwitches',
     unit: 'switches',
     direction: 'smaller-is-better',
-    description: 'context switches that the kernel forces in favour of another task',
+    description: 'context switches to run another task',
   },
   {
     name: 'maxRssBytes',

@@ -3,7 +3,8 @@ import { z } from 'zod';
 /**
  * A backup is a gzip of lines:
  *
- *     {"format": "qibench-backup/1", "schema": "<last migration>", "createdAt": …, "tables": [name …]}
+ *     {"format": "qibench-backup/1", "schema": "<last migration>",
+ *      "createdAt": …, "tables": [name …]}                            on one line
  *     {"table": name, "columns": [name …]}      for every table, parents before children
  *     <rows in the text format of Postgres' COPY, one per line>
  *     \.

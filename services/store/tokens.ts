@@ -42,7 +42,7 @@ export async function insertToken(
       token.parent ?? null,
     ],
   );
-  // Sessions and workflow tokens are numerous and short-lived, so ended ones are deleted after a day.
+  // Sessions and workflow tokens are many and short-lived: ended ones are deleted after a day.
   await client.query(
     `DELETE FROM token
      WHERE kind <> 'token' AND coalesce(revoked_at, expires_at) < now() - interval '1 day'`,

@@ -1,4 +1,8 @@
-/** Rows of trace_chunk in COPY's binary format. @see https://www.postgresql.org/docs/current/sql-copy.html */
+/**
+ * Rows of trace_chunk in COPY's binary format.
+ *
+ * @see https://www.postgresql.org/docs/current/sql-copy.html ("Binary Format")
+ */
 import { MAX_ARGUMENTS } from '../domain/trace/argument-type.js';
 import type { PackedChunk } from '../domain/trace/chunk.js';
 

@@ -56,7 +56,7 @@ test('an administrator makes tokens, sees them without their secrets, and revoke
   });
   await expect(
     client.post('/v1/tokens', { name: 'x', project: 'p', scopes: ['admin'] }),
-  ).rejects.toThrow('admin is over all projects');
+  ).rejects.toThrow('admin applies to all projects');
 });
 
 test('tokens that expired, are incomplete, unknown, or something else altogether are refused', async () => {

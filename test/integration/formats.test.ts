@@ -306,7 +306,7 @@ test('a wrong document is refused with place, rule and a hint, by the command to
     (error: { stderr: string }) => error.stderr,
   );
 
-  expect(refused).toContain('the document is not bmf');
+  expect(refused).toContain('the document does not match the format bmf');
   expect(refused).toContain('it looks like hyperfine');
   await expect(
     client.post('/v1/imports', {

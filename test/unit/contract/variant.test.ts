@@ -4,7 +4,7 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 const broken = (variant: unknown) =>
   (VariantRequest.safeParse(variant).error?.issues ?? []).map(({ path }) => path.join('.'));
 
-test('a plugin is given with mode "plugin", always and only', () => {
+test('a plugin is required with mode "plugin" and not allowed without it', () => {
   expect(broken({ mode: 'plugin', plugin: 'insn' })).toEqual([]);
   expect(broken({ mode: 'plugin', plugin: DIGEST, arguments: [] })).toEqual([]);
   expect(broken({ mode: 'plugin' })).toEqual(['plugin']);

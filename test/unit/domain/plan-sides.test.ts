@@ -125,7 +125,7 @@ describe('a job with a baseline', () => {
     expect(paths({ baseline: { job: ID } }, other)).toEqual(
       expect.arrayContaining(['baseline.job', 'baseline.instrumentation', 'baseline.events']),
     );
-    expect(() => request({ baseline: {} })).toThrow('names nothing that differs');
+    expect(() => request({ baseline: {} })).toThrow('must name at least one difference');
   });
 
   test('says once what is wrong with patterns that both sides share', () => {
