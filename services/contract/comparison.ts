@@ -183,7 +183,10 @@ export const SideRow = HeadAgainstBase.extend({
 });
 export type SideRow = z.infer<typeof SideRow>;
 
-/** Whether a variant's overhead changed: head's ratio to its own baseline over that of base. */
+/**
+ * Change of a variant's overhead: head's ratio to its own baseline divided by base's ratio to its
+ * own.
+ */
 export const ChangeRow = HeadAgainstBase;
 export type ChangeRow = z.infer<typeof ChangeRow>;
 

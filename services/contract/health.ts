@@ -18,7 +18,10 @@ export const Liveness = z.object({
 });
 export type Liveness = z.infer<typeof Liveness>;
 
-/** Whether a process can do its work now, and why not. */
+/**
+ * Answer of the readiness check: whether the process can do its work now, and the checks that
+ * failed.
+ */
 export const Readiness = z.object({
   ready: z.boolean(),
   upSeconds: z.number().describe('since the process started'),

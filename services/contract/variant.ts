@@ -3,7 +3,7 @@ import { BACKENDS, SHIPPED_PLUGINS } from './plain.js';
 import { Side } from './side.js';
 import { Digest } from './upload.js';
 
-/** How a variant's QEMU is built and started; ARCHITECTURE.md describes each mode. */
+/** Modes in which a variant's QEMU is built and started. ARCHITECTURE.md describes each. */
 export const MODES = ['none', 'idle', 'dynamic', 'static', 'backend', 'plugin'] as const;
 export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;

@@ -20,7 +20,7 @@ export async function projectOf(store: Store, what: Owned, id: string): Promise<
   return rows[0]?.project ?? null;
 }
 
-/** Returns those of the given job ids that belong to the project. */
+/** Filters job ids for jobs that belong to the project. */
 export async function jobsOf(
   store: Store,
   project: string,

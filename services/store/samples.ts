@@ -29,8 +29,7 @@ export async function insertSamples(
         : Prisma.sql`
             UPDATE job
             SET blocks_done = greatest(blocks_done, ${blocksDone})
-            WHERE id = ${jobId}::uuid AND epoch = ${epoch}
-            RETURNING 1`,
+            WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
     );
     if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
     const rows = await transaction.sample.createManyAndReturn({

@@ -144,7 +144,7 @@ test('a backup is restored into an empty database only, and one that is damaged 
     [
       'a newer schema',
       (text) => text.replace(/"schema":"[^"]+"/, '"schema":"9999_later"'),
-      /a newer one wrote it/,
+      /a newer version wrote it/,
     ],
     [
       'another table',
