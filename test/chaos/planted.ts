@@ -40,8 +40,8 @@ const MISTAKES: readonly Mistake[] = [
     edits: [
       {
         file: 'services/store/samples.js',
-        from: 'DELETE FROM sample USING job WHERE',
-        to: 'DELETE FROM sample USING job WHERE false AND',
+        from: 'WHERE sample.job_id = $1',
+        to: 'WHERE false AND sample.job_id = $1',
       },
     ],
     kind: 'measured',
@@ -53,9 +53,10 @@ const MISTAKES: readonly Mistake[] = [
     edits: [
       {
         file: 'services/store/samples.js',
-        from: 'DELETE FROM sample USING job WHERE',
-        to: "UPDATE sample SET workload = workload || '?' FROM job WHERE",
+        from: 'DELETE FROM sample',
+        to: "UPDATE sample SET workload = workload || '?'",
       },
+      { file: 'services/store/samples.js', from: 'USING job', to: 'FROM job' },
     ],
     kind: 'traced',
     fault: 'worker killed',

@@ -216,7 +216,7 @@ test('a comparison accepts any metric of the registry, and refuses samples of tw
       rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }],
     });
     await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow(
-      'no metric "beauty" of this job can be compared; known are wallNs, userNs',
+      'this job has no comparable metric "beauty"; comparable: wallNs, userNs',
     );
     await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -313,7 +313,7 @@ test('cancelling a queued job ends it and its event stream, and a second cancel 
     error: { code: 'CANCELLED' },
   });
   await expect(client.post(`/v1/jobs/${job.id}/cancel`, {})).rejects.toThrow(
-    'has ended already (cancelled)',
+    'has already ended (cancelled)',
   );
   const stream = await (await client.open(`/v1/jobs/${job.id}/events`)).text();
   expect(stream.match(/"state":"\w+"/g)).toEqual(['"state":"queued"', '"state":"cancelled"']);

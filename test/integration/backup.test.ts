@@ -135,21 +135,21 @@ test('a backup is restored into an empty database only, and a damaged backup lea
       (text) => text.replace('9007199254740993', '9007199254740994'),
       /rows of the table "sample" are damaged/,
     ],
-    ['no end', (text) => text.slice(0, -20), /ends early|a line is not/],
+    ['no end', (text) => text.slice(0, -20), /ends early|unexpected line/],
     [
       'another format',
       (text) => text.replace('qibench-backup/1', 'qibench-backup/2'),
-      /a line is not what it should be/,
+      /unexpected line/,
     ],
     [
       'a newer schema',
       (text) => text.replace(/"schema":"[^"]+"/, '"schema":"9999_later"'),
-      /a newer one wrote it/,
+      /a newer version wrote it/,
     ],
     [
       'another table',
       (text) => text.replace('{"table":"sample"', '{"table":"pg_authid"'),
-      /not expected there/,
+      /unexpected table/,
     ],
   ];
   for (const [name, damage, reason] of damages) {

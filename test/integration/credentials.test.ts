@@ -56,7 +56,7 @@ test('an administrator creates tokens, lists them without secrets, and revokes t
   });
   await expect(
     client.post('/v1/tokens', { name: 'x', project: 'p', scopes: ['admin'] }),
-  ).rejects.toThrow('admin is over all projects');
+  ).rejects.toThrow('admin applies to all projects');
 });
 
 test('expired, incomplete, unknown and malformed tokens are refused', async () => {

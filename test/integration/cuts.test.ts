@@ -83,7 +83,7 @@ test('the log of a job ends at its limit with a mark, and the job reports it', a
 
   const log = await logOf(id);
   expect(log.length).toBeLessThan(LOG_LIMIT_BYTES + 1_000);
-  expect(log).toMatch(/\[qibench: the log ends here, its limit is reached\]\n$/);
+  expect(log).toMatch(/\[qibench: log truncated, its size limit is reached\]\n$/);
   expect((await getJob(store, id))!.cuts).toEqual([
     { what: 'the log', limitBytes: LOG_LIMIT_BYTES },
   ]);

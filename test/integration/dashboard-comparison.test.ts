@@ -102,7 +102,7 @@ test(
     );
     const { page } = await dashboard.open(`/jobs/${few}/compare`);
     const notice = page.getByText(
-      '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.',
+      '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.',
     );
     await notice.waitFor();
     expect(await cell(page, 'Head against base', 'Finds from')).toBe('–');

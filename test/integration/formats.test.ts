@@ -306,7 +306,7 @@ test('API and command refuse an invalid document with place, rule and a hint', a
     (error: { stderr: string }) => error.stderr,
   );
 
-  expect(refused).toContain('the document is not bmf');
+  expect(refused).toContain('the document does not match the format bmf');
   expect(refused).toContain('it looks like hyperfine');
   await expect(
     client.post('/v1/imports', {

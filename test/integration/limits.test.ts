@@ -97,14 +97,14 @@ test('a project has quotas for waiting jobs, runs in a job and bytes of uploads,
       );
       expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       await expect(client.post('/v1/jobs', request)).rejects.toThrow(
-        'may have 2 queued jobs; with this it would have 3',
+        'may have 2 queued jobs; this request would raise it to 3',
       );
       // Exists already.
       expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id);
 
       await client.post(`/v1/jobs/${first.id}/cancel`, {});
       await expect(client.post('/v1/jobs', { ...request, blocks: 7 })).rejects.toThrow(
-        'may have 12 measured runs in a job; with this it would have 14',
+        'may have 12 measured runs in a job; this request would raise it to 14',
       );
       await client.post<Job>('/v1/jobs', request);
 

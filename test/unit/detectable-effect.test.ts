@@ -139,7 +139,7 @@ test('six blocks of five comparisons cannot detect a single difference, and ever
     ),
   ).not.toContainEqual(expect.any(Number));
   const few =
-    '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.';
+    '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.';
   const given = { ...compared, ...comparison };
   expect(comparisonText(given)).toContain(`\n${few}\n`);
   expect(actionText(given)).toContain(few);

@@ -34,7 +34,7 @@ test("a block's progress is a time until comparisons are decided, or a number of
   const fixed = { ...block, withinSeconds: null, blocks: 12, block: 3, remainingSeconds: 9 };
   expect(blockWords(fixed)).toBe('block 3 of 12, about 9 s left');
   expect(blockWords({ ...fixed, block: 15, remainingSeconds: null })).toBe(
-    'block 3 of 12 of the batch that confirms',
+    'block 3 of 12 of the confirmation batch',
   );
   expect(blockWords({ ...fixed, warmup: true })).toBe('warm-up block');
 });
@@ -68,7 +68,7 @@ test('a plan states its expected duration, or that it is unknown before a host h
     "measures about 40 s, at most 5 min: the host's noise is 4.9 % a block",
   );
   expect(expectationWords(plan)).toBe(
-    'measures at most 5 min; how long is not known: no host has measured this guest yet',
+    'measures at most 5 min; no estimate: no host has measured this guest yet',
   );
   expect(expectationWords({ ...plan, blocks: 12, withinSeconds: null })).toBe('measures 12 blocks');
 });

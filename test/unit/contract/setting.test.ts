@@ -5,7 +5,7 @@ test.each([
     'the API',
     'dist/services/api/main.js',
     { QIBENCH_TRACE_DAYS: 'many' },
-    'QIBENCH_TRACE_DAYS: "many" is no whole number',
+    'QIBENCH_TRACE_DAYS: "many" is not a whole number',
   ],
   [
     'an API that would be open beyond loopback',

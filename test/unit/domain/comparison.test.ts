@@ -137,7 +137,7 @@ describe('compareJob', () => {
       expect.objectContaining({
         code: 'MIXED_HOSTS',
         http: 409,
-        message: expect.stringContaining('2 different hosts or states of a host (h1, h2)'),
+        message: expect.stringContaining('2 different hosts or host states (h1, h2)'),
       }),
     );
     expect(compareJob('job', PLAN, samples, { mixedHosts: true })).toMatchObject({

@@ -126,7 +126,7 @@ describe('a job with a baseline', () => {
     expect(paths({ baseline: { job: ID } }, other)).toEqual(
       expect.arrayContaining(['baseline.job', 'baseline.instrumentation', 'baseline.events']),
     );
-    expect(() => request({ baseline: {} })).toThrow('names nothing that differs');
+    expect(() => request({ baseline: {} })).toThrow('must name at least one difference');
   });
 
   test('reports an error in shared patterns once', () => {

@@ -111,10 +111,10 @@ test('an undeclared metric needs an explicit direction', () => {
 test('a name that Postgres cannot store is refused, with its place', () => {
   for (const name of ['nul\u0000byte', 'half \ud800 pair']) {
     expect(() => back('hyperfine', exampleReport([name]))).toThrow(
-      'results.0.command: holds a NUL or half a surrogate pair',
+      'results.0.command: contains a NUL or half a surrogate pair',
     );
     expect(() => back('bmf', exampleReport([name]))).toThrow(
-      'holds a NUL or half a surrogate pair',
+      'contains a NUL or half a surrogate pair',
     );
   }
 });
