@@ -19,7 +19,7 @@ afterAll(() => dashboard.stop());
 const rows = (page: Page) => page.getByRole('table').locator('tbody').getByRole('row');
 
 test(
-  'of five hundred jobs every one is reached, each once, and a filter finds one among them',
+  'the list reaches each of five hundred jobs once, and a filter finds one of them',
   async () => {
     const { page, complaints } = await dashboard.open(`/?project=${project}`);
     const more = page.getByRole('button', { name: 'Show more' });
@@ -46,13 +46,13 @@ test(
 );
 
 test(
-  'of two hundred series every one is there, and its curve is drawn once it is scrolled to',
+  'the overview lists two hundred series and draws each curve when it is scrolled into view',
   async () => {
     const { page, complaints } = await dashboard.open(`/history?project=${project}`);
     const series = page.getByRole('region', { name: 'Series' }).getByRole('link');
     await series.nth(SERIES - 1).waitFor();
     expect(await series.count()).toBe(SERIES);
-    // Far below the window nothing has been fetched yet.
+    // Series far below the window have not been fetched yet.
     const last = series.nth(SERIES - 1);
     expect(await last.textContent()).toContain('…');
     await last.scrollIntoViewIfNeeded();

@@ -55,20 +55,20 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => dashboard.stop());
 
-/** All that a page loads is there. */
+/** Waits until a page has loaded everything. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main > .empty').first().waitFor();
   await page.locator('.placeholder').first().waitFor({ state: 'detached' });
 }
 
-/** Controls that nobody who does not see them can tell apart. Runs in the page. */
+/** Controls without a name for screen readers. Runs in the page. */
 const NAMELESS = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]')].filter((control) => {
   const named = control.ariaLabel ?? control.getAttribute('aria-labelledby') ?? control.title;
   const labelled = control.labels !== undefined && [...control.labels].some((label) => label.textContent.trim() !== '');
   return !named && !labelled && control.textContent.trim() === '';
 }).map((control) => control.outerHTML.slice(0, 200))`;
 
-/** Texts, as they are painted, below the contrast of WCAG AA. What cannot be used need not have it. Runs in the page. */
+/** Painted texts below the contrast of WCAG AA, except on disabled controls. Runs in the page. */
 const FAINT = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const pixel = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
@@ -88,7 +88,7 @@ const FAINT = `(() => {
 })()`;
 
 test.each(['light', 'dark'] as const)(
-  'on every page, in %s, texts can be read, controls have names, nothing breaks the content security policy',
+  'every page, in %s, has readable texts and named controls and obeys its content security policy',
   async (theme) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page, complaints } = await dashboard.open(path, { theme });
@@ -103,7 +103,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-  'no page sticks out at the side of a %s',
+  'every page fits the width of a %s',
   async (size) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page } = await dashboard.open(path, { size });
@@ -116,7 +116,7 @@ test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
 );
 
 test(
-  'every page is left by keyboard: Tab goes through its controls to the end, each of them seen',
+  'Tab goes through all controls of every page, each with a visible focus, and leaves the page',
   async () => {
     for (const [name, path] of Object.entries(pages)) {
       const { page } = await dashboard.open(path);
