@@ -53,7 +53,7 @@ test.each([
   ['"0%o"', 'uint32_t mode', '420', '0644'],
   ['"100 %% of %u"', 'uint32_t count', '16', '16'],
   ['"%0999999x"', 'uint32_t mask', '1', '0x0000000000000001'],
-])('a number has the base and the zeros of its conversion (%#)', (format, argument, value, text) => {
+])('base and zeros follow the conversion (%#)', (format, argument, value, text) => {
   expect(one(format, argument, value)).toBe(text);
 });
 
