@@ -21,7 +21,7 @@ export type Ending =
       readonly logTail: string;
     }
   | { readonly type: 'service-failed'; readonly job: Job | null; readonly error: ErrorBody }
-  | { readonly type: 'cancelled'; readonly job: Job | null; readonly by: 'workflow' | 'somebody' }
+  | { readonly type: 'cancelled'; readonly job: Job | null; readonly by: 'workflow' | 'user' }
   | { readonly type: 'unchanged' }
   | { readonly type: 'skipped'; readonly reason: string }
   | { readonly type: 'detached'; readonly job: Job };

@@ -144,7 +144,7 @@ async function endingOf(
   job: Job,
   thresholds: Parameters<typeof judgedMetrics>[0],
 ): Promise<Ending> {
-  if (job.state === 'cancelled') return { type: 'cancelled', job, by: 'somebody' };
+  if (job.state === 'cancelled') return { type: 'cancelled', job, by: 'user' };
   if (job.state === 'failed') {
     const ending = failed(
       new ServiceError(job.error!.message, job.error!.kind, job.error!.code, job.error!.details),

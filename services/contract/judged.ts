@@ -49,7 +49,7 @@ export function judgedOf({
 }
 
 /**
- * Explains in a sentence why there is no minimum detectable effect: with this number of blocks, a
+ * Explains in a sentence why the minimum detectable effect is unknown: with this number of blocks, a
  * single difference among the comparisons cannot become significant. Null if it can, and without a
  * comparison.
  */

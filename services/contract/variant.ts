@@ -62,8 +62,8 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
         .boolean()
         .default(false)
         .describe(
-          'store the trace records of every measured sample: those of backend "simple", ' +
-            'or of an instrumentation that writes that format to /output/trace',
+          'store the trace records of every measured sample: written by backend "simple", ' +
+            'or by an instrumentation that writes that format to /output/trace',
         ),
     })
     .superRefine((variant, context) => {

@@ -32,7 +32,7 @@ export function parsed<S extends z.ZodType>(schema: S, document: unknown): z.inf
 
 /**
  * Checks that results are unique and within the limits, and removes their paths.
- * @throws BrokenRule A result appears twice, or there are none or too many.
+ * @throws BrokenRule A result appears twice, or the document has no result or too many.
  */
 export function unique(
   results: readonly (ImportedResult & { readonly path: readonly PropertyKey[] })[],

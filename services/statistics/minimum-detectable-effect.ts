@@ -72,7 +72,7 @@ export function minimumDetectableEffect(
  * Benjamini and Hochberg multiply the smallest p value by the number of comparisons, and the exact
  * p of n blocks is at least 2/2ⁿ: the smallest n with 2/2ⁿ ≤ α/m.
  *
- * @param comparisons m ≥ 1 comparisons that are made together
+ * @param comparisons m ≥ 1 simultaneous comparisons
  */
 export function fewestBlocks(comparisons: number, alpha = SIGNIFICANCE): number {
   let blocks = 1;

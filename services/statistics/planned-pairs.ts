@@ -39,7 +39,7 @@ export function pairsForNoChange(noiseSd: number, threshold: number): number {
  * @param noiseSd `robustSd` of the log ratios of pairs
  * @param threshold d > 0; 0.02 is 2 %
  * @param effect 0.05 for 5 % slower
- * @param comparisons m ≥ 1 comparisons that are made together
+ * @param comparisons m ≥ 1 simultaneous comparisons
  * @returns Infinity for an effect within the threshold, which is never decided as a difference
  */
 export function pairsForEffect(

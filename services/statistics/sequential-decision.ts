@@ -24,7 +24,7 @@ export function nextLook(blocks: number): number {
 /**
  * Returns the decision that the signs of a comparison allow so far, for a smaller-is-better metric.
  *
- * With d = log(1 + threshold) and m comparisons that are made together:
+ * With d = log(1 + threshold) and m simultaneous comparisons:
  *  - regression: E of a centre above d is at least 40 m;
  *  - improvement: E of a centre below -d is at least 40 m;
  *  - no-change: E of a centre below d and E of a centre above -d are both at least 40, for every m.
@@ -53,7 +53,7 @@ export function decide(
  * Returns the fewest pairs with which a difference among m comparisons can be decided, however
  * large it is.
  *
- * @param comparisons m ≥ 1 comparisons that are made together
+ * @param comparisons m ≥ 1 simultaneous comparisons
  * @returns the smallest n for which n equal signs reach an E of 40 m: 15 for one comparison
  */
 export function fewestPairs(comparisons: number): number {

@@ -120,7 +120,7 @@ export async function discardBlock(
 }
 
 /**
- * Returns a job's samples of one kind, or only those of one block or workload, in measuring order.
+ * Returns a job's samples of one kind, or only the samples of one block or workload, in measuring order.
  * Without `kind` it returns timed samples, so that instruction samples never mix with timings.
  */
 export async function listSamples(

@@ -59,7 +59,7 @@ export class TestRepository {
     return this.git('rev-parse', 'HEAD');
   }
 
-  /** A checkout of one commit without history, like that of actions/checkout. */
+  /** A checkout of one commit without history, as actions/checkout makes it. */
   shallow(commit: string): string {
     const folder = mkdtempSync(join(this.root, 'shallow-'));
     execFileSync('git', ['init', '-q', folder]);

@@ -87,7 +87,7 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
   return broken;
 }
 
-/** Waits, up to a limit, until there are no leftovers. Returns the remaining ones. */
+/** Waits, up to a limit, until all leftovers are gone. Returns the remaining ones. */
 async function leftovers(stack: Stack): Promise<string[]> {
   const deadlineMs = performance.now() + CLEAN_LIMIT_MS;
   for (;;) {

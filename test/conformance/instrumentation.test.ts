@@ -142,7 +142,7 @@ describe.each(versions)('QEMU %s', (version) => {
   });
 
   test(
-    'without instrumentation every generated trace file is byte for byte that of stock QEMU',
+    'without instrumentation every generated trace file equals the one of stock QEMU, byte for byte',
     async () => {
       const tree = await ensureTree(context, { ...inputs, backends: ['log'] }, 'none');
       const stock = await context.backend.copyOut(

@@ -55,7 +55,7 @@ export const succeeded = (client: Client, id: string) =>
 /** Returns a service's first token from its log. */
 export function firstToken(log: string): string {
   const token = /qib_[0-9a-f]+_[0-9a-f]+/.exec(log)?.[0];
-  if (token === undefined) throw new Error(`there is no token in the log: ${log}`);
+  if (token === undefined) throw new Error(`the log has no token: ${log}`);
   return token;
 }
 

@@ -77,7 +77,7 @@ test.each<[string, string, string]>([
 );
 
 test(
-  'files that a static build leaves beside QEMU gain no rights and are no way out of the sandbox',
+  'files that a static build leaves beside QEMU gain no rights and do not lead out of the sandbox',
   async () => {
     const makefile = (more: string) =>
       `all libtrace-instrument.a: instrument.c\n\tln -sf /etc/shadow /opt/qemu/shadow; cp /bin/sh /opt/qemu/sh; chmod 6777 /opt/qemu/sh; mkfifo /opt/qemu/pipe; ${more}cc -c -fPIE -o i.o $< && ar rcs libtrace-instrument.a i.o\n`;

@@ -220,7 +220,7 @@ test(
     } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
     const arguments_ =
       '-nodefaults -display none -M pc,accel=tcg -m 16M -L /usr/share/qemu-firmware -serial null -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot';
-    // The firmware finds no boot device, so QEMU is told to quit, and then flushes its buffer.
+    // The firmware finds no boot device, so QEMU gets a signal to quit, and then flushes its buffer.
     docker(
       'run',
       '--rm',

@@ -33,7 +33,7 @@ test('after an outage one connection listens again, after any number of failed a
   let heard = () => undefined as void;
   const unlisten = await listen({ databaseUrl: url.href }, 'qibench_test', () => heard());
   await before.close();
-  // Attempts fail meanwhile: there is no event to await.
+  // Attempts fail meanwhile, without an event to await.
   await new Promise((resolve) => setTimeout(resolve, 4_500));
 
   const again = new Promise<void>((resolve) => (heard = resolve));

@@ -40,7 +40,7 @@ beforeEach(async () => {
   for (const [index, tag] of tags.entries()) await makeImage(tag, 1_000_000 + index);
 });
 
-/** An image like those of builds: committed from a container. */
+/** An image as builds make it: committed from a container. */
 async function makeImage(tag: string, bytes: number): Promise<void> {
   if (await docker.hasImage(tag)) return;
   const pack = tar.pack();

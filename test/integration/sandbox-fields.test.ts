@@ -126,7 +126,7 @@ const ATTACKS: readonly Attack[] = [
   { field: 'CapDrop', script: 'chown 1:1 /tmp && echo won', spec: ROOT, without: capable },
   {
     field: 'SecurityOpt no-new-privileges',
-    script: 'chage -l nobody && echo won',
+    script: 'chage -l daemon && echo won',
     without: host({ SecurityOpt: [] }),
   },
   {

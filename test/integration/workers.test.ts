@@ -209,7 +209,7 @@ test('the noise of a host comes from its newest timed samples, oldest first', as
       ...noise(String(100 + block)),
     })),
   );
-  await expect(client.get('/v1/hosts/sha256:nobody/noise')).rejects.toMatchObject({
+  await expect(client.get('/v1/hosts/sha256:unknown/noise')).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });
   await expect(client.get(`/v1/hosts/${digest}/noise?limit=0`)).rejects.toMatchObject({

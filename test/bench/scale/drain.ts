@@ -11,7 +11,7 @@ export interface Drained {
 
 /**
  * Runs queued jobs from claim to end on a fake engine: each number of worker processes gets an
- * equal part of one queue, and the workers of one part are told to stop when the next begins. All
+ * equal part of one queue, and the workers of one part get a signal to stop when the next begins. All
  * jobs must succeed, with every sample once. A job that a stopping worker gives back may be claimed
  * twice; no other job may.
  */
