@@ -21,7 +21,7 @@ export const BisectCandidate = z
   );
 export type BisectCandidate = z.infer<typeof BisectCandidate>;
 
-/** What `qibench bisect` reads. */
+/** What `qibench job bisect` reads. */
 export const BisectFile = z.strictObject({
   job: JobFile.omit({ baseline: true }).describe('what is measured of every candidate'),
   variant: z.string().describe('name of the variant of the job that is looked at'),

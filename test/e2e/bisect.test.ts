@@ -50,6 +50,7 @@ test(
       '--server',
       service.client.server,
       '--json',
+      'job',
       'bisect',
       file,
     ];

@@ -43,10 +43,10 @@ interface Reproduced {
   };
 }
 
-/** Run `qibench reproduce` against the second service. What else runs on the machine may move an interval away, but not three times in a row. */
+/** Run `qibench job reproduce` against the second service. What else runs on the machine may move an interval away, but not three times in a row. */
 async function reproduceUndisturbed(...given: string[]): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
-    const command = ['dist/services/cli/main.js', '--json', 'reproduce', ...given];
+    const command = ['dist/services/cli/main.js', '--json', 'job', 'reproduce', ...given];
     const printed = await promisify(execFile)(process.execPath, command, {
       env: { ...process.env, QIBENCH_SERVER: second.client.server },
     }).then(
@@ -104,7 +104,7 @@ test(
     });
     expect(job).toMatchObject({ state: 'succeeded', error: null });
     const { reproduce } = await first.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-    expect(reproduce).toBe(`./qibench reproduce ${job.id} --from ${first.client.server}`);
+    expect(reproduce).toBe(`./qibench job reproduce ${job.id} --from ${first.client.server}`);
     expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
 
     const [, ...given] = reproduce.split(' ').slice(1);

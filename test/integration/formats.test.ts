@@ -249,6 +249,7 @@ test('what hyperfine itself measured is taken in, to the nanosecond', async () =
 
   const { stdout } = await command(
     '--json',
+    'history',
     'import',
     file,
     '--format',
@@ -293,6 +294,7 @@ test("what google-benchmark's own tests compare is taken in", async () => {
 test('a wrong document is refused with place, rule and a hint, by the command too', async () => {
   const file = await exported('hyperfine');
   const refused = await command(
+    'history',
     'import',
     file,
     '--format',
@@ -340,8 +342,8 @@ test('an import of ten thousand results is taken in, and one more is refused', a
 
 test('the command writes an export to a file or to standard output', async () => {
   const file = join(folder, 'out.csv');
-  const { stdout } = await command('export', jobId, '--format', 'csv');
-  await command('export', jobId, '--format', 'csv', '-o', file);
+  const { stdout } = await command('job', 'export', jobId, '--format', 'csv');
+  await command('job', 'export', jobId, '--format', 'csv', '-o', file);
 
   expect(stdout.split('\r\n').length).toBeGreaterThan(samples.length);
   expect(readFileSync(file, 'utf8')).toBe(stdout);

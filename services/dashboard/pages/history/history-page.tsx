@@ -73,7 +73,7 @@ function NoProject() {
       <p>No project has a history yet.</p>
       <p>
         A job that names a <code>project</code> joins its history when it has succeeded; results of
-        other tools come in with <code>./qibench import</code>.
+        other tools come in with <code>./qibench history import</code>.
       </p>
     </div>
   );

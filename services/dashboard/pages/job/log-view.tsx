@@ -35,7 +35,7 @@ export function LogView({ id }: { id: string }) {
       {cut && (
         <p className="soft">
           Only the last {count(KEPT_LINES)} lines or so are shown; the command{' '}
-          <code>./qibench logs {id}</code> prints them all.
+          <code>./qibench job log {id}</code> prints them all.
         </p>
       )}
       <pre className="log" ref={box} tabIndex={0} aria-label="Output" onScroll={onScroll}>
