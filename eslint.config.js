@@ -2,7 +2,7 @@ import { importX } from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-// The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
+// The import rule of ARCHITECTURE.md. A zone names a folder and a folder that it must not import.
 const OURS = [
   'contract',
   'domain',
@@ -79,7 +79,7 @@ export default tseslint.config(
     files: ['services/dashboard/**/*.tsx', 'services/dashboard/**/*.ts'],
     ...reactHooks.configs.flat.recommended,
   },
-  // Schemas are for the service; the browser gets their types only.
+  // Schemas run in the service; the browser imports only their types.
   {
     files: ['services/dashboard/**/*.ts', 'services/dashboard/**/*.tsx'],
     rules: { '@typescript-eslint/consistent-type-imports': 'error' },

@@ -1,4 +1,4 @@
-// Tests run from the compiled tree (`npm run build` first), so what is tested is what ships.
+// Tests run from the compiled tree (`npm run build` first), so they test the code that ships.
 const project = (name, extra = {}) => ({
   displayName: name,
   testMatch: [`<rootDir>/dist/test/${name}/**/*.test.js`],
@@ -23,6 +23,6 @@ export default {
     project('conformance', docker),
   ],
   maxWorkers: 1,
-  // A guard against hanging, for a machine that is busy; nothing is measured here.
+  // Stops a test that hangs. The limit is long enough for a busy machine.
   testTimeout: 30_000,
 };

@@ -1,4 +1,5 @@
-// `prisma generate` without a network: see no-schema-engine.sh. A real engine named in the environment is used as it is.
+// Runs `prisma generate` without a network: see no-schema-engine.sh.
+// A schema engine named in the environment takes precedence.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

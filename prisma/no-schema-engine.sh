@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for Prisma's schema engine, a download that `prisma generate` asks for but does not run.
-# Migrations are applied by services/store/migrate.ts. Exits 1 so that no Prisma command can seem to have worked.
+# Replaces Prisma's schema engine, a download that `prisma generate` requires but does not run.
+# services/store/migrate.ts applies migrations. Exits 1 so that other Prisma commands fail visibly.
 echo "no schema engine: migrations are applied by qibench itself (services/store/migrate.ts)" >&2
 exit 1

@@ -4,10 +4,10 @@ Links an emulator again and again, each time with its code in another order.
 
     relink.py EMULATOR COUNT SEED FOLDER
 
-Runs in a build folder after ninja. FOLDER gets EMULATOR.00, EMULATOR.01, ...:
-those of COUNT links that work and start, without symbol tables. The order of a
-link follows from SEED and its number. A link that fails is left out, and the
-ones after it move up.
+Runs in a build folder after ninja. Writes the links that succeed and start, of
+COUNT attempts, to FOLDER as EMULATOR.00, EMULATOR.01, ..., without symbol
+tables. SEED and a link's number determine its order. A failed link is skipped,
+and the numbers have no gap.
 
 This work is licensed under the terms of the GNU GPL, version 2 or later.
 See the COPYING file in the top-level directory.
@@ -51,7 +51,7 @@ def link_command(emulator):
 
 
 def shuffle_places(items, places, order):
-    """Shuffles those items of a list that are at the given places."""
+    """Shuffles the items at the given places of a list."""
     chosen = [items[place] for place in places]
     order.shuffle(chosen)
     for place, item in zip(places, chosen):

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client } from '../services/cli/client.js';
 
-/** The API as a process of its own, on the stores of the tests; open, unless the settings say otherwise. */
+/**
+ * Starts the API in its own process on the stores of the tests, without authentication unless the
+ * settings differ.
+ */
 export async function startApi(
   settings: Record<string, string> = {},
   log: 'inherit' | 'pipe' = 'inherit',

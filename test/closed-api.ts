@@ -8,11 +8,11 @@ import { startApi } from './api-process.js';
 export interface ClosedApi {
   readonly url: string;
   readonly store: Store;
-  /** What the process has printed. */
+  /** The output of the process. */
   said(): string;
-  /** A new token's id and secret, and a client that uses it. */
+  /** Creates a token and a client that uses it. Returns the token's id and secret too. */
   token(request?: Partial<TokenRequest>): Promise<{ id: string; secret: string; client: Client }>;
-  /** Status and error code of a request. */
+  /** Sends a request. Returns its status and error code. */
   ask(
     method: string,
     path: string,
@@ -22,7 +22,7 @@ export interface ClosedApi {
   stop(): Promise<void>;
 }
 
-/** An API that wants tokens, as a process of its own. */
+/** Starts an API that requires tokens, in its own process. */
 export async function startClosedApi(settings: Record<string, string> = {}): Promise<ClosedApi> {
   const store = await openStore(process.env.TEST_DATABASE_URL!);
   const api = await startApi({ QIBENCH_OPEN_ON_LOOPBACK: '0', ...settings });

@@ -6,7 +6,10 @@ import type {
   SideRow,
 } from '../services/contract/comparison.js';
 
-/** The interval of a ratio, one per cent to either side, of twelve blocks but for what is given. */
+/**
+ * The interval of a ratio: one per cent to either side, from twelve blocks, with optional
+ * overrides.
+ */
 export function intervalOf(ratio: number, details: Partial<RatioInterval> = {}): RatioInterval {
   return {
     ratio,
@@ -19,7 +22,7 @@ export function intervalOf(ratio: number, details: Partial<RatioInterval> = {}):
   };
 }
 
-/** A change of the overhead of `dynamic` with `port-io` that nothing is decided of, but for what is given. */
+/** An undecided change of `dynamic`'s overhead on `port-io`, with optional overrides. */
 export function changeRow(details: Partial<ChangeRow> = {}): ChangeRow {
   return {
     variant: 'dynamic',
@@ -40,12 +43,12 @@ export function changeRow(details: Partial<ChangeRow> = {}): ChangeRow {
   };
 }
 
-/** The same of head against base. */
+/** An undecided row of head against base, with optional overrides. */
 export function sideRow(details: Partial<SideRow> = {}): SideRow {
   return { ...changeRow(), headMedian: 2, baseMedian: 1, ...details };
 }
 
-/** What `dynamic` costs with `port-io`, nothing being decided, but for what is given. */
+/** The undecided cost of `dynamic` on `port-io`, with optional overrides. */
 export function costRow(details: Partial<ComparisonRow> = {}): ComparisonRow {
   return {
     variant: 'dynamic',
@@ -71,7 +74,7 @@ export function costRow(details: Partial<ComparisonRow> = {}): ComparisonRow {
   };
 }
 
-/** A comparison of a fixed number of blocks without a row, but for what is given. */
+/** A comparison of a fixed number of blocks without rows, with optional overrides. */
 export function comparisonOf(details: Partial<Comparison> = {}): Comparison {
   return {
     jobId: 'j',

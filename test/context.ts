@@ -2,7 +2,7 @@ import { dockerBackend } from '../worker/engine/docker.js';
 import { lockFolderOfHost } from '../worker/host/lock.js';
 import { BUILD_LIMITS, type StepContext } from '../worker/step-context.js';
 
-/** For using the worker's parts without a worker. */
+/** Creates a step context for tests of worker parts without a worker. */
 export function testContext(rootDir: string, labels: Record<string, string> = {}): StepContext {
   const progress = {
     started: () => undefined,

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 export const execute = promisify(execFile);
 
-/** Make sure that these Debian packages are there: other people's programs that tests hand our files to. */
+/** Installs missing Debian packages: third-party programs that tests run on our files. */
 export async function installPackages(...packages: string[]): Promise<void> {
   const states = await Promise.all(
     packages.map((name) =>

@@ -5,7 +5,7 @@ declare global {
   var qibenchStopDocker: (() => Promise<void>) | undefined;
 }
 
-/** A Docker engine for tests that use it without a service. */
+/** Starts a Docker engine for tests that use it without a service. */
 export default async function setup(): Promise<void> {
   globalThis.qibenchStopDocker = await ensureDocker(tmpdir());
 }

@@ -1,6 +1,6 @@
-// Fills a running service with what its pages are made to show, and prints the pages for test/screenshots.ts:
+// Fills a running service with data for its pages, and prints the pages for test/screenshots.ts:
 //   node dist/test/screenshots.js URL docs/images $(node dist/test/example-data.js URL)
-// Real jobs on real QEMU: a quiet machine gives pictures that are worth looking at.
+// The jobs are real jobs on real QEMU: a quiet machine gives good pictures.
 import { createHash } from 'node:crypto';
 import { Client } from '../services/cli/client.js';
 import { jobEvents } from '../services/cli/event-stream.js';
@@ -26,7 +26,10 @@ async function finish(request: unknown): Promise<Job> {
   return job;
 }
 
-/** A history with two level shifts of one workload, one that a mark explains of another, and three without any. */
+/**
+ * A history with two level shifts of one workload, one shift of another that a mark explains, and
+ * three workloads without any.
+ */
 async function importHistory(): Promise<void> {
   const next = random(3);
   const measured = (ns: number) => {

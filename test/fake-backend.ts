@@ -17,43 +17,43 @@ const TRACE = Buffer.concat([
   record(1n, 5n, 1, 0n, 0n, 0n, 0n, 1n, 'port'),
 ]);
 
-/** What a backend was asked to do, as a test sees it. */
+/** An operation of the backend, as seen by a test. */
 export interface FakeCall {
   readonly operation: 'sweep' | 'run' | 'copyOut' | 'remove';
-  /** Of the container; empty for a sweep. */
+  /** Command of the container; empty for a sweep. */
   readonly command: readonly string[];
-  /** Of copyOut. */
+  /** Path of copyOut. */
   readonly path: string;
-  /** How many calls of this operation on measured runs there have been, this one included. */
+  /** Number of calls of this operation on measured runs, including this one. */
   readonly run: number;
 }
 
-/** A call that does not go on before it is let; one that can be aborted still is. */
+/** A call that waits until the test releases it; an abort still ends it. */
 export interface Hold {
-  /** Resolves when the call is there. */
+  /** Resolves when the call has arrived. */
   readonly reached: Promise<void>;
   release(): void;
 }
 
 export interface FakeBackend extends Engine {
-  /** Stop at the next call that is meant. */
+  /** Holds the next call that matches. */
   hold(meant: (call: FakeCall) => boolean): Hold;
-  /** Names of all containers and volumes of jobs that are there. */
+  /** Names of all existing containers and volumes of jobs. */
   left(): string[];
 }
 
 export interface FakeOptions {
-  /** With which measured runs end. */
+  /** Output of measured runs. */
   readonly exitStatus: number;
-  /** What containers print. */
+  /** Output of containers. */
   readonly output?: (spec: ContainerSpec, run: number) => string;
-  /** How containers end; by default well. */
+  /** Result of containers; success by default. */
   readonly ending?: (spec: ContainerSpec) => Partial<Ending>;
-  /** What traced runs leave; by default one record. */
+  /** Trace file of traced runs; one record by default. */
   readonly trace?: Buffer;
-  /** Of what a measured run reports; by default 1 ms, whatever runs. */
+  /** Result of a measured run; 1 ms by default. */
   readonly result?: (spec: ContainerSpec, run: number) => Partial<RunResult>;
-  /** What is not there yet, and is built; by default all is there. */
+  /** Images that are missing and need a build; none by default. */
   readonly absent?: RegExp;
 }
 
@@ -91,7 +91,10 @@ const RESULT: RunResult = {
 };
 const ENDED: Ending = { exitStatus: 0, outOfMemory: false, timedOut: false, outOfDisk: false };
 
-/** An engine of nothing: containers end well at once, and no image is needed. For tests of the worker, not of what it runs. */
+/**
+ * An engine that runs nothing: containers succeed at once, and every image exists. For tests of the
+ * worker's own logic.
+ */
 export function fakeBackend({
   exitStatus,
   output,
@@ -213,7 +216,8 @@ export function fakeBackend({
       containers.delete(id);
     },
     async createVolume(name, labels) {
-      if (Object.keys(labels).length > 0) volumes.set(name, labels); // the compiler cache is no job's
+      // The compiler cache belongs to no job.
+      if (Object.keys(labels).length > 0) volumes.set(name, labels);
     },
     async removeVolume(name) {
       volumes.delete(name);
@@ -246,7 +250,7 @@ function argumentsOf(request: Buffer): string[] {
     .slice(0, count);
 }
 
-/** A stream that comes in two halves, the second when it may. */
+/** A stream in two halves, the second after a release. */
 function begun(content: Buffer, rest: Promise<unknown>): Readable {
   const half = content.length / 2;
   const stream = new PassThrough();

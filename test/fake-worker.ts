@@ -14,11 +14,11 @@ import type { JobRequest } from '../services/contract/job.js';
 import { jobRequest } from './job-request.js';
 
 const knowledge = await readKnowledge(process.cwd());
-/** With which a run of port-io ends well. */
+/** Output of a successful run of port-io. */
 export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'port-io')!.run
   .exitStatus;
 
-/** What a worker needs to do a job in this process, on any backend. */
+/** Dependencies to run a job in this process, on any backend. */
 export function fakeWorker(
   store: Store,
   backend: Engine,
@@ -49,7 +49,7 @@ export function fakeWorker(
   };
 }
 
-/** A job that is accepted as the API accepts it. */
+/** Accepts a job like the API. */
 export async function acceptedJob(store: Store, details: Partial<JobRequest> = {}): Promise<Job> {
   const request = jobRequest(details);
   return (

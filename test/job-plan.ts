@@ -8,7 +8,7 @@ const SIDE: PlannedSide = {
   instrumentation: null,
 };
 
-/** A variant of the head side that is called like its mode, but for what is given. */
+/** A variant of the head side, named after its mode, with optional overrides. */
 export function variantOf(mode: Variant['mode'], details: Partial<Variant> = {}): Variant {
   return {
     name: mode,
@@ -22,7 +22,7 @@ export function variantOf(mode: Variant['mode'], details: Partial<Variant> = {})
   };
 }
 
-/** A workload without parameters, but for what is given. */
+/** A workload without parameters, with optional overrides. */
 export function plannedWorkload(
   label = 'w',
   details: Partial<PlannedWorkload> = {},
@@ -48,7 +48,7 @@ export function onBothSides(variants: readonly Variant[]): Variant[] {
   );
 }
 
-/** A plan of six blocks of `none` with the workload `w`, but for what is given. */
+/** A plan of six blocks of `none` with the workload `w`, with optional overrides. */
 export function jobPlan(details: Partial<JobPlan> = {}): JobPlan {
   return JobPlan.parse({
     events: [],
@@ -60,7 +60,7 @@ export function jobPlan(details: Partial<JobPlan> = {}): JobPlan {
   });
 }
 
-/** A plan that measures until its comparisons are decided, but for what is given. */
+/** A plan that measures until its comparisons are decided, with optional overrides. */
 export function planUntilDecided(details: Partial<JobPlan> = {}): JobPlan {
   return jobPlan({ blocks: 768, withinSeconds: 300, links: 16, ...details });
 }

@@ -1,6 +1,6 @@
 import { JobRequest } from '../services/contract/job.js';
 
-/** A request as the API accepts it, so that jobs of tests can be listed beside real ones. */
+/** A request like one that the API accepted, so that lists can show test jobs beside real ones. */
 export function jobRequest(details: Partial<JobRequest> = {}): JobRequest {
   return {
     ...JobRequest.parse({

@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Licences that may be combined with GPL-2.0-or-later. Apache-2.0 and CC-BY-4.0 ask for version 3 of it, which "or
- * later" allows: the whole as it is installed is under GPL-3.0-or-later.
+ * Licences compatible with GPL-2.0-or-later. Apache-2.0 and CC-BY-4.0 require its version 3, which
+ * "or later" allows: the installed whole is under GPL-3.0-or-later.
  */
 const COMPATIBLE = new Set([
   'MIT',
@@ -27,7 +27,7 @@ const COMPATIBLE = new Set([
   'Zlib',
 ]);
 
-/** Packages under another licence, and why they may be there all the same. */
+/** Packages under another licence, and the reason why they are allowed. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   elkjs:
     'comes with the `prisma` command, whose browser it lays out diagrams in; no part of qibench loads or ships it',
@@ -45,11 +45,11 @@ export interface Licensed {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
-  /** Needed to build and test only. */
+  /** Only needed to build and test. */
   readonly development: boolean;
 }
 
-/** Every package of the lock file. */
+/** Returns every package of the lock file. */
 export function licensedPackages(rootDir: string): Licensed[] {
   const { packages } = JSON.parse(readFileSync(join(rootDir, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, Locked>;
@@ -65,7 +65,10 @@ export function licensedPackages(rootDir: string): Licensed[] {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
 }
 
-/** Older packages say it in a list, which the lock file does not take over. Those for other systems are not installed. */
+/**
+ * Returns the licence declared by a package. Older packages declare a list, which the lock file
+ * omits; packages for other systems are not installed.
+ */
 function declared(folder: string): string {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return 'unknown';
@@ -87,12 +90,12 @@ function declared(folder: string): string {
   return license?.type ?? licenses?.map(({ type }) => type).join(' and ') ?? fromText;
 }
 
-/** The packages that must not be there. */
+/** Returns the packages with an incompatible licence. */
 export function incompatible(packages: readonly Licensed[]): Licensed[] {
   return packages.filter(({ name, licence }) => !COMPATIBLE.has(licence) && !(name in EXCEPTIONS));
 }
 
-/** docs/licences.md. */
+/** Returns the text of docs/licences.md. */
 export function licencesPage(packages: readonly Licensed[]): string {
   const section = (title: string, listed: readonly Licensed[]): string[] => {
     const byLicence = new Map<string, Licensed[]>();

@@ -4,7 +4,7 @@ import { acceptJob } from '../services/store/jobs.js';
 import type { Store } from '../services/store/store.js';
 import { jobRequest } from './job-request.js';
 
-/** Ended jobs of a project, every fifth failed, each named by project and number. */
+/** Inserts ended jobs of a project, every fifth failed, each named by project and number. */
 export async function manyJobs(store: Store, project: string, jobs: number): Promise<void> {
   const side = {
     qemu: { version: '7.2', target: 'x86_64-softmmu', patches: null },
@@ -43,7 +43,7 @@ export async function manyJobs(store: Store, project: string, jobs: number): Pro
   }
 }
 
-/** Series of a project, `series 0` and so on, each of so many points. */
+/** Inserts series of a project, named `series 0` and so on, with the same number of points each. */
 export async function manySeries(
   client: Client,
   project: string,

@@ -8,9 +8,9 @@ import { jobPlan, plannedWorkload, TWO_SIDES, variantOf } from './job-plan.js';
 import { jobRequest } from './job-request.js';
 
 /**
- * A job that has been measured without measuring: its samples are given, and what they do not say of its plan.
- *
- * @returns its id
+ * Stores a measured job without measuring: from given samples, and overrides for plan fields that
+ * samples do not contain.
+ * @returns The job's id.
  */
 export async function measuredJob(
   store: Store,

@@ -25,7 +25,7 @@ interface Document {
   }[];
 }
 
-/** A collector that keeps what it gets. */
+/** Starts a collector that stores the received spans. */
 export async function startReceiver(): Promise<{
   url: string;
   spans: ReceivedSpan[];

@@ -1,4 +1,5 @@
-// Perfetto's trace processor, as its user interface runs it, on a file. Arguments: folder of the engine, trace, SQL queries; prints their rows as JSON.
+// Runs Perfetto's trace processor on a file, like its user interface. Arguments: folder of the
+// engine, trace, SQL queries. Prints the rows as JSON.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -26,7 +27,10 @@ interface Engine {
 const [folder, trace, ...queries] = process.argv.slice(2) as [string, string, ...string[]];
 const file = (name: string) => join(folder, name);
 
-/** What the bundle of a browser's worker has to know to run here: 32 bits, the module's bytes, where its bridge goes. */
+/**
+ * Settings that let the browser worker's bundle run here: 32 bits, the module's bytes, the target
+ * of its bridge.
+ */
 const EDITS = [
   ['this.useMemory64 = hasMemory64Support();', 'this.useMemory64 = false;'],
   ['locateFile: (s) => s,', 'locateFile: (s) => s, wasmBinary: globalThis.perfettoModule,'],
@@ -60,7 +64,7 @@ runInThisContext(bundle);
 const bridge = globals.perfettoBridge;
 await new Promise<void>((resolve) => {
   let address = 0;
-  // The bridge learns where requests go when its module has started.
+  // The bridge gets its request target after its module has started.
   Object.defineProperty(bridge, 'reqBufferAddr', {
     get: () => address,
     set: (value: number) => {

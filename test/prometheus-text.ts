@@ -16,7 +16,10 @@ const SAMPLE = new RegExp(
 const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/;
 const SUFFIXES: Record<string, string[]> = { histogram: ['_bucket', '_sum', '_count'] };
 
-/** Prometheus' text format, strictly: every sample below the HELP and TYPE of its family, no family and no series twice. */
+/**
+ * Parses Prometheus' text format strictly: every sample below the HELP and TYPE of its family,
+ * every family and series once.
+ */
 export function parseExposition(text: string): Map<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line does not end');
   const families = new Map<string, Family>();

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './debian-tools.js';
 
-/** Who may use a registry that asks for credentials; the registry has the password's bcrypt hash. */
+/** Credentials of a registry that requires them; the registry has the password's bcrypt hash. */
 export const REGISTRY_USER = { username: 'worker', password: 'correct horse' };
 const PASSWORD_FILE = 'worker:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2\n';
 
-/** An image registry of its own, Debian's, on loopback. `folder` has what it stores. */
+/** Starts Debian's image registry on loopback. `folder` holds its data. */
 export async function startRegistry({ asks = false } = {}): Promise<{
   address: string;
   folder: string;

@@ -1,7 +1,9 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy on loopback that gives each request to the next of the services, with X-Forwarded-For as proxies set it. */
+/**
+ * Starts a loopback proxy that gives each request to the next service, and sets X-Forwarded-For.
+ */
 export async function startProxy(
   urls: readonly string[],
 ): Promise<{ url: string; served: number[]; stop(): Promise<void> }> {

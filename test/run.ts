@@ -1,12 +1,16 @@
-// Everything that CI checks: lint, then three lanes side by side, on one Docker engine. Arguments go to every jest.
+// Runs all checks of CI: lint, then three lanes in parallel on one Docker engine. Passes its
+// arguments to every jest.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { ensureDocker } from '../services/cli/embedded/dockerd.js';
 
-/** Where one waits, others compute. Nothing here is measured for its figures, so that the lanes disturb each other does not matter. */
+/**
+ * While one lane waits, others compute. No test measures for its figures, so that lanes may disturb
+ * each other.
+ */
 const LANES = [
-  // Many small programs, which would keep the compilers waiting that the other lanes wait for.
+  // Many small programs, at lower priority to leave the CPU to the compilers of the other lanes.
   { projects: ['unit', 'integration'], nice: 5 },
   { projects: ['conformance'], nice: 0 },
   { projects: ['e2e'], nice: 0 },
@@ -27,7 +31,7 @@ if (!failed) {
   const stopDocker = await ensureDocker(tmpdir());
   await Promise.all(
     LANES.map(async ({ projects, nice }) => {
-      // What fails in one lane keeps the others from beginning something new.
+      // A failure in one lane stops the others before their next project.
       for (const project of projects)
         if (!failed)
           failed =

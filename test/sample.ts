@@ -1,7 +1,7 @@
 import type { Sample } from '../services/contract/sample.js';
 import type { NewSample } from '../services/store/samples.js';
 
-/** A sample of a run of `none` with the workload `w` in block 1, but for what is given. */
+/** A sample of a run of `none` with the workload `w` in block 1, with optional overrides. */
 export function sampleOf(details: Partial<Sample> = {}): Sample {
   return {
     id: '1',
@@ -43,7 +43,7 @@ export function sampleOf(details: Partial<Sample> = {}): Sample {
   };
 }
 
-/** A sample as a worker records it: the store gives it an id. */
+/** A sample in the form that a worker records: the store assigns its id. */
 export function newSampleOf(details: Partial<Sample> = {}): NewSample {
   const { id: _id, traceId: _traceId, ...sample } = sampleOf(details);
   return sample;

@@ -1,6 +1,6 @@
-// Screenshots of pages of a running service, for docs/ and for looking at:
+// Takes screenshots of pages of a running service, for docs/ and for review:
 //   node dist/test/screenshots.js http://127.0.0.1:7171 FOLDER name=/path …
-// Each is taken at 1280 px light and dark, and at 390 px.
+// Takes each page at 1280 px, light and dark, and at 390 px.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBrowser, visitor } from './e2e/browser.js';
@@ -20,7 +20,8 @@ for (const [suffix, options] of [
     const at = pair.indexOf('=');
     await page.goto(pair.slice(at + 1));
     await page.locator('main h1').waitFor();
-    await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined); // pages with a stream never fall silent
+    // Pages with an event stream are never idle.
+    await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
     await page.locator('.placeholder').first().waitFor({ state: 'detached' });
     await page.screenshot({
       path: join(folder, `${pair.slice(0, at)}${suffix}.png`),

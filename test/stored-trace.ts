@@ -13,7 +13,7 @@ import { header } from './unit/worker/measure/trace/encoder.js';
 
 const plan = jobPlan({ events: ['write', 'read'], variants: [], workloads: [] });
 
-/** A sample of a job of its own, as a worker leaves it. */
+/** Inserts a sample of a new job, like a worker. */
 export async function newSample(
   store: Store,
   details: Partial<JobRequest> = {},
@@ -30,7 +30,7 @@ async function* pieces(buffers: readonly Buffer[]): AsyncGenerator<Uint8Array> {
   yield* buffers;
 }
 
-/** A trace file in pieces, as a worker reads it. */
+/** A trace file in pieces, in the form that a worker reads. */
 export function traceSource(
   eventsFile: string,
   file: readonly Buffer[],
@@ -42,7 +42,7 @@ export function traceSource(
   };
 }
 
-/** Store a trace file as a trace of a new sample. */
+/** Stores a trace file as the trace of a new sample. */
 export async function storeTrace(
   store: Store,
   eventsFile: string,
@@ -57,7 +57,7 @@ export async function storeTrace(
   };
 }
 
-/** A trace without records, of a sample that is there. */
+/** Stores a trace without records for an existing sample. */
 export async function storeEmptyTrace(store: Store, owner: TraceOwner): Promise<string> {
   return (await writeTrace(store.pool, owner, traceSource('', [header()]))).traceId;
 }

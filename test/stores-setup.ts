@@ -8,7 +8,9 @@ declare global {
   var qibenchStores: ChildProcess | undefined;
 }
 
-/** Real stores for all integration tests, with the migrations applied, and a Docker engine. */
+/**
+ * Starts real stores for all integration tests, with the migrations applied, and a Docker engine.
+ */
 export default async function setup(): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('stores.js', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],

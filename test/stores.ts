@@ -1,4 +1,5 @@
-// A Postgres and a Redis for the integration tests, in a process of their own: prints their URLs, stops on SIGTERM.
+// Runs a Postgres and a Redis for the integration tests in their own process: prints their URLs,
+// stops on SIGTERM.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';

@@ -2,7 +2,7 @@ import type { Client } from '../services/cli/client.js';
 import type { Upload } from '../services/contract/upload.js';
 import { packFiles, type TarFile } from '../worker/build/tar.js';
 
-/** Upload these files as an instrumentation folder. */
+/** Uploads these files as an instrumentation folder. */
 export async function uploadFiles(client: Client, files: readonly TarFile[]): Promise<Upload> {
   const chunks: Buffer[] = [];
   for await (const chunk of packFiles(files)) chunks.push(chunk as Buffer);

@@ -1,6 +1,7 @@
-// Which QEMU versions are supported, shown: `npm run versions`, or with versions as arguments only those. For each one
-// the conformance suite (patches apply, it builds, generated files equal stock), then every target: QEMU without and
-// with instrumentation in both modes runs that target's workload and counts the same events.
+// Shows which QEMU versions are supported: `npm run versions`, with optional versions as arguments.
+// For each version it runs the conformance suite (patches apply, it builds, generated files equal
+// stock), then every target: QEMU without and with instrumentation in both modes runs the target's
+// workload and counts the same events.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,7 @@ const table = new Table({
 });
 let failures = 0;
 
-/** The conformance tests of one version: how many passed of how many. */
+/** Runs the conformance tests of one version. Returns "passed of all". */
 function conformance(version: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-versions-'));
   const result = join(folder, 'result.json');
@@ -51,7 +52,10 @@ function conformance(version: string): string {
   return `${passed} of ${passed + failed}`;
 }
 
-/** A system target boots Linux, a user target runs a program; both modes must count what happens alike (a boot: happen at all). */
+/**
+ * Tests one target: a system target boots Linux, a user target runs a program. Both modes must
+ * count the same events (for a boot: any).
+ */
 async function target(client: Client, version: string, target: Target): Promise<string> {
   const system = kindOf(target) === 'softmmu';
   const { digest } = await uploadFiles(

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
-/** A worker as a process of its own, on the stores of the tests; it gets no jobs: its queue is another, and it only measures what was handed over. */
+/**
+ * Starts a worker in its own process on the stores of the tests. It gets no jobs: it has another
+ * queue and only measures handed-over jobs.
+ */
 export async function startWorker(settings: Record<string, string> = {}): Promise<{
   url: string;
   name: string;

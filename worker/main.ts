@@ -66,7 +66,7 @@ const backend = trackImageUse(
   ),
   store,
 );
-// Knobs first: turning SMT off takes CPUs away.
+// Knobs come first, because turning SMT off removes CPUs.
 const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
 for (const knob of knobs) log.info({ knob }, knobLine(knob));
@@ -77,7 +77,7 @@ const host = {
   fifoPriority: tuned.has(PRIORITY) ? FIFO_PRIORITY : null,
   lockFolder,
 };
-log.info({ cpuset: host.cpuset, lockFolder }, 'runs are pinned');
+log.info({ cpuset: host.cpuset, lockFolder }, 'runs pinned');
 await loseWorkerJobs(store, worker);
 const heartbeat = await startHeartbeat(store, {
   id: worker,
@@ -109,7 +109,7 @@ const disk = diskBudget(
   },
   async (work) => {
     await using _host = await lockHost(lockFolder, 'build', shutdown.signal, () =>
-      heartbeat.update({ notReady: 'it is to make room on the disk, and another job measures' }),
+      heartbeat.update({ notReady: 'eviction of cached images waits for a measuring job' }),
     );
     return work();
   },
@@ -142,25 +142,25 @@ const context: WorkerContext = {
 };
 const { look, stop: stopPolling } = pollJobs(async () => {
   if (shutdown.signal.aborted || !(await waitForDisk(disk, heartbeat, log, shutdown.signal)))
-    return false; // announced again by the reaper
+    return false; // the reaper announces the job again
   const claim = async () => {
     const { id: engine } = await backend.engine();
     heartbeat.update({ engine });
     return claimNextJob(store, worker, engine);
   };
   return runJob(context, claim).catch(async (error: unknown) => {
-    log.error({ err: error }, 'a job could not be handled');
+    log.error({ err: error }, 'job handling failed');
     await loseHeld();
     return false;
   });
 });
 const consuming = onWake(process.env.REDIS_URL!, look);
 const stopSweep = startOrphanSweep(store, backend, (error) =>
-  log.error({ err: error }, 'leftovers could not be swept'),
+  log.error({ err: error }, 'sweep of leftovers failed'),
 );
 new Gauge({
   name: 'qibench_worker_heartbeat_age_seconds',
-  help: 'Since the last report of the worker that got through',
+  help: 'Seconds since the last successful heartbeat of the worker',
   registers: [telemetry.metrics],
   collect() {
     this.set(heartbeat.silentSeconds());
@@ -183,12 +183,15 @@ const operator =
           heartbeat: async () =>
             heartbeat.silentSeconds() < 30
               ? null
-              : `the last was ${Math.round(heartbeat.silentSeconds())} s ago`,
+              : `the last heartbeat was ${Math.round(heartbeat.silentSeconds())} s ago`,
         },
       );
-log.info({ version, metricsUrl: operator?.url }, 'the worker is waiting for jobs');
+log.info({ version, metricsUrl: operator?.url }, 'worker started');
 
-/** A claim or an end may be recorded although the answer was lost; this worker holds nothing now, so what is under its name goes back. */
+/**
+ * Returns this worker's leased jobs to the queue. It runs no job now, but the database may have
+ * recorded a claim whose answer was lost.
+ */
 async function loseHeld(): Promise<void> {
   while (!shutdown.signal.aborted) {
     const lost = await loseWorkerJobs(store, worker).catch(() => null);
@@ -208,7 +211,7 @@ async function stop(): Promise<void> {
   await telemetry.spans.close();
   process.exit(0);
 }
-// disconnect: the service that supervises this process is gone
+// disconnect: the service that supervises this process has ended
 let stopping: Promise<void> | null = null;
 for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'])
   process.once(reason, () => void (stopping ??= stop()));

@@ -1,7 +1,10 @@
 import { QibenchError } from '../services/contract/error.js';
 import { Label, WorkerRole } from '../services/contract/requires.js';
 
-/** What a worker's operator says of it. Errors: BAD_SETTING. */
+/**
+ * Reads a worker's role and labels from the environment.
+ * @throws {BAD_SETTING} when the role or a label is malformed.
+ */
 export function readPlacement(environment: Readonly<Record<string, string | undefined>>): {
   role: WorkerRole;
   labels: string[];
@@ -10,7 +13,7 @@ export function readPlacement(environment: Readonly<Record<string, string | unde
   if (!role.success)
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_ROLE',
-      reason: `it is one of ${WorkerRole.options.join(', ')}`,
+      reason: `it must be one of ${WorkerRole.options.join(', ')}`,
     });
   const labels = (environment.QIBENCH_LABELS ?? '')
     .split(',')

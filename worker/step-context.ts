@@ -1,7 +1,7 @@
 import type { Engine } from './engine/engine.js';
 import type { Progress } from './job/progress.js';
 
-/** What every step of a job needs. */
+/** Everything that every step of a job needs. */
 export interface StepContext {
   readonly backend: Engine;
   /** Folder of the project: qemu/, dockerfiles/, workloads/. */
@@ -15,18 +15,21 @@ export interface StepContext {
   readonly lockFolder: string;
 }
 
-/** What the container of one step may use; a step that needs more is a failure, not a slow machine. */
+/** Limits of a step's container. A step that exceeds them has failed; it is not just slow. */
 export interface Limits {
   readonly timeMs: number;
   readonly memoryBytes: number;
-  /** Of its root, and so of all files together. */
+  /** Limit for the root file system, and so for all files together. */
   readonly diskBytes: number;
   readonly pids: number;
 }
 
 const GIB = 1024 ** 3;
 
-/** The steps that compile, and `small` for all others. Uploaded code is in all of them but `small`. */
+/**
+ * Limits of the steps that compile or unpack, and `small` for all others. Uploaded code runs in any
+ * of them except `small`.
+ */
 export const BUILD_LIMITS = {
   tree: { timeMs: 45 * 60_000, memoryBytes: 6 * GIB, diskBytes: 16 * GIB, pids: 2048 },
   variant: { timeMs: 20 * 60_000, memoryBytes: 6 * GIB, diskBytes: 8 * GIB, pids: 2048 },
@@ -37,7 +40,10 @@ export const BUILD_LIMITS = {
 } as const satisfies Record<string, Limits>;
 export type BuildLimits = Readonly<Record<keyof typeof BUILD_LIMITS, Limits>>;
 
-/** Limits of a measured run's container. No CPU quota: throttling would be measured. Time is the workload's. */
+/**
+ * Limits of a measured run's container. A CPU quota is missing on purpose: throttling would distort
+ * measurements. The workload sets the time limit.
+ */
 export const RUN_LIMITS = {
   memoryBytes: 2 * GIB,
   tmpBytes: GIB / 2,

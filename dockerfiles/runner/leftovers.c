@@ -23,7 +23,7 @@
 #define MAX_FOLDERS 32
 #define MAX_COUNTED 1000        /* a run may leave a million */
 
-/* What another process of our user may change of us, and we hand on to the next run. */
+/* Our own properties that another process of our user may change, and that the next run inherits. */
 typedef struct Self {
     struct rlimit limits[RLIM_NLIMITS];
     uint8_t scheduling[128];    /* struct sched_attr: policy, nice value, priority, clamps */
@@ -41,7 +41,7 @@ static struct {
     int folder_count;
     Self self;
     Sockets sockets;
-    int memory_fd;                      /* what the container uses; -1: the kernel does not say */
+    int memory_fd;                      /* memory use of the container; -1: unknown */
     uint64_t memory_limit;              /* UINT64_MAX: none */
 } begin;
 
@@ -56,7 +56,7 @@ static void read_self(Self *self)
     self->io_priority = syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, 0);
 }
 
-/* /proc/net/sockstat: "TCP: inuse 0 orphan 0 tw 0 alloc 1 mem 0". Zeros where there is none. */
+/* /proc/net/sockstat: "TCP: inuse 0 orphan 0 tw 0 alloc 1 mem 0". Zeros if missing. */
 static void read_sockets(Sockets *sockets)
 {
     FILE *file = fopen("/proc/self/net/sockstat", "re");
@@ -71,7 +71,7 @@ static void read_sockets(Sockets *sockets)
     }
 }
 
-/* The number in a file of the kernel; UINT64_MAX where there is none, as in "max". */
+/* The number in a file of the kernel; UINT64_MAX without a number, as in "max". */
 static uint64_t read_number(int fd)
 {
     char text[32];
@@ -134,7 +134,7 @@ int end_all_processes(void)
     int status, count = 0;
     pid_t pid;
 
-    /* Whatever group it moved to; what it was just starting dies too: fork heeds the signal. */
+    /* Reaches every process group, and children that are just being forked: fork heeds the signal. */
     kill(-1, SIGKILL);
     while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
         count += pid > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;

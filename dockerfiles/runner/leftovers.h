@@ -1,6 +1,6 @@
 /*
- * What a run left in its container for the next one to find. See the head of qibench-run.c for
- * what can be left at all.
+ * Leftovers of a run in its container, which the next run could find. The head of qibench-run.c
+ * lists all possible kinds.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,12 +11,12 @@
 #include <stddef.h>
 
 /*
- * Takes note of how things are before the first run. False if the root can be written, where
- * nothing would be found.
+ * Records the state before the first run. False if the root is writable: leftovers there would
+ * stay undetected.
  */
 bool leftovers_begin(void);
 
-/* Ends every other process of the container, and says how many still ran. We have to be process 1. */
+/* Ends every other process of the container, returns how many still ran. We have to be process 1. */
 int end_all_processes(void);
 
 /*

@@ -14,7 +14,7 @@
  * The measured window opens when the waiting child is let go to execute the program and
  * closes when the child has been reaped: waking it, execve and the end of the process are
  * inside, creating it is not. Usage is wait4's: the program and descendants it waited for.
- * What else was true meanwhile (conditions.h) is read right before and right after.
+ * The conditions (conditions.h) are read right before and right after.
  *
  * The program is hostile and has the runner's user id:
  *  - The runner is not dumpable, so its /proc/PID/{fd,mem} and ptrace are refused, and the
@@ -26,8 +26,8 @@
  * Nothing of a run may reach the next one. After the window the runner ends every other process
  * of the container. With them go their memory, sockets, locks, timers, abstract names and what
  * they passed to each other; keyrings, namespaces and mounts are refused by Docker's seccomp
- * profile. What outlives a process is looked for (leftovers.c), and the caller throws away a
- * container in which it was found:
+ * profile. The runner searches for leftovers that outlive a process (leftovers.c), and the caller
+ * discards a container that has any:
  *  - entries of folders that can be written (/tmp, /dev/shm, /dev/mqueue, mounts); the root
  *    itself must be read-only. A mount for output is the caller's: it may hold a file that can be
  *    written in a folder that cannot, so a container with one is for one run;
@@ -103,7 +103,7 @@ typedef struct Result {
     char left_behind[512];  /* as above */
 } Result;
 
-/* What a child tells the runner on its way to the program. */
+/* A child's report to the runner on its way to the program. */
 typedef struct Report {
     const char *failed;     /* of the memory image that both have; NULL: it waits to be let go */
     int error;
@@ -470,7 +470,7 @@ static char **split(char **strings, const char *end, uint64_t count)
     return vector;
 }
 
-/* What is wrong with the request of this line, which is changed; NULL: nothing. */
+/* Parses the request of this line, which is changed. Returns its error, or NULL. */
 static const char *parse_request(char *line, Request *request)
 {
     uint64_t cpu, argc, envc, bytes;
@@ -515,7 +515,7 @@ static void on_stop(int signum, siginfo_t *info, void *context)
     }
 }
 
-/* Makes us what the head of this file says; what is in the way, or NULL. */
+/* Prepares this process as described in the head of this file. Returns the obstacle, or NULL. */
 static const char *begin(void)
 {
     struct sigaction stop = { .sa_sigaction = on_stop, .sa_flags = SA_SIGINFO | SA_RESTART };

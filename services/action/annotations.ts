@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { ErrorBody } from '../contract/error.js';
 import { isPlain } from './settings.js';
 
-/** A compiler's complaint at its place in the repository. */
+/** A compiler diagnostic with its place in the repository. */
 export interface Annotation {
   readonly path: string;
   readonly line: number;
@@ -11,7 +11,10 @@ export interface Annotation {
 
 const PLACE = /^(.+):(\d+)$/;
 
-/** Complaints about the instrumentation, at paths of the repository. What is elsewhere (QEMU's headers, a symbol) has no place here. */
+/**
+ * Returns the compiler diagnostics in the instrumentation's files, with paths relative to the
+ * repository. Diagnostics elsewhere (QEMU's headers, a symbol) are left out.
+ */
 export function annotationsOf(
   { code, details }: Pick<ErrorBody, 'code' | 'details'>,
   folder: string | null,

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The Action as one file, and the licences of what is in it. The same sources give the same bytes.
- * Nothing is minified: what is committed can be read.
+ * Bundles the Action into one file and collects the licences of its packages. The same sources give
+ * the same bytes. The bundle is not minified, so that the committed file can be reviewed.
  */
 export async function bundle() {
   const { outputFiles, metafile } = await build({

@@ -9,14 +9,17 @@ export interface SignIn {
   readonly project: string | null;
   /** The input token. */
   readonly token: string | null;
-  /** An id-token of the workflow for the service; null where the workflow may not have one. */
+  /** Requests an id-token of the workflow for the service; null without the permission for one. */
   readonly idToken: (() => Promise<string>) | null;
   readonly setSecret: (secret: string) => void;
-  /** Say it in the log. */
+  /** Writes a line to the log. */
   readonly note: (text: string) => void;
 }
 
-/** The id-token of the workflow first, exchanged for a token of the service; then the input token; else none, as an open service takes. */
+/**
+ * Returns a source of tokens for the service. It exchanges the workflow's id-token for a token of
+ * the service. If that is not possible it returns the input token, or null for an open service.
+ */
 export function credentials({
   serviceUrl,
   project,
@@ -34,10 +37,10 @@ export function credentials({
       if (exchanged !== null) setSecret(exchanged);
       return exchanged ?? token;
     } catch (error) {
-      // A service that trusts nobody's id-tokens may still take the token, or be open.
+      // A service that trusts no repository may still accept the input token, or be open.
       if (!(error instanceof ServiceError) || (token === null && error.code !== 'BAD_ID_TOKEN'))
         throw error;
-      note(`the service does not take the id-token of this workflow: ${error.message}`);
+      note(`the service does not accept the id-token of this workflow: ${error.message}`);
       return token;
     }
   };
@@ -51,7 +54,10 @@ export function credentials({
   };
 }
 
-/** A token for an id-token, which counts once. Null: the service is from before there were tokens. */
+/**
+ * Exchanges an id-token, which can be used once, for a token of the service. Returns null if the
+ * service is too old to have tokens.
+ */
 async function exchange(
   serviceUrl: string,
   idToken: string,

@@ -6,11 +6,11 @@ import type { Queue } from '../contract/queue.js';
 import type { Log } from './log.js';
 import { ServiceError, type Service } from './service.js';
 
-/** Streams that break without a single new event, one after the other, before we only ask from time to time. */
+/** Consecutive streams that break without a new event before the Action polls instead. */
 const BROKEN_STREAMS = 3;
 const POLL_MS = 5_000;
 const NEWS_MS = 15_000;
-/** Blocks are short; a log of thousands of lines is not read. */
+/** Shortest time between two log lines about blocks, which may last milliseconds each. */
 const BLOCK_MS = 5_000;
 
 export interface Following {
@@ -19,7 +19,7 @@ export interface Following {
   readonly nowMs: () => number;
 }
 
-/** Show a job's way in the log, a group per stage, until it has ended. */
+/** Logs a job's progress, one group per stage, and returns the job when it has ended. */
 export async function followJob(service: Service, job: Job, following: Following): Promise<Job> {
   const { log, pause, nowMs } = following;
   const show = narrator(log, nowMs);
@@ -51,7 +51,7 @@ export async function followJob(service: Service, job: Job, following: Following
       broken++;
       await pause(1_000);
     }
-    log.line('the event stream breaks; asking for the state from time to time instead');
+    log.line('the event stream keeps breaking; polling the state of the job instead');
     return await ended(service, job.id, pause);
   } finally {
     clearInterval(queue);
@@ -59,7 +59,7 @@ export async function followJob(service: Service, job: Job, following: Following
   }
 }
 
-/** Ask until the job has ended. */
+/** Polls until the job has ended. */
 async function ended(
   service: Service,
   jobId: string,
@@ -72,18 +72,18 @@ async function ended(
   }
 }
 
-/** Say where in the queue the job is; false once it waits no more. */
+/** Logs the job's position in the queue. Returns false when the job is no longer queued. */
 async function queueNews(service: Service, { id }: Job, log: Log): Promise<boolean> {
   const { jobs } = await service.get<Queue>('/v1/queue').catch((): Queue => ({ jobs: [] }));
   const entry = jobs.find(({ jobId }) => jobId === id);
   if (entry === undefined || entry.position === null) return false;
   log.line(
-    `waiting at place ${entry.position}${entry.estimatedStartAt === null ? '' : `, until about ${entry.estimatedStartAt}`}`,
+    `queued at position ${entry.position}${entry.estimatedStartAt === null ? '' : `, expected to start at ${entry.estimatedStartAt}`}`,
   );
   return true;
 }
 
-/** Puts events into words. */
+/** Returns a function that writes one event to the log. */
 function narrator(log: Log, nowMs: () => number): (body: JobEventBody) => void {
   let stage = '';
   let saidMs = -Infinity;
@@ -103,7 +103,7 @@ function narrator(log: Log, nowMs: () => number): (body: JobEventBody) => void {
         return log.line(`${body.what}: ${body.done} of ${body.total}`);
       case 'step-finished':
         return log.line(
-          `${body.what}: ${body.cached ? 'is there already' : `done in ${(body.durationMs / 1000).toFixed(1)} s`}`,
+          `${body.what}: ${body.cached ? 'cached' : `done in ${(body.durationMs / 1000).toFixed(1)} s`}`,
         );
       case 'block':
         enter('measure');

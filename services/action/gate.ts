@@ -27,7 +27,7 @@ export type Ending =
   | { readonly type: 'detached'; readonly job: Job };
 
 export interface Judgement {
-  /** Of the check run. */
+  /** Conclusion of the check run. */
   readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'skipped';
   readonly title: string;
   readonly stepFails: boolean;
@@ -43,7 +43,7 @@ export interface Judgement {
     | 'submitted';
 }
 
-/** What an ending means for whoever waits for the check. Advisory verdicts stop nobody. */
+/** Turns an ending into check run, title and status. Advisory verdicts never fail the step. */
 export function judge(
   ending: Ending,
   { failOn, onServiceError }: { readonly failOn: FailOn; readonly onServiceError: 'fail' | 'warn' },
@@ -81,7 +81,7 @@ export function judge(
     case 'unchanged':
       return {
         conclusion: 'success',
-        title: 'nothing that is measured has changed',
+        title: 'the job file and the measured folders have not changed',
         stepFails: false,
         status: 'unchanged',
       };
@@ -90,7 +90,7 @@ export function judge(
     case 'detached':
       return {
         conclusion: 'neutral',
-        title: 'submitted; nobody waits for the result',
+        title: 'submitted; the step does not wait for the result',
         stepFails: false,
         status: 'submitted',
       };
@@ -104,7 +104,7 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const nothing =
-    silent.length === 0 ? '' : `; nothing to compare by ${plain(silent.join(', '), 80)}`;
+    silent.length === 0 ? '' : `; no values to compare for ${plain(silent.join(', '), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${notDecided(open, judged.length)}${nothing}`,
@@ -122,13 +122,16 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
   };
 }
 
-/** Between what the comparisons lie that nothing was decided of. */
+/** Words for the undecided comparisons: their number and the span of their ratios. */
 function notDecided(open: readonly Judged[], all: number): string {
   const ratios = open.map(({ row }) => row.ratio);
   return `${open.length} of ${all} comparison(s) not decided${open.length === 0 ? '' : `: ${spanWords(ratios)}`}`;
 }
 
-/** Titles hold no text of others: they are shown where Markdown is read. The message stands below, as code. */
+/**
+ * Returns a title without the error's message: GitHub renders titles as Markdown, and the message
+ * may quote untrusted text. The report has the message as code.
+ */
 function failedTitle({ code }: ErrorBody): string {
   if (code === 'COMPILE_FAILED') return 'the code does not compile';
   if (code === 'PATCH_FAILED' || code === 'PATCH_CONFLICT') return 'the patches do not apply';

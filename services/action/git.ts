@@ -6,14 +6,17 @@ import { QibenchError } from '../contract/error.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
-/** How deep to fetch, one after the other, until there is a merge base; the last is everything. */
+/** Fetch depths, tried in this order until git finds a merge base; the last fetches everything. */
 const DEPTHS = ['--depth=50', '--depth=1000', '--unshallow'];
 
-/** Reads commits of a checkout as data: no file of it is ever written out or run. */
+/** Reads commits of a checkout as data; it never writes out or runs a file of them. */
 export class Git {
   constructor(private readonly workspace: string) {}
 
-  /** The commit that a revision names. Errors: NO_COMMIT. */
+  /**
+   * Returns the commit that a revision names.
+   * @throws {NO_COMMIT} The checkout does not have it.
+   */
   async commit(revision: string): Promise<string> {
     return (
       await this.#text([
@@ -25,24 +28,30 @@ export class Git {
       ]).catch(() => {
         throw new QibenchError('NO_COMMIT', {
           what: revision,
-          reason: 'git knows no such commit; let actions/checkout fetch it (fetch-depth: 0)',
+          reason: 'git does not find it; let actions/checkout fetch the history (fetch-depth: 0)',
         });
       })
     ).trim();
   }
 
-  /** Fetch what is not there, as shallow as possible. Errors: NO_COMMIT. */
+  /**
+   * Fetches a commit that the checkout does not have, without its history.
+   * @throws {NO_COMMIT} The commit cannot be fetched.
+   */
   async need(commit: string): Promise<void> {
     if (await this.#has(commit)) return;
     await this.#fetch(['--depth=1', 'origin', commit]).catch((error: Error) => {
       throw new QibenchError('NO_COMMIT', {
         what: `commit ${commit}`,
-        reason: `and cannot be fetched (${lastLine(error)})`,
+        reason: `it cannot be fetched (${lastLine(error)})`,
       });
     });
   }
 
-  /** Where head left base. A shallow checkout is deepened as far as needed. Errors: NO_COMMIT. */
+  /**
+   * Returns the merge base of two commits. Deepens a shallow checkout as far as needed.
+   * @throws {NO_COMMIT} The commits have no common history, or it cannot be fetched.
+   */
   async mergeBase(base: string, head: string): Promise<string> {
     let reason = 'the two have no common history';
     for (const depth of [null, ...DEPTHS]) {
@@ -65,7 +74,7 @@ export class Git {
     });
   }
 
-  /** Content of a file at a commit; null if there is none. */
+  /** Returns the content of a file at a commit; null if the commit does not have the file. */
   async file(commit: string, path: string): Promise<Buffer | null> {
     const [entry] = await this.#entries(commit, path);
     return entry === undefined || entry.path !== path
@@ -73,7 +82,11 @@ export class Git {
       : this.#run(['cat-file', 'blob', entry.object]);
   }
 
-  /** Files of a folder at a commit, as an upload takes them; null if there is no such folder. Errors: BAD_INPUT. */
+  /**
+   * Returns the uploadable files of a folder at a commit; null if the folder does not exist.
+   * @param field Field of the job file that names the folder.
+   * @throws {BAD_INPUT} The folder has a link or submodule, or exceeds the upload limits.
+   */
   async folder(commit: string, folder: string, field: string): Promise<FolderFile[] | null> {
     const all = await this.#entries(commit, `${folder}/`);
     if (all.length === 0) return null;
@@ -90,7 +103,9 @@ export class Git {
     if (entries.length > UPLOAD_LIMITS.files || bytes > UPLOAD_LIMITS.unpackedBytes) {
       throw new QibenchError('BAD_INPUT', {
         input: field,
-        reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`,
+        reason:
+          `${folder} has ${entries.length} files of ${bytes} bytes together; at most ` +
+          `${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`,
       });
     }
     return Promise.all(
@@ -101,7 +116,10 @@ export class Git {
     );
   }
 
-  /** The commits from base to head as patches that patch(1) takes; where there are merges among them, which no series can say, as one. */
+  /**
+   * Returns the commits from base to head as patches for patch(1), one a commit. If the commits
+   * include a merge, which a series cannot express, returns a single diff instead.
+   */
   async series(base: string, head: string): Promise<FolderFile[]> {
     const commits = (await this.#text(['rev-list', '--reverse', '--parents', `${base}..${head}`]))
       .split('\n')
@@ -146,7 +164,7 @@ export class Git {
     );
   }
 
-  /** When a commit was made, as ISO 8601. */
+  /** Returns the commit time as ISO 8601. */
   async committedAt(commit: string): Promise<string> {
     return (await this.#text(['show', '--no-patch', '--format=%cI', commit])).trim();
   }
@@ -197,7 +215,7 @@ export class Git {
   }
 
   async #run(given: string[]): Promise<Buffer> {
-    // A checkout in a container job may belong to another user; it is the runner's own, so that is no danger.
+    // In a container job the checkout may belong to another user. The runner made it: it is safe.
     const own = [
       '-c',
       `safe.directory=${this.workspace}`,

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { printable } from '../client/printable.js';
 
-/** A workflow's log. What comes from elsewhere never becomes a command of it, wherever a line begins. */
+/** Writes to the workflow's log and keeps untrusted text from becoming a workflow command. */
 export class Log {
   #group = false;
 
   constructor(private readonly write: (line: string) => void) {}
 
-  /** A line of ours, which may quote what is not. */
+  /** Writes one line of the Action, which may quote untrusted text. */
   line(text: string): void {
     this.write(harmless(text));
   }
 
-  /** Lines until the next group, or `endGroup`, fold under this title. */
+  /** Starts a group: lines until the next group or `endGroup` fold under this title. */
   group(title: string): void {
     this.endGroup();
     this.write(`::group::${harmless(title)}`);
@@ -24,7 +24,7 @@ export class Log {
     this.#group = false;
   }
 
-  /** Output of others, as it is: the runner takes no command until it sees a token that nobody can know. */
+  /** Writes untrusted text unchanged: the runner ignores commands until it reads a random token. */
   foreign(text: string): void {
     const token = randomUUID();
     this.write(`::stop-commands::${token}`);
@@ -33,7 +33,11 @@ export class Log {
   }
 }
 
-/** One line that the runner takes for text. Source: actions/runner, ActionCommand.cs: `::` at the beginning of a line, after blanks, and `##[` anywhere. */
+/**
+ * Returns text as one line that the runner does not take for a command. A command begins with `::`
+ * at the start of a line, after blanks, or with `##[` anywhere.
+ * @see actions/runner, ActionCommand.cs
+ */
 export function harmless(text: string): string {
   const line = printable(text)
     .replace(/[\n\u2028\u2029]+/g, ' ')

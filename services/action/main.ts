@@ -18,7 +18,7 @@ import { triggerOf, type Surroundings } from './trigger.js';
 
 const { env } = process;
 const PATIENCE = { attempts: 6, random: Math.random };
-/** The runner kills ten seconds after its first signal: SIGINT, after 7.5 s SIGTERM. */
+/** The runner sends SIGINT, then SIGTERM after 7.5 s, and kills the process after ten seconds. */
 const SIGNAL_LIMIT_MS = 7_000;
 
 async function surroundings(): Promise<Surroundings> {
@@ -112,7 +112,7 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
   );
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      // Written before anything is waited for: the post step finishes a report that is late, but not the outputs.
+      // Written before any await: the post step can finish a late report, but not the outputs.
       core.setOutput('status', 'cancelled');
       setTimeout(() => process.exit(1), SIGNAL_LIMIT_MS).unref();
       giveUp.abort(new QibenchError('CANCELLED'));
@@ -159,4 +159,4 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => core.setFailed(harmless(asQibenchError(error).message)));
-process.exit(); // nothing that still waits to be tried again is worth a minute of a runner
+process.exit(); // a pending retry must not keep the runner busy

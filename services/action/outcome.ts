@@ -1,10 +1,13 @@
 import type { Comparison } from '../contract/comparison.js';
 import { findingsOf, type Findings } from '../contract/judged.js';
 
-/** What the comparisons of a job say together. */
+/** The overall result of a job's comparisons. */
 export interface Outcome extends Findings {
   readonly maxRegression: number | null;
-  /** Of a fixed number of blocks, the smallest change that every comparison would have found: those that are judged, or, without a base, those of variants with the baseline. */
+  /**
+   * Minimum detectable effect of a fixed number of blocks: the smallest change that every
+   * comparison would have found. Without a base, variants are compared with the baseline.
+   */
   readonly detectableEffect: number | null;
   readonly advisory: boolean;
   readonly advisoryReasons: readonly string[];

@@ -12,7 +12,10 @@ import { uploaderOf, type Source } from './source.js';
 const INDEX = 'pack.json';
 const INDEX_LIMIT_BYTES = 512 * 1024;
 
-/** What a pull request wants to have measured, as data: written where nothing is secret, read where there are secrets. */
+/**
+ * A pull request's job and files, as data. A workflow without secrets writes it; a workflow with
+ * secrets reads it.
+ */
 const Pack = z.strictObject({
   schema: z.literal('qibench.pack/1'),
   headSha: z.string().regex(/^[0-9a-f]{40,64}$/),
@@ -23,7 +26,7 @@ const Pack = z.strictObject({
 });
 export type Pack = z.infer<typeof Pack>;
 
-/** Write a pack: the job file, and a tar for each folder that it names. */
+/** Writes a pack: the job file, and a tar for each folder that it names. */
 export async function writePack(folder: string, source: Source, file: string): Promise<Pack> {
   await mkdir(folder, { recursive: true });
   const uploads: Record<string, string> = {};
@@ -46,14 +49,17 @@ export async function writePack(folder: string, source: Source, file: string): P
   return pack;
 }
 
-/** Read a pack, of which nothing is believed. Errors: BAD_PACK. */
+/**
+ * Reads a pack, which is untrusted input.
+ * @throws {BAD_PACK} The pack is malformed or belongs to another commit.
+ */
 export async function readPack(folder: string, headSha: string): Promise<Pack> {
   const text = await regularFile(folder, INDEX, INDEX_LIMIT_BYTES);
   let value: unknown;
   try {
     value = JSON.parse(text.toString('utf8'));
   } catch (error) {
-    throw refuse(INDEX, `it is no JSON (${String(error)})`);
+    throw refuse(INDEX, `it is not JSON (${String(error)})`);
   }
   const parsed = Pack.safeParse(value);
   if (!parsed.success) throw refuse(INDEX, z.prettifyError(parsed.error).split('\n')[0]!);
@@ -65,21 +71,24 @@ export async function readPack(folder: string, headSha: string): Promise<Pack> {
   return parsed.data;
 }
 
-/** The tar of a field. Errors: BAD_PACK. */
+/**
+ * Returns the tar for a field of the job file.
+ * @throws {BAD_PACK} The tar is missing, too large, or does not match its digest.
+ */
 export async function packedTar(folder: string, { uploads }: Pack, field: string): Promise<Buffer> {
   const name = uploads[field];
   if (name === undefined)
-    throw refuse(INDEX, `it has nothing for ${field}, which the job file names`);
+    throw refuse(INDEX, `it lacks the folder that the job file names in ${field}`);
   const tar = await regularFile(folder, name, UPLOAD_LIMITS.packedBytes);
   if (`${createHash('sha256').update(tar).digest('hex')}.tar` !== name)
-    throw refuse(name, 'its digest is another than its name says');
+    throw refuse(name, 'its digest does not match its name');
   return tar;
 }
 
 async function regularFile(folder: string, name: string, limitBytes: number): Promise<Buffer> {
   const found = await lstat(join(folder, name)).catch(() => null);
   if (found === null || !found.isFile())
-    throw refuse(name, 'there is no regular file of that name');
+    throw refuse(name, 'the pack has no regular file of that name');
   if (found.size > limitBytes)
     throw refuse(name, `it has ${found.size} bytes; at most ${limitBytes} are read`);
   return readFile(join(folder, name));

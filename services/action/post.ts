@@ -10,7 +10,10 @@ export interface Left {
   readonly done: boolean;
 }
 
-/** After the step, whatever became of it: a job that nobody waits for is cancelled, and no check stays in progress. */
+/**
+ * Runs after the step, however it ended: cancels a job that is still active and completes a check
+ * run that is still in progress.
+ */
 export async function cleanUp(
   { settings, service, github, log, warn }: World,
   { jobId, checkId, done }: Left,
@@ -20,7 +23,7 @@ export async function cleanUp(
     const job = await service.get<Job>(`/v1/jobs/${jobId}`);
     if (!ENDED_STATES.includes(job.state)) {
       await service.cancel(jobId);
-      log.line(`job ${jobId} was left behind, and is cancelled`);
+      log.line(`job ${jobId} was still active after the step and has been cancelled`);
     }
     if (checkId !== '' && github !== null) {
       const page = jobPage(service.url, job);

@@ -10,17 +10,20 @@ import type { Progress, World } from './run.js';
 import { fitted, LIMITS_BYTES } from './sections.js';
 import { jobPage } from './service.js';
 
-/** Where a run's results go besides GitHub's API. */
+/** Outlets for a run's results besides GitHub's API. */
 export interface Outlets {
   readonly setOutput: (name: string, value: string) => void;
   readonly writeSummary: (markdown: string) => Promise<void>;
   readonly annotate: (annotation: { path: string; line: number; message: string }) => void;
 }
 
-/** Of the ten errors of a step that GitHub shows, one says why it fails. */
+/** GitHub shows ten errors a step; one of them states why the step fails. */
 const ANNOTATED = 9;
 
-/** Outputs, summary, check run, annotations and comment. What GitHub does not permit is a warning; the summary has it all. */
+/**
+ * Writes outputs, summary, check run, annotations and comment. A missing permission causes only a
+ * warning, as the summary contains the complete report.
+ */
 export async function publish(
   world: World,
   { pull, prepared, job, checkId }: Progress,
@@ -62,7 +65,9 @@ export async function publish(
       return true;
     } catch (error) {
       warn(
-        `no ${what}: ${(error as Error).message}${isForbidden(error) ? ` (permissions: ${permission}: write)` : ''}; the summary has it all`,
+        `no ${what}: ${(error as Error).message}` +
+          `${isForbidden(error) ? ` (permissions: ${permission}: write)` : ''}; ` +
+          'the summary has the complete report',
       );
       return false;
     }
@@ -78,7 +83,7 @@ export async function publish(
     const more = annotations.length - ANNOTATED;
     if (more > 0)
       warn(
-        `${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`,
+        `${more} more diagnostic(s) have no annotation, as GitHub shows ten errors a step; the summary lists them`,
       );
   }
   if (pull !== null && github !== null) await comment(permitted);
@@ -98,7 +103,7 @@ export async function publish(
         remarkable: isRemarkable(ending),
         mode,
       });
-      log.line(`comment: ${done === 'newer' ? 'left as it is: a newer run has written it' : done}`);
+      log.line(`comment: ${done === 'newer' ? 'unchanged: a newer run has written it' : done}`);
     });
   }
 }

@@ -15,14 +15,14 @@ import { code, pre, table } from '../client/markdown.js';
 import type { Outcome } from './outcome.js';
 import type { Section } from './sections.js';
 
-/** What a report is about. */
+/** The subject of a report. */
 export interface Subject {
   readonly name: string;
   readonly headSha: string;
   readonly baseSha: string | null;
-  /** Page of the job; null as long as there is none. */
+  /** Address of the job's page; null before the job exists. */
   readonly page: string | null;
-  /** What people should know besides: why there is no base, for example. */
+  /** Further notes for the reader, such as the reason for a missing base. */
   readonly notes: readonly string[];
 }
 
@@ -35,9 +35,11 @@ const ICONS = {
   skipped: '⏭️',
 } as const;
 
-/** The report, the most important first. */
+/** Returns the sections of the report, the most important first. */
 export function reportOf(ending: Ending, judgement: Judgement, subject: Subject): Section[] {
-  const sides = `head ${code(subject.headSha.slice(0, 12))}${subject.baseSha === null ? '' : ` against base ${code(subject.baseSha.slice(0, 12))}`}`;
+  const against =
+    subject.baseSha === null ? '' : ` against base ${code(subject.baseSha.slice(0, 12))}`;
+  const sides = `head ${code(subject.headSha.slice(0, 12))}${against}`;
   const page = subject.page === null ? '' : ` · [details](${subject.page})`;
   const head: Section = {
     title: 'headline',
@@ -70,7 +72,7 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
         {
           title: 'the error',
           lines: [
-            `This says nothing about the code. Whoever operates the service must act; then run the workflow again.`,
+            `The code was not judged. The service's operator must act; then run the workflow again.`,
             '',
             code(`${ending.error.code}: ${ending.error.message}`, 1_000),
           ],
@@ -109,7 +111,7 @@ function measured(
     sections.push({
       title: 'advisory',
       lines: [
-        'The verdicts are advisory and stop nothing:',
+        'The verdicts are advisory and cannot fail the step:',
         ...reasons.map((reason) => `* ${code(reason)}`),
       ],
     });
@@ -123,7 +125,8 @@ function measured(
     sections.push({
       title: 'nothing to compare',
       lines: [
-        `A threshold names ${silent.map((metric) => code(metric)).join(', ')}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`,
+        `A threshold names ${silent.map((metric) => code(metric)).join(', ')}, but positive values ` +
+          'on both sides are missing. The result is inconclusive, not good news.',
       ],
     });
   for (const comparison of comparisons) sections.push(overheads(comparison));
@@ -131,12 +134,14 @@ function measured(
   const { qemu } = job.request;
   const few = tooFewBlocks(comparisons[0]!);
   const level = fixed
-    ? ' _MDE_ is the smallest slowdown that these blocks find four times out of five.'
+    ? ' _MDE_ (minimum detectable effect) is the smallest slowdown that these blocks find with 80 % probability.'
     : ' The intervals hold at 95 %, whenever measuring stops.';
   sections.push({
     title: 'how it was measured',
     lines: [
-      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${progressWords(comparisons[0]!.progress)}, host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}.${level}${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
+      `QEMU ${code(qemu.version)} ${code(qemu.target)}, ${progressWords(comparisons[0]!.progress)}, ` +
+        `host ${code(hostFingerprints.map((print) => print.slice(0, 19)).join(', '))}.` +
+        `${level}${few === null ? '' : ` ${few}`} Reproduce: ${code(reproduce)}`,
     ],
   });
   return sections;
@@ -159,7 +164,7 @@ function judgedCells({ metric, unit, about, row }: Judged, fixed: boolean): stri
   ];
 }
 
-/** What the variants cost on each side. */
+/** Returns the section on the variants' cost on each side. */
 function overheads({ rows, metric, unit, baseline, progress }: Comparison): Section {
   const fixed = progress.withinSeconds === null;
   const wall = metric === 'wallNs';
@@ -188,7 +193,7 @@ function overheads({ rows, metric, unit, baseline, progress }: Comparison): Sect
   ) as [string, string, ...string[]];
   return {
     title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, ' ')})`,
-    lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, '', top, line],
+    lines: [`<details><summary>Cost of the variants (${code(metric)})</summary>`, '', top, line],
     rows: body,
     end: '\n</details>',
   };
@@ -220,11 +225,13 @@ function explained(errorCode: string): string[] {
   if (errorCode !== 'PATCH_FAILED' && errorCode !== 'PATCH_CONFLICT') return [];
   return [
     '',
-    'The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase.',
+    'The commits of the pull request are applied as patches to the Debian source of the QEMU version ' +
+      'in the job file. If the branch is based on another version, they may not apply: set the version ' +
+      'that is nearest to the branch, or rebase.',
   ];
 }
 
-/** The minimum detectable effect. */
+/** Formats the minimum detectable effect (MDE). */
 function found(detectableRatio: number | null): string {
   return detectableRatio === null ? '—' : percent(detectableRatio - 1);
 }
@@ -233,7 +240,7 @@ function percent(value: number): string {
   return `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`;
 }
 
-/** A figure in a unit that people read. */
+/** Formats a value in a unit that is easy to read. */
 export function amount(value: number, unit: string): string {
   if (unit === 'ns')
     return value >= 1e9

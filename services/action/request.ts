@@ -12,7 +12,7 @@ import { isUnchanged, sidesOf } from './sides.js';
 import { SERIES, sourceAt, uploaderOf } from './source.js';
 import type { PullRequest, Surroundings } from './trigger.js';
 
-/** What is to be submitted. */
+/** A job that is ready to be submitted. */
 export interface Prepared {
   readonly jobFile: JobFile;
   readonly headSha: string;
@@ -21,7 +21,7 @@ export interface Prepared {
   readonly unchanged: boolean;
   /** Folder of head's instrumentation within the repository, for annotations. */
   readonly folder: string | null;
-  /** Upload everything, and give the job's request. */
+  /** Uploads the folders and returns the job's request. */
   request(service: Service): Promise<JobRequest>;
 }
 
@@ -30,11 +30,14 @@ export interface Place {
   readonly settings: Settings;
   readonly headSha: string;
   readonly pull: PullRequest | null;
-  /** Of the history. */
+  /** Branch in the project's history. */
   readonly branch: string;
 }
 
-/** The job of a commit that git has: of the repository's own, or of a pull request's, which is read as data. */
+/**
+ * Prepares the job of a commit, either of the repository itself or of a pull request. A pull
+ * request's files are read as data.
+ */
 export async function prepareCommit({
   git,
   settings,
@@ -71,7 +74,10 @@ export async function prepareCommit({
   };
 }
 
-/** The job of a pack: the job file of the merge base counts, where there is one, so that a fork changes what is run only by what it has packed. */
+/**
+ * Prepares the job of a pack. The job file of the merge base is used, if it has one, so that a fork
+ * can change only the folders in its pack.
+ */
 export async function preparePack({
   git,
   settings,
@@ -97,7 +103,7 @@ export async function preparePack({
     unchanged: false,
     folder: base?.instrumentation ?? null,
     notes: [
-      "The code is a fork's, allowed by a maintainer; the job file is the base's.",
+      "The code comes from a fork and was approved by a maintainer; the base's job file was used.",
       ...(sides.note === null ? [] : [sides.note]),
     ],
     async request(service) {
@@ -116,7 +122,10 @@ export async function preparePack({
   };
 }
 
-/** The same run, job and request again are the same job, also when an answer was lost; another attempt of the run is another job. */
+/**
+ * Returns the idempotency key: the same run, job and request give the same job, even if an answer
+ * was lost. Another attempt of the run gives another job.
+ */
 export function idempotencyKey(
   { repository, runId, runAttempt, jobName }: Surroundings,
   request: JobRequest,
@@ -126,7 +135,10 @@ export function idempotencyKey(
     .digest('hex')}`;
 }
 
-/** The commit of the base side; null without one. Errors: NO_COMMIT. */
+/**
+ * Returns the commit of the base side; null without one.
+ * @throws {NO_COMMIT} Git does not find it.
+ */
 async function baseCommit(
   git: Git,
   { base }: Settings,
@@ -138,7 +150,7 @@ async function baseCommit(
   return pull === null ? null : git.mergeBase(pull.baseSha, headSha);
 }
 
-/** A base without the job file, or with one that is wrong, is no base. */
+/** Treats a base without a valid job file as a missing base. */
 function missing(error: unknown): null {
   if (error instanceof QibenchError && error.code === 'BAD_JOB_FILE') return null;
   throw error;

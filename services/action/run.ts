@@ -17,7 +17,7 @@ import type { Settings } from './settings.js';
 import { triggerOf, type PullRequest, type Surroundings } from './trigger.js';
 import { plain } from '../client/markdown.js';
 
-/** What a run needs of the world. */
+/** Everything that a run uses: settings, environment, clients and callbacks. */
 export interface World {
   readonly settings: Settings;
   readonly surroundings: Surroundings;
@@ -31,21 +31,23 @@ export interface World {
   readonly warn: (text: string) => void;
 }
 
-/** How far a run came; filled in as it goes, so that whatever ends it can be reported. */
+/** State of a run, filled in as it goes, so that every ending can be reported. */
 export interface Progress {
   pull: PullRequest | null;
   prepared: Prepared | null;
-  /** What has been, or is being, submitted. */
+  /** The request that has been or is being submitted. */
   submission: { readonly request: JobRequest; readonly key: string } | null;
   job: Job | null;
   checkId: number | null;
 }
 
-/** Why a pull request of a fork was not measured by the workflow that it started. */
+/** Explains why a workflow started by a fork's pull request did not measure it. */
 export const TWO_WORKFLOWS =
-  'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode `pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a maintainer has set a label: docs/action/forks.md.';
+  'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode ' +
+  '`pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a ' +
+  'maintainer has set a label: docs/action/forks.md.';
 
-/** From the trigger to the comparison. Whatever goes wrong is an ending too. */
+/** Runs the Action from trigger to comparison. Returns errors and cancellations as endings. */
 export async function run(world: World, progress: Progress): Promise<Ending> {
   const { signal } = world;
   try {
@@ -72,7 +74,7 @@ export async function run(world: World, progress: Progress): Promise<Ending> {
   }
 }
 
-/** Cancel what was submitted, also if nobody heard whether it was accepted. */
+/** Cancels the submitted job, even if the answer to its submission was lost. */
 async function cancelled({ service }: World, { job, submission }: Progress): Promise<void> {
   const id =
     job?.id ??
@@ -184,7 +186,7 @@ async function endOfLog(service: Service, jobId: string): Promise<string> {
   }
 }
 
-/** Whose fault it is decides: the code's, or that of the service and its hosts, which says nothing about the code. */
+/** Returns `code-failed` if the code is at fault, `service-failed` if the code was not judged. */
 function failed(error: unknown, job: Job | null): Ending {
   const known: ErrorBody =
     error instanceof ServiceError

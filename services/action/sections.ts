@@ -1,22 +1,29 @@
-/** A part of a report: what stays together, and lines (rows of a table) of which the last can be left out. */
+/** A part of a report: lines that stay together, and table rows that can be cut from the end. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly string[];
   readonly rows?: readonly string[];
-  /** After the rows. */
+  /** Text after the rows. */
   readonly end?: string;
 }
 
-/** GitHub's limits, with room for what is put around. Sources: REST reference of checks (65,535) and of issue comments (65,536), "Workflow commands" (1 MiB per step). */
+/**
+ * GitHub's limits, less a margin for the text around the sections.
+ * @see REST reference of checks (65,535) and of issue comments (65,536); "Workflow commands" (1 MiB
+ *   a step)
+ */
 export const LIMITS_BYTES = {
   comment: 65_000,
   check: 65_000,
   summary: 1024 * 1024 - 2_000,
 } as const;
 
-/** Sections, the most important first, as one text within the limit. What is left out is said. */
+/**
+ * Joins sections, the most important first, into one text within the limit. The text names the
+ * sections and rows that were left out.
+ */
 export function fitted(sections: readonly Section[], limitBytes: number, whereAll: string): string {
-  const room = limitBytes - 500; // for what says that something is missing
+  const room = limitBytes - 500; // for the note about missing sections
   const parts: string[] = [];
   const missing: string[] = [];
   let bytes = 0;

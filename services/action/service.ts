@@ -11,7 +11,7 @@ import {
 const CANCEL_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 60_000;
 
-/** An error that the service reported, or that it could not be reached. */
+/** An error that the service reported, or the failure to reach it. */
 export class ServiceError extends Error {
   constructor(
     message: string,
@@ -24,10 +24,13 @@ export class ServiceError extends Error {
   }
 }
 
-/** Gives a token for the Authorization header; null where the service wants none. `again`: the last one was refused. */
+/**
+ * Returns a token for the Authorization header; null for a service that needs none.
+ * @param again The service refused the last token.
+ */
 export type Credentials = (again: boolean) => Promise<string | null>;
 
-/** JSON over HTTP to one qibench service: tries again what may pass, and signs in again when its token has expired. */
+/** JSON client of one qibench service. Retries transient errors and renews an expired token. */
 export class Service {
   constructor(
     readonly url: string,
@@ -56,12 +59,15 @@ export class Service {
     });
   }
 
-  /** The response itself, for streams: one attempt. */
+  /** Returns the response itself, for streams. Makes one attempt. */
   open(path: string, headers: Record<string, string>): Promise<Response> {
     return this.#fetch(path, { headers }, this.signal);
   }
 
-  /** One fast request for what may have been accepted, though its answer was given up: the same key is the same job. */
+  /**
+   * Submits a request again, with a short time limit, after its answer was lost. The same key
+   * returns the same job.
+   */
   async submitted(request: JobRequest, key: string): Promise<Job> {
     const init = {
       method: 'POST',
@@ -73,7 +79,7 @@ export class Service {
     ).json()) as Job;
   }
 
-  /** One fast request, also when everything else is being given up. */
+  /** Cancels a job with a short time limit, even after `signal` has aborted. */
   async cancel(jobId: string): Promise<void> {
     await this.#fetch(
       `/v1/jobs/${jobId}/cancel`,
@@ -152,7 +158,7 @@ export class Service {
   }
 }
 
-/** The page about a job, for people. */
+/** Returns the address of the job's page. */
 export function jobPage(serviceUrl: string, job: Pick<Job, 'id'>): string {
   return `${serviceUrl}/jobs/${job.id}`;
 }

@@ -54,7 +54,7 @@ const Inputs = z.object({
 
 export interface Settings {
   readonly mode: 'run' | 'pack' | 'submit-packed';
-  /** Empty with mode pack, which talks to nobody. */
+  /** Empty in mode pack, which does not contact a service. */
   readonly serverUrl: string;
   readonly token: string | null;
   readonly audience: string;
@@ -74,7 +74,10 @@ export interface Settings {
   readonly githubToken: string | null;
 }
 
-/** The settings that the inputs say; defaults are those of action.yml. Errors: BAD_INPUT. */
+/**
+ * Reads the settings from the inputs; action.yml has the defaults.
+ * @throws {BAD_INPUT} An input is missing or malformed.
+ */
 export function settingsOf(input: (name: string) => string): Settings {
   const parsed = Inputs.safeParse(
     Object.fromEntries(Object.keys(Inputs.shape).map((name) => [name, input(name)])),

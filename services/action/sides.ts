@@ -8,10 +8,10 @@ import { uploaderOf, type Source } from './source.js';
 type InFile = NonNullable<JobFile['baseline']>;
 
 export interface Sides {
-  /** The job file, with the base side that was decided on. */
+  /** The job file with the chosen base side. */
   readonly jobFile: JobFile;
   readonly baseSha: string | null;
-  /** For people: why there is no base. */
+  /** Explains to the reader which base was chosen, or why it is missing. */
   readonly note: string | null;
 }
 
@@ -21,7 +21,10 @@ export interface SidesWanted {
   readonly repository: 'instrumentation' | 'qemu';
 }
 
-/** What head is compared with. A baseline that the job file names itself wins. `base` is head's merge base, or the revision that was asked for, where there is one. */
+/**
+ * Chooses the side that head is compared with. A baseline in the job file takes precedence.
+ * @param base The job file at head's merge base or at the requested revision; null without one.
+ */
 export async function sidesOf(
   jobFile: JobFile,
   base: Source | null,
@@ -31,13 +34,13 @@ export async function sidesOf(
     return {
       jobFile,
       baseSha: null,
-      note: 'The base side is what the job file names as `baseline`.',
+      note: 'The base side is the `baseline` of the job file.',
     };
   if (wanted.base === 'same')
     return {
       jobFile: { ...jobFile, baseline: 'same' },
       baseSha: null,
-      note: 'Head is compared with itself: what is called a difference is a false alarm of the host.',
+      note: 'Head is compared with itself (A/A): a reported difference is a false alarm of the host.',
     };
   if (wanted.base === 'none') return { jobFile, baseSha: null, note: null };
   if (wanted.repository === 'qemu') {
@@ -45,7 +48,7 @@ export async function sidesOf(
       return {
         jobFile,
         baseSha: null,
-        note: 'There are no commits to compare: this is the source of QEMU as it is.',
+        note: 'No base: without the commits of a pull request, head is the unmodified source of QEMU.',
       };
     return {
       jobFile: { ...jobFile, baseline: { patches: null } },
@@ -57,19 +60,19 @@ export async function sidesOf(
     return {
       jobFile,
       baseSha: null,
-      note: 'There is no base: this is no pull request, and the input `base` names no revision.',
+      note: 'No base: this is not a pull request, and the input `base` does not name a revision.',
     };
   const baseline = await baselineOf(jobFile, base);
   if (baseline === null)
     return {
       jobFile,
       baseSha: null,
-      note: 'There is no base: its commit has none of the folders that the job file names.',
+      note: 'No base: its commit has none of the folders that the job file names.',
     };
   return { jobFile: { ...jobFile, baseline }, baseSha: base.commit, note: null };
 }
 
-/** The folders of base, as its own job file names them: they may have moved since. */
+/** Returns the folders of base under the names in its own job file: they may have moved since. */
 async function baselineOf(
   { instrumentation, qemu }: JobFile,
   base: Source,
@@ -94,14 +97,14 @@ async function baselineOf(
   return Object.keys(baseline).length === 0 ? null : baseline;
 }
 
-/** Whether a job file with its folders is the same at two commits. */
+/** Returns whether a job file and its folders are the same at two commits. */
 export async function isUnchanged(head: Source, base: Source | null): Promise<boolean> {
   if (base === null) return false;
   const content = await contentOf(head);
   return content !== null && content === (await contentOf(base));
 }
 
-/** Null where something that the job file names is missing. */
+/** Returns the job file with its folders' digests; null if a folder is missing. */
 async function contentOf(source: Source): Promise<string | null> {
   const digest = async (files: readonly FolderFile[]) =>
     createHash('sha256')

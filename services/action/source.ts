@@ -7,20 +7,25 @@ import type { Git } from './git.js';
 import type { Settings } from './settings.js';
 import { isPlain } from './settings.js';
 
-/** A job file as it is at a commit, and its folders. */
+/** A job file and its folders at a commit. */
 export interface Source {
   readonly commit: string;
   readonly jobFile: JobFile;
-  /** Files that a field of the job file names; null if the folder is not there. */
+  /** Returns the files of the folder that a field names; null if the folder does not exist. */
   folder(field: string, name: string): Promise<FolderFile[] | null>;
-  /** Folder of the instrumentation within the repository; null if it is a digest or there is none. */
+  /** Folder of the instrumentation within the repository; null if it is a digest or missing. */
   readonly instrumentation: string | null;
 }
 
-/** What stands in `qemu.patches` for the commits of a pull request. */
+/** Value of `qemu.patches` that stands for the commits of a pull request. */
 export const SERIES = 'pull-request';
 
-/** Errors: BAD_JOB_FILE, BAD_INPUT. */
+/**
+ * Reads the job file at a commit.
+ * @param mergeBase Start of the patch series of repository "qemu"; null without one.
+ * @throws {BAD_JOB_FILE} The job file is missing or malformed.
+ * @throws {BAD_INPUT} The instrumentation's folder cannot be uploaded.
+ */
 export async function sourceAt(
   git: Git,
   commit: string,
@@ -32,7 +37,7 @@ export async function sourceAt(
   if (text === null)
     throw new QibenchError('BAD_JOB_FILE', {
       file,
-      reason: `it is not in commit ${commit}; the input job-file says where it is`,
+      reason: `it is not in commit ${commit}; set its path with the input job-file`,
     });
   const parsed = parseYaml(text.toString('utf8'), file, JobFile);
   if (repository === 'qemu' && parsed.qemu.patches !== undefined)
@@ -81,7 +86,10 @@ async function firstFolder(
   return null;
 }
 
-/** An uploader for the folders of head and, for fields of `baseline`, of base. Errors: BAD_JOB_FILE, where a folder is missing. */
+/**
+ * Returns an uploader for the folders of head and, for fields of `baseline`, of base.
+ * @throws {BAD_JOB_FILE} A folder is missing (thrown by the uploader).
+ */
 export function uploaderOf(
   head: Pick<Source, 'folder' | 'commit'>,
   base: Pick<Source, 'folder' | 'commit'> | null,

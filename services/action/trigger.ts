@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
 
-/** What a workflow knows of itself, and what main.ts reads from the environment. */
+/** The workflow's environment, as main.ts reads it. */
 export interface Surroundings {
   readonly eventName: string;
   readonly event: unknown;
@@ -21,11 +21,11 @@ export interface PullRequest {
   readonly headSha: string;
   readonly baseSha: string;
   readonly fork: boolean;
-  /** When somebody last pushed to the repository of the head, by GitHub's clock; null if that is gone. */
+  /** Last push to the head's repository, by GitHub's clock; null if that was deleted. */
   readonly pushedAt: string | null;
 }
 
-/** What asked for the measurement. Events whose pull request only GitHub's API knows say how to find it. */
+/** The event that started the measurement, with the keys to look up its pull request. */
 export type Trigger =
   | { readonly type: 'commit'; readonly sha: string; readonly branch: string }
   | { readonly type: 'pull-request'; readonly pull: PullRequest }
@@ -34,7 +34,7 @@ export type Trigger =
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 
-/** Also what the REST API answers for a pull request. */
+/** A pull request in an event; the REST API returns the same shape. */
 export const PullPayload = z.object({
   number: z.number().int(),
   head: z.object({
@@ -58,11 +58,15 @@ const RunPayload = z.object({
   }),
 });
 
-/** Who may ask by a comment: GitHub says how its author stands to the repository. */
+/** Author associations that may start a measurement with a comment. */
 const MAY_ASK = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 const COMMAND = /^\/bench\s*$/m;
 
-/** Errors: BAD_INPUT, where the event is none that a measurement belongs to. */
+/**
+ * Reads the trigger from the workflow's event.
+ * @throws {BAD_INPUT} The event cannot start a measurement.
+ * @throws {NOT_REVIEWED} The author of a /bench comment may not start one.
+ */
 export function triggerOf({ eventName, event, sha, ref }: Surroundings): Trigger {
   switch (eventName) {
     case 'pull_request':
@@ -75,12 +79,12 @@ export function triggerOf({ eventName, event, sha, ref }: Surroundings): Trigger
       const { issue, comment } = CommentPayload.parse(event);
       if (issue.pull_request === undefined || !COMMAND.test(comment.body))
         throw wrongEvent(
-          'the comment does not say /bench on a pull request; let the workflow\'s "if" ask that',
+          'the comment does not say /bench on a pull request; filter such events with the workflow\'s "if"',
         );
       if (!MAY_ASK.includes(comment.author_association))
         throw new QibenchError('NOT_REVIEWED', {
           number: issue.number,
-          reason: 'only owners, members and collaborators may ask by /bench',
+          reason: 'only owners, members and collaborators may use /bench',
         });
       return { type: 'comment', number: issue.number, at: comment.created_at };
     }

@@ -10,13 +10,13 @@ const read = (name) => {
   }
 };
 
-// --check: say whether what is committed is what the sources give.
+// --check: fails if the committed bundle differs from a new build.
 mkdirSync(dist, { recursive: true });
 for (const [name, text] of await bundle()) {
   if (!process.argv.includes('--check')) writeFileSync(new URL(name, dist), text);
   else if (read(name) !== text) {
     console.error(
-      `services/action/dist/${name} is not what the sources give; run: npm run build:action`,
+      `services/action/dist/${name} is out of date; run: npm run build:action`,
     );
     process.exitCode = 1;
   }

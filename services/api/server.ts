@@ -9,14 +9,9 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { asQibenchError, QibenchError } from '../contract/error.js';
-import type { QemuVersion } from '../contract/qemu.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
-import type { Knowledge } from '../domain/plan.js';
 import { asOutage } from '../store/outage.js';
-import type { Store } from '../store/store.js';
-import type { Telemetry } from '../telemetry/telemetry.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
-import type { Compute } from './compute/compute.js';
 import { registerGate } from './gate/gate.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
 import { auditRoutes } from './routes/audit.js';
@@ -39,28 +34,9 @@ import { traceRoutes } from './routes/traces.js';
 import { trustRoutes } from './routes/trusts.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { webhookRoutes } from './routes/webhooks.js';
-import type { WebhookSettings } from './webhook/settings.js';
-import type { AccessSettings } from './settings.js';
+import type { Service } from './service.js';
 
 const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
-
-export interface Service {
-  readonly store: Store;
-  readonly compute: Compute;
-  readonly knowledge: Knowledge & { qemu: readonly QemuVersion[] };
-  readonly queueHealthy: () => Promise<boolean>;
-  readonly version: string;
-  readonly telemetry: Telemetry;
-  /** Names of the migrations that this version needs. */
-  readonly migrations: readonly string[];
-  readonly accessSettings: AccessSettings;
-  /** Folder of the built dashboard. */
-  readonly dashboardDir: string;
-  /** Null if this service does not receive GitHub's webhooks. */
-  readonly webhook: WebhookSettings | null;
-  /** Registers a callback for changes to a job. Returns the function that removes it. */
-  readonly onJobNews: (jobId: string, callback: () => void) => () => void;
-}
 
 /** Builds the HTTP API. Every error response has the body {error: ErrorBody}. */
 export async function buildServer(service: Service): Promise<FastifyInstance> {

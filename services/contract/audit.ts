@@ -6,11 +6,11 @@ export const AuditQuery = z.strictObject({
     .string()
     .regex(/^\d{1,18}$/, 'an id: digits')
     .optional()
-    .describe('only older entries than this'),
+    .describe('only entries older than this id'),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
-/** Something that was changed, or refused. */
+/** A change, or a refused request. */
 export const AuditEntry = z.object({
   id: z.string(),
   at: z.iso.datetime(),

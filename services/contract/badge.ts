@@ -5,12 +5,12 @@ export const BadgeQuery = z.strictObject({
     .string()
     .max(1000)
     .optional()
-    .describe('label of a workload of the job; without it, any'),
+    .describe("label of one of the job's workloads; default: any"),
   variant: z
     .string()
     .max(64)
     .optional()
-    .describe('name of a variant; without it, any. Of all that fit, the badge shows the worst'),
-  metric: z.string().max(256).default('wallNs').describe('as of a comparison'),
+    .describe('name of a variant; default: any. The badge shows the worst matching verdict'),
+  metric: z.string().max(256).default('wallNs').describe('as in a comparison'),
 });
 export type BadgeQuery = z.infer<typeof BadgeQuery>;

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { Target } from './qemu.js';
 import { Side } from './side.js';
 
-/** All inputs of a variant's build. Equal inputs, equal key, no build. */
+/** All inputs of a variant's build. Equal inputs have the same key, and the build is reused. */
 export const BuildInputs = z.object({
-  source: z.string().describe("digest of the QEMU source, with the job's patches if it has any"),
+  source: z.string().describe("digest of the QEMU source, including the job's patches"),
   patches: z.string().describe('digest of overlay and patch series'),
   toolchain: z
     .string()
@@ -15,7 +15,7 @@ export const BuildInputs = z.object({
   instrument: z.enum(['none', 'dynamic', 'static']),
   events: z.array(z.string()),
   instrumentation: z.string().nullable().describe('digest; part of the key only in static mode'),
-  links: z.number().int().min(1).default(1).describe('how many links were asked for'),
+  links: z.number().int().min(1).default(1).describe('number of links requested'),
 });
 export type BuildInputs = z.infer<typeof BuildInputs>;
 
@@ -31,7 +31,7 @@ export const Build = z.object({
     .int()
     .min(1)
     .default(1)
-    .describe('links that work, numbered from 0; 1: only the emulator as it was built'),
+    .describe('number of working links, numbered from 0; 1: only the emulator as built'),
   image: z.string(),
   cached: z.boolean(),
   durationMs: z.number().int(),

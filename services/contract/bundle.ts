@@ -4,8 +4,8 @@ import { JobComparison } from './comparison.js';
 import { PlannedWorkload } from './job.js';
 
 /**
- * Files of a bundle, a tar from which a job can be built and run again: the job with nothing left open, the result
- * that it had, and every upload as `uploads/<64 hexadecimal digits>.tar`.
+ * Files of a bundle, a tar from which a job can be rebuilt and rerun: the fully resolved job, its
+ * original result, and every upload as `uploads/<64 hexadecimal digits>.tar`.
  */
 export const BUNDLE_FILES = {
   job: 'job.yaml',
@@ -13,14 +13,14 @@ export const BUNDLE_FILES = {
   uploads: 'uploads/',
 } as const;
 
-/** expected.json: what came of the job, to compare with. */
+/** expected.json: the original result of the job, to compare a rerun with. */
 export const BundleExpected = z.object({
   schema: z.literal('qibench.bundle/1'),
   jobId: z.string(),
   qibench: z.string().describe('version of the service'),
   workloads: z
     .array(PlannedWorkload)
-    .describe('in the order of the job; labels are those of the comparison'),
+    .describe("in the job's order, with the labels of the comparison"),
   builds: z.array(Build),
   comparison: JobComparison,
   hosts: z.array(z.object({ digest: z.string(), fingerprint: z.record(z.string(), z.unknown()) })),

@@ -9,13 +9,17 @@ export const RatioInterval = z.object({
   high: z.number(),
   confidence: z
     .number()
-    .describe('the level that the interval really has, for example 0.96875 with six blocks'),
+    .describe('actual level of the interval, for example 0.96875 with six blocks'),
   method: z.enum(['signed-rank', 'bca-bootstrap', 'sign-sequence']),
   blocks: z.number().int(),
 });
 export type RatioInterval = z.infer<typeof RatioInterval>;
 
-/** What a comparison says, given a practical threshold; docs/statistics.md has the rules. */
+/**
+ * Result of a comparison at a practical threshold.
+ *
+ * @see docs/statistics.md
+ */
 export const Verdict = z.enum([
   'regression',
   'improvement',
@@ -25,7 +29,7 @@ export const Verdict = z.enum([
 ]);
 export type Verdict = z.infer<typeof Verdict>;
 
-/** Which way a metric is good. Times and sizes: smaller. */
+/** Direction in which a metric improves: smaller for times and sizes. */
 export const Direction = z.enum(['smaller-is-better', 'larger-is-better']);
 export type Direction = z.infer<typeof Direction>;
 
@@ -38,31 +42,36 @@ export const Figure = z.object({
   shown: z
     .enum(['value', 'bound', 'nothing'])
     .describe(
-      'value: the interval supports it; bound: only the upper end says something; nothing: noise, not to be shown',
+      'value: the interval supports it; bound: only its upper end is meaningful; nothing: noise, do not show',
     ),
 });
 export type Figure = z.infer<typeof Figure>;
 
-/** What a variant costs beyond the baseline, by wall time: once per run, and for each event. Below 0 it is a gain, or noise. */
+/**
+ * Cost of a variant over the baseline, by wall time: once per run, and per event. Negative values
+ * are a gain, or noise.
+ */
 export const EventCost = z.object({
-  startNs: Figure.nullable().describe(
-    'once per run, in ns; null where no run of an empty size shows it',
-  ),
-  perEventNs: Figure.nullable().describe('for each event, without the start'),
+  startNs: Figure.nullable().describe('once per run, in ns; null without runs of the empty size'),
+  perEventNs: Figure.nullable().describe('per event, in ns, without the start'),
   averageNs: Figure.nullable().describe(
-    'wall time per event, start included; only where startNs is null',
+    'wall time per event, including the start; only if startNs is null',
   ),
   bendNs: Figure.nullable().describe(
-    'wall time at the middle size minus the straight line between empty and full: cost is linear where the interval holds 0',
+    'wall time at the middle size minus the straight line between empty and full; ' +
+      'the cost is linear if the interval contains 0',
   ),
 });
 export type EventCost = z.infer<typeof EventCost>;
 
-/** Which of wall time and processor time differs from the reference: time that only wall time sees is spent waiting. */
+/**
+ * Shows which of wall time and processor time differs from the reference. A difference in wall time
+ * alone is time spent waiting.
+ */
 export const Moved = z.enum(['both', 'wall', 'processor', 'neither']);
 export type Moved = z.infer<typeof Moved>;
 
-/** One cell of the overhead matrix, which each side has. */
+/** One cell of the overhead matrix; each side has a matrix. */
 export const ComparisonRow = z.object({
   variant: z.string(),
   side: Side,
@@ -72,15 +81,17 @@ export const ComparisonRow = z.object({
   median: z
     .number()
     .nullable()
-    .describe('of the metric, in its unit; null where the variant has no value'),
+    .describe('median of the metric, in its unit; null if the variant has no value'),
   ratio: RatioInterval.nullable().describe(
-    "the metric over the baseline's in the same block; null for the baseline itself, and where values are missing or not positive",
+    "metric divided by the baseline's in the same block; " +
+      'null for the baseline itself, and if values are missing or not positive',
   ),
   pValue: z
     .number()
     .nullable()
     .describe(
-      'two-sided, not adjusted: that the ratio is 1 or, where measuring goes on until decided, that it is within the threshold; null for the baseline itself',
+      'two-sided, not adjusted; tests that the ratio is 1 or, in a job that measures until decided, ' +
+        'that it is within the threshold; null for the baseline itself',
     ),
   adjustedP: z
     .number()
@@ -92,36 +103,39 @@ export const ComparisonRow = z.object({
     .number()
     .nullable()
     .describe(
-      'smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)',
+      'minimum detectable ratio above 1, with 80 % power if nothing else differs; ' +
+        'null with too few blocks (fewestBlocks)',
     ),
   verdict: Verdict.nullable().describe(
-    "of this job's blocks alone, at the threshold: what the variant costs, not what changed; a regression is not confirmed by it",
+    "from this job's blocks alone, at the threshold; " +
+      "about the variant's cost, not about a change, so it does not confirm a regression",
   ),
   threshold: z.number(),
-  events: BigNumber.nullable().describe('events counted in one run; the median where runs differ'),
+  events: BigNumber.nullable().describe('events counted in one run; the median if runs differ'),
   cost: EventCost.nullable().describe(
-    'null for the baseline, and where neither events nor an empty size show it',
+    'null for the baseline, and without event counts and runs of the empty size',
   ),
   processor: RatioInterval.nullable().describe(
-    'the same ratio of processor time; null for other metrics than wall time',
+    'the same ratio of processor time; null for metrics other than wall time',
   ),
   moved: Moved.nullable(),
   oneBuild: z
     .boolean()
-    .describe('one of the two has a single link: the ratio is of these two binaries alone'),
+    .describe('one of the two has a single link, so the ratio holds for these two binaries only'),
   recordsStored: BigNumber.nullable().describe('sum over the measured samples'),
   recordsDropped: BigNumber.nullable(),
 });
 export type ComparisonRow = z.infer<typeof ComparisonRow>;
 
-/** What one batch of blocks says about head against base. */
+/** Result of one batch of blocks for head against base. */
 const Evidence = z.object({
   blocks: z.number().int(),
   ratio: RatioInterval.describe('head over base'),
   pValue: z
     .number()
     .describe(
-      'two-sided, not adjusted: that the ratio is 1 or, where measuring goes on until decided, that it is within the threshold',
+      'two-sided, not adjusted; tests that the ratio is 1 or, in a job that measures until decided, ' +
+        'that it is within the threshold',
     ),
   adjustedP: z
     .number()
@@ -130,31 +144,36 @@ const Evidence = z.object({
     .number()
     .nullable()
     .describe(
-      'smallest ratio above 1 that these blocks find with 80 % power where nothing else differs; null where blocks are too few for that (fewestBlocks)',
+      'minimum detectable ratio above 1, with 80 % power if nothing else differs; ' +
+        'null with too few blocks (fewestBlocks)',
     ),
 });
 
-/** One comparison of head with base. Its figures are the first batch's; a second one confirms or does not, and is never pooled with it. */
+/**
+ * One comparison of head with base. Its figures come from the first batch. A second batch confirms
+ * or rejects a regression and is never pooled with the first.
+ */
 const HeadAgainstBase = Evidence.extend({
   variant: z.string(),
   workload: z.string(),
   threshold: z.number(),
   verdict: Verdict.nullable().describe(
-    'null as long as measuring can still decide it; of a fixed number of blocks, regression only where a second batch confirmed it',
+    'null while measuring can still decide it; ' +
+      'with a fixed number of blocks, regression only if a second batch confirmed it',
   ),
   suspected: z
     .boolean()
-    .describe('the first batch said regression, and no second one has confirmed it'),
+    .describe('the first batch found a regression that a second one has not confirmed'),
   processor: RatioInterval.nullable().describe(
-    'the same ratio of processor time; null for other metrics than wall time',
+    'the same ratio of processor time; null for metrics other than wall time',
   ),
   moved: Moved.nullable(),
   oneBuild: z
     .boolean()
-    .describe('a side has a single link: the verdict is of these two binaries alone'),
+    .describe('a side has a single link, so the verdict holds for these two binaries only'),
   confirmation: Evidence.extend({ verdict: Verdict })
     .nullable()
-    .describe('the second batch; null without one, or as long as it is not complete'),
+    .describe('the second batch; null without one, or until it is complete'),
 });
 
 /** A variant of head against the same variant of base. */
@@ -164,18 +183,21 @@ export const SideRow = HeadAgainstBase.extend({
 });
 export type SideRow = z.infer<typeof SideRow>;
 
-/** Whether a variant's overhead changed: head's ratio to its own baseline over that of base. */
+/**
+ * Change of a variant's overhead: head's ratio to its own baseline divided by base's ratio to its
+ * own.
+ */
 export const ChangeRow = HeadAgainstBase;
 export type ChangeRow = z.infer<typeof ChangeRow>;
 
-/** What the samples of a job say. */
+/** Comparison of a job's samples by one metric. */
 export const JobComparison = z.object({
   jobId: z.string(),
   metric: z.string().describe('a name of the registry (services/contract/metric.ts)'),
   unit: z.string(),
   direction: Direction,
-  baseline: z.string().describe('variant that the overheads are over, on each side'),
-  rows: z.array(ComparisonRow).describe('the overhead matrix, of the first batch'),
+  baseline: z.string().describe('variant that overheads are relative to, on each side'),
+  rows: z.array(ComparisonRow).describe('overhead matrix of the first batch'),
   sides: z.array(SideRow).describe('head against base; empty without a base'),
   changes: z
     .array(ChangeRow)
@@ -186,33 +208,33 @@ export const JobComparison = z.object({
       blocks: z.number().int().describe('measured blocks'),
       spentSeconds: z.number(),
       withinSeconds: z.number().int().nullable().describe('null: a fixed number of blocks'),
-      undecided: z.number().int().describe('comparisons that are still measured'),
+      undecided: z.number().int().describe('comparisons still being measured'),
       remainingSeconds: z
         .number()
         .nullable()
-        .describe('expected until all are decided; null where the noise is not known yet'),
+        .describe('expected time until all are decided; null until the noise is known'),
     })
-    .describe('of measuring'),
+    .describe('progress of measuring'),
   comparisons: z
     .number()
     .int()
     .describe(
-      'made together by this metric: what p values and detectable effects are adjusted for',
+      'number of comparisons by this metric; p values and detectable effects are adjusted for it',
     ),
   fewestBlocks: z
     .number()
     .int()
     .describe(
-      'with fewer blocks, no single difference among so many comparisons can be called one',
+      'fewest blocks with which a single difference among these comparisons can be significant',
     ),
   hostFingerprints: z.array(z.string()),
   mixedHosts: z
     .boolean()
-    .describe('samples of different fingerprints are compared, because somebody asked for it'),
+    .describe('samples of different fingerprints are compared, as requested'),
 });
 export type JobComparison = z.infer<typeof JobComparison>;
 
-/** The same, with what the service knows besides. */
+/** A comparison with the additional information of the service. */
 export const Comparison = JobComparison.extend({
   advisory: z
     .boolean()
@@ -220,7 +242,7 @@ export const Comparison = JobComparison.extend({
   advisoryReasons: z.array(z.string()),
   reproduce: z
     .string()
-    .describe('command that builds and measures it again, on this or another machine'),
+    .describe('command that rebuilds and remeasures the job, on this or another machine'),
   link: z.string().describe("short address of the comparison's page"),
 });
 export type Comparison = z.infer<typeof Comparison>;

@@ -1,19 +1,22 @@
 import { z } from 'zod';
 
-/** Who must act: the caller, the author of a workload or instrumentation, the operator, or us. */
+/**
+ * The party that must act: the caller, the author of a workload or instrumentation, the operator,
+ * or the developers of qibench.
+ */
 export const ErrorKind = z.enum(['user', 'workload', 'infra', 'bug']);
 export type ErrorKind = z.infer<typeof ErrorKind>;
 
 interface Entry {
   readonly kind: ErrorKind;
   readonly http: number;
-  /** Only infrastructure failures are tried again. */
+  /** Only infrastructure failures are retried. */
   readonly retry: boolean;
   /** `{name}` is replaced by the detail of that name. */
   readonly text: string;
 }
 
-/** Every error that qibench reports, in one place. docs/errors.md lists the same; a test compares them. */
+/** Every error that qibench reports. docs/errors.md lists the same errors; a test compares them. */
 export const ERRORS = {
   INVALID_REQUEST: {
     kind: 'user',
@@ -87,7 +90,7 @@ export const ERRORS = {
     kind: 'user',
     http: 403,
     retry: false,
-    text: 'the token is for the project "{project}" alone',
+    text: 'the token is valid only for the project "{project}"',
   },
   OTHER_SITE: { kind: 'user', http: 403, retry: false, text: 'refused: {reason}' },
   BAD_ID_TOKEN: {
@@ -100,50 +103,56 @@ export const ERRORS = {
     kind: 'user',
     http: 403,
     retry: false,
-    text: 'repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; an administrator can allow it: qibench trust add',
+    text:
+      'repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; ' +
+      'an administrator can allow it: qibench trust add',
   },
   RATE_LIMITED: {
     kind: 'user',
     http: 429,
     retry: false,
-    text: 'more than {limit} requests within a minute; go on in {seconds} s',
+    text: 'more than {limit} requests within a minute; retry in {seconds} s',
   },
   QUOTA_EXCEEDED: {
     kind: 'user',
     http: 403,
     retry: false,
-    text: 'project "{project}" may have {limit} {what}; with this it would have {wanted}',
+    text: 'project "{project}" may have {limit} {what}; this request would raise it to {wanted}',
   },
   JOB_ENDED: {
     kind: 'user',
     http: 409,
     retry: false,
-    text: 'job {id} has ended already ({state})',
+    text: 'job {id} has already ended ({state})',
   },
   BAD_JOB_FILE: { kind: 'user', http: 422, retry: false, text: '{file}: {reason}' },
   BAD_IMPORT: {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}',
+    text: 'the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}',
   },
   SERVICE_RUNS: {
     kind: 'user',
     http: 409,
     retry: false,
-    text: 'a service with the data folder {dataDir} runs already (process {pid}); stop it, or set QIBENCH_HOME to another folder',
+    text:
+      'a service with the data folder {dataDir} is already running (process {pid}); ' +
+      'stop it, or set QIBENCH_HOME to another folder',
   },
   UNKNOWN_METRIC: {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'no metric "{metric}" of this job can be compared; known are {known}',
+    text: 'this job has no comparable metric "{metric}"; comparable: {known}',
   },
   MIXED_HOSTS: {
     kind: 'user',
     http: 409,
     retry: false,
-    text: 'the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same',
+    text:
+      'the samples come from {count} different hosts or host states ({fingerprints}) ' +
+      'and are not comparable; set mixedHosts=true to compare them anyway',
   },
   CANCELLED: { kind: 'user', http: 409, retry: false, text: 'the job was cancelled' },
   COMPILE_FAILED: {
@@ -162,13 +171,13 @@ export const ERRORS = {
     kind: 'user',
     http: 422,
     retry: false,
-    text: "the instrumentation's Makefile left no {file}",
+    text: "the instrumentation's Makefile did not create {file}",
   },
   PLUGIN_MISSING_OUTPUT: {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'the Makefile of the plugin of variant {variant} left no {file}',
+    text: "the Makefile of variant {variant}'s plugin did not create {file}",
   },
   RUN_FAILED: {
     kind: 'workload',
@@ -198,7 +207,7 @@ export const ERRORS = {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'a threshold names hostInstructions, and they cannot be counted: {reason}',
+    text: 'a threshold names hostInstructions, but they cannot be counted: {reason}',
   },
   METRIC_MISSING: {
     kind: 'workload',
@@ -222,7 +231,9 @@ export const ERRORS = {
     kind: 'user',
     http: 410,
     retry: false,
-    text: 'the records of trace {id} were removed on {at} to make room; its counts, statistics and histogram are still there',
+    text:
+      'the records of trace {id} were removed on {at} to free space; ' +
+      'its counts, statistics and histogram are still available',
   },
   QEMU_BUILD_FAILED: {
     kind: 'bug',
@@ -252,7 +263,9 @@ export const ERRORS = {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'patch {patch} changes {files}, which {own} of qibench changes too, and the two do not fit: {reason}',
+    text:
+      'patch {patch} changes {files}, which {own} of qibench changes too, ' +
+      'and the two conflict: {reason}',
   },
   OWN_PATCH_FAILED: {
     kind: 'bug',
@@ -290,31 +303,31 @@ export const ERRORS = {
     kind: 'user',
     http: 422,
     retry: false,
-    text: '{file} is no pack of a pull request: {reason}',
+    text: '{file} is not a valid pack of a pull request: {reason}',
   },
   NOT_IN_TIME: {
     kind: 'infra',
     http: 504,
     retry: false,
-    text: 'job {id} did not end within {limitMinutes} min, and was cancelled',
+    text: 'job {id} did not end within {limitMinutes} min and was cancelled',
   },
   BAD_BUNDLE: {
     kind: 'user',
     http: 422,
     retry: false,
-    text: '{file} is no bundle of a job: {reason}',
+    text: '{file} is not a valid bundle of a job: {reason}',
   },
   BAD_BACKUP: {
     kind: 'user',
     http: 422,
     retry: false,
-    text: '{file} is no backup that can be restored: {reason}',
+    text: '{file} is not a backup that can be restored: {reason}',
   },
   DATABASE_NOT_EMPTY: {
     kind: 'user',
     http: 409,
     retry: false,
-    text: 'a backup is restored into an empty database, and this one is not: {what}',
+    text: 'a backup can only be restored into an empty database: {what}',
   },
   IMAGE_BUILD_FAILED: {
     kind: 'infra',
@@ -338,7 +351,9 @@ export const ERRORS = {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'the job did not end within its limit of {limitSeconds} s; ask for fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS',
+    text:
+      'the job did not end within its limit of {limitSeconds} s; request fewer blocks, ' +
+      'variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS',
   },
   STEP_TIMED_OUT: {
     kind: 'infra',
@@ -352,7 +367,7 @@ export const ERRORS = {
     kind: 'infra',
     http: 503,
     retry: true,
-    text: 'job {id} is no longer held under epoch {epoch}',
+    text: 'job {id} is no longer leased under epoch {epoch}',
   },
   UNAVAILABLE: { kind: 'infra', http: 503, retry: true, text: '{what} is not available: {reason}' },
   INTERNAL: { kind: 'bug', http: 500, retry: false, text: 'unexpected failure: {reason}' },
@@ -360,14 +375,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One broken rule of a request, or one line that a compiler complained about. */
+/** One broken rule of a request, or one line of a compiler's errors. */
 export const ErrorDetail = z.object({
   path: z.string().describe('field of the request, or file:line of the source'),
   message: z.string(),
 });
 export type ErrorDetail = z.infer<typeof ErrorDetail>;
 
-/** How every error leaves the service. */
+/** Body of every error response. */
 export const ErrorBody = z.object({
   code: z.string(),
   kind: ErrorKind,
@@ -378,13 +393,16 @@ export type ErrorBody = z.infer<typeof ErrorBody>;
 
 const MESSAGE_CHARACTERS = 4_000;
 
-/** What Postgres can keep of a text that may be anybody's: no NUL, no half of a surrogate pair, an end. */
+/** Makes untrusted text safe to store: replaces NUL and lone surrogates, and truncates. */
 function storableText(text: string): string {
   const end = text.length > MESSAGE_CHARACTERS ? '…' : '';
   return (text.slice(0, MESSAGE_CHARACTERS) + end).replaceAll('\0', '\u{fffd}').toWellFormed();
 }
 
-/** The only error class that qibench throws on purpose. Its message is the catalogue's text, filled in. */
+/**
+ * The only error class that qibench throws deliberately. Its message is the catalogue's text with
+ * the values filled in.
+ */
 export class QibenchError extends Error {
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
@@ -408,7 +426,7 @@ export class QibenchError extends Error {
     }));
   }
 
-  /** The error that a body was made of. */
+  /** Restores the error from its body. */
   static from({ code, message, details }: ErrorBody): QibenchError {
     const error = new QibenchError(code as ErrorCode, {}, { details });
     error.message = message;
@@ -432,7 +450,7 @@ export class QibenchError extends Error {
   }
 }
 
-/** Any thrown value as a catalogue error; what we did not expect is our bug. */
+/** Converts any thrown value to a catalogue error; an unexpected one counts as a bug of qibench. */
 export function asQibenchError(error: unknown): QibenchError {
   if (error instanceof QibenchError) return error;
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
-/** Formats that results can be read from and written in. docs/formats.md has their rules. */
+/**
+ * Formats in which results can be imported and exported.
+ *
+ * @see docs/formats.md
+ */
 export const IMPORT_FORMATS = [
   'hyperfine',
   'bmf',
@@ -16,7 +20,7 @@ export type ExportFormat = z.infer<typeof ExportFormat>;
 
 export const ExportQuery = z.strictObject({ format: ExportFormat });
 
-/** How each format travels. */
+/** Content type and file extension of each format. */
 export const MEDIA: Readonly<
   Record<ExportFormat, { readonly contentType: string; readonly extension: string }>
 > = {

@@ -10,7 +10,7 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
-/** The process answers, whatever it depends on. */
+/** Answer of the liveness check: the process responds, regardless of its dependencies. */
 export const Liveness = z.object({
   live: z.literal(true),
   version: z.string(),
@@ -18,7 +18,10 @@ export const Liveness = z.object({
 });
 export type Liveness = z.infer<typeof Liveness>;
 
-/** Whether a process can do its work now, and what keeps it from that. */
+/**
+ * Answer of the readiness check: whether the process can do its work now, and the checks that
+ * failed.
+ */
 export const Readiness = z.object({
   ready: z.boolean(),
   upSeconds: z.number().describe('since the process started'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Direction } from './comparison.js';
 import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName, storable } from './project.js';
 
-/** Which series: one metric of one variant with one workload on one branch. */
+/** Key of a series: one metric of one variant with one workload on one branch. */
 export const SeriesKey = z.object({
   project: z.string(),
   branch: z.string(),
@@ -26,9 +26,9 @@ export type HistoryQuery = z.infer<typeof HistoryQuery>;
 export const SeriesQuery = z.strictObject({ project: ProjectName, branch: BranchName.optional() });
 export type SeriesQuery = z.infer<typeof SeriesQuery>;
 
-/** A series that there is. */
+/** A series that has points. */
 export const Series = SeriesKey.extend({
-  unit: z.string().describe('of the newest point; empty where an imported document had none'),
+  unit: z.string().describe('of the newest point; empty if an imported document had none'),
   direction: Direction.describe('of the newest point'),
   points: z.number().int(),
   lastAt: z.iso.datetime().describe('time of the newest point'),
@@ -39,7 +39,7 @@ export type SeriesList = z.infer<typeof SeriesList>;
 
 export const ProjectBranch = z.object({
   name: z.string(),
-  jobs: z.number().int().describe('in whatever state'),
+  jobs: z.number().int().describe('in any state'),
   imports: z.number().int(),
   lastActivityAt: z.iso
     .datetime()
@@ -56,7 +56,7 @@ export const HistoryPoint = z.object({
   source: z.enum(['job', 'import']),
   sourceId: z.uuid().describe('id of the job or import'),
   commit: z.string().nullable(),
-  at: z.iso.datetime().describe('time of the commit where it is known, else of the job or import'),
+  at: z.iso.datetime().describe('time of the commit if known, else of the job or import'),
   value: z.number(),
   low: z.number().nullable(),
   high: z.number().nullable(),
@@ -66,13 +66,13 @@ export const HistoryPoint = z.object({
 });
 export type HistoryPoint = z.infer<typeof HistoryPoint>;
 
-/** The bare numbers of a series, oldest first: an overview draws hundreds of them. */
+/** Only the numbers of a series, oldest first, for overviews that draw hundreds of series. */
 export const SeriesPoints = z.object({
   ...SeriesKey.shape,
   ids: z.array(z.string()),
   values: z.array(z.number()),
   hosts: z.array(z.string()).describe('fingerprints, in the order in which they first measured'),
-  host: z.array(z.number().int()).describe('of each point, its place in `hosts`'),
+  host: z.array(z.number().int()).describe('index in `hosts`, per point'),
 });
 export type SeriesPoints = z.infer<typeof SeriesPoints>;
 
@@ -94,7 +94,7 @@ export const Alert = SeriesKey.extend({
   id: z.string(),
   state: AlertState,
   reason: z.string().nullable(),
-  present: z.boolean().describe('false once the series, as it is now, has no such change point'),
+  present: z.boolean().describe('false once the series no longer has this change point'),
   ...HistoryChange.shape,
   commit: z.string().nullable().describe('of the first point of the new level'),
   createdAt: z.iso.datetime(),
@@ -126,7 +126,7 @@ export const MarkRequest = z
   })
   .refine(({ commit, at }) => (commit === undefined) !== (at === undefined), {
     path: ['commit'],
-    error: 'a mark is at a commit or at a time: one of both',
+    error: 'a mark needs either a commit or a time',
   });
 export type MarkRequest = z.infer<typeof MarkRequest>;
 

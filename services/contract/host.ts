@@ -2,18 +2,21 @@ import { z } from 'zod';
 import { Target } from './qemu.js';
 import { BigNumber, Noise } from './sample.js';
 
-/** One setting of a host that timings depend on, and what was done about it. */
+/** A host setting that affects timings, with the action taken on it. */
 export const KnobReport = z.object({
   name: z.enum(['governor', 'turbo', 'smt', 'thp', 'swap', 'aslr', 'priority']),
-  value: z.string().nullable().describe('as it is now; null where the host does not say'),
+  value: z.string().nullable().describe('current value; null if the host does not report it'),
   status: z
     .enum(['set', 'already', 'skipped'])
-    .describe('set by us, as it should be already, or left as it is'),
+    .describe('set by qibench, already correct, or left unchanged'),
   reason: z.string().nullable().describe('why it was skipped'),
 });
 export type KnobReport = z.infer<typeof KnobReport>;
 
-/** What a job's QEMUs are compiled by and run in. Images that are built on the spot are alike on no two machines. */
+/**
+ * Compiler and images that a job's QEMUs are built with and run in. Locally built images differ
+ * between machines.
+ */
 export const EnvironmentFacts = z.object({
   base: z.string().describe('id of the base image'),
   runner: z.string().describe('id of the image that measured QEMUs run in'),
@@ -21,9 +24,9 @@ export const EnvironmentFacts = z.object({
 });
 export type EnvironmentFacts = z.infer<typeof EnvironmentFacts>;
 
-/** What a measuring host is. Samples of different fingerprints are not comparable. */
+/** Identity of a measuring host. Samples with different fingerprints are not comparable. */
 export const HostFingerprint = z.object({
-  digest: z.string().describe('sha256 over all other fields; of the knobs, over their values'),
+  digest: z.string().describe('sha256 over all other fields; for knobs, over their values only'),
   cpuModel: z.string(),
   cpuFlags: z.string().describe('sha256 of the sorted flags'),
   microcode: z.string(),
@@ -32,7 +35,7 @@ export const HostFingerprint = z.object({
   kernel: z.string(),
   docker: z.string(),
   runtime: z.string(),
-  // What follows is missing in fingerprints from before it was part of them.
+  // Fingerprints of earlier versions lack the fields below.
   cpuset: z
     .string()
     .optional()
@@ -45,7 +48,11 @@ export const HostFingerprint = z.object({
 });
 export type HostFingerprint = z.infer<typeof HostFingerprint>;
 
-/** What A/A jobs say about a host; docs/statistics.md, "Is the host fit to judge?". */
+/**
+ * A measuring host, with the false alarms of its A/A jobs.
+ *
+ * @see docs/statistics.md, "Is the host fit to judge?"
+ */
 export const Host = z.object({
   digest: z.string(),
   fingerprint: z
@@ -55,12 +62,12 @@ export const Host = z.object({
   comparisons: z
     .number()
     .int()
-    .describe('of head with base in A/A jobs: one per variant and workload'),
-  alarms: z.number().int().describe('those that called a difference'),
+    .describe('comparisons of head with base in A/A jobs: one per variant and workload'),
+  alarms: z.number().int().describe('comparisons that reported a difference'),
   rate: z.number().nullable().describe('alarms / comparisons; null without comparisons'),
-  low: z.number().describe('of the exact 95 % interval of the rate (Clopper and Pearson)'),
+  low: z.number().describe('lower end of the exact 95 % interval of the rate (Clopper and Pearson)'),
   high: z.number(),
-  nominal: z.number().describe('the rate that there should be'),
+  nominal: z.number().describe('expected rate'),
   guests: z
     .array(
       z.object({
@@ -71,13 +78,13 @@ export const Host = z.object({
           .number()
           .nullable()
           .describe('standard deviation over links of the same objects; null before an A/A job'),
-        runSeconds: z.number().describe('of one run with everything around it'),
+        runSeconds: z.number().describe('duration of one run, including its setup'),
       }),
     )
-    .describe('how guests varied when they were measured here last'),
+    .describe('noise of each guest when it was last measured on this host'),
   advisory: z
     .boolean()
-    .describe('low is above nominal: verdicts of this host must not block anything'),
+    .describe('low is above nominal, so verdicts of this host must not block anything'),
 });
 export type Host = z.infer<typeof Host>;
 
@@ -88,15 +95,15 @@ export const NoiseQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(2_000).default(200),
 });
 
-/** What was going on on a host while one timed sample ran. */
+/** Activity on a host during one timed sample. */
 export const NoiseSample = z.object({
   at: z.iso.datetime(),
-  wallNs: BigNumber.describe('how long the run took: what stolen time and pressure are shares of'),
+  wallNs: BigNumber.describe('duration of the run; stolen time and pressure are fractions of it'),
   ...Noise.shape,
 });
 export type NoiseSample = z.infer<typeof NoiseSample>;
 
 export const NoiseList = z.object({
-  samples: z.array(NoiseSample).describe('the newest, oldest first'),
+  samples: z.array(NoiseSample).describe('the newest samples, oldest first'),
 });
 export type NoiseList = z.infer<typeof NoiseList>;

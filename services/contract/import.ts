@@ -11,20 +11,23 @@ export const IMPORT_LIMITS = {
   unitLength: 64,
 } as const;
 
-/** One number of an imported document, with what it came from. */
+/** One number of an imported document, with its interval and samples if the format has them. */
 export const ImportedResult = z.object({
   benchmark: z.string(),
   metric: z.string(),
-  unit: z.string().describe('empty where the format has none'),
+  unit: z.string().describe('empty if the format has none'),
   direction: Direction,
   value: z.number(),
   low: z.number().nullable(),
   high: z.number().nullable(),
-  samples: z.array(z.number()).nullable().describe('single runs, where the format has them'),
+  samples: z.array(z.number()).nullable().describe('single runs, if the format has them'),
 });
 export type ImportedResult = z.infer<typeof ImportedResult>;
 
-/** The body of `POST /v1/imports`. Nothing about the document is guessed: format, host and, where the format has none, direction are said. */
+/**
+ * The body of `POST /v1/imports`. The service guesses nothing about the document: the request
+ * states its format, its host and, if the format lacks it, the direction.
+ */
 export const ImportRequest = z.strictObject({
   format: ImportFormat,
   project: ProjectName,
@@ -33,17 +36,17 @@ export const ImportRequest = z.strictObject({
   committedAt: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('place in the history; without it, the time of the import'),
+    .describe('position in the history; default: the time of the import'),
   variant: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32')
     .default('imported')
-    .describe('how the history calls what was measured'),
+    .describe('name of the variant in the history'),
   host: storable(z.string().trim().min(1).max(200)).describe(
-    'where it was measured; results of different hosts are never mixed',
+    'name of the measuring host; results of different hosts are never mixed',
   ),
   direction: Direction.optional().describe(
-    'needed where the format does not say it: measures of a Bencher document that are not ours',
+    'required if the format does not state it: for measures of a Bencher document unknown to qibench',
   ),
   document: z.unknown().describe('the JSON document itself'),
 });

@@ -1,8 +1,8 @@
 /**
- * A ratio's interval as people say it: `between −0.4 % and +1.1 %`. From a factor of two on it is said in factors:
- * `between 5.7 and 6.1 times`.
+ * Describes a ratio's interval: `between −0.4 % and +1.1 %`. From a factor of two on it uses
+ * factors: `between 5.7 and 6.1 times`.
  *
- * @param interval of a ratio; 1.02 is 2 % more
+ * @param interval Interval of a ratio; 1.02 is 2 % more.
  */
 export function intervalWords({
   low,
@@ -15,7 +15,7 @@ export function intervalWords({
   return `between ${signedPercent(low - 1)} and ${signedPercent(high - 1)}`;
 }
 
-/** A share as a signed percentage with one decimal: 0.0112 is `+1.1 %`. */
+/** Formats a fraction as a signed percentage with one decimal: 0.0112 is `+1.1 %`. */
 export function signedPercent(share: number): string {
   const text = (100 * Math.abs(share)).toFixed(1);
   if (text === '0.0') return '0.0 %';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ErrorBody } from './error.js';
 import { JobState } from './job.js';
 
-/** Steps of a job, in the order in which a fresh machine meets them. */
+/** Steps of a job, in the order in which a fresh machine runs them. */
 export const Step = z.enum([
   'image',
   'source',
@@ -15,7 +15,10 @@ export const Step = z.enum([
 ]);
 export type Step = z.infer<typeof Step>;
 
-/** What `GET /v1/jobs/:id/events` streams; `data` of a server-sent event is one of these, its id is the sequence number. */
+/**
+ * Body of an event that `GET /v1/jobs/:id/events` streams: the `data` of a server-sent event, whose
+ * id is the sequence number.
+ */
 export const JobEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: JobState, error: ErrorBody.nullable() }),
   z.object({ type: z.literal('step-started'), step: Step, what: z.string() }),
@@ -39,18 +42,18 @@ export const JobEventBody = z.discriminatedUnion('type', [
     block: z
       .number()
       .int()
-      .describe('that has ended, numbered through all batches; 0: the warm-up block'),
-    blocks: z.number().int().describe('of one batch; at most, in a job until decided'),
+      .describe('number of the finished block, counted through all batches; 0: the warm-up block'),
+    blocks: z.number().int().describe('blocks of one batch; the maximum in a job that measures until decided'),
     withinSeconds: z.number().int().nullable().describe('null: a fixed number of blocks'),
-    spentSeconds: z.number().describe('in measured blocks so far'),
+    spentSeconds: z.number().describe('time spent in measured blocks so far'),
     undecided: z
       .number()
       .int()
-      .describe('comparisons that are still measured; 0 in a job with a fixed number of blocks'),
+      .describe('comparisons still being measured; 0 in a job with a fixed number of blocks'),
     remainingSeconds: z
       .number()
       .nullable()
-      .describe('expected until measuring ends; null where nothing is known to expect it from'),
+      .describe('expected time until measuring ends; null without an estimate'),
     warmup: z.boolean(),
   }),
 ]);

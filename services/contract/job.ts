@@ -28,16 +28,19 @@ const qemu = <F extends z.ZodType<string>>(folder: F) =>
       ),
   });
 
-/** The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a variant's `plugin` may name a folder, which the client uploads. */
+/**
+ * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a
+ * variant's `plugin` may name a folder, which the client uploads.
+ */
 export const JobRequest = z.strictObject({
   name: storable(z.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
-  events: EventPatterns.default([]).describe('needed by every mode but "none" and "plugin"'),
+  events: EventPatterns.default([]).describe('required by every mode except "none" and "plugin"'),
   instrumentation: Digest.optional(),
   variants: z.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: z.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
   measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
-    'measure until every comparison is decided, or the time is spent',
+    'measure until every comparison is decided, or the time is up',
   ),
   blocks: z
     .number()
@@ -45,16 +48,17 @@ export const JobRequest = z.strictObject({
     .min(JOB_LIMITS.blocksMinimum)
     .max(JOB_LIMITS.blocksMaximum)
     .optional()
-    .describe('a fixed number of measured blocks instead; one more is run first and discarded'),
+    .describe('fixed number of measured blocks instead; one warm-up block is run first and discarded'),
   baseline: Baseline.optional().describe(
-    'what the job is compared with, built and run in the same blocks',
+    'reference that the job is compared with, run in the same blocks',
   ),
   thresholds: z.array(ThresholdOverride).max(64).default([]),
   confirm: z
     .boolean()
     .optional()
     .describe(
-      'measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it',
+      'measure a second batch if the first suspects a regression; ' +
+        'only for a job with a baseline, where the default is true',
     ),
   seed: z
     .number()
@@ -62,12 +66,12 @@ export const JobRequest = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .optional()
-    .describe('of the order within blocks; default: random'),
+    .describe('seed of the order within blocks; default: random'),
   instructions: z
     .boolean()
     .optional()
     .describe(
-      'count instructions of host and guest too, in runs of their own after the measured blocks; default false',
+      'also count host and guest instructions, in separate runs after the measured blocks; default: false',
     ),
   traceDays: z
     .number()
@@ -76,20 +80,21 @@ export const JobRequest = z.strictObject({
     .max(3_650)
     .optional()
     .describe(
-      'the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says',
+      'days after which the records of its traces are removed; the service may remove them earlier; ' +
+        "default: the service's setting",
     ),
-  requires: Requires.optional().describe('of the worker that measures; without it, any'),
-  priority: Priority.optional().describe('among the jobs of its project; default "normal"'),
+  requires: Requires.optional().describe('requirements on the measuring worker; default: any worker'),
+  priority: Priority.optional().describe('among the jobs of its project; default: "normal"'),
   project: ProjectName.optional().describe(
-    'whose history the results of the head side join once the job has succeeded; without it, none',
+    'project whose history gets the results of the head side when the job succeeds; default: none',
   ),
-  branch: BranchName.optional().describe('of the project; "main" where none is named'),
-  commit: CommitName.optional().describe('what was measured, on the head side'),
+  branch: BranchName.optional().describe('branch of the project; default: "main"'),
+  commit: CommitName.optional().describe('commit that was measured on the head side'),
   committedAt: z.iso
     .datetime({ offset: true })
     .optional()
     .describe(
-      "the commit's place in the history; without it, the time at which the job was accepted",
+      "the commit's position in the history; default: the time at which the job was accepted",
     ),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
@@ -103,21 +108,21 @@ export const JobFile = JobRequest.extend({
 });
 export type JobFile = z.infer<typeof JobFile>;
 
-/** How the work of a workload scales. */
+/** Range in which a workload's amount of work scales. */
 export const PlannedSize = z.object({
   parameter: z.string(),
-  empty: z.number().int().describe('hardly any work: such a run measures the start'),
+  empty: z.number().int().describe('size with almost no work: such a run measures the start'),
   full: z
     .number()
     .int()
     .nullable()
-    .describe('as the request says; null: chosen on the host, for runs of 50 to 100 ms'),
+    .describe('size from the request; null: chosen on the host, for runs of 50 to 100 ms'),
   minimum: z.number().int(),
   maximum: z.number().int(),
 });
 export type PlannedSize = z.infer<typeof PlannedSize>;
 
-/** A workload of a plan: parameters complete, the label unique within the job. */
+/** A workload of a plan, with all parameters set and a label that is unique within the job. */
 export const PlannedWorkload = z.object({
   label: z.string(),
   name: z.string(),
@@ -128,18 +133,21 @@ export const PlannedWorkload = z.object({
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 
-/** An estimate made before anything is measured. */
+/** Estimate made before the job measures. */
 export const Expected = z.object({
-  blocks: z.number().int().describe('that show with 95 % confidence that nothing changed'),
-  seconds: z.number().describe('of measuring; builds are not in it'),
-  noiseSd: z.number().describe("robust standard deviation of a block's log ratio that it assumes"),
-  hostFingerprint: z.string().describe('of the host that was last seen to measure such a guest'),
+  blocks: z.number().int().describe('blocks needed to show with 95 % confidence that nothing changed'),
+  seconds: z.number().describe('measuring time, without builds'),
+  noiseSd: z.number().describe("assumed robust standard deviation of a block's log ratio"),
+  hostFingerprint: z.string().describe('host that measured such a guest last'),
 });
 export type Expected = z.infer<typeof Expected>;
 
-/** What a job will do, fixed when it is accepted. The defaults are what plans of earlier versions meant. */
+/**
+ * Plan of a job, fixed when the job is accepted. The defaults give plans of earlier versions their
+ * meaning.
+ */
 export const JobPlan = z.object({
-  events: z.array(EventName).describe('of the head side: the patterns expanded, sorted'),
+  events: z.array(EventName).describe('events of the head side: expanded patterns, sorted'),
   sides: z
     .object({
       head: PlannedSide,
@@ -148,35 +156,36 @@ export const JobPlan = z.object({
     })
     .nullable()
     .default(null)
-    .describe('null in plans from before there were sides: what the request says, and no base'),
-  variants: z.array(Variant).describe('of both sides, head first'),
+    .describe('null in plans of versions without sides: head is as in the request, without a base'),
+  variants: z.array(Variant).describe('variants of both sides, head first'),
   workloads: z.array(PlannedWorkload),
   blocks: z
     .number()
     .int()
-    .describe('measured blocks of one batch; at most, where withinSeconds is not null'),
+    .describe('measured blocks of one batch; the maximum if withinSeconds is not null'),
   withinSeconds: z
     .number()
     .int()
     .nullable()
     .default(null)
     .describe(
-      'time for all measured blocks of a job that measures until its comparisons are decided; null: it measures a fixed number of blocks',
+      'time for all measured blocks of a job that measures until its comparisons are decided; ' +
+        'null: a fixed number of blocks',
     ),
   links: z
     .number()
     .int()
     .default(1)
-    .describe('how often each build of a side is linked, in another order; blocks take turns'),
+    .describe('links per build of a side, each in another order; blocks alternate between them'),
   expected: Expected.nullable()
     .default(null)
-    .describe('how long measuring takes, by what is known of the hosts; null: nothing is yet'),
+    .describe('estimate from earlier jobs of the hosts; null without an earlier job'),
   batches: z
     .number()
     .int()
     .default(1)
     .describe(
-      'at most so many batches; the second is measured only if the first suspects a regression',
+      'maximum number of batches; the second is measured only if the first suspects a regression',
     ),
   threshold: Threshold.default(THRESHOLD_DEFAULT),
   thresholds: z.array(ThresholdOverride).default([]),
@@ -197,7 +206,7 @@ export type JobState = z.infer<typeof JobState>;
 
 export const ENDED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 
-/** Something of a job that is not whole: a limit was reached. */
+/** An output of a job that was truncated at its size limit. */
 export const Cut = z.object({ what: z.string(), limitBytes: z.number().int() });
 export type Cut = z.infer<typeof Cut>;
 
@@ -207,13 +216,13 @@ export const Job = z.object({
   state: JobState,
   request: JobRequest,
   plan: JobPlan,
-  epoch: z.number().int().describe('how often a worker has claimed it'),
-  blocksDone: z.number().int().describe('of all batches together'),
+  epoch: z.number().int().describe('number of claims of the job'),
+  blocksDone: z.number().int().describe('finished blocks of all batches together'),
   cancelRequested: z.boolean(),
   error: ErrorBody.nullable(),
   cuts: z
     .array(Cut)
-    .describe("what is not whole, as a limit was reached: the log, a run's output, a trace"),
+    .describe("truncated outputs, where a limit was reached: the log, a run's output, a trace"),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
@@ -225,13 +234,13 @@ export const JobListQuery = z.strictObject({
     .string()
     .max(200)
     .optional()
-    .describe('what the name contains; capitals count like small letters'),
+    .describe('part of the name, case-insensitive'),
   state: z
     .enum([...JOB_STATES, 'active'])
     .optional()
     .describe('"active": every state but the ended ones'),
   project: ProjectName.optional(),
-  branch: BranchName.optional().describe('jobs of a project that name no branch are of "main"'),
+  branch: BranchName.optional().describe('jobs of a project without a branch belong to "main"'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.uuid().optional().describe('`next` of the previous page'),
 });

@@ -1,29 +1,32 @@
 import type { ChangeRow, JobComparison, SideRow, Verdict } from './comparison.js';
 
 /**
- * What of a job is judged, said once for everybody who passes judgement: the worker that confirms, the gate of the
- * Action, comments, JUnit, badges, the command.
+ * A finding of a job. This file defines findings once for everything that acts on verdicts: the
+ * worker that confirms, the gate of the Action, comments, JUnit, badges, the command.
  *
- * A finding is about head against base, of a variant or of its overhead. What a variant costs over the baseline is what
- * a job wants to know: it has a verdict of its own, and fails nothing. A job without a base has no findings.
+ * A finding compares head with base, for a variant or for its overhead. The cost of a variant over
+ * the baseline is information that a job wants: it has a verdict of its own and never fails the
+ * job. A job without a base has no findings.
  */
 export interface Judged {
   readonly metric: string;
   readonly unit: string;
   readonly about: 'variant' | 'overhead';
   readonly row: SideRow | ChangeRow;
-  /** By how much it is worse: 0.03 is 3 %; below 0 it is better. */
+  /** Relative worsening: 0.03 is 3 % worse, a negative value is better. */
   readonly worseBy: number;
 }
 
-/** Metrics that are judged: wall time, and whatever a threshold names. */
+/**
+ * Returns the metrics that produce findings: wall time, and every metric that a threshold names.
+ */
 export function judgedMetrics(
   thresholds: readonly { readonly metric?: string | undefined }[],
 ): string[] {
   return [...new Set(['wallNs', ...thresholds.flatMap(({ metric }) => metric ?? [])])];
 }
 
-/** What is judged of one comparison: variants first, then overheads. */
+/** Returns the findings of one comparison: variants first, then overheads. */
 export function judgedOf({
   metric,
   unit,
@@ -46,8 +49,9 @@ export function judgedOf({
 }
 
 /**
- * Why there is no detectable effect, as a sentence: so few blocks cannot call a single difference one among so many
- * comparisons; null where they can, and without a comparison.
+ * Explains in a sentence why there is no minimum detectable effect: with this number of blocks, a
+ * single difference among the comparisons cannot become significant. Null if it can, and without a
+ * comparison.
  */
 export function tooFewBlocks({
   rows,
@@ -61,19 +65,20 @@ export function tooFewBlocks({
     ...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? []),
   );
   if (comparisons === 0 || blocks >= fewestBlocks) return null;
-  const among =
-    comparisons === 1
-      ? 'no difference'
-      : `no difference that stands alone among ${comparisons} comparisons`;
-  return `${blocks} ${blocks === 1 ? 'block finds' : 'blocks find'} ${among}, however large it is: that takes ${fewestBlocks}.`;
+  const difference =
+    comparisons === 1 ? 'a difference' : `a single difference among ${comparisons} comparisons`;
+  return (
+    `${blocks} ${blocks === 1 ? 'block' : 'blocks'} cannot detect ${difference}, ` +
+    `however large it is: that takes at least ${fewestBlocks}.`
+  );
 }
 
-/** A verdict that counts: what is not complete says nothing yet. */
+/** Returns the verdict of a finding; an incomplete comparison counts as inconclusive. */
 export function verdictOfJudged({ row }: Pick<Judged, 'row'>): Verdict {
   return row.verdict ?? 'inconclusive';
 }
 
-/** Worst first. What is open weighs more than good news. */
+/** Worst first. An open comparison weighs more than an improvement. */
 const ORDER: readonly Verdict[] = [
   'regression',
   'inconclusive',
@@ -82,14 +87,19 @@ const ORDER: readonly Verdict[] = [
   'same-binary',
 ];
 
-/** What the comparisons of a job say together, one per metric that is judged. */
+/** Findings of a job's comparisons, one comparison per metric with findings. */
 export interface Findings {
   readonly verdict: Verdict | 'not-compared';
   readonly judged: readonly Judged[];
-  /** Metrics of which nothing is compared though a base was measured: no value, one that is not positive, or too few blocks for an interval. Silence is no good news, so they count as inconclusive. */
+  /**
+   * Metrics without a comparison although a base was measured: values are missing or not positive,
+   * or there are too few blocks for an interval. They count as inconclusive, because missing data
+   * is not good news.
+   */
   readonly silent: readonly string[];
 }
 
+/** Collects the findings of a job's comparisons and their overall verdict. */
 export function findingsOf(
   comparisons: readonly (Parameters<typeof judgedOf>[0] & Pick<JobComparison, 'rows'>)[],
 ): Findings {
@@ -107,11 +117,11 @@ export function findingsOf(
   };
 }
 
-/** Which verdicts of head against base stop somebody. */
+/** Choices for the verdicts of head against base that fail the caller. */
 export const FAIL_ON = ['regression', 'inconclusive', 'never'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-/** Whether a verdict stops whoever waits for it; advisory ones stop nobody. */
+/** Returns whether a verdict should fail the caller under `failOn`. Advisory verdicts never do. */
 export function stops(
   verdict: Verdict | 'not-compared',
   { failOn, advisory }: { readonly failOn: FailOn; readonly advisory: boolean },

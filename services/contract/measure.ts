@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Direction } from './comparison.js';
 
-/** A metric of one variant of the head side with one workload, over the measured blocks of a job's first batch or, of instructions that only instruction samples have, over those. */
+/**
+ * A metric of one head variant with one workload, over the measured blocks of a job's first batch.
+ * Instructions that only instruction samples count are taken over those samples.
+ */
 export const Measure = z.object({
   variant: z.string(),
   workload: z.string(),
@@ -10,13 +13,13 @@ export const Measure = z.object({
     .describe('one of MEASURES in services/contract/metric.ts, or declared by the workload'),
   unit: z.string(),
   direction: Direction,
-  value: z.number().describe('median over the runs that have one'),
-  low: z.number().nullable().describe('lower end of the interval; null where there is none'),
+  value: z.number().describe('median over the runs with a value'),
+  low: z.number().nullable().describe('lower end of the interval; null without an interval'),
   high: z.number().nullable(),
-  confidence: z.number().nullable().describe('the level that the interval really has'),
+  confidence: z.number().nullable().describe('actual level of the interval'),
   blocks: z
     .number()
     .int()
-    .describe('how many values the figure is of: a block or a repetition has one'),
+    .describe('number of values: one per block or repetition'),
 });
 export type Measure = z.infer<typeof Measure>;

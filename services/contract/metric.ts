@@ -1,7 +1,7 @@
 import type { Direction } from './comparison.js';
 import type { WorkloadDefinition } from './workload.js';
 
-/** A number that samples have and comparisons can be made of. */
+/** Definition of a metric: a number that samples have and comparisons use. */
 export interface MetricDefinition {
   readonly name: string;
   readonly unit: string;
@@ -9,13 +9,13 @@ export interface MetricDefinition {
   readonly description: string;
 }
 
-/** What every sample has, or may have, as a field of its own. */
+/** Metrics that are fields of a sample; some are null in some samples. */
 export const SAMPLE_METRICS = [
   {
     name: 'wallNs',
     unit: 'ns',
     direction: 'smaller-is-better',
-    description: 'time from starting QEMU to its end',
+    description: 'time from the start of QEMU to its end',
   },
   {
     name: 'userNs',
@@ -45,13 +45,13 @@ export const SAMPLE_METRICS = [
     name: 'voluntarySwitches',
     unit: 'switches',
     direction: 'smaller-is-better',
-    description: 'context switches in order to wait',
+    description: 'context switches because a task waits',
   },
   {
     name: 'involuntarySwitches',
     unit: 'switches',
     direction: 'smaller-is-better',
-    description: 'context switches for another task',
+    description: 'context switches to run another task',
   },
   {
     name: 'maxRssBytes',
@@ -70,11 +70,14 @@ export const SAMPLE_METRICS = [
     name: 'guestInstructions',
     unit: 'instructions',
     direction: 'smaller-is-better',
-    description: 'executed by the guest: what shows that two sides did the same work',
+    description: 'executed by the guest; equal counts show that two sides did the same work',
   },
 ] as const satisfies readonly MetricDefinition[];
 
-/** The wall time of a variant over that of its side's baseline in the same block: no field of a sample, but what histories and exports show. */
+/**
+ * Wall time of a variant divided by its side's baseline in the same block. Not a field of a sample;
+ * histories and exports show it.
+ */
 const WALL_RATIO = {
   name: 'wallRatio',
   unit: '1',
@@ -83,7 +86,8 @@ const WALL_RATIO = {
 } as const satisfies MetricDefinition;
 
 /**
- * Counts of the kernel. They follow what else runs on the host: they explain a job, and say nothing over commits.
+ * Counts of the kernel. They depend on other activity on the host: they help to explain one job and
+ * are meaningless across commits.
  */
 export const KERNEL_COUNTS: readonly string[] = [
   'minorFaults',
@@ -92,7 +96,7 @@ export const KERNEL_COUNTS: readonly string[] = [
   'involuntarySwitches',
 ];
 
-/** User and system time together: no field of a sample. */
+/** User and system time together. Not a field of a sample. */
 const CPU_TIME = {
   name: 'cpuNs',
   unit: 'ns',
@@ -102,28 +106,34 @@ const CPU_TIME = {
 
 export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
 
-/** What jobs may say of each variant with any workload, in the order in which exports have it. */
+/** Measures that a job may have of each variant with each workload, in the order of exports. */
 export const MEASURES: readonly (MetricDefinition & {
   readonly name: SampleMetric | typeof WALL_RATIO.name | typeof CPU_TIME.name;
 })[] = [SAMPLE_METRICS[0], WALL_RATIO, CPU_TIME, ...SAMPLE_METRICS.slice(1)];
 export type MeasureName = (typeof MEASURES)[number]['name'];
 
-/** Whether a metric is a field of its own; all others are in a sample's `metrics`. */
+/** Returns whether a metric is a field of a sample; all others are in the sample's `metrics`. */
 export function isSampleMetric(name: string): name is SampleMetric {
   return SAMPLE_METRICS.some((metric) => metric.name === name);
 }
 
-/** The registry: the metrics of every sample, then what these workloads declare; a name that several declare is the first's. */
+/**
+ * Returns the registry: the metrics of every sample, then the metrics that these workloads declare.
+ * If several declare a name, the first one counts.
+ */
 export function metricsOf(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
   return withDeclared([...SAMPLE_METRICS, CPU_TIME], workloads);
 }
 
-/** What histories and exports have of a job with these workloads: `MEASURES`, then what the workloads declare. */
+/**
+ * Returns the measures that histories and exports have of a job with these workloads: `MEASURES`,
+ * then the metrics that the workloads declare.
+ */
 export function measuresWith(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
   return withDeclared(MEASURES, workloads);
 }
 
-/** What workloads declare, as it is in their files: a name may be there more than once. */
+/** Returns the metrics that workload files declare; a name may occur more than once. */
 export function declaredMetrics(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
   return workloads.flatMap(({ metrics }) =>
     metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })),

@@ -1,4 +1,7 @@
-/** What of the contract is needed without its schemas, said once: the dashboard loads no schema library. */
+/**
+ * Constants of the contract that are needed without its schemas: the dashboard loads no schema
+ * library.
+ */
 
 /** `sha256:` and 64 hexadecimal digits. */
 export const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
@@ -13,7 +16,10 @@ export const SHIPPED_PLUGINS = ['insn', 'mem', 'bb', 'hotblocks'] as const;
 /** The branch of jobs and imports that name a project and no branch. */
 export const DEFAULT_BRANCH = 'main';
 
-/** Limits on an uploaded instrumentation, plugin or patch series; an archive beyond any of them is refused whole. */
+/**
+ * Limits on an uploaded instrumentation, plugin or patch series. An archive beyond any of them is
+ * rejected as a whole.
+ */
 export const UPLOAD_LIMITS = {
   packedBytes: 1024 * 1024, // 1 MiB as sent
   unpackedBytes: 8 * 1024 * 1024, // 8 MiB counted while reading
@@ -21,8 +27,8 @@ export const UPLOAD_LIMITS = {
   depth: 4,
 } as const;
 
-/** p values up to this are a difference. */
+/** Significance level: p values up to this count as a difference. */
 export const SIGNIFICANCE = 0.05;
 
-/** Time for all measured blocks of a job that says neither a time nor a number of blocks. */
+/** Default time for all measured blocks, for a job with neither a time nor a number of blocks. */
 export const WITHIN_DEFAULT = '5m';

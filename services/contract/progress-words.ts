@@ -4,7 +4,7 @@ import type { JobEventBody } from './job-event.js';
 
 const SECONDS_PER_MINUTE = 60;
 
-/** A time as people wait for it: `40 s`, `5 min`, `1 min 20 s`. */
+/** Formats a waiting time: `40 s`, `5 min`, `1 min 20 s`. */
 export function waitWords(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [minutes, rest] = [Math.floor(whole / SECONDS_PER_MINUTE), whole % SECONDS_PER_MINUTE];
@@ -13,8 +13,8 @@ export function waitWords(seconds: number): string {
 }
 
 /**
- * How far measuring is after a block: `block 24, 12 s of at most 5 min, 3 comparisons open, about 20 s left`, or
- * `block 3 of 12, about 9 s left`.
+ * Describes the progress after a block: `block 24, 12 s of at most 5 min, 3 comparisons open, about
+ * 20 s left`, or `block 3 of 12, about 9 s left`.
  */
 export function blockWords({
   block,
@@ -30,7 +30,7 @@ export function blockWords({
   if (withinSeconds === null)
     return [
       block > blocks
-        ? `block ${block - blocks} of ${blocks} of the batch that confirms`
+        ? `block ${block - blocks} of ${blocks} of the confirmation batch`
         : `block ${block} of ${blocks}`,
       ...left,
     ].join(', ');
@@ -42,7 +42,10 @@ export function blockWords({
   ].join(', ');
 }
 
-/** How many blocks a job has measured, of how many where that is fixed: `block 3/12`, `24 blocks`. */
+/**
+ * Describes how many blocks a job has measured, with the total if it is fixed: `block 3/12`, `24
+ * blocks`.
+ */
 export function blocksText(
   blocksDone: number,
   { blocks, batches, withinSeconds }: Pick<JobPlan, 'blocks' | 'batches' | 'withinSeconds'>,
@@ -52,7 +55,7 @@ export function blocksText(
   return `${blocksDone} ${blocksDone === 1 ? 'block' : 'blocks'}`;
 }
 
-/** What a plan expects of measuring: how long it takes, and why that is so. */
+/** Describes how long a plan expects to measure, and why. */
 export function expectationWords({
   blocks,
   withinSeconds,
@@ -61,11 +64,14 @@ export function expectationWords({
   if (withinSeconds === null) return `measures ${blocks} blocks`;
   const most = `at most ${waitWords(withinSeconds)}`;
   return expected === null
-    ? `measures ${most}; how long is not known: no host has measured this guest yet`
+    ? `measures ${most}; no estimate: no host has measured this guest yet`
     : `measures about ${waitWords(expected.seconds)}, ${most}: the host's noise is ${(100 * expected.noiseSd).toFixed(1)} % a block`;
 }
 
-/** How far measuring is: `12 s of at most 5 min, 24 blocks, 3 comparisons open, about 20 s left`. */
+/**
+ * Describes the progress of measuring: `12 s of at most 5 min, 24 blocks, 3 comparisons open, about
+ * 20 s left`.
+ */
 export function progressWords({
   blocks,
   spentSeconds,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export { DEFAULT_BRANCH } from './plain.js';
 
-/** What a series of measurements belongs to. */
+/** Name of a project, which owns series of measurements. */
 export const ProjectName = z
   .string()
   .regex(
@@ -10,7 +10,7 @@ export const ProjectName = z
     'letters, digits and . _ / -, beginning with a letter or digit, at most 100',
   );
 
-/** A branch, by a name that git accepts too. */
+/** Name of a branch, which git accepts too. */
 export const BranchName = z
   .string()
   .regex(
@@ -26,6 +26,6 @@ export const CommitName = z
     'a hash or a version: letters, digits and . _ + -, at most 100',
   );
 
-/** Text that Postgres can keep: no NUL, and no half of a surrogate pair. */
+/** Restricts text to what Postgres can store: no NUL and no half of a surrogate pair. */
 export const storable = (text: z.ZodString): z.ZodString =>
-  text.refine((value) => !/\0|\p{Surrogate}/u.test(value), 'holds a NUL or half a surrogate pair');
+  text.refine((value) => !/\0|\p{Surrogate}/u.test(value), 'contains a NUL or half a surrogate pair');

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { EVENT_PATTERN } from './plain.js';
 
-/** QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators (`-linux-user`). */
+/**
+ * QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators
+ * (`-linux-user`).
+ */
 export const TARGETS = [
   'x86_64-softmmu',
   'aarch64-softmmu',
@@ -15,23 +18,27 @@ export type Target = z.infer<typeof Target>;
 export const TargetKind = z.enum(['softmmu', 'linux-user']);
 export type TargetKind = z.infer<typeof TargetKind>;
 
+/** Returns whether a target is a system emulator or a user-mode emulator. */
 export function kindOf(target: Target): TargetKind {
   return TargetKind.parse(target.slice(target.indexOf('-') + 1));
 }
 
-/** The guest's architecture, as QEMU and GNU name it. */
+/** Returns the guest's architecture, as QEMU and GNU name it. */
 export function architectureOf(target: Target): string {
   return target.slice(0, target.indexOf('-'));
 }
 
-/** Name of the emulator that a target builds, as QEMU's build names it. */
+/** Returns the name of a target's emulator, as QEMU's build names it. */
 export function emulatorName(target: Target): string {
   return kindOf(target) === 'softmmu'
     ? `qemu-system-${architectureOf(target)}`
     : `qemu-${architectureOf(target)}`;
 }
 
-/** A trace event's name: what tracetool accepts, bounded. Names are hostile until they are found in a tree's list. */
+/**
+ * A trace event's name, as tracetool accepts it, with a maximum length. Names are untrusted until
+ * they are found in the event list of a QEMU tree.
+ */
 export const EventName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an event name: letters, digits and _, at most 128');
@@ -41,7 +48,7 @@ export const EventPattern = z
   .string()
   .regex(EVENT_PATTERN, 'an event name or glob: letters, digits, _, * and ?, at most 128');
 
-/** Globs are compared with every event, names are looked up. */
+/** Globs have a lower limit because each is compared with every event; names are looked up. */
 const PATTERN_LIMITS = { names: 8192, globs: 256 } as const;
 
 export const EventPatterns = z
@@ -61,7 +68,8 @@ export const TraceEvent = z.object({
   directory: z
     .string()
     .describe(
-      'folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU\'s build generates',
+      'folder of the trace-events file, relative to the QEMU tree ("" is the root); ' +
+        '"qapi" for events that QEMU\'s build generates',
     ),
   arguments: z.array(TraceEventArgument),
   properties: z.array(z.string()).describe('for example "disable" or "vcpu"'),
@@ -73,7 +81,7 @@ export const QemuVersion = z.object({
   version: z.string(),
   suite: z.string().describe('Debian suite whose source package and toolchain are used'),
   targets: z.array(Target),
-  events: z.number().int().describe('how many trace events the version declares'),
+  events: z.number().int().describe('number of trace events that the version declares'),
 });
 export type QemuVersion = z.infer<typeof QemuVersion>;
 
@@ -85,14 +93,14 @@ export const EventQuery = z.strictObject({
     .string()
     .max(128)
     .optional()
-    .describe('part of the name; capitals count like small letters'),
-  directory: z.string().max(256).optional().describe('what the directory begins with'),
+    .describe('part of the name, case-insensitive'),
+  directory: z.string().max(256).optional().describe('prefix of the directory'),
   argument: z.string().max(128).optional().describe('part of the name or type of an argument'),
   kind: TargetKind.optional().describe('only events that emulators of this kind have'),
   enabled: z
     .stringbool()
     .default(false)
-    .describe('without those that QEMU disables: what a glob means in a job'),
+    .describe('leave out events that QEMU disables, as a glob in a job does'),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
 });
 export type EventQuery = z.infer<typeof EventQuery>;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { JobState } from './job.js';
 
-/** Where a job that has not ended stands. Times are estimates from recent jobs, null where there is nothing to estimate from. */
+/**
+ * Queue position of a job that has not ended. Times are estimates from recent jobs, null without a
+ * basis for an estimate.
+ */
 export const QueueEntry = z.object({
   jobId: z.uuid(),
   state: JobState,
@@ -10,18 +13,19 @@ export const QueueEntry = z.object({
     .number()
     .int()
     .describe(
-      'of the batches that are known to be measured; at most, where a job measures until its comparisons are decided',
+      'blocks of the batches that will certainly be measured; ' +
+        'the maximum in a job that measures until its comparisons are decided',
     ),
   position: z.number().int().nullable().describe('1 is next; null once it runs'),
   lacking: z
     .string()
     .nullable()
-    .describe('of a job that waits, why none of the workers that run can do it; null: one can'),
-  estimatedStartAt: z.iso.datetime().nullable().describe('of a job that waits'),
+    .describe('for a queued job: why no running worker can take it; null if one can'),
+  estimatedStartAt: z.iso.datetime().nullable().describe('for a queued job'),
   estimatedEndAt: z.iso.datetime().nullable(),
 });
 export type QueueEntry = z.infer<typeof QueueEntry>;
 
-/** Jobs that have not ended: those that run, then those that wait, next first. */
+/** Jobs that have not ended: running jobs, then queued ones, next first. */
 export const Queue = z.object({ jobs: z.array(QueueEntry) });
 export type Queue = z.infer<typeof Queue>;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** Something that a machine may have, which its worker looks for at its start. */
+/** A feature of a machine, detected when its worker starts. */
 export const CapabilityName = z.enum(['kvm', 'perf']);
 export type CapabilityName = z.infer<typeof CapabilityName>;
 
-/** What an operator calls a kind of machine. */
+/** Label that an operator gives to a kind of machine. */
 export const Label = z
   .string()
   .regex(
@@ -13,9 +13,12 @@ export const Label = z
   );
 export const LABELS_MAXIMUM = 16;
 
-/** What a job needs of the worker that measures it, beside its target. One host measures the whole job, so variants have no needs of their own. */
+/**
+ * Requirements of a job on the worker that measures it, in addition to its target. One host
+ * measures the whole job, so variants have no requirements of their own.
+ */
 export const Requires = z.strictObject({
-  labels: z.array(Label).max(LABELS_MAXIMUM).default([]).describe('all of them'),
+  labels: z.array(Label).max(LABELS_MAXIMUM).default([]).describe('all are required'),
   capabilities: z.array(CapabilityName).max(CapabilityName.options.length).default([]),
   cores: z
     .number()
@@ -23,17 +26,21 @@ export const Requires = z.strictObject({
     .min(1)
     .max(4_096)
     .default(1)
-    .describe('CPUs that runs are pinned to, at least'),
+    .describe('minimum number of CPUs that runs are pinned to'),
 });
 export type Requires = z.infer<typeof Requires>;
 
 /**
- * Which of a project's jobs is next: a step is worth an hour of waiting. Between projects it changes nothing, but
- * `urgent`, which needs the scope admin, goes before every project's.
+ * Order among a project's jobs: one step counts as much as an hour of waiting. It has no effect
+ * between projects, except that `urgent`, which requires the scope admin, precedes the jobs of all
+ * projects.
  */
 export const Priority = z.enum(['low', 'normal', 'high', 'urgent']);
 export type Priority = z.infer<typeof Priority>;
 
-/** Build workers build and hand over; measuring workers take what is built; most workers do both. */
+/**
+ * Build workers build and hand over; measuring workers take jobs that are built; most workers do
+ * both.
+ */
 export const WorkerRole = z.enum(['both', 'build', 'measure']);
 export type WorkerRole = z.infer<typeof WorkerRole>;

@@ -1,31 +1,40 @@
 import { z } from 'zod';
 import { Side } from './side.js';
 
-/** A count or duration beyond 2^53: decimal digits in a string. */
+/** A count or duration that may exceed 2^53, as decimal digits in a string. */
 export const BigNumber = z.string().regex(/^\d+$/);
 
 /** A line `QIBENCH name=value unit` that the guest or the instrumentation printed. */
 export const Metric = z.object({ name: z.string(), value: z.number(), unit: z.string() });
 export type Metric = z.infer<typeof Metric>;
 
-/** What a sample is for. Only `timed` ones are evidence of time; `instructions` ones ran under a counter that slows them down. */
+/**
+ * Purpose of a sample. Only `timed` samples are evidence of time; `instructions` samples ran under
+ * a counter that slows them down.
+ */
 export const SampleKind = z.enum(['timed', 'instructions']);
 export type SampleKind = z.infer<typeof SampleKind>;
 
-/** What was going on while a sample ran; null where the host does not say. Recorded, never used to drop a sample. */
+/**
+ * Activity on the host while a sample ran; null where the host does not report it. Recorded only:
+ * noise never excludes a sample.
+ */
 export const Noise = z.object({
   stealNs: BigNumber.nullable().describe(
-    'time that a hypervisor gave the measuring CPUs to others; in steps of 10 ms',
+    'time for which a hypervisor gave the measuring CPUs to other guests, in steps of 10 ms',
   ),
   pressureNs: z
     .object({ cpu: BigNumber.nullable(), io: BigNumber.nullable(), memory: BigNumber.nullable() })
-    .describe('time in which some task of the host waited for it ("some" of /proc/pressure)'),
+    .describe('time in which some task of the host waited for the resource ("some" of /proc/pressure)'),
   load: z.number().nullable().describe("the host's load average of one minute, at the end"),
   frequencyHz: z.number().nullable().describe('mean over the measuring CPUs, at the end'),
 });
 export type Noise = z.infer<typeof Noise>;
 
-/** How much work a run's guest had: `empty` shows what starting costs, `middle` whether the cost is linear. */
+/**
+ * Amount of work for a run's guest: `empty` shows the cost of starting, `middle` whether the cost
+ * is linear.
+ */
 export const SampleSize = z.enum(['full', 'empty', 'middle']);
 export type SampleSize = z.infer<typeof SampleSize>;
 
@@ -36,19 +45,20 @@ export const Sample = z.object({
   variant: z.string(),
   side: Side,
   workload: z.string(),
-  batch: z.number().int().describe('1, or 2 in the batch that confirms'),
+  batch: z.number().int().describe('1, or 2 in the confirmation batch'),
   block: z
     .number()
     .int()
     .describe(
-      "numbered through all batches; 0 is the warm-up block, never part of a comparison; of instruction samples, the repetition from 1, or 0 for the run that counts the guest's",
+      'numbered through all batches; 0 is the warm-up block, never part of a comparison. ' +
+        'For instruction samples: the repetition from 1, or 0 for the run that counts guest instructions',
     ),
   position: z.number().int().describe('place within the block, from 0'),
   group: z
     .number()
     .int()
     .default(0)
-    .describe('runs of a block with the same number follow each other and are compared'),
+    .describe('runs of a block with the same group run back to back and are compared'),
   size: SampleSize.default('full'),
   sizeValue: z
     .number()
@@ -61,7 +71,7 @@ export const Sample = z.object({
     .int()
     .nullable()
     .default(null)
-    .describe('which link of the build ran, from 0; null: the only one'),
+    .describe('link of the build that ran, from 0; null: the only one'),
   cpus: z.string().default('').describe("CPUs it ran on, in the kernel's list syntax"),
   environmentBytes: z.number().int().default(0).describe('random padding that moves the stack'),
   stackBytes: z
@@ -75,21 +85,21 @@ export const Sample = z.object({
   maxRssBytes: BigNumber,
   minorFaults: BigNumber.default('0').describe('page faults without reading from a disk'),
   majorFaults: BigNumber.default('0').describe('page faults that read from a disk'),
-  voluntarySwitches: BigNumber.default('0').describe('context switches in order to wait'),
-  involuntarySwitches: BigNumber.default('0').describe('context switches for another task'),
+  voluntarySwitches: BigNumber.default('0').describe('context switches because a task waits'),
+  involuntarySwitches: BigNumber.default('0').describe('context switches to run another task'),
   exitStatus: z.number().int(),
   metrics: z.array(Metric),
   events: z
     .record(z.string(), BigNumber)
     .nullable()
-    .describe('count per event; null where the variant does not count'),
+    .describe('count per event; null if the variant does not count'),
   hostInstructions: BigNumber.nullable().describe(
-    'executed in user mode by QEMU; null where neither hardware nor callgrind counted',
+    'executed in user mode by QEMU; null if neither hardware nor callgrind counted',
   ),
   guestInstructions: BigNumber.nullable().describe(
     'executed by the guest; counted in instruction samples only',
   ),
-  noise: Noise.nullable().describe('null in samples from before it was recorded'),
+  noise: Noise.nullable().describe('null in samples of versions that did not record it'),
   recordsStored: BigNumber.nullable(),
   recordsDropped: BigNumber.nullable(),
   traceId: z.string().nullable(),
@@ -101,12 +111,12 @@ export type Sample = z.infer<typeof Sample>;
 
 export const SampleListQuery = z.strictObject({
   kind: SampleKind.default('timed'),
-  workload: z.string().max(1000).optional().describe('label of the only workload wanted'),
+  workload: z.string().max(1000).optional().describe('label; only samples of this workload'),
 });
 export const SampleList = z.object({ samples: z.array(Sample) });
 export type SampleList = z.infer<typeof SampleList>;
 
-/** The kernel's own text; empty where it has none. */
+/** Raw text of kernel files; empty if a file does not exist. */
 const HostState = z.object({
   stat: z.string().describe('the lines of /proc/stat of the CPUs that the run may use'),
   pressureCpu: z.string(),
@@ -118,8 +128,10 @@ const HostState = z.object({
 export type HostState = z.infer<typeof HostState>;
 
 /**
- * The runner's answer to one request: one line of this JSON on its stdout, followed by `forwardedBytes` bytes of what
- * the program printed. Source: dockerfiles/runner/qibench-run.c.
+ * The runner's answer to one request: one line of this JSON on its stdout, followed by
+ * `forwardedBytes` bytes of the program's output.
+ *
+ * @see dockerfiles/runner/qibench-run.c
  */
 export const RunResult = z.object({
   schema: z.literal('qibench.run/3'),
@@ -137,19 +149,19 @@ export const RunResult = z.object({
   outOfMemory: z
     .boolean()
     .nullable()
-    .describe('the kernel ended a process of the run for its memory; null where it does not say'),
+    .describe('the kernel killed a process of the run for its memory; null if it does not report that'),
   outputBytes: z.number().describe('printed by the program'),
   forwardedBytes: z
     .number()
     .int()
     .nonnegative()
-    .describe('follow this line: all of the output, or its beginning and its end'),
+    .describe('bytes that follow this line: all of the output, or its beginning and its end'),
   outputTruncated: z.boolean(),
   error: z.string().nullable().describe('why the program did not run, or not as requested'),
   leftBehind: z
     .string()
     .nullable()
-    .describe('what the next run in this container would find of this one; null for nothing'),
+    .describe('leftovers that the next run in this container would find; null without any'),
   hostInstructions: BigNumber.nullable(),
   instructionsSkipped: z.string().nullable().describe('why hostInstructions is null'),
   before: HostState.describe('right before the measured window'),

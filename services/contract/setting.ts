@@ -1,11 +1,11 @@
 import { QibenchError } from './error.js';
 
 /**
- * A setting that is a whole number.
+ * Parses a setting that is a whole number.
  *
- * @param name of the environment variable
- * @param text its value; undefined or empty is the default
- * @throws QibenchError BAD_SETTING
+ * @param name Name of the environment variable.
+ * @param text Value of the variable; undefined or empty selects the default.
+ * @throws {BAD_SETTING} The value is not a whole number.
  */
 export function numberSetting(name: string, text: string | undefined, byDefault: number): number {
   if (text === undefined || text === '') return byDefault;
@@ -13,7 +13,7 @@ export function numberSetting(name: string, text: string | undefined, byDefault:
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new QibenchError('BAD_SETTING', {
       setting: name,
-      reason: `"${text.slice(0, 100)}" is no whole number`,
+      reason: `"${text.slice(0, 100)}" is not a whole number`,
     });
   return value;
 }

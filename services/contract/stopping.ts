@@ -14,18 +14,18 @@ export const Duration = z
     return seconds >= WITHIN_SECONDS.minimum && seconds <= WITHIN_SECONDS.maximum;
   }, 'from 1s to 12h');
 
-/** The seconds of a `Duration`. */
+/** Converts a `Duration` to seconds. */
 export function secondsOf(duration: string): number {
   return Number(duration.slice(0, -1)) * UNIT_SECONDS[duration.at(-1) as keyof typeof UNIT_SECONDS];
 }
 
-/** When a job has measured enough: once every comparison is decided, or once the time is spent. */
+/** Stopping rule of a job: every comparison is decided, or the time is up. */
 export const MeasureRequest = z.strictObject({
   threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
-    'differences up to this count as none: 0.02 is 2 %',
+    'differences up to this count as no change: 0.02 is 2 %',
   ),
   within: Duration.optional().describe(
-    `time for all measured blocks; default: ${WITHIN_DEFAULT}. A job with "blocks" has none`,
+    `time for all measured blocks; default: ${WITHIN_DEFAULT}. Not allowed with "blocks"`,
   ),
 });
 export type MeasureRequest = z.infer<typeof MeasureRequest>;

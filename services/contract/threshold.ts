@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { storable } from './project.js';
 
-/** 0.02: what differs by up to 2 % is the same for practical purposes. */
+/** Practical threshold: with 0.02, a difference of up to 2 % counts as no change. */
 export const Threshold = z.number().min(0.0001).max(10);
 export const THRESHOLD_DEFAULT = 0.02;
 
-/** Another threshold for one workload, one metric, or one of both; of those that fit, the last counts. */
+/**
+ * Another threshold for one workload, one metric, or one of both. The last matching entry counts.
+ */
 export const ThresholdOverride = z.strictObject({
   workload: storable(z.string().max(1000))
     .optional()

@@ -5,14 +5,14 @@ import { InterArrival, TraceEventSummary, TraceRecord } from './trace.js';
 
 const MAX_BIGINT = 9223372036854775807n;
 const bigint = z.coerce.bigint().min(0n).max(MAX_BIGINT);
-/** A parameter that may be repeated. */
+/** A query parameter that may be repeated. */
 const several = <T extends z.ZodType>(one: T, most: number) =>
   z.preprocess(
     (value) => (value === undefined || Array.isArray(value) ? value : [value]),
     z.array(one).max(most).optional(),
   );
 
-/** Which records: by event and by time; `toNs` is the last ns. */
+/** Selects records by event and by time; `toNs` is inclusive. */
 const Selection = {
   event: several(EventName, 100).describe('only these events; may be repeated'),
   fromNs: bigint.optional().describe("first ns, of the host's monotonic clock"),
@@ -22,7 +22,9 @@ const Selection = {
 export const RecordQuery = z.strictObject({
   ...Selection,
   where: several(z.string().min(1).max(1000), 20).describe(
-    'a condition on an argument, like addr=0x3f8; may be repeated, all must hold. Numbers (decimal or 0x…): = != < <= > >=; text: = != and ~ (contains). Records whose event has no such argument do not match',
+    'a condition on an argument, like addr=0x3f8; may be repeated, all must hold. ' +
+      'Numbers (decimal or 0x…): = != < <= > >=; text: = != and ~ (contains). ' +
+      'Records whose event lacks the argument do not match',
   ),
   after: bigint.optional().describe('`next` of the previous page'),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
@@ -38,23 +40,23 @@ export const HistogramQuery = z.strictObject({
     .max(2_000)
     .default(500)
     .describe(
-      'at most; at least half as many come back, unless the trace has no finer ones at hand',
+      'maximum number of bins; the answer has at least half of it, unless only coarser bins are stored',
     ),
 });
 export type HistogramQuery = z.infer<typeof HistogramQuery>;
 
-/** Records per event and piece of time. Bin i is [fromNs + i * binNs, fromNs + (i + 1) * binNs). */
+/** Records per event and time bin. Bin i is [fromNs + i * binNs, fromNs + (i + 1) * binNs). */
 export const TraceHistogram = z.object({
-  fromNs: BigNumber.describe('a multiple of binNs, at most the time asked for'),
+  fromNs: BigNumber.describe('a multiple of binNs, not after the requested time'),
   binNs: BigNumber.describe('a power of two'),
   bins: z.number().int(),
   events: z
     .array(z.object({ name: EventName, counts: z.array(z.number().int()) }))
-    .describe('those with most records first, at most 50'),
+    .describe('events with the most records first, at most 50'),
   others: z
     .array(z.number().int())
     .nullable()
-    .describe('all further events together; null if there are none'),
+    .describe('all further events together; null without any'),
 });
 export type TraceHistogram = z.infer<typeof TraceHistogram>;
 
@@ -63,14 +65,14 @@ export const TraceEventStatistics = TraceEventSummary.extend({
     .number()
     .nullable()
     .describe(
-      'records per second between the first and the last of the event; null for a single one',
+      'records per second between the first and the last record of the event; null for a single one',
     ),
   interArrival: InterArrival.nullable(),
 });
 export type TraceEventStatistics = z.infer<typeof TraceEventStatistics>;
 
 export const TraceEventList = z.object({
-  events: z.array(TraceEventStatistics).describe('those with most records first'),
+  events: z.array(TraceEventStatistics).describe('events with the most records first'),
 });
 export type TraceEventList = z.infer<typeof TraceEventList>;
 
@@ -78,7 +80,7 @@ export const TRACE_FORMATS = ['chrome', 'csv', 'ndjson'] as const;
 export const TraceFormat = z.enum(TRACE_FORMATS);
 export type TraceFormat = z.infer<typeof TraceFormat>;
 
-/** How each format travels. */
+/** Content type and file extension of each format. */
 export const TRACE_MEDIA: Readonly<
   Record<TraceFormat, { readonly contentType: string; readonly extension: string }>
 > = {
@@ -95,11 +97,14 @@ export const TraceComparisonQuery = z.strictObject({
   ignore: several(z.string().regex(/^\w+$/, 'name of an argument').max(128), 100).describe(
     'arguments that may differ, like pointers; may be repeated',
   ),
-  after: bigint.optional().describe('`next` of an answer that had no divergence yet'),
+  after: bigint.optional().describe('`next` of the previous answer'),
 });
 export type TraceComparisonQuery = z.infer<typeof TraceComparisonQuery>;
 
-/** Two traces, record by record in the order of their files: events and arguments, never times and pids. */
+/**
+ * Comparison of two traces, record by record in file order: events and arguments, never times and
+ * pids.
+ */
 export const TraceComparison = z.object({
   a: z.string(),
   b: z.string(),
@@ -111,15 +116,15 @@ export const TraceComparison = z.object({
       b: TraceRecord.nullable(),
     })
     .nullable()
-    .describe('the first place at which they differ; a side that has ended there is null'),
+    .describe('the first position at which they differ; a side that has ended there is null'),
   complete: z
     .boolean()
     .describe(
-      'false if a trace was cut short, or has records that are not stored: then nothing is said about what is behind',
+      'false if a trace was truncated or has records that are not stored: these are not compared',
     ),
   compared: BigNumber.describe(
-    'records from the start that are known to be the same, counting earlier answers',
+    'records from the start that are known to be equal, including earlier answers',
   ),
-  next: BigNumber.nullable().describe('`after` of the request that goes on; null when all is said'),
+  next: BigNumber.nullable().describe('`after` of the next request; null at the end'),
 });
 export type TraceComparison = z.infer<typeof TraceComparison>;

@@ -3,10 +3,10 @@ import { Side } from './side.js';
 import { BigNumber } from './sample.js';
 import { EventName, TraceEventArgument } from './qemu.js';
 
-/** Times between records of one event that follow each other in one thread; quantiles to within 1 %. */
+/** Times between consecutive records of one event in one thread; quantiles to within 1 %. */
 export const InterArrival = z.object({
   count: BigNumber.describe(
-    'gaps that were counted: fewer than records, the first record of a thread has none before it',
+    'gaps that were counted: fewer than records, because the first record of a thread has none',
   ),
   minNs: BigNumber,
   meanNs: z.number(),
@@ -18,7 +18,7 @@ export const InterArrival = z.object({
 });
 export type InterArrival = z.infer<typeof InterArrival>;
 
-/** What is known of one event of one trace, computed while it was read. */
+/** Summary of one event of one trace, computed while the trace was read. */
 export const TraceEventSummary = z.object({
   name: EventName,
   arguments: z.array(TraceEventArgument),
@@ -36,34 +36,35 @@ export const Trace = z.object({
   workload: z.string(),
   block: z.number().int(),
   format: z.literal('simple/4'),
-  records: BigNumber.describe('in the file, stored or not'),
-  recordsStored: BigNumber.describe('fewer than `records` where the quota was reached'),
-  dropped: BigNumber.describe('records that QEMU could not keep up with, by its own count'),
-  fileBytes: BigNumber.describe('of the file, as far as it was read'),
-  rawBytes: BigNumber.describe('of the file, from its start, that can be downloaded'),
-  storedBytes: BigNumber.describe('that the stored records take, compressed'),
-  sha256: z.string().nullable().describe('of the whole file; null if it was not read to its end'),
+  records: BigNumber.describe('records in the file, stored or not'),
+  recordsStored: BigNumber.describe('fewer than `records` if the quota was reached'),
+  dropped: BigNumber.describe('records that QEMU dropped because it could not keep up, by its own count'),
+  fileBytes: BigNumber.describe('size of the file, as far as it was read'),
+  rawBytes: BigNumber.describe('bytes from the start of the file that can be downloaded'),
+  storedBytes: BigNumber.describe('compressed size of the stored records'),
+  sha256: z.string().nullable().describe('of the complete file; null if it was not read to its end'),
   partial: z
     .boolean()
     .describe(
-      'the file was cut short or is not understood behind some place; everything before it is here',
+      'the file is truncated or unreadable after some byte; everything before that byte is here',
     ),
   partialReason: z.string().nullable().describe('why, and at which byte'),
   quotaReached: z
     .boolean()
     .describe(
-      'records behind the quota of bytes were counted, and are in statistics and histogram, but are not stored',
+      'records beyond the byte quota are not stored; counts, statistics and histogram include them',
     ),
   keptUntil: z.iso
     .datetime()
     .nullable()
     .describe(
-      'when the records are removed at the latest, by `traceDays` of the job; null where it has none. The service may remove them earlier',
+      "latest removal of the records, by the job's `traceDays`; null without it. " +
+        'The service may remove them earlier',
     ),
   expiredAt: z
     .string()
     .nullable()
-    .describe('when the records were removed to make room; counts, statistics and histogram stay'),
+    .describe('when the records were removed to free space; counts, statistics and histogram stay'),
   firstNs: BigNumber.nullable(),
   lastNs: BigNumber.nullable(),
   events: z.array(TraceEventSummary),
@@ -86,7 +87,8 @@ export type TraceRecord = z.infer<typeof TraceRecord>;
 export const RecordPage = z.object({
   records: z.array(TraceRecord),
   next: BigNumber.nullable().describe(
-    '`after` of the next page: every record up to this one was looked at. Null if there is none left; a page can have no record and a next one all the same',
+    '`after` of the next page: every record up to this one was scanned; null on the last page. ' +
+      'A page without records may still have a next page',
   ),
 });
 export type RecordPage = z.infer<typeof RecordPage>;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { ProjectName } from './project.js';
 
-/** Events that a trust may name. `pull_request_target` and `workflow_run` are not among them: they run with the rights of the base on what a stranger has sent. */
+/**
+ * Events that a trust may name. `pull_request_target` and `workflow_run` are excluded: they run
+ * with the rights of the base on input that a stranger has sent.
+ */
 export const GithubEvent = z.enum([
   'push',
   'pull_request',
@@ -16,12 +19,12 @@ export const TrustRequest = z.strictObject({
   project: ProjectName,
   repositoryId: z
     .string()
-    .regex(/^[1-9]\d{0,18}$/, "the number of a repository, as GitHub's API has it"),
+    .regex(/^[1-9]\d{0,18}$/, "the numeric id of a repository in GitHub's API"),
   repository: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, 'owner/name')
     .optional()
-    .describe('for people; the number decides'),
+    .describe('for display only; repositoryId decides'),
   ref: z
     .string()
     .regex(/^[A-Za-z0-9._/#+@*?-]{1,250}$/, 'a glob over refs, like refs/heads/main')
@@ -30,7 +33,7 @@ export const TrustRequest = z.strictObject({
 });
 export type TrustRequest = z.infer<typeof TrustRequest>;
 
-/** A repository whose workflows get tokens of a project. */
+/** A repository whose workflows can get tokens for a project. */
 export const Trust = z.object({
   id: z.uuid(),
   project: z.string(),

@@ -3,17 +3,20 @@ import { DIGEST_PATTERN } from './plain.js';
 
 export { UPLOAD_LIMITS } from './plain.js';
 
-/** `sha256:` and 64 hexadecimal digits: how content is named everywhere. */
+/** Name of any content: `sha256:` and 64 hexadecimal digits. */
 export const Digest = z
   .string()
   .regex(DIGEST_PATTERN, 'a digest: sha256: and 64 hexadecimal digits');
 export type Digest = z.infer<typeof Digest>;
 
-/** `code`: an instrumentation or a plugin; `patches`: nothing but *.patch and *.diff files. What the files are decides. */
+/**
+ * `code`: an instrumentation or a plugin; `patches`: only *.patch and *.diff files. The names of
+ * the files decide.
+ */
 export const UploadKind = z.enum(['code', 'patches']);
 export type UploadKind = z.infer<typeof UploadKind>;
 
-/** Whether an upload's file is one of a patch series. */
+/** Returns whether a file of an upload belongs to a patch series. */
 export function isPatch(path: string): boolean {
   return /^[^/]+\.(patch|diff)$/.test(path);
 }
@@ -22,7 +25,10 @@ export function kindOfUpload(files: readonly { readonly path: string }[]): Uploa
   return files.length > 0 && files.every(({ path }) => isPatch(path)) ? 'patches' : 'code';
 }
 
-/** An instrumentation, a plugin or a patch series that the service keeps, named by the digest of its files (not of the tar that carried them). */
+/**
+ * A stored instrumentation, plugin or patch series, named by the digest of its files (not of the
+ * tar that carried them).
+ */
 export const Upload = z.object({
   digest: Digest,
   kind: UploadKind,

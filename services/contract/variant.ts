@@ -3,7 +3,7 @@ import { BACKENDS, SHIPPED_PLUGINS } from './plain.js';
 import { Side } from './side.js';
 import { Digest } from './upload.js';
 
-/** How a variant's QEMU is built and started; each is described in ARCHITECTURE.md. */
+/** Modes in which a variant's QEMU is built and started. ARCHITECTURE.md describes each. */
 export const MODES = ['none', 'idle', 'dynamic', 'static', 'backend', 'plugin'] as const;
 export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;
@@ -12,7 +12,10 @@ export type Mode = z.infer<typeof Mode>;
 export const Backend = z.enum(BACKENDS);
 export type Backend = z.infer<typeof Backend>;
 
-/** TCG plugins that QEMU's source ships and that a `plugin` variant can name; what they print is known (worker/measure/output/plugin-output.ts). */
+/**
+ * TCG plugins that QEMU's source ships and that a `plugin` variant can name.
+ * worker/measure/output/plugin-output.ts parses their output.
+ */
 export const ShippedPlugin = z.enum(SHIPPED_PLUGINS);
 export type ShippedPlugin = z.infer<typeof ShippedPlugin>;
 
@@ -24,7 +27,7 @@ export const Plugin = z
     `one of QEMU's own (${ShippedPlugin.options.join(', ')}), or the digest of an upload`,
   );
 
-/** QEMU splits `-plugin` at commas and keeps the names `file`, `arg` and `id` to itself. */
+/** QEMU splits `-plugin` at commas and reserves the names `file`, `arg` and `id`. */
 export const PluginArgument = z
   .string()
   .regex(
@@ -38,26 +41,29 @@ const VariantName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
 
-/** A variant as an object, where a plugin is named by what `plugin` accepts. */
+/**
+ * Creates the schema of a variant object, with `plugin` as the schema of a reference to a plugin.
+ */
 const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
   z
     .strictObject({
       mode: Mode,
       name: VariantName.optional().describe(
-        "how reports call it; default: the mode, with the backend or with the name of QEMU's own plugin",
+        "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin",
       ),
-      backend: Backend.optional().describe('only, and always, with mode "backend"'),
-      plugin: plugin.optional().describe('only, and always, with mode "plugin"'),
+      backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
+      plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
       arguments: z
         .array(PluginArgument)
         .max(PLUGIN_ARGUMENTS)
         .optional()
-        .describe('of the plugin; only with mode "plugin"'),
+        .describe('arguments of the plugin; only with mode "plugin"'),
       trace: z
         .boolean()
         .default(false)
         .describe(
-          'store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace',
+          'store the trace records of every measured sample: those of backend "simple", ' +
+            'or of an instrumentation that writes that format to /output/trace',
         ),
     })
     .superRefine((variant, context) => {
@@ -66,7 +72,7 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
           context.addIssue({
             code: 'custom',
             path: [mode],
-            message: `is given with mode "${mode}", and only with it`,
+            message: `is required with mode "${mode}" and not allowed without it`,
           });
         }
       }
@@ -74,7 +80,7 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
         context.addIssue({
           code: 'custom',
           path: ['arguments'],
-          message: 'are given only with mode "plugin"',
+          message: 'are only allowed with mode "plugin"',
         });
       }
       if (
@@ -90,15 +96,18 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
       }
     });
 
-/** What counts the guest's instructions, where a job asks for that; no variant of it may be called so. */
+/**
+ * Name of the plugin run that counts the guest's instructions if a job asks for that; variants of
+ * such a job must not use it.
+ */
 export const GUEST_COUNTER = 'guest-instructions';
 
 const ModeName = z.enum(['none', 'idle', 'dynamic', 'static']);
 const WRITTEN = {
-  error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"',
+  error: 'a mode without further settings (none, idle, dynamic, static), or an object with "mode"',
 };
 
-/** A variant as people write it: a mode's name, or an object. */
+/** A variant as written in a request: a mode's name, or an object. */
 export const VariantRequest = z.union([ModeName, variantObject(Plugin)], WRITTEN);
 export type VariantRequest = z.infer<typeof VariantRequest>;
 
@@ -106,7 +115,10 @@ export type VariantRequest = z.infer<typeof VariantRequest>;
 export const VariantInFile = z.union([ModeName, variantObject(z.string().min(1))], WRITTEN);
 export type VariantInFile = z.infer<typeof VariantInFile>;
 
-/** A variant as the plan keeps it: every default filled in. Plans from before there were plugins have neither plugin nor arguments; before there were sides, all is head. */
+/**
+ * A variant in a plan, with every default filled in. Plans of versions without plugins lack plugin
+ * and arguments; in plans of versions without sides, every variant belongs to head.
+ */
 export const Variant = z.object({
   name: VariantName.describe('unique on its side'),
   side: Side.default('head'),
@@ -118,7 +130,7 @@ export const Variant = z.object({
 });
 export type Variant = z.infer<typeof Variant>;
 
-/** Whether a plugin is one of QEMU's own. */
+/** Returns whether a plugin is one of QEMU's own. */
 export function isShipped(plugin: string | null): plugin is ShippedPlugin {
   return ShippedPlugin.safeParse(plugin).success;
 }

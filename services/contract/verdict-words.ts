@@ -8,21 +8,28 @@ import type {
 } from './comparison.js';
 import { intervalWords } from './interval-words.js';
 
-/** What everything that shows a comparison says of it, so that all say the same. */
+/**
+ * Fields of a comparison that its description needs. Everything that shows comparisons uses this
+ * file, so that the wording is the same everywhere.
+ */
 export type SaidRow = Pick<ComparisonRow, 'verdict' | 'oneBuild' | 'threshold'> &
   Partial<Pick<ChangeRow, 'suspected' | 'confirmation'>> & {
     readonly ratio: RatioInterval | null;
   };
 
-/** What a verdict is on: what changed from base to head, or what a variant costs, in time or in anything else. */
+/**
+ * Subject of a verdict: a change from base to head, or the cost of a variant in time or in another
+ * amount.
+ */
 export type About = 'change' | 'time' | 'amount';
 
 const WORSE: Record<About, string> = { change: 'regression', time: 'slower', amount: 'worse' };
 const BETTER: Record<About, string> = { change: 'improvement', time: 'faster', amount: 'better' };
 
 /**
- * What is known of a comparison: `slower: between +15.3 % and +25.5 %`, `no change (±2 %): between −0.4 % and +1.1 %`,
- * `same binary`. Where the time is up and nothing is decided, the interval is the answer. Null without a ratio.
+ * Describes a comparison: `slower: between +15.3 % and +25.5 %`, `no change (±2 %): between −0.4 %
+ * and +1.1 %`, `same binary`. If the time is up without a decision, the interval is the answer.
+ * Null without a ratio.
  */
 export function answerWords(row: SaidRow, about: About): string | null {
   if (row.ratio === null) return null;
@@ -31,7 +38,10 @@ export function answerWords(row: SaidRow, about: About): string | null {
   return words === null ? intervalWords(row.ratio) : `${words}: ${intervalWords(row.ratio)}`;
 }
 
-/** The verdict alone: `slower`, `no change (±2 %)`, `open`; null where only the interval says something. */
+/**
+ * Describes the verdict alone: `slower`, `no change (±2 %)`, `open`; null if only the interval is
+ * meaningful.
+ */
 export function verdictWords(row: SaidRow, about: About): string | null {
   const { verdict, oneBuild, suspected = false, confirmation = null } = row;
   const aside = oneBuild ? ' of these two binaries' : '';
@@ -60,7 +70,7 @@ function decided(
   }
 }
 
-/** What several comparisons leave open together: the interval that holds all of theirs. */
+/** Describes several undecided comparisons by the interval that contains all of theirs. */
 export function spanWords(ratios: readonly Pick<RatioInterval, 'low' | 'high'>[]): string {
   return intervalWords({
     low: Math.min(...ratios.map(({ low }) => low)),
@@ -70,17 +80,17 @@ export function spanWords(ratios: readonly Pick<RatioInterval, 'low' | 'high'>[]
 
 type Moving = Pick<ComparisonRow, 'moved' | 'ratio' | 'processor'>;
 
-/** What it means that only one of wall time and processor time moved; null where they agree. */
+/** Explains a difference in only one of wall time and processor time; null if they agree. */
 export function movedWords({ moved, ratio, processor }: Moving): string | null {
   if (ratio === null || processor === null) return null;
-  // A wide interval of processor time that holds 1 does not show that it is the same.
+  // A wide interval of processor time that contains 1 does not show equality.
   const apart = processor.high < ratio.low || processor.low > ratio.high;
   if (moved === 'wall' && apart) return `waits ${moreOrLess(ratio)}, computes the same`;
   if (moved === 'processor') return `computes ${moreOrLess(processor)}`;
   return null;
 }
 
-/** The same with the second opinion itself. */
+/** Returns `movedWords` with the interval of processor time. */
 export function movedNote(row: Moving): string | null {
   const words = movedWords(row);
   return words === null ? null : `${words}: processor time ${intervalWords(row.processor!)}`;
@@ -91,9 +101,9 @@ function moreOrLess({ ratio }: RatioInterval): string {
 }
 
 /**
- * A figure with as much as its interval supports: `9.8 [8.4, 11.2]`, `below 3.1`, or null.
+ * Formats a figure as precisely as its interval supports: `9.8 [8.4, 11.2]`, `below 3.1`, or null.
  *
- * @param unit by which it is divided: 1e6 for milliseconds
+ * @param unit Divisor: 1e6 for milliseconds.
  */
 export function figureWords(figure: Figure | null, unit = 1): string | null {
   if (figure === null || figure.shown === 'nothing') return null;
@@ -108,19 +118,19 @@ export function figureWords(figure: Figure | null, unit = 1): string | null {
 
 const NS_PER_MS = 1e6;
 
-/** What a run costs once, in ms; null where nothing can be said. */
+/** Formats the cost per run in ms; null if it is unknown. */
 export function startWords(cost: EventCost | null): string | null {
   return cost === null ? null : figureWords(cost.startNs, NS_PER_MS);
 }
 
-/** What each event costs, in ns; null where nothing can be said. */
+/** Formats the cost per event in ns; null if it is unknown. */
 export function perEventWords(cost: EventCost | null): string | null {
   if (cost === null) return null;
   const average = figureWords(cost.averageNs);
   return average === null ? figureWords(cost.perEventNs) : `${average} (average, start included)`;
 }
 
-/** A warning where the cost per event is no constant; null where it is one. */
+/** Returns a warning if the cost per event is not constant, otherwise null. */
 export function bendWords(cost: EventCost | null): string | null {
   const bend = cost?.bendNs ?? null;
   return bend !== null && (bend.low > 0 || bend.high < 0) ? 'cost is not linear in events' : null;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { ErrorBody } from './error.js';
 
-/** What a webhook asks to have measured. A label comes with the pull request as it was; of a comment, what had been pushed by then counts. */
+/**
+ * Measurement that a webhook requests. For a label, the event names the commits of the pull
+ * request; for a comment, the commits pushed before it count.
+ */
 export const WebhookAsk = z
   .object({
     repository: z.string().describe('owner/name'),
-    number: z.number().int().describe('of the pull request'),
+    number: z.number().int().describe('number of the pull request'),
   })
   .and(
     z.union([
@@ -15,29 +18,32 @@ export const WebhookAsk = z
   );
 export type WebhookAsk = z.infer<typeof WebhookAsk>;
 
-/** How far a delivery has come. From every state but the last two leads a step, which is tried again until it works or there is no hope. */
+/**
+ * Progress of a delivery. Every state but the last two leads to a step, which is retried until it
+ * succeeds or cannot succeed any more.
+ */
 export const WebhookState = z.enum([
   'received', // to be submitted
-  'submitted', // there is a job, to be announced in a comment
-  'announced', // the comment is there; the end of the job is to be told in it
-  'refused', // there will be no job; why is to be told in a comment
-  'told', // all is said
-  'failed', // GitHub did not take what there was to say
+  'submitted', // has a job, to be announced in a comment
+  'announced', // has a comment, which is to report the end of the job
+  'refused', // gets no job; a comment is to report why
+  'told', // everything is reported
+  'failed', // GitHub did not accept the report
 ]);
 export type WebhookState = z.infer<typeof WebhookState>;
 
-/** A delivery of GitHub that asked for a job. */
+/** A delivery from GitHub that requested a job. */
 export const WebhookDelivery = z.object({
-  delivery: z.string().describe('id that GitHub gave it'),
+  delivery: z.string().describe("GitHub's id of the delivery"),
   state: WebhookState,
-  ask: WebhookAsk.nullable().describe('null: from before this was recorded'),
+  ask: WebhookAsk.nullable().describe('null: recorded by an earlier version'),
   jobId: z.uuid().nullable(),
-  attempts: z.number().int().describe('of the step that leads out of this state'),
+  attempts: z.number().int().describe('attempts of the step that leads out of this state'),
   dueAt: z.iso
     .datetime()
     .nullable()
-    .describe('when the step may be taken, or taken anew; null: there is none'),
-  error: ErrorBody.nullable().describe('why it was refused or failed, or the last attempt did'),
+    .describe('when the step may be taken or retried; null: no step is left'),
+  error: ErrorBody.nullable().describe('reason for the refusal, the failure, or the failed last attempt'),
   receivedAt: z.iso.datetime(),
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;

@@ -5,7 +5,7 @@ import { JobState } from './job.js';
 import { Target } from './qemu.js';
 import { CapabilityName, WorkerRole } from './requires.js';
 
-/** Something that a worker's machine may have, looked for at its start. */
+/** A feature of a worker's machine, detected when the worker starts. */
 export const Capability = z.object({
   name: CapabilityName,
   available: z.boolean(),
@@ -13,37 +13,40 @@ export const Capability = z.object({
 });
 export type Capability = z.infer<typeof Capability>;
 
-/** The job that a worker holds, and what it does for it. */
+/** The job that a worker has leased, and its current step. */
 export const WorkerJob = z.object({
   id: z.uuid(),
   name: z.string(),
   state: JobState,
-  step: Step.nullable().describe('that began last; null before the first'),
+  step: Step.nullable().describe('step that began last; null before the first'),
   what: z.string().nullable(),
   blocksDone: z.number().int(),
-  blocks: z.number().int().describe('of one batch'),
+  blocks: z.number().int().describe('blocks of one batch'),
 });
 export type WorkerJob = z.infer<typeof WorkerJob>;
 
-/** A process that builds and measures. One that ends is gone from the list at once, one that is killed after a day. */
+/**
+ * A process that builds and measures. A worker that stops disappears from the list at once, a
+ * killed one after a day.
+ */
 export const Worker = z.object({
   id: z.string(),
   version: z.string(),
   hostFingerprint: z
     .string()
     .nullable()
-    .describe('of the host as it measured last; null until it has measured'),
+    .describe('of the host when it measured last; null until it has measured'),
   cpuset: z.string().describe("CPUs that runs are pinned to, in the kernel's list syntax"),
-  cores: z.number().int().describe('how many CPUs those are'),
+  cores: z.number().int().describe('number of those CPUs'),
   role: WorkerRole,
-  labels: z.array(z.string()).describe('what its operator calls it: jobs may require some'),
+  labels: z.array(z.string()).describe('set by its operator; jobs may require labels'),
   targets: z.array(Target),
   capabilities: z.array(Capability),
   knobs: z.array(KnobReport).describe('as they were when it started'),
   notReady: z
     .string()
     .nullable()
-    .describe('why it takes no job now, for example that its disk is full; null: it does'),
+    .describe('why it takes no jobs now, for example a full disk; null if it takes jobs'),
   job: WorkerJob.nullable(),
   startedAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),

@@ -4,7 +4,7 @@ import { EventName, Target } from './qemu.js';
 const Name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64');
-/** As a metric line has it, but no longer than imports take. */
+/** As in a metric line, with the maximum length that imports accept. */
 const MetricName = z
   .string()
   .regex(
@@ -31,7 +31,10 @@ export type WorkloadParameter = z.infer<typeof WorkloadParameter>;
 /** Direction in which a metric gets better. */
 export const Direction = z.enum(['smaller', 'larger']);
 
-/** workloads/<name>/workload.yaml: what a guest needs, how QEMU is started for it, and what is known about it. */
+/**
+ * workloads/<name>/workload.yaml: requirements of a guest, its QEMU command line, and known facts
+ * about it.
+ */
 export const WorkloadDefinition = z
   .strictObject({
     name: Name,
@@ -41,22 +44,22 @@ export const WorkloadDefinition = z
     size: z
       .strictObject({ parameter: ParameterName, empty: z.number().int() })
       .optional()
-      .describe('the parameter that scales the work, and its value for hardly any'),
+      .describe('the parameter that scales the work, and its value for almost no work'),
     run: z.strictObject({
       arguments: z
         .array(z.string())
-        .describe('after the emulator; {name} is replaced by a parameter'),
+        .describe('arguments after the emulator; {name} is replaced by a parameter'),
       targetArguments: z
         .partialRecord(Target, z.array(z.string()))
         .default({})
-        .describe('instead of arguments, for targets that need others'),
+        .describe('replacement of arguments, for targets that need others'),
       vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
-      exitStatus: z.number().int().min(0).max(255).describe('what a good run exits with'),
+      exitStatus: z.number().int().min(0).max(255).describe('exit status of a good run'),
       timeoutSeconds: z.number().int().min(1).max(3600),
       requiredMetrics: z
         .array(z.string())
         .default([])
-        .describe('metrics without which a run is a failure'),
+        .describe('metrics without which a run counts as failed'),
     }),
     events: z
       .record(
@@ -98,7 +101,7 @@ export const WorkloadDefinition = z
   });
 export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
 
-/** A workload as a job names it. */
+/** A workload in a job request. */
 export const WorkloadRequest = z.strictObject({
   name: Name,
   parameters: z.record(ParameterName, z.number().int()).default({}),

@@ -3,26 +3,31 @@ import type { JobPlan, JobRequest } from '../contract/job.js';
 import type { Scope } from '../contract/token.js';
 import { judgesInstructions } from './batches.js';
 
-/** A job that measures until its comparisons are decided counts with the runs that a quick guest has in its time. */
+/**
+ * Runs per second of a fast guest; estimates the runs of a job without a fixed number of blocks.
+ */
 const RUNS_PER_SECOND = 10;
 
-/** What a project may use. */
+/** Limits of a project. */
 export interface Quota {
   readonly queuedJobs: number;
   readonly uploadBytes: number;
-  /** Measured runs of one job: blocks × variants × workloads, of all batches, or what fits in its time; as many again where instructions are counted to be judged. */
+  /**
+   * Measured runs of one job: blocks × variants × workloads, over all batches, or the number that
+   * fits in its time. The number doubles if instruction counts are judged.
+   */
   readonly runsPerJob: number;
 }
 
-/** Who asks, and what for they may. */
+/** A caller and its permissions. */
 export interface Access {
-  /** For people: the name and id of a token. */
+  /** Name and id of the token, for display. */
   readonly subject: string;
   readonly tokenId: string | null;
   readonly scopes: readonly Scope[];
-  /** The only project that there is for them; null: all, and what has none. */
+  /** The only project that the caller can see; null: all projects and jobs without a project. */
   readonly project: string | null;
-  /** Of the project; null without one. */
+  /** Quota of the project; null without a project. */
   readonly quota: Quota | null;
 }
 
@@ -30,7 +35,10 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin');
 }
 
-/** Errors: QUOTA_EXCEEDED, if the plan is too large for the project. */
+/**
+ * Checks the number of measured runs in a plan.
+ * @throws {QUOTA_EXCEEDED} The plan has more runs than the project may have in a job.
+ */
 export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
   const blockRuns = plan.variants.length * plan.workloads.length;
   const timedRuns = Math.min(
@@ -42,7 +50,10 @@ export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
     throw quotaExceeded(project, 'measured runs in a job', quota.runsPerJob, runs);
 }
 
-/** Errors: SCOPE_MISSING, if the job would go before everybody's and they may not say so. */
+/**
+ * Checks that the caller may request the priority.
+ * @throws {SCOPE_MISSING} The priority is urgent and the caller lacks the scope admin.
+ */
 export function checkPriority(access: Access, { priority }: Pick<JobRequest, 'priority'>): void {
   if (priority !== 'urgent' || mayDo(access, 'admin')) return;
   throw new QibenchError(

@@ -1,17 +1,20 @@
 import type { JobPlan } from '../contract/job.js';
 import { judgedMetrics } from '../contract/judged.js';
 
-/** Batches are runs of `plan.blocks` blocks; blocks are numbered through: 1 … blocks are the first, the next the second. */
+/**
+ * A batch has `plan.blocks` blocks. Block numbers continue: 1 … blocks is batch 1, then batch 2.
+ */
 type Blocks = Pick<JobPlan, 'blocks' | 'batches'>;
 
-/** Counts repeat almost exactly: the second run shows that they do. */
+/** Instruction counts repeat almost exactly; the second run verifies that. */
 const REPETITIONS = 2;
-/** Where they are judged and the number of blocks is not fixed. */
+/** Repetitions if the counts are judged and the number of blocks is not fixed. */
 const JUDGED_REPETITIONS = 12;
 
 /**
- * How often a batch counts the host's instructions apart from time: as often as it has blocks where a threshold names
- * them, since they are judged like any other metric then; else so that one sees that they repeat.
+ * Returns the number of runs in a batch that count the host's instructions and are not timed. If a
+ * threshold names the metric, it is judged like any other and has as many runs as blocks. Otherwise
+ * two runs show that the counts repeat.
  */
 export function countRepetitions({
   blocks,
@@ -22,17 +25,17 @@ export function countRepetitions({
   return withinSeconds === null ? blocks : JUDGED_REPETITIONS;
 }
 
-/** Whether a regression of the host's instructions would be one. */
+/** Returns whether the host's instructions are judged. */
 export function judgesInstructions({ thresholds }: Pick<JobPlan, 'thresholds'>): boolean {
   return judgedMetrics(thresholds).includes('hostInstructions');
 }
 
-/** The batch of a block, from 1; the warm-up is of the first, and so is everything where there is only one. */
+/** Returns the 1-based batch of a block. The warm-up block belongs to batch 1. */
 export function batchOf(plan: Blocks, block: number): number {
   return block < 1 || plan.batches === 1 ? 1 : Math.floor((block - 1) / plan.blocks) + 1;
 }
 
-/** The measured blocks of a batch, ascending. */
+/** Returns the measured blocks of a batch, ascending. */
 export function blocksOfBatch(plan: Blocks, batch: number): number[] {
   return Array.from({ length: plan.blocks }, (_, index) => (batch - 1) * plan.blocks + index + 1);
 }

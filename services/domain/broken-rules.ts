@@ -1,10 +1,10 @@
 import { QibenchError } from '../contract/error.js';
 import type { ErrorCode, ErrorDetail } from '../contract/error.js';
 
-/** So many broken rules are spelled out in the error's message; `details` has all. */
+/** Number of broken rules that the error's message spells out; `details` has all. */
 const SUMMARISED_RULES = 3;
 
-/** Collects every broken rule before anything is thrown. */
+/** Collects broken rules, so that one error reports all of them. */
 export class BrokenRules {
   private readonly details: ErrorDetail[] = [];
   private specific: { code: ErrorCode; values: Record<string, string> } | null = null;
@@ -13,7 +13,7 @@ export class BrokenRules {
     this.details.push({ path, message });
   }
 
-  /** A rule with an error code of its own. */
+  /** Adds a broken rule that has its own error code. */
   unknown(code: ErrorCode, path: string, values: Record<string, string>, message: string): void {
     this.specific = { code, values: { ...values, field: path } };
     this.add(path, message);

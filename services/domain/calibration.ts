@@ -2,7 +2,7 @@ import type { JobComparison } from '../contract/comparison.js';
 import type { Host } from '../contract/host.js';
 import { falseAlarmRate } from '../statistics/false-alarm-rate.js';
 
-/** One comparison of head with base where there is no difference. */
+/** One comparison of head with an identical base. */
 export interface SameComparison {
   readonly workload: string;
   readonly variant: string;
@@ -12,9 +12,10 @@ export interface SameComparison {
 }
 
 /**
- * What an A/A job says about its host: whether the first batch called a difference, per variant and workload. Changes
- * of overhead are made of the same runs and are not counted; what ran one and the same binary on both sides shows no
- * layout and is not either. Nothing where the samples are of more than one host.
+ * Returns the outcome of an A/A job for its host: whether the first batch reported a difference,
+ * per variant and workload. Changes of overhead are not counted, as they use the same runs.
+ * Comparisons that ran one binary on both sides are not counted either, as they do not include
+ * layout. Empty if the samples come from more than one host.
  */
 export function sameComparisons(comparison: JobComparison): SameComparison[] {
   const [hostFingerprint, ...others] = comparison.hostFingerprints;
@@ -37,16 +38,16 @@ export type Calibration = Pick<
 /** Counts of A/A comparisons. */
 export interface Alarms {
   readonly comparisons: number;
-  /** Those that called a difference. */
+  /** Comparisons that reported a difference. */
   readonly alarms: number;
 }
 
-/** How often a host called a difference between a side and itself. */
+/** Returns a host's false-alarm rate: how often it reported a difference between equal sides. */
 export function calibrate({ alarms, comparisons }: Alarms): Calibration {
   return falseAlarmRate(alarms, comparisons);
 }
 
-/** Why the verdicts of these hosts only advise; empty where they do more. */
+/** Returns why the verdicts of these hosts are advisory; empty if they are binding. */
 export function advisoryReasons(
   hosts: readonly ({ readonly digest: string } & Calibration)[],
 ): string[] {
@@ -55,6 +56,8 @@ export function advisoryReasons(
     .filter(({ advisory }) => advisory)
     .map(
       ({ digest, alarms, comparisons, rate, low, high, nominal }) =>
-        `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), where ${percent(nominal)} are expected`,
+        `host ${digest} called a difference in ${alarms} of ${comparisons} A/A comparisons: ` +
+        `${percent(rate!)} (95 % interval ${percent(low)} to ${percent(high)}), ` +
+        `where ${percent(nominal)} are expected`,
     );
 }

@@ -8,22 +8,26 @@ import { metricValue } from './metric-values.js';
 import { logRatiosOf, type Cell, type RunIndex } from './pairs.js';
 import { hasOneBuild, movedOf, processorRatio } from './second-opinion.js';
 
-/** What a row is computed from. */
+/** Inputs of a comparison row. */
 export interface RowSources extends CostSources {
   readonly metric: string;
-  /** Builds of the job, as far as they are known. */
+  /** The known builds of the job. */
   readonly builds: readonly Pick<Build, 'side' | 'variant' | 'binaryDigest'>[];
   /** Runs that have the metric's values. */
   readonly valued: RunIndex;
 }
 
-/** A row that is not judged yet, and what its verdict will come of; null for the baseline's own. */
+/** A row without a verdict and the evidence for its verdict; null for the baseline's own row. */
 export interface EstimatedRow {
   readonly row: ComparisonRow;
   readonly evidence: RatioEvidence | null;
 }
 
-/** One cell of the overhead matrix. Without a reference it is the baseline's own; null where the cell has no run. */
+/**
+ * Estimates one cell of the overhead matrix.
+ * @param reference The baseline's cell; null for the baseline's own row.
+ * @returns null if the cell has no runs.
+ */
 export function estimateRow(
   sources: RowSources,
   cell: Cell,
@@ -63,7 +67,9 @@ export function estimateRow(
   return { row, evidence };
 }
 
-/** The median number of events of runs that all count, rounded down to a whole count; exact beyond 2^53. */
+/**
+ * Returns the median event count of runs that all count events, rounded down; exact beyond 2^53.
+ */
 function medianCount(runs: readonly Sample[]): string {
   const counts = runs
     .map(({ events, recordsDropped }) =>
@@ -76,7 +82,7 @@ function medianCount(runs: readonly Sample[]): string {
   return ((counts[(counts.length - 1) >> 1]! + counts[counts.length >> 1]!) / 2n).toString();
 }
 
-/** The sum of the known ones; null without any. */
+/** Returns the sum of the values that are not null; null if all are. */
 function sum(values: readonly (string | null)[]): string | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0

@@ -30,24 +30,25 @@ import { thresholdOf } from './thresholds.js';
 export interface ComparisonOptions {
   /** Default: wall time. */
   readonly metric?: MetricDefinition;
-  /** Instruction samples, for metrics that only those may have. */
+  /** Instruction samples, for metrics that timed samples may lack. */
   readonly counted?: readonly Sample[];
-  /** Builds of the job: emulators of equal bytes are not judged, whatever they were built from. */
+  /** Builds of the job. Emulators with equal bytes are not judged, even if their sources differ. */
   readonly builds?: readonly Pick<Build, 'side' | 'variant' | 'binaryDigest'>[];
-  /** Compare across host fingerprints; the answer is marked. */
+  /** Compare across host fingerprints; the result is marked. */
   readonly mixedHosts?: boolean;
 }
 
 /**
- * What a job's samples say, by one metric: on each side the overhead of every variant over the side's baseline, and
- * where there is a base, head against it and how each overhead changed.
+ * Compares a job's samples by one metric. Each side has the overhead of every variant over the
+ * side's baseline. A job with a base also has head against base and the change of each overhead.
  *
- * Only measured blocks count; the warm-up block never does. The baseline is the first variant of mode `none`, else the
- * first variant. Of a fixed number of blocks all figures are of the first batch; a second one confirms or does not.
+ * Only measured blocks count, never the warm-up block. The baseline is the first variant of mode
+ * `none`, else the first variant. If the number of blocks is fixed, all figures come from the first
+ * batch, and the second batch only confirms or refutes a regression.
  *
- * @param samples any order, also of a block that has not ended
- * @throws QibenchError MIXED_HOSTS if samples of several host fingerprints would be compared, unless that is asked for
- * @returns rows in the plan's order, workload by workload
+ * @param samples In any order, including samples of an unfinished block.
+ * @returns Rows in the plan's order, workload by workload.
+ * @throws {MIXED_HOSTS} The samples come from several hosts and `mixedHosts` is not set.
  */
 export function compareJob(
   jobId: string,
@@ -100,11 +101,12 @@ export function compareJob(
 }
 
 /**
- * Whether a complete first batch calls a regression of head against base, or of an overhead, which a second one has to
- * confirm: by wall time, or by any other metric that a threshold of the job names.
+ * Returns whether a complete first batch shows a regression, which a second batch has to confirm.
+ * Considers head against base and changes of overhead, by wall time and by every metric that a
+ * threshold of the job names.
  *
- * @param workloads definitions of the job's workloads, whose metrics can be named too
- * @param counted instruction samples: then by what those count, and by nothing else
+ * @param workloads Definitions of the job's workloads, whose own metrics a threshold may name.
+ * @param counted Instruction samples; if given, only the metrics that they count are considered.
  */
 export function suspectsRegression(
   plan: JobPlan,
@@ -130,7 +132,7 @@ export function suspectsRegression(
   });
 }
 
-/** How many measured blocks of a batch have samples. */
+/** Returns the number of measured blocks of a batch that have samples. */
 function blocksIn(plan: JobPlan, samples: readonly Sample[], batch: number): number {
   const blocks = samples
     .filter(({ block }) => block >= 1 && batchOf(plan, block) === batch)
@@ -138,17 +140,17 @@ function blocksIn(plan: JobPlan, samples: readonly Sample[], batch: number): num
   return new Set(blocks).size;
 }
 
-/** Whether a job that measures until its comparisons are decided has nothing left to measure. */
+/** Returns whether a job that measures until its comparisons are decided has finished measuring. */
 function hasEnded(plan: JobPlan, samples: readonly Sample[]): boolean {
   return isSpent(plan, samples) || undecided(plan, samples).length === 0;
 }
 
-/** An overhead has no verdict as long as measuring can still decide it. */
+/** Clears an inconclusive verdict while further blocks may still decide the overhead. */
 function openRow(row: ComparisonRow): ComparisonRow {
   return row.verdict === 'inconclusive' ? { ...row, verdict: null } : row;
 }
 
-/** How far the verdict of a row of the first batch can be relied on. */
+/** Returns a function that states how final the verdict of a first-batch row is. */
 function stateOf(
   plan: JobPlan,
   metric: string,
@@ -164,14 +166,17 @@ function stateOf(
   return (row) => (!ended ? 'open' : whole(row) ? 'confirmed' : 'incomplete');
 }
 
-/** Whether a row has every block or, of what is counted apart, every repetition. */
+/** Returns whether a row has every block or, for separate instruction runs, every repetition. */
 function isWhole(plan: JobPlan, metric: string, row: JudgedEstimate, apart: boolean): boolean {
   const { blocks } = row.evidence.interval;
   if (!apart) return blocks >= plan.blocks || plan.withinSeconds !== null;
   return blocks >= (metric === 'guestInstructions' ? 1 : countRepetitions(plan));
 }
 
-/** What no timed sample has is counted apart, in batches of its own, which may lack what a run under a counter did not give. */
+/**
+ * Returns whether the metric's values come from separate instruction runs, because no timed sample
+ * has one. Instruction runs have their own batches and may lack values.
+ */
 function isApart(metric: string, timed: readonly Sample[]): boolean {
   return samplesWith(metric, timed, []) !== timed;
 }
@@ -179,12 +184,12 @@ function isApart(metric: string, timed: readonly Sample[]): boolean {
 interface JudgedBatch {
   readonly rows: ComparisonRow[];
   readonly sides: readonly JudgedEstimate[];
-  /** How many p values were adjusted together. */
+  /** Number of p values that were adjusted together. */
   readonly comparisons: number;
   readonly apart: boolean;
 }
 
-/** Everything that the blocks of one batch say, p values adjusted for all of it, judged by themselves. */
+/** Judges the blocks of one batch by themselves, with p values adjusted for all its comparisons. */
 function judgeBatch(
   plan: JobPlan,
   metric: MetricDefinition,

@@ -13,14 +13,15 @@ const NS_PER_SECOND = 1e9;
 const MS_PER_SECOND = 1e3;
 
 /**
- * The comparisons that measuring has not decided yet, in the order of the plan.
+ * Returns the comparisons that measuring has not decided yet, in the order of the plan.
  *
- * A comparison of head with base is decided when every metric that is judged has a verdict at its last look. An overhead
- * is asked for as a figure: it is decided when, besides, its interval is no wider on either side than the threshold or a
- * tenth of the overhead. What is decided is no longer run, so its samples and its verdict stay. The baseline's own pair
- * runs on where a change of overhead needs it, and is looked at again.
+ * A comparison of head with base is decided when every judged metric has a verdict at its last
+ * look. An overhead is reported as a figure, so its interval must also be narrow: on either side no
+ * wider than the threshold or a tenth of the overhead. A decided comparison is no longer run, so
+ * its samples and verdict stay the same. The baseline's own pair continues to run if a change of
+ * overhead needs it, and is then judged again.
  *
- * @param samples all timed samples so far, any order
+ * @param samples All timed samples so far, in any order.
  */
 export function undecided(plan: JobPlan, samples: readonly Sample[]): ComparisonName[] {
   const index = new RunIndex(samples);
@@ -29,7 +30,7 @@ export function undecided(plan: JobPlan, samples: readonly Sample[]): Comparison
   return comparisonsOf(plan).filter((comparison) =>
     metrics.some((metric) => {
       const all = valuesOf(plan, index, comparison, metricValue(metric));
-      if (all === null) return metric === 'wallNs'; // another metric without values says nothing, and never will
+      if (all === null) return metric === 'wallNs'; // any other metric without values never gets one
       const values = all.slice(0, lastLook(all.length));
       const threshold = thresholdOf(plan, comparison.workload, metric);
       if (decide(values, threshold, together) === null) return true;
@@ -38,18 +39,21 @@ export function undecided(plan: JobPlan, samples: readonly Sample[]): Comparison
   );
 }
 
-/** Whether what is undecided can change after so many blocks: comparisons are looked at after 16, 20, 24, … */
+/** Returns whether comparisons are evaluated after this number of blocks: 16, 20, 24, … */
 export function isLook(blocks: number): boolean {
   return lastLook(blocks) === blocks;
 }
 
-/** How many p values of a metric are adjusted together: those of `comparisonsOf`, and with a base each side's overheads. */
+/**
+ * Returns the number of a metric's p values that are adjusted together: one for each of
+ * `comparisonsOf` and, with a base, one for each overhead on either side.
+ */
 function judgedTogether(plan: JobPlan): number {
   const overheads = hasBase(plan) ? (plan.variants.length - 2) * plan.workloads.length : 0;
   return comparisonsOf(plan).length + overheads;
 }
 
-/** The log ratios of wall time of comparisons, with their thresholds. */
+/** Returns the log ratios of wall time of the open comparisons, with their thresholds. */
 export function comparisonRatios(
   plan: JobPlan,
   samples: readonly Sample[],
@@ -62,7 +66,9 @@ export function comparisonRatios(
   }));
 }
 
-/** Seconds from the first to the last run of every measured block, added. */
+/**
+ * Returns the time spent in measured blocks: seconds from first to last run, summed over blocks.
+ */
 export function spentSeconds(samples: readonly Sample[]): number {
   const blocks = new Map<number, { startMs: number; endMs: number }>();
   for (const { block, startedAt, wallNs } of samples) {
@@ -80,14 +86,16 @@ export function spentSeconds(samples: readonly Sample[]): number {
   return spentMs / MS_PER_SECOND;
 }
 
-/** Whether a job that measures until its comparisons are decided has no time or no block left. */
+/** Returns whether a job that measures until decided has used up its time or its blocks. */
 export function isSpent(plan: JobPlan, samples: readonly Sample[]): boolean {
   if (plan.withinSeconds === null) return false;
   const blocks = samples.reduce((most, { block }) => Math.max(most, block), 0);
   return blocks >= plan.blocks || spentSeconds(samples) >= plan.withinSeconds;
 }
 
-/** Whether a figure is not known to the threshold, nor to a tenth of itself, on either side. */
+/**
+ * Returns whether an interval is wider on either side than the threshold and a tenth of its value.
+ */
 function isWide(values: readonly number[], threshold: number): boolean {
   const estimate = signEstimate(values);
   if (estimate === null) return true;
@@ -95,7 +103,7 @@ function isWide(values: readonly number[], threshold: number): boolean {
   return estimate.high - estimate.low > 2 * allowed;
 }
 
-/** The log ratios of a comparison, in the order of the blocks; null without values that have a logarithm. */
+/** Returns a comparison's log ratios in the order of the blocks; null without positive values. */
 function valuesOf(
   plan: JobPlan,
   index: RunIndex,

@@ -1,7 +1,7 @@
 import type { JobPlan, JobState } from '../contract/job.js';
 import type { QueueEntry } from '../contract/queue.js';
 
-/** A place in the queue; whether a worker can take it is another question. */
+/** A position in the queue, without regard to whether a worker can take the job. */
 export type Estimate = Omit<QueueEntry, 'lacking'>;
 
 const MS_PER_SECOND = 1e3;
@@ -21,11 +21,11 @@ export interface ActiveJob extends Size {
   readonly id: string;
   readonly state: JobState;
   readonly blocksDone: number;
-  /** How often it was claimed: from the second time on, its start says nothing about its pace. */
+  /** Number of claims. After the first, the start time does not reveal the pace. */
   readonly epoch: number;
   readonly startedMs: number | null;
   readonly measuringMs: number | null;
-  /** How long it measures until its comparisons are decided, as far as is known; null: a fixed number of blocks. */
+  /** Expected seconds until its comparisons are decided; null: a fixed number of blocks. */
   readonly measureSeconds: number | null;
 }
 
@@ -35,10 +35,10 @@ interface Pace {
 }
 
 /**
- * Where every active job stands, and when it may start and end.
+ * Returns the queue position of every active job, and when it may start and end.
  *
- * @param active those that run, in any order, and those that wait, next first
- * @param past recent jobs; without any, only a job that measures can be estimated, from its own pace
+ * @param active Running jobs in any order and queued jobs, next first.
+ * @param past Recent jobs. Without any, only a measuring job is estimated, from its own pace.
  */
 export function estimateQueue(
   active: readonly ActiveJob[],
@@ -50,7 +50,7 @@ export function estimateQueue(
     .filter(({ state }) => state !== 'queued')
     .map((job) => ({ job, endMs: endOfRunning(job, pace, nowMs) }));
   const entries = running.map(({ job, endMs }) => entryOf(job, null, null, endMs));
-  // As many jobs go on at a time as run now; where none runs, nobody knows when a worker will come.
+  // Assumes as many concurrent jobs as run now. If none runs, the next start is unknown.
   let freeMs = running.map(({ endMs }) => endMs);
   for (const [index, job] of active.filter(({ state }) => state === 'queued').entries()) {
     const startMs = earliest(freeMs);
@@ -80,7 +80,7 @@ function entryOf(
   };
 }
 
-/** Blocks of the batches that are known to be measured: a second one is, once it has begun. */
+/** Returns the blocks that will be measured; the second batch counts once it has begun. */
 function knownBlocks({ blocks, blocksDone }: ActiveJob): number {
   return blocksDone > blocks ? blocks * 2 : blocks;
 }
@@ -90,7 +90,7 @@ function endOfRunning(job: ActiveJob, pace: Pace | null, nowMs: number): number 
   if (state === 'measuring' && measuringMs !== null && measureSeconds !== null)
     return Math.max(nowMs, measuringMs + measureSeconds * MS_PER_SECOND);
   if (state === 'measuring' && measuringMs !== null) {
-    // The warm-up is a block too. One that has begun is not known to be done.
+    // The warm-up is a block too. A block in progress does not count.
     const ownMs = epoch === 1 && blocksDone > 0 ? (nowMs - measuringMs) / (blocksDone + 1) : null;
     const perBlockMs = ownMs ?? (pace === null ? null : pace.perSampleMs * samplesOf(job, 1));
     return perBlockMs === null ? null : nowMs + (knownBlocks(job) - blocksDone) * perBlockMs;
@@ -100,7 +100,7 @@ function endOfRunning(job: ActiveJob, pace: Pace | null, nowMs: number): number 
   return builtMs + measuringTime(job, pace);
 }
 
-/** What is left to measure of a job that does not measure yet, in ms. */
+/** Returns the measuring time that a job not yet measuring still needs, in ms. */
 function measuringTime(job: ActiveJob, { perSampleMs }: Pace): number {
   return job.measureSeconds === null
     ? samplesOf(job, job.blocks + 1 - job.blocksDone) * perSampleMs
@@ -121,7 +121,7 @@ function samplesOf({ variants, workloads }: Size, blocks: number): number {
   return variants * workloads * blocks;
 }
 
-/** Null if there is none, or if it may be any. */
+/** Returns the earliest time; null without times, or if one of them is unknown. */
 function earliest(times: readonly (number | null)[]): number | null {
   return times.length === 0 || times.includes(null) ? null : Math.min(...(times as number[]));
 }

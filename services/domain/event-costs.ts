@@ -6,7 +6,7 @@ import { toFigure, type Scale } from './figure.js';
 import type { Judge } from './judging.js';
 import { type Cell, type Pair, type RunIndex } from './pairs.js';
 
-/** What costs of a job are computed from. */
+/** Inputs for the costs of a job. */
 export interface CostSources {
   readonly plan: JobPlan;
   readonly index: RunIndex;
@@ -14,15 +14,17 @@ export interface CostSources {
 }
 
 /**
- * What a variant costs beyond its baseline, once per run and for each event.
+ * Returns the cost of a variant beyond its baseline, once per run (start) and per event.
  *
- * Per block, with D = wall(variant) - wall(baseline): where the workload has an empty size, the slope of D over events
- * from the empty to the full size, and what is left of D at the empty size. A workload without a size takes the start
- * from one of the job that has it. Else D / events is an average that holds the start.
+ * With D = wall(variant) - wall(baseline) per block, there are three cases. If the workload has an
+ * empty size, the cost per event is the slope of D over events from the empty to the full size, and
+ * the start is the rest of D at the empty size. A workload without sizes takes the start from
+ * another workload of the job that has an empty size. Otherwise D / events is an average that
+ * includes the start.
  *
- * A variant that counts no event has a start alone.
+ * A variant that counts no events has only a start.
  *
- * @returns null where neither can be told
+ * @returns null if none of them can be estimated.
  */
 export function eventCostOf(
   sources: CostSources,
@@ -33,7 +35,7 @@ export function eventCostOf(
   const full = index.pairs(candidate, reference);
   if (full.length === 0) return null;
   const empty = byBlock(index.pairs(candidate, reference, 'empty'));
-  // Of a backend, only the runs whose trace was stored count; the others had as many.
+  // A backend counts events only in runs whose trace was stored; assume the same number in others.
   const known = full.flatMap(({ candidate: run }) => eventCount(run) ?? []);
   const usual = known.length === 0 ? 0 : median(known);
   const events = full.map(({ candidate: run }) => eventCount(run) ?? usual);
@@ -124,13 +126,16 @@ function bySizes(
   };
 }
 
-/** What a variant costs at the empty size of a workload, per block; null where the workload has none. */
+/** Returns a variant's cost per block at the workload's empty size; null if it has no such size. */
 function startOf({ index }: CostSources, candidate: Cell, reference: Cell): number[] | null {
   const pairs = index.pairs(candidate, reference, 'empty');
   return pairs.length === 0 ? null : pairs.map(difference);
 }
 
-/** Events that fired in a run, over all names; those that a trace had to drop did fire. Null where it did not count. */
+/**
+ * Returns the number of events that fired in a run, over all names and including dropped records;
+ * null if the run did not count events.
+ */
 export function eventCount({ events, recordsDropped }: Sample): number | null {
   if (events === null) return null;
   return Object.values(events).reduce(

@@ -1,7 +1,7 @@
 import type { EventQuery, TraceEvent } from '../contract/qemu.js';
 import { matchesGlob } from './glob.js';
 
-/** Trace events that meet everything that a query asks for. */
+/** Returns the trace events that meet all conditions of a query. */
 export function searchEvents(
   events: readonly TraceEvent[],
   query: Omit<EventQuery, 'limit'>,

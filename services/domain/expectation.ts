@@ -4,25 +4,25 @@ import { pairsForNoChange } from '../statistics/planned-pairs.js';
 import { scheduleBlock } from './schedule.js';
 import { thresholdOf } from './thresholds.js';
 
-/** How a guest was seen to vary on a host. */
+/** Observed noise of a guest on a host. */
 export interface GuestNoise {
   readonly hostFingerprint: string;
   readonly target: Target;
-  /** Label. */
+  /** Label of the workload. */
   readonly workload: string;
   /** Robust standard deviation of a block's log ratio. */
   readonly noiseSd: number;
   /** Standard deviation over links of the same objects; null before an A/A job. */
   readonly layoutSd: number | null;
-  /** Of one run, with everything around it. */
+  /** Duration of one run, including its overhead. */
   readonly runSeconds: number;
 }
 
 /**
- * How long a job probably measures, by how its guests varied where they were measured last: as long as it takes to show
- * that nothing changed. Differences are found sooner.
+ * Returns how long a job is expected to measure, from the noise that its guests had last. It
+ * assumes that the verdict is no-change; differences are found sooner.
  *
- * @returns null where a guest of the job is not known yet, or the number of blocks is fixed
+ * @returns null if a guest of the job is unknown or the number of blocks is fixed.
  */
 export function expectationOf(plan: JobPlan, guests: readonly GuestNoise[]): Expected | null {
   if (plan.withinSeconds === null) return null;

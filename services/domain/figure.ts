@@ -1,27 +1,28 @@
 import type { Figure } from '../contract/comparison.js';
 
-/** A bound says something where it is below this share of a run. */
+/** A bound is shown if it is at most this share of a run. */
 const TELLING_SHARE = 0.1;
 
-/** A larger bound on an event says nothing, however few events there are. */
+/** A larger bound per event is not shown, regardless of the number of events. */
 const TELLING_NS_PER_EVENT = 1_000;
 
-/** What a figure is small or large against. */
+/** The scale that a figure is compared with. */
 export interface Scale {
-  /** Of a run of the reference. */
+  /** Wall time of a run of the reference. */
   readonly wallNs: number;
-  /** Of a run of the variant. */
+  /** Events in a run of the variant. */
   readonly events: number;
 }
 
 /**
- * A figure with its interval, and what of it may be shown.
+ * Returns a figure with its interval, and decides what part of it is shown.
  *
- * The value is shown where the interval is no wider than the value on either side. Else the upper end is shown as a
- * bound where it adds up to less than a tenth of a run and, for an event, is below a microsecond. Else nothing is: −6289 [−16298, 80964] ns is noise.
+ * The value is shown if the interval extends by at most the value on either side. Otherwise the
+ * upper end is shown as a bound, if it adds up to at most a tenth of a run and, per event, to at
+ * most a microsecond. Otherwise nothing is shown: −6289 [−16298, 80964] ns is noise.
  *
- * @param estimate null while there is no interval
- * @param times how often a run pays the figure
+ * @param estimate null before an interval exists.
+ * @param times Number of times that a run pays the figure.
  */
 export function toFigure(
   estimate: {

@@ -1,13 +1,14 @@
-/** True if the pattern has a wildcard. */
+/** Returns whether the pattern has a wildcard. */
 export function isGlob(pattern: string): boolean {
   return /[*?]/.test(pattern);
 }
 
 /**
- * True if the whole name matches the pattern; `*` stands for any characters, `?` for exactly one.
+ * Returns whether the whole name matches the pattern; `*` stands for any characters, `?` for
+ * exactly one.
  *
- * Time is at most pattern × name: patterns come from outside, and a regular expression would take exponentially long
- * on some of them.
+ * Takes at most pattern × name steps. Patterns are untrusted, and a regular expression would take
+ * exponential time on some of them.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   let p = 0;

@@ -8,14 +8,14 @@ import { comparisonRatios, spentSeconds } from './decisions.js';
 import type { GuestNoise } from './expectation.js';
 import { comparisonsOf } from './schedule.js';
 
-/** From fewer blocks, noise says nothing. */
+/** Noise is not estimated from fewer blocks. */
 const FEWEST_BLOCKS = 8;
 
 /**
- * How guests varied in a job: from block to block and, in an A/A job, from link to link.
+ * Returns the noise of a job's guests: from block to block and, in an A/A job, from link to link.
  *
- * @param samples timed ones, any order
- * @returns one entry for every workload that is compared; none where samples are of several hosts
+ * @param samples Timed samples, in any order.
+ * @returns One entry per compared workload; empty if the samples come from several hosts.
  */
 export function guestNoiseOf(
   plan: JobPlan,
@@ -52,7 +52,9 @@ export function guestNoiseOf(
   });
 }
 
-/** The layout of a comparison whose blocks take turns with pairs of links; empty where it cannot be told. */
+/**
+ * Returns the layout sd of a comparison whose blocks take pairs of links in turn; empty if unknown.
+ */
 function layoutOf(plan: JobPlan, ratios: readonly number[]): number[] {
   const pairs = Array.from({ length: plan.links }, (_, link) =>
     ratios.filter((_, block) => block % plan.links === link),

@@ -10,31 +10,34 @@
  * | failed        | -        | -         | -           | -         | -                  | -                | -                | -              | -        | -         |
  * | cancelled     | -        | -         | -           | -         | -                  | -                | -                | -              | -        | -         |
  *
- * `-`: nothing changes. Messages arrive at least once and may arrive late, so none of these is an error.
- * A job that is queued again keeps its finished blocks; the next claim goes on behind them. One that a build worker
- * hands over is queued as built: only a worker that measures claims it then, and that claim is no further attempt.
- * Once somebody has been told that a job will be cancelled, whatever happens to it cancels it.
+ * `-`: the event changes nothing. Messages arrive at least once and may arrive late, so such an
+ * event is not an error.
+ *
+ * A requeued job keeps its finished blocks; the next attempt resumes after them. A build worker
+ * hands a job over by queueing it as built. Then only a measuring worker claims it, and that claim
+ * does not count as another attempt. Once a cancellation has been accepted, the next event of any
+ * type cancels the job.
  */
 import { QibenchError } from '../contract/error.js';
 import type { ErrorBody } from '../contract/error.js';
 import { ENDED_STATES } from '../contract/job.js';
 import type { JobState } from '../contract/job.js';
 
-/** How often a job may be claimed before a failure that could be tried again is final. */
+/** Number of attempts after which a failure is final, even if it could be retried. */
 export const MAX_ATTEMPTS = 4;
-/** Pause before the second attempt in ms; it doubles with every further one. */
+/** Delay before the second attempt; it doubles with every further attempt. */
 export const RETRY_DELAY_MS = 5_000;
 
-/** The part of a job that its state machine keeps. */
+/** The part of a job that belongs to its state machine. */
 export interface JobMachine {
   readonly state: JobState;
-  /** How often a worker has claimed it: the number of attempts, and the fence of every later write. */
+  /** Number of claims. It numbers the attempts and is the fencing token of every later write. */
   readonly epoch: number;
-  /** A build worker has handed it over. */
+  /** Whether a build worker has handed it over. */
   readonly built: boolean;
-  /** Why it failed or was cancelled; null in every other state. */
+  /** The error that ended it as failed or cancelled; null in every other state. */
   readonly error: ErrorBody | null;
-  /** Somebody wants it to end, and was told that it will. */
+  /** Whether a cancellation was requested and accepted. */
   readonly cancelRequested: boolean;
 }
 
@@ -48,7 +51,7 @@ export type JobTransition =
   | { readonly type: 'released' }
   | { readonly type: 'cancelled' };
 
-/** What the caller has to do, in the transaction that stores the new state. */
+/** An effect that the caller has to store in the transaction that stores the new state. */
 export type JobEffect =
   | { readonly type: 'publish'; readonly state: JobState; readonly error: ErrorBody | null }
   | { readonly type: 'enqueue'; readonly delayMs: number };
@@ -58,7 +61,7 @@ export interface Step {
   readonly effects: readonly JobEffect[];
 }
 
-/** A job as it is accepted. */
+/** State of a job when it is accepted. */
 export const NEW_JOB: JobMachine = {
   state: 'queued',
   epoch: 0,
@@ -68,9 +71,9 @@ export const NEW_JOB: JobMachine = {
 };
 
 /**
- * The state after an event, and what that entails. See the table above.
+ * Returns the state after an event, and its effects; see the table above.
  *
- * @param job is returned as it is, without effects, where the event changes nothing
+ * @param job Returned unchanged and without effects if the event changes nothing.
  */
 export function step(job: JobMachine, event: JobTransition): Step {
   const unchanged: Step = { state: job, effects: [] };
@@ -105,7 +108,7 @@ export function step(job: JobMachine, event: JobTransition): Step {
   }
 }
 
-/** Building and measuring by different workers are two claims and one attempt. */
+/** Returns the number of attempts. Building and measuring by different workers are two claims. */
 function attemptsOf({ epoch, built }: JobMachine): number {
   return epoch - (built ? 1 : 0);
 }

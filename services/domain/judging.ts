@@ -6,7 +6,7 @@ import { detectableRatio, estimateCentre, estimateRatio } from '../statistics/ra
 import { verdictOf } from '../statistics/verdict.js';
 import { SIGNIFICANCE } from '../contract/plain.js';
 
-/** What the log ratios of a comparison say, before all comparisons are adjusted together. */
+/** The evidence of a comparison's log ratios, before all comparisons are adjusted together. */
 export interface RatioEvidence {
   readonly values: readonly number[];
   readonly interval: RatioInterval;
@@ -14,27 +14,27 @@ export interface RatioEvidence {
   readonly logSd: number | null;
 }
 
-/** What a verdict is given on. */
+/** The inputs of a verdict besides the evidence. */
 export interface Judgement {
   readonly adjustedP: number;
   readonly threshold: number;
   readonly direction: Direction;
-  /** How many comparisons are made together. */
+  /** Number of comparisons made together. */
   readonly comparisons: number;
 }
 
-/** How blocks become intervals and verdicts. */
+/** A rule that turns blocks into intervals and verdicts. */
 export interface Judge {
-  /** Null while there is no interval. */
+  /** Returns null before an interval exists. */
   estimate(values: readonly number[], threshold: number): RatioEvidence | null;
   verdict(evidence: RatioEvidence, judgement: Judgement): Verdict;
-  /** Smallest ratio above 1 that is found four times of five; null where that is no question. */
+  /** Returns the smallest ratio above 1 found with 80 % power (MDE); null if it does not apply. */
   detectable(evidence: RatioEvidence, comparisons: number): number | null;
-  /** A median with its interval, in the unit of the values; null while there is no interval. */
+  /** Returns the median and its interval, in the unit of the values; null before it exists. */
   centre(values: readonly number[]): (SignEstimate & { readonly confidence: number }) | null;
 }
 
-/** Of a number of blocks that was fixed beforehand. */
+/** Judges a number of blocks that was fixed beforehand. */
 export const fixedBlocks: Judge = {
   estimate: (values) => ({ values, ...estimateRatio(values) }),
   verdict: ({ interval }, { adjustedP, threshold, direction }) =>
@@ -46,7 +46,7 @@ export const fixedBlocks: Judge = {
   },
 };
 
-/** Of blocks that are measured until something is decided: holds whenever measuring stops. */
+/** Judges blocks that are measured until decided; its verdicts hold whenever measuring stops. */
 export const untilDecided: Judge = {
   estimate(values, threshold) {
     const estimate = signEstimate(values);
@@ -68,7 +68,7 @@ export const untilDecided: Judge = {
   verdict({ values }, { adjustedP, threshold, direction, comparisons }) {
     const seen = values.slice(0, lastLook(values.length));
     const worse = direction === 'smaller-is-better' ? seen : seen.map((value) => -value);
-    // A difference among several is decided by its p value, which all of them adjust together.
+    // With several comparisons a difference is decided by its p value, adjusted over all of them.
     const verdict = decide(worse, threshold, adjustedP <= SIGNIFICANCE ? 1 : comparisons);
     return verdict ?? 'inconclusive';
   },

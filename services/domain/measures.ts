@@ -15,24 +15,24 @@ import { RunIndex } from './pairs.js';
 export interface MeasuredCell {
   readonly variant: string;
   readonly workload: string;
-  /** One per measured block of the first batch. */
+  /** One run per measured block of the first batch. */
   readonly runs: readonly Sample[];
   /** Its instruction samples. */
   readonly counted: readonly Sample[];
-  /** What may be known of it. */
+  /** Metrics that its samples may have. */
   readonly metrics: readonly MetricDefinition[];
 }
 
 export interface CellSources {
-  /** Instruction samples. Those of a host that measured none of the blocks do not count. */
+  /** Instruction samples; samples of a host that measured none of the blocks are ignored. */
   readonly counted?: readonly Sample[];
-  /** Definitions of the job's workloads, and maybe more: what a workload declares can be measured too. */
+  /** Definitions of at least the job's workloads, which may declare metrics of their own. */
   readonly workloads?: readonly WorkloadDefinition[];
 }
 
 /**
- * What the figures of a comparison are made of, for the head side, which a job is about: the measured blocks of the
- * first batch, workload by workload, in the plan's order.
+ * Returns the samples behind the figures of the head side: the measured blocks of the first batch,
+ * workload by workload, in the plan's order.
  */
 export function measuredCells(
   plan: JobPlan,
@@ -57,7 +57,10 @@ export function measuredCells(
   });
 }
 
-/** Every measure of every cell that has a value: medians with intervals, and the ratios of the comparison. The baseline has no ratio. */
+/**
+ * Returns the measures of all cells: medians with intervals, and the ratios of the comparison.
+ * Measures without a value are left out; the baseline has no ratio.
+ */
 export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparison): Measure[] {
   return cells.flatMap(({ variant, workload, runs, counted, metrics }) =>
     metrics.flatMap(({ name, unit, direction }): Measure[] => {
@@ -88,7 +91,7 @@ export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparis
   );
 }
 
-/** What an imported result adds to a history. An interval that the document has is kept; else single runs give one. */
+/** Returns an imported result's value with its interval, or with one computed from single runs. */
 export function centreOfImport({ value, low, high, samples }: ImportedResult): {
   value: number;
   low: number | null;
@@ -102,8 +105,9 @@ export function centreOfImport({ value, low, high, samples }: ImportedResult): {
 type Centre = Pick<Measure, 'value' | 'low' | 'high' | 'confidence' | 'blocks'>;
 
 /**
- * Median and its interval. A positive value is a ratio over the median, so the interval is that of a ratio; values that
- * do not vary have one without width. Where a value is not positive, or there is only one, there is none.
+ * Returns the median and its interval. The interval is computed from the values' ratios to the
+ * median; values that do not vary have an interval of zero width. The interval is null if a value
+ * is not positive, or if there is only one.
  */
 function centre(values: readonly number[]): Centre {
   const value = median(values);

@@ -5,10 +5,10 @@ import type { WorkloadDefinition } from '../contract/workload.js';
 import type { ValueOf } from './pairs.js';
 
 /**
- * A metric of the registry by its name.
+ * Returns a metric of the registry by its name.
  *
- * @param workloads those of the job: what they declare can be compared too
- * @throws QibenchError UNKNOWN_METRIC names those that there are
+ * @param workloads The job's workloads, which may declare metrics of their own.
+ * @throws {UNKNOWN_METRIC} The name is unknown; the error lists the known names.
  */
 export function metricNamed(
   name: string,
@@ -24,7 +24,7 @@ export function metricNamed(
   return metric;
 }
 
-/** How a metric is read from a sample. */
+/** Returns a function that reads a metric from a sample. */
 export function metricValue(name: string): ValueOf {
   if (name === 'cpuNs') return ({ userNs, systemNs }) => Number(userNs) + Number(systemNs);
   return (sample) => {
@@ -36,10 +36,10 @@ export function metricValue(name: string): ValueOf {
 }
 
 /**
- * The samples that have a metric's values, of those of a job.
+ * Returns the samples of a job that have a metric's values.
  *
- * Timed samples come first. Where none of them has a value and the metric counts instructions, instruction samples
- * do, by repetition; no other metric is ever taken from those.
+ * Timed samples take precedence. If none of them has a value and the metric counts instructions,
+ * the values come from the instruction samples. No other metric is taken from instruction samples.
  */
 export function samplesWith(
   name: string,
@@ -51,7 +51,7 @@ export function samplesWith(
     : timed;
 }
 
-/** Whether instruction samples may have a metric's values. */
+/** Returns whether instruction samples may have a metric's values. */
 export function isCounted(name: string): boolean {
   return name === 'hostInstructions' || name === 'guestInstructions';
 }

@@ -6,11 +6,11 @@ import { WARM_UP_BLOCK } from './schedule.js';
 export interface Cell {
   readonly side: Side;
   readonly variant: string;
-  /** Label. */
+  /** Label of the workload. */
   readonly workload: string;
 }
 
-/** Two runs that are compared. */
+/** Two runs that are compared with each other. */
 export interface Pair {
   readonly block: number;
   readonly candidate: Sample;
@@ -25,7 +25,7 @@ export class RunIndex {
   readonly #runs = new Map<string, Sample[]>();
   readonly samples: readonly Sample[];
 
-  /** @param samples any order; timed ones of the warm-up block are left out */
+  /** @param samples In any order; timed samples of the warm-up block are left out. */
   constructor(samples: readonly Sample[]) {
     this.samples = samples
       .filter(({ kind, block }) => kind === 'instructions' || block > WARM_UP_BLOCK)
@@ -38,14 +38,14 @@ export class RunIndex {
     }
   }
 
-  /** The runs of a cell, in the order of measuring. */
+  /** Returns the runs of a cell, in the order of measuring. */
   runs(cell: Cell, size: SampleSize = 'full'): readonly Sample[] {
     return this.#runs.get(keyOf(cell, size)) ?? [];
   }
 
   /**
-   * The runs of two cells, block by block. A candidate is compared with the reference of its own group, which ran next
-   * to it, else with a reference of its block.
+   * Returns the runs of two cells in pairs, block by block. A candidate is paired with the
+   * reference of its own group, which ran next to it, else with a reference of its block.
    */
   pairs(candidate: Cell, reference: Cell, size: SampleSize = 'full'): Pair[] {
     const beside = new Map<string, Sample>();
@@ -64,9 +64,9 @@ export class RunIndex {
 }
 
 /**
- * log(candidate / reference) per block.
+ * Returns log(candidate / reference) per block.
  *
- * @returns blocks in which both have a value; null without any, or where a value has no logarithm
+ * @returns Blocks in which both have a value; null if there are none or a value is not positive.
  */
 export function logRatiosOf(pairs: readonly Pair[], valueOf: ValueOf): Map<number, number> | null {
   const ratios = new Map<number, number>();
@@ -80,8 +80,9 @@ export function logRatiosOf(pairs: readonly Pair[], valueOf: ValueOf): Map<numbe
 }
 
 /**
- * How an overhead changed from base to head, per block: log(variantʰ / variantᵇ) - log(baselineʰ / baselineᵇ), which is
- * the ratio of both overheads. It is 0 where head is slower as a whole and the instrumentation costs what it did.
+ * Returns the change of an overhead from base to head, per block: log(variantʰ / variantᵇ) -
+ * log(baselineʰ / baselineᵇ), the log ratio of both overheads. It is 0 if head is slower as a whole
+ * and the instrumentation costs the same.
  */
 export function changesOf(
   variant: ReadonlyMap<number, number> | null,

@@ -1,19 +1,21 @@
 import { kindOf, type Target } from '../contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
 import { isGlob, matchesGlob } from './glob.js';
-import type { Knowledge } from './plan.js';
+import type { Catalogue } from './catalogue.js';
 import { suggestion } from './suggest.js';
 
-/** Near names cost time per unknown pattern; beyond so many unknown ones none are looked up. */
+/** Number of unknown patterns that get a suggestion; looking up similar names takes time. */
 const SUGGESTED_PATTERNS = 10;
 
 /**
- * The events that patterns mean to one QEMU, sorted. Broken rules name the fields that `paths` gives.
+ * Returns the events of one QEMU that match the patterns, sorted.
+ *
+ * @param paths Fields of the request, for the messages of broken rules.
  */
 export function planEvents(
   { version, target, patterns }: { version: string; target: Target; patterns: readonly string[] },
   paths: { version: string; target: string; events: string },
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): string[] {
   if (!Object.hasOwn(knowledge.versions, version)) {

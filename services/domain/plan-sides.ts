@@ -1,21 +1,21 @@
 import type { Job, JobPlan, JobRequest } from '../contract/job.js';
 import type { Baseline, PlannedSide } from '../contract/side.js';
 import type { BrokenRules } from './broken-rules.js';
-import type { Knowledge } from './plan.js';
+import type { Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';
 
 export type PlannedSides = NonNullable<JobPlan['sides']>;
 
 /**
- * Both sides of a job with nothing left open: what a baseline does not name is as in the job that it names, or as on
- * the head side.
+ * Plans both sides of a job completely. A field that the baseline omits is taken from the job that
+ * the baseline names, or else from the head side.
  *
- * @param baselineJob head side of the job that the baseline names; null if it names none
+ * @param baselineJob Head side of the job that the baseline names; null if it names none.
  */
 export function planSides(
   request: JobRequest,
   baselineJob: PlannedSide | null,
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): PlannedSides {
   const { version, target, patches = null } = request.qemu;
@@ -43,7 +43,7 @@ function planBase(
   request: JobRequest,
   baseline: Exclude<Baseline, 'same'>,
   from: { head: PlannedSide; baselineJob: PlannedSide | null },
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): PlannedSide {
   const like = from.baselineJob ?? from.head;
@@ -58,7 +58,7 @@ function planBase(
   const patterns = baseline.events ?? from.baselineJob?.events ?? request.events;
   const events =
     baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
-      ? from.head.events // the same patterns of the same QEMU: what is wrong with them is said once
+      ? from.head.events // same patterns, same QEMU: report their errors only once
       : planEvents({ version, target, patterns }, pathsOf(baseline), knowledge, rules);
   const base = {
     qemu: {
@@ -91,7 +91,10 @@ function pathsOf(baseline: Exclude<Baseline, 'same'>): {
   return { version, target: version, events };
 }
 
-/** What the modes of the variants need, base too must have; patterns that match nothing were complained about. Where head lacks it, that is said of the variants. */
+/**
+ * Checks that base has what the variants' modes need. Patterns without a match have been reported
+ * already. If head lacks something too, the error is reported on the variants instead.
+ */
 function checkModes(
   request: JobRequest,
   base: PlannedSide,
@@ -115,7 +118,7 @@ function checkModes(
   }
 }
 
-/** The sides of a job, also of one that was accepted before jobs had sides. */
+/** Returns the sides of a job, including jobs that were accepted before jobs had sides. */
 export function sidesOf(job: Pick<Job, 'plan' | 'request'>): PlannedSides {
   if (job.plan.sides !== null) return job.plan.sides;
   const { qemu, instrumentation = null } = job.request;

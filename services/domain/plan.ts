@@ -5,7 +5,6 @@ import {
   type PlannedWorkload,
 } from '../contract/job.js';
 import { metricsOf } from '../contract/metric.js';
-import type { Target, TraceEvent } from '../contract/qemu.js';
 import type { PlannedSide } from '../contract/side.js';
 import {
   GUEST_COUNTER,
@@ -17,45 +16,35 @@ import { WITHIN_DEFAULT } from '../contract/plain.js';
 import { secondsOf } from '../contract/stopping.js';
 import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
+import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
 
-/** At most so many blocks are measured until something is decided. */
+/** Largest number of blocks that a job measures until its comparisons are decided. */
 const SEQUENCE_BLOCKS = 768;
-/** Blocks of a job that compares nothing. */
+/** Blocks of a job without a comparison. */
 const BLOCKS_WITHOUT_COMPARISON = 24;
-/** How often a build is linked. */
+/** Number of times that a build is linked. */
 const LINKS = 16;
-/** From this standard deviation of layout on, twice as often. */
+/** Above this standard deviation of layout, a build is linked twice as often. */
 const STRONG_LAYOUT = 0.01;
 
-/** What is known of one QEMU version. */
-export interface VersionKnowledge {
-  readonly targets: readonly Target[];
-  readonly events: readonly TraceEvent[];
-}
-
-/** Everything that a request is checked against. */
-export interface Knowledge {
-  /** By version, as versions.json names it. */
-  readonly versions: Readonly<Record<string, VersionKnowledge>>;
-  readonly workloads: readonly WorkloadDefinition[];
-}
-
 /**
- * What an accepted request will do: patterns expanded, defaults filled in, names settled.
+ * Plans an accepted request: expands patterns, fills in defaults and assigns names.
  *
- * @param request a request that has its contract's shape
- * @param seed integer that fixes the order of every block (see blocks.ts), where the request does not
- * @param baselineJob head side of the job that the request's baseline names
- * @param guests how guests of the target varied where they were measured last
- * @throws QibenchError with every broken rule in `details`: UNKNOWN_EVENT, UNKNOWN_QEMU_VERSION or UNKNOWN_WORKLOAD
- *   where that is the only one, else INVALID_REQUEST
+ * @param request A request that has its contract's shape.
+ * @param seed Integer that fixes the order of every block (see schedule.ts) if the request does
+ *   not.
+ * @param baselineJob Head side of the job that the request's baseline names.
+ * @param guests Noise of the target's guests when they were measured last.
+ * @throws {UNKNOWN_EVENT} This is the only broken rule; UNKNOWN_QEMU_VERSION and UNKNOWN_WORKLOAD
+ *   likewise.
+ * @throws {INVALID_REQUEST} Any other broken rules; `details` lists all of them.
  */
 export function planJob(
   request: JobRequest,
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   seed: number,
   baselineJob: PlannedSide | null = null,
   guests: readonly GuestNoise[] = [],
@@ -68,7 +57,7 @@ export function planJob(
   if (head.length + base.length > JOB_LIMITS.variants) {
     rules.add(
       'variants',
-      `are ${head.length + base.length} on both sides together; at most ${JOB_LIMITS.variants}`,
+      `both sides together have ${head.length + base.length}; at most ${JOB_LIMITS.variants} are allowed`,
     );
   }
   const workloads = planWorkloads(request, knowledge, rules);
@@ -89,7 +78,7 @@ export function planJob(
   return { ...plan, expected: expectationOf(plan, guests) };
 }
 
-/** The strongest influence of layout that was seen on the workloads; null where it is not known. */
+/** Returns the largest layout sd that was seen for the workloads; null if unknown. */
 function layoutSdOf(
   guests: readonly GuestNoise[],
   workloads: readonly PlannedWorkload[],
@@ -100,7 +89,7 @@ function layoutSdOf(
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** How many blocks are measured, how often builds are linked for them, and when measuring ends early. */
+/** Plans the number of blocks, batches and links, and the time limit of measuring. */
 function planBlocks(
   { blocks, measure, confirm, baseline }: JobRequest,
   compares: boolean,
@@ -118,19 +107,22 @@ function planBlocks(
   return { blocks: fixed, batches, withinSeconds: null, links: Math.min(LINKS, fixed * batches) };
 }
 
-/** What is said about comparisons must be about something that the job has. */
+/** Checks that `blocks`, `confirm` and `thresholds` match the job's comparisons. */
 function checkComparison(
   request: JobRequest,
   workloads: readonly PlannedWorkload[],
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): void {
   if (request.blocks !== undefined && request.measure.within !== undefined)
-    rules.add('measure.within', '"blocks" fixes how much is measured; give one of the two');
+    rules.add(
+      'measure.within',
+      'cannot be combined with "blocks", which fixes the number of blocks',
+    );
   if (request.confirm === true && request.blocks === undefined)
-    rules.add('confirm', 'belongs to a fixed number of "blocks"; without it nothing is confirmed');
+    rules.add('confirm', 'requires a fixed number of "blocks"');
   if (request.confirm === true && request.baseline === undefined)
-    rules.add('confirm', 'only a job with a "baseline" has something to confirm');
+    rules.add('confirm', 'requires a "baseline" to confirm a regression against');
   const metrics = metricsOf(
     knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
   ).map(({ name }) => name);
@@ -138,17 +130,17 @@ function checkComparison(
     if (metric === 'guestInstructions')
       rules.add(
         `thresholds.${index}.metric`,
-        '"guestInstructions" are counted once, to show that both sides did the same work; they are not judged',
+        '"guestInstructions" cannot be judged: they are counted once, to show that both sides did the same work',
       );
     if (metric === 'hostInstructions' && request.instructions !== true)
       rules.add(
         `thresholds.${index}.metric`,
-        '"hostInstructions" are counted in jobs with "instructions: true"',
+        '"hostInstructions" requires "instructions: true"',
       );
     if (metric !== undefined && !metrics.includes(metric))
       rules.add(
         `thresholds.${index}.metric`,
-        `no metric "${metric}"; there are ${metrics.join(', ')}`,
+        `unknown metric "${metric}"; known: ${metrics.join(', ')}`,
       );
     if (
       workload === undefined ||
@@ -180,13 +172,16 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
     else
       rules.add(
         path,
-        `is called "${variant.name}" like variants.${earlier}; give one of them another "name"`,
+        `has the same name "${variant.name}" as variants.${earlier}; give one of them another "name"`,
       );
   }
   return variants;
 }
 
-/** A variant with every default filled in; its name defaults to the mode, with the backend or with the name of QEMU's own plugin. */
+/**
+ * Fills in the defaults of a variant. Its name defaults to the mode, followed by the backend or by
+ * the name of QEMU's own plugin.
+ */
 function normalise(request: VariantRequest): Variant {
   if (typeof request === 'string')
     return {
@@ -213,7 +208,7 @@ function normalise(request: VariantRequest): Variant {
 
 function planWorkloads(
   request: JobRequest,
-  knowledge: Knowledge,
+  knowledge: Catalogue,
   rules: BrokenRules,
 ): PlannedWorkload[] {
   const definitions = new Map(
@@ -267,7 +262,7 @@ function planSize(
   return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
 }
 
-/** The name and what was given beside it: `seq-write writes=4000`. */
+/** Returns the name with the parameters from the request: `seq-write writes=4000`. */
 function labelOf(wanted: WorkloadRequest): string {
   const given = Object.entries(wanted.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
   return [wanted.name, ...given.map(([name, value]) => `${name}=${value}`)].join(' ');

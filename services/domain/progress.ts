@@ -5,10 +5,10 @@ import { pairsForNoChange } from '../statistics/planned-pairs.js';
 import { robustSd } from '../statistics/robust-sd.js';
 import { isSpent, comparisonRatios, spentSeconds, undecided } from './decisions.js';
 
-/** Blocks after which a job's own noise says how long it still takes. */
+/** Blocks after which a job's own noise is used to estimate the remaining time. */
 const NOISE_KNOWN_BLOCKS = 8;
 
-/** How far measuring is, and how long it still takes by the noise of its own blocks. */
+/** Returns the progress of measuring and the remaining time, estimated from the blocks' noise. */
 export function progressOf(plan: JobPlan, samples: readonly Sample[]): JobComparison['progress'] {
   const blocks = new Set(samples.filter(({ block }) => block >= 1).map(({ block }) => block)).size;
   const seconds = spentSeconds(samples);

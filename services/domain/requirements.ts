@@ -1,28 +1,28 @@
 import type { Target } from '../contract/qemu.js';
 import type { Requires, WorkerRole } from '../contract/requires.js';
 
-/** What a job needs of the workers that do it. */
+/** Requirements of a job on its workers. */
 export interface Needs extends Requires {
   readonly target: Target;
-  /** What is left of it is to measure. */
+  /** Whether the job is built and only needs to be measured. */
   readonly built: boolean;
 }
 
-/** What a worker is, as far as jobs may need it. */
+/** Properties of a worker that jobs may require. */
 export interface Offer {
   readonly role: WorkerRole;
   readonly targets: readonly Target[];
   readonly labels: readonly string[];
-  /** Names of those that are there. */
+  /** Names of the available capabilities. */
   readonly capabilities: readonly string[];
   readonly cores: number;
 }
 
 /**
- * Why a job waits for a worker that is not there, in words; null: some worker takes it sooner or later. Claims follow
- * the same rule (services/store/claims.ts).
+ * Explains why no running worker can take a job; null if some worker can. Claims follow the same
+ * rule (services/store/claims.ts).
  *
- * @param workers those that run now
+ * @param workers The workers that run now.
  */
 export function lackingWorker(needs: Needs, workers: readonly Offer[]): string | null {
   if (workers.length === 0) return 'no worker runs';
@@ -40,7 +40,9 @@ function lackingMeasurer(needs: Needs, workers: readonly Offer[]): string | null
     : `no worker has all of ${[...new Set(lacks.flat())].join(', ')}`;
 }
 
-/** Whoever measures only needs somebody who builds. */
+/**
+ * Explains why no worker can build the job: a worker of role "measure" needs a separate builder.
+ */
 function lackingBuilder(needs: Needs, workers: readonly Offer[]): string | null {
   const builds = workers.some((worker) =>
     worker.role === 'both'
@@ -49,7 +51,7 @@ function lackingBuilder(needs: Needs, workers: readonly Offer[]): string | null 
   );
   return builds
     ? null
-    : 'no worker builds it (those that could measure it have the role "measure")';
+    : 'no worker builds it (the workers that could measure it have the role "measure")';
 }
 
 function lackedBy({ targets, labels, capabilities, cores }: Offer, needs: Needs): string[] {

@@ -3,8 +3,9 @@ import type { Baseline } from '../contract/side.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';
 
 /**
- * A job's request with nothing left open: what was a glob, a default, chance or taken from another job is spelled out.
- * It needs nothing but the uploads that it names, and submitted anywhere gives the same plan.
+ * Returns a job's request with every choice spelled out: globs, defaults, the seed, and the fields
+ * taken from another job. Together with the uploads that it names, it gives the same plan on any
+ * service.
  */
 export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest {
   const { plan, request } = job;
@@ -40,7 +41,7 @@ function resolvedStopping(
   return { measure: { threshold }, blocks, ...(hasBase ? { confirm: batches > 1 } : {}) };
 }
 
-/** All parameters, but a size that the host chooses is left to the host. */
+/** Returns all parameters except a size that the host chooses. */
 function resolvedParameters({ parameters, size }: PlannedWorkload): Record<string, number> {
   if (size?.full !== null) return parameters;
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== size.parameter));
@@ -58,7 +59,7 @@ function resolvedBaseline({ base, same }: PlannedSides): Baseline | null {
   };
 }
 
-/** Labels say which parameters were given; with all of them given they change, and with them the thresholds that name them. */
+/** Renames workloads in thresholds: spelling out all parameters changes the workloads' labels. */
 function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds'] {
   return plan.thresholds.map((override) => {
     const named = plan.workloads.find(

@@ -1,6 +1,6 @@
 import type { JobPlan } from '../contract/job.js';
 
-/** Whether a variant's runs on both sides load the same files, beside an emulator that may be the same. */
+/** Returns whether a variant loads the same files on both sides, apart from the emulator itself. */
 export function sameInputs(
   { sides, variants }: Pick<JobPlan, 'sides' | 'variants'>,
   name: string,

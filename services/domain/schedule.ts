@@ -17,27 +17,30 @@ export interface ScheduledRun {
   readonly position: number;
   /** Runs of a block with the same number follow each other and are compared. */
   readonly group: number;
-  /** Which link of the build runs, from 0. */
+  /** 0-based number of the build's link that runs. */
   readonly link: number;
-  /** In [0, 1): which of the measuring CPUs all of the group run on. Null: on all of them. */
+  /** In [0, 1): selects the measuring CPU of the whole group. Null: runs on all of them. */
   readonly cpuDraw: number | null;
   /** Random padding of the environment, which moves the stack. */
   readonly environmentBytes: number;
-  /** Random soft limit of the stack, which moves what a user-mode guest maps. */
+  /** Random soft limit of the stack, which moves the mappings of a user-mode guest. */
   readonly stackBytes: number;
 }
 
-/** Something that a job compares: a variant of head with base, a variant with its baseline, or that overhead with base's. */
+/**
+ * A comparison of a job: a variant of head with base (`variant`), a variant with its baseline
+ * (`overhead`), or head's overhead with base's (`change`).
+ */
 export interface ComparisonName {
   readonly about: 'variant' | 'overhead' | 'change';
   readonly variant: string;
-  /** Label. */
+  /** Label of the workload. */
   readonly workload: string;
 }
 
 /** The block that is run first and never compared. */
 export const WARM_UP_BLOCK = 0;
-/** How often a block has runs of the middle size: they only test whether cost is linear. */
+/** Every fourth block has runs of the middle size, which only test whether cost is linear. */
 const MIDDLE_EVERY = 4;
 const ENVIRONMENT_BYTES = 4_096;
 const PAGE_BYTES = 4_096;
@@ -48,7 +51,10 @@ const WORKLOAD_STREAM = 1;
 const GROUP_STREAM = 2;
 const PLACE_STREAM = 3;
 
-/** The comparisons that a job measures for, workload by workload: with a base, those of head with it; else overheads. */
+/**
+ * Returns the comparisons that a job measures, workload by workload: head against base and changes
+ * of overhead if it has a base, else overheads.
+ */
 export function comparisonsOf(plan: JobPlan): ComparisonName[] {
   const names = headNames(plan);
   const baseline = baselineOf(plan).name;
@@ -63,20 +69,21 @@ export function comparisonsOf(plan: JobPlan): ComparisonName[] {
 }
 
 /**
- * The runs of one block, in order.
+ * Returns the runs of one block, in order. Equal plans give equal runs.
  *
- * With a base, a pair for every variant: head and base next to each other, in an order by a fair coin. That coin is all
- * that a verdict on head against base assumes. Without one, two variants share a run of the baseline, and the three follow
- * each other in an order that is drawn. Workloads come in a random order.
+ * With a base, every variant has a pair: head and base next to each other, in an order drawn by a
+ * fair coin. The verdict on head against base assumes nothing but this coin. Without a base, two
+ * variants share a run of the baseline, and the three runs follow each other in random order.
+ * Workloads come in random order.
  *
- * Without a base, a workload that can be scaled is run at its empty size too, and in every fourth block at a middle one.
- * All runs of a workload in a block are on one CPU, drawn per block, where the guest has one virtual CPU and no variant
- * has a thread that writes traces. Every run has a random place of its stack. Blocks take the links of a build in turn.
+ * Without a base, a scalable workload also runs at its empty size and, in every fourth block, at a
+ * middle size. All runs of a workload in a block use one CPU, drawn per block, if the guest has one
+ * virtual CPU and no variant has a thread that writes traces. Every run has a random stack
+ * position. Blocks use the links of a build in turn.
  *
- * @param plan equal plans, equal runs
- * @param block 0 (warm-up) or a measured block, from 1
- * @param isOpen whether a comparison still needs runs
- * @throws RangeError if the block is not an integer from 0
+ * @param block 0 (warm-up) or a measured block, from 1.
+ * @param isOpen Returns whether a comparison still needs runs.
+ * @throws RangeError The block is not an integer from 0.
  */
 export function scheduleBlock(
   plan: JobPlan,
@@ -117,12 +124,12 @@ export function scheduleBlock(
   return runs;
 }
 
-/** How often a build is linked: both sides of an A/A job are one build and run different links of it. */
+/** Returns the links per build. Both sides of an A/A job run different links of one build. */
 export function linksPerBuild(plan: Pick<JobPlan, 'links' | 'sides'>): number {
   return plan.sides?.same === true ? 2 * plan.links : plan.links;
 }
 
-/** A size between empty and full, for a test of linearity. */
+/** Returns the size halfway between empty and full, for the test of linearity. */
 export function middleSize(empty: number, full: number): number {
   return Math.round((empty + full) / 2);
 }
@@ -149,7 +156,7 @@ function writesTraces({ mode, trace }: Variant): boolean {
   return mode === 'backend' || trace;
 }
 
-/** What follows each other at one size of a workload. */
+/** Returns the groups of variants that run next to each other at one size of a workload. */
 function groupsOf(
   plan: JobPlan,
   workload: string,
@@ -177,7 +184,7 @@ function groupsOf(
     .filter((name) => name !== baseline && isOpen({ about: 'overhead', variant: name, workload }))
     .map((name) => find('head', name));
   const reference = find('head', baseline);
-  // Variants with a thread of their own have groups of their own: those run on all CPUs.
+  // Variants with a trace-writing thread have separate groups, which run on all CPUs.
   return [open.filter((variant) => !writesTraces(variant)), open.filter(writesTraces)].flatMap(
     (kind) =>
       inPairs(kind).map(([a, b]) =>

@@ -3,7 +3,10 @@ import type { Judge } from './judging.js';
 import { isCounted, metricValue } from './metric-values.js';
 import { logRatiosOf, type Pair } from './pairs.js';
 
-/** The ratio of processor time, which is sharper than wall time and does not see waiting; null without an interval. */
+/**
+ * Returns the ratio of processor time, which is less noisy than wall time but does not include
+ * waiting; null without an interval.
+ */
 export function processorRatio(
   judge: Judge,
   pairs: readonly Pair[],
@@ -15,7 +18,7 @@ export function processorRatio(
     : (judge.estimate([...ratios.values()], threshold)?.interval ?? null);
 }
 
-/** Which of both times differs: its interval leaves out 1. Null without both. */
+/** Returns which of both times differs, that is, whose interval excludes 1; null without both. */
 export function movedOf(wall: RatioInterval | null, processor: RatioInterval | null): Moved | null {
   if (wall === null || processor === null) return null;
   const differs = ({ low, high }: RatioInterval) => low > 1 || high < 1;
@@ -24,8 +27,8 @@ export function movedOf(wall: RatioInterval | null, processor: RatioInterval | n
 }
 
 /**
- * Whether one of two cells has run a single link in several blocks: layout was drawn once, and is part of the ratio.
- * Layout does not change how many instructions are executed.
+ * Returns whether one of two cells has run a single link in several blocks. Then layout was drawn
+ * only once and is part of the ratio. Instruction counts do not depend on layout.
  */
 export function hasOneBuild(metric: string, pairs: readonly Pair[]): boolean {
   const links = (runs: readonly { readonly link: number | null }[]) =>
@@ -38,7 +41,7 @@ export function hasOneBuild(metric: string, pairs: readonly Pair[]): boolean {
   );
 }
 
-/** Whether both runs of every pair executed the same bytes with the same inputs. */
+/** Returns whether both runs of every pair used the same build and link. */
 export function ranSameBinary(pairs: readonly Pair[]): boolean {
   return (
     pairs.length > 0 &&

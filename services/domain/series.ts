@@ -1,16 +1,19 @@
 import type { Alert, HistoryChange, HistoryPoint, Mark } from '../contract/history.js';
 import { changePoints } from '../statistics/change-points.js';
 
-/** So many of the newest points of a host are looked at: time grows with the square. */
+/** Number of newest points analysed per host; run time is quadratic in it. */
 export const SERIES_LIMIT = 150;
-/** With fewer points there is no change point: two segments of three. */
+/** Fewest points with a change point: two segments of three. */
 export const LEAST_POINTS = 6;
-/** A change point that moves by so many points as the series grows is the same one; one that is so near to a mark is known. */
+/**
+ * Distance in points. A change point that moves by at most this much as the series grows stays the
+ * same one; a mark within this distance explains it.
+ */
 export const SAME_WITHIN_POINTS = 2;
 
 /**
- * With 999 permutations a single one that is as good would hide a shift, and a shift would come and go as a series grows;
- * of 4,999 four may be as good.
+ * With 999 permutations a single equally good one would hide a shift, and the shift would come and
+ * go as the series grows. With 4,999, four may be equally good.
  */
 const OPTIONS = {
   significance: 0.001,
@@ -20,10 +23,11 @@ const OPTIONS = {
 } as const;
 
 /**
- * The change points of a series, found for each host by itself: a move to another machine is no change of the code.
+ * Returns the change points of a series, searched per host: a move to another machine is not a
+ * change of the code.
  *
- * @param points oldest first; a host that measured a value that is not positive has no change points
- * @returns in the order of the points
+ * @param points Oldest first. A host with a value that is not positive has no change points.
+ * @returns Change points in the order of the points.
  */
 export function seriesChanges(points: readonly HistoryPoint[]): HistoryChange[] {
   const changes = [...byHost(points).values()].flatMap((own) => {
@@ -49,9 +53,9 @@ export function seriesChanges(points: readonly HistoryPoint[]): HistoryChange[] 
   return changes.sort((a, b) => place.get(a.pointId)! - place.get(b.pointId)!);
 }
 
-/** What is to become of the alerts of a series. */
+/** The updates of a series' alerts. */
 export interface AlertPlan {
-  /** Alerts that stand, with the change point each is now about. */
+  /** Alerts that stay, each with its current change point. */
   readonly kept: readonly {
     readonly alert: Alert;
     readonly change: HistoryChange;
@@ -64,9 +68,9 @@ export interface AlertPlan {
 }
 
 /**
- * Alerts matched with the change points of the series as it is now, the nearest first: same host, same direction, at
- * most `SAME_WITHIN_POINTS` points of that host apart. So an alert, with what people said of it, stays one alert while
- * more points move its change point about.
+ * Matches alerts with the series' current change points, nearest first: same host, same direction,
+ * at most `SAME_WITHIN_POINTS` points of that host apart. So an alert keeps its state and comments
+ * when further points shift its change point.
  */
 export function planAlerts(
   points: readonly HistoryPoint[],
@@ -110,7 +114,10 @@ export function planAlerts(
   };
 }
 
-/** The mark that explains a change point: one whose first point at or after it, on the same host, is near. */
+/**
+ * Returns the mark that explains a change point: the first point at or after the mark, on the same
+ * host, is near the change point.
+ */
 function markOf(
   points: readonly HistoryPoint[],
   change: HistoryChange,
@@ -119,7 +126,7 @@ function markOf(
   const own = byHost(points).get(change.hostFingerprint)!;
   const at = own.findIndex(({ id }) => id === change.pointId);
   const near = (mark: Mark): boolean => {
-    // The commit may have been measured on another host only: then its time counts.
+    // The commit may have been measured on another host only; then its time is used.
     const time = mark.at ?? points.find(({ commit }) => commit === mark.commit)?.at;
     const first =
       time === undefined ? -1 : own.findIndex((point) => Date.parse(point.at) >= Date.parse(time));
@@ -141,6 +148,6 @@ function byHost(points: readonly HistoryPoint[]): Map<string, HistoryPoint[]> {
 const places = (points: readonly HistoryPoint[]): Map<string, number> =>
   new Map(points.map(({ id }, index) => [id, index]));
 
-/** The place of every point among those of its host. */
+/** Returns the index of every point among its host's points. */
 const hostPlaces = (points: readonly HistoryPoint[]): Map<string, number> =>
   new Map([...byHost(points).values()].flatMap((own) => [...places(own)]));

@@ -24,7 +24,7 @@ export interface SideEstimate {
   readonly sameBinary: boolean;
 }
 
-/** What a batch says of one comparison. */
+/** One comparison of a batch with its verdict. */
 export interface JudgedEstimate extends SideEstimate {
   readonly adjustedP: number;
   readonly detectableRatio: number | null;
@@ -32,8 +32,8 @@ export interface JudgedEstimate extends SideEstimate {
 }
 
 /**
- * Head against base for every variant and workload, then the change of every overhead, workload by workload. What has
- * no value on one side is left out.
+ * Compares head with base for every variant, then the change of every overhead, workload by
+ * workload. Comparisons without a value on one side are left out.
  */
 export function estimateSides(sources: RowSources): SideEstimate[] {
   const { plan } = sources;
@@ -125,7 +125,10 @@ function opinionOf(
   return { processor, moved: movedOf(interval, processor), oneBuild: hasOneBuild(metric, pairs) };
 }
 
-/** Whether a variant is the same on both sides: the emulator byte for byte, and what it loads. An A/A job asks for links. */
+/**
+ * Returns whether a variant is the same on both sides: the emulator byte for byte, and the files
+ * that it loads. In an A/A job equal bytes do not count; only equal links do.
+ */
 function isSameBinary(
   { plan, builds }: RowSources,
   variant: string,
@@ -138,7 +141,10 @@ function isSameBinary(
   return (sameBytes || ranSameBinary(pairs)) && sameInputs(plan, variant);
 }
 
-/** The verdict of a batch by itself, with a p value adjusted for all comparisons. Equal binaries are not judged. */
+/**
+ * Judges one comparison of a batch, with a p value adjusted for all comparisons. Equal binaries are
+ * not judged.
+ */
 export function judgeEstimate(
   judge: Judge,
   { direction }: MetricDefinition,
@@ -157,7 +163,7 @@ export function judgeEstimate(
   };
 }
 
-/** Whether two batches' estimates are of the same comparison. */
+/** Returns whether two batches' estimates belong to the same comparison. */
 export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
   return (
     a.workload === b.workload &&
@@ -167,15 +173,15 @@ export function sameComparison(a: SideEstimate, b: SideEstimate): boolean {
 }
 
 /**
- * How far measuring is: `incomplete`: without a verdict yet; `open`: it may still decide; `to-be-confirmed`: a regression
- * needs a second batch; `confirmed`: it needs none.
+ * State of measuring. `incomplete`: no verdict yet. `open`: further blocks may still decide.
+ * `to-be-confirmed`: a regression needs a second batch. `confirmed`: it does not.
  */
 export type MeasuringState = 'incomplete' | 'open' | 'to-be-confirmed' | 'confirmed';
 
 /**
- * One row of the answer: the figures of the first batch, the verdict of both.
+ * Returns one row of the comparison: figures of the first batch, verdict of both batches.
  *
- * @param second the same comparison in the second batch, as soon as that is complete
+ * @param second The same comparison in the second batch; null until that is complete.
  */
 export function sideRow(
   first: JudgedEstimate,
@@ -201,7 +207,7 @@ function verdictOfBatches(
 ): Pick<ChangeRow, 'verdict' | 'suspected'> {
   const open = { verdict: null, suspected: false };
   if (state === 'incomplete') return open;
-  // The same two binaries measured again say nothing about their layout.
+  // Measuring the same two binaries again does not vary their layout.
   const said =
     state === 'to-be-confirmed' || oneBuild
       ? confirm(verdict, oneBuild ? null : (second?.verdict ?? null))

@@ -3,10 +3,10 @@ import { distance } from 'fastest-levenshtein';
 const SUGGESTIONS = 3;
 
 /**
- * The tail of an error message that names what was probably meant: `; did you mean "a", "b"?`, or nothing.
+ * Returns the tail of an error message with similar names: `; did you mean "a", "b"?`, or ''.
  *
- * @param wanted what was written
- * @param known all names that would have been right
+ * @param wanted The unknown name.
+ * @param known All valid names.
  */
 export function suggestion(wanted: string, known: Iterable<string>): string {
   const limit = Math.max(2, Math.floor(wanted.length / 3));

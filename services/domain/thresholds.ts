@@ -1,6 +1,6 @@
 import type { JobPlan } from '../contract/job.js';
 
-/** The practical threshold of one comparison: of the overrides that fit it the last, else the job's. */
+/** Returns the threshold of one comparison: the last override that matches, else the job's. */
 export function thresholdOf(plan: JobPlan, workloadLabel: string, metric: string): number {
   const name = plan.workloads.find(({ label }) => label === workloadLabel)?.name;
   const fitting = plan.thresholds.filter(

@@ -11,7 +11,7 @@ export interface NamedUpload {
   readonly kind: UploadKind;
 }
 
-/** The uploads that a request names. */
+/** Returns the uploads that a request names. */
 export function uploadsOf(request: JobRequest): NamedUpload[] {
   const { instrumentation, variants, qemu, baseline } = request;
   const base = baseline === undefined || baseline === 'same' ? {} : baseline;
@@ -30,7 +30,7 @@ export function uploadsOf(request: JobRequest): NamedUpload[] {
   ];
 }
 
-/** All uploads that a job is built from, also those that its baseline takes from another job; each once. */
+/** Returns all uploads of a job, each once, including those its baseline takes from another job. */
 export function uploadsOfJob(job: Pick<Job, 'plan' | 'request'>): NamedUpload[] {
   const { head, base } = sidesOf(job);
   const ofSides = [head, ...(base === null ? [] : [base])].flatMap(({ qemu, instrumentation }) => [

@@ -1,8 +1,11 @@
 /**
- * A badge, as READMEs show it: https://github.com/badges/shields/blob/master/spec/SPECIFICATION.md, drawn by badge-maker.
+ * A badge for READMEs, drawn by badge-maker.
  *
- * Of the comparisons asked for it shows the worst. Its colour is that of the verdict on head against base; where verdicts
- * advise, it says so. What a variant costs is no verdict (services/contract/judged.ts): that badge is grey.
+ * The badge shows the worst of the requested comparisons. Its colour is the colour of the verdict
+ * on head against base; it marks advisory verdicts. The cost of a variant has no verdict
+ * (services/contract/judged.ts), so that badge is grey.
+ *
+ * @see https://github.com/badges/shields/blob/master/spec/SPECIFICATION.md
  */
 import { makeBadge } from 'badge-maker';
 import type {
@@ -23,13 +26,13 @@ export interface Badge {
   readonly color: string;
 }
 
-/** Which comparisons; what is left out leaves it open. */
+/** Selects comparisons; an omitted field selects all. */
 export interface BadgeChoice {
   readonly variant?: string;
   readonly workload?: string;
 }
 
-/** White text on each has 4.5:1 and more. */
+/** White text has a contrast of at least 4.5:1 on each. */
 const COLOURS: Record<Verdict, string> = {
   regression: '#b3261e',
   improvement: '#1a6e33',
@@ -44,12 +47,12 @@ const STATE_COLOURS: Partial<Record<JobState, string>> = {
   failed: COLOURS.regression,
 };
 
-/** Badge of a job that has not succeeded. */
+/** Returns the badge of a job that has not succeeded. */
 export function stateBadge(state: JobState): Badge {
   return { label: 'qibench', message: state, color: STATE_COLOURS[state] ?? GREY };
 }
 
-/** Badge of something that cannot be compared. */
+/** Returns a grey badge for a job or selection without a comparison. */
 export function emptyBadge(message: string): Badge {
   return { label: 'qibench', message, color: GREY };
 }
@@ -66,7 +69,7 @@ export function comparisonBadge(
   const [worst] = cases.sort(
     (a, b) => badness(b, comparison.direction) - badness(a, comparison.direction),
   );
-  if (worst === undefined) return emptyBadge('no such comparison');
+  if (worst === undefined) return emptyBadge('no matching comparison');
   const where = [
     worst.over,
     ...(new Set(comparison.rows.map((row) => row.workload)).size > 1 ? [worst.workload] : []),
@@ -84,22 +87,22 @@ interface Case {
   readonly workload: string;
   readonly ratio: RatioInterval;
   readonly detectableRatio: number | null;
-  /** Of head against base alone, and only once that is complete. */
+  /** Verdict on head against base once that is complete; null for the cost of a variant. */
   readonly verdict: Verdict | null;
-  /** What is compared with what. */
+  /** Label of the two things compared. */
   readonly over: string;
-  /** The answer; of what a variant costs the interval alone. */
+  /** The answer; for the cost of a variant only the interval. */
   readonly said: string;
 }
 
-/** What a fixed number of blocks could have found: a ratio near 1 says little without it. */
+/** Words for the minimum detectable effect (MDE) of a fixed number of blocks; empty without one. */
 function findsFrom({ detectableRatio }: Case): string {
   return detectableRatio === null
     ? ''
-    : `, finds from ${(100 * (detectableRatio - 1)).toFixed(1)} %`;
+    : `, MDE ${(100 * (detectableRatio - 1)).toFixed(1)} %`;
 }
 
-/** With a base head against it, else every variant against the baseline. */
+/** Returns head against base for a job with a base, else every variant against the baseline. */
 function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
   if (sides.length > 0) {
     return sides.map((row) => ({
@@ -127,7 +130,7 @@ const RANK: Record<Verdict, number> = {
   'same-binary': 0,
 };
 
-/** By verdict, then by how far the ratio is on the bad side. */
+/** Ranks a case by its verdict, then by its ratio in the worse direction. */
 function badness({ verdict, ratio }: Case, direction: Direction): number {
   const size = Math.atan(Math.log(ratio.ratio)) / Math.PI;
   return (
@@ -137,7 +140,7 @@ function badness({ verdict, ratio }: Case, direction: Direction): number {
 
 const TEXT_LIMIT = 80;
 
-/** The badge as SVG. Whatever the text, it is well-formed and has no markup of the text. */
+/** Draws the badge as well-formed SVG; markup in the text is escaped. */
 export function badgeSvg({ label, message, color }: Badge): string {
   return makeBadge({
     label: drawable(label),
@@ -147,7 +150,9 @@ export function badgeSvg({ label, message, color }: Badge): string {
   });
 }
 
-/** Text without what XML cannot hold or what turns its order around, cut where it is too long to read. */
+/**
+ * Replaces characters that XML forbids or that reverse the text's direction; truncates the text.
+ */
 function drawable(text: string): string {
   const shown = text.replace(
     /[^\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\p{Bidi_Control}|[\u007f-\u009f]/gu,

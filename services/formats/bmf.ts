@@ -1,13 +1,16 @@
 /**
  * Bencher Metric Format: `{"<benchmark>": {"<measure>": {value, lower_value?, upper_value?}}}`.
  *
- * Source: https://bencher.dev/docs/reference/bencher-metric-format and its schema, https://bencher.dev/bmf.json.
+ * The format has no units, directions or single runs. The writer emits medians with the ends of
+ * their intervals; the unit is part of the measure's name. Metrics that a workload declares keep
+ * their names. The reader recognises the measures of qibench and the declared metrics; any other
+ * measure requires a direction from the caller. `__proto__` is an ordinary name.
  *
- * The format has neither units nor directions nor single runs. Written: medians with the ends of their intervals; the
- * unit is in the name of the measure. Bencher's own limits: a name of a benchmark has at most 1024 characters, one of a
- * measure 64; a name that ends in `-bencher-ignore` silences alerts there. What a workload declares has its own name.
- * Read: our measures, and what workloads are known to declare, as ours; any other needs to be told its direction.
- * `__proto__` is a name like any other.
+ * Bencher's own limits: a benchmark's name has at most 1024 characters, a measure's name 64. A name
+ * that ends in `-bencher-ignore` silences alerts there.
+ *
+ * @see https://bencher.dev/docs/reference/bencher-metric-format
+ * @see https://bencher.dev/bmf.json
  */
 import { z } from 'zod';
 import type { Direction } from '../contract/comparison.js';
@@ -65,8 +68,10 @@ const Numbers = z.strictObject({
 const MeasureText = storable(z.string().min(1).max(IMPORT_LIMITS.metricLength));
 
 /**
- * @param direction of measures that are not ours
- * @param declared metrics that workloads declare
+ * Reads a document in Bencher Metric Format.
+ * @param direction Direction of measures that are not qibench's.
+ * @param declared Metrics that workloads declare.
+ * @throws BrokenRule The document breaks a rule of the format.
  */
 export function readBmf(
   document: unknown,
@@ -111,14 +116,14 @@ export function readBmf(
   return unique(results);
 }
 
-/** The entries of an object, whatever their names are. */
+/** Returns the entries of an object. */
 function entries(value: unknown, path: readonly string[]): [string, unknown][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BrokenRule(path, 'is not an object');
   return Object.entries(value);
 }
 
-/** Do something whose broken rules are at this path. */
+/** Runs `work` and prefixes the path of its broken rule. */
 function at<T>(path: readonly PropertyKey[], work: () => T): T {
   try {
     return work();

@@ -1,12 +1,13 @@
 /**
  * CSV of timed samples: a header, then a line per sample, warm-up included (its `block` is 0).
  *
- * Source: RFC 4180: CRLF, fields with a comma, a quote or an end of line in quotes, quotes doubled; UTF-8 without a
- * byte-order mark. Text that a spreadsheet would take for a formula (it begins with = + - @, a tab or an end of line)
- * gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection. Numbers are not text: -1 stays.
+ * The format follows RFC 4180: CRLF; fields with a comma, a quote or an end of line are quoted,
+ * with quotes doubled; UTF-8 without a byte-order mark. Text that a spreadsheet would take for a
+ * formula (it begins with = + - @, a tab or an end of line) gets a leading apostrophe:
+ * https://owasp.org/www-community/attacks/CSV_Injection. Numbers are not text: -1 stays.
  *
- * Nanoseconds are written in full; a spreadsheet rounds beyond 15 digits. `metrics`, `events` and `noise` are JSON. Columns are
- * only ever added, at the end.
+ * Nanoseconds have all digits; a spreadsheet rounds beyond 15 digits. `metrics`, `events` and
+ * `noise` are JSON. New columns are only added at the end.
  */
 import type { Job } from '../contract/job.js';
 import type { Sample } from '../contract/sample.js';
@@ -53,7 +54,7 @@ const COLUMNS: readonly (readonly [
   ['involuntary_switches', (_, sample) => sample.involuntarySwitches],
 ];
 
-/** The file in pieces, one per batch of samples. */
+/** Yields the file in pieces, one per batch of samples. */
 export async function* writeCsv(
   job: Job,
   batches: AsyncIterable<readonly Sample[]>,

@@ -1,14 +1,17 @@
 /**
- * The `customSmallerIsBetter` format of github-action-benchmark: `[{name, unit, value, range?, extra?}]`.
+ * The `customSmallerIsBetter` format of github-action-benchmark:
+ * `[{name, unit, value, range?, extra?}]`. The tool's name implies the direction; the file does
+ * not state it.
  *
- * Source: github-action-benchmark, README ("customSmallerIsBetter") and `src/extract.ts`. That smaller is better is in
- * the name of its tool, not in the file.
+ * The writer emits one entry per measure for which smaller is better and leaves the others out.
+ * `range` is `± x`, as the action's own extractors write it, where x is the longer arm of the
+ * interval. `extra` has the interval itself. For a ratio, `extra` also has the answer in words and,
+ * with a fixed number of blocks, the minimum detectable effect (MDE) as a ratio.
  *
- * Written: one entry per measure of which smaller is better; the others are left out. `range` is a string, `± x` as the
- * action's own extractors write it, with x the longer arm of the interval, and `extra` has the interval itself and, of a ratio, what it
- * says in words and from which ratio on a fixed number of blocks would have found it. Read: the
- * interval is [value - x, value + x], of `± x` or `± x%`; another `range` is refused. `extra` is not read. Names and units
- * as they are, the metric is `value`.
+ * The reader turns `± x` or `± x%` into the interval [value - x, value + x], rejects any other
+ * `range` and ignores `extra`. Names and units stay unchanged; the metric is `value`.
+ *
+ * @see github-action-benchmark, README ("customSmallerIsBetter") and `src/extract.ts`
  */
 import { z } from 'zod';
 import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
@@ -29,7 +32,7 @@ export function writeCustomSmallerIsBetter({ job, measures, comparison }: JobRep
       const interval =
         half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
       const says = answer === null ? '' : `\nanswer: ${answer}`;
-      const finds = detectable === null ? '' : `\nfinds from: ${detectable}`;
+      const finds = detectable === null ? '' : `\nMDE: ${detectable}`;
       return {
         name: `${benchmarkName(measure)} ${metric}`,
         unit,

@@ -17,17 +17,17 @@ import { writeChromeTrace } from './trace-chrome.js';
 import { writeTraceCsv } from './trace-csv.js';
 import { writeTraceNdjson } from './trace-ndjson.js';
 
-/** Formats that hold samples; they are written as a stream. */
+/** Writers of the formats that contain samples; they write a stream. */
 export const SAMPLE_WRITERS = { csv: writeCsv, ndjson: writeNdjson } as const;
 
-/** Formats of trace records; they are written as a stream. */
+/** Writers of the formats for trace records; they write a stream. */
 export const TRACE_WRITERS = {
   chrome: writeChromeTrace,
   csv: writeTraceCsv,
   ndjson: writeTraceNdjson,
 } as const;
 
-/** Formats that hold a job's results. */
+/** Writers of the formats that contain a job's results. */
 export const REPORT_WRITERS = {
   hyperfine: writeHyperfine,
   bmf: writeBmf,
@@ -56,11 +56,12 @@ const READERS: Readonly<
 };
 
 /**
- * The results of a document that is said to be of a format.
+ * Reads the results from a document in a given format.
  *
- * @param direction for formats that do not say it
- * @param declared metrics that workloads declare: their unit and direction are known
- * @throws QibenchError BAD_IMPORT with the place and the rule, and with the format that the document looks like
+ * @param direction Direction for formats that do not state it.
+ * @param declared Metrics that workloads declare, with unit and direction.
+ * @throws {BAD_IMPORT} The document breaks a rule; the error has the place, the rule and, if
+ *   another format matches, its name.
  */
 export function readDocument(
   format: ImportFormat,

@@ -1,12 +1,17 @@
 /**
- * The JSON of google-benchmark (`--benchmark_format=json`): `{context, benchmarks: [one row per repetition]}`.
+ * The JSON of google-benchmark (`--benchmark_format=json`):
+ * `{context, benchmarks: [one row per repetition]}`.
  *
- * Source: google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and `tools/gbench/report.py` read it.
+ * The writer emits one row of `run_type` "iteration" per measured block, with `iterations` 1, times
+ * in ns, and user plus system time as `cpu_time`. It emits no aggregates. `mhz_per_cpu` is 0 and
+ * `caches` and `load_avg` are empty, as they are unknown.
  *
- * Written: a row of `run_type` "iteration" per measured block with `iterations` 1, times in ns, `cpu_time` user and
- * system time together; no aggregates. `mhz_per_cpu` is 0 and `caches` and `load_avg` are empty: not known. Read: wall
- * times, that is `real_time` of the rows that are iterations, one sample each, grouped by `run_name`; aggregates are left
- * out, and a benchmark that has nothing else is refused. CPU times, counters and fits of complexity are not read.
+ * The reader takes `real_time` of each iteration row as one sample and groups samples by
+ * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates. It ignores CPU
+ * times, counters and complexity fits.
+ *
+ * @see google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and
+ *   `tools/gbench/report.py` read the format
  */
 import { z } from 'zod';
 import type { ImportedResult } from '../contract/import.js';
@@ -67,7 +72,7 @@ const Document = z.object({
 export function readGoogleBenchmark(document: unknown): ImportedResult[] {
   const groups = new Map<string, { readonly index: number; readonly samples: number[] }>();
   for (const [index, row] of parsed(Document, document).benchmarks.entries()) {
-    if (row.run_type === 'aggregate' && row.real_time === undefined) continue; // a fit of complexity: no time of anything
+    if (row.run_type === 'aggregate' && row.real_time === undefined) continue; // a complexity fit has no time
     const name = row.run_name ?? row.name;
     const group = groups.get(name) ?? { index, samples: [] };
     groups.set(name, group);

@@ -1,12 +1,16 @@
 /**
- * hyperfine's JSON: `{"results": [{command, mean, stddev, median, user, system, min, max, times, exit_codes, …}]}`.
+ * hyperfine's JSON: `{"results": [{command, mean, stddev, median, user, system, min, max, times,
+ * exit_codes, …}]}`.
  *
- * Source: hyperfine, `src/benchmark/benchmark_result.rs` and `src/export/json.rs`; its `scripts/*.py` read `results`,
- * `command`, `mean`, `stddev`, `median`, `times` and `parameters`.
+ * The writer emits times in seconds. `times`, `memory_usage_byte` and `exit_codes` have one entry
+ * per measured block, in the order of the blocks. `user` and `system` are means, as in hyperfine;
+ * `stddev` is null with one run.
  *
- * Written: times in seconds, one of `times`, `memory_usage_byte` and `exit_codes` per measured block, in the order of
- * blocks; `user` and `system` are means, as hyperfine's; `stddev` is null with one run. Read: `times` become samples in
- * whole ns. User and system times are not read (they are means of runs that are not there), nor are exit codes.
+ * The reader turns `times` into samples in whole ns. It ignores user and system times, which are
+ * means without single values, and exit codes.
+ *
+ * @see hyperfine, `src/benchmark/benchmark_result.rs` and `src/export/json.rs`; its `scripts/*.py`
+ *   read `results`, `command`, `mean`, `stddev`, `median`, `times` and `parameters`
  */
 import { z } from 'zod';
 import type { ImportedResult } from '../contract/import.js';
@@ -52,7 +56,11 @@ const Document = z.object({
   ),
 });
 
-/** @throws BrokenRule also where `median` is not that of `times`: then one of the two is in another unit, or edited */
+/**
+ * Reads hyperfine's JSON.
+ * @throws BrokenRule The document breaks a rule. One rule is that `median` is the median of
+ *   `times`; otherwise one of the two has another unit or was edited.
+ */
 export function readHyperfine(document: unknown): ImportedResult[] {
   return unique(
     parsed(Document, document).results.map((result, index) => {

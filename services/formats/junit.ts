@@ -1,16 +1,22 @@
 /**
  * JUnit XML, for every CI that shows tests: one `testcase` per comparison.
  *
- * Source: the `JUnitReport` task of Apache Ant, as https://github.com/testmoapp/junitxml describes what CIs read;
- * https://www.w3.org/TR/xml/#charsets for what XML can hold.
+ * A job with a base has, for every judged metric, a case per variant and workload (head against
+ * base) and a case per change of overhead. A job without a base has a case per variant and workload
+ * with its cost over the baseline variant.
  *
- * A job with a base has a case per variant and workload, head against base, and one per overhead that may have changed,
- * of every metric that is judged; a job without one has a case per variant and workload, with what it costs over the
- * baseline variant. A case fails where head against base is a confirmed regression (services/contract/judged.ts), so a
- * job without a base fails nothing; what is not decided passes, and its property `answer` has the interval. Where verdicts only advise, such
- * a case is skipped instead, with the reasons. `time` is the median wall time in seconds, of head; of a change of
- * overhead and of other metrics there is none. A metric that a threshold names and nothing has values of is a skipped case. A job that has not succeeded has an error besides, so that it is never
- * green. Characters that XML 1.0 cannot hold are written as U+FFFD.
+ * A case fails if head against base is a confirmed regression (services/contract/judged.ts), so the
+ * cases of a job without a base never fail. If verdicts are advisory, the case is skipped instead,
+ * with the reasons. An undecided case passes, and its property `answer` has the interval. A metric
+ * that a threshold names and that has no values is a skipped case. A job that has not succeeded has
+ * an additional case with an error, so that it is never green.
+ *
+ * `time` is head's median wall time in seconds; 0 for a change of overhead and for other metrics.
+ * Characters that XML 1.0 forbids are written as U+FFFD.
+ *
+ * @see the `JUnitReport` task of Apache Ant; https://github.com/testmoapp/junitxml describes the
+ *   parts that CIs read
+ * @see https://www.w3.org/TR/xml/#charsets
  */
 import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
 import { findingsOf, judgedOf, type Judged } from '../contract/judged.js';
@@ -18,21 +24,24 @@ import { intervalWords } from '../contract/interval-words.js';
 import { answerWords } from '../contract/verdict-words.js';
 import type { JobReport } from './report.js';
 
-/** One comparison, of whatever kind. */
+/** One comparison of any kind. */
 interface Case extends Pick<
   ComparisonRow,
   'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio'
 > {
-  /** In words; null for the baseline itself. */
+  /** The answer in words; null for the baseline itself. */
   readonly answer: string | null;
   readonly name: string;
   readonly metric: string;
   readonly medianWallNs: number | null;
-  /** What is judged; null for what a variant costs. */
+  /** The judged comparison; null for the cost of a variant. */
   readonly judged: Judged | null;
 }
 
-/** @param base whether the job has one: then what variants cost is no case, of any metric */
+/**
+ * Returns the test cases of a comparison.
+ * @param base Whether the job has a base. Then the costs of variants are not cases, for any metric.
+ */
 function casesOf(comparison: JobComparison, base: boolean): Case[] {
   const { rows, metric } = comparison;
   const name = (about: string) => (metric === 'wallNs' ? about : `${about}, ${metric}`);
@@ -132,7 +141,7 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
       ? []
       : advisoryReasons.length > 0
         ? [
-            `      <skipped${attributes({ message: `${message}; but verdicts only advise: ${advisoryReasons.join('; ')}` })}/>`,
+            `      <skipped${attributes({ message: `${message}; but verdicts are advisory: ${advisoryReasons.join('; ')}` })}/>`,
           ]
         : [`      <failure${attributes({ type: 'regression', message })}/>`];
   const head = `    <testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
@@ -144,7 +153,7 @@ function worse({ about, metric, row }: Judged): string {
   const finds =
     row.detectableRatio === null
       ? ''
-      : `; found is from ${(100 * (row.detectableRatio - 1)).toFixed(1)} % on`;
+      : `; minimum detectable effect ${(100 * (row.detectableRatio - 1)).toFixed(1)} %`;
   const what =
     about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
   const times =
@@ -155,12 +164,15 @@ function worse({ about, metric, row }: Judged): string {
 }
 
 function silentCase(metric: string): string {
-  return `    <testcase${attributes({ classname: 'qibench', name: metric, time: '0' })}><skipped${attributes({ message: 'a threshold names it, and there is nothing to compare by' })}/></testcase>`;
+  const message = 'a threshold names this metric, but it has no values to compare';
+  const head = `    <testcase${attributes({ classname: 'qibench', name: metric, time: '0' })}>`;
+  return `${head}<skipped${attributes({ message })}/></testcase>`;
 }
 
 function unfinishedCase(job: JobReport['job']): string {
   const message = job.error?.message ?? `the job is ${job.state}`;
-  return `    <testcase${attributes({ classname: 'qibench', name: 'job', time: '0' })}><error${attributes({ type: job.error?.code ?? job.state, message })}/></testcase>`;
+  const head = `    <testcase${attributes({ classname: 'qibench', name: 'job', time: '0' })}>`;
+  return `${head}<error${attributes({ type: job.error?.code ?? job.state, message })}/></testcase>`;
 }
 
 function properties(
@@ -191,7 +203,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Text for an attribute. Tabs and ends of line as references, since a parser would make spaces of them. */
+/**
+ * Escapes text for an attribute, including tabs and line ends, which a parser turns into spaces.
+ */
 function escape(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')

@@ -1,15 +1,18 @@
 /**
  * Timed samples as newline-delimited JSON: one object a line, warm-up included (its `block` is 0).
  *
- * Source: https://github.com/ndjson/ndjson-spec; the fields are `Sample` of services/contract/sample.ts, with the job's
- * id, project, branch and commit. `schema` names the version; it changes when a field's meaning does, not when one is added.
+ * The fields are `Sample` of services/contract/sample.ts, with the job's id, project, branch and
+ * commit. `schema` names the version, which changes if the meaning of a field changes, not if a
+ * field is added.
+ *
+ * @see https://github.com/ndjson/ndjson-spec
  */
 import type { Job } from '../contract/job.js';
 import type { Sample } from '../contract/sample.js';
 
 export const SAMPLE_SCHEMA = 'qibench.sample/1';
 
-/** The file in pieces, one per batch of samples. */
+/** Yields the file in pieces, one per batch of samples. */
 export async function* writeNdjson(
   job: Job,
   batches: AsyncIterable<readonly Sample[]>,

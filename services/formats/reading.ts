@@ -6,10 +6,10 @@ import { storable } from '../contract/project.js';
 
 /** A number that JSON can hold. */
 export const Finite = z.number();
-/** The name of a benchmark, as other tools allow it: anything, but not without end. */
+/** The name of a benchmark: any text of limited length, as other tools allow. */
 export const Name = storable(z.string().min(1).max(IMPORT_LIMITS.nameLength));
 
-/** A rule of a format that a document breaks, at a place in it. */
+/** A broken rule of a format, with its place in the document. */
 export class BrokenRule extends Error {
   constructor(
     readonly path: readonly PropertyKey[],
@@ -19,7 +19,10 @@ export class BrokenRule extends Error {
   }
 }
 
-/** The document as its schema has it; throws BrokenRule with the first rule that it breaks. */
+/**
+ * Parses a document by its schema.
+ * @throws BrokenRule The first rule that the document breaks.
+ */
 export function parsed<S extends z.ZodType>(schema: S, document: unknown): z.infer<S> {
   const result = schema.safeParse(document);
   if (result.success) return result.data;
@@ -27,7 +30,10 @@ export function parsed<S extends z.ZodType>(schema: S, document: unknown): z.inf
   throw new BrokenRule(path, message);
 }
 
-/** Results with the place of each, none of them twice and not too many. */
+/**
+ * Checks that results are unique and within the limits, and removes their paths.
+ * @throws BrokenRule A result appears twice, or there are none or too many.
+ */
 export function unique(
   results: readonly (ImportedResult & { readonly path: readonly PropertyKey[] })[],
 ): ImportedResult[] {
@@ -42,14 +48,14 @@ export function unique(
     if (seen.has(key))
       throw new BrokenRule(
         path,
-        `"${result.benchmark}" has been named before; which of the two is meant?`,
+        `"${result.benchmark}" appears twice with the metric "${result.metric}"`,
       );
     seen.add(key);
     return result;
   });
 }
 
-/** A broken rule as an error of the catalogue; other errors as they are. */
+/** Turns a broken rule into BAD_IMPORT; returns other errors unchanged. */
 export function refusal(error: unknown, format: ImportFormat, hint: string): unknown {
   if (!(error instanceof BrokenRule)) return error;
   const path = error.path.map(String).join('.') || '(document)';

@@ -4,27 +4,30 @@ import type { Job } from '../contract/job.js';
 import type { Measure } from '../contract/measure.js';
 import type { Sample } from '../contract/sample.js';
 
-/** What the formats that hold a whole job are made from. */
+/** Input of the formats that contain a whole job. */
 export interface JobReport {
   readonly job: Job;
-  /** The host, where it was one and is known. */
+  /** The host; null if it is unknown or the job ran on several. */
   readonly host: HostFingerprint | null;
-  /** What counts: runs of head in the complete blocks of the first batch, by workload and variant. */
+  /** Runs of head in the complete blocks of the first batch, by workload and variant. */
   readonly cells: readonly {
     readonly workload: string;
     readonly variant: string;
     readonly runs: readonly Sample[];
   }[];
   readonly measures: readonly Measure[];
-  /** By wall time. */
+  /** The comparison by wall time. */
   readonly comparison: JobComparison;
-  /** By every metric that is judged, wall time first. */
+  /** The comparisons by every judged metric, wall time first. */
   readonly judged: readonly JobComparison[];
-  /** Why verdicts only advise; empty where they do more. */
+  /** Why verdicts are advisory; empty if they are binding. */
   readonly advisoryReasons: readonly string[];
 }
 
-/** How formats with one name per benchmark call a workload under a variant. No variant's name has a slash, so the last one divides. */
+/**
+ * Returns the name of a workload under a variant for formats with one name per benchmark. Variants
+ * have no slash in their names, so the last slash is the separator.
+ */
 export const benchmarkName = ({
   workload,
   variant,
@@ -33,12 +36,12 @@ export const benchmarkName = ({
   variant: string;
 }): string => `${workload}/${variant}`;
 
-/** What a variant of the head side costs with a workload. */
+/** Returns the cost row of a head-side variant with a workload. */
 export const headRow = (
   { rows }: JobComparison,
   { workload, variant }: { workload: string; variant: string },
 ): ComparisonRow | undefined =>
   rows.find((row) => row.side === 'head' && row.variant === variant && row.workload === workload);
 
-/** JSON as files have it. */
+/** Formats JSON for a file: indented, with a final newline. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

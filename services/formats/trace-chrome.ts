@@ -1,14 +1,15 @@
 /**
- * Trace Event Format, read by Perfetto and chrome://tracing: an instant event (`i`) per record, `ts` in µs.
+ * Trace Event Format, read by Perfetto and chrome://tracing: an instant event (`i`) per record.
  *
- * Source: "Trace Event Format", https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU.
- * `tid` is the record's pid, which the `record` example fills with the thread. Times are those of the trace, in µs with
- * three decimals; a double holds them exactly to 2^53 ns, 104 days after the host started. Arguments are text: numbers
- * of 64 bits would be rounded.
+ * `tid` is the record's pid, which the `record` example sets to the thread. `ts` is the trace's
+ * time in µs with three decimals; a double represents it exactly up to 2^53 ns, 104 days after the
+ * host started. Arguments are text, as 64-bit numbers would be rounded.
+ *
+ * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
 import type { Trace, TraceRecord } from '../contract/trace.js';
 
-/** The document in pieces, one per batch of records. */
+/** Yields the document in pieces, one per batch of records. */
 export async function* writeChromeTrace(
   trace: Trace,
   batches: AsyncIterable<readonly TraceRecord[]>,

@@ -1,8 +1,8 @@
-/** CSV of trace records, by the rules of csv.ts; `arguments` is JSON. */
+/** CSV of trace records, following the rules of csv.ts; `arguments` is JSON. */
 import type { Trace, TraceRecord } from '../contract/trace.js';
 import { line, text } from './csv.js';
 
-/** The file in pieces, one per batch of records. */
+/** Yields the file in pieces, one per batch of records. */
 export async function* writeTraceCsv(
   _trace: Trace,
   batches: AsyncIterable<readonly TraceRecord[]>,

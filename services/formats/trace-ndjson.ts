@@ -1,7 +1,7 @@
-/** A TraceRecord (services/contract/trace.ts) per line. */
+/** Newline-delimited JSON with one TraceRecord (services/contract/trace.ts) a line. */
 import type { Trace, TraceRecord } from '../contract/trace.js';
 
-/** The file in pieces, one per batch of records. */
+/** Yields the file in pieces, one per batch of records. */
 export async function* writeTraceNdjson(
   _trace: Trace,
   batches: AsyncIterable<readonly TraceRecord[]>,

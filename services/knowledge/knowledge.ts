@@ -12,7 +12,10 @@ const Versions = z.looseObject({
   ),
 });
 
-/** What requests are checked against, read once from the project's own files: no Docker, no QEMU tree. */
+/**
+ * Reads the catalogue that requests are validated against, from the project's own files: QEMU
+ * versions, events and workloads. Needs neither Docker nor a QEMU tree.
+ */
 export async function readKnowledge(
   rootDir: string,
 ): Promise<Knowledge & { qemu: readonly QemuVersion[] }> {

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { WorkloadDefinition } from '../contract/workload.js';
 
-/** Every workloads/<name>/workload.yaml. Errors: a file that breaks its schema, named. */
+/**
+ * Reads every workloads/<name>/workload.yaml.
+ *
+ * @throws Error that names a file that breaks its schema.
+ */
 export async function readWorkloads(rootDir: string): Promise<WorkloadDefinition[]> {
   const folder = join(rootDir, 'workloads');
   const names = (await readdir(folder, { withFileTypes: true }))
@@ -15,7 +19,7 @@ export async function readWorkloads(rootDir: string): Promise<WorkloadDefinition
       const file = join(folder, name, 'workload.yaml');
       const definition = WorkloadDefinition.safeParse(parse(await readFile(file, 'utf8')));
       if (!definition.success) throw new Error(`${file}: ${definition.error.message}`);
-      if (definition.data.name !== name) throw new Error(`${file}: its name is not its folder's`);
+      if (definition.data.name !== name) throw new Error(`${file}: name: must be the folder's name`);
       return definition.data;
     }),
   );

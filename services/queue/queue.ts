@@ -4,9 +4,11 @@ import { QibenchError } from '../contract/error.js';
 
 const QUEUE_NAME = 'qibench-jobs';
 
-/** Wakes workers that wait for jobs. The record is Postgres; losing the queue loses nothing. */
+/**
+ * Wakes workers that wait for jobs. Postgres is the source of truth: losing the queue loses no job.
+ */
 export interface JobQueue {
-  /** All of them or none. */
+  /** Enqueues all announcements or none. */
   wakeWorkers(
     announcements: readonly { readonly jobId: string; readonly id: string }[],
   ): Promise<void>;
@@ -14,7 +16,11 @@ export interface JobQueue {
   close(): Promise<void>;
 }
 
-/** Errors: UNAVAILABLE when Redis may evict keys, which would drop announcements silently. */
+/**
+ * Opens the queue.
+ *
+ * @throws {UNAVAILABLE} Redis may evict keys, which would silently drop announcements.
+ */
 export async function openQueue(redisUrl: string): Promise<JobQueue> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
@@ -53,7 +59,10 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
   };
 }
 
-/** Calls `wake` for one announcement at a time. It claims the next job itself, and never throws for a job's failure. */
+/**
+ * Calls `wake` for one announcement at a time. `wake` claims the next job itself and never throws
+ * for a job's failure.
+ */
 export function onWake(redisUrl: string, wake: () => Promise<void>): { close(): Promise<void> } {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);

@@ -12,8 +12,8 @@ const REAP_MS = 10_000;
 const EXPIRE_MS = 60_000;
 
 /**
- * Carries outbox rows to the queue: at once when told, every few seconds otherwise. A crash between the announcement
- * and its mark announces twice, which the claim absorbs.
+ * Sends outbox rows to the queue: at once when notified, otherwise every POLL_MS. A crash between
+ * sending a row and marking it sends the row twice, which the claim tolerates.
  */
 export async function startRelay(
   store: Store,
@@ -33,17 +33,24 @@ export async function startRelay(
   };
 }
 
-/** Puts lost jobs right, every few seconds. What the queue has forgotten needs nobody: workers look by themselves. Several may run: each step is one atomic update. */
+/**
+ * Requeues (or fails) jobs whose lease has expired, every REAP_MS. Announcements that the queue has
+ * lost need no repair, because workers also poll. Several reapers may run: each step is one atomic
+ * update.
+ */
 export function startReaper(store: Store, parentLog: Log): () => Promise<void> {
   const log = parentLog.child({ task: 'reaper' });
   const reap = async () => {
     const jobs = await reapJobs(store);
-    if (jobs > 0) log.warn({ jobs }, 'lost jobs queued again');
+    if (jobs > 0) log.warn({ jobs }, 'leases expired');
   };
   return repeat(REAP_MS, reap, log).stop;
 }
 
-/** Removes records of traces that are too old or too many, every minute. Several may run, as reapers may. */
+/**
+ * Removes trace records that are too old or exceed the total size, every EXPIRE_MS. Several
+ * processes may run it.
+ */
 export function startTraceExpiry(store: Store, limits: TraceLimits, log: Log): () => Promise<void> {
   return repeat(
     EXPIRE_MS,

@@ -1,6 +1,6 @@
 import type { Log } from '../telemetry/log.js';
 
-/** Do `work` now, then whenever woken or after the interval, never twice at once. */
+/** Runs `work` now, then whenever woken or after the interval, never concurrently. */
 export function repeat(
   intervalMs: number,
   work: () => Promise<void>,
@@ -12,9 +12,7 @@ export function repeat(
   const loop = (async () => {
     while (!stopped) {
       woken = false;
-      await work().catch((error: unknown) =>
-        log.error({ err: error }, 'failed; it is tried again'),
-      );
+      await work().catch((error: unknown) => log.error({ err: error }, 'failed; will be retried'));
       if (stopped || woken) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, intervalMs);

@@ -2,7 +2,7 @@ import { normalCdf, normalQuantile } from './normal.js';
 import type { Interval } from './signed-rank-interval.js';
 import { studentCdf, studentQuantile } from './student-t.js';
 
-/** A statistic of n values, and what resampling them did to it. All in the unit of the values. */
+/** A statistic of n values, and its values over resamples. All in the unit of the values. */
 export interface Bootstrap {
   readonly estimate: number;
   /** The statistic of every resample, ascending. */
@@ -11,7 +11,7 @@ export interface Bootstrap {
   readonly jackknife: readonly number[];
 }
 
-/** How the bias-corrected and accelerated interval moves the quantiles. */
+/** The correction that the bias-corrected and accelerated interval applies to the quantiles. */
 interface Correction {
   readonly bias: number;
   readonly acceleration: number;
@@ -20,17 +20,19 @@ interface Correction {
 }
 
 /**
- * Bias-corrected and accelerated (BCa) bootstrap interval, with Student's quantiles.
+ * Returns the bias-corrected and accelerated (BCa) bootstrap interval, with Student's quantiles.
  *
- * The ends are quantiles of the resampled statistic at Φ(z₀ + (z₀ + t) / (1 - a (z₀ + t))), where z₀ is the normal
- * quantile of the share of resampled values below the estimate (ties count half) and a = Σ dᵢ³ / (6 (Σ dᵢ²)^{3/2}) of
- * the jackknife, dᵢ = mean(θ₍.₎) - θ₍ᵢ₎. Efron's t is the normal quantile; that makes intervals of ten to thirty values
- * too narrow. Here it is Student's with n - 1 degrees of freedom: docs/decisions/0010-intervals.md.
+ * The ends are quantiles of the resampled statistic at Φ(z₀ + (z₀ + t) / (1 - a (z₀ + t))), where
+ * z₀ is the normal quantile of the share of resampled values below the estimate (ties count half)
+ * and a = Σ dᵢ³ / (6 (Σ dᵢ²)^{3/2}) of the jackknife, dᵢ = mean(θ₍.₎) - θ₍ᵢ₎. Efron's t is the
+ * normal quantile; that makes intervals of ten to thirty values too narrow. Here it is Student's
+ * with n - 1 degrees of freedom: docs/decisions/0010-intervals.md.
  *
- * Sources: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 14.3; Hesterberg, "What Teachers
- * Should Know About the Bootstrap", The American Statistician 69(4), 2015, for the width at small n.
+ * Sources: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 14.3; Hesterberg,
+ * "What Teachers Should Know About the Bootstrap", The American Statistician 69(4), 2015, for the
+ * width at small n.
  *
- * @param confidence in (0, 1); BCa is approximate, and the level returned is the one asked for
+ * @param confidence in (0, 1); BCa is approximate, and the returned level is the requested one
  */
 export function bcaInterval(bootstrap: Bootstrap, confidence = 0.95): Interval {
   const correction = correctionOf(bootstrap);
@@ -45,12 +47,13 @@ export function bcaInterval(bootstrap: Bootstrap, confidence = 0.95): Interval {
 }
 
 /**
- * The p value that belongs to `bcaInterval`: 1 - the level of the narrowest such interval that still holds 0.
+ * Returns the p value of `bcaInterval`: 1 - the level of the narrowest such interval that contains
+ * 0.
  *
- * So it is ≤ α exactly where the interval of level 1 - α leaves out 0.
+ * It is ≤ α exactly if the interval of level 1 - α excludes 0.
  *
- * @returns two-sided, in (0, 1]; `resolved` is false where 0 lies beyond every resample: then the value is the
- *   smallest that so many resamples can show, and the true one is smaller
+ * @returns two-sided, in (0, 1]; `resolved` is false if 0 lies beyond every resample. Then the
+ *   value is the smallest one that this number of resamples can resolve, and the true p is smaller.
  */
 export function bcaPValue(bootstrap: Bootstrap): {
   readonly pValue: number;
@@ -89,7 +92,10 @@ function correctionOf({ estimate, resampled, jackknife }: Bootstrap): Correction
   };
 }
 
-/** The tail probability whose end is at this probability of the resampled statistic: the inverse of `end` above. */
+/**
+ * Returns the tail probability whose interval end lies at this probability of the resampled
+ * statistic: the inverse of `end` above.
+ */
 function tailOf(probability: number, { bias, acceleration, degrees }: Correction): number {
   if (probability <= 0 || probability >= 1) return Number(probability >= 1);
   const quantile = normalQuantile(probability) - bias;
@@ -98,7 +104,7 @@ function tailOf(probability: number, { bias, acceleration, degrees }: Correction
   return studentCdf(quantile / stretch - bias, degrees);
 }
 
-/** The quantile at a probability, linear between neighbours (Hyndman and Fan's type 7). */
+/** Returns the quantile at a probability, linear between neighbours (Hyndman and Fan's type 7). */
 function quantileOfSorted(sorted: Float64Array, probability: number): number {
   const place = probability * (sorted.length - 1);
   const index = Math.floor(place);
@@ -107,7 +113,7 @@ function quantileOfSorted(sorted: Float64Array, probability: number): number {
   return lower + (upper - lower) * (place - index);
 }
 
-/** The largest probability whose quantile is at most the value; 0 if there is none. */
+/** Returns the largest probability whose quantile is at most the value; 0 without one. */
 function lastProbability(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;

@@ -6,42 +6,49 @@ import { random, randomInteger, type Random } from './random.js';
 export interface ChangePoint {
   /** Index of the first value of the new level. */
   readonly index: number;
-  /** Median of the values from the change before (or the start) up to this one, in the unit of the values. */
+  /**
+   * Median of the values from the change before (or the start) up to this one, in the unit of the
+   * values.
+   */
   readonly before: number;
   /** Median from here to the next change (or the end). */
   readonly after: number;
   /** after / before. */
   readonly ratio: number;
-  /** Of the permutation test that accepted it. */
+  /** p value of the permutation test that accepted it. */
   readonly pValue: number;
 }
 
 export interface ChangePointOptions {
-  /** Largest p value of a change; with R permutations none is below 1/(R + 1). */
+  /** Largest p value of a change; R permutations resolve p values down to 1/(R + 1). */
   readonly significance?: number;
-  /** R. */
+  /** Number of permutations R. */
   readonly permutations?: number;
-  /** Least values between two changes, at least 2. */
+  /** Fewest values between two changes, at least 2. */
   readonly minLength?: number;
-  /** Least |log(after / before)|, as d of a factor 1 + d; 0 keeps every change. */
+  /** Smallest change: |log(after / before)| ≥ log(1 + d) for this d; 0 keeps every change. */
   readonly minMagnitude?: number;
   readonly seed?: number;
 }
 
 /**
- * Level shifts of a series, by E-divisive: hierarchical estimation with a permutation test.
+ * Finds the level shifts of a series by E-divisive: hierarchical estimation with a permutation
+ * test.
  *
- * Again and again the best cut over all segments so far is tested: the values within each segment are permuted, and
- * p = (1 + permutations whose best cut is at least as good) / (R + 1). A cut with p ≤ `significance` stays; the first
- * that has not ends the search. A test ends early once p can no longer be small enough. At last, cuts smaller than
- * `minMagnitude` are taken back, the smallest first, medians computed anew each time.
+ * Each step tests the best cut over all segments found so far. It permutes the values within each
+ * segment, and p = (1 + permutations whose best cut is at least as good) / (R + 1). A cut with p ≤
+ * `significance` is kept, and the next step follows; a larger p ends the search. A test stops early
+ * once p can no longer be small enough. Finally, cuts smaller than `minMagnitude` are removed, the
+ * smallest first, and medians are recomputed after each removal.
  *
- * Every call tests the whole series again, so p is not a rate over a growing series; changes advise, they do not gate.
+ * Every call tests the whole series again, so p is not an error rate over a growing series. Changes
+ * are advisory and do not fail a job.
  *
  * Source: Matteson and James, J. Am. Stat. Assoc. 109, 2014, section 2 (E-divisive), α = 1.
  *
- * @param series positive finite numbers, oldest first, any unit; time grows with its length squared times R
- * @returns ascending by index; the same every time for equal input
+ * @param series positive finite numbers, oldest first, any unit; run time is proportional to its
+ *   length squared times R
+ * @returns ascending by index; deterministic
  * @throws RangeError if a value is not positive and finite or an option makes no sense
  */
 export function changePoints(
@@ -59,7 +66,7 @@ export function changePoints(
     throw new RangeError('change points need positive, finite values');
   if (!Number.isInteger(minLength) || minLength < 2)
     throw new RangeError(`a segment has at least 2 values, not ${minLength}`);
-  if (!(minMagnitude >= 0)) throw new RangeError(`a magnitude from 0, not ${minMagnitude}`);
+  if (!(minMagnitude >= 0)) throw new RangeError(`expected a magnitude ≥ 0, not ${minMagnitude}`);
   if (!Number.isInteger(permutations) || 1 / (permutations + 1) > significance) {
     throw new RangeError(`${permutations} permutations cannot show a p value of ${significance}`);
   }
@@ -94,9 +101,11 @@ export function changePoints(
   );
 }
 
-/** A segment, its best cut, and the best cuts of its permutations, drawn when asked for and kept. */
+/**
+ * A segment, its best cut, and the best cuts of its permutations, computed on demand and cached.
+ */
 class Segment {
-  /** With the index in the whole series; null if the segment is too short. */
+  /** The best cut, with its index in the whole series; null if the segment is too short. */
   readonly split: Split | null;
   private readonly permuted: Float64Array;
   private readonly statistics: number[] = [];
@@ -116,7 +125,7 @@ class Segment {
     return this.split?.statistic ?? -Infinity;
   }
 
-  /** The statistic of the best cut of the segment's n-th permutation. */
+  /** Returns the statistic of the best cut of the segment's n-th permutation. */
   permutedStatistic(n: number): number {
     if (this.split === null) return -Infinity;
     while (this.statistics.length <= n) {
@@ -127,7 +136,7 @@ class Segment {
   }
 }
 
-/** The p value of the best cut; as soon as it must be above `significance`, some number above it. */
+/** Returns the p value of the best cut; if it exceeds `significance`, only a lower bound of it. */
 function permutationPValue(
   segments: readonly Segment[],
   observed: number,
@@ -143,7 +152,7 @@ function permutationPValue(
   return reached / (permutations + 1);
 }
 
-/** Fisher and Yates, in place. */
+/** Shuffles in place by Fisher and Yates. */
 function shuffle(values: Float64Array, next: Random): void {
   for (let last = values.length - 1; last > 0; last -= 1) {
     const pick = randomInteger(next, last + 1);
@@ -151,7 +160,9 @@ function shuffle(values: Float64Array, next: Random): void {
   }
 }
 
-/** The changes without those whose medians differ by less than `least` in logarithms, the smallest taken back first. */
+/**
+ * Removes changes whose medians differ by less than `least` in logarithms, the smallest first.
+ */
 function largeEnough(
   series: readonly number[],
   found: readonly { index: number; pValue: number }[],

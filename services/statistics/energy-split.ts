@@ -1,27 +1,30 @@
 const { abs } = Math;
 
-/** The best way to cut a series in two. */
+/** The best cut of a series into two parts. */
 export interface Split {
-  /** Index of the first value behind the cut. */
+  /** Index of the first value after the cut. */
   readonly index: number;
   /** Q of the cut; larger is a clearer change. */
   readonly statistic: number;
 }
 
 /**
- * The cut τ of a series, and the end κ of what is right of it, that maximise the energy statistic
+ * Returns the cut τ of a series, and the end κ of the part right of it, that maximise the energy
+ * statistic
  *
- *   Q(τ, κ) = nm/(n+m) · [ 2/(nm) Σᵢⱼ|xᵢ - yⱼ| - 2/(n(n-1)) Σ_{i<k}|xᵢ - x_k| - 2/(m(m-1)) Σ_{j<k}|yⱼ - y_k| ]
+ *   Q(τ, κ) = nm/(n+m) · [ 2/(nm) Σᵢⱼ|xᵢ - yⱼ|
+ *             - 2/(n(n-1)) Σ_{i<k}|xᵢ - x_k| - 2/(m(m-1)) Σ_{j<k}|yⱼ - y_k| ]
  *
- * with x = values[0 … τ-1] (n of them) and y = values[τ … κ-1] (m). κ may lie before the series' end, so that a
- * later change back does not hide the first. Both sides have at least `minLength` values.
+ * with x = values[0 … τ-1] (n of them) and y = values[τ … κ-1] (m). κ may lie before the series'
+ * end, so that a later change back does not hide the first. Both sides have at least `minLength`
+ * values.
  *
- * With D(a, b) the sum of distances within values[a … b-1] and s = n + m this is
- * 2/s · [ D(0, κ) - (s - 1) (D(0, τ)/(n - 1) + D(τ, κ)/(m - 1)) ]. When κ grows by one value, D(τ, κ) grows by
- * the distances of that value, for all τ in one pass: O(T²) time and O(T) memory.
+ * With D(a, b) the sum of distances within values[a … b-1] and s = n + m this is 2/s · [ D(0, κ) -
+ * (s - 1) (D(0, τ)/(n - 1) + D(τ, κ)/(m - 1)) ]. When κ grows by one value, D(τ, κ) grows by the
+ * distances of that value, for all τ in one pass: O(T²) time and O(T) memory.
  *
- * Source: Matteson and James, "A Nonparametric Approach for Multiple Change Point Analysis of Multivariate Data",
- * J. Am. Stat. Assoc. 109, 2014, section 2, with α = 1.
+ * Source: Matteson and James, "A Nonparametric Approach for Multiple Change Point Analysis of
+ * Multivariate Data", J. Am. Stat. Assoc. 109, 2014, section 2, with α = 1.
  *
  * @param values a segment: finite numbers, any unit
  * @param minLength at least 2
@@ -30,7 +33,7 @@ export interface Split {
 export function bestSplit(values: Float64Array, minLength: number): Split | null {
   const { length } = values;
   if (length < 2 * minLength) return null;
-  const within = new Float64Array(length + 1); // D(t, κ), of the κ that was last
+  const within = new Float64Array(length + 1); // D(t, κ) for the latest κ
   const leftShare = new Float64Array(length + 2); // D(0, t) / (t - 1)
   const inverse = Float64Array.from({ length: length + 1 }, (_, count) => 1 / (count - 1));
   let index = -1;
@@ -47,7 +50,7 @@ export function bestSplit(values: Float64Array, minLength: number): Split | null
     const first = values[k]!;
     const hasSecond = k + 1 < length;
     const second = hasSecond ? values[k + 1]! : first;
-    const last = k + 1 - minLength; // the largest cut that leaves enough on the right of it for κ = k + 1
+    const last = k + 1 - minLength; // the largest cut with minLength values right of it for κ = k + 1
     let toFirst = 0;
     let toSecond = abs(first - second);
     within[k] = toSecond;

@@ -1,6 +1,6 @@
 import { clopperPearson } from './clopper-pearson.js';
 
-/** What comparisons of the same with the same say about a host. */
+/** The false-alarm rate of a host, from comparisons of equal variants. */
 export interface FalseAlarmRate {
   /** Comparisons whose verdict was a difference. */
   readonly alarms: number;
@@ -10,20 +10,23 @@ export interface FalseAlarmRate {
   /** Exact 95 % interval of the rate. */
   readonly low: number;
   readonly high: number;
-  /** The rate that there may be at most. */
+  /** Largest acceptable rate. */
   readonly nominal: number;
-  /** The rate is above nominal for certain enough: verdicts from this host advise and must not block. */
+  /** The rate is significantly above nominal: verdicts from this host are advisory. */
   readonly advisory: boolean;
 }
 
-/** The rate that the verdicts promise: either edge of the band is crossed in at most so many comparisons. */
+/**
+ * The rate that verdicts guarantee: the share of comparisons that cross either edge of the band.
+ */
 const NOMINAL = 0.025;
 
 /**
- * How often A/A comparisons (two variants that are the same) called a difference.
+ * Returns how often A/A comparisons (of two equal variants) reported a difference.
  *
- * `advisory` when the lower end of the Clopper-Pearson interval lies above nominal. The interval takes the comparisons
- * as independent: those of one job share its blocks, so count one per job or read it with care.
+ * `advisory` is true if the lower end of the Clopper-Pearson interval lies above nominal. The
+ * interval assumes independent comparisons. Comparisons in one job share its blocks, so count one
+ * per job, or treat the interval with caution.
  *
  * @param alarms comparisons whose verdict was a difference
  * @throws RangeError if there are more alarms than comparisons

@@ -1,9 +1,10 @@
 const { PI, abs, exp, log, log1p, sin } = Math;
 
 /**
- * The regularised incomplete beta function I_x(a, b), the distribution function of Beta(a, b); relative error about 1e-13.
+ * Returns the regularised incomplete beta function I_x(a, b), the distribution function of Beta(a,
+ * b). The relative error is about 1e-13.
  *
- * By Lentz's evaluation of the continued fraction, on the side of the mean where it converges fast.
+ * Evaluates the continued fraction by Lentz, on the side of the mean where it converges fast.
  *
  * Source: Press, Teukolsky, Vetterling, Flannery, Numerical Recipes, 3rd ed., section 6.4.
  *
@@ -19,7 +20,8 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 }
 
 /**
- * log I_x(a, b), exact to about 1e-12 also where I_x(a, b) is too small for a number or a difference from 1.
+ * Returns log I_x(a, b), exact to about 1e-12, even if I_x(a, b) underflows or cannot be told from
+ * 1.
  *
  * @param x in [0, 1]
  * @param a positive
@@ -33,20 +35,20 @@ export function logIncompleteBeta(x: number, a: number, b: number): number {
   return belowMean(x, a, b) ? logTail(x, a, b) : log1p(-exp(logUpperTail(x, a, b)));
 }
 
-/** log B(a, b) of the beta function, for positive a and b. */
+/** Returns log B(a, b), the logarithm of the beta function, for positive a and b. */
 export function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 
 /**
- * The x with I_x(a, b) = probability, by bisection down to neighbouring numbers.
+ * Returns the x with I_x(a, b) = probability, by bisection down to neighbouring numbers.
  *
  * @param probability in [0, 1]
  * @throws RangeError outside [0, 1], or where I_x(a, b) is not defined
  */
 export function inverseIncompleteBeta(probability: number, a: number, b: number): number {
   if (!(probability >= 0 && probability <= 1))
-    throw new RangeError(`a probability in [0, 1], not ${probability}`);
+    throw new RangeError(`expected a probability in [0, 1], not ${probability}`);
   let low = 0;
   let high = 1;
   for (let step = 0; step < 100; step += 1) {
@@ -63,7 +65,7 @@ const LANCZOS = [
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ];
 
-/** log Γ(x) for x > 0: Lanczos' approximation with g = 7 and nine terms, error below 1e-13. */
+/** Returns log Γ(x) for x > 0 by Lanczos' approximation (g = 7, nine terms), error below 1e-13. */
 export function logGamma(x: number): number {
   if (x < 0.5) return log(PI / sin(PI * x)) - logGamma(1 - x);
   const base = x + 6.5;
@@ -76,17 +78,17 @@ function requireDefined(x: number, a: number, b: number): void {
     throw new RangeError(`I_x(a, b) is not defined for x ${x}, a ${a}, b ${b}`);
 }
 
-/** Whether the fraction converges fast for I_x(a, b) itself; else it does for 1 - I_x(a, b). */
+/** Returns whether the fraction converges fast for I_x(a, b); else it does for 1 - I_x(a, b). */
 function belowMean(x: number, a: number, b: number): boolean {
   return x < (a + 1) / (a + b + 2);
 }
 
-/** log I_x(a, b), for x below the mean. */
+/** Returns log I_x(a, b), for x below the mean. */
 function logTail(x: number, a: number, b: number): number {
   return logFront(x, a, b) + log(fraction(x, a, b) / a);
 }
 
-/** log(1 - I_x(a, b)), for x above the mean. */
+/** Returns log(1 - I_x(a, b)), for x above the mean. */
 function logUpperTail(x: number, a: number, b: number): number {
   return logFront(x, a, b) + log(fraction(1 - x, b, a) / b);
 }
@@ -95,7 +97,7 @@ function logFront(x: number, a: number, b: number): number {
   return a * log(x) + b * log1p(-x) - logBeta(a, b);
 }
 
-/** The continued fraction of I_x(a, b), by Lentz. */
+/** Evaluates the continued fraction of I_x(a, b) by Lentz. */
 function fraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
   const nonZero = (value: number): number => (abs(value) < tiny ? tiny : value);

@@ -1,24 +1,28 @@
 import { median } from './median.js';
 
-/** Fewer pairs of links say nothing about a spread. */
+/** Fewest pairs of links from which a spread is estimated. */
 const FEWEST_LINK_PAIRS = 4;
-/** Two for each half. */
+/** Fewest values per pair of links: two for each half. */
 const FEWEST_VALUES = 4;
 
 /**
- * Standard deviation σ_L of layout: how much the log time of a build depends on the order in which it was linked.
+ * Estimates the standard deviation σ_L of layout: how much the log time of a build depends on its
+ * link order.
  *
- * The values of a link pair k are its layout L_B - L_A, of variance 2σ_L², and noise. They are dealt in turns into two
- * halves. The centres of the two halves have the layout in common and no noise, so over all link pairs their covariance
- * is 2σ_L², whatever the distribution of the noise. Centres are medians, which leave slow runs out.
+ * The values of a link pair k are its layout L_B - L_A, of variance 2σ_L², plus noise. They are
+ * dealt alternately into two halves. The centres of the two halves share the layout but not the
+ * noise, so over all link pairs their covariance is 2σ_L², for any distribution of the noise.
+ * Centres are medians, which ignore slow runs.
  *
- * It is coarse with few values: with 16 link pairs of 20 values each, noise of 5 % and σ_L 1.6 %, eight of ten
- * estimates lie between 0.8 and 2.1 %; with 4 values each, between 0 and 3.6 %.
+ * The estimate is coarse with few values: with 16 link pairs of 20 values each, noise of 5 % and
+ * σ_L of 1.6 %, eight of ten estimates lie between 0.8 and 2.1 %; with 4 values each, between 0 and
+ * 3.6 %.
  *
- * Source: the model is that of Searle, Casella, McCulloch, Variance Components, 1992, section 3.5 (one way, random).
+ * Source of the model: Searle, Casella, McCulloch, Variance Components, 1992, section 3.5 (one way,
+ * random).
  *
- * @param linkPairs the log ratios of an A/A comparison, one list per pair of links, in the order of blocks; lists of
- *   fewer than 4 values are left out
+ * @param linkPairs the log ratios of an A/A comparison, one list per pair of links, in the order of
+ *   blocks; lists of fewer than 4 values are ignored
  * @returns a log ratio ≥ 0, 0.016 is 1.6 %; null with fewer than 4 such lists
  * @throws RangeError if a value is not finite
  */

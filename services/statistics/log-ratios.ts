@@ -1,5 +1,6 @@
 /**
- * log(candidateᵢ / baselineᵢ) per block i: 0 where both took the same, and of opposite sign when they are exchanged.
+ * Returns log(candidateᵢ / baselineᵢ) per block i: 0 if both took the same time. The sign changes
+ * if the two are exchanged.
  *
  * @param candidate one positive number per block, any unit
  * @param baseline the same blocks in the same order, in the same unit

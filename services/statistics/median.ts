@@ -1,5 +1,5 @@
 /**
- * The middle value; with an even count the mean of the two middle values.
+ * Returns the middle value; with an even count the mean of the two middle values.
  *
  * @param values at least one finite number, any order, any unit; not changed
  * @returns the median, in the unit of the values
@@ -11,7 +11,7 @@ export function median(values: readonly number[]): number {
   return medianOfSorted(Float64Array.from(values).sort());
 }
 
-/** As `median`, of values that are known to be finite and ascending. */
+/** Returns the median of values that are known to be finite and ascending. */
 export function medianOfSorted(sorted: Float64Array): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -2,7 +2,7 @@ import { SIGNIFICANCE } from '../contract/plain.js';
 import { noncentralStudentCdf, studentQuantile } from './student-t.js';
 
 /**
- * Sample standard deviation, √(Σ(xᵢ - x̄)² / (n - 1)), in the unit of the values.
+ * Returns the sample standard deviation, √(Σ(xᵢ - x̄)² / (n - 1)), in the unit of the values.
  *
  * @param values n ≥ 2 finite numbers
  * @throws RangeError with fewer than two values
@@ -16,7 +16,8 @@ export function standardDeviation(values: readonly number[]): number {
 }
 
 /**
- * Probability that the two-sided t test of n values finds a true centre that lies `effect` away from 0.
+ * Returns the probability that the two-sided t test of n values detects a centre that lies `effect`
+ * away from 0.
  *
  * P(|T| > t_{1-α/2, n-1}) of the noncentral t with n - 1 degrees of freedom and δ = effect √n / sd.
  *
@@ -35,17 +36,18 @@ export function power(effect: number, sd: number, count: number, alpha = SIGNIFI
 }
 
 /**
- * The smallest effect that n blocks would find with the power asked for: the effect at which `power` is just that.
+ * Returns the smallest effect that n blocks would detect with the requested power, by `power`.
  *
- * It says how much the measurement could have seen, whatever it did see. The tests of the comparison are the
- * signed-rank test and the bootstrap; for normal values they need about 5 % more blocks than the t test of this formula
- * (asymptotic efficiency 3/π).
+ * It states the sensitivity of the measurement, independent of its outcome. The comparison uses the
+ * signed-rank test and the bootstrap. For normal values these need about 5 % more blocks than the t
+ * test of this formula (asymptotic efficiency 3/π).
  *
- * Source: Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd ed., chapter 2 (one sample, noncentral t).
+ * Source: Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd ed., chapter 2 (one
+ * sample, noncentral t).
  *
  * @param sd standard deviation of the per-block log ratios, ≥ 0
  * @param count number of blocks, n ≥ 2
- * @returns a log ratio ≥ 0; exp of it is the ratio. 0.01 is, nearly, 1 %
+ * @returns a log ratio ≥ 0; exp of it is the ratio. 0.01 is nearly 1 %
  * @throws RangeError if there are fewer than two blocks or the sd is negative or not finite
  */
 export function minimumDetectableEffect(
@@ -54,8 +56,9 @@ export function minimumDetectableEffect(
   targetPower = 0.8,
   alpha = SIGNIFICANCE,
 ): number {
-  if (!(count >= 2)) throw new RangeError('a detectable effect needs at least two blocks');
-  if (!(sd >= 0 && Number.isFinite(sd))) throw new RangeError(`a standard deviation, not ${sd}`);
+  if (!(count >= 2)) throw new RangeError('a minimum detectable effect needs at least two blocks');
+  if (!(sd >= 0 && Number.isFinite(sd)))
+    throw new RangeError(`expected a standard deviation, not ${sd}`);
   const key = `${count} ${targetPower} ${alpha}`;
   let factor = factors.get(key);
   if (factor === undefined) factors.set(key, (factor = detectableInSds(count, targetPower, alpha)));
@@ -63,12 +66,13 @@ export function minimumDetectableEffect(
 }
 
 /**
- * How many blocks a lone difference among so many comparisons needs to be called one, however large it is.
+ * Returns the fewest blocks with which a single difference among m comparisons can be significant,
+ * however large it is.
  *
- * Benjamini and Hochberg multiply the smallest p value by the number of comparisons, and the exact p of n blocks is at
- * least 2/2ⁿ: the smallest n with 2/2ⁿ ≤ α/m.
+ * Benjamini and Hochberg multiply the smallest p value by the number of comparisons, and the exact
+ * p of n blocks is at least 2/2ⁿ: the smallest n with 2/2ⁿ ≤ α/m.
  *
- * @param comparisons m ≥ 1 that are made together
+ * @param comparisons m ≥ 1 comparisons that are made together
  */
 export function fewestBlocks(comparisons: number, alpha = SIGNIFICANCE): number {
   let blocks = 1;
@@ -76,10 +80,10 @@ export function fewestBlocks(comparisons: number, alpha = SIGNIFICANCE): number 
   return blocks;
 }
 
-/** Results of `detectableInSds`: a job asks for the same few again and again. */
+/** Cached results of `detectableInSds`: a job needs the same few repeatedly. */
 const factors = new Map<string, number>();
 
-/** The effect that is found with the power asked for where the standard deviation is 1, by bisection. */
+/** Returns the effect detected with the requested power if the sd is 1, by bisection. */
 function detectableInSds(count: number, targetPower: number, alpha: number): number {
   let low = 0;
   let high = 1;

@@ -1,14 +1,14 @@
 const { PI, exp, sqrt } = Math;
 
 /**
- * The standard normal distribution function Φ(x), absolute error below 1e-14.
+ * Returns the standard normal distribution function Φ(x), absolute error below 1e-14.
  *
- * Source: Marsaglia, "Evaluating the Normal Distribution", Journal of Statistical Software 11(4), 2004:
- * Φ(x) = 1/2 + φ(x) (x + x³/3 + x⁵/(3·5) + …).
+ * Source: Marsaglia, "Evaluating the Normal Distribution", Journal of Statistical Software 11(4),
+ * 2004: Φ(x) = 1/2 + φ(x) (x + x³/3 + x⁵/(3·5) + …).
  */
 export function normalCdf(x: number): number {
   if (x < -8) return 0;
-  if (!(x <= 8)) return x > 8 ? 1 : x; // no number for no number
+  if (!(x <= 8)) return x > 8 ? 1 : x; // NaN for NaN
   let term = x;
   let sum = x;
   for (let odd = 3; ; odd += 2) {
@@ -20,14 +20,14 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * The inverse of `normalCdf`, by bisection of Φ on [-8, 8] (a few dozen steps; nothing here is hot).
+ * Inverts `normalCdf` by bisection of Φ on [-8, 8]: 60 steps, as speed does not matter here.
  *
  * @param probability in (0, 1)
  * @throws RangeError outside (0, 1)
  */
 export function normalQuantile(probability: number): number {
   if (!(probability > 0 && probability < 1))
-    throw new RangeError(`a probability in (0, 1), not ${probability}`);
+    throw new RangeError(`expected a probability in (0, 1), not ${probability}`);
   let low = -8;
   let high = 8;
   for (let step = 0; step < 60; step += 1) {

@@ -1,19 +1,25 @@
 import { fewestPairs, nextLook } from './sequential-decision.js';
 
-/** Half the width of the sequence's interval, in standard errors of the median, around 100 pairs. */
+/**
+ * Half the width of the sequence's interval, in standard errors of the median, around 100 pairs.
+ */
 const WIDTH = 3.05;
 /** Standard error of the median times √n, over the standard deviation: √(π/2) of normal noise. */
 const MEDIAN_ERROR = 1.25;
-/** Half the width that mostly decides "no change", over the threshold. */
+/** Half the interval's width at which "no change" is usually decided, relative to the threshold. */
 const NO_CHANGE_SHARE = 0.85;
-/** Half the width that mostly decides a difference, over the distance of the effect from the threshold. */
+/**
+ * Half the interval's width at which a difference is usually decided, relative to the distance of
+ * the effect from the threshold.
+ */
 const DIFFERENCE_SHARE = 0.8;
 
 /**
- * About how many pairs a comparison of two equal builds takes until "no change" is decided.
+ * Estimates the number of pairs after which a comparison of two equal builds is decided "no
+ * change".
  *
- * n ≈ (3.05 · 1.25 σ / h)² with h = 0.85 threshold, rounded up to a look. It is the middle of jobs; a tenth of them
- * takes two to three times as long.
+ * n ≈ (3.05 · 1.25 σ / h)² with h = 0.85 threshold, rounded up to a look. This is the median over
+ * jobs; a tenth of them takes two to three times as long.
  *
  * Source: simulation on resampled runs, test/fixtures/noise.
  *
@@ -25,15 +31,16 @@ export function pairsForNoChange(noiseSd: number, threshold: number): number {
 }
 
 /**
- * About how many pairs a comparison takes until an effect beyond the threshold is decided.
+ * Estimates the number of pairs after which an effect beyond the threshold is decided.
  *
- * As `pairsForNoChange` with h = 0.8 (|log(1 + effect)| - log(1 + threshold)), and never fewer than `fewestPairs`.
+ * As `pairsForNoChange` with h = 0.8 (|log(1 + effect)| - log(1 + threshold)), and never fewer than
+ * `fewestPairs`.
  *
  * @param noiseSd `robustSd` of the log ratios of pairs
  * @param threshold d > 0; 0.02 is 2 %
  * @param effect 0.05 for 5 % slower
- * @param comparisons m ≥ 1 that are made together
- * @returns Infinity for an effect within the threshold, which is no difference
+ * @param comparisons m ≥ 1 comparisons that are made together
+ * @returns Infinity for an effect within the threshold, which is never decided as a difference
  */
 export function pairsForEffect(
   noiseSd: number,

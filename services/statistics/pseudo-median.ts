@@ -2,17 +2,19 @@ import type { Bootstrap } from './bca-bootstrap.js';
 import { random, randomInteger } from './random.js';
 import { WalshAverages } from './walsh-averages.js';
 
-/** How many resamples are drawn. */
+/** Number of resamples. */
 export const RESAMPLES = 10_000;
 /** Fixed, so that the same samples always give the same interval. */
 export const BOOTSTRAP_SEED = 20_240_229;
 
 /**
- * Hodges and Lehmann's pseudo-median: the median of all (xᵢ + xⱼ)/2, i ≤ j. Of a symmetric distribution it is the centre.
+ * Returns Hodges and Lehmann's pseudo-median: the median of all (xᵢ + xⱼ)/2, i ≤ j. It is the
+ * centre of a symmetric distribution.
  *
- * Source: Hodges and Lehmann, "Estimates of Location Based on Rank Tests", Ann. Math. Stat. 34(2), 1963.
+ * Source: Hodges and Lehmann, "Estimates of Location Based on Rank Tests", Ann. Math. Stat. 34(2),
+ * 1963.
  *
- * @param values n ≥ 1 finite numbers, any order; time and memory grow with n²
+ * @param values n ≥ 1 finite numbers, any order; time and memory are proportional to n²
  * @returns in the unit of the values
  * @throws RangeError without values, or if one is not finite
  */
@@ -21,11 +23,13 @@ export function pseudoMedian(values: readonly number[]): number {
 }
 
 /**
- * The pseudo-median with its bootstrap: `RESAMPLES` resamples of n values with replacement, and the jackknife.
+ * Returns the pseudo-median with its bootstrap: `RESAMPLES` resamples of n values with replacement,
+ * and the jackknife.
  *
- * A resample is how often each value was drawn, so its Walsh averages are those of the data, and they are sorted once.
+ * A resample is stored as the number of times that each value was drawn. So all resamples use the
+ * data's Walsh averages, which are sorted once.
  *
- * @param values n ≥ 2 finite numbers, any order: equal values, equal result
+ * @param values n ≥ 2 finite numbers, any order; equal values give an equal result
  * @throws RangeError with fewer than two values, or if one is not finite
  */
 export function bootstrapPseudoMedian(values: readonly number[], seed = BOOTSTRAP_SEED): Bootstrap {

@@ -1,20 +1,21 @@
 const { floor, imul } = Math;
 
 /**
- * A small seeded pseudo-random generator: sfc32 (Chris Doty-Humphrey, PractRand), its state filled through
- * splitmix32. Good enough for shuffles and resampling, never for secrets. Equal seeds, equal numbers, on every machine.
+ * A small seeded pseudo-random generator: sfc32 (Chris Doty-Humphrey, PractRand), with its state
+ * initialised by splitmix32. It is suitable for shuffles and resampling, never for secrets. Equal
+ * seeds give equal numbers on every machine.
  */
 export interface Random {
-  /** The next number in [0, 1), with 32 bits. */
+  /** Returns the next number in [0, 1), with 32 bits. */
   (): number;
 }
 
 /**
- * A generator for a stream that is named by one or more integers.
+ * Returns a generator for the stream that one or more integers identify.
  *
  * `random(seed, group)` and `random(seed, group + 1)` are unrelated streams.
  *
- * @param seeds integers; beyond 32 bits both halves count
+ * @param seeds safe integers; all their bits are used
  * @throws RangeError if a seed is not a safe integer
  */
 export function random(...seeds: readonly number[]): Random {
@@ -25,7 +26,8 @@ export function random(...seeds: readonly number[]): Random {
     hash = ((hash ^ (hash >>> 16)) + 0x9e3779b9) | 0;
   };
   for (const seed of seeds) {
-    if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
+    if (!Number.isSafeInteger(seed))
+      throw new RangeError(`a seed must be a safe integer, not ${seed}`);
     absorb(seed | 0);
     absorb(floor(seed / 2 ** 32) | 0);
   }
@@ -52,12 +54,15 @@ export function random(...seeds: readonly number[]): Random {
   return next;
 }
 
-/** An integer in [0, bound), for a bound far below 2^32. */
+/** Returns an integer in [0, bound), for a bound far below 2^32. */
 export function randomInteger(next: Random, bound: number): number {
   return floor(next() * bound);
 }
 
-/** The values in a random order, every order equally likely (Fisher and Yates, Durstenfeld's form). The input is kept. */
+/**
+ * Returns the values in random order, every order equally likely (Fisher and Yates, Durstenfeld's
+ * form). Does not change the input.
+ */
 export function shuffled<T>(values: readonly T[], next: Random): T[] {
   const result = [...values];
   for (let last = result.length - 1; last > 0; last -= 1) {

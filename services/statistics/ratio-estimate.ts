@@ -11,20 +11,24 @@ import { bootstrapPseudoMedian, pseudoMedian } from './pseudo-median.js';
 import { signedRankInterval, type Interval } from './signed-rank-interval.js';
 import { signedRankPValue } from './signed-rank-test.js';
 
-/** From so many blocks on the bootstrap is used; below, the exact signed-rank interval. */
+/** Fewest blocks for the bootstrap; fewer blocks use the exact signed-rank interval. */
 export const BOOTSTRAP_FROM_BLOCKS = 10;
 
-/** What blocks say about a ratio. */
+/** A ratio as estimated from blocks. */
 export interface RatioEstimate {
   readonly interval: RatioInterval;
-  /** Two-sided, that the ratio is 1; ≤ α exactly where an interval of level 1 - α leaves out 1. Not adjusted. */
+  /**
+   * Two-sided, of the hypothesis that the ratio is 1; ≤ α exactly if the interval of level 1 - α
+   * excludes 1. Not adjusted.
+   */
   readonly pValue: number;
   /** Standard deviation of the per-block log ratios; null with one block. */
   readonly logSd: number | null;
 }
 
 /**
- * A ratio with interval, p value and spread, from the log ratios of the blocks: exp of their centre.
+ * Estimates a ratio with interval, p value and spread, from the log ratios of the blocks. The ratio
+ * is exp of their centre.
  *
  * @param values per-block log ratios, n ≥ 1 finite numbers
  * @throws RangeError without values, or if one is not finite
@@ -47,11 +51,12 @@ export function estimateRatio(values: readonly number[]): RatioEstimate {
 }
 
 /**
- * The smallest ratio above 1 (its inverse below 1) that the blocks of an estimate find with 80 % power, if it is the
- * only one that differs among the comparisons made together: then its p value must be ≤ 5 % divided by their number.
+ * Returns the minimum detectable effect as a ratio above 1 (its inverse applies below 1): the
+ * smallest ratio that the blocks of an estimate find with 80 % power. It assumes that only one of
+ * the comparisons made together differs, so its p value must be ≤ 5 % divided by their number.
  *
  * @param comparisons m ≥ 1
- * @returns null where so few blocks cannot call such a difference one, however large (`fewestBlocks`)
+ * @returns null with too few blocks to find such a difference, however large (`fewestBlocks`)
  */
 export function detectableRatio(
   { logSd, interval: { blocks } }: Pick<RatioEstimate, 'logSd' | 'interval'>,
@@ -65,17 +70,18 @@ export function detectableRatio(
 export interface CentreEstimate extends Interval {
   readonly centre: number;
   readonly method: RatioInterval['method'];
-  /** Two-sided, that the centre is 0. */
+  /** Two-sided, of the hypothesis that the centre is 0. */
   readonly pValue: number;
 }
 
 /**
- * The median of what blocks say, with interval and p value.
+ * Returns the median of the blocks' values, with interval and p value.
  *
- * The interval is that of the pseudo-median: below ten blocks by inverting the exact signed-rank test, from ten on by
- * BCa bootstrap with a fixed seed. In the rare case that the median lies outside of it, the interval is stretched to
- * hold the median, so that figure and interval never contradict each other. The p value is the same method's. Where 0
- * lies beyond every resample the bootstrap cannot say how small p is; then it is the exact signed-rank p, if that is
+ * The interval is the pseudo-median's. Below ten blocks it comes from inverting the exact
+ * signed-rank test, otherwise from a BCa bootstrap with a fixed seed. In the rare case that the
+ * median lies outside the interval, the interval is extended to contain it, so that figure and
+ * interval never contradict each other. The p value comes from the same method. If 0 lies beyond
+ * every resample, the bootstrap cannot resolve p; then p is the exact signed-rank p, if that is
  * smaller.
  *
  * @param values one per block, n ≥ 1 finite numbers
@@ -91,7 +97,7 @@ export function estimateCentre(values: readonly number[]): CentreEstimate {
     high: Math.max(interval.high, centre),
     confidence: interval.confidence,
     method: exact ? 'signed-rank' : 'bca-bootstrap',
-    // Stretched to a median on the other side of 0, intervals of every level hold 0.
+    // If the interval was extended to a median beyond 0, intervals of every level contain 0.
     pValue: centre * pseudo > 0 ? pValue : 1,
   };
 }

@@ -1,12 +1,14 @@
 import { median } from './median.js';
 
-/** 1 / Φ⁻¹(3/4): makes the median absolute deviation of normal values their standard deviation. */
+/** 1 / Φ⁻¹(3/4): scales the median absolute deviation of normal values to their sd. */
 const NORMAL_CONSISTENCY = 1.4826;
 
 /**
- * Robust standard deviation: 1.4826 · median |xᵢ - median(x)|. Up to half of the values may be anything.
+ * Returns the robust standard deviation, 1.4826 · median |xᵢ - median(x)|. It tolerates outliers in
+ * up to half of the values.
  *
- * Source: Hampel, "The Influence Curve and its Role in Robust Estimation", J. Am. Stat. Assoc. 69, 1974.
+ * Source: Hampel, "The Influence Curve and its Role in Robust Estimation", J. Am. Stat. Assoc. 69,
+ * 1974.
  *
  * @param values at least one finite number
  * @returns in the unit of the values

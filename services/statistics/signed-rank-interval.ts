@@ -1,13 +1,14 @@
-/** An interval and the confidence that it really has. */
+/** An interval and its actual confidence. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
-  /** In [0, 1]. Below the level asked for if there are too few values to reach it. */
+  /** In [0, 1]; below the requested level if the number of values is too small to reach it. */
   readonly confidence: number;
 }
 
 /**
- * Exact distribution of Wilcoxon's signed-rank statistic T⁺ under symmetry about 0, without ties.
+ * Returns the exact distribution of Wilcoxon's signed-rank statistic T⁺ under symmetry about 0,
+ * without ties.
  *
  * By dynamic programming over the ranks: after rank r, P_r(t) = (P_{r-1}(t) + P_{r-1}(t - r)) / 2.
  *
@@ -30,17 +31,21 @@ export function signedRankProbabilities(count: number): Float64Array {
 }
 
 /**
- * Exact confidence interval for the centre of a symmetric distribution, by inverting Wilcoxon's signed-rank test.
+ * Returns the exact confidence interval for the centre of a symmetric distribution, by inverting
+ * Wilcoxon's signed-rank test.
  *
- * With the Walsh averages (xᵢ + xⱼ)/2, i ≤ j, in ascending order W₁ … W_M, M = n(n+1)/2, the interval is
- * [W_k, W_{M+1-k}] for the largest k with P(T⁺ ≤ k - 1) ≤ (1 - confidence)/2: the narrowest such interval that has
- * at least the level asked for. Its level is 1 - 2 P(T⁺ ≤ k - 1); with six values, 1 - 2/64 = 0.96875.
- * Below six values no interval reaches 95 %: k = 1, and the level returned says so.
+ * With the Walsh averages (xᵢ + xⱼ)/2, i ≤ j, in ascending order W₁ … W_M, M = n(n+1)/2, the
+ * interval is [W_k, W_{M+1-k}] for the largest k with P(T⁺ ≤ k - 1) ≤ (1 - confidence)/2. It is the
+ * narrowest such interval with at least the requested level. Its level is 1 - 2 P(T⁺ ≤ k - 1); with
+ * six values, 1 - 2/64 = 0.96875. With fewer than six values no interval reaches 95 %; then k = 1,
+ * and `confidence` is lower.
  *
- * Source: Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3rd ed., section 3.3 (Tukey's interval).
+ * Source: Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3rd ed., section 3.3
+ * (Tukey's interval).
  *
- * @param values n ≥ 1 finite numbers; time and memory grow with n², so this is for tens of values
- * @param confidence level asked for, in (0, 1)
+ * @param values n ≥ 1 finite numbers; time and memory are proportional to n², so use it for tens of
+ *   values
+ * @param confidence requested level, in (0, 1)
  * @returns the interval, in the unit of the values
  * @throws RangeError without values, or if one is not finite
  */

@@ -1,13 +1,16 @@
 import { signedRankProbabilities } from './signed-rank-interval.js';
 
 /**
- * Two-sided p value of Wilcoxon's signed-rank test that a symmetric distribution is centred at 0, by its exact distribution.
+ * Returns the two-sided p value of Wilcoxon's signed-rank test that a symmetric distribution is
+ * centred at 0, by its exact distribution.
  *
- * The statistic is counted in Walsh averages: T⁺ is the number of (xᵢ + xⱼ)/2, i ≤ j, above 0. Where averages are
- * exactly 0 (zeros and ties among |x|) they count for the side that makes p larger. So p ≤ α exactly where
- * `signedRankInterval` of a level of at least 1 - α leaves out 0, ties or not; without ties it is the textbook's p.
+ * The statistic is counted in Walsh averages: T⁺ is the number of (xᵢ + xⱼ)/2, i ≤ j, above 0.
+ * Averages of exactly 0 (zeros and ties among |x|) count for the side that makes p larger. So p ≤ α
+ * exactly if `signedRankInterval` of a level of at least 1 - α excludes 0, even with ties. Without
+ * ties it is the textbook p value.
  *
- * Source: Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3rd ed., sections 3.1 and 3.3.
+ * Source: Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3rd ed., sections 3.1 and
+ * 3.3.
  *
  * @param values n ≥ 1 finite numbers
  * @returns in (0, 1]; at least 2/2ⁿ

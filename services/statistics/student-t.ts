@@ -4,7 +4,8 @@ import { normalCdf } from './normal.js';
 const { exp, log, sqrt } = Math;
 
 /**
- * Distribution function of Student's t with ν degrees of freedom: for t ≥ 0, 1 - I_{ν/(ν+t²)}(ν/2, 1/2) / 2.
+ * Returns the distribution function of Student's t with ν degrees of freedom: for t ≥ 0,
+ * 1 - I_{ν/(ν+t²)}(ν/2, 1/2) / 2.
  *
  * Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.1.
  *
@@ -16,14 +17,14 @@ export function studentCdf(t: number, degrees: number): number {
 }
 
 /**
- * The inverse of `studentCdf`.
+ * Returns the inverse of `studentCdf`.
  *
  * @param probability in (0, 1)
  * @throws RangeError outside (0, 1)
  */
 export function studentQuantile(probability: number, degrees: number): number {
   if (!(probability > 0 && probability < 1))
-    throw new RangeError(`a probability in (0, 1), not ${probability}`);
+    throw new RangeError(`expected a probability in (0, 1), not ${probability}`);
   const tail = Math.min(probability, 1 - probability);
   const share = inverseIncompleteBeta(2 * tail, degrees / 2, 0.5);
   const t = sqrt(degrees * (1 / share - 1));
@@ -31,9 +32,11 @@ export function studentQuantile(probability: number, degrees: number): number {
 }
 
 /**
- * Distribution function of the noncentral t: P((Z + δ) / S ≤ t) with Z standard normal and S² = χ²_ν / ν.
+ * Returns the distribution function of the noncentral t: P((Z + δ) / S ≤ t) with Z standard normal
+ * and S² = χ²_ν / ν.
  *
- * ∫ Φ(t s - δ) f(s) ds over the density f of S, by Simpson's rule on the range that holds all but 1e-15 of it.
+ * Integrates ∫ Φ(t s - δ) f(s) ds over the density f of S by Simpson's rule, on the range that
+ * contains all but 1e-15 of it.
  *
  * @param degrees ν ≥ 1
  * @param noncentrality δ

@@ -1,27 +1,29 @@
 import type { Direction, RatioInterval, Verdict } from '../contract/comparison.js';
 import { SIGNIFICANCE } from '../contract/plain.js';
 
-/** Differences up to 2 % are not worth anybody's time, unless a job says otherwise. */
+/** Default threshold: differences up to 2 % are irrelevant unless a job sets another one. */
 export const PRACTICAL_THRESHOLD = 0.02;
-/** An interval of a lower level decides nothing. */
+/** Lowest confidence of an interval that can decide a verdict. */
 export const VERDICT_CONFIDENCE = 0.95;
 
-/** What a verdict is given on. */
+/** The rule of a verdict. */
 export interface VerdictRule {
-  /** d > 0; 0.02 is 2 %: ratios from 1/(1 + d) to 1 + d are the same for practical purposes. */
+  /** d > 0; 0.02 is 2 %. Ratios from 1/(1 + d) to 1 + d are equal for practical purposes. */
   readonly threshold: number;
   readonly direction: Direction;
 }
 
 /**
- * What an interval and its p value, adjusted for all comparisons made together, say.
+ * Returns the verdict of an interval and its p value, adjusted for all comparisons made together.
  *
- * With the ratio taken so that above 1 is worse (inverted for a metric that should be large):
+ * A ratio above 1 is worse; for a larger-is-better metric the ratio is inverted first.
  *  - regression: the interval lies above 1 + d, and the adjusted p is ≤ 5 %;
  *  - improvement: the interval lies below 1/(1 + d), and the adjusted p is ≤ 5 %;
  *  - no-change: the interval lies within [1/(1 + d), 1 + d], significant or not;
- *  - inconclusive: everything else, and every interval whose level is below 95 % (fewer than six blocks).
- * The band is symmetric in logarithms, so exchanging the two sides exchanges regression and improvement, exactly.
+ *  - inconclusive: everything else, and every interval with less than 95 % confidence (fewer than
+ *    six blocks).
+ * The band is symmetric in logarithms, so exchanging the two sides exactly exchanges regression and
+ * improvement.
  *
  * @throws RangeError if the threshold is not positive or the p value is not in [0, 1]
  */
@@ -34,9 +36,9 @@ export function verdictOf(
   },
 ): Verdict {
   if (!(threshold > 0 && Number.isFinite(threshold)))
-    throw new RangeError(`a positive threshold, not ${threshold}`);
+    throw new RangeError(`expected a positive threshold, not ${threshold}`);
   if (!(adjustedP >= 0 && adjustedP <= 1))
-    throw new RangeError(`a p value in [0, 1], not ${adjustedP}`);
+    throw new RangeError(`expected a p value in [0, 1], not ${adjustedP}`);
   if (!(interval.confidence >= VERDICT_CONFIDENCE)) return 'inconclusive';
 
   const { low, high } =

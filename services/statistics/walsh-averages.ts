@@ -1,31 +1,35 @@
-/** An aim that is off by so many steps is not worth another jump. */
+/** Distance from the target, in steps, at which jumping stops. */
 const NEAR_STEPS = 1;
-/** Jumps aim well unless the values are in heaps; then the walk does the rest. */
+/**
+ * Largest number of jumps; with clustered values jumps miss the target, and the walk does the rest.
+ */
 const JUMPS = 4;
 
 /**
- * The Walsh averages (xᵢ + xⱼ)/2, i ≤ j, of n values, sorted once, and the middle of them for any multiset of the values.
+ * Sorts the Walsh averages (xᵢ + xⱼ)/2, i ≤ j, of n values once and finds their median for any
+ * multiset of the values.
  *
- * Where value k occurs c_k times, the average of i and j occurs cᵢcⱼ times and that of a value with itself
- * cᵢ(cᵢ + 1)/2 times. Walking all n(n+1)/2 of them to the middle of the weights takes O(n²). Here every n-th average
- * knows, for each i, how many j lie at or below it, so the weight up to it is a sum over i. An average weighs about 1,
- * so the weight that is missing says how far to jump; a walk of some n averages ends it, at the very average that a
- * walk from the first one finds. O(n) a multiset.
+ * If value k occurs c_k times, the average of i and j has weight cᵢcⱼ, and the average of a value
+ * with itself has weight cᵢ(cᵢ + 1)/2. Walking all n(n+1)/2 averages to the middle of the weights
+ * takes O(n²). Here every n-th average stores, for each i, the number of j at or below it, so the
+ * weight up to it is a sum over i. An average weighs about 1, so the missing weight tells how far
+ * to jump. A final walk of about n averages ends at the same average as a walk from the first one
+ * would. This takes O(n) a multiset.
  *
- * Source of the counting: Johnson and Mizoguchi, "Selecting the Kth Element in X + Y and X1 + X2 + ... + Xm",
- * SIAM J. Comput. 7(2), 1978.
+ * Source of the counting: Johnson and Mizoguchi, "Selecting the Kth Element in X + Y and X1 + X2 +
+ * ... + Xm", SIAM J. Comput. 7(2), 1978.
  */
 export class WalshAverages {
-  /** How often each of the sorted values occurs; set it, then ask for `middle`. */
+  /** Number of times that each of the sorted values occurs; set it, then call `middle`. */
   readonly occurrences: Int32Array;
-  /** How many values come before each. */
+  /** Number of values before each. */
   private readonly before: Int32Array;
   private readonly averages: Float64Array;
   private readonly first: Int32Array;
   private readonly second: Int32Array;
-  /** Places of about every n-th average, each the last of its ties. */
+  /** Indices of about every n-th average, each the last of its ties. */
   private readonly stepPlaces: Int32Array;
-  /** For each of them and each i: the first j whose average with i lies beyond. */
+  /** For each of them and each i: the first j whose average with i is larger. */
   private readonly stepEnds: readonly Int32Array[];
 
   /** @param values finite numbers, any order */
@@ -48,7 +52,9 @@ export class WalshAverages {
     this.stepEnds = Array.from(this.stepPlaces, (place) => endsOf(sorted, this.averages[place]!));
   }
 
-  /** The median of the averages of the multiset; that of an even number of them is the mean of the middle two. */
+  /**
+   * Returns the median of the multiset's averages; of an even number, the mean of the middle two.
+   */
   middle(): number {
     const { averages, before, occurrences, stepPlaces } = this;
     const count = occurrences.length;
@@ -95,7 +101,7 @@ export class WalshAverages {
     return i === j ? (times * (times + 1)) >> 1 : times * this.occurrences[j]!;
   }
 
-  /** The weight of all averages up to the place of a step. */
+  /** Returns the weight of all averages up to a step. */
   private weightUpTo(step: number): number {
     const { occurrences, before } = this;
     const ends = this.stepEnds[step]!;
@@ -114,7 +120,10 @@ function lastOfTies(averages: Float64Array, place: number): number {
   return last;
 }
 
-/** For each i that has one, the end of the j ≥ i whose average with it is at most this one: it falls as i grows. */
+/**
+ * Returns, for each i that has one, the end of the range of j ≥ i whose average with i is at most
+ * `average`. It decreases as i grows.
+ */
 function endsOf(sorted: Float64Array, average: number): Int32Array {
   const ends: number[] = [];
   let end = sorted.length;

@@ -14,37 +14,46 @@ import type { Store } from './store.js';
 
 type Client = pg.Pool | pg.PoolClient;
 
-const COLUMNS = `alert.id::text, alert.project, alert.branch, alert.workload, alert.variant, alert.metric, alert.host_fingerprint AS "hostFingerprint",
-  alert.point_id::text AS "pointId", before, after, ratio, p_value AS "pValue", worse, state, reason, present,
+const COLUMNS = `
+  alert.id::text, alert.project, alert.branch, alert.workload, alert.variant, alert.metric,
+  alert.host_fingerprint AS "hostFingerprint", alert.point_id::text AS "pointId",
+  before, after, ratio, p_value AS "pValue", worse, state, reason, present,
   alert.created_at AS "createdAt", alert.updated_at AS "updatedAt", history_point.commit`;
 const FROM = 'FROM alert JOIN history_point ON history_point.id = alert.point_id';
 
-/** The alerts of a series, oldest first. */
+/** Returns the alerts of a series, oldest first. */
 export async function alertsOfSeries(
   client: Client,
   { project, branch, workload, variant, metric }: SeriesKey,
 ): Promise<Alert[]> {
   return select(
     client,
-    'alert.project = $1 AND alert.branch = $2 AND alert.workload = $3 AND alert.variant = $4 AND alert.metric = $5',
+    `alert.project = $1 AND alert.branch = $2 AND alert.workload = $3
+     AND alert.variant = $4 AND alert.metric = $5`,
     [project, branch, workload, variant, metric],
   );
 }
 
-/** The alerts of a project, oldest first. */
+/** Returns the alerts of a project, oldest first. */
 export async function listAlerts(
   store: Store,
   { project, branch, state }: AlertListQuery,
 ): Promise<AlertList> {
   const alerts = await select(
     store.pool,
-    'alert.project = $1 AND ($2::text IS NULL OR alert.branch = $2) AND ($3::text IS NULL OR state = $3)',
+    `alert.project = $1
+     AND ($2::text IS NULL OR alert.branch = $2)
+     AND ($3::text IS NULL OR state = $3)`,
     [project, branch ?? null, state ?? null],
   );
   return { alerts };
 }
 
-/** What somebody says about an alert. Errors: NOT_FOUND. */
+/**
+ * Sets the state of an alert and the reason for it.
+ *
+ * @throws {NOT_FOUND} The alert does not exist.
+ */
 export async function changeAlert(
   store: Store,
   id: string,
@@ -59,8 +68,9 @@ export async function changeAlert(
 }
 
 /**
- * Bring the alerts of a series in line with its points: new change points open one, change points that moved keep
- * theirs, and one whose change point is gone says so. Where there is a mark, open alerts become acknowledged.
+ * Brings the alerts of a series in line with its points. A new change point opens an alert, a
+ * change point that moved keeps its alert, and an alert whose change point is gone gets `present =
+ * false`. Open alerts at a mark become acknowledged.
  */
 export async function updateAlerts(
   client: pg.PoolClient,
@@ -77,7 +87,10 @@ export async function updateAlerts(
   for (const { alert, change, mark } of kept) {
     const known = mark !== null && alert.state === 'open';
     await client.query(
-      `UPDATE alert SET point_id = $2, before = $3, after = $4, ratio = $5, p_value = $6, state = $7, reason = $8, present = true, updated_at = now() WHERE id = $1`,
+      `UPDATE alert
+       SET point_id = $2, before = $3, after = $4, ratio = $5, p_value = $6, state = $7, reason = $8,
+         present = true, updated_at = now()
+       WHERE id = $1`,
       [
         alert.id,
         change.pointId,
@@ -92,7 +105,9 @@ export async function updateAlerts(
   }
   for (const { pointId, hostFingerprint, before, after, ratio, pValue, worse } of opened) {
     await client.query(
-      `INSERT INTO alert (project, branch, workload, variant, metric, host_fingerprint, point_id, before, after, ratio, p_value, worse)
+      `INSERT INTO alert (
+         project, branch, workload, variant, metric, host_fingerprint,
+         point_id, before, after, ratio, p_value, worse)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         key.project,

@@ -13,19 +13,23 @@ export async function writeAudit(
   );
 }
 
-/** Newest first. */
+/** Returns audit entries, newest first; `before` is the last id of the previous page. */
 export async function listAudit(
   store: Store,
   { limit, before }: AuditQuery,
 ): Promise<AuditEntry[]> {
   const { rows } = await store.pool.query<Omit<AuditEntry, 'at'> & { at: Date }>(
-    'SELECT id::text, at, subject, action, object, outcome, ip FROM audit WHERE $2::bigint IS NULL OR id < $2 ORDER BY audit.id DESC LIMIT $1',
+    `SELECT id::text, at, subject, action, object, outcome, ip
+     FROM audit
+     WHERE $2::bigint IS NULL OR id < $2
+     ORDER BY audit.id DESC
+     LIMIT $1`,
     [limit, before ?? null],
   );
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-/** Entries are kept for a year. */
+/** Deletes entries older than a year. */
 export async function trimAudit(store: Store): Promise<void> {
   await store.pool.query(`DELETE FROM audit WHERE at < now() - interval '${KEPT_DAYS} days'`);
 }

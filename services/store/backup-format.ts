@@ -3,9 +3,10 @@ import { z } from 'zod';
 /**
  * A backup is a gzip of lines:
  *
- *     {"format": "qibench-backup/1", "schema": "<last migration>", "createdAt": …, "tables": [name …]}
+ *     {"format": "qibench-backup/1", "schema": "<last migration>",
+ *      "createdAt": …, "tables": [name …]}                            on one line
  *     {"table": name, "columns": [name …]}      for every table, parents before children
- *     <rows as Postgres' COPY has them as text, one a line>
+ *     <rows in the text format of Postgres' COPY, one per line>
  *     \.
  *     {"rows": n, "sha256": digest of the rows' lines}
  *     {"end": true}
@@ -20,16 +21,16 @@ export const BackupHeader = z.strictObject({
 });
 export type BackupHeader = z.infer<typeof BackupHeader>;
 
-/** Of our tables and columns; what could be anything else never reaches SQL. */
+/** Name of a table or column of qibench. Any other name is rejected before it reaches SQL. */
 const Name = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 export const TableHeader = z.strictObject({ table: Name, columns: z.array(Name).min(1) });
 export const TableTrailer = z.strictObject({ rows: z.number().int(), sha256: z.string() });
 export const BackupEnd = z.strictObject({ end: z.literal(true) });
 
-/** Ends the rows of a table; no row is spelled like this. */
+/** Marks the end of a table's rows. A row never has this text. */
 export const END_OF_ROWS = '\\.';
 
-/** What a backup held, or what was restored. */
+/** Contents of a backup, or of the database restored from it. */
 export interface BackupSummary {
   readonly schema: string;
   readonly tables: readonly {
@@ -39,7 +40,7 @@ export interface BackupSummary {
   }[];
 }
 
-/** An SQL identifier from a name that may be anybody's. */
+/** Quotes an untrusted name as an SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -11,10 +11,12 @@ import {
 } from './backup-format.js';
 import { readLines } from './lines.js';
 
-/** Takes what a backup holds, in its order. What it throws ends the reading. */
+/** Receives the contents of a backup, in order. An error that it throws ends the reading. */
 export interface BackupReceiver {
   begin(header: BackupHeader): Promise<void>;
-  /** Takes the rows of a table, each with its newline; `done` settles when they have been taken. */
+  /**
+   * Begins a table. `row` takes one row with its newline; `done` settles when all rows are stored.
+   */
   table(
     name: string,
     columns: readonly string[],
@@ -22,8 +24,10 @@ export interface BackupReceiver {
 }
 
 /**
- * Read a backup, unpacked, to its end. What has been received counts only when this has settled: digests stand behind the rows.
- * Error: BAD_BACKUP names the file.
+ * Reads an unpacked backup to its end. Received rows are valid only once this has resolved, because
+ * the digest of a table follows its rows.
+ *
+ * @throws {BAD_BACKUP} The backup is damaged; the message names the file.
  */
 export async function readBackup(
   stream: AsyncIterable<Buffer>,
@@ -37,7 +41,7 @@ export async function readBackup(
   const tables: { table: string; rows: number; sha256: string }[] = [];
   for (const name of header.tables) {
     const { table, columns } = await parsed(lines, TableHeader, bad);
-    if (table !== name) throw bad(`the table "${table}" is not expected there`);
+    if (table !== name) throw bad(`unexpected table "${table}"`);
     tables.push({
       table,
       ...(await readTable(lines, await receiver.table(table, columns), table, bad)),
@@ -59,7 +63,7 @@ async function nextLine(lines: Lines, bad: Bad): Promise<Buffer> {
   const next = await lines.next().catch((error: unknown) => {
     throw bad(error instanceof Error ? error.message : String(error), error);
   });
-  if (next.done === true) throw bad('it ends early');
+  if (next.done === true) throw bad('the file ends early');
   return next.value;
 }
 
@@ -68,7 +72,7 @@ async function parsed<T>(lines: Lines, schema: z.ZodType<T>, bad: Bad): Promise<
   try {
     return schema.parse(JSON.parse(line));
   } catch (error) {
-    throw bad(`a line is not what it should be: ${line.slice(0, 100).trim()}`, error);
+    throw bad(`unexpected line: ${line.slice(0, 100).trim()}`, error);
   }
 }
 

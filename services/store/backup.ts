@@ -18,8 +18,8 @@ import {
 const NEWLINE = 0x0a;
 
 /**
- * Write every row of the database into a file, as of one moment, while the service runs. Bytes go through: memory is
- * constant. The file is there when it is whole.
+ * Writes every row of the database to a file, as one consistent snapshot, while the service runs.
+ * Rows are streamed, so memory use is constant. The file gets its name only when it is complete.
  */
 export async function backup(databaseUrl: string, file: string): Promise<BackupSummary> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -30,7 +30,7 @@ export async function backup(databaseUrl: string, file: string): Promise<BackupS
     const schema = await schemaVersion(client);
     const names = await tablesInOrder(client);
     const gzip = createGzip({ level: 6 });
-    const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 }))); // digests of tokens are in it
+    const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 }))); // contains digests of tokens
     written.catch(() => undefined);
     const header: BackupHeader = {
       format: FORMAT,
@@ -80,13 +80,20 @@ async function put(gzip: Gzip, bytes: Buffer | string): Promise<void> {
 
 async function columnsOf(client: pg.Client, table: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`,
+    `SELECT column_name AS name
+     FROM information_schema.columns
+     WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'
+     ORDER BY ordinal_position`,
     [table],
   );
   return rows.map(({ name }) => name);
 }
 
-/** Name of the last migration that was applied. */
+/**
+ * Returns the name of the last applied migration.
+ *
+ * @throws {NOT_FOUND} The database does not belong to qibench.
+ */
 export async function schemaVersion(client: pg.Client): Promise<string> {
   const there = await client.query<{ table: string | null }>(
     "SELECT to_regclass('_prisma_migrations')::text AS table",
@@ -94,16 +101,30 @@ export async function schemaVersion(client: pg.Client): Promise<string> {
   if (there.rows[0]!.table === null)
     throw new QibenchError('NOT_FOUND', { what: 'database of qibench', id: client.database ?? '' });
   const { rows } = await client.query<{ name: string }>(
-    'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY migration_name DESC LIMIT 1',
+    `SELECT migration_name AS name
+     FROM _prisma_migrations
+     WHERE finished_at IS NOT NULL
+     ORDER BY migration_name DESC
+     LIMIT 1`,
   );
   return rows[0]!.name;
 }
 
-/** All tables of ours, each behind those that it refers to. */
+/** Returns all tables of qibench, each after the tables that it references. */
 export async function tablesInOrder(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; parents: string[] }>(
-    `SELECT relname AS name, array(SELECT DISTINCT parent.relname::text FROM pg_constraint JOIN pg_class parent ON parent.oid = confrelid WHERE conrelid = pg_class.oid AND contype = 'f' AND confrelid <> conrelid) AS parents
-     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations' ORDER BY relname`,
+    `SELECT relname AS name,
+       array(
+         SELECT DISTINCT parent.relname::text
+         FROM pg_constraint
+         JOIN pg_class parent ON parent.oid = confrelid
+         WHERE conrelid = pg_class.oid AND contype = 'f' AND confrelid <> conrelid
+       ) AS parents
+     FROM pg_class
+     WHERE relkind = 'r'
+       AND relnamespace = 'public'::regnamespace
+       AND relname <> '_prisma_migrations'
+     ORDER BY relname`,
   );
   const ordered: string[] = [];
   while (ordered.length < rows.length) {
@@ -111,7 +132,7 @@ export async function tablesInOrder(client: pg.Client): Promise<string[]> {
       ({ name, parents }) =>
         !ordered.includes(name) && parents.every((parent) => ordered.includes(parent)),
     );
-    if (next === undefined) throw new Error('tables refer to each other in a circle');
+    if (next === undefined) throw new Error('tables reference each other in a cycle');
     ordered.push(next.name);
   }
   return ordered;

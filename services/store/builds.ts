@@ -2,7 +2,7 @@ import type { Build } from '../contract/build.js';
 import type { HostFingerprint } from '../contract/host.js';
 import type { Store } from './store.js';
 
-/** Record the build of a job's variant; a later attempt's replaces it. */
+/** Records the build of a job's variant. A later attempt replaces it. */
 export async function recordBuild(store: Store, jobId: string, build: Build): Promise<void> {
   const { side, variant } = build;
   const data = {
@@ -33,7 +33,7 @@ export async function listBuilds(store: Store, jobId: string): Promise<Build[]> 
   }));
 }
 
-/** Remember what a measuring host is. */
+/** Stores the fingerprint of a measuring host; a known host stays unchanged. */
 export async function recordHost(store: Store, fingerprint: HostFingerprint): Promise<void> {
   await store.prisma.host.upsert({
     where: { digest: fingerprint.digest },

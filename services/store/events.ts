@@ -3,7 +3,12 @@ import { QibenchError } from '../contract/error.js';
 import type { JobEvent, JobEventBody } from '../contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
-/** Append to a job's events; with an epoch, only while the job is held under it. Errors: LEASE_LOST. */
+/**
+ * Appends an event to a job.
+ *
+ * @param epoch Appends only while the job has this epoch; null: always.
+ * @throws {LEASE_LOST} The job has another epoch.
+ */
 export async function appendEvent(
   store: Store | { pool: pg.Pool | pg.PoolClient },
   jobId: string,
@@ -13,7 +18,11 @@ export async function appendEvent(
   await appendEvents(store, jobId, epoch, [body]);
 }
 
-/** The same with several, in this order, all or none: one transaction. */
+/**
+ * Appends several events to a job in this order, all or none, in one transaction.
+ *
+ * @throws {LEASE_LOST} The job has another epoch.
+ */
 export async function appendEvents(
   store: Store | { pool: pg.Pool | pg.PoolClient },
   jobId: string,
@@ -22,10 +31,15 @@ export async function appendEvents(
 ): Promise<void> {
   const result = await store.pool.query(
     `WITH numbered AS (
-       UPDATE job SET last_sequence = last_sequence + $4 WHERE id = $1 AND ($2::int IS NULL OR epoch = $2) RETURNING id, last_sequence - $4 AS before
+       UPDATE job
+       SET last_sequence = last_sequence + $4
+       WHERE id = $1 AND ($2::int IS NULL OR epoch = $2)
+       RETURNING id, last_sequence - $4 AS before
      ), appended AS (
        INSERT INTO job_event (job_id, sequence, body)
-       SELECT id, before + place, body FROM numbered, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (body, place) RETURNING job_id
+       SELECT id, before + place, body
+       FROM numbered, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (body, place)
+       RETURNING job_id
      )
      SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended LIMIT 1`,
     [jobId, epoch, JSON.stringify(bodies), bodies.length],
@@ -34,7 +48,7 @@ export async function appendEvents(
     throw new QibenchError('LEASE_LOST', { id: jobId, epoch: String(epoch) });
 }
 
-/** Events after a sequence number, oldest first. */
+/** Returns the events after a sequence number, oldest first. */
 export async function eventsAfter(
   store: Store,
   jobId: string,

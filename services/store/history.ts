@@ -15,7 +15,7 @@ import { exclusive, pointsOf } from './points.js';
 import { listSamples } from './samples.js';
 import type { Store } from './store.js';
 
-/** What one job or import adds to the history of a branch. */
+/** A job or import that adds points to the history of a branch. */
 interface Source {
   readonly source: 'job' | 'import';
   readonly id: string;
@@ -25,7 +25,7 @@ interface Source {
   readonly at: string;
 }
 
-/** So many jobs are taken in by one transaction. */
+/** Number of jobs ingested per transaction. */
 const JOBS_AT_ONCE = 50;
 
 type NewPoint = Pick<
@@ -34,7 +34,10 @@ type NewPoint = Pick<
 > &
   Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
 
-/** Store the results of a document, and what they add to the history, together. */
+/**
+ * Stores the results of an imported document and adds its points to the history, in one
+ * transaction.
+ */
 export async function storeImport(
   store: Store,
   request: ImportRequest,
@@ -57,7 +60,8 @@ export async function storeImport(
   });
   await exclusive(store, project, async (client) => {
     await client.query(
-      'INSERT INTO import (id, format, project, branch, commit, at, variant, host, results) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      `INSERT INTO import (id, format, project, branch, commit, at, variant, host, results)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [id, format, project, branch, commit, at, variant, host, JSON.stringify(results)],
     );
     await addPoints(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
@@ -73,22 +77,31 @@ interface JobRow {
   readonly at: Date;
 }
 
-const WAITING = `FROM job WHERE state = 'succeeded' AND request->>'project' IS NOT NULL AND request->>'project' = $1
+const WAITING = `
+  FROM job
+  WHERE state = 'succeeded'
+    AND request->>'project' IS NOT NULL
+    AND request->>'project' = $1
     AND NOT EXISTS (SELECT 1 FROM history_point WHERE source_id = job.id)`;
-const WAITING_JOBS = `SELECT id, plan, coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch, request->>'commit' AS commit,
+const WAITING_JOBS = `
+  SELECT id, plan,
+    coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch,
+    request->>'commit' AS commit,
     coalesce((request->>'committedAt')::timestamptz, created_at) AS at
-  ${WAITING} ORDER BY created_at, id`;
+  ${WAITING}
+  ORDER BY created_at, id`;
 
-/** Whether a project has succeeded jobs that are not in its history. */
+/** Returns whether a project has succeeded jobs that its history does not contain yet. */
 export async function hasJobsToTakeIn(store: Store, project: string): Promise<boolean> {
   return (await store.pool.query(`SELECT 1 ${WAITING} LIMIT 1`, [project])).rows.length > 0;
 }
 
 /**
- * Take succeeded jobs of a project into its history; those that are in are left alone. Some jobs share a transaction,
- * so that a backlog is not searched for change points once per job.
+ * Ingests the succeeded jobs of a project into its history; jobs already ingested are skipped.
+ * Several jobs share a transaction, so that a backlog does not trigger a search for change points
+ * after every job.
  *
- * @param workloads what they declare has a history
+ * @param workloads Definitions whose declared metrics get a history.
  */
 export async function takeInJobs(
   store: Store,
@@ -109,7 +122,10 @@ export async function takeInJobs(
   }
 }
 
-/** Every measure of every variant of the head side with every workload, in the first batch. Several hosts there count as a host of their own. */
+/**
+ * Returns every measure of every head variant with every workload, from the first batch. A job
+ * measured on several hosts gets a host fingerprint of its own, which joins theirs.
+ */
 async function pointsOfJob(
   store: Store,
   workloads: readonly WorkloadDefinition[],
@@ -134,7 +150,9 @@ async function pointsOfJob(
     }));
 }
 
-/** Add points, then bring the alerts of every series that got one up to date. Points that are there already are left alone. */
+/**
+ * Adds points, then updates the alerts of every series that grew. Existing points stay unchanged.
+ */
 async function addPoints(
   client: pg.PoolClient,
   batch: readonly (readonly [Source, readonly NewPoint[]])[],
@@ -166,8 +184,13 @@ async function insertPoints(
 ): Promise<void> {
   const column = (name: keyof NewPoint): unknown[] => points.map((point) => point[name]);
   await client.query(
-    `INSERT INTO history_point (source, source_id, project, branch, commit, at, workload, variant, metric, unit, direction, host_fingerprint, value, low, high)
-     SELECT $1, $2, $3, $4, $5, $6, * FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::float8[], $14::float8[], $15::float8[])
+    `INSERT INTO history_point (
+       source, source_id, project, branch, commit, at,
+       workload, variant, metric, unit, direction, host_fingerprint, value, low, high)
+     SELECT $1, $2, $3, $4, $5, $6, *
+     FROM unnest(
+       $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+       $13::float8[], $14::float8[], $15::float8[])
      ON CONFLICT DO NOTHING`,
     [
       source,

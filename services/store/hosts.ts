@@ -5,7 +5,7 @@ import type { Alarms, SameComparison } from '../domain/calibration.js';
 import type { GuestNoise } from '../domain/expectation.js';
 import type { Store } from './store.js';
 
-/** A host as it was recorded, with what its A/A comparisons called and how guests vary on it. */
+/** A measuring host, with the alarm counts of its A/A comparisons and the noise of guests on it. */
 export interface HostRecord {
   readonly digest: string;
   readonly fingerprint: Record<string, unknown>;
@@ -14,7 +14,7 @@ export interface HostRecord {
   readonly guests: GuestNoise[];
 }
 
-/** All hosts that ever measured, in the order in which they came; or those of these digests. */
+/** Returns all hosts that have ever measured, or those with the given digests, oldest first. */
 export async function listHosts(store: Store, digests?: readonly string[]): Promise<HostRecord[]> {
   const rows = await store.prisma.host.findMany({
     where: digests === undefined ? {} : { digest: { in: [...digests] } },
@@ -42,7 +42,12 @@ function alarmsOf(same: readonly { readonly alarm: boolean }[]): Alarms {
   return { comparisons: same.length, alarms: same.filter(({ alarm }) => alarm).length };
 }
 
-/** Record what an A/A job said, while it is held under the epoch; a later attempt's replaces it. Errors: LEASE_LOST. */
+/**
+ * Records the outcome of an A/A job's comparisons while the job is leased under the epoch. A later
+ * attempt replaces it.
+ *
+ * @throws {LEASE_LOST} The job has another epoch.
+ */
 export async function recordSameComparisons(
   store: Store,
   jobId: string,
@@ -58,8 +63,12 @@ export async function recordSameComparisons(
   const held = await store.pool.query<{ held: boolean }>(
     `WITH held AS (SELECT id FROM job WHERE id = $1 AND epoch = $2 FOR SHARE), recorded AS (
        INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm)
-       SELECT held.id, workload, variant, host, alarm FROM held, jsonb_to_recordset($3::jsonb) AS given (workload text, variant text, host text, alarm boolean)
-       ON CONFLICT (job_id, workload, variant) DO UPDATE SET host_fingerprint = excluded.host_fingerprint, alarm = excluded.alarm
+       SELECT held.id, workload, variant, host, alarm
+       FROM held,
+         jsonb_to_recordset($3::jsonb) AS given (
+           workload text, variant text, host text, alarm boolean)
+       ON CONFLICT (job_id, workload, variant) DO UPDATE
+       SET host_fingerprint = excluded.host_fingerprint, alarm = excluded.alarm
      )
      SELECT true AS held FROM held`,
     [jobId, epoch, JSON.stringify(values)],
@@ -67,7 +76,12 @@ export async function recordSameComparisons(
   if (held.rows.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
 }
 
-/** The noise of the newest timed samples of a host, oldest first. Empty for a host that never measured. */
+/**
+ * Returns the noise of a host's newest timed samples, oldest first; empty for a host that has never
+ * measured.
+ *
+ * @param limit Maximum number of samples.
+ */
 export async function noiseOfHost(
   store: Store,
   digest: string,
@@ -75,7 +89,9 @@ export async function noiseOfHost(
 ): Promise<NoiseSample[]> {
   const { rows } = await store.pool.query<{ at: Date; wallNs: string; noise: Noise }>(
     `SELECT started_at AS at, wall_ns::text AS "wallNs", noise FROM sample
-     WHERE host_fingerprint = $1 AND kind = 'timed' AND jsonb_typeof(noise) = 'object' ORDER BY started_at DESC, id DESC LIMIT $2`,
+     WHERE host_fingerprint = $1 AND kind = 'timed' AND jsonb_typeof(noise) = 'object'
+     ORDER BY started_at DESC, id DESC
+     LIMIT $2`,
     [digest, limit],
   );
   return rows
@@ -83,7 +99,7 @@ export async function noiseOfHost(
     .map(({ at, wallNs, noise }) => ({ at: at.toISOString(), wallNs, ...noise }));
 }
 
-/** Records how guests varied; a layout that is not known leaves the one before. */
+/** Records how guests varied. An unknown `layoutSd` keeps the previous value. */
 export async function recordGuestNoise(
   store: Store,
   target: string,
@@ -100,7 +116,10 @@ export async function recordGuestNoise(
     );
 }
 
-/** How guests of a target varied where they were measured last, one entry a workload. */
+/**
+ * Returns the most recent noise of a target's guests, one entry per workload, from whichever host
+ * measured it last.
+ */
 export async function newestGuestNoise(store: Store, target: string): Promise<GuestNoise[]> {
   const { rows } = await store.pool.query<GuestNoise>(
     `SELECT DISTINCT ON (workload) host_fingerprint AS "hostFingerprint", target, workload,

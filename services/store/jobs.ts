@@ -18,20 +18,27 @@ import { tallyTransition } from './job-tally.js';
 import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';
 import type { Job as Row } from './generated/client.js';
 
-/** A worker that has not renewed its lease for this long is lost. */
+/** Seconds without a renewal after which a worker counts as lost. */
 export const LEASE_SECONDS = 60;
-/** A worker that was asked to cancel has so long; then the reaper does it. With its interval, that is well within 30 s. */
+/**
+ * Seconds that a worker has to react to a cancel request; then the reaper cancels the job. Together
+ * with the reaper's interval, that is well within 30 s.
+ */
 const CANCEL_SECONDS = 12;
 
 const PRIORITY: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1, urgent: 2 };
 
-/** States in which a worker holds the job. */
+/** States in which a worker has leased the job. */
 const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
 
 /**
- * Accept a job: job, first event and outbox row in one transaction. The same key and request again, by somebody of the
- * same project, is the same job. What `within` writes is written with the job, or neither is. Errors: IDEMPOTENCY_CONFLICT,
- * QUOTA_EXCEEDED, and those of `within`.
+ * Accepts a job: writes the job, its first event and its outbox row in one transaction. Idempotent:
+ * the same key and request from the same project return the existing job. Rows that `within` writes
+ * belong to the same transaction.
+ *
+ * @throws {IDEMPOTENCY_CONFLICT} The key was used with another request.
+ * @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued.
+ * @throws Errors of `within`.
  */
 export async function acceptJob(
   store: Store,
@@ -50,8 +57,12 @@ export async function acceptJob(
   const scope = project ?? '';
   const created = await transaction(store, async (client) => {
     const inserted = await client.query(
-      `INSERT INTO job (id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest, traceparent, project, target, labels, capabilities, cores, priority, turn_at)
-       VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::int, now() - make_interval(hours => $14::int))
+      `INSERT INTO job (
+         id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest,
+         traceparent, project, target, labels, capabilities, cores, priority, turn_at)
+       VALUES (
+         $1, $2, 'queued', $3, $4, $5, $6, $7,
+         $8, $9, $10, $11, $12, $13, $14::int, now() - make_interval(hours => $14::int))
        ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
       [
         id,
@@ -81,7 +92,7 @@ export async function acceptJob(
   return { job: toJob(row), created: false };
 }
 
-/** What a worker has to be for a job, and when it is its turn. */
+/** Returns the column values for a job's requirements on the worker and its place in the queue. */
 function whereAndWhen({
   project = '',
   qemu: { target },
@@ -92,9 +103,10 @@ function whereAndWhen({
   return [project, target, labels, capabilities, cores, PRIORITY[priority]];
 }
 
-/** Errors: QUOTA_EXCEEDED, if too many jobs of the project wait. */
+/** @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued. */
 async function checkQueued(client: pg.PoolClient, project: string, limit: number): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7271))', [project]); // two at once would not see each other
+  // Without the lock, concurrent submissions would not count each other's jobs.
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7271))', [project]);
   const { rows } = await client.query<{ queued: number }>(
     "SELECT count(*)::int AS queued FROM job WHERE state = 'queued' AND request->>'project' = $1",
     [project],
@@ -108,8 +120,12 @@ export async function getJob(store: Store, id: string): Promise<Job | null> {
 }
 
 /**
- * Cancel: a queued job ends at once, a held one when its worker sees the request, or soon after without it. Whoever is
- * told so can rely on it. Errors: NOT_FOUND, JOB_ENDED.
+ * Requests cancellation. A queued job ends at once; a leased job ends when its worker sees the
+ * request, or after CANCEL_SECONDS without its worker. Once this returns, the cancellation is
+ * certain.
+ *
+ * @throws {NOT_FOUND} The job does not exist.
+ * @throws {JOB_ENDED} The job has already ended.
  */
 export async function requestCancel(store: Store, id: string): Promise<Job> {
   await transaction(store, async (client) => {
@@ -118,7 +134,10 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
     if (ENDED_STATES.includes(machine.state))
       throw new QibenchError('JOB_ENDED', { id, state: machine.state });
     await client.query(
-      'UPDATE job SET cancel_requested = true, lease_until = least(lease_until, now() + make_interval(secs => $2)) WHERE id = $1',
+      `UPDATE job
+       SET cancel_requested = true,
+         lease_until = least(lease_until, now() + make_interval(secs => $2))
+       WHERE id = $1`,
       [id, CANCEL_SECONDS],
     );
     if (machine.state === 'queued') await apply(client, id, machine, { type: 'cancelled' });
@@ -126,7 +145,10 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
   return (await getJob(store, id))!;
 }
 
-/** Take one job, whatever it requires: raises its epoch and starts a lease. Null if it is not to be had. Workers ask for the next (claims.ts). */
+/**
+ * Claims one job regardless of its requirements: raises its epoch and starts a lease. Returns null
+ * if the job cannot be claimed. Workers use `claimNextJob` (claims.ts) instead.
+ */
 export async function claimJob(store: Store, id: string, worker: string): Promise<Job | null> {
   const claimed = await transaction(store, async (client) => {
     const machine = await lockJob(client, id, 'not_before IS NULL OR not_before <= now()');
@@ -135,7 +157,7 @@ export async function claimJob(store: Store, id: string, worker: string): Promis
   return claimed ? getJob(store, id) : null;
 }
 
-/** A worker holds a job whose row is locked, from here on. False if it is not to be had. */
+/** Leases a job, whose row is locked, to a worker. Returns false if the job cannot be claimed. */
 export async function holdJob(
   client: pg.PoolClient,
   id: string,
@@ -144,7 +166,11 @@ export async function holdJob(
 ): Promise<boolean> {
   if ((await apply(client, id, machine, { type: 'claimed' })) !== 'building') return false;
   await client.query(
-    `UPDATE job SET worker = $2, lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now()) WHERE id = $1`,
+    `UPDATE job
+     SET worker = $2,
+       lease_until = now() + make_interval(secs => $3),
+       started_at = coalesce(started_at, now())
+     WHERE id = $1`,
     [id, worker, LEASE_SECONDS],
   );
   return true;
@@ -153,11 +179,18 @@ export async function holdJob(
 export interface Lease {
   readonly held: boolean;
   readonly cancelRequested: boolean;
-  /** It has taken longer than it may: attempts and waiting included, and by the database's clock, as its worker's may be set meanwhile. */
+  /**
+   * The job has exceeded its time limit, which includes all attempts and the waiting between them.
+   * Measured by the database's clock, because the clock of a worker may be set meanwhile.
+   */
   readonly overdue: boolean;
 }
 
-/** Extend the lease of a held job, unless it is to be cancelled. */
+/**
+ * Extends the lease of a job, unless the job is to be cancelled.
+ *
+ * @param limitMs Time limit of the job since its first claim.
+ */
 export async function renewLease(
   store: Store,
   id: string,
@@ -165,9 +198,14 @@ export async function renewLease(
   limitMs = Infinity,
 ): Promise<Lease> {
   const { rows } = await store.pool.query<Omit<Lease, 'held'>>(
-    `UPDATE job SET lease_until = CASE WHEN cancel_requested THEN lease_until ELSE now() + make_interval(secs => $3) END
+    `UPDATE job
+     SET lease_until = CASE
+       WHEN cancel_requested THEN lease_until
+       ELSE now() + make_interval(secs => $3)
+     END
      WHERE id = $1 AND epoch = $2 AND state IN ('building', 'measuring')
-     RETURNING cancel_requested AS "cancelRequested", extract(epoch FROM now() - started_at) * 1000 >= $4::float8 AS overdue`,
+     RETURNING cancel_requested AS "cancelRequested",
+       extract(epoch FROM now() - started_at) * 1000 >= $4::float8 AS overdue`,
     [id, epoch, LEASE_SECONDS, limitMs],
   );
   return rows[0] === undefined
@@ -175,7 +213,11 @@ export async function renewLease(
     : { held: true, ...rows[0] };
 }
 
-/** What happened to a job that is held under an epoch. Errors: LEASE_LOST if it is no longer. */
+/**
+ * Applies a transition to a job that is leased under an epoch.
+ *
+ * @throws {LEASE_LOST} The job is no longer leased under this epoch.
+ */
 export async function advanceJob(
   store: Store,
   id: string,
@@ -190,12 +232,21 @@ export async function advanceJob(
   });
 }
 
-/** What a worker of this name held before it died is lost; call once, at its start. Returns how many jobs that were. */
+/**
+ * Expires the leases that a worker of this name held before it died. Call once, when the worker
+ * starts.
+ *
+ * @returns Number of jobs that were lost.
+ */
 export async function loseWorkerJobs(store: Store, worker: string): Promise<number> {
   return loseJobs(store, 'worker = $1', [worker]);
 }
 
-/** Put right what nobody else will: jobs whose lease ran out are lost. Old announcements are removed. Returns how many jobs. */
+/**
+ * Requeues (or fails) jobs whose lease has expired and deletes outbox rows older than a day.
+ *
+ * @returns Number of jobs whose lease had expired.
+ */
 export async function reapJobs(store: Store): Promise<number> {
   const lost = await loseJobs(store, 'lease_until < now()', []);
   await store.pool.query("DELETE FROM outbox WHERE sent_at < now() - interval '1 day'");
@@ -205,7 +256,12 @@ export async function reapJobs(store: Store): Promise<number> {
 async function loseJobs(store: Store, condition: string, values: unknown[]): Promise<number> {
   return transaction(store, async (client) => {
     const rows = await client.query<JobMachine & { id: string }>(
-      `SELECT id, ${MACHINE} FROM job WHERE state IN ('building', 'measuring') AND ${condition} ORDER BY epoch FOR UPDATE SKIP LOCKED`, // in one order of the tallies too: two at once would wait for each other
+      // The order makes concurrent reapers lock tally rows in the same sequence: no deadlock.
+      `SELECT id, ${MACHINE}
+       FROM job
+       WHERE state IN ('building', 'measuring') AND ${condition}
+       ORDER BY epoch
+       FOR UPDATE SKIP LOCKED`,
       values,
     );
     for (const { id, ...machine } of rows.rows) await apply(client, id, machine, { type: 'lost' });
@@ -216,7 +272,10 @@ async function loseJobs(store: Store, condition: string, values: unknown[]): Pro
 /** Columns of a JobMachine. */
 const MACHINE = 'state, epoch, built, error, cancel_requested AS "cancelRequested"';
 
-/** Lock a job's row for the rest of the transaction. Null if there is none, or none that meets the condition. */
+/**
+ * Locks a job's row for the rest of the transaction. Returns null if the job does not exist or does
+ * not meet the condition.
+ */
 async function lockJob(
   client: pg.PoolClient,
   id: string,
@@ -229,7 +288,10 @@ async function lockJob(
   return found.rows[0] ?? null;
 }
 
-/** Step the state machine and store what it says. Returns the new state; null if the event changes nothing. */
+/**
+ * Applies an event to the state machine and stores the result. Returns the new state, or null if
+ * the event changes nothing.
+ */
 async function apply(
   client: pg.PoolClient,
   id: string,
@@ -240,8 +302,12 @@ async function apply(
   if (next === machine) return null;
   const held = HELD_STATES.includes(next.state);
   await client.query(
-    `UPDATE job SET state = $2, epoch = $3, error = $4, built = $7, not_before = NULL,
-       worker = CASE WHEN $5 THEN worker END, lease_until = CASE WHEN $5 THEN lease_until END, finished_at = CASE WHEN $6 THEN now() END WHERE id = $1`,
+    `UPDATE job
+     SET state = $2, epoch = $3, error = $4, built = $7, not_before = NULL,
+       worker = CASE WHEN $5 THEN worker END,
+       lease_until = CASE WHEN $5 THEN lease_until END,
+       finished_at = CASE WHEN $6 THEN now() END
+     WHERE id = $1`,
     [
       id,
       next.state,
@@ -276,7 +342,7 @@ async function enqueue(client: pg.PoolClient, jobId: string): Promise<void> {
   await client.query(`NOTIFY ${OUTBOX_CHANNEL}`);
 }
 
-/** A request as it is stored: those of earlier versions had a threshold, and jobs were measured for a number of blocks. */
+/** Upgrades a stored request: earlier versions had a top-level `threshold` and no `measure`. */
 function toRequest(stored: unknown): JobRequest {
   const { threshold = THRESHOLD_DEFAULT, ...request } = stored as JobRequest & {
     threshold?: number;
@@ -288,14 +354,14 @@ function toRequest(stored: unknown): JobRequest {
   };
 }
 
-/** A job as it is stored. */
+/** Converts a stored row to a job. */
 export function toJob(row: Row): Job {
   return {
     id: row.id,
     name: row.name,
     state: row.state as JobState,
     request: toRequest(row.request),
-    plan: JobPlan.parse(row.plan), // fills in what plans of earlier versions did not have
+    plan: JobPlan.parse(row.plan), // adds fields that plans of earlier versions lack
     epoch: row.epoch,
     blocksDone: row.blocksDone,
     cancelRequested: row.cancelRequested,

@@ -1,8 +1,13 @@
 const NEWLINE = 0x0a;
-/** A row of a table is one line: the bytes of an upload as hexadecimal digits, for one. */
+/**
+ * Longest line, which is one row of a table: an uploaded archive takes two hexadecimal digits a
+ * byte.
+ */
 const LINE_LIMIT_BYTES = 512 * 1024 * 1024;
 
-/** The lines of a stream, each with its newline. A last one without is not given. */
+/**
+ * Yields the lines of a stream, each with its newline. A last line without a newline is dropped.
+ */
 export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let restBytes = 0;

@@ -3,7 +3,10 @@ import type { Store } from './store.js';
 
 const RECONNECT_MS = 1_000;
 
-/** Call back for every notification of a channel, until the returned function is called; reconnects by itself, and then calls back once with ''. */
+/**
+ * Calls back for every notification of a channel, until the returned function is called. Reconnects
+ * after a failure and then calls back once with `''`.
+ */
 export async function listen(
   store: Pick<Store, 'databaseUrl'>,
   channel: string,
@@ -23,7 +26,7 @@ export async function listen(
       await next.end().catch(() => undefined);
       throw error;
     }
-    // Only now: a connection that fails ends as well, and would be tried again twice as often every time.
+    // Registered last: a connection that fails also emits `end`, which would start a second retry.
     next.once('end', later);
     client = next;
   }
@@ -36,7 +39,7 @@ export async function listen(
     if (stopped) return;
     try {
       await connect();
-      onNotify(''); // whatever was said meanwhile was not heard
+      onNotify(''); // notifications sent meanwhile were missed
     } catch {
       later();
     }

@@ -2,10 +2,13 @@ import type { Cut } from '../contract/job.js';
 import type { LogChunk, Step } from '../contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
-/** A job's log ends here, with a mark. */
+/** Size at which a job's log is truncated, with a marker line. */
 export const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
-/** Append to a job's log while it is held under the epoch; beyond the limit nothing is kept but one mark. */
+/**
+ * Appends to a job's log while the job is leased under the epoch. Beyond the limit, one marker line
+ * replaces the text.
+ */
 export async function appendLog(
   store: Store,
   jobId: string,
@@ -16,12 +19,20 @@ export async function appendLog(
   const clean = text.replaceAll('\0', '\u{fffd}');
   await store.pool.query(
     `WITH numbered AS (
-       UPDATE job SET last_log = last_log + 1, log_bytes = log_bytes + octet_length($4),
+       UPDATE job
+       SET last_log = last_log + 1,
+         log_bytes = log_bytes + octet_length($4),
          cuts = CASE WHEN log_bytes + octet_length($4) < $5 THEN cuts ELSE cuts || $6::jsonb END
-       WHERE id = $1 AND epoch = $2 AND log_bytes < $5 RETURNING id, last_log, log_bytes
+       WHERE id = $1 AND epoch = $2 AND log_bytes < $5
+       RETURNING id, last_log, log_bytes
      ), appended AS (
        INSERT INTO job_log (job_id, sequence, step, text)
-       SELECT id, last_log, $3, CASE WHEN log_bytes < $5 THEN $4 ELSE $4 || E'\\n[qibench: the log ends here, its limit is reached]\\n' END FROM numbered
+       SELECT id, last_log, $3,
+         CASE
+           WHEN log_bytes < $5 THEN $4
+           ELSE $4 || E'\\n[qibench: log truncated, its size limit is reached]\\n'
+         END
+       FROM numbered
        RETURNING job_id
      )
      SELECT pg_notify('${JOB_CHANNEL}', job_id::text) FROM appended`,

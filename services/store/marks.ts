@@ -4,19 +4,26 @@ import { updateAlerts } from './alerts.js';
 import { exclusive, pointsOf } from './points.js';
 import type { Store } from './store.js';
 
-/** Remember a known shift. Alerts that are open there become acknowledged with its reason. */
+/**
+ * Stores a mark, which explains a known shift. Open alerts at it become acknowledged with its
+ * reason.
+ */
 export async function addMark(
   store: Store,
   { project, branch, commit, at, reason }: MarkRequest,
 ): Promise<Mark> {
   return exclusive(store, project, async (client) => {
     const { rows } = await client.query<{ id: string }>(
-      'INSERT INTO mark (project, branch, commit, at, reason) VALUES ($1, $2, $3, $4, $5) RETURNING id::text',
+      `INSERT INTO mark (project, branch, commit, at, reason)
+       VALUES ($1, $2, $3, $4, $5)
+       RETURNING id::text`,
       [project, branch, commit ?? null, at ?? null, reason],
     );
     const marks = await marksOf(client, project, branch);
     const open = await client.query<SeriesKey>(
-      "SELECT DISTINCT project, branch, workload, variant, metric FROM alert WHERE project = $1 AND branch = $2 AND state = 'open'",
+      `SELECT DISTINCT project, branch, workload, variant, metric
+       FROM alert
+       WHERE project = $1 AND branch = $2 AND state = 'open'`,
       [project, branch],
     );
     for (const key of open.rows)
@@ -25,7 +32,7 @@ export async function addMark(
   });
 }
 
-/** The marks of a branch, oldest first. */
+/** Returns the marks of a branch, oldest first. */
 export async function marksOf(
   client: pg.Pool | pg.PoolClient,
   project: string,
@@ -34,7 +41,10 @@ export async function marksOf(
   const { rows } = await client.query<
     Omit<Mark, 'at' | 'createdAt'> & { at: Date | null; createdAt: Date }
   >(
-    'SELECT id::text, project, branch, commit, at, reason, created_at AS "createdAt" FROM mark WHERE project = $1 AND branch = $2 ORDER BY id',
+    `SELECT id::text, project, branch, commit, at, reason, created_at AS "createdAt"
+     FROM mark
+     WHERE project = $1 AND branch = $2
+     ORDER BY id`,
     [project, branch],
   );
   return rows.map((row) => ({

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 /**
- * Apply prisma/migrations in order, under an advisory lock; applied ones are skipped.
+ * Applies prisma/migrations in order, under an advisory lock; applied ones are skipped.
  *
- * Keeps the same `_prisma_migrations` table as `prisma migrate deploy`, which therefore may be used instead. Why not
- * that command: it downloads a schema engine, and a fresh machine may reach nothing but its package archives.
+ * Keeps the same `_prisma_migrations` table as `prisma migrate deploy`, so that command works too.
+ * It is not used here because it downloads a schema engine, and a fresh machine may reach only its
+ * package archives.
  *
- * @param last name of the last one to apply; absent: all
+ * @param last Name of the last migration to apply; absent: all.
+ * @returns Names of the migrations that were applied.
  */
 export async function migrate(
   databaseUrl: string,
@@ -24,7 +26,7 @@ export async function migrate(
   await client.connect();
   const applied: string[] = [];
   try {
-    await client.query('SELECT pg_advisory_lock(72707369)'); // the number Prisma locks with
+    await client.query('SELECT pg_advisory_lock(72707369)'); // the lock number of Prisma
     await client.query(MIGRATIONS_TABLE);
     for (const name of names) {
       const done = await client.query(
@@ -37,7 +39,8 @@ export async function migrate(
       await client.query('BEGIN');
       await client.query(sql);
       await client.query(
-        'INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)',
+        `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+         VALUES ($1, $2, $3, now(), 1)`,
         [randomUUID(), checksum, name],
       );
       await client.query('COMMIT');
@@ -51,7 +54,7 @@ export async function migrate(
 
 const FOLDER = 'prisma/migrations';
 
-/** In the order in which they are applied. */
+/** Returns the names of all migrations, in the order in which they are applied. */
 export async function migrationNames(rootDir: string): Promise<string[]> {
   const entries = await readdir(join(rootDir, FOLDER), { withFileTypes: true });
   return entries
@@ -61,5 +64,11 @@ export async function migrationNames(rootDir: string): Promise<string[]> {
 }
 
 const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
-  id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL,
-  logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
+  id VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL,
+  logs TEXT,
+  rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0)`;

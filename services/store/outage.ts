@@ -1,24 +1,28 @@
 import { QibenchError } from '../contract/error.js';
 
 /**
- * Codes of a database that is not there, is on its way out, or has no room.
- * Sources: PostgreSQL "Error Codes", classes 08, 53, 57P, 58; Prisma "Error reference"; Node's names of system errors.
+ * Error codes of a database that is unreachable, shutting down, or out of resources.
+ * Sources: PostgreSQL "Error Codes", classes 08, 53, 57P, 58; Prisma "Error reference"; Node's names
+ * of system errors.
  */
 const OUTAGE =
   /^(08\w{3}|53\w{3}|57P\w{2}|58\w{3}|25P03|P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-/** pg has no codes for these. */
+/** Messages of errors for which pg has no code. */
 const SENTENCES =
   /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed and is not queryable|in recovery mode|the database system is/;
 const DEPTH = 8;
 
-/** What a store threw because Postgres was away as UNAVAILABLE, which is tried again; anything else as it is. */
+/**
+ * Converts an error caused by a Postgres outage to UNAVAILABLE, which is retried. Returns any other
+ * error unchanged.
+ */
 export function asOutage(error: unknown): unknown {
   if (error instanceof QibenchError || !isOutage(error, DEPTH)) return error;
   const reason = error instanceof Error ? error.message.trim().split('\n').at(-1)! : String(error);
   return new QibenchError('UNAVAILABLE', { what: 'Postgres', reason }, { cause: error });
 }
 
-/** Drivers wrap what happened in causes and metadata. */
+/** Searches causes and metadata too, because drivers wrap the original error. */
 function isOutage(error: unknown, depth: number): boolean {
   if (typeof error !== 'object' || error === null || depth === 0) return false;
   const { code, originalCode, message } = error as {

@@ -1,6 +1,6 @@
 import { transaction, type Store } from './store.js';
 
-/** Rows that are locked, handed over and marked together: a mark for each would be a transaction for each. */
+/** Number of rows that one transaction locks, sends and marks as sent. */
 export const OUTBOX_BATCH = 100;
 
 export interface OutboxRow {
@@ -8,7 +8,11 @@ export interface OutboxRow {
   readonly jobId: string;
 }
 
-/** Hand over unsent rows, oldest first, and mark each batch as sent once that worked. Returns how many. */
+/**
+ * Sends unsent rows, oldest first, and marks each batch as sent once `send` has succeeded.
+ *
+ * @returns Number of rows sent.
+ */
 export async function takeOutbox(
   store: Store,
   send: (rows: readonly OutboxRow[]) => Promise<void>,
@@ -28,7 +32,10 @@ function takeBatch(
   return transaction(store, async (client) => {
     const { rows } = await client.query<OutboxRow>(
       `SELECT outbox.id, job_id AS "jobId" FROM outbox JOIN job ON job.id = job_id
-       WHERE sent_at IS NULL AND (not_before IS NULL OR not_before <= now()) ORDER BY outbox.id LIMIT $1 FOR UPDATE OF outbox SKIP LOCKED`,
+       WHERE sent_at IS NULL AND (not_before IS NULL OR not_before <= now())
+       ORDER BY outbox.id
+       LIMIT $1
+       FOR UPDATE OF outbox SKIP LOCKED`,
       [OUTBOX_BATCH],
     );
     if (rows.length === 0) return 0;

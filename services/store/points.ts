@@ -2,20 +2,23 @@ import type pg from 'pg';
 import type { HistoryPoint, SeriesKey, SeriesPoints } from '../contract/history.js';
 import { transaction, type Store } from './store.js';
 
-/** The points of a series, oldest first. */
+/** Returns the points of a series, oldest first. */
 export async function pointsOf(
   client: pg.Pool | pg.PoolClient,
   { project, branch, workload, variant, metric }: SeriesKey,
 ): Promise<HistoryPoint[]> {
   const { rows } = await client.query<Omit<HistoryPoint, 'at'> & { at: Date }>(
-    `SELECT id::text, source, source_id AS "sourceId", commit, at, value, low, high, unit, direction, host_fingerprint AS "hostFingerprint"
-     FROM history_point WHERE project = $1 AND branch = $2 AND workload = $3 AND variant = $4 AND metric = $5 ORDER BY at, id`,
+    `SELECT id::text, source, source_id AS "sourceId", commit, at, value, low, high,
+       unit, direction, host_fingerprint AS "hostFingerprint"
+     FROM history_point
+     WHERE project = $1 AND branch = $2 AND workload = $3 AND variant = $4 AND metric = $5
+     ORDER BY at, id`,
     [project, branch, workload, variant, metric],
   );
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-/** The bare numbers of a series, as it is stored: jobs that have not joined their history yet are not looked for. */
+/** Returns the numbers of a series as stored. Jobs that are not ingested yet are missing. */
 export async function readPoints(store: Store, key: SeriesKey): Promise<SeriesPoints> {
   const points = await pointsOf(store.pool, key);
   const hosts = [...new Set(points.map(({ hostFingerprint }) => hostFingerprint))];
@@ -28,7 +31,7 @@ export async function readPoints(store: Store, key: SeriesKey): Promise<SeriesPo
   };
 }
 
-/** A transaction in which nobody else changes the history of the project. */
+/** Runs work in a transaction that locks the project's history against concurrent changes. */
 export async function exclusive<T>(
   store: Store,
   project: string,

@@ -2,16 +2,29 @@ import type { Project, ProjectBranch, ProjectList } from '../contract/history.js
 import { DEFAULT_BRANCH } from '../contract/project.js';
 import type { Store } from './store.js';
 
-/** Every project that a job or an import has named, with its branches, by name. Jobs count in whatever state they are. */
+/**
+ * Returns every project that a job or an import names, with its branches, sorted by name. Jobs
+ * count in any state.
+ */
 export async function listProjects(store: Store): Promise<ProjectList> {
   const { rows } = await store.pool.query<
     Omit<ProjectBranch, 'name' | 'lastActivityAt'> & { project: string; branch: string; at: Date }
   >(
     `SELECT project, branch, sum(jobs)::int AS jobs, sum(imports)::int AS imports, max(at) AS at
-     FROM (SELECT request->>'project' AS project, coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch, 1 AS jobs, 0 AS imports, greatest(created_at, started_at, finished_at) AS at
-           FROM job WHERE request->>'project' IS NOT NULL
-           UNION ALL SELECT project, branch, 0, 1, created_at FROM import) AS activity
-     GROUP BY project, branch ORDER BY project, branch`,
+     FROM (
+       SELECT request->>'project' AS project,
+         coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch,
+         1 AS jobs,
+         0 AS imports,
+         greatest(created_at, started_at, finished_at) AS at
+       FROM job
+       WHERE request->>'project' IS NOT NULL
+       UNION ALL
+       SELECT project, branch, 0, 1, created_at
+       FROM import
+     ) AS activity
+     GROUP BY project, branch
+     ORDER BY project, branch`,
   );
   const projects = new Map<string, Project>();
   for (const { project: name, branch, jobs, imports, at } of rows) {

@@ -11,8 +11,11 @@ import { badBackup, readBackup } from './backup-reader.js';
 import { migrate, migrationNames } from './migrate.js';
 
 /**
- * Fill an empty database from a backup, all of it or nothing. The schema is brought to that of the backup first, and to
- * that of this version afterwards. Errors: BAD_BACKUP, DATABASE_NOT_EMPTY.
+ * Restores a backup into an empty database, completely or not at all. Migrates the database to the
+ * backup's schema before the rows, and to the schema of this version after them.
+ *
+ * @throws {BAD_BACKUP} The file is damaged, or a newer version wrote it.
+ * @throws {DATABASE_NOT_EMPTY} A table has rows, or the schema is newer than the backup's.
  */
 export async function restore(
   databaseUrl: string,
@@ -27,20 +30,20 @@ export async function restore(
       async begin({ schema }) {
         if (!(await migrationNames(rootDir)).includes(schema))
           throw bad(
-            `its schema is "${schema}", which this version of qibench does not know; a newer one wrote it`,
+            `its schema "${schema}" is unknown to this version of qibench; a newer version wrote it`,
           );
         await expectEmpty(databaseUrl);
         await migrate(databaseUrl, rootDir, schema);
         await client.connect();
         if ((await schemaVersion(client)) !== schema)
           throw new QibenchError('DATABASE_NOT_EMPTY', {
-            what: 'its schema is newer than that of the backup',
+            what: "its schema is newer than the backup's",
           });
         known = await tablesInOrder(client);
         await client.query('BEGIN');
       },
       table: (table, columns) => {
-        if (!known.includes(table)) throw bad(`the table "${table}" is not expected there`);
+        if (!known.includes(table)) throw bad(`unexpected table "${table}"`);
         return Promise.resolve(rowsInto(client, table, columns));
       },
     });
@@ -55,7 +58,7 @@ export async function restore(
       !/^(22|23|42)/.test((error as { code?: string }).code ?? '')
     )
       throw error;
-    throw bad(error.message, error); // rows that Postgres does not take
+    throw bad(error.message, error); // Postgres rejects the rows
   } finally {
     await client.end();
   }
@@ -99,15 +102,23 @@ async function expectEmpty(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Numbers that rows get by themselves go on behind those that were restored. */
+/** Sets every sequence to continue after the highest restored value. */
 async function continueSequences(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ table: string; column: string; sequence: string }>(
-    `SELECT * FROM (SELECT table_name AS table, column_name AS column, pg_get_serial_sequence(quote_ident(table_name), column_name) AS sequence
-     FROM information_schema.columns WHERE table_schema = 'public') AS owned WHERE sequence IS NOT NULL`,
+    `SELECT *
+     FROM (
+       SELECT table_name AS table, column_name AS column,
+         pg_get_serial_sequence(quote_ident(table_name), column_name) AS sequence
+       FROM information_schema.columns
+       WHERE table_schema = 'public'
+     ) AS owned
+     WHERE sequence IS NOT NULL`,
   );
   for (const { table, column, sequence } of rows) {
     await client.query(
-      `SELECT setval($1, max(${identifier(column)})) FROM ${identifier(table)} HAVING max(${identifier(column)}) IS NOT NULL`,
+      `SELECT setval($1, max(${identifier(column)}))
+       FROM ${identifier(table)}
+       HAVING max(${identifier(column)}) IS NOT NULL`,
       [sequence],
     );
   }

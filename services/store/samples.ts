@@ -8,11 +8,12 @@ import { withoutWaiting } from './unblock.js';
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
 
 /**
- * Records samples while the job is held under the epoch, all or none; with them, that their block is done.
+ * Inserts samples while the job is leased under the epoch, all or none, and in the same transaction
+ * records that their block is finished.
  *
- * @param blocksDone null: the block goes on
- * @returns the ids, in the order of the samples
- * @throws QibenchError LEASE_LOST
+ * @param blocksDone Number of finished blocks; null: the block is not finished yet.
+ * @returns Ids in the order of the samples.
+ * @throws {LEASE_LOST} The job has another epoch.
  */
 export async function insertSamples(
   store: Store,
@@ -25,7 +26,10 @@ export async function insertSamples(
     const held = await transaction.$queryRaw<unknown[]>(
       blocksDone === null
         ? Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`
-        : Prisma.sql`UPDATE job SET blocks_done = greatest(blocks_done, ${blocksDone}) WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
+        : Prisma.sql`
+            UPDATE job
+            SET blocks_done = greatest(blocks_done, ${blocksDone})
+            WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
     );
     if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
     const rows = await transaction.sample.createManyAndReturn({
@@ -74,7 +78,7 @@ function toRow(jobId: string, epoch: number, sample: NewSample): Prisma.SampleCr
   };
 }
 
-/** Complete a sample with what its trace held. */
+/** Adds the record counts of its trace to a sample. */
 export async function setSampleRecords(
   store: Store,
   sampleId: string,
@@ -90,7 +94,10 @@ export async function setSampleRecords(
   });
 }
 
-/** Remove the samples of a block that is to be run again, or all instruction samples; their traces go with them. */
+/**
+ * Deletes the samples of a block that will be run again, or all instruction samples, together with
+ * their traces.
+ */
 export async function discardBlock(
   store: Store,
   jobId: string,
@@ -100,13 +107,22 @@ export async function discardBlock(
   const which = block === 'instructions' ? ['instructions', null] : ['timed', block];
   await withoutWaiting(store, (client) =>
     client.query(
-      `DELETE FROM sample USING job WHERE sample.job_id = $1 AND job.id = $1 AND job.epoch = $2 AND sample.kind = $3 AND ($4::int IS NULL OR sample.block = $4)`,
+      `DELETE FROM sample
+       USING job
+       WHERE sample.job_id = $1
+         AND job.id = $1
+         AND job.epoch = $2
+         AND sample.kind = $3
+         AND ($4::int IS NULL OR sample.block = $4)`,
       [jobId, epoch, ...which],
     ),
   );
 }
 
-/** All samples of a kind of a job, or of one of its blocks or workloads, in the order of measuring. What is not asked for by name is never among timings. */
+/**
+ * Returns a job's samples of one kind, or only those of one block or workload, in measuring order.
+ * Without `kind` it returns timed samples, so that instruction samples never mix with timings.
+ */
 export async function listSamples(
   store: Store,
   jobId: string,
@@ -161,7 +177,7 @@ export async function listSamples(
   }));
 }
 
-/** What `listSamples` gives, block by block, so that no more than a block is in memory. */
+/** Yields the samples of `listSamples` block by block, so that at most one block is in memory. */
 export async function* streamSamples(
   store: Store,
   jobId: string,
@@ -175,7 +191,7 @@ export async function* streamSamples(
   for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...which, block });
 }
 
-/** What there is of a job's samples: another text as soon as one comes, goes or is completed. */
+/** Returns a text that changes whenever a sample of the job is added, removed or completed. */
 export async function samplesState(store: Store, jobId: string): Promise<string> {
   const { rows } = await store.pool.query<{ state: string }>(
     "SELECT concat_ws(' ', count(*), max(id), count(records_stored)) AS state FROM sample WHERE job_id = $1",

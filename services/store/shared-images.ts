@@ -1,6 +1,9 @@
 import type { Store } from './store.js';
 
-/** A worker has pushed an image; what another pushed before under the same tag is as good, and forgotten. */
+/**
+ * Records an image that a worker has pushed to a registry. A later push under the same tag replaces
+ * the digest: both images are equally good.
+ */
 export async function recordSharedImage(
   store: Store,
   registry: string,
@@ -8,12 +11,15 @@ export async function recordSharedImage(
   digest: string,
 ): Promise<void> {
   await store.pool.query(
-    'INSERT INTO shared_image (registry, image, digest) VALUES ($1, $2, $3) ON CONFLICT (registry, image) DO UPDATE SET digest = excluded.digest, pushed_at = now()',
+    `INSERT INTO shared_image (registry, image, digest)
+     VALUES ($1, $2, $3)
+     ON CONFLICT (registry, image) DO UPDATE
+     SET digest = excluded.digest, pushed_at = now()`,
     [registry, image, digest],
   );
 }
 
-/** The digest of an image that was pushed; null if none was. */
+/** Returns the digest of a pushed image; null if none has been pushed under this tag. */
 export async function sharedImageDigest(
   store: Store,
   registry: string,

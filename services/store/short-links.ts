@@ -1,9 +1,12 @@
 import type { Store } from './store.js';
 
-/** Hexadecimal digits that a short link has at least. */
+/** Minimum number of hexadecimal digits in a short link. */
 const DIGITS = 8;
 
-/** The oldest job whose id begins with these hexadecimal digits: younger ones never take a link away from it. Null without one. */
+/**
+ * Returns the oldest job whose id begins with these hexadecimal digits, so that newer jobs never
+ * take over a link. Null if no id matches.
+ */
 export async function findJobByPrefix(store: Store, prefix: string): Promise<string | null> {
   const found = await store.pool.query<{ id: string }>(
     'SELECT id FROM job WHERE id BETWEEN $1 AND $2 ORDER BY created_at, id LIMIT 1',
@@ -12,11 +15,14 @@ export async function findJobByPrefix(store: Store, prefix: string): Promise<str
   return found.rows[0]?.id ?? null;
 }
 
-/** The shortest prefix of a job's id by which it is found. */
+/** Returns the shortest prefix of a job's id that finds the job. */
 export async function shortPrefix(store: Store, id: string): Promise<string> {
   const digits = digitsOf(id);
   const older = await store.pool.query<{ id: string }>(
-    'SELECT id FROM job WHERE id BETWEEN $1 AND $2 AND (created_at, id) < (SELECT created_at, id FROM job WHERE id = $3)',
+    `SELECT id
+     FROM job
+     WHERE id BETWEEN $1 AND $2
+       AND (created_at, id) < (SELECT created_at, id FROM job WHERE id = $3)`,
     [...rangeOf(digits.slice(0, DIGITS)), id],
   );
   const taken = older.rows.map((row) => digitsOf(row.id));
@@ -27,7 +33,10 @@ export async function shortPrefix(store: Store, id: string): Promise<string> {
 
 const digitsOf = (id: string): string => id.replaceAll('-', '');
 
-/** First and last uuid with a prefix, which is how an index on uuid finds it; Postgres takes them without hyphens. */
+/**
+ * Returns the first and last uuid with a prefix, so that the search uses the index on uuid.
+ * Postgres accepts uuids without hyphens.
+ */
 function rangeOf(prefix: string): [string, string] {
   return [prefix.padEnd(32, '0'), prefix.padEnd(32, 'f')];
 }

@@ -2,10 +2,13 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 
-/** A process that stands still must not hold its locks for ever. */
+/** Idle limit within a transaction: a stalled process must not hold its locks forever. */
 const IDLE_LIMIT_MS = 60_000;
 
-/** The record: Prisma for rows, a pool of plain connections for fenced updates, COPY and LISTEN. */
+/**
+ * Access to Postgres: Prisma for rows, a pool of plain connections for fenced updates, COPY and
+ * LISTEN.
+ */
 export interface Store {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
@@ -20,8 +23,8 @@ export async function openStore(databaseUrl: string): Promise<Store> {
   };
   const prisma = new PrismaClient({ adapter: new PrismaPg(connection) });
   const pool = new pg.Pool({ ...connection, max: 8 });
-  pool.on('error', () => undefined); // an idle connection that breaks is replaced by the pool
-  // One that breaks while it is used fails its query; without a listener it would end the process as well.
+  pool.on('error', () => undefined); // the pool replaces idle connections that break
+  // A connection that breaks in use fails its query; without a listener it would crash the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   await pool.query('SELECT 1');
   return {
@@ -35,7 +38,7 @@ export async function openStore(databaseUrl: string): Promise<Store> {
   };
 }
 
-/** Work in one transaction: committed if it resolves, rolled back if it does not. */
+/** Runs work in one transaction: commits when it resolves, rolls back when it rejects. */
 export async function transaction<T>(
   store: Store,
   work: (client: pg.PoolClient) => Promise<T>,
@@ -54,7 +57,7 @@ export async function transaction<T>(
   }
 }
 
-/** Channel that carries a job's id whenever something about the job is new. */
+/** Channel that carries a job's id when something about the job has changed. */
 export const JOB_CHANNEL = 'qibench_job';
 /** Channel that wakes the relay. */
 export const OUTBOX_CHANNEL = 'qibench_outbox';

@@ -4,15 +4,19 @@ import { QibenchError } from '../contract/error.js';
 import { transaction, type Store } from './store.js';
 import type pg from 'pg';
 
-/** A token that is to be kept: its digest, never its secret. */
+/** A token to store: its digest, never its secret. */
 export interface TokenToKeep extends TokenRequest {
   readonly kind: TokenKind;
   readonly digest: Buffer;
-  /** Of a session: the token that it was opened with, and ends with. */
+  /**
+   * For a session: the token that opened it. The session becomes invalid together with that token.
+   */
   readonly parent?: string;
 }
 
-const COLUMNS = `token.id, token.kind, token.name, token.project, token.scopes, token.created_at AS "createdAt", token.expires_at AS "expiresAt",
+const COLUMNS = `
+  token.id, token.kind, token.name, token.project, token.scopes,
+  token.created_at AS "createdAt", token.expires_at AS "expiresAt",
   token.revoked_at AS "revokedAt", token.last_used_at AS "lastUsedAt"`;
 const VALID =
   '(token.revoked_at IS NULL AND (token.expires_at IS NULL OR token.expires_at > now()))';
@@ -24,7 +28,9 @@ export async function insertToken(
   token: TokenToKeep,
 ): Promise<Token> {
   const { rows } = await client.query<Row>(
-    `INSERT INTO token (id, kind, digest, name, project, scopes, expires_at, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+    `INSERT INTO token (id, kind, digest, name, project, scopes, expires_at, parent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     RETURNING ${COLUMNS}`,
     [
       randomUUID(),
       token.kind,
@@ -36,36 +42,48 @@ export async function insertToken(
       token.parent ?? null,
     ],
   );
-  // Sessions and tokens of workflows end by the minute; nobody looks for them later.
+  // Sessions and workflow tokens are many and short-lived: ended ones are deleted after a day.
   await client.query(
-    "DELETE FROM token WHERE kind <> 'token' AND coalesce(revoked_at, expires_at) < now() - interval '1 day'",
+    `DELETE FROM token
+     WHERE kind <> 'token' AND coalesce(revoked_at, expires_at) < now() - interval '1 day'`,
   );
   return toToken(rows[0]!);
 }
 
-/** The token with this digest, and whether it may be used now; a session needs its parent. Null if there is none. */
+/**
+ * Returns the token with this digest and whether it is valid now; a session is valid only while its
+ * parent is. Null if no token has this digest.
+ */
 export async function findToken(
   store: Store,
   digest: Buffer,
 ): Promise<{ token: Token; valid: boolean } | null> {
   const { rows } = await store.pool.query<Row & { valid: boolean }>(
-    `SELECT ${COLUMNS}, ${VALID} AND NOT EXISTS (SELECT 1 FROM token AS parent WHERE parent.id = token.parent AND NOT ${VALID.replaceAll('token.', 'parent.')}) AS valid
-     FROM token WHERE digest = $1`,
+    `SELECT ${COLUMNS},
+       ${VALID} AND NOT EXISTS (
+         SELECT 1
+         FROM token AS parent
+         WHERE parent.id = token.parent AND NOT ${VALID.replaceAll('token.', 'parent.')}
+       ) AS valid
+     FROM token
+     WHERE digest = $1`,
     [digest],
   );
   const row = rows[0];
   return row === undefined ? null : { token: toToken(row), valid: row.valid };
 }
 
-/** Remember that a token was used; once a minute is often enough. */
+/** Records that a token was used, at most once a minute. */
 export async function touchToken(store: Store, id: string): Promise<void> {
   await store.pool.query(
-    "UPDATE token SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
+    `UPDATE token
+     SET last_used_at = now()
+     WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
     [id],
   );
 }
 
-/** All but the sessions of browsers, newest first. */
+/** Returns all tokens except browser sessions, newest first. */
 export async function listTokens(store: Store): Promise<Token[]> {
   const { rows } = await store.pool.query<Row>(
     `SELECT ${COLUMNS} FROM token WHERE kind <> 'session' ORDER BY created_at DESC, id`,
@@ -73,7 +91,11 @@ export async function listTokens(store: Store): Promise<Token[]> {
   return rows.map(toToken);
 }
 
-/** From now on the token is refused, and every session that was opened with it. Errors: NOT_FOUND. */
+/**
+ * Revokes a token, and thereby every session that was opened with it.
+ *
+ * @throws {NOT_FOUND} The token does not exist.
+ */
 export async function revokeToken(store: Store, id: string): Promise<Token> {
   const { rows } = await store.pool.query<Row>(
     `UPDATE token SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`,
@@ -83,17 +105,21 @@ export async function revokeToken(store: Store, id: string): Promise<Token> {
   return toToken(rows[0]);
 }
 
-/** Sign a browser out; a token that is no session stays. */
+/** Signs a browser out by revoking its session; tokens of other kinds stay valid. */
 export async function endSession(store: Store, id: string): Promise<void> {
   await store.pool.query("UPDATE token SET revoked_at = now() WHERE id = $1 AND kind = 'session'", [
     id,
   ]);
 }
 
-/** Keep this token if no token of an administrator can be used. True if it was kept. */
+/**
+ * Stores this token unless a valid administrator token exists.
+ *
+ * @returns Whether the token was stored.
+ */
 export async function insertFirstToken(store: Store, token: TokenToKeep): Promise<boolean> {
   return transaction(store, async (client) => {
-    await client.query('LOCK TABLE token IN SHARE ROW EXCLUSIVE MODE'); // several APIs may start at once
+    await client.query('LOCK TABLE token IN SHARE ROW EXCLUSIVE MODE'); // several API processes may start at once
     const found = await client.query(
       `SELECT 1 FROM token WHERE kind = 'token' AND 'admin' = ANY(scopes) AND ${VALID} LIMIT 1`,
     );

@@ -3,33 +3,36 @@ import { CHUNK_RECORDS } from '../domain/trace/chunk.js';
 import type { StoredChunk } from '../domain/trace/chunk.js';
 import { ARGUMENT_COLUMNS } from './trace-copy.js';
 
-/** A chunk as it is stored; whoever needs its records unpacks it (openChunk). */
+/** A chunk as it is stored; `openChunk` unpacks its records. */
 export interface ChunkRow extends StoredChunk {
   readonly firstSequence: bigint;
   readonly texts: Uint8Array;
   readonly between: Uint8Array;
 }
 
-/** Which chunks: those that can hold a record that is looked for. */
+/** Selects the chunks that can contain a matching record. */
 export interface ChunkSelection {
-  /** Of a record, not of a chunk. */
+  /** Sequence number of a record, not of a chunk. */
   readonly fromSequence: bigint;
   readonly eventIds?: readonly number[] | undefined;
   readonly fromNs?: bigint | undefined;
   readonly toNs?: bigint | undefined;
 }
 
-/** Chunks fetched at once, at most; a chunk is some 100 kB. */
+/** Maximum number of chunks per query; a chunk is about 100 kB. */
 const MAX_FETCHED = 8;
 const NO_BYTES = new Uint8Array(0);
 
-/** Columns with bytes; those that are not asked for are not read. */
+/** Byte columns that a query reads; all others are left out. */
 const FIELDS = {
   all: ['event', 'timestamp', 'pid', ...ARGUMENT_COLUMNS, 'texts', 'between'],
   times: ['event', 'timestamp'],
 } as const;
 
-/** Chunks of a trace in the order of the file, some at a time. Of `times`, other columns are empty. */
+/**
+ * Yields the chunks of a trace in file order, a few per query. With `times`, all other byte columns
+ * are empty.
+ */
 export async function* readChunks(
   pool: pg.Pool,
   traceId: string,
@@ -37,7 +40,7 @@ export async function* readChunks(
   fields: keyof typeof FIELDS = 'all',
 ): AsyncGenerator<ChunkRow> {
   let from = selection.fromSequence;
-  // The first page of a list needs one; who goes on gets more at once.
+  // The first page of a list needs one chunk; longer reads fetch more per query.
   for (let limit = 1; ; limit = Math.min(2 * limit, MAX_FETCHED)) {
     const chunks = await fetchChunks(
       pool,
@@ -73,10 +76,16 @@ async function fetchChunks(
   limit: number,
 ): Promise<ChunkRow[]> {
   const { rows } = await pool.query<Row>(
-    `SELECT first_sequence, record_count, event_ids, event_counts, ${fields.join(', ')} FROM trace_chunk
-     WHERE trace_id = $1 AND first_sequence > $2::bigint - ${CHUNK_RECORDS} AND first_sequence + record_count > $2
-       AND ($3::smallint[] IS NULL OR event_ids && $3) AND ($4::bigint IS NULL OR max_ns >= $4) AND ($5::bigint IS NULL OR min_ns <= $5)
-     ORDER BY first_sequence LIMIT $6`,
+    `SELECT first_sequence, record_count, event_ids, event_counts, ${fields.join(', ')}
+     FROM trace_chunk
+     WHERE trace_id = $1
+       AND first_sequence > $2::bigint - ${CHUNK_RECORDS}
+       AND first_sequence + record_count > $2
+       AND ($3::smallint[] IS NULL OR event_ids && $3)
+       AND ($4::bigint IS NULL OR max_ns >= $4)
+       AND ($5::bigint IS NULL OR min_ns <= $5)
+     ORDER BY first_sequence
+     LIMIT $6`,
     [traceId, fromSequence, eventIds ?? null, fromNs ?? null, toNs ?? null, limit],
   );
   return rows.map(toChunk);

@@ -6,17 +6,17 @@ import { sameRecords } from '../domain/trace/same-records.js';
 import { readChunks } from './trace-chunks.js';
 import { traceEvents } from './traces.js';
 
-/** A request compares for so long and then says how far it came. */
+/** Time after which a request reports its progress instead of comparing further. */
 const REQUEST_MS = 250;
 
 export interface ComparisonRequest {
   /** Names of arguments that may differ. */
   readonly ignore: readonly string[];
-  /** Records from the start that are known to be the same. */
+  /** Number of records from the start that are known to be equal. */
   readonly compared: bigint;
 }
 
-/** Two traces, record by record in the order of their files, up to the first difference. */
+/** Compares two traces record by record in file order, up to the first difference. */
 export async function compareTraces(
   pool: pg.Pool,
   traceA: Trace,
@@ -43,7 +43,7 @@ export async function compareTraces(
       const rowsB = await b.rows();
       if (rowsA === 0 && rowsB === 0) return { ...answer, compared: String(index) };
       if (rowsA === 0 || rowsB === 0) {
-        // A side whose records are not all stored has not ended here.
+        // If some records of a side are not stored, its end is unknown here.
         const unknown = rowsA === 0 ? traceA.quotaReached : traceB.quotaReached;
         return {
           ...answer,
@@ -72,7 +72,7 @@ export async function compareTraces(
   }
 }
 
-/** One of the two traces, and how far it has been read. */
+/** One of the two traces, with the reading position. */
 class Side {
   chunk: OpenChunk | null = null;
   row = 0;
@@ -87,7 +87,7 @@ class Side {
     this.#chunks = readChunks(pool, traceId, { fromSequence: from });
   }
 
-  /** Rows left in the chunk at hand; 0 at the end of the trace. */
+  /** Returns the number of rows left in the current chunk; 0 at the end of the trace. */
   async rows(): Promise<number> {
     if (this.chunk === null || this.row === this.chunk.count) {
       const next = await this.#chunks.next();

@@ -1,4 +1,8 @@
-/** Rows of trace_chunk in COPY's binary format: https://www.postgresql.org/docs/current/sql-copy.html ("Binary Format"). */
+/**
+ * Rows of trace_chunk in COPY's binary format.
+ *
+ * @see https://www.postgresql.org/docs/current/sql-copy.html ("Binary Format")
+ */
 import { MAX_ARGUMENTS } from '../domain/trace/argument-type.js';
 import type { PackedChunk } from '../domain/trace/chunk.js';
 
@@ -27,7 +31,7 @@ export const COPY_TRAILER = Buffer.from([0xff, 0xff]);
 const OID = { int2: 21, int4: 23 } as const;
 const NULL_FIELD = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 
-/** One row of trace_chunk. */
+/** Encodes one row of trace_chunk. */
 export function chunkRow(traceId: string, chunk: PackedChunk): Buffer {
   const fieldCount = Buffer.alloc(2);
   fieldCount.writeInt16BE(CHUNK_COLUMNS.length);
@@ -71,7 +75,7 @@ function bytesField(bytes: Uint8Array): [Buffer, Uint8Array] {
   return [length, bytes];
 }
 
-/** A one-dimensional array without nulls that has an element. */
+/** Encodes a one-dimensional array that has elements and no nulls. */
 function arrayField(elementType: number, values: readonly number[]): Buffer {
   const elementBytes = elementType === OID.int2 ? 2 : 4;
   const field = Buffer.alloc(4 + 20 + values.length * (4 + elementBytes));

@@ -9,16 +9,19 @@ import { TILE_BINS } from '../domain/trace/time-histogram.js';
 import { readChunks } from './trace-chunks.js';
 import { traceEvents } from './traces.js';
 
-/** Events that a histogram shows apart. */
+/** Maximum number of events that a histogram shows separately. */
 const MAX_EVENTS = 50;
-/** Chunks that are unpacked to show more than the stored histogram has; with more in the time, bins are those of that. */
+/**
+ * Maximum number of chunks that are unpacked for finer bins than the stored histogram has. A longer
+ * time range uses the stored bins.
+ */
 const MAX_CHUNKS = 96;
 
 /**
- * Records per event and piece of time, from the histogram that was made when the trace was read; where that is too
- * coarse, and the time has few enough records, from those.
+ * Returns the records per event and time bin, from the histogram stored when the trace was read. If
+ * that is too coarse and the time range holds few enough records, counts the records instead.
  *
- * @throws QibenchError INVALID_REQUEST if the trace has no event of that name
+ * @throws {INVALID_REQUEST} The trace has no event of that name.
  */
 export async function readHistogram(
   pool: pg.Pool,
@@ -45,7 +48,10 @@ export async function readHistogram(
   return toHistogram(await fromTiles(pool, trace.id, grid, level, eventIds), events);
 }
 
-/** False too if records of the trace are not stored, for the chunks that there are would not tell all. */
+/**
+ * Returns whether the records of a time range can be counted quickly and completely: false also if
+ * some records of the trace are not stored.
+ */
 async function fewChunks(
   pool: pg.Pool,
   trace: Trace,
@@ -54,7 +60,13 @@ async function fewChunks(
 ): Promise<boolean> {
   if (trace.quotaReached || trace.expiredAt !== null) return false;
   const { rows } = await pool.query<{ chunks: number }>(
-    'SELECT count(*)::int AS chunks FROM (SELECT 1 FROM trace_chunk WHERE trace_id = $1 AND max_ns >= $2 AND min_ns <= $3 LIMIT $4) found',
+    `SELECT count(*)::int AS chunks
+     FROM (
+       SELECT 1
+       FROM trace_chunk
+       WHERE trace_id = $1 AND max_ns >= $2 AND min_ns <= $3
+       LIMIT $4
+     ) found`,
     [trace.id, fromNs, toNs, MAX_CHUNKS + 1],
   );
   return rows[0]!.chunks <= MAX_CHUNKS;
@@ -90,8 +102,12 @@ async function fromTiles(
   const bins = new TimeBins(grid);
   const tileOf = (bin: bigint) => (bin << BigInt(grid.shift - shift)) / BigInt(TILE_BINS);
   const { rows } = await pool.query<{ event_id: number; tile: string; counts: Buffer }>(
-    `SELECT event_id, tile, counts FROM trace_histogram
-     WHERE trace_id = $1 AND shift = $2 AND tile BETWEEN $3 AND $4 AND ($5::smallint[] IS NULL OR event_id = ANY($5))`,
+    `SELECT event_id, tile, counts
+     FROM trace_histogram
+     WHERE trace_id = $1
+       AND shift = $2
+       AND tile BETWEEN $3 AND $4
+       AND ($5::smallint[] IS NULL OR event_id = ANY($5))`,
     [traceId, shift, tileOf(grid.first), tileOf(grid.first + BigInt(grid.bins)), eventIds],
   );
   const words = new Uint32Array(2 * TILE_BINS);

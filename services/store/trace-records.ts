@@ -9,23 +9,23 @@ import {
 import { readChunks } from './trace-chunks.js';
 import { isRowId, traceEvents } from './traces.js';
 
-/** A page looks at chunks for so long and then says how far it came, whatever it has found. */
+/** Time after which a page stops scanning and returns its position, even without a match. */
 const PAGE_MS = 100;
-/** Records of a batch of a stream: other requests get their turn between two. */
+/** Number of records per batch of a stream; other requests run between two batches. */
 const BATCH_RECORDS = 1_000;
 
 export interface PageRequest extends RecordSelection {
-  /** Sequence number behind which to go on. */
+  /** Sequence number of the last record that the previous page scanned. */
   readonly after?: bigint | undefined;
-  /** Records of the page, at most. */
+  /** Maximum number of records per page. */
   readonly limit: number;
 }
 
 /**
- * Records of a trace in the order of the file.
+ * Returns a page of a trace's records in file order.
  *
- * @returns no records and no next page if there is no such trace
- * @throws QibenchError INVALID_REQUEST if the trace cannot be asked so (filterOf)
+ * @returns An empty last page if the trace does not exist.
+ * @throws {INVALID_REQUEST} The selection does not fit the trace (`filterOf`).
  */
 export async function readRecords(
   pool: pg.Pool,
@@ -46,7 +46,7 @@ export async function readRecords(
     const matches = filter.open(chunk);
     for (let row = skipped(chunk, fromSequence); row < chunk.count; row += 1) {
       if (!matches(row)) continue;
-      // There is one more: only now is it known that there is a next page.
+      // One more record matches: only now it is certain that a next page exists.
       if (records.length === request.limit) return { records, next: records.at(-1)!.sequence };
       records.push(toRecord(chunk, row, byId.get(chunk.events[row]!)!));
     }
@@ -55,7 +55,11 @@ export async function readRecords(
   return { records, next: null };
 }
 
-/** Errors: INVALID_REQUEST, as readRecords; to be known before a stream begins. */
+/**
+ * Checks a selection before a stream begins.
+ *
+ * @throws {INVALID_REQUEST} The selection does not fit the trace (`filterOf`).
+ */
 export async function checkSelection(
   pool: pg.Pool,
   traceId: string,
@@ -64,7 +68,7 @@ export async function checkSelection(
   filterOf(selection, await traceEvents(pool, traceId));
 }
 
-/** All records that match, in batches; for exports. */
+/** Yields all matching records in batches, for exports. */
 export async function* streamRecords(
   pool: pg.Pool,
   traceId: string,

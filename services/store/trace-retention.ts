@@ -1,18 +1,18 @@
 import { transaction, type Store } from './store.js';
 
-/** How much of the records of traces is kept; 0 is no limit. */
+/** Limits on the stored records of traces; 0 means unlimited. */
 export interface TraceLimits {
-  /** Days after which records are removed; a job may say fewer. */
+  /** Days after which records are removed; a job may set a shorter time. */
   readonly days: number;
-  /** Stored bytes of all traces together; beyond, the records of the oldest are removed. */
+  /** Total size of all stored records in bytes; beyond it, the oldest traces lose their records. */
   readonly totalBytes: number;
 }
 
 /**
- * Remove records that are too old or too many. The traces stay, with `expiredAt`, their counts, statistics and
- * histograms.
+ * Removes records that are too old or exceed the total size. The traces stay, with `expiredAt`,
+ * their counts, statistics and histograms.
  *
- * @returns ids of the traces whose records were removed
+ * @returns Ids of the traces whose records were removed.
  */
 export async function expireTraces(
   store: Store,
@@ -23,11 +23,17 @@ export async function expireTraces(
       `UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = ''
        WHERE expired_at IS NULL AND id IN (
          SELECT id FROM (
-           SELECT trace.id, trace.created_at, (job.request->>'traceDays')::float8 AS job_days, sum(stored_bytes) OVER (ORDER BY trace.id DESC) AS newer_bytes
-           FROM trace JOIN job ON job.id = trace.job_id WHERE expired_at IS NULL
+           SELECT trace.id, trace.created_at,
+             (job.request->>'traceDays')::float8 AS job_days,
+             sum(stored_bytes) OVER (ORDER BY trace.id DESC) AS newer_bytes
+           FROM trace
+           JOIN job ON job.id = trace.job_id
+           WHERE expired_at IS NULL
          ) kept
-         WHERE created_at < now() - least(nullif($1::float8, 0), job_days) * interval '1 day' OR ($2::bigint > 0 AND newer_bytes > $2)
-       ) RETURNING id`,
+         WHERE created_at < now() - least(nullif($1::float8, 0), job_days) * interval '1 day'
+           OR ($2::bigint > 0 AND newer_bytes > $2)
+       )
+       RETURNING id`,
       [days, totalBytes],
     );
     const ids = rows.map(({ id }) => id);

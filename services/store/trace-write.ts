@@ -10,15 +10,15 @@ import type { TraceReader, TraceSource, TraceTotals } from '../domain/trace/trac
 import { chunkRow, CHUNK_COLUMNS, COPY_HEADER, COPY_TRAILER } from './trace-copy.js';
 
 export const FORMAT = 'simple/4';
-/** Tiles of the histogram that one statement inserts. */
+/** Number of histogram tiles per INSERT statement. */
 const TILES_PER_INSERT = 1_000;
 
-/** Bytes of a chunk's columns as they are stored; reads no column. */
+/** Stored size of a chunk's columns in bytes; does not read their contents. */
 const STORED_BYTES = CHUNK_COLUMNS.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(
   ' + ',
 );
 
-/** What a trace belongs to. */
+/** The sample and the job that a trace belongs to. */
 export interface TraceOwner {
   readonly sampleId: string;
   readonly jobId: string;
@@ -30,10 +30,10 @@ export interface WrittenTrace {
 }
 
 /**
- * Stores a trace while it is read: all of it in one transaction, or nothing.
+ * Stores a trace while reading it, in one transaction: completely or not at all.
  *
- * @param source is read to its end; what its reader throws is thrown on
- * @throws what the database reports, for example when the sample does not exist
+ * @param source Is read to its end; errors of its reader are rethrown.
+ * @throws Errors of the database, for example if the sample does not exist.
  */
 export async function writeTrace(
   pool: pg.Pool,
@@ -45,7 +45,9 @@ export async function writeTrace(
   try {
     await client.query('BEGIN');
     const inserted = await client.query<{ id: string }>(
-      `INSERT INTO trace (sample_id, job_id, format, records, stored, dropped, file_bytes, raw_bytes, stored_bytes, tail, events_digest)
+      `INSERT INTO trace (
+         sample_id, job_id, format, records, stored, dropped,
+         file_bytes, raw_bytes, stored_bytes, tail, events_digest)
        VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, '', $4) RETURNING id`,
       [owner.sampleId, owner.jobId, FORMAT, await keepEventsFile(client, eventsFile)],
     );
@@ -94,7 +96,7 @@ async function copyChunks(
     copyFrom(`COPY trace_chunk (${CHUNK_COLUMNS.join(', ')}) FROM STDIN WITH (FORMAT binary)`),
   );
   try {
-    // The pipeline waits for the connection, and the reader for the pipeline.
+    // Backpressure: the pipeline waits for the connection, the reader for the pipeline.
     await pipeline(Readable.from(rows(), { objectMode: false, highWaterMark: 1 }), copy);
   } finally {
     if (totals === null) await reader.return(undefined as never);
@@ -108,8 +110,11 @@ async function writeTotals(
   totals: TraceTotals,
 ): Promise<void> {
   await client.query(
-    `UPDATE trace SET records = $2, stored = $3, dropped = $4, file_bytes = $5, raw_bytes = $6, sha256 = $7, partial_reason = $8, tail = $9, first_ns = $10, last_ns = $11,
-       stored_bytes = (SELECT coalesce(sum(${STORED_BYTES}), 0) FROM trace_chunk WHERE trace_id = $1)
+    `UPDATE trace
+     SET records = $2, stored = $3, dropped = $4, file_bytes = $5, raw_bytes = $6, sha256 = $7,
+       partial_reason = $8, tail = $9, first_ns = $10, last_ns = $11,
+       stored_bytes = (
+         SELECT coalesce(sum(${STORED_BYTES}), 0) FROM trace_chunk WHERE trace_id = $1)
      WHERE id = $1`,
     [
       traceId,
@@ -135,7 +140,9 @@ async function writeEvents(
   for (const event of events) {
     const kinds = event.arguments.map(({ type }) => kindOf(type)[0]).join('');
     await client.query(
-      'INSERT INTO trace_event (trace_id, event_id, name, arguments, kinds, count, first_ns, last_ns, inter_arrival) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      `INSERT INTO trace_event (
+         trace_id, event_id, name, arguments, kinds, count, first_ns, last_ns, inter_arrival)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         traceId,
         event.id,

@@ -1,6 +1,6 @@
 import type { Store } from './store.js';
 
-/** What the spans of a job belong to; null if it came without. */
+/** Returns the W3C traceparent of a job's spans; null if the job was submitted without one. */
 export async function traceparentOf(store: Store, jobId: string): Promise<string | null> {
   const { rows } = await store.pool.query<{ traceparent: string | null }>(
     'SELECT traceparent FROM job WHERE id = $1',

@@ -1,4 +1,4 @@
-/** Traces and what was counted of them, a row each. Their records: trace-chunks.ts. */
+/** Traces with their counts, one row per trace and event. trace-chunks.ts has their records. */
 import type pg from 'pg';
 import type { TraceEventArgument } from '../contract/qemu.js';
 import type { InterArrival, Trace, TraceEventSummary } from '../contract/trace.js';
@@ -37,13 +37,18 @@ interface EventRow {
 }
 
 const SELECT_TRACE = `
-  SELECT t.id, t.job_id, s.variant, s.side, s.workload, s.block, t.records, t.stored, t.dropped, t.file_bytes, t.raw_bytes, t.stored_bytes, t.sha256, t.partial_reason, t.expired_at, t.first_ns, t.last_ns,
+  SELECT t.id, t.job_id, s.variant, s.side, s.workload, s.block, t.records, t.stored, t.dropped,
+    t.file_bytes, t.raw_bytes, t.stored_bytes, t.sha256, t.partial_reason, t.expired_at,
+    t.first_ns, t.last_ns,
     t.created_at + (j.request->>'traceDays')::int * interval '1 day' AS kept_until
-  FROM trace t JOIN sample s ON s.id = t.sample_id JOIN job j ON j.id = t.job_id`;
-const SELECT_EVENTS =
-  'SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns, inter_arrival FROM trace_event';
+  FROM trace t
+  JOIN sample s ON s.id = t.sample_id
+  JOIN job j ON j.id = t.job_id`;
+const SELECT_EVENTS = `
+  SELECT trace_id, event_id, name, arguments, count, first_ns, last_ns, inter_arrival
+  FROM trace_event`;
 
-/** One trace, or null if there is none of that id. */
+/** Returns a trace, or null if the id is unknown. */
 export async function getTrace(pool: pg.Pool, traceId: string): Promise<Trace | null> {
   if (!isRowId(traceId)) return null;
   const traces = await pool.query<TraceRow>(`${SELECT_TRACE} WHERE t.id = $1`, [traceId]);
@@ -51,7 +56,7 @@ export async function getTrace(pool: pg.Pool, traceId: string): Promise<Trace | 
   return row === undefined ? null : toTrace(row, await eventRows(pool, traceId));
 }
 
-/** All traces of a job, in the order in which they were written. */
+/** Returns all traces of a job, in the order in which they were written. */
 export async function listTraces(pool: pg.Pool, jobId: string): Promise<Trace[]> {
   const traces = await pool.query<TraceRow>(`${SELECT_TRACE} WHERE t.job_id = $1 ORDER BY t.id`, [
     jobId,
@@ -66,7 +71,7 @@ export async function listTraces(pool: pg.Pool, jobId: string): Promise<Trace[]>
   return traces.rows.map((row) => toTrace(row, byTrace.get(row.id)!));
 }
 
-/** The events of a trace, with their ids in its file. */
+/** Returns the events of a trace, with their ids in its file. */
 export async function traceEvents(pool: pg.Pool, traceId: string): Promise<TraceEvent[]> {
   return (await eventRows(pool, traceId)).map((row) => ({
     id: row.event_id,
@@ -75,7 +80,7 @@ export async function traceEvents(pool: pg.Pool, traceId: string): Promise<Trace
   }));
 }
 
-/** Statistics per event, those with most records first. */
+/** Returns statistics per event, events with the most records first. */
 export async function traceStatistics(
   pool: pg.Pool,
   traceId: string,
@@ -84,16 +89,22 @@ export async function traceStatistics(
   return rows.map(toStatistics).sort((a, b) => Number(BigInt(b.count) - BigInt(a.count)));
 }
 
-/** Text of the trace-events-all of the build that wrote a trace; null if there is no such trace. */
+/**
+ * Returns the trace-events-all file of the build that wrote a trace; null if the trace does not
+ * exist.
+ */
 export async function traceEventsFile(pool: pg.Pool, traceId: string): Promise<string | null> {
   const { rows } = await pool.query<{ content: string }>(
-    'SELECT f.content FROM trace t JOIN trace_events_file f ON f.digest = t.events_digest WHERE t.id = $1',
+    `SELECT f.content
+     FROM trace t
+     JOIN trace_events_file f ON f.digest = t.events_digest
+     WHERE t.id = $1`,
     [traceId],
   );
   return rows[0]?.content ?? null;
 }
 
-/** True for what can be an id of a row; everything else names none. */
+/** Returns whether a text can be the id of a row. */
 export function isRowId(id: string): boolean {
   return /^\d{1,19}$/.test(id) && BigInt(id) < 2n ** 63n;
 }

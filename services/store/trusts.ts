@@ -5,8 +5,8 @@ import type { Trust, TrustRequest } from '../contract/trust.js';
 import { transaction, type Store } from './store.js';
 import { insertToken, type TokenToKeep } from './tokens.js';
 
-const COLUMNS =
-  'id, project, repository_id AS "repositoryId", repository, ref, events, created_at AS "createdAt"';
+const COLUMNS = `
+  id, project, repository_id AS "repositoryId", repository, ref, events, created_at AS "createdAt"`;
 
 type Row = Omit<Trust, 'createdAt'> & { createdAt: Date };
 
@@ -15,22 +15,31 @@ export async function addTrust(
   { project, repositoryId, repository, ref, events }: TrustRequest,
 ): Promise<Trust> {
   const { rows } = await store.pool.query<Row>(
-    `INSERT INTO trust (id, project, repository_id, repository, ref, events) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+    `INSERT INTO trust (id, project, repository_id, repository, ref, events)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     RETURNING ${COLUMNS}`,
     [randomUUID(), project, repositoryId, repository ?? null, ref, events],
   );
   return toTrust(rows[0]!);
 }
 
-/** All, or those of a repository; oldest first. */
+/** Returns all trusts, or only a repository's, oldest first. */
 export async function listTrusts(store: Store, repositoryId?: string): Promise<Trust[]> {
   const { rows } = await store.pool.query<Row>(
-    `SELECT ${COLUMNS} FROM trust WHERE $1::text IS NULL OR repository_id = $1 ORDER BY created_at, id`,
+    `SELECT ${COLUMNS}
+     FROM trust
+     WHERE $1::text IS NULL OR repository_id = $1
+     ORDER BY created_at, id`,
     [repositoryId ?? null],
   );
   return rows.map(toTrust);
 }
 
-/** Tokens that were given before stay until they expire, which is soon. Errors: NOT_FOUND. */
+/**
+ * Removes a trust. Tokens issued under it stay valid until they expire, which is soon.
+ *
+ * @throws {NOT_FOUND} The trust does not exist.
+ */
 export async function removeTrust(store: Store, id: string): Promise<Trust> {
   const { rows } = await store.pool.query<Row>(
     `DELETE FROM trust WHERE id = $1 RETURNING ${COLUMNS}`,
@@ -40,7 +49,9 @@ export async function removeTrust(store: Store, id: string): Promise<Trust> {
   return toTrust(rows[0]);
 }
 
-/** Keep a token that an id-token was exchanged for; null if the id-token has been exchanged before. */
+/**
+ * Stores the token that was issued for an id-token; returns null if the id-token was used before.
+ */
 export async function exchangeIdToken(
   store: Store,
   idToken: { jti: string; expiresAt: Date },

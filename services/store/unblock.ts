@@ -4,8 +4,9 @@ import type { Store } from './store.js';
 const PATIENCE_MS = 5_000;
 
 /**
- * Do something that must not wait for others: whoever holds it up for longer has their connection ended, and with it
- * their transaction. For what an attempt does that has the right to: who stands in its way is an attempt that is over.
+ * Runs a statement and terminates any backend that blocks it for more than PATIENCE_MS, which rolls
+ * back that backend's transaction. Only for statements of the current attempt: a blocker is then an
+ * attempt that has ended.
  */
 export async function withoutWaiting<T>(
   store: Store,

@@ -2,7 +2,11 @@ import { kindOfUpload, type Upload } from '../contract/upload.js';
 import { quotaExceeded, type Access } from '../domain/access.js';
 import { transaction, type Store } from './store.js';
 
-/** Keep an upload, for somebody; the same content again is the same upload. Errors: QUOTA_EXCEEDED. */
+/**
+ * Stores an upload for a project. Idempotent: identical content has the same digest.
+ *
+ * @throws {QUOTA_EXCEEDED} The project's uploads would exceed its quota.
+ */
 export async function saveUpload(
   store: Store,
   upload: { digest: string; files: Upload['files']; tar: Buffer },
@@ -14,7 +18,8 @@ export async function saveUpload(
       [upload.digest, JSON.stringify(upload.files), upload.tar],
     );
     if (project === null) return;
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7272))', [project]); // two at once would not see each other
+    // Without the lock, concurrent uploads would not count each other's bytes.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7272))', [project]);
     const mine = await client.query(
       'INSERT INTO upload_project (project, digest, size_bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
       [project, upload.digest, upload.tar.length],

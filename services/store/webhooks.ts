@@ -3,12 +3,15 @@ import { QibenchError, type ErrorBody } from '../contract/error.js';
 import type { WebhookAsk, WebhookDelivery, WebhookState } from '../contract/webhook.js';
 import { transaction, type Store } from './store.js';
 
-/** Channel that says that there is a delivery to look at. */
+/** Channel that announces new deliveries. */
 export const WEBHOOK_CHANNEL = 'qibench_webhook';
-/** A process that has not renewed its claim for this long is lost. */
+/** Seconds without a renewal after which a process loses its claim on a delivery. */
 export const CLAIM_SECONDS = 8;
 
-/** A delivery that this process may take the next step of. State and attempts are its fence: both have changed once another may. */
+/**
+ * A delivery whose next step this process may take. State and attempts are its fence: a claim by
+ * another process changes them.
+ */
 export interface ClaimedDelivery {
   readonly delivery: string;
   readonly state: WebhookState;
@@ -20,14 +23,19 @@ export interface ClaimedDelivery {
   readonly error: ErrorBody | null;
 }
 
-/** Record a delivery; false if its id, or its body, has been here before: only the body is signed. */
+/**
+ * Records a delivery. Returns false if its id or its body was recorded before. The body counts too,
+ * because only the body is signed.
+ */
 export async function addDelivery(
   store: Store,
   { delivery, bodyDigest, ask }: { delivery: string; bodyDigest: Buffer; ask: WebhookAsk },
 ): Promise<boolean> {
   return transaction(store, async (client) => {
     const result = await client.query(
-      "INSERT INTO webhook_delivery (body_digest, delivery, ask, state, due_at) VALUES ($1, $2, $3, 'received', now()) ON CONFLICT DO NOTHING",
+      `INSERT INTO webhook_delivery (body_digest, delivery, ask, state, due_at)
+       VALUES ($1, $2, $3, 'received', now())
+       ON CONFLICT DO NOTHING`,
       [bodyDigest, delivery, JSON.stringify(ask)],
     );
     await client.query(`NOTIFY ${WEBHOOK_CHANNEL}`);
@@ -35,27 +43,39 @@ export async function addDelivery(
   });
 }
 
-/** Take the delivery that is due longest; an announced one is when its job has ended. Null: none is. */
+/**
+ * Claims the delivery that has been due for longest. An announced delivery is due when its job has
+ * ended. Returns null if none is due.
+ */
 export async function claimDelivery(store: Store): Promise<ClaimedDelivery | null> {
   const { rows } = await store.pool.query<ClaimedDelivery>(
-    `UPDATE webhook_delivery SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
+    `UPDATE webhook_delivery
+     SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
      WHERE body_digest = (
-       SELECT body_digest FROM webhook_delivery
-       WHERE due_at <= now() AND (state <> 'announced' OR EXISTS (SELECT 1 FROM job WHERE id = job_id AND state IN ('succeeded', 'failed', 'cancelled')))
-       ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-     RETURNING delivery, state, attempts, ask, job_id AS "jobId", base_sha AS "baseSha", comment_id::float8 AS "commentId", error`,
+       SELECT body_digest
+       FROM webhook_delivery
+       WHERE due_at <= now()
+         AND (state <> 'announced' OR EXISTS (
+           SELECT 1 FROM job WHERE id = job_id AND state IN ('succeeded', 'failed', 'cancelled')))
+       ORDER BY due_at
+       LIMIT 1
+       FOR UPDATE SKIP LOCKED)
+     RETURNING delivery, state, attempts, ask, job_id AS "jobId", base_sha AS "baseSha",
+       comment_id::float8 AS "commentId", error`,
     [CLAIM_SECONDS],
   );
   return rows[0] ?? null;
 }
 
-/** Keep a delivery while its step takes long. */
+/** Renews the claim on a delivery during a long step. */
 export async function renewClaim(
   store: Store,
   { delivery, state, attempts }: ClaimedDelivery,
 ): Promise<void> {
   await store.pool.query(
-    'UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4) WHERE delivery = $1 AND state = $2 AND attempts = $3',
+    `UPDATE webhook_delivery
+     SET due_at = now() + make_interval(secs => $4)
+     WHERE delivery = $1 AND state = $2 AND attempts = $3`,
     [delivery, state, attempts, CLAIM_SECONDS],
   );
 }
@@ -68,15 +88,25 @@ export interface Advance {
   readonly error?: ErrorBody | null;
 }
 
-/** The step is taken. Errors: UNAVAILABLE, if another process has taken it meanwhile; then nothing is changed. */
+/**
+ * Stores the result of a delivery's step.
+ *
+ * @throws {UNAVAILABLE} Another process has taken the step meanwhile; nothing is changed.
+ */
 export async function advanceDelivery(
   client: Pick<pg.PoolClient, 'query'>,
   claim: ClaimedDelivery,
   { state, jobId, baseSha, commentId, error }: Advance,
 ): Promise<void> {
   const result = await client.query(
-    `UPDATE webhook_delivery SET state = $4, attempts = 0, due_at = CASE WHEN $4 IN ('told', 'failed') THEN NULL ELSE now() END,
-       job_id = coalesce($5, job_id), base_sha = coalesce($6, base_sha), comment_id = coalesce($7, comment_id), error = $8
+    `UPDATE webhook_delivery
+     SET state = $4,
+       attempts = 0,
+       due_at = CASE WHEN $4 IN ('told', 'failed') THEN NULL ELSE now() END,
+       job_id = coalesce($5, job_id),
+       base_sha = coalesce($6, base_sha),
+       comment_id = coalesce($7, comment_id),
+       error = $8
      WHERE delivery = $1 AND state = $2 AND attempts = $3`,
     [
       claim.delivery,
@@ -96,7 +126,10 @@ export async function advanceDelivery(
     });
 }
 
-/** The attempt failed; there is another one after a while. Why a job was refused is kept: it is still to be told. */
+/**
+ * Schedules another attempt of a step that failed. A refused delivery keeps the reason for its
+ * refusal, which is still to be reported.
+ */
 export async function postponeDelivery(
   store: Store,
   { delivery, state, attempts }: ClaimedDelivery,
@@ -104,7 +137,10 @@ export async function postponeDelivery(
   delayMs: number,
 ): Promise<void> {
   await store.pool.query(
-    "UPDATE webhook_delivery SET due_at = now() + make_interval(secs => $4), error = CASE WHEN state = 'refused' THEN error ELSE $5 END WHERE delivery = $1 AND state = $2 AND attempts = $3",
+    `UPDATE webhook_delivery
+     SET due_at = now() + make_interval(secs => $4),
+       error = CASE WHEN state = 'refused' THEN error ELSE $5 END
+     WHERE delivery = $1 AND state = $2 AND attempts = $3`,
     [delivery, state, attempts, delayMs / 1000, JSON.stringify(error)],
   );
 }
@@ -113,7 +149,11 @@ export async function listDeliveries(store: Store, limit: number): Promise<Webho
   const { rows } = await store.pool.query<
     Omit<WebhookDelivery, 'dueAt' | 'receivedAt'> & { dueAt: Date | null; receivedAt: Date }
   >(
-    'SELECT delivery, state, ask, job_id AS "jobId", attempts, due_at AS "dueAt", error, at AS "receivedAt" FROM webhook_delivery ORDER BY at DESC LIMIT $1',
+    `SELECT delivery, state, ask, job_id AS "jobId", attempts, due_at AS "dueAt", error,
+       at AS "receivedAt"
+     FROM webhook_delivery
+     ORDER BY at DESC
+     LIMIT $1`,
     [limit],
   );
   return rows.map((row) => ({
@@ -123,12 +163,15 @@ export async function listDeliveries(store: Store, limit: number): Promise<Webho
   }));
 }
 
-/** Deliveries that are on their way, or have failed, by state. */
+/** Returns the number of deliveries per state, of those in progress or failed. */
 export async function countDeliveries(
   client: Pick<pg.PoolClient, 'query'>,
 ): Promise<Record<Exclude<WebhookState, 'told'>, number>> {
   const { rows } = await client.query<{ state: Exclude<WebhookState, 'told'>; count: number }>(
-    "SELECT state, count(*)::int AS count FROM webhook_delivery WHERE state <> 'told' GROUP BY state",
+    `SELECT state, count(*)::int AS count
+     FROM webhook_delivery
+     WHERE state <> 'told'
+     GROUP BY state`,
   );
   return {
     received: 0,

@@ -1,6 +1,9 @@
 import type { Attributes } from './spans.js';
 
-/** What spans say of a job, by OpenTelemetry's semantic conventions of CI/CD as far as those have a name for it. */
+/**
+ * Returns a job's span attributes. Names follow OpenTelemetry's semantic conventions for CI/CD
+ * where these have one.
+ */
 export function jobAttributes(job: {
   readonly id: string;
   readonly name: string;

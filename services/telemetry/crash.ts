@@ -2,16 +2,16 @@ import { QibenchError } from '../contract/error.js';
 import type { Log } from './log.js';
 
 /**
- * What ends the process unforeseen is the last line of its log, as any other. A setting that is wrong is the
- * operator's to put right: its message says all, without a stack.
+ * Logs an uncaught error as the last line of the log and exits. For a wrong setting it prints only
+ * the message, without a stack, because the operator has to correct it.
  *
- * @param log that of the process; null as long as there is none
+ * @param log Returns the log of the process; null before it is opened.
  */
 export function endOnCrash(log: () => Log | null): void {
   process.once('uncaughtException', (error) => {
     if (error instanceof QibenchError && error.code === 'BAD_SETTING') console.error(error.message);
     else if (log() === null) console.error(error);
-    else log()!.fatal({ err: error }, 'the process ends');
+    else log()!.fatal({ err: error }, 'process crashed');
     process.exit(1);
   });
 }

@@ -1,11 +1,14 @@
 import pino, { type Logger } from 'pino';
 import { QibenchError } from '../contract/error.js';
 
-/** Where a process says what happens: one line of JSON per event, on stderr; stdout is for what people read once. */
+/**
+ * Log of a process: one line of JSON per event, on stderr. stdout is for output that people read
+ * once.
+ */
 export type Log = Logger;
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-/** Fields that hold secrets, wherever somebody logs them. */
+/** Fields that hold secrets; redacted in every log line. */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -17,21 +20,28 @@ const SECRET_FIELDS = [
   'databaseUrl',
   'redisUrl',
 ];
-/** A token of ours in any text, for example within an error. */
+/** Matches a qibench token in any text, for example within an error. */
 const TOKEN = /qib_[0-9a-f]{48}_[0-9a-f]{8}/g;
 
-/** @throws QibenchError BAD_SETTING */
+/**
+ * Parses the log level; the default is `info`.
+ *
+ * @throws {BAD_SETTING} The level is unknown.
+ */
 export function logLevel(text: string | undefined): string {
   const level = text === undefined || text === '' ? 'info' : text;
   if (!LEVELS.includes(level))
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_LOG_LEVEL',
-      reason: `it is one of ${LEVELS.join(', ')}`,
+      reason: `must be one of ${LEVELS.join(', ')}`,
     });
   return level;
 }
 
-/** A log whose lines carry `base`. Text of strangers is safe in it: it stays within JSON strings. */
+/**
+ * Opens a log whose lines carry `base`. Untrusted text is safe in it, because it stays within JSON
+ * strings.
+ */
 export function openLog(
   level: string,
   base: Readonly<Record<string, string | undefined>>,

@@ -1,2 +1,2 @@
-/** The door to prom-client. */
+/** Re-exports the parts of prom-client that other services use. */
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';

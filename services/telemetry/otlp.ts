@@ -13,13 +13,16 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 };
 
-/** Spans to the collector at this address, in batches. One that does not answer costs spans and nothing else. */
+/**
+ * Sends spans to the collector at this address, in batches. A collector that does not answer costs
+ * spans and nothing else.
+ */
 export function openOtlp(collectorUrl: string, resource: Attributes): Spans {
   const exporter = new OTLPTraceExporter({
     url: `${collectorUrl.replace(/\/$/, '')}/v1/traces`,
     timeoutMillis: SEND_LIMIT_MS,
   });
-  // Not registered: there is no global state, and the parent of a span is always said.
+  // Not registered globally: callers always pass the parent of a span.
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes(resource),
     spanProcessors: [new BatchSpanProcessor(exporter)],
@@ -51,7 +54,11 @@ export function openOtlp(collectorUrl: string, resource: Attributes): Spans {
   };
 }
 
-/** What a traceparent says; one that is none begins a trace. Source: W3C Trace Context, 3.2. */
+/**
+ * Parses a traceparent; an invalid one starts a new trace.
+ *
+ * @see W3C Trace Context, 3.2
+ */
 function contextOf(traceparent: string | null): Context {
   const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '');
   if (match === null) return ROOT_CONTEXT;

@@ -1,7 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** What every process of ours says of itself, by the names that dashboards for Node.js and Prometheus know. */
+/**
+ * Registers the metrics that every process of qibench exports, under the names that dashboards for
+ * Node.js and Prometheus expect.
+ */
 export function addProcessMetrics(registry: Registry, version: string): void {
   const registers = [registry];
   new Gauge({
@@ -12,12 +15,12 @@ export function addProcessMetrics(registry: Registry, version: string): void {
   }).set({ version }, 1);
   new Gauge({
     name: 'process_start_time_seconds',
-    help: 'When the process started, since 1970',
+    help: 'Start time of the process, in seconds since 1970',
     registers,
   }).set(Math.round(Date.now() / 1000 - process.uptime()));
   new Gauge({
     name: 'process_resident_memory_bytes',
-    help: 'Memory that the process occupies',
+    help: 'Resident memory of the process',
     registers,
     collect() {
       this.set(process.memoryUsage.rss());
@@ -25,7 +28,7 @@ export function addProcessMetrics(registry: Registry, version: string): void {
   });
   new Gauge({
     name: 'nodejs_heap_size_used_bytes',
-    help: 'Heap of JavaScript that is in use',
+    help: 'JavaScript heap in use',
     registers,
     collect() {
       this.set(process.memoryUsage().heapUsed);
@@ -45,7 +48,7 @@ export function addProcessMetrics(registry: Registry, version: string): void {
   delay.enable();
   new Gauge({
     name: 'nodejs_eventloop_lag_p99_seconds',
-    help: 'How late timers were since the last scrape, 99th percentile',
+    help: 'Delay of timers since the last scrape, 99th percentile',
     registers,
     collect() {
       this.set(delay.count === 0 ? 0 : delay.percentile(99) / 1e9);

@@ -2,10 +2,13 @@ import type { Readiness } from '../contract/health.js';
 
 const CHECK_LIMIT_MS = 2_000;
 
-/** Says why something does not work; null if it does. */
+/** Returns why something does not work; null if it works. */
 export type Check = () => Promise<string | null>;
 
-/** Ask everything at once. What throws or takes too long does not work; why is not told, as whoever asks may be a stranger. */
+/**
+ * Runs all checks concurrently. A check that throws or exceeds CHECK_LIMIT_MS counts as failed. Its
+ * error is not reported, because the caller may be unauthenticated.
+ */
 export async function checkReadiness(checks: Readonly<Record<string, Check>>): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
@@ -20,7 +23,7 @@ export async function checkReadiness(checks: Readonly<Record<string, Check>>): P
   };
 }
 
-/** Rejects when `work` takes longer; it goes on by itself. */
+/** Rejects when `work` takes longer than the limit; the work itself continues. */
 export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, reject) => {

@@ -3,41 +3,47 @@ import { asQibenchError } from '../contract/error.js';
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface SpanStart {
-  /** W3C traceparent of what it belongs to; null or absent: it begins a trace. */
+  /** W3C traceparent of the parent span; null or absent: the span starts a trace. */
   readonly parent?: string | null;
-  /** Absent: now. */
+  /** Default: now. */
   readonly startedAt?: Date;
   readonly kind?: 'internal' | 'server' | 'producer' | 'consumer';
   readonly attributes?: Attributes;
 }
 
-/** Something that takes time. */
+/** An operation with a duration. */
 export interface Span {
-  /** By which others, in other processes too, belong to it; null where spans go nowhere. */
+  /** W3C traceparent for child spans, also in other processes; null if spans are not sent. */
   readonly traceparent: string | null;
-  /** It is over; with the code of an error, it did not work. Only the first call counts. */
+  /** Ends the span; with an error code, it counts as failed. Only the first call has an effect. */
   end(outcome?: { readonly error?: string; readonly attributes?: Attributes }): void;
 }
 
-/** Where spans go. */
+/** Destination of spans. */
 export interface Spans {
   readonly on: boolean;
   start(name: string, start?: SpanStart): Span;
-  /** Sends what is left, for some seconds at most. */
+  /** Sends pending spans, for a few seconds at most. */
   close(): Promise<void>;
 }
 
 const NO_SPAN: Span = { traceparent: null, end: () => undefined };
 export const NO_SPANS: Spans = { on: false, start: () => NO_SPAN, close: async () => undefined };
 
-/** Spans sent by OTLP over HTTP to a collector; without one, nothing is loaded and nothing started. */
+/**
+ * Sends spans by OTLP over HTTP to a collector. Without a collector, nothing is loaded and nothing
+ * started.
+ */
 export async function openSpans(collectorUrl: string | null, resource: Attributes): Promise<Spans> {
   if (collectorUrl === null) return NO_SPANS;
   const { openOtlp } = await import('./otlp.js');
   return openOtlp(collectorUrl, resource);
 }
 
-/** Work within a span, which ends with it; what it throws is the span's error. */
+/**
+ * Runs work within a span and ends the span with it. An error that the work throws becomes the
+ * span's error.
+ */
 export async function spanned<T>(
   spans: Spans,
   name: string,

@@ -6,18 +6,22 @@ import { NO_SPANS, openSpans, type Spans } from './spans.js';
 
 export interface TelemetrySettings {
   readonly level: string;
-  /** Null: no spans. */
+  /** Null: spans are not sent. */
   readonly collectorUrl: string | null;
 }
 
-/** What a process tells its operator. */
+/** Log, metrics and spans of a process. */
 export interface Telemetry {
   readonly log: Log;
   readonly metrics: Registry;
   readonly spans: Spans;
 }
 
-/** Errors: BAD_SETTING. */
+/**
+ * Reads the telemetry settings from environment variables.
+ *
+ * @throws {BAD_SETTING} The log level or the collector's address is invalid.
+ */
 export function readTelemetrySettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): TelemetrySettings {
@@ -29,13 +33,18 @@ export function readTelemetrySettings(
   ) {
     throw new QibenchError('BAD_SETTING', {
       setting: environment.QIBENCH_OTLP_URL ? 'QIBENCH_OTLP_URL' : 'OTEL_EXPORTER_OTLP_ENDPOINT',
-      reason: 'it is an http or https address',
+      reason: 'must be an http or https address',
     });
   }
   return { level: logLevel(environment.QIBENCH_LOG_LEVEL), collectorUrl };
 }
 
-/** @param base on every line of the log, and what the process is called in spans: its part, `api` or `worker`, and which worker */
+/**
+ * Opens log, metrics and spans of a process.
+ *
+ * @param base Fields of every log line, and the process's name in spans: its part, `api` or
+ *   `worker`, and which worker.
+ */
 export async function openTelemetry(
   { level, collectorUrl }: TelemetrySettings,
   version: string,
@@ -51,7 +60,7 @@ export async function openTelemetry(
   return { log: openLog(level, base), metrics, spans: await openSpans(collectorUrl, resource) };
 }
 
-/** Of who does not care: nothing is written or sent. */
+/** Returns telemetry that writes and sends nothing. */
 export function noTelemetry(): Telemetry {
   return { log: openLog('silent', {}), metrics: new Registry(), spans: NO_SPANS };
 }

@@ -11,12 +11,12 @@ export interface PullRequestStep {
   readonly runId: string;
   readonly inputs?: Record<string, string>;
   readonly environment?: Record<string, string>;
-  /** More about the pull request, as GitHub's payload has it. */
+  /** More fields of the pull request, in the form of GitHub's payload. */
   readonly pull?: object;
   readonly after?: Ended;
 }
 
-/** The step of a workflow that a pull request of the repository itself has started. */
+/** The step of a workflow started by a pull request of the repository itself. */
 export function pullRequestStep({
   server,
   github,
@@ -55,7 +55,7 @@ export function pullRequestStep({
   };
 }
 
-/** Run the Action, and do this with the job that it submits, meanwhile. */
+/** Runs the Action and meanwhile calls `act` with the job that it submits. */
 export async function runWith(
   step: Step,
   act: (jobId: string, kill: (signal: NodeJS.Signals) => void) => Promise<void>,
@@ -67,7 +67,7 @@ export async function runWith(
       const id = /^job ([0-9a-f-]{36}): /m.exec(text)?.[1];
       if (id === undefined || acting !== null) return;
       acting = act(id, kill);
-      acting.catch(() => kill('SIGKILL')); // else it waits for a job that nobody takes
+      acting.catch(() => kill('SIGKILL')); // else the Action waits for a job that no worker takes
     },
   });
   await acting;

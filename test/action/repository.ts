@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** A git repository with a remote, as a workflow has one. */
+/** A git repository with a remote, like a workflow's. */
 export class TestRepository {
   readonly root = mkdtempSync(join(tmpdir(), 'qibench-repository-'));
   readonly workspace = join(this.root, 'work');
@@ -45,7 +45,7 @@ export class TestRepository {
     return this;
   }
 
-  /** Commit everything, and push it; gives the commit. */
+  /** Commits all changes, pushes them and returns the commit. */
   commit(message: string): string {
     this.git('add', '--all');
     this.git('commit', '-q', '-m', message);
@@ -59,7 +59,7 @@ export class TestRepository {
     return this.git('rev-parse', 'HEAD');
   }
 
-  /** A checkout of one commit with no history, as actions/checkout makes it. */
+  /** A checkout of one commit without history, like that of actions/checkout. */
   shallow(commit: string): string {
     const folder = mkdtempSync(join(this.root, 'shallow-'));
     execFileSync('git', ['init', '-q', folder]);

@@ -1,11 +1,14 @@
-/** A workflow command as the runner understands it. */
+/** A workflow command in the runner's interpretation. */
 export interface Command {
   readonly name: string;
   readonly properties: string;
   readonly text: string;
 }
 
-/** What a runner makes of a step's output: its commands, and what is shown. Source: actions/runner, ActionCommandManager.cs and ActionCommand.cs (TryParseV2, TryParse). */
+/**
+ * Splits a step's output into workflow commands and visible lines, like a runner. Source:
+ * actions/runner, ActionCommandManager.cs and ActionCommand.cs (TryParseV2, TryParse).
+ */
 export function readAsRunner(log: string): { commands: Command[]; shown: string[] } {
   const commands: Command[] = [];
   const shown: string[] = [];

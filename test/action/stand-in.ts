@@ -12,30 +12,30 @@ import { insertSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
 import { newSampleOf } from '../sample.js';
 
-/** Enough to decide what hardly varies. */
+/** Enough blocks to decide comparisons with little variation. */
 const BLOCKS_UNTIL_DECIDED = 24;
 
 export interface Measured {
-  /** Wall time of a variant, shown as `none` or `none@base`, in batch 1 or 2, in nanoseconds. */
+  /** Wall time in nanoseconds of a variant, shown as `none` or `none@base`, in batch 1 or 2. */
   readonly wallNs: (shown: string, batch: number, workload: string) => number;
   readonly userNs?: (shown: string) => number;
-  /** Of a block. */
+  /** Host fingerprint per block. */
   readonly host?: (block: number) => string;
   readonly metrics?: readonly Metric[];
 }
 
-/** What a worker does with a job, without building or measuring: what it leaves in the store is given. */
+/** Replaces a worker without building or measuring: stores the given results for a job. */
 export class StandIn {
   constructor(private readonly store: Store) {}
 
-  /** Take a job, and say this about it. */
+  /** Claims a job and writes these events. */
   async take(jobId: string, says: readonly JobEventBody[] = []): Promise<number> {
     const { epoch } = (await claimJob(this.store, jobId, 'stand-in'))!;
     for (const body of says) await appendEvent(this.store, jobId, epoch, body);
     return epoch;
   }
 
-  /** Both batches, whole, and the job has succeeded. */
+  /** Stores both complete batches; the job succeeds. */
   async measure(
     jobId: string,
     { wallNs, userNs = () => 1e6, host = () => 'sha256:host', metrics = [] }: Measured,
@@ -49,7 +49,8 @@ export class StandIn {
       const batch = batchOf(plan, block);
       const samples = scheduleBlock(plan, block).map(({ cpuDraw: _cpuDraw, ...run }) => {
         const shown = shownVariant({ name: run.variant, side: run.side });
-        // Some spread, the same for all variants of a block: what differs is what was given.
+        // Some spread, the same for all variants of a block: variants differ only by the given
+        // times.
         const wall = wallNs(shown, batch, run.workload);
         return newSampleOf({
           ...run,
@@ -67,7 +68,7 @@ export class StandIn {
     await advanceJob(this.store, jobId, epoch, { type: 'measured' });
   }
 
-  /** The job has failed. */
+  /** Fails the job. */
   async fail(
     jobId: string,
     error: ErrorBody,

@@ -11,9 +11,9 @@ export interface Step {
   readonly inputs: Record<string, string>;
   readonly environment: Record<string, string>;
   readonly event: unknown;
-  /** Called with everything that was printed so far, as it grows. */
+  /** Called with the whole output so far whenever it grows. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
-  /** Run the post step instead, with the state of this one. */
+  /** If set: runs the post step instead, with the state of this ended step. */
   readonly after?: Ended;
 }
 
@@ -25,7 +25,9 @@ export interface Ended {
   readonly summary: string;
 }
 
-/** Run the committed bundle as a runner does: inputs and surroundings in variables, results in files. */
+/**
+ * Runs the committed bundle like a runner: inputs and environment in variables, results in files.
+ */
 export async function runAction({
   inputs,
   environment,
@@ -80,7 +82,10 @@ export async function runAction({
   };
 }
 
-/** `name<<delimiter`, lines, `delimiter`. Source: "Workflow commands for GitHub Actions", multiline strings. */
+/**
+ * Parses `name<<delimiter` followed by lines and `delimiter`. Source: "Workflow commands for GitHub
+ * Actions", multiline strings.
+ */
 function keyed(path: string): Record<string, string> {
   return Object.fromEntries(
     [...readFileSync(path, 'utf8').matchAll(/^(.+?)<<(ghadelimiter_\S+)\n([\s\S]*?)\n?\2$/gm)].map(

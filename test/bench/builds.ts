@@ -1,6 +1,6 @@
-// How long users wait: `npm run bench:builds [-- --cold] [--minutes N]`, after `./qibench demo`. With `--cold` it first
-// removes every image and cache of qibench from the engine and times the demo from there. With `--minutes` it makes
-// fewer rounds where time is up, and one at least.
+// Measures how long users wait: `npm run bench:builds [-- --cold] [--minutes N]`, after `./qibench
+// demo`. With `--cold` it first removes every qibench image and cache from the engine and times the
+// demo from there. `--minutes` limits the number of rounds, to at least one.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const median = (values: number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const table = new Table({
-  head: ['what', 'median', 'largest', 'aim'],
+  head: ['step', 'median', 'largest', 'aim'],
   style: { head: [], border: [] },
 });
 
@@ -50,12 +50,15 @@ if (options.cold) {
 interface Outcome {
   readonly firstRunMs: number;
   readonly harnessMsPerSample: number;
-  /** From one run to the next, by all runs. */
+  /** Milliseconds from one run to the next, for all runs. */
   readonly aroundMs: readonly number[];
   readonly built: number;
 }
 
-/** Do a job; how long until its first run began, and what a sample cost beside the measured window. */
+/**
+ * Runs a job and returns the time until its first run and the cost per sample outside the measured
+ * window.
+ */
 async function outcome(
   client: Client,
   events: string[],

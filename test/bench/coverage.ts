@@ -1,5 +1,6 @@
-// How often intervals of per-block log ratios hold the centre that they are of: `npm run bench:coverage [-- TRIALS]`.
-// Compares what qibench uses with what it does not; docs/decisions/0010-intervals.md quotes it.
+// Measures how often intervals of per-block log ratios contain their centre: `npm run
+// bench:coverage [-- TRIALS]`. Compares qibench's interval with its alternatives;
+// docs/decisions/0010-intervals.md quotes it.
 import { bcaInterval, type Bootstrap } from '../../services/statistics/bca-bootstrap.js';
 import { median, medianOfSorted } from '../../services/statistics/median.js';
 import {
@@ -20,7 +21,9 @@ const TRIALS = Number(process.argv[2] ?? 1000);
 const normal = (next: Random): number =>
   Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 const exponential = (next: Random): number => -Math.log(1 - next());
-/** Difference of two noises that are never negative, one twice the other: what a slower and noisier variant gives. */
+/**
+ * Difference of two non-negative noises, one twice the other: models a slower and noisier variant.
+ */
 const uneven = (next: Random): number => 2 * exponential(next) - exponential(next);
 const DISTRIBUTIONS: Record<string, (next: Random) => number> = {
   normal,
@@ -29,7 +32,7 @@ const DISTRIBUTIONS: Record<string, (next: Random) => number> = {
   uneven,
 };
 
-/** The median with its bootstrap, as Efron and Tibshirani have it. */
+/** The median with its bootstrap, after Efron and Tibshirani. */
 function bootstrapMedian(values: readonly number[]): Bootstrap {
   const data = Float64Array.from(values).sort();
   const next = random(BOOTSTRAP_SEED);
@@ -45,7 +48,9 @@ function bootstrapMedian(values: readonly number[]): Bootstrap {
   return { estimate: median(values), resampled: resampled.sort(), jackknife };
 }
 
-/** The level at which Student's quantile is the normal one of 95 %: undoes the wider quantiles. */
+/**
+ * The level at which Student's quantile equals the normal one of 95 %: undoes the wider quantiles.
+ */
 const normalLevel = (count: number): number => 1 - 2 * studentCdf(-1.959963984540054, count - 1);
 
 console.log(

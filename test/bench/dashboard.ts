@@ -1,5 +1,6 @@
-// Whether the dashboard stays fluid with 500 jobs and 200 series: `npm run bench:dashboard`. The browser itself reports
-// tasks over 50 ms, which is what is felt as a stutter, and the time between two frames. Prints the table of docs/dashboard.md.
+// Measures whether the dashboard stays fluid with 500 jobs and 200 series: `npm run
+// bench:dashboard`. The browser itself reports tasks over 50 ms, which users notice as a stutter,
+// and the time between two frames. Prints the table of docs/dashboard.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ const [POSTGRES_PORT, REDIS_PORT] = [54_398, 54_399];
 const WHEEL_PX = 240;
 const STEPS = 60;
 
-/** Runs in the page, before anything else. */
+/** Script that runs in the page before any other script. */
 const OBSERVE = `globalThis.tasks = []; globalThis.frames = [];
 new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
 let before; requestAnimationFrame(function next(now) { if (before !== undefined) frames.push(now - before); before = now; requestAnimationFrame(next); });`;
@@ -27,7 +28,7 @@ interface Observed {
   readonly frames: number[];
 }
 
-/** What the browser saw while something was done. */
+/** Returns the browser's observations during an action. */
 async function observe(page: Page, act: () => Promise<void>): Promise<Observed> {
   await page.evaluate('tasks.length = frames.length = 0');
   await act();

@@ -1,8 +1,9 @@
-// What an event costs, per way to handle it: `npm run bench:events [-- --minutes N] [--within 2m] [--no-aa] [--state FILE]
-// [LINE …]`. One job per line of LINES, with default settings, which is measured until its overheads are decided; before
-// the first job of a guest, an A/A job that tells how much layout is in it. Prints the tables of docs/instrumentation.md.
-// With numbers as arguments, only those of LINES. Every job is kept in the state file: run again, it goes on where it was
-// stopped, and with `--minutes 0` it only prints.
+// Measures the cost of an event per way to handle it: `npm run bench:events [-- --minutes N]
+// [--within 2m] [--no-aa] [--state FILE] [LINE …]`. Each of LINES is one job with default settings,
+// measured until its overheads are decided. An A/A job before the first job of a guest measures the
+// effect of layout. Prints the tables of docs/instrumentation.md. Numbers as arguments select
+// entries of LINES. The state file stores every finished job: a second run resumes, and `--minutes
+// 0` only prints.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -55,12 +56,12 @@ async function countByCall(): Promise<TarFile[]> {
 const system = { version: '7.2', target: 'x86_64-softmmu' };
 const user = { version: '7.2', target: 'x86_64-linux-user' };
 const portIo = [{ name: 'port-io' }];
-/** So few that a trace of them is soon written. */
+/** Few enough writes for a trace that is soon written. */
 const fewPortIo = [{ name: 'port-io', parameters: { writes: 500_000 } }];
 const programs = [{ name: 'matmult' }, { name: 'quicksort' }];
-/** A boot has no size: what starting costs is told by port-io beside it. */
+/** A boot has no size: port-io beside it measures the cost of starting. */
 const linux = [{ name: 'linux-boot' }, { name: 'port-io' }];
-/** A boot takes seconds, and fewer than 15 of them say nothing. */
+/** A boot takes seconds, and fewer than 15 boots decide nothing. */
 const LINUX_WITHIN = '12m';
 const write = ['memory_region_ops_write'];
 const inline = { mode: 'static', name: 'static-inline' };
@@ -90,7 +91,7 @@ interface Line {
   };
 }
 
-/** What is compared with what: ratios are to `none` of the same line. */
+/** The compared variants: ratios refer to `none` of the same line. */
 const LINES: readonly Line[] = [
   {
     code: 'count',
@@ -208,7 +209,7 @@ const LINES: readonly Line[] = [
   },
 ];
 
-/** What a job said. */
+/** The stored results of a job. */
 interface Told {
   /** The request, or the guest of an A/A job. */
   readonly key: string;
@@ -255,7 +256,7 @@ function rowsOf(line: Line): string[][] {
   ]);
 }
 
-/** Noise as it was measured last; layout as an A/A job measured it last. */
+/** Rows of guests: noise of the last measurement, and layout of the last A/A job. */
 function guestRows(): string[][] {
   const seen = new Map<string, { noiseSd: number; layoutSd: number | null }>();
   for (const { guests } of kept.records)

@@ -1,25 +1,26 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
-/** What a benchmark has measured so far. */
+/** Records that a benchmark has measured so far. */
 export interface Kept<T> {
-  /** In the order in which they were added. */
+  /** In the order of adding. */
   readonly records: readonly T[];
-  /** Adds a record and writes the file anew, so that a crash leaves the old one or the new one. */
+  /**
+   * Adds a record and replaces the file atomically, so that a crash leaves the old or the new one.
+   */
   add(record: T): Promise<void>;
 }
 
 /**
- * Opens what earlier runs of a benchmark left in a file: a benchmark that was stopped goes on from there.
- *
- * @param settings what records depend on, as JSON has it
- * @throws Error if the file is of other settings
+ * Opens the records of earlier runs in a file, so that a stopped benchmark resumes.
+ * @param settings The settings that the records depend on, as a JSON value.
+ * @throws {Error} The file has other settings.
  */
 export async function openKept<T>(file: string, settings: object): Promise<Kept<T>> {
   const text = await readFile(file, 'utf8').catch(() => null);
   const before = text === null ? null : (JSON.parse(text) as { settings: object; records: T[] });
   if (before !== null && JSON.stringify(before.settings) !== JSON.stringify(settings))
     throw new Error(
-      `${file} is of ${JSON.stringify(before.settings)}: remove it, or name another --state`,
+      `${file} was written with other settings, ${JSON.stringify(before.settings)}: remove it or use another --state file`,
     );
   const records = before?.records ?? [];
   return {
@@ -32,7 +33,10 @@ export async function openKept<T>(file: string, settings: object): Promise<Kept<
   };
 }
 
-/** Whether so many minutes have passed since the call; never without a number. */
+/**
+ * Returns a function that tells whether the minutes since this call have passed; always false
+ * without a number.
+ */
 export function timeBudget(minutes: string | undefined): () => boolean {
   const endMs = minutes === undefined ? Infinity : performance.now() + Number(minutes) * 60_000;
   return () => performance.now() >= endMs;

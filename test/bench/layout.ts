@@ -1,8 +1,9 @@
-// How much of a time is chance, by where things lie in memory: `npm run bench:layout [-- --minutes N] [--rounds 45]
-// [--within 5m] [--state FILE]`. First a job of matmult in user mode, none against idle, which builds what is run and says
-// its answer. Then rounds of single runs in random order, each round on one CPU: both variants in environments of ten
-// sizes, as they are and with what jobs draw; and 16 links of none, each beside the emulator as it was linked first.
-// Every round is kept in the state file: run again, it goes on where it was stopped, and with `--minutes 0` it only prints.
+// Measures how much of a run's time depends on memory layout: `npm run bench:layout [-- --minutes
+// N] [--rounds 45] [--within 5m] [--state FILE]`. A job of matmult in user mode, none against idle,
+// first builds the binaries and gives its answer. Rounds of single runs in random order follow,
+// each round on one CPU: both variants in environments of ten sizes, unchanged and with a job's
+// random draws; and 16 links of none, each beside the first linked emulator. The state file stores
+// every round: a second run resumes, and `--minutes 0` only prints.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -53,25 +54,25 @@ const TARGET = 'x86_64-linux-user';
 const VARIANTS = ['none', 'idle'];
 const LINKS = 16;
 const ENVIRONMENT_BYTES = [0, 16, 32, 64, 128, 256, 512, 1024, 2048, 3072];
-/** A variant in an environment; drawn: with padding, stack and link as a job draws them. */
+/** A variant in an environment. `drawn`: with padding, stack and link drawn like a job's. */
 const CELLS = [false, true].flatMap((drawn) =>
   VARIANTS.flatMap((variant) => ENVIRONMENT_BYTES.map((bytes) => ({ drawn, variant, bytes }))),
 );
 
-/** The job, and what it built. */
+/** The job and its builds. */
 interface Setup {
   readonly plan: JobPlan;
   readonly builds: readonly Build[];
   /** Value of matmult's size parameter. */
   readonly size: number;
-  /** Of idle. */
+  /** The row of idle. */
   readonly row: ComparisonRow;
 }
 
 interface Round {
   /** Processor time of each of CELLS, in ns. */
   readonly cells: readonly number[];
-  /** Wall time of each link of none, and of the first linked emulator right before or after it, in ns. */
+  /** Wall times in ns: each link of none, and the first linked emulator right before or after. */
   readonly links: readonly { readonly link: number; readonly first: number }[];
   readonly load: number;
 }
@@ -146,7 +147,8 @@ async function measureRounds({ plan, builds, size: sizeValue }: Setup): Promise<
     const processorNs = async (place: number, cpu: number, round: number) => {
       const cell = CELLS[place]!;
       const variant = variantOf(cell.variant);
-      // A block of its own, so that every run is drawn anew, and rounds take links in turns.
+      // Each run has its own block number, so that its draws are new, and rounds use the links in
+      // turn.
       const scheduled = scheduleBlock(plan, 1 + place * 1_000 + round).find(
         (run) => run.variant === cell.variant && run.size === 'full',
       )!;
@@ -186,8 +188,9 @@ async function measureRounds({ plan, builds, size: sizeValue }: Setup): Promise<
 }
 
 /**
- * The median of log ratios as a ratio, with the exact 95 % interval of signs: [x₍r₎, x₍n+1-r₎] with the largest r for which
- * a fair coin of n throws shows fewer than r heads in at most 2.5 %. From fewer than six values, the median alone.
+ * Returns the median of log ratios as a ratio, with the exact 95 % interval of signs: [x₍r₎,
+ * x₍n+1-r₎] with the largest r for which a fair coin of n throws shows fewer than r heads in at
+ * most 2.5 %. Fewer than six values give the median alone.
  */
 function ratioOf(logs: readonly number[]): string {
   const sorted = [...logs].sort((a, b) => a - b);
@@ -211,7 +214,7 @@ function environmentTable(): string {
       ),
     ),
   );
-  // Each half is over none with 0 bytes of its own.
+  // Each half refers to its own none with 0 bytes.
   const references = groups.map(({ drawn }) => (drawn ? places[2]![0]! : places[0]![0]!));
   const rows = ENVIRONMENT_BYTES.map((bytes, index) => [
     String(bytes),
@@ -255,7 +258,7 @@ function linkTable(): string {
     ...cells('paired', paired),
     ...cells('alone', alone),
   ]);
-  // Each value is of one link that varies, not of a pair of them.
+  // Each value comes from one varying link, not from a pair.
   const layout = (kind: 'paired' | 'alone') => {
     const sd = layoutSd(logs.map((values) => values[kind]));
     return sd === null ? '' : percent(sd * Math.SQRT2);

@@ -1,19 +1,22 @@
 import { median } from '../../services/statistics/median.js';
 import { studentCdf, studentQuantile } from '../../services/statistics/student-t.js';
 
-/** Wall times of runs of either side, in ns. */
+/** Wall times of the runs of both sides, in ns. */
 export interface Runs {
   readonly head: readonly number[];
   readonly base: readonly number[];
 }
 
-/** The runs of one comparison, as the peers would have them. */
+/** The runs of one comparison in the peers' forms. */
 export interface PeerRuns {
-  /** One side after the other, as most peers measure: the base runs of the first half of the blocks, the head runs of the second. */
+  /**
+   * One side after the other, like most peers: base runs of the first half of the blocks, head runs
+   * of the second.
+   */
   readonly sequential: Runs;
-  /** All runs, head and base of a block at the same place: runs in turns. */
+  /** All runs, with head and base of a block at the same index: interleaved runs. */
   readonly inTurns: Runs;
-  /** Means of the base in earlier comparisons, oldest first: what a history of results holds. */
+  /** Means of the base in earlier comparisons, oldest first: the values of a result history. */
   readonly history: readonly number[];
 }
 
@@ -28,11 +31,10 @@ function squares(values: readonly number[]): number {
 const variance = (values: readonly number[]) => squares(values) / (values.length - 1);
 
 /**
- * Welch's t test, two-sided: what hyperfine's `scripts/welch_ttest.py` does with the times of two commands.
- *
- * Source: Welch, "The Generalization of Student's Problem", Biometrika 34, 1947.
- *
+ * Two-sided Welch's t test, used by hyperfine's `scripts/welch_ttest.py` on the times of two
+ * commands.
  * @returns p value
+ * @see Welch, "The Generalization of Student's Problem", Biometrika 34, 1947.
  */
 export function welchPValue({ head, base }: Runs): number {
   const [a, b] = [variance(head) / head.length, variance(base) / base.length];
@@ -40,17 +42,19 @@ export function welchPValue({ head, base }: Runs): number {
   return 2 * studentCdf(-Math.abs(mean(head) - mean(base)) / Math.sqrt(a + b), degrees);
 }
 
-/** github-action-benchmark: an alert where the new value over the previous one is above `alert-threshold` (200 % unless set). */
+/**
+ * Rule of github-action-benchmark: alerts if the new value divided by the previous one exceeds
+ * `alert-threshold` (200 % by default).
+ */
 const ratioAbove =
   (threshold: number) =>
   ({ sequential: { head, base } }: PeerRuns) =>
     mean(head) / mean(base) > threshold;
 
 /**
- * tango-bench 0.6: the mean of paired differences is significant where it is 2.6 standard errors and 0.5 % of the
- * base's mean away from 0.
- *
- * Source: `DiffEstimate::build` of tango-bench/src/lib.rs, https://github.com/bazhenov/tango.
+ * Rule of tango-bench 0.6: the mean of paired differences is significant if it is at least 2.6
+ * standard errors and 0.5 % of the base's mean away from 0.
+ * @see `DiffEstimate::build` of tango-bench/src/lib.rs, https://github.com/bazhenov/tango.
  */
 function tangoSlower(differences: readonly number[], base: readonly number[]): boolean {
   const centre = mean(differences);
@@ -61,10 +65,9 @@ function tangoSlower(differences: readonly number[], base: readonly number[]): b
 const differencesOf = ({ head, base }: Runs) => head.map((value, index) => value - base[index]!);
 
 /**
- * Without outliers, as `--filter-outliers` of tango-bench 0.6 has it: as many differences as lie 1.5 interquartile ranges
- * below the first quartile are left out at either end.
- *
- * Source: `iqr_variance_thresholds` of tango-bench/src/lib.rs.
+ * Removes outliers like `--filter-outliers` of tango-bench 0.6: counts the differences that lie 1.5
+ * interquartile ranges below the first quartile and removes that number at either end.
+ * @see `iqr_variance_thresholds` of tango-bench/src/lib.rs.
  */
 function withoutOutliers(runs: Runs): { differences: number[]; base: number[] } {
   const pairs = differencesOf(runs)
@@ -82,12 +85,12 @@ function withoutOutliers(runs: Runs): { differences: number[]; base: number[] } 
 }
 
 /**
- * Bencher, t-test threshold with an upper boundary of 0.99 and the newest 64 values, as its documentation sets it: an
- * alert where the new value is beyond that quantile of Student's t around the mean of the history, with the history's
- * standard deviation (of a population) as scale. Fewer than two values give no alert.
- *
- * Sources: https://bencher.dev/docs/explanation/thresholds/; `new_normal` and `std_deviation` of lib/bencher_boundary,
- * https://github.com/bencherdev/bencher.
+ * Rule of Bencher: t-test threshold with an upper boundary of 0.99 and the newest 64 values, the
+ * settings of its documentation. Alerts if the new value exceeds that quantile of Student's t
+ * around the history's mean, with the history's (population) standard deviation as scale. Fewer
+ * than two values never alert.
+ * @see https://bencher.dev/docs/explanation/thresholds/; `new_normal` and `std_deviation` of
+ * lib/bencher_boundary, https://github.com/bencherdev/bencher.
  */
 function bencherSlower({ inTurns: { head }, history }: PeerRuns): boolean {
   const values = history.slice(-64);
@@ -96,7 +99,7 @@ function bencherSlower({ inTurns: { head }, history }: PeerRuns): boolean {
   return mean(head) > mean(values) + studentQuantile(0.99, values.length - 1) * scale;
 }
 
-/** Whether a peer calls head slower. */
+/** The peers' rules: each returns whether the peer calls head slower. */
 export const PEERS: Record<string, (runs: PeerRuns) => boolean> = {
   'github-action-benchmark, 200 %': ratioAbove(2),
   'github-action-benchmark, 105 %': ratioAbove(1.05),

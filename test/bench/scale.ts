@@ -1,4 +1,5 @@
-// How far one machine goes: `npm run bench:scale [-- --help]`. Prints the tables of docs/scale.md.
+// Measures the capacity of one machine: `npm run bench:scale [-- --help]`. Prints the tables of
+// docs/scale.md.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';

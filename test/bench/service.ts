@@ -8,7 +8,10 @@ import type { Job } from '../../services/contract/job.js';
 import type { JobEvent } from '../../services/contract/job-event.js';
 import type { Sample } from '../../services/contract/sample.js';
 
-/** A service of the benchmark's own, its data thrown away afterwards; images and compiler cache are the machine's. */
+/**
+ * Runs an action on the benchmark's own service and deletes its data afterwards; images and
+ * compiler cache are the machine's.
+ */
 export async function withService(use: (client: Client) => Promise<void>): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'qibench-bench-'));
   const service = await startService(
@@ -24,7 +27,7 @@ export async function withService(use: (client: Client) => Promise<void>): Promi
   }
 }
 
-/** A job that has succeeded. */
+/** A succeeded job. */
 export interface Done {
   readonly job: Job;
   readonly events: readonly JobEvent[];
@@ -32,8 +35,7 @@ export interface Done {
 
 /**
  * Submits a job and waits for its end.
- *
- * @throws Error if it does not succeed
+ * @throws {Error} The job does not succeed.
  */
 export async function runJob(client: Client, request: object): Promise<Done> {
   const { id } = await client.post<Job>('/v1/jobs', request);
@@ -45,12 +47,15 @@ export async function runJob(client: Client, request: object): Promise<Done> {
   return { job, events };
 }
 
-/** The timed samples of a job. */
+/** Returns the timed samples of a job. */
 export async function samplesOf(client: Client, { job }: Done): Promise<Sample[]> {
   return (await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`)).samples;
 }
 
-/** From the end of each timed run to the start of the next one, in ms: what a run costs outside of its measured window. */
+/**
+ * Returns the milliseconds from the end of each timed run to the start of the next one: the cost of
+ * a run outside its measured window.
+ */
 export function aroundMs(samples: readonly Sample[]): number[] {
   const runs = samples
     .map(({ startedAt, wallNs }) => ({

@@ -1,5 +1,6 @@
-// What a comparison's numerics cost: `npm run bench:statistics`. The bootstrap of the pseudo-median as it is and the plain
-// way, side by side in turns, medians of a few runs; and a whole ratio.
+// Measures the CPU cost of a comparison's statistics: `npm run bench:statistics`. Runs the
+// bootstrap of the pseudo-median and its plain version in turns, medians of a few runs, and a whole
+// ratio.
 import Table from 'cli-table3';
 import { bootstrapPseudoMedian } from '../../services/statistics/pseudo-median.js';
 import { random } from '../../services/statistics/random.js';

@@ -1,6 +1,6 @@
 import { clopperPearson } from '../../services/statistics/clopper-pearson.js';
 
-/** A table as documents have it. */
+/** Formats a Markdown table. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -9,7 +9,7 @@ export function markdownTable(
   return line(head) + `|${'---|'.repeat(head.length)}\n` + rows.map(line).join('');
 }
 
-/** `3 of 40 (8 % [2, 20])`, with the exact 95 % interval. */
+/** Formats `3 of 40 (8 % [2, 20])`, with the exact 95 % interval. */
 export function share(count: number, of: number): string {
   if (of === 0) return '';
   const { low, high } = clopperPearson(count, of);
@@ -17,7 +17,7 @@ export function share(count: number, of: number): string {
   return `${count} of ${of} (${percent(count / of)} % [${percent(low)}, ${percent(high)}])`;
 }
 
-/** The smallest value that at least this share of the values do not exceed. */
+/** Returns the smallest value that at least `part` of the values do not exceed. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;

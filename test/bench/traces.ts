@@ -1,7 +1,7 @@
-// What traces cost: `npm run bench:traces [-- TRACE EVENTS-FILE]`. Reading and storing a trace is compared, in one run,
-// with QEMU's own simpletrace.py that only reads it and with a row per record by COPY; then queries are timed on a trace
-// of 20 million records. The trace is a real one, repeated: by default of a Linux that boots. Prints the tables of
-// docs/traces.md.
+// Measures the cost of traces: `npm run bench:traces [-- TRACE EVENTS-FILE]`. One run compares
+// reading and storing a trace with QEMU's own simpletrace.py, which only reads it, and with a COPY
+// of one row per record; then it times queries on a trace of 20 million records. The trace is a
+// real one, repeated: a Linux boot by default. Prints the tables of docs/traces.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ process.exit(0);
 
 async function compareWays(store: Store): Promise<void> {
   const compared = await traceFile('compared', COMPARED_RECORDS);
-  await ingest(store, compared, folder); // the first one compiles
+  await ingest(store, compared, folder); // the first call compiles
   const python: Effort[] = [];
   const rows: Effort[] = [];
   const ours: Effort[] = [];

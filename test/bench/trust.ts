@@ -1,8 +1,9 @@
-// Can the verdicts be trusted? `npm run bench:trust [-- --minutes N] [--kinds 0,50] [--comparisons N] [--within 5m]
-// [--draws N] [--writes N] [--state FILE]`: one job per comparison, with default settings, of port-io in static mode.
-// A/A comparisons are of different links of one build; slowdowns are of two builds, whose callbacks burn a known share of
-// the time. The same runs are judged by the rules of peers. Every comparison is kept in the state file: run again with the
-// same settings, it goes on where it was stopped, and with `--minutes 0` it only prints the tables of docs/statistics.md.
+// Measures whether verdicts can be trusted: `npm run bench:trust [-- --minutes N] [--kinds 0,50]
+// [--comparisons N] [--within 5m] [--draws N] [--writes N] [--state FILE]`: one job per comparison,
+// with default settings, of port-io in static mode. A/A comparisons use different links of one
+// build. Slowdowns use two builds whose callbacks burn a known share of the time. The peers' rules
+// judge the same runs. The state file stores every comparison: a second run with the same settings
+// resumes, and `--minutes 0` only prints the tables of docs/statistics.md.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,21 +31,22 @@ const { values: options } = parseArgs({
     state: { type: 'string', default: join(tmpdir(), 'qibench-bench-trust.json') },
   },
 });
-/** A/A comparisons; of each slowdown two fifths of that. */
+/** Number of A/A comparisons; each slowdown gets two fifths of it. */
 const COMPARISONS = Number(options.comparisons);
 const KINDS = options.kinds.split(',').map((text) => {
   const permille = Number(text);
   return {
     permille,
     comparisons: permille === 0 ? COMPARISONS : Math.ceil(0.4 * COMPARISONS),
-    // A slowdown of the threshold itself stays open: each such job takes all of its time, so it comes late.
+    // A slowdown equal to the threshold stays undecided: each such job uses all of its time, so it
+    // comes late.
     pace: permille === 20 ? 4 : 1,
   };
 });
-/** Builds of the same code that the comparisons take in turns: each is linked in orders of its own. */
+/** Number of builds of the same code that comparisons use in turn: each has its own link orders. */
 const DRAWS = Number(options.draws);
 
-/** One comparison: what the job said of it, and its runs. */
+/** One comparison: the job's verdict and its runs. */
 interface Trial {
   /** Slowdown of head, in thousandths. */
   readonly permille: number;
@@ -54,9 +56,9 @@ interface Trial {
   readonly ratio: RatioInterval;
   readonly measuringSeconds: number;
   readonly answerSeconds: number;
-  /** Load averages of one minute, before and after. */
+  /** One-minute load averages before and after. */
   readonly load: readonly [number, number];
-  /** Median of what was between two runs. */
+  /** Median time between two runs. */
   readonly aroundMs: number;
   /** In ns, block by block. */
   readonly runs: Runs;
@@ -68,7 +70,10 @@ const kept = await openKept<Trial>(options.state, {
 });
 const ofKind = (permille: number) => kept.records.filter((trial) => trial.permille === permille);
 
-/** The kind that is furthest behind, so that a run that is cut early has some of each; undefined once all are complete. */
+/**
+ * Returns the kind that is furthest behind, so that a run that ends early has some of each;
+ * undefined once all are complete.
+ */
 function nextKind(): number | undefined {
   const open = KINDS.map((kind) => ({ ...kind, done: ofKind(kind.permille).length })).filter(
     ({ done, comparisons }) => done < comparisons,
@@ -78,7 +83,7 @@ function nextKind(): number | undefined {
   return open.sort((a, b) => behind(a) - behind(b))[0]?.permille;
 }
 
-/** Uploads callbacks that burn so much of the time; the digest of another draw is another one. */
+/** Uploads callbacks that burn this share of the time; another draw gives another digest. */
 async function upload(client: Client, permille: number, draw: number): Promise<string> {
   const files = await readFolder(join(process.cwd(), 'qemu/test/burn'));
   const content = `#define BURN_PERMILLE ${permille}\n/* draw ${draw} */\n`;
@@ -87,7 +92,7 @@ async function upload(client: Client, permille: number, draw: number): Promise<s
 
 async function compare(client: Client, permille: number): Promise<Trial> {
   const draw = ofKind(permille).length % DRAWS;
-  // The first job chooses the size; all others have the same, so that their times make a history.
+  // The first job chooses the size; all others reuse it, so that their times form a history.
   const writes = kept.records[0]?.writes ?? options.writes;
   const parameters = writes === undefined ? {} : { writes: Number(writes) };
   const base = await upload(client, 0, draw);

@@ -1,4 +1,4 @@
-// Preloaded into every program of the suite: its event loop can be blocked from outside.
+// Preloaded into every program of the suite: blocks its event loop on a signal from outside.
 const BLOCK_MS = 4_000;
 
 process.on('SIGUSR2', () => {

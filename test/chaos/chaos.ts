@@ -1,5 +1,7 @@
-// Faults on the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L] [--docker] [--log FILE]
-// or whether it finds mistakes: npm run chaos -- --planted [--mistake PART-OF-ITS-NAME]
+// Injects faults into the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L]
+// [--docker] [--log FILE]
+// Checks that the suite finds planted mistakes: npm run chaos -- --planted [--mistake
+// PART-OF-ITS-NAME]
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { copyOfMachine } from './images.js';
@@ -35,15 +37,15 @@ const seeds = Array.from(
 );
 await Promise.all(Array.from({ length: Number(values.lanes) }, (_, lane) => runLane(lane)));
 console.log(outcomeTable(outcomes));
-console.log(`${Math.round((performance.now() - startedMs) / 1000)} s in all.`);
+console.log(`${Math.round((performance.now() - startedMs) / 1000)} s in total.`);
 process.exit(outcomes.every(({ broken }) => broken.length === 0) ? 0 : 1);
 
-/** A service of its own that takes one round after the other. */
+/** Starts a service that takes one round after the other. */
 async function runLane(lane: number): Promise<void> {
   const stack = await startStack(rootDir, values.docker ? lane : null);
   let broken = false;
   try {
-    console.log(`lane ${lane}: the service is in ${stack.folder}`);
+    console.log(`lane ${lane}: service folder ${stack.folder}`);
     if (stack.ownDocker !== null) await copyOfMachine(stack.ownDocker, rootDir);
     for (let seed = seeds.shift(); seed !== undefined && !stopping; seed = seeds.shift())
       broken = show(await runRound(stack, rootDir, seed), lane) || broken;
@@ -52,7 +54,7 @@ async function runLane(lane: number): Promise<void> {
   }
 }
 
-/** True if an invariant is broken. */
+/** Prints an outcome. Returns true if it broke an invariant. */
 function show(outcome: Outcome, lane: number): boolean {
   outcomes.push(outcome);
   const faults = outcome.strikes
@@ -70,6 +72,6 @@ function show(outcome: Outcome, lane: number): boolean {
 }
 
 async function end(stack: Stack, broken: boolean): Promise<void> {
-  if (broken && process.env.QIBENCH_CHAOS_KEEP === '1') console.log(`kept: ${stack.folder}`);
+  if (broken && process.env.QIBENCH_CHAOS_KEEP === '1') console.log(`folder left for inspection: ${stack.folder}`);
   else await stack.stop();
 }

@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, installPackages } from '../debian-tools.js';
 
-/** A clock of a program's own, by libfaketime: the time of day can be set, what measures durations goes on. */
+/**
+ * A program's own clock, by libfaketime: the time of day can be set, and monotonic clocks continue.
+ */
 export interface OwnClock {
   readonly environment: NodeJS.ProcessEnv;
-  /** Seconds between it and the machine's. */
+  /** Sets the seconds by which it differs from the machine's clock. */
   set(aheadSeconds: number): void;
 }
 

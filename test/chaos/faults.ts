@@ -4,14 +4,14 @@ import { openQueue } from '../../services/queue/queue.js';
 import type { Program } from './program.js';
 import type { Stack } from './stack.js';
 
-/** What is done to the service. It resolves when the service has everything again that it needs. */
+/** Injects a fault. Resolves when the service has all its dependencies again. */
 export type Fault = (stack: Stack, jobId: string, pauseMs: number) => Promise<void>;
 
 const CLOCK_JUMP_SECONDS = 6 * 3_600;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** The worker that holds the job; one of them where none does. */
+/** Returns the worker with the job's lease, or the first worker. */
 async function holder(stack: Stack, jobId: string): Promise<Program> {
   const [row] = await stack.query<{ worker: string | null }>(
     'SELECT worker FROM job WHERE id = $1',
@@ -20,12 +20,15 @@ async function holder(stack: Stack, jobId: string): Promise<Program> {
   return stack.workers.find(({ name }) => name === row?.worker) ?? stack.workers[0]!;
 }
 
-/** The database's clock, which all leases and delays are measured by, as it looks after a jump ahead. */
+/**
+ * Moves the database's timestamps like a jump ahead of its clock, which measures all leases and
+ * delays.
+ */
 const jump = (stack: Stack) =>
   stack.query(`WITH jobs AS (UPDATE job SET lease_until = lease_until - interval '1 hour', not_before = not_before - interval '1 hour' WHERE finished_at IS NULL),
     seen AS (UPDATE worker SET seen_at = seen_at - interval '1 hour') UPDATE outbox SET sent_at = sent_at - interval '1 hour'`);
 
-/** The clock of a program is wrong for some seconds; it reads it once a second. */
+/** Sets a program's clock wrong for some seconds; the program reads it once a second. */
 async function wrongClock(program: Program, aheadSeconds: number, pauseMs: number): Promise<void> {
   program.clock.set(aheadSeconds);
   await pause(3_000 + pauseMs);
@@ -63,7 +66,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const worker = await holder(stack, jobId);
     worker.signal('SIGSTOP');
     await jump(stack);
-    // The reaper looks every ten seconds; then the other worker has it.
+    // The reaper runs every ten seconds; afterwards the other worker has the job.
     await pause(12_000 + pauseMs);
     worker.signal('SIGCONT');
   },
@@ -87,7 +90,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const give = stack.disk.fill();
     await pause(pauseMs * 2);
     give();
-    // It ends by itself where it cannot even write what it has committed to.
+    // Postgres ends by itself if it cannot write committed data.
     if (!(await stack.postgres.signal(0 as unknown as NodeJS.Signals)))
       await stack.postgres.start();
   },
@@ -135,7 +138,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** Faults of an engine, which has to be our own for them. */
+/** Faults that need the suite's own Docker engine. */
 export const DOCKER_FAULTS: readonly string[] = [
   'Docker killed',
   'Docker restarted',

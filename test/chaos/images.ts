@@ -4,12 +4,17 @@ import { startStack } from './stack.js';
 import { submitJob } from './jobs.js';
 import { ended } from './steps.js';
 
-/** Images that a small job on port writes is made from, trees and workloads of any inputs. */
+/**
+ * Matches the images that a small job on port writes is built from, for any inputs of trees and
+ * workloads.
+ */
 export const JOB_IMAGES =
   /^(debian:bookworm-slim|qibench\/(runner|toolchain):bookworm-.*|qibench\/source:7\.2-[0-9a-f]+|qibench\/tree:7\.2-x86_64-softmmu-(none|dynamic)-.*|qibench\/workload:port-io-.*)$/;
 const BUILD_LIMIT_MS = 2_400_000;
 
-/** Have the machine's engine build what rounds need, once, and copy it to another engine. */
+/**
+ * Builds the images of the rounds once on the machine's engine, and copies them to another engine.
+ */
 export async function copyOfMachine(target: OwnDocker, rootDir: string): Promise<void> {
   const stack = await startStack(join(rootDir), null);
   const builds = new Set<string>();

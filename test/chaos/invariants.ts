@@ -6,7 +6,7 @@ import { EXPECTED, type ChaosJob } from './jobs.js';
 import { PIN } from './own-docker.js';
 import type { Stack } from './stack.js';
 
-/** Something may be on its way out right after a job's end. */
+/** Containers and files may still be disappearing right after a job's end. */
 const CLEAN_LIMIT_MS = 45_000;
 
 interface Ended {
@@ -17,7 +17,7 @@ interface Ended {
   readonly plan: JobPlan;
 }
 
-/** What has to be so after every round; each broken rule is a sentence. */
+/** Checks the invariants after a round. Returns a sentence per broken one. */
 export async function brokenInvariants(stack: Stack, jobs: readonly ChaosJob[]): Promise<string[]> {
   const broken: string[] = [];
   for (const job of jobs)
@@ -33,7 +33,7 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
     `SELECT state, error, epoch, blocks_done, plan FROM job WHERE id = $1`,
     [id],
   );
-  if (job === undefined) return ['an accepted job is not there'];
+  if (job === undefined) return ['an accepted job is missing'];
   const expected = EXPECTED[kind];
   rule(ENDED_STATES.includes(job.state), `has not ended: ${job.state}`);
   rule(
@@ -69,10 +69,10 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
     samples!.all === runs && job.blocks_done === plan.blocks,
     `has ${samples!.all} samples of ${runs} and ${job.blocks_done} blocks of ${plan.blocks}`,
   );
-  rule(samples!.all === samples!.distinct, 'has a sample twice');
+  rule(samples!.all === samples!.distinct, 'has a duplicate sample');
   rule(
     samples!.wrong === 0,
-    `${samples!.wrong} samples have another number of records than events fired`,
+    `${samples!.wrong} samples have fewer or more records than fired events`,
   );
   const [traces] = await stack.query<{ all: number; samples: number; wrong: number }>(
     `SELECT count(*)::int AS all, count(DISTINCT sample_id)::int AS samples,
@@ -83,11 +83,11 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
     traces!.all === samples!.traced && traces!.samples === samples!.traced,
     `has ${traces!.all} traces of ${traces!.samples} samples for ${samples!.traced} traced ones`,
   );
-  rule(traces!.wrong === 0, `${traces!.wrong} traces do not hold the records that they say`);
+  rule(traces!.wrong === 0, `${traces!.wrong} traces lack records that they claim`);
   return broken;
 }
 
-/** Waits, up to a limit, until nothing is left. */
+/** Waits, up to a limit, until there are no leftovers. Returns the remaining ones. */
 async function leftovers(stack: Stack): Promise<string[]> {
   const deadlineMs = performance.now() + CLEAN_LIMIT_MS;
   for (;;) {
@@ -117,7 +117,7 @@ async function look(stack: Stack): Promise<string[]> {
       '{{.Label "qibench.job"}} {{.ID}} {{.Status}} {{.Command}}',
     )
       .filter(ofOurs)
-      .map((line) => `container is left: ${line}`),
+      .map((line) => `container is left over: ${line}`),
     ...lines(
       'volume',
       'ls',
@@ -127,19 +127,19 @@ async function look(stack: Stack): Promise<string[]> {
       '{{.Label "qibench.job"}} {{.Name}}',
     )
       .filter(ofOurs)
-      .map((line) => `volume is left: ${line}`),
+      .map((line) => `volume is left over: ${line}`),
     ...readdirSync(stack.tmpFolder)
       .filter((name) => name.startsWith('qibench'))
-      .map((name) => `temporary file is left: ${name}`),
+      .map((name) => `temporary file is left over: ${name}`),
   ];
   if (stack.ownDocker === null) return found;
   return [
     ...found,
     ...lines('ps', '-a', '--format', '{{.Names}} {{.Status}}')
       .filter((line) => !line.startsWith(PIN))
-      .map((line) => `container is left: ${line}`),
+      .map((line) => `container is left over: ${line}`),
     ...lines('images', '-q', '--filter', 'dangling=true').map(
-      (line) => `image without a name is left: ${line}`,
+      (line) => `unnamed image is left over: ${line}`,
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { readFolder } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
 import type { Stack } from './stack.js';
 
-/** A job of a round, and how it has to end whatever happens meanwhile. */
+/** A job of a round, and its required end under any fault. */
 export interface ChaosJob {
   readonly id: string;
   readonly kind: JobKind;
@@ -32,7 +32,10 @@ const VARIANTS: Readonly<Record<JobKind, readonly unknown[]>> = {
   cancelled: ['none', 'dynamic'],
 };
 
-/** Submit a job as a client does that is not sure whether it was heard: again, under the same key, until it is. */
+/**
+ * Submits a job like a client that is unsure whether it was heard: retries under the same key until
+ * it succeeds.
+ */
 export async function submitJob(
   stack: Stack,
   rootDir: string,
@@ -40,7 +43,7 @@ export async function submitJob(
   name: string,
   writes = 200,
 ): Promise<ChaosJob> {
-  // Another code every time: it is compiled, not found.
+  // Different code every time: it is compiled, not cached.
   const files = await readFolder(join(rootDir, 'qemu/examples/count'));
   const note = {
     path: 'round.c',

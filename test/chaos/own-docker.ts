@@ -6,10 +6,13 @@ import { SmallDisk } from './small-disk.js';
 
 const START_LIMIT_MS = 60_000;
 const DISK_BYTES = 32 * 1024 ** 3;
-/** Containers by which images are used, so that nobody makes room by removing what takes minutes to build. */
+/**
+ * Name prefix of containers that use images, so that eviction never removes images that take
+ * minutes to build.
+ */
 export const PIN = 'chaos-pin';
 
-/** Calls Docker's own client, on an engine or the default one. */
+/** Calls Docker's client on an engine, or on the default one. */
 export function docker(host: string | null, ...command: string[]): string {
   return execFileSync('docker', command, {
     encoding: 'utf8',
@@ -18,15 +21,15 @@ export function docker(host: string | null, ...command: string[]): string {
   });
 }
 
-/** A Docker engine beside the machine's, with images of its own, that may be killed. */
+/** A killable Docker engine beside the machine's, with its own images. */
 export class OwnDocker {
   readonly host: string;
-  /** Of images and containers. */
+  /** Disk of images and containers. */
   readonly disk: SmallDisk;
   #daemon: ChildProcess | null = null;
   readonly #bridge: string;
 
-  /** @param index from 0, of the bridge and its network */
+  /** @param index Number of the engine's bridge and network, from 0. */
   constructor(
     readonly folder: string,
     readonly index: number,
@@ -66,7 +69,8 @@ export class OwnDocker {
       if (performance.now() > deadlineMs)
         throw new Error(`dockerd does not start; see ${this.folder}/dockerd.log`);
       if (this.#daemon.exitCode !== null)
-        this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true }); // the killed one's containerd was in the way
+        // The killed daemon's containerd was in the way.
+        this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -79,7 +83,7 @@ export class OwnDocker {
     await exited;
   }
 
-  /** Copy images of the machine's engine: nothing is compiled anew. */
+  /** Copies images of the machine's engine instead of building them again. */
   copyImages(tags: readonly string[]): void {
     execFileSync(
       'sh',

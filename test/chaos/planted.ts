@@ -6,14 +6,14 @@ import { runPlan } from './round.js';
 import { startStack } from './stack.js';
 import type { Step } from './steps.js';
 
-/** An invariant that waits longer only waits for what does not come. */
+/** Shorter than a round's limit: with a planted mistake a longer wait finds nothing more. */
 const END_LIMIT_MS = 75_000;
 const TRIES = 3;
 
-/** A mistake in the compiled service, and a fault that brings it to light. */
+/** A mistake in the compiled service, and a fault that exposes it. */
 interface Mistake {
   readonly name: string;
-  /** Of each file below dist/: a text that is in it once, and what is there instead. */
+  /** Edits of files below dist/: `from` occurs once in the file and is replaced by `to`. */
   readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
   readonly kind: JobKind;
   readonly fault: string;
@@ -22,7 +22,7 @@ interface Mistake {
 
 const MISTAKES: readonly Mistake[] = [
   {
-    name: 'the relay marks what it has not announced, and no worker looks by itself',
+    name: 'the relay marks rows that it has not announced, and no worker polls',
     edits: [
       {
         file: 'services/queue/queue.js',
@@ -36,12 +36,12 @@ const MISTAKES: readonly Mistake[] = [
     step: 'accepted',
   },
   {
-    name: 'samples of a block that is run again stay',
+    name: 'samples of a repeated block stay',
     edits: [
       {
         file: 'services/store/samples.js',
-        from: 'DELETE FROM sample USING job WHERE',
-        to: 'DELETE FROM sample USING job WHERE false AND',
+        from: 'WHERE sample.job_id = $1',
+        to: 'WHERE false AND sample.job_id = $1',
       },
     ],
     kind: 'measured',
@@ -49,20 +49,21 @@ const MISTAKES: readonly Mistake[] = [
     step: 'running',
   },
   {
-    name: 'traces of a block that is run again stay, with the samples of before',
+    name: 'traces of a repeated block stay, with their old samples',
     edits: [
       {
         file: 'services/store/samples.js',
-        from: 'DELETE FROM sample USING job WHERE',
-        to: "UPDATE sample SET workload = workload || '?' FROM job WHERE",
+        from: 'DELETE FROM sample',
+        to: "UPDATE sample SET workload = workload || '?'",
       },
+      { file: 'services/store/samples.js', from: 'USING job', to: 'FROM job' },
     ],
     kind: 'traced',
     fault: 'worker killed',
     step: 'ingesting',
   },
   {
-    name: 'nothing of an attempt that is over is removed',
+    name: 'leftovers of an ended attempt stay',
     edits: [
       {
         file: 'worker/engine/orphan-sweeper.js',
@@ -80,7 +81,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'running',
   },
   {
-    name: 'a worker that has lost its job goes on writing',
+    name: 'a worker that has lost its job continues to write',
     edits: [
       {
         file: 'services/store/samples.js',
@@ -101,7 +102,7 @@ const MISTAKES: readonly Mistake[] = [
     step: 'running',
   },
   {
-    name: 'a job that is cancelled when it is about to end succeeds',
+    name: 'a job cancelled just before its end succeeds',
     edits: [
       { file: 'services/domain/job-state.js', from: 'if (job.cancelRequested ||', to: 'if (' },
     ],
@@ -111,7 +112,10 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** Run the service with one mistake after the other, of those with this part in their name; true if every one was found. */
+/**
+ * Runs the service with each mistake whose name contains `part`. Returns true if every one was
+ * found.
+ */
 export async function findPlanted(
   rootDir: string,
   part: string,
@@ -129,7 +133,7 @@ export async function findPlanted(
   return all;
 }
 
-/** The first invariant that the mistake breaks. */
+/** Returns the first invariant that the mistake breaks. */
 async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
   const programs = plant(rootDir, mistake);
   const stack = await startStack(rootDir, null, programs);
@@ -154,7 +158,7 @@ async function find(rootDir: string, mistake: Mistake): Promise<string | null> {
   }
 }
 
-/** A copy of what was compiled, with a mistake. */
+/** Copies the compiled service and plants a mistake in the copy. */
 function plant(rootDir: string, { edits }: Mistake): string {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-planted-'));
   cpSync(join(rootDir, 'dist'), join(folder, 'dist'), { recursive: true });
@@ -164,7 +168,7 @@ function plant(rootDir: string, { edits }: Mistake): string {
     const path = join(folder, 'dist', file);
     const text = readFileSync(path, 'utf8');
     if (text.split(from).length !== 2)
-      throw new Error(`"${from}" is not once in dist/${file}: the mistake has to be planted anew`);
+      throw new Error(`"${from}" must occur exactly once in dist/${file}: update the planted mistake`);
     writeFileSync(
       path,
       text.replace(from, () => to),

@@ -7,7 +7,7 @@ import type { OwnClock } from './clock.js';
 const RESTART_MS = 300;
 const PRELOAD = fileURLToPath(new URL('block.js', import.meta.url));
 
-/** A program of ours that is started again whenever it ends, as `qibench up` does. */
+/** A program of the service that is restarted whenever it ends, like under `qibench up`. */
 export class Program {
   #child: ChildProcess | null = null;
   #wanted = false;
@@ -37,12 +37,12 @@ export class Program {
     });
   }
 
-  /** Does nothing where it does not run right now. */
+  /** Sends a signal; does nothing while the program is not running. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
 
-  /** Until it is started again by hand. */
+  /** Ends the program until the next start(). */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.#wanted = false;
     const child = this.#child;

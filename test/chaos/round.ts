@@ -14,13 +14,13 @@ export interface Strike {
   readonly step: Step;
   readonly block: number;
   readonly pauseMs: number;
-  /** Of the round's jobs. */
+  /** Index in the round's jobs. */
   readonly job: number;
 }
 
 export interface Plan {
   readonly kinds: readonly JobKind[];
-  /** Where jobs are that are to be cancelled, when they are. */
+  /** The step at which jobs of the kind `cancelled` are cancelled. */
   readonly cancelAt: Step;
   readonly strikes: readonly Strike[];
 }
@@ -28,7 +28,7 @@ export interface Plan {
 export interface Outcome extends Plan {
   readonly seed: number;
   readonly seconds: number;
-  /** Of each strike: whether its step was there to be struck. */
+  /** Per strike: whether the job reached its step. */
   readonly struck: readonly boolean[];
   readonly broken: readonly string[];
 }
@@ -36,8 +36,8 @@ export interface Outcome extends Plan {
 const SHUFFLE_SEED = 6;
 
 /**
- * What a seed means: one job that counts and perhaps one more, one fault and in some rounds a second. Seeds that
- * follow each other go through all faults at all steps.
+ * Derives a round from a seed: one measured job and perhaps one more, one fault and in some rounds
+ * a second. Consecutive seeds cover all faults at all steps.
  */
 export function planRound(seed: number, withDocker: boolean): Plan {
   const next = random(seed, 1_789);
@@ -70,12 +70,12 @@ export function planRound(seed: number, withDocker: boolean): Plan {
   return { kinds, cancelAt: of(STEPS.filter((step) => step !== 'ingesting')), strikes };
 }
 
-/** Run what a seed means on a running service, and look at what came of it. */
+/** Runs the round of a seed on a running service and checks its outcome. */
 export async function runRound(stack: Stack, rootDir: string, seed: number): Promise<Outcome> {
   return runPlan(stack, rootDir, seed, planRound(seed, stack.ownDocker !== null));
 }
 
-/** @param endLimitMs after which a job is said not to end */
+/** @param endLimitMs Milliseconds after which a job counts as not ended. */
 export async function runPlan(
   stack: Stack,
   rootDir: string,
@@ -97,11 +97,11 @@ export async function runPlan(
       await reached(stack, id, plan.cancelAt, 1);
       await persistently(() => stack.client.post(`/v1/jobs/${id}/cancel`, {})).catch(() =>
         refused.add(id),
-      ); // it was quicker
+      ); // the job ended first
       const askedMs = performance.now();
       if (await ended(stack, id, endLimitMs)) {
         const seconds = (performance.now() - askedMs) / 1000;
-        // A fault in the middle of it may cost what it takes to notice.
+        // A fault during the cancellation may add the time to detect it.
         if (seconds > CANCEL_LIMIT_MS / 1000 && plan.strikes.length === 0)
           late.push(`cancelled after ${seconds.toFixed(0)} s`);
       }

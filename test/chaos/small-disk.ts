@@ -10,19 +10,19 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** A file system of its own that can be filled up. */
+/** A file system that can be filled up. */
 export class SmallDisk {
-  /** @param folder where it is mounted */
+  /** @param folder Its mount point. */
   private constructor(readonly folder: string) {}
 
-  /** In memory. */
+  /** Creates one in memory. */
   static inMemory(folder: string, bytes: number): SmallDisk {
     mkdirSync(folder);
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=755`, 'qibench-chaos', folder]);
     return new SmallDisk(folder);
   }
 
-  /** In a file, which takes as much room as is used. */
+  /** Creates one in a sparse file. */
   static inFile(folder: string, bytes: number): SmallDisk {
     mkdirSync(folder);
     const image = `${folder}.ext4`;
@@ -33,7 +33,7 @@ export class SmallDisk {
     return new SmallDisk(folder);
   }
 
-  /** Leave no byte. Returns what gives the room back. */
+  /** Fills the disk to the last byte. Returns a function that frees the space. */
   fill(): () => void {
     const file = join(this.folder, 'full');
     const { bavail, bsize } = statfsSync(this.folder);
@@ -41,7 +41,7 @@ export class SmallDisk {
     try {
       execFileSync('fallocate', ['-l', String(most), file], { stdio: 'ignore' }); // writing 20 GiB would take a minute
     } catch {
-      // something else was quicker: what there is left is taken below
+      // another writer was quicker: the rest is taken below
     }
     const descriptor = openSync(file, 'a');
     const block = Buffer.alloc(1024 ** 2);

@@ -14,12 +14,15 @@ import { postgresServer, redisServer, type Server } from './stores.js';
 
 const DISK_BYTES = 448 * 1024 ** 2;
 
-/** The whole service, every part of which can be killed: a Postgres on a small disk, Redis, the API with its relay, two workers. */
+/**
+ * The whole service with killable parts: a Postgres on a small disk, Redis, the API with its relay,
+ * two workers.
+ */
 export interface Stack {
   readonly folder: string;
-  /** Of Postgres' data. */
+  /** Disk of Postgres' data. */
   readonly disk: SmallDisk;
-  /** Of everybody's temporary files. */
+  /** Temporary files of all programs. */
   readonly tmpFolder: string;
   readonly client: Client;
   readonly postgres: Server;
@@ -27,17 +30,17 @@ export interface Stack {
   readonly redisPort: number;
   readonly api: Program;
   readonly workers: readonly Program[];
-  /** Null: the machine's engine, which is not ours to kill. */
+  /** Null for the machine's engine, which the suite must not kill. */
   readonly ownDocker: OwnDocker | null;
   docker(...command: string[]): string;
-  /** For looking at things; what fails because Postgres is away is asked again. */
+  /** Queries the database for checks; retries while Postgres is away. */
   query<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
 }
 
 /**
- * @param index from 0; null: on the machine's Docker engine, else one of its own with that number
- * @param programs the folder whose dist/ is run
+ * @param index From 0: uses a Docker engine of that number. Null uses the machine's engine.
+ * @param programs Folder whose dist/ runs.
  */
 export async function startStack(
   rootDir: string,

@@ -1,7 +1,7 @@
 import { ENDED_STATES, type JobState } from '../../services/contract/job.js';
 import type { Stack } from './stack.js';
 
-/** Where in the life of a job a fault strikes. */
+/** Steps of a job at which a fault can strike. */
 export const STEPS = [
   'accepted',
   'claimed',
@@ -29,7 +29,10 @@ const LOOK = `SELECT state,
   blocks_done >= (plan->>'blocks')::int AS last
   FROM job WHERE id = $1`;
 
-/** Resolves when the job is there; false if it ended before, or has no such step. */
+/**
+ * Resolves with true when the job reaches the step, and with false if it ended before or has no
+ * such step.
+ */
 export async function reached(
   stack: Stack,
   jobId: string,

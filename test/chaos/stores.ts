@@ -5,7 +5,7 @@ import { startRedis } from '../../services/cli/embedded/redis.js';
 
 const START_LIMIT_MS = 60_000;
 
-/** A Postgres or Redis that can be killed and started again on its port. */
+/** A Postgres or Redis that can be killed and restarted on its port. */
 export class Server {
   #running: Running | null = null;
 
@@ -18,7 +18,7 @@ export class Server {
     return this.#running!.url;
   }
 
-  /** What is left of a killed one may be in the way for a moment. */
+  /** Starts the server; the remains of a killed one may be in the way for a moment. */
   async start(): Promise<void> {
     const deadlineMs = performance.now() + START_LIMIT_MS;
     for (;;) {
@@ -32,7 +32,7 @@ export class Server {
     }
   }
 
-  /** False where it does not run. */
+  /** Sends a signal. Returns false if the server is not running. */
   async signal(signal: NodeJS.Signals): Promise<boolean> {
     const pid = Number.parseInt(await readFile(this.pidFile, 'utf8').catch(() => ''), 10);
     try {

@@ -7,7 +7,7 @@ interface Row {
   broken: number;
 }
 
-/** Faults × steps that they struck at, with missed ones and findings, as Markdown. */
+/** Formats faults × steps with strikes, missed steps and findings as Markdown. */
 export function outcomeTable(outcomes: readonly Outcome[]): string {
   const rows = new Map<string, Row>();
   for (const { strikes, struck, broken } of outcomes) {
@@ -32,6 +32,6 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
     `|${head.map(() => '---|').join('')}`,
     ...lines,
     '',
-    `${outcomes.length} rounds of ${(seconds / Math.max(outcomes.length, 1)).toFixed(1)} s in the mean, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a broken invariant.`,
+    `${outcomes.length} rounds of ${(seconds / Math.max(outcomes.length, 1)).toFixed(1)} s on average, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a broken invariant.`,
   ].join('\n');
 }

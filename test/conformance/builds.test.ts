@@ -11,7 +11,7 @@ const VERSION = '7.2';
 const context = testContext(process.cwd(), { 'qibench.test': String(process.pid) });
 afterAll(() => context.backend.sweep(context.labels));
 
-/** What the builds of these tests are made from. */
+/** The inputs of the builds in these tests. */
 async function inputsOf<T extends Target>(target: T) {
   const entry = (await readVersions(process.cwd()))[VERSION]!;
   const toolchain = await ensureToolchain(context, entry);
@@ -27,7 +27,7 @@ async function inputsOf<T extends Target>(target: T) {
   };
 }
 
-test('a build that two jobs want at once is made once, and both have the same', async () => {
+test('two jobs that need the same build at once share one build and get the same result', async () => {
   const inputs = await inputsOf('x86_64-linux-user');
   const build = () =>
     buildVariant(
@@ -56,7 +56,7 @@ test('a build that two jobs want at once is made once, and both have the same', 
   expect(both[0].binaryDigest).toBe(both[1].binaryDigest);
 }, 2_400_000);
 
-test('links of a build start, differ from each other, and are the same when it is built anew', async () => {
+test('the links of a build start, differ from each other, and are identical after a rebuild', async () => {
   const inputs = await inputsOf('x86_64-softmmu');
   const digests = async () => {
     const build = await buildVariant(

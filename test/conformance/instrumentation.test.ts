@@ -255,7 +255,7 @@ describe.each(versions)('QEMU %s', (version) => {
 
   test.each([
     [
-      'a file that is not there',
+      'a missing file',
       ['-instr', 'file=/none.so'],
       'cannot load instrumentation library: /none.so',
     ],
@@ -563,7 +563,7 @@ describe.each(versions)('QEMU %s', (version) => {
     const qemu = await Qemu.start(dynamic.image, [emulator, ...endless], mounts);
     for (let round = 0; round < ROUNDS; round++) {
       await qemu.do('instr-load', { file: '/libraries/threads.so', args: [String(round)] });
-      // Every third one is unloaded at once; the others in the midst of calls, however busy the machine is.
+      // Every third library is unloaded at once, the others during calls, even on a busy machine.
       if (round % 3 !== 0) await qemu.said(new RegExp(`^BEGUN ${round}$`, 'm'));
       await qemu.do('instr-unload');
     }
@@ -603,10 +603,13 @@ async function sourceContainer(image: string): Promise<string> {
   });
 }
 
-/** Lines that qemu/test/api prints in either mode. */
+/** Number of lines that qemu/test/api prints in either mode. */
 const CHECKS = 24;
 
-/** In a tree: every command that makes a trace file for C or Rust, again with the tracetool of the unpatched source at /tmp/scripts. */
+/**
+ * Script for a tree: repeats every command that generates a trace file for C or Rust, with the
+ * tracetool of the unpatched source at /tmp/scripts.
+ */
 const COMPARE_GENERATED = `
 cd /qemu/build
 files=$(ninja -t targets all | grep -oE '^trace/trace-[a-z0-9_]+\\.(h|c|rs):' | tr -d :)

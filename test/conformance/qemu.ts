@@ -2,14 +2,14 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** What a finished QEMU, or any other program in a container, left. */
+/** Output and status of a finished QEMU or other program in a container. */
 export interface Finished {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
 }
 
-/** Something of the host, read-only, or a volume, to write into. */
+/** A read-only path of the host, or a writable volume. */
 export type Mount = { readonly at: string } & (
   { readonly folder: string } | { readonly volume: string }
 );
@@ -37,7 +37,7 @@ function dockerCommand(
   ];
 }
 
-/** Run a program of an image to its end; stdout and stderr together. */
+/** Runs a program of an image to its end; stdout and stderr are combined. */
 export function runIn(
   image: string,
   command: readonly string[],
@@ -83,7 +83,7 @@ export class Qemu {
     return qemu;
   }
 
-  /** The answer to a command; errors are answers too. */
+  /** Sends a command and returns its answer; an error is an answer too. */
   async answer(
     command: string,
     options: object = {},
@@ -98,14 +98,14 @@ export class Qemu {
     return value as T;
   }
 
-  /** What a command of the human monitor prints. */
+  /** Returns the output of a human monitor command. */
   async human(line: string): Promise<string> {
     return (await this.do<string>('human-monitor-command', { 'command-line': line }))
       .replaceAll('\r', '')
       .trim();
   }
 
-  /** Wait until QEMU or its library has printed this. */
+  /** Waits until QEMU or its library has printed this. */
   async said(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#output)) await once(this.#process.stderr!, 'data');
   }

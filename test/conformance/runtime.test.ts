@@ -13,8 +13,9 @@ const rootDir = process.cwd();
 const context = testContext(rootDir, { 'qibench.test': String(process.pid) });
 
 /**
- * The runtime's unit test in the smallest QEMU that has libqemuutil, built with a sanitizer; then the same with a fault,
- * which must not pass. Arguments: sanitizers, file of the fault, sed expression of the fault, unit test that notices it.
+ * Builds and runs the runtime's unit test in the smallest QEMU that has libqemuutil, with a
+ * sanitizer; then again with a fault, which must not pass. Arguments: sanitizers, file of the
+ * fault, sed expression of the fault, unit test that detects it.
  */
 const SANITIZE = `
 cd ${PATHS.source}
@@ -34,7 +35,7 @@ if cmp ${PATHS.source}/"$2" ${PATHS.source}/"$2".orig; then exit 6; fi
 if test -p "$4"; then exit 7; fi
 `;
 
-/** A tool, and a unit test of QEMU's own, in every mode. */
+/** Builds and runs a tool and one of QEMU's own unit tests, in every mode. */
 const TOOLS = `
 cd ${PATHS.build}
 export CCACHE_DIR=/ccache
@@ -72,7 +73,7 @@ describe.each(['7.2'])('QEMU %s', (version) => {
   }, LIMIT_MS);
   afterAll(() => context.backend.sweep(context.labels));
 
-  /** Run a script in the tree's image, with the files of a folder of qemu/test at /qemu/<at>. */
+  /** Runs a script in the tree's image, with the files of a folder of qemu/test at /qemu/<at>. */
   async function inTree(
     script: string,
     test: string,
@@ -103,7 +104,7 @@ describe.each(['7.2'])('QEMU %s', (version) => {
   }
 
   test.each([
-    // Does not wait for callbacks: a thread returns into code that is gone.
+    // Does not wait for callbacks: a thread returns into unloaded code.
     [
       'address,undefined',
       'instrument/callback.c',
@@ -111,7 +112,8 @@ describe.each(['7.2'])('QEMU %s', (version) => {
       '/instrument/unload-under-load',
       /ERROR: AddressSanitizer|assertion failed/,
     ],
-    // Waits, but what a callback did is not ordered before the unloading: only TSan can tell, and so it does see the order that there is.
+    // Waits, but does not order a callback before the unloading: only TSan can detect this, which
+    // proves that it sees the correct order.
     [
       'thread',
       'instrument/callback.h',

@@ -30,7 +30,10 @@ async function inputsOf(version: string): Promise<TreeInputs> {
   };
 }
 
-/** Mark the events of a sed address (none: all) as instrumented, keeping what else their lines say. */
+/**
+ * Marks the events of a sed address (empty: all events) as instrumented, and keeps the rest of
+ * their lines.
+ */
 const select = (address: string) =>
   `cd /qemu/build && export CCACHE_DIR=/ccache && sed -E '${address}s/^(disable )?((vcpu )?[A-Za-z0-9_]+\\()/instrument \\2/' trace/trace-events-all > /qemu/trace-events`;
 

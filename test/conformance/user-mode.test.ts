@@ -98,7 +98,7 @@ test("user mode: the status stays the guest's", () => {
   ]);
 });
 
-test('user mode: a library that is not there ends QEMU with a message', () => {
+test('user mode: QEMU ends with a message if the library is missing', () => {
   const { status, output } = run('env', 'QEMU_INSTR=/none.so', emulator, '/bin/true');
 
   expect([status, output]).toEqual([

@@ -5,7 +5,10 @@ import { firstToken, rootDir, submitJob, succeeded, waitFor } from './jobs.js';
 const PROJECT = 'qibench-deployment';
 const PORT = 7272;
 
-/** compose.yaml on this machine's engine: a job succeeds, also one whose worker is killed and one that waits for Postgres and Redis to come back. */
+/**
+ * Tests compose.yaml on this machine's engine: a job succeeds, also after its worker is killed and
+ * while Postgres and Redis are away.
+ */
 export async function tryCompose(say: (line: string) => void): Promise<void> {
   const compose = (...command: string[]) =>
     execFileSync('docker-compose', ['-p', PROJECT, ...command], {
@@ -51,7 +54,7 @@ export async function tryCompose(say: (line: string) => void): Promise<void> {
   }
 }
 
-/** The API answers and its first token works. */
+/** Waits until the API answers and its first token works. */
 export async function started(
   server: string,
   token: () => string,

@@ -1,4 +1,5 @@
-// npm run deployment [-- compose|swarm]: the images are built and the service is run from them, for real, as docs/deployment.md says.
+// npm run deployment [-- compose|swarm]: builds the images and runs the real service from them,
+// following docs/deployment.md.
 import { execFileSync } from 'node:child_process';
 import { ensureDocker } from '../../services/cli/embedded/dockerd.js';
 import { tmpdir } from 'node:os';

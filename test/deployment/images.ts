@@ -10,11 +10,12 @@ export const SERVICE_IMAGES = [
   'qibench/worker',
 ];
 
-/** Build the images of the service from dockerfiles/, from this checkout. */
+/** Builds the service's images from dockerfiles/ of this checkout. */
 export function buildServiceImages(): void {
   const certificate = join(rootDir, 'dockerfiles/service/certificates/proxy.crt');
   const proxy = process.env.NODE_EXTRA_CA_CERTS;
-  if (proxy !== undefined) copyFileSync(proxy, certificate); // what this machine trusts, its images have to
+  // Images must trust the certificates that this machine trusts.
+  if (proxy !== undefined) copyFileSync(proxy, certificate);
   try {
     const build = (image: string, ...options: string[]) =>
       execFileSync('docker', ['build', '-q', '-t', image, ...options], {

@@ -6,7 +6,10 @@ import { uploadFiles } from '../upload.js';
 
 const POLL_MS = 500;
 
-/** Submit what a port write costs, counted by a library that is loaded. @param name other names make other jobs and other code */
+/**
+ * Submits a job that measures the cost of a port write with a loaded library that counts. @param
+ * name Another name gives another job and other code.
+ */
 export async function submitJob(client: Client, name: string, blocks = 6): Promise<string> {
   const files = [
     ...(await readFolder('qemu/examples/count')),
@@ -25,7 +28,10 @@ export async function submitJob(client: Client, name: string, blocks = 6): Promi
   return (await client.post<Job>('/v1/jobs', request, { 'idempotency-key': name })).id;
 }
 
-/** Wait until a job is as asked for. Errors: it ended otherwise, or the limit passed; both say what it is instead. */
+/**
+ * Waits until a job fits the condition. @throws {Error} The job ended otherwise or the limit
+ * passed; the message names its state.
+ */
 export async function waitFor(
   client: Client,
   id: string,
@@ -46,7 +52,7 @@ export async function waitFor(
 export const succeeded = (client: Client, id: string) =>
   waitFor(client, id, 'succeeded', ({ state }) => state === 'succeeded');
 
-/** The first token of a service, from its log. */
+/** Returns a service's first token from its log. */
 export function firstToken(log: string): string {
   const token = /qib_[0-9a-f]+_[0-9a-f]+/.exec(log)?.[0];
   if (token === undefined) throw new Error(`there is no token in the log: ${log}`);

@@ -10,7 +10,7 @@ const START_LIMIT_MS = 60_000;
 const ip = (...command: string[]) =>
   execFileSync('ip', command, { stdio: ['ignore', 'ignore', 'inherit'] });
 
-/** The network between nodes, with a way out. */
+/** Creates the network between nodes, with a route to the outside. */
 export function makeNetwork(): void {
   removeNetwork();
   ip('link', 'add', BRIDGE, 'type', 'bridge');
@@ -43,18 +43,18 @@ const rules = (change: '-I' | '-D') => [
 ];
 
 /**
- * A host as far as Docker can tell: an engine with a network, a name, a socket, a data folder and a lock folder of its
- * own. CPUs, memory and the kernel are the machine's.
+ * A host from Docker's point of view: an engine with its own network, name, socket, data folder and
+ * lock folder. CPUs, memory and kernel are the machine's.
  */
 export class Node {
   readonly address: string;
-  /** For `docker` on the machine. */
+  /** Address for `docker` on the machine. */
   readonly host: string;
   readonly name: string;
   readonly #folder: string;
   #daemon: ChildProcess | null = null;
 
-  /** @param index from 1 */
+  /** @param index From 1. */
   constructor(folder: string, index: number) {
     this.name = `qbnode${index}`;
     this.address = `${NETWORK}.${10 + index}`;
@@ -63,11 +63,15 @@ export class Node {
     mkdirSync(join(this.#folder, 'data'), { recursive: true });
   }
 
-  /** Also after `kill`: as a host that is switched on, with a network that nothing is left in. */
+  /**
+   * Starts the node, also after `kill`, like a host that is switched on with an empty network
+   * namespace.
+   */
   async start(): Promise<void> {
     this.#connect();
     const log = openSync(join(this.#folder, 'dockerd.log'), 'a');
-    // Not by `ip netns exec`, which takes the cgroups off /sys. /run of its own holds socket, lock and what dockerd keeps while it runs. The name is what Swarm calls the node.
+    // Does not use `ip netns exec`, which unmounts cgroups from /sys. The private /run holds
+    // socket, lock and dockerd's runtime files. Swarm uses the host name as the node's name.
     const script =
       'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H "unix://$2/docker.sock"';
     this.#daemon = spawn(
@@ -116,7 +120,7 @@ export class Node {
     spawnSync('ip', ['netns', 'del', this.name]);
   }
 
-  /** As a host that loses power: the engine, and every container on it. */
+  /** Kills the engine and every container on it, like a host that loses power. */
   async kill(): Promise<void> {
     const containers = this.docker('ps', '-q', '--no-trunc')
       .split('\n')
@@ -152,7 +156,7 @@ export class Node {
     });
   }
 
-  /** Copy images of the machine's engine, as a registry would hand them out. */
+  /** Copies images of the machine's engine, in place of a registry. */
   copyImages(tags: readonly string[]): void {
     execFileSync(
       'sh',

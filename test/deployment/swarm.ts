@@ -11,10 +11,13 @@ import { firstToken, rootDir, submitJob, succeeded, waitFor } from './jobs.js';
 import { Node, makeNetwork, removeNetwork } from './node.js';
 
 const STACK = 'qibench';
-// In network namespaces there is no IPVS, which virtual addresses of services and the ingress network are made with.
+// Network namespaces lack IPVS, which virtual service addresses and the ingress network need.
 const WITHOUT_IPVS = { QIBENCH_ENDPOINT_MODE: 'dnsrr', QIBENCH_PORT_MODE: 'host' };
 
-/** dockerfiles/stack.yaml on three engines: stores on the first, an API and a worker on each of the others. */
+/**
+ * Tests dockerfiles/stack.yaml on three engines: stores on the first, an API and a worker on each
+ * of the others.
+ */
 export async function trySwarm(say: (line: string) => void): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-swarm-'));
   const nodes: Node[] = [];
@@ -85,7 +88,7 @@ export async function trySwarm(say: (line: string) => void): Promise<void> {
       await submitJob(other, 'swarm: another job', 12),
     ] as const;
     await Promise.all([busy(one, second.name), busy(one, third.name)]);
-    // Each is followed through the API that did not take it.
+    // Each job is followed through the API that did not accept it.
     await Promise.all([succeeded(other, ids[0]), succeeded(one, ids[1])]);
     say(
       'swarm: two jobs ran at once on two nodes, each submitted to one API and followed through the other',

@@ -30,7 +30,8 @@ let headSha: string;
 beforeAll(async () => {
   service = await startTestService(7431);
   await github.start();
-  // A fork of QEMU, as far as the pull request needs it: the folder that it changes, from the source that jobs are built of.
+  // A fork of QEMU reduced to the folder that the pull request changes, from the source of job
+  // builds.
   const context = testContext(process.cwd());
   const entry = (await readVersions(process.cwd()))[VERSION]!;
   const { tag } = await ensureSource(
@@ -80,7 +81,7 @@ const jobOf = ({ outputs }: Ended) => service.client.get<Job>(`/v1/jobs/${output
 const lastCheck = () => [...github.checks.values()].at(-1)!;
 
 test(
-  'a pull request of a fork of QEMU is built with and without its commits, and a slowdown is told in comment and check run',
+  'a pull request of a QEMU fork is built with and without its commits; comment and check run report the slowdown',
   async () => {
     const ended = await runAction(step({ number: 1, runId: '1' }));
 
@@ -126,7 +127,7 @@ test(
 );
 
 test(
-  "a stranger's pull request to it is packed as patches, without rights, and measured once a maintainer has set the label",
+  "a stranger's pull request to a QEMU fork is packed as patches, without rights, and measured after a maintainer set the label",
   async () => {
     const pull = {
       number: 2,
@@ -189,7 +190,7 @@ test(
     });
     expect(lastCheck()).toMatchObject({ conclusion: 'neutral' });
     const comment = github.comments.get(2)!.map(({ body }) => body);
-    expect(comment).toEqual([expect.stringContaining('allowed by a maintainer')]);
+    expect(comment).toEqual([expect.stringContaining('approved by a maintainer')]);
     const { plan } = await jobOf(ended);
     expect(plan.sides).toMatchObject({
       base: { qemu: { patches: null } },

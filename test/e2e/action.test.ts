@@ -124,7 +124,7 @@ test(
 );
 
 test(
-  'the same run again is the same job, and another run changes the one comment',
+  'a re-run of the same workflow run reuses its job, and a new run updates the one comment',
   async () => {
     const before = await service.client.get<JobList>('/v1/jobs');
     const again = await runAction(step(1));
@@ -141,7 +141,7 @@ test(
 );
 
 test(
-  'code that does not compile fails the step, with an annotation at its line, and without being called a regression',
+  'code that does not compile fails the step with an annotation at its line, and is never called a regression',
   async () => {
     const sha = repository
       .write('code/instrument.c', '#include <stddef.h>\nint broken = ;\n')
@@ -163,7 +163,7 @@ test(
 );
 
 test(
-  'where checks and comments are not permitted, the summary has it all and the annotation is in the log',
+  'without permission for checks and comments, the summary holds the whole report and the log has the annotation',
   async () => {
     const forbidden = { status: 403, body: { message: 'Resource not accessible by integration' } };
     github.faults.push(
@@ -185,7 +185,7 @@ test(
 );
 
 test(
-  'a pull request that changes nothing that is measured asks nothing of the service',
+  'a pull request that changes nothing measured sends no request to the service',
   async () => {
     repository.git('switch', '-q', '-c', 'readme', baseSha);
     const sha = repository.write('README.md', 'words').commit('words');
@@ -220,7 +220,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     );
 
     expect(ended).toMatchObject({ status: 1, outputs: { status: 'cancelled' } });
-    // GitHub always runs the post step; on a slow machine it does what the step had no time for.
+    // GitHub always runs the post step; on a slow machine it does the work that the step had no
+    // time for.
     await runAction(step(5, { sha, workspace, after: ended }));
     expect(lastCheck()).toMatchObject({ conclusion: 'cancelled' });
     await expectCancelled(ended.state.job!);
@@ -229,7 +230,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 test(
-  'a step that was killed leaves a job, which the post step cancels, and a check, which it ends',
+  'the post step of a killed step cancels its job and completes its check run',
   async () => {
     let sent = false;
     const sha = repository.git('rev-parse', 'long');
@@ -257,7 +258,7 @@ test(
 );
 
 test(
-  'a service that does not answer fails the step and says that the code was not judged; or warns, if asked to',
+  'a service that does not answer fails the step, or warns if configured so; the report says that the code was not judged',
   async () => {
     const inputs = { 'server-url': 'http://127.0.0.1:9', check: 'false' };
     const [fails, warns] = await Promise.all([
@@ -270,13 +271,13 @@ test(
       /^::error::qibench itself failed: the code was not judged: no qibench service answers at http:\/\/127.0.0.1:9/m,
     );
     expect(warns.status).toBe(0);
-    expect(warns.summary).toContain('This says nothing about the code');
+    expect(warns.summary).toContain('The code was not judged');
   },
   BUILD_LIMIT_MS,
 );
 
 test(
-  'a fork is packed where nothing is secret, and measured from the pack once a maintainer has set the label',
+  "a fork's pull request is packed without secrets, and measured from the pack after a maintainer set the label",
   async () => {
     const fork = {
       number: 9,
@@ -318,7 +319,7 @@ test(
 
     expect(refused).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
     expect(refused.log).toMatch(
-      /^::warning::.*a maintainer has to look at its code and set the label/m,
+      /^::warning::.*a maintainer must review its code and set the label/m,
     );
     expect(ended).toMatchObject({
       status: 0,
@@ -330,7 +331,7 @@ test(
 );
 
 test(
-  'a /bench of a maintainer measures what had been pushed by then, and no more',
+  'a /bench comment of a maintainer measures the commits pushed before it, and no later ones',
   async () => {
     const pull = (pushed_at: string) => ({
       number: 10,
@@ -375,7 +376,7 @@ test(
 );
 
 test(
-  'commits of a fork of QEMU that do not apply to the version of the job file are explained',
+  'the Action explains commits of a QEMU fork that do not apply to the version in the job file',
   async () => {
     const qemu = new TestRepository();
     const job =
@@ -399,7 +400,7 @@ test(
     expect(ended).toMatchObject({ status: 1, outputs: { status: 'failed', 'baseline-sha': base } });
     expect((await jobOf(ended)).error).toMatchObject({ code: 'PATCH_FAILED' });
     expect(lastCheck()).toMatchObject({ output: { title: 'the patches do not apply' } });
-    expect(commentsOn(11)[0]!.body).toContain('name the version that is nearest to the branch');
+    expect(commentsOn(11)[0]!.body).toContain('set the version that is nearest to the branch');
     qemu.remove();
   },
   BUILD_LIMIT_MS,

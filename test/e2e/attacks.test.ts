@@ -31,7 +31,7 @@ async function run(name: string, files: Record<string, string>, mode = 'dynamic'
 }
 
 test(
-  'a compiler that prints NUL and half a character ends the job, not the worker',
+  'compiler output with NUL and half a character fails the job, not the worker',
   async () => {
     const job = await run('nul', {
       'instrument.c': 'int x;\n',
@@ -65,7 +65,7 @@ test.each<[string, string, string]>([
     'RUN_FAILED',
   ],
 ])(
-  'code in QEMU that makes %s fails as what it is',
+  'code in QEMU that makes %s fails with the matching error',
   async (name, body, code) => {
     const job = await run(name, {
       'instrument.c': C(body).replace('<stdio.h>', '<stdio.h>\n#include <signal.h>'),
@@ -77,7 +77,7 @@ test.each<[string, string, string]>([
 );
 
 test(
-  'what a static build leaves beside QEMU has no rights and is no way out',
+  'files that a static build leaves beside QEMU gain no rights and are no way out of the sandbox',
   async () => {
     const makefile = (more: string) =>
       `all libtrace-instrument.a: instrument.c\n\tln -sf /etc/shadow /opt/qemu/shadow; cp /bin/sh /opt/qemu/sh; chmod 6777 /opt/qemu/sh; mkfifo /opt/qemu/pipe; ${more}cc -c -fPIE -o i.o $< && ar rcs libtrace-instrument.a i.o\n`;
@@ -100,7 +100,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('names and arguments that would be options, commands or paths are refused when the job is sent', async () => {
+test('the API refuses names and arguments that would be options, commands or paths', async () => {
   const hostile = [
     '-instr file=/x',
     'a,file=/x',
@@ -141,7 +141,7 @@ test('names and arguments that would be options, commands or paths are refused w
 }, 120_000);
 
 test(
-  'after all that, an honest job succeeds',
+  'an honest job succeeds after all attacks',
   async () => {
     expect(await service.finish({ ...usual, name: 'honest', variants: ['none'] })).toMatchObject({
       state: 'succeeded',

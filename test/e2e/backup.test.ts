@@ -22,10 +22,10 @@ const qibench = (home: string, ...command: string[]) =>
   ) as { tables: { table: string; rows: number }[] };
 
 test(
-  'a service that is restored from a backup has all results, and goes on with what was running and waiting',
+  'a service restored from a backup has all results, and continues running and waiting jobs',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'qibench-backup-'));
-    chmodSync(folder, 0o755); // the server's user has to get through
+    chmodSync(folder, 0o755); // the server's user needs access
     const file = join(folder, 'backup');
     const before = await startTestService(7196);
     let running: Job;

@@ -8,7 +8,10 @@ import type { BisectState } from '../../services/contract/bisect.js';
 import type { JobList } from '../../services/contract/job.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
-/** What the callbacks of each candidate burn, in thousandths of the time: the third one changed it. */
+/**
+ * Share of time that each candidate's callbacks burn, in thousandths: the third candidate changed
+ * it.
+ */
 const CANDIDATES = { monday: 0, tuesday: 1, wednesday: 4000, thursday: 4001 };
 
 const folder = mkdtempSync(join(tmpdir(), 'qibench-bisect-'));
@@ -43,7 +46,7 @@ afterAll(async () => {
 }, 120_000);
 
 test(
-  'a bisection finds the instrumentation that became slower, and goes on after it was killed',
+  'a bisection finds the instrumentation that became slower, and resumes after it was killed',
   async () => {
     const command = [
       'dist/services/cli/main.js',

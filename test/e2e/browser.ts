@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-/** Sizes that every page has to work at, px. */
+/** Viewport sizes in px that every page must support. */
 export const SIZES = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
@@ -9,11 +9,14 @@ export const SIZES = {
 
 export interface Visitor {
   readonly page: Page;
-  /** What the browser complained about: script errors, refused requests, violations of the content security policy. */
+  /**
+   * Complaints of the browser: script errors, refused requests, violations of the content security
+   * policy.
+   */
   readonly complaints: string[];
 }
 
-/** Debian's Chromium without a window. */
+/** Starts Debian's Chromium headless. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim();
   return chromium.launch({
@@ -22,7 +25,7 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** Somebody who opens the dashboard for the first time. */
+/** Opens a new browser context, like a first visit to the dashboard. */
 export async function visitor(
   browser: Browser,
   baseURL: string,
@@ -45,7 +48,7 @@ export async function visitor(
   return { page, complaints };
 }
 
-/** Nothing sticks out at the side. */
+/** Returns whether the page has no horizontal overflow. */
 export async function fitsWidth(page: Page): Promise<boolean> {
   return page.evaluate(() => {
     const { documentElement } = (

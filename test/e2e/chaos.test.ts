@@ -13,12 +13,12 @@ beforeAll(async () => void (stack = await startStack(process.cwd(), null)), 120_
 afterAll(() => stack.stop(), 120_000);
 
 test.each(STEPS)(
-  'a job that is cancelled when it is %s ends within 30 s and leaves nothing',
+  'a job cancelled when it is %s ends within 30 s and leaves nothing',
   async (step) => {
     const job = await submitJob(stack, process.cwd(), 'traced', `cancelled when ${step}`);
     expect(await reached(stack, job.id, step, 2)).toBe(true);
 
-    // One that is about to end may be quicker; then nobody was told that it would be cancelled.
+    // A job about to end may be quicker; then its cancel request was refused.
     const cancelled = await stack.client.post<Job>(`/v1/jobs/${job.id}/cancel`, {}).then(
       () => true,
       (error: { code: string }) => error.code !== 'JOB_ENDED' || step !== 'finishing',

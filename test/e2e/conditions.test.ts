@@ -36,7 +36,10 @@ const request = {
 
 let job: Job;
 
-/** What Docker was told of the containers in which a job's runs are measured, as long as it is watched: CPUs, quota, CPUs as a number. */
+/**
+ * Watches the containers of a job's measured runs. Returns Docker's settings for them: CPUs, quota,
+ * CPUs as a number.
+ */
 function watchRuns(): { end(): Promise<string[]> } {
   const limits = new Set<string>();
   const docker = async (...words: string[]) =>
@@ -55,7 +58,7 @@ function watchRuns(): { end(): Promise<string[]> } {
           '-f',
           '{{.Path}} {{.HostConfig.CpusetCpus}} {{.HostConfig.CpuQuota}} {{.HostConfig.NanoCpus}}',
           id,
-        ).catch(() => []); // it may have gone meanwhile
+        ).catch(() => []); // the container may be gone meanwhile
         if (line.startsWith('qibench-run ')) limits.add(line);
       }
     }
@@ -65,7 +68,7 @@ function watchRuns(): { end(): Promise<string[]> } {
 }
 
 test(
-  'every timed sample says what was going on, and is pinned to the measuring CPUs',
+  "every timed sample records the host's noise, and is pinned to the measuring CPUs",
   async () => {
     const watch = watchRuns();
     job = await service.finish({ ...request, instructions: true });
@@ -90,7 +93,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test("instructions are counted in samples of their own: the host's repeat almost exactly, the guest's are those that the plugin variant counts", async () => {
+test("instruction samples are separate: host counts repeat almost exactly, guest counts equal the plugin variant's", async () => {
   const { samples } = await service.client.get<{ samples: Sample[] }>(
     `/v1/jobs/${job.id}/samples?kind=instructions`,
   );
@@ -115,7 +118,8 @@ test("instructions are counted in samples of their own: the host's repeat almost
     rows: [{ variant: 'none', ratio: null }, { variant: 'plugin-insn' }],
   });
   expect(host.rows[1]!.ratio!.ratio).toBeGreaterThan(1);
-  if (timed[0]!.hostInstructions !== null) return; // hardware counted; nothing is left to callgrind
+  // The hardware counted; callgrind has nothing to count.
+  if (timed[0]!.hostInstructions !== null) return;
   for (const variant of ['none', 'plugin-insn']) {
     const counts = samples
       .filter((sample) => sample.variant === variant && sample.hostInstructions !== null)
@@ -126,7 +130,7 @@ test("instructions are counted in samples of their own: the host's repeat almost
   }
 });
 
-test('a comparison is of wall time unless another metric is asked for', async () => {
+test('a comparison uses wall time unless the request names another metric', async () => {
   const wall = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
   const rss = await service.client.get<Comparison>(
     `/v1/jobs/${job.id}/comparison?metric=maxRssBytes`,
@@ -148,7 +152,7 @@ test('a comparison is of wall time unless another metric is asked for', async ()
 });
 
 test(
-  "both sides' instructions are counted once each and compared, and join the history of head with what the guest prints",
+  "the instructions of both sides are counted once each, compared, and join the history of head with the guest's own metrics",
   async () => {
     const both = await service.finish({
       ...request,
@@ -221,7 +225,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('a job builds only when nobody measures on the host, measures only when nobody builds, and says that it waits', async () => {
+test('a job builds only while no job measures on the host, measures only while no job builds, and reports that it waits', async () => {
   const { client } = service;
   const never = new AbortController().signal;
   const measuring = await lockHost(lockFolder, 'measure', never);

@@ -48,7 +48,7 @@ const opened = async (query = '', options = {}) => {
   await page.goto(path(query));
   return { page, complaints };
 };
-/** What becomes true as soon as the page has been laid out again. */
+/** Waits for a condition that holds once the page has a new layout. */
 async function expectSoon(holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 5_000;
   while (!(await holds())) if (Date.now() > end) throw new Error(`not true within 5 s: ${holds}`);
@@ -56,7 +56,7 @@ async function expectSoon(holds: () => Promise<boolean>): Promise<void> {
 const matrix = (page: Page) => page.getByRole('table', { name: 'Overhead over none' });
 
 test(
-  'the matrix shows what the API says',
+  'the matrix shows the values of the API',
   async () => {
     const { page, complaints } = await opened();
     expect(job).toMatchObject({ state: 'succeeded', error: null });
@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  'another metric is chosen, shown in its unit, and in the address',
+  'the selected metric is shown in its unit and kept in the address',
   async () => {
     const { page } = await opened();
     const { metrics } = await service.client.get<MetricList>(`/v1/jobs/${job.id}/metrics`);
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  'a variant is switched off by its legend, in the table and in the address',
+  'the legend switches a variant off, in the table and in the address',
   async () => {
     const { page } = await opened();
     await page.getByRole('button', { name: 'dynamic@base' }).click();
@@ -115,7 +115,7 @@ test(
 );
 
 test(
-  'the short link of the page leads to it, with what was chosen',
+  "the page's short link opens the page with the same selection",
   async () => {
     const { page } = await opened('?metric=userNs');
     const link = await page.getByLabel('Short link').innerText();
@@ -145,7 +145,7 @@ test(
 );
 
 test(
-  'an unknown metric is an error of the catalogue with a way back',
+  'an unknown metric shows an error of the catalogue with a way back',
   async () => {
     const { page } = await opened('?metric=nonsense');
     await page.getByRole('alert').getByText('UNKNOWN_METRIC').waitFor();
@@ -156,7 +156,7 @@ test(
 );
 
 test(
-  'samples of several hosts are compared only when that is asked for, and marked',
+  'samples of several hosts are compared only on request, and the comparison is marked',
   async () => {
     const { page } = await visitor(browser, url());
     const error = {
@@ -165,7 +165,7 @@ test(
       message: 'the samples come from 2 different hosts',
       details: [],
     };
-    // A second host is nothing that a test can have; the answers are those of the API.
+    // A test cannot have a second host; the answers come from the API.
     await page.route(/\/comparison\?/, (route) =>
       route.request().url().includes('mixedHosts=true')
         ? route.fulfill({
@@ -183,7 +183,7 @@ test(
 );
 
 test.each(['light', 'dark'] as const)(
-  'a hostile name is text, in %s',
+  'a hostile name stays text, in the %s theme',
   async (theme) => {
     const { page, complaints } = await visitor(browser, url(), { theme });
     const dialogs: string[] = [];
@@ -201,7 +201,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-  'nothing sticks out at the side on a %s',
+  'the comparison page does not overflow sideways on a %s',
   async (size) => {
     const { page } = await opened('', { size });
     await page.getByRole('slider').waitFor();
@@ -211,7 +211,7 @@ test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
 );
 
 test(
-  'a chosen sample stays within the page when the window gets narrow',
+  'a selected sample stays within the page when the window gets narrow',
   async () => {
     const { page } = await opened();
     await page.getByRole('slider').focus();
@@ -240,7 +240,7 @@ test(
 );
 
 test(
-  'samples are stepped through with the keyboard',
+  'the keyboard steps through samples',
   async () => {
     const { page } = await opened();
     const samples = page.getByRole('slider');

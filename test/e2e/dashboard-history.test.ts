@@ -63,7 +63,7 @@ const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
 };
 const facts = (page: Page): Locator => page.getByLabel('Point under the cursor');
 
-test('the page of hosts shows workers, fingerprint, noise and false alarms as the API says', async () => {
+test("the page of hosts shows workers, fingerprint, noise and false alarms with the API's values", async () => {
   expect(job).toMatchObject({ state: 'succeeded', error: null });
   const { hosts } = await service.client.get<HostList>('/v1/hosts');
   const { workers } = await service.client.get<WorkerList>('/v1/workers');
@@ -92,7 +92,7 @@ test('the page of hosts shows workers, fingerprint, noise and false alarms as th
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('the overview has every series of the branch, and leads to one', async () => {
+test('the overview lists every series of the branch, and links to one', async () => {
   const { series } = await service.client.get<SeriesList>('/v1/series?project=shifts');
   const { page, complaints } = await open('/history?project=shifts');
 
@@ -110,7 +110,7 @@ test('the overview has every series of the branch, and leads to one', async () =
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('the cursor of a series is moved by keys, and says commit, value and where it is from', async () => {
+test('keys move the cursor of a series, which shows commit, value and origin', async () => {
   const { page, complaints } = await open(SERIES);
   const cursor = page.getByRole('slider', { name: 'Point of the series' });
   await cursor.focus();
@@ -131,7 +131,7 @@ test('the cursor of a series is moved by keys, and says commit, value and where 
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('a level shift is shown with its alert; what is said of the alert is kept, and hostile text stays text', async () => {
+test('a level shift is shown with its alert; a comment on the alert is stored, and hostile text stays text', async () => {
   const { changePoints } = await shifts();
   expect(changePoints).toHaveLength(1);
   const { page, complaints, dialogs } = await open(SERIES);
@@ -154,11 +154,11 @@ test('a level shift is shown with its alert; what is said of the alert is kept, 
   const { alerts } = await service.client.get<AlertList>('/v1/alerts?project=shifts');
   expect(alerts).toMatchObject([{ state: 'noise', reason: HOSTILE }]);
   expect(dialogs).toEqual([]);
-  // The browser reports the refused request of the empty reason, and nothing else.
+  // The browser reports only the refused request with the empty reason.
   expect(complaints).toEqual([expect.stringContaining('422')]);
 }, 60_000);
 
-test('a mark that breaks a rule says so at its field; a good one is listed', async () => {
+test('an invalid mark shows the error at its field, and a valid mark is listed', async () => {
   const { page } = await open(SERIES);
   await page.getByLabel('Commit').fill('no commit, surely');
   await page.getByLabel('Reason of the mark').fill('a new compiler');
@@ -178,7 +178,7 @@ test.each([
   [SERIES, 'Marks'],
   ['/history?project=shifts', 'Series'],
 ])(
-  '%s fits a phone',
+  "%s fits a phone's width",
   async (path, region) => {
     const { page, complaints } = await open(path, 'phone');
     await page.getByRole('region', { name: region, exact: true }).waitFor();

@@ -17,7 +17,7 @@ const usual = {
   workloads: [{ name: 'port-io', parameters: { writes: 100_000 } }],
   blocks: 6,
 };
-/** Runs long enough to be cancelled. */
+/** A job that runs long enough to be cancelled. */
 const long = {
   ...usual,
   workloads: [{ name: 'port-io', parameters: { writes: 20_000_000 } }],
@@ -31,7 +31,7 @@ const dialogs: string[] = [];
 beforeAll(async () => {
   service = await startTestService(PORT);
   browser = await startBrowser();
-  // What takes minutes on a fresh machine is built before anybody waits in front of a page.
+  // Builds that take minutes on a fresh machine run before the page opens.
   const { digest } = await uploadFiles(service.client, await readFolder('qemu/examples/count'));
   const first = await service.finish({
     ...usual,
@@ -60,7 +60,7 @@ async function open(path: string, options: Parameters<typeof visitor>[2] = {}): 
   return came;
 }
 
-/** Runs in the page. */
+/** Script that runs in the page. */
 const isFocused = (element: unknown) =>
   element ===
   (globalThis as unknown as { document: { activeElement: unknown } }).document.activeElement;
@@ -84,7 +84,7 @@ const jobs = async () => (await service.client.get<JobList>('/v1/jobs')).jobs;
 const submitted = (page: Page) => page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
 
 test(
-  'the example of the README is put together in the browser, runs under the eyes of who submitted it, and leads to its comparison',
+  'a user composes the README example in the browser, follows its run, and reaches its comparison',
   async () => {
     const { page, complaints } = await open('/');
     await page.getByRole('link', { name: 'New job' }).click();
@@ -154,7 +154,7 @@ test(
 );
 
 test(
-  'pasted code that does not compile fails with its lines, and can be put right from there',
+  'pasted code that does not compile fails with its lines, and the user can correct it from that page',
   async () => {
     const { page } = await open('/submit');
     await page.getByLabel('Name', { exact: true }).first().fill('broken');
@@ -193,7 +193,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('what is wrong with a request is said at its fields', async () => {
+test('the errors of a request are shown at its fields', async () => {
   const before = (await jobs()).length;
   const { page } = await open('/submit');
   await page.getByRole('button', { name: 'Add a workload' }).click();
@@ -273,7 +273,7 @@ test(
 );
 
 test(
-  'a job is cancelled after a question, and run again as it was',
+  'a job is cancelled after a confirmation, and submitted again with the same settings',
   async () => {
     const job = await service.client.post<Job>('/v1/jobs', { ...long, name: 'long' });
     const { page } = await open(`/jobs/${job.id}`);
@@ -294,7 +294,7 @@ test(
 );
 
 test(
-  'jobs are filtered in the address, found by /, and their states change without a reload',
+  'the address holds the filter of the jobs, / finds them, and their states change without a reload',
   async () => {
     const ended = await service.client.post<Job>('/v1/jobs', { ...usual, name: 'of another name' });
     await service.client.post(`/v1/jobs/${ended.id}/cancel`, {});
@@ -326,7 +326,7 @@ test(
 );
 
 test(
-  'hostile names and output are text: nothing is run, nothing is fetched',
+  'hostile names and output stay text: the browser runs and fetches nothing',
   async () => {
     const makefile = `all libtrace-instrument.so:\n\t@seq 500; printf '\\033[31m%s\\033[0m\\n' '${HOSTILE}' 'data: {"type":"state","state":"succeeded"}' 'instrument.c:1: error: ${HOSTILE}'; false\n`;
     const { digest } = await uploadFiles(service.client, [
@@ -370,7 +370,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('stages are taken up again when the stream has broken', async () => {
+test('the page resumes showing stages after the event stream broke', async () => {
   const [newest] = await jobs();
   const { page } = await open('/');
   let refused = 0;
@@ -383,7 +383,7 @@ test('stages are taken up again when the stream has broken', async () => {
   await region(page, 'Stages').getByText('Connection lost').waitFor({ state: 'detached' });
 }, 60_000);
 
-test('a folder that is no instrumentation is refused with the reason', async () => {
+test('a folder that is not an instrumentation is refused with the reason', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-folder-'));
   writeFileSync(join(folder, 'notes.txt'), 'nothing');
   const { page } = await open('/submit');
@@ -394,7 +394,7 @@ test('a folder that is no instrumentation is refused with the reason', async () 
   rmSync(folder, { recursive: true });
 }, 60_000);
 
-test('every page fits a phone, and says so where there is no such job', async () => {
+test("every page fits a phone's width, and reports a missing job", async () => {
   const [newest] = await jobs();
   for (const path of ['/', '/submit', `/submit?from=${newest!.id}`, `/jobs/${newest!.id}`]) {
     const { page } = await open(path, { size: 'phone' });

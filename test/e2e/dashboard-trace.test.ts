@@ -40,7 +40,7 @@ const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
 const surface = (page: Page) => page.getByRole('group', { name: /^Timeline/ });
 const shown = async (page: Page) =>
   (await page.getByRole('status', { name: 'Shown time' }).textContent())!;
-/** The range that is shown once it is another one. */
+/** Waits until the visible range has changed, and returns it. */
 async function after(page: Page, act: () => Promise<unknown>): Promise<string> {
   const before = await shown(page);
   await act();
@@ -50,7 +50,7 @@ async function after(page: Page, act: () => Promise<unknown>): Promise<string> {
 const rows = (page: Page, region: string) =>
   page.getByRole('region', { name: region, exact: true }).last().locator('tbody').getByRole('row');
 
-test('the page of a trace shows events, records and statistics as the API says', async () => {
+test("the page of a trace shows events, records and statistics with the API's values", async () => {
   expect(job).toMatchObject({ state: 'succeeded', error: null });
   const trace = traces[0]!;
   const { events } = await service.client.get<TraceEventList>(`/v1/traces/${trace.id}/events`);
@@ -83,7 +83,7 @@ test('the page of a trace shows events, records and statistics as the API says',
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('keys, wheel, buttons and drag change what time is shown', async () => {
+test('keys, wheel, buttons and drag change the visible time range', async () => {
   const { page, complaints } = await open(`/traces/${traces[0]!.id}`);
   const whole = await shown(page);
   await surface(page).focus();
@@ -140,7 +140,7 @@ test('records are listed from the cursor on, page by page', async () => {
     .waitFor();
 }, 60_000);
 
-test('records are chosen by an argument; a condition that is none says so at its field', async () => {
+test('a condition selects records by an argument, and an invalid condition shows its error at the field', async () => {
   const trace = traces[0]!;
   const { records } = await service.client.get<RecordPage>(
     `/v1/traces/${trace.id}/records?limit=1&where=${encodeURIComponent('addr!=0x80')}`,
@@ -163,7 +163,7 @@ test('records are chosen by an argument; a condition that is none says so at its
   expect(await page.getByRole('alert').textContent()).toContain('nonsense');
 }, 60_000);
 
-test('lanes are chosen by name', async () => {
+test('the user selects lanes by name', async () => {
   const { page } = await open(`/traces/${traces[0]!.id}`);
   const lanes = page.getByRole('list', { name: 'Events' }).getByRole('listitem');
   await page.getByLabel('Events whose name holds').fill('OPS_WRITE');
@@ -173,7 +173,7 @@ test('lanes are chosen by name', async () => {
   await page.getByText('No event has a name that holds “<b>”.').waitFor();
 }, 60_000);
 
-test('two traces are shown along one axis, with their counts and where they first differ', async () => {
+test('two traces share one time axis, with their counts and the first difference', async () => {
   const [a, b] = traces as [Trace, Trace];
   const comparison = await service.client.get<TraceComparison>(
     `/v1/traces/compare?a=${a.id}&b=${b.id}`,
@@ -196,7 +196,7 @@ test('two traces are shown along one axis, with their counts and where they firs
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('the file of QEMU can be fetched from the page', async () => {
+test("the page offers QEMU's trace file for download", async () => {
   const trace = traces[0]!;
   const { page } = await open(`/traces/${trace.id}`);
   const download = page.waitForEvent('download');
@@ -206,7 +206,7 @@ test('the file of QEMU can be fetched from the page', async () => {
   expect(Buffer.concat(chunks)).toHaveLength(Number(trace.rawBytes));
 }, 60_000);
 
-test('a trace that there is not is told so', async () => {
+test('the page reports a trace that does not exist', async () => {
   const { page } = await visitor(browser, `http://127.0.0.1:${PORT}`);
   await page.goto('/traces/999999999');
   expect(await page.getByRole('alert').textContent()).toContain('NOT_FOUND');
@@ -216,7 +216,7 @@ test.each([
   ['alone', () => `/traces/${traces[0]!.id}`],
   ['with another', () => `/traces/${traces[0]!.id}?with=${traces[1]!.id}`],
 ])(
-  'a trace %s fits a phone',
+  "the page of a trace %s fits a phone's width",
   async (_, path) => {
     const { page, complaints } = await open(path(), 'phone');
     await rows(page, 'Records').first().waitFor();

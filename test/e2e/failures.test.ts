@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  'a guest that does not end is stopped at its limit, which is a failure that says so',
+  'a guest that does not end is stopped at its time limit, and the failure says so',
   async () => {
     const job = await service.finish({
       ...usual,
@@ -77,7 +77,7 @@ test(
 );
 
 test(
-  'an instrumentation that crashes QEMU is a failure that shows how it ended',
+  'an instrumentation that crashes QEMU fails the job with the signal or status',
   async () => {
     const source =
       '#include <stdlib.h>\n#include <qemu-instr/control.h>\nvoid qi_init(int argc, const char **argv) { abort(); }\nvoid qi_fini(void) { }\n';
@@ -98,7 +98,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('a request that breaks rules is refused with the path of every field', async () => {
+test('an invalid request is refused with the path of every field', async () => {
   const refusal = service.client.post('/v1/jobs', {
     ...usual,
     name: 'x',

@@ -41,7 +41,7 @@ test.each([
   ['x86_64', 'serial_write'],
   ['aarch64', 'pl011_write'],
 ])(
-  'Linux boots to the end on %s with instrumentation loaded, and what it does is counted',
+  'Linux boots to the end on %s with instrumentation loaded, and the instrumentation counts its events',
   async (architecture, serialWrite) => {
     const qemu = { version: '7.2', target: `${architecture}-softmmu` };
     const job = await service.finish({
@@ -65,7 +65,7 @@ test.each([
 );
 
 test.each(['x86_64', 'aarch64', 'riscv64'])(
-  'the same instrumentation counts events of %s programs alike in both modes',
+  'one instrumentation counts the events of %s programs identically in both modes',
   async (architecture) => {
     const job = await service.finish({
       name: 'user mode',
@@ -134,7 +134,7 @@ test(
 );
 
 test(
-  'the record example stores every event of both modes, and loses none',
+  'the record example stores every event in both modes, and loses none',
   async () => {
     const writes = 50_000;
     const { digest } = await uploadFiles(
@@ -173,7 +173,7 @@ test(
 );
 
 test(
-  'a variant that is to store a trace and leaves none is a failure that says so',
+  'a variant that should store a trace and writes none fails, and the error says so',
   async () => {
     const job = await service.finish({
       ...system,
@@ -194,7 +194,7 @@ test(
 );
 
 test(
-  'the committed list of events is what the trees have',
+  'the committed list of events equals the list of the built trees',
   async () => {
     const committed = JSON.parse(
       readFileSync(join(rootDir, 'qemu/events/7.2.json'), 'utf8'),
@@ -206,7 +206,7 @@ test(
 );
 
 test(
-  "every record of a trace is read as QEMU's own reader reads it",
+  "our reader reads every record of a trace like QEMU's own reader",
   async () => {
     const job = await service.finish({
       ...system,
@@ -220,7 +220,7 @@ test(
     } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
     const arguments_ =
       '-nodefaults -display none -M pc,accel=tcg -m 16M -L /usr/share/qemu-firmware -serial null -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot';
-    // The firmware finds nothing to boot from, so QEMU is told to end; it then writes out what it buffered.
+    // The firmware finds no boot device, so QEMU is told to quit, and then flushes its buffer.
     docker(
       'run',
       '--rm',
@@ -273,7 +273,8 @@ test(
     );
 
     expect(new Set(ours.map(([name]) => name)).size).toBeGreaterThan(50);
-    expect(ours.some(([name]) => name === 'object_dynamic_cast_assert')).toBe(true); // it has text
+    // An event with text.
+    expect(ours.some(([name]) => name === 'object_dynamic_cast_assert')).toBe(true);
     const records = theirs.filter(([name]) => name !== 'dropped');
     expect(ours.length).toBe(records.length);
     for (const [index, record] of records.entries())
@@ -288,7 +289,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-/** A trace as our reader reads it, in the form that dump_trace.py prints. */
+/** Returns a trace from our reader, in the output form of dump_trace.py. */
 async function readAll(
   file: string,
   traceEvents: string,

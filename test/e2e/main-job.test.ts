@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => service.stop(), 120_000);
 
 test(
-  'the main job ends with exact counts in every mode, although its worker is killed in the middle',
+  'the main job ends with exact counts in every mode, although its worker is killed halfway',
   async () => {
     const { client } = service;
     let killed = false;
@@ -86,7 +86,7 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('the same job again builds nothing', async () => {
+test('a second run of the same job builds nothing', async () => {
   const job = await service.finish({ ...request, variants: ['none', 'idle', 'dynamic', 'static'] });
 
   const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
@@ -98,7 +98,7 @@ test('the same job again builds nothing', async () => {
   });
 }, 600_000);
 
-test('a running job that is cancelled ends at once, with its containers', async () => {
+test('cancelling a running job ends it and its containers at once', async () => {
   const { client } = service;
   let cancelled: Promise<Job> | undefined;
   const job = await service.finish(
@@ -119,7 +119,7 @@ test('a running job that is cancelled ends at once, with its containers', async 
   expect(job).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
 }, 600_000);
 
-test('nothing of ended jobs is left on the engine', async () => {
+test('ended jobs leave nothing on the engine', async () => {
   const { jobs } = await service.client.get<{ jobs: Job[] }>('/v1/jobs?limit=200');
 
   expect(jobs.length).toBeGreaterThan(2);

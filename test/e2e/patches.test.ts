@@ -22,7 +22,7 @@ const inMain = (lines: string) => `Fifty milliseconds more at the start of every
 ${lines}
      module_call_init(MODULE_INIT_TRACE);
 `;
-/** Takes away what a patch of ours holds on to. */
+/** Removes a line that one of our patches needs. */
 const HEADER = `--- a/linux-user/main.c
 +++ b/linux-user/main.c
 @@ -46,4 +46,4 @@
@@ -43,7 +43,7 @@ const series = async (...files: { path: string; content: string }[]) => ({
 });
 
 test(
-  "a patch that does not apply is the user's error, which names the file",
+  "a patch that does not apply is the user's error, and the message names the file",
   async () => {
     const patches = await series(
       { path: '0001-good.patch', content: inMain('+    g_usleep(50000);') },
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  'a patch that takes away what a patch of qibench holds on to is told which one, and in which file',
+  "a patch that removes lines which a qibench patch needs fails with that patch's name and file",
   async () => {
     const patches = await series({ path: '0001-header.patch', content: HEADER });
 
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  'a patch cannot reach outside of the source',
+  'a patch cannot write outside the source',
   async () => {
     const patches = await series({
       path: '0001-out.patch',

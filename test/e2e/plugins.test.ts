@@ -4,7 +4,7 @@ import type { Sample } from '../../services/contract/sample.js';
 import { uploadFiles } from '../upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
-/** Counts blocks by callback, as bb does, and its arguments. */
+/** Counts blocks by callback, like the plugin bb, and reports its arguments. */
 const BLOCKS = `#include <inttypes.h>
 #include <glib.h>
 #include <qemu-plugin.h>
@@ -61,7 +61,7 @@ const upload = async (...files: { path: string; content: string }[]) =>
   (await uploadFiles(service.client, files)).digest;
 
 test(
-  'plugins count what the guest does, alike by callback, inline and in uploaded code, and their cost per callback is known',
+  'plugins count guest activity identically by callback, inline and in uploaded code, with a known cost per callback',
   async () => {
     const uploaded = await upload({ path: 'blocks.c', content: BLOCKS });
     const made = await upload(
@@ -98,7 +98,7 @@ test(
       count('mem', 'plugin.mem-accesses'),
       count('bb', 'plugin.blocks'),
     ];
-    // The inner loop alone: per step two loads, a handful of instructions, a block.
+    // The inner loop alone has per step two loads, a handful of instructions and a block.
     expect(blocks).toBeGreaterThan(64 ** 3);
     expect(accesses).toBeGreaterThan(2 * 64 ** 3);
     expect(instructions).toBeGreaterThan(accesses);
@@ -114,7 +114,7 @@ test(
     ]).toEqual([blocks, blocks, blocks]);
     const metric = (variant: string, name: string) =>
       of(variant)[0]!.metrics.find((candidate) => candidate.name === name)?.value;
-    // bb adds all instructions of a block when it is entered; an exception may end it earlier.
+    // bb adds all instructions of a block at its entry; an exception may end the block earlier.
     expect(metric('bb', 'plugin.insns')! - instructions).toBeGreaterThanOrEqual(0);
     expect(metric('bb', 'plugin.insns')! - instructions).toBeLessThan(100);
     expect([
@@ -159,7 +159,7 @@ test(
 );
 
 test(
-  "a Makefile that leaves no plugin is the user's error, and so is a plugin that reaches for the network while it is made",
+  "a Makefile without a plugin, or a plugin that uses the network during its build, is the user's error",
   async () => {
     const nothing = await upload({ path: 'Makefile', content: 'all:\n' });
     const curious = await upload({
@@ -182,7 +182,7 @@ test(
 );
 
 test(
-  "an argument that QEMU's plugin does not know is a failure that shows what it said; an upload that is not there is refused",
+  "an unknown argument of a QEMU plugin fails with QEMU's message, and a missing upload is refused",
   async () => {
     const job = await service.finish({
       ...usual,

@@ -10,8 +10,8 @@ import { readFolder } from '../../worker/build/tar.js';
 import { uploadFiles } from '../upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
 
-// Another machine as far as the service goes: a second one with a Postgres, a Redis and a folder of its own, that has
-// never heard of the job. Docker is the same, so its images are there.
+// Stands for another machine: a second service with its own Postgres, Redis and folder that has
+// never seen the job. Docker is shared, so its images exist.
 let first: TestService;
 let second: TestService;
 let running: TestService[] = [];
@@ -43,7 +43,10 @@ interface Reproduced {
   };
 }
 
-/** Run `qibench job reproduce` against the second service. What else runs on the machine may move an interval away, but not three times in a row. */
+/**
+ * Runs `qibench job reproduce` against the second service. Other load on the machine may shift an
+ * interval, but not three times in a row.
+ */
 async function reproduceUndisturbed(...given: string[]): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
     const command = ['dist/services/cli/main.js', '--json', 'job', 'reproduce', ...given];
@@ -82,7 +85,7 @@ function expectReproduced({ job: again, reproduction }: Reproduced): void {
 }
 
 test(
-  'the command that a comparison prints builds and runs the job on a service that has never heard of it, and the intervals overlap',
+  "a comparison's command rebuilds and reruns the job on a service that never saw it, and the intervals overlap",
   async () => {
     const example = async (name: string) =>
       (
@@ -121,7 +124,7 @@ test(
 );
 
 test(
-  'its bundle is enough when the first service is gone',
+  'the bundle of a job suffices without the first service',
   async () => {
     const file = join(folder, 'bundle.tar');
     writeFileSync(

@@ -8,19 +8,22 @@ import { jobEvents } from '../../services/cli/event-stream.js';
 import type { Job } from '../../services/contract/job.js';
 import type { JobEventBody } from '../../services/contract/job-event.js';
 
-/** Room for a first build of everything. */
+/** Time for a first build of all images. */
 export const BUILD_LIMIT_MS = 2_400_000;
 
 export interface TestService {
   readonly client: Client;
   readonly process: ChildProcess;
   readonly dataDir: string;
-  /** Submit a job and wait for its end. */
+  /** Submits a job and waits for its end. */
   finish(request: unknown, onEvent?: (body: JobEventBody) => void): Promise<Job>;
   stop(): Promise<void>;
 }
 
-/** The whole service as a user starts it, with data of its own. Images and compiler cache are the machine's. */
+/**
+ * Starts the whole service like a user, with its own data. Images and compiler cache are the
+ * machine's.
+ */
 export async function startTestService(
   port: number,
   settings: Record<string, string> = {},

@@ -47,7 +47,7 @@ const command = (...given: string[]) =>
   ]).then(({ stdout }) => stdout);
 
 test(
-  'a slower instrumentation is a regression that a second batch confirmed, although the worker is killed within it',
+  'a slower instrumentation is a regression confirmed by a second batch, although the worker is killed within it',
   async () => {
     const { client } = service;
     const count = await uploadFiles(
@@ -108,7 +108,7 @@ test(
 );
 
 test(
-  'the same the other way round is an improvement, which needs no second batch',
+  'the reverse comparison is an improvement, which needs no second batch',
   async () => {
     const { instrumentation } = slower.plan.sides!.base!;
     const job = await service.finish({
@@ -128,7 +128,7 @@ test(
 );
 
 test(
-  'an A/A job builds the same twice, and its host is listed with what it called',
+  'an A/A job builds one binary twice, and its host is listed with the differences it called',
   async () => {
     const job = await service.finish({
       ...usual,
@@ -163,7 +163,10 @@ interface Reproduced {
   };
 }
 
-/** What else runs on the machine may move an interval away, but not three times in a row. The command ends with 1 then, and says all the same what it found. */
+/**
+ * Other load on the machine may shift an interval, but not three times in a row. The command then
+ * exits with 1 and still prints its result.
+ */
 async function reproduceUndisturbed(): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
     const printed = await command('--json', 'job', 'reproduce', slower.id).catch(
@@ -175,7 +178,7 @@ async function reproduceUndisturbed(): Promise<Reproduced> {
 }
 
 test.each(['once', 'twice'])(
-  'a job is reproduced %s: equal builds, intervals that overlap',
+  'a job is reproduced %s: equal builds, overlapping intervals',
   async () => {
     const { job, reproduction } = await reproduceUndisturbed();
 

@@ -20,7 +20,7 @@ afterAll(async () => {
   await service.stop();
 }, 120_000);
 
-test('the first token is in a file that only its owner reads, and opens the service', async () => {
+test('the first token is in a file that only its owner can read, and opens the service', async () => {
   expect(statSync(join(service.dataDir, 'api.log')).mode & 0o777).toBe(0o600);
   await expect(service.client.get('/v1/jobs')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   expect(await new Client(service.client.server, token).get('/v1/jobs')).toMatchObject({
@@ -28,7 +28,7 @@ test('the first token is in a file that only its owner reads, and opens the serv
   });
 });
 
-test('who opens the dashboard signs in with a token, stays signed in, and signs out; no script can read what stands for it', async () => {
+test('a user signs in to the dashboard with a token, stays signed in and signs out, and scripts cannot read the session', async () => {
   const { page, complaints } = await visitor(browser, service.client.server, { size: 'phone' });
   await page.goto('/');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();

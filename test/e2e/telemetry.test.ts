@@ -6,7 +6,7 @@ import { scheduleBlock } from '../../services/domain/schedule.js';
 import { BUILD_LIMIT_MS, startTestService } from './service.js';
 
 test(
-  'a job is one trace over API and worker, is counted, and its log is JSON with its id',
+  'a job has one trace across API and worker, is counted, and its JSON log lines carry its id',
   async () => {
     const receiver = await startReceiver();
     const service = await startTestService(7393, {
@@ -29,7 +29,7 @@ test(
       const file = join(service.dataDir, 'worker.log');
       log = existsSync(file) ? readFileSync(file, 'utf8') : '';
     } finally {
-      await service.stop(); // sends what is left of the spans
+      await service.stop(); // flushes the remaining spans
       await receiver.close();
     }
 

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 const FOLDER = 'test/fuzz/corpus';
 
-/** Inputs to start from: examples, and everything that was once a finding. From the folder of the project. */
+/**
+ * Returns the start inputs: examples, and all former findings. Reads them from the project's
+ * folder.
+ */
 export function readCorpus(target: string): { name: string; input: Buffer }[] {
   const folder = join(FOLDER, target);
   return readdirSync(folder)

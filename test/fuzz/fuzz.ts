@@ -1,7 +1,8 @@
 // Fuzzes parsers of hostile bytes:
 //   npm run fuzz -- TARGET… | all  --inputs N --seed S [--keep]
-// Prints a row of docs/fuzzing.md per target. A finding is written to test/fuzz/corpus/TARGET/, where every unit test
-// run tries it again, and the exit status is 1. --keep adds short inputs that were the first with their outcome.
+// Prints a row of docs/fuzzing.md per target. A finding is written to test/fuzz/corpus/TARGET/,
+// where every unit test run replays it, and the exit status is 1. --keep adds short inputs that
+// were the first with their outcome.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { INPUT_LIMIT_BYTES } from './mutate.js';
 import { TARGETS } from './targets.js';
 import type { ThreadData, ThreadMessage } from './thread.js';
 
-/** The most CPU time that one input may take; the time of a clock would depend on what else the machine does. */
+/** Limit of CPU time per input; wall time would depend on the machine's other load. */
 const INPUT_LIMIT_MS = 1_000;
 const HEAP_LIMIT_MIB = 512;
 const KEPT_INPUTS = 24;
@@ -32,7 +33,10 @@ const cpuMs = (): number => {
   return (user + system) / 1000;
 };
 
-/** One target in a thread of its own, with limits of time per input and of memory. */
+/**
+ * Fuzzes one target in its own thread, with limits of time per input and of memory. Returns the
+ * finding, if any.
+ */
 function fuzz(
   target: string,
   options: { inputs: number; seed: number; keep: boolean },
@@ -57,7 +61,7 @@ function fuzz(
   return new Promise((resolve) => {
     let finding: string | null = null;
     const found = (reason: string, input: Uint8Array = current.slice(0, state[1])): void => {
-      finding ??= `${target}: input ${state[0]}: ${reason}\n  kept as ${save(target, 'found', input)}`;
+      finding ??= `${target}: input ${state[0]}: ${reason}\n  saved as ${save(target, 'found', input)}`;
       void thread.terminate();
     };
     const watch = setInterval(() => {
@@ -81,10 +85,11 @@ function fuzz(
           .slice(0, KEPT_INPUTS))
           save(target, 'kept', input);
     });
-    thread.on('error', (error) => found(`the thread ended: ${error.message}`)); // out of memory, for one
+    // For example out of memory.
+    thread.on('error', (error) => found(`the thread ended: ${error.message}`));
     thread.on('exit', () => {
       clearInterval(watch);
-      if (!done && finding === null) found('the parser never came to an end');
+      if (!done && finding === null) found('the parser never ended');
       resolve(finding);
     });
   });

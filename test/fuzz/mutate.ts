@@ -15,7 +15,7 @@ const place = (input: Buffer, next: Random): number => randomInteger(next, input
 const length = (next: Random, limit: number): number =>
   Math.min(limit, 1 + randomInteger(next, 2 ** (1 + randomInteger(next, 10))));
 
-/** Each changes one thing. */
+/** Mutations; each changes one thing. */
 const MUTATIONS: readonly Mutation[] = [
   function flipBit(input, next) {
     if (input.length > 0) input[randomInteger(next, input.length)]! ^= 1 << randomInteger(next, 8);
@@ -70,7 +70,7 @@ const MUTATIONS: readonly Mutation[] = [
       other.subarray(place(other, next)),
     ]);
   },
-  /** A number in digits becomes another: longer, negative, huge. */
+  /** Replaces a number in digits with another: longer, negative, huge. */
   function setDigits(input, next) {
     const start = place(input, next);
     const at = input.subarray(start).findIndex((byte) => byte >= 0x30 && byte <= 0x39);
@@ -97,7 +97,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** Another input: this one after some mutations. The result is a buffer of its own. */
+/** Returns a copy of the input after some mutations. */
 export function mutated(
   input: Buffer,
   other: Buffer,

@@ -2,19 +2,19 @@ import { randomInteger, random } from '../../services/statistics/random.js';
 import { mutated } from './mutate.js';
 import type { Target } from './target.js';
 
-/** So many inputs are mutated further, at most. */
+/** Maximum number of inputs selected for further mutation. */
 const POPULATION = 512;
 
 export interface Session {
-  /** Try one more input; throws a Finding. */
+  /** Tries one more input. @throws {Finding} The parser broke a rule. */
   step(): void | Promise<void>;
-  /** What the inputs had for outcomes, with how often. */
+  /** Count of inputs per outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
   /** Inputs that were the first with their outcome. */
   readonly firsts: readonly Buffer[];
 }
 
-/** What a parser did with an input must not be. */
+/** A forbidden behaviour of a parser on an input. */
 export class Finding extends Error {
   constructor(
     readonly input: Buffer,
@@ -26,10 +26,9 @@ export class Finding extends Error {
 }
 
 /**
- * Inputs for a target, mutated from its corpus and from those of them that had an outcome of a new kind. Equal seeds,
- * equal inputs.
- *
- * @param onInput told before each input is tried, so that one that never comes back is known
+ * Generates inputs for a target by mutating its corpus and the inputs that had a new kind of
+ * outcome. Equal seeds give equal inputs.
+ * @param onInput Called before each input is tried, so that an input that hangs is known.
  */
 export function session(
   target: Target,

@@ -1,23 +1,25 @@
-/** A parser of bytes that anybody may send, as the fuzzer sees it. */
+/** A parser of untrusted bytes, in the fuzzer's form. */
 export interface Target {
   readonly name: string;
-  /** Pieces that mean something to the parser; mutations put them anywhere. */
+  /** Tokens of the parser's language; mutations insert them anywhere. */
   readonly dictionary: readonly (string | Buffer)[];
-  /** Make a mutated input pass checks that would refuse nearly all of them: checksums, for example. */
+  /**
+   * Makes a mutated input pass checks that would refuse nearly all inputs, for example checksums.
+   */
   readonly repair?: (input: Buffer) => void;
   /**
-   * Parse the input. Returns, or throws the parser's declared error, either as a short name of what happened: inputs
-   * with a new name are kept to be mutated further. Anything else that is thrown is a finding.
+   * Parses the input. Returns, or throws as the parser's declared error, a short name of the
+   * outcome: inputs with a new name are mutated further. Any other exception is a finding.
    */
   readonly run: (input: Buffer) => string | Promise<string>;
 }
 
-/** A finding: what a parser did must not be. */
+/** Throws a finding if a rule does not hold. */
 export function check(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`broken rule: ${what}`);
 }
 
-/** An outcome without what varies from input to input. */
+/** Removes the parts of an outcome that vary from input to input. */
 export function nameOf(message: string): string {
   return message
     .replace(/"(?:[^"\\]|\\.)*"?/g, '""')
@@ -26,7 +28,7 @@ export function nameOf(message: string): string {
     .slice(0, 80);
 }
 
-/** The outcome of a parser that throws only what `isDeclared` knows. */
+/** Returns the outcome of a parser that may throw only the errors accepted by `isDeclared`. */
 export function outcome<T>(
   parse: () => T,
   isDeclared: (error: unknown) => error is Error,

@@ -13,7 +13,7 @@ import {
 import { backup, eventStream, githubDelivery } from './targets/service.js';
 import { simpletrace, traceEvents } from './targets/trace.js';
 
-/** Every parser of bytes that are not ours. */
+/** Every parser of untrusted bytes. */
 export const TARGETS: readonly Target[] = [
   uploadArchive,
   bundle,

@@ -1,4 +1,4 @@
-// Tries inputs in a thread; what it is trying, and since when, is in shared memory for whoever watches.
+// Tries inputs in a thread; shared memory shows the watcher the current input and its start.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readCorpus } from './corpus.js';
 import { Finding, session } from './session.js';
@@ -8,7 +8,7 @@ export interface ThreadData {
   readonly target: string;
   readonly seed: number;
   readonly inputs: number;
-  /** How many inputs have been begun, and how many bytes the current one has. */
+  /** Number of started inputs, and byte length of the current one. */
   readonly state: Int32Array;
   readonly current: Uint8Array;
 }

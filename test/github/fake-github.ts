@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 
-/** What was asked of it. */
+/** A received request. */
 export interface Asked {
   readonly method: string;
   readonly path: string;
@@ -12,20 +12,23 @@ export interface Asked {
   readonly atMs: number;
 }
 
-/** An answer that is given instead of the usual one, once. */
+/** An answer that replaces the usual one, once. */
 export interface Fault {
   readonly on: RegExp;
-  /** 0: the connection breaks. */
+  /** 0 breaks the connection. */
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
-  /** Awaited before it answers. */
+  /** Awaited before the answer. */
   readonly held?: Promise<void>;
-  /** Do what was asked for, and only then answer so. */
+  /** Performs the request before this answer. */
   readonly done?: boolean;
 }
 
-/** Answers as GitHub gives them. Source: docs.github.com, "Rate limits for the REST API" and "Troubleshooting the REST API". */
+/**
+ * Faults in the form of GitHub's answers. Source: docs.github.com, "Rate limits for the REST API"
+ * and "Troubleshooting the REST API".
+ */
 export const FAULTS = {
   forbidden: {
     status: 403,
@@ -66,7 +69,7 @@ interface StoredComment {
 
 const TEXT_LIMITS = { comment: 65_536, check: 65_535, annotations: 50 };
 
-/** As much of GitHub's REST API as the Action uses, with its limits. */
+/** The part of GitHub's REST API that the Action uses, with its limits. */
 export class FakeGitHub {
   readonly asked: Asked[] = [];
   readonly faults: Fault[] = [];
@@ -77,9 +80,9 @@ export class FakeGitHub {
   /** Files by commit, for contents and tarballs. */
   readonly trees = new Map<string, Record<string, string>>();
   mergeBase = '';
-  /** What stands before every path: "/api/v3" of GitHub Enterprise Server. Another path is not found. */
+  /** Prefix of every path: "/api/v3" on GitHub Enterprise Server. Other paths are not found. */
   prefix = '';
-  /** Makes the id-tokens that workflows get. */
+  /** Signs the id-tokens of workflows. */
   signIdToken: (audience: string) => Promise<string> = (audience) =>
     Promise.resolve(`id-token-for-${audience}`);
   #next = 1000;
@@ -101,7 +104,7 @@ export class FakeGitHub {
     await once(this.#server, 'close');
   }
 
-  /** Resolves as soon as a request fits. */
+  /** Resolves when a matching request arrives. */
   async seen(fits: (asked: Asked) => boolean): Promise<Asked> {
     for (;;) {
       const found = this.asked.find(fits);
@@ -254,7 +257,7 @@ export class FakeGitHub {
   }
 }
 
-/** As GitHub makes it: everything below a folder of its own. */
+/** Packs a tarball like GitHub: all files below one top folder. */
 async function tarball(files: Record<string, string>): Promise<Buffer> {
   const pack = tar.pack();
   for (const [path, content] of Object.entries(files)) {

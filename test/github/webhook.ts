@@ -5,7 +5,7 @@ import type { FakeGitHub } from './fake-github.js';
 const SECRET = 'a secret of some length';
 export const BASE = 'b'.repeat(40);
 
-/** An API that receives webhooks. */
+/** Starts an API that receives webhooks. */
 export function startReceiver(
   github: FakeGitHub,
   settings: Record<string, string> = {},
@@ -23,7 +23,7 @@ export function startReceiver(
 export const jobFile = (more = '') =>
   `name: by @webhook\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n${more}`;
 
-/** A pull request of a repository with an instrumentation, as GitHub knows it. */
+/** A pull request, in GitHub's form, of a repository with an instrumentation. */
 export function putPull(
   github: FakeGitHub,
   number: number,
@@ -51,7 +51,7 @@ export const pullOf = (number: number, headSha: string, pushed_at = '2026-01-01T
   base: { sha: 'c'.repeat(40) },
 });
 
-/** The payload of a comment; no two are alike. */
+/** Returns the payload of a new comment; every call differs. */
 export const commentOn = (
   number: number,
   given: { body?: string; author_association?: string; created_at?: string } = {},
@@ -68,7 +68,7 @@ export const commentOn = (
   },
 });
 
-/** Deliver a webhook as GitHub does. */
+/** Delivers a webhook like GitHub. */
 export async function deliver(
   server: string,
   event: string,

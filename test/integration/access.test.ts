@@ -44,7 +44,7 @@ const filled = (path: string, values: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? randomUUID());
 const project = () => `p-${randomUUID()}`;
 
-test('no route of the API answers without a token but those that are meant to, whatever the method', async () => {
+test('every route of the API needs a token, for every method, except the public routes', async () => {
   expect(routes.length).toBeGreaterThan(25);
   for (const [method, path] of routes.filter((route) => !isPublic(route))) {
     expect([method, path, (await api.ask(method, filled(path))).status]).toEqual([
@@ -57,7 +57,7 @@ test('no route of the API answers without a token but those that are meant to, w
   }
 });
 
-test('a token reaches what its scopes name and nothing else', async () => {
+test('a token reaches the routes of its scopes and no others', async () => {
   const needs = ([method, path]: [string, string]): Scope => {
     if (/^\/v1\/(tokens|trusts|audit|webhooks)/.test(path)) return 'admin';
     return method === 'GET' ? 'jobs:read' : 'jobs:write';
@@ -80,7 +80,7 @@ test('a token reaches what its scopes name and nothing else', async () => {
   }
 });
 
-test("an urgent job, which goes before everybody's, needs the scope admin; other priorities are a project's own", async () => {
+test("an urgent job, which precedes all projects' jobs, needs the scope admin; a project sets its other priorities itself", async () => {
   const mine = await api.token({ project: project() });
   const everybody = await api.token({ scopes: ['jobs:write'] });
   const admin = await api.token({ scopes: ['admin'] });
@@ -97,7 +97,7 @@ test("an urgent job, which goes before everybody's, needs the scope admin; other
   ).toBe('high');
 });
 
-test("what is another project's is not there, on every route that names it", async () => {
+test("another project's resource is not found, on every route that names it", async () => {
   const [mine, theirs] = [project(), project()];
   const [me, they] = [await api.token({ project: mine }), await api.token({ project: theirs })];
   const job = await they.client.post<Job>('/v1/jobs', request);
@@ -133,7 +133,7 @@ test("what is another project's is not there, on every route that names it", asy
   }
   expect(walked).toBeGreaterThan(12);
   expect(await they.client.get<Job>(`/v1/jobs/${job.id}`)).toMatchObject({ state: 'queued' });
-  // The answer does not tell what is hidden from what is not there.
+  // The answer does not distinguish a hidden resource from a missing one.
   const unknown = randomUUID();
   const [hidden, missing] = [
     await api.ask('GET', `/v1/jobs/${job.id}`, bearer(me.secret)),
@@ -142,7 +142,7 @@ test("what is another project's is not there, on every route that names it", asy
   expect(JSON.stringify(hidden.body)).toBe(JSON.stringify(missing.body).replace(unknown, job.id));
 });
 
-test('jobs of no project, and of another, are not there for a token of one project, nor in its list', async () => {
+test('a token of one project does not find jobs of another project or of none, by id or in its list', async () => {
   const [mine, me, all] = [project(), await api.token(), await api.token()];
   const own = await api.token({ project: mine });
   const none = await all.client.post<Job>('/v1/jobs', request);
@@ -157,7 +157,7 @@ test('jobs of no project, and of another, are not there for a token of one proje
     expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(all.secret))).status).toBe(200);
 });
 
-test('a token of one project names no other, in a query or in a body', async () => {
+test('a token of one project cannot name another, in a query or in a body', async () => {
   const { secret, client } = await api.token({ project: project() });
   const results = {
     format: 'custom-smaller-is-better',
@@ -183,7 +183,7 @@ test('a token of one project names no other, in a query or in a body', async () 
   expect((await client.post<Import>('/v1/imports', results)).project).toMatch(/^p-/);
 });
 
-test('a job names neither an upload nor a baseline of another project, although their digest and id are known', async () => {
+test("a job cannot use another project's upload or baseline, even with a known digest or id", async () => {
   const [me, they] = [
     await api.token({ project: project() }),
     await api.token({ project: project() }),
@@ -198,14 +198,14 @@ test('a job names neither an upload nor a baseline of another project, although 
   await expect(
     me.client.post('/v1/jobs', { ...request, baseline: { job: theirs.id } }),
   ).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
-  // Who has the files has them.
+  // Possession of the files gives access to them.
   expect((await uploadFiles(me.client, files)).digest).toBe(digest);
   expect(
     await me.client.post<Job>('/v1/jobs', { ...request, instrumentation: digest }),
   ).toMatchObject({ state: 'queued' });
 });
 
-test("an Idempotency-Key is of a project: guessing one shows nothing of another's job", async () => {
+test("an Idempotency-Key belongs to its project: a guessed key reveals nothing of another project's job", async () => {
   const [me, they] = [
     await api.token({ project: project() }),
     await api.token({ project: project() }),

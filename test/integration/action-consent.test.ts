@@ -11,7 +11,7 @@ const JOB =
   'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n';
 const PUSHED = '2026-01-01T00:00:10Z';
 
-/** A guard against hanging, for a machine that is busy. */
+/** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
 const github = new FakeGitHub();
 const repository = new TestRepository();
@@ -32,7 +32,7 @@ afterAll(async () => {
   repository.remove();
 });
 
-/** A pull request of a stranger's fork, and what jobs there are of it. */
+/** A pull request from a stranger's fork, and its jobs. */
 function stranger() {
   number++;
   repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
@@ -91,11 +91,11 @@ async function byComment(given: {
 
 test.each<[string, Parameters<typeof byComment>[0]]>([
   ['a stranger', { author: 'NONE', at: '2026-01-02T00:00:00Z' }],
-  ['somebody who has contributed', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
+  ['a contributor', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
   ['a maintainer, before the last push', { author: 'OWNER', at: '2026-01-01T00:00:09Z' }],
   ['a maintainer, within the second of the last push', { author: 'OWNER', at: PUSHED }],
 ])(
-  'a /bench of %s submits nothing, and says why',
+  'a /bench comment of %s submits nothing, and the log says why',
   async (_, comment) => {
     const { ended, jobs } = await byComment(comment);
 
@@ -107,7 +107,7 @@ test.each<[string, Parameters<typeof byComment>[0]]>([
 );
 
 test.each(['OWNER', 'MEMBER', 'COLLABORATOR'])(
-  'a /bench of %s submits what had been pushed by then',
+  'a /bench comment of %s submits the commits pushed before it',
   async (author) => {
     const { ended, jobs } = await byComment({ author, at: '2026-01-01T00:00:11Z' });
 
@@ -120,7 +120,7 @@ test.each(['OWNER', 'MEMBER', 'COLLABORATOR'])(
   BUSY_MS,
 );
 
-/** The two workflows: the first packs, the second submits, with these events of labels. */
+/** Runs the two workflows with these label events: the first packs, the second submits. */
 async function byLabel(
   events: unknown[],
   inputs: Record<string, string> = { 'label-required': 'bench' },
@@ -164,7 +164,7 @@ test.each<[string, unknown[], Record<string, string>]>([
   ['without the label', [], { 'label-required': 'bench' }],
   ['with another label', [labelled('labeled', AFTER, 'bug')], { 'label-required': 'bench' }],
   [
-    'whose label was taken away',
+    'whose label was removed',
     [labelled('labeled', AFTER), labelled('unlabeled', '2026-01-01T00:00:12Z')],
     { 'label-required': 'bench' },
   ],
@@ -173,7 +173,7 @@ test.each<[string, unknown[], Record<string, string>]>([
     [labelled('labeled', '2026-01-01T00:00:09Z')],
     { 'label-required': 'bench' },
   ],
-  ['where no label is asked for', [labelled('labeled', AFTER)], {}],
+  ['without a required label in the settings', [labelled('labeled', AFTER)], {}],
 ])(
   'the pack of a fork %s is not submitted',
   async (_, events, inputs) => {
@@ -200,7 +200,7 @@ test(
 );
 
 test(
-  'a pack whose pull request has moved on is not submitted',
+  'a pack whose pull request has new commits is not submitted',
   async () => {
     const { ended, jobs } = await byLabel(
       [labelled('labeled', AFTER)],
@@ -224,7 +224,7 @@ test(
 );
 
 test(
-  'the workflow that a fork itself starts has no rights: it submits nothing, and passes',
+  'a workflow that the fork itself starts has no rights: it submits nothing, and passes',
   async () => {
     const { given, jobs } = stranger();
     const ended = await runAction(pullRequestStep(given));

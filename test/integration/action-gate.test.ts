@@ -14,7 +14,7 @@ import { jobRequest } from '../job-request.js';
 const JOB = (more = '') =>
   `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }, { name: port-io, parameters: { writes: 20000 } }]\nblocks: 8\n${more}`;
 
-/** A guard against hanging, for a machine that is busy. */
+/** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
 const github = new FakeGitHub();
 const repository = new TestRepository();
@@ -55,7 +55,7 @@ const WORLD = {
   'an improvement': { wallNs: bySide(0.7) },
 } as const satisfies Record<string, Measured>;
 
-/** A pull request whose job file has these lines more, measured like this. */
+/** A pull request whose job file has these extra lines, measured with these times. */
 async function run(
   measured: Measured,
   inputs: Record<string, string> = {},
@@ -135,7 +135,7 @@ test.each<[string, string, string]>([
     'no-change',
   ],
 ])(
-  "the job file's threshold %s counts",
+  "the job file's threshold %s applies",
   async (_, more, verdict) => {
     const ended = await run(slower, {}, more);
 
@@ -146,7 +146,7 @@ test.each<[string, string, string]>([
 );
 
 test(
-  'a metric that the job file has a threshold for is judged too',
+  'a metric with a threshold in the job file is judged too',
   async () => {
     const given: Measured = {
       wallNs: bySide(1),
@@ -165,7 +165,7 @@ test(
 );
 
 test(
-  'where the host raises too many false alarms a regression stops nothing, and says why',
+  'on a host with too many false alarms a regression is only advisory, and the report says why',
   async () => {
     const digest = `sha256:noisy-gate-${process.pid}`;
     await recordHost(store, {
@@ -210,12 +210,12 @@ test(
     expect(ended.log).toMatch(
       /^::warning::.*regression \(advisory: the host raises too many false alarms\)/m,
     );
-    expect(ended.summary).toMatch(/advisory and stop nothing:\n\* <code>.*3 of 10 A/);
+    expect(ended.summary).toMatch(/advisory and cannot fail the step:\n\* <code>.*3 of 10 A/);
   },
   BUSY_MS,
 );
 
-describe('a service that broke is never silent', () => {
+describe('a service failure is always reported', () => {
   const BROKEN: [string, (id: string) => Promise<void>][] = [
     [
       'a bug',
@@ -233,7 +233,7 @@ describe('a service that broke is never silent', () => {
     ],
   ];
   test.each(BROKEN)(
-    '%s: the step fails, and nobody is told of a regression',
+    '%s: the step fails, and the report does not mention a regression',
     async (_, act) => {
       const ended = await runWith(prepared({}), act);
 
@@ -246,7 +246,7 @@ describe('a service that broke is never silent', () => {
         conclusion: 'failure',
         output: { title: 'qibench itself failed: the code was not judged' },
       });
-      expect(ended.summary).toContain('This says nothing about the code');
+      expect(ended.summary).toContain('The code was not judged');
       expect(github.comments.get(number)!.map(({ body }) => body)).toEqual([
         expect.stringContaining('qibench itself failed'),
       ]);
@@ -273,7 +273,7 @@ describe('a service that broke is never silent', () => {
   );
 
   test(
-    'fail-on never does not hide it',
+    'fail-on never still reports the failure',
     async () => {
       expect(await runWith(prepared({ 'fail-on': 'never' }), BROKEN[0]![1])).toMatchObject({
         status: 1,
@@ -284,7 +284,7 @@ describe('a service that broke is never silent', () => {
   );
 
   test(
-    'a job that takes longer than timeout-minutes is cancelled and not judged',
+    'a job that exceeds timeout-minutes is cancelled and not judged',
     async () => {
       const ended = await runAction(prepared({ 'timeout-minutes': '0.1' }));
 
@@ -299,7 +299,7 @@ describe('a service that broke is never silent', () => {
 });
 
 test(
-  'a report that is too long for GitHub is cut in summary and comment, which say so, and a step shows nine annotations',
+  'summary and comment truncate a report that is too long for GitHub and say so, and a step shows nine annotations',
   async () => {
     const details = Array.from({ length: 3_000 }, (_, index) => ({
       path: `instrument.c:${index + 1}`,
@@ -316,13 +316,13 @@ test(
     for (const text of [ended.summary, comment])
       expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit/);
     expect(ended.log.match(/^::error title=qibench,file=/gm)).toHaveLength(9);
-    expect(ended.log).toMatch(/^::warning::2991 more complaint\(s\) have no annotation/m);
+    expect(ended.log).toMatch(/^::warning::2991 more diagnostic\(s\) have no annotation/m);
   },
   BUSY_MS,
 );
 
 test(
-  'a pull request of GitHub Enterprise Server gets its comment and its check run there',
+  'a pull request of GitHub Enterprise Server gets its comment and its check run on that server',
   async () => {
     github.prefix = '/api/v3';
     try {

@@ -36,7 +36,7 @@ const comment = (given: Partial<Comment> = {}): Comment => ({
 });
 const bodies = () => (fake.comments.get(pull) ?? []).map(({ body }) => body);
 
-test('the comment is made once, found again behind many others, and changed', async () => {
+test('the comment is created once, found again behind many others, and updated', async () => {
   expect(await putComment(github, comment())).toBe('created');
   const [ours] = fake.comments.get(pull)!;
   fake.comments.set(pull, [
@@ -55,14 +55,14 @@ test('the comment is made once, found again behind many others, and changed', as
   expect(bodies()).toHaveLength(131);
 });
 
-test('jobs and projects have a comment each', async () => {
+test('every job and project has its own comment', async () => {
   await putComment(github, comment());
   await putComment(github, comment({ key: 'p\0other' }));
 
   expect(bodies()).toHaveLength(2);
 });
 
-test('a comment of a stranger with our marker is not ours', async () => {
+test("a stranger's comment with our marker is not treated as ours", async () => {
   await putComment(github, comment());
   const marked = bodies()[0]!;
   fake.comments.set(pull, []);
@@ -72,13 +72,13 @@ test('a comment of a stranger with our marker is not ours', async () => {
   expect(bodies()).toHaveLength(2);
 });
 
-test('what an older run has to say does not replace what a newer one said', async () => {
+test('the report of an older run does not replace a newer one', async () => {
   await putComment(github, comment({ runId: '9007199254740993' }));
 
   expect(await putComment(github, comment({ runId: '9007199254740992' }))).toBe('newer');
 });
 
-test('with on-change nothing is said until there is something to say; once that is over, it is resolved', async () => {
+test('with on-change the first comment appears with the first finding, and is resolved when the finding is gone', async () => {
   expect(await putComment(github, comment({ mode: 'on-change' }))).toBe('left');
   await putComment(github, comment({ mode: 'on-change', remarkable: true, runId: '11' }));
   expect(bodies()[0]).not.toContain('Resolved');
@@ -87,28 +87,28 @@ test('with on-change nothing is said until there is something to say; once that 
   expect(bodies()[0]).toContain('**Resolved:**');
 });
 
-test('a report of any size is a comment that GitHub takes', async () => {
+test('a report of any size becomes a comment that GitHub accepts', async () => {
   const rows = Array.from({ length: 20_000 }, (_, index) => `| ü ${index} |`);
   await putComment(github, comment({ sections: [{ title: 'rows', lines: ['HEAD'], rows }] }));
 
   expect(bodies()[0]).toMatch(/^<!-- qibench .*\nHEAD\n[\s\S]*left out for GitHub's limit/);
 });
 
-test('a secondary rate limit is waited for as long as GitHub says', async () => {
+test('a secondary rate limit is waited out for the time that GitHub names', async () => {
   fake.faults.push({ on: /POST .*comments/, ...FAULTS.secondaryLimit });
 
   expect(await putComment(github, comment())).toBe('created');
   expect(notes).toEqual([expect.stringContaining('secondary rate limit')]);
 });
 
-test('a primary rate limit that ends soon is waited for', async () => {
+test('a primary rate limit that ends soon is waited out', async () => {
   fake.faults.push({ on: /GET .*comments/, ...FAULTS.primaryLimit(Date.now()) });
 
   expect(await putComment(github, comment())).toBe('created');
   expect(notes).toEqual([expect.stringContaining('primary rate limit')]);
 });
 
-test('a rate limit that takes too long is not waited for, and the log says how long it would be', async () => {
+test('a long rate limit is not waited out, and the log names the time', async () => {
   fake.faults.push({ on: /GET .*comments/, ...FAULTS.primaryLimit(Date.now() + 3_600_000) });
 
   await expect(putComment(github, comment())).rejects.toMatchObject({ status: 403 });
@@ -118,7 +118,7 @@ test('a rate limit that takes too long is not waited for, and the log says how l
   expect(fake.asked).toHaveLength(1);
 });
 
-test('GitHub Enterprise Server is asked at its own address, page after page', async () => {
+test("the Action sends GitHub Enterprise Server requests to that server's address, page after page", async () => {
   fake.prefix = '/api/v3';
   try {
     const enterprise = openGitHub({
@@ -145,7 +145,7 @@ test('GitHub Enterprise Server is asked at its own address, page after page', as
   }
 });
 
-test('what the server cannot do now is tried again, what it forbids is not', async () => {
+test('a temporary server error is retried, a permission error is not', async () => {
   fake.faults.push({ on: /GET .*comments/, ...FAULTS.serverError });
   await putComment(github, comment());
   fake.asked.length = 0;
@@ -155,7 +155,7 @@ test('what the server cannot do now is tried again, what it forbids is not', asy
   expect(fake.asked).toHaveLength(1);
 });
 
-test('a check run begins in progress and ends with all annotations, fifty at a time', async () => {
+test('a check run starts in progress and ends with all annotations, fifty per request', async () => {
   const id = await beginCheck(github, { name: 'qibench: x', headSha: 'a'.repeat(40), page: null });
   expect(fake.checks.get(id)).toMatchObject({ status: 'in_progress', head_sha: 'a'.repeat(40) });
   const annotations = Array.from({ length: 120 }, (_, line) => ({
@@ -175,7 +175,7 @@ test('a check run begins in progress and ends with all annotations, fifty at a t
   expect(fake.checks.get(id)!.annotations).toHaveLength(120);
 });
 
-test('a check run takes a report of any size, and says that something is missing', async () => {
+test('a check run accepts a report of any size, and says that parts are missing', async () => {
   const id = await beginCheck(github, { name: 'qibench: x', headSha: 'a'.repeat(40), page: null });
   const sections = [
     { title: 'a', lines: ['HEAD'] },
@@ -201,7 +201,7 @@ test('a check run takes a report of any size, and says that something is missing
   );
 });
 
-describe('consent', () => {
+describe('consent for a pull request', () => {
   const fork: PullRequest = {
     number: 7,
     headSha: 'a'.repeat(40),
@@ -224,12 +224,12 @@ describe('consent', () => {
     return requireConsent({ ...fork, ...given }, trigger, label, github);
   };
 
-  test('a pull request from the repository itself needs none', () =>
+  test('is not needed if the pull request comes from the repository itself', () =>
     expect(asked([], { fork: false })).resolves.toBeUndefined());
-  test('a label that was set after the last push is one', () =>
+  test('is given by a label set after the last push', () =>
     expect(asked([labelled('labeled', '2026-01-01T00:00:11Z')])).resolves.toBeUndefined());
 
-  test('a label is found behind many other events', () => {
+  test('is found in a label event behind many other events', () => {
     const others = Array.from({ length: 230 }, () => ({
       event: 'subscribed',
       created_at: '2026-01-01T00:00:00Z',
@@ -240,10 +240,10 @@ describe('consent', () => {
   });
 
   test.each<[string, unknown[], Partial<PullRequest>, string | null]>([
-    ['no label', [], {}, 'bench'],
+    ['a missing label', [], {}, 'bench'],
     ['another label', [labelled('labeled', '2026-01-02T00:00:00Z', 'other')], {}, 'bench'],
     [
-      'a label that was taken away',
+      'a removed label',
       [labelled('labeled', '2026-01-02T00:00:00Z'), labelled('unlabeled', '2026-01-02T00:00:01Z')],
       {},
       'bench',
@@ -261,17 +261,17 @@ describe('consent', () => {
       'bench',
     ],
     [
-      'a head whose repository is gone',
+      "a label if the head's repository is gone",
       [labelled('labeled', '2026-01-02T00:00:00Z')],
       { pushedAt: null },
       'bench',
     ],
-    ['no label being asked for', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
-  ])('%s is none', (_, events, given, label) =>
+    ['a label if none is required', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
+  ])('is not given by %s', (_, events, given, label) =>
     expect(asked(events, given, label)).rejects.toMatchObject({ code: 'NOT_REVIEWED' }),
   );
 
-  test('a comment holds for what had been pushed by then', async () => {
+  test('is given by a comment only for the commits pushed before it', async () => {
     await expect(
       requireConsent(
         fork,
@@ -291,7 +291,7 @@ describe('consent', () => {
   });
 });
 
-describe('whose pull request it is', () => {
+describe('the pull request of an event', () => {
   const payload = (number: number, sha: string, repo = 2) => ({
     number,
     head: { sha, repo: { id: repo, pushed_at: '2026-01-01T00:00:00Z' } },
@@ -307,7 +307,7 @@ describe('whose pull request it is', () => {
   };
   beforeEach(() => fake.pulls.clear());
 
-  test('of a workflow that ended, GitHub says by its head', async () => {
+  test('is found by the head of the ended workflow run', async () => {
     fake.pulls.set(3, payload(3, 'a'.repeat(40))).set(4, payload(4, 'd'.repeat(40)));
 
     expect(
@@ -316,7 +316,7 @@ describe('whose pull request it is', () => {
     expect(fake.asked[0]!.path).toContain('head=stranger%3Atopic');
   });
 
-  test('a head that has moved on is refused', async () => {
+  test('is refused if its head has moved on', async () => {
     fake.pulls.set(3, payload(3, 'd'.repeat(40)));
 
     await expect(
@@ -325,7 +325,7 @@ describe('whose pull request it is', () => {
   });
 
   test.each(['NONE', 'CONTRIBUTOR', 'FIRST_TIMER'])(
-    'a /bench of %s is refused',
+    'is refused for a /bench comment of %s',
     (author_association) => {
       const event = {
         issue: { number: 1, pull_request: {} },
@@ -338,7 +338,7 @@ describe('whose pull request it is', () => {
     },
   );
 
-  test.each(['please /bench', '/benchmark', ''])('the comment %j asks for nothing', (body) => {
+  test.each(['please /bench', '/benchmark', ''])('is not requested by the comment %j', (body) => {
     expect(() =>
       triggerOf(
         around('issue_comment', {
@@ -349,7 +349,7 @@ describe('whose pull request it is', () => {
     ).toThrow(/does not say \/bench/);
   });
 
-  test('a push is a commit of its branch', () => {
+  test("is replaced by the branch's commit for a push", () => {
     expect(triggerOf(around('push', {}))).toEqual({
       type: 'commit',
       sha: 'c'.repeat(40),

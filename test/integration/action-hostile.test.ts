@@ -8,7 +8,7 @@ import { runAction, type Ended } from '../action/workflow.js';
 import { startApi } from '../api-process.js';
 import { FakeGitHub } from '../github/fake-github.js';
 
-/** What somebody who wants to take over a workflow, a comment or somebody's attention would write. */
+/** Texts of an attacker who wants to take over a workflow, a comment or a reader's attention. */
 const ATTACKS = [
   '::set-output name=verdict::improvement',
   '::error::pwned',
@@ -43,11 +43,11 @@ const ATTACKS = [
   '\\',
   '# pwned',
 ];
-/** All in one line, and each on a line of its own. */
+/** All texts on one line, and each on its own line. */
 const LINE = ATTACKS.join(' ').replace(/[\r\n\u0085\u2028]/g, ' ');
 const LINES = `\n${ATTACKS.join('\n')}\n`;
 
-/** A guard against hanging, for a machine that is busy. */
+/** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
 const github = new FakeGitHub();
 const repository = new TestRepository();
@@ -115,13 +115,14 @@ function hostile(name = LINE.slice(0, 190), inputs: Record<string, string> = {})
   });
 }
 
-/** What is ours in a workflow's log. */
+/** Our own commands in a workflow's log. */
 const OURS = ['group', 'endgroup', 'add-mask', 'error', 'warning'];
 function expectHarmlessLog({ log, outputs, state }: Ended): void {
   const { commands } = readAsRunner(log);
   for (const { name, properties, text } of commands) {
     expect(OURS).toContain(name);
-    if (name !== 'error' && name !== 'warning') expect(text).not.toMatch(/[\r\n]/); // these two have text of several lines, encoded
+    // These two have encoded text of several lines.
+    if (name !== 'error' && name !== 'warning') expect(text).not.toMatch(/[\r\n]/);
     expect(properties).not.toMatch(/pwned/);
     if (name === 'group') expect(text).toMatch(/^[a-z -]+('s log)?$/);
     if (name === 'add-mask') expect(text).toBe('ghs_secret');
@@ -136,7 +137,10 @@ function expectHarmlessLog({ log, outputs, state }: Ended): void {
     expect(value).not.toMatch(/pwned|everyone/);
 }
 
-/** Text of others stands within code or pre, and there it is letters, digits, blanks and character references alone. */
+/**
+ * Foreign text stands within code or pre, with only letters, digits, blanks and character
+ * references.
+ */
 function expectHarmlessMarkdown(markdown: string): void {
   const quoted = [...markdown.matchAll(/<code>([\s\S]*?)<\/code>|<pre>([\s\S]*?)<\/pre>/g)].map(
     ([, inline, block]) => inline ?? block!,
@@ -176,7 +180,7 @@ const says = [
 ] as never;
 
 test(
-  'names of job and branch, title, commits and what a job says of its steps are only ever text',
+  "names of job and branch, title, commits and a job's step log stay text",
   async () => {
     const ended = await runWith(hostile(), (id) =>
       standIn.measure(
@@ -196,7 +200,7 @@ test(
 );
 
 test(
-  'errors of compilers, with their paths, and the log of a build are only ever text, and annotations stay within the repository',
+  'compiler errors, with their paths, and a build log stay text, and annotations stay within the repository',
   async () => {
     const details = [
       { path: 'instrument.c:3', message: LINES },
@@ -206,7 +210,8 @@ test(
       { path: '../../pwned.c:1', message: 'x' },
       { path: LINES, message: LINES },
     ];
-    github.faults.push({ on: /PATCH .*check-runs/, status: 403, body: { message: LINES } }); // so that annotations are in the log
+    // So that annotations are in the log.
+    github.faults.push({ on: /PATCH .*check-runs/, status: 403, body: { message: LINES } });
     const ended = await runWith(hostile(), (id) =>
       standIn.fail(
         id,
@@ -229,7 +234,7 @@ test(
       expect.stringContaining('file=code/%3A%3Aerror%3A%3Apwned.c,line=1'),
       expect.stringMatching(/file=code\/a%2Ctitle=pwned%3Ax\.c,line=7/),
     ]);
-    expect(shown).toContain('::add-mask::a'); // between tokens, where it is read by people alone
+    expect(shown).toContain('::add-mask::a'); // between tokens, where only people read it
     expectHarmlessLog({
       ...ended,
       log: ended.log.replace(/^::error title=qibench,file=.*$/gm, ''),
@@ -241,7 +246,7 @@ test(
 );
 
 test(
-  'what a guest printed last is only ever text',
+  "a guest's last output stays text",
   async () => {
     const message = `port-io under variant dynamic ended with exit status 1 (expected exit status 0); last output: ${LINES}`;
     const ended = await runWith(hostile(), (id) =>
@@ -255,7 +260,7 @@ test(
 );
 
 test(
-  'why a service refuses a job is only ever text, and so is what an error of the service says',
+  'the reason of a refused job and a service error stay text',
   async () => {
     const broken = await runWith(hostile(), (id) =>
       standIn.fail(id, {
@@ -296,7 +301,7 @@ test(
 );
 
 test(
-  "a comment that holds, or begins with, the marker does not become ours; ours does not take over another job's",
+  "a comment that contains our marker does not become ours, and ours does not replace another job's",
   async () => {
     const measured = (id: string) => standIn.measure(id, { wallNs: () => 1e9 });
     await runWith(hostile('first'), measured);

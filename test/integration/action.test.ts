@@ -44,7 +44,7 @@ const request = {
 };
 const key = { 'idempotency-key': `github-${'0'.repeat(56)}${process.pid}` };
 
-test('what the Action sends is what the API takes, and what it answers is as the contract says', async () => {
+test("the API accepts the Action's request, and its answers follow the contract", async () => {
   const upload = Upload.parse(
     await service.upload(
       '/v1/uploads',
@@ -66,7 +66,7 @@ test('what the Action sends is what the API takes, and what it answers is as the
   expect(Job.parse(await service.get(`/v1/jobs/${job.id}`)).state).toBe('cancelled');
 });
 
-test('a request that breaks a rule names the field, as an error of the user', async () => {
+test("an invalid request is the user's error and names the field", async () => {
   await expect(service.post('/v1/jobs', { ...request, blocks: 1 })).rejects.toMatchObject({
     code: 'INVALID_REQUEST',
     kind: 'user',
@@ -74,7 +74,7 @@ test('a request that breaks a rule names the field, as an error of the user', as
   });
 });
 
-test('a workflow signs in by its id-token: the job is of the project that its repository is trusted with, and no secret is printed', async () => {
+test('a workflow signs in by its id-token: its job belongs to the trusted project, and no secret is printed', async () => {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
   const jwks = JSON.stringify({
     keys: [{ ...(await exportJWK(publicKey)), kid: 'k', use: 'sig', alg: 'RS256' }],
@@ -168,7 +168,8 @@ test('a workflow signs in by its id-token: the job is of the project that its re
     const printed = ended.log.replace(/^::add-mask::.*$/gm, '');
     for (const secret of masked) expect(printed).not.toContain(secret);
     expect((await runAction({ ...step, after: ended })).status).toBe(0);
-    expect(Job.parse(await client.get(`/v1/jobs/${ended.outputs['job-id']}`)).state).toBe('queued'); // detached: the post step leaves it
+    // Detached: the post step leaves it.
+    expect(Job.parse(await client.get(`/v1/jobs/${ended.outputs['job-id']}`)).state).toBe('queued');
   } finally {
     await closed.stop();
     await github.stop();
@@ -177,7 +178,7 @@ test('a workflow signs in by its id-token: the job is of the project that its re
   }
 }, 60_000);
 
-test('a workflow that is cancelled while the job is being submitted leaves no job behind', async () => {
+test('a workflow cancelled during the submission leaves no job behind', async () => {
   const repository = new TestRepository();
   let kill: () => void = () => undefined;
   let held = 0;

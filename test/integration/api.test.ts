@@ -54,7 +54,7 @@ const refused = (body: unknown, headers?: Record<string, string>) =>
     (error: unknown) => (error as ServiceError).details.map(({ path }) => path),
   );
 
-test('an accepted job is recorded with its plan: globs expanded, defaults filled in', async () => {
+test('an accepted job is stored with its plan: globs expanded, defaults filled in', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
 
   expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toEqual(job);
@@ -65,7 +65,7 @@ test('an accepted job is recorded with its plan: globs expanded, defaults filled
   expect((await client.get<JobList>('/v1/jobs?limit=1')).jobs[0]!.id).toBe(job.id);
 });
 
-test('the same Idempotency-Key is the same job, and with another request a conflict', async () => {
+test('the same Idempotency-Key returns the same job, and with another request a conflict', async () => {
   const headers = { 'idempotency-key': `key-${process.pid}` };
   const [one, two] = await Promise.all([
     client.post<Job>('/v1/jobs', request, headers),
@@ -120,13 +120,13 @@ test.each([
   expect(await refused(body)).toEqual(expect.arrayContaining(paths));
 });
 
-test('an unknown event brings the nearest names', async () => {
+test('the error for an unknown event suggests the nearest names', async () => {
   await expect(
     client.post('/v1/jobs', { ...request, events: ['memory_region_ops_wrote'] }),
   ).rejects.toThrow('memory_region_ops_write');
 });
 
-test('an upload is named by its content, and a job may only name one that is there', async () => {
+test('an upload is named by its content, and a job can only name an existing upload', async () => {
   const one = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
   const two = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
 
@@ -139,7 +139,7 @@ test('an upload is named by its content, and a job may only name one that is the
   ).rejects.toThrow('upload the folder first');
 });
 
-test("a job file may name the folder of a plugin, which is uploaded; QEMU's own plugins are names", async () => {
+test("a job file can name a plugin's folder, which is uploaded; QEMU's own plugins are names", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-job-'));
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine', 'plugin.c'), 'int x;');
@@ -175,7 +175,7 @@ test("a job file may name the folder of a plugin, which is uploaded; QEMU's own 
   rmSync(folder, { recursive: true });
 });
 
-test('a comparison is of a metric of the registry, and refuses samples of two hosts unless it is asked for them', async () => {
+test('a comparison accepts any metric of the registry, and refuses samples of two hosts unless requested', async () => {
   const store = await openStore(process.env.TEST_DATABASE_URL!);
   try {
     const { id } = await client.post<Job>('/v1/jobs', request);
@@ -216,7 +216,7 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
       rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }],
     });
     await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow(
-      'no metric "beauty" of this job can be compared; known are wallNs, userNs',
+      'this job has no comparable metric "beauty"; comparable: wallNs, userNs',
     );
     await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -227,7 +227,7 @@ test('a comparison is of a metric of the registry, and refuses samples of two ho
   }
 });
 
-test('events of a version are found by glob', async () => {
+test('a glob finds events of a version', async () => {
   const list = await client.get<EventList>('/v1/qemu/7.2/events?match=memory_region_ops_*');
 
   expect(list.events.map(({ name }) => name)).toEqual([
@@ -237,7 +237,7 @@ test('events of a version are found by glob', async () => {
   expect(list.events[1]!.arguments.map(({ name }) => name)).toContain('addr');
 });
 
-test('events are found by part of the name, directory, argument and kind of emulator', async () => {
+test('part of a name, directory, argument and kind of emulator find events', async () => {
   const found = async (query: string) =>
     (await client.get<EventList>(`/v1/qemu/7.2/events?${query}`)).events;
   const names = (events: EventList['events']) => events.map(({ name }) => name);
@@ -260,7 +260,7 @@ test('events are found by part of the name, directory, argument and kind of emul
   expect(everything.total).toBeGreaterThan(enabled.total);
 });
 
-test('jobs are found by name, state, project and branch, in pages', async () => {
+test('name, state, project and branch find jobs, in pages', async () => {
   const project = `list-${process.pid}`;
   const submit = (name: string, more = {}) =>
     client.post<Job>('/v1/jobs', { ...request, name, project, ...more });
@@ -290,7 +290,7 @@ test('jobs are found by name, state, project and branch, in pages', async () => 
   await expect(client.get('/v1/jobs?after=x')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
 });
 
-test('the queue has every job that has not ended, next first', async () => {
+test('the queue lists every job that has not ended, next first', async () => {
   const one = await client.post<Job>('/v1/jobs', request);
   const two = await client.post<Job>('/v1/jobs', request);
 
@@ -305,7 +305,7 @@ test('the queue has every job that has not ended, next first', async () => {
   );
 });
 
-test('a queued job that is cancelled has ended, its event stream too, and cannot be cancelled again', async () => {
+test('cancelling a queued job ends it and its event stream, and a second cancel fails', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
 
   expect(await client.post<Job>(`/v1/jobs/${job.id}/cancel`, {})).toMatchObject({
@@ -313,13 +313,13 @@ test('a queued job that is cancelled has ended, its event stream too, and cannot
     error: { code: 'CANCELLED' },
   });
   await expect(client.post(`/v1/jobs/${job.id}/cancel`, {})).rejects.toThrow(
-    'has ended already (cancelled)',
+    'has already ended (cancelled)',
   );
   const stream = await (await client.open(`/v1/jobs/${job.id}/events`)).text();
   expect(stream.match(/"state":"\w+"/g)).toEqual(['"state":"queued"', '"state":"cancelled"']);
 });
 
-test('an event stream continues behind Last-Event-ID', async () => {
+test('an event stream continues after Last-Event-ID', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await client.post(`/v1/jobs/${job.id}/cancel`, {});
   const stream = await (
@@ -329,7 +329,7 @@ test('an event stream continues behind Last-Event-ID', async () => {
   expect(stream.match(/^id: \d+$/gm)).toEqual(['id: 2']);
 });
 
-test('an event stream of an ended job that is asked for again with its last event ends at once', async () => {
+test('an event stream of an ended job ends at once if the client already has the last event', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await client.post(`/v1/jobs/${job.id}/cancel`, {});
 
@@ -338,7 +338,7 @@ test('an event stream of an ended job that is asked for again with its last even
   ).toBe('');
 });
 
-test('what is not there is a 404 of the catalogue', async () => {
+test('a missing resource is a 404 of the catalogue', async () => {
   for (const path of [
     '/v1/nothing',
     '/v1/jobs/00000000-0000-4000-8000-000000000000',
@@ -355,10 +355,11 @@ test('what is not there is a 404 of the catalogue', async () => {
   }
 });
 
-test('the OpenAPI document has the routes that clients are written against, with answers', async () => {
+test('the OpenAPI document describes every client route with its answers', async () => {
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 
-  // The routes that clients are written against; that there is no route outside of the document and of the access table is the server's to check.
+  // The client routes. The server itself checks that every route is in the document and in the
+  // access table.
   for (const path of [
     '/v1/jobs',
     '/v1/jobs/{id}',

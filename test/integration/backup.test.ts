@@ -81,7 +81,7 @@ async function changed(change: (text: string) => string): Promise<string> {
   return file;
 }
 
-test('a restored database has the same rows as the one that was backed up, every table of it', async () => {
+test('a restored database has the same rows as the original, in every table', async () => {
   const file = join(folder, 'backup');
   const target = await emptyDatabase();
   const written = await backup(source, file);
@@ -102,7 +102,7 @@ test('a restored database has the same rows as the one that was backed up, every
   });
 });
 
-test('what is recorded after a restore gets numbers of its own, and a job that waited goes on', async () => {
+test('rows inserted after a restore get new numbers, and a waiting job continues', async () => {
   const target = await emptyDatabase();
   const request = jobRequest({ name: 'waits' });
   const { job } = await acceptJob(store, {
@@ -122,7 +122,7 @@ test('what is recorded after a restore gets numbers of its own, and a job that w
   }
 });
 
-test('a backup is restored into an empty database only, and one that is damaged leaves nothing', async () => {
+test('a backup is restored into an empty database only, and a damaged backup leaves nothing', async () => {
   await backup(source, join(folder, 'full'));
   await expect(restore(source, join(folder, 'full'), rootDir)).rejects.toMatchObject({
     code: 'DATABASE_NOT_EMPTY',
@@ -135,21 +135,21 @@ test('a backup is restored into an empty database only, and one that is damaged 
       (text) => text.replace('9007199254740993', '9007199254740994'),
       /rows of the table "sample" are damaged/,
     ],
-    ['no end', (text) => text.slice(0, -20), /ends early|a line is not/],
+    ['no end', (text) => text.slice(0, -20), /ends early|unexpected line/],
     [
       'another format',
       (text) => text.replace('qibench-backup/1', 'qibench-backup/2'),
-      /a line is not what it should be/,
+      /unexpected line/,
     ],
     [
       'a newer schema',
       (text) => text.replace(/"schema":"[^"]+"/, '"schema":"9999_later"'),
-      /a newer one wrote it/,
+      /a newer version wrote it/,
     ],
     [
       'another table',
       (text) => text.replace('{"table":"sample"', '{"table":"pg_authid"'),
-      /not expected there/,
+      /unexpected table/,
     ],
   ];
   for (const [name, damage, reason] of damages) {

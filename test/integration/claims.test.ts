@@ -21,7 +21,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Jobs and workers of one test see each other alone. */
+/** Isolates the jobs and workers of one test. */
 async function alone(): Promise<void> {
   await store.pool.query(
     "UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'building', 'measuring')",
@@ -38,7 +38,7 @@ async function accept(details: Partial<JobRequest> = {}): Promise<string> {
     .id;
 }
 
-/** A worker that runs; returns how it asks for its next job. */
+/** Registers a running worker. Returns a function that claims its next job. */
 async function worker(
   offer: Partial<Offer> = {},
   engine = 'engine',
@@ -76,7 +76,7 @@ async function claimAll(next: () => Promise<Job | null>): Promise<string[]> {
 
 const project = () => `project-${randomUUID()}`;
 
-test('projects take turns: a project with many jobs does not keep out one with few', async () => {
+test('projects take turns: a project with many jobs does not block a project with few', async () => {
   const [many, few, none] = [project(), project(), undefined];
   const ofMany = [
     await accept({ project: many }),
@@ -98,7 +98,7 @@ test('projects take turns: a project with many jobs does not keep out one with f
   ]);
 });
 
-test('a project that just had its turn waits for the others, also when its job is the oldest', async () => {
+test('a project that just had its turn waits for the others, even if its job is the oldest', async () => {
   const [first, second] = [project(), project()];
   const { next } = await worker();
   await accept({ project: first });
@@ -109,7 +109,7 @@ test('a project that just had its turn waits for the others, also when its job i
   expect(await claimAll(next)).toEqual([newer, older]);
 });
 
-test('priority orders the jobs of a project, by an hour of waiting a step, and not the projects', async () => {
+test('priority orders the jobs of one project, one hour of waiting per level, and not the projects', async () => {
   const [mine, other] = [project(), project()];
   const of = (priority: Priority) => accept({ project: mine, priority });
   const [low, normal, high] = [await of('low'), await of('normal'), await of('high')];
@@ -125,7 +125,7 @@ test('priority orders the jobs of a project, by an hour of waiting a step, and n
   expect(claimed.indexOf(others)).toBeLessThanOrEqual(1);
 });
 
-test('urgent jobs go before those of every project', async () => {
+test('urgent jobs precede the jobs of every project', async () => {
   const [mine, other] = [project(), project()];
   const { next } = await worker();
   await accept({ project: mine });
@@ -136,7 +136,7 @@ test('urgent jobs go before those of every project', async () => {
   expect(await claimAll(next)).toEqual([urgent, ordinary]);
 });
 
-test('the queue lists the jobs in the order in which they are claimed', async () => {
+test('the queue lists the jobs in claim order', async () => {
   const [a, b] = [project(), project()];
   const ids = new Set<string>();
   for (const details of [
@@ -157,7 +157,7 @@ test('the queue lists the jobs in the order in which they are claimed', async ()
   expect(listed).toEqual(await claimAll((await worker()).next));
 });
 
-test('a worker claims what it can do, and what none can do is said and waits', async () => {
+test('a worker claims jobs that it can do, and the queue reports a job that no worker can do', async () => {
   const needs: Partial<Requires>[] = [
     {},
     { labels: ['quiet'] },
@@ -189,7 +189,7 @@ test('a worker claims what it can do, and what none can do is said and waits', a
         cores: 2,
         ...offer,
       };
-      // What a build worker takes is measured by another.
+      // Another worker measures the jobs of a build worker.
       const all =
         offer.role === 'build'
           ? [
@@ -213,7 +213,7 @@ test('a worker claims what it can do, and what none can do is said and waits', a
   }
 });
 
-test('a build worker hands a job over to a worker that measures, and does not take it again', async () => {
+test('a build worker hands a job over to a measuring worker, and does not claim it again', async () => {
   const id = await accept({ requires: { labels: ['quiet'], capabilities: [], cores: 1 } });
   const [builds, measures] = [
     await worker({ role: 'build' }, 'engine-b'),
@@ -229,7 +229,7 @@ test('a build worker hands a job over to a worker that measures, and does not ta
   expect(await measures.next()).toMatchObject({ id, state: 'building', epoch: 2 });
 });
 
-/** A job of which a worker has measured two blocks before it lost it. */
+/** A job whose worker measured two blocks and then lost it. */
 async function halfMeasured(
   engine: string,
 ): Promise<{ id: string; first: Awaited<ReturnType<typeof worker>> }> {
@@ -243,7 +243,7 @@ async function halfMeasured(
   return { id, first };
 }
 
-test('what was begun on a host goes on there, behind its finished blocks', async () => {
+test('a job that began on a host continues there, after its finished blocks', async () => {
   const engine = `engine-${randomUUID()}`;
   const { id, first } = await halfMeasured(engine);
 
@@ -252,7 +252,7 @@ test('what was begun on a host goes on there, behind its finished blocks', async
   expect(await listSamples(store, id)).toHaveLength(2);
 });
 
-test('a job whose host is gone begins anew on another: its samples are of one host', async () => {
+test('a job whose host is gone starts over on another host: all its samples come from one host', async () => {
   const engine = `engine-${randomUUID()}`;
   const { id, first } = await halfMeasured(engine);
   await store.pool.query(
@@ -267,7 +267,7 @@ test('a job whose host is gone begins anew on another: its samples are of one ho
   expect(await listSamples(store, id)).toEqual([]);
 });
 
-test('eight workers at once claim every job once, and a small project is served among the first', async () => {
+test('eight concurrent workers claim every job once, and a small project is served early', async () => {
   const [large, small] = [project(), project()];
   const jobs = new Map<string, string>();
   for (let count = 0; count < 40; count += 1) jobs.set(await accept({ project: large }), large);
@@ -283,7 +283,8 @@ test('eight workers at once claim every job once, and a small project is served 
   );
 
   expect([...claimed].sort()).toEqual([...jobs.keys()].sort());
-  // Workers that ask at the same moment see the same turn: before each of the small project's four there may be one of the large one's for each.
+  // Workers that claim at the same moment see the same turn: each of the small project's four jobs
+  // may follow one of the large project's per worker.
   expect(claimed.findLastIndex((id) => jobs.get(id) === small)).toBeLessThan(
     4 * (workers.length + 1),
   );

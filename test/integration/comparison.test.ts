@@ -30,7 +30,7 @@ const get = (path: string) => fetch(`${client.server}${path}`, { redirect: 'manu
 const badge = async (query: string, id = jobId) =>
   (await get(`/v1/jobs/${id}/badge.svg?${query}`)).text();
 
-/** A job of this id that is older than every other by so many hours. */
+/** A job with this id that is older than every other by this number of hours. */
 async function jobWithId(id: string, hours: number): Promise<void> {
   await store.pool.query(
     `INSERT INTO job (id, name, state, request, plan, request_digest, created_at) SELECT $1, name, state, request, plan, request_digest, now() - make_interval(hours => $2) FROM job WHERE id = $3`,
@@ -50,7 +50,7 @@ test('a comparison names its short link, which redirects to its page and keeps t
   ]);
 });
 
-test('of jobs that share a prefix the oldest has it, and a younger one gets as many digits as it needs', async () => {
+test('the oldest job owns a shared id prefix, and a younger job gets more digits', async () => {
   await jobWithId('abcdef01-2300-4000-8000-000000000001', 3);
   await jobWithId('abcdef01-2340-4000-8000-000000000001', 2);
   await jobWithId('abcdef01-0000-4000-8000-000000000001', 1);
@@ -71,11 +71,11 @@ test.each([
   ['/c/ABCDEF01', 422],
   ['/c/..%2f..%2fhosts', 422],
   ['/c/00000000000000000000000000000000', 404],
-])('%s is no short link', async (path, status) => {
+])('%s is not a short link', async (path, status) => {
   expect((await get(path)).status).toBe(status);
 });
 
-test('a badge is an SVG that other origins may show, under the usual policy', async () => {
+test('a badge is an SVG that other origins can embed, under the usual policy', async () => {
   const response = await get(`/v1/jobs/${jobId}/badge.svg?variant=dynamic&workload=b`);
 
   expect(response.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
@@ -85,11 +85,11 @@ test('a badge is an SVG that other origins may show, under the usual policy', as
   expect(await response.text()).toMatch(/^<svg .*dynamic vs none, b/s);
 });
 
-test('a badge escapes the workload, and says what it cannot show', async () => {
+test('a badge escapes the workload, and reports values it cannot show', async () => {
   expect(await badge(`workload=${encodeURIComponent('<b>a</b>')}`)).toContain(
     '&lt;b&gt;a&lt;/b&gt;',
   );
-  expect(await badge('variant=other')).toContain('no such comparison');
+  expect(await badge('variant=other')).toContain('no matching comparison');
   expect(await badge('metric=other')).toContain('unknown metric');
   const mixed = await measuredJob(
     store,
@@ -103,7 +103,7 @@ test('a badge escapes the workload, and says what it cannot show', async () => {
   await store.pool.query("UPDATE job SET state = 'succeeded' WHERE id = $1", [jobId]);
 });
 
-test('the metrics of a job are those that its samples have values of', async () => {
+test("a job's metrics are those that have values in its samples", async () => {
   const { metrics } = await client.get<MetricList>(`/v1/jobs/${jobId}/metrics`);
   expect(metrics.map(({ name }) => name)).toEqual([
     'wallNs',
@@ -118,7 +118,7 @@ test('the metrics of a job are those that its samples have values of', async () 
   ]);
 });
 
-test('samples are sent block by block as they are read, not gathered first', async () => {
+test('samples are streamed block by block as they are read', async () => {
   const response = await fetch(`${client.server}/v1/jobs/${jobId}/samples`);
   expect([response.headers.get('content-type'), response.headers.get('content-length')]).toEqual([
     'application/json; charset=utf-8',
@@ -132,7 +132,7 @@ test('samples are sent block by block as they are read, not gathered first', asy
   expect(await client.get(`/v1/jobs/${jobId}/samples?kind=instructions`)).toEqual({ samples: [] });
 });
 
-test('samples of one workload only', async () => {
+test('the API returns the samples of one workload on request', async () => {
   const { samples: some } = await client.get<SampleList>(`/v1/jobs/${jobId}/samples?workload=b`);
   expect([some.length, new Set(some.map(({ workload }) => workload))]).toEqual([
     samples.length / 2,

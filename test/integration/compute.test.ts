@@ -42,7 +42,7 @@ function blocksOf(
   ).flat();
 }
 
-test('a comparison is what it is in one thread, and the thread that asks for it stays free', async () => {
+test('a comparison is the same in a worker thread, and leaves the calling thread free', async () => {
   const job = (await getJob(store, await measuredJob(store, blocksOf(100))))!;
   const before = performance.eventLoopUtilization();
   const comparison = await compute.compare(job, WALL);
@@ -52,14 +52,14 @@ test('a comparison is what it is in one thread, and the thread that asks for it 
   expect(utilization).toBeLessThan(0.5);
 }, 60_000);
 
-test('the comparison of a job that has ended is made once', async () => {
+test('the comparison of an ended job is computed once', async () => {
   const job = (await getJob(store, await measuredJob(store, blocksOf(6))))!;
   const comparison = await compute.compare(job, WALL);
   expect(await compute.compare(job, WALL)).toBe(comparison);
   expect(await compute.compare(job, { ...WALL, metric: 'userNs' })).not.toBe(comparison);
 }, 30_000);
 
-test('the comparison of a job that is measured is made again once there are more samples', async () => {
+test('the comparison of a running job is recomputed after new samples', async () => {
   const ended = (await getJob(store, await measuredJob(store, blocksOf(6))))!;
   const { id } = (
     await acceptJob(store, { request: ended.request, plan: ended.plan, requestDigest: 'digest' })
@@ -75,7 +75,7 @@ test('the comparison of a job that is measured is made again once there are more
   expect((await compute.compare(job, WALL)).rows[0]!.blocks).toBe(2);
 }, 30_000);
 
-test('errors of the catalogue come out of a thread as they are', async () => {
+test('errors of the catalogue pass unchanged out of a thread', async () => {
   const job = (await getJob(
     store,
     await measuredJob(
@@ -93,7 +93,7 @@ test('errors of the catalogue come out of a thread as they are', async () => {
   });
 }, 30_000);
 
-test('what is asked for while the service ends is refused', async () => {
+test('requests during shutdown are refused', async () => {
   const ending = new Compute(store, []);
   const asked = ending.changes(
     { project: 'p', branch: 'main', workload: 'w', variant: 'v', metric: 'm' },

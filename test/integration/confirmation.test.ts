@@ -13,7 +13,7 @@ import { fakeBackend } from '../fake-backend.js';
 import { acceptedJob, fakeWorker } from '../fake-worker.js';
 
 const BLOCKS = 12;
-/** In a block, and in the warm-up: head and base of one variant. */
+/** Per block and in the warm-up: head and base of one variant. */
 const RUNS = 2;
 
 let store: Store;
@@ -21,7 +21,9 @@ beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_UR
 afterAll(() => store.close());
 const workloads = await readWorkloads(process.cwd());
 
-/** What a run reports, given its side, its block (0 warms up) and a little noise that no two runs share. */
+/**
+ * A run's report, by its side, its block (0 warms up) and a little noise that no two runs share.
+ */
 type Reporting = (run: {
   readonly head: boolean;
   readonly block: number;
@@ -30,7 +32,7 @@ type Reporting = (run: {
 
 interface Fake {
   readonly report?: Reporting;
-  /** What callgrind counts, given the side and the repetition from 1; null: it prints nothing. */
+  /** callgrind's count, by side and repetition from 1; null prints nothing. */
   readonly counted?: (run: {
     readonly head: boolean;
     readonly repetition: number;
@@ -40,7 +42,7 @@ interface Fake {
 const isHead = ({ mounts }: ContainerSpec) =>
   (mounts ?? []).some(({ volume }) => volume.includes('-head-'));
 
-/** Do a job whose two sides are told apart by what runs report. */
+/** Runs a job whose two sides differ by the reports of their runs. */
 async function done(
   details: Partial<JobRequest>,
   { report = () => ({}), counted = () => 64_000_000 }: Fake,
@@ -48,7 +50,7 @@ async function done(
   const job = await acceptedJob(store, {
     blocks: BLOCKS,
     baseline: { version: '10.0' } as JobRequest['baseline'],
-    // Sizes that are given take no runs to be found.
+    // Given sizes need no search runs.
     workloads: [{ name: 'port-io', parameters: { writes: 1000 } }],
     ...details,
   });
@@ -94,7 +96,7 @@ async function done(
   return { job: (await getJob(store, job.id))!, measured };
 }
 
-/** What a job says of head against base by a metric. */
+/** The job's row of head against base by a metric. */
 async function said({ id, plan }: Job, metric: string) {
   const counted = await listSamples(store, id, 'instructions');
   return compareJob(id, plan, await listSamples(store, id), {
@@ -109,7 +111,7 @@ const slowerUser: Reporting = ({ head, noise }) => ({
 });
 const userNs = { thresholds: [{ metric: 'userNs', threshold: 0.05 }] };
 
-test('a regression of a metric that a threshold names is measured a second time, and called one', async () => {
+test('a regression of a metric with a threshold is measured a second time, and then called one', async () => {
   const { job } = await done(userNs, { report: slowerUser });
 
   expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: 2 * BLOCKS });
@@ -122,7 +124,7 @@ test('a regression of a metric that a threshold names is measured a second time,
   expect(await said(job, 'wallNs')).toMatchObject({ verdict: 'no-change' });
 }, 60_000);
 
-test('a regression that the second batch does not show is none', async () => {
+test('a regression that the second batch does not show is not called one', async () => {
   const { job } = await done(userNs, {
     report: (run) => slowerUser({ ...run, head: run.head && run.block <= BLOCKS }),
   });
@@ -135,7 +137,7 @@ test('a regression that the second batch does not show is none', async () => {
   });
 }, 60_000);
 
-test('a metric that no threshold names is no reason for a second batch, nor is any where the job asks for none', async () => {
+test('no second batch follows a metric without a threshold, or any metric if the job disables confirmation', async () => {
   const [unnamed, unasked] = [
     await done({}, { report: slowerUser }),
     await done({ ...userNs, confirm: false }, { report: slowerUser }),
@@ -149,14 +151,14 @@ test('a metric that no threshold names is no reason for a second batch, nor is a
   });
 }, 60_000);
 
-test('measured runs alone may have the counters of the processor', async () => {
+test("only measured runs can use the processor's counters", async () => {
   const { measured } = await done({}, {});
 
   expect(measured.length).toBe((1 + BLOCKS) * RUNS);
   expect(measured.every(({ perf }) => perf === true)).toBe(true);
 }, 60_000);
 
-describe('instructions that a threshold names', () => {
+describe('instructions with a threshold', () => {
   const instructions: Partial<JobRequest> = {
     instructions: true,
     thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],
@@ -169,7 +171,7 @@ describe('instructions that a threshold names', () => {
   const more = ({ head, repetition }: { head: boolean; repetition: number }) =>
     (head ? 64_300_000 : 64_000_000) + (repetition % 3);
 
-  test('are counted as often as there are blocks, and as often again to confirm', async () => {
+  test('are counted once per block, and once more per block to confirm', async () => {
     const { job } = await done(userMode, { counted: more });
 
     expect(job).toMatchObject({ state: 'succeeded', error: null, blocksDone: BLOCKS });
@@ -192,7 +194,7 @@ describe('instructions that a threshold names', () => {
     });
   }, 60_000);
 
-  test('are counted once where they are the same', async () => {
+  test('are counted once if they are equal', async () => {
     const { job } = await done(userMode, { counted: (run) => more({ ...run, head: false }) });
 
     expect(
@@ -205,7 +207,7 @@ describe('instructions that a threshold names', () => {
     });
   }, 60_000);
 
-  test('end the job where a run has no count, which is not passed over', async () => {
+  test('end the job if a run has no count', async () => {
     const { job } = await done(userMode, {
       counted: (run) => (run.repetition === 3 ? null : more(run)),
     });
@@ -220,9 +222,9 @@ describe('instructions that a threshold names', () => {
     });
   }, 60_000);
 
-  test('end the job after its warm-up where nothing can count them', async () => {
+  test('end the job after its warm-up if nothing can count them', async () => {
     const { job, measured } = await done(
-      // A guest of a system emulator whose work cannot be made less.
+      // A system emulator's guest whose work cannot be reduced.
       { ...instructions, workloads: [{ name: 'linux-boot', parameters: {} }] },
       {},
     );
@@ -235,7 +237,7 @@ describe('instructions that a threshold names', () => {
     expect(measured).toHaveLength(RUNS);
   }, 60_000);
 
-  test('are judged like time where the hardware counts them', async () => {
+  test('are judged like time if the hardware counts them', async () => {
     const { job } = await done(instructions, {
       report: ({ head, noise }) => ({
         hostInstructions: String((head ? 64_300_000 : 64_000_000) + noise),

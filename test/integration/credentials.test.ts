@@ -27,7 +27,7 @@ async function signedIn(
   return { cookie: setCookie.split(';')[0]!, setCookie, status };
 }
 
-test('an administrator makes tokens, sees them without their secrets, and revokes them', async () => {
+test('an administrator creates tokens, lists them without secrets, and revokes them', async () => {
   const { client } = await api.token({ scopes: ['admin'] });
   const made = await client.post<NewToken>('/v1/tokens', {
     name: 'ci',
@@ -56,10 +56,10 @@ test('an administrator makes tokens, sees them without their secrets, and revoke
   });
   await expect(
     client.post('/v1/tokens', { name: 'x', project: 'p', scopes: ['admin'] }),
-  ).rejects.toThrow('admin is over all projects');
+  ).rejects.toThrow('admin applies to all projects');
 });
 
-test('tokens that expired, are incomplete, unknown, or something else altogether are refused', async () => {
+test('expired, incomplete, unknown and malformed tokens are refused', async () => {
   const { secret } = await api.token({ expiresAt: new Date(Date.now() - 1).toISOString() });
   const good = await api.token();
   const flipped = good.secret.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
@@ -102,7 +102,7 @@ test('a huge Authorization header is refused, and the service stays up', async (
   expect((await api.ask('GET', '/v1/health')).status).toBe(200);
 });
 
-test('a signed-in browser is known by a cookie that no script, no other site and no other host sees; it ends by signing out, and with its token', async () => {
+test('a browser session is a cookie hidden from scripts, other sites and hosts; signing out or revoking its token ends it', async () => {
   const { secret, id } = await api.token({ project: 'p' });
   const admin = await api.token({ scopes: ['admin'] });
   const { cookie, setCookie, status } = await signedIn(secret);
@@ -117,7 +117,7 @@ test('a signed-in browser is known by a cookie that no script, no other site and
     scopes: ['jobs:read', 'jobs:write'],
     open: false,
   });
-  // The cookie's secret is no token, and a token is no cookie.
+  // The cookie's secret is not a token, and a token is not a cookie.
   expect(await statusOf(bearer(cookie.split('=')[1]!))).toBe(401);
   expect(await statusOf({ cookie: `__Host-qibench=${secret}` })).toBe(401);
   expect(await statusOf({ cookie: `${cookie}; ${cookie}` })).toBe(401);
@@ -136,7 +136,7 @@ test('a signed-in browser is known by a cookie that no script, no other site and
   expect(await statusOf({ cookie: again.cookie })).toBe(401);
 });
 
-test('a page of another site changes nothing with the cookie, and signs nobody in', async () => {
+test('a page of another site cannot use the cookie for a change or a sign-in', async () => {
   const { secret } = await api.token();
   const { cookie } = await signedIn(secret);
   const forged = { project: 'p', commit: 'c', reason: 'r' };
@@ -170,7 +170,7 @@ test('a page of another site changes nothing with the cookie, and signs nobody i
   ).toBeNull();
 });
 
-test('no spelling of an address leads past the table', async () => {
+test('no spelling of an address bypasses the access table', async () => {
   const paths = [
     '//v1/jobs',
     '/v1//jobs',
@@ -219,7 +219,7 @@ test('a body that would change prototypes is refused', async () => {
   }
 });
 
-test('the audit log says who changed what and what was refused, and holds no secret', async () => {
+test('the audit log records changes and refusals with their subjects, and no secret', async () => {
   const admin = await api.token({ scopes: ['admin'], name: 'boss' });
   const { secret } = await api.token({ name: 'reader', scopes: ['jobs:read'] });
   const name = `made-${process.pid}`;
@@ -247,7 +247,7 @@ test('the audit log says who changed what and what was refused, and holds no sec
   for (const kept of [made.token, 'qib_', '__Host-']) expect(all).not.toContain(kept);
 });
 
-test('headers that would be two are one refusal', async () => {
+test('a header that a bare carriage return would split in two is refused', async () => {
   const { secret } = await api.token();
   const answer = await new Promise<string>((resolve) => {
     let text = '';
@@ -262,7 +262,7 @@ test('headers that would be two are one refusal', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 400/);
 });
 
-/** A GET of exactly this path, without a token: fetch would tidy it. */
+/** Sends a GET of exactly this path, without a token: fetch would normalise the path. */
 function raw(path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const call = httpRequest(

@@ -36,7 +36,7 @@ const show = async (id: string) =>
     ])
   ).stdout;
 
-test('what is cut is marked in the log, with the job and by the command: the log of a step, the output of a run, a trace', async () => {
+test("truncation of a step log, a run's output and a trace is marked in the log, with the job and by the command", async () => {
   const records = Array.from({ length: 40_000 }, (_, index) =>
     record(1n, BigInt(index), 1, 0n, 0n, 0n, 0n, 1n, 'port'),
   );
@@ -68,13 +68,13 @@ test('what is cut is marked in the log, with the job and by the command: the log
   const [log, shown] = [await logOf(id), await show(id)];
   for (const { what, limitBytes } of cuts) {
     expect(
-      log.split(`[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]`),
+      log.split(`[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]`),
     ).toHaveLength(2);
     expect(shown).toContain(`truncated: ${what}, limited to ${limitBytes} bytes`);
   }
 }, 60_000);
 
-test('the log of a job ends at its limit with a mark, and the job says so', async () => {
+test('the log of a job ends at its limit with a mark, and the job reports it', async () => {
   const { id } = await acceptedJob(store);
   const { epoch } = (await claimJob(store, id, 'w'))!;
   const mebibyte = `${'x'.repeat(1024 ** 2 - 1)}\n`;
@@ -83,7 +83,7 @@ test('the log of a job ends at its limit with a mark, and the job says so', asyn
 
   const log = await logOf(id);
   expect(log.length).toBeLessThan(LOG_LIMIT_BYTES + 1_000);
-  expect(log).toMatch(/\[qibench: the log ends here, its limit is reached\]\n$/);
+  expect(log).toMatch(/\[qibench: log truncated, its size limit is reached\]\n$/);
   expect((await getJob(store, id))!.cuts).toEqual([
     { what: 'the log', limitBytes: LOG_LIMIT_BYTES },
   ]);

@@ -37,13 +37,13 @@ async function open(
   return opened;
 }
 
-/** Where they are to be looked at, a folder for pictures of the pages. */
+/** Folder for pictures of the pages, if set. */
 const pictures = process.env.QIBENCH_SCREENSHOTS;
 
-describe('the page of a trace says what is missing', () => {
+describe('the page of a trace reports', () => {
   test.each([
     [
-      'a file that was cut short',
+      'a truncated file',
       'The trace is cut short',
       /The file ends within a record \(at byte \d+\)\. Everything before that is here\./,
       () => storeTrace(store, EVENTS_FILE, [Buffer.concat(file).subarray(0, -7)]),
@@ -55,7 +55,7 @@ describe('the page of a trace says what is missing', () => {
       () => storeTrace(store, EVENTS_FILE, file, 1_000),
     ],
     [
-      'records that were removed',
+      'removed records',
       'The records have been removed',
       /Timeline and statistics are still here/,
       async () => {
@@ -123,7 +123,7 @@ test.each([
   60_000,
 );
 
-test('the page of a job says what of it is not whole, and at which limit, as text', async () => {
+test('the page of a job reports each truncated part and its limit, as text', async () => {
   const { jobId } = await storeTrace(store, EVENTS_FILE, file);
   const cuts = [
     { what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 },
@@ -144,7 +144,7 @@ test('the page of a job says what of it is not whole, and at which limit, as tex
   }
 }, 60_000);
 
-test('the page of a trace says how long its job keeps the records', async () => {
+test('the page of a trace shows how long its job keeps the records', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 });
   const { page } = await open(`/traces/${traceId}`);
   await page.getByText(/kept until .* at the longest, as the job asks/).waitFor();
@@ -152,7 +152,7 @@ test('the page of a trace says how long its job keeps the records', async () => 
     await page.screenshot({ path: `${pictures}/kept-until.png`, fullPage: true });
 }, 60_000);
 
-test('a new job can begin like an earlier one, compared with it', async () => {
+test('a new job can start from an earlier one and be compared with it', async () => {
   const { id } = await api.client.post<{ id: string }>('/v1/jobs', {
     name: 'first',
     qemu: { version: '7.2', target: 'x86_64-softmmu' },

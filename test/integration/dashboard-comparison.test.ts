@@ -8,7 +8,10 @@ import { startDashboard, type Dashboard } from './dashboard.js';
 const LIMIT_MS = 60_000;
 
 let dashboard: Dashboard;
-/** Without a base; with one that head is slower than; another like the first, of its own times. */
+/**
+ * Three jobs: without a base, with a base that is faster than head, and one like the first with
+ * other times.
+ */
 let alone: string;
 let sided: string;
 let other: string;
@@ -46,7 +49,7 @@ const cell = async (page: Page, table: string, column: string) => {
 };
 
 test(
-  'the minimum detectable effect stands beside every ratio of a fixed number of blocks: overheads, head against base with its second batch, two jobs',
+  'with a fixed number of blocks every ratio has its minimum detectable effect: overheads, head against base with its second batch, two jobs',
   async () => {
     const [one, two, both] = await Promise.all([
       comparisonOf(alone),
@@ -90,7 +93,7 @@ test(
 );
 
 test(
-  'six blocks of five comparisons find no single difference, and the pages say so instead of promising one',
+  'with six blocks of five comparisons no single difference is detectable, and the pages say so',
   async () => {
     const few = await measuredJob(
       dashboard.store,
@@ -99,7 +102,7 @@ test(
     );
     const { page } = await dashboard.open(`/jobs/${few}/compare`);
     const notice = page.getByText(
-      '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.',
+      '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.',
     );
     await notice.waitFor();
     expect(await cell(page, 'Head against base', 'Finds from')).toBe('–');
@@ -110,7 +113,7 @@ test(
 );
 
 test(
-  'red is what is worse than base; what a variant costs is not',
+  'red marks results worse than base, never the cost of a variant',
   async () => {
     const { page } = await dashboard.open(`/jobs/${alone}/compare`);
     const red = page.locator('.badge.worse, .interval-bar .regression');
@@ -135,7 +138,7 @@ test(
 );
 
 test(
-  'two jobs stand side by side, with what they differ in and the sound way to compare them',
+  'two jobs stand side by side, with their differences and the sound way to compare them',
   async () => {
     const { page, complaints } = await dashboard.open(`/jobs/${alone}/compare`);
     await page.getByLabel('Job', { exact: true }).selectOption(sided);
@@ -164,7 +167,7 @@ test(
 );
 
 test(
-  'every file that the page of a comparison offers is downloaded',
+  'every file offered by the page of a comparison downloads',
   async () => {
     const { page } = await dashboard.open(`/jobs/${alone}/compare`);
     const links = page.locator('.downloads a');

@@ -17,7 +17,7 @@ let dashboard: Dashboard;
 beforeAll(async () => void (dashboard = await startDashboard()), LIMIT_MS);
 afterAll(() => dashboard.stop());
 
-/** A page at which nothing may happen that its text asks for. */
+/** Opens a page and checks that its hostile text triggers nothing. */
 async function watched(path: string): Promise<{ page: Page; happened: () => Promise<unknown[]> }> {
   const { page, complaints } = await dashboard.open(path);
   const dialogs: string[] = [];
@@ -34,7 +34,7 @@ async function watched(path: string): Promise<{ page: Page; happened: () => Prom
 const NOTHING = [[], [], 0];
 
 test(
-  'texts and event names of a trace are text, in its table, its lanes, its statistics and beside another',
+  'texts and event names of a trace stay text in its table, lanes, statistics and beside another trace',
   async () => {
     const file = [
       header(),
@@ -68,7 +68,7 @@ test(
 );
 
 test(
-  'a log is text: markup, escapes of terminals and what looks like a stream of ours',
+  'a log stays text: markup, terminal escapes and lines that look like our stream',
   async () => {
     const { store } = dashboard;
     const plan = JobPlan.parse({
@@ -104,7 +104,7 @@ test(
 );
 
 test(
-  'workloads and metrics of a comparison are text',
+  'workloads and metrics of a comparison stay text',
   async () => {
     const { samples } = exampleReport([HOSTILE]);
     const id = await measuredJob(

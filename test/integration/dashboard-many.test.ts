@@ -19,7 +19,7 @@ afterAll(() => dashboard.stop());
 const rows = (page: Page) => page.getByRole('table').locator('tbody').getByRole('row');
 
 test(
-  'of five hundred jobs every one is reached, each once, and a filter finds one among them',
+  'every one of five hundred jobs is reached once, and a filter finds one of them',
   async () => {
     const { page, complaints } = await dashboard.open(`/?project=${project}`);
     const more = page.getByRole('button', { name: 'Show more' });
@@ -46,13 +46,13 @@ test(
 );
 
 test(
-  'of two hundred series every one is there, and its curve is drawn once it is scrolled to',
+  'all of two hundred series are listed, and a curve is drawn when it is scrolled into view',
   async () => {
     const { page, complaints } = await dashboard.open(`/history?project=${project}`);
     const series = page.getByRole('region', { name: 'Series' }).getByRole('link');
     await series.nth(SERIES - 1).waitFor();
     expect(await series.count()).toBe(SERIES);
-    // Far below the window nothing has been fetched yet.
+    // Series far below the window are not fetched yet.
     const last = series.nth(SERIES - 1);
     expect(await last.textContent()).toContain('…');
     await last.scrollIntoViewIfNeeded();

@@ -55,20 +55,23 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => dashboard.stop());
 
-/** All that a page loads is there. */
+/** Waits until the page has loaded everything. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main > .empty').first().waitFor();
   await page.locator('.placeholder').first().waitFor({ state: 'detached' });
 }
 
-/** Controls that nobody who does not see them can tell apart. Runs in the page. */
+/** Returns controls without a name for assistive technology. Runs in the page. */
 const NAMELESS = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]')].filter((control) => {
   const named = control.ariaLabel ?? control.getAttribute('aria-labelledby') ?? control.title;
   const labelled = control.labels !== undefined && [...control.labels].some((label) => label.textContent.trim() !== '');
   return !named && !labelled && control.textContent.trim() === '';
 }).map((control) => control.outerHTML.slice(0, 200))`;
 
-/** Texts, as they are painted, below the contrast of WCAG AA. What cannot be used need not have it. Runs in the page. */
+/**
+ * Returns painted texts below the contrast of WCAG AA; disabled controls are exempt. Runs in the
+ * page.
+ */
 const FAINT = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const pixel = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
@@ -88,7 +91,7 @@ const FAINT = `(() => {
 })()`;
 
 test.each(['light', 'dark'] as const)(
-  'on every page, in %s, texts can be read, controls have names, nothing breaks the content security policy',
+  'on every page, in the %s theme, texts are readable, controls have names, and the content security policy holds',
   async (theme) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page, complaints } = await dashboard.open(path, { theme });
@@ -103,7 +106,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-  'no page sticks out at the side of a %s',
+  'no page overflows sideways on a %s',
   async (size) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page } = await dashboard.open(path, { size });
@@ -116,7 +119,7 @@ test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
 );
 
 test(
-  'every page is left by keyboard: Tab goes through its controls to the end, each of them seen',
+  'the keyboard leaves every page: Tab visits all its controls to the end, each of them visible',
   async () => {
     for (const [name, path] of Object.entries(pages)) {
       const { page } = await dashboard.open(path);

@@ -16,7 +16,7 @@ const found = (page: Page) =>
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
 test(
-  'events are found by name, directory and argument, as the API finds them',
+  'name, directory and argument find the same events as the API',
   async () => {
     const { page, complaints } = await dashboard.open('/submit');
     const status = region(page, 'Events').getByRole('status');
@@ -42,7 +42,7 @@ test(
 );
 
 test(
-  'what the form has sent is what the API has',
+  'the API receives the values of the form',
   async () => {
     const { page, complaints } = await dashboard.open('/submit');
     await page.getByLabel('Name', { exact: true }).first().fill('from the form');

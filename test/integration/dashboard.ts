@@ -4,11 +4,11 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { startBrowser, visitor, type Visitor } from '../e2e/browser.js';
 
-/** A dashboard on the stores of the tests, and a real browser to look at it. */
+/** A dashboard on the stores of the tests, and a real browser for it. */
 export interface Dashboard {
   readonly store: Store;
   readonly client: Client;
-  /** A page of its own in a browser of its own; without tidying up, for the browser is closed. */
+  /** Opens a page in its own browser context; the browser's end closes it. */
   open(path: string, options?: Parameters<typeof visitor>[2]): Promise<Visitor>;
   stop(): Promise<void>;
 }

@@ -51,7 +51,7 @@ async function run(
 
 const shell = (script: string, options?: Parameters<typeof run>[1]) =>
   run(['sh', '-c', script], options);
-test('a container has no network, no capability, no way to more rights, and a root that cannot be written', async () => {
+test('a container has no network, no capability, no way to more rights, and a read-only root', async () => {
   const { stdout } = await shell(
     'id -u; ls /sys/class/net; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; touch /x 2>/dev/null && echo written; touch /tmp/x && echo tmp',
   );
@@ -72,11 +72,11 @@ test('a container has no network, no capability, no way to more rights, and a ro
   ]);
 });
 
-test('a container that takes more memory than it may is ended, and known to be', async () => {
+test('a container that exceeds its memory is killed, and the engine reports it', async () => {
   expect(await run(['tail', '/dev/zero'])).toMatchObject({ outOfMemory: true });
 });
 
-test('a fork bomb is stopped at the limit of processes', async () => {
+test('the process limit stops a fork bomb', async () => {
   const { stdout, stderr } = await shell('for i in $(seq 100); do sleep 5 & done; echo alive', {
     timeoutMs: 15_000,
   });
@@ -84,7 +84,7 @@ test('a fork bomb is stopped at the limit of processes', async () => {
   expect(`${stdout}${stderr}`).toMatch(/fork|Resource temporarily unavailable/i);
 });
 
-test('/tmp is limited', async () => {
+test('/tmp is limited in size', async () => {
   expect((await shell('head -c 32M /dev/zero > /tmp/x')).stderr).toMatch(/No space left/);
 });
 
@@ -100,7 +100,7 @@ test('an abort kills the container and rejects with its reason', async () => {
   await expect(running).rejects.toThrow('enough');
 });
 
-test('an abort is heeded whenever it comes, also while the container is being started', async () => {
+test('an abort takes effect at any time, also while the container starts', async () => {
   for (const delayMs of [0, 30, 60, 120, 240]) {
     const stop = new AbortController();
     const running = run(['sleep', '600'], { signal: stop.signal, timeoutMs: 600_000 });
@@ -109,13 +109,13 @@ test('an abort is heeded whenever it comes, also while the container is being st
   }
 }, 60_000);
 
-test('an image that is not there is an error of the catalogue', async () => {
+test('a missing image is an error of the catalogue', async () => {
   await expect(run(['true'], { image: 'qibench/none:none' })).rejects.toMatchObject({
     code: 'DOCKER_FAILED',
   });
 });
 
-test('a pinned container runs on its CPUs alone, without a quota', async () => {
+test('a pinned container runs on its CPUs only, without a quota', async () => {
   const { stdout } = await shell(
     'grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null',
     { cpuset: '0' },
@@ -124,7 +124,7 @@ test('a pinned container runs on its CPUs alone, without a quota', async () => {
   expect(stdout).toMatch(/^Cpus_allowed_list:\s+0\n(max \d+|-1)\n$/);
 });
 
-test('a sweep takes what a job made, not what others started from an image that the job made', async () => {
+test("a sweep removes a job's containers, not those that others started from the job's image", async () => {
   const mine = { ...labels, 'qibench.job': `job-${process.pid}` };
   const tag = `qibench/test:${process.pid}`;
   const spec = {
@@ -147,7 +147,7 @@ test('a sweep takes what a job made, not what others started from an image that 
   execFileSync('docker', ['rmi', tag]);
 });
 
-test('an image whose name a commit gives to another is removed; while a container uses it, it is left to a sweep', async () => {
+test('an image that lost its name to a newer commit is removed, or left to a sweep while a container uses it', async () => {
   const tag = `qibench/build:test-${process.pid}-name`;
   const spec = {
     image,
@@ -183,7 +183,7 @@ test('an image whose name a commit gives to another is removed; while a containe
   await backend.removeKept(tag, 'image');
 });
 
-test('what the stages of a build leave behind is counted, and can be removed', async () => {
+test('leftovers of build stages are counted, and can be removed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'qibench-stages-'));
   const mark = `stage of ${process.pid}`;
   const stages = `ARG BASE

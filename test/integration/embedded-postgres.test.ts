@@ -6,7 +6,7 @@ import { startRedis } from '../../services/cli/embedded/redis.js';
 import { startPostgres, type Running } from '../../services/cli/embedded/postgres.js';
 import { openStore } from '../../services/store/store.js';
 
-test('a data folder has a password of its own, which only its owner reads; a folder from before gets one', async () => {
+test('a data folder has its own password, readable by its owner only, and an older folder gets one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-postgres-'));
   const port = await freePort();
   const file = join(folder, 'postgres.password');
@@ -32,7 +32,7 @@ test('a data folder has a password of its own, which only its owner reads; a fol
       expect.stringContaining(readFileSync(file, 'utf8')),
     ]);
 
-    // As earlier versions left it.
+    // The layout of earlier versions.
     const store = await openStore(first.url);
     await store.pool.query("ALTER ROLE qibench PASSWORD 'qibench'");
     await store.close();
@@ -53,12 +53,12 @@ test('a data folder has a password of its own, which only its owner reads; a fol
     const third = await start();
     expect([third.url, await opens(third.url)]).toEqual([second.url, true]);
   } finally {
-    for (const server of started) await server.stop(); // one that is stopped already is left alone
+    for (const server of started) await server.stop(); // a stopped one is left alone
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
 
-test('Postgres and Redis of a data folder listen on loopback and nowhere else', async () => {
+test('Postgres and Redis of a data folder listen on loopback only', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-stores-'));
   const ports = [await freePort(), await freePort()] as const;
   const started: Running[] = [];
@@ -72,7 +72,7 @@ test('Postgres and Redis of a data folder listen on loopback and nowhere else', 
   }
 }, 120_000);
 
-/** Addresses, in the kernel's digits: 127.0.0.1 is 0100007F. Source: proc_net(5). */
+/** Addresses in the kernel's digits: 127.0.0.1 is 0100007F. Source: proc_net(5). */
 function listeningOn(port: number): string[] {
   const digits = port.toString(16).toUpperCase().padStart(4, '0');
   const sockets = ['tcp', 'tcp6'].flatMap((file) => [

@@ -12,7 +12,7 @@ import { execute, installPackages } from '../debian-tools.js';
 import { measuredJob } from '../measured-job.js';
 import { exampleReport, IMPORTABLE_NAMES } from '../unit/formats/example.js';
 
-// Debian's own Python: it is the one that python3-scipy is for.
+// Debian's own Python: python3-scipy is built for it.
 const PYTHON = '/usr/bin/python3';
 const folder = mkdtempSync(join(tmpdir(), 'qibench-formats-'));
 const { samples } = exampleReport(IMPORTABLE_NAMES);
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 const open = (format: string) => client.open(`/v1/jobs/${jobId}/export?format=${format}`);
 
-/** The export as a file. */
+/** Writes the export to a file. */
 async function exported(format: string): Promise<string> {
   const file = join(folder, `export.${format}`);
   writeFileSync(file, await (await open(format)).text());
@@ -95,7 +95,7 @@ test('every format has its content type and a file name', async () => {
   ]);
 });
 
-test('a format that there is not, and a job that there is not, are errors of the catalogue', async () => {
+test('an unknown format and an unknown job are errors of the catalogue', async () => {
   await expect(open('xlsx')).rejects.toMatchObject({
     code: 'INVALID_REQUEST',
     details: [{ path: 'format' }],
@@ -105,7 +105,7 @@ test('a format that there is not, and a job that there is not, are errors of the
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test("numpy and scipy find in the hyperfine export the medians of the comparison, and hyperfine's own figures of it", async () => {
+test("numpy and scipy compute the comparison's medians from the hyperfine export, and hyperfine's own figures", async () => {
   const script = `
 import json, sys
 import numpy as np
@@ -129,7 +129,7 @@ print(json.dumps(out))`;
   }
 });
 
-test('scipy finds in the samples of the NDJSON export the ratio, the exact interval and the p value of the comparison', async () => {
+test("scipy computes the comparison's ratio, exact interval and p value from the NDJSON samples", async () => {
   const script = `
 import collections, json, sys
 import numpy as np
@@ -152,13 +152,13 @@ print(json.dumps(out))`;
 
   expect(ratios.map(({ workload }) => workload).sort()).toEqual([...found.keys()].sort());
   for (const { workload, ratio, pValue } of ratios) {
-    // With six blocks the exact interval is from the least to the greatest Walsh average.
+    // With six blocks the exact interval spans all Walsh averages.
     for (const [place, ours] of [ratio!.ratio, ratio!.low, ratio!.high, pValue!].entries())
       expect(ours / found.get(workload)![place]!).toBeCloseTo(1, 9);
   }
 });
 
-test('compare.py of google-benchmark reads the export and its U test tells dynamic from none', async () => {
+test("google-benchmark's compare.py reads the export, and its U test separates dynamic from none", async () => {
   const one = await measuredJob(store, exampleReport(['port-io']).samples);
   const file = join(folder, 'google.json');
   writeFileSync(
@@ -187,7 +187,7 @@ test('compare.py of google-benchmark reads the export and its U test tells dynam
   expect(compared!.utest.time_pvalue).toBeLessThan(0.01);
 });
 
-test('xmllint reads the JUnit export: the names as they are, a failure for every confirmed regression of head, and none for what variants cost', async () => {
+test("xmllint reads the JUnit export: names unchanged, a failure per confirmed regression of head, and none for a variant's cost", async () => {
   const compared = await measuredJob(
     store,
     exampleReport(['port-io', '="x"'], 1, 1.1, 1.1).samples,
@@ -210,7 +210,7 @@ test('xmllint reads the JUnit export: the names as they are, a failure for every
   expect(rows.map(({ verdict }) => verdict)).toContain('regression');
   expect(await xpath(names, 'count(//testcase/failure)')).toBe('0');
   for (const [index, { workload }] of rows.entries()) {
-    if (/^\s|\s$/.test(workload)) continue; // what xmllint prints is trimmed above
+    if (/^\s|\s$/.test(workload)) continue; // xmllint's output is trimmed above
     expect(await xpath(names, `string(//testcase[${index + 1}]/@classname)`)).toBe(
       workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'),
     );
@@ -241,7 +241,7 @@ print(json.dumps([[line["workload"], line["wallNs"], line["commit"]] for line in
   ).toEqual(lines);
 });
 
-test('what hyperfine itself measured is taken in, to the nanosecond', async () => {
+test('a hyperfine result is ingested to the nanosecond', async () => {
   const file = join(folder, 'hyperfine.json');
   await execute('hyperfine', ['-N', '--runs', '4', '--export-json', file, 'sleep 0.002']);
   const theirs = (JSON.parse(readFileSync(file, 'utf8')) as { results: { times: number[] }[] })
@@ -273,7 +273,7 @@ test('what hyperfine itself measured is taken in, to the nanosecond', async () =
   ]);
 });
 
-test("what google-benchmark's own tests compare is taken in", async () => {
+test("the inputs of google-benchmark's own tests are ingested", async () => {
   const document = JSON.parse(
     readFileSync('/usr/share/benchmark/gbench/Inputs/test1_run1.json', 'utf8'),
   ) as { benchmarks: { name: string; run_type?: string }[] };
@@ -291,7 +291,7 @@ test("what google-benchmark's own tests compare is taken in", async () => {
   );
 });
 
-test('a wrong document is refused with place, rule and a hint, by the command too', async () => {
+test('API and command refuse an invalid document with place, rule and a hint', async () => {
   const file = await exported('hyperfine');
   const refused = await command(
     'history',
@@ -308,7 +308,7 @@ test('a wrong document is refused with place, rule and a hint, by the command to
     (error: { stderr: string }) => error.stderr,
   );
 
-  expect(refused).toContain('the document is not bmf');
+  expect(refused).toContain('the document does not match the format bmf');
   expect(refused).toContain('it looks like hyperfine');
   await expect(
     client.post('/v1/imports', {
@@ -325,7 +325,7 @@ test('a wrong document is refused with place, rule and a hint, by the command to
   });
 });
 
-test('an import of ten thousand results is taken in, and one more is refused', async () => {
+test('an import of ten thousand results is ingested, and one more result is refused', async () => {
   const document = (count: number) =>
     Object.fromEntries(
       Array.from({ length: count }, (_, index) => [`b${index}`, { 'wall-ns': { value: index } }]),
@@ -349,7 +349,7 @@ test('the command writes an export to a file or to standard output', async () =>
   expect(readFileSync(file, 'utf8')).toBe(stdout);
 });
 
-test('runs under an instruction counter are in no export of samples, and the view shows nothing of them but the counts', async () => {
+test('exports of samples omit runs under an instruction counter, and the SQL view shows only their counts', async () => {
   const timed = exampleReport(['port-io']).samples;
   const counted = {
     ...timed[2]!,
@@ -377,7 +377,7 @@ test('runs under an instruction counter are in no export of samples, and the vie
   ]);
 });
 
-test('what instruction samples counted is in the formats that list measures', async () => {
+test('the formats that list measures contain the counts of instruction samples', async () => {
   const timed = exampleReport(['port-io']).samples;
   const counted = [1, 2].map((block) => ({
     ...timed[2]!,
@@ -401,7 +401,7 @@ test('what instruction samples counted is in the formats that list measures', as
   );
 });
 
-test('an imported metric that a workload here declares has its unit and direction without being told', async () => {
+test('an imported metric declared by a workload here gets its unit and direction from the declaration', async () => {
   const { results } = await client.post<Import>('/v1/imports', {
     format: 'bmf',
     project: 'formats',
@@ -438,7 +438,7 @@ test('a job that ran on two hosts is exported as samples only', async () => {
   }
 });
 
-test('the view qibench_sample has the columns that the documentation promises, and one row per sample and metric', async () => {
+test('the view qibench_sample has the documented columns, and one row per sample and metric', async () => {
   const columns = await store.pool.query<{ column_name: string; data_type: string }>(
     "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_sample' ORDER BY ordinal_position",
   );

@@ -12,7 +12,8 @@ import { measuredJob } from '../measured-job.js';
 import { newSampleOf } from '../sample.js';
 import { storeEmptyTrace } from '../stored-trace.js';
 
-// The gate before routes that answer like those of the service, but with what is everybody's.
+// Tests the access checks before routes that answer like the service, with the data of all
+// projects.
 
 let store: Store;
 const projects = [`p-${randomUUID()}`, `p-${randomUUID()}`] as const;
@@ -33,7 +34,7 @@ afterEach(async () => {
 });
 afterAll(() => store.close());
 
-/** Ask such a service once; it answers as it would over the network. */
+/** Sends one request to such a service; it answers like over the network. */
 async function gated(
   routes: Record<string, unknown>,
   settings: Record<string, string> = {},
@@ -72,7 +73,7 @@ async function token(project: string | null): Promise<Record<string, string>> {
   return bearer(secret);
 }
 
-test("of lists of everybody's, a token of one project sees its own part", async () => {
+test('a token of one project sees its own part of service-wide lists', async () => {
   const [mine, theirs] = jobs as [string, string];
   const all = {
     '/v1/projects': { projects: projects.map((name) => ({ name, branches: [] })) },
@@ -110,7 +111,7 @@ test("of lists of everybody's, a token of one project sees its own part", async 
     expect(await ask(path, await token(null))).toEqual(answer);
 });
 
-test('what a query names has to be of the project too', async () => {
+test('a resource named in a query must belong to the project too', async () => {
   const server = await gated({ '/v1/traces': 'traces', '/v1/traces/compare': 'compared' });
   const headers = await token(projects[0]);
   const statusOf = async (path: string) => (await server.ask(path, headers)).status;
@@ -129,7 +130,7 @@ test('what a query names has to be of the project too', async () => {
     expect(await statusOf(`/v1/traces/compare?a=${traces[a]}&b=${traces[b]}`)).toBe(404);
 });
 
-test('a badge is for those who may read the job, unless the operator makes badges public', async () => {
+test('a badge needs read access to the job, unless the operator makes badges public', async () => {
   const path = '/v1/jobs/:id/badge.svg';
   const url = path.replace(':id', jobs[0]!);
   const [closed, open] = [

@@ -35,7 +35,7 @@ afterAll(async () => {
 const newProject = () => `p-${randomUUID()}`;
 const next = random(11);
 
-/** Six blocks and a warm-up of none and dynamic; `dynamic` takes `ratio` times as long. */
+/** Six blocks and a warm-up of none and dynamic; `dynamic` takes `ratio` times the time. */
 function run(ratio: number, hostFingerprint: string): NewSample[] {
   return Array.from({ length: 14 }, (_, index) => {
     const [block, variant] = [Math.floor(index / 2), index % 2 === 0 ? 'none' : 'dynamic'];
@@ -53,7 +53,7 @@ function run(ratio: number, hostFingerprint: string): NewSample[] {
   });
 }
 
-/** A day per commit. */
+/** One day per commit. */
 const day = (index: number): string => new Date(Date.UTC(2026, 0, 1 + index)).toISOString();
 
 async function measureCommits(
@@ -78,7 +78,7 @@ const alertsOf = async (project: string) =>
 const levels = (...parts: [count: number, ratio: number][]): number[] =>
   parts.flatMap(([count, ratio]) => Array<number>(count).fill(ratio));
 
-test('a series with a shift, replayed job by job: one change point where it is, one alert, which stays the same one', async () => {
+test('a series with a shift, replayed job by job, has one change point at the shift and one lasting alert', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5]));
   expect(await alertsOf(project)).toEqual([]);
@@ -122,7 +122,7 @@ test('a series with a shift, replayed job by job: one change point where it is, 
   ).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
 }, 120_000);
 
-test('the bare numbers of a series are those of its points', async () => {
+test("a series' bare numbers equal its points", async () => {
   const project = newProject();
   await measureCommits(project, [1.5, 1.5]);
   await measureCommits(project, [1.2], { first: 2, host: 'sha256:b' });
@@ -140,7 +140,7 @@ test('the bare numbers of a series are those of its points', async () => {
   });
 }, 60_000);
 
-test('every measure of a job has a series of its own', async () => {
+test('every measure of a job has its own series', async () => {
   const project = newProject();
   await measureCommits(project, [1.5]);
 
@@ -161,7 +161,7 @@ test('every measure of a job has a series of its own', async () => {
   }
 });
 
-test('a job with declared metrics and instruction samples gives series of those, and none of what nobody declares', async () => {
+test('declared metrics and instruction samples of a job become series, and undeclared ones do not', async () => {
   const project = newProject();
   const timed = run(1.5, 'sha256:a').map((sample) => ({
     ...sample,
@@ -207,7 +207,7 @@ test('a job with declared metrics and instruction samples gives series of those,
   expect((await points('wallNs'))[0]!.value).toBeCloseTo(1e9, -8);
 });
 
-test('a change point in a printed metric opens an alert that is worse by the direction that its workload declares; one that never changes opens none', async () => {
+test('a change point in a printed metric opens an alert in the direction of its workload; a constant metric opens none', async () => {
   const project = newProject();
   const metrics = [
     { name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' },
@@ -250,7 +250,7 @@ test('a change point in a printed metric opens an alert that is worse by the dir
   expect([constant.points.length, constant.changePoints, constant.alerts]).toEqual([20, [], []]);
 }, 60_000);
 
-test('a commit that is measured late takes its place in the series, and the alert keeps its commit', async () => {
+test('a commit measured late takes its place in the series, and the alert keeps its commit', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
   const before = (await history(project)).alerts;
@@ -278,7 +278,7 @@ test('a move to another host is a new segment, not a change point', async () => 
   );
 }, 120_000);
 
-test('a mark beforehand keeps a shift from alerting; one afterwards acknowledges the alert that is there', async () => {
+test('an earlier mark stops a shift from alerting, and a later mark acknowledges the open alert', async () => {
   const [marked, late] = [newProject(), newProject()];
   const mark = await client.post<Mark>('/v1/marks', {
     project: marked,
@@ -296,7 +296,7 @@ test('a mark beforehand keeps a shift from alerting; one afterwards acknowledges
   ]);
 }, 120_000);
 
-test('a job that ran on two hosts is a segment of its own', async () => {
+test('a job that ran on two hosts is its own segment', async () => {
   const project = newProject();
   await measureCommits(project, [1.5]);
   await measuredJob(
@@ -314,7 +314,7 @@ test('a job that ran on two hosts is a segment of its own', async () => {
   ]);
 });
 
-test('of a job with a base, the first batch of the head side joins the history', async () => {
+test('the first batch of the head side joins the history of a job with a base', async () => {
   const project = newProject();
   const head = run(1.5, 'sha256:a');
   const base = head.map((sample) => ({
@@ -339,7 +339,7 @@ test('of a job with a base, the first batch of the head side joins the history',
   expect(points[0]!.value).toBeCloseTo(1.5, 1);
 });
 
-test('jobs without a project, and jobs that have not succeeded, are in no history', async () => {
+test('jobs without a project, and jobs that have not succeeded, are not in any history', async () => {
   const project = newProject();
   await measuredJob(store, run(1.5, 'sha256:a'));
   const id = await measuredJob(store, run(1.5, 'sha256:a'), { project });
@@ -348,7 +348,7 @@ test('jobs without a project, and jobs that have not succeeded, are in no histor
   expect((await history(project)).points).toEqual([]);
 });
 
-test('the series of a project are those that have points, with the unit and direction of the newest', async () => {
+test('a project lists the series that have points, with the newest unit and direction', async () => {
   const project = newProject();
   await measureCommits(project, [1.5, 1.5]);
   const imported = (metric: string, direction: string, index: number) =>
@@ -415,7 +415,7 @@ test('the series of a project are those that have points, with the unit and dire
   expect(await list({ project: newProject() })).toEqual([]);
 });
 
-test('projects are those that jobs and imports name, with branches, counts and last activity', async () => {
+test('the project list contains the projects of jobs and imports, with branches, counts and last activity', async () => {
   const project = newProject();
   const started = Date.now();
   await measureCommits(project, [1.5]);
@@ -443,7 +443,7 @@ test('projects are those that jobs and imports name, with branches, counts and l
   expect(projects.map(({ name }) => name)).toEqual([...new Set(projects.map(({ name }) => name))]);
 });
 
-test('two hundred series of five hundred points are listed without waiting', async () => {
+test('two hundred series of five hundred points are listed in time', async () => {
   const project = newProject();
   await store.pool.query(
     `INSERT INTO history_point (source, source_id, project, branch, workload, variant, metric, unit, direction, host_fingerprint, at, value)
@@ -459,7 +459,7 @@ test('two hundred series of five hundred points are listed without waiting', asy
   expect(series.every(({ points }) => points === 500)).toBe(true);
 }, 60_000);
 
-test('two calls at once take a job in once', async () => {
+test('two concurrent calls ingest a job once', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
   const both = await Promise.all([history(project), history(project), alertsOf(project)]);
@@ -468,7 +468,7 @@ test('two calls at once take a job in once', async () => {
   expect((await history(project)).alerts).toHaveLength(1);
 }, 60_000);
 
-test('an imported series has history, change points and alerts like one that was measured here', async () => {
+test('an imported series has history, change points and alerts like a measured one', async () => {
   const project = newProject();
   for (let index = 0; index < 20; index += 1) {
     const times = Array.from(
@@ -516,7 +516,7 @@ test('an imported series has history, change points and alerts like one that was
   expect(found.alerts).toMatchObject([{ state: 'open', worse: false, commit: 'v10' }]);
 }, 60_000);
 
-test('the command shows the series, a history and its alerts, changes an alert and makes a mark', async () => {
+test('the command shows the series, a history and its alerts, changes an alert and creates a mark', async () => {
   const project = newProject();
   await measureCommits(project, levels([10, 1.5], [10, 1.7]));
   const command = async (...words: string[]) =>
@@ -592,7 +592,7 @@ test.each([
   ).toContain(field);
 });
 
-test('an alert that there is not is a 404 of the catalogue', async () => {
+test('an unknown alert is a 404 of the catalogue', async () => {
   await expect(
     client.patch('/v1/alerts/999999999', { state: 'noise', reason: 'x' }),
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });

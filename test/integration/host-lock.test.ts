@@ -9,7 +9,7 @@ import { lockHost, type HostUse } from '../../worker/host/lock.js';
 import { buildOnce } from '../../worker/build/build-once.js';
 import { testContext } from '../context.js';
 
-/** A worker that takes the host and keeps it until its stdin ends. */
+/** A worker that locks the host and keeps it until its stdin ends. */
 const HOLDER = `
 const [module, folder, use] = process.argv.slice(1);
 const { lockHost } = await import(module);
@@ -45,7 +45,7 @@ function holder(use: HostUse) {
 const soon = (ms = 400) => new Promise((resolve) => setTimeout(resolve, ms));
 const take = (use: HostUse, signal = new AbortController().signal) => lockHost(folder, use, signal);
 
-test('builds of several processes share the host, and one that measures waits for all of them', async () => {
+test('builds of several processes share the host, and a measuring process waits for all of them', async () => {
   const [one, two] = [holder('build'), holder('build')];
   await Promise.all([one.says('has it'), two.says('has it')]);
   const measuring = holder('measure');
@@ -59,7 +59,7 @@ test('builds of several processes share the host, and one that measures waits fo
   await measuring.says('has it');
 }, 20_000);
 
-test('no build and no other job gets the host while one measures', async () => {
+test('while a job measures, the host accepts neither a build nor another job', async () => {
   const measuring = holder('measure');
   await measuring.says('has it');
   const [build, other] = [holder('build'), holder('measure')];
@@ -72,7 +72,7 @@ test('no build and no other job gets the host while one measures', async () => {
   await Promise.race([build.says('has it'), other.says('has it')]);
 }, 20_000);
 
-test('the host of a process that is killed is free at once', async () => {
+test('the host of a killed process is free at once', async () => {
   const measuring = holder('measure');
   await measuring.says('has it');
   const waiting = take('build');
@@ -83,7 +83,7 @@ test('the host of a process that is killed is free at once', async () => {
   await (await waiting)[Symbol.asyncDispose]();
 }, 20_000);
 
-test('a process that is killed while it waits leaves nothing behind', async () => {
+test('a process killed while it waits leaves nothing behind', async () => {
   const lock = await take('build');
   const waiting = holder('measure');
   await waiting.says('waits');
@@ -95,7 +95,7 @@ test('a process that is killed while it waits leaves nothing behind', async () =
   await (await take('build'))[Symbol.asyncDispose]();
 }, 20_000);
 
-test('builds that come later do not overtake one that waits to measure', async () => {
+test('later builds do not overtake a process that waits to measure', async () => {
   const first = await take('build');
   const measuring = holder('measure');
   await measuring.says('waits');
@@ -112,7 +112,7 @@ test('builds that come later do not overtake one that waits to measure', async (
   await (await second)[Symbol.asyncDispose]();
 }, 20_000);
 
-test('whoever is told to stop while waiting stops waiting, and does not keep others out', async () => {
+test('a process told to stop while it waits stops waiting, and does not block others', async () => {
   const lock = await take('measure');
   const stop = new AbortController();
   const waiting = take('measure', stop.signal);
@@ -123,7 +123,7 @@ test('whoever is told to stop while waiting stops waiting, and does not keep oth
   await (await take('measure'))[Symbol.asyncDispose]();
 }, 20_000);
 
-test("a folder that is not there is the setting's fault", async () => {
+test('a missing lock folder is an error of the setting', async () => {
   await expect(
     lockHost(join(folder, 'none'), 'build', new AbortController().signal),
   ).rejects.toMatchObject({
@@ -132,7 +132,7 @@ test("a folder that is not there is the setting's fault", async () => {
   });
 });
 
-test('what two want made is made once: the second waits for the first, and has it from then on', async () => {
+test('concurrent requests for one image build it once: the second waits for the first', async () => {
   let made = 0;
   let finish = (): void => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -159,10 +159,10 @@ test('what two want made is made once: the second waits for the first, and has i
 
   expect([await first, await second].sort()).toEqual([false, true]);
   expect(made).toBe(1);
-  expect(said).toEqual(['waiting for another job of this machine, which makes tree\n']);
+  expect(said).toEqual(['waiting for another job on this host to build tree\n']);
 }, 20_000);
 
-test('what one could not make the next makes', async () => {
+test('the next caller builds an image after the first one failed', async () => {
   const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const want = (make: () => Promise<void>) =>
     buildOnce(
@@ -175,7 +175,7 @@ test('what one could not make the next makes', async () => {
   expect(await want(() => Promise.resolve())).toBe(false);
 }, 20_000);
 
-test("nobody waits for what has no name: somebody else's code may take long there", async () => {
+test('builds without a lock name do not wait for each other, as user code can take long', async () => {
   const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
   const begun: (() => void)[] = [];

@@ -11,7 +11,7 @@ import { testContext } from '../context.js';
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `hostile-${process.pid}` };
 let logged = '';
-/** Limits so small that an attack ends soon; what is honest compiles within them. */
+/** Low limits, so that an attack ends soon; honest code compiles within them. */
 const library = { timeMs: 5_000, memoryBytes: 256 * MIB, diskBytes: 96 * MIB, pids: 64 };
 const base = testContext(process.cwd(), labels);
 const context = {
@@ -46,7 +46,7 @@ afterEach(() =>
 
 const HEADERS = `qibench-test:headers-${process.pid}`;
 
-/** All that compiling needs of a QEMU. */
+/** The parts of a QEMU that compiling needs. */
 async function headersAlone(runner: string): Promise<string> {
   const files = await readFolder(
     'qemu/overlay/instrument/qemu-instr',
@@ -85,7 +85,8 @@ const source = (content: string) => ({ 'instrument.c': `${content}\n` });
 test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   ['a compile that never ends', make('while :; do :; done'), ['OVER_LIMIT'], /limit of 5 s/],
   ['a fork bomb', make('bash -c ":(){ :|:& };:"; sleep 60'), ['OVER_LIMIT', 'COMPILE_FAILED'], /./],
-  // Docker begins to listen for what the kernel kills a moment after the start; what dies before that is a failed compile with "Killed".
+  // Docker begins to watch for OOM kills a moment after the start; an earlier kill is a failed
+  // compile with "Killed".
   ['a memory hog', make('sleep 1; tail /dev/zero'), ['OVER_LIMIT'], /bytes of memory/],
   [
     'a memory hog that does not wait for Docker to listen',
@@ -93,9 +94,9 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
     ['OVER_LIMIT', 'COMPILE_FAILED'],
     /./,
   ],
-  // What was killed may not have printed that: on a busy machine nothing is left that would.
+  // A killed make may not have printed that: on a busy machine no process is left to print it.
   ['a recipe that kills its make', make('kill -9 $$PPID'), ['COMPILE_FAILED'], /./],
-  ['a recipe that kills all that it can', make('kill -9 -1; :'), ['COMPILE_FAILED'], /./],
+  ['a recipe that kills every process it can', make('kill -9 -1; :'), ['COMPILE_FAILED'], /./],
   ['one file without end', make('cat /dev/zero > x'), ['COMPILE_FAILED'], /Error 153/],
   [
     'files without end',
@@ -137,7 +138,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
     /./,
   ],
   [
-    'the passwords of whoever compiles',
+    "the password file of the build's user",
     source('__asm__(".incbin \\"/etc/shadow\\"");'),
     ['COMPILE_FAILED'],
     /shadow/,
@@ -181,7 +182,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
     /limit of 5 s/,
   ],
   [
-    'a library too large to take',
+    'a library above the size limit',
     make('truncate -s 90M libtrace-instrument.so'),
     ['TOO_LARGE'],
     /./,
@@ -193,7 +194,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
     /a\u{fffd}b\u{fffd}/u,
   ],
 ])(
-  '%s ends as an error of its author, soon, and leaves nothing',
+  '%s ends soon as an error of its author, and leaves nothing',
   async (_, files, codes, message) => {
     const startedMs = performance.now();
     const result = await compile(files);
@@ -207,7 +208,7 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   90_000,
 );
 
-test("what a Makefile runs is in the sandbox: no network, no rights, no other job's files, and the next job's compile has none of its", async () => {
+test("a Makefile runs in the sandbox: no network, no rights, no other job's files, and nothing passes to the next job's compile", async () => {
   const probe =
     'echo "instrument.c:1: error: $$(id -u) $$(ls /sys/class/net) $$(ls -A /ccache | wc -l) $$(ls /qemu) $$(grep -c qibench /proc/mounts) $$(touch /etc/x /opt/x 2>/dev/null && echo written)"; touch /tmp/left /qemu/left; false';
   const first = await compile(make(`@${probe}`));
@@ -219,7 +220,7 @@ test("what a Makefile runs is in the sandbox: no network, no rights, no other jo
   }
 }, 60_000);
 
-test('an honest instrumentation compiles within these limits, and processes that it left are gone', async () => {
+test('an honest instrumentation compiles within these limits, and its leftover processes are gone', async () => {
   const { code, content } = await compile(
     make('setsid sleep 600 & cc -shared -fPIC -o libtrace-instrument.so instrument.c'),
   );

@@ -10,7 +10,7 @@ import { ensureSource } from '../../worker/build/source.js';
 import { readVersions, type VersionEntry } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
-/** Patches may change whatever runs while QEMU is built: configure, meson's files, what generates code. */
+/** Patches may change any script of QEMU's build: configure, meson's files, code generators. */
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `patches-${process.pid}` };
@@ -21,7 +21,7 @@ const contextWith = (tree: Limits) => ({
   limits: { ...BUILD_LIMITS, tree },
   progress: { ...base.progress, log: (_: unknown, text: string) => void (logged += text) },
 });
-/** Limits so small that an attack ends soon. */
+/** Low limits, so that an attack ends soon. */
 const SMALL = { timeMs: 8_000, memoryBytes: 256 * MIB, diskBytes: 96 * MIB, pids: 64 };
 
 /** Stands for Postgres, Redis and Docker, which listen on the host. */
@@ -53,11 +53,11 @@ afterEach(() =>
   ).toBe(''),
 );
 
-/** A patch that puts lines behind the first of a script. */
+/** A patch that inserts lines after the first line of a script. */
 const behindFirst = (file: string, first: string, lines: readonly string[]) =>
   `--- a/${file}\n+++ b/${file}\n@@ -1,1 +1,${lines.length + 1} @@\n ${first}\n${lines.map((line) => `+${line}\n`).join('')}`;
 const inConfigure = (script: string) => behindFirst('configure', '#!/bin/sh', script.split('\n'));
-/** Instead of what meson would write: a rule that runs the script, as a generator would be run. */
+/** Replaces meson's output: a rule that runs the script like a generator. */
 const inNinja = (command: string) =>
   inConfigure(
     `cat > generate.sh <<'END'\n${command}\nEND\nprintf 'rule generate\\n  command = sh generate.sh\\nbuild qemu-system-x86_64 trace/trace-events-all: generate\\n' > build.ninja\nexit 0`,
@@ -134,7 +134,7 @@ test.each<[string, string, ErrorCode[], RegExp]>([
     /./,
   ],
   [
-    'the passwords of whoever compiles',
+    "the password file of the build's user",
     inConfigure(
       `${compile('__asm__(".incbin \\"/etc/shadow\\"");')}; ${compile('#include "/etc/shadow"')}; exit 1`,
     ),
@@ -155,7 +155,7 @@ test.each<[string, string, ErrorCode[], RegExp]>([
     /bytes of memory|Killed|failed/,
   ],
 ])(
-  "%s ends as an error of the patches' author, soon, and leaves nothing",
+  "%s ends soon as an error of the patches' author, and leaves nothing",
   async (_, patch, codes, message) => {
     const startedMs = performance.now();
     const result = await build(patch);
@@ -170,7 +170,7 @@ test.each<[string, string, ErrorCode[], RegExp]>([
   90_000,
 );
 
-/** Prints what can be seen and reached, where a compiler's message would be. */
+/** Prints its visible and reachable resources in the form of a compiler message. */
 const probe = () =>
   [
     'echo "probe.c:1: error: user $(id -u), networks $(ls /sys/class/net), mounts $(grep -c qibench /proc/mounts)',
@@ -186,7 +186,7 @@ test.each([
   ['configure', () => inConfigure(`${probe()}\nexit 1`)],
   ['a generator', () => inNinja(`${probe()}; false`)],
 ])(
-  "%s of a patched source is in the sandbox: no network, no rights, no engine, no other job's files, a compiler cache that it cannot write",
+  "%s of a patched source runs in the sandbox: no network, rights, engine or other job's files, and a read-only compiler cache",
   async (_, patch) => {
     const { code, message } = await build(patch());
 
@@ -196,7 +196,7 @@ test.each([
   60_000,
 );
 
-test('so is the script that generates the code of trace events, which the real build runs', async () => {
+test('the script that generates the code of trace events runs in the sandbox too, in the real build', async () => {
   const python = `import subprocess, sys; sys.exit(subprocess.call(["sh", "-c", ${JSON.stringify(`${probe()} >&2; false`)}]))`;
   const { code, message } = await build(
     behindFirst('scripts/tracetool.py', '#!/usr/bin/env python3', [python]),

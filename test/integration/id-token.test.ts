@@ -64,7 +64,7 @@ async function newKey(): Promise<Key> {
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-/** What GitHub would say of a push to main. */
+/** GitHub's claims for a push to main. */
 const claims = (more: Record<string, unknown> = {}) => ({
   iss: issuer,
   aud: AUDIENCE,
@@ -100,7 +100,7 @@ const exchange = (idToken: string, project?: string) =>
     { idToken, ...(project === undefined ? {} : { project }) },
   );
 let repositories = 10_000;
-/** A repository that is trusted with a project of its own. */
+/** Trusts a repository with its own project. */
 async function trusted(
   more: Record<string, unknown> = {},
 ): Promise<{ project: string; repository_id: string; trust: string }> {
@@ -115,7 +115,7 @@ async function trusted(
   return { project, repository_id, trust: id };
 }
 
-test('a workflow of a trusted repository gets a short-lived token of its project, which submits jobs of it alone', async () => {
+test('a workflow of a trusted repository gets a short-lived token of its project, which submits jobs of that project only', async () => {
   const { project, repository_id } = await trusted();
   const { status, body, headers } = await exchange(await sign(claims({ repository_id })));
   const token = body as NewToken;
@@ -140,7 +140,7 @@ test('a workflow of a trusted repository gets a short-lived token of its project
   expect((await api.ask('GET', `/v1/jobs/${job.id}`, bearer(renewed.token))).status).toBe(200);
 });
 
-test('an id-token counts once, also when it is sent twice at the same time', async () => {
+test('an id-token is accepted once, even if it is sent twice at the same time', async () => {
   const { repository_id } = await trusted();
   const idToken = await sign(claims({ repository_id }));
   const both = await Promise.all([exchange(idToken), exchange(idToken)]);
@@ -156,12 +156,12 @@ test.each([
   ['the audience that GitHub gives by default', { aud: 'https://github.com/o' }],
   ['several audiences', { aud: [AUDIENCE, 'https://other.example'] }],
   ['no audience', { aud: undefined }],
-  ['an end that is past', { exp: Math.floor(Date.now() / 1000) - 61 }],
+  ['an expired end', { exp: Math.floor(Date.now() / 1000) - 61 }],
   ['an age of more than ten minutes', { iat: Math.floor(Date.now() / 1000) - 601 }],
-  ['a beginning in the future', { nbf: Math.floor(Date.now() / 1000) + 120 }],
-  ['an issue in the future', { iat: Math.floor(Date.now() / 1000) + 120 }],
+  ['a start in the future', { nbf: Math.floor(Date.now() / 1000) + 120 }],
+  ['an issue time in the future', { iat: Math.floor(Date.now() / 1000) + 120 }],
   ['no end', { exp: undefined }],
-  ['no id of its own', { jti: undefined }],
+  ['no id', { jti: undefined }],
   ['a repository without a number', { repository_id: undefined }],
   ['a repository whose number is a name', { repository_id: 'o/r' }],
 ])('an id-token with %s is refused', async (_, wrong) => {
@@ -171,13 +171,13 @@ test.each([
   );
 });
 
-test('an id-token is signed with a key of the issuer, by RS256', async () => {
+test('an id-token needs a signature by a key of the issuer, with RS256', async () => {
   const { repository_id } = await trusted();
   const payload = claims({ repository_id });
   const stranger = await newKey();
   const good = await sign(payload);
   const [header, , signature] = good.split('.');
-  // The issuer may have keys for other things; they sign nothing that counts here.
+  // The issuer may have keys for other uses; their signatures do not count here.
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const other = { kid: randomUUID(), privateKey, jwk: await exportJWK(publicKey) };
   keys.push({ ...other, jwk: { ...other.jwk, kid: other.kid, use: 'sig', alg: 'ES256' } });
@@ -206,7 +206,7 @@ test('an id-token is signed with a key of the issuer, by RS256', async () => {
   expect((await exchange(good)).status).toBe(201);
 });
 
-test('a repository that is trusted with nothing, or not for this ref or event, gets nothing; neither does one of the same name', async () => {
+test('a repository without trust for this ref or event gets no token, nor does one of the same name', async () => {
   const { repository_id, trust } = await trusted({ ref: 'refs/heads/release-*', events: ['push'] });
   const refused = async (more: Record<string, unknown>) =>
     (await exchange(await sign(claims({ repository_id, ref: 'refs/heads/release-1', ...more }))))
@@ -224,7 +224,7 @@ test('a repository that is trusted with nothing, or not for this ref or event, g
   ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
 });
 
-test('a repository that is trusted with two projects says which', async () => {
+test('a repository trusted with two projects must name one', async () => {
   const { repository_id, project } = await trusted();
   await admin.post('/v1/trusts', { project: 'second', repositoryId: repository_id });
 
@@ -237,7 +237,7 @@ test('a repository that is trusted with two projects says which', async () => {
   expect((await exchange(await sign(claims({ repository_id })), 'third')).code).toBe('NOT_TRUSTED');
 });
 
-test('keys that the issuer changed are fetched anew, and those that it withdrew are of no use', async () => {
+test('keys that the issuer changed are fetched again, and withdrawn keys are refused', async () => {
   const verify = idTokenVerifier({ issuer, audience: AUDIENCE, cooldownMs: 0 });
   const [old, next] = [keys[0]!, await newKey()];
   expect(await verify(await sign(claims(), old))).toMatchObject({ repository_id: '4711' });
@@ -250,7 +250,7 @@ test('keys that the issuer changed are fetched anew, and those that it withdrew 
   }
 });
 
-test('an issuer that does not answer is not the fault of the token', async () => {
+test('an issuer that does not answer is reported as unavailable, not as an invalid token', async () => {
   const verify = idTokenVerifier({ issuer: `${issuer}/nothing`, audience: AUDIENCE });
   await expect(verify(await sign(claims()))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });

@@ -60,7 +60,7 @@ test('applying the migrations a second time changes nothing', async () => {
   expect(await migrate(databaseUrl, process.cwd())).toEqual([]);
 });
 
-test('the plan of a job from before there were plugins is read with what it lacks filled in', async () => {
+test("a job's plan from before plugins is read with defaults for its missing fields", async () => {
   const { id } = await accept();
   const stored = {
     ...plan,
@@ -81,7 +81,7 @@ test('the plan of a job from before there were plugins is read with what it lack
   ]);
 });
 
-test('a sample belongs to its side and batch, and has its place in a block to itself', async () => {
+test('a sample belongs to a side and a batch, and has a unique place in its block', async () => {
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   await insertSamples(store, job.id, epoch, [sample]);
@@ -96,7 +96,7 @@ test('a sample belongs to its side and batch, and has its place in a block to it
   ]);
 });
 
-test("what was stored before there were sides is head's, in the first batch", async () => {
+test('samples stored before sides existed belong to head, in the first batch', async () => {
   const { id } = await accept();
   await store.pool.query(
     `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
@@ -148,7 +148,7 @@ test("a host's A/A comparisons are recorded under the epoch that made them, and 
   ]);
 });
 
-test('a job is claimed once, and a second claim gets nothing', async () => {
+test('a job is claimed once, and a second claim returns nothing', async () => {
   const job = await accept();
 
   const claims = await Promise.all([claimJob(store, job.id, 'a'), claimJob(store, job.id, 'b')]);
@@ -156,7 +156,7 @@ test('a job is claimed once, and a second claim gets nothing', async () => {
   expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
 });
 
-test('what a worker writes under an old epoch is refused', async () => {
+test("a worker's write under an old epoch is refused", async () => {
   const job = await accept();
   const first = (await claimJob(store, job.id, 'gone'))!;
   await loseWorkerJobs(store, 'gone');
@@ -192,7 +192,7 @@ test('the same sample cannot be stored twice, and nanoseconds beyond 2^53 are ex
   ]);
 });
 
-test('the samples of a block are stored with the block that is done, all or none', async () => {
+test('the samples of a block are stored with the finished block, all or none', async () => {
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const block = (number: number) =>
@@ -218,7 +218,7 @@ test('the samples of a block are stored with the block that is done, all or none
   });
 });
 
-test('a sample is read as it was drawn and counted', async () => {
+test('a stored sample keeps its draw and its counts', async () => {
   const job = await accept();
   const { epoch } = (await claimJob(store, job.id, 'w'))!;
   const drawn = newSampleOf({
@@ -241,7 +241,7 @@ test('a sample is read as it was drawn and counted', async () => {
   expect(await listSamples(store, job.id)).toMatchObject([drawn]);
 });
 
-test('how guests vary is known of where they were measured last, and a layout that was seen stays known', async () => {
+test('the noise of guests is known from the last host that measured them, and a known layout is kept', async () => {
   const target = 'riscv64-linux-user';
   const guest = (
     host: string,
@@ -272,7 +272,7 @@ test('how guests vary is known of where they were measured last, and a layout th
   expect(await newestGuestNoise(store, 'aarch64-linux-user')).toEqual([]);
 });
 
-test('a job that measures until its comparisons are decided is estimated by its plan', async () => {
+test('a job that measures until its comparisons are decided is estimated from its plan', async () => {
   const expected = { blocks: 20, seconds: 40, noiseSd: 0.05, hostFingerprint: 'h' };
   const measureSeconds = async (of: Parameters<typeof jobPlan>[0]) => {
     const { id } = (await acceptJob(store, { request, plan: jobPlan(of), requestDigest: 'digest' }))
@@ -333,7 +333,7 @@ test('instruction samples are kept apart from timed ones, also when either is me
   expect(await listSamples(store, job.id, 'instructions')).toEqual([]);
 });
 
-test('a sample from before there were kinds is a timed one, without noise and instructions', async () => {
+test('a sample from before kinds existed is a timed one, without noise and instructions', async () => {
   const job = await accept();
   await store.pool.query(
     `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
@@ -346,7 +346,7 @@ test('a sample from before there were kinds is a timed one, without noise and in
   ]);
 });
 
-test('a host is kept with all that its fingerprint is of, once', async () => {
+test('a host is stored once, with all parts of its fingerprint', async () => {
   const host = {
     digest: `sha256:${'2'.repeat(64)}`,
     cpuModel: 'CPU',
@@ -371,7 +371,7 @@ test('a host is kept with all that its fingerprint is of, once', async () => {
   ).toEqual([host]);
 });
 
-test('an idempotency key gives the same job back, and refuses another request', async () => {
+test('an idempotency key returns the same job, and refuses another request', async () => {
   const key = randomUUID();
   const first = await accept(key);
 
@@ -391,7 +391,7 @@ test('a queued job is cancelled at once, and an ended one cannot be cancelled', 
   ).toEqual(['queued', 'cancelled']);
 });
 
-test('an expired lease puts the job back into the queue', async () => {
+test('an expired lease requeues the job', async () => {
   const job = await accept();
   await claimJob(store, job.id, 'slow');
   await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [
@@ -403,7 +403,7 @@ test('an expired lease puts the job back into the queue', async () => {
   expect((await getJob(store, job.id))!.state).toBe('queued');
 });
 
-test('an accepted job reaches a consumer; one that Redis has lost is found by a worker that looks by itself', async () => {
+test('an accepted job reaches a consumer, and a polling worker finds a job that Redis lost', async () => {
   const queue = await openQueue(redisUrl);
   let woken: () => void = () => undefined;
   const wakeUp = () => new Promise<void>((resolve) => (woken = resolve));
@@ -451,7 +451,7 @@ test('an accepted job reaches a consumer; one that Redis has lost is found by a 
   }
 }, 60_000);
 
-test('a job that waits is announced once, however long it waits', async () => {
+test('a waiting job is announced once, even after a long time', async () => {
   const job = await accept();
   await store.pool.query(
     "UPDATE outbox SET sent_at = now() - interval '1 hour' WHERE job_id = $1",

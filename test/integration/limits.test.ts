@@ -28,7 +28,7 @@ async function withApi(
   }
 }
 
-test('a token that asks too often has to wait, and others do not', async () => {
+test('a token that exceeds its rate limit has to wait, and other tokens do not', async () => {
   await withApi({ QIBENCH_REQUESTS_PER_MINUTE: '5' }, async (api) => {
     const [often, seldom] = [await api.token(), await api.token()];
     for (let count = 0; count < 5; count++)
@@ -50,7 +50,7 @@ test('a token that asks too often has to wait, and others do not', async () => {
   });
 }, 60_000);
 
-test('an address that keeps trying tokens has to wait, also with one that is right', async () => {
+test('an address that keeps trying tokens has to wait, even with a valid one', async () => {
   await withApi({ QIBENCH_FAILURES_PER_MINUTE: '3' }, async (api) => {
     const { secret } = await api.token();
     for (let count = 0; count < 3; count++)
@@ -67,7 +67,7 @@ test('an address that keeps trying tokens has to wait, also with one that is rig
   });
 }, 60_000);
 
-test('a trusted proxy says who asks', async () => {
+test("a trusted proxy names the client's address", async () => {
   await withApi(
     { QIBENCH_FAILURES_PER_MINUTE: '1', QIBENCH_TRUST_PROXY: '127.0.0.1' },
     async (api) => {
@@ -80,7 +80,7 @@ test('a trusted proxy says who asks', async () => {
   );
 }, 60_000);
 
-test('a project has its quotas: waiting jobs, runs in a job, bytes of uploads; the error names the rule', async () => {
+test('a project has quotas for waiting jobs, runs in a job and bytes of uploads, and the error names the rule', async () => {
   await withApi(
     {
       QIBENCH_QUOTA_QUEUED_JOBS: '2',
@@ -91,25 +91,26 @@ test('a project has its quotas: waiting jobs, runs in a job, bytes of uploads; t
       const { client } = await api.token({ project: `p-${randomUUID()}` });
       const headers = { 'idempotency-key': 'k' };
       const first = await client.post<Job>('/v1/jobs', request, headers);
-      // Three at once, and there is room for one.
+      // Three at once, with space for one.
       const more = await Promise.allSettled(
         [1, 2, 3].map(() => client.post<Job>('/v1/jobs', request)),
       );
       expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       await expect(client.post('/v1/jobs', request)).rejects.toThrow(
-        'may have 2 queued jobs; with this it would have 3',
+        'may have 2 queued jobs; this request would raise it to 3',
       );
-      expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id); // is there already
+      // Exists already.
+      expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id);
 
       await client.post(`/v1/jobs/${first.id}/cancel`, {});
       await expect(client.post('/v1/jobs', { ...request, blocks: 7 })).rejects.toThrow(
-        'may have 12 measured runs in a job; with this it would have 14',
+        'may have 12 measured runs in a job; this request would raise it to 14',
       );
       await client.post<Job>('/v1/jobs', request);
 
       const files = (text: string) => [{ path: 'instrument.c', content: text }];
       await uploadFiles(client, files('int a;'));
-      await uploadFiles(client, files('int a;')); // the same counts once
+      await uploadFiles(client, files('int a;')); // identical content counts once
       await expect(uploadFiles(client, files('x'.repeat(4_000)))).rejects.toThrow(
         'may have 4000 bytes of uploads',
       );
@@ -118,7 +119,7 @@ test('a project has its quotas: waiting jobs, runs in a job, bytes of uploads; t
   );
 }, 60_000);
 
-test('a service that begins prints one token of an administrator, once', async () => {
+test("a new service prints one administrator's token, once", async () => {
   const name = `first_${process.pid}`;
   const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
   const ours = await openStore(process.env.TEST_DATABASE_URL!);
@@ -143,7 +144,7 @@ test('a service that begins prints one token of an administrator, once', async (
   }
 }, 60_000);
 
-test('a service that is open on loopback needs no token, but answers no page of another site and no other name', async () => {
+test('a service open on loopback needs no token, but refuses pages of other sites and other host names', async () => {
   const api = await startApi();
   const { port } = new URL(api.client.server);
   const ask = (method: string, headers: Record<string, string>) =>
@@ -185,7 +186,7 @@ test('a service that is open on loopback needs no token, but answers no page of 
 }, 60_000);
 
 test.each(['0.0.0.0', '::'])(
-  'a service that is open does not start on %s',
+  'an open service does not start on %s',
   async (host) => {
     await expect(startApi({ QIBENCH_HOST: host })).rejects.toThrow('did not start');
   },

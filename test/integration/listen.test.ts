@@ -2,7 +2,7 @@ import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { listen } from '../../services/store/listen.js';
 
-/** Something before Postgres that can go away and come back. */
+/** A proxy before Postgres that can go away and come back. */
 async function gate(port: number) {
   const { hostname, port: target } = new URL(process.env.TEST_DATABASE_URL!);
   const sockets = new Set<Socket>();
@@ -26,19 +26,20 @@ async function gate(port: number) {
   };
 }
 
-test('after an outage, one connection listens again, however often it was tried in vain', async () => {
+test('after an outage one connection listens again, after any number of failed attempts', async () => {
   const before = await gate(0);
   const url = new URL(process.env.TEST_DATABASE_URL!);
   url.port = String(before.port);
   let heard = () => undefined as void;
   const unlisten = await listen({ databaseUrl: url.href }, 'qibench_test', () => heard());
   await before.close();
-  await new Promise((resolve) => setTimeout(resolve, 4_500)); // tries in vain: there is nothing to be awaited
+  // Attempts fail meanwhile: there is no event to await.
+  await new Promise((resolve) => setTimeout(resolve, 4_500));
 
   const again = new Promise<void>((resolve) => (heard = resolve));
   const after = await gate(before.port);
   await again;
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // and nobody else comes
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // and no other connection follows
 
   expect(after.connections()).toBe(1);
   await unlisten();

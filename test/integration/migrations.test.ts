@@ -14,7 +14,7 @@ async function insertJob(store: Store, id: string): Promise<void> {
   );
 }
 
-/** A sample by the columns that it has had from the beginning, and what is given. */
+/** Inserts a sample with its original columns and the given ones. */
 async function insertOld(store: Store, more: Record<string, string | number>): Promise<void> {
   const row = {
     epoch: 1,
@@ -41,7 +41,7 @@ async function insertOld(store: Store, more: Record<string, string | number>): P
 }
 
 test.each([['0002_trace_partial'], ['0003_conditions']])(
-  'a database of the time of %s is brought up to date, and its samples are timed ones of head in the first batch',
+  'a database from the time of %s is migrated, and its samples become timed ones of head in the first batch',
   async (last) => {
     const name = `earlier_${last.slice(0, 4)}_${process.pid}`;
     const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), {
@@ -99,7 +99,7 @@ test.each([['0002_trace_partial'], ['0003_conditions']])(
   },
 );
 
-test('of a database from before 0016, guest counts of two sides get places of their own, and low p values of A/A jobs are alarms', async () => {
+test('a database from before 0016 gets separate guest counts per side, and low p values of A/A jobs become alarms', async () => {
   const name = `until_decided_${process.pid}`;
   const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
   const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
@@ -149,7 +149,7 @@ test('of a database from before 0016, guest counts of two sides get places of th
   }
 });
 
-test('deliveries of webhooks from before 0015 stay refused, and jobs whose end was to be told are still told', async () => {
+test("webhook deliveries from before 0015 stay refused, and a pending report of a job's end is still sent", async () => {
   const name = `webhooks_${process.pid}`;
   const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
   const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));

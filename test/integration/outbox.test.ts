@@ -26,7 +26,7 @@ async function unsent(): Promise<number> {
   return rows[0]!.count;
 }
 
-test('rows are handed over in batches, in the order in which jobs were accepted, each once', async () => {
+test('rows are relayed in batches, in the order in which jobs were accepted, each once', async () => {
   const accepted = await acceptJobs(OUTBOX_BATCH + 1);
   const batches: string[][] = [];
 
@@ -37,7 +37,7 @@ test('rows are handed over in batches, in the order in which jobs were accepted,
   expect(await unsent()).toBe(0);
 });
 
-test('a batch that could not be handed over is not marked, and is handed over again as it was', async () => {
+test('a batch whose relay failed is not marked, and is relayed again unchanged', async () => {
   const accepted = await acceptJobs(3);
 
   await expect(takeOutbox(store, () => Promise.reject(new Error('Redis is away')))).rejects.toThrow(
@@ -50,7 +50,7 @@ test('a batch that could not be handed over is not marked, and is handed over ag
   expect(again.map(({ jobId }) => jobId)).toEqual(accepted);
 });
 
-test('two relays share the rows: none is handed over twice', async () => {
+test('two relays share the rows and relay each once', async () => {
   const accepted = await acceptJobs(2 * OUTBOX_BATCH);
   const taken: string[] = [];
   let begun = 0;

@@ -15,8 +15,8 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => context.backend.sweep(labels));
 
-// perl-base is in every Debian. The attributes are those of <linux/perf_event.h>, version 0: PERF_TYPE_SOFTWARE,
-// PERF_COUNT_SW_TASK_CLOCK, without kernel and hypervisor.
+// perl-base is in every Debian. The attributes follow <linux/perf_event.h>, version 0:
+// PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, without kernel and hypervisor.
 const COUNT_TASK_CLOCK = String.raw`
 my $attributes = pack('L L Q Q Q Q Q L L Q', 1, 64, 1, 0, 0, 0, 0x60, 0, 0, 0);
 my $fd = syscall(qx(uname -m) =~ /aarch64/ ? 241 : 298, $attributes, 0, -1, -1, 0);
@@ -25,10 +25,12 @@ my $sum = 0; $sum += $_ for 1 .. 1000000;
 open(my $counter, '<&=', $fd) or die; sysread($counter, my $value, 8) == 8 or die;
 print 'counted ', unpack('Q', $value), "\n";
 `;
-/** keyctl(2), unshare(2) of a user namespace: what Docker's profile refuses to processes without capabilities. */
+/**
+ * keyctl(2), and unshare(2) of a user namespace: refused by Docker's profile without capabilities.
+ */
 const REFUSED = String.raw`for my $call ([250, 219], [272, 97]) { print syscall(qx(uname -m) =~ /aarch64/ ? $$call[1] : $$call[0], 0x10000000, 0, 0) < 0 ? "refused: $!\n" : "allowed\n" }`;
 
-/** The engine of a worker that lends the processor's counters, or does not. */
+/** The engine of a worker with or without access to the processor's counters. */
 const engine = async (lends: boolean) =>
   backendWithRuntime(undefined, new Docker(), lends ? await perfProfile(process.cwd()) : null);
 
@@ -62,7 +64,7 @@ async function run(
   }
 }
 
-test('with QIBENCH_PERF a measured run reads an event of the kernel; without it, or in any other container, it is refused', async () => {
+test('with QIBENCH_PERF a measured run reads a kernel event; without it, and in other containers, the event is refused', async () => {
   const counted = await run(['perl', '-e', COUNT_TASK_CLOCK], { lends: true, perf: true });
 
   expect(Number(/^counted (\d+)\n$/.exec(counted)?.[1])).toBeGreaterThan(0);
@@ -77,7 +79,7 @@ test('with QIBENCH_PERF a measured run reads an event of the kernel; without it,
   }
 }, 60_000);
 
-test('the profile lends nothing but the counters', async () => {
+test('the profile lends only the counters', async () => {
   for (const perf of [true, false])
     expect(await run(['perl', '-e', REFUSED], { lends: true, perf })).toBe(
       'refused: Operation not permitted\n'.repeat(2),
@@ -91,7 +93,7 @@ test('the profile lends nothing but the counters', async () => {
   );
 }, 60_000);
 
-test('the runner says why it did not count: by default it may not, with QIBENCH_PERF only the processor can be missing', async () => {
+test('the runner reports why it did not count: without QIBENCH_PERF a refusal, with it only a missing processor counter', async () => {
   const result = async (lends: boolean) => {
     await using runner = await openRunner(
       { ...context, backend: await engine(lends) },

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a build worker builds and leaves nothing but images; a measuring worker measures what it handed over', async () => {
+test('a build worker leaves nothing but images, and a measuring worker measures the job that it handed over', async () => {
   const { id } = await acceptedJob(store);
   const [forBuilds, forRuns] = [
     fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/ }),
@@ -36,7 +36,7 @@ test('a build worker builds and leaves nothing but images; a measuring worker me
   expect(states).toEqual(['queued', 'building', 'queued', 'building', 'measuring', 'succeeded']);
 });
 
-test('without a job there is nothing to handle', async () => {
+test('a handler without a job does nothing', async () => {
   expect(
     await runJob(fakeWorker(store, fakeBackend({ exitStatus: 0 })), () => Promise.resolve(null)),
   ).toBe(false);

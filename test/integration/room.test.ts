@@ -20,7 +20,7 @@ const atOnce: Undisturbing = (work) => work();
 const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
 const docker = dockerBackend();
-/** Of the engine, which others use too, this test must see its own images only. */
+/** Restricts the engine, which others use too, to this test's own images. */
 const own: Engine = {
   ...docker,
   kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)),
@@ -40,7 +40,7 @@ beforeEach(async () => {
   for (const [index, tag] of tags.entries()) await makeImage(tag, 1_000_000 + index);
 });
 
-/** An image of ours as builds make them: committed from a container. */
+/** An image like those of builds: committed from a container. */
 async function makeImage(tag: string, bytes: number): Promise<void> {
   if (await docker.hasImage(tag)) return;
   const pack = tar.pack();
@@ -69,7 +69,7 @@ const useAll = async () => {
   for (const tag of [tags[1]!, tags[0]!, tags[2]!]) await backend.hasImage(tag);
 };
 
-test('over the budget, what was used the longest ago is removed, and comes back when it is built again', async () => {
+test('above the disk budget the least recently used image is removed, and returns with the next build', async () => {
   await useAll();
   const kept = (await own.kept()).reduce((sum, { bytes }) => sum + bytes, 0);
   const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
@@ -82,7 +82,7 @@ test('over the budget, what was used the longest ago is removed, and comes back 
   expect(await there()).toEqual([true, true, true]);
 }, 60_000);
 
-test('what a running job uses stays, although the budget is too small for anything', async () => {
+test('images of a running job stay, although the budget is too small', async () => {
   const { job } = await acceptJob(store, {
     request: jobRequest({ name: 'room' }),
     plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
@@ -103,7 +103,7 @@ test('what a running job uses stays, although the budget is too small for anythi
   expect(await there()).toEqual([true, false, false]);
 }, 60_000);
 
-test('an image that a container is made from stays, and so does one that is not ours', async () => {
+test('an image used by a container stays, and so does an image of another owner', async () => {
   const container = await docker.create({
     image: tags[0]!,
     command: ['true'],
@@ -127,7 +127,7 @@ test('an image that a container is made from stays, and so does one that is not 
   }
 }, 60_000);
 
-test('room is made while builds run, but neither counted nor made while something measures on the host', async () => {
+test('images are evicted while builds run, but neither counted nor evicted while a job measures on the host', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
   const { signal } = new AbortController();
   let counted = 0;
@@ -160,7 +160,7 @@ test('room is made while builds run, but neither counted nor made while somethin
   }
 });
 
-test('without room a worker waits and says why, and goes on as soon as there is some', async () => {
+test('without disk space a worker waits and reports why, and continues when there is space', async () => {
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
   const nothing: Engine = { ...own, kept: async () => [] };
@@ -180,7 +180,7 @@ test('without room a worker waits and says why, and goes on as soon as there is 
     await waitForDisk(disk, heartbeat, noTelemetry().log, new AbortController().signal, 1),
   ).toBe(true);
   expect(said.at(-1)).toBeNull();
-  expect(said[0]).toContain('10 bytes left');
+  expect(said[0]).toContain('10 free bytes');
 
   freeBytes = 10;
   const stop = new AbortController();

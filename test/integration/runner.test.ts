@@ -30,7 +30,7 @@ const request = (changes: Partial<RunnerRequest> = {}): RunnerRequest => ({
 });
 const shell = (script: string, changes: Partial<RunnerRequest> = {}) =>
   request({ command: ['sh', '-c', script], ...changes });
-/** Calls of the kernel by their number on x86-64 and on AArch64. */
+/** Returns a Perl command with system call numbers of x86-64 and AArch64. */
 const perl = (script: string) =>
   request({
     command: [
@@ -61,20 +61,21 @@ test('the runner reports times, memory and exit status of its program', async ()
   expect(result.minorFaults).toBeGreaterThan(10);
 });
 
-test('the runner says what the host did meanwhile, on the CPUs of the run alone', async () => {
+test("the runner reports the host's noise on the CPUs of the run only", async () => {
   const { before, after, hostInstructions, instructionsSkipped } = (
     await shared.run(shell('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done', { cpu: 0 }))
   ).result;
 
   expect(before.stat).toMatch(/^cpu0 [\d ]+\n$/);
   expect(after.load).toMatch(/^\d+\.\d+ /);
-  // Docker's default seccomp profile refuses perf_event_open; where it does not, the count is that of the loop at least.
+  // Docker's default seccomp profile refuses perf_event_open; without it, the count is at least the
+  // loop's.
   if (hostInstructions === null)
     expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
   else expect(Number(hostInstructions)).toBeGreaterThan(1_000_000);
 });
 
-test('two runs of one container see nothing of each other', async () => {
+test('two runs in one container cannot see each other', async () => {
   const look =
     'for f in /proc/[0-9]*/comm; do read name < $f; echo $name; done; ls -A /tmp /dev/shm /dev/mqueue | wc -l; ipcs | grep -c 0x; ulimit -n; nice';
   const first = await shared.run(shell(look));
@@ -89,7 +90,7 @@ test('two runs of one container see nothing of each other', async () => {
   expect(shared.reusable).toBe(true);
 });
 
-test('a program has the environment, the CPU and the stack of its request, and dies first where memory is short', async () => {
+test('a program has the environment, CPU and stack of its request, and is killed first when memory is short', async () => {
   const script =
     'env; grep Cpus_allowed_list /proc/self/status; ulimit -s; cat /proc/self/oom_score_adj';
   const { output } = await shared.run(
@@ -103,8 +104,8 @@ test('a program has the environment, the CPU and the stack of its request, and d
 });
 
 test.each([
-  ['a program that is not there', { command: ['/none'] }, 'cannot execute the program: No such'],
-  ['a CPU that is not there', { cpu: 1_000 }, 'cannot use the CPU: '],
+  ['a missing program', { command: ['/none'] }, 'cannot execute the program: No such'],
+  ['a missing CPU', { cpu: 1_000 }, 'cannot use the CPU: '],
   ['priority without the right to it', { fifoPriority: 10 }, 'cannot use real-time priority: '],
 ])('%s is an error of the result, and the next run works', async (_, changes, message) => {
   const { result } = await shared.run(request(changes));
@@ -114,7 +115,7 @@ test.each([
   expect((await shared.run(request())).result).toMatchObject({ exitStatus: 0, error: null });
 });
 
-test('a program is stopped at its limit, with all that it started', async () => {
+test('a program is stopped at its limit, with all its child processes', async () => {
   const { result } = await shared.run(
     shell('sleep 600 & trap "" TERM; while :; do :; done', { timeoutMs: 500 }),
   );
@@ -123,7 +124,7 @@ test('a program is stopped at its limit, with all that it started', async () => 
   expect((await shared.run(shell('cat /proc/[0-9]*/comm'))).output).not.toContain('sleep');
 }, 20_000);
 
-test('beginning and end of long output are kept, in whole lines, and the next run has its own', async () => {
+test('long output keeps its beginning and end, in whole lines, and the next run starts empty', async () => {
   const { output, result } = await shared.run(
     shell('echo first; head -c 100000 /dev/zero | tr "\\0" x; echo; echo last'),
   );
@@ -134,7 +135,7 @@ test('beginning and end of long output are kept, in whole lines, and the next ru
   expect(next.output).toBe('\0\n{}\n');
 });
 
-test('the end of what was printed is forwarded in order, wherever the ring stands', async () => {
+test('the end of the output is forwarded in order, at any position of the ring', async () => {
   for (const lines of [200, 333, 1_000]) {
     const { output } = await shared.run(shell(`seq -f "line %g of many" ${lines}`));
     const end = output.split('cut here]\n')[1]!.trimEnd().split('\n');
@@ -144,7 +145,7 @@ test('the end of what was printed is forwarded in order, wherever the ring stand
   }
 });
 
-test('a program cannot write to the stdout of its runner, end it or stop it', async () => {
+test("a program cannot write to its runner's stdout, end it or stop it", async () => {
   const { result } = await shared.run(
     shell(
       'echo \'{"schema":"qibench.run/3","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; for s in STOP KILL TERM INT HUP CHLD 34 64; do kill -s $s 1; done; exit 3',
@@ -181,7 +182,7 @@ test.each<[string, RunnerRequest, string | RegExp]>([
     'TCP connections',
   ],
   ['a file and a limit', shell('touch /tmp/x; renice -n 1 -p 1'), /^1 file in \/tmp, changed sch/],
-])('what a run leaves behind is said: %s', async (_, left, said) => {
+])("the runner reports a run's leftovers: %s", async (_, left, said) => {
   await using runner = await opened();
   const { result, output } = await runner.run(left);
 
@@ -193,7 +194,7 @@ test.each<[string, RunnerRequest, string | RegExp]>([
   expect(runner.reusable).toBe(false);
 });
 
-test('a run that takes more memory than there is is said to, and the next run works', async () => {
+test('the runner reports a run that exhausts memory, and the next run works', async () => {
   await using runner = await opened({ memoryBytes: 32 * MIB });
   const { result } = await runner.run(request({ command: ['tail', '/dev/zero'] }));
 
@@ -205,9 +206,9 @@ test('a run that takes more memory than there is is said to, and the next run wo
   });
 });
 
-test('a run that leaves the memory full of what the kernel remembers of files is said to', async () => {
+test("the runner reports a run that fills memory with the kernel's file caches", async () => {
   await using runner = await opened({ memoryBytes: 64 * MIB });
-  // Names that the kernel has not met in an earlier run of this test, below what makes it forget some.
+  // Names that no earlier run of this test used, below the number at which the kernel evicts some.
   const { result } = await runner.run(
     perl('$x = $$ . time . "x" x 190; stat "/usr/$x$_" for 1 .. 100_000'),
   );
@@ -215,7 +216,7 @@ test('a run that leaves the memory full of what the kernel remembers of files is
   expect(result).toMatchObject({ exitStatus: 0, leftBehind: 'more than half of the memory' });
 });
 
-test('a container in which a run can write a mount is for one run', async () => {
+test('a container whose runs can write to a mount serves one run', async () => {
   const volume = `qibench-test-runner-${process.pid}`;
   await context.backend.createVolume(volume, labels);
   await using runner = await opened({ mounts: [{ volume, path: '/output', readOnly: false }] });
@@ -242,7 +243,7 @@ test('an abort ends the container and rejects with its reason', async () => {
 test.each([
   ['KILL', 'something outside of the container killed it'],
   ['TERM', 'exit status 143'],
-])('a container that %s ends from outside is an error of the catalogue', async (signal, reason) => {
+])('a container killed from outside by %s is an error of the catalogue', async (signal, reason) => {
   const runner = await opened();
   const running = runner.run(shell('sleep 600'));
   setTimeout(() => execFileSync('docker', ['kill', '-s', signal, runner.container]), 300);
@@ -255,9 +256,9 @@ test.each([
 });
 
 test.each([
-  ['a request that is none', 'walk 1 2\n', 'not a request'],
-  ['a request whose strings are too many', 'run 1000 100 - 0 0 1 0 4\na\0b\0', 'other strings'],
-  ['a CPU that is no number', 'run 1000 100 x 0 0 1 0 2\na\0', 'not a CPU'],
+  ['a malformed request', 'walk 1 2\n', 'not a request'],
+  ['a request with too many strings', 'run 1000 100 - 0 0 1 0 4\na\0b\0', 'other strings'],
+  ['a CPU that is not a number', 'run 1000 100 x 0 0 1 0 2\na\0', 'not a CPU'],
 ])('%s ends the runner with an error', async (_, bytes, message) => {
   const { backend } = context;
   let said = '';
@@ -281,7 +282,7 @@ test.each([
   await backend.remove(container);
 });
 
-test('a runner does not serve where a run could write the root', async () => {
+test('a runner refuses to serve if a run could write to the root', async () => {
   const container = await context.backend.create({
     image,
     command: ['qibench-run'],

@@ -10,9 +10,10 @@ import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
 
 /**
- * Every field of the sandbox is attacked twice: in a container as qibench makes it, where the attack fails, and in one
- * that differs in this field alone, where it succeeds. So each field is seen to be what stops its attack. What only says
- * that nothing is added (Privileged, CapAdd, ports) is compared with what Docker was told, in sandbox.test.ts.
+ * Attacks every field of the sandbox twice: in a qibench container, where the attack fails, and in
+ * one that differs only in this field, where it succeeds. This proves that the field stops its
+ * attack. Fields that only state that nothing is added (Privileged, CapAdd, ports) are compared
+ * with Docker's settings in sandbox.test.ts.
  */
 
 type Options = Docker.ContainerCreateOptions;
@@ -39,7 +40,7 @@ afterAll(async () => {
   await backend.sweep(labels);
 });
 
-/** What the attack printed; it prints `won` where it has reached what it wanted. */
+/** Returns the attack's output; it prints `won` on success. */
 async function attack(script: string, options: Options): Promise<string> {
   const { id } = await docker.createContainer({ ...options, Cmd: ['bash', '-c', script] });
   let output = '';
@@ -86,7 +87,7 @@ const ulimit =
         one.Name === name ? { Name: name, Soft: limit, Hard: limit } : one,
       ),
     })(options);
-/** Docker itself adds nosuid and nodev where nothing says otherwise. */
+/** Docker adds nosuid and nodev by default. */
 const tmpfs =
   (option: RegExp, instead: string) =>
   (options: Options): Options =>
@@ -97,17 +98,20 @@ const tmpfs =
 interface Attack {
   readonly field: string;
   readonly script: string;
-  /** What another container of the same kind did before. */
+  /** Script that another container of the same kind ran before. */
   readonly before?: string;
-  /** The field taken away. */
+  /** Removes the field. */
   readonly without: (options: Options) => Options;
-  /** How the step's container differs, or which other field would stop the attack as well and is taken away from both. */
+  /**
+   * Changes of the step's container, or removal of another field that would stop the attack as
+   * well.
+   */
   readonly spec?: Partial<ContainerSpec>;
   readonly given?: (options: Options) => Options;
 }
 
 const CONNECT = 'exec 3<>"/dev/tcp/127.0.0.1/$PORT" && head -c 2 <&3 | grep -qx in && echo won';
-/** Memory and swap together, of control groups of either version. */
+/** Memory and swap together, for both versions of control groups. */
 const WITH_SWAP = `limit=$(cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes 2>/dev/null || echo $(($(sed s/max/1/ /sys/fs/cgroup/memory.swap.max) + ${256 * MIB})))`;
 const ROOT = { user: '0:0' };
 const capable = host({ CapDrop: [] });
@@ -292,7 +296,7 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 test.each(ATTACKS.map((one) => [one.field, one] as const))(
-  '%s is what stops its attack',
+  '%s stops its attack',
   async (_, { script, before = 'true', spec, given = (options) => options, without }) => {
     const made = given(optionsOf({ environment: { PORT: String(port) }, ...spec }));
     for (const mount of spec?.mounts ?? []) await backend.createVolume(mount.volume, labels);
@@ -305,7 +309,7 @@ test.each(ATTACKS.map((one) => [one.field, one] as const))(
   60_000,
 );
 
-test("LogConfig is what keeps output off the host's disk", async () => {
+test("LogConfig keeps output off the host's disk", async () => {
   const kept = async (options: Options): Promise<string> => {
     const { id } = await docker.createContainer({ ...options, Cmd: ['echo', 'kept'] });
     try {

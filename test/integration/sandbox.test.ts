@@ -67,7 +67,7 @@ async function run(
   }
 }
 
-/** The tries that succeeded, by name. */
+/** Returns the names of the successful attempts. */
 const succeeding = async (
   tries: Record<string, string>,
   changes?: Partial<ContainerSpec>,
@@ -79,7 +79,7 @@ const succeeding = async (
 };
 
 // test/integration/sandbox-fields.test.ts attacks each of them.
-test('Docker is told every field of the sandbox', async () => {
+test('Docker receives every field of the sandbox', async () => {
   const id = await backend.create(specOf());
   const { HostConfig: host, Config: config } = await docker.getContainer(id).inspect();
   await backend.remove(id);
@@ -142,7 +142,7 @@ test('Docker is told every field of the sandbox', async () => {
   });
 });
 
-test('the host does not show: neither its name, nor its nameserver, nor its files', async () => {
+test('the host stays hidden: its name, its nameserver and its files', async () => {
   const { output } = await run(
     'hostname; cat /etc/hostname; cat /etc/resolv.conf; cut -d" " -f5 /proc/self/mountinfo | grep -v -E "^/(proc|sys|dev|etc)(/|$)"',
   );
@@ -154,7 +154,7 @@ test('the host does not show: neither its name, nor its nameserver, nor its file
   ).toEqual(['qibench', 'qibench', '/', '/tmp']);
 });
 
-test('rights cannot be gained: no mount, device, namespace, setuid program', async () => {
+test('a process cannot gain rights: no mount, device, namespace, setuid program', async () => {
   const gained = await succeeding({
     mount: 'mount -t tmpfs none /tmp',
     device: 'mknod /tmp/sda b 8 0',
@@ -173,13 +173,13 @@ test('rights cannot be gained: no mount, device, namespace, setuid program', asy
   expect(gained).toEqual(['control']);
 });
 
-test('what a process leaves in the background ends with its container', async () => {
+test('a background process ends with its container', async () => {
   const { output } = await run('setsid sleep 600 & echo "left"');
 
   expect(output).toBe('left\n');
 });
 
-test('a root that can be written is bounded: one file by its own limit, many by what they are together', async () => {
+test('a writable root is bounded: one file by its own limit, many files by their sum', async () => {
   const one = await run('head -c 100M /dev/zero > /var/tmp/x; stat -c %s /var/tmp/x', {
     readOnlyRoot: false,
     user: '0:0',
@@ -193,7 +193,7 @@ test('a root that can be written is bounded: one file by its own limit, many by 
   expect(many).toMatchObject({ outOfDisk: true, timedOut: false });
 }, 90_000);
 
-test('a flood of output neither fills a log nor the memory, and the log says that it was cut', async () => {
+test('a flood of output fills neither log nor memory, and the log says that it was truncated', async () => {
   let logged = '';
   let cut: [string, number] | null = null;
   const flooded = {
@@ -226,7 +226,7 @@ test('a flood of output neither fills a log nor the memory, and the log says tha
   expect(cut).toEqual(['the log of build x', 4194304]);
 }, 60_000);
 
-test('the volume of a trace has room for one file, up to its limit', async () => {
+test('a trace volume has room for one file, up to its limit', async () => {
   const volume = `qibench-test-trace-${process.pid}`;
   await createTraceVolume(context, image, volume);
   const mounts = [{ volume, path: RUN_PATHS.output, readOnly: false }];
@@ -259,7 +259,7 @@ test.each([
   'mkfifo /var/tmp/out',
   'mkdir /var/tmp/out; echo x > /var/tmp/out/out',
   'ln -s /var/tmp /var/tmp/out',
-])('%s: what is copied out is the thing itself, which is no file', async (script) => {
+])('%s: the copy is the entry itself, which is not a regular file', async (script) => {
   const container = await backend.create(
     specOf({ command: ['sh', '-c', script], readOnlyRoot: false }),
   );
@@ -273,7 +273,7 @@ test.each([
   }
 });
 
-test('a file that is larger than what is taken is refused, not read', async () => {
+test('a file above the size limit is refused, not read', async () => {
   const container = await backend.create(
     specOf({ command: ['truncate', '-s', '60M', '/var/tmp/out'], readOnlyRoot: false }),
   );
@@ -287,7 +287,7 @@ test('a file that is larger than what is taken is refused, not read', async () =
   }
 });
 
-test('containers run under the runtime of the setting, which the fingerprint names; a wrong name is refused', async () => {
+test('containers run under the configured runtime, which the fingerprint names; an unknown name is refused', async () => {
   const named = await backendWithRuntime('io.containerd.runc.v2');
   const id = await named.create(specOf());
   const { HostConfig: host } = await docker.getContainer(id).inspect();

@@ -30,7 +30,7 @@ afterAll(async () => {
   await Promise.all([first.stop(), second.stop()]);
 });
 
-test('a job that one process accepted is followed to its end on the other, as it happens', async () => {
+test('a client follows a job on one process while another process accepted it', async () => {
   const { client, secret } = await first.token();
   const other = new Client(second.url, secret);
   const { id } = await client.post<Job>('/v1/jobs', request);
@@ -38,7 +38,7 @@ test('a job that one process accepted is followed to its end on the other, as it
   for await (const { body } of jobEvents(other, id)) {
     if (body.type !== 'state') continue;
     states.push(body.state);
-    // Each step follows when the last has been seen over there: what is not told would not be waited for.
+    // Each step waits until the other process has seen the last one.
     if (body.state === 'queued') await claimJob(first.store, id, 'w');
     if (body.state === 'building') await advanceJob(first.store, id, 1, { type: 'built' });
     if (body.state === 'measuring') await advanceJob(first.store, id, 1, { type: 'measured' });
@@ -47,7 +47,7 @@ test('a job that one process accepted is followed to its end on the other, as it
   expect(states).toEqual(['queued', 'building', 'measuring', 'succeeded']);
 });
 
-test('a key is one job for all processes, and any of them cancels it', async () => {
+test('a key names one job for all processes, and any process cancels it', async () => {
   const { secret } = await first.token();
   const clients = [first, second].map(({ url }) => new Client(url, secret));
   const jobs = await Promise.all(
@@ -63,7 +63,7 @@ test('a key is one job for all processes, and any of them cancels it', async () 
   expect((await clients[0]!.get<Job>(`/v1/jobs/${jobs[0]!.id}`)).state).toBe('cancelled');
 });
 
-test('a session and a revoked token are known to every process', async () => {
+test('every process knows a session and a revoked token', async () => {
   const admin = await first.token({ scopes: ['admin'] });
   const reader = await first.token({ scopes: ['jobs:read'] });
   const signedIn = await first.ask(
@@ -81,7 +81,7 @@ test('a session and a revoked token are known to every process', async () => {
   expect((await second.ask('GET', '/v1/session', { cookie })).status).toBe(401);
 });
 
-test('behind a proxy that spreads requests, a job is submitted and followed, and it is written down whose address asked', async () => {
+test("behind a proxy that spreads requests, a job is submitted and followed, and the log has the client's address", async () => {
   const { secret } = await first.token();
   const before = [...proxy.served];
   const client = new Client(proxy.url, secret);

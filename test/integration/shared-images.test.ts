@@ -31,7 +31,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Another worker each time: it knows nothing but the database. */
+/** A new worker at each call: it shares only the database. */
 function sharing(
   signal = new AbortController().signal,
   now: () => number = Date.now,
@@ -46,7 +46,7 @@ function sharing(
   ).backend(docker, signal);
 }
 
-/** An image as builds leave it, made through a backend. Its content is its name's alone. */
+/** Creates an image like a build's, through a backend. Its name is its only content. */
 async function build(backend: Engine, tag: string, content = tag): Promise<void> {
   made.push(tag);
   const pack = tar.pack();
@@ -72,7 +72,7 @@ async function build(backend: Engine, tag: string, content = tag): Promise<void>
 const newTag = () => `qibench/build:test-${run}-${randomUUID().slice(0, 8)}`;
 const gone = (tag: string) => docker.removeKept(tag, 'image');
 
-test("what one worker builds, another pulls, with its labels; the registry's names are left nowhere", async () => {
+test("a worker pulls an image that another built, with its labels, and leaves the registry's names nowhere", async () => {
   const tag = newTag();
   await build(sharing(), tag);
   await gone(tag);
@@ -84,7 +84,7 @@ test("what one worker builds, another pulls, with its labels; the registry's nam
   expect([tags, digests]).toEqual([[tag], []]);
 });
 
-test('an image that was made before there was a registry is shared when it is used', async () => {
+test('an image built before the registry existed is shared at its next use', async () => {
   const tag = newTag();
   await build(docker, tag);
 
@@ -93,7 +93,7 @@ test('an image that was made before there was a registry is shared when it is us
   expect(await sharedImageDigest(store, registry.address, tag)).toMatch(/^sha256:/);
 });
 
-test('what somebody else puts under the same name in the registry is not taken', async () => {
+test('a foreign image under the same name in the registry is rejected', async () => {
   const tag = newTag();
   await build(sharing(), tag);
   const digest = (await sharedImageDigest(store, registry.address, tag))!;
@@ -108,7 +108,7 @@ test('what somebody else puts under the same name in the registry is not taken',
   expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
 });
 
-test('an image that was damaged in the registry is not taken; the worker builds it itself', async () => {
+test('a damaged image in the registry is rejected, and the worker builds the image itself', async () => {
   const tag = newTag();
   await build(sharing(), tag, randomUUID().repeat(100));
   await gone(tag);
@@ -131,7 +131,7 @@ test('an image that was damaged in the registry is not taken; the worker builds 
   expect(await docker.hasImage(tag)).toBe(false);
 });
 
-test('without the registry a worker builds, and asks again only after a while', async () => {
+test('without the registry a worker builds, and retries the registry only after a while', async () => {
   const [shared, own] = [newTag(), newTag()];
   await build(sharing(), shared);
   await gone(shared);
@@ -153,7 +153,7 @@ test('without the registry a worker builds, and asks again only after a while', 
   expect(await sharedImageDigest(store, registry.address, own)).not.toBeNull();
 });
 
-test('a job that is cancelled does not wait for the registry', async () => {
+test('a cancelled job does not wait for the registry', async () => {
   const tag = newTag();
   await build(sharing(), tag);
   await gone(tag);
@@ -163,7 +163,7 @@ test('a job that is cancelled does not wait for the registry', async () => {
   );
 });
 
-test("a registry that asks for credentials gets the worker's; without them, or with others, a worker builds", async () => {
+test("a registry with authentication accepts the worker's credentials; without them, or with others, a worker builds", async () => {
   const asking = await startRegistry({ asks: true });
   try {
     const as = (credentials: RegistrySettings['credentials']) =>

@@ -27,7 +27,7 @@ async function startedApi(): Promise<{ url: string; api: ChildProcess }> {
   return { url: /http:\S+/.exec(line.toString())![0], api };
 }
 
-/** A request that Postgres keeps waiting until it is let. */
+/** Starts a request that Postgres blocks until its release. */
 async function heldRequest(url: string) {
   const client = await store.pool.connect();
   await client.query('BEGIN');
@@ -43,7 +43,7 @@ async function heldRequest(url: string) {
   return { answer, let: async () => client.query('ROLLBACK').finally(() => client.release()) };
 }
 
-test('an API that is told to stop ends its event streams, answers what it has begun, takes nothing new, and ends', async () => {
+test('an API told to stop ends its event streams, completes running requests, accepts no new ones, and exits', async () => {
   const { url, api } = await startedApi();
   const { id } = await acceptedJob(store);
   const stream = (await fetch(`${url}/v1/jobs/${id}/events`)).body!.getReader();
@@ -66,7 +66,7 @@ test('an API that is told to stop ends its event streams, answers what it has be
   await requestCancel(store, id);
 }, 60_000);
 
-test('an API that is told to stop does not wait for ever for what it has begun', async () => {
+test('an API told to stop does not wait forever for running requests', async () => {
   const { url, api } = await startedApi();
   const held = await heldRequest(url);
   const cut = expect(held.answer).rejects.toThrow();

@@ -56,7 +56,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** Samples of all blocks of a job's first batch, as a worker leaves them. */
+/** Stores samples of all blocks of a job's first batch, like a worker. */
 async function measured(
   job: Job,
   wallNs: (shown: string) => number,
@@ -96,7 +96,7 @@ const host = (digest: string) => ({
   runtime: '',
 });
 
-test('a job file may name folders for its patches and for its baseline, which are uploaded; notes beside patches are not', async () => {
+test('a job file can name folders for its patches and its baseline, which are uploaded without notes beside the patches', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-sides-'));
   for (const name of ['series', 'old']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'series', '0001-x.patch'), PATCH);
@@ -125,7 +125,7 @@ test('a job file may name folders for its patches and for its baseline, which ar
   rmSync(folder, { recursive: true });
 });
 
-test('an upload of another kind, or a baseline job that is not there, is refused with the field', async () => {
+test('an upload of the wrong kind or a missing baseline job is refused with the field', async () => {
   const code = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
   const patches = await uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }]);
 
@@ -149,7 +149,7 @@ test('an upload of another kind, or a baseline job that is not there, is refused
   ).rejects.toThrow('only *.patch and *.diff');
 });
 
-test('a baseline that is another job takes what that job built', async () => {
+test("a baseline that names another job reuses that job's builds", async () => {
   const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
   const old = await client.post<Job>('/v1/jobs', {
     ...request,
@@ -163,7 +163,7 @@ test('a baseline that is another job takes what that job built', async () => {
   expect(job.plan.variants.map(shownVariant)).toEqual(['none', 'idle', 'none@base', 'idle@base']);
 });
 
-test('the comparison of a job with a base has sides, changes and a command that reproduces it; show prints them', async () => {
+test('the comparison of a job with a base has sides, changes and a command to reproduce it, and show prints them', async () => {
   const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { version: '10.0' } });
   await measured(
     job,
@@ -206,7 +206,7 @@ test('the comparison of a job with a base has sides, changes and a command that 
     expect(stdout).toContain(shown);
 });
 
-test('a host whose A/A jobs call too many differences is listed as advisory, and comparisons made on it say why', async () => {
+test('a host whose A/A jobs call too many differences is listed as advisory, and its comparisons explain why', async () => {
   const digest = `sha256:noisy-${process.pid}`;
   await recordHost(store, host(digest));
   const job = await client.post<Job>('/v1/jobs', { ...request, baseline: 'same' });
@@ -252,7 +252,7 @@ test('a host whose A/A jobs call too many differences is listed as advisory, and
   expect(stdout).toContain('advisory');
 });
 
-test('a bundle holds the job with nothing left open and all of its uploads, and another service takes it', async () => {
+test('a bundle holds a complete job with all its uploads, and another service accepts it', async () => {
   const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
   const patches = await uploadFiles(client, [{ path: '0001-x.patch', content: PATCH }]);
   const old = await client.post<Job>('/v1/jobs', {
@@ -276,7 +276,7 @@ test('a bundle holds the job with nothing left open and all of its uploads, and 
   await expect(loadBundle(client, 'package.json')).rejects.toMatchObject({ code: 'BAD_BUNDLE' });
 });
 
-test('a job that was accepted before there were sides is answered with the defaults that it meant', async () => {
+test('a job accepted before sides existed is returned with the defaults that it meant', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await store.pool.query(
     `UPDATE job SET request = request - 'measure' - 'thresholds' || '{"threshold": 0.05}', plan = plan - 'sides' - 'batches' - 'withinSeconds' - 'links' - 'expected' - 'threshold' - 'thresholds' WHERE id = $1`,

@@ -57,7 +57,7 @@ const accept = async (name = 'job') =>
     })
   ).job;
 
-test("metrics want a token for everybody's jobs, unless the operator opens them", async () => {
+test('metrics need a token for all projects, unless the operator makes them public', async () => {
   const ofProject = (await api.token({ project: 'p', scopes: ['jobs:read'] })).secret;
   const writer = (await api.token({ scopes: ['jobs:write'] })).secret;
   expect((await api.ask('GET', '/metrics')).status).toBe(401);
@@ -76,7 +76,7 @@ test("metrics want a token for everybody's jobs, unless the operator opens them"
   await open.stop();
 }, 60_000);
 
-test('metrics say how jobs stand, how they ended and why, and what is tried again or lost', async () => {
+test('metrics count jobs by state, by end and reason, and count retries and losses', async () => {
   const before = await scrape();
   const gained = (after: typeof before, labels: Record<string, string>) =>
     (after.value('qibench_job_transitions_total', labels) ?? 0) -
@@ -124,10 +124,11 @@ test('metrics say how jobs stand, how they ended and why, and what is tried agai
   await requestCancel(api.store, waits.id);
 });
 
-test('an announcement that is due and not sent is a lag, one for later is not', async () => {
+test('a due announcement that is not sent counts as lag, and a later one does not', async () => {
   const [due, later] = [await accept(), await accept()];
   await transaction(api.store, async (client) => {
-    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'); // what relay and reaper do meanwhile is not seen
+    // Hides the work of relay and reaper meanwhile.
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await client.query("UPDATE job SET not_before = now() + interval '1 hour' WHERE id = $1", [
       later.id,
     ]);
@@ -141,10 +142,11 @@ test('an announcement that is due and not sent is a lag, one for later is not', 
     expect(after.rows).toBe(before.rows + 1);
     expect(after.oldestSeconds).toBeCloseTo(8_640_000, 1);
   });
-  await api.store.pool.query('DELETE FROM outbox WHERE job_id = ANY($1)', [[due.id, later.id]]); // others may have sent them meanwhile
+  // Other processes may have sent them meanwhile.
+  await api.store.pool.query('DELETE FROM outbox WHERE job_id = ANY($1)', [[due.id, later.id]]);
 });
 
-test('the rate of false alarms of a host comes with its interval', async () => {
+test("a host's false-alarm rate has its interval", async () => {
   const digest = `sha256:${randomUUID()}`;
   await recordHost(api.store, { digest } as HostFingerprint);
   const job = await accept();
@@ -172,7 +174,7 @@ test('the rate of false alarms of a host comes with its interval', async () => {
   );
 });
 
-test('requests are counted by the pattern of their route: what strangers put into an address is no label', async () => {
+test("requests are counted by their route's pattern: text from an address is never a label", async () => {
   for (const path of [
     '/v1/jobs/evil-1',
     '/evil-2',
@@ -201,7 +203,7 @@ test('requests are counted by the pattern of their route: what strangers put int
   );
 });
 
-test('a part that cannot be read is left out and counted, and the rest is there', async () => {
+test('a metrics part that cannot be read is omitted and counted, and the rest is served', async () => {
   await api.store.pool.query('ALTER TABLE outbox RENAME TO outbox_away');
   try {
     const { families, value } = await scrape();
@@ -214,7 +216,7 @@ test('a part that cannot be read is left out and counted, and the rest is there'
   expect((await scrape()).families.has('qibench_outbox_unsent_rows')).toBe(true);
 });
 
-test('a part that a lock holds up is given up within seconds', async () => {
+test('a metrics part blocked by a lock is given up within seconds', async () => {
   const client = await api.store.pool.connect();
   await client.query('BEGIN');
   await client.query('LOCK TABLE worker IN ACCESS EXCLUSIVE MODE');
@@ -227,7 +229,7 @@ test('a part that a lock holds up is given up within seconds', async () => {
   }
 });
 
-test('the API lives whatever happens, and is ready when migrations are applied, Postgres takes writes and Redis answers', async () => {
+test('the API is always live, and ready when migrations are applied, Postgres accepts writes and Redis answers', async () => {
   const ready = async () =>
     (await api.ask('GET', '/v1/ready')) as unknown as {
       status: number;
@@ -261,7 +263,7 @@ test('the API lives whatever happens, and is ready when migrations are applied, 
   expect(await api.ask('GET', '/v1/live')).toMatchObject({ status: 200, body: { live: true } });
 });
 
-test('a Postgres that is read-only takes no writes', async () => {
+test('a read-only Postgres makes the API not ready', async () => {
   const url = new URL(process.env.TEST_DATABASE_URL!);
   url.searchParams.set('options', '-c default_transaction_read_only=on');
   const standby = await openStore(url.href);
@@ -269,7 +271,7 @@ test('a Postgres that is read-only takes no writes', async () => {
   await standby.close();
 });
 
-test('the log of the API is JSON, has every request with its route, id and subject, no secret, and its end', async () => {
+test("the API log is JSON and has every request with route, id and subject, no secret, and the API's end", async () => {
   const other = await startApi(
     { QIBENCH_OPEN_ON_LOOPBACK: '0', QIBENCH_LOG_LEVEL: 'info' },
     'pipe',
@@ -320,7 +322,7 @@ test('the log of the API is JSON, has every request with its route, id and subje
   expect(broken.stderr).not.toContain('hidden');
 }, 60_000);
 
-test('a job that is submitted where a collector is set carries the trace context of its request', async () => {
+test("a job submitted with a collector configured carries its request's trace context", async () => {
   const receiver = await startReceiver();
   const traced = await startApi({ QIBENCH_OTLP_URL: receiver.url });
   const request = {
@@ -356,7 +358,7 @@ test('a job that is submitted where a collector is set carries the trace context
   await requestCancel(api.store, id);
 }, 60_000);
 
-test('a worker says on a port of its own that it lives, is ready, and what it counts', async () => {
+test('a worker serves liveness, readiness and its metrics on its own port', async () => {
   const worker = await startWorker();
   try {
     expect(new URL(worker.url).hostname).toBe('127.0.0.1');

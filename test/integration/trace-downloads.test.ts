@@ -14,7 +14,10 @@ const EVENTS_FILE =
   'write(void *mr, uint64_t address, const char *name) "%d"\nread(uint8_t size) "%d"\n';
 const COUNT = 40_000;
 
-/** A file with all that one can have: names announced late, records lost, texts that are no UTF-8, and its end missing. */
+/**
+ * A trace file with every feature: late event names, lost records, texts of invalid UTF-8, and a
+ * missing end.
+ */
 function fileOf({ count = COUNT, pointer = 0n, changed = -1, cut = 0 }): Buffer[] {
   const file = [header(), mapping(1n, 'write'), mapping(9n, 'elsewhere')];
   for (let index = 0; index < count; index += 1) {
@@ -66,7 +69,7 @@ const command = async (...words: string[]) =>
   ).stdout;
 const text = async (path: string) => (await client.open(path)).text();
 
-test('the raw file comes back byte for byte, with the list of events that reading it needs', async () => {
+test('the raw file downloads byte for byte, with the list of events that its reader needs', async () => {
   const raw = Buffer.from(await (await client.open(`/v1/traces/${traceId}/raw`)).arrayBuffer());
   const trace = await client.get<Trace>(`/v1/traces/${traceId}`);
 
@@ -81,7 +84,7 @@ test('the raw file comes back byte for byte, with the list of events that readin
   expect(await text(`/v1/traces/${traceId}/events-file`)).toBe(EVENTS_FILE);
 });
 
-test('NDJSON has every record, CSV as many lines, and both only those that were asked for', async () => {
+test('NDJSON and CSV have one line per record, and only the selected records', async () => {
   const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`))
     .trimEnd()
     .split('\n')
@@ -123,7 +126,7 @@ test('Chrome JSON is one document of instants in µs, on a track per thread', as
   });
 });
 
-test('every event of a Chrome JSON trace keeps to the Trace Event Format: a phase that there is, numbers where it asks for numbers, a scope for instants', async () => {
+test('every event of a Chrome JSON trace follows the Trace Event Format: a valid phase, numbers where required, a scope for instants', async () => {
   const { traceEvents, displayTimeUnit } = JSON.parse(
     await text(`/v1/traces/${traceId}/export?format=chrome`),
   ) as { displayTimeUnit: string; traceEvents: Record<string, unknown>[] };
@@ -153,7 +156,7 @@ test('every event of a Chrome JSON trace keeps to the Trace Event Format: a phas
   ).toBe(COUNT);
 });
 
-test('Perfetto reads every record of a Chrome JSON trace as it is in the trace, to the nanosecond, and has nothing to complain of', async () => {
+test('Perfetto reads every record of a Chrome JSON trace exactly, to the nanosecond, without a complaint', async () => {
   const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`))
     .trimEnd()
     .split('\n')
@@ -168,7 +171,7 @@ test('Perfetto reads every record of a Chrome JSON trace as it is in the trace, 
     ],
   );
 
-  // A text of Perfetto's ends at a NUL, as QEMU's do.
+  // Perfetto's texts end at a NUL, like QEMU's.
   const hex = (value: string) => Buffer.from(value.split('\0')[0]!).toString('hex').toUpperCase();
   const recorded = records.map(({ timestampNs, event, pid, arguments: values }) => [
     timestampNs,
@@ -187,7 +190,7 @@ test('Perfetto reads every record of a Chrome JSON trace as it is in the trace, 
   expect([process, errors]).toEqual([[['1', 'QEMU']], []]);
 }, 120_000);
 
-test('an export that cannot be is refused before it begins', async () => {
+test('an impossible export is refused before it starts', async () => {
   await expect(
     client.open(`/v1/traces/${traceId}/export?format=csv&event=none`),
   ).rejects.toMatchObject({
@@ -196,7 +199,7 @@ test('an export that cannot be is refused before it begins', async () => {
   });
 });
 
-test('two traces are the same up to the record at which they differ; arguments can be ignored', async () => {
+test('two traces are equal up to their first differing record, and arguments can be ignored', async () => {
   const moved = await storeTrace(store, EVENTS_FILE, fileOf({ pointer: 0x7f00n }));
   const changed = await storeTrace(store, EVENTS_FILE, fileOf({ changed: 30_001 }));
   const shorter = await storeTrace(store, EVENTS_FILE, fileOf({ count: 25_000 }));

@@ -14,7 +14,7 @@ const EVENTS_FILE =
 const COUNT = 40_000;
 const START_NS = 7_000_000_000_000n;
 
-/** Record `index` of the trace: two threads, whose times are not in the order of the file. */
+/** Record `index` of the trace: two threads, whose times are not in file order. */
 function expected(index: number): TraceRecord {
   const timestampNs = START_NS + BigInt(index * 700 - (index % 2) * 5_000_000 + 5_000_000);
   const common = {
@@ -75,7 +75,7 @@ test.each<[string, Omit<PageRequest, 'after' | 'limit'>, (found: TraceRecord) =>
   ['of one event', { event: ['read'] }, ({ event }) => event === 'read'],
   ['of an event without arguments', { event: ['tick'] }, ({ event }) => event === 'tick'],
   [
-    'of a time',
+    'of a time range',
     { fromNs: START_NS + 9_000_000n, toNs: START_NS + 9_700_000n },
     (found) => at(found) >= START_NS + 9_000_000n && at(found) <= START_NS + 9_700_000n,
   ],
@@ -99,7 +99,7 @@ test.each<[string, Omit<PageRequest, 'after' | 'limit'>, (found: TraceRecord) =>
     { where: ['value!=7'], event: ['write'] },
     ({ event, arguments: { value } }) => event === 'write' && value !== '7',
   ],
-  ['with a number that no value can have', { where: ['size>-1', 'size<0'] }, () => false],
+  ['with an impossible number', { where: ['size>-1', 'size<0'] }, () => false],
   [
     'with a text',
     { where: ['name=name 3', 'value>0'] },
@@ -110,7 +110,7 @@ test.each<[string, Omit<PageRequest, 'after' | 'limit'>, (found: TraceRecord) =>
     { where: ['name~e 5'], toNs: START_NS + 6_000_000n },
     (found) => found.arguments.name === 'name 5' && at(found) <= START_NS + 6_000_000n,
   ],
-])('records %s come page by page, none left out', async (_, selection, matches) => {
+])('records %s come page by page, without a gap', async (_, selection, matches) => {
   expect(await pages({ ...selection, limit: 777 })).toEqual(all.filter(matches));
 });
 
@@ -119,7 +119,7 @@ test.each([
   [
     { where: ['value'] },
     'where.0',
-    '"value" is no condition like addr=0x3f8; operators are = != < <= > >= and ~',
+    '"value" is not a condition like addr=0x3f8; operators are = != < <= > >= and ~',
   ],
   [
     { where: ['colour=1'] },
@@ -131,11 +131,11 @@ test.each([
     'where',
     'no chosen event has an argument "value"; they have size',
   ],
-  [{ where: ['value=many'] }, 'where', 'value is a number, and "many" is none (decimal or 0x…)'],
+  [{ where: ['value=many'] }, 'where', 'value is a number, but "many" is not (decimal or 0x…)'],
   [{ where: ['value~1'] }, 'where', 'value is a number: ~ compares text only'],
   [{ where: ['name<b'] }, 'where', 'name is text: only =, != and ~ (contains) compare it'],
 ])(
-  'a selection that cannot be is refused with field and rule: %j',
+  'an invalid selection is refused with field and rule: %j',
   async (selection, path, message) => {
     await expect(
       readRecords(store.pool, traceId, { ...selection, limit: 1 }),
@@ -144,8 +144,8 @@ test.each([
 );
 
 test.each([
-  ['all of it', {}, 500],
-  ['all of it in one bin', {}, 1],
+  ['the whole trace', {}, 500],
+  ['the whole trace in one bin', {}, 1],
   ['one event', { event: ['tick'] }, 2000],
   ['a part', { fromNs: START_NS + 6_000_000n, toNs: START_NS + 20_000_000n }, 100],
   [
@@ -153,9 +153,9 @@ test.each([
     { fromNs: START_NS + 9_000_123n, toNs: START_NS + 9_050_000n },
     400,
   ],
-  ['more than there is', { fromNs: 0n, toNs: 2n * START_NS }, 300],
+  ['a range beyond the trace', { fromNs: 0n, toNs: 2n * START_NS }, 300],
 ])(
-  'a histogram of %s has what the records say',
+  'a histogram of %s agrees with the records',
   async (_, selection: { event?: string[]; fromNs?: bigint; toNs?: bigint }, bins) => {
     const trace = (await getTrace(store.pool, traceId))!;
     const histogram = await readHistogram(store.pool, trace, { ...selection, bins });
@@ -181,7 +181,7 @@ test.each([
   },
 );
 
-test('a zoom has bins as narrow as were asked for, or less than twice as wide', async () => {
+test('a zoom has bins of the requested width or less than twice that', async () => {
   const trace = (await getTrace(store.pool, traceId))!;
   const histogram = await readHistogram(store.pool, trace, {
     fromNs: START_NS + 9_000_000n,
@@ -199,7 +199,7 @@ test('statistics have rates, and times between the records of a thread', async (
     ['read', '9600'],
     ['tick', '400'],
   ]);
-  // All ticks have odd numbers, so they are of one thread, 100 records of 700 ns apart.
+  // All ticks have odd numbers, so they belong to one thread, 100 records 700 ns apart.
   expect(tick).toMatchObject({
     interArrival: {
       count: '399',
@@ -213,7 +213,7 @@ test('statistics have rates, and times between the records of a thread', async (
   expect(tick!.perSecond).toBeCloseTo(1e9 / 70_000, 6);
 });
 
-test('the SQL view has a row per record, with what the API says of it', async () => {
+test("the SQL view has a row per record, with the API's values", async () => {
   const { rows } = await store.pool.query<{
     sequence: string;
     timestamp_ns: string;
@@ -230,7 +230,7 @@ test('the SQL view has a row per record, with what the API says of it', async ()
     timestampNs: row.timestamp_ns,
     event: row.event,
     pid: Number(row.pid),
-    // 64-bit numbers as they stand in the text: JSON.parse would round them.
+    // Reads 64-bit numbers from the text: JSON.parse would round them.
     arguments: Object.fromEntries(
       [...row.arguments.matchAll(/"(\w+)": ("[^"]*"|-?\d+)/g)].map(([, name, value]) => [
         name!,
@@ -241,7 +241,7 @@ test('the SQL view has a row per record, with what the API says of it', async ()
   expect(found).toEqual([...all.slice(0, 300), ...all.slice(COUNT - 299)]);
 });
 
-test('the view qibench_trace_record has the columns that the documentation promises', async () => {
+test('the view qibench_trace_record has the documented columns', async () => {
   const { rows } = await store.pool.query<{ column_name: string; data_type: string }>(
     "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_trace_record' ORDER BY ordinal_position",
   );

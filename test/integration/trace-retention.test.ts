@@ -41,7 +41,7 @@ const tracesOf = async (...files: Buffer[][]) => {
   return ids;
 };
 
-test('what is behind the quota is counted and marked, and not stored', async () => {
+test('records beyond the quota are counted and marked, and not stored', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, 1_000);
   const trace = await get(traceId);
 
@@ -68,7 +68,7 @@ test('what is behind the quota is counted and marked, and not stored', async () 
   ).toMatchObject({ divergence: null, complete: false, compared: String(CHUNK_RECORDS) });
 }, 60_000);
 
-test('when all traces take too much, the records of the oldest go, and what was counted stays', async () => {
+test('when all traces exceed their limit, the oldest lose their records and keep their counts', async () => {
   const [oldest, middle, newest] = (await tracesOf(file, file, file)) as [string, string, string];
   const { storedBytes } = await get(newest);
 
@@ -98,7 +98,7 @@ test('when all traces take too much, the records of the oldest go, and what was 
   expect(await get(middle)).toMatchObject({ expiredAt: null, storedBytes });
 }, 60_000);
 
-test('records of a trace are kept for so many days', async () => {
+test('records of a trace are kept for the configured number of days', async () => {
   const [old, fresh] = (await tracesOf(file, file)) as [string, string];
   await store.pool.query("UPDATE trace SET created_at = now() - interval '31 days' WHERE id = $1", [
     old,
@@ -109,7 +109,7 @@ test('records of a trace are kept for so many days', async () => {
   expect(await expireTraces(store, { days: 0, totalBytes: 0 })).toEqual([]);
 }, 60_000);
 
-test('a job may have the records of its traces kept for fewer days than the service keeps any, not for more', async () => {
+test("a job can shorten the service's retention of its trace records, not extend it", async () => {
   const [brief, long] = [
     await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 }),
     await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 60 }),

@@ -13,12 +13,13 @@ let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
 afterAll(() => store.close());
 
-test('ten thousand records come back page by page, exactly as they were', async () => {
+test('ten thousand records come back page by page, unchanged', async () => {
   const count = 10_000;
   const start = 2n ** 62n;
   const file = [header(), mapping(1n, 'write'), mapping(2n, 'read')];
   for (let index = 0; index < count; index++) {
-    const time = start + BigInt(index * 7 - (index % 3) * 20); // records of several threads are not quite in order
+    // Records of several threads are slightly out of order.
+    const time = start + BigInt(index * 7 - (index % 3) * 20);
     file.push(
       index % 5 === 0
         ? record(2n, time, 8, BigInt(index % 256))
@@ -70,7 +71,7 @@ test('ten thousand records come back page by page, exactly as they were', async 
   ]);
 });
 
-test('a trace cut short keeps what was read, and is marked', async () => {
+test('a truncated trace keeps the records before the cut, and is marked', async () => {
   const whole = record(2n, 5n, 1, 1n);
   const { traceId } = await storeTrace(store, EVENTS_FILE, [
     header(),
@@ -82,19 +83,19 @@ test('a trace cut short keeps what was read, and is marked', async () => {
   expect(await getTrace(store.pool, traceId)).toMatchObject({ records: '1', partial: true });
 });
 
-test('a file that is no trace is a trace without records that says why', async () => {
+test('a file that is not a trace becomes a trace without records and with the reason', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, [header(1n)]);
 
   expect(await getTrace(store.pool, traceId)).toMatchObject({
     records: '0',
     partial: true,
-    partialReason: 'no trace file: wrong magic number (at byte 8)',
+    partialReason: 'not a trace file: wrong magic number (at byte 8)',
     sha256: null,
     rawBytes: '0',
   });
 });
 
-test('a stream that breaks leaves nothing behind', async () => {
+test('a broken stream leaves nothing behind', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield Buffer.concat([header(), mapping(2n, 'read'), record(2n, 5n, 1, 1n)]);
     throw new Error('connection lost');

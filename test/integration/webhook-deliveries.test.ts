@@ -7,7 +7,7 @@ import { commentOn, deliver, putPull, startReceiver } from '../github/webhook.js
 
 type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
-/** A guard against hanging, for a machine that is busy. */
+/** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
 const github = new FakeGitHub();
 let store: Store;
@@ -71,7 +71,7 @@ const jobs = async (commit = head) =>
   ).rows;
 const comments = () => (github.comments.get(number) ?? []).map(({ body }) => body);
 
-/** Asks until the delivery is as it should be: only the store says so. */
+/** Polls the store until the delivery fits. */
 async function until(fits: (delivery: WebhookDelivery) => boolean): Promise<WebhookDelivery> {
   for (;;) {
     const found = await listed();
@@ -80,7 +80,7 @@ async function until(fits: (delivery: WebhookDelivery) => boolean): Promise<Webh
   }
 }
 const inState = (state: WebhookDelivery['state']) => until((found) => found.state === state);
-/** What the end of a claim does, at once. */
+/** Expires the claims at once. */
 const endClaim = () =>
   store.pool.query(
     'UPDATE webhook_delivery SET due_at = now() WHERE delivery = $1 AND due_at > now()',
@@ -93,7 +93,7 @@ const endJob = async (api: Receiver) => {
 const COMMENTS = () => new RegExp(`issues/${number}/comments`);
 
 test(
-  'an API that is killed while it submits is followed by one that does, once its claim has run out',
+  'another API takes over from one killed during a submission, once its claim has expired',
   async () => {
     const first = await start();
     held(/GET .*compare/);
@@ -115,7 +115,7 @@ test(
 test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
   ['before GitHub has the comment', 'kill', /POST .*comments/, {}],
   [
-    'when GitHub has the comment, and it has not heard of it',
+    'after GitHub has stored the comment and before the API has the answer',
     'kill',
     /POST .*comments/,
     { done: true },
@@ -148,7 +148,7 @@ test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
 );
 
 test(
-  'an API that is killed while it tells the end is followed by one that tells it',
+  'another API takes over from one killed while it reports the end',
   async () => {
     const first = await start();
     await send(first);
@@ -167,7 +167,7 @@ test(
 );
 
 test(
-  'of two APIs one takes each step, and of the same delivery to both one accepts it',
+  'two APIs share the steps, each taken once, and one of them accepts a delivery sent to both',
   async () => {
     const both = await Promise.all([start(), start()]);
     const several = Array.from({ length: 6 }, (_, index) => ({
@@ -190,7 +190,7 @@ test(
 );
 
 test(
-  'a step that takes longer than a claim is still of the process that took it',
+  'a step that takes longer than a claim stays with its process',
   async () => {
     await Promise.all([start(), start()]);
     const release = held(/GET .*compare/, {
@@ -211,7 +211,7 @@ test(
 );
 
 test(
-  'what may pass is tried again: a broken connection, 429, 5xx, both rate limits, at every step',
+  'transient errors are retried at every step: a broken connection, 429, 5xx, both rate limits',
   async () => {
     const api = await start();
     github.faults.push(
@@ -235,7 +235,7 @@ test(
 );
 
 test(
-  'a step waits as long as GitHub asks, and says why meanwhile',
+  'a step waits as long as GitHub asks, and reports why meanwhile',
   async () => {
     const api = await start();
     github.faults.push({
@@ -258,7 +258,7 @@ test(
 );
 
 test(
-  'what GitHub does not permit is not tried again, and is there to see',
+  'an action that GitHub forbids is not retried, and the failure is visible',
   async () => {
     const api = await start();
     github.faults.push({ on: /POST .*comments/, ...FAULTS.forbidden });
@@ -281,7 +281,7 @@ test(
 );
 
 test(
-  'a job that could not be submitted after many attempts is given up, and the comment says that it is not the code',
+  'a job that could not be submitted after many attempts is given up, and the comment does not blame the code',
   async () => {
     const api = await start();
     github.faults.push(
@@ -304,7 +304,7 @@ test(
 );
 
 test(
-  'why a job is refused is told, also when GitHub takes the comment only later',
+  'the reason of a refused job is reported, even if GitHub accepts the comment only later',
   async () => {
     putPull(github, number, head, '2026-01-01T00:00:01Z');
     const api = await start();
@@ -318,7 +318,7 @@ test(
 );
 
 test(
-  'a delivery is refused for good: by its id, by its body, and by another API after all have ended',
+  'a repeated delivery is refused permanently: by its id, by its body, and by another API after a restart',
   async () => {
     const first = await start();
     const payload = commentOn(number);

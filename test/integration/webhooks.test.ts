@@ -42,7 +42,7 @@ const told = async () =>
   );
 const newest = async () => (await api.client.get<JobList>('/v1/jobs?limit=1')).jobs[0]!;
 
-test('a /bench of a member submits the pull request against its merge base, and tells in a comment how it ended', async () => {
+test("a member's /bench comment submits the pull request against its merge base, and a comment reports the end", async () => {
   expect(await send('issue_comment', comment())).toEqual({
     status: 202,
     answer: { accepted: true, reason: null },
@@ -57,7 +57,7 @@ test('a /bench of a member submits the pull request against its merge base, and 
     branch: 'pull/5',
     commit: HEAD,
     measure: { threshold: 0.02 },
-  }); // the job file is the base's
+  }); // the job file comes from the base
   const { head, base } = job.plan.sides!;
   expect(head.instrumentation).not.toBe(base!.instrumentation);
   const upload = await api.client.get<{ files: unknown }>(`/v1/uploads/${head.instrumentation}`);
@@ -69,7 +69,7 @@ test('a /bench of a member submits the pull request against its merge base, and 
   );
 }, 30_000);
 
-test('a label submits what the pull request was when it was set', async () => {
+test('a label submits the pull request as it was when the label was set', async () => {
   const payload = {
     action: 'labeled',
     label: { name: 'bench' },
@@ -114,21 +114,21 @@ test.each<[string, string, unknown]>([
     { ...comment(), repository: { full_name: '../../x' } },
   ],
   ['another event', 'push', {}],
-])('%s asks for nothing', async (_, event, payload) => {
+])('%s starts nothing', async (_, event, payload) => {
   expect(await send(event, payload)).toMatchObject({
     status: 202,
     answer: { accepted: false, reason: expect.stringMatching(/requests no measurement/) },
   });
 });
 
-test('what was pushed after the comment is not measured, and a comment says so', async () => {
+test('commits pushed after the comment are not measured, and a comment says so', async () => {
   putPull(github, 5, HEAD, '2026-01-01T00:00:01Z');
   await send('issue_comment', comment());
 
   expect(await told()).toMatch(/does not measure this.*pushed after the comment/);
 });
 
-test('a job file that breaks rules is answered with the rules', async () => {
+test('an invalid job file is answered with the broken rules', async () => {
   github.trees.set(BASE, { '.qibench.yaml': jobFile().replace('none', '<fast>') });
   await send('issue_comment', comment());
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-test('a worker ends with the message of a bad setting, and without a stack', () => {
+test('a worker ends with the message of an invalid setting, and without a stack trace', () => {
   const { status, stderr } = spawnSync(process.execPath, ['dist/worker/main.js'], {
     env: { ...process.env, DATABASE_URL: process.env.TEST_DATABASE_URL, QIBENCH_TUNE: 'speed' },
     encoding: 'utf8',

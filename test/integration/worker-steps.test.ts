@@ -13,18 +13,23 @@ const TRACED = {
   variants: ['none', { mode: 'backend', backend: 'simple', trace: true }] as never,
   workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
 };
-/** Head and base of one variant, which differ in nothing. */
+/** Head and base of one variant, without a difference. */
 const UNTIL_DECIDED = {
   blocks: undefined,
   baseline: { version: '10.0' } as JobRequest['baseline'],
   workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
 };
-/** Both variants at the empty and at the full size in seven blocks, and at the middle size in two of them. */
+/** Both variants at the empty and full size in seven blocks, and at the middle size in two. */
 const SAMPLES = 2 * (2 * 7 + 2);
-/** Each of the traced variant has a container of its own, the other one has one for all its runs. */
+/**
+ * Each run of the traced variant has its own container; the other variant has one for all its runs.
+ */
 const CONTAINERS = SAMPLES / 2 + 1;
 
-/** Where a worker is held; what cannot be aborted goes on once something has been done about the job. */
+/**
+ * Steps at which a worker is held; a call that cannot be aborted continues after the job's state
+ * has changed.
+ */
 const STEPS: readonly {
   readonly name: string;
   readonly at: (call: FakeCall) => boolean;
@@ -66,7 +71,7 @@ afterAll(() => store.close());
 const engine = (options: Partial<FakeOptions> = {}) =>
   fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/, ...options });
 
-/** Begin a job and hold its worker at a step. */
+/** Starts a job and holds its worker at a step. */
 async function heldAt(
   step: (typeof STEPS)[number],
   settings: Partial<WorkerContext> = {},
@@ -117,7 +122,7 @@ test('a job without a fault succeeds', async () => {
   expect(backend.left()).toEqual([]);
 }, 60_000);
 
-test('a job that measures until its comparisons are decided succeeds at the first look that decides, and tells how far it was', async () => {
+test('a job that measures until its comparisons are decided succeeds at the first deciding check, and reports its progress', async () => {
   const { id } = await acceptedJob(store, {
     ...UNTIL_DECIDED,
     measure: { threshold: 0.02, within: '1h' },
@@ -134,7 +139,7 @@ test('a job that measures until its comparisons are decided succeeds at the firs
   expect(blocks.at(-1)).toMatchObject({ block: 16, undecided: 0, remainingSeconds: 0 });
 }, 60_000);
 
-test('a job that measures until its comparisons are decided ends where its time is spent', async () => {
+test('a job that measures until its comparisons are decided ends when its time is spent', async () => {
   const { id } = await acceptedJob(store, {
     ...UNTIL_DECIDED,
     measure: { threshold: 0.02, within: '10s' },
@@ -146,7 +151,7 @@ test('a job that measures until its comparisons are decided ends where its time 
   expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 2 });
 }, 60_000);
 
-test('a trace that was written while the disk was full is not taken for whole: the job is tried again', async () => {
+test('a trace written while the disk was full is not taken as complete: the job is retried', async () => {
   const backend = engine();
   const { id } = await acceptedJob(store, TRACED);
   const onFullDisk = { shortage: async () => null, isFull: async () => true };
@@ -162,7 +167,7 @@ test('a trace that was written while the disk was full is not taken for whole: t
 }, 60_000);
 
 test.each(STEPS)(
-  'a job that is cancelled while $name ends as cancelled within 30 s, and nothing is left',
+  'a job cancelled while $name ends as cancelled within 30 s, and leaves nothing',
   async (step) => {
     const { id, backend, handled, goOn } = await heldAt(step);
 
@@ -182,7 +187,7 @@ test.each(STEPS)(
 );
 
 test.each(STEPS)(
-  'a worker that is told to stop while $name gives the job back or ends it, leaves nothing, and another one ends it',
+  'a worker told to stop while $name gives the job back or ends it, leaves nothing, and another worker ends it',
   async (step) => {
     const shutdown = new AbortController();
     const { id, backend, handled, goOn } = await heldAt(step, { shutdown: shutdown.signal });
@@ -205,7 +210,7 @@ test.each(STEPS)(
   60_000,
 );
 
-test('a job that is cancelled while its worker stops is cancelled, not given back', async () => {
+test('a job cancelled while its worker stops ends as cancelled, and is not given back', async () => {
   const shutdown = new AbortController();
   const { id, handled } = await heldAt(STEPS[3]!, { shutdown: shutdown.signal });
 
@@ -216,7 +221,7 @@ test('a job that is cancelled while its worker stops is cancelled, not given bac
   expect((await getJob(store, id))!.state).toBe('cancelled');
 });
 
-test('a job that is cancelled and whose worker has died is ended without it, well within 30 s', async () => {
+test('a cancelled job whose worker has died ends without it, well within 30 s', async () => {
   const { id } = await acceptedJob(store, TRACED);
   await claimJob(store, id, 'dead');
   await requestCancel(store, id);
@@ -224,7 +229,7 @@ test('a job that is cancelled and whose worker has died is ended without it, wel
     'SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM job WHERE id = $1',
     [id],
   );
-  expect(rows[0]!.seconds).toBeLessThan(15); // the reaper looks every ten
+  expect(rows[0]!.seconds).toBeLessThan(15); // the reaper runs every ten
 
   await store.pool.query("UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1", [
     id,
@@ -238,14 +243,14 @@ test('a job that is cancelled and whose worker has died is ended without it, wel
 });
 
 test.each([
-  ['a step of ours', 'sh', { state: 'queued', error: null }],
+  ['a build step', 'sh', { state: 'queued', error: null }],
   [
     'a measured run',
     'qibench-run',
     { state: 'failed', error: { code: 'RUN_TIMED_OUT', kind: 'workload' } },
   ],
 ] as const)(
-  "%s that reaches its time limit ends the attempt; only what is nobody's fault is tried again",
+  '%s that reaches its time limit ends the attempt, and only an infrastructure error is retried',
   async (_, program, expected) => {
     const backend = engine({ ending: ({ command }) => ({ timedOut: command[0] === program }) });
     const { id } = await acceptedJob(store);
@@ -262,7 +267,7 @@ test.each([
   },
 );
 
-test('a job that fails on a disk that was full for a while is tried again, also once there is room', async () => {
+test('a job that fails on a temporarily full disk is retried, also once there is space', async () => {
   let full = true;
   let look!: () => void;
   const looked = new Promise<void>((resolve) => (look = resolve));
@@ -292,7 +297,7 @@ test('a job that fails on a disk that was full for a while is tried again, also 
   expect(rows).toHaveLength(1);
 });
 
-test("a job has its time limit by the database's clock: the worker's own may be wrong by days", async () => {
+test("the database's clock decides a job's time limit: the worker's own clock can be days off", async () => {
   const { id, backend, handled } = await heldAt(STEPS[3]!, { jobLimitMs: 60_000 });
   const now = Date.now;
   Date.now = () => now() + 30 * 86_400_000;

@@ -39,7 +39,7 @@ const aWorker = (more: Partial<WorkerReport> = {}): WorkerReport => ({
   hostFingerprint: null,
   cpuset: '1-3',
   targets: ['x86_64-softmmu'],
-  capabilities: [{ name: 'kvm', available: false, reason: 'there is no /dev/kvm' }],
+  capabilities: [{ name: 'kvm', available: false, reason: '/dev/kvm is missing' }],
   knobs: [{ name: 'swap', value: 'off', status: 'already', reason: null }],
   jobId: null,
   startedAt: new Date(),
@@ -54,7 +54,7 @@ const shown = async (id: string): Promise<Worker | undefined> =>
 const lastSeen = (id: string, ago: string) =>
   store.pool.query('UPDATE worker SET seen_at = now() - $2::interval WHERE id = $1', [id, ago]);
 
-test('a worker is shown as it says it is', async () => {
+test('a worker is shown with the values that it reports', async () => {
   const worker = aWorker();
   await reportWorker(store, worker);
 
@@ -76,7 +76,7 @@ test('a worker is shown as it says it is', async () => {
   });
 });
 
-test('events that come while one is written are written together, each with its number, and none once the job is lost', async () => {
+test('events that arrive during a write are written together, each with its number, and none after the job is lost', async () => {
   const { job } = await acceptJob(store, {
     request: jobRequest({ name: 'many' }),
     plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
@@ -108,7 +108,7 @@ test('events that come while one is written are written together, each with its 
   expect(errors).toEqual([expect.objectContaining({ code: 'LEASE_LOST' })]);
 });
 
-test('what a worker does is the step of its job that began last, until the job has ended', async () => {
+test("a worker's activity is the last started step of its job, until the job has ended", async () => {
   const { job } = await acceptJob(store, {
     request: jobRequest({ name: 'seen' }),
     plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
@@ -145,7 +145,7 @@ test('what a worker does is the step of its job that began last, until the job h
   expect((await shown(worker.id))!.job).toBeNull();
 });
 
-test('a worker that is not seen for a minute is lost, and after a day it is forgotten', async () => {
+test('a worker without a heartbeat for a minute is lost, and after a day it is deleted', async () => {
   const worker = aWorker();
   await reportWorker(store, worker);
   await lastSeen(worker.id, '59 seconds');
@@ -161,7 +161,7 @@ test('a worker that is not seen for a minute is lost, and after a day it is forg
   );
 });
 
-test('a worker that ends takes itself off the list, but not the one that was started in its place', async () => {
+test('a worker that ends deregisters itself, but not the worker started in its place', async () => {
   const worker = aWorker();
   await reportWorker(store, worker);
   const successor = { ...worker, startedAt: new Date(worker.startedAt.getTime() + 1) };
@@ -173,7 +173,7 @@ test('a worker that ends takes itself off the list, but not the one that was sta
   expect((await listWorkers(store)).map(({ id }) => id)).not.toContain(worker.id);
 });
 
-test('the noise of a host is that of its newest timed samples, oldest first', async () => {
+test('the noise of a host comes from its newest timed samples, oldest first', async () => {
   const digest = `sha256:${randomUUID()}`;
   await recordHost(store, { digest } as HostFingerprint);
   const noise = (stealNs: string): Noise => ({

@@ -13,7 +13,8 @@ import { writeCustomSmallerIsBetter } from '../../services/formats/custom-smalle
 import { writeJunit } from '../../services/formats/junit.js';
 import { exampleReport } from './formats/example.js';
 
-// Whoever reads a ratio reads what its blocks could have found: 12.3 % here, which is nowhere else in the figures.
+// Every reader of a ratio sees the minimum detectable effect: 12.3 % here, a value that no other
+// figure has.
 const DETECTABLE = 1.123;
 const SHOWN = /12\.3 %/g;
 
@@ -82,11 +83,11 @@ const bisection = () =>
     ],
   });
 
-// With a base: an overhead on each side, two variants, one change of overhead.
+// With a base: one overhead per side, two variants, one change of overhead.
 test.each<[string, () => string, number]>([
   ['the tables of the command', () => comparisonText(compared), 5],
   ['the table of a job without a base', () => comparisonText(costs), 1],
-  ['the table of a job that was run again', again, 5],
+  ['the table of a reproduced job', again, 5],
   ['the table of a bisection', bisection, 1],
   ['the tables of the Action', () => actionText(compared), 5],
   ['the table of the Action without a base', () => actionText(costs), 1],
@@ -97,12 +98,12 @@ test.each<[string, () => string, number]>([
     2,
   ],
   ['a badge', () => comparisonBadge(compared, {}, false).message, 1],
-  ['a badge of what a variant costs', () => comparisonBadge(costs, {}, false).message, 1],
-])('%s say what could have been found, beside every ratio', (_, text, times) => {
+  ["a badge of a variant's cost", () => comparisonBadge(costs, {}, false).message, 1],
+])('%s show the minimum detectable effect beside every ratio', (_, text, times) => {
   expect(text().match(SHOWN)).toHaveLength(times);
 });
 
-test('JUnit and custom-smaller-is-better have it as a number, for every ratio', () => {
+test('JUnit and custom-smaller-is-better contain it as a number, for every ratio', () => {
   expect(
     writeJunit({ ...alone, judged: [costs] }).match(/name="detectableRatio" value="1.123"/g),
   ).toHaveLength(1);
@@ -111,17 +112,17 @@ test('JUnit and custom-smaller-is-better have it as a number, for every ratio', 
     extra: string;
   }[];
   expect(
-    entries.filter(({ extra }) => extra.endsWith('\nfinds from: 1.123')).map(({ name }) => name),
+    entries.filter(({ extra }) => extra.endsWith('\nMDE: 1.123')).map(({ name }) => name),
   ).toEqual(['port-io/dynamic wallRatio']);
 });
 
-test("the Action's output is what every comparison finds, without a base that of the variants with the baseline", () => {
+test("the Action outputs every comparison's minimum detectable effect, or the variants' against the baseline", () => {
   expect(outcomeOf([compared]).detectableEffect).toBeCloseTo(0.123);
   expect(outcomeOf([costs]).detectableEffect).toBeCloseTo(0.123);
   expect(outcomeOf([{ ...costs, rows: [] }]).detectableEffect).toBeNull();
 });
 
-test('six blocks of five comparisons find no single difference: whoever reads a table is told, and what would do', () => {
+test('six blocks of five comparisons cannot detect a single difference, and every table says so with a remedy', () => {
   const {
     job: { plan },
     samples,
@@ -138,12 +139,12 @@ test('six blocks of five comparisons find no single difference: whoever reads a 
     ),
   ).not.toContainEqual(expect.any(Number));
   const few =
-    '6 blocks find no difference that stands alone among 5 comparisons, however large it is: that takes 8.';
+    '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.';
   const given = { ...compared, ...comparison };
   expect(comparisonText(given)).toContain(`\n${few}\n`);
   expect(actionText(given)).toContain(few);
   expect(endText(findingsOf([given]), false)).toContain(
-    'too few blocks to detect a difference in a single comparison',
+    'too few blocks to detect a difference in one comparison alone',
   );
   expect(comparisonText(costs)).not.toContain('however large');
 });

@@ -25,20 +25,24 @@ import { readVersions, type VersionEntry } from './versions.js';
 export interface PreparedVariant {
   readonly side: PlannedSide;
   readonly build: Build;
-  /** What its runs find in /instrumentation. */
+  /** Volume that its runs mount at /instrumentation. */
   readonly volume: string;
 }
 
+/** Everything that the runs of a job need. */
 export interface Prepared {
-  /** By the name under which both sides are shown. */
+  /** Keyed by the name that shows variant and side (`shownVariant`). */
   readonly variants: ReadonlyMap<string, PreparedVariant>;
-  /** By label. */
+  /** Keyed by the workload's label. */
   readonly workloadVolumes: ReadonlyMap<string, string>;
   /** One for each QEMU version. */
   readonly environments: readonly EnvironmentFacts[];
 }
 
-/** Builds everything that a job runs, with the host shared among builds: both sides, then its workloads, which are the same for both. */
+/**
+ * Builds everything that a job runs: both sides, then the workloads, which both sides share.
+ * Shares the host with other builds.
+ */
 export async function buildJob(job: JobContext): Promise<Prepared> {
   const { context } = job;
   await using _host = await waitForHost(context, context.lockFolder, 'build');
@@ -127,6 +131,10 @@ async function versionEntry(context: StepContext, version: string): Promise<Vers
   return entry;
 }
 
+/**
+ * Returns the definition of a planned workload.
+ * @throws {UNKNOWN_WORKLOAD} when this worker has no workload of that name.
+ */
 export function definitionOf(job: JobContext, workload: PlannedWorkload): WorkloadDefinition {
   const definition = job.workloads.find(({ name }) => name === workload.name);
   if (definition === undefined)

@@ -3,12 +3,13 @@ import type { Step } from '../../services/contract/job-event.js';
 import { acquireBuildLock } from '../host/lock.js';
 
 /**
- * Builds an image unless the engine has it. Among several workers of a host that want it, one builds it and the others
- * wait, so that minutes of work are not done twice.
+ * Builds an image unless the engine has it (single flight per host). When several workers of a host
+ * need the image, one builds it and the others wait.
  *
- * @param name Builds with the same name run one at a time; images that share most of their work share it. Null: no lock.
- *   A build that runs uploaded code may take up to its time limit, and other builds must not wait for it.
- * @returns whether the image was there
+ * @param name Builds with the same name run one at a time; images that share most of their work
+ *   share a name. Null skips the lock: a build that runs uploaded code may take up to its time
+ *   limit, and other builds must not queue behind it.
+ * @returns True if the engine had the image already.
  */
 export async function buildOnce(
   { backend, lockFolder, signal, progress }: StepContext,
@@ -18,7 +19,7 @@ export async function buildOnce(
   if (await backend.hasImage(tag)) return true;
   if (name === null) return build().then(() => false);
   await using _lock = await acquireBuildLock(lockFolder, name, signal, () =>
-    progress.log(step, `waiting for another job of this machine, which makes ${name}\n`),
+    progress.log(step, `waiting for another job on this host to build ${name}\n`),
   );
   if (await backend.hasImage(tag)) return true;
   await build();

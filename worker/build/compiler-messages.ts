@@ -1,20 +1,27 @@
 import { QibenchError, type ErrorDetail } from '../../services/contract/error.js';
 import { lastLine, type ScriptResult } from './script.js';
 
-/** gcc's `file:line:column: error: text`, also its fatal errors. Source: GCC manual, "Formatting of Diagnostics". */
+/**
+ * gcc's `file:line:column: error: text`, and its fatal errors.
+ * @see GCC manual, "Formatting of Diagnostics"
+ */
 const ERROR = /^(.*?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/;
-/** make's `make: *** [Makefile:7: all] Error 1`, and the same for a Makefile that it cannot read. */
+/** make's `make: *** [Makefile:7: all] Error 1`. */
 const RECIPE = /^make(?:\[\d+\])?: \*\*\* \[(.*?):(\d+): (.*)$/;
+/** make's message about a Makefile that it cannot parse. */
 const MAKEFILE = /^(\S+):(\d+): \*\*\* (.*)$/;
 const UNDEFINED = /undefined reference to [`'](\w+)'/;
 
 /**
- * What a compiler, linker or make complained about in the user's folder.
- * Shape: `folder` is where the files lay in the container; paths come back relative to it. Empty: the fault is elsewhere.
+ * Extracts the errors that a compiler, the linker or make reported for the user's folder.
+ *
+ * @param folder Path of the user's files in the container.
+ * @returns Errors with paths relative to `folder`; empty if none of them concerns the folder.
  */
 export function complaints(lines: readonly string[], folder: string): ErrorDetail[] {
   const details: ErrorDetail[] = [];
-  // That a recipe failed says less than why, and may come first: output and errors are two streams.
+  // A failed recipe says less than its cause, and may come first: stdout and stderr are two
+  // streams.
   const recipes = lines.filter((line) => RECIPE.test(line));
   for (const line of [...lines.filter((line) => !RECIPE.test(line)), ...recipes]) {
     const error = ERROR.exec(line) ?? RECIPE.exec(line) ?? MAKEFILE.exec(line);
@@ -43,7 +50,10 @@ export function complaints(lines: readonly string[], folder: string): ErrorDetai
   return details.slice(0, 50);
 }
 
-/** The user's error of code that does not compile; where nothing in it was complained about, the last line says why. */
+/**
+ * Creates the user's error for code that does not compile.
+ * Without details, its reason is the last line of the output.
+ */
 export function compileFailed(
   what: string,
   details: readonly ErrorDetail[],

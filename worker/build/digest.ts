@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** SHA-256 of a value's canonical JSON (object keys sorted), in hexadecimal. */
+/** Returns the SHA-256 of a value's canonical JSON (object keys sorted), in hexadecimal. */
 export function digestOfValue(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
-/** SHA-256 over the relative paths and contents of all files of a folder, in hexadecimal; modes and times do not count. */
+/**
+ * Returns the SHA-256 over the relative paths and contents of all files in a folder, in
+ * hexadecimal. Modes and times are ignored.
+ */
 export async function digestOfFolder(folder: string): Promise<string> {
   const hash = createHash('sha256');
   for (const path of await filesOf(folder)) {
@@ -17,7 +20,7 @@ export async function digestOfFolder(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Relative paths of all files below a folder, sorted; Python's caches are not files of ours. */
+/** Returns the relative paths of all files below a folder, sorted and without Python's caches. */
 export async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries

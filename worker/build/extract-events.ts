@@ -1,4 +1,4 @@
-// Writes qemu/events/<version>.json from that version's trees, which it builds if need be:
+// Writes qemu/events/<version>.json from that version's trees, which it builds if needed:
 //   npm run events -- <version>
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { BUILDER, BUILD_LIMITS, PATHS, type StepContext } from '../step-context.
 import { runScript, openContainer } from './script.js';
 import { ensureTree } from './tree.js';
 
-/** The tree's merged list, and every file that it may have been merged from. */
+/** Prints the tree's merged event list, then every file that it may have been merged from. */
 const LIST = `
 cat ${PATHS.build}/trace/trace-events-all
 cd /qemu/src
@@ -23,7 +23,9 @@ find . -path ./.pc -prune -o -name trace-events -printf '%h\\n' | sort | while r
 done
 `;
 
-/** Events of one version: where each is declared and which kinds of emulators have it. */
+/**
+ * Returns the events of one version: where each is declared and which kinds of emulators have it.
+ */
 export async function extractEvents(context: StepContext, version: string): Promise<TraceEvent[]> {
   const entry = (await readVersions(context.rootDir))[version];
   if (entry === undefined) throw new Error(`qemu/versions.json has no version ${version}`);

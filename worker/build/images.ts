@@ -16,7 +16,10 @@ const execute = promisify(execFile);
 const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
 const ARCHIVE = 'http://deb.debian.org/debian';
 
-/** `debian:<suite>-slim`: pulled if a registry answers, else bootstrapped from Debian's archive. Same tag either way. */
+/**
+ * Returns the tag of `debian:<suite>-slim`. Pulls the image if a registry answers, else bootstraps
+ * it from Debian's archive under the same tag.
+ */
 export async function ensureBaseImage(context: StepContext, suite: string): Promise<string> {
   const tag = `debian:${suite}-slim`;
   await track(context.progress, 'image', tag, async () => {
@@ -46,7 +49,7 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
       timeout: BOOTSTRAP_LIMIT_MS,
       maxBuffer: 64 * 1024 * 1024,
     });
-    // A mirror of a moving suite may be older than its index promises to be; signatures are checked all the same.
+    // A mirror of a moving suite may be older than its index allows. Signatures are still checked.
     await writeFile(
       join(root, 'etc/apt/apt.conf.d/90valid-until'),
       'Acquire::Check-Valid-Until "false";\n',
@@ -70,7 +73,10 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
   }
 }
 
-/** Build dockerfiles/<name>; the tag carries the digest of all inputs, so equal inputs are built once. */
+/**
+ * Builds the Dockerfile in a folder unless the engine has its image. The tag contains the digest of
+ * all inputs, so equal inputs are built once.
+ */
 export async function ensureImage(
   context: StepContext,
   options: {
@@ -102,7 +108,7 @@ export async function ensureImage(
   return { tag, key };
 }
 
-/** The image that compiles one suite's QEMU and the instrumentations for it. */
+/** Builds the image that compiles one suite's QEMU and the instrumentations for it. */
 export async function ensureToolchain(
   context: StepContext,
   entry: VersionEntry,
@@ -116,7 +122,7 @@ export async function ensureToolchain(
   });
 }
 
-/** The image that measured QEMUs run in: the runner, QEMU's libraries and firmware. */
+/** Builds the image that measured QEMUs run in: the runner, QEMU's libraries and firmware. */
 export async function ensureRunner(
   context: StepContext,
   entry: VersionEntry,

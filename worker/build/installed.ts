@@ -5,30 +5,42 @@ import tar from 'tar-stream';
 import { QibenchError } from '../../services/contract/error.js';
 import { entriesOf } from './tar.js';
 
-/** Of an installed QEMU, everything together. */
+/** Limit for all files of an installed QEMU together. */
 const INSTALLED_LIMIT_BYTES = 2 * 1024 ** 3;
 const INSTALLED_ENTRIES = 20_000;
-/** Of every file: nothing asks for it, and tar-stream writes times after 2038 as others. */
+/**
+ * Modification time of every file. No program reads it, and tar-stream cannot write times after
+ * 2038.
+ */
 const TIME = new Date(0);
 
-/** The name of a binary's link, given the binary's. */
+/** Returns the file name of one link of a binary, for example `qemu-x86_64.03`. */
 export function linkName(binary: string, link: number): string {
   return `${binary}.${String(link).padStart(2, '0')}`;
 }
 
+/** An installed QEMU, repacked for the image that runs it. */
 export interface Installed {
-  /** Files, folders and symbolic links, owned by root, without setuid and the like, all of one time. */
+  /**
+   * Files, folders and symbolic links, owned by root, without setuid and similar bits, all with the
+   * same modification time.
+   */
   readonly tar: Readable;
-  /** SHA-256 of the binary, known once the tar has been read; null if there is no such file. */
+  /** SHA-256 of the binary, known after the tar was read; null if the file is missing. */
   binaryDigest(): string | null;
-  /** Files named like the binary with .00, .01 and so on behind, without a gap; known once the tar has been read. */
+  /**
+   * Number of links (`NAME.00`, `NAME.01`, …) before the first gap, known after the tar was read.
+   */
   links(): number;
 }
 
 /**
- * What a build installed, on its way from the container that compiled it, where uploaded code may have run, to the image
- * that runs are started from: only what a QEMU needs, with the digest of the binary that really is in it.
- * Errors while it is read: TOO_LARGE, DOCKER_FAILED.
+ * Repacks an installed QEMU between the container that compiled it and the image that runs use.
+ * Uploaded code may have run in that container, so only entries that a QEMU needs pass, and the
+ * digest is taken from the binary that is copied. Reading the tar can fail:
+ *
+ * @throws {TOO_LARGE} when the entries exceed the limits.
+ * @throws {DOCKER_FAILED} when the tar is malformed.
  */
 export function installedFiles(stream: Readable, binary: string): Installed {
   const extract = tar.extract();

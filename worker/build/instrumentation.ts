@@ -6,7 +6,10 @@ import { NO_LIBRARY, compileLibrary } from './library.js';
 import type { ScriptResult } from './script.js';
 import type { UploadedFolder } from './tar.js';
 
-/** With a Makefile, the document's contract (QEMU_PATH, a libtool library); else every .c becomes one shared object. */
+/**
+ * Runs the folder's Makefile by the documented contract (QEMU_PATH, a libtool library). Without a
+ * Makefile, compiles every .c file into one shared object.
+ */
 const COMPILE = `
 cd ${PATHS.instrumentation}
 if test -e Makefile; then
@@ -20,8 +23,10 @@ exec cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -I. -o /qemu/
 `;
 
 /**
- * Compile uploaded code to a library for `-instr file=`, against the headers of a dynamic build.
- * Errors: COMPILE_FAILED with file:line and message of each complaint, INSTRUMENTATION_MISSING_OUTPUT.
+ * Compiles uploaded code to a library for `-instr file=`, against the headers of a dynamic build.
+ *
+ * @throws {COMPILE_FAILED} with file:line and message of each compiler error.
+ * @throws {INSTRUMENTATION_MISSING_OUTPUT} when the Makefile succeeds without a library.
  */
 export async function compileInstrumentation(
   context: StepContext,

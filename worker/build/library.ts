@@ -3,7 +3,7 @@ import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';
 
-/** Exit status of a script that compiled, but left no library. */
+/** Exit status of a script that succeeded without writing a library. */
 export const NO_LIBRARY = 9;
 
 const LIBRARY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -11,24 +11,31 @@ const HEADERS_LIMIT_BYTES = 64 * 1024 * 1024;
 const KEPT_LIBRARIES = 16;
 const libraries = new Map<string, Buffer>();
 
+/** A library to compile. */
 export interface LibraryRequest {
-  /** Digest of everything that goes in. */
+  /** Digest of all inputs. */
   readonly key: string;
   readonly image: string;
-  /** The build whose installed headers it is compiled against. */
+  /** Build whose installed headers the library is compiled against. */
   readonly build: { readonly image: string };
-  /** `sh -ec` script with its arguments; it leaves the library at /qemu/<name>. */
+  /** `sh -ec` script with its arguments; it writes the library to /qemu/<name>. */
   readonly script: readonly string[];
-  /** What is put into /qemu. */
+  /** Files that are copied into /qemu. */
   readonly files: readonly TarFile[];
   readonly name: string;
-  /** Whose code it is, as errors call it; null: ours. */
+  /** Name of the uploaded code in error messages; null: only our own code is compiled. */
   readonly uploaded: string | null;
-  /** What it means that the script ended like this, or with NO_LIBRARY because what it left is no regular file. */
+  /**
+   * Creates the error for a failed script. Exit status NO_LIBRARY also stands for an output that is
+   * not a regular file.
+   */
   readonly failure: (result: ScriptResult) => QibenchError;
 }
 
-/** A shared object for QEMU to load, compiled in a container without network; the last ones are kept. */
+/**
+ * Compiles a shared object for QEMU to load, in a container without network. The most recent
+ * libraries are cached in memory.
+ */
 export async function compileLibrary(
   context: StepContext,
   request: LibraryRequest,
@@ -70,7 +77,7 @@ export async function compileLibrary(
   return { content, cached: false, key };
 }
 
-/** Of a build that uploaded patches may have been in. */
+/** Returns a tar of a build's headers. It is hostile: uploaded patches may be in the build. */
 async function headersOf(context: StepContext, image: string): Promise<Buffer> {
   const spec = {
     image,

@@ -10,11 +10,11 @@ import { track } from '../job/progress.js';
 export interface Source {
   readonly tag: string;
   readonly digest: string;
-  /** What was uploaded to be applied to it; null: as it was fetched. */
+  /** Uploaded patch series that was applied; null: the source is unmodified. */
   readonly patches: UploadedFolder | null;
 }
 
-/** Unified diffs only: patch(1) would hand an ed script to ed. */
+/** Accepts unified diffs only: patch(1) would pass an ed script to ed. */
 const PATCH = `
 cd ${PATHS.source}
 export LC_ALL=C
@@ -24,8 +24,11 @@ done
 `;
 
 /**
- * A source with an uploaded patch series applied in the order of its names, kept as an image. Patches are hostile:
- * they are applied as the builder, in a container without network. Errors: PATCH_FAILED names the file.
+ * Applies an uploaded patch series to a source, in the order of the file names, and caches the
+ * result as an image. Patches are hostile: they are applied as the builder, in a container without
+ * network.
+ *
+ * @throws {PATCH_FAILED} naming the patch that does not apply.
  */
 export async function patchSource(
   context: StepContext,
@@ -91,8 +94,9 @@ function patchFailed(version: string, lines: readonly string[]): QibenchError {
   );
 }
 
-/** The files that a unified diff changes, as their paths in the source; /dev/null has no prefix and is none. */
+/** Returns the paths, relative to the source, of the files that a unified diff changes. */
 export function changedFiles(diff: string): string[] {
+  // The pattern requires a prefix folder, which /dev/null lacks.
   const named = [...diff.matchAll(/^(?:---|\+\+\+) (?:[^/\n]+)\/([^\t\n\r]+)/gm)].map(
     (match) => match[1]!,
   );
@@ -100,8 +104,10 @@ export function changedFiles(diff: string): string[] {
 }
 
 /**
- * Why a patch of ours did not apply, or was not even tried, on a patched source: the uploaded patches that change the
- * same files. Null if there is none.
+ * Creates the error for one of our patches (or the overlay) that does not fit a patched source. It
+ * names the uploaded patches that change the same files.
+ *
+ * @returns Null if no uploaded patch changes the same files.
  */
 export function patchConflict(
   own: { readonly name: string; readonly changes: readonly string[] },

@@ -12,7 +12,10 @@ const NAME = 'plugin.so';
 const CC = `cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -o /qemu/${NAME}`;
 const GLIB = '$(pkg-config --cflags --libs glib-2.0)';
 
-/** A plugin of QEMU's source, with the include folders that QEMU builds it with; the folders of 10.0 and later, of 7.2, of both. */
+/**
+ * Compiles a plugin from QEMU's source with the include folders that QEMU uses. Plugins are in
+ * tests/tcg/plugins (10.0 and later), tests/plugin (7.2) and contrib/plugins (both).
+ */
 const COMPILE_SHIPPED = `
 for folder in tests/tcg/plugins tests/plugin contrib/plugins; do
   if test -e "${PATHS.source}/$folder/$1.c"; then exec ${CC} -I${PATHS.source}/include/qemu -I${PATHS.source}/include "${PATHS.source}/$folder/$1.c" ${GLIB}; fi
@@ -21,7 +24,9 @@ echo "this source has no plugin $1"
 exit 1
 `;
 
-/** With a Makefile, what that makes; else every .c becomes one shared object. */
+/**
+ * Runs the folder's Makefile. Without a Makefile, compiles every .c file into one shared object.
+ */
 const COMPILE_UPLOADED = `
 cd ${PATHS.plugin}
 if test -e Makefile; then
@@ -32,18 +37,24 @@ fi
 exec ${CC} -I. ./*.c ${GLIB}
 `;
 
+/** Inputs that determine a compiled plugin. */
 export interface PluginInputs {
   readonly version: string;
   readonly toolchain: { readonly tag: string };
   readonly source: { readonly tag: string; readonly digest: string };
   readonly build: { readonly image: string; readonly key: string };
-  /** By digest. */
+  /** Keyed by digest. */
   readonly uploads: ReadonlyMap<string, UploadedFolder>;
 }
 
 /**
- * Compile a variant's plugin for `-plugin file=`, against the installed qemu-plugin.h of its build.
- * Errors, of uploads: COMPILE_FAILED with file:line and message of each complaint, PLUGIN_MISSING_OUTPUT; of QEMU's own: QEMU_BUILD_FAILED.
+ * Compiles a variant's plugin for `-plugin file=`, against the installed qemu-plugin.h of its
+ * build.
+ *
+ * @throws {COMPILE_FAILED} for an uploaded plugin, with file:line and message of each compiler
+ *   error.
+ * @throws {PLUGIN_MISSING_OUTPUT} for an uploaded plugin whose Makefile writes no library.
+ * @throws {QEMU_BUILD_FAILED} for a plugin from QEMU's source.
  */
 export async function compilePlugin(
   context: StepContext,

@@ -7,13 +7,17 @@ import { compileInstrumentation } from './instrumentation.js';
 import { compilePlugin, type PluginInputs } from './plugin.js';
 import type { TarFile, UploadedFolder } from './tar.js';
 
+/** Inputs that determine the files of a variant's runs. */
 export interface RunFileInputs extends PluginInputs {
   readonly build: Build;
   readonly events: readonly string[];
   readonly instrumentation: UploadedFolder | null;
 }
 
-/** What a variant's runs find in /instrumentation, beside the QEMU of their build: what that loads, or a list of events. */
+/**
+ * Returns the files that a variant's runs mount at /instrumentation: the library or plugin that
+ * QEMU loads, or a list of events.
+ */
 export async function runFiles(
   context: StepContext,
   inputs: RunFileInputs,

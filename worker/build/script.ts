@@ -3,16 +3,20 @@ import type { Step } from '../../services/contract/job-event.js';
 import type { ContainerSpec, Ending } from '../engine/engine.js';
 import type { StepContext, Limits } from '../step-context.js';
 
+/** How a script is run and reported. */
 export interface ScriptOptions {
   readonly step: Step;
   readonly what: string;
-  /** Those that the container was made with. */
+  /** Limits that the container was created with. */
   readonly limits: Limits;
-  /** What of a user's is compiled here, as errors call it: a limit that is reached is then its author's error. Null: all is ours. */
+  /**
+   * Name of the uploaded code in error messages: a limit that is reached is then the user's error.
+   * Null: only our own code runs.
+   */
   readonly uploaded: string | null;
 }
 
-/** What a script's container printed and how it ended; `lines` keeps the last of them for error messages. */
+/** Result of a script; `lines` has the last lines of its output, for error messages. */
 export interface ScriptResult {
   readonly exitStatus: number;
   readonly lines: readonly string[];
@@ -20,13 +24,19 @@ export interface ScriptResult {
 
 const KEPT_LINES = 2_000;
 const LINE_CHARACTERS = 4_096;
-/** Of one step; a job's log has a limit of its own, but what is beyond that would still be handed on. */
+/**
+ * Log limit of one step. The job's log has its own limit, but bytes beyond it would still be passed
+ * on.
+ */
 export const STEP_LOG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Run a prepared container to its end, logging its output and turning ninja's `[n/m]` into progress.
- * Errors: OVER_LIMIT where uploaded code reached a limit, else STEP_TIMED_OUT; and what the backend reports. A non-zero
- * exit is the caller's to judge.
+ * Runs a prepared container to its end, logs its output and reports ninja's `[n/m]` as progress.
+ * The caller handles a non-zero exit status.
+ *
+ * @throws {OVER_LIMIT} when uploaded code reaches a limit.
+ * @throws {STEP_TIMED_OUT} when our own code reaches the time limit.
+ * @throws The engine's errors.
  */
 export async function runScript(
   context: StepContext,
@@ -75,7 +85,7 @@ export async function runScript(
   return { exitStatus: ending.exitStatus, lines };
 }
 
-/** A process that was ended for its memory is no failure where the script went on and ended well. */
+/** An out-of-memory kill does not count if the script continued and succeeded. */
 function reachedLimit(ending: Ending, limits: Limits): string | null {
   if (ending.outOfDisk) return `${limits.diskBytes} bytes of disk`;
   if (ending.timedOut) return `${limits.timeMs / 1000} s`;
@@ -84,24 +94,25 @@ function reachedLimit(ending: Ending, limits: Limits): string | null {
 }
 
 /**
- * The command of a `sh -e` script and its arguments. What a script runs may be killed, by uploaded code or where memory
- * runs out, and a shell ends with the same 137 as if it had been killed itself. It ends with 1 instead: 137 is left to
- * mean that somebody outside killed the container.
+ * Returns the command that runs a script with `sh -e` and arguments. When a program of the script
+ * is killed (by uploaded code, or for its memory), the shell would exit with 137, as if it had been
+ * killed itself. It exits with 1 instead, so that 137 always means: the container was killed from
+ * outside.
  */
 export function shell(script: string, ...given: readonly string[]): string[] {
   return ['sh', '-ec', `trap 'test $? != 137 || exit 1' EXIT\n${script}`, 'sh', ...given];
 }
 
-/** What differs between the containers of steps. */
+/** Properties that differ between the containers of steps. */
 export type ContainerRequest = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'network'> &
   Partial<Pick<ContainerSpec, 'workingDir' | 'mounts'>> & { readonly limits: Limits };
 
-/** A container of a step, which is removed when it is disposed of. */
+/** A step's container; disposing removes it. */
 export interface Container extends AsyncDisposable {
   readonly id: string;
 }
 
-/** Creates the container of a step, for `await using`. */
+/** Creates a step's container, for `await using`. */
 export async function openContainer(
   context: StepContext,
   { limits, ...spec }: ContainerRequest,
@@ -119,6 +130,7 @@ export async function openContainer(
   return { id, [Symbol.asyncDispose]: () => context.backend.remove(id) };
 }
 
+/** Returns the last line of a script's output that is not blank. */
 export function lastLine(result: ScriptResult): string {
   return result.lines.findLast((line) => line.trim() !== '') ?? '(no output)';
 }

@@ -11,8 +11,9 @@ import type { VersionEntry } from './versions.js';
 const SOURCE_LABEL = 'qibench.source';
 
 /**
- * Fetch and unpack a Debian source package. apt checks the archive's signature and every file's digest; the digest of
- * the .dsc, which names all files by digest, then stands for the source. Arguments: package, version prefix.
+ * Fetches and unpacks a Debian source package. apt checks the archive's signature and every file's
+ * digest. The .dsc lists all files by digest, so its own digest identifies the source.
+ * Arguments: package, version prefix.
  */
 const FETCH = `
 cd /qemu && apt-get update -qq
@@ -24,7 +25,10 @@ chown -R ${BUILDER} /qemu
 echo "QIBENCH-SOURCE $version sha256:$(sha256sum ./*.dsc | cut -d' ' -f1)"
 `;
 
-/** The image that holds the unpacked source of a version at /qemu/src, and the source's digest. Fetched once. */
+/**
+ * Returns the image with a version's unpacked source at /qemu/src, and the source's digest. The
+ * source is fetched once per engine.
+ */
 export async function ensureSource(
   context: StepContext,
   version: string,
@@ -71,7 +75,10 @@ export async function ensureSource(
   return { tag, digest: labels[SOURCE_LABEL]!, patches: null };
 }
 
-/** A listed package version must have the listed digest; a newer one, which the archive signed, is used and said. */
+/**
+ * Checks the digest of a package version that versions.json lists. A version that is missing there
+ * is accepted, because the archive signed it, and logged.
+ */
 function checkKnown(
   context: StepContext,
   entry: VersionEntry,
@@ -82,7 +89,8 @@ function checkKnown(
   if (expected === undefined) {
     context.progress.log(
       'source',
-      `${entry.source.package} ${packageVersion} is newer than versions.json knows; the archive's signature vouches for it\n`,
+      `${entry.source.package} ${packageVersion} is missing in versions.json; ` +
+        "only the archive's signature vouches for it\n",
     );
   } else if (`sha256:${expected}` !== digest) {
     throw new QibenchError('SOURCE_DIGEST_MISMATCH', {

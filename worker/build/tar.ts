@@ -6,19 +6,23 @@ import tar from 'tar-stream';
 import { QibenchError } from '../../services/contract/error.js';
 import { filesOf } from './digest.js';
 
+/** A file to pack; `path` is relative. */
 export interface TarFile {
   readonly path: string;
   readonly content: Buffer | string;
   readonly executable?: boolean;
 }
 
-/** What somebody uploaded: code to be compiled in a container. Hostile. */
+/** An uploaded folder: hostile code to be compiled in a container. */
 export interface UploadedFolder {
   readonly digest: string;
   readonly files: readonly TarFile[];
 }
 
-/** A tar of these files, owned by `uid`, as new as can be: make and ninja compare times. Parent folders are entries too. */
+/**
+ * Packs files and their parent folders into a tar, owned by `uid`. Modification times are now,
+ * because make and ninja compare times.
+ */
 export function packFiles(files: readonly TarFile[], uid = 0): Readable {
   const pack = tar.pack();
   const mtime = new Date();
@@ -37,7 +41,7 @@ export function packFiles(files: readonly TarFile[], uid = 0): Readable {
   return Readable.from(pack as AsyncIterable<Buffer>);
 }
 
-/** All files of a folder, each path prefixed. */
+/** Reads all files of a folder and prefixes each path. */
 export async function readFolder(folder: string, prefix = ''): Promise<TarFile[]> {
   return Promise.all(
     (await filesOf(folder)).map(async (path) => ({
@@ -48,7 +52,10 @@ export async function readFolder(folder: string, prefix = ''): Promise<TarFile[]
   );
 }
 
-/** All bytes of a stream. Error: TOO_LARGE. */
+/**
+ * Reads all bytes of a stream.
+ * @throws {TOO_LARGE} when the stream has more than `limitBytes`.
+ */
 export async function readStream(
   stream: AsyncIterable<unknown>,
   what: string,
@@ -58,7 +65,8 @@ export async function readStream(
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > limitBytes) throw new QibenchError('TOO_LARGE', { what, limitBytes }); // leaving the loop ends the stream
+    // Leaving the loop ends the stream.
+    if (bytes > limitBytes) throw new QibenchError('TOO_LARGE', { what, limitBytes });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -67,9 +75,11 @@ export async function readStream(
 type Entry = tar.Extract extends AsyncIterable<infer One> ? One : never;
 
 /**
- * The entries of a tar from a container; each must be read or resumed. The library would wait for ever for the end of
- * an entry whose size it could not read, and of a folder or link that claims to have one. A name with a NUL would be
- * another name in the next tar. Error: DOCKER_FAILED.
+ * Iterates over the entries of a tar from a container; the caller reads or resumes each one. The
+ * tar is hostile. tar-stream waits for ever for an entry whose size it cannot read, and for a
+ * folder or link with a size. A name with a NUL would become another name in the next tar.
+ *
+ * @throws {DOCKER_FAILED} when the tar has such an entry.
  */
 export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
   for await (const entry of extract) {
@@ -88,7 +98,12 @@ export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
   }
 }
 
-/** The content of one regular file in a tar from a container, or null; reads the tar to its end. Error: TOO_LARGE. */
+/**
+ * Returns the content of one regular file in a tar from a container; null if it is missing. Reads
+ * the tar to its end.
+ *
+ * @throws {TOO_LARGE} when the file has more than `limitBytes`.
+ */
 export async function fileFromTar(
   stream: Readable,
   name: string,
@@ -107,7 +122,7 @@ export async function fileFromTar(
   return found;
 }
 
-/** The error of the reader goes before that of the pipe, which it has broken. */
+/** Prefers the reader's error: a failed reader also breaks the pipe. */
 async function settleBoth(piping: Promise<void>, reading: Promise<void>): Promise<void> {
   const [piped, read] = await Promise.allSettled([piping, reading]);
   if (read.status === 'rejected') throw read.reason;

@@ -13,8 +13,10 @@ import { digestOfFolder, digestOfValue } from './digest.js';
 import { lastLine, runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { packFiles, readFolder, type TarFile } from './tar.js';
 
+/** Value of QEMU's build option `trace_instrument`. */
 export type Instrument = 'none' | 'dynamic' | 'static';
 
+/** Inputs that determine a tree. */
 export interface TreeInputs {
   readonly version: string;
   readonly entry: VersionEntry;
@@ -24,7 +26,9 @@ export interface TreeInputs {
   readonly backends: readonly string[];
 }
 
-/** A compiled tree, kept as an image: variants start from it and rebuild only what they change. */
+/**
+ * A compiled tree, cached as an image. Variants start from it and rebuild only what they change.
+ */
 export interface Tree {
   readonly tag: string;
   readonly key: string;
@@ -32,7 +36,7 @@ export interface Tree {
   readonly configure: readonly string[];
 }
 
-/** Exit status of a script where a patch of ours does not apply. */
+/** Exit status of PREPARE when one of our patches does not apply. */
 const PATCH_STATUS = 4;
 
 const PREPARE = `
@@ -51,10 +55,15 @@ ninja "$emulator" trace/trace-events-all
 cp trace/trace-events-all ${PATHS.events}
 `;
 
-/** A patched source's configure and build scripts are somebody's code: it may use what the shared compiler cache has, and leaves nothing in it. */
+/**
+ * For patched sources: their configure and build scripts are uploaded code, which may read the
+ * shared compiler cache but not write to it.
+ */
 const READ_ONLY_CACHE = 'export CCACHE_READONLY=1 CCACHE_TEMPDIR=/tmp/ccache\n';
 
-/** Switching a built tree to a mode relinks it and leaves every object without instrumented events as it is. */
+/**
+ * Switches a built tree to another mode. Objects without instrumented events are not recompiled.
+ */
 const SWITCH = `
 cd ${PATHS.build}
 export CCACHE_DIR=/tmp/ccache
@@ -62,7 +71,10 @@ meson configure -Dtrace_events=${PATHS.events} -Dtrace_instrument="$1" -Dtrace_i
 ninja "$3"
 `;
 
-/** The tree of one QEMU, target and set of backends, in one instrument mode; modes other than none grow from none's image. */
+/**
+ * Builds the tree of one QEMU, target and set of trace backends, in one instrument mode. Modes
+ * other than `none` start from the image of `none`.
+ */
 export async function ensureTree(
   context: StepContext,
   inputs: TreeInputs,
@@ -98,7 +110,8 @@ export async function ensureTree(
 
   const none = instrument === 'none' ? null : await ensureTree(context, inputs, 'none');
   await track(context.progress, 'tree', what, async () => {
-    // Trees of one version and target differ in little: the next finds most of what it compiles in the compiler cache.
+    // Trees of one version and target differ little: the compiler cache serves most of the next
+    // one.
     const cached = await buildOnce(
       context,
       {
@@ -152,7 +165,8 @@ async function compile(
     limits: spec.limits,
     uploaded: uploadedIn(inputs),
   });
-  // A patched source prints what it likes: what its configure says about a patch of ours counts only with this status and name.
+  // A patched source can print anything, so the status and the name of one of our patches must
+  // match.
   const said = result.lines
     .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
     .find((name) => name !== undefined);
@@ -172,12 +186,14 @@ async function compile(
   await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });
 }
 
-/** What of a user's is in a tree. */
+/** Returns the name, for error messages, of the uploaded code in a tree; null without patches. */
 export function uploadedIn(inputs: Pick<TreeInputs, 'source'>): string | null {
   return inputs.source.patches === null ? null : 'QEMU with the patches';
 }
 
-/** What does not compile is the patch series' fault where there is one: without it, trees compile. */
+/**
+ * Creates the error for a failed build. Unpatched trees compile, so the patch series is to blame.
+ */
 function treeFailed(inputs: TreeInputs, result: ScriptResult, step: string): QibenchError {
   if (inputs.source.patches !== null)
     return compileFailed(
@@ -195,7 +211,7 @@ function treeFailed(inputs: TreeInputs, result: ScriptResult, step: string): Qib
   });
 }
 
-/** A patched source must not bring files of the overlay: they would be lost. */
+/** Rejects a patched source that contains files of the overlay: the overlay would replace them. */
 function refuseOverlaid(inputs: TreeInputs, files: readonly TarFile[]): void {
   if (inputs.source.patches === null) return;
   const overlaid = files
@@ -209,7 +225,10 @@ function refuseOverlaid(inputs: TreeInputs, files: readonly TarFile[]): void {
   if (conflict !== null) throw conflict;
 }
 
-/** On a source as it was fetched our bug; on a patched one it is said which uploaded patches change the same files. */
+/**
+ * Creates the error for one of our patches that does not apply. On an unmodified source it is our
+ * bug. On a patched source it names the uploaded patches that change the same files.
+ */
 function ownPatchFailed(
   inputs: TreeInputs,
   patch: string,
@@ -248,7 +267,7 @@ async function switchMode(
     limits: context.limits.variant,
   };
   await using container = await openContainer(context, spec);
-  // A static build must define qi_init and qi_fini; the tree is compiled with ones that do nothing.
+  // A static build must define qi_init and qi_fini; the tree is compiled with empty ones.
   if (instrument === 'static')
     await context.backend.copyIn(
       container.id,

@@ -15,13 +15,14 @@ import { lastLine, runScript, shell, openContainer, type ScriptResult } from './
 import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { ensureTree, uploadedIn, type Instrument, type TreeInputs } from './tree.js';
 
+/** Inputs that determine the builds of one side's variants. */
 export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
   readonly runner: { tag: string; key: string };
   readonly events: readonly string[];
   readonly instrumentation: UploadedFolder | null;
 }
 
-/** Which trees the modes are built from. */
+/** Instrument mode of the tree that each variant mode is built from. */
 const INSTRUMENT: Record<Variant['mode'], Instrument> = {
   none: 'none',
   plugin: 'none',
@@ -32,8 +33,9 @@ const INSTRUMENT: Record<Variant['mode'], Instrument> = {
 };
 
 /**
- * Marks the chosen events in a copy of the merged events file, lets ninja rebuild what that changes, installs, and links
- * again. A build whose emulator cannot be linked again is a build all the same.
+ * Marks the selected events in a copy of the merged events file, rebuilds with ninja, installs, and
+ * links the emulator again in other orders. A build whose emulator cannot be relinked is still
+ * usable.
  */
 const BUILD = `
 cd ${PATHS.build}
@@ -50,9 +52,11 @@ const BINARY_LABEL = 'qibench.binary';
 const LINKS_LABEL = 'qibench.links';
 
 /**
- * The build of one variant as an image: the runner with QEMU installed at /opt/qemu. Built only if its key is new.
+ * Builds one variant as an image: the runner with QEMU installed at /opt/qemu. Reuses the image if
+ * the engine has one with the same key.
  *
- * @param links how often to link the emulator, each time with its code in another order; 1: only as it is
+ * @param links Number of links of the emulator, each with its code in another order; 1: a single
+ *   link in the original order.
  */
 export async function buildVariant(
   context: StepContext,
@@ -86,7 +90,7 @@ export async function buildVariant(
   });
   const image = `qibench/build:${key.slice(0, 24)}`;
   context.progress.started('build', shownVariant(variant));
-  // Another job may want the same: were its image made anew, the name would change hands under the one that measures.
+  // Another job may need the same image. Rebuilding would move the tag while that job measures.
   const cached = await buildOnce(
     context,
     { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` },
@@ -134,7 +138,7 @@ async function build(
       })),
     );
 
-  // Uploaded code is compiled here in static mode, so: no network, no shared cache, nothing but this container.
+  // Static mode compiles uploaded code here, so the container has neither network nor shared cache.
   const spec = {
     image: target.tree,
     command: shell(BUILD, emulator, String(target.links), target.key),
@@ -170,12 +174,14 @@ async function build(
   await context.backend.commit(clean.id, target.image, {
     [LABEL.key]: target.key,
     [BINARY_LABEL]: binary,
-    // One is no choice: runs then use the emulator as it was built.
+    // With a single link, runs use the emulator as it was built.
     [LINKS_LABEL]: String(Math.max(1, Math.min(installed.links(), target.links))),
   });
 }
 
-/** Without what was uploaded, variants build. */
+/**
+ * Creates the error for a failed build. Variants without uploads build, so uploads are to blame.
+ */
 function buildError(
   inputs: VariantInputs,
   variant: Variant,
@@ -195,7 +201,10 @@ function buildError(
   });
 }
 
-/** A sed script that gives the events the `instrument` property and takes `disable` from them. Names were checked against the tree's list. */
+/**
+ * Returns a sed script that adds the `instrument` property to the events and removes `disable`. The
+ * names were checked against the tree's list.
+ */
 function selectionScript(events: readonly string[]): string {
   const lines = events.map(
     (event) => `s/^(((disable|vcpu) )*)${event}\\(/instrument \\1${event}(/`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Target } from '../../services/contract/qemu.js';
 
-/** qemu/versions.json: the only list of supported QEMU versions. */
+/** An entry of qemu/versions.json, the only list of supported QEMU versions. */
 export const VersionEntry = z.strictObject({
   suite: z.string().regex(/^[a-z]+$/),
   source: z.strictObject({
@@ -20,18 +20,19 @@ export type VersionEntry = z.infer<typeof VersionEntry>;
 
 const VersionsFile = z.strictObject({ versions: z.record(z.string(), VersionEntry) });
 
+/** Reads qemu/versions.json, keyed by version. */
 export async function readVersions(rootDir: string): Promise<Record<string, VersionEntry>> {
   const text = await readFile(join(rootDir, 'qemu/versions.json'), 'utf8');
   return VersionsFile.parse(JSON.parse(text)).versions;
 }
 
-/** Configure arguments that a version needs for a target. */
+/** Returns the configure arguments that a version needs for a target. */
 export function configureArguments(entry: VersionEntry, target: Target): string[] {
   const forTarget = z.array(z.string()).parse(entry.configure[target] ?? []);
   return [...entry.configure.common, ...forTarget];
 }
 
-/** Targets that a version has configure arguments for. */
+/** Returns the targets that a version has configure arguments for. */
 export function targetsOf(entry: VersionEntry): Target[] {
   return Target.options.filter((target) => entry.configure[target] !== undefined);
 }

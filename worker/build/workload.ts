@@ -11,7 +11,12 @@ import { readStream } from './tar.js';
 
 const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
 
-/** Build a workload's image; its build parameters are ARGs in capitals, ARCHITECTURE is the guest's. Kept by the digest of folder and parameters. */
+/**
+ * Builds a workload's image. Build parameters become ARGs in capitals; ARCHITECTURE is the guest's.
+ * The image is cached by the digest of folder and parameters.
+ *
+ * @throws {WORKLOAD_BUILD_FAILED} when the Dockerfile fails.
+ */
 export async function buildWorkload(
   context: StepContext,
   definition: WorkloadDefinition,
@@ -47,7 +52,7 @@ export async function buildWorkload(
   }
 }
 
-/** A new volume that holds a folder of an image; runs mount it read-only. */
+/** Creates a volume with the content of an image's folder; runs mount it read-only. */
 export async function volumeFromImage(
   context: StepContext,
   image: string,
@@ -70,7 +75,7 @@ export async function volumeFromImage(
   await fillVolume(context, image, volume, Readable.from([content]));
 }
 
-/** A new volume that holds the files of a tar. */
+/** Creates a volume with the files of a tar. */
 export async function fillVolume(
   context: StepContext,
   image: string,

@@ -4,32 +4,49 @@ import type { Store } from '../../services/store/store.js';
 import type { Engine } from './engine.js';
 import { evictions } from './evict.js';
 
-/** Removing an image gives back what it shared with others only when those go too, so it is looked at again some times. */
+/**
+ * Most eviction passes. Layers that images share become free only with the last of these images, so
+ * one pass can free less than it expects.
+ */
 const PASSES = 8;
 
+/** Limits of the disk budget. */
 export interface DiskBudgetSettings {
-  /** Of everything that we keep on the engine; 0: no limit. */
+  /** Limit for all cached images and volumes on the engine together; 0: no limit. */
   readonly budgetBytes: number;
-  /** Free bytes of the engine's disk below which no job is begun; 0: not looked at. */
+  /** Free bytes on the engine's disk that a job needs to start; 0: not checked. */
   readonly freeMinBytes: number;
 }
 
-/** Keeps what builds leave on an engine within a budget, and says whether there is room for a job. */
+/** Keeps an engine's cached images within a budget and reports whether a job can start. */
 export interface DiskBudget {
-  /** Removes what the budget and the free space ask for, as soon as nothing measures. Returns the names of what was removed. */
+  /**
+   * Removes cached images until the limits are met. Waits until no job measures on the host.
+   * @returns Names of the removed images and volumes.
+   */
   evict(): Promise<string[]>;
-  /** Why no job can be begun; null: there is room. */
+  /** Returns why a job cannot start; null: the disk has enough free space. */
   shortage(): Promise<string | null>;
-  /** Whether the disk is so full that what a program has just written may not be whole: QEMU does not say so of its traces. */
+  /**
+   * Returns true if the disk is so full that the file of a program that just ended may be
+   * truncated. QEMU does not report this for its traces.
+   */
   isFull(): Promise<boolean>;
 }
 
 const FULL_BYTES = 64 * 1024 ** 2;
 
-/** With the host while nothing measures on it: counting and removing images keep disk and processors busy. */
+/**
+ * Runs work while no job measures on the host: counting and removing images keep disk and
+ * processors busy.
+ */
 export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** @param freeBytes of the engine's disk; null where it is another machine's */
+/**
+ * Creates the disk budget of an engine.
+ * @param freeBytes Returns the free bytes of the engine's disk; null if the disk is on another
+ *   machine.
+ */
 export function diskBudget(
   store: Store,
   backend: Engine,
@@ -80,12 +97,13 @@ export function diskBudget(
       const free = await freeBytes();
       return free === null || free >= settings.freeMinBytes
         ? null
-        : `Docker's disk has ${free} bytes left, and jobs are begun from ${settings.freeMinBytes} on (QIBENCH_DISK_FREE_MIN_BYTES)`;
+        : `Docker's disk has ${free} free bytes; a job needs ${settings.freeMinBytes} to start ` +
+            '(QIBENCH_DISK_FREE_MIN_BYTES)';
     },
   };
 }
 
-/** Looked at while a job measures, so the engine is asked once. */
+/** Queries the engine only once, because this runs while a job measures. */
 function freeOfEngine(backend: Engine): () => Promise<number | null> {
   let dataFolder: string | null = null;
   return async () => {

@@ -6,10 +6,10 @@ import type { DiskBudget } from './disk-budget.js';
 const LOOK_MS = 10_000;
 
 /**
- * Removes what the disk budget asks for and waits until there is room; meanwhile the worker reports the shortage. What
- * the engine or the database refuse is tried again.
+ * Evicts cached images and waits until the disk has enough free space for a job. Meanwhile the
+ * heartbeat reports the shortage. Errors of the engine or the database are retried.
  *
- * @returns false if the worker is to stop
+ * @returns False if the worker must stop.
  */
 export async function waitForDisk(
   disk: DiskBudget,
@@ -18,12 +18,12 @@ export async function waitForDisk(
   signal: AbortSignal,
   lookMs = LOOK_MS,
 ): Promise<boolean> {
-  let said = false; // once is enough: what it lacks is shown with the worker
+  let said = false; // logged once; the worker's state shows the shortage meanwhile
   while (!signal.aborted) {
     const shortage = await makeRoom(disk, log);
     heartbeat.update({ notReady: shortage });
     if (shortage === null) return true;
-    if (!said) log.warn({ shortage }, 'no job is begun');
+    if (!said) log.warn({ shortage }, 'claiming paused: disk space is short');
     said = true;
     await after(lookMs, undefined, { signal }).catch(() => undefined);
   }
@@ -32,7 +32,7 @@ export async function waitForDisk(
 
 async function makeRoom(disk: DiskBudget, log: Log): Promise<string | null> {
   try {
-    for (const name of await disk.evict()) log.info({ image: name }, 'removed to make room');
+    for (const name of await disk.evict()) log.info({ image: name }, 'cached image evicted');
     return await disk.shortage();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

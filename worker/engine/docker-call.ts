@@ -1,9 +1,18 @@
 import { dockerError } from './docker-errors.js';
 
-/** A daemon that does not answer a small request within this is unreachable: the client library alone would wait for ever. */
+/**
+ * Time limit of a small request. A daemon that exceeds it is unreachable; the client library alone
+ * would wait for ever.
+ */
 const REQUEST_LIMIT_MS = 60_000;
 
-/** A request to the engine that always settles. Errors: DOCKER_UNREACHABLE, DOCKER_FAILED, with the client library's own as cause. */
+/**
+ * Sends a request to the engine; the promise always settles. Errors have the client library's error
+ * as cause.
+ *
+ * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
+ * @throws {DOCKER_FAILED} when the engine refuses the request.
+ */
 export async function call<T>(
   operation: string,
   request: (signal: AbortSignal) => Promise<T>,

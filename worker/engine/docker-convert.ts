@@ -2,19 +2,21 @@ import type Docker from 'dockerode';
 import { LABEL, type ContainerSpec } from './engine.js';
 import { HOSTNAME, NO_NAMESERVER, OPEN_FILES, SANDBOX } from './sandbox.js';
 
-/** What an operator says of containers. */
+/** The operator's settings for containers. */
 export interface EngineSettings {
-  /** What runs them, by a name that the engine knows; null: its default. */
+  /** Container runtime, by a name that the engine knows; null: its default. */
   readonly runtime: string | null;
-  /** Seccomp profile of measured runs, as JSON, under which the processor's counters may be read; null: the engine's default. */
+  /**
+   * Seccomp profile of measured runs, as JSON, that lets them read the processor's counters; null:
+   * the engine's default.
+   */
   readonly perfProfile: string | null;
 }
 
+/** The engine's defaults. */
 export const USUAL: EngineSettings = { runtime: null, perfProfile: null };
 
-/**
- * Docker's create request for a container of ours: everything that can be taken away is taken away.
- */
+/** Returns Docker's create request for a container. The container has as few rights as possible. */
 export function toCreateOptions(
   spec: ContainerSpec,
   { runtime, perfProfile }: EngineSettings,
@@ -42,7 +44,7 @@ export function toCreateOptions(
         : {}),
       NetworkMode: offline ? 'none' : 'default',
       ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
-      // apt drops its privileges with these; steps that run uploaded code are offline and get none.
+      // apt needs these to drop its privileges. Uploaded code runs offline, without capabilities.
       CapAdd: offline ? [] : ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
       ReadonlyRootfs: spec.readOnlyRoot,
       Memory: spec.memoryBytes,

@@ -1,13 +1,13 @@
 import { QibenchError } from '../../services/contract/error.js';
 
-/** Status code of a daemon's answer, or undefined where there was none. */
+/** Returns the HTTP status code of the daemon's answer; undefined if the daemon did not answer. */
 export function statusOf(error: unknown): number | undefined {
   return typeof error === 'object' && error !== null && 'statusCode' in error
     ? (error.statusCode as number | undefined)
     : undefined;
 }
 
-/** Whatever the Docker client threw, as a catalogue error. */
+/** Converts an error of the Docker client to a catalogue error. */
 export function dockerError(operation: string, error: unknown): QibenchError {
   if (error instanceof QibenchError) return error;
   const reason = error instanceof Error ? error.message : String(error);
@@ -20,7 +20,10 @@ export function dockerError(operation: string, error: unknown): QibenchError {
   return new QibenchError('DOCKER_FAILED', { operation, reason }, { cause: error });
 }
 
-/** Run a clean-up call for which "gone already" (404), "not running" (409) and "no change" (304) are success. */
+/**
+ * Runs a clean-up call. "Gone already" (404), "not running" (409) and "no change" (304) count as
+ * success.
+ */
 export async function ignoreGone(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();

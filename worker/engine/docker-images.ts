@@ -5,11 +5,14 @@ import { dockerError, statusOf } from './docker-errors.js';
 import { QibenchError } from '../../services/contract/error.js';
 
 const COMMIT_LIMIT_MS = 10 * 60_000;
-/** Of an image build: our own Dockerfiles, with numbers of a job as arguments. */
+/**
+ * Memory limit of an image build. Builds use our own Dockerfiles, with a job's numbers as
+ * arguments.
+ */
 const BUILD_MEMORY_BYTES = 4 * 1024 ** 3;
 const BUILD_LIMIT_MS = 30 * 60_000;
 
-/** Where images come from: pulled, imported, built from a Dockerfile, or made from a container. */
+/** Docker implementation of images: pull, import, build from a Dockerfile, commit a container. */
 export function imagesOn(
   docker: Docker,
 ): Pick<
@@ -39,7 +42,7 @@ export function imagesOn(
         await followBuild(stream, tag, () => undefined);
         return true;
       } catch {
-        return false; // no registry answers: the caller has another way
+        return false; // no registry answers: the caller has a fallback
       }
     },
     async importImage(tar, tag) {
@@ -77,7 +80,8 @@ export function imagesOn(
     },
     async commit(id, tag, labels) {
       const [repo, name] = splitTag(tag);
-      // An image inherits the labels of its container, and containers those of their image: sweep() would take them for a job's.
+      // Labels pass from container to image, and from there to new containers. With a job's labels,
+      // sweep() would remove those containers, so the inherited labels are cleared.
       const {
         Config: { Labels: inherited },
       } = await call('inspect', () => docker.getContainer(id).inspect());
@@ -108,7 +112,10 @@ export function imagesOn(
   };
 }
 
-/** An image that lost its name to another. Where a container still uses it, a sweep removes it later. */
+/**
+ * Removes an image whose tag moved to another image. If a container still uses the image, a sweep
+ * removes it later.
+ */
 async function removeIfNameless(docker: Docker, id: string): Promise<void> {
   const image = docker.getImage(id);
   const named = await image.inspect().then(
@@ -146,6 +153,7 @@ async function followBuild(
     });
 }
 
+/** Splits `repository:tag` at the last colon. */
 export function splitTag(tag: string): [string, string] {
   const colon = tag.lastIndexOf(':');
   return [tag.slice(0, colon), tag.slice(colon + 1)];

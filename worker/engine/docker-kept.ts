@@ -3,7 +3,10 @@ import { LABEL, type Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { statusOf } from './docker-errors.js';
 
-/** What outlives jobs and can be made again; what a job needs besides (base, toolchain, runner, source) is small or slow to get. */
+/**
+ * Cached images that eviction may remove, because they can be rebuilt. The other images of a job
+ * (base, toolchain, runner, source) are small or slow to get, and stay.
+ */
 const KEPT_IMAGE = /^qibench\/(build|tree|workload):/;
 const NAMELESS = '<none>:<none>';
 const KEPT_VOLUME = 'qibench-ccache';
@@ -28,7 +31,7 @@ interface Usage {
     | null;
 }
 
-/** The part of a backend that knows what is kept. */
+/** Docker implementation of the image and volume cache. */
 export function keptOn(
   docker: Docker,
 ): Pick<Engine, 'engine' | 'kept' | 'removeKept' | 'removeNameless'> {
@@ -49,7 +52,9 @@ export function keptOn(
         )
         .flatMap(({ Id: id, RepoTags: tags, Size: size, SharedSize: shared, Created: created }) => {
           const names = (tags ?? []).filter((tag) => tag !== NAMELESS);
-          // Both the name and the label: what others made may have either. What has lost its name is nobody's.
+          // Requires both name and label: images of other programs may have either. An image
+          // without
+          // a name is listed by its id.
           return (names.length === 0 ? [id] : names.filter((tag) => KEPT_IMAGE.test(tag))).map(
             (name) => ({
               name,

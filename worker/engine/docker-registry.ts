@@ -5,7 +5,7 @@ import { dockerError, ignoreGone } from './docker-errors.js';
 import { splitTag } from './docker-images.js';
 
 const TRANSFER_LIMIT_MS = 15 * 60_000;
-/** Engines want the header that credentials are in, also without any. */
+/** Engines require the credentials header even for a registry without credentials. */
 const NOBODY = {};
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -14,7 +14,10 @@ interface Message {
   readonly aux?: { readonly Digest?: string };
 }
 
-/** Images to and from a registry. The engine checks every byte that it pulls against the digest that it was asked for. */
+/**
+ * Docker implementation of pushing and pulling images. The engine checks every byte that it pulls
+ * against the requested digest.
+ */
 export function registryOn(docker: Docker): Pick<Engine, 'pushImage' | 'pullDigest'> {
   const limited = (signal: AbortSignal) =>
     AbortSignal.any([signal, AbortSignal.timeout(TRANSFER_LIMIT_MS)]);
@@ -30,7 +33,7 @@ export function registryOn(docker: Docker): Pick<Engine, 'pushImage' | 'pullDige
         } as object);
         const digest = await followTransfer(stream);
         if (digest === null || !DIGEST.test(digest))
-          throw new Error('the registry named no digest');
+          throw new Error('the registry returned no digest');
         return digest;
       } catch (error) {
         signal.throwIfAborted();
@@ -38,7 +41,7 @@ export function registryOn(docker: Docker): Pick<Engine, 'pushImage' | 'pullDige
       } finally {
         await ignoreGone(() => docker.getImage(`${repository}:${name}`).remove()).catch(
           () => undefined,
-        ); // the name, not the image
+        ); // removes the name, not the image
       }
     },
     async pullDigest(digest, tag, { repository, credentials, signal }) {
@@ -56,13 +59,14 @@ export function registryOn(docker: Docker): Pick<Engine, 'pushImage' | 'pullDige
         signal.throwIfAborted();
         throw dockerError(`pull of ${tag}`, error);
       } finally {
-        await ignoreGone(() => docker.getImage(reference).remove()).catch(() => undefined); // or the image would outlive its tag
+        // Otherwise the image would outlive its tag.
+        await ignoreGone(() => docker.getImage(reference).remove()).catch(() => undefined);
       }
     },
   };
 }
 
-/** To the end of a push or pull; the digest that it named last. */
+/** Reads a push or pull to its end. Returns the last digest that the engine reported. */
 async function followTransfer(stream: NodeJS.ReadableStream): Promise<string | null> {
   let rest = '';
   let digest: string | null = null;

@@ -7,18 +7,18 @@ import { QibenchError } from '../../services/contract/error.js';
 
 const DISK_INTERVAL_MS = 1_000;
 const WATCH_INTERVAL_MS = 5_000;
-/** Exit status of what was ended by SIGKILL. */
+/** Exit status of a process that SIGKILL ended. */
 const KILLED = 137;
 
 interface Started {
   readonly stream: NodeJS.ReadWriteStream;
-  /** Resolves when nothing more comes out of the container. */
+  /** Resolves when the container's output has ended. */
   readonly closed: Promise<void>;
-  /** Resolves with the exit status; rejects where the engine does not answer. */
+  /** Resolves with the exit status; rejects if the engine does not answer. */
   readonly ended: Promise<number>;
 }
 
-/** Attaches to a container that has not been started, and starts it. */
+/** Attaches to a new container, then starts it. */
 async function start(
   container: Docker.Container,
   onOutput: RunOptions['onOutput'],
@@ -34,7 +34,7 @@ async function start(
       .on('error', () => resolve()),
   );
   stream.on('data', demultiplexer(onOutput));
-  // 'next-exit' before start: the default condition would be met at once by a container that has not started.
+  // 'next-exit' before start: a container that has not started meets the default condition at once.
   const ended = container.wait({ condition: 'next-exit' }).then(
     (result: { StatusCode: number }) => result.StatusCode,
     (error: unknown) => {
@@ -46,7 +46,7 @@ async function start(
   return { stream, closed, ended };
 }
 
-/** Starts a container and leads into it; `open` of the backend. */
+/** Starts a container and returns a channel to it; implements the engine's `open`. */
 export async function openContainer(
   docker: Docker,
   id: string,
@@ -64,7 +64,7 @@ export async function openContainer(
   return { write: (bytes) => void stream.write(bytes), ended: ending };
 }
 
-/** Start a container and wait for its end; `run` of the backend. */
+/** Starts a container and waits for its end; implements the engine's `run`. */
 export async function runContainer(
   docker: Docker,
   id: string,
@@ -86,7 +86,7 @@ export async function runContainer(
     kill();
   });
   options.signal?.addEventListener('abort', kill, { once: true });
-  if (options.signal?.aborted === true) kill(); // while it was being started
+  if (options.signal?.aborted === true) kill(); // aborted while the container started
   try {
     const exitStatus = await Promise.race([
       ended,
@@ -96,11 +96,11 @@ export async function runContainer(
     options.signal?.throwIfAborted();
     const { State: state } = await call('inspect', () => container.inspect());
     const ending = { exitStatus, outOfMemory: state.OOMKilled, timedOut, outOfDisk };
-    // Nothing within a container can kill its first process.
+    // A program inside the container cannot kill the container's first process.
     if (exitStatus === KILLED && !Object.values(ending).includes(true))
       throw new QibenchError('DOCKER_FAILED', {
         operation: 'to run a container to its end',
-        reason: 'somebody or something outside of it killed it',
+        reason: 'it was killed from outside',
       });
     return ending;
   } finally {
@@ -111,7 +111,9 @@ export async function runContainer(
   }
 }
 
-/** overlay2 has no quota on most file systems, so what a container has written is looked at from time to time. */
+/**
+ * Polls the bytes that a container has written, because overlay2 has no quota on most file systems.
+ */
 function watchDisk(
   container: Docker.Container,
   limitBytes: number | undefined,
@@ -124,24 +126,24 @@ function watchDisk(
     looking = true;
     void call('inspect', () => container.inspect({ size: true } as object))
       .then((seen) => ((seen as { SizeRw?: number }).SizeRw ?? 0) > limitBytes && onFull())
-      .catch(() => undefined) // an engine that does not answer is found out elsewhere
+      .catch(() => undefined) // other calls report an engine that does not answer
       .finally(() => (looking = false));
   }, DISK_INTERVAL_MS);
 }
 
 /**
- * An engine that ends takes its containers and the answer to a wait with it, and the client library may never say so.
- * So once the output has ended we look for ourselves: a container that has ended without a word is not one that has
- * ended by itself. One that closed its output runs on.
+ * Polls a container whose output has ended. When an engine stops, its containers end and the answer
+ * to a wait is lost, and the client library may never report that. A container that ended without
+ * an answer did not end by itself. A container that only closed its output runs on.
  */
 async function watch(container: Docker.Container): Promise<never> {
   for (;;) {
     await after(WATCH_INTERVAL_MS);
     const { State: state } = await call('inspect', () => container.inspect());
     if (state.Running) continue;
-    await after(WATCH_INTERVAL_MS); // the answer may just be on its way
+    await after(WATCH_INTERVAL_MS); // the answer may still arrive
     throw new QibenchError('DOCKER_UNREACHABLE', {
-      reason: 'the engine lost a container, or was restarted',
+      reason: 'the engine lost a container or was restarted',
     });
   }
 }

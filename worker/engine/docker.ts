@@ -10,7 +10,10 @@ import { registryOn } from './docker-registry.js';
 import { openContainer, runContainer } from './docker-run.js';
 import { QibenchError } from '../../services/contract/error.js';
 
-/** Containers on a Docker engine. Reads DOCKER_HOST and its companions as Docker's own client does. */
+/**
+ * Docker implementation of the engine. Reads DOCKER_HOST and related variables like Docker's own
+ * client.
+ */
 export function dockerBackend(
   docker: Docker = new Docker(),
   settings: EngineSettings = USUAL,
@@ -27,7 +30,7 @@ export function dockerBackend(
       const name =
         runtime ??
         ((await call('info', () => docker.info())) as { DefaultRuntime: string }).DefaultRuntime;
-      // Runs under another profile, and counted ones, are not those of a host without.
+      // Another seccomp profile, with counters open, changes timings: such a host is another host.
       return {
         engine: version.Version,
         runtime: `${name === 'runc' ? runc : name}${perfProfile === null ? '' : ' with perf_event_open'}`,
@@ -53,7 +56,8 @@ export function dockerBackend(
           async () => (await docker.getContainer(id).getArchive({ path })) as Readable,
         );
         const content = archive.pipe(new PassThrough());
-        archive.on('error', (error) => content.destroy(dockerError('copy from container', error))); // the engine ended in the middle
+        // The engine may end in the middle of the archive.
+        archive.on('error', (error) => content.destroy(dockerError('copy from container', error)));
         content.once('close', () => archive.destroy());
         return content;
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Labels that every container, volume and image of ours carries; the sweeper finds them by these. */
+/** Labels of our containers, volumes and images; the sweeper finds them by these. */
 export const LABEL = {
   owner: 'qibench',
   job: 'qibench.job',
@@ -8,33 +8,40 @@ export const LABEL = {
   key: 'qibench.key',
 } as const;
 
+/** A volume that a container mounts. */
 export interface Mount {
   readonly volume: string;
   readonly path: string;
   readonly readOnly: boolean;
 }
 
+/** A container to create. */
 export interface ContainerSpec {
   readonly image: string;
-  /** Argument vector; never a shell string made from what a user sent. */
+  /** Argument vector; never a shell string built from user input. */
   readonly command: readonly string[];
   readonly user: string;
   readonly workingDir?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** `archive` reaches Debian's archive and is for our own steps only; uploaded code always gets `none`. */
+  /**
+   * `archive` reaches Debian's archive and is for our own steps only; uploaded code always gets
+   * `none`.
+   */
   readonly network: 'none' | 'archive';
   readonly readOnlyRoot: boolean;
   readonly memoryBytes: number;
   readonly pids: number;
-  /** The most that one file may grow to; on a volume, the only limit. */
+  /** Size limit of one file; on a volume, the only limit. */
   readonly fileBytes: number;
   /** CPUs to pin to, in the kernel's list syntax; absent = all. Never combined with a quota. */
   readonly cpuset?: string;
-  /** Its standard input is open until whoever attached to it lets go. */
+  /** Keeps standard input open until the attached client detaches. */
   readonly interactive?: boolean;
-  /** The highest priority under SCHED_FIFO that it may ask for; absent: none. */
+  /** Highest SCHED_FIFO priority that its processes may request; absent: none. */
   readonly realTimePriority?: number;
-  /** It may count what its own processes do with the processor's counters, if this worker lends them. */
+  /**
+   * Lets its processes count their own work with the processor's counters, if the worker allows it.
+   */
   readonly perf?: boolean;
   readonly mounts?: readonly Mount[];
   /** Size of a private /tmp. */
@@ -42,14 +49,16 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Limits and output of a container's run. */
 export interface RunOptions {
   readonly timeoutMs: number;
-  /** The most that a container may keep on a root that it can write; it is looked at every second or so. Absent: not looked at. */
+  /** Limit for the bytes written to the root file system, polled every second; absent: no limit. */
   readonly diskBytes?: number;
   readonly signal?: AbortSignal;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
 
+/** How a container ended. */
 export interface Ending {
   readonly exitStatus: number;
   readonly outOfMemory: boolean;
@@ -57,49 +66,59 @@ export interface Ending {
   readonly outOfDisk: boolean;
 }
 
-/** A container that runs, and what leads into it. */
+/** Connection to a running container. */
 export interface Channel {
-  /** To its standard input. */
+  /** Writes to the container's standard input. */
   write(bytes: Buffer): void;
   /**
-   * Settles when the container has ended, whatever ended it.
-   * @throws QibenchError DOCKER_UNREACHABLE where the engine lost it
+   * Settles when the container has ended, for any reason.
+   * @throws {DOCKER_UNREACHABLE} when the engine lost the container.
    */
   readonly ended: Promise<Pick<Ending, 'exitStatus' | 'outOfMemory'>>;
 }
 
-/** Where in a registry, and how. */
+/** A transfer to or from a registry. */
 export interface Transfer {
-  /** With the registry's host: `registry.example:5000/qibench/tree`. */
+  /** Repository with the registry's host: `registry.example:5000/qibench/tree`. */
   readonly repository: string;
-  /** Null: the registry wants none. */
+  /** Null: the registry needs no credentials. */
   readonly credentials: { readonly username: string; readonly password: string } | null;
   readonly signal: AbortSignal;
 }
 
 /**
- * Where containers run. Life of one: create → copyIn* → run → copyOut* | commit → remove.
- * `run` settles only when the container has ended; `remove` may be called at any time, any number of times.
- * Errors: DOCKER_UNREACHABLE, DOCKER_FAILED; an aborted signal rejects with its reason after the container was killed.
+ * Runs containers. Life of a container: create → copyIn* → run → copyOut* | commit → remove.
+ * `run` settles only after the container has ended. `remove` may be called at any time and
+ * repeatedly. When a signal aborts, the container is killed and the call rejects with the signal's
+ * reason.
+ *
+ * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
+ * @throws {DOCKER_FAILED} when the engine refuses a request.
  */
 export interface Engine {
-  /** What runs containers: `runtime` is the version of runc, or the name of another runtime. */
+  /** Returns the versions: `runtime` is the version of runc, or the name of another runtime. */
   version(): Promise<{ engine: string; runtime: string }>;
-  /** The engine's own name for itself, and where on its machine it keeps everything. */
+  /** Returns the engine's id and its data folder on its machine. */
   engine(): Promise<{ id: string; dataFolder: string }>;
-  /** What we keep on the engine beyond jobs: builds, trees, images of workloads, the compiler cache. Takes it some seconds. */
+  /**
+   * Lists the cached images and volumes that outlive jobs: builds, trees, workload images, compiler
+   * cache. Takes the engine some seconds.
+   */
   kept(): Promise<{ name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]>;
   /**
-   * Remove images of builds that have no name and that nothing uses: another took it, or their own removal ended half-way,
-   * as on a full disk. Returns their ids.
+   * Removes unused build images without a name. An image loses its name when another image takes
+   * its tag, or when its own removal stops half-way, as on a full disk.
    *
-   * @param olderThanMs by the engine's clock
+   * @param olderThanMs Minimum age, by the engine's clock.
+   * @returns Ids of the removed images.
    */
   removeNameless(olderThanMs: number): Promise<string[]>;
-  /** False if a container uses it. */
+  /** Removes a cached image or volume. Returns false if a container uses it. */
   removeKept(name: string, kind: 'image' | 'volume'): Promise<boolean>;
   hasImage(tag: string): Promise<boolean>;
-  /** The engine's own name for what the tag means now: sha256:… over the image's configuration. */
+  /**
+   * Returns the id of the image that the tag names now: sha256:… over the image's configuration.
+   */
   imageId(tag: string): Promise<string>;
   imageLabels(tag: string): Promise<Record<string, string>>;
   pullImage(tag: string, signal?: AbortSignal): Promise<boolean>;
@@ -114,13 +133,16 @@ export interface Engine {
     },
     onLog: (text: string) => void,
   ): Promise<void>;
-  /** Returns the digest that the registry keeps it under. The image's name here does not change. */
+  /** Pushes an image; its local name does not change. Returns its digest in the registry. */
   pushImage(tag: string, to: Transfer): Promise<string>;
-  /** An image under this tag that has exactly this digest. */
+  /** Pulls the image with exactly this digest and tags it. */
   pullDigest(digest: string, tag: string, from: Transfer): Promise<void>;
   create(spec: ContainerSpec): Promise<string>;
   copyIn(container: string, path: string, tar: Readable | Buffer): Promise<void>;
-  /** A tar of one file or folder; hostile if the container ran uploaded code. Error: NOT_FOUND. */
+  /**
+   * Returns a tar of one file or folder; hostile if the container ran uploaded code.
+   * @throws {NOT_FOUND} when the path does not exist.
+   */
   copyOut(container: string, path: string): Promise<Readable>;
   run(container: string, options: RunOptions): Promise<Ending>;
   /** Starts a container that was created `interactive`; `remove` ends it. */
@@ -129,8 +151,8 @@ export interface Engine {
   remove(container: string): Promise<void>;
   createVolume(name: string, labels: Record<string, string>): Promise<void>;
   removeVolume(name: string): Promise<void>;
-  /** Labels of every container and volume that carries this one. */
+  /** Returns the labels of every container and volume that has this label. */
   labelled(label: string): Promise<Record<string, string>[]>;
-  /** Remove every container and volume that carries all the labels. */
+  /** Removes every container and volume that has all the labels. Returns how many it removed. */
   sweep(labels: Record<string, string>): Promise<{ containers: number; volumes: number }>;
 }

@@ -1,18 +1,19 @@
-/** Something that an engine keeps for us and that can be made again. */
+/** A cached image or volume, which can be rebuilt. */
 export interface Kept {
   /** Tag of an image, or name of a volume. */
   readonly name: string;
   readonly kind: 'image' | 'volume';
-  /** That nothing else shares: what its removal gives back at least. */
+  /** Bytes that it shares with nothing else: the least that its removal frees. */
   readonly bytes: number;
   readonly usedMs: number;
 }
 
 /**
- * What to remove so that at least so many bytes become free: what was used the longest ago goes first, and nothing goes
- * that a running job may use.
+ * Chooses cached items to remove, least recently used first. Skips items that a running job may
+ * use.
  *
- * @param runningSinceMs when the oldest job that runs began; null: none runs
+ * @param excessBytes Bytes to free at least.
+ * @param runningSinceMs Start of the oldest running job; null: no job runs.
  */
 export function evictions(
   kept: readonly Kept[],

@@ -5,18 +5,22 @@ import type { Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 import type { RegistrySettings } from './registry-settings.js';
 
-/** A registry that failed is left alone for so long: builds do not wait for it again and again. */
+/** Back-off after a registry error, so that builds do not wait for the registry repeatedly. */
 const REST_MS = 60_000;
 
-/** What all jobs of a worker share images by. */
+/** Shares images between workers through a registry; one per worker, used by all its jobs. */
 export interface Sharing {
-  /** The engine, for one job: an image that is not on it is pulled where a worker has pushed it; what is made is pushed. */
+  /**
+   * Wraps the engine for one job. Pulls an image that the engine lacks if another worker has pushed
+   * it, and pushes every image that the job builds.
+   */
   backend(inner: Engine, signal: AbortSignal): Engine;
 }
 
 /**
- * Images are shared by the tag that they have on the engine, which names everything that they are made of. The database
- * knows the digest of each: nothing else is taken from the registry. A registry that fails costs time and no job.
+ * Shares images under the tag that they have on the engine, which identifies all their inputs. The
+ * database stores the digest of each image, and only that digest is pulled. A registry that fails
+ * costs time but never fails a job.
  */
 export function shareImages(
   store: Store,
@@ -45,7 +49,7 @@ export function shareImages(
       sharedImages.inc({ outcome: 'failed' });
       log.warn(
         { err: error, image, registry: address },
-        `image not ${what}; the registry is left alone for a while`,
+        `image not ${what}; the registry is not used for ${REST_MS / 1_000} s`,
       );
       return false;
     }
@@ -67,7 +71,8 @@ export function shareImages(
         async hasImage(image) {
           const digest = await sharedImageDigest(store, address, image);
           if (await inner.hasImage(image)) {
-            if (digest === null) await push(image); // made before there was a registry, or while it was away
+            // Built before the registry was configured, or while it was away.
+            if (digest === null) await push(image);
             return true;
           }
           return (

@@ -2,10 +2,13 @@ import { recordImageUse } from '../../services/store/image-use.js';
 import type { Store } from '../../services/store/store.js';
 import type { Engine } from './engine.js';
 
-/** Recorded anew at most so often: a job starts hundreds of containers from one image. */
+/** Minimum interval between two records of one image: a job starts hundreds of its containers. */
 const AGAIN_MS = 60_000;
 
-/** A backend that records which of our images, and which volumes that outlive jobs, are used. What is used is recorded before it is relied on. */
+/**
+ * Wraps an engine and records the use of our images and of volumes that outlive jobs. A use is
+ * recorded before the job relies on it.
+ */
 export function trackImageUse(backend: Engine, store: Store, now: () => number = Date.now): Engine {
   const recordedMs = new Map<string, number>();
   async function used(name: string): Promise<void> {

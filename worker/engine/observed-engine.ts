@@ -1,7 +1,7 @@
 import type { Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 
-/** The backend, with its builds of images counted. */
+/** Wraps an engine and counts its image builds. */
 export function observedBackend(backend: Engine, { imageBuilds }: WorkerMetrics): Engine {
   return {
     ...backend,

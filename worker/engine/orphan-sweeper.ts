@@ -3,13 +3,15 @@ import type { Store } from '../../services/store/store.js';
 import { LABEL, type Engine } from './engine.js';
 
 const SWEEP_MS = 15_000;
-/** An image gets its name right after it was made. */
+/** Minimum age of an unnamed image to remove: an image gets its name right after it was built. */
 const NAMING_MS = 60_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Remove what attempts left on this engine that no worker will come back for: it was killed, and the job has ended
- * or went on elsewhere. Returns of how many attempts.
+ * Removes the leftovers of ended attempts from this engine: their worker was killed, and the job
+ * has ended or continued elsewhere.
+ *
+ * @returns Number of attempts whose leftovers were removed.
  */
 export async function sweepOrphans(store: Store, backend: Engine): Promise<number> {
   const found = new Map<string, Attempt>();
@@ -19,20 +21,20 @@ export async function sweepOrphans(store: Store, backend: Engine): Promise<numbe
       found.set(`${attempt.jobId} ${attempt.epoch}`, attempt);
   }
   if (found.size === 0) return 0;
-  // Looked at in this order: an attempt that is claimed meanwhile was not listed.
+  // The order matters: an attempt that is claimed from now on was not listed above.
   const over = await endedAttempts(store, [...found.values()]);
   for (const { jobId, epoch } of over)
     await backend.sweep({ [LABEL.job]: jobId, [LABEL.epoch]: String(epoch) });
   return over.length;
 }
 
-/** Attempts' leftovers, then images that have lost their name. */
+/** Removes the leftovers of attempts, then images that have lost their name. */
 async function sweep(store: Store, backend: Engine): Promise<void> {
   await sweepOrphans(store, backend);
   await backend.removeNameless(NAMING_MS);
 }
 
-/** Sweep now and every some seconds, until the returned function is called. */
+/** Sweeps now and every SWEEP_MS, until the returned function is called. */
 export function startOrphanSweep(
   store: Store,
   backend: Engine,

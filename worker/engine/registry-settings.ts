@@ -1,16 +1,20 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { Transfer } from './engine.js';
 
-/** Where workers share the images that they make. */
+/** The registry through which workers share images. */
 export interface RegistrySettings {
-  /** Host, and where there is one the port and a path: `registry.example:5000/ci`. */
+  /** Host, with an optional port and path: `registry.example:5000/ci`. */
   readonly address: string;
   readonly credentials: Transfer['credentials'];
 }
 
 const ADDRESS = /^(?=[^/]*[.:]|localhost(?:\/|$))[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)*$/;
 
-/** Null: images stay on the engine. Errors: BAD_SETTING. */
+/**
+ * Reads the registry from the environment.
+ * @returns Null without a registry: images then stay on the engine.
+ * @throws {BAD_SETTING} when the address is malformed.
+ */
 export function readRegistry(
   environment: Readonly<Record<string, string | undefined>>,
 ): RegistrySettings | null {
@@ -19,7 +23,9 @@ export function readRegistry(
   if (!ADDRESS.test(address))
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_REGISTRY',
-      reason: `"${address.slice(0, 100)}" is no host with a dot or port, and perhaps a path`,
+      reason:
+        `"${address.slice(0, 100)}" is not a host with a dot or a port, ` +
+        'optionally followed by a path',
     });
   const [username = '', password = ''] = [
     environment.QIBENCH_REGISTRY_USER,

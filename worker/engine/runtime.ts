@@ -5,11 +5,14 @@ import { dockerBackend } from './docker.js';
 import { dockerError } from './docker-errors.js';
 
 /**
- * Containers on a Docker engine that knows the runtime of a setting.
+ * Creates the engine with the container runtime that a setting names.
  *
- * @param setting QIBENCH_RUNTIME: a name from the engine's own configuration, for example `runsc`; absent or empty: its default
- * @param perfProfile of measured runs (worker/engine/seccomp.ts); null: the engine's default
- * @throws QibenchError BAD_SETTING for a name that the engine does not know; DOCKER_UNREACHABLE
+ * @param setting QIBENCH_RUNTIME: a name from the engine's own configuration, for example `runsc`;
+ *   absent or empty: the engine's default.
+ * @param perfProfile Seccomp profile of measured runs (worker/engine/seccomp.ts); null: the
+ *   engine's default.
+ * @throws {BAD_SETTING} when the engine does not know the runtime.
+ * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
  */
 export async function backendWithRuntime(
   setting: string | undefined,
@@ -28,7 +31,7 @@ export async function backendWithRuntime(
   if (!known.includes(setting))
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_RUNTIME',
-      reason: `Docker knows no runtime "${setting}", only ${known.join(', ')}`,
+      reason: `Docker does not know the runtime "${setting}", only ${known.join(', ')}`,
     });
   return dockerBackend(docker, { runtime: setting, perfProfile });
 }

@@ -1,24 +1,24 @@
 /**
- * What holds for every container of ours, whatever runs in it; what differs is in ContainerSpec. SECURITY.md says for
- * each kind of container what it adds up to. Docker's own masks of /proc and /sys and its seccomp profile apply
- * because nothing here replaces them.
+ * Settings of every container that we create; ContainerSpec has the settings that differ.
+ * SECURITY.md describes the result for each kind of container. Docker's own masks of /proc and /sys
+ * and its seccomp profile apply, because nothing here replaces them.
  */
 export const SANDBOX = {
   CapDrop: ['ALL'],
   SecurityOpt: ['no-new-privileges:true'],
   Privileged: false,
   PublishAllPorts: false,
-  // Namespaces of its own.
+  // Private namespaces.
   IpcMode: 'private',
   CgroupnsMode: 'private',
   PidMode: '',
   UTSMode: '',
-  // Nothing of the host's.
+  // No access to files, devices or volumes of the host.
   Binds: [],
   Devices: [],
   DeviceRequests: [],
   VolumesFrom: [],
-  // Output is taken from the attached stream; nothing is kept on the host's disk.
+  // The worker reads output from the attached stream; the host's disk stores none of it.
   LogConfig: { Type: 'none', Config: {} },
   AutoRemove: false,
   RestartPolicy: { Name: '' },
@@ -27,8 +27,9 @@ export const SANDBOX = {
   ShmSize: 64 * 1024 * 1024,
 };
 
-/** The name that a container sees for its host, and a nameserver that does not answer: the host's own are nobody's business. */
+/** Host name inside containers, instead of the host's own. */
 export const HOSTNAME = 'qibench';
+/** Nameserver inside containers, which never answers; hides the host's own. */
 export const NO_NAMESERVER = '127.0.0.1';
 
 export const OPEN_FILES = 4096;

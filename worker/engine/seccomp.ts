@@ -6,10 +6,11 @@ interface Profile {
 }
 
 /**
- * The seccomp profile of runs that may count with the processor's counters: Docker's default one and
- * `perf_event_open`, nothing else. JSON, as Docker's `seccomp=` takes it.
+ * Returns the seccomp profile of runs that may read the processor's counters: Docker's default
+ * profile plus `perf_event_open`.
  *
- * @param rootDir folder of the project, which has Docker's profile in dockerfiles/seccomp
+ * @param rootDir Folder of the project, which has Docker's profile in dockerfiles/seccomp.
+ * @returns JSON, as Docker's `seccomp=` takes it.
  */
 export async function perfProfile(rootDir: string): Promise<string> {
   const profile = JSON.parse(

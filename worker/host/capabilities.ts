@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import type { Capability } from '../../services/contract/worker.js';
 import { readText } from './knobs/knob.js';
 
-/** Least value of perf_event_paranoid at which the kernel keeps an ordinary process from counting its own instructions. */
+/** From this value of perf_event_paranoid on, a process without privileges cannot use counters. */
 const PARANOID_REFUSES = 3;
 
 /**
- * What this machine has that not all have.
+ * Detects the optional capabilities of this host.
  *
- * `perf` says that there are counters, that the kernel lends them, and that this worker lets measured runs have them.
- * Whether a run was counted, its sample says.
+ * `perf` is available if the processor has counters, the kernel allows their use, and this worker
+ * opens them to measured runs. A sample shows whether its run was counted.
  *
- * @param lendsPerf QIBENCH_PERF: Docker's default seccomp profile keeps counters from containers
+ * @param lendsPerf QIBENCH_PERF is 1. Docker's default seccomp profile hides counters from
+ *   containers.
  */
 export async function capabilities(lendsPerf: boolean, root = '/'): Promise<Capability[]> {
   return [await kvm(root), await perf(root, lendsPerf)];
@@ -28,8 +29,8 @@ async function kvm(root: string): Promise<Capability> {
     refused === null
       ? null
       : refused === 'ENOENT'
-        ? 'there is no /dev/kvm'
-        : `/dev/kvm may not be opened (${refused})`;
+        ? '/dev/kvm is missing'
+        : `/dev/kvm cannot be opened (${refused})`;
   return { name: 'kvm', available: reason === null, reason };
 }
 

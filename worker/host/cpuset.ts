@@ -5,7 +5,10 @@ import { QibenchError } from '../../services/contract/error.js';
 
 const LIST = /^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/;
 
-/** CPU numbers, ascending, of the kernel's list syntax: `0-2,5`. Null if the text is not such a list. */
+/**
+ * Parses the kernel's list syntax of CPU numbers, for example `0-2,5`.
+ * @returns The numbers in ascending order; null if the text is not a list.
+ */
 export function parseCpuList(text: string): number[] | null {
   if (!LIST.test(text.trim())) return null;
   const numbers = new Set<number>();
@@ -17,7 +20,7 @@ export function parseCpuList(text: string): number[] | null {
   return [...numbers].sort((a, b) => a - b);
 }
 
-/** The kernel's list syntax of CPU numbers: 0, 1, 2, 5 are `0-2,5`. */
+/** Formats CPU numbers in the kernel's list syntax: 0, 1, 2, 5 become `0-2,5`. */
 export function formatCpuList(numbers: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const cpu of [...numbers].sort((a, b) => a - b)) {
@@ -31,15 +34,16 @@ export function formatCpuList(numbers: readonly number[]): string {
 }
 
 /**
- * The CPUs that measured containers are pinned to, in list syntax.
+ * Returns the CPUs that measured containers are pinned to, in list syntax.
  *
- * As the setting says. Without one, all but the first core, which is left to the kernel, Docker and us, with its other
- * threads. QEMU has threads of its own beside the guest's processors (main loop, trace writer), which on one CPU would
- * be measured as the guest's time: where fewer than two CPUs would be left, only the first thread, or nothing, is left out.
+ * Without a setting, these are all CPUs except the first core with all its threads, which stays
+ * free for the kernel, Docker and the worker. QEMU has threads beside the guest's processors (main
+ * loop, trace writer). On a single CPU, their time would count as the guest's. If fewer than two
+ * CPUs would remain, only the first thread is excluded, or none.
  *
  * @param setting QIBENCH_CPUSET
- * @param root where /sys is found
- * @throws QibenchError BAD_SETTING if the setting is not a list of CPUs that are online
+ * @param root Folder that contains /sys.
+ * @throws {BAD_SETTING} when the setting is not a list of online CPUs.
  */
 export async function measuringCpuset(setting: string | undefined, root = '/'): Promise<string> {
   const folder = join(root, 'sys/devices/system/cpu');
@@ -57,7 +61,7 @@ export async function measuringCpuset(setting: string | undefined, root = '/'): 
     if (missing.length > 0)
       throw new QibenchError('BAD_SETTING', {
         setting: 'QIBENCH_CPUSET',
-        reason: `CPU ${formatCpuList(missing)} is not online; online are ${formatCpuList(online)}`,
+        reason: `CPU ${formatCpuList(missing)} is not online; online: ${formatCpuList(online)}`,
       });
     return formatCpuList(chosen);
   }

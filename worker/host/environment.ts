@@ -4,7 +4,7 @@ import { runScript, openContainer } from '../build/script.js';
 
 const compilers = new Map<string, string>();
 
-/** What a job's QEMUs are compiled by and run in. The images are there. */
+/** Returns the images and the compiler of a job's QEMUs. The engine must have the images. */
 export async function environmentFacts(
   context: StepContext,
   images: { base: string; runner: string; toolchain: string },

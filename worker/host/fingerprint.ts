@@ -8,7 +8,10 @@ import type {
 } from '../../services/contract/host.js';
 import type { Engine } from '../engine/engine.js';
 
-/** What this host is, as far as timings depend on it, for a job that is compiled and run in these environments. */
+/**
+ * Returns the fingerprint of this host: every property that timings depend on, including the
+ * environments that the job's QEMUs are compiled and run in.
+ */
 export async function fingerprintHost(
   backend: Engine,
   host: { cpuset: string; knobs: readonly KnobReport[]; environments: readonly EnvironmentFacts[] },
@@ -33,8 +36,8 @@ export async function fingerprintHost(
 }
 
 /**
- * Facts with the digest over them. How a knob came to its value does not count: a worker that set it and one that
- * found it so measure alike. Nor does the order of the environments.
+ * Adds the digest to a fingerprint. The digest ignores how a knob got its value, because timings
+ * depend on the value alone, and the order of the environments.
  */
 export function withDigest(facts: Required<Omit<HostFingerprint, 'digest'>>): HostFingerprint {
   const knobs = facts.knobs.map(({ name, value }) => ({ name, value }));

@@ -6,22 +6,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QibenchError } from '../../services/contract/error.js';
 
-/** Builds share the host; who measures has it alone. */
+/** Use of the host: builds share it, a measuring job has it alone. */
 export type HostUse = 'build' | 'measure';
 
-/** A lock that is held until it is disposed of. */
+/** A lock; disposing releases it. */
 export type HostLock = AsyncDisposable;
 
 /**
- * The host, for one use, among all processes that name the same folder: any number of builds, or one that measures.
+ * Locks the host for one use, among all processes that use the same folder: any number of builds,
+ * or one measuring job.
  *
- * Locks are flock(2)'s. flock(1) locks a descriptor that this process opened and shares with it, so the lock is this
- * process's: the kernel lifts it when the process ends, however it ends. Whoever waits for the host holds the door,
- * so those who come later queue behind: a stream of builds does not keep out one that wants to measure.
+ * Locks are flock(2)'s. flock(1) locks a descriptor that this process opened and shares with it, so
+ * the lock belongs to this process, and the kernel releases it when the process ends for any
+ * reason. A process that waits for the host holds a second lock, the door, so that later processes
+ * queue behind it: a stream of builds cannot starve a measuring job.
  *
- * @param folder on a file system of the host; workers in containers mount the same one
- * @param onWait called once, if the host is not to be had at once
- * @throws QibenchError BAD_SETTING if the files cannot be opened or locked; the signal's reason
+ * @param folder Folder on a file system of the host; workers in containers mount the same one.
+ * @param onWait Called once if the host is busy.
+ * @throws {BAD_SETTING} when the files cannot be opened or locked.
+ * @throws The signal's reason when it aborts.
  */
 export async function lockHost(
   folder: string,
@@ -47,17 +50,19 @@ export async function lockHost(
   }
 }
 
-/** Where locks are unless a setting says otherwise: the same folder for every process of the host. */
+/**
+ * Returns the folder of the lock files: QIBENCH_LOCK_DIR, else one that the host's workers share.
+ */
 export function lockFolderOfHost(): string {
   return process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
 }
 
 /**
- * Locks a build on this host: one process at a time holds the lock of a name.
+ * Locks a build on this host: one process at a time has the lock of a name.
  *
- * @param name of few; each leaves an empty file in the folder
- * @param onWait called once, if another process has it
- * @throws as `lockHost`
+ * @param name One of few names, because each leaves an empty file in the folder.
+ * @param onWait Called once if another process has the lock.
+ * @throws The errors of `lockHost`.
  */
 export async function acquireBuildLock(
   folder: string,
@@ -87,7 +92,7 @@ async function takeLock(
   }
 }
 
-/** Made if it is not there, for every user: a worker of another user only needs to read it. */
+/** Opens a lock file. Creates it readable for all users: another user's worker only reads it. */
 async function openLockFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r').catch(() => open(path, 'a+', 0o644));
@@ -102,7 +107,7 @@ async function openLockFile(path: string): Promise<FileHandle> {
 
 const CONFLICT = 1;
 
-/** False if the lock is another's and the arguments say not to wait. */
+/** Runs flock(1). Returns false if another process has the lock and the options forbid waiting. */
 async function flock(
   file: FileHandle,
   options: readonly string[],

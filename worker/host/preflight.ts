@@ -8,16 +8,16 @@ import { swap } from './knobs/swap.js';
 import { thp } from './knobs/thp.js';
 import { turbo } from './knobs/turbo.js';
 
-/** Tried by a run when a job is measured (priority.ts). */
+/** Name of the knob that each measuring job tests with a run (priority.ts). */
 export const PRIORITY = 'priority';
 
 const KNOBS: readonly Knob[] = [governor, turbo, smt, thp, swap, aslr];
 
 /**
- * The knobs that a setting allows to be changed.
+ * Returns the knobs that the worker may change.
  *
- * @param setting QIBENCH_TUNE: names with commas; none if it is absent or empty
- * @throws QibenchError BAD_SETTING for a name that is none, or of a knob that is never changed
+ * @param setting QIBENCH_TUNE: names separated by commas; absent or empty: no knobs.
+ * @throws {BAD_SETTING} when a name is unknown or its knob is never changed.
  */
 export function allowedKnobs(setting: string | undefined): ReadonlySet<string> {
   const names = (setting ?? '')
@@ -32,18 +32,19 @@ export function allowedKnobs(setting: string | undefined): ReadonlySet<string> {
   if (wrong !== undefined)
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_TUNE',
-      reason: `"${wrong}" is none of ${changeable.join(', ')}`,
+      reason: `"${wrong}" is not one of ${changeable.join(', ')}`,
     });
   return new Set(names);
 }
 
-/** The state of every knob, after changing those that may be. */
+/** Changes the allowed knobs, then returns the state of every knob. */
 export async function preflight(allowed: ReadonlySet<string>, root = '/'): Promise<KnobReport[]> {
   const reports: KnobReport[] = [];
   for (const knob of KNOBS) reports.push(await applyKnob(knob, allowed.has(knob.name), root));
   return reports;
 }
 
+/** Returns a knob's state as a line of the log. */
 export function knobLine({ name, value, status, reason }: KnobReport): string {
   return `${name}: ${value ?? 'unknown'} (${status}${reason === null ? '' : `: ${reason}`})`;
 }

@@ -2,19 +2,22 @@ import type { KnobReport } from '../../services/contract/host.js';
 import { openRunner } from '../measure/runner.js';
 import type { StepContext } from '../step-context.js';
 
-/** Priority of measured runs under SCHED_FIFO: above what an idle system runs there, below its own threads. */
+/**
+ * SCHED_FIFO priority of measured runs: above the other real-time tasks of an idle host, below the
+ * kernel's own threads.
+ */
 export const FIFO_PRIORITY = 10;
 
-/** What is wanted for a host alone with its jobs: a run then has its CPU whatever else wants it. */
+/** Recommendation for a dedicated host: a run then keeps its CPU against all other programs. */
 const WANTED = 'better: SCHED_FIFO, where jobs come from people you trust';
 const TRY_LIMIT_MS = 10_000;
 
 /**
- * Whether measured runs have SCHED_FIFO, found out by running a program that asks for it.
+ * Tests whether measured runs can use SCHED_FIFO, by running a program that requests it.
  *
- * @param wanted priority that the operator allows; null: none
- * @param image of the runner
- * @returns the knob as fingerprints keep it, and the priority to run with
+ * @param wanted Priority that the operator allows; null: not allowed.
+ * @param image Image of the runner.
+ * @returns The knob for the fingerprint, and the priority to run with.
  */
 export async function tryPriority(
   context: StepContext,

@@ -1,10 +1,13 @@
 import type { StepContext } from '../step-context.js';
 import { lockHost, type HostLock, type HostUse } from './lock.js';
 
-/** What the step is about that waits; it is no building or measuring. */
+/** Name of the waiting step, which neither builds nor measures. */
 export const WAITING = 'waiting for the host';
 
-/** The host for one use; waiting for it is a step that is shown, as it may take as long as another job measures. */
+/**
+ * Locks the host for one use. Waiting is reported as a step, because another job may measure for
+ * hours.
+ */
 export async function waitForHost(
   { progress, signal }: StepContext,
   lockFolder: string,

@@ -3,17 +3,21 @@ import type { Store } from '../../services/store/store.js';
 
 const REPORT_MS = 5_000;
 
-/** Shows that this worker runs and what it does. */
+/** Reports that this worker runs, and its current job. */
 export interface Heartbeat {
+  /** Changes the report and sends it. */
   update(
     now: Partial<Pick<WorkerReport, 'jobId' | 'hostFingerprint' | 'notReady' | 'engine'>>,
   ): void;
-  /** Time since the last report that got through. */
+  /** Returns the time since the last successful report. */
   silentSeconds(): number;
   stop(): Promise<void>;
 }
 
-/** Reports the worker at once, at every change and every five seconds. A later report makes up for a failed one. */
+/**
+ * Sends the first report, then one at every change and every REPORT_MS. A failed report is not
+ * retried: the next one replaces it.
+ */
 export async function startHeartbeat(
   store: Store,
   worker: Omit<WorkerReport, 'jobId' | 'hostFingerprint' | 'notReady' | 'engine' | 'startedAt'>,

@@ -12,24 +12,26 @@ import type { StepContext } from '../step-context.js';
 /** A sample before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
 
-/** Where a job's builds and samples are stored; every write is fenced by the job's epoch. */
+/** Stores a job's builds and samples. Every write is fenced by the job's epoch. */
 export interface Results {
   build(build: Build): Promise<void>;
   host(fingerprint: HostFingerprint): Promise<void>;
   measuring(): Promise<void>;
-  /** All samples of a kind that are stored. */
+  /** Returns all stored samples of a kind. */
   samples(kind: SampleKind): Promise<Sample[]>;
-  /** Removes the samples of a block that did not end, or all instruction samples. */
+  /** Removes the samples of an unfinished block, or all instruction samples. */
   restart(block: number | 'instructions'): Promise<void>;
-  /** Stores a sample of a block that goes on, with its trace. */
+  /** Stores a sample of an unfinished block, with its trace. */
   traced(sample: NewSample, trace: TraceSource): Promise<void>;
-  /** Stores the samples of a block that has ended, all or none. */
+  /** Stores the samples of a finished block in one transaction. */
   block(kind: SampleKind, block: number, samples: readonly NewSample[]): Promise<void>;
-  /** Tells how far measuring is after a timed block. */
+  /** Reports the progress of measuring after a timed block. */
   progressed(block: number, progress: JobComparison['progress']): void;
-  /** Records how guests varied, for estimates of later jobs. */
+  /** Records the noise of guests, for estimates of later jobs. */
   noise(guests: readonly GuestNoise[]): Promise<void>;
-  /** Whether the samples of a kind call a regression in their first batch, which a second one has to confirm. */
+  /**
+   * Returns true if the first batch of a kind suspects a regression, which a second has to confirm.
+   */
   suspectsRegression(kind: SampleKind): Promise<boolean>;
 }
 
@@ -38,23 +40,25 @@ export interface JobContext {
   readonly context: StepContext;
   readonly job: Job;
   readonly workloads: readonly WorkloadDefinition[];
-  /** What the job names, by digest. */
+  /** Uploads that the job names, keyed by digest. */
   readonly uploads: ReadonlyMap<string, UploadedFolder>;
   readonly host: MeasuringHost;
   /** Prefix of the job's volumes. */
   readonly volumePrefix: string;
-  /** Bytes of a trace file that are stored, at most; records behind are counted only. */
+  /** Stored bytes per trace file, at most; later records are only counted. */
   readonly traceMaxBytes: number;
   readonly results: Results;
 }
 
-/** How this worker measures. */
+/** Properties of the host for measuring. */
 export interface MeasuringHost {
   /** CPUs that measured containers are pinned to, in list syntax. */
   readonly cpuset: string;
-  /** Priority under SCHED_FIFO that measured runs may have, if the host can give it; null: the usual scheduling. */
+  /**
+   * SCHED_FIFO priority of measured runs, if the host supports it; null: the default scheduling.
+   */
   readonly fifoPriority: number | null;
-  /** Reads them anew: an operator may have turned one. */
+  /** Reads the knobs again, because an operator may have changed one. */
   readonly knobs: () => Promise<readonly KnobReport[]>;
   /** Folder of the lock that keeps builds and measuring apart, for all workers of the host. */
   readonly lockFolder: string;

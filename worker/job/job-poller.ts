@@ -1,10 +1,12 @@
 const POLL_MS = 5_000;
 
 /**
- * Claims jobs one at a time, on every announcement and every `pollMs`: an announcement wakes one worker, which may be
- * unable to take the job. After a successful poll it polls again at once.
+ * Claims jobs one at a time, on every announcement and every `pollMs`. The interval is needed
+ * because an announcement wakes a single worker, which may be unable to take the job. After a
+ * successful poll it polls again immediately.
  *
- * @param take claims a job and does it; false if there was none; never throws
+ * @param take Claims a job and runs it; returns false if the queue had none for this worker; never
+ *   throws.
  */
 export function pollJobs(
   take: () => Promise<boolean>,

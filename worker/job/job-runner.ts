@@ -24,12 +24,12 @@ import type { Sharing } from '../engine/image-registry.js';
 import { observeJob, type WorkerTelemetry } from './observed-job.js';
 import { loadUploads } from './uploads.js';
 
-/** How often a held job's lease is renewed, which is also how soon a request to cancel is seen. */
+/** Interval of lease renewals, and so the longest delay until a cancel request is seen. */
 const RENEW_MS = 2_000;
-/** How long a worker that stops tries to tell the database what it gives back. */
+/** Time limit for a stopping worker to return its job to the queue. */
 const STOP_LIMIT_MS = 10_000;
 
-/** What a worker does its jobs with. */
+/** Everything that a worker needs to run jobs. */
 export interface WorkerContext {
   readonly store: Store;
   readonly backend: Engine;
@@ -37,9 +37,9 @@ export interface WorkerContext {
   readonly worker: string;
   readonly role: WorkerRole;
   readonly host: MeasuringHost;
-  /** Bytes of a trace file that are stored, at most. */
+  /** Stored bytes per trace file, at most. */
   readonly traceMaxBytes: number;
-  /** From its first claim on, a job may take so long. */
+  /** Time limit of a job, from its first claim. */
   readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
   readonly heartbeat: Heartbeat;
@@ -47,11 +47,16 @@ export interface WorkerContext {
   /** Null: images stay on the engine. */
   readonly sharing: Sharing | null;
   readonly disk: Pick<DiskBudget, 'shortage' | 'isFull'>;
-  /** Aborted when the worker is to stop; held jobs go back to the queue. */
+  /** Aborted when the worker must stop; leased jobs then go back to the queue. */
   readonly shutdown: AbortSignal;
 }
 
-/** Claims a job and does it: builds, then measures. Returns when the job has ended, was handed over or given back; false if none was to be had. */
+/**
+ * Claims a job and runs it: builds, then measures. Returns after the job has ended, was handed
+ * over, or was returned to the queue.
+ *
+ * @returns False if no job was claimed.
+ */
 export async function runJob(
   worker: WorkerContext,
   claim: () => Promise<Job | null>,
@@ -77,7 +82,7 @@ export async function runJob(
   const labels = { [LABEL.job]: job.id, [LABEL.epoch]: String(job.epoch) };
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
-    await backend.sweep({ [LABEL.job]: job.id }); // what an earlier attempt left
+    await backend.sweep({ [LABEL.job]: job.id }); // leftovers of an earlier attempt
     const context: JobContext = {
       context: {
         backend: worker.sharing?.backend(backend, stopped) ?? backend,
@@ -112,12 +117,13 @@ export async function runJob(
   } finally {
     clearInterval(lease);
     worker.heartbeat.update({ jobId: null });
-    await backend.sweep(labels).catch(() => undefined); // of this attempt alone: another worker may have the next one
+    // Only this attempt's leftovers: another worker may have the next attempt.
+    await backend.sweep(labels).catch(() => undefined);
   }
   return true;
 }
 
-/** An A/A job says how often its host calls a difference where there is none. */
+/** Records the results of an A/A job, which calibrate its host's false-alarm rate. */
 async function calibrateHost(store: Store, job: Job): Promise<void> {
   if (job.plan.sides?.same !== true) return;
   const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), {
@@ -143,11 +149,11 @@ async function renew(
     else if (overdue)
       stop.abort(new QibenchError('JOB_TIMED_OUT', { limitSeconds: jobLimitMs / 1_000 }));
   } catch {
-    // The database does not answer: the lease runs on, and if it runs out every later write is refused.
+    // The database does not answer. The lease continues; once it expires, every write is refused.
   }
 }
 
-/** Record how a job ended that did not succeed; infrastructure failures are tried again. */
+/** Records the end of a job that did not succeed; infrastructure failures are retried. */
 async function conclude(
   worker: WorkerContext,
   job: Job,
@@ -166,16 +172,20 @@ async function conclude(
       const reported = asOutage(failure);
       if (!(reported instanceof QibenchError)) throw failure;
       if (reported.code === 'LEASE_LOST') return;
-      // The database is away, which may be why the job failed: it is told as soon as it is back. After that the reaper knows.
+      // The database is away, which may be why the job failed. Retries until the deadline; after
+      // that, the reaper handles the job.
       if (performance.now() > deadlineMs) throw failure;
       await new Promise((resolve) => setTimeout(resolve, RENEW_MS));
     }
   }
 }
 
-/** During an attempt. */
+/** Observations during an attempt. */
 interface Seen {
-  /** Why there was once no room on the engine's disk: what filled it may be gone with the container that failed. */
+  /**
+   * First shortage of disk space. It is remembered because the container that filled the disk may
+   * be gone when the job fails.
+   */
   shortage: string | null;
 }
 
@@ -183,7 +193,7 @@ async function lookAtDisk({ disk }: Pick<WorkerContext, 'disk'>, seen: Seen): Pr
   seen.shortage ??= await disk.shortage().catch(() => null);
 }
 
-/** Whatever fails on a full disk is not the fault of who wrote it. */
+/** Failures on a full disk are infrastructure errors, never the user's. */
 async function blameDisk(
   worker: WorkerContext,
   error: QibenchError,
@@ -197,7 +207,7 @@ async function blameDisk(
     ? error
     : new QibenchError(
         'UNAVAILABLE',
-        { what: 'room on the disk', reason: `${shortage}; the job ended with: ${error.message}` },
+        { what: 'disk space', reason: `${shortage}; the job ended with: ${error.message}` },
         { cause: error },
       );
 }

@@ -9,26 +9,30 @@ import type { NewSample, Results } from './job-context.js';
 import type { Progress } from './progress.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 
+/** Telemetry of a worker. */
 export interface WorkerTelemetry extends Telemetry {
   readonly counts: WorkerMetrics;
   readonly worker: string;
 }
 
-/** One attempt at a job as the operator sees it: what passes through is logged, counted and timed, and not changed. */
+/** Logs, counts and times one attempt at a job, without changing what passes through. */
 export interface ObservedJob {
   progress(inner: Progress): Progress;
   results(inner: Results): Results;
-  /** Of a trace that was stored. */
+  /** Counts the records of a stored trace. */
   traced(totals: {
     readonly records: bigint | number;
     readonly stored: bigint | number;
     readonly dropped: bigint | number;
   }): void;
-  /** The attempt is over; with an error, it did not succeed. */
+  /** Ends the attempt. Null: it succeeded. */
   ended(error: QibenchError | null): void;
 }
 
-/** @param parent traceparent of the request that the job came with */
+/**
+ * Starts the observation of an attempt.
+ * @param parent `traceparent` of the request that submitted the job.
+ */
 export function observeJob(
   telemetry: WorkerTelemetry,
   job: Job,
@@ -38,7 +42,7 @@ export function observeJob(
   const { spans, counts, worker } = telemetry;
   const log: Log = telemetry.log.child({ jobId: job.id, epoch: job.epoch });
   const attributes = jobAttributes(job);
-  // An attempt that follows another waited for reasons of its own.
+  // Only the first attempt waited in the queue since the job was created.
   if (job.epoch === 1)
     spans
       .start('queue', { parent, startedAt: new Date(job.createdAt), kind: 'consumer', attributes })
@@ -169,7 +173,9 @@ export function observeJob(
 
 const nameOf = (step: string, what: string): string => (what === WAITING ? 'wait' : step);
 
-/** By the conventions: `failure` is what was tested, `error` is whatever tests it. */
+/**
+ * Returns the result by OpenTelemetry's conventions: `failure` of the tested code, else `error`.
+ */
 function resultOf({ code, kind }: QibenchError): string {
   if (code === 'CANCELLED') return 'cancellation';
   return kind === 'user' || kind === 'workload' ? 'failure' : 'error';

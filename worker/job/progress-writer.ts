@@ -8,13 +8,17 @@ import type { Progress } from './progress.js';
 
 const PROGRESS_MS = 500;
 
+/** Writes the events and the log of a job to the store. */
 export interface ProgressWriter {
   readonly progress: Progress;
   event(body: JobEventBody): void;
   flush(): Promise<void>;
 }
 
-/** Writes events and log, each in order, progress at most twice a second; the first write that fails stops the job. */
+/**
+ * Creates the writer of a job. Events and log lines keep their order; progress is written at most
+ * twice a second. The first write that fails stops the job.
+ */
 export function progressWriter(
   store: Store,
   job: Job,
@@ -22,7 +26,7 @@ export function progressWriter(
 ): ProgressWriter {
   let tail: Promise<void> = Promise.resolve();
   let unwritten: { step: Step; text: string } | null = null;
-  /** That wait for a write before them; they are written together. */
+  /** Events that wait for an earlier write; the next write stores them together. */
   const events: JobEventBody[] = [];
   let lastProgressMs = 0;
   const cuts = new Set<string>();
@@ -62,7 +66,7 @@ export function progressWriter(
       cut(step, what, limitBytes) {
         if (cuts.has(what)) return;
         cuts.add(what);
-        log(step, `\n[qibench: ${what} is cut: it has reached its limit of ${limitBytes} bytes]\n`);
+        log(step, `\n[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]\n`);
         write(() => noteCut(store, job.id, job.epoch, { what, limitBytes }));
       },
     },

@@ -1,6 +1,6 @@
 import type { Step } from '../../services/contract/job-event.js';
 
-/** Where a job's steps tell what they do; the consumer writes it to the store, tests collect it. */
+/** Receives the progress of a job's steps. The job runner stores it; tests collect it. */
 export interface Progress {
   started(step: Step, what: string): void;
   advanced(step: Step, what: string, done: number, total: number): void;
@@ -10,11 +10,11 @@ export interface Progress {
     outcome: { durationMs: number; cached: boolean; key: string | null },
   ): void;
   log(step: Step, text: string): void;
-  /** Something is not whole, as it had reached its limit; it is marked in the log and with the job. */
+  /** Reports that `what` was truncated at its limit, in the log and in the job's `cuts`. */
   cut(step: Step, what: string, limitBytes: number): void;
 }
 
-/** Run one step and report its beginning and end. `work` says whether its result was there already. */
+/** Runs one step and reports its start and end. `work` returns whether the result was cached. */
 export async function track<T extends { cached: boolean; key: string | null }>(
   progress: Progress,
   step: Step,

@@ -17,7 +17,7 @@ import type { WorkerContext } from './job-runner.js';
 import type { ObservedJob } from './observed-job.js';
 import type { ProgressWriter } from './progress-writer.js';
 
-/** Stores what an attempt at a job finds, fenced by the job's epoch. */
+/** Stores an attempt's results, fenced by the job's epoch. */
 export function storedResults(
   { store, heartbeat, disk, workloads, traceMaxBytes }: WorkerContext,
   job: Job,
@@ -40,8 +40,8 @@ export function storedResults(
     async traced(sample, trace) {
       if (await disk.isFull())
         throw new QibenchError('UNAVAILABLE', {
-          what: 'room on the disk',
-          reason: "Docker's disk is full, and a trace may lack what did not fit",
+          what: 'disk space',
+          reason: "Docker's disk is full, and a trace may lack records",
         });
       const [sampleId] = await insertSamples(store, id, epoch, [sample]);
       const { totals } = await writeTrace(store.pool, { sampleId: sampleId!, jobId: id }, trace);

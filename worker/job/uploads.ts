@@ -7,7 +7,10 @@ import type { Store } from '../../services/store/store.js';
 import { readUploadTar } from '../../services/store/uploads.js';
 import type { TarFile, UploadedFolder } from '../build/tar.js';
 
-/** Every upload that a job is built from, by digest. Error: UNKNOWN_UPLOAD. */
+/**
+ * Loads every upload that a job is built from, keyed by digest.
+ * @throws {UNKNOWN_UPLOAD} when an upload is not stored.
+ */
 export async function loadUploads(
   store: Store,
   job: Pick<Job, 'plan' | 'request'>,

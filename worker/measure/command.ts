@@ -13,7 +13,7 @@ export const RUN_PATHS = {
   trace: '/output/trace',
 } as const;
 
-/** Bytes of output that a run may keep: half from its beginning, half from its end. */
+/** Stored bytes of a run's output: half from its beginning, half from its end. */
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
 /** The whole environment of a measured program. */
@@ -21,17 +21,19 @@ const RUN_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 } as const;
 
-/** Name of the variable whose length places the stack of a run. */
+/** Name of the variable whose length moves a run's stack. */
 const PADDING = 'QIBENCH_PADDING';
 
-/** The environment of a run, with bytes of padding that move the stack of QEMU and of a user-mode guest. */
+/**
+ * Returns the environment of a run. The padding moves the stack of QEMU and of a user-mode guest.
+ */
 export function runEnvironment(paddingBytes: number): Record<string, string> {
   return { ...RUN_ENVIRONMENT, [PADDING]: 'x'.repeat(paddingBytes) };
 }
 
 /**
- * The argument vector of one run: a program that QEMU runs under if any, QEMU, what the variant adds, what the workload
- * asks for.
+ * Returns the argument vector of one run: the wrapper, if any, then QEMU, the variant's arguments
+ * and the workload's arguments.
  */
 export function runCommand(
   { variant, workload, link, wrapper }: Pick<Run, 'variant' | 'workload' | 'link' | 'wrapper'>,
@@ -57,18 +59,21 @@ export function runCommand(
   ];
 }
 
-/** Which link of a build runs in a block's turn; null where the build has a single one. */
+/** Returns the link of a build that a block's turn runs; null if the build has a single link. */
 export function linkOf({ links }: Pick<Build, 'links'>, turn: number | null): number | null {
   return turn === null || links < 2 ? null : turn % links;
 }
 
-/** Where the runner's image has an emulator, as it was linked first or in another order. */
+/** Returns the path of an emulator in the build's image; null: the original link. */
 export function emulatorPath(target: Target, link: number | null): string {
   const path = `/opt/qemu/bin/${emulatorName(target)}`;
   return link === null ? path : linkName(path, link);
 }
 
-/** A system's guest sees time by its instructions while they are counted, so that it always does the same. */
+/**
+ * Returns arguments that derive a system guest's time from its instructions while they are counted,
+ * so that the guest always does the same work.
+ */
 function clockArguments({ name }: Variant, target: Target): string[] {
   return name === GUEST_COUNTER && kindOf(target) === 'softmmu'
     ? ['-icount', 'shift=0,sleep=off']
@@ -84,7 +89,7 @@ function variantArguments(variant: Variant): string[] {
     case 'dynamic':
       return ['-instr', `file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`];
     case 'plugin':
-      // What a plugin prints goes where QEMU's log goes, and only with this log mask.
+      // A plugin's output goes to QEMU's log, and only with this log mask.
       return [
         '-plugin',
         [`file=${RUN_PATHS.instrumentation}/plugin.so`, ...variant.arguments].join(','),
@@ -92,7 +97,7 @@ function variantArguments(variant: Variant): string[] {
         'plugin',
       ];
     case 'backend':
-      // `log` has no file of its own: it writes where QEMU's log goes.
+      // The `log` backend has no own file: it writes to QEMU's log.
       return variant.backend === 'log'
         ? ['-trace', `events=${RUN_PATHS.instrumentation}/events`, '-D', RUN_PATHS.trace]
         : ['-trace', `events=${RUN_PATHS.instrumentation}/events,file=${RUN_PATHS.trace}`];

@@ -10,7 +10,10 @@ import type { Measured } from './measure-run.js';
 import { callgrindInstructions } from './output/callgrind.js';
 import { countingRun, namesOf, type Run } from './run.js';
 
-/** QEMU's own plugin on the build without instrumentation: the guest's instructions, which no variant may change. */
+/**
+ * Returns the variant that counts the guest's instructions, with QEMU's own plugin on the build
+ * without instrumentation. The count must be the same under every variant.
+ */
 export function guestCounter(side: Side): Variant {
   return {
     name: GUEST_COUNTER,
@@ -23,25 +26,29 @@ export function guestCounter(side: Side): Variant {
   };
 }
 
-/** How much longer than a timed run one under callgrind may take; short runs were seen to take a hundred times as long. */
+/**
+ * Time limit under callgrind, in multiples of a timed run's; short runs took up to 100 times
+ * longer.
+ */
 const CALLGRIND_SLOWDOWN = 100;
 const LONGEST_SECONDS = 3600;
 const CALLGRIND = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null'];
 
-/** Whether callgrind runs the whole work of a guest; of system emulators it runs a part. */
+/** Returns true if callgrind runs a guest's full work; under system emulators it runs a part. */
 function runsWholly(target: Target): boolean {
   return kindOf(target) === 'linux-user';
 }
 
-/** Why the host's instructions of a job cannot be counted apart from time; null: they can. */
+/** Returns why callgrind cannot count the host instructions of a job; null: it can. */
 export function uncountable({ plan, request }: Pick<Job, 'plan' | 'request'>): string | null {
   if (runsWholly(request.qemu.target)) return null;
   return plan.workloads.every(({ size }) => size !== null)
     ? null
-    : 'this host lends no counters, and callgrind runs a system emulator only with less work, and the work of some workload cannot be scaled';
+    : 'this host has no usable counters, callgrind runs a system emulator only with less work, ' +
+        'and a workload cannot be scaled';
 }
 
-/** The runs that count the guest's instructions: one for every workload and side. */
+/** Returns the runs that count the guest's instructions: one for every workload and side. */
 export function guestRuns({ plan }: Pick<Job, 'plan'>): Run[] {
   const sides = [...new Set(plan.variants.map(({ side }) => side))];
   return plan.workloads
@@ -49,7 +56,7 @@ export function guestRuns({ plan }: Pick<Job, 'plan'>): Run[] {
     .map(({ workload, variant }, position) => countingRun(variant, workload, position));
 }
 
-/** The runs of one repetition that counts the host's instructions, under callgrind, where they are countable. */
+/** Returns the runs of one repetition that counts host instructions under callgrind. */
 export function hostRuns({ plan, request }: Pick<Job, 'plan' | 'request'>): Run[] {
   const size = runsWholly(request.qemu.target) ? 'full' : 'short';
   return plan.workloads
@@ -64,9 +71,9 @@ export function hostRuns({ plan, request }: Pick<Job, 'plan' | 'request'>): Run[
 }
 
 /**
- * What a counting run counted, as a sample has it.
+ * Returns the counts of a counting run as fields of its sample.
  *
- * @throws QibenchError INSTRUCTIONS_NOT_COUNTED where it printed no count
+ * @throws {INSTRUCTIONS_NOT_COUNTED} when the counter printed no count.
  */
 export function countsOf(
   { plan }: Pick<Job, 'plan'>,
@@ -84,7 +91,7 @@ export function countsOf(
     });
   return {
     kind: 'instructions',
-    // The guest's instructions are those of its side's baseline: it runs the same build.
+    // The guest's instructions are stored with the side's baseline, which runs the same build.
     variant: guest ? baselineOf(plan).name : run.variant.name,
     hostInstructions: guest ? null : count,
     guestInstructions: guest ? count : null,
@@ -92,8 +99,8 @@ export function countsOf(
 }
 
 /**
- * Whether a counting run that failed is left out: it ran under a counter, and the measured blocks stay what they are.
- * Where counts are judged, it ends the job.
+ * Returns true if the job continues after a counting run failed: the counter may be the cause, and
+ * the timed blocks stay valid. If the plan judges instruction counts, the failure ends the job.
  */
 export function isTolerated({ plan }: Pick<Job, 'plan'>, run: Run, error: unknown): boolean {
   const judged = judgesInstructions(plan) && run.variant.name !== GUEST_COUNTER;
@@ -101,13 +108,13 @@ export function isTolerated({ plan }: Pick<Job, 'plan'>, run: Run, error: unknow
   return error.kind === 'workload' || error.code === 'INSTRUCTIONS_NOT_COUNTED';
 }
 
-/** How the log says that a counting run has no count. */
+/** Returns the log line for a counting run without a count. */
 export function missingCount(run: Run, reason: string): string {
   const { workload } = namesOf(run);
   return `instructions of ${workload} under ${shownVariant(run.variant)} are not counted: ${reason}\n`;
 }
 
-/** QEMU may be built from uploaded patches and print anything; Postgres keeps 63 bits. */
+/** Checks a count: QEMU with uploaded patches may print anything, and Postgres stores 63 bits. */
 function storable(digits: string | null): string | null {
   return digits !== null && BigInt(digits) < 2n ** 63n ? digits : null;
 }

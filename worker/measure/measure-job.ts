@@ -37,10 +37,10 @@ import { chooseSizes, sizeValueOf, type Sizes } from './sizes.js';
 import { openTrace } from './trace/open-trace.js';
 import { TraceFormatError } from './trace/simpletrace/format.js';
 
-/** Traces are stored of so many measured blocks: more of the same run add nothing but bytes. */
+/** Number of measured blocks whose traces are stored: further traces of one run add only bytes. */
 const TRACED_BLOCKS = 6;
 
-/** How often progress is told. */
+/** Minimum interval between two progress reports. */
 const TOLD_EVERY_MS = 500;
 
 /** Runs that are stored together. */
@@ -51,8 +51,9 @@ interface Block {
 }
 
 /**
- * Measures a job whose builds are prepared, from where an earlier attempt ended, with the host alone. What is run next
- * depends on the plan and on the stored samples alone, so every attempt decides alike.
+ * Measures a job whose builds are prepared. It has the host alone and resumes after the finished
+ * blocks of an earlier attempt. Only the plan and the stored samples decide which run is next, so
+ * every attempt decides alike.
  */
 export async function measureJob(job: JobContext, prepared: Prepared): Promise<void> {
   const { context, host, results } = job;
@@ -85,7 +86,7 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
 class Measuring {
   /** Stored timed samples. */
   timed: Sample[] = [];
-  /** Whether hardware counted the instructions of timed runs. */
+  /** True if hardware counted the instructions of timed runs. */
   #counted = false;
   /** Comparisons that were undecided at the last look. */
   #open: readonly ComparisonName[] = [];
@@ -100,7 +101,7 @@ class Measuring {
     private readonly fifoPriority: number | null,
   ) {}
 
-  /** Takes up what is stored, and chooses the sizes of workloads. */
+  /** Loads the stored samples and chooses the sizes of workloads. */
   async begin(): Promise<void> {
     const { job, results } = this.job;
     this.timed = (await results.samples('timed')).filter(({ block }) => block <= job.blocksDone);
@@ -112,7 +113,10 @@ class Measuring {
     }
   }
 
-  /** The blocks that are left: timed ones until the plan is fulfilled or decided, then those that count instructions. */
+  /**
+   * Returns the remaining blocks: timed blocks until the plan is complete or decided, then blocks
+   * that count instructions.
+   */
   async *blocks(): AsyncGenerator<Block> {
     const { job, results, context } = this.job;
     const { plan, request, blocksDone } = job;
@@ -135,7 +139,7 @@ class Measuring {
     if (skipped !== null)
       return context.progress.log(
         'measure',
-        `host instructions are not counted apart: ${skipped}\n`,
+        `host instructions are not counted separately: ${skipped}\n`,
       );
     const repetitions = Array.from({ length: countRepetitions(plan) }, (_, index) => index + 1);
     yield* repetitions.map((number) => this.#countingBlock(number));
@@ -193,7 +197,10 @@ class Measuring {
     return { kind: 'instructions', number, runs: hostRuns(this.job.job) };
   }
 
-  /** Runs once; null where the sample is stored already, or a counting run has no count. */
+  /**
+   * Runs once.
+   * @returns Null if the sample is stored already, or if a counting run has no count.
+   */
   async measure({ kind, number }: Block, run: Run): Promise<NewSample | null> {
     const { context, job } = this.job;
     try {
@@ -211,7 +218,7 @@ class Measuring {
     }
   }
 
-  /** Takes note of a block that is stored. */
+  /** Registers a stored block. */
   done({ kind, number }: Block, samples: readonly NewSample[]): void {
     if (kind !== 'timed') return;
     for (const sample of samples) this.timed.push({ ...sample, id: '', traceId: null });
@@ -223,7 +230,7 @@ class Measuring {
     this.job.results.progressed(number, progressOf(plan, this.timed));
   }
 
-  /** Tells how far measuring has come at its end. */
+  /** Reports the final progress. */
   ended(): void {
     const { plan } = this.job.job;
     const last = this.timed.reduce((most, { block }) => Math.max(most, block), 0);

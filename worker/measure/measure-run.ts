@@ -14,43 +14,47 @@ import { openRunner, RunnerLost, type Runner, type RunnerAnswer } from './runner
 import type { RunnerPool } from './runner-pool.js';
 import { createTraceVolume } from './trace-volume.js';
 
-/** Most metrics, and most events, that a run may report. */
+/** Limit for the metrics of a run, and for its events. */
 const OUTPUT_NAMES = 4_096;
 
-/** What a run runs, beside what the schedule says. */
+/** Inputs of a run beside the schedule. */
 export interface RunInputs {
   readonly target: Target;
   readonly definition: WorkloadDefinition;
   readonly build: Build;
   readonly workloadVolume: string;
   readonly instrumentationVolume: string;
-  /** Name of a volume for what the run writes; it is made and removed here. */
+  /** Name of the volume for the run's output; `measureRun` creates and removes it. */
   readonly outputVolume: string;
   /** The CPUs of the container, in list syntax. */
   readonly cpuset: string;
   readonly fifoPriority: number | null;
-  /** Value of the workload's size parameter; null: it has none. */
+  /** Value of the workload's size parameter; null: the workload has no size. */
   readonly sizeValue: number | null;
 }
 
-/** What came of a run, with its container while it is not disposed of. */
+/** Result of a run, with its container until it is disposed. */
 export interface Measured extends RunOutput, AsyncDisposable {
   readonly result: RunResult & { exitStatus: number };
   readonly noise: Noise;
-  /** What QEMU, guest and wrapper printed. */
+  /** Output of QEMU, guest and wrapper. */
   readonly output: string;
-  /** The CPUs it ran on, in list syntax. */
+  /** CPUs of the run, in list syntax. */
   readonly cpus: string;
   readonly startedAt: string;
-  /** Id of the container; files that the run wrote are in it. */
+  /** Id of the container, which has the files that the run wrote. */
   readonly container: string;
 }
 
 /**
- * Runs one variant with one workload once, in a fresh process. A run that writes files has a container of its own.
+ * Runs one variant with one workload once, in a fresh process. A run that writes files has its own
+ * container. The errors name the workload and the variant.
  *
- * @throws QibenchError RUN_TIMED_OUT, RUN_OUT_OF_MEMORY, RUN_FAILED, METRIC_MISSING, TOO_MANY_METRICS, which name the
- *   workload and the variant
+ * @throws {RUN_TIMED_OUT} when the run exceeds its time limit.
+ * @throws {RUN_OUT_OF_MEMORY} when the run exceeds its memory limit.
+ * @throws {RUN_FAILED} when the exit status differs from the workload's.
+ * @throws {METRIC_MISSING} when a required metric is missing in the output.
+ * @throws {TOO_MANY_METRICS} when the output has more than OUTPUT_NAMES metrics or events.
  */
 export async function measureRun(
   context: StepContext,
@@ -68,7 +72,7 @@ export async function measureRun(
     const result = checked(answer, run, inputs, output);
     const { workload, variant } = namesOf(run);
     if (result.outputTruncated)
-      // What it reported in between is not known.
+      // Reports in the missing part are lost.
       context.progress.cut(
         'measure',
         `the output of a run of ${variant} with ${workload}`,
@@ -96,7 +100,10 @@ export async function measureRun(
   }
 }
 
-/** A container of the pool or, for a run that writes files, one of its own, which goes when the run is disposed of. */
+/**
+ * Returns a container of the pool. A run that writes files gets its own container, which is removed
+ * when the run is disposed.
+ */
 async function runnerFor(
   context: StepContext,
   pool: RunnerPool,

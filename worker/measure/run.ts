@@ -4,28 +4,28 @@ import { shownVariant } from '../../services/contract/side.js';
 import type { Variant } from '../../services/contract/variant.js';
 import type { ScheduledRun } from '../../services/domain/schedule.js';
 
-/** One run of QEMU, whatever it is for. */
+/** One run of QEMU, timed or counting. */
 export interface Run {
   readonly variant: Variant;
   readonly workload: PlannedWorkload;
-  /** `short`: a part of the full work that a slow counter can run. */
+  /** `short`: a part of the full work, for a slow counter. */
   readonly size: SampleSize | 'short';
-  /** Place within its block, from 0. */
+  /** 0-based position in its block. */
   readonly position: number;
   readonly group: number;
-  /** Which link of the build runs; null: the build as it was linked first. */
+  /** Link of the build that runs; null: the original link. */
   readonly link: number | null;
-  /** In [0, 1): which of the measuring CPUs it runs on; null: on all. */
+  /** Number in [0, 1) that selects one of the measuring CPUs; null: all of them. */
   readonly cpuDraw: number | null;
   readonly environmentBytes: number;
   readonly stackBytes: number;
-  /** Program with its arguments that QEMU runs under; none where time is measured. */
+  /** Program with its arguments that QEMU runs under; empty for timed runs. */
   readonly wrapper: readonly string[];
   readonly timeoutSeconds: number;
   readonly storesTrace: boolean;
 }
 
-/** A run that counts: nothing of it is drawn, so that counts repeat. */
+/** Creates a counting run. It has no random properties, so that counts repeat. */
 export function countingRun(
   variant: Variant,
   workload: PlannedWorkload,
@@ -49,7 +49,7 @@ export function countingRun(
   };
 }
 
-/** A timed run as the schedule has it. */
+/** Creates a timed run from the schedule. */
 export function timedRun(
   scheduled: ScheduledRun,
   variant: Variant,
@@ -74,7 +74,7 @@ export function timedRun(
   };
 }
 
-/** How errors and logs name a run. */
+/** Returns the names of a run for errors and logs. */
 export function namesOf({ variant, workload }: Pick<Run, 'variant' | 'workload'>): {
   workload: string;
   variant: string;

@@ -1,16 +1,21 @@
 import type { StepContext } from '../step-context.js';
 import { openRunner, type Runner, type RunnerSpec } from './runner.js';
 
-/** Containers that wait for their next run. Each costs some 20 MB of the engine's memory. */
+/**
+ * Limit for containers that wait for their next run. Each uses about 20 MB of the engine's memory.
+ */
 const MOST_RUNNERS = 24;
 
-/** The containers of a job's measured runs, one for every variant and workload; those not used for longest go first. */
+/**
+ * Pool of containers for a job's measured runs, one per variant and workload. The least recently
+ * used container is removed first.
+ */
 export class RunnerPool implements AsyncDisposable {
   readonly #runners = new Map<string, Runner>();
 
   constructor(private readonly context: StepContext) {}
 
-  /** A container that has seen no run of anything else. */
+  /** Returns a container that has only run this key. */
   async get(key: string, spec: RunnerSpec): Promise<Runner> {
     const known = this.#runners.get(key);
     this.#runners.delete(key);

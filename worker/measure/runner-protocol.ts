@@ -3,16 +3,17 @@ import type { RunResult } from '../../services/contract/sample.js';
 import { parseRunnerResult } from './output/runner-result.js';
 import type { RunnerAnswer, RunnerRequest } from './runner.js';
 
-/** The runner's limit of the arguments and the environment of a program together. */
+/** The runner's limit for the arguments and the environment of a program together. */
 const MAX_STRINGS_BYTES = 1024 * 1024;
-/** Longer than the line of a result from a machine with a thousand CPUs. */
+/** Limit for a result's line: more than a host with a thousand CPUs needs. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * A request as the runner reads it: a line of numbers and, right behind it, arguments and environment, each ended by NUL.
- * Source: dockerfiles/runner/qibench-run.c.
+ * Encodes a request for the runner: a line of numbers, directly followed by arguments and
+ * environment, each ended by NUL.
  *
- * @throws QibenchError INTERNAL for a string that cannot be passed to a program, or too many of them
+ * @throws {INTERNAL} when a string has a NUL, or the strings are too long.
+ * @see dockerfiles/runner/qibench-run.c
  */
 export function encodeRequest(request: RunnerRequest): Buffer {
   const environment = Object.entries(request.environment).map(
@@ -38,10 +39,10 @@ export function encodeRequest(request: RunnerRequest): Buffer {
 }
 
 /**
- * Takes the runner's stdout apart: a line of JSON and the bytes of output that it announces, again and again. Feed it
- * chunks of any size.
+ * Creates a parser of the runner's stdout: repeatedly, a line of JSON and the announced bytes of
+ * output. The parser accepts chunks of any size.
  *
- * @throws QibenchError INTERNAL for a line that is not a result
+ * @throws {INTERNAL} when a line is not a result.
  */
 export function answerReader(onAnswer: (answer: RunnerAnswer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];

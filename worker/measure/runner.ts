@@ -6,28 +6,29 @@ import { answerReader, encodeRequest } from './runner-protocol.js';
 
 /** One run of one program in a runner's container. */
 export interface RunnerRequest {
-  /** Argument vector; a name without a slash is looked up in the PATH of the image. */
+  /** Argument vector; a name without a slash is searched in the PATH of the image. */
   readonly command: readonly string[];
-  /** The whole environment of the program, in this order. */
+  /** The complete environment of the program, in this order. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Bytes of output to keep: half from its beginning, half from its end. */
+  /** Bytes of output to store: half from its beginning, half from its end. */
   readonly outputLimitBytes: number;
-  /** The one CPU to run on; null: all of the container's. */
+  /** The CPU to run on; null: all CPUs of the container. */
   readonly cpu: number | null;
-  /** Soft limit of the stack, which moves where the program's mappings begin; null: the container's. */
+  /** Soft stack limit, which moves the program's mappings; null: the container's limit. */
   readonly stackBytes: number | null;
-  /** Priority under SCHED_FIFO, 1 to the container's `realTimePriority`; null: the usual scheduling. */
+  /** SCHED_FIFO priority, 1 to the container's `realTimePriority`; null: the default scheduling. */
   readonly fifoPriority: number | null;
 }
 
+/** Result and output of a program. */
 export interface RunnerAnswer {
   readonly result: RunResult;
-  /** What the program printed on stdout and stderr, within the limit. */
+  /** Output on stdout and stderr, within the limit. */
   readonly output: string;
 }
 
-/** What differs between the containers of runners; limits are RUN_LIMITS unless given. */
+/** Properties that differ between the containers of runners; limits default to RUN_LIMITS. */
 export type RunnerSpec = Pick<ContainerSpec, 'image'> &
   Partial<
     Pick<
@@ -36,14 +37,18 @@ export type RunnerSpec = Pick<ContainerSpec, 'image'> &
     >
   >;
 
-/** The runner itself was ended at a limit of its container, which only a hostile program brings about. */
+/**
+ * The runner itself was ended at a limit of its container. Only a hostile program can cause this.
+ */
 export class RunnerLost extends Error {
   constructor(readonly limit: 'time' | 'memory') {
     super(`the runner reached its limit of ${limit}`);
   }
 }
 
-/** From the program's own limit to the container's end, for a runner that cannot stop its program. */
+/**
+ * Time from the program's limit to the container's end, for a runner that cannot stop its program.
+ */
 const GRACE_MS = 30_000;
 const STDERR_CHARACTERS = 1_000;
 /** Exit status of a process that SIGKILL ended. */
@@ -51,7 +56,7 @@ const KILLED = 137;
 
 type Context = Pick<StepContext, 'backend' | 'labels' | 'signal'>;
 
-/** Starts the container of a runner (dockerfiles/runner/qibench-run.c), which the caller disposes of. */
+/** Starts a runner's container (dockerfiles/runner/qibench-run.c); the caller disposes it. */
 export async function openRunner(context: Context, spec: RunnerSpec): Promise<Runner> {
   context.signal.throwIfAborted();
   const { backend, labels } = context;
@@ -76,7 +81,7 @@ export async function openRunner(context: Context, spec: RunnerSpec): Promise<Ru
   }
 }
 
-/** A container in which programs are run and measured, each in a fresh process, one at a time. */
+/** A container that runs and measures programs, each in a fresh process, one at a time. */
 export class Runner implements AsyncDisposable {
   #spent = false;
   #channel!: Channel;
@@ -91,6 +96,7 @@ export class Runner implements AsyncDisposable {
     private readonly oneRun: boolean,
   ) {}
 
+  /** Starts a container that was created with the runner as its command. */
   static async open(context: Context, container: string, oneRun: boolean): Promise<Runner> {
     const runner = new Runner(context, container, oneRun);
     const fail = (error: Error) => {
@@ -113,19 +119,22 @@ export class Runner implements AsyncDisposable {
   }
 
   /**
-   * False once the container must not see another run: it holds what a run left behind, it has a mount that a run can
-   * write, or the last run did not come to its end.
+   * False if another run must not use the container: it has leftovers of a run, it has a writable
+   * mount, or its last run did not finish.
    */
   get reusable(): boolean {
     return !this.#spent;
   }
 
   /**
-   * Runs a program in a fresh process and measures it. Where the run does not come to its end, the container is removed.
+   * Runs a program in a fresh process and measures it. If the run does not finish, the container is
+   * removed.
    *
-   * @throws RunnerLost
-   * @throws QibenchError DOCKER_UNREACHABLE, DOCKER_FAILED; INTERNAL for a request or an answer that is malformed
-   * @throws the signal's reason when it aborts
+   * @throws RunnerLost when the container reached one of its limits.
+   * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
+   * @throws {DOCKER_FAILED} when the runner ended unexpectedly.
+   * @throws {INTERNAL} when a request or an answer is malformed.
+   * @throws The signal's reason when it aborts.
    */
   async run(
     request: RunnerRequest,
@@ -133,7 +142,9 @@ export class Runner implements AsyncDisposable {
   ): Promise<RunnerAnswer> {
     signal.throwIfAborted();
     if (this.#spent || this.#answer !== null)
-      throw new QibenchError('INTERNAL', { reason: 'a runner was used while or after it was' });
+      throw new QibenchError('INTERNAL', {
+        reason: 'a runner was used while it was busy or after its last run',
+      });
     const bytes = encodeRequest(request);
     let timer: NodeJS.Timeout | undefined;
     let onAbort: (() => void) | undefined;
@@ -159,7 +170,7 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  /** Removes the container, with all that runs in it. */
+  /** Removes the container and its processes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#spent = true;
     await this.context.backend.remove(this.container);

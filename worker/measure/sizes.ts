@@ -3,25 +3,28 @@ import type { Sample } from '../../services/contract/sample.js';
 import { middleSize } from '../../services/domain/schedule.js';
 import type { Run } from './run.js';
 
-/** What a run should take, beyond an empty one: a run of 50 to 100 ms sees a machine in one state. */
+/** Target run time of a full run: a run of 50 to 100 ms sees the host in a single state. */
 const RUN_NS = 75e6;
-/** A full run takes at least so many times as long as an empty one. */
+/** Minimum run time of a full run, in multiples of an empty one. */
 const TIMES_EMPTY = 5;
 const CLOSE = 0.15;
-/** Share of the full work of a short run: callgrind takes some seconds for it. */
+/** Work of a short run, as a fraction of the full work: callgrind takes some seconds for it. */
 const SHORT_SHARE = 0.02;
 const TRIES = 5;
 const RUNS_EACH = 3;
-/** From one try to the next: a try whose work is lost in noise must not make the next one endless. */
+/**
+ * Largest growth between two tries: a try whose work is lost in noise must not make the next
+ * endless.
+ */
 const MOST_GROWTH = 16;
 
-/** Values of the size parameter of a workload. */
+/** Values of a workload's size parameter. */
 export interface Sizes {
   readonly empty: number;
   readonly full: number;
 }
 
-/** The value that a run of a size has; null for a workload that cannot be scaled. */
+/** Returns the parameter's value for a size; null if the workload cannot be scaled. */
 export function sizeValueOf(sizes: Sizes | null, size: Run['size']): number | null {
   if (sizes === null) return null;
   if (size === 'short') return Math.round(sizes.empty + (sizes.full - sizes.empty) * SHORT_SHARE);
@@ -29,11 +32,11 @@ export function sizeValueOf(sizes: Sizes | null, size: Run['size']): number | nu
 }
 
 /**
- * The sizes of a workload: as the plan has them, as stored samples had them, or chosen so that a run takes 75 ms or five
- * times an empty one.
+ * Chooses the sizes of a workload: from the plan, else from stored samples, else so that a full run
+ * takes 75 ms or five times as long as an empty run, whichever is longer.
  *
- * @param stored samples of the job, which a later attempt has to be comparable with
- * @param wallNs runs the baseline once with a value of the size parameter
+ * @param stored Samples of the job; all attempts must use the same sizes to be comparable.
+ * @param wallNs Runs the baseline once with a value of the size parameter.
  */
 export async function chooseSizes(
   { label, size, parameters }: PlannedWorkload,
@@ -68,14 +71,17 @@ export async function chooseSizes(
   return { empty, full: value };
 }
 
-/** The least of some runs: a run that was disturbed, or filled caches, would make the others too long. */
+/**
+ * Returns the shortest of RUNS_EACH runs. A disturbed run, or one that filled caches, would
+ * otherwise decide the size.
+ */
 async function leastNs(wallNs: (value: number) => Promise<number>, value: number): Promise<number> {
   let least = Infinity;
   for (let run = 0; run < RUNS_EACH; run += 1) least = Math.min(least, await wallNs(value));
   return least;
 }
 
-/** Rounded to two digits, which people can read. */
+/** Rounds to two digits, which are easy to read. */
 function twoDigits(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.max(1, Math.round(value / unit) * unit);

@@ -7,8 +7,8 @@ import { RUN_PATHS } from './command.js';
 const RUN_USER_ID = 65534;
 
 /**
- * A new volume for the trace of one run: a folder in which nothing can be made, with the one file that can be written.
- * So the limit of a file is that of the volume, which Docker gives none.
+ * Creates the volume for the trace of one run: a read-only folder with a single writable file. So
+ * the limit of one file also limits the volume, which Docker cannot limit.
  */
 export async function createTraceVolume(
   context: StepContext,

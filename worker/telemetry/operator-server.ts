@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { checkReadiness, type Check } from '../../services/telemetry/readiness.js';
 import type { Registry } from '../../services/telemetry/metrics.js';
 
+/** The worker's HTTP server for its operator. */
 export interface OperatorServer {
   readonly url: string;
   close(): Promise<void>;
@@ -14,7 +15,10 @@ interface Answer {
   readonly body: string;
 }
 
-/** `/metrics`, `/live` and `/ready` of a worker, for its operator. It wants no token: keep it off networks that are not theirs. */
+/**
+ * Serves `/metrics`, `/live` and `/ready` of a worker to its operator. It needs no token, so only
+ * the operator's network may reach it.
+ */
 export async function serveOperator(
   { host, port, version }: { host: string; port: number; version: string },
   metrics: Registry,

@@ -2,25 +2,28 @@ import { Counter, Gauge, Histogram, type Registry } from '../../services/telemet
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;
 
-/** What a worker counts of its own work, since it started. Labels have few values: none is text of a job. */
+/**
+ * Registers the metrics of a worker since its start. Labels have few values; a job's texts are
+ * never labels.
+ */
 export function workerMetrics(registry: Registry) {
   const registers = [registry];
   return {
     jobsHeld: new Gauge({
       name: 'qibench_worker_jobs_held',
-      help: 'Jobs that the worker holds now',
+      help: 'Jobs leased by the worker now',
       registers,
     }),
     steps: new Histogram({
       name: 'qibench_step_duration_seconds',
-      help: 'Steps of jobs that were done, by whether their result was there already',
+      help: 'Duration of finished job steps, by whether their result was cached',
       labelNames: ['step', 'cached'],
       buckets: [0.1, 0.5, 2, 10, 30, 60, 180, 600, 1800],
       registers,
     }),
     cacheLookups: new Counter({
       name: 'qibench_cache_lookups_total',
-      help: 'Steps whose result is kept under a key, by whether it was there',
+      help: 'Cache lookups of job steps, by outcome',
       labelNames: ['step', 'outcome'],
       registers,
     }),
@@ -32,30 +35,30 @@ export function workerMetrics(registry: Registry) {
     }),
     sharedImages: new Counter({
       name: 'qibench_shared_images_total',
-      help: 'Images that went to the registry or came from there, or failed to',
+      help: 'Transfers of images to or from the registry, by outcome',
       labelNames: ['outcome'],
       registers,
     }),
     samples: new Counter({
       name: 'qibench_samples_total',
-      help: 'Samples that were stored',
+      help: 'Stored samples',
       labelNames: ['kind'],
       registers,
     }),
     blocks: new Counter({
       name: 'qibench_blocks_total',
-      help: 'Blocks that were finished, block 0 included',
+      help: 'Finished blocks, including block 0',
       registers,
     }),
     traceRecords: new Counter({
       name: 'qibench_trace_records_total',
-      help: 'Trace records: stored, beyond the quota of bytes, or dropped by QEMU',
+      help: 'Trace records: stored, beyond the byte quota, or dropped by QEMU',
       labelNames: ['outcome'],
       registers,
     }),
     leaseLosses: new Counter({
       name: 'qibench_worker_lease_losses_total',
-      help: 'Jobs that the worker found it no longer holds',
+      help: 'Leases that the worker lost while it ran the job',
       registers,
     }),
   };

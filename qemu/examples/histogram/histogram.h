@@ -37,7 +37,7 @@ static inline void histogram_add(HistogramSet *set, unsigned index,
     set->counts[index][63 - __builtin_clzll(value | 1)]++;
 }
 
-/* What an event is counted by. @values: its arguments. */
+/* Counts an event. @values: its arguments. */
 static inline void histogram_event(unsigned index, const uint64_t *values,
                                    unsigned n_values)
 {

@@ -54,7 +54,7 @@ def has_rule(command, workdir):
 
 
 def with_make(command, workdir):
-    # what another Makefile left must not pass for this one's work
+    # output of another Makefile must not pass for this one's
     shutil.rmtree(workdir)
     os.mkdir(workdir)
     run(command, cwd=workdir)

@@ -2,8 +2,7 @@
  * Trace instrumentation: the API behind qemu-instr/control.h and trace.h.
  *
  * Part of the tools as well as of the emulators, because both have instrumented
- * events. What concerns the loading of a library is in loader.c, which only
- * emulators have.
+ * events. Code that loads libraries is in loader.c, which only emulators have.
  *
  * This work is licensed under the terms of the GNU GPL, version 2 or later.
  * See the COPYING file in the top-level directory.

@@ -59,7 +59,7 @@ def read(filename):
     except ValueError as err:
         fail(str(err.args[0]))
     except AssertionError:
-        fail("'%s' has a line that is no trace event" % filename)
+        fail("'%s' has a line that is not a trace event" % filename)
 
 
 def properties(event):
@@ -172,7 +172,7 @@ def events_h(events):
             " * @X: macro called for each instrumented event, as",
             " *     X(name, NAME, (parameter list), (argument list))",
             " *",
-            " * Lets an instrumentation serve whatever events were selected,"
+            " * Lets an instrumentation serve any selection of events,"
             " for example",
             " *     #define COUNT(name, NAME, params, args) \\",
             " *         void qi_event_##name params { count[QI_EVENT_##NAME]++;"

@@ -42,9 +42,9 @@ static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
 
 /**
  * qi_guest_mem:
- * @cpu: Who did it.
+ * @cpu: The processor that did it.
  * @address: The guest's virtual address.
- * @value: What was loaded or stored.
+ * @value: The value that was loaded or stored.
  * @info: From qi_guest_mem_info().
  *
  * Fire the event for an access, wherever it is done.

@@ -55,14 +55,15 @@ void qi_hooks_close(void);
 /**
  * qi_hooks_on_change:
  * @changed: Called when the event begins or ceases to have a callback, by
- *           whatever thread changes it.
+ *           the thread that changes it.
  */
 void qi_hooks_on_change(void (*changed)(TraceEvent *event));
 
 /**
  * qi_hooks_take_init_failure:
  *
- * Returns: What qi_init() gave to qi_ctrl_fail_init(), to be freed, or NULL.
+ * Returns: The reason that qi_init() gave to qi_ctrl_fail_init(), to be freed,
+ *          or NULL.
  */
 char *qi_hooks_take_init_failure(void);
 

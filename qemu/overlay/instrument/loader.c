@@ -21,7 +21,7 @@
 typedef void (*QIInitFunc)(int argc, const char **argv);
 typedef void (*QIFiniFunc)(void);
 
-/* set between qi_init() and qi_fini(); whoever takes it calls the function */
+/* set between qi_init() and qi_fini(); the thread that takes it calls it */
 static QIFiniFunc fini;
 static bool stop_registered;
 
@@ -77,7 +77,7 @@ static void *resolve(const char *symbol)
     return dlsym(library, symbol);
 }
 
-/* After qi_hooks_close(): nobody enters the library any more. */
+/* After qi_hooks_close(): no thread enters the library any more. */
 static void close_library(void)
 {
     if (qi_callbacks_quiesce(QUIESCE_LIMIT_MS)) {

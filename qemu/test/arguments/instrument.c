@@ -1,5 +1,5 @@
 /*
- * Conformance: what a library is given, and that it is told of the end.
+ * Conformance: the library gets its arguments, and qi_fini() at the end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-# A 64 KiB BIOS image: COUNT times stores a number, loads it whole and loads its lowest byte; then ends QEMU with
+# A 64 KiB BIOS image: COUNT times, it stores a number, loads it and loads its lowest byte; then it ends QEMU with
 # status 33. Executes 6 + 6 * COUNT instructions.
         .code16
         .section .text

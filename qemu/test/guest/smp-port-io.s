@@ -1,4 +1,4 @@
-# A 64 KiB BIOS image: starts all processors, and every one of them writes to port 0x80 for ever.
+# A 64 KiB BIOS image: starts all processors, each of which writes to port 0x80 for ever.
         .code16
         .section .text
         .globl start

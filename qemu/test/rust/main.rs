@@ -5,7 +5,7 @@
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/// What trace points of events that are not instrumented use.
+/// Bindings that the trace points of other events use.
 mod util {
     pub mod bindings {
         #![allow(non_upper_case_globals, dead_code)]

@@ -1,6 +1,7 @@
 /*
  * Conformance: threads of the library change callbacks while the guest runs,
- * until qi_fini(). The first call is told, with the number that is its argument.
+ * until qi_fini(). The first call is printed, with the number that is its
+ * argument.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

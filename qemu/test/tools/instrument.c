@@ -1,6 +1,6 @@
 /*
- * Conformance: callbacks in programs that are no emulator, where nobody calls
- * qi_init().
+ * Conformance: callbacks in programs other than emulators, where qi_init() is
+ * not called.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -5,7 +5,7 @@ import type { GitHub } from './client.js';
 
 const PER_REQUEST = 50;
 
-/** Begin a check run; its name is stable, so that it can be required. */
+/** Creates a check run. Its name is stable, so that a branch rule can require it. */
 export async function beginCheck(
   github: GitHub,
   check: { name: string; headSha: string; page: string | null },
@@ -28,7 +28,7 @@ export interface FinishedCheck {
   readonly annotations: readonly Annotation[];
 }
 
-/** Complete it. Annotations are sent fifty at a time, as GitHub takes them. */
+/** Completes a check run. GitHub accepts fifty annotations a request, so they go in batches. */
 export async function finishCheck(
   github: GitHub,
   { id, judgement, sections, page, annotations }: FinishedCheck,

@@ -11,7 +11,10 @@ export interface Repository {
   readonly repo: string;
 }
 
-/** GitHub's REST API for one repository. Rate limits are waited for, if that is not long; what may pass is tried again. */
+/**
+ * Client of GitHub's REST API for one repository. Waits up to WAIT_LONGEST_SECONDS for a rate limit
+ * and retries transient errors.
+ */
 export interface GitHub {
   readonly rest: Octokit['rest'];
   readonly paginate: Octokit['paginate'];
@@ -52,7 +55,7 @@ export function openGitHub(options: {
   return { rest: octokit.rest, paginate: octokit.paginate, at: { owner, repo } };
 }
 
-/** Whether GitHub said that this token may not do it: "Resource not accessible by integration". */
+/** Returns whether GitHub denied the request for lack of a permission of the token. */
 export function isForbidden(error: unknown): boolean {
   return [401, 403, 404].includes((error as { status?: number }).status ?? 0);
 }

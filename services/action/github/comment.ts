@@ -2,22 +2,27 @@ import { createHash } from 'node:crypto';
 import { fitted, LIMITS_BYTES, type Section } from '../sections.js';
 import type { GitHub } from './client.js';
 
-/** Only comments of these are ours to change: whoever else may write the marker too. */
+/** Author associations whose comments may be changed: any other user could write the marker too. */
 const OURS = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 
 export interface Comment {
   readonly pullNumber: number;
-  /** Project and job name: a comment each. */
+  /** Project and job name; each pair has its own comment. */
   readonly key: string;
   readonly runId: string;
   readonly sections: readonly Section[];
   readonly page: string;
-  /** Whether the report says something that people should look at. */
+  /** Whether the report has a result that needs attention. */
   readonly remarkable: boolean;
   readonly mode: 'always' | 'on-change';
 }
 
-/** Write the one comment, or change it. With mode on-change, a new one is only made for something remarkable; one that was is said to be resolved. */
+/**
+ * Creates the pull request's comment, or updates it. In mode on-change only a remarkable report
+ * creates a comment. If the previous report was remarkable and this one is not, the comment says
+ * that the problem is resolved.
+ * @returns `newer` if a later run has already written the comment.
+ */
 export async function putComment(
   github: GitHub,
   { pullNumber, key, runId, sections, page, remarkable, mode }: Comment,
@@ -44,7 +49,7 @@ export async function putComment(
   const marker = `<!-- qibench ${name} run=${runId} remarkable=${remarkable} -->`;
   const resolved =
     old?.remarkable === true && !remarkable
-      ? ['**Resolved:** what was reported here before no longer applies.']
+      ? ['**Resolved:** the previous report no longer applies.']
       : [];
   const body = [
     marker,

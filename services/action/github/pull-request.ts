@@ -2,7 +2,11 @@ import { QibenchError } from '../../contract/error.js';
 import { PullPayload, pullOf, type PullRequest, type Trigger } from '../trigger.js';
 import type { GitHub } from './client.js';
 
-/** The pull request that a trigger is about; null for a commit. What only GitHub knows is asked there, never taken from what the pull request sent. */
+/**
+ * Returns the pull request that a trigger is about; null for a commit. Facts about it come from
+ * GitHub's event or API, never from the pull request's own content.
+ * @throws {BAD_INPUT} `github-token` is missing, or the head does not belong to one pull request.
+ */
 export async function pullRequestOf(
   trigger: Trigger,
   github: GitHub | null,
@@ -25,7 +29,7 @@ export async function pullRequestOf(
   if (found.length !== 1)
     throw new QibenchError('BAD_INPUT', {
       input: 'mode',
-      reason: `${found.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; there must be one`,
+      reason: `${found.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; expected exactly one`,
     });
   return fetched(github, found[0]!.number);
 }
@@ -36,7 +40,11 @@ async function fetched(github: GitHub, number: number): Promise<PullRequest> {
   );
 }
 
-/** A maintainer's word holds for what had been pushed when it was given. Errors: NOT_REVIEWED. */
+/**
+ * Checks that a maintainer approved measuring the pull request. An approval covers only the commits
+ * pushed before it.
+ * @throws {NOT_REVIEWED} The approval is missing, or the code was pushed after it.
+ */
 export async function requireConsent(
   pull: PullRequest,
   trigger: Trigger,
@@ -47,13 +55,13 @@ export async function requireConsent(
     new QibenchError('NOT_REVIEWED', { number: pull.number, reason });
   if (trigger.type === 'comment') {
     if (!isAfter(trigger.at, pull.pushedAt))
-      throw refuse('its code has been pushed after the comment; look at it and comment again');
+      throw refuse('its code was pushed after the comment; review it and comment again');
     return;
   }
   if (!pull.fork) return;
   if (labelRequired === null)
     throw refuse(
-      'it comes from a fork, and the input label-required names no label by which a maintainer allows that',
+      'it comes from a fork, and the input label-required is empty, so a maintainer cannot approve it',
     );
   if (github === null) throw refuse('the input github-token is needed to see its labels');
   const events = await github.paginate(github.rest.issues.listEvents, {
@@ -70,14 +78,14 @@ export async function requireConsent(
     )
     .at(-1);
   if (last === undefined || last.event !== 'labeled')
-    throw refuse(`a maintainer has to look at its code and set the label "${labelRequired}"`);
+    throw refuse(`a maintainer must review its code and set the label "${labelRequired}"`);
   if (!isAfter(last.created_at, pull.pushedAt))
     throw refuse(
-      `its code has been pushed after the label "${labelRequired}" was set; look at it, and set the label again`,
+      `its code was pushed after the label "${labelRequired}" was set; review it and set the label again`,
     );
 }
 
-/** A push within the same second counts as later. */
+/** Returns whether an approval is later than the last push; false within the same second. */
 function isAfter(at: string, pushedAt: string | null): boolean {
   return pushedAt !== null && Date.parse(at) > Date.parse(pushedAt);
 }

@@ -6,7 +6,7 @@ import { compareJob } from '../../domain/comparison.js';
 import { metricNamed, metricValue, samplesWith } from '../../domain/metric-values.js';
 import { listBuilds } from '../../store/builds.js';
 import { listSamples } from '../../store/samples.js';
-import type { TaskContext } from './tasks.js';
+import type { TaskContext } from './task-context.js';
 
 export interface Asked {
   readonly metric: string;

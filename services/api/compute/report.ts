@@ -8,7 +8,7 @@ import type { JobReport } from '../../formats/report.js';
 import { listHosts } from '../../store/hosts.js';
 import { listSamples } from '../../store/samples.js';
 import { reasonsAgainst } from '../advisory.js';
-import type { TaskContext } from './tasks.js';
+import type { TaskContext } from './task-context.js';
 
 /**
  * Collects the results that are written in the formats of other tools.

@@ -1,19 +1,12 @@
 import type { HistoryChange, HistoryPoint } from '../../contract/history.js';
 import type { Import, ImportedResult, ImportRequest } from '../../contract/import.js';
 import type { Job } from '../../contract/job.js';
-import type { WorkloadDefinition } from '../../contract/workload.js';
 import { seriesChanges } from '../../domain/series.js';
 import { REPORT_WRITERS } from '../../formats/formats.js';
 import { storeImport, takeInJobs } from '../../store/history.js';
-import type { Store } from '../../store/store.js';
 import { compareMeasured, measuredMetrics, type Asked } from './comparison.js';
 import { reportOf } from './report.js';
-
-/** Context of every task: its thread's own connections and the definitions of all workloads. */
-export interface TaskContext {
-  readonly store: Store;
-  readonly workloads: readonly WorkloadDefinition[];
-}
+import type { TaskContext } from './task-context.js';
 
 /**
  * Tasks that are too heavy for the thread that answers requests.

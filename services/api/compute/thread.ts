@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { QibenchError, type ErrorBody } from '../../contract/error.js';
 import type { WorkloadDefinition } from '../../contract/workload.js';
 import { openStore } from '../../store/store.js';
-import { TASKS, type TaskContext, type TaskName } from './tasks.js';
+import type { TaskContext } from './task-context.js';
+import { TASKS, type TaskName } from './tasks.js';
 
 export interface ThreadSettings {
   readonly databaseUrl: string;

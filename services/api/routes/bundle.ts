@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { bundleJob } from '../bundle.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
 export function bundleRoutes(server: FastifyInstance, { store, compute, version }: Service): void {

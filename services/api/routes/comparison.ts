@@ -15,7 +15,7 @@ import {
 } from '../../formats/badge.js';
 import { findJobByPrefix, shortPrefix } from '../../store/short-links.js';
 import { reasonsAgainst } from '../advisory.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
 const ShortLinkParams = z.object({

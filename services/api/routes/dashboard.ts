@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 /** Paths of the dashboard's pages. All serve the same document, which routes in the browser. */
 const PAGES = [

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ExportQuery, MEDIA } from '../../contract/format.js';
 import { isSampleFormat, SAMPLE_WRITERS } from '../../formats/formats.js';
 import { streamSamples } from '../../store/samples.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
 export function exportRoutes(server: FastifyInstance, { store, compute }: Service): void {

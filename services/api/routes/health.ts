@@ -4,7 +4,7 @@ import { Health, Liveness, Readiness } from '../../contract/health.js';
 import { missingMigrations, takesWrites } from '../../store/readiness.js';
 import { countJobs } from '../../store/scrape.js';
 import { checkReadiness } from '../../telemetry/readiness.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function healthRoutes(
   server: FastifyInstance,

@@ -20,7 +20,7 @@ import { addMark, marksOf } from '../../store/marks.js';
 import { pointsOf, readPoints } from '../../store/points.js';
 import { listProjects } from '../../store/projects.js';
 import { listSeries } from '../../store/series.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
 

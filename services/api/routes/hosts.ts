@@ -7,7 +7,7 @@ import { WorkerList } from '../../contract/worker.js';
 import { calibrate } from '../../domain/calibration.js';
 import { listHosts, noiseOfHost } from '../../store/hosts.js';
 import { listWorkers } from '../../store/workers.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 const HostParams = z.object({ digest: z.string().max(200) });
 

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Import, ImportRequest } from '../../contract/import.js';
 import { declaredMetrics } from '../../contract/metric.js';
 import { readDocument } from '../../formats/formats.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function importRoutes(server: FastifyInstance, { knowledge, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();

@@ -6,7 +6,7 @@ import { ENDED_STATES, type Job } from '../../contract/job.js';
 import { LogPage, LogQuery, type JobEvent } from '../../contract/job-event.js';
 import { eventsAfter } from '../../store/events.js';
 import { logsAfter } from '../../store/logs.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
 const HEARTBEAT_MS = 15_000;

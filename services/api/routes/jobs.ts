@@ -23,7 +23,7 @@ import { listTraces } from '../../store/traces.js';
 import { findUpload } from '../../store/uploads.js';
 import { jobAttributes } from '../../telemetry/attributes.js';
 import { spanned } from '../../telemetry/spans.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export const JobParams = z.object({ id: z.uuid() });
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { storeMetrics } from '../store-metrics.js';
 
 export function metricRoutes(server: FastifyInstance, { store, telemetry }: Service): void {

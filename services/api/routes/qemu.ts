@@ -5,7 +5,7 @@ import { QibenchError } from '../../contract/error.js';
 import { EventList, EventQuery, QemuVersionList } from '../../contract/qemu.js';
 import { WorkloadDefinition, WorkloadList } from '../../contract/workload.js';
 import { searchEvents } from '../../domain/event-search.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();

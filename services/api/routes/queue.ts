@@ -5,7 +5,7 @@ import { estimateQueue } from '../../domain/estimate.js';
 import { lackingWorker } from '../../domain/requirements.js';
 import { jobsForEstimates } from '../../store/active-jobs.js';
 import { liveOffers } from '../../store/workers.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function queueRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();

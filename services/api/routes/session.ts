@@ -5,7 +5,7 @@ import type { Access } from '../../domain/access.js';
 import { endSession } from '../../store/tokens.js';
 import { accessOf, SESSION_COOKIE, tokenOf } from '../gate/credentials.js';
 import { issueSession } from '../gate/issue.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 const COOKIE_RULES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 

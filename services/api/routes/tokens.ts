@@ -12,7 +12,7 @@ import {
 import { listTokens, revokeToken } from '../../store/tokens.js';
 import { exchange, idTokenVerifier } from '../gate/github.js';
 import { issueToken } from '../gate/issue.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function tokenRoutes(server: FastifyInstance, { store, accessSettings }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();

@@ -21,7 +21,7 @@ import { readHistogram } from '../../store/trace-histogram.js';
 import { rawFile } from '../../store/trace-raw.js';
 import { checkSelection, readRecords, streamRecords } from '../../store/trace-records.js';
 import { getTrace, listTraces, traceEventsFile, traceStatistics } from '../../store/traces.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { existingJob } from './jobs.js';
 
 export const TraceParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a trace id: digits') });

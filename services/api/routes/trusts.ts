@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Trust, TrustList, TrustRequest } from '../../contract/trust.js';
 import { addTrust, listTrusts, removeTrust } from '../../store/trusts.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function trustRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();

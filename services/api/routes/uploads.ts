@@ -5,7 +5,7 @@ import { QibenchError } from '../../contract/error.js';
 import { Digest, Upload } from '../../contract/upload.js';
 import { findUpload, saveUpload } from '../../store/uploads.js';
 import { cleanArchive } from '../archive.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
 export function uploadRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();

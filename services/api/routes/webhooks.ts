@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { QibenchError } from '../../contract/error.js';
 import { WebhookDeliveryList } from '../../contract/webhook.js';
 import { addDelivery, listDeliveries } from '../../store/webhooks.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { askOf } from '../webhook/ask.js';
 import { isSigned } from '../webhook/signature.js';
 

@@ -13,7 +13,7 @@ import {
   type ClaimedDelivery,
 } from '../../store/webhooks.js';
 import type { Log } from '../../telemetry/log.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { GitHubError } from './github-error.js';
 import type { WebhookSettings } from './settings.js';
 import { takeStep, type StepContext } from './steps.js';

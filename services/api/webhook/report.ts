@@ -11,22 +11,24 @@ import {
 } from '../../contract/judged.js';
 import { answerWords } from '../../contract/verdict-words.js';
 import { reasonsAgainst } from '../advisory.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 
-/** Returns the text of a comment from the start of the job. */
+/** Returns the comment that announces a submitted job. */
 export function announcement(
   job: Pick<Job, 'id' | 'name' | 'request'>,
   baseSha: string | null,
   publicUrl: string,
 ): string {
-  const head = code((job.request.commit ?? '').slice(0, 12));
-  const base = baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`;
-  return `qibench measures ${code(job.name)}: head ${head}${base} · [details](${publicUrl}/jobs/${job.id})`;
+  const against = baseSha === null ? '' : ` against base ${code(baseSha.slice(0, 12))}`;
+  return (
+    `qibench measures ${code(job.name)}: head ${code((job.request.commit ?? '').slice(0, 12))}${against}` +
+    ` · [details](${publicUrl}/jobs/${job.id})`
+  );
 }
 
 /**
- * Returns the text that a comment gets when the job has ended. Includes the user's errors in it.
- * @throws errors of every other kind, since a retry may succeed.
+ * Returns the comment about a job that has ended.
+ * @throws Transient errors of the store, which the caller retries.
  */
 export async function endOf(
   { store, compute }: Pick<Service, 'store' | 'compute'>,
@@ -50,21 +52,20 @@ export async function endOf(
   } catch (error) {
     const { kind, message } = asQibenchError(error);
     if (kind !== 'user') throw error;
-    // For example, the samples are of several hosts.
-    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`;
+    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`; // samples of several hosts, for example
   }
 }
 
-/** Returns the minimum detectable effect of the comparisons, for a fixed number of blocks. */
+/** Words for the minimum detectable effect of all comparisons; empty unless blocks are fixed. */
 function findsFrom(judged: readonly Judged[]): string {
   if (judged.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
   const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
   return ratios.includes(Infinity)
-    ? '; too few blocks to detect a difference in a single comparison'
+    ? '; too few blocks to detect a difference in one comparison alone'
     : `; minimum detectable effect ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
 }
 
-/** Maximum number of undecided comparisons in a comment. */
+/** Undecided comparisons that a comment lists. */
 const LISTED = 5;
 
 /** Lists the undecided comparisons with their intervals. */
@@ -89,7 +90,7 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
   ['inconclusive', 'not decided'],
 ];
 
-/** Summarises the verdicts in a sentence. The job's page has the figures. */
+/** Returns the verdicts as a sentence; the job's page has the figures. */
 export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const counts = COUNTED.map(([verdict, words]) => {
@@ -100,12 +101,14 @@ export function endText({ verdict: overall, judged, silent }: Findings, advisory
   const nothing =
     silent.length === 0
       ? ''
-      : ` Both sides lack values to compare for ${silent.map((metric) => code(metric)).join(', ')}.`;
+      : ` No values to compare for ${silent.map((metric) => code(metric)).join(', ')}.`;
   if (judged.length === 0) return `${icon}${nothing}`;
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
   ].join(', ');
-  const sentence = `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}`;
-  const aside = advisory ? ' Advisory: the host raises too many false alarms.' : '';
-  return `${sentence}${findsFrom(judged)}.${notDecided(judged)}${nothing}${aside}`;
+  const caveat = advisory ? ' Advisory: the host raises too many false alarms.' : '';
+  return (
+    `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}${findsFrom(judged)}.` +
+    `${notDecided(judged)}${nothing}${caveat}`
+  );
 }

@@ -3,7 +3,7 @@ import { code } from '../../client/markdown.js';
 import { asQibenchError, QibenchError, type ErrorBody } from '../../contract/error.js';
 import { getJob } from '../../store/jobs.js';
 import { advanceDelivery, type Advance, type ClaimedDelivery } from '../../store/webhooks.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import { RepositoryAt } from './github.js';
 import { announcement, endOf } from './report.js';
 import type { WebhookSettings } from './settings.js';

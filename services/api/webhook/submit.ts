@@ -10,7 +10,7 @@ import { acceptJob } from '../../store/jobs.js';
 import { newestGuestNoise } from '../../store/hosts.js';
 import { saveUpload } from '../../store/uploads.js';
 import { cleanArchive } from '../archive.js';
-import type { Service } from '../server.js';
+import type { Service } from '../service.js';
 import type { RepositoryAt } from './github.js';
 import type { WebhookSettings } from './settings.js';
 

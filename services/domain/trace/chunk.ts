@@ -1,16 +1,20 @@
 /**
- * A chunk: some thousand consecutive records of a trace, packed (docs/decisions/0014-trace-storage.md).
+ * A chunk: up to 16,384 consecutive records of a trace, packed
+ * (docs/decisions/0014-trace-storage.md).
  *
- * `event`, `timestamp` and `pid` are one block each, in the order of the file. Arguments are sorted by event id, the
- * order of the file within an event: a block per event, because the numbers of one event resemble each other. An event
- * without that argument has a block of zeros, which takes 9 bytes.
+ * `event`, `timestamp` and `pid` are one block each, in the order of the file. Arguments have one
+ * block per event, ordered by event id and then as in the file, because the numbers of one event
+ * resemble each other. An event without that argument has a block of zeros, which takes 9 bytes.
  */
 import { maxColumnBytes, packNumbers, packWords, unpackWords } from './column.js';
 
-/** Records of one chunk, at most. */
+/** Largest number of records in a chunk. */
 export const CHUNK_RECORDS = 16_384;
 
-/** Records as arrays, one per field; elements behind `count` are undefined. 64-bit numbers are two words, low first. */
+/**
+ * Records as arrays, one per field. Elements from `count` on are undefined. A 64-bit number is two
+ * words, low first.
+ */
 export interface RecordColumns {
   readonly count: number;
   /** Id of the event in this file. */
@@ -19,8 +23,8 @@ export interface RecordColumns {
   readonly timestamps: Uint32Array;
   readonly pids: Uint32Array;
   /**
-   * Arguments by place. A number of fewer than 64 bits is extended as C does when it converts to uint64_t; a text is
-   * its place in `texts`, from 0; where an event has no such argument, 0.
+   * Arguments by position. A number of fewer than 64 bits is extended as in C's conversion to
+   * uint64_t. A text is its index in `texts`. 0 if the event does not have the argument.
    */
   readonly arguments: readonly Uint32Array[];
 }
@@ -37,27 +41,30 @@ export interface PackedChunk {
   readonly event: Uint8Array;
   readonly timestamp: Uint8Array;
   readonly pid: Uint8Array;
-  /** Only as many as an event of the chunk has. */
+  /** One column per argument position that an event of the chunk has. */
   readonly arguments: readonly Uint8Array[];
   /** Text arguments, each once: u32 length, bytes. */
   readonly texts: Uint8Array;
-  /** What the file has before its records that is no record, as it stands there: u32 place of the record, u32 length, bytes. */
+  /**
+   * Verbatim bytes between the records that are not records themselves: u32 index of the following
+   * record, u32 length, bytes.
+   */
   readonly between: Uint8Array;
 }
 
-/** Which records of a chunk are whose, from its event column. */
+/** The order of a chunk's records by event, from its event column. */
 export interface EventOrder {
   readonly eventIds: readonly number[];
   readonly eventCounts: readonly number[];
-  /** Rows sorted by event, or null if that is their order anyway. */
+  /** Rows sorted by event; null if they are in that order already. */
   readonly order: Uint32Array | null;
 }
 
 const counts = new Uint32Array(65_536);
-// What a chunk is packed into before it gets a buffer of its own size. It grows to what the largest needed.
+// A chunk is packed in here and then copied to a buffer of its size. Grows with the largest chunk.
 let scratch = new Uint8Array(0);
 
-/** Sort rows by event, keeping their order within an event. */
+/** Sorts rows by event and keeps their order within an event. */
 export function orderByEvent(
   events: Uint16Array,
   count: number,
@@ -85,7 +92,7 @@ export function orderByEvent(
   return { eventIds, eventCounts, order };
 }
 
-/** Pack records; all byte arrays of the result are views of one new buffer. */
+/** Packs records; all byte arrays of the result are views of one new buffer. */
 export function packChunk(
   records: RecordColumns,
   firstSequence: number,
@@ -157,17 +164,17 @@ function timeRange(timestamps: Uint32Array, count: number): { minNs: bigint; max
   return { minNs: joinWords(timestamps, min), maxNs: joinWords(timestamps, max) };
 }
 
-/** Number `row` of words, unsigned. */
+/** Returns the 64-bit number at index `row`, unsigned. */
 export const joinWords = (words: Uint32Array, row: number): bigint =>
   (BigInt(words[2 * row + 1]!) << 32n) | BigInt(words[2 * row]!);
 
-/** What `unpackChunk` needs of a chunk. */
+/** The part of a chunk that `unpackChunk` needs. */
 export type StoredChunk = Pick<
   PackedChunk,
   'count' | 'eventIds' | 'eventCounts' | 'event' | 'timestamp' | 'pid' | 'arguments'
 >;
 
-/** Records of a chunk, in the order of the file. */
+/** Unpacks the records of a chunk, in the order of the file. */
 export function unpackChunk(chunk: StoredChunk): RecordColumns {
   const { count } = chunk;
   const events = unpackEvents(chunk);
@@ -214,7 +221,7 @@ function lowWords(words: Uint32Array): Uint32Array {
   return numbers;
 }
 
-/** The texts of a chunk, as bytes: views of `texts`. */
+/** Returns the texts of a chunk as bytes, which are views of `texts`. */
 export function readTexts(texts: Uint8Array): Uint8Array[] {
   const view = new DataView(texts.buffer, texts.byteOffset, texts.length);
   const found: Uint8Array[] = [];

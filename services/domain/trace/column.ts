@@ -1,44 +1,46 @@
 /**
- * Packing of 64-bit numbers: one field of the records of a chunk, as few bytes as their values need.
+ * Packs 64-bit numbers, one field of a chunk's records, into as few bytes as their values need.
  *
- * A column is a block after the other, one per event of the chunk, each as long as that event has records there:
+ * A column is a sequence of blocks, one per event of the chunk, with one number per record:
  *
  *     block   u8 width (0 to 8) + 16 if the block holds differences, i64 base, i64 first if differences, planes
- *     plane   a byte of every number; the highest plane first, `width` of them
+ *     plane   a byte of every number; `width` planes, the highest first
  *
- * A number is base + what its planes say. With differences, that is the zigzag code of the number minus the one before
- * it, and the first number is `first`. Whichever needs fewer bytes is taken, so that constants and constant strides need
- * none. High planes come first because they repeat most, and Postgres' pglz gives a value up whose first kilobyte does
- * not shrink. All little-endian, as two's complement.
+ * A number is the base plus the value of its planes. With differences, that sum is the zigzag code
+ * of the number minus its predecessor, and the first number is `first`. The form with fewer bytes
+ * is used, so constants and constant strides take no planes. High planes come first because they
+ * repeat most: Postgres' pglz does not compress a value if its first kilobyte does not shrink. All
+ * numbers are little-endian two's complement.
  *
- * 64-bit numbers are pairs of 32-bit words, low word first: bigints would be an object each.
+ * 64-bit numbers are pairs of 32-bit words, low word first, because every bigint would be an
+ * object.
  */
 
-/** Numbers of one block, at most. */
+/** Largest number of values in a block. */
 export const MAX_BLOCK_NUMBERS = 65_536;
 const DIFFERENCES = 16;
 const PLAIN_HEADER_BYTES = 9;
 const DIFFERENCES_HEADER_BYTES = 17;
 
-/** Bytes that a column of so many numbers in so many blocks can need, at most. */
+/** Returns the largest size in bytes of a column with these counts of numbers and blocks. */
 export const maxColumnBytes = (numbers: number, blocks: number): number =>
   8 * numbers + DIFFERENCES_HEADER_BYTES * blocks;
 
-// One block at a time is packed; code here never gives up control meanwhile.
+// Shared buffers: one block is packed at a time, without yielding to other code.
 const low = new Uint32Array(MAX_BLOCK_NUMBERS);
 const high = new Int32Array(MAX_BLOCK_NUMBERS);
 const zigzagLow = new Uint32Array(MAX_BLOCK_NUMBERS);
 const zigzagHigh = new Uint32Array(MAX_BLOCK_NUMBERS);
 
 /**
- * Pack a block of 64-bit numbers.
+ * Packs a block of 64-bit numbers.
  *
- * @param words the numbers' words; number `row` is at 2 * row
- * @param order rows in the order of the block, or null for the order of `words`
- * @param from first place in that order
- * @param count numbers of the block
- * @param out, at where to write; needs room for maxColumnBytes
- * @returns where the block ends in `out`
+ * @param words The numbers' words; number `row` is at 2 * row.
+ * @param order Rows in the order of the block, or null for the order of `words`.
+ * @param from First index in that order.
+ * @param count Numbers in the block.
+ * @param out Buffer to write to, with maxColumnBytes left from `at` on.
+ * @returns The end of the block in `out`.
  */
 export function packWords(
   words: Uint32Array,
@@ -56,7 +58,7 @@ export function packWords(
   return pack(count, out, at);
 }
 
-/** Pack a block of numbers of at most 32 bits. */
+/** Packs a block of numbers of at most 32 bits. */
 export function packNumbers(
   numbers: Uint16Array | Uint32Array,
   count: number,
@@ -118,10 +120,10 @@ function pack(count: number, out: Uint8Array, at: number): number {
     maxZigzagHigh - minZigzagHigh - (maxZigzagLow < minZigzagLow ? 1 : 0),
     (maxZigzagLow - minZigzagLow) >>> 0,
   );
-  // Nothing that is decoded may leave 63 bits: SQL has no larger integers.
+  // Decoded numbers must fit in 63 bits: SQL has no larger integers.
   const fits = overflow >= 0 && maxZigzagHigh < 0x4000_0000;
   if (fits && count > 1 && zigzagWidth < width) {
-    zigzagLow[0] = minZigzagLow; // nobody reads it: let it be zeros
+    zigzagLow[0] = minZigzagLow; // never read; this value packs to zeros
     zigzagHigh[0] = minZigzagHigh;
     out[at] = DIFFERENCES + zigzagWidth;
     writeWords(out, at + 1, minZigzagLow, minZigzagHigh);
@@ -144,7 +146,7 @@ function pack(count: number, out: Uint8Array, at: number): number {
   return writePlanes(low, high, baseHigh, baseLow, width, count, out, at + PLAIN_HEADER_BYTES);
 }
 
-/** Bytes that a number has which are not leading zeros. */
+/** Returns the bytes of a number without its leading zeros. */
 function widthOf(highWord: number, lowWord: number): number {
   return highWord !== 0 ? 8 - (Math.clz32(highWord) >>> 3) : 4 - (Math.clz32(lowWord) >>> 3);
 }
@@ -183,12 +185,13 @@ function writePlanes(
 }
 
 /**
- * Unpack one block.
+ * Unpacks one block.
  *
- * @param packed the column, @param at where the block begins in it
- * @param words receives the numbers' words, from number `to` on
- * @returns where the block ends in `packed`
- * @throws RangeError if the column is shorter than its blocks say
+ * @param packed The column.
+ * @param at Start of the block in `packed`.
+ * @param words Receives the numbers' words, from number `to` on.
+ * @returns The end of the block in `packed`.
+ * @throws RangeError The column is shorter than its headers state.
  */
 export function unpackWords(
   packed: Uint8Array,

@@ -1,7 +1,7 @@
 import { isSignedType, isTextType } from './argument-type.js';
 import { textOf, type OpenChunk, type TraceEvent } from './record.js';
 
-/** `name operator value`, as a query has it. */
+/** A condition of a query: `name operator value`. */
 export interface Condition {
   readonly text: string;
   readonly name: string;
@@ -11,21 +11,24 @@ export interface Condition {
 
 type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~';
 
-/** True for the rows of a chunk for which the condition holds. */
+/** Returns whether the condition holds for a row of a chunk. */
 export type RowTest = (row: number) => boolean;
 
-/** A condition on the records of one event; made ready for a chunk before its rows are tested. */
+/** A condition on the records of one event, which prepares a test for the rows of a chunk. */
 export type EventTest = (chunk: OpenChunk) => RowTest;
 
-/** Errors: a string says which rule the text breaks. */
+/** Parses a condition. Returns a string with the broken rule if the text is malformed. */
 export function parseCondition(text: string): Condition | string {
   const found = /^\s*(\w+)\s*(!=|<=|>=|=|<|>|~)([^]*)$/.exec(text);
   if (found === null)
-    return `"${text.slice(0, 100)}" is no condition like addr=0x3f8; operators are = != < <= > >= and ~`;
+    return `"${text.slice(0, 100)}" is not a condition like addr=0x3f8; operators are = != < <= > >= and ~`;
   return { text, name: found[1]!, operator: found[2] as Operator, value: found[3]! };
 }
 
-/** The condition for one event: null if the event has no such argument, a string if it cannot be compared so. */
+/**
+ * Returns the test of a condition for one event; null if the event lacks the argument, a string
+ * with the reason if the argument does not support the comparison.
+ */
 export function testOf(condition: Condition, event: TraceEvent): EventTest | string | null {
   const column = event.arguments.findIndex(({ name }) => name === condition.name);
   if (column < 0) return null;
@@ -47,7 +50,7 @@ function textTest({ name, operator, value }: Condition, column: number): EventTe
   };
 }
 
-/** Every comparison of numbers asks whether a number is in a range, or, for !=, whether it is not. */
+/** Turns a comparison of numbers into a range test, or, for !=, into the negated range test. */
 function numberTest(
   { name, operator, value }: Condition,
   column: number,
@@ -56,7 +59,7 @@ function numberTest(
   if (operator === '~') return `${name} is a number: ~ compares text only`;
   const number = parseNumber(value);
   if (number === null)
-    return `${name} is a number, and "${value.slice(0, 100)}" is none (decimal or 0x…)`;
+    return `${name} is a number, but "${value.slice(0, 100)}" is not (decimal or 0x…)`;
   let least = signed ? -(2n ** 63n) : 0n;
   let most = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
   const inside = operator !== '!=';
@@ -65,7 +68,7 @@ function numberTest(
   if (operator === '=' || operator === '!=' || operator === '<=' || operator === '<')
     most = min(most, operator === '<' ? number - 1n : number);
   if (least > most) return () => () => !inside;
-  // With the sign bit turned over, signed numbers are in the order of unsigned ones.
+  // With the sign bit inverted, signed numbers sort like unsigned ones.
   const flip = signed ? 0x8000_0000 : 0;
   const [leastHigh, leastLow, mostHigh, mostLow] = [
     highOf(least, flip),

@@ -1,7 +1,8 @@
 /**
- * Times between records of one event, counted in bins whose width grows with the time: exact below 128 ns, then 64
- * bins per power of two, so that the middle of a bin is at most 1/128 from anything in it. The idea is that of
- * HdrHistogram (http://hdrhistogram.org).
+ * Counts the times between records of one event in bins whose width grows with the time: exact
+ * below 128 ns, then 64 bins per power of two. So the middle of a bin is at most 1/128 from any
+ * value in it.
+ * @see HdrHistogram, which has the same idea: http://hdrhistogram.org
  */
 import type { InterArrival } from '../../contract/trace.js';
 
@@ -14,7 +15,7 @@ export class GapHistogram {
   #maxNs = 0;
   readonly #bins = new Uint32Array(BINS);
 
-  /** Count one gap: words of a 64-bit number of ns below 2^63. */
+  /** Counts one gap, given as the two words of a number of ns below 2^63. */
   add(high: number, low: number): void {
     const gapNs = high * 2 ** 32 + low;
     this.#count += 1;
@@ -24,7 +25,7 @@ export class GapHistogram {
     this.#bins[binOf(high, low, gapNs)]! += 1;
   }
 
-  /** Null if nothing was counted. */
+  /** Returns the summary; null if no gap was counted. */
   summary(): InterArrival | null {
     if (this.#count === 0) return null;
     return {
@@ -39,7 +40,9 @@ export class GapHistogram {
     };
   }
 
-  /** The smallest counted gap that has a share of at least `share` at or below it, as its bin's middle. */
+  /**
+   * Returns the smallest gap with at least `share` of all gaps at or below it, as its bin's middle.
+   */
   #quantile(share: number): number {
     let rest = Math.ceil(share * this.#count);
     const bin = this.#bins.findIndex((count) => (rest -= count) <= 0);

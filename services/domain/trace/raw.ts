@@ -2,10 +2,10 @@ import { kindOf, type OpenChunk, type TraceEvent } from './record.js';
 import { RECORD_HEADER_BYTES, TYPE_BYTES } from './simple-format.js';
 
 /**
- * The part of the trace file that a chunk was made of, byte for byte.
+ * Rebuilds the part of the trace file that a chunk was made from, byte for byte.
  *
- * @param between of the chunk: what the file has there that is no record
- * @param events of the trace, by id
+ * @param between The chunk's bytes that are not records.
+ * @param events Events of the trace, by id.
  */
 export function rebuild(
   chunk: OpenChunk,
@@ -39,7 +39,7 @@ function lengthOf(
   between: Uint8Array,
   layouts: ReadonlyMap<number, readonly boolean[]>,
 ): number {
-  let length = between.length; // more than needed by the places that are in it
+  let length = between.length; // the loop below subtracts the entries' headers
   const entries = new DataView(between.buffer, between.byteOffset, between.length);
   for (let entry = 0; entry < between.length; entry += 8 + entries.getUint32(entry + 4, true))
     length -= 8;

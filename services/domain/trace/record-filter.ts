@@ -8,31 +8,31 @@ import {
 } from './condition.js';
 import type { OpenChunk, TraceEvent } from './record.js';
 
-/** Which records: by event, by time, by argument. */
+/** Selects records by event, time and argument. */
 export interface RecordSelection {
   readonly event?: readonly string[] | undefined;
   readonly fromNs?: bigint | undefined;
-  /** The last ns. */
+  /** Inclusive. */
   readonly toNs?: bigint | undefined;
   readonly where?: readonly string[] | undefined;
 }
 
-/** A selection made ready for a trace. */
+/** A selection prepared for a trace. */
 export interface RecordFilter {
   /** Null if records of every event can match. */
   readonly eventIds: readonly number[] | null;
   readonly fromNs: bigint | undefined;
   readonly toNs: bigint | undefined;
-  /** Which rows of a chunk match. */
+  /** Returns a test that tells which rows of a chunk match. */
   open(chunk: OpenChunk): RowTest;
 }
 
 /**
- * Make a selection ready.
+ * Prepares a selection for a trace.
  *
- * @param events of the trace
- * @throws QibenchError INVALID_REQUEST with the field and the rule: an event that the trace does not have, a condition
- *   that is none, an argument that none of the chosen events has, a comparison that its type does not know
+ * @param events Events of the trace.
+ * @throws {INVALID_REQUEST} The trace does not have an event, a condition is malformed, or no
+ *   selected event has the argument or supports the comparison.
  */
 export function filterOf(selection: RecordSelection, events: readonly TraceEvent[]): RecordFilter {
   const details: ErrorDetail[] = [];
@@ -74,7 +74,7 @@ function chooseEvents(
   return events.filter(({ name }) => names.includes(name));
 }
 
-/** Per event that can match at all: what its records have to pass. */
+/** Returns the tests that an event's records have to pass, for each event that can match. */
 function testsByEvent(
   conditions: readonly Condition[],
   events: readonly TraceEvent[],
@@ -117,7 +117,7 @@ function rowTest(
   return (row) => inTime(row) && (ready.get(events[row]!)?.every((test) => test(row)) ?? false);
 }
 
-/** Times are below 2^63; they are compared as words. */
+/** Returns a test of the time, which is below 2^63; compares it word by word. */
 function timeTest(
   { timestamps }: OpenChunk,
   fromNs: bigint | undefined,

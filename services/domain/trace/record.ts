@@ -9,7 +9,7 @@ import {
   type StoredChunk,
 } from './chunk.js';
 
-/** An event as a trace knows it. */
+/** An event of a trace. */
 export interface TraceEvent {
   /** Id of the event in this file. */
   readonly id: number;
@@ -25,7 +25,7 @@ export const kindOf = (type: string): ArgumentKind =>
 /** Records of a stored chunk, with their texts. */
 export interface OpenChunk extends RecordColumns {
   readonly firstSequence: bigint;
-  /** As bytes: what is no UTF-8 is told apart too. */
+  /** Bytes, so that texts that are not valid UTF-8 stay distinct. */
   readonly texts: readonly Uint8Array[];
 }
 
@@ -39,11 +39,11 @@ export function openChunk(
   };
 }
 
-/** Bytes as UTF-8; what is none is U+FFFD. */
+/** Decodes bytes as UTF-8; invalid bytes become U+FFFD. */
 export const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
-/** One record as it leaves the service. */
+/** Returns one record as the API returns it. */
 export function toRecord(chunk: OpenChunk, row: number, event: TraceEvent): TraceRecord {
   const values = event.arguments.map(
     ({ type, name }, index) => [name, valueOf(chunk, row, index, kindOf(type))] as const,
@@ -61,7 +61,7 @@ function valueOf(chunk: OpenChunk, row: number, index: number, kind: ArgumentKin
   const words = chunk.arguments[index]!;
   if (kind === 'text') return textOf(chunk.texts[words[2 * row]!]!);
   const high = kind === 'signed' ? words[2 * row + 1]! | 0 : words[2 * row + 1]!;
-  // Most numbers are small; a bigint is dear.
+  // Most numbers are small, and bigints are slow.
   return high >= -0x20_0000 && high < 0x20_0000
     ? String(high * 2 ** 32 + words[2 * row]!)
     : ((BigInt(high) << 32n) + BigInt(words[2 * row]!)).toString();

@@ -1,9 +1,9 @@
 import { kindOf, type OpenChunk, type TraceEvent } from './record.js';
 
-/** A row of an open chunk. */
+/** Returns whether two rows of open chunks are the same record. */
 export type SameRecord = (a: OpenChunk, rowA: number, b: OpenChunk, rowB: number) => boolean;
 
-/** An argument that both events have, by its place in each. */
+/** An argument that both events have, by its position in each. */
 interface Pair {
   readonly a: number;
   readonly b: number;
@@ -11,10 +11,10 @@ interface Pair {
 }
 
 /**
- * Whether two records of two traces are the same: their events' names, and the values of their arguments. Times and
- * pids are never compared. An argument that only one of them has is a difference.
+ * Returns a function that compares records of two traces by event name and argument values. It
+ * never compares times and pids. An argument that only one of the events has is a difference.
  *
- * @param ignore names of arguments that are not compared, like pointers
+ * @param ignore Names of arguments that are not compared, such as pointers.
  */
 export function sameRecords(
   eventsA: readonly TraceEvent[],
@@ -39,7 +39,7 @@ export function sameRecords(
   };
 }
 
-/** Null if the events have other arguments, besides those that are ignored. */
+/** Returns the arguments in pairs; null if the events differ in arguments that are not ignored. */
 function pairsOf(a: TraceEvent, b: TraceEvent, ignored: ReadonlySet<string>): Pair[] | null {
   const compared = (event: TraceEvent) =>
     event.arguments.filter(({ name }) => !ignored.has(name)).length;

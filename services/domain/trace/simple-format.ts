@@ -1,5 +1,5 @@
 /**
- * Format of trace files of QEMU's `simple` backend, version 4.
+ * Format of the trace files of QEMU's `simple` backend, version 4.
  *
  * Sources: trace/simple.c and scripts/simpletrace.py of QEMU 7.2. All numbers are little-endian.
  *
@@ -7,11 +7,11 @@
  *     mapping  u64 0, u64 event id, u32 length, name
  *     record   u64 1, u64 event id, u64 timestamp ns, u32 length (with these 24 bytes), u32 pid, arguments
  *     argument u64; text: u32 length, bytes
- *     dropped  a record with event id 0xfffffffffffffffe and one argument: how many
+ *     dropped  a record with event id 0xfffffffffffffffe and one argument: number of dropped records
  */
 
 export const HEADER_BYTES = 24;
-/** Of the number that says what follows. */
+/** Size of the number that states the type of what follows. */
 export const TYPE_BYTES = 8;
-/** Of a record, behind its type. */
+/** Size of a record's header after its type. */
 export const RECORD_HEADER_BYTES = 24;

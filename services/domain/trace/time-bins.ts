@@ -1,15 +1,18 @@
 import { unpackEvents, unpackTimestamps, type StoredChunk } from './chunk.js';
 import { TILE_BINS, type HistogramTile } from './time-histogram.js';
 
-/** Bins of 2^shift ns that cover a time, each beginning at a multiple of its width. */
+/** Bins of 2^shift ns that cover a time range; each begins at a multiple of its width. */
 export interface BinGrid {
   readonly shift: number;
-  /** Number of the first bin: where it begins, by its width. */
+  /** Number of the first bin: its start divided by its width. */
   readonly first: bigint;
   readonly bins: number;
 }
 
-/** The finest grid that covers [fromNs, toNs] with at most so many bins, and bins of at least 2^minShift ns. */
+/**
+ * Returns the finest grid that covers [fromNs, toNs] with at most `maxBins` bins of at least
+ * 2^minShift ns.
+ */
 export function gridOver(fromNs: bigint, toNs: bigint, maxBins: number, minShift = 0): BinGrid {
   for (let shift = minShift; ; shift += 1) {
     const first = fromNs >> BigInt(shift);
@@ -28,7 +31,7 @@ export class TimeBins {
     return this.#events;
   }
 
-  /** Add a tile whose bins are not wider than the grid's. */
+  /** Adds a tile whose bins are not wider than the grid's. */
   addTile({
     eventId,
     shift,
@@ -45,7 +48,7 @@ export class TimeBins {
     }
   }
 
-  /** Add the records of a chunk that are in the grid; of some events, or of all. */
+  /** Adds the records of a chunk that lie in the grid, for the given events or for all. */
   addRecords(
     chunk: Pick<StoredChunk, 'count' | 'event' | 'timestamp'>,
     eventIds: ReadonlySet<number> | null,

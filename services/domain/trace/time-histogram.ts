@@ -1,20 +1,21 @@
 /**
- * How many records of each event fell into which piece of time, counted while a trace is read.
+ * Histogram of each event's records over time, counted while a trace is read.
  *
- * A bin is 2^shift ns wide and begins at a multiple of that, so bins twice as wide are sums of pairs. Bins start at
- * 1,024 ns, which keeps their numbers below 2^53, and double whenever the trace's time has come to need more than 65,536 of them, or all events together more memory
- * than MAX_TILES. Counts lie in tiles of 1,024 bins, made when first needed.
+ * A bin is 2^shift ns wide and begins at a multiple of its width, so a bin of twice the width is
+ * the sum of two bins. The initial width is 1,024 ns, which keeps bin numbers below 2^53. The width
+ * doubles when the trace's time range needs more than 65,536 bins, or when all events together need
+ * more than MAX_TILES tiles. Counts are stored in tiles of 1,024 bins, allocated on demand.
  */
 
 export const TILE_BINS = 1024;
 const FIRST_SHIFT = 10;
 const MAX_BINS = 65_536;
 const MAX_TILES = 16_384; // 64 MiB
-/** Each level has bins as wide as four of the level below; the coarsest has at least some hundred. */
+/** Bins of a level are four times as wide as bins of the next finer level. */
 const LEVELS = 4;
 const LEVEL_SHIFT = 2;
 
-/** Counts of one event in 1,024 bins from `tile * 1024 * 2^shift` ns on. */
+/** Counts of one event in 1,024 bins, starting at `tile * 1024 * 2^shift` ns. */
 export interface HistogramTile {
   readonly eventId: number;
   /** Width of a bin is 2^shift ns. */
@@ -23,7 +24,7 @@ export interface HistogramTile {
   readonly counts: Uint32Array;
 }
 
-/** Tiles by number; the one used last at hand, because the next record is mostly close to it. */
+/** Tiles by number. Keeps the last used tile at hand, as the next record is usually close to it. */
 interface Counts {
   tiles: Map<number, Uint32Array>;
   last: Uint32Array;
@@ -37,7 +38,7 @@ export class TimeHistogram {
   #tileCount = 0;
   readonly #events = new Map<number, Counts>();
 
-  /** Count records of a chunk. */
+  /** Counts the records of a chunk. */
   add(events: Uint16Array, timestamps: Uint32Array, count: number): void {
     let previous = -1;
     let counts: Counts | undefined;
@@ -66,7 +67,7 @@ export class TimeHistogram {
     }
   }
 
-  /** The histogram in all its levels, finest first. */
+  /** Returns the histogram at all levels, finest first. */
   tiles(): HistogramTile[] {
     const all: HistogramTile[] = [];
     for (let level = 0; level < LEVELS; level += 1) {
@@ -96,7 +97,7 @@ export class TimeHistogram {
     }
   }
 
-  /** Make every bin twice as wide. */
+  /** Makes every bin twice as wide. */
   #double(): void {
     this.#shift += 1;
     this.#minBin = Math.floor(this.#minBin / 2);

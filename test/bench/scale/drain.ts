@@ -10,9 +10,10 @@ export interface Drained {
 }
 
 /**
- * Queued jobs, done from claim to end on a fake engine: equal parts of one queue by each number of worker processes, the
- * workers of one part being told to stop when the next begins. All must succeed, with every sample once; what a worker
- * that stops gives back may be claimed twice, and nothing else.
+ * Runs queued jobs from claim to end on a fake engine: each number of worker processes gets an
+ * equal part of one queue, and the workers of one part are told to stop when the next begins. All
+ * jobs must succeed, with every sample once. A job that a stopping worker gives back may be claimed
+ * twice; no other job may.
  */
 export async function drain(
   stack: Stack,
@@ -45,7 +46,10 @@ export async function drain(
   return drained;
 }
 
-/** Until no more than so many jobs wait or run. Returns how long that took, how many are left, and the peak of memory of each worker in bytes. */
+/**
+ * Waits until at most this number of jobs wait or run. Returns the duration, the number of
+ * remaining jobs, and each worker's peak memory in bytes.
+ */
 export async function finishJobs(
   stack: Stack,
   workers: number,

@@ -5,10 +5,10 @@ import type { Stack } from './stack.js';
 
 const ROUNDS = 15;
 const TEMPLATES = 20;
-/** Of each template, in one statement. */
+/** Copies per template and statement. */
 const COPIES = 25;
 
-/** Columns that tell one job from another; whatever else the tables have is copied. */
+/** Columns that distinguish jobs; all other columns are copied. */
 const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   job: {
     id: 'copies.id',
@@ -25,7 +25,7 @@ const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export interface Size {
   readonly samples: number;
   readonly databaseBytes: number;
-  /** Median of the answers of each address, in ms. */
+  /** Median response time per address, in ms. */
   readonly medianMs: Readonly<Record<string, number>>;
 }
 
@@ -39,8 +39,9 @@ const TEMPLATE = jobRequest({
 });
 
 /**
- * Do some jobs on the fake engine, then copy them with all that belongs to them until there are so many samples; queries
- * are asked through the API at every size. The project has the jobs that were done, and not the copies.
+ * Runs some jobs on the fake engine, then copies them with all their rows up to the wanted number
+ * of samples, and times queries through the API at every size. The project contains the jobs that
+ * ran, not the copies.
  */
 export async function grow(stack: Stack, sizes: readonly number[]): Promise<Size[]> {
   const { store } = stack;

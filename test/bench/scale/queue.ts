@@ -13,7 +13,10 @@ export interface QueueCost {
   readonly ourMsPerJob: number;
 }
 
-/** One worker with nothing to do for a job: bare BullMQ, and ours, which claims in Postgres and records the steps of each job. */
+/**
+ * Measures one worker whose jobs do nothing: bare BullMQ, and our queue, which claims in Postgres
+ * and records the steps of each job.
+ */
 export async function queueCost(stack: Stack, jobs: number): Promise<QueueCost> {
   const bareMsPerJob = (await bare(stack.redisUrl, jobs)) / jobs;
   await forgetJobs(stack);

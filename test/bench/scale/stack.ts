@@ -11,20 +11,23 @@ import { openStore, type Store } from '../../../services/store/store.js';
 
 export interface Program {
   readonly pid: number;
-  /** Lines that it printed. */
+  /** The printed lines. */
   readonly lines: readonly string[];
-  /** SIGTERM, and its end. */
+  /** Sends SIGTERM and waits for the exit. */
   stop(): Promise<void>;
 }
 
-/** Postgres, Redis and an API process that is open on loopback, all of the benchmark's own. */
+/** The benchmark's own Postgres, Redis and an API process open on loopback. */
 export interface Stack {
   readonly url: string;
   readonly store: Store;
   readonly redisUrl: string;
   readonly api: Program;
   startWorker(name: string): Promise<Program>;
-  /** Peak of resident memory by kind of process, in bytes; Postgres' is the sum of its processes as they are now, shared memory once. */
+  /**
+   * Peak of resident memory per kind of process, in bytes; for Postgres the sum of its current
+   * processes, with shared memory counted once.
+   */
   memory(): Record<'API' | 'Postgres' | 'Redis', number>;
   stop(): Promise<void>;
 }
@@ -67,7 +70,7 @@ export async function startStack(): Promise<Stack> {
   };
 }
 
-/** Resolves with its first line. */
+/** Starts a program and resolves with its first line. */
 async function startProgram(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Program> {
   const child: ChildProcess = spawn(process.execPath, command, {
     env,
@@ -121,7 +124,7 @@ function postgresBytes(folder: string): number {
   );
 }
 
-/** 0 for a process that has ended meanwhile. */
+/** Returns the parent's pid, or 0 if the process has ended meanwhile. */
 function parentOf(pid: number): number {
   try {
     return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

@@ -10,7 +10,10 @@ export interface Submissions {
   readonly accepted: number;
 }
 
-/** Submit jobs over so many connections, each its next when the last was answered. What was answered with 202 must be in the database: that is checked. */
+/**
+ * Submits jobs over several connections, each sending its next request after an answer. Checks that
+ * every job answered with 202 is in the database.
+ */
 export async function submit(
   { url, store }: Stack,
   connections: number,
@@ -29,7 +32,8 @@ export async function submit(
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} submissions were refused, ${result.errors} failed`);
   const recorded = (await settledJobs(store)) - before;
-  // What was under way when the load ended may have been recorded without an answer, one for each connection.
+  // A request in flight at the end of the load may be recorded without an answer, one per
+  // connection.
   if (recorded < accepted || recorded > accepted + connections)
     throw new Error(`${accepted} submissions were accepted, ${recorded} recorded`);
   return {
@@ -41,7 +45,7 @@ export async function submit(
   };
 }
 
-/** Once nothing more comes: the load ends in the middle of requests. */
+/** Waits until the number of jobs is stable: the load ends in the middle of requests. */
 async function settledJobs(store: Stack['store']): Promise<number> {
   for (let last = -1; ;) {
     const count = await countJobs(store);
@@ -56,7 +60,7 @@ async function countJobs(store: Stack['store']): Promise<number> {
     .rows[0]!.count;
 }
 
-/** Jobs that wait, accepted through the API's own path, all announced. */
+/** Inserts waiting jobs through the API's own path, all announced. */
 export async function acceptJobs(
   { url, store }: Stack,
   count: number,
@@ -82,7 +86,7 @@ export async function acceptJobs(
     await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** Away with all jobs, and what Redis still says of them. */
+/** Deletes all jobs and their remains in Redis. */
 export async function forgetJobs({ store, redisUrl }: Stack): Promise<void> {
   await store.pool.query('TRUNCATE job, outbox, job_event, job_log, build, sample CASCADE');
   const { Redis } = await import('ioredis');

@@ -1,6 +1,6 @@
-// A worker of `npm run bench:scale`: everything of a worker but the engine, which is a fake one, and Docker's lock, which
-// is its own: on real hosts there is one of each per worker. Its parent reads one line when it looks for jobs, and at
-// SIGTERM another with its peak of memory.
+// A worker of `npm run bench:scale`: a full worker with a fake engine and its own Docker lock, as
+// real hosts have one of each per worker. It prints one line to its parent when it polls for jobs,
+// and at SIGTERM another with its peak memory.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -3,13 +3,13 @@ import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { HEADER_BYTES } from '../../../services/domain/trace/simple-format.js';
 
-/** What a trace file consists of: entries with their place, records apart from all else. */
+/** The parts of a trace file: entries with their place, and records separately. */
 interface Layout {
-  /** Header and names of events, in the order of the file. */
+  /** Header and names of events, in file order. */
   readonly head: Buffer;
-  /** Records, one after the other. */
+  /** Consecutive records. */
   readonly records: Buffer;
-  /** Where each record begins in `records`; one more at the end. */
+  /** Offset of each record in `records`, and the end offset. */
   readonly starts: Uint32Array;
   readonly durationNs: bigint;
 }
@@ -43,7 +43,10 @@ function layoutOf(file: Buffer): Layout {
   };
 }
 
-/** A file of so many records: those of `file` again and again, each time later. Returns its records and bytes. */
+/**
+ * Writes a file of `count` records: the records of `file` repeated, each time later. Returns its
+ * number of records and bytes.
+ */
 export async function writeLongFile(
   file: Buffer,
   count: number,

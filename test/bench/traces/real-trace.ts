@@ -10,7 +10,7 @@ export interface RealTrace {
 }
 
 const REQUEST = {
-  name: 'a trace to measure with',
+  name: 'trace for the benchmark',
   qemu: { version: '7.2', target: 'x86_64-softmmu' },
   events: ['exec_tb', 'memory_region_ops_read', 'memory_region_ops_write'],
   variants: ['none', { mode: 'backend', backend: 'simple', trace: true }],
@@ -18,7 +18,7 @@ const REQUEST = {
   blocks: 6,
 };
 
-/** The files that are named, else what QEMU's simple backend records while Linux boots. */
+/** Returns the named files, or a trace that QEMU's simple backend records during a Linux boot. */
 export async function realTrace(files: readonly string[]): Promise<RealTrace> {
   if (files.length === 2)
     return { file: await readFile(files[0]!), eventsFile: await readFile(files[1]!, 'utf8') };

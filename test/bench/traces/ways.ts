@@ -1,4 +1,4 @@
-// Ways to read a trace file that are compared.
+// The compared ways to read a trace file.
 import { execFileSync } from 'node:child_process';
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -23,14 +23,14 @@ export interface TraceFile {
   readonly bytes: number;
 }
 
-/** What reading a file took. */
+/** The cost of reading a file. */
 export interface Effort {
   readonly seconds: number;
-  /** CPU time of every process that took part. */
+  /** CPU time of all processes involved. */
   readonly cpuSeconds: number;
 }
 
-/** QEMU's simpletrace.py reads the file; its start is not counted. */
+/** Reads the file with QEMU's simpletrace.py; its start-up is not counted. */
 export function readBySimpletrace({ path, eventsPath }: TraceFile): Effort {
   const docker = (...command: string[]) => execFileSync('docker', command, { encoding: 'utf8' });
   const source = docker(
@@ -71,14 +71,14 @@ export interface Ingest extends Effort {
   readonly traceId: string;
   /** CPU time of this process, all threads. */
   readonly nodeSeconds: number;
-  /** CPU time of all of Postgres. */
+  /** CPU time of all processes of Postgres. */
   readonly postgresSeconds: number;
   readonly longestBlockMs: number;
-  /** Largest resident set of this process meanwhile, above what it was before. */
+  /** Growth of this process' largest resident set meanwhile. */
   readonly grownBytes: number;
 }
 
-/** Read and store a file as the worker does. */
+/** Reads and stores a file like the worker. */
 export async function ingest(
   store: Store,
   { path, eventsPath }: TraceFile,
@@ -122,8 +122,9 @@ export async function ingest(
 }
 
 /**
- * Store a row per record by COPY in the text format, without an index; and how large a row is.
- * Numbers only: a text is its place in a list that is not stored, which is in favour of this way.
+ * Stores one row per record with COPY in the text format, without an index, and returns the row
+ * size. Rows contain numbers only: a text is its index in a list that is not stored, which favours
+ * this way.
  */
 export async function copyRows(
   store: Store,
@@ -173,10 +174,11 @@ export async function copyRows(
   return { seconds, cpuSeconds, bytesPerRecord: Number(size!.bytes) / records };
 }
 
-/** CPU time of the server that has the data folder, and of its processes that are alive. */
+/** Returns the CPU time of the server on the data folder and of its live processes. */
 function postgresSeconds(dataFolder: string): number {
   const server = readFileSync(join(dataFolder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]!;
-  const childrenOf = (fields: string[]) => Number(fields[13]) + Number(fields[14]); // those that have ended
+  // CPU time of ended children.
+  const childrenOf = (fields: string[]) => Number(fields[13]) + Number(fields[14]);
   let ticks = 0;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
@@ -187,7 +189,7 @@ function postgresSeconds(dataFolder: string): number {
         ticks +=
           Number(fields[11]) + Number(fields[12]) + (pid === server ? childrenOf(fields) : 0);
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   return ticks / 100; // USER_HZ

@@ -34,7 +34,7 @@ const dictionary = [
   Buffer.alloc(2 * BLOCK),
 ];
 
-/** Write the checksum of every block that looks like a header. */
+/** Writes the checksum of every block that looks like a header. */
 function writeChecksums(input: Buffer): void {
   for (let at = 0; at + BLOCK <= input.length; at += BLOCK) {
     if (input.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
@@ -61,7 +61,7 @@ export const uploadArchive: Target = {
     const again = await cleanArchive(clean.tar);
     check(
       again.digest === clean.digest && again.tar.equals(clean.tar),
-      'what left as a tar is read as the same tar',
+      'a cleaned tar reads back as the same tar',
     );
     check(
       clean.files.every(({ path }) => !/(^|\/)\.\.?(\/|$)|^\/|[^\w./-]/.test(path)),
@@ -102,7 +102,10 @@ const inPieces = (input: Buffer, pieceBytes: number): Readable =>
     ),
   );
 
-/** What is copied out of containers: a library, and an installed QEMU. Whatever is wrong with such a tar fails the step. */
+/**
+ * Files copied out of containers: a library, and an installed QEMU. Any error in such a tar fails
+ * the step.
+ */
 export const containerTar: Target = {
   name: 'container-tar',
   dictionary: [
@@ -116,7 +119,7 @@ export const containerTar: Target = {
   repair: writeChecksums,
   async run(input) {
     const failed = (error: unknown): string => {
-      check(error instanceof Error, 'what is thrown is an error');
+      check(error instanceof Error, 'the thrown value is an error');
       return nameOf(error.message);
     };
     const library = await fileFromTar(inPieces(input, 700), 'libtrace-instrument.so', 4_096).then(
@@ -137,7 +140,7 @@ export const containerTar: Target = {
     check(
       packed.equals(await readStream(again.tar, 'x', 1024 * 1024)) &&
         again.binaryDigest() === installed.binaryDigest(),
-      'what is packed anew is read as the same tar',
+      'a repacked tar reads back as the same tar',
     );
     return `${library}, ${packed.length >> 10}`;
   },

@@ -33,7 +33,7 @@ function json(input: Buffer): unknown {
   }
 }
 
-/** The library throws errors of several classes; whoever calls it takes each for a file that is no YAML. */
+/** The library throws errors of several classes; its callers treat each as invalid YAML. */
 function yaml(input: Buffer): unknown {
   return parse(input.toString('utf8'), { logLevel: 'error' });
 }
@@ -74,15 +74,15 @@ export const jobRequest: Target = {
         check(
           JSON.stringify(JobRequest.parse(JSON.parse(JSON.stringify(request)))) ===
             JSON.stringify(request),
-          'what is accepted is accepted again, unchanged',
+          'an accepted request is accepted again, unchanged',
         );
-        check(storable(request), 'what is accepted can be stored');
+        check(storable(request), 'an accepted document can be stored');
         const named = request.variants.flatMap((variant) =>
           typeof variant === 'string' ? [] : [variant.name ?? '', ...(variant.arguments ?? [])],
         );
         check(
           [...request.events, ...named].every((text) => !/^-|[,\n\0]/.test(text)),
-          'nothing becomes another option',
+          'no text becomes another option',
         );
         return `accepted ${request.variants.length}`;
       },
@@ -141,7 +141,7 @@ const importFormat = (format: ImportFormat, pieces: readonly string[]): Target =
           ),
           'all numbers can be kept in JSON',
         );
-        check(storable(results), 'what is accepted can be stored');
+        check(storable(results), 'an accepted document can be stored');
         return `accepted ${Math.min(results.length, 4)}`;
       },
     );

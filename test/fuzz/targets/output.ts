@@ -21,7 +21,7 @@ const TEXT = [
   ':',
   '=',
 ];
-/** Postgres keeps neither a NUL nor half of a surrogate pair. */
+/** Returns whether Postgres can store the text: it rejects NUL and half a surrogate pair. */
 const storable = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
 const line = ({ name, value, unit }: Metric): string => `QIBENCH ${name}=${value} ${unit}`;
 
@@ -34,10 +34,10 @@ export const metricLine: Target = {
       nothing,
       (metric) => {
         if (metric === null) return 'none';
-        check(Number.isFinite(metric.value), 'a value is a number that JSON can hold');
+        check(Number.isFinite(metric.value), 'a value is a number that JSON can represent');
         check(
           JSON.stringify(parseMetricLine(line(metric))) === JSON.stringify(metric),
-          'what is written anew is read as the same metric',
+          'a rewritten metric line reads back as the same metric',
         );
         return 'metric';
       },
@@ -69,7 +69,7 @@ export const runOutput: Target = {
         for (const { metrics, events } of outputs) {
           check(
             metrics.every(({ value }) => Number.isFinite(value)),
-            'a value is a number that JSON can hold',
+            'a value is a number that JSON can represent',
           );
           check(
             Object.values(events ?? {}).every((digits) => /^\d+$/.test(digits)),
@@ -85,7 +85,7 @@ export const runOutput: Target = {
             ),
           ].join('\n'),
         );
-        // A count that was not written as digits is a metric; written anew it may be a count.
+        // A count not written in digits is a metric; after a rewrite it may be a count.
         if (
           metrics.some(({ name }) => name.startsWith(EVENT_COUNT_PREFIX)) ||
           Object.values(events ?? {}).some((digits) => digits.length > 20)
@@ -93,11 +93,11 @@ export const runOutput: Target = {
           return 'not to be written anew';
         check(
           JSON.stringify(again.events) === JSON.stringify(events),
-          'what is written anew is read as the same counts',
+          'rewritten output reads back as the same counts',
         );
         check(
           JSON.stringify(again.metrics) === JSON.stringify(metrics),
-          'what is written anew is read as the same metrics',
+          'rewritten output reads back as the same metrics',
         );
         return outputs
           .map(
@@ -146,7 +146,7 @@ export const runnerResult: Target = {
       (result) => {
         check(
           JSON.stringify(parseRunnerResult(JSON.stringify(result))) === JSON.stringify(result),
-          'what is written anew is read as the same result',
+          'a rewritten result reads back as the same result',
         );
         return `accepted ${typeof result.error} ${result.signal === null}`;
       },
@@ -170,7 +170,7 @@ export const compilerMessages: Target = {
       () => complaints(input.toString('utf8').split('\n'), '/qemu/instrumentation'),
       nothing,
       (details) => {
-        check(details.length <= 50, 'no more than 50 complaints');
+        check(details.length <= 50, 'at most 50 messages');
         const body = compileFailed('the instrumentation', details, {
           exitStatus: 1,
           lines: input.toString('utf8').split('\n'),
@@ -217,7 +217,7 @@ export const patch: Target = {
     ),
 };
 
-/** The streams that come out, whatever pieces the bytes come in. */
+/** The output streams, for any chunking of the bytes. */
 function demultiplexed(input: Buffer, pieceBytes: number): string {
   const streams = { stdout: '', stderr: '' };
   const feed = demultiplexer((stream, chunk) => void (streams[stream] += chunk.toString('latin1')));
@@ -240,7 +240,7 @@ export const demultiplex: Target = {
       (whole) => {
         check(
           demultiplexed(input, 7) === whole,
-          'what comes out does not depend on where the bytes are cut',
+          'the output does not depend on the chunks of the input',
         );
         return `${/"stdout":""/.test(whole)} ${/"stderr":""/.test(whole)}`;
       },

@@ -54,7 +54,7 @@ export const githubDelivery: Target = {
           const address = `/repos/${ask.repository}/pulls/${ask.number}`;
           check(
             new URL(`https://api.github.com${address}`).pathname === address,
-            'what GitHub is asked is about this repository',
+            'requests to GitHub concern this repository',
           );
           const shas = 'headSha' in ask ? [ask.headSha, ask.baseSha] : [];
           check(
@@ -109,7 +109,7 @@ export const backup: Target = {
           async table(name, columns) {
             check(
               [name, ...columns].every((identifier) => /^[a-z0-9_]+$/.test(identifier)),
-              'what becomes an identifier is one',
+              'every used identifier is valid',
             );
             if (!TABLES.includes(name))
               throw new QibenchError('BAD_BACKUP', { file: 'x', reason: 'another table' });
@@ -127,7 +127,7 @@ export const backup: Target = {
       }
     };
     const whole = await cut(input.length + 1);
-    check((await cut(13)) === whole, 'what is read does not depend on where the bytes are cut');
+    check((await cut(13)) === whole, 'the result does not depend on the chunks of the input');
     return whole.startsWith('refused')
       ? nameOf(whole)
       : `accepted ${Math.min(whole.length, 400) >> 4}`;
@@ -160,7 +160,7 @@ export const eventStream: Target = {
     const whole = await read(input.length + 1);
     check(
       JSON.stringify(await read(5)) === JSON.stringify(whole),
-      'what is read does not depend on where the bytes are cut',
+      'the result does not depend on the chunks of the input',
     );
     check(
       whole.every((event) => !event.includes('\n')),

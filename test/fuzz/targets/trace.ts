@@ -20,8 +20,8 @@ const number = (value: bigint): Buffer => {
 };
 
 /**
- * Everything that the reader says about the bytes, as text; `pieces` are where they are cut. Whatever it has read, the
- * start of the file can be made of it again, byte for byte.
+ * Returns the reader's whole result as text; `pieces` are the split points. Checks that the start
+ * of the file can be reconstructed from it, byte for byte.
  */
 async function read(input: Buffer, pieces: readonly number[]): Promise<string> {
   const chunks: PackedChunk[] = [];
@@ -49,9 +49,9 @@ async function read(input: Buffer, pieces: readonly number[]): Promise<string> {
     );
     check(
       Buffer.concat([...again, value.tail]).equals(input.subarray(0, value.rawBytes)),
-      'the file can be made of what is stored',
+      'the file can be rebuilt from the stored chunks',
     );
-    // Of a file that is not understood, more or less is read behind that place.
+    // The amount read after the error's position varies.
     return JSON.stringify([chunks, { ...value, fileBytes: null }], (_, item: unknown) =>
       typeof item === 'bigint' ? `${item}n` : item,
     );
@@ -82,7 +82,7 @@ export const simpletrace: Target = {
     const middle = Math.floor(input.length / 3);
     check(
       (await read(input, [middle, Math.min(input.length, middle + 1)])) === whole,
-      'what is read does not depend on where the bytes are cut',
+      'the result does not depend on the chunks of the input',
     );
     return nameOf(/"partialReason":"?(.*?)"?,"tail"/.exec(whole)![1]!);
   },
@@ -118,7 +118,7 @@ export const traceEvents: Target = {
         const again = parseTraceEvents(events.map(format).join('\n'));
         check(
           JSON.stringify(again) === JSON.stringify(events),
-          'what is written anew is read as the same events',
+          'a rewritten list reads back as the same events',
         );
         return `accepted ${Math.min(events.length, 8)}`;
       },

@@ -10,7 +10,7 @@ const { inputs, outputs, runs } = parse(readFileSync('action.yml', 'utf8')) as {
   runs: { using: string; main: string; post: string };
 };
 
-test('the committed bundle is what the sources give, byte by byte', async () => {
+test('the committed bundle equals the build of the sources, byte for byte', async () => {
   const { bundle } = (await import(
     pathToFileURL(join(process.cwd(), 'services/action/build.mjs')).href
   )) as { bundle: () => Promise<Map<string, string>> };
@@ -19,7 +19,7 @@ test('the committed bundle is what the sources give, byte by byte', async () => 
     expect(readFileSync(`services/action/dist/${name}`, 'utf8') === text).toBe(true);
 }, 60_000);
 
-test('the bundle is what action.yml runs', () => {
+test('action.yml runs the bundle', () => {
   expect(runs).toEqual({
     using: 'node24',
     main: 'services/action/dist/main.js',
@@ -27,7 +27,7 @@ test('the bundle is what action.yml runs', () => {
   });
 });
 
-test('every input and output is described, and the defaults are settings', () => {
+test('every input and output has a description, and the defaults are valid settings', () => {
   for (const { description } of [...Object.values(inputs), ...Object.values(outputs)])
     expect(description.length).toBeGreaterThan(10);
   expect(

@@ -30,11 +30,11 @@ test.each<[Verdict[], string]>([
   expect(outcomeOf([comparison(verdicts.map((verdict) => row(verdict)))]).verdict).toBe(expected);
 });
 
-test('a comparison that is not complete is not good news', () => {
+test('an incomplete comparison is inconclusive', () => {
   expect(outcomeOf([comparison([row(null), row('no-change')])]).verdict).toBe('inconclusive');
 });
 
-test('the largest regression is in the direction that is bad for the metric', () => {
+test("the largest regression respects the metric's direction", () => {
   const larger = comparison([row('no-change', 0.8)], { direction: 'larger-is-better' });
 
   expect(outcomeOf([comparison([row('no-change', 1.1)]), larger]).maxRegression).toBeCloseTo(0.25);
@@ -59,7 +59,7 @@ test.each<[Verdict, 'regression' | 'inconclusive' | 'never', boolean, string, bo
   },
 );
 
-test('a title says between what the comparisons lie that nothing is decided of, and that equal binaries are', () => {
+test('a title names the range of undecided comparisons, and reports equal binaries', () => {
   const title = (...sides: SideRow[]) => judge(ended(comparison(sides)), usual).title;
 
   expect(title(row('inconclusive', 1.02), row(null, 0.99), row('no-change'))).toBe(
@@ -68,7 +68,7 @@ test('a title says between what the comparisons lie that nothing is decided of, 
   expect(title(row('same-binary'))).toBe('head and base are the same binaries');
 });
 
-test('a service that fails is not silent, and says that the code was not judged', () => {
+test('a service failure is reported, and the report says that the code was not judged', () => {
   const ending: Ending = {
     type: 'service-failed',
     job: null,
@@ -87,7 +87,7 @@ test('a service that fails is not silent, and says that the code was not judged'
   });
 });
 
-test('complaints are mapped to the repository; what is elsewhere, or would leave it, is not', () => {
+test('compiler messages are mapped to the repository, and paths outside it are not', () => {
   const details = [
     { path: 'instrument.c:12', message: 'expected ;' },
     { path: 'sub/a.h:1', message: 'x' },
@@ -103,7 +103,7 @@ test('complaints are mapped to the repository; what is elsewhere, or would leave
   expect(annotationsOf({ code: 'RUN_FAILED', details }, 'code')).toEqual([]);
 });
 
-test('the key is the same for the same run, attempt, job and request, and for nothing else', () => {
+test('the key is equal for the same run, attempt, job and request, and differs otherwise', () => {
   const around = {
     repository: 'o/n',
     runId: '1',
@@ -140,7 +140,7 @@ const INPUTS: Record<string, string> = {
   'pack-folder': 'pack',
 };
 
-test('an audience that is not named is the service', () => {
+test('the audience defaults to the service', () => {
   expect(settingsOf((name) => INPUTS[name] ?? '')).toMatchObject({
     serverUrl: 'https://bench.example',
     audience: 'https://bench.example/'.replace(/\/$/, ''),
@@ -160,7 +160,7 @@ test.each([
   ['fail-on', 'sometimes'],
   ['check', 'yes'],
   ['project', 'a b'],
-])('input %s cannot be %j', (input, value) => {
+])('input %s rejects %j', (input, value) => {
   expect(() => settingsOf((name) => (name === input ? value : (INPUTS[name] ?? '')))).toThrow(
     new RegExp(`^input ${input}: `),
   );

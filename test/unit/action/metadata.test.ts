@@ -25,16 +25,16 @@ const given =
     values[name] ??
     (name === 'server-url' ? 'https://bench.example' : action.inputs[name]!.default);
 
-test('every input that is read is declared, and every declared one is read', () => {
+test('every input is both read and declared', () => {
   const read = new Set<string>();
   settingsOf((name) => given()((read.add(name), name)));
 
   expect([...read].sort()).toEqual(Object.keys(action.inputs).sort());
   const others = sources.flatMap((text) => [...text.matchAll(/getInput|INPUT_/g)]);
-  expect(others).toHaveLength(1); // where settings are read
+  expect(others).toHaveLength(1); // the place that reads settings
 });
 
-test('every output that is written is declared, and every declared one is written', () => {
+test('every output is both written and declared', () => {
   const written = new Set(
     sources.flatMap((text) => [...text.matchAll(/setOutput\('([^']+)'/g)].map(([, name]) => name!)),
   );
@@ -57,7 +57,7 @@ const TAKES: Record<
   enum: ({ 'allowed-values': values }) => ({ good: values!, bad: ['other', ''] }),
 };
 
-test.each(Object.entries(types.inputs))('input %s is what action-types.yml says', (name, type) => {
+test.each(Object.entries(types.inputs))('input %s has the type of action-types.yml', (name, type) => {
   const { good, bad } = TAKES[type.type](type);
 
   for (const value of good) expect(() => settingsOf(given({ [name]: value }))).not.toThrow();
@@ -65,7 +65,7 @@ test.each(Object.entries(types.inputs))('input %s is what action-types.yml says'
     expect(() => settingsOf(given({ [name]: value }))).toThrow(`input ${name}`);
 });
 
-test('an input of few values names them all in action-types.yml', () => {
+test('an enumerated input lists all its values in action-types.yml', () => {
   for (const [name, { type, 'allowed-values': values }] of Object.entries(types.inputs)) {
     if (type !== 'string') continue;
     expect(values).toBeUndefined();
@@ -75,12 +75,12 @@ test('an input of few values names them all in action-types.yml', () => {
       name === 'instrumentation' ||
       name === 'job-file'
     )
-      continue; // texts with a form
+      continue; // texts with a syntax
     expect(() => settingsOf(given({ [name]: 'any text' }))).not.toThrow();
   }
 });
 
-test('the statuses are those of the code, and action.yml tells each', () => {
+test("the declared statuses equal the code's, and action.yml documents each", () => {
   const known: Record<Judgement['status'] | 'packed', true> = {
     succeeded: true,
     failed: true,

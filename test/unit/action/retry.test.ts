@@ -5,7 +5,7 @@ import { delayMs, retryAfterMs } from '../../../services/client/retry.js';
 import { credentials } from '../../../services/action/credentials.js';
 import { Service } from '../../../services/action/service.js';
 
-/** What a server answers, one after the other; the last again and again. */
+/** A server's answers, in order; the last one repeats. */
 let answers: { status: number; headers?: Record<string, string>; body?: unknown }[] = [];
 let asked: string[] = [];
 let server: Server;
@@ -39,7 +39,7 @@ const error = (code: string, kind: string) => ({
   error: { code, kind, message: `said ${code}`, details: [] },
 });
 
-test('delays double up to half a minute, with jitter, unless the server asks for another', () => {
+test('delays double up to half a minute, with jitter, unless the server names another delay', () => {
   expect([0, 1, 2, 9].map((attempt) => delayMs(attempt, null, () => 1))).toEqual([
     1_000, 2_000, 4_000, 30_000,
   ]);
@@ -47,7 +47,7 @@ test('delays double up to half a minute, with jitter, unless the server asks for
   expect(delayMs(0, 7_000, () => 0)).toBe(7_000);
 });
 
-test('Retry-After is seconds or a date', () => {
+test('Retry-After accepts seconds or a date', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
 
   expect([
@@ -58,7 +58,7 @@ test('Retry-After is seconds or a date', () => {
   ]).toEqual([3_000, 5_000, null, null]);
 });
 
-test.each([429, 500, 502, 503])('%i is tried again, and Retry-After honoured', async (status) => {
+test.each([429, 500, 502, 503])('status %i is retried, and Retry-After honoured', async (status) => {
   answers = [
     { status, headers: { 'retry-after': '2' } },
     { status },
@@ -69,7 +69,7 @@ test.each([429, 500, 502, 503])('%i is tried again, and Retry-After honoured', a
   expect(pauses).toEqual([2_500, 1_500]);
 });
 
-test.each([400, 403, 404, 409, 413, 422])('%i is not tried again', async (status) => {
+test.each([400, 403, 404, 409, 413, 422])('status %i is not retried', async (status) => {
   answers = [{ status, body: error('NOT_FOUND', 'user') }];
 
   await expect(open().get('/x')).rejects.toMatchObject({
@@ -80,14 +80,14 @@ test.each([400, 403, 404, 409, 413, 422])('%i is not tried again', async (status
   expect(asked).toHaveLength(1);
 });
 
-test('after the last attempt it is the service that failed', async () => {
+test('the last failed attempt is reported as a service failure', async () => {
   answers = [{ status: 503, body: error('UNAVAILABLE', 'infra') }];
 
   await expect(open().post('/x', {})).rejects.toMatchObject({ kind: 'infra', code: 'UNAVAILABLE' });
   expect(asked).toHaveLength(4);
 });
 
-test('a token that has expired is asked for anew, once', async () => {
+test('an expired token is renewed once', async () => {
   answers = [
     { status: 401, body: error('UNAUTHENTICATED', 'user') },
     { status: 200, body: {} },
@@ -103,7 +103,7 @@ test('a token that has expired is asked for anew, once', async () => {
   expect(asked).toEqual(['GET /x Bearer t1', 'GET /x Bearer t2']);
 });
 
-test('cancelling is one request, also when the run has been given up', async () => {
+test('a cancel request is sent once, also after the run was given up', async () => {
   answers = [{ status: 503 }];
 
   await expect(
@@ -112,7 +112,7 @@ test('cancelling is one request, also when the run has been given up', async () 
   expect(asked).toEqual(['POST /v1/jobs/j/cancel Bearer t']);
 });
 
-describe('who signs in', () => {
+describe('the sign-in', () => {
   const signIn = (given: { token?: string; idToken?: () => Promise<string> }) => {
     const secrets: string[] = [];
     const give = credentials({
@@ -127,7 +127,7 @@ describe('who signs in', () => {
     return { give, secrets };
   };
 
-  test('exchanges an id-token first, keeps what it gets, and masks it', async () => {
+  test('exchanges an id-token first, caches the resulting token, and masks it', async () => {
     answers = [
       { status: 201, body: { token: 'qib_1', expiresAt: 'x' } },
       { status: 201, body: { token: 'qib_2', expiresAt: 'x' } },
@@ -143,7 +143,7 @@ describe('who signs in', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('takes the token where the service takes no id-tokens, else nothing', async () => {
+  test('uses the token if the service does not accept id-tokens, and otherwise no token', async () => {
     answers = [{ status: 401, body: error('BAD_ID_TOKEN', 'user') }];
 
     expect(await signIn({ idToken: () => Promise.resolve('id'), token: 'qib_t' }).give(false)).toBe(
@@ -154,7 +154,7 @@ describe('who signs in', () => {
     expect(await signIn({}).give(false)).toBeNull();
   });
 
-  test('says so where the repository is not trusted', async () => {
+  test('reports a repository without trust', async () => {
     answers = [{ status: 403, body: error('NOT_TRUSTED', 'user') }];
 
     await expect(

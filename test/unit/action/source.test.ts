@@ -57,7 +57,7 @@ const pull = () => ({
   pushedAt: null,
 });
 
-test('the merge base of a shallow checkout is found by fetching no more than is needed', async () => {
+test('the merge base of a shallow checkout is found with the fewest fetches', async () => {
   const folder = repository.shallow(head);
   const git = new Git(folder);
 
@@ -69,7 +69,7 @@ test('the merge base of a shallow checkout is found by fetching no more than is 
   ).toBe('true');
 });
 
-test('commits without common history have no merge base, and the error says what to do', async () => {
+test('commits without common history have no merge base, and the error says how to continue', async () => {
   repository.git('switch', '-q', '--orphan', 'alone');
   const alone = repository.write('x', 'y').commit('alone');
 
@@ -81,7 +81,7 @@ test('commits without common history have no merge base, and the error says what
   });
 });
 
-test('a folder is read from the commit, not from what lies in the workspace, and without hidden files', async () => {
+test('a folder is read from the commit, not from the workspace, and without hidden files', async () => {
   const files = await new Git(repository.workspace).folder(head, 'code', 'instrumentation');
 
   expect(files!.map(({ path, content }) => [path, content.toString()])).toEqual([
@@ -91,7 +91,7 @@ test('a folder is read from the commit, not from what lies in the workspace, and
   expect(await new Git(repository.workspace).folder(head, 'nowhere', 'instrumentation')).toBeNull();
 });
 
-test('a link in a folder is refused, wherever it points', async () => {
+test('a link in a folder is refused, regardless of its target', async () => {
   repository.git('switch', '-q', '-C', 'links', base);
   symlinkSync('/etc/passwd', join(repository.workspace, 'code/passwd'));
   const commit = repository.commit('link');
@@ -101,7 +101,7 @@ test('a link in a folder is refused, wherever it points', async () => {
   ).rejects.toThrow(/code\/passwd is a link or submodule/);
 });
 
-test('the commits of a pull request are patches that patch(1) applies, of file names that the service takes', async () => {
+test('the commits of a pull request become patches that patch(1) applies, under file names that the service accepts', async () => {
   const files = await new Git(repository.workspace).series(base, head);
   expect(files.map(({ path }) => path)).toEqual([
     expect.stringMatching(/^0001-one-PATCH[A-Za-z0-9._-]*\.patch$/),
@@ -123,7 +123,7 @@ test('the commits of a pull request are patches that patch(1) applies, of file n
   expect(readFileSync(join(tree, 'code/instrument.c'), 'utf8')).toBe('int b;\n');
 });
 
-test('where there are merges among the commits, they are one patch', async () => {
+test('commits with merges become one patch', async () => {
   repository.git('switch', '-q', '-C', 'merging', head);
   repository.git('merge', '-q', '--no-edit', 'main');
   const files = await new Git(repository.workspace).series(base, repository.commitEmpty('after'));
@@ -131,12 +131,12 @@ test('where there are merges among the commits, they are one patch', async () =>
   expect(files.map(({ path }) => path)).toEqual(['0001-pull-request.diff']);
 });
 
-describe('what head is compared with', () => {
+describe('the baseline of head', () => {
   const at = (commit: string, given: Partial<Settings> = {}, mergeBase: string | null = null) =>
     sourceAt(new Git(repository.workspace), commit, settings(given), mergeBase);
   const wanted = { base: 'merge-base', repository: 'instrumentation' } as const;
 
-  test('the folder of the merge base', async () => {
+  test('is the folder of the merge base', async () => {
     const sides = await sidesOf((await at(head)).jobFile, await at(base), wanted);
 
     expect(sides).toMatchObject({
@@ -145,7 +145,7 @@ describe('what head is compared with', () => {
     });
   });
 
-  test('the source of QEMU without the patches, in a repository of QEMU', async () => {
+  test('is the source of QEMU without the patches, in a repository of QEMU', async () => {
     const source = await at(head, { jobFile: 'qemu.yaml', repository: 'qemu' }, base);
     const sides = await sidesOf(
       source.jobFile,
@@ -160,7 +160,7 @@ describe('what head is compared with', () => {
     expect(await source.folder('qemu.patches', SERIES)).toHaveLength(2);
   });
 
-  test('itself, in an A/A job; nothing, where there is no pull request', async () => {
+  test('is head itself in an A/A job, and absent without a pull request', async () => {
     const { jobFile } = await at(head);
 
     expect((await sidesOf(jobFile, null, { ...wanted, base: 'same' })).jobFile.baseline).toBe(
@@ -169,11 +169,11 @@ describe('what head is compared with', () => {
     expect(await sidesOf(jobFile, null, wanted)).toMatchObject({
       jobFile,
       baseSha: null,
-      note: expect.stringContaining('There is no base'),
+      note: expect.stringContaining('No base'),
     });
   });
 
-  test('what the job file names, if it names something', async () => {
+  test("is the job file's baseline, if the file names one", async () => {
     const { jobFile } = await at(head);
 
     expect(
@@ -181,7 +181,7 @@ describe('what head is compared with', () => {
     ).toBe('same');
   });
 
-  test('only what is measured counts as a change', async () => {
+  test('a change counts only if it affects measured files', async () => {
     const onlyReadme = repository.git('rev-parse', 'topic~1');
 
     expect(await isUnchanged(await at(head), await at(onlyReadme))).toBe(true);
@@ -231,7 +231,7 @@ describe('a pack', () => {
       replace(readFileSync(join(folder(), 'pack.json'), 'utf8')),
     );
 
-  test('is read as it was written', async () => {
+  test('reads back as it was written', async () => {
     const pack = await readPack(folder(), head);
 
     expect(pack.jobFile.name).toBe('j');
@@ -243,17 +243,17 @@ describe('a pack', () => {
 
   test.each<[string, (text: string) => string]>([
     ['of another commit', (text) => text.replace(head, base)],
-    ['whose tar is elsewhere', (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"')],
-    ['with a job file that breaks a rule', (text) => text.replace('"none"', '"fast"')],
-    ['with more than is known', (text) => text.replace('{', '{"pullRequest": 1,')],
-    ['that is no JSON', () => 'x'],
+    ['whose tar is in another folder', (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"')],
+    ['with an invalid job file', (text) => text.replace('"none"', '"fast"')],
+    ['with unknown keys', (text) => text.replace('{', '{"pullRequest": 1,')],
+    ['that is not JSON', () => 'x'],
   ])('%s is refused', async (_, replace) => {
     change(replace);
 
     await expect(readPack(folder(), head)).rejects.toMatchObject({ code: 'BAD_PACK' });
   });
 
-  test('whose tar is a link, or is not what its name says, is refused', async () => {
+  test('is refused if its tar is a link or differs from its name', async () => {
     const pack = await readPack(folder(), head);
     const tar = join(folder(), pack.uploads.instrumentation!);
     writeFileSync(tar, 'other');

@@ -18,7 +18,7 @@ const HOSTILE = [
   '--- \n# h',
 ];
 
-test.each(HOSTILE)('%j has no character left that Markdown or HTML takes for structure', (text) => {
+test.each(HOSTILE)('%j keeps no character that Markdown or HTML reads as structure', (text) => {
   const inside = code(text).slice('<code>'.length, -'</code>'.length);
 
   expect(inside).toMatch(/^(?:[A-Za-z0-9 ]|&#\d+;)*$/);
@@ -27,13 +27,13 @@ test.each(HOSTILE)('%j has no character left that Markdown or HTML takes for str
   ).toBe(text.replace(/\s+/g, ' '));
 });
 
-test('a block cannot be left by what is in it, and control characters become visible', () => {
+test('the content of a block cannot end the block, and control characters become visible', () => {
   expect(pre('a\n</pre>\n\u001b[31m@x')).toBe(
     '<pre>\na\n&#60;&#47;pre&#62;\n&#92;x1b&#91;31m&#64;x\n</pre>',
   );
 });
 
-test('long text is cut at a character, not within one', () => {
+test('long text is truncated between characters, not within one', () => {
   expect(code('😀😀😀', 2)).toBe('<code>😀…</code>');
 });
 
@@ -45,7 +45,7 @@ test.each([
   'a\r\n::error::b',
   'a\u2028::error::b',
   '\u001b::error::x',
-])('%j printed by us is no command', (text) => {
+])('%j printed by us is not a command', (text) => {
   const line = harmless(text);
 
   expect(line).not.toMatch(/[\n\r]/);
@@ -53,7 +53,7 @@ test.each([
   expect(line).not.toContain('##[');
 });
 
-test('output of others stands between two tokens that it cannot know', () => {
+test('foreign output stands between two tokens that it cannot know', () => {
   const lines: string[] = [];
   new Log((line) => lines.push(line)).foreign('::error::x\n##[error]y');
 
@@ -61,7 +61,7 @@ test('output of others stands between two tokens that it cannot know', () => {
   expect(lines).toEqual([`::stop-commands::${token}`, '::error::x', '##[error]y', `::${token}::`]);
 });
 
-test('a report within the limit is whole', () => {
+test('a report within the limit is complete', () => {
   expect(
     fitted(
       [
@@ -74,7 +74,7 @@ test('a report within the limit is whole', () => {
   ).toBe('A\n\nB\n1\n2\nE');
 });
 
-test('a report that is too long loses rows, then sections, from the end, within the limit in bytes, and says so', () => {
+test('a report above the limit loses rows, then sections, from the end, fits the limit in bytes, and says so', () => {
   const rows = table(
     ['ü'],
     Array.from({ length: 1000 }, (_, index) => [`ü${index}`]),
@@ -113,7 +113,7 @@ test.each([
   'a|b',
   '~~x~~',
   '\\*',
-])('%j quoted in prose is nothing but text', (text) => {
+])('%j quoted in prose stays text', (text) => {
   const quoted = plain(text);
 
   expect(quoted).not.toMatch(/[<>`|[\]*_~#&\\!]|@\w|:\/\/|www\.|GH-\d/);

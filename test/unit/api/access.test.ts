@@ -7,7 +7,7 @@ import type { Store } from '../../../services/store/store.js';
 
 const settings = readAccessSettings({});
 
-test('a route that the table does not name keeps the server from starting', async () => {
+test("a route missing from the access table prevents the server's start", async () => {
   const server = Fastify();
   await registerGate(server, {} as Store, settings);
   server.get('/v1/health', () => 'known');
@@ -18,7 +18,7 @@ test('a route that the table does not name keeps the server from starting', asyn
   );
 });
 
-test('names of prototypes are no routes of the table, and a folder is not its neighbours', () => {
+test("prototype names are not routes of the table, and a folder's entry does not cover its neighbours", () => {
   for (const [method, route] of [
     ['GET', '__proto__'],
     ['constructor', ''],
@@ -30,7 +30,7 @@ test('names of prototypes are no routes of the table, and a folder is not its ne
   expect(ruleOf('HEAD', '/v1/jobs')).toEqual(ruleOf('GET', '/v1/jobs'));
 });
 
-test('a token has 192 random bits and a checksum that finds any changed character', () => {
+test('a token has 192 random bits and a checksum that detects any changed character', () => {
   const secret = newSecret();
   expect(hasForm(secret)).toBe(true);
   expect(newSecret()).not.toBe(secret);
@@ -40,7 +40,7 @@ test('a token has 192 random bits and a checksum that finds any changed characte
     ).toBe(false);
 });
 
-test('only loopback may be open', async () => {
+test('only a loopback address can be open', async () => {
   const open = { ...settings, openOnLoopback: true };
   for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
     await expect(checkOpen(open, host)).resolves.toBeUndefined();
@@ -64,7 +64,7 @@ test.each([
   expect(() => readAccessSettings({ [setting]: value })).toThrow(setting);
 });
 
-test('id-tokens come from an https issuer, for an audience that the operator has named', () => {
+test("id-tokens need an https issuer and the operator's audience", () => {
   expect(settings.github).toBeNull();
   expect(readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a' }).github).toEqual({
     audience: 'a',

@@ -20,7 +20,7 @@ const refusal = async (...entries: Parameters<typeof pack>) =>
     (error: { code: string; message: string }) => `${error.code} ${error.message}`,
   );
 
-test('a folder of plain files is taken, and its digest depends on names and content only', async () => {
+test('a folder of plain files is accepted, and its digest depends on names and content only', async () => {
   const one = await cleanArchive(
     await pack(
       { name: './', type: 'directory' },
@@ -38,7 +38,7 @@ test('a folder of plain files is taken, and its digest depends on names and cont
   expect(one.tar.equals(other.tar)).toBe(true);
 });
 
-test('a patch series is nothing but patches, at its top', async () => {
+test('a patch series contains only patches, at its top level', async () => {
   const patch = { name: '0001-a.patch', content: 'x' };
 
   expect(
@@ -70,14 +70,14 @@ test.each([
   ['a hidden file', { name: '.bashrc' }, /not a plain relative name/],
   ['a name with a line break', { name: 'a\nb.c' }, /not a plain relative name/],
   ['a name with a quote', { name: "a'b.c" }, /not a plain relative name/],
-  ['a folder called as a file is', { name: 'instrument.c/a.h' }, /is a file and a folder/],
+  ['a folder with the name of a file', { name: 'instrument.c/a.h' }, /is a file and a folder/],
   ['a name of 5,000 bytes', { name: `${'n'.repeat(5000)}.c` }, /not a plain relative name/],
   [
     'another name behind a plain one',
     { name: 'plain.c', pax: { path: '../outside.c' } },
     /not a plain relative name/,
   ],
-  ['a name like another but for its case', { name: 'Instrument.c' }, /occurs twice/],
+  ['a name that differs only in case', { name: 'Instrument.c' }, /occurs twice/],
   ['too many folders', { name: `${'d/'.repeat(UPLOAD_LIMITS.depth)}x.c` }, /folders deep/],
 ] as const)('%s is refused, and the error names the entry', async (_, entry, reason) => {
   expect(await refusal(source, entry as Entry)).toMatch(reason);
@@ -93,7 +93,7 @@ test('too many files and too many bytes are refused while reading', async () => 
   ).toMatch(/bytes unpacked/);
 });
 
-test('a file whose size is no number is refused, not waited for; so is one that ends early', async () => {
+test('an entry with an invalid size and an archive that ends early are refused at once', async () => {
   const packed = await pack(source);
   const sizeless = Buffer.from(packed);
   sizeless.fill(0xf8, 124, 136);
@@ -114,7 +114,7 @@ test('a file whose size is no number is refused, not waited for; so is one that 
   });
 });
 
-test('what is no tar, and what has nothing to compile, is refused', async () => {
+test('a file that is not a tar and a folder without sources are refused', async () => {
   await expect(cleanArchive(Buffer.from('hello'.repeat(300)))).rejects.toMatchObject({
     code: 'BAD_ARCHIVE',
   });

@@ -1,6 +1,6 @@
 import { KeptResults } from '../../../services/api/compute/kept-results.js';
 
-/** Results with a number each, and how many were made. */
+/** A cache of numbered results, and the count of computations. */
 function counting(limit: number) {
   const kept = new KeptResults<number>(limit);
   let made = 0;
@@ -10,24 +10,24 @@ function counting(limit: number) {
   };
 }
 
-test('a result is made once, also for those who ask while it is being made', async () => {
+test('concurrent and later requests of one key share one computation', async () => {
   const { get, made } = counting(2);
   expect(await Promise.all([get('a'), get('a')])).toEqual([1, 1]);
   expect([await get('a'), made()]).toEqual([1, 1]);
 });
 
-test('of another state a result is made again', async () => {
+test('a key with another state is computed again', async () => {
   const { get } = counting(2);
   expect([await get('a', 'one'), await get('a', 'two'), await get('a', 'two')]).toEqual([1, 2, 2]);
 });
 
-test('beyond the limit, the one that was asked for longest ago goes', async () => {
+test('beyond the limit the least recently used result is evicted', async () => {
   const { get } = counting(2);
   for (const key of ['a', 'b', 'a', 'c']) await get(key);
   expect([await get('a'), await get('b')]).toEqual([1, 4]);
 });
 
-test('a failure is not kept', async () => {
+test('a failure is not cached', async () => {
   const kept = new KeptResults<number>(2);
   await expect(kept.get('a', '', () => Promise.reject(new Error('this once')))).rejects.toThrow(
     'this once',

@@ -5,7 +5,7 @@ import { comparisonOf, costRow, intervalOf, sideRow } from '../../comparison.js'
 
 const ending = (...sides: SideRow[]) => endText(findingsOf([comparisonOf({ sides })]), false);
 
-test('a comment counts verdicts, and lists between what each comparison lies that nothing is decided of', () => {
+test('a comment counts verdicts and lists the intervals of undecided comparisons', () => {
   const ratio = intervalOf(1.01, { method: 'sign-sequence' });
   expect(
     ending(
@@ -18,14 +18,14 @@ test('a comment counts verdicts, and lists between what each comparison lies tha
   );
 });
 
-test('a comment on a fixed number of blocks says what they find, and lists few of many', () => {
+test('a comment on a fixed number of blocks gives the MDE and lists at most five undecided comparisons', () => {
   const many = Array.from({ length: 7 }, () => sideRow());
   expect(ending(...many)).toMatch(
     /7 not decided; minimum detectable effect 4\.0 %\. .*; and 2 more\.$/,
   );
 });
 
-test('what is open is not good news, what only advises says so, and without a base there is nothing to say', () => {
+test('an open comparison is not good news, advisory verdicts are marked, and a job without a base is just measured', () => {
   expect(
     endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
   ).toMatch(
@@ -35,8 +35,8 @@ test('what is open is not good news, what only advises says so, and without a ba
   expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
 });
 
-test('a base that was measured for too few blocks to compare by is no good news', () => {
+test('a base with too few blocks to compare is not good news', () => {
   const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);
 
-  expect(endText(early, false)).toBe('⚠️ Both sides lack values to compare for <code>wallNs</code>.');
+  expect(endText(early, false)).toBe('⚠️ No values to compare for <code>wallNs</code>.');
 });

@@ -7,7 +7,7 @@ const slower = (peer: string, changes: Partial<PeerRuns>) =>
     history: [],
     ...changes,
   });
-/** Runs in turns whose differences are these. */
+/** Interleaved runs with these differences. */
 const differing = (differences: readonly number[], base: number) => ({
   inTurns: {
     base: differences.map(() => base),
@@ -15,7 +15,7 @@ const differing = (differences: readonly number[], base: number) => ({
   },
 });
 
-describe("peers' rules", () => {
+describe('the rules of peers', () => {
   it('github-action-benchmark compares means with its threshold', () => {
     const sequential = { head: [105, 107], base: [100, 100] };
     expect(slower('github-action-benchmark, 105 %', { sequential })).toBe(true);
@@ -34,11 +34,11 @@ describe("peers' rules", () => {
     const differences = [-90, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 90];
     expect(slower('tango', differing(differences, 100))).toBe(false);
     expect(slower('tango, outliers filtered', differing(differences, 100))).toBe(true);
-    // none is far below: the one far above stays
+    // none lies far below: the one far above stays
     expect(slower('tango, outliers filtered', differing(differences.slice(1), 100))).toBe(false);
   });
 
-  it('Bencher alerts beyond the 99 % quantile of the history', () => {
+  it('Bencher alerts above the 99 % quantile of the history', () => {
     // mean 2, deviation 1, and 31.82 is the quantile with one degree of freedom
     const after = (value: number, history: readonly number[]) =>
       slower('Bencher, t test 0.99', { inTurns: { head: [value], base: [2] }, history });

@@ -15,7 +15,7 @@ const interval = {
 };
 const id = '00000000-0000-4000-8000-000000000001';
 
-/** A service on which every job has ended, with this verdict; what was submitted is kept. */
+/** A service where every job has ended with this verdict; submitted requests are recorded. */
 function service(verdict: string) {
   const submitted: JobRequest[] = [];
   const client = {
@@ -75,7 +75,7 @@ describe('a bisection', () => {
     ['userNs', undefined],
     ['hostInstructions', true],
   ])(
-    'by %s has it judged and confirmed, at the thresholds of the file',
+    "by %s is judged and confirmed, with the file's thresholds",
     async (metric, instructions) => {
       const { submitted, done } = bisected(metric, 'regression');
       await done;
@@ -92,7 +92,7 @@ describe('a bisection', () => {
     },
   );
 
-  test('that finds nothing says what it could have found', async () => {
+  test('without a result reports the effect that it could have found', async () => {
     const { done } = bisected('wallNs', 'no-change');
 
     const text = bisectionText(await done);
@@ -107,14 +107,14 @@ describe('a bisection', () => {
       ['28800s', '43200s', '43200s'].map((within) => ({ measure: { threshold: 0.001, within } })),
     ],
     [{ blocks: 80 }, [80, 160, 200].map((blocks) => ({ blocks, measure: { threshold: 0.001 } }))],
-  ])('of %j that stays unclear asks again with twice as much', async (changes, attempts) => {
+  ])('with the change %j repeats an unclear verdict with twice the effort', async (changes, attempts) => {
     const { submitted, done } = bisected('wallNs', 'inconclusive', changes);
 
     expect((await done).changed).toBeNull();
     expect(submitted).toMatchObject(attempts);
   });
 
-  test('takes equal binaries as the same', async () => {
+  test('treats equal binaries as unchanged', async () => {
     const { submitted, done } = bisected('wallNs', 'same-binary');
 
     expect(bisectionText(await done)).toContain('nothing to find');

@@ -15,7 +15,7 @@ test.each([
   [10, 9],
   [1000, 617],
 ])(
-  'of %i candidates the first that changed, %i, is found with a logarithm of the questions',
+  'of %i candidates the first changed one, %i, is found with a logarithmic number of questions',
   async (count, first) => {
     const asked: number[] = [];
     const found = await bisect(count, async (index) => {
@@ -29,12 +29,12 @@ test.each([
   },
 );
 
-test('where the last is like the first, or cannot be told from it, one question is enough', async () => {
+test('one question suffices if the last candidate equals the first or cannot be told from it', async () => {
   expect(await bisect(8, async () => 'same')).toEqual({ same: 7, changed: null, unclear: [] });
   expect(await bisect(8, async () => 'unclear')).toEqual({ same: 0, changed: null, unclear: [7] });
 });
 
-test('what cannot be told is stepped around, and named if the change may be there', async () => {
+test('an unclear candidate is skipped, and named if the change may be there', async () => {
   const answers = [
     'same',
     'same',
@@ -59,7 +59,7 @@ describe('the state of a bisection', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const file = () => join(folder, 'state.json');
 
-  test('is found again after a crash, each trial as it was recorded last', async () => {
+  test('is restored after a crash, each trial with its last recorded value', async () => {
     const before = await openTrials(file(), 'inputs');
     await before.record({ candidate: 4, attempt: 1, jobId: JOB, answer: null, seen: null });
     await before.record({ candidate: 4, attempt: 1, jobId: JOB, answer: 'unclear', seen: null });

@@ -7,7 +7,7 @@ import { exampleReport } from '../formats/example.js';
 const { job, samples } = exampleReport(['port-io'], 1, 1.5, 1.1);
 const aside = exampleReport(['port-io'], 1, 1.5);
 
-/** A service that has these comparisons, by metric. */
+/** A service that returns these comparisons, by metric. */
 function serving(comparisons: Record<string, object>): Client {
   return {
     get: (path: string) =>
@@ -30,7 +30,7 @@ test('a confirmed regression of head fails the command, an advisory one does not
   ).toBe(false);
 });
 
-test('what a variant costs over the baseline fails no command', async () => {
+test('the cost of a variant over the baseline does not fail a command', async () => {
   expect(aside.comparison.rows.map(({ verdict }) => verdict)).toContain('regression');
   expect(
     await failsOn(
@@ -41,7 +41,7 @@ test('what a variant costs over the baseline fails no command', async () => {
   ).toBe(false);
 });
 
-test('a metric that a threshold names is judged too', async () => {
+test('a metric with a threshold is judged too', async () => {
   const client = serving({
     wallNs: { ...quiet, advisory: false },
     userNs: { ...regression, metric: 'userNs', advisory: false },

@@ -37,7 +37,7 @@ const worker: Worker = {
 
 const mine = { name: 'mine', plan: exampleReport(['w']).job.plan };
 
-test('the queue says of a job that waits its place, and what it waits for', () => {
+test("the queue shows a waiting job's place and the reason why it waits", () => {
   expect(queueLine(entry, mine)).toBe(`${entry.jobId}  queued     number 2      mine`);
   expect(
     queueLine({ ...entry, lacking: 'no worker has label quiet' }, { ...mine, name: 'a\u001b[2J' }),
@@ -47,7 +47,7 @@ test('the queue says of a job that waits its place, and what it waits for', () =
   ).toContain('block 4/6');
 });
 
-test('a worker is shown with its role, its labels, what it has and what it does', () => {
+test('a worker is shown with its role, labels, capabilities and current activity', () => {
   expect(workerLine(worker)).toBe(
     'w  builds and measures  3 CPUs  quiet perf  1 targets  waits for jobs',
   );

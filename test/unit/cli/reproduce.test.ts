@@ -42,7 +42,7 @@ const outcome = (
   } as unknown as JobComparison,
 });
 
-test('a job is reproduced when every interval overlaps, whatever the labels of its workloads', () => {
+test('a job is reproduced if every interval overlaps, regardless of workload labels', () => {
   const { ratios, reproduced, builds, sameHost } = compareOutcomes(
     outcome('w', 1.1, 1.2),
     outcome('w size=3', 1.19, 1.3),
@@ -65,7 +65,7 @@ test('a job is reproduced when every interval overlaps, whatever the labels of i
   ]);
 });
 
-test('intervals apart, another build and another host are said', () => {
+test('disjoint intervals, another build and another host are reported', () => {
   const { reproduced, builds, sameHost } = compareOutcomes(
     outcome('w', 1.1, 1.2),
     outcome('w', 1.21, 1.3, { key: 'other', host: 'h2' }),
@@ -78,7 +78,7 @@ test('intervals apart, another build and another host are said', () => {
   ]);
 });
 
-test('a ratio that the second run does not have does not overlap, and no ratios reproduce nothing', () => {
+test('a ratio missing from the second run does not overlap, and a run without ratios reproduces nothing', () => {
   const none: Outcome = {
     ...outcome('w', 1, 2),
     comparison: {

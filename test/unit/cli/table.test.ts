@@ -11,7 +11,7 @@ const whole = (comparison: ReturnType<typeof untilDecided>['comparison']): Compa
 const line = (text: string, variant: string) =>
   text.split('\n').find((one) => one.includes(`│ ${variant} `))!;
 
-test('a job that measures until decided has a table with answers, start and cost per event, and no effect that it would find', () => {
+test('the table of a job until decided has answers, start and cost per event, and no minimum detectable effect', () => {
   const text = comparisonText(whole(untilDecided(48).comparison));
 
   expect(text).not.toContain('MDE');
@@ -22,7 +22,7 @@ test('a job that measures until decided has a table with answers, start and cost
   expect(text).toMatch(/\nmeasured: \d+ s of at most 5 min, 48 blocks, all comparisons decided\n/);
 });
 
-test('a variant without a difference is bounded, and one that time leaves open has its interval', () => {
+test('a variant without a difference has a bound, and an undecided one its interval', () => {
   expect(
     line(comparisonText(whole(untilDecided(200, { idle: true }).comparison)), 'dynamic'),
   ).toMatch(/no change \(±2 %\): between \S+ % and \S+ %/);
@@ -35,7 +35,7 @@ test('a variant without a difference is bounded, and one that time leaves open h
   expect(noisy(4)).toMatch(/│ between −\d+\.\d % and \+\d+\.\d %/);
 });
 
-test('below a table stands where only wall time moved', () => {
+test('a note below the table reports that only wall time moved', () => {
   const text = comparisonText(
     comparisonOf({
       sides: [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ERRORS, QibenchError } from '../../../services/contract/error.js';
 
-test('docs/errors.md lists the catalogue as it is', () => {
+test('docs/errors.md lists the catalogue unchanged', () => {
   const listed = readFileSync('docs/errors.md', 'utf8')
     .split('\n')
     .filter((line) => /^\| `[A-Z_]+` \|/.test(line));
@@ -13,7 +13,7 @@ test('docs/errors.md lists the catalogue as it is', () => {
   expect(listed).toEqual(expected);
 });
 
-test('only infrastructure failures are tried again', () => {
+test('only infrastructure failures are retried', () => {
   for (const { kind, retry } of Object.values(ERRORS)) if (retry) expect(kind).toBe('infra');
 });
 

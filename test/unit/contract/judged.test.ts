@@ -20,7 +20,7 @@ const side = (verdict: Verdict | null, ratio = 1): SideRow =>
 const comparison = (given: Partial<Comparison>) =>
   comparisonOf({ rows: [costRow({ verdict: 'regression' })], ...given });
 
-test('what a variant costs is judged by nobody, however much it is', () => {
+test('the cost of a variant is never judged, at any size', () => {
   expect(findingsOf([comparison({}), comparison({ metric: 'userNs' })])).toEqual({
     verdict: 'not-compared',
     judged: [],
@@ -30,7 +30,7 @@ test('what a variant costs is judged by nobody, however much it is', () => {
     expect(stops('not-compared', { failOn, advisory: false })).toBe(false);
 });
 
-test('head against base is judged, by variants and by overheads, and how much worse is in the direction that is bad', () => {
+test("head against base is judged by variants and by overheads, and the change respects the metric's direction", () => {
   const { judged, verdict } = findingsOf([
     comparison({ sides: [side('no-change', 1.01)], changes: [row('regression', 1.25)] }),
   ]);
@@ -46,14 +46,14 @@ test('head against base is judged, by variants and by overheads, and how much wo
   ).toBeCloseTo(0.25);
 });
 
-test('what is not complete is inconclusive', () => {
+test('an incomplete comparison is inconclusive', () => {
   expect(verdictOfJudged({ row: row(null) })).toBe('inconclusive');
   expect(findingsOf([comparison({ changes: [row('improvement'), row(null)] })]).verdict).toBe(
     'inconclusive',
   );
 });
 
-test('equal binaries are good news, and less than any other', () => {
+test('equal binaries are good news, and rank below any other verdict', () => {
   expect(findingsOf([comparison({ sides: [side('same-binary')] })]).verdict).toBe('same-binary');
   expect(
     findingsOf([comparison({ sides: [side('same-binary'), side('no-change')] })]).verdict,
@@ -62,7 +62,7 @@ test('equal binaries are good news, and less than any other', () => {
     expect(stops('same-binary', { failOn, advisory: false })).toBe(false);
 });
 
-test('a metric with a threshold that has no values is inconclusive, not good news, where there is a base', () => {
+test('a metric with a threshold but without values is inconclusive if there is a base', () => {
   const none = comparison({ metric: 'systemNs' });
 
   expect(findingsOf([comparison({ sides: [side('no-change')] }), none])).toMatchObject({
@@ -75,7 +75,7 @@ test('a metric with a threshold that has no values is inconclusive, not good new
   });
 });
 
-test('a base that was measured for too few blocks to compare by is inconclusive, not good news', () => {
+test('a base with too few blocks to compare is inconclusive, not good news', () => {
   const early = comparison({ rows: [costRow({ verdict: null }), costRow({ side: 'base' })] });
 
   expect(findingsOf([early])).toEqual({
@@ -85,7 +85,7 @@ test('a base that was measured for too few blocks to compare by is inconclusive,
   });
 });
 
-test('wall time is judged always, and each metric that a threshold names once', () => {
+test('wall time is always judged, and each metric with a threshold once', () => {
   expect(judgedMetrics([])).toEqual(['wallNs']);
   expect(
     judgedMetrics([
@@ -98,7 +98,7 @@ test('wall time is judged always, and each metric that a threshold names once', 
   ).toEqual(['wallNs', 'userNs', 'rate']);
 });
 
-test('advisory verdicts stop nobody, and inconclusive ones only who asked for that', () => {
+test('advisory verdicts never fail the caller, and inconclusive ones only with fail-on inconclusive', () => {
   const stopping = (failOn: 'regression' | 'inconclusive' | 'never', advisory: boolean) =>
     (['regression', 'inconclusive', 'improvement', 'no-change', 'not-compared'] as const).filter(
       (verdict) => stops(verdict, { failOn, advisory }),

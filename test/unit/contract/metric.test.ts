@@ -17,13 +17,13 @@ const workload = (name: string, unit: string) =>
     metrics: [{ name, unit, direction: 'larger', description: '' }],
   });
 
-test('the metrics of the registry that samples have as fields are fields of samples', () => {
+test('every metric of the registry that names a sample field names an existing one', () => {
   expect(SAMPLE_METRICS.map(({ name }) => name).filter((name) => !(name in Sample.shape))).toEqual(
     [],
   );
 });
 
-test('workloads add their own metrics, which cannot take the place of another', () => {
+test('workloads add their own metrics, which cannot replace another', () => {
   const all = metricsOf([
     workload('guest.speed', 'ops'),
     workload('guest.speed', 'other'),
@@ -44,7 +44,7 @@ test('workloads add their own metrics, which cannot take the place of another', 
   ]);
 });
 
-test('histories and exports have every metric of the registry, and the ratio of wall times behind the first', () => {
+test('histories and exports have every metric of the registry, with the ratio of wall times after the first', () => {
   expect(MEASURES.map(({ name }) => name)).toEqual([
     'wallNs',
     'wallRatio',
@@ -58,7 +58,7 @@ test('histories and exports have every metric of the registry, and the ratio of 
   ).toEqual([...MEASURES.map(({ name }) => name), 'guest.speed']);
 });
 
-test('a workload cannot declare a metric that no guest can print, or that no import takes', () => {
+test('a workload cannot declare a metric that a guest cannot print or an import rejects', () => {
   for (const name of ['Speed', 'two words', '', 'x'.repeat(65)])
     expect(() => workload(name, 'ops')).toThrow('a lower-case letter');
 });

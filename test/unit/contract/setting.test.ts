@@ -5,16 +5,16 @@ test.each([
     'the API',
     'dist/services/api/main.js',
     { QIBENCH_TRACE_DAYS: 'many' },
-    'QIBENCH_TRACE_DAYS: "many" is no whole number',
+    'QIBENCH_TRACE_DAYS: "many" is not a whole number',
   ],
   [
-    'the API that would be open to others',
+    'an API that would be open beyond loopback',
     'dist/services/api/main.js',
     { QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_HOST: '0.0.0.0' },
     'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; unset this and create tokens',
   ],
 ])(
-  '%s ends with the message of a bad setting, and without a stack',
+  '%s ends with the message of an invalid setting, and without a stack trace',
   (_, main, settings, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [main], {
       env: { PATH: process.env.PATH, ...settings },

@@ -4,7 +4,7 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 const broken = (variant: unknown) =>
   (VariantRequest.safeParse(variant).error?.issues ?? []).map(({ path }) => path.join('.'));
 
-test('a plugin is given with mode "plugin", always and only', () => {
+test('a plugin requires mode "plugin", and the mode requires a plugin', () => {
   expect(broken({ mode: 'plugin', plugin: 'insn' })).toEqual([]);
   expect(broken({ mode: 'plugin', plugin: DIGEST, arguments: [] })).toEqual([]);
   expect(broken({ mode: 'plugin' })).toEqual(['plugin']);
@@ -14,7 +14,7 @@ test('a plugin is given with mode "plugin", always and only', () => {
   expect(broken('plugin')).toEqual(['']);
 });
 
-test("a plugin that is neither QEMU's own nor an upload is refused; a file may name a folder", () => {
+test("a plugin that is neither QEMU's own nor an upload is refused, and a job file can name a folder", () => {
   expect(broken({ mode: 'plugin', plugin: '../insn' })).toEqual(['plugin']);
   expect(VariantInFile.safeParse({ mode: 'plugin', plugin: '../insn' }).success).toBe(true);
 });
@@ -43,7 +43,7 @@ test.each([
   );
 });
 
-test('a plan from before there were plugins is read', () => {
+test('a plan from before plugins existed can be read', () => {
   expect(Variant.parse({ name: 'none', mode: 'none', backend: null, trace: false })).toEqual({
     name: 'none',
     side: 'head',

@@ -24,7 +24,7 @@ test.each<[Verdict | null, About, string]>([
   expect(answerWords(sideRow({ verdict, ratio: intervalOf(1.04) }), about)).toBe(words);
 });
 
-test('a verdict of two binaries alone says so, and a suspicion what became of it', () => {
+test('a verdict on two single binaries says so, and a suspicion shows its outcome', () => {
   const said = (details: Parameters<typeof sideRow>[0]) =>
     answerWords(sideRow({ ratio: intervalOf(1.04), ...details }), 'change')!.split(':')[0];
   const confirmation = { ...sideRow(), verdict: 'regression' } as const;
@@ -46,11 +46,11 @@ test('a row without a ratio has no answer', () => {
   expect(answerWords(costRow({ ratio: null, verdict: null }), 'time')).toBeNull();
 });
 
-test('what several leave open is the interval that holds all of theirs', () => {
+test('several undecided rows are summarised by the interval that covers all of theirs', () => {
   expect(spanWords([intervalOf(1), intervalOf(1.03)])).toBe('between −1.0 % and +4.0 %');
 });
 
-test('where only one of both times moved, the other is said', () => {
+test('a difference in only one of the two times is named', () => {
   const row = costRow({ ratio: intervalOf(1.1), processor: intervalOf(1), moved: 'wall' });
 
   expect(movedNote(row)).toBe(
@@ -79,7 +79,7 @@ const cost = (details: Partial<EventCost>): EventCost => ({
   ...details,
 });
 
-test('a figure is shown as far as its interval supports it', () => {
+test('a figure is rounded to the precision of its interval', () => {
   expect(figureWords(figure(9.82, 8.4, 11.23))).toBe('9.8 [8.4, 11.2]');
   expect(figureWords(figure(0.4, -2.3, 3.1, 'bound'))).toBe('below 3.1');
   expect(figureWords(figure(-6289, -16298, 80964, 'nothing'))).toBeNull();
@@ -87,7 +87,7 @@ test('a figure is shown as far as its interval supports it', () => {
   expect(figureWords(null)).toBeNull();
 });
 
-test('start is in ms, an average is called one, and a cost that bends is warned of', () => {
+test('start is in ms, an average is labelled as one, and a nonlinear cost has a warning', () => {
   expect(startWords(cost({ startNs: figure(10.4e6, 9.8e6, 11e6) }))).toBe('10.4 [9.8, 11.0]');
   expect(startWords(cost({ startNs: figure(0.14e6, 0.1e6, 0.2e6) }))).toBe('0.14 [0.10, 0.20]');
   expect(perEventWords(cost({ perEventNs: figure(5, 4, 6) }))).toBe('5.0 [4.0, 6.0]');

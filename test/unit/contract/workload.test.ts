@@ -35,13 +35,13 @@ test.each([
   );
 });
 
-test('a workload has one virtual CPU and no size unless it says so', () => {
+test('a workload has one virtual CPU and no size by default', () => {
   const { run, size } = WorkloadDefinition.parse(definition);
 
   expect([run.vcpus, size]).toEqual([1, undefined]);
 });
 
-test('the sizes of the workloads are those that they document', async () => {
+test('the sizes of the workloads equal the documented ones', async () => {
   const workloads = await readWorkloads(process.cwd());
 
   expect(Object.fromEntries(workloads.map(({ name, size }) => [name, size]))).toEqual({

@@ -15,7 +15,7 @@ const block = (selector: string): Tokens =>
 const light = block(':root');
 const dark: Tokens = new Map([...light, ...block(":root[data-theme='dark']")]);
 
-/** WCAG 2.2, "relative luminance". */
+/** Relative luminance, after WCAG 2.2. */
 function luminance(colour: string): number {
   const [red, green, blue] = [1, 3, 5]
     .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)

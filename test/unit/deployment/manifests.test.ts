@@ -26,7 +26,7 @@ const manifests = readdirSync(FOLDER).flatMap((file) =>
 );
 
 test.each(manifests.map(({ file, manifest }) => [file, manifest.kind, manifest] as const))(
-  '%s: the %s is valid by the schema of Kubernetes',
+  '%s: the %s is valid under the Kubernetes schema',
   (_file, kind, manifest) => {
     const Model = MODULES[manifest.apiVersion]![kind] as new (data: Manifest) => {
       validate(): void;
@@ -35,11 +35,11 @@ test.each(manifests.map(({ file, manifest }) => [file, manifest.kind, manifest] 
   },
 );
 
-test('no Kubernetes manifest has a field that Kubernetes does not know', () => {
+test('every field of a Kubernetes manifest is known to Kubernetes', () => {
   expect(unknownFields(manifests.map(({ manifest }) => manifest))).toEqual([]);
 });
 
-test('a field that Kubernetes does not know is found', () => {
+test('an unknown Kubernetes field is detected', () => {
   expect(
     unknownFields([{ apiVersion: 'v1', kind: 'Service', spec: { prots: [] } } as Manifest]),
   ).toEqual([expect.stringMatching(/prots.*does not exist/)]);
@@ -60,7 +60,7 @@ test('compose.yaml and the Swarm stack run the same services from the same image
   expect(services('dockerfiles/stack.yaml')).toEqual(services('compose.yaml'));
 });
 
-/** Schemas let unknown fields pass; types of literals do not. */
+/** Returns fields that the types of literals reject; the schemas accept unknown fields. */
 function unknownFields(all: readonly Manifest[]): string[] {
   const source = all
     .map(

@@ -12,7 +12,7 @@ const FILES = {
 };
 const SETTING = /(?<=\b(?:env|environment)\.)[A-Z_]+|(?<=')(?:QIBENCH|OTEL)_[A-Z_]+(?=')/g;
 
-test('docs/operating.md has every setting that API and worker read, of whom they are, and no other', () => {
+test('docs/operating.md lists every setting of API and worker under its reader, and no others', () => {
   const read = (part: keyof typeof FILES) =>
     new Set(FILES[part].flatMap((file) => readFileSync(file, 'utf8').match(SETTING) ?? []));
   const [api, worker, both] = [read('API'), read('worker'), read('both')];

@@ -7,7 +7,7 @@ const plan = (details: Partial<JobPlan>) =>
 const access = (runsPerJob: number) =>
   ({ project: 'p', quota: { queuedJobs: 1, uploadBytes: 1, runsPerJob } }) as Access;
 
-test('the runs of a job are those of all batches, and twice as many where instructions are counted to be judged', () => {
+test('the number of runs covers all batches, and doubles if instructions are counted to be judged', () => {
   expect(() => checkRuns(access(24), plan({}))).not.toThrow();
   expect(() => checkRuns(access(23), plan({}))).toThrow(
     expect.objectContaining({ code: 'QUOTA_EXCEEDED' }),
@@ -19,7 +19,7 @@ test('the runs of a job are those of all batches, and twice as many where instru
   );
 });
 
-test('the runs of a job until decided are those that fit in its time, and never more than its blocks have', () => {
+test('the number of runs of a job until decided is bounded by its time and its blocks', () => {
   const until = (details: Partial<JobPlan>) =>
     planUntilDecided({ variants: [variantOf('none'), variantOf('idle')], ...details });
   const runs = (limit: number, details: Partial<JobPlan>) => () =>

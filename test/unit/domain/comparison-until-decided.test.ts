@@ -23,7 +23,7 @@ describe('a job that measures until its comparisons are decided', () => {
     return [...sides, ...changes].map(({ variant, verdict }) => `${variant} ${verdict}`);
   };
 
-  test('gives the answers of signs, and no row before these have an interval', () => {
+  test('has answers from signs, and no row before these have an interval', () => {
     const { sides, fewestBlocks, comparisons, progress } = compareJob(
       'j',
       plan(),
@@ -47,7 +47,7 @@ describe('a job that measures until its comparisons are decided', () => {
     expect(early.rows[1]).toMatchObject({ variant: 'idle', ratio: null, verdict: null });
   });
 
-  test('has no verdict where measuring can still decide, and an inconclusive one when the time is spent', () => {
+  test('has no verdict while it can still be decided, and an inconclusive one when the time is spent', () => {
     const scattered = (noiseSd: number): RunMs => factor({ 'idle@head': 1.02 }, noiseSd);
     const samples = measuredBlocks(plan(), 20, scattered(0.2));
 
@@ -60,7 +60,7 @@ describe('a job that measures until its comparisons are decided', () => {
     expect(compareJob('j', plan({ withinSeconds: 5 }), samples).sides[0]!.suspected).toBe(false);
   });
 
-  test('shows what is decided while something else is still open', () => {
+  test('shows decided comparisons while others are still open', () => {
     const uneven: RunMs = ({ variant, side }, block) =>
       variant === 'idle' && side === 'head' && block % 2 === 0 ? 150 : 100;
 
@@ -71,7 +71,7 @@ describe('a job that measures until its comparisons are decided', () => {
     ]);
   });
 
-  test('never leaves a comparison that is no longer run without a verdict', () => {
+  test('gives every comparison that stopped running a verdict', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const of = plan({ seed });
       const next = random(seed);
@@ -93,10 +93,10 @@ describe('a job that measures until its comparisons are decided', () => {
     }
   });
 
-  test('gives a verdict to all that is decided, though nothing else differs', () => {
+  test('gives every decided comparison a verdict, although nothing else differs', () => {
     const blocks = 24;
     const differing = Array.from({ length: blocks + 1 }, (_, slow) => {
-      // What the baseline does hides what the variant costs, and whether that changed.
+      // The baseline's times hide the variant's cost, and whether it changed.
       const runMs: RunMs = ({ variant, side }, block) => {
         if (side === 'base') return 100;
         if (variant === 'none') return block % 2 === 0 ? 200 : 50;
@@ -112,7 +112,7 @@ describe('a job that measures until its comparisons are decided', () => {
     expect(new Set(differing)).toEqual(new Set(['improvement', 'open', 'regression']));
   });
 
-  test('has overheads that are open as long as they can be decided', () => {
+  test('has overheads that stay open while they can be decided', () => {
     const of = planUntilDecided({ variants: MODES });
     const verdict = (within: number, noiseSd: number) =>
       compareJob('j', { ...of, withinSeconds: within }, measuredBlocks(of, 20, factor({}, noiseSd)))
@@ -125,7 +125,7 @@ describe('a job that measures until its comparisons are decided', () => {
     ]);
   });
 
-  test('suspects a regression of two builds that were linked once, and calls it none', () => {
+  test('suspects a regression of two builds linked once, but does not confirm it', () => {
     const once = measuredBlocks(plan(), 20, factor(slower)).map((sample) => ({
       ...sample,
       link: null,
@@ -144,7 +144,7 @@ describe('a job that measures until its comparisons are decided', () => {
     });
   });
 
-  test('compares by metrics that its thresholds name, also those that a workload declares', () => {
+  test('compares by the metrics of its thresholds, including declared ones', () => {
     const of = plan({ thresholds: [{ metric: 'guest.speed', threshold: 0.05 }] });
     const samples = measuredBlocks(of, 20, factor({})).map((one) => ({
       ...one,
@@ -164,7 +164,7 @@ describe('a job that measures until its comparisons are decided', () => {
     });
   });
 
-  test('judges instructions that are counted apart by their repetitions, and never before these are all there', () => {
+  test('judges separately counted instructions by their repetitions, and only when all are present', () => {
     const of = plan({ thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] });
     const timed = measuredBlocks(of, 20, factor({}));
     const counted = timed

@@ -56,10 +56,11 @@ describe('compareJob', () => {
     });
     expect(fast!.ratio).toMatchObject({ blocks: 6, method: 'signed-rank' });
     expect(fast!.ratio!.ratio).toBeCloseTo(1.5, 12);
-    // (wall - baseline) / events of blocks 3 and 4: 501.5 / 54 and 502 / 55, the dropped one included.
+    // (wall - baseline) / events of blocks 3 and 4: 501.5 / 54 and 502 / 55, including the dropped
+    // one.
     const { averageNs, ...others } = fast!.cost!;
     expect(averageNs!.value).toBeCloseTo((501.5 / 54 + 502 / 55) / 2, 12);
-    // The six blocks' exact interval goes from the least to the largest: 503 / 57 and 500.5 / 52.
+    // The exact interval of six blocks spans the smallest to the largest: 503 / 57 and 500.5 / 52.
     expect(averageNs!.low).toBeCloseTo(503 / 57, 12);
     expect(averageNs!.high).toBeCloseTo(500.5 / 52, 12);
     expect(averageNs!.confidence).toBe(1 - 2 / 64);
@@ -74,7 +75,7 @@ describe('compareJob', () => {
     });
   });
 
-  test('says how sure each row is and what it means, and nothing of the baseline', () => {
+  test("states each row's confidence and meaning, and nothing about the baseline", () => {
     const [fast, plain] = compareJob('job', PLAN, blocks(7)).rows;
     expect(fast).toMatchObject({ pValue: 2 / 64, adjustedP: 2 / 64, verdict: 'regression' });
     expect(fast!.detectableRatio).toBeCloseTo(1, 6); // the ratio is the same in every block
@@ -86,7 +87,7 @@ describe('compareJob', () => {
     });
   });
 
-  test('adjusts p values for the number of rows, and judges by these', () => {
+  test('adjusts p values for the number of rows, and judges by the adjusted values', () => {
     const variants = [
       ...PLAN.variants,
       ...['same', 'also'].map((name) => ({ ...PLAN.variants[0]!, name })),
@@ -102,11 +103,11 @@ describe('compareJob', () => {
     expect(rows[0]!.pValue).toBe(2 / 64);
     expect(rows[0]!.adjustedP).toBeGreaterThan(0.05);
     expect(rows[0]!.verdict).toBe('inconclusive');
-    expect(rows[0]!.detectableRatio).toBeNull(); // and so no effect is promised to be found
+    expect(rows[0]!.detectableRatio).toBeNull(); // and so there is no minimum detectable effect
     expect(rows[1]!.verdict).toBe('no-change');
   });
 
-  test('compares blocks in which both runs are', () => {
+  test('compares the blocks that contain both runs', () => {
     const samples = blocks(8).filter(({ id }) => id !== 'plain3');
     expect(compareJob('job', PLAN, samples).rows[0]).toMatchObject({
       blocks: 7,
@@ -118,7 +119,7 @@ describe('compareJob', () => {
     expect(compareJob('job', PLAN, blocks(1))).toMatchObject({ rows: [], hostFingerprints: [] });
   });
 
-  test('takes the first variant as baseline where none is without instrumentation', () => {
+  test('uses the first variant as baseline if every variant is instrumented', () => {
     const plan = {
       ...PLAN,
       variants: PLAN.variants.map((variant) => ({ ...variant, mode: 'idle' as const })),
@@ -126,7 +127,7 @@ describe('compareJob', () => {
     expect(compareJob('job', plan, blocks(7)).baseline).toBe('fast');
   });
 
-  test('refuses samples of several hosts, and marks the answer where they are asked for', () => {
+  test('refuses samples of several hosts, and marks the answer if they are requested', () => {
     const samples = [
       ...blocks(7),
       sample('plain', 7, 1, { hostFingerprint: 'h2' }),
@@ -136,7 +137,7 @@ describe('compareJob', () => {
       expect.objectContaining({
         code: 'MIXED_HOSTS',
         http: 409,
-        message: expect.stringContaining('2 different hosts or states of a host (h1, h2)'),
+        message: expect.stringContaining('2 different hosts or host states (h1, h2)'),
       }),
     );
     expect(compareJob('job', PLAN, samples, { mixedHosts: true })).toMatchObject({
@@ -183,7 +184,7 @@ describe('compareJob', () => {
     );
   });
 
-  test('has no ratio of a metric that is missing or zero', () => {
+  test('has no ratio for a metric that is missing or zero', () => {
     expect(
       compareJob('job', PLAN, blocks(7), { metric: metricNamed('systemNs') }).rows[0],
     ).toMatchObject({ median: 0, ratio: null, verdict: null });
@@ -192,7 +193,7 @@ describe('compareJob', () => {
     ).toMatchObject({ median: null, ratio: null, blocks: 6 });
   });
 
-  test('takes instructions from instruction samples where timed ones have none, and never a time', () => {
+  test('takes instructions from instruction samples if timed ones have none, and never a time', () => {
     const counted = [
       ...[1, 2].flatMap((repetition) => [
         sample('plain', repetition, 77_000, { kind: 'instructions', hostInstructions: '1000' }),

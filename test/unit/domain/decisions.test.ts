@@ -17,7 +17,7 @@ const withBase = (details = {}) =>
   planUntilDecided({ sides: TWO_SIDES, variants: onBothSides(MODES), ...details });
 const withoutBase = (details = {}) => planUntilDecided({ variants: MODES, ...details });
 
-/** Runs of 100 ms with noise, and what a variant of a side takes beyond. */
+/** Runs of 100 ms with noise, times a factor per variant and side. */
 const noisy = (
   noiseSd: number,
   factor: (variant: string, side: string) => number,
@@ -32,7 +32,7 @@ const named = (comparisons: ReturnType<typeof undecided>) =>
 describe('a comparison of head with base', () => {
   const equal = noisy(0.002, () => 1);
 
-  test('is looked at after 16 blocks and then after every fourth', () => {
+  test('is checked after 16 blocks and then after every fourth', () => {
     const samples = measuredBlocks(withBase(), 24, equal);
     const openAfter = (blocks: number) =>
       undecided(
@@ -43,9 +43,9 @@ describe('a comparison of head with base', () => {
     expect([0, 1, 15, 16, 17].map(openAfter)).toEqual([3, 3, 3, 0, 0]);
   });
 
-  test('stays open between looks as it was at the last one', () => {
+  test('stays open between checks, as it was at the last one', () => {
     const [slow, quick] = [noisy(0, (_, side) => (side === 'head' ? 2 : 1)), noisy(0, () => 1)];
-    // One block against fifteen is too little for a difference among five; the next four decide.
+    // One block against fifteen cannot decide a difference among five; the next four decide.
     const mixed: RunMs = (run, block) => (block === 3 ? quick : slow)(run, block);
     const samples = measuredBlocks(withBase(), 24, mixed);
     const openAfter = (blocks: number) =>
@@ -61,7 +61,7 @@ describe('a comparison of head with base', () => {
     expect(openAfter(24)).not.toContain('variant none');
   });
 
-  test('is decided as a difference only where all that are adjusted together allow it', () => {
+  test('is decided as a difference only if all comparisons adjusted together allow it', () => {
     const slower = noisy(0, (variant, side) => (variant === 'idle' && side === 'head' ? 1.1 : 1));
 
     expect(named(undecided(withBase(), measuredBlocks(withBase(), 16, slower)))).toEqual([
@@ -71,7 +71,7 @@ describe('a comparison of head with base', () => {
     expect(undecided(withBase(), measuredBlocks(withBase(), 20, slower))).toEqual([]);
   });
 
-  test('waits for every metric that a threshold names, and for none that has no value', () => {
+  test('waits for every metric with a threshold, and not for a metric without values', () => {
     const naming = (metric: string) => withBase({ thresholds: [{ metric, threshold: 0.02 }] });
     const samples = measuredBlocks(withBase(), 16, equal);
     const next = random(3);
@@ -89,7 +89,7 @@ describe('a comparison of head with base', () => {
     expect(undecided(naming('hostInstructions'), samples)).toEqual([]);
   });
 
-  test('goes by the threshold of its workload', () => {
+  test('uses the threshold of its workload', () => {
     const slower = measuredBlocks(
       withBase(),
       16,
@@ -132,12 +132,12 @@ describe('a job that measures until its comparisons are decided', () => {
     seed: 11,
     workloads: [plannedWorkload('w'), plannedWorkload('v')],
   });
-  // What a run takes depends on its place alone, as if the same machine went on after a crash.
+  // A run's time depends only on its place, as if the same machine continued after a crash.
   const runMs: RunMs = (run, block) =>
     (run.variant === 'idle' && run.side === 'head' ? 106 : 100) *
     Math.exp(0.03 * normalDraw(random(block, run.position, run.workload === 'w' ? 1 : 2)));
 
-  test('goes on after a crash with the runs that it would have had', () => {
+  test('continues after a crash with the runs that it would have had', () => {
     const whole = measure(plan, runMs);
     const blocks = whole.at(-1)!.block;
     expect(blocks).toBeGreaterThan(30);
@@ -149,7 +149,7 @@ describe('a job that measures until its comparisons are decided', () => {
     }
   });
 
-  test('runs what is decided no longer', () => {
+  test('stops running a decided comparison', () => {
     const whole = measure(plan, runMs);
     const last = (variant: string, workload: string) =>
       Math.max(
@@ -164,7 +164,7 @@ describe('a job that measures until its comparisons are decided', () => {
     expect(nextBlock(plan, whole)).toBeNull();
   });
 
-  test('ends when its time or its blocks are spent, though something is open', () => {
+  test('ends when its time or its blocks are spent, although a comparison is open', () => {
     const scattered = noisy(0.5, () => 1);
     const short = measure(withBase({ withinSeconds: 10 }), scattered);
     expect(undecided(withBase(), short)).not.toEqual([]);
@@ -176,7 +176,7 @@ describe('a job that measures until its comparisons are decided', () => {
   });
 });
 
-describe('the time that a job has measured', () => {
+describe('the measured time of a job', () => {
   const at = (block: number, seconds: number, wallMs: number): Sample =>
     sampleOf({
       block,
@@ -184,7 +184,7 @@ describe('the time that a job has measured', () => {
       wallNs: String(wallMs * 1e6),
     });
 
-  test('is that of its measured blocks, without the warm-up and what lies between blocks', () => {
+  test('sums its measured blocks, without the warm-up and the gaps between blocks', () => {
     const samples = [
       at(0, 0, 9000),
       at(1, 10.5, 1000),
@@ -204,7 +204,7 @@ describe('the time that a job has measured', () => {
     expect(isSpent(withBase({ withinSeconds: null, blocks: 6 }), [at(12, 0, 1e6)])).toBe(false);
   });
 
-  test('of runs next to each other holds what is around them', () => {
+  test('includes the gaps between adjacent runs', () => {
     const runs = runBlock(nextBlock(withBase(), [])!, 1, () => 100);
 
     expect(spentSeconds(runs)).toBeCloseTo(4 * 0.1 + 3 * 0.03, 9);

@@ -41,7 +41,7 @@ const measuring: ActiveJob = {
   measuringMs: NOW_MS - 20_000,
 };
 
-test('a job that builds ends after what is left of the median build and all its samples', () => {
+test('a building job ends after the rest of the median build and all its samples', () => {
   expect(estimateQueue([building], [past, past, { ...past, startedMs: -90_000 }], NOW_MS)).toEqual([
     {
       jobId: 'builds',
@@ -55,34 +55,34 @@ test('a job that builds ends after what is left of the median build and all its 
   ]);
 });
 
-test('a build that takes longer than the median may end any moment, never in the past', () => {
+test('a build longer than the median may end at any moment, never in the past', () => {
   expect(
     estimateQueue([{ ...building, startedMs: NOW_MS - 99_000 }], [past], NOW_MS)[0]!.estimatedEndAt,
   ).toBe(at(14));
 });
 
-test('a job that measures goes on at its own pace, with nothing to compare with too', () => {
+test('a measuring job continues at its own pace, even without earlier jobs', () => {
   expect(estimateQueue([measuring], [], NOW_MS)[0]).toMatchObject({
     blocksDone: 3,
     estimatedEndAt: at(3 * 5),
   });
 });
 
-test('a job that was claimed again has no pace of its own yet', () => {
+test('a job claimed again has no pace of its own yet', () => {
   expect(estimateQueue([{ ...measuring, epoch: 2 }], [past], NOW_MS)[0]!.estimatedEndAt).toBe(
     at(3 * 2),
   );
   expect(estimateQueue([{ ...measuring, epoch: 2 }], [], NOW_MS)[0]!.estimatedEndAt).toBeNull();
 });
 
-test('a second batch counts once it has begun', () => {
+test('a second batch counts once it has started', () => {
   expect(estimateQueue([{ ...measuring, blocksDone: 7 }], [], NOW_MS)[0]).toMatchObject({
     blocks: 12,
     estimatedEndAt: at(5 * 2.5),
   });
 });
 
-test('jobs that wait start one after the other when what runs has ended', () => {
+test('waiting jobs start one after the other when the running ones have ended', () => {
   const [, first, second] = estimateQueue(
     [measuring, queued, { ...queued, id: 'waits longer' }],
     [past],
@@ -103,7 +103,7 @@ test('jobs that wait start one after the other when what runs has ended', () => 
   });
 });
 
-test('two jobs that run leave two places', () => {
+test('two running jobs leave two places', () => {
   const entries = estimateQueue(
     [measuring, building, queued, { ...queued, id: 'waits longer' }],
     [past],
@@ -118,7 +118,7 @@ test('two jobs that run leave two places', () => {
   ]);
 });
 
-test('nothing is said where nothing is known: no earlier job, or none that runs', () => {
+test('the estimate is missing without an earlier job or without a running worker', () => {
   const unknown = { estimatedStartAt: null, estimatedEndAt: null };
 
   expect(estimateQueue([building, queued], [], NOW_MS)).toMatchObject([
@@ -128,13 +128,13 @@ test('nothing is said where nothing is known: no earlier job, or none that runs'
   expect(estimateQueue([queued], [past], NOW_MS)).toMatchObject([{ ...unknown, position: 1 }]);
 });
 
-test('behind a job whose end is unknown, no start is known', () => {
+test('a job behind one with an unknown end has an unknown start', () => {
   const entries = estimateQueue([measuring, queued, { ...queued, id: 'waits longer' }], [], NOW_MS);
 
   expect(entries.map(({ estimatedStartAt }) => estimatedStartAt)).toEqual([null, at(15), null]);
 });
 
-test('a job that measures until its comparisons are decided takes the time that its plan expects', () => {
+test('a job that measures until its comparisons are decided takes the time expected by its plan', () => {
   const untilDecided = { blocks: 768, measureSeconds: 40 };
   const [measured, built, waits] = estimateQueue(
     [

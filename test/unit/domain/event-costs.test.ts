@@ -21,7 +21,7 @@ const START_MS = 12;
 const PER_EVENT_NS = 7;
 
 interface Guest {
-  /** Of an event, given how many there are. */
+  /** Cost per event in ns, by the number of events. */
   readonly perEventNs?: (events: number) => number;
   readonly noiseSd?: number;
   /** Whether the variant counts its events. */
@@ -32,7 +32,7 @@ interface Guest {
 const planOf = (...workloads: JobPlan['workloads']) =>
   planUntilDecided({ variants: [variantOf('none'), variantOf('dynamic')], workloads });
 
-/** Blocks of runs of 15 ms, 50 ns an iteration, and what `dynamic` takes beyond. */
+/** Blocks of runs of 15 ms and 50 ns per iteration, plus the cost of `dynamic`. */
 function samplesOf(plan: JobPlan, blocks: number, guest: Guest = {}): Sample[] {
   const {
     perEventNs = () => PER_EVENT_NS,
@@ -72,7 +72,7 @@ function costOf(
 const holds = ({ low, high }: Figure, truth: number) => low <= truth && truth <= high;
 
 test.each([untilDecided, fixedBlocks])(
-  'the start and the cost of an event are told apart by an empty and a full size',
+  'an empty and a full size separate the start from the cost per event',
   (judge) => {
     const plan = planOf(SIZED);
     const cost = costOf(plan, samplesOf(plan, 120), 'sized', judge)!;
@@ -87,7 +87,7 @@ test.each([untilDecided, fixedBlocks])(
   },
 );
 
-test('a cost that is not linear bends away from the line at the middle size', () => {
+test('a nonlinear cost deviates from the line at the middle size', () => {
   const plan = planOf(SIZED);
   const bent = { perEventNs: (events: number) => (events > 1_500_000 ? 20 : 7), noiseSd: 0.002 };
   const { bendNs } = costOf(plan, samplesOf(plan, 120, bent))!;
@@ -97,7 +97,7 @@ test('a cost that is not linear bends away from the line at the middle size', ()
   expect(bendNs!.value / 1e6).toBeCloseTo(-13, 0);
 });
 
-test('a workload without a size takes the start from one of the job that has it', () => {
+test('a workload without a size takes the start from a sized workload of the job', () => {
   const plan = planOf(plannedWorkload('boot'), SIZED);
   const cost = costOf(plan, samplesOf(plan, 120), 'boot')!;
 
@@ -106,7 +106,7 @@ test('a workload without a size takes the start from one of the job that has it'
   expect(cost.averageNs).toBeNull();
 });
 
-test('without any empty size the cost of an event is an average that holds the start', () => {
+test('without any empty size the cost per event is an average that includes the start', () => {
   const plan = planOf(plannedWorkload('boot'));
   const cost = costOf(plan, samplesOf(plan, 120), 'boot')!;
 
@@ -114,7 +114,7 @@ test('without any empty size the cost of an event is an average that holds the s
   expect(holds(cost.averageNs!, PER_EVENT_NS + (START_MS * 1e6) / EVENTS.full)).toBe(true);
 });
 
-test('a variant that counts no events has a start alone, and without an empty size no cost', () => {
+test('a variant that counts no events has only a start, and without an empty size no cost', () => {
   const [sized, boot] = [planOf(SIZED), planOf(plannedWorkload('boot'))];
   const silent = { counts: false, perEventNs: () => 0 };
 
@@ -128,7 +128,7 @@ test('a variant that counts no events has a start alone, and without an empty si
   expect(costOf(sized, [])).toBeNull();
 });
 
-test('there is no figure before its blocks have an interval, whichever workload the start is of', () => {
+test('a figure appears only after its blocks have an interval, for the start of any workload', () => {
   const plan = planOf(plannedWorkload('boot'), SIZED);
   const samples = samplesOf(plan, 20);
   const early = samples.filter(({ workload, block }) => workload === 'boot' || block <= 10);
@@ -152,12 +152,12 @@ describe('a figure', () => {
   const shown = (value: number, low: number, high: number, times = 1) =>
     toFigure({ value, low, high, confidence: 0.95 }, SCALE, times)!.shown;
 
-  test('is shown where its interval reaches no further than the value on either side', () => {
+  test('is shown if its interval reaches at most the value on either side', () => {
     expect(shown(10, 1, 19)).toBe('value');
     expect(shown(-10, -20, 0)).toBe('value');
   });
 
-  test('is a bound where that is below a tenth of a run', () => {
+  test('is a bound if that is below a tenth of a run', () => {
     expect(shown(1e6, -2e6, 9e6)).toBe('bound');
     expect(shown(10, -1, 14, 200_000)).toBe('bound');
     expect(shown(1e6, -2e6, 11e6)).toBe('nothing');

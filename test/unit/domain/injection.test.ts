@@ -19,7 +19,10 @@ const usual = {
   workloads: [{ name: 'port-io' }],
 };
 
-/** The options of QEMU and configure that reach files, programs or the network; pieces of shell, sed, ninja and tracetool; paths; names that every object has. */
+/**
+ * Options of QEMU and configure that reach files, programs or the network; fragments of shell, sed,
+ * ninja and tracetool; paths; property names of every object.
+ */
 const HOSTILE = [
   '-chardev',
   '-chardev file,id=x,path=/tmp/x',
@@ -82,7 +85,7 @@ const HOSTILE = [
   'a'.repeat(300),
 ];
 
-/** Everything in a job that reaches a command, a script or a path. */
+/** Every field of a job that reaches a command, a script or a path. */
 const PLACES: Readonly<Record<string, (text: string) => object>> = {
   'an event': (text) => ({ events: [text] }),
   'a version': (text) => ({ qemu: { ...usual.qemu, version: text } }),
@@ -117,15 +120,15 @@ const PLACES: Readonly<Record<string, (text: string) => object>> = {
   'a commit': (text) => ({ project: 'p', commit: text }),
   'a metric of a threshold': (text) => ({ thresholds: [{ metric: text, threshold: 0.1 }] }),
 };
-/** What such a place may be called all the same: it is a name of nothing else, or a key of no object. */
+/** Texts that such a field still accepts: they name nothing else and are not an object's key. */
 const PLAIN = /^[A-Za-z]+$/;
 const PATH = /^[A-Za-z]+(\/[A-Za-z]+)*$/;
 const FREE: Readonly<Record<string, (text: string) => boolean>> = {
   'the name of a variant': (text) => /^[a-z]{1,32}$/.test(text),
   'the name of an argument': (text) => PLAIN.test(text) && text.length <= 32 && text !== 'file',
-  // The schema library leaves this key out; whatever it was meant for keeps its default.
+  // The schema library omits this key, and the real parameter keeps its default.
   'the name of a parameter': (text) => text === '__proto__',
-  // QEMU takes it whole up to the next comma, and no shell sees it.
+  // QEMU reads it whole up to the next comma, and it reaches no shell.
   'the value of an argument': (text) => !/[,\0-\x1f\x7f-\uffff]/.test(text) && text.length <= 128,
   'a project': (text) => PATH.test(text) && text.length <= 100,
   'a branch': (text) => PATH.test(text) && text.length <= 200,
@@ -144,7 +147,7 @@ function accepted(request: unknown): boolean {
   }
 }
 
-test('the job that places are tried on is accepted as it is', () => {
+test('the job in which hostile names are placed is itself accepted', () => {
   expect(accepted(usual)).toBe(true);
 });
 
@@ -159,7 +162,7 @@ test.each(Object.entries(PLACES))(
   },
 );
 
-/** What a run of a variant with the first workload executes. */
+/** Returns the command of a variant's run with the first workload. */
 function commandOf(variant: Variant, { workloads }: JobPlan): string[] {
   const [workload] = workloads;
   return runCommand(countingRun(variant, workload!, 0), {
@@ -170,7 +173,7 @@ function commandOf(variant: Variant, { workloads }: JobPlan): string[] {
   });
 }
 
-test('what a job may call itself reaches no command', () => {
+test('free names of a job do not reach a command', () => {
   const request = JobRequest.parse({
     ...usual,
     name: 'MARK -drive file=/etc/passwd ::error::',
@@ -184,7 +187,7 @@ test('what a job may call itself reaches no command', () => {
   expect(JSON.stringify([plan, commands])).not.toContain('MARK');
 });
 
-test('an argument of a plugin stays within the one option that names the plugin', () => {
+test("a plugin's argument stays within the one option that names the plugin", () => {
   const plan = planJob(
     JobRequest.parse({
       ...usual,

@@ -61,7 +61,7 @@ describe('job state machine', () => {
     ),
   );
   test.each(cells)(
-    'in attempt %i, from %s by %s goes where the table says',
+    "attempt %i: from %s, the transition %s leads to the table's state",
     (epoch, state, name) => {
       const job = at(state, epoch);
       const result = step(job, EVENTS[name]);
@@ -78,7 +78,7 @@ describe('job state machine', () => {
     },
   );
 
-  test('counts claims as epochs', () => {
+  test('increments the epoch with every claim', () => {
     const claimed = step(NEW_JOB, EVENTS.claimed).state;
     expect(claimed.epoch).toBe(1);
     expect(step(step(claimed, EVENTS.lost).state, EVENTS.claimed).state.epoch).toBe(2);
@@ -99,7 +99,7 @@ describe('job state machine', () => {
     });
   });
 
-  test('one that was handed over has as many attempts left as before', () => {
+  test('keeps the number of attempts of a job that was handed over', () => {
     const handedOver = step(at('building', MAX_ATTEMPTS), EVENTS.handedOver).state;
     expect(handedOver).toMatchObject({ state: 'queued', built: true });
     const measuring = step(step(handedOver, EVENTS.claimed).state, EVENTS.built).state;
@@ -108,14 +108,14 @@ describe('job state machine', () => {
     expect(step(measuring, EVENTS.lost).state).toMatchObject({ state: 'failed', built: true });
   });
 
-  test('keeps why a job failed', () => {
+  test('records why a job failed', () => {
     expect(step(at('measuring'), EVENTS.failedForGood).state.error).toEqual(FINAL.toBody());
     expect(step(at('measuring', MAX_ATTEMPTS), EVENTS.lost).state.error).toMatchObject({
       code: 'WORKER_LOST',
     });
   });
 
-  test('whatever happens to a job that is to be cancelled cancels it', () => {
+  test('cancels a job marked for cancelling at its next transition', () => {
     for (const state of ['queued', 'building', 'measuring'] as const) {
       for (const [name, event] of Object.entries(EVENTS)) {
         for (const epoch of [1, MAX_ATTEMPTS])
@@ -127,7 +127,7 @@ describe('job state machine', () => {
     }
   });
 
-  test('never leaves an ended state', () => {
+  test('never leaves a final state', () => {
     for (const state of ENDED_STATES)
       for (const event of Object.values(EVENTS))
         for (const cancelRequested of [false, true])

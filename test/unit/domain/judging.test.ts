@@ -25,7 +25,7 @@ describe('a fixed number of blocks', () => {
   });
 });
 
-describe('blocks until something is decided', () => {
+describe('blocks until the comparison is decided', () => {
   test('are estimated by signs as soon as these have an interval', () => {
     expect(untilDecided.estimate(values.slice(0, 14), THRESHOLD)).toBeNull();
     expect(untilDecided.centre(values.slice(0, 14))).toBeNull();
@@ -52,7 +52,7 @@ describe('blocks until something is decided', () => {
     expect(untilDecided.verdict(evidence, judgement({ threshold: 0.11 }))).toBe('inconclusive');
   });
 
-  test('call a difference among several comparisons one by the p value that all adjust together', () => {
+  test('call a difference among several comparisons by the p value that all adjust together', () => {
     const evidence = untilDecided.estimate(values, THRESHOLD)!;
 
     expect(untilDecided.verdict(evidence, judgement({ comparisons: 100 }))).toBe('inconclusive');
@@ -61,7 +61,7 @@ describe('blocks until something is decided', () => {
     );
   });
 
-  test('are judged by what the last look saw, and show an interval of all', () => {
+  test('are judged by the last check, and show an interval of all blocks', () => {
     const between = untilDecided.estimate([...values, -1, -1], THRESHOLD)!;
 
     expect(between.interval.blocks).toBe(18);
@@ -74,7 +74,7 @@ describe('blocks until something is decided', () => {
     ).toBe('inconclusive');
   });
 
-  test('have no smallest effect that is found: the interval says what was', () => {
+  test('have no minimum detectable effect: the interval states the result', () => {
     expect(untilDecided.detectable(untilDecided.estimate(values, THRESHOLD)!, 1)).toBeNull();
   });
 });

@@ -55,7 +55,7 @@ const measures = (samples: readonly Sample[], counted: readonly Sample[] = []) =
 const named = (metric: string, samples: readonly Sample[], counted: readonly Sample[] = []) =>
   measures(samples, counted).filter((measure) => measure.metric === metric);
 
-test('what a workload declares is measured with its unit and direction, and what nobody declares is not', () => {
+test('a declared measure has its unit and direction, and an undeclared one is omitted', () => {
   const samples = blocks((variant, block) => ({
     metrics: [
       printed('guest.speed', variant === 'none' ? 100 + block : 50),
@@ -83,7 +83,7 @@ test('what a workload declares is measured with its unit and direction, and what
 });
 
 test.each([0.1, 262_144, 3e-9, 1e15])(
-  'a number that never changes, like %d, has itself as the ends of its interval',
+  'a constant number, like %d, is both ends of its own interval',
   (value) => {
     for (const { low, high, confidence } of named(
       'work.done',
@@ -95,7 +95,7 @@ test.each([0.1, 262_144, 3e-9, 1e15])(
   },
 );
 
-test('a cell without a value of a metric has no such measure; one that has some is of those', () => {
+test('a measure has the cells with values, and a cell without any has no measure', () => {
   const samples = blocks((variant, block) => ({
     metrics: variant === 'none' && block % 2 === 1 ? [printed('guest.speed', block)] : [],
   }));
@@ -125,7 +125,7 @@ test('a cell without a value of a metric has no such measure; one that has some 
   ]);
 });
 
-test('instructions are those that hardware counted in timed samples, else those of instruction samples', () => {
+test('instructions come from the hardware in timed samples, otherwise from instruction samples', () => {
   const counted = [
     counts('none', 1, { hostInstructions: '100' }),
     counts('none', 2, { hostInstructions: '102' }),
@@ -158,7 +158,7 @@ test('instructions are those that hardware counted in timed samples, else those 
   ).toMatchObject([{ value: 1000 }, { value: 1000 }]);
 });
 
-test('a single run, of ours or imported, has no interval', () => {
+test('a single run, measured or imported, has no interval', () => {
   const result = {
     benchmark: 'b',
     metric: 'wallNs',

@@ -6,7 +6,7 @@ const NONE = { side: 'head', variant: 'none', workload: 'w' } as const;
 const IDLE = { ...NONE, variant: 'idle' };
 const wall = metricValue('wallNs');
 
-test('a run is compared with the reference of its own group, else with one of its block', () => {
+test('a run is compared with the reference of its own group, otherwise with one of its block', () => {
   const index = new RunIndex([
     sampleOf({ id: 'other none', variant: 'none', block: 1, group: 0, position: 0 }),
     sampleOf({ id: 'idle', variant: 'idle', block: 1, group: 1, position: 2 }),
@@ -26,7 +26,7 @@ test('a run is compared with the reference of its own group, else with one of it
   ]);
 });
 
-test('the warm-up is no run, and runs of another size are runs of their own', () => {
+test('the warm-up is not a run, and runs of another size are separate', () => {
   const index = new RunIndex([
     sampleOf({ id: 'late', block: 2 }),
     sampleOf({ id: 'warm-up', block: 0 }),
@@ -40,7 +40,7 @@ test('the warm-up is no run, and runs of another size are runs of their own', ()
   expect(index.runs({ ...NONE, side: 'base' })).toEqual([]);
 });
 
-test('ratios are logarithms by block, of blocks in which both runs have a value', () => {
+test('ratios are logarithms per block, from blocks in which both runs have a value', () => {
   const pair = (block: number, candidate: string, reference: string) => ({
     block,
     candidate: sampleOf({ wallNs: candidate }),
@@ -56,7 +56,7 @@ test('ratios are logarithms by block, of blocks in which both runs have a value'
   expect(logRatiosOf([], wall)).toBeNull();
 });
 
-test('a change of overhead is one ratio over the other, of blocks that have both', () => {
+test('a change of overhead is the quotient of two ratios, from blocks that have both', () => {
   const change = changesOf(
     new Map([
       [1, 0.5],
@@ -71,6 +71,6 @@ test('a change of overhead is one ratio over the other, of blocks that have both
   expect(changesOf(null, new Map([[2, 0]]))).toBeNull();
 });
 
-test('processor time is user and system time together', () => {
+test('processor time is the sum of user and system time', () => {
   expect(metricValue('cpuNs')(sampleOf({ userNs: '70', systemNs: '5' }))).toBe(75);
 });

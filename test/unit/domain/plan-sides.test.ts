@@ -2,7 +2,8 @@ import { QibenchError } from '../../../services/contract/error.js';
 import { JobPlan, JobRequest } from '../../../services/contract/job.js';
 import { shownVariant, type PlannedSide } from '../../../services/contract/side.js';
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
-import { planJob, type Knowledge } from '../../../services/domain/plan.js';
+import type { Catalogue } from '../../../services/domain/catalogue.js';
+import { planJob } from '../../../services/domain/plan.js';
 import { sidesOf } from '../../../services/domain/plan-sides.js';
 import { resolvedRequest } from '../../../services/domain/resolved-request.js';
 import { thresholdOf } from '../../../services/domain/thresholds.js';
@@ -24,7 +25,7 @@ const parameter = (value: number) => ({
   maximum: 5000,
   stage: 'run',
 });
-const KNOWLEDGE: Knowledge = {
+const KNOWLEDGE: Catalogue = {
   versions: {
     '7.2': { targets: ['x86_64-softmmu'], events: [event('ops_read'), event('ops_write')] },
     '10.0': {
@@ -69,14 +70,14 @@ function paths(changes: object, other: PlannedSide | null = null): string[] {
 }
 
 describe('a job with a baseline', () => {
-  test('runs every variant on both sides, head first, each shown under a name of its own', () => {
+  test('runs every variant on both sides, head first, each under its own name', () => {
     const { variants, sides } = plan({ baseline: { instrumentation: digest('b') } });
     expect(variants.map(shownVariant)).toEqual(['none', 'dynamic', 'none@base', 'dynamic@base']);
     expect(sides!.head.instrumentation).toBe(digest('a'));
     expect(sides!.base).toEqual({ ...sides!.head, instrumentation: digest('b') });
   });
 
-  test("takes what the baseline does not name from the head side, with the events of the base's own QEMU", () => {
+  test("takes fields missing from the baseline from the head side, with the events of the base's own QEMU", () => {
     const { sides } = plan({
       qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') },
       baseline: { version: '10.0' },
@@ -94,7 +95,7 @@ describe('a job with a baseline', () => {
     ).toBeNull();
   });
 
-  test('takes QEMU, patches, events and instrumentation of the job that the baseline names, changed by what else it names', () => {
+  test('takes QEMU, patches, events and instrumentation from the job that the baseline names, except for overridden fields', () => {
     const other: PlannedSide = {
       qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('d') },
       events: ['ops_new'],
@@ -107,14 +108,14 @@ describe('a job with a baseline', () => {
     });
   });
 
-  test('is an A/A job where the base is the job itself', () => {
+  test('is an A/A job if the base is the job itself', () => {
     const { sides, variants } = plan({ baseline: 'same' });
     expect(sides).toMatchObject({ same: true });
     expect(sides!.base).toEqual(sides!.head);
     expect(variants).toHaveLength(4);
   });
 
-  test('is refused with the path of the field where a side cannot be', () => {
+  test('is refused with the path of the field if a side is impossible', () => {
     const other: PlannedSide = {
       qemu: { version: '10.0', target: 'x86_64-linux-user', patches: null },
       events: [],
@@ -125,10 +126,10 @@ describe('a job with a baseline', () => {
     expect(paths({ baseline: { job: ID } }, other)).toEqual(
       expect.arrayContaining(['baseline.job', 'baseline.instrumentation', 'baseline.events']),
     );
-    expect(() => request({ baseline: {} })).toThrow('names nothing that differs');
+    expect(() => request({ baseline: {} })).toThrow('must name at least one difference');
   });
 
-  test('says once what is wrong with patterns that both sides share', () => {
+  test('reports an error in shared patterns once', () => {
     expect(paths({ events: ['ops_nothing'], baseline: 'same' })).toEqual(['events.0']);
     expect(paths({ events: ['ops_nothing'], baseline: { patches: null } })).toEqual(['events.0']);
   });
@@ -142,7 +143,7 @@ describe('a job with a baseline', () => {
     expect(paths({ variants, baseline: 'same' })).toEqual(['variants']);
   });
 
-  test('refuses a threshold for a workload or a metric that it does not have', () => {
+  test('refuses a threshold for an unknown workload or metric', () => {
     expect(
       paths({
         thresholds: [
@@ -159,7 +160,7 @@ describe('a job with a baseline', () => {
         ],
       }),
     ).toEqual(['thresholds.1.metric']);
-    // What is not counted, or only once, could never be judged.
+    // A metric counted never or only once could not be judged.
     const instructions = { thresholds: [{ metric: 'hostInstructions', threshold: 0.01 }] };
     expect(paths(instructions)).toEqual(['thresholds.0.metric']);
     expect(paths({ ...instructions, instructions: true })).toEqual([]);
@@ -168,14 +169,14 @@ describe('a job with a baseline', () => {
     ).toEqual(['thresholds.0.metric']);
   });
 
-  test("keeps the name of what counts the guest's instructions to itself", () => {
+  test("reserves the name of the variant that counts the guest's instructions", () => {
     expect(
       paths({ instructions: true, variants: [{ mode: 'none', name: 'guest-instructions' }] }),
     ).toEqual(['variants.0']);
   });
 });
 
-test('a plan from before there were sides is the head side of its request', () => {
+test('a plan from before sides existed is the head side of its request', () => {
   const old = JobPlan.parse({
     events: ['ops_write'],
     variants: [{ name: 'none', mode: 'none', backend: null, trace: false }],
@@ -230,7 +231,7 @@ test('a job needs the uploads of both sides, each once', () => {
   ]);
 });
 
-test('a request with nothing left open gives the same plan again, without the job that it was compared with', () => {
+test('a complete request gives the same plan again, without the job that it was compared with', () => {
   const other: PlannedSide = {
     qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('d') },
     events: ['ops_new'],

@@ -4,7 +4,7 @@ import { WorkloadDefinition } from '../../../services/contract/workload.js';
 import { matchesGlob } from '../../../services/domain/glob.js';
 import { planJob } from '../../../services/domain/plan.js';
 import { uploadsOf } from '../../../services/domain/uploads.js';
-import type { Knowledge } from '../../../services/domain/plan.js';
+import type { Catalogue } from '../../../services/domain/catalogue.js';
 
 const event = (name: string, ...properties: string[]) => ({
   name,
@@ -23,7 +23,7 @@ const parameter = (value: number, minimum: number, maximum: number) => ({
   stage: 'run',
 });
 
-const KNOWLEDGE: Knowledge = {
+const KNOWLEDGE: Catalogue = {
   versions: {
     '7.2': {
       targets: ['x86_64-softmmu'],
@@ -137,7 +137,7 @@ describe('planJob', () => {
     });
   });
 
-  test('measures until decided or for a fixed number of blocks, which alone can be confirmed', () => {
+  test('measures until decided or for a fixed number of blocks, and only the latter can be confirmed', () => {
     const planned = (changes: object) => {
       const { blocks, batches, withinSeconds, links, threshold } = planJob(
         request(changes),
@@ -178,7 +178,7 @@ describe('planJob', () => {
     expect(planned({ variants: ['none'] })).toMatchObject({ blocks: 24, withinSeconds: null });
   });
 
-  test('refuses two rules of when to end, and confirming what has no fixed blocks or no base', () => {
+  test('refuses two end conditions, and confirmation without fixed blocks or without a base', () => {
     expect(refusal({ blocks: 6, measure: { within: '1m' } }).details).toEqual([
       { path: 'measure.within', message: expect.stringContaining('"blocks"') as string },
     ]);
@@ -190,7 +190,7 @@ describe('planJob', () => {
     ]);
   });
 
-  test('links twice as often where layout was seen to matter, and says how long measuring takes', () => {
+  test('doubles the links if layout mattered before, and states the expected duration', () => {
     const guest = (layoutSd: number | null, workload = 'port-writes') => ({
       hostFingerprint: 'h1',
       target: 'x86_64-softmmu' as const,
@@ -206,7 +206,7 @@ describe('planJob', () => {
     expect(
       [guest(0.01), guest(null), guest(0.5, 'other')].map((one) => planned(one).links),
     ).toEqual([16, 16, 16]);
-    // Three variants at the empty and the full size: a group of two for what writes a trace.
+    // Three variants at the empty and the full size: the tracing variant forms a group of two.
     expect(planned(guest(null)).expected).toEqual({
       blocks: 16,
       seconds: expect.closeTo(16 * 8 * 0.1, 9) as number,
@@ -216,7 +216,7 @@ describe('planJob', () => {
     expect(planned(guest(null, 'other')).expected).toBeNull();
   });
 
-  test('leaves the size of a workload to the host, where the request does not say it', () => {
+  test('leaves the size of a workload to the host if the request does not set it', () => {
     const size = (parameters: object) =>
       planJob(request({ workloads: [{ name: 'port-writes', parameters }] }), KNOWLEDGE, 1)
         .workloads[0]!.size!.full;
@@ -235,7 +235,7 @@ describe('planJob', () => {
     expect(user.workloads[0]).toMatchObject({ vcpus: 4, size: null });
   });
 
-  test('takes a disabled event only when it is named in full', () => {
+  test('accepts a disabled event only under its full name', () => {
     expect(planJob(request({ events: ['*'] }), KNOWLEDGE, 1).events).not.toContain('cpu_in');
     expect(planJob(request({ events: ['cpu_in', 'cpu_in'] }), KNOWLEDGE, 1).events).toEqual([
       'cpu_in',
@@ -243,7 +243,7 @@ describe('planJob', () => {
     expect(refusal({ events: ['cpu_*'] }).details[0]!.message).toContain('disables');
   });
 
-  test('labels workloads by the parameters that were given', () => {
+  test('labels workloads by the given parameters', () => {
     const plan = planJob(
       request({
         workloads: [
@@ -275,7 +275,7 @@ describe('planJob', () => {
     ]);
   });
 
-  test('refuses an unknown version or workload under a code of its own', () => {
+  test('refuses an unknown version and an unknown workload with separate codes', () => {
     expect(refusal({ qemu: { version: '__proto__', target: 'x86_64-softmmu' } })).toMatchObject({
       code: 'UNKNOWN_QEMU_VERSION',
       details: [{ path: 'qemu.version' }],
@@ -290,7 +290,7 @@ describe('planJob', () => {
     );
   });
 
-  test("takes plugins, QEMU's own and uploaded ones, without events", () => {
+  test("accepts plugins, QEMU's own and uploaded ones, without events", () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const variants = [
       'none',
@@ -335,7 +335,7 @@ describe('planJob', () => {
     ]);
   });
 
-  test('refuses every other mode but none without events', () => {
+  test('refuses every other mode except none without events', () => {
     expect(
       refusal({ events: [], variants: ['none', 'idle', { mode: 'backend', backend: 'log' }] })
         .details,
@@ -345,7 +345,7 @@ describe('planJob', () => {
     ]);
   });
 
-  test('reports every broken rule at once', () => {
+  test('reports all broken rules at once', () => {
     const error = refusal({
       qemu: { version: '7.2', target: 'x86_64-linux-user' },
       events: ['memory_region_ops_read', 'nothing_like_it'],
@@ -392,7 +392,7 @@ describe('matchesGlob', () => {
     expect(matchesGlob(pattern, name)).toBe(expected);
   });
 
-  test('does not get stuck on a hostile pattern', () => {
+  test('handles a hostile pattern in bounded time', () => {
     const start = performance.now();
     expect(matchesGlob(`${'*a'.repeat(60)}*b`, 'a'.repeat(128))).toBe(false);
     expect(performance.now() - start).toBeLessThan(100);

@@ -21,7 +21,7 @@ const scattered = (noiseSd: number): RunMs => {
 };
 
 describe('the progress of a job until decided', () => {
-  test('says no time that remains before its own noise is known', () => {
+  test('states no remaining time before its own noise is known', () => {
     expect(progressOf(withBase(), [])).toEqual({
       blocks: 0,
       spentSeconds: 0,
@@ -35,7 +35,7 @@ describe('the progress of a job until decided', () => {
     });
   });
 
-  test('estimates the rest by the noise of its blocks, and never beyond its time', () => {
+  test('estimates the remaining time from the noise of its blocks, within its limit', () => {
     const samples = measuredBlocks(withBase(), 40, scattered(0.05));
     const { spentSeconds, remainingSeconds } = progressOf(withBase(), samples);
 
@@ -49,7 +49,7 @@ describe('the progress of a job until decided', () => {
     );
   });
 
-  test('has nothing left when all is decided or the time is spent', () => {
+  test('has no remaining time when all comparisons are decided or the time is spent', () => {
     const decided = measuredBlocks(withBase(), 16, scattered(0));
     expect(progressOf(withBase(), decided)).toMatchObject({ undecided: 0, remainingSeconds: 0 });
     const spent = measuredBlocks(withBase(), 16, scattered(0.5));
@@ -60,7 +60,7 @@ describe('the progress of a job until decided', () => {
   });
 });
 
-test('the progress of a fixed number of blocks is in blocks', () => {
+test('the progress of a job with fixed blocks is in blocks', () => {
   const plan = jobPlan({ blocks: 6 });
   const two = measuredBlocks(plan, 2, () => 100);
 
@@ -75,7 +75,7 @@ test('the progress of a fixed number of blocks is in blocks', () => {
   ).toBe(0);
 });
 
-describe('the expectation of a plan', () => {
+describe('the expected duration of a plan', () => {
   const guest = (workload: string, details: Partial<GuestNoise> = {}): GuestNoise => ({
     hostFingerprint: 'h1',
     target: 'x86_64-softmmu',
@@ -86,7 +86,7 @@ describe('the expectation of a plan', () => {
     ...details,
   });
 
-  test('is how long it takes to show that nothing changed', () => {
+  test('is the time to show that nothing changed', () => {
     expect(expectationOf(withBase(), [guest('w')])).toEqual({
       blocks: 124,
       seconds: expect.closeTo(124 * 2 * 0.1, 9) as number,
@@ -95,7 +95,7 @@ describe('the expectation of a plan', () => {
     });
   });
 
-  test('adds the workloads, is about the noisiest, and never longer than the job may measure', () => {
+  test("sums the workloads, follows the noisiest, and stays within the job's limit", () => {
     const plan = withBase({ workloads: [plannedWorkload('w'), plannedWorkload('v')] });
     const guests = [guest('w'), guest('v', { noiseSd: 0.01, hostFingerprint: 'h2' })];
 
@@ -110,7 +110,7 @@ describe('the expectation of a plan', () => {
     expect(noisy.blocks).toBe(768);
   });
 
-  test('is not known where a guest was never measured, or the blocks are fixed', () => {
+  test('is unknown if a guest was never measured, or the blocks are fixed', () => {
     expect(expectationOf(withBase(), [guest('other')])).toBeNull();
     expect(expectationOf(withBase({ withinSeconds: null }), [guest('w')])).toBeNull();
   });

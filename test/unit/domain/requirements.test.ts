@@ -16,40 +16,40 @@ const worker: Offer = {
 };
 
 test.each<[string, Partial<Needs>, Partial<Offer>[], string | null]>([
-  ['a job that needs nothing is for every worker', {}, [{}], null],
-  ['without a worker nobody is there', {}, [], 'no worker runs'],
+  ['every worker can run a job without requirements', {}, [{}], null],
+  ['an empty fleet is reported as such', {}, [], 'no worker runs'],
   [
-    'one that has everything is enough',
+    'one worker with all requirements suffices',
     { labels: ['quiet'], capabilities: ['perf'], cores: 2 },
     [{}, { labels: ['quiet', 'new'], capabilities: ['perf'] }],
     null,
   ],
   [
-    'what nobody has is named',
+    'requirements that every worker lacks are named',
     { labels: ['quiet'], capabilities: ['kvm'], cores: 8 },
     [{}, { labels: ['quiet'] }],
     'no worker has kvm, 8 CPUs to measure on',
   ],
   [
-    'a target that nobody builds is named',
+    'a target that no worker builds is named',
     { target: 'aarch64-softmmu' },
     [{}],
     'no worker has target aarch64-softmmu',
   ],
   [
-    'it is not enough that each has a part',
+    'two workers with a part each do not suffice',
     { labels: ['quiet'], capabilities: ['perf'] },
     [{ labels: ['quiet'] }, { capabilities: ['perf'] }],
     'no worker has all of perf, label quiet',
   ],
   [
-    'a build worker and a measuring one do it together; only the latter needs the labels',
+    'a build worker and a measuring worker suffice together, and only the latter needs the labels',
     { labels: ['quiet'] },
     [{ role: 'build' }, { role: 'measure', labels: ['quiet'] }],
     null,
   ],
   [
-    'a label of a build worker is no use',
+    'a label of a build worker does not count',
     { labels: ['quiet'] },
     [{ role: 'build', labels: ['quiet'] }, { role: 'measure' }],
     'no worker has label quiet',
@@ -58,9 +58,9 @@ test.each<[string, Partial<Needs>, Partial<Offer>[], string | null]>([
     'measuring workers alone do not build',
     {},
     [{ role: 'measure' }],
-    'no worker builds it (those that could measure it have the role "measure")',
+    'no worker builds it (the workers that could measure it have the role "measure")',
   ],
-  ['what is built needs no builder', { built: true }, [{ role: 'measure' }], null],
+  ['a built job needs no build worker', { built: true }, [{ role: 'measure' }], null],
   [
     'build workers alone do not measure',
     {},

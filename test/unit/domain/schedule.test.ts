@@ -43,7 +43,7 @@ const allBut =
     !decided.includes(`${about} ${variant} ${workload}`);
 
 describe('a block of a job with a base', () => {
-  test('runs head and base of every variant next to each other, a workload at a time', () => {
+  test('runs head and base of every variant next to each other, one workload at a time', () => {
     const runs = scheduleBlock(withBase(), 3);
 
     expect(runs.map(({ position }) => position)).toEqual(runs.map((_, index) => index));
@@ -57,7 +57,7 @@ describe('a block of a job with a base', () => {
     expect(new Set(runs.slice(0, 6).map(({ workload }) => workload)).size).toBe(1);
   });
 
-  test('draws the order of every pair by a fair coin, for every seed', () => {
+  test('draws the order of every pair with a fair coin, for every seed', () => {
     const headFirst = (seed: number) =>
       blocksOf(withBase({ seed }), 40)
         .flatMap(groupsOf)
@@ -69,7 +69,7 @@ describe('a block of a job with a base', () => {
     expect(Math.abs(counts.reduce((sum, count) => sum + count) - 3600)).toBeLessThan(170);
   });
 
-  test('draws the coins of one block anew in the next', () => {
+  test('draws new coins for the next block', () => {
     const first = blocksOf(withBase(), 64).map((runs) => groupsOf(runs)[0]![0]!.side);
 
     const repeats = first.filter((side, index) => index > 0 && side === first[index - 1]).length;
@@ -77,7 +77,7 @@ describe('a block of a job with a base', () => {
     expect(repeats).toBeLessThan(47);
   });
 
-  test('leaves out a pair whose comparisons are all decided, and keeps the baseline for a change', () => {
+  test('omits a pair whose comparisons are all decided, and keeps the baseline for a change', () => {
     const plan = withBase({ workloads: [plannedWorkload('a')] });
     const variants = (...decided: string[]) =>
       [...new Set(scheduleBlock(plan, 5, allBut(...decided)).map(({ variant }) => variant))].sort();
@@ -92,7 +92,7 @@ describe('a block of a job with a base', () => {
     expect(scheduleBlock(plan, 5, () => false)).toEqual([]);
   });
 
-  test('has no other size than the full one', () => {
+  test('has only the full size', () => {
     const plan = withBase({ workloads: [plannedWorkload('a', { size: SIZE })] });
 
     expect(scheduleBlock(plan, 4).every(({ size }) => size === 'full')).toBe(true);
@@ -100,7 +100,7 @@ describe('a block of a job with a base', () => {
 });
 
 describe('a block of a job without a base', () => {
-  test('gives two variants a run of the baseline, and the three any order equally often', () => {
+  test('gives two variants a shared baseline run, and each order of the three equal frequency', () => {
     const orders = blocksOf(withoutBase({ workloads: [plannedWorkload('a')] }), 120).map(order);
     const counts = new Map<string, number>();
     for (const found of orders) counts.set(found, (counts.get(found) ?? 0) + 1);
@@ -109,7 +109,7 @@ describe('a block of a job without a base', () => {
     expect(Math.min(...counts.values())).toBeGreaterThan(8);
   });
 
-  test('gives a variant that is left over a baseline of its own, on either side', () => {
+  test('gives a leftover variant its own baseline run, on either side', () => {
     const plan = jobPlan({ variants: [...MODES, variantOf('static')] });
     const groups = blocksOf(plan, 40).map(groupsOf);
 
@@ -123,7 +123,7 @@ describe('a block of a job without a base', () => {
     ).toEqual(new Set([0, 1]));
   });
 
-  test('leaves out variants whose overhead is decided', () => {
+  test('omits variants whose overhead is decided', () => {
     const plan = withoutBase({ workloads: [plannedWorkload('a')] });
 
     expect(
@@ -152,7 +152,7 @@ describe('a block of a job without a base', () => {
     expect(middleSize(1, 1000)).toBe(501);
   });
 
-  test('runs a variant that is alone by itself', () => {
+  test('runs a single variant alone', () => {
     expect(scheduleBlock(jobPlan(), 1).map(({ variant }) => variant)).toEqual(['none']);
   });
 });
@@ -162,7 +162,7 @@ describe('the CPU of a run', () => {
     ...new Set(runs.map(({ workload, cpuDraw }) => `${workload} ${cpuDraw}`)),
   ];
 
-  test('is one for all runs of a workload in a block, and another in the next block', () => {
+  test('is the same for all runs of a workload in a block, and another in the next block', () => {
     const plan = withoutBase({
       workloads: [plannedWorkload('a', { size: SIZE }), plannedWorkload('b')],
     });
@@ -195,7 +195,7 @@ describe('the CPU of a run', () => {
 });
 
 describe('layout', () => {
-  test('takes the links of both sides in turn, and other links of an A/A job on each side', () => {
+  test('uses the links of both sides in turn, and different links on each side of an A/A job', () => {
     const links = (plan: JobPlan, side: 'head' | 'base') =>
       [0, 1, 2, 15, 16, 17].map(
         (block) => scheduleBlock(plan, block).find((run) => run.side === side)!.link,
@@ -209,7 +209,7 @@ describe('layout', () => {
     expect([withBase(), same].map(linksPerBuild)).toEqual([16, 32]);
   });
 
-  test('draws a place of the stack for every run', () => {
+  test('draws a stack position for every run', () => {
     const runs = blocksOf(withBase(), 20).flat();
 
     expect(new Set(runs.map(({ environmentBytes }) => environmentBytes)).size).toBeGreaterThan(200);
@@ -222,7 +222,7 @@ describe('layout', () => {
   });
 });
 
-test('a block depends on the plan, its number and what is open, and on nothing else', () => {
+test('a block depends only on the plan, its number and the open comparisons', () => {
   const blocks = (seed: number) => blocksOf(withBase({ seed }), 6);
 
   expect(blocks(7)).toEqual(blocks(7));
@@ -233,14 +233,14 @@ test('a block depends on the plan, its number and what is open, and on nothing e
   expect(() => scheduleBlock(withBase(), 1.5)).toThrow(RangeError);
 });
 
-test('workloads come in an order that is drawn per block', () => {
+test('each block draws its own order of workloads', () => {
   const first = blocksOf(withBase(), 40).map(([run]) => run!.workload);
 
   expect(first.filter((workload) => workload === 'a').length).toBeGreaterThan(8);
   expect(first.filter((workload) => workload === 'b').length).toBeGreaterThan(8);
 });
 
-test('a job measures for head against base and changes of overhead, or without a base for overheads', () => {
+test('a job measures head against base and changes of overhead, or without a base the overheads', () => {
   const named = (plan: JobPlan) =>
     comparisonsOf(plan).map(({ about, variant, workload }) => `${about} ${variant} ${workload}`);
 

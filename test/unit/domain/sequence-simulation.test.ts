@@ -12,14 +12,13 @@ import { runBlock, whatIsOpen, type RunMs } from './simulated-job.js';
 
 const RUN_MS = 75;
 const LAYOUT_SD = 0.008;
-/** As a neighbour on the same core makes a run slower: for seconds, then not. */
+/** Factor by which a neighbour on the same core slows a run, for seconds at a time. */
 const SLOW_STATE = 1.45;
 
 /**
- * A machine that gets slower by a third over a job, has two states of speed, and a disturbed run now and then. Every link
- * of a build has a speed of its own.
- *
- * @param headFactor what head's `idle` takes beyond base's
+ * A machine that slows down by a third during a job, has two states of speed, and occasionally a
+ * disturbed run. Every link of a build has its own speed.
+ * @param headFactor Factor of head's `idle` over base's.
  */
 function machine(seed: number, headFactor: number): RunMs {
   const next = random(seed, 1);
@@ -44,7 +43,10 @@ const MODES = [variantOf('none'), variantOf('idle')];
 const plan = (seed: number): JobPlan =>
   planUntilDecided({ seed, sides: TWO_SIDES, variants: onBothSides(MODES), withinSeconds: 150 });
 
-/** A whole job. What is open changes at looks alone, so it is asked for after every fourth block. */
+/**
+ * Runs a whole job. Open comparisons change only at checks, so they are computed after every fourth
+ * block.
+ */
 function measure(of: JobPlan, runMs: RunMs): Sample[] {
   const samples: Sample[] = [];
   for (let block = 1; ; block += LOOK_EVERY) {
@@ -55,7 +57,10 @@ function measure(of: JobPlan, runMs: RunMs): Sample[] {
   }
 }
 
-/** The verdict of every comparison of so many jobs: of `none`, `idle` and the change of the latter's overhead. */
+/**
+ * Returns the verdicts of all comparisons of `jobs` jobs: of `none`, `idle` and the change of
+ * idle's overhead.
+ */
 function verdicts(jobs: number, headFactor: number): (Verdict | null)[][] {
   return Array.from({ length: jobs }, (_, seed) => {
     const samples = measure(plan(seed), machine(seed, headFactor));
@@ -66,7 +71,7 @@ function verdicts(jobs: number, headFactor: number): (Verdict | null)[][] {
 const share = (of: readonly (readonly (Verdict | null)[])[], place: number, verdict: Verdict) =>
   of.filter((job) => job[place] === verdict).length / of.length;
 
-test('of jobs at equal speed at most 2.5 % of the comparisons are called different, each way, and most are called the same', () => {
+test('jobs at equal speed call at most 2.5 % of comparisons different in each direction, and most of them the same', () => {
   const jobs = verdicts(200, 1);
   const all = jobs.flat();
   const count = (verdict: Verdict) => all.filter((found) => found === verdict).length;
@@ -81,7 +86,7 @@ test.each([
   [1.05, 0.95],
   [1.1, 0.99],
 ])(
-  'a variant of head that takes %d times as long is found, and nothing else',
+  'a variant of head that takes %d times as long is found, and no other',
   (factor, least) => {
     const jobs = verdicts(60, factor);
 

@@ -58,7 +58,7 @@ const mark = (where: Partial<Mark>): Mark => ({
   ...where,
 });
 
-test('a shift is found where it is, with its size and sense', () => {
+test('a shift is found at its position, with size and direction', () => {
   const [change, ...others] = seriesChanges(shifted(15, 15, 1.08));
 
   expect(others).toEqual([]);
@@ -66,11 +66,11 @@ test('a shift is found where it is, with its size and sense', () => {
   expect(change!.ratio).toBeCloseTo(1.08, 2);
 });
 
-test('a shift that is smaller than 2 % is none', () => {
+test('a shift below 2 % is ignored', () => {
   expect(seriesChanges(shifted(15, 15, 1.015))).toEqual([]);
 });
 
-test('a metric that should be large is worse when it shrinks', () => {
+test('a larger-is-better metric gets worse when it shrinks', () => {
   const points = shifted(15, 15, 0.9).map((one): HistoryPoint => ({
     ...one,
     direction: 'larger-is-better',
@@ -79,7 +79,7 @@ test('a metric that should be large is worse when it shrinks', () => {
   expect(seriesChanges(points)).toMatchObject([{ worse: true }]);
 });
 
-test('a move to another host is no change point, and a shift on one of two hosts is found there', () => {
+test('a move to another host is not a change point, and a shift on one of two hosts is found on that host', () => {
   const moved = Array.from({ length: 30 }, (_, index) =>
     point(index, noisy(index < 15 ? 1e9 : 1.3e9), index < 15 ? 'a' : 'b'),
   );
@@ -99,7 +99,7 @@ test('a series with a value that is not positive has no change points', () => {
   expect(seriesChanges([...shifted(15, 15, 1.5), point(99, 0)])).toEqual([]);
 });
 
-test('an alert stays with its change point while that moves by up to two points, and no further', () => {
+test('an alert follows its change point over up to two points, and no further', () => {
   const points = shifted(15, 15, 1.08);
   const [change] = seriesChanges(points);
   for (const moved of [-2, -1, 0, 1, 2]) {
@@ -120,7 +120,7 @@ test('an alert stays with its change point while that moves by up to two points,
   }
 });
 
-test('an alert keeps to the nearer of two change points, and to its direction', () => {
+test('an alert stays with the nearer of two change points, and with its direction', () => {
   const points = shifted(15, 15, 1.08);
   const at = (id: string, worse: boolean): HistoryChange => ({
     pointId: id,
@@ -148,9 +148,9 @@ test.each([
   ['at its time', { at: '2026-01-01T15:00:00.000Z' }, true],
   ['just before its time', { at: '2026-01-01T14:30:00.000Z' }, true],
   ['far from it', { commit: 'c9' }, false],
-  ['at a commit that nobody measured', { commit: 'unknown' }, false],
+  ['at an unmeasured commit', { commit: 'unknown' }, false],
   ['after the last point', { at: '2027-01-01T00:00:00.000Z' }, false],
-])('a mark %s keeps a change point from alerting: %j, %s', (_, where, known) => {
+])('a mark %s stops a change point from alerting: %j, %s', (_, where, known) => {
   const points = shifted(15, 15, 1.08);
   const changes = seriesChanges(points);
 
@@ -160,7 +160,7 @@ test.each([
   ).toBe(!known);
 });
 
-test('a shift that has been found stays found while the series grows', () => {
+test('a shift once found stays found while the series grows', () => {
   const found = Array.from({ length: 15 }, (_, after) =>
     seriesChanges(shifted(10, after, 1.1)).map(({ pointId }) => pointId),
   );
@@ -171,7 +171,7 @@ test('a shift that has been found stays found while the series grows', () => {
   expect(found.slice(first)).toEqual(found.slice(first).map(() => ['10']));
 });
 
-test('a series that never changes has no change point, and one that changes once has one', () => {
+test('a constant series has no change point, and a series with one change has one', () => {
   const exact = (after: number) =>
     Array.from({ length: 30 }, (_, index) => point(index, index < 15 ? 262_144 : after));
 

@@ -24,7 +24,7 @@ const plan = (details: Partial<JobPlan> = {}): JobPlan =>
     ...details,
   });
 
-/** Samples of blocks `from` to `to`: what a variant of a side takes, with 0.2 % of noise. */
+/** Samples of blocks `from` to `to`: times in ms per variant and side, with 0.2 % of noise. */
 function samples(times: Record<string, number>, from: number, to: number): Sample[] {
   const next = random(3, from);
   return Array.from({ length: to - from + 1 }, (_, index) => from + index).flatMap((block) =>
@@ -73,7 +73,7 @@ describe('a job with a base', () => {
       ['static', 1.1],
     ]);
     expect(sides[0]!.headMedian / 1e6).toBeCloseTo(110, 0);
-    // head is slower as a whole: that is no change of what the instrumentation costs
+    // head is slower as a whole, which does not change the cost of instrumentation
     expect(
       changes.map(({ variant, verdict, ratio }) => [
         variant,
@@ -83,7 +83,7 @@ describe('a job with a base', () => {
     ).toEqual([['static', 'no-change', 1]]);
   });
 
-  test('suspects a regression after one batch, and calls it one when a second batch does', () => {
+  test('suspects a regression after one batch, and confirms it by a second batch', () => {
     const first = samples(SLOWER_STATIC, 1, BLOCKS);
     expect(suspectsRegression(plan(), first)).toBe(true);
     expect(compareJob('j', plan(), first).sides[1]).toMatchObject({
@@ -106,7 +106,7 @@ describe('a job with a base', () => {
     expect(both.sides[1]!.confirmation!.ratio).not.toEqual(both.sides[1]!.ratio);
   });
 
-  test('takes a suspicion back to inconclusive when the second batch does not agree', () => {
+  test('reverts a suspicion to inconclusive if the second batch disagrees', () => {
     const both = compareJob('j', plan(), [
       ...samples(SLOWER_STATIC, 1, BLOCKS),
       ...samples(SAME, BLOCKS + 1, 2 * BLOCKS),
@@ -118,7 +118,7 @@ describe('a job with a base', () => {
     });
   });
 
-  test('judges neither batch before it is complete, and never pools them', () => {
+  test('judges no batch before it is complete, and never pools batches', () => {
     const partial = samples(SLOWER_STATIC, 1, BLOCKS - 1);
     expect(suspectsRegression(plan(), partial)).toBe(false);
     expect(compareJob('j', plan(), partial).sides[1]).toMatchObject({
@@ -133,7 +133,7 @@ describe('a job with a base', () => {
     expect(more.sides[1]).toMatchObject({ suspected: true, confirmation: null, blocks: BLOCKS });
   });
 
-  test('does not suspect what the instrumentation costs, nor an improvement', () => {
+  test('does not suspect the cost of instrumentation, nor an improvement', () => {
     expect(suspectsRegression(plan(), samples(SAME, 1, BLOCKS))).toBe(false);
     expect(suspectsRegression(plan(), samples({ ...SAME, static: 140 }, 1, BLOCKS))).toBe(false);
     expect(
@@ -151,7 +151,7 @@ describe('a job with a base', () => {
     expect(Math.min(...all.map(({ adjustedP }) => adjustedP!))).toBeGreaterThan(2 * smallest);
   });
 
-  test("judges by the job's threshold, or by the last override that fits", () => {
+  test("judges by the job's threshold, or by the last matching override", () => {
     const verdictWith = (changes: Partial<JobPlan>) =>
       compareJob('j', plan(changes), samples(SLOWER_STATIC, 1, BLOCKS)).sides[1]!;
     expect(verdictWith({ threshold: 0.2 })).toMatchObject({ threshold: 0.2, verdict: 'no-change' });
@@ -179,14 +179,14 @@ describe('a job with a base', () => {
   });
 });
 
-describe('by another metric', () => {
+describe('a comparison by another metric', () => {
   const cpu =
     (userNs: (sample: Sample) => number) =>
     (sample: Sample): Sample => ({ ...sample, userNs: String(userNs(sample)) });
   const slowHead = ({ side: of, variant, block }: Sample) =>
     (of === 'head' && variant === 'static' ? 3000 : 1500) + block;
 
-  test('sides, changes and thresholds are of that metric, in its direction', () => {
+  test('has sides, changes and thresholds of that metric, in its direction', () => {
     const all = samples(SAME, 1, BLOCKS).map(cpu(slowHead));
     const { sides, changes, unit } = compareJob(
       'j',
@@ -220,7 +220,7 @@ describe('by another metric', () => {
     });
   });
 
-  test('a regression of any metric that a threshold names is suspected, and one of no other metric', () => {
+  test('suspects a regression of any metric with a threshold, and of no other metric', () => {
     const workload = WorkloadDefinition.parse({
       name: 'w',
       summary: '',
@@ -259,10 +259,12 @@ describe('by another metric', () => {
     ).toMatchObject({ verdict: 'regression', suspected: false });
   });
 
-  describe('instructions that are counted apart', () => {
+  describe('instructions counted separately', () => {
     const judging = plan({ thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] });
     const timed = samples(SAME, 1, BLOCKS);
-    /** Repetitions `from` to `to`, of which head's `static` executes so many times as many. */
+    /**
+     * Repetitions `from` to `to`, in which head's `static` executes `times` times the instructions.
+     */
     const counted = (times: number, from: number, to: number): Sample[] =>
       samples(SAME, from, to).map((sample) => ({
         ...sample,
@@ -276,7 +278,7 @@ describe('by another metric', () => {
       compareJob('j', of, timed, { metric: metricNamed('hostInstructions'), counted: parts.flat() })
         .sides[1]!;
 
-    test('are judged like any metric where a threshold names them: suspected by a first batch, called a regression by a second', () => {
+    test('are judged like any metric with a threshold: suspected by a first batch, confirmed by a second', () => {
       const [first, second] = [counted(1.003, 1, BLOCKS), counted(1.003, BLOCKS + 1, 2 * BLOCKS)];
 
       expect(suspectsRegression(judging, timed)).toBe(false);
@@ -301,7 +303,7 @@ describe('by another metric', () => {
       expect(compared(judging, counted(1, 1, BLOCKS))).toMatchObject({ verdict: 'no-change' });
     });
 
-    test('are judged by no batch that is not complete', () => {
+    test('are not judged by an incomplete batch', () => {
       const first = counted(1.003, 1, BLOCKS);
 
       expect(
@@ -316,13 +318,13 @@ describe('by another metric', () => {
       });
     });
 
-    test('suspect nothing by time', () => {
+    test('do not lead to a suspicion by time', () => {
       const slower = samples(SLOWER_STATIC, 1, BLOCKS);
       expect(suspectsRegression(judging, slower)).toBe(true);
       expect(suspectsRegression(judging, slower, { counted: counted(1, 1, BLOCKS) })).toBe(false);
     });
 
-    test('are shown, and never conclude, where no threshold names them', () => {
+    test('are shown without a verdict if they have no threshold', () => {
       expect(compared(plan(), counted(1.003, 1, 2))).toMatchObject({
         verdict: 'inconclusive',
         suspected: false,
@@ -331,7 +333,7 @@ describe('by another metric', () => {
     });
   });
 
-  test('what has no value on one side has no row, and counted instructions confirm nothing', () => {
+  test('omits the row of a metric without values on one side, and confirms nothing by counted instructions', () => {
     const counted = samples(SAME, 1, 2).map((sample) => ({
       ...sample,
       kind: 'instructions' as const,
@@ -350,7 +352,7 @@ describe('by another metric', () => {
   });
 });
 
-test('a second batch continues the numbers of the first', () => {
+test('a second batch continues the numbering of the first', () => {
   const sized = plan({ blocks: 6 });
   expect(blocksOfBatch(sized, 2)).toEqual([7, 8, 9, 10, 11, 12]);
   expect([0, 1, 6, 7, 12].map((block) => batchOf(sized, block))).toEqual([1, 1, 1, 2, 2]);
@@ -380,7 +382,7 @@ describe('a job whose builds were linked once', () => {
     expect(linked.sides[1]).toMatchObject({ oneBuild: false });
   });
 
-  test('confirms what was counted, which layout does not change', () => {
+  test('confirms counted instructions, which do not depend on layout', () => {
     const counted = once([
       ...samples(SAME, 1, BLOCKS),
       ...samples(SAME, BLOCKS + 1, 2 * BLOCKS),
@@ -397,7 +399,7 @@ describe('a job whose builds were linked once', () => {
     ).toMatchObject({ oneBuild: false, verdict: 'regression', suspected: false });
   });
 
-  test('is the same when one side alone was', () => {
+  test('behaves the same if only one side was linked once', () => {
     const mixed = samples(SLOWER_STATIC, 1, BLOCKS).map((sample) =>
       sample.side === 'base' ? { ...sample, link: 0 } : sample,
     );
@@ -429,7 +431,7 @@ describe('binaries that are equal byte for byte', () => {
     ).toBe(false);
   });
 
-  test('are judged where they load another instrumentation', () => {
+  test('are judged if they load different instrumentation', () => {
     const other = {
       ...TWO_SIDES,
       base: { ...TWO_SIDES.base, instrumentation: `sha256:${'0'.repeat(64)}` },
@@ -459,7 +461,7 @@ describe('processor time as a second opinion', () => {
   const opinion = (head: number, wall: 'static' | 'none' = 'static') =>
     compareJob('j', plan(), busy(head)).sides.find(({ variant }) => variant === wall)!;
 
-  test('says which of the two times moved', () => {
+  test('tells which of the two times moved', () => {
     expect(opinion(1)).toMatchObject({ moved: 'wall' });
     expect(opinion(1.1)).toMatchObject({ moved: 'both' });
     expect(opinion(1.1).processor!.ratio).toBeCloseTo(1.1, 3);
@@ -467,7 +469,7 @@ describe('processor time as a second opinion', () => {
     expect(opinion(1, 'none')).toMatchObject({ moved: 'neither' });
   });
 
-  test('is of wall time alone, and of overheads too', () => {
+  test('covers wall time only, including overheads', () => {
     const { rows } = compareJob('j', plan(), busy(1));
     expect(rows[1]).toMatchObject({ moved: 'wall' });
     expect(rows[0]).toMatchObject({ processor: null, moved: null });
@@ -480,7 +482,7 @@ describe('processor time as a second opinion', () => {
 describe('an A/A job', () => {
   const same = plan({ sides: { ...TWO_SIDES, same: true } });
 
-  test('says per variant and workload whether the host that measured called a difference', () => {
+  test('records per variant and workload whether the measuring host called a difference', () => {
     const alarms = (times: Record<string, number>) =>
       sameComparisons(compareJob('j', same, samples(times, 1, BLOCKS))).map(
         ({ workload, variant, hostFingerprint, alarm }) =>
@@ -492,7 +494,7 @@ describe('an A/A job', () => {
     expect(alarms({ ...SAME, none: 90 })).toEqual(['w n=1 none h1 true', 'w n=1 static h1 false']);
   });
 
-  test('says nothing about what ran one binary on both sides, which shows no layout', () => {
+  test('ignores pairs that ran one binary on both sides, which show no layout', () => {
     const one = samples(SAME, 1, BLOCKS).map((sample) =>
       sample.variant === 'none' ? { ...sample, buildKey: 'one' } : sample,
     );
@@ -501,7 +503,7 @@ describe('an A/A job', () => {
     ]);
   });
 
-  test('says nothing where head is not base, or where two hosts measured', () => {
+  test('ignores jobs whose head is not base, and jobs measured on two hosts', () => {
     expect(sameComparisons(compareJob('j', plan(), samples(SAME, 1, BLOCKS)))).toEqual([]);
     const mixed = samples(SAME, 1, BLOCKS).map((sample) =>
       sample.block === 1 ? { ...sample, hostFingerprint: 'h2' } : sample,
@@ -509,7 +511,7 @@ describe('an A/A job', () => {
     expect(sameComparisons(compareJob('j', same, mixed, { mixedHosts: true }))).toEqual([]);
   });
 
-  test('makes a host advisory when its false alarms are above nominal for certain', () => {
+  test('makes a host advisory if its false-alarm rate is certainly above nominal', () => {
     const quiet = { digest: 'quiet', ...calibrate({ alarms: 1, comparisons: 20 }) };
     const noisy = { digest: 'noisy', ...calibrate({ alarms: 4, comparisons: 20 }) };
     const unknown = { digest: 'new', ...calibrate({ alarms: 0, comparisons: 0 }) };

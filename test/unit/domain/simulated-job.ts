@@ -9,19 +9,21 @@ import {
 import { sampleOf } from '../../sample.js';
 
 const BEGIN_MS = Date.parse('2026-01-01T00:00:00Z');
-/** Around a run. */
+/** Time around a run. */
 const OVERHEAD_MS = 30;
 
-/** How long a run takes, in ms. */
+/** Duration of a run in ms. */
 export type RunMs = (run: ScheduledRun, block: number) => number;
 
-/** The next block of a job that measures until its comparisons are decided; null where it ends. */
+/**
+ * Returns the next block of a job that measures until its comparisons are decided; null at its end.
+ */
 export function nextBlock(plan: JobPlan, samples: readonly Sample[]): ScheduledRun[] | null {
   const isOpen = whatIsOpen(plan, samples);
   return isOpen === null ? null : scheduleBlock(plan, blockAfter(samples), isOpen);
 }
 
-/** Which comparisons still need runs; null where the job ends. */
+/** Returns which comparisons still need runs; null at the job's end. */
 export function whatIsOpen(
   plan: JobPlan,
   samples: readonly Sample[],
@@ -35,7 +37,7 @@ export function whatIsOpen(
     );
 }
 
-/** The samples of a block's runs, one after the other. */
+/** Returns the samples of a block's runs, one after the other. */
 export function runBlock(
   runs: readonly ScheduledRun[],
   block: number,
@@ -53,7 +55,7 @@ export function runBlock(
   });
 }
 
-/** A whole job, from the samples that there are to its end. */
+/** Runs a job from its existing samples to its end. */
 export function measure(plan: JobPlan, runMs: RunMs, before: readonly Sample[] = []): Sample[] {
   const samples = [...before];
   for (;;) {
@@ -63,7 +65,7 @@ export function measure(plan: JobPlan, runMs: RunMs, before: readonly Sample[] =
   }
 }
 
-/** So many measured blocks of every comparison, decided or not. */
+/** Returns `count` measured blocks of every comparison, decided or not. */
 export function measuredBlocks(plan: JobPlan, count: number, runMs: RunMs): Sample[] {
   return Array.from({ length: count }, (_, index) => index + 1).flatMap((block) =>
     runBlock(scheduleBlock(plan, block), block, runMs),

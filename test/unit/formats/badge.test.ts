@@ -10,19 +10,19 @@ import { exampleReport, HOSTILE_NAMES } from './example.js';
 
 const { comparison } = exampleReport(['a', 'b']);
 
-test('a badge says what a variant costs, with its interval, and calls that neither good nor bad nor advisory', () => {
+test("a badge shows a variant's cost with its interval, and marks it neither good nor bad nor advisory", () => {
   const alone = exampleReport(['a']).comparison;
   expect(alone.rows[1]!.verdict).toBe('regression');
   for (const advisory of [false, true]) {
     expect(comparisonBadge(alone, { workload: 'a', variant: 'dynamic' }, advisory)).toEqual({
       label: 'dynamic vs none',
-      message: expect.stringMatching(/^between \+\d+\.\d % and \+\d+\.\d %, finds from \d\.\d %$/),
+      message: expect.stringMatching(/^between \+\d+\.\d % and \+\d+\.\d %, MDE \d\.\d %$/),
       color: '#5b6470',
     });
   }
 });
 
-test('of several comparisons with a base a badge shows the worst, by verdict before ratio', () => {
+test('a badge of several comparisons with a base shows the worst, by verdict before ratio', () => {
   const { comparison: sided } = exampleReport(['a', 'b'], 1, 1.1, 1.3);
   const sides = sided.sides.map((row) => ({
     ...row,
@@ -35,7 +35,7 @@ test('of several comparisons with a base a badge shows the worst, by verdict bef
   });
 });
 
-test('of a metric that should be large, the smallest ratio is the worst', () => {
+test('the worst of a larger-is-better metric is the smallest ratio', () => {
   const rows = comparison.rows.map((row) =>
     row.ratio === null
       ? row
@@ -54,17 +54,17 @@ test('of a metric that should be large, the smallest ratio is the worst', () => 
   ).toBe('dynamic vs none, a, rate');
 });
 
-test('with a base a badge is of head against it, and says where verdicts only advise', () => {
+test('a badge with a base shows head against base, and marks advisory verdicts', () => {
   const { comparison: sided } = exampleReport(['a'], 1, 1.1, 1.3);
   expect(comparisonBadge(sided, { variant: 'dynamic' }, true)).toMatchObject({
     label: 'dynamic: head vs base',
     message: expect.stringMatching(
-      /^regression, confirmed: between \+.* and \+.*, finds from \d\.\d %, advisory$/,
+      /^regression, confirmed: between \+.* and \+.*, MDE \d\.\d %, advisory$/,
     ),
   });
 });
 
-test('a badge of what nothing is decided of says between what it lies, and of equal binaries that they are equal', () => {
+test('a badge of an undecided comparison shows its range, and one of equal binaries says so', () => {
   const said = (details: Partial<SideRow>) =>
     comparisonBadge(
       comparisonOf({
@@ -84,14 +84,14 @@ test('a badge of what nothing is decided of says between what it lies, and of eq
   });
 });
 
-test('a badge of what is not there, or not yet, says so', () => {
+test('a badge of a missing or unfinished result says so', () => {
   expect(comparisonBadge(comparison, { variant: 'statik' }, false)).toEqual(
-    emptyBadge('no such comparison'),
+    emptyBadge('no matching comparison'),
   );
   expect(stateBadge('measuring')).toMatchObject({ message: 'measuring' });
 });
 
-test.each(HOSTILE_NAMES)('a badge of %j is one image without markup of the text', (name) => {
+test.each(HOSTILE_NAMES)('a badge of %j is one image without markup from the text', (name) => {
   const svg = badgeSvg({ label: name, message: name, color: '#4c5663' });
   expect(svg).toMatch(/^<svg /);
   expect(svg).not.toMatch(/<script|<foreignObject|href=/i);

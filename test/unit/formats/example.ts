@@ -8,7 +8,9 @@ import type { JobComparison } from '../../../services/contract/comparison.js';
 import type { JobReport } from '../../../services/formats/report.js';
 import { random } from '../../../services/statistics/random.js';
 
-/** Names that have broken somebody's writer: of markup, formulas, objects, terminals, encodings and paths. */
+/**
+ * Names that have broken other writers: markup, formulas, objects, terminals, encodings and paths.
+ */
 export const HOSTILE_NAMES = [
   '<script>alert(1)</script>',
   ']]>&amp;"\'',
@@ -38,7 +40,7 @@ export const HOSTILE_NAMES = [
 
 const VARIANTS = ['none', 'dynamic'];
 
-/** What the workload of the example declares: a number that never changes and of which larger is better. */
+/** Metrics of the example workload: a constant number, and one that is larger-is-better. */
 export const EXAMPLE_WORKLOAD = WorkloadDefinition.parse({
   name: 'port-io',
   summary: '',
@@ -48,8 +50,10 @@ export const EXAMPLE_WORKLOAD = WorkloadDefinition.parse({
 });
 
 /**
- * A job with these workloads, six blocks and a warm-up, times drawn from a seed; `dynamic` takes `ratio` times as long.
- * Blocks take turns among four links of each build. Instructions of the host are counted twice, the guest's once, of the baseline. With `slower` it has a base and two batches of twelve blocks, and head takes that many times as long as base.
+ * A job with these workloads, six blocks and a warm-up, and times drawn from a seed; `dynamic`
+ * takes `ratio` times the time. Blocks use four links of each build in turn. Host instructions are
+ * counted twice, the guest's once, on the baseline. With `slower` it has a base and two batches of
+ * twelve blocks, and head takes `slower` times the time of base.
  */
 export function exampleReport(
   labels: readonly string[],
@@ -169,19 +173,22 @@ export function exampleReport(
   };
 }
 
-/** Names that an import takes: Postgres cannot keep the others. */
+/** Names that an import accepts: Postgres cannot store the others. */
 export const IMPORTABLE_NAMES = HOSTILE_NAMES.filter((name) => !/\0|\p{Surrogate}/u.test(name));
 
-/** Nanoseconds of a run of the example below that does nothing, of what `dynamic` starts with, and of each of its events. */
+/**
+ * Nanoseconds of an empty run of the example below, of the start of `dynamic`, and of each of its
+ * events.
+ */
 const EMPTY_NS = 1e8;
 export const START_NS = 1e7;
 export const EVENT_NS = 50;
 const EVENTS = 1_000_000;
 
 /**
- * What a job says that measures `none` and `dynamic` until the comparison is decided, of `blocks` blocks so far. Every
- * block has an empty and a full size; `dynamic` starts for 10 ms and takes 50 ns for each event, or, with `idle`, costs
- * nothing. Times vary by one per cent, drawn from a seed.
+ * The report of a job that measures `none` and `dynamic` until the comparison is decided, after
+ * `blocks` blocks. Every block has an empty and a full size; `dynamic` starts for 10 ms and takes
+ * 50 ns per event, or, with `idle`, costs nothing. Times vary by one per cent, drawn from a seed.
  */
 export function untilDecided(
   blocks: number,

@@ -78,7 +78,7 @@ test('every measure, interval, unit and name survives bmf', () => {
   }
 });
 
-test('every measure of which smaller is better survives custom-smaller-is-better, and no other is in it; its interval becomes as long on both sides as on the longer', () => {
+test('every smaller-is-better measure, and no other, survives custom-smaller-is-better, with its interval widened to symmetry', () => {
   for (const seed of SEEDS) {
     const report = exampleReport(IMPORTABLE_NAMES, seed);
     const smaller = report.measures.filter(({ metric }) => metric !== 'writes');
@@ -100,7 +100,7 @@ test('every measure of which smaller is better survives custom-smaller-is-better
   }
 });
 
-test('a metric that no workload here declares needs to be told its direction', () => {
+test('an undeclared metric needs an explicit direction', () => {
   const document = JSON.parse(REPORT_WRITERS.bmf(exampleReport(['port-io']))) as unknown;
 
   expect(() => readDocument('bmf', document)).toThrow(
@@ -108,18 +108,18 @@ test('a metric that no workload here declares needs to be told its direction', (
   );
 });
 
-test('a name that Postgres cannot keep is refused, with its place', () => {
+test('a name that Postgres cannot store is refused, with its place', () => {
   for (const name of ['nul\u0000byte', 'half \ud800 pair']) {
     expect(() => back('hyperfine', exampleReport([name]))).toThrow(
-      'results.0.command: holds a NUL or half a surrogate pair',
+      'results.0.command: contains a NUL or half a surrogate pair',
     );
     expect(() => back('bmf', exampleReport([name]))).toThrow(
-      'holds a NUL or half a surrogate pair',
+      'contains a NUL or half a surrogate pair',
     );
   }
 });
 
-test('a document of another format is refused, and the one that it looks like is named', () => {
+test('a document of another format is refused, and the error names the format that it resembles', () => {
   const report = exampleReport(['port-io']);
   for (const written of [
     'hyperfine',
@@ -151,7 +151,7 @@ const row = { name: 'x', run_name: 'x', run_type: 'iteration', real_time: 1, tim
 const context = { num_cpus: 1 };
 test.each<[string, ImportFormat, unknown, string, RegExp]>([
   [
-    'a median that is not of its times, as after a change of unit',
+    'a median that does not match its times, like after a change of unit',
     'hyperfine',
     { results: [{ ...hyperfine, median: 2000 }] },
     'results.0.median',
@@ -162,7 +162,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     'hyperfine',
     { results: [hyperfine, hyperfine] },
     'results.1.command',
-    /named before/,
+    /appears twice/,
   ],
   ['no result', 'hyperfine', { results: [] }, '(document)', /no result/],
   [
@@ -195,7 +195,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /between/,
   ],
   [
-    'a key that the format has not',
+    'an unknown key',
     'bmf',
     { a: { 'wall-ns': { value: 5, low: 4 } } },
     'a.wall-ns',
@@ -225,7 +225,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /failed/,
   ],
   [
-    'a unit of time that there is not',
+    'an unknown unit of time',
     'google-benchmark',
     { context, benchmarks: [{ ...row, time_unit: 'min' }] },
     'benchmarks.0.time_unit',
@@ -245,7 +245,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
   });
 });
 
-test("google-benchmark's units become nanoseconds, and its aggregates are left out", () => {
+test("google-benchmark's units become nanoseconds, and its aggregates are omitted", () => {
   const document = {
     context,
     benchmarks: [
@@ -260,7 +260,7 @@ test("google-benchmark's units become nanoseconds, and its aggregates are left o
   ]);
 });
 
-test('`__proto__` is a name like any other', () => {
+test('`__proto__` is an ordinary name', () => {
   const document = JSON.parse('{"__proto__": {"__proto__": {"value": 1}}}') as unknown;
 
   expect(readDocument('bmf', document, 'larger-is-better')).toMatchObject([

@@ -17,7 +17,7 @@ async function whole(pieces: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-/** RFC 4180, read strictly: a second, independent hand on the same format. */
+/** Reads CSV strictly by RFC 4180, as a second, independent implementation of the format. */
 function readCsv(text: string): string[][] {
   const records: string[][] = [];
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
@@ -32,7 +32,7 @@ function readCsv(text: string): string[][] {
   return records;
 }
 
-test('hyperfine is in seconds, of the measured blocks only', () => {
+test('hyperfine is in seconds, from measured blocks only', () => {
   const report = exampleReport(['port-io']);
   const { results } = JSON.parse(writeHyperfine(report)) as {
     results: {
@@ -56,7 +56,7 @@ test('hyperfine is in seconds, of the measured blocks only', () => {
   expect(results[0]!.median * 1e9).toBeCloseTo(report.comparison.rows[0]!.medianWallNs, 3);
 });
 
-test('bmf has the interval of the comparison as lower and upper value, and the baseline has no ratio', () => {
+test("bmf has the comparison's interval as lower and upper value, and no ratio for the baseline", () => {
   const report = exampleReport(['port-io']);
   const document = JSON.parse(writeBmf(report)) as Record<string, Record<string, object>>;
   const { ratio, low, high } = report.comparison.rows[1]!.ratio!;
@@ -82,7 +82,7 @@ test('bmf has the interval of the comparison as lower and upper value, and the b
   ]);
 });
 
-test('CSV has one record per sample and no field that a spreadsheet takes for a formula', async () => {
+test('CSV has one record per sample and no field that a spreadsheet reads as a formula', async () => {
   const { job, samples } = exampleReport(HOSTILE_NAMES);
   const [head, ...records] = readCsv(await whole(writeCsv(job, batches(samples))));
 
@@ -98,7 +98,7 @@ test('CSV has one record per sample and no field that a spreadsheet takes for a 
   );
 });
 
-test('NDJSON has one sample a line, with schema, job, commit, block, position and fingerprint', async () => {
+test('NDJSON has one sample per line, with schema, job, commit, block, position and fingerprint', async () => {
   const { job, samples } = exampleReport(HOSTILE_NAMES);
   const lines = (await whole(writeNdjson(job, batches(samples))))
     .trimEnd()
@@ -118,7 +118,7 @@ test('NDJSON has one sample a line, with schema, job, commit, block, position an
   );
 });
 
-test('of a job without a base, JUnit has what the variants cost, and no case fails or is skipped for it', () => {
+test("JUnit of a job without a base contains the variants' costs, and no failed or skipped case for them", () => {
   const report = exampleReport(['port-io', 'boot']);
   expect(report.comparison.rows.map(({ verdict }) => verdict)).toEqual([
     null,
@@ -136,7 +136,7 @@ test('of a job without a base, JUnit has what the variants cost, and no case fai
   }
 });
 
-test('JUnit judges every metric that has a threshold, and calls it by its name', () => {
+test('JUnit judges every metric that has a threshold, under its own name', () => {
   const report = exampleReport(['port-io'], 1, 1.1, 1.1);
   const sides = report.comparison.sides.map((row) => ({
     ...row,
@@ -158,7 +158,7 @@ test('JUnit judges every metric that has a threshold, and calls it by its name',
   );
 });
 
-test('of a job with a base, JUnit judges head against base and the overheads, and fails for confirmed regressions only', () => {
+test('JUnit of a job with a base judges head against base and the overheads, and fails for confirmed regressions only', () => {
   const report = exampleReport(['port-io', 'boot'], 1, 1.1, 1.1);
   const xml = writeJunit(report);
   const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(
@@ -169,7 +169,8 @@ test('of a job with a base, JUnit judges head against base and the overheads, an
   expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(
     Array(4).fill('regression'),
   );
-  expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"'); // head is slower as a whole: overheads are what they were
+  // Head is slower as a whole: overheads are unchanged.
+  expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"');
   for (const slower of [1, 0.9])
     expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
   const once = {
@@ -184,7 +185,7 @@ test('of a job with a base, JUnit judges head against base and the overheads, an
   expect(writeJunit({ ...report, judged: [once] })).not.toContain('<failure');
 });
 
-test('where verdicts only advise, JUnit skips what it would fail, with the reason', () => {
+test('JUnit skips an advisory failure, with the reason', () => {
   const xml = writeJunit({
     ...exampleReport(['port-io'], 1, 1.1, 1.1),
     advisoryReasons: ['host h called "x" a difference'],
@@ -196,7 +197,7 @@ test('where verdicts only advise, JUnit skips what it would fail, with the reaso
   ).toHaveLength(2);
 });
 
-test('of a job with a base, exports show the first batch of the head side, and those of samples every sample with its side and batch', async () => {
+test("exports of a job with a base show the head side's first batch, and sample exports every sample with side and batch", async () => {
   const report = exampleReport(['port-io'], 1, 1.1, 2);
   const first = report.samples
     .filter(
@@ -233,14 +234,14 @@ test('the JUnit report of a job that has not succeeded has an error', () => {
   }
 });
 
-test('JUnit holds no character that XML cannot', () => {
+test('JUnit contains only characters that XML allows', () => {
   const xml = writeJunit(exampleReport(HOSTILE_NAMES));
 
   expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u);
   expect(xml).not.toContain('<script');
 });
 
-test('custom-smaller-is-better names the interval and the level that it really has', () => {
+test('custom-smaller-is-better names the interval and its actual level', () => {
   const report = exampleReport(['port-io']);
   const entries = JSON.parse(writeCustomSmallerIsBetter(report)) as {
     name: string;
@@ -254,6 +255,6 @@ test('custom-smaller-is-better names the interval and the level that it really h
     unit: '1',
     value: ratio,
     range: `± ${Math.max(ratio - low, high - ratio)}`,
-    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: slower: ${intervalWords({ low, high })}\nfinds from: ${report.comparison.rows[1]!.detectableRatio}`,
+    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: slower: ${intervalWords({ low, high })}\nMDE: ${report.comparison.rows[1]!.detectableRatio}`,
   });
 });

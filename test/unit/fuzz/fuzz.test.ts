@@ -5,12 +5,12 @@ import type { Target } from '../../fuzz/target.js';
 import { TARGETS } from '../../fuzz/targets.js';
 import { random } from '../../../services/statistics/random.js';
 
-/** Of new inputs, per target: a smoke test. docs/fuzzing.md has the long runs. */
+/** Number of new inputs per target: a smoke test. docs/fuzzing.md has the long runs. */
 const ROUND_MS = 600;
 const INPUT_LIMIT_MS = 1_000;
 
 describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (name, target) => {
-  test('every input of the corpus ends in time, in a result or in the declared error', async () => {
+  test('every corpus input ends in time, with a result or the declared error', async () => {
     for (const { input } of readCorpus(name)) {
       const startedMs = performance.now();
       await target.run(Buffer.from(input));
@@ -18,7 +18,7 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
     }
   });
 
-  test('so does a short round of new inputs', async () => {
+  test('a short round of new inputs ends in the same way', async () => {
     const fuzzing = session(
       target,
       readCorpus(name).map(({ input }) => input),
@@ -29,7 +29,7 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
   });
 });
 
-test('equal seeds make equal inputs', () => {
+test('equal seeds give equal inputs', () => {
   const make = () => {
     const next = random(7);
     return Array.from({ length: 50 }, () =>
@@ -42,7 +42,7 @@ test('equal seeds make equal inputs', () => {
   expect(make()).toEqual(make());
 });
 
-test('what is thrown besides the declared error is a finding, with its input', async () => {
+test('an undeclared exception is a finding, with its input', async () => {
   const fragile: Target = {
     name: 'fragile',
     dictionary: ['magic'],

@@ -23,14 +23,14 @@ describe('best split', () => {
     }
   });
 
-  test('of a segment shorter than two minimum lengths is none', () => {
+  test('of a segment shorter than two minimum lengths does not exist', () => {
     expect(bestSplit(Float64Array.of(1, 1, 2, 2, 2), 3)).toBeNull();
     expect(bestSplit(Float64Array.of(1, 1, 1, 2, 2, 2), 3)?.index).toBe(3);
   });
 });
 
 describe('change points', () => {
-  test('finds one shift where it is, with the medians of both sides', () => {
+  test('finds one shift at its position, with the medians of both sides', () => {
     const [change, ...more] = changePoints(series(random(1), 0.01, [30, 100], [30, 105]));
     expect(more).toEqual([]);
     expect(change).toMatchObject({ index: 30, pValue: 0.001 });
@@ -39,7 +39,7 @@ describe('change points', () => {
     expect(change!.ratio).toBeCloseTo(1.05, 2);
   });
 
-  test('finds a shift that goes away again', () => {
+  test('finds a temporary shift', () => {
     expect(
       changePoints(series(random(2), 0.01, [40, 100], [12, 106], [40, 100])).map(
         ({ index }) => index,
@@ -55,29 +55,29 @@ describe('change points', () => {
     expect(fired).toBeLessThanOrEqual(3);
   });
 
-  test('takes no lone outlier for a change', () => {
+  test('ignores a single outlier', () => {
     const values = series(random(4), 0.01, [60, 100]);
     values[30] = 150;
     expect(changePoints(values)).toEqual([]);
   });
 
-  test('takes back changes below the least magnitude, and keeps the others', () => {
+  test('drops changes below the least magnitude, and keeps the others', () => {
     const values = series(random(5), 0.002, [30, 100], [30, 101], [30, 110]);
     expect(changePoints(values).map(({ index }) => index)).toEqual([30, 60]);
     const [change, ...more] = changePoints(values, { minMagnitude: 0.02 });
     expect(more).toEqual([]);
     expect(change!.index).toBe(60);
-    expect(change!.before).toBeCloseTo(100.5, 0); // of both levels before it
+    expect(change!.before).toBeCloseTo(100.5, 0); // the median of both levels before it
   });
 
-  test('has no segment shorter than asked for', () => {
+  test('has no segment shorter than requested', () => {
     const values = series(random(6), 0.001, [20, 1], [4, 2], [20, 1]);
     expect(changePoints(values, { minLength: 4 }).map(({ index }) => index)).toEqual([20, 24]);
     for (const { index } of changePoints(values, { minLength: 6 }))
       expect([index, 44 - index].every((length) => length >= 6)).toBe(true);
   });
 
-  test('is the same every time', () => {
+  test('is deterministic', () => {
     const values = series(random(7), 0.03, [25, 1], [25, 1.04]);
     expect(changePoints(values, { seed: 5 })).toEqual(changePoints(values, { seed: 5 }));
   });
@@ -91,7 +91,7 @@ describe('change points', () => {
     expect(user / 1e6).toBeLessThan(1);
   });
 
-  test('has nothing to say of short series and refuses options that cannot work', () => {
+  test('returns nothing for short series and refuses invalid options', () => {
     expect(changePoints([])).toEqual([]);
     expect(changePoints([1, 1, 1, 2, 2])).toEqual([]);
     expect(() => changePoints([1, 0])).toThrow(RangeError);

@@ -16,8 +16,8 @@ import {
 } from '../../../services/statistics/student-t.js';
 import { R, SCIPY } from './fixtures.js';
 
-describe('distributions', () => {
-  test('the incomplete beta function agrees with scipy and its inverse undoes it', () => {
+describe('the distribution functions', () => {
+  test('the incomplete beta function agrees with scipy, and its inverse undoes it', () => {
     for (const [x, a, b, value] of SCIPY.beta) {
       expect(incompleteBeta(x, a, b)).toBeCloseTo(value, 12);
       expect(inverseIncompleteBeta(incompleteBeta(x, a, b), a, b)).toBeCloseTo(x, 10);
@@ -28,7 +28,7 @@ describe('distributions', () => {
     expect(() => inverseIncompleteBeta(-0.1, 2, 3)).toThrow(RangeError);
   });
 
-  test("Student's t agrees with scipy and its quantile undoes it", () => {
+  test("Student's t agrees with scipy, and its quantile undoes it", () => {
     for (const [t, degrees, cdf] of SCIPY.student) {
       expect(studentCdf(t, degrees)).toBeCloseTo(cdf, 12);
       expect(studentQuantile(cdf, degrees)).toBeCloseTo(t, 8);
@@ -52,7 +52,7 @@ describe('minimum detectable effect', () => {
     expect(minimumDetectableEffect(0.01, count)).toBeCloseTo(R.get(`power.${count}`)![0]!, 9);
   });
 
-  test('is the effect that is found with the power asked for, and nothing where nothing varies', () => {
+  test('is the effect found with the requested power, and 0 without variation', () => {
     expect(power(minimumDetectableEffect(0.01, 12), 0.01, 12)).toBeCloseTo(0.8, 8);
     expect(power(0, 0.01, 12)).toBeCloseTo(0.05, 8);
     expect(minimumDetectableEffect(0, 12)).toBe(0);
@@ -81,7 +81,7 @@ describe('Clopper-Pearson interval', () => {
     }
   });
 
-  test('says nothing without trials and refuses more events than trials', () => {
+  test('covers everything without trials, and refuses more events than trials', () => {
     expect(clopperPearson(0, 0)).toMatchObject({ low: 0, high: 1 });
     expect(() => clopperPearson(2, 1)).toThrow(RangeError);
     expect(() => clopperPearson(0.5, 1)).toThrow(RangeError);
@@ -89,7 +89,7 @@ describe('Clopper-Pearson interval', () => {
 });
 
 describe('false-alarm rate', () => {
-  test('is that of alarms among comparisons, where 2.5 % are expected', () => {
+  test('is the share of alarms among comparisons, with 2.5 % expected', () => {
     expect(falseAlarmRate(1, 20)).toMatchObject({
       alarms: 1,
       comparisons: 20,
@@ -104,7 +104,7 @@ describe('false-alarm rate', () => {
     expect(falseAlarmRate(3, 20)).toMatchObject({ rate: 0.15, advisory: true });
   });
 
-  test('has no rate and no objection before the first comparison', () => {
+  test('is missing before the first comparison, without an objection', () => {
     expect(falseAlarmRate(0, 0)).toMatchObject({ rate: null, low: 0, high: 1, advisory: false });
     expect(() => falseAlarmRate(2, 1)).toThrow(RangeError);
   });

@@ -28,10 +28,10 @@ import { SIZES } from './noise.js';
 
 const THRESHOLD = 0.02;
 
-/** A number as the pages write it, with a real minus or a unit. */
+/** Parses a number of the pages, with a real minus or a unit. */
 const numberOf = (text: string): number => Number.parseFloat(text.replace('−', '-'));
 
-/** Compares with as many digits as the page shows. */
+/** Compares at the precision shown on the page. */
 const expectShown = (shown: string, value: number): void => {
   const digits = shown.split('.')[1]?.length ?? 0;
   expect(value.toFixed(digits)).toBe(shown);
@@ -42,10 +42,10 @@ const expectRows = (rows: readonly string[][], atLeast: number): string[][] => {
   return [...rows];
 };
 
-describe('docs/statistics.md shows what the code computes', () => {
+describe('docs/statistics.md shows the computed values', () => {
   const { table } = pageOf('docs/statistics.md');
 
-  test('verdicts on pairs', () => {
+  test('for verdicts on pairs', () => {
     for (const [pairs, above, within, below, verdict] of expectRows(
       table('pairs', 'above +2 %', 'within'),
       7,
@@ -61,7 +61,7 @@ describe('docs/statistics.md shows what the code computes', () => {
     }
   });
 
-  test('answers in words', () => {
+  test('for answers in words', () => {
     for (const [interval, verdict, shown] of expectRows(table('interval', 'verdict', 'shown'), 4)) {
       const [low, high] = JSON.parse(interval!) as [number, number];
       const ratio = {
@@ -82,7 +82,7 @@ describe('docs/statistics.md shows what the code computes', () => {
     }
   });
 
-  test('the first look at which a difference can show', () => {
+  test('for the first check that can show a difference', () => {
     const { lines } = pageOf('docs/statistics.md');
     const [, one, twenty] =
       /after (\d+) pairs at the earliest, among twenty comparisons after (\d+)/.exec(
@@ -92,7 +92,7 @@ describe('docs/statistics.md shows what the code computes', () => {
     expect(nextLook(fewestPairs(20))).toBe(Number(twenty));
   });
 
-  test('figures as far as their intervals support them', () => {
+  test('for figures rounded to the precision of their intervals', () => {
     const scale = { wallNs: 105e6, events: 1 };
     for (const [figure, events, shown] of expectRows(table('figure', 'events in a run'), 3)) {
       const [value, low, high] = figure!
@@ -105,7 +105,7 @@ describe('docs/statistics.md shows what the code computes', () => {
     }
   });
 
-  test('false-alarm intervals', () => {
+  test('for false-alarm intervals', () => {
     for (const [alarms, comparisons, low, high, advisory] of expectRows(
       table('alarms', 'comparisons'),
       4,
@@ -117,7 +117,7 @@ describe('docs/statistics.md shows what the code computes', () => {
     }
   });
 
-  test('how long it takes', () => {
+  test('for durations', () => {
     const secondsAPair = 2 * (0.075 + 0.025);
     for (const [noise, none, five, ten, seconds] of expectRows(
       table('noise sd', 'no change', '5 % slower', '10 % slower', 'seconds to no change'),
@@ -131,15 +131,15 @@ describe('docs/statistics.md shows what the code computes', () => {
     }
   });
 
-  test('one page', () => {
+  test('on one page', () => {
     expect(pageOf('docs/statistics.md').lines.length).toBeLessThanOrEqual(150);
   });
 });
 
-describe('docs/statistics-mathematics.md shows what the code computes', () => {
+describe('docs/statistics-mathematics.md shows the computed values', () => {
   const { table, head, lines } = pageOf('docs/statistics-mathematics.md');
 
-  /** The n-th worked line of times of a variant. */
+  /** The times of a variant in the n-th worked line. */
   const times = (variant: string, place: number): number[] =>
     lines
       .filter((line) => line.startsWith(`${variant} `))
@@ -147,13 +147,13 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
       .slice(1)
       .map(Number);
 
-  test('ranks of the confidence sequence', () => {
+  test('for ranks of the confidence sequence', () => {
     const counts = head('n', '16', '20').slice(1).map(Number);
     const [ranks] = table('n', '16', '20');
     expect(ranks!.slice(1).map(Number)).toEqual(counts.map(signRank));
   });
 
-  test('evidence of signs', () => {
+  test('for the evidence of signs', () => {
     for (const [pairs, signs, evidence, reaches] of expectRows(
       table('pairs', 'signs on the side'),
       7,
@@ -164,12 +164,12 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     }
   });
 
-  test('fewest pairs for a difference', () => {
+  test('for the fewest pairs of a difference', () => {
     for (const [comparisons, pairs] of expectRows(table('comparisons', 'fewest pairs'), 7))
       expect(fewestPairs(Number(comparisons))).toBe(Number(pairs));
   });
 
-  test('start and cost per event of real runs', () => {
+  test('for start and cost per event of real runs', () => {
     const SIZE_PLACES: Record<SampleSize, number> = { empty: 0, middle: 3, full: 4 };
     const plan = planUntilDecided({
       variants: [variantOf('none'), variantOf('dynamic')],
@@ -215,7 +215,7 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     expect(bySizes.bendNs!.high).toBeGreaterThan(0);
   });
 
-  test('how many blocks', () => {
+  test('for the number of blocks', () => {
     for (const [noise, none, five, ten, half] of expectRows(
       table('noise sd', 'no change', '5 % slower', '10 % slower', 'no change at 1 %'),
       5,
@@ -231,7 +231,7 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
   test.each([
     ['six blocks', 0, 7],
     ['twelve blocks', 1, 8],
-  ])('worked: %s', (name, place, figures) => {
+  ])('for the worked example: %s', (name, place, figures) => {
     const values = logRatios(times('dynamic', place), times('none', place));
     const estimate = estimateRatio(values);
     const { interval, pValue, logSd } = estimate;
@@ -250,7 +250,7 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     for (const [figure, shown] of rows) expectShown(shown!, computed[figure!]!);
   });
 
-  test('smallest p values', () => {
+  test('for the smallest p values', () => {
     for (const [blocks, p, level] of table('blocks', 'smallest p')) {
       const values = Array.from({ length: Number(blocks) }, (_, index) => 1 + index);
       expect(signedRankPValue(values)).toBe(Number(p));
@@ -258,7 +258,7 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     }
   });
 
-  test('minimum detectable effects', () => {
+  test('for minimum detectable effects', () => {
     const counts = [6, 10, 12, 20, 30];
     const rows = table('sd of the log ratio', ...counts.map((count) => `${count} blocks`));
     expect(rows).toHaveLength(5);
@@ -272,14 +272,14 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     }
   });
 
-  test('fewest blocks for a lone difference', () => {
+  test('for the fewest blocks of a single difference', () => {
     const rows = table('comparisons', 'fewest blocks');
     expect(rows).toHaveLength(6);
     for (const [comparisons, blocks] of rows)
       expect(fewestBlocks(Number(comparisons))).toBe(Number(blocks));
   });
 
-  test('adjusted p values and what happens without', () => {
+  test('for adjusted p values, and for the effect of leaving them out', () => {
     for (const [count, chance] of table('comparisons', 'at least one false alarm, unadjusted'))
       expect(`${Math.round(100 * (1 - 0.95 ** Number(count)))} %`).toBe(chance);
     const adjusted = table('p', '0.01')[0]!.slice(1);
@@ -288,7 +288,7 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     );
   });
 
-  test('verdicts', () => {
+  test('for verdicts', () => {
     const rows = table('interval', 'adjusted p');
     expect(rows.length).toBeGreaterThan(5);
     for (const [interval, p, verdict] of rows) {
@@ -297,7 +297,7 @@ describe('docs/statistics-mathematics.md shows what the code computes', () => {
     }
   });
 
-  test('confirmation', () => {
+  test('for confirmation', () => {
     const rows = table('first batch', 'second batch');
     expect(rows).toHaveLength(8);
     for (const [first, second, verdict, suspected] of rows) {

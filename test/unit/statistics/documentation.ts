@@ -4,12 +4,11 @@ import { readFileSync } from 'node:fs';
 export interface Page {
   readonly lines: readonly string[];
   /**
-   * The rows of the table whose head starts with these cells.
-   *
-   * @throws Error if the page has no such table
+   * Returns the rows of the table whose head starts with these cells.
+   * @throws {Error} The page has no such table.
    */
   table(...head: string[]): string[][];
-  /** The head of that table. */
+  /** Returns the head of that table. */
   head(...head: string[]): string[];
 }
 

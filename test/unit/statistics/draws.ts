@@ -5,7 +5,7 @@ export function normalDraws(count: number, next: Random): number[] {
   return Array.from({ length: count }, () => normalDraw(next));
 }
 
-/** One standard normal number, by Box and Muller. */
+/** One standard normal number, after Box and Muller. */
 export function normalDraw(next: Random): number {
   return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }

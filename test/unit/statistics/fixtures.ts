@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const folder = 'test/fixtures/statistics';
 
-/** What reference.py wrote. */
+/** Values written by reference.py. */
 export interface ScipyReference {
   readonly samples: Record<
     string,
@@ -27,7 +27,7 @@ export interface ScipyReference {
 
 export const SCIPY = JSON.parse(readFileSync(`${folder}/scipy.json`, 'utf8')) as ScipyReference;
 
-/** Lines of a name and numbers. */
+/** Parses lines of a name and numbers. */
 const lines = (file: string): Map<string, number[]> =>
   new Map(
     readFileSync(`${folder}/${file}`, 'utf8')
@@ -39,7 +39,7 @@ const lines = (file: string): Map<string, number[]> =>
       }),
   );
 
-/** The samples that both references are about. */
+/** The samples of both references. */
 export const SAMPLES = lines('samples.txt');
-/** What reference.R wrote. */
+/** Values written by reference.R. */
 export const R = lines('r.txt');

@@ -4,7 +4,7 @@ import { normalDraw } from './draws.js';
 import { LINKS, pairsOfNoise, RUNS } from './noise.js';
 
 describe('the standard deviation of layout', () => {
-  /** 16 link pairs of so many blocks each of real noise, link pairs in turns. */
+  /** 16 link pairs of `each` blocks of real noise, in turns. */
   const simulated = (layout: number, each: number, seed: number): number[][] => {
     const next = random(seed);
     const noise = pairsOfNoise(RUNS.pinned, 16 * each, next);
@@ -13,7 +13,7 @@ describe('the standard deviation of layout', () => {
       return Array.from({ length: each }, (__, turn) => noise[turn * 16 + pair]! + shift);
     });
   };
-  /** Root of the mean square of many estimates. */
+  /** Root mean square of many estimates. */
   const typical = (layout: number): number => {
     const estimates = Array.from({ length: 200 }, (_, seed) =>
       layoutSd(simulated(layout, 20, seed))!,
@@ -23,13 +23,13 @@ describe('the standard deviation of layout', () => {
     );
   };
 
-  test('is found under real noise', () => {
+  test('is estimated correctly under real noise', () => {
     expect(typical(0.016)).toBeGreaterThan(0.0145);
     expect(typical(0.016)).toBeLessThan(0.0175);
     expect(typical(0)).toBeLessThan(0.006);
   });
 
-  test('of 12 real links of the same objects is 1.6 %', () => {
+  test('is 1.6 % for 12 real links of the same objects', () => {
     const logs = LINKS.map((block) => block.map(Math.log));
     const next = random(63);
     const estimates = Array.from({ length: 200 }, () => {
@@ -47,7 +47,7 @@ describe('the standard deviation of layout', () => {
     expect(sd).toBeLessThan(0.018);
   });
 
-  test('is 0 for one build, and that of the shifts without noise', () => {
+  test('is 0 for one build, and without noise equals the standard deviation of the shifts', () => {
     expect(layoutSd(new Array<number[]>(8).fill([1, 2, 3, 4, 5]))).toBe(0);
     const shifts = [-3, -1, 1, 3];
     expect(layoutSd(shifts.map((shift) => new Array<number>(4).fill(shift)))).toBeCloseTo(
@@ -56,7 +56,7 @@ describe('the standard deviation of layout', () => {
     );
   });
 
-  test('is not given of fewer than four link pairs of four values', () => {
+  test('is missing for fewer than four link pairs of four values', () => {
     expect(
       layoutSd([
         [1, 2, 3, 4],

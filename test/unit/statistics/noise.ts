@@ -5,29 +5,30 @@ import { randomInteger, type Random } from '../../../services/statistics/random.
 const read = <T>(file: string): T =>
   JSON.parse(readFileSync(`test/fixtures/noise/${file}`, 'utf8')) as T;
 
-/** Stretches of consecutive runs, in µs. */
+/** Sequences of consecutive runs, in µs. */
 export const RUNS = read<Record<'pinned' | 'free' | 'containers', number[][]>>('runs.json');
 /** Runs of 12 links of the same objects, one row per block, in µs. */
 export const LINKS = read<number[][]>('links.json');
-/** Runs of five sizes, in µs: one list per size, in the order of blocks. */
+/** Runs of five sizes, in µs: one list per size, in block order. */
 export const SIZES = read<{ events: number[]; none: number[][]; dynamic: number[][] }>(
   'sizes.json',
 );
 
-/** What is done with a stretch of runs: the time from one recorded run to the next, and from one simulated run to the next. */
+/** Treatment of a sequence of runs: the time between recorded runs, and between resampled runs. */
 export interface Pace {
   readonly recordedSeconds: number;
   readonly simulatedSeconds: number;
 }
-/** Runs of 75 ms with 30 ms around them, taken from runs that were 80 ms apart. */
+/** Runs of 75 ms with 30 ms around them, taken from runs 80 ms apart. */
 export const THIRTY_MS_AROUND: Pace = { recordedSeconds: 0.08, simulatedSeconds: 0.105 };
 export const AS_RECORDED: Pace = { recordedSeconds: 1, simulatedSeconds: 1 };
 
-/** Consecutive runs that are resampled together, 28 s of them, so that slow changes stay in. */
+/** Number of consecutive runs resampled together, 28 s, to keep slow changes. */
 const SEGMENT = 350;
 
 /**
- * Log ratios of pairs of equal builds: adjacent runs of real noise, resampled in segments, the order by a fair coin.
+ * Returns log ratios of pairs of equal builds: adjacent runs of real noise, resampled in segments,
+ * each pair ordered by a fair coin.
  */
 export function pairsOfNoise(
   stretches: readonly number[][],

@@ -9,9 +9,9 @@ import { detectableRatio, estimateRatio } from '../../../services/statistics/rat
 import { signedRankPValue } from '../../../services/statistics/signed-rank-test.js';
 import { normalDraws } from './draws.js';
 
-describe('estimate of a ratio', () => {
+describe('the estimate of a ratio', () => {
   test.each([6, 9, 10, 15])(
-    'of %i blocks has a p value ≤ 5 %% exactly where the interval leaves out 1',
+    'from %i blocks has a p value ≤ 5 %% exactly if the interval excludes 1',
     (count) => {
       const next = random(17, count);
       let left = 0;
@@ -27,14 +27,14 @@ describe('estimate of a ratio', () => {
     },
   );
 
-  test('of effects beyond every resample has at most the exact p value', () => {
+  test('has at most the exact p value for effects beyond every resample', () => {
     const values = normalDraws(12, random(2)).map((value) => 1 + 0.01 * value);
     expect(signedRankPValue(values)).toBe(2 / 2 ** 12);
     expect(estimateRatio(values).pValue).toBeLessThanOrEqual(2 / 2 ** 12);
   });
 
   test('stretches the interval to a median outside of it, and then finds no difference on the other side', () => {
-    // Most blocks are just above 1; the rest far below pull the pseudo-median under it.
+    // Most blocks lie just above 1; the rest far below pull the pseudo-median under it.
     const values = [
       0.001, 0.0011, 0.0012, 0.0013, 0.0014, 0.0015, 0.0016, 0.0017, -0.5, -0.6, -0.7, -0.8, -0.9,
       -1, -1.1,
@@ -58,7 +58,7 @@ describe('estimate of a ratio', () => {
     expect(below.high).toBe(below.ratio);
   });
 
-  test('says which effect could have been found, from the spread of the log ratios', () => {
+  test('gives the minimum detectable effect from the spread of the log ratios', () => {
     const values = normalDraws(12, random(3)).map((value) => 0.01 * value);
     const estimate = estimateRatio(values);
     expect(estimate.logSd).toBe(standardDeviation(values));
@@ -72,14 +72,14 @@ describe('estimate of a ratio', () => {
     );
   });
 
-  test('promises nothing where blocks are too few for so many comparisons', () => {
+  test('gives no minimum detectable effect if there are too few blocks for the number of comparisons', () => {
     const estimate = estimateRatio(normalDraws(6, random(3)));
     expect(detectableRatio(estimate, 1)).toBeGreaterThan(1);
     expect(detectableRatio(estimate, 2)).toBeNull();
     expect(detectableRatio(estimateRatio(normalDraws(5, random(3))), 1)).toBeNull();
   });
 
-  test('of one block has a ratio and nothing else', () => {
+  test('from one block has a ratio and nothing else', () => {
     expect(estimateRatio([0.1])).toMatchObject({
       interval: { confidence: 0, blocks: 1 },
       pValue: 1,

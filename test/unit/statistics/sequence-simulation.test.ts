@@ -18,11 +18,11 @@ const TRIALS = 400;
 interface Outcome {
   readonly verdict: ReturnType<typeof decide>;
   readonly pairs: number;
-  /** The interval at the stop holds the effect. */
+  /** Whether the interval at the stop contains the effect. */
   readonly covered: boolean;
 }
 
-/** One comparison with looks, up to 384 pairs. */
+/** Follows one comparison through its checks, up to 384 pairs. */
 function follow(values: readonly number[], effect: number): Outcome {
   for (let pairs = LOOK_FIRST; ; pairs += LOOK_EVERY) {
     const seen = values.slice(0, pairs);
@@ -33,7 +33,7 @@ function follow(values: readonly number[], effect: number): Outcome {
   }
 }
 
-/** Many comparisons of real noise, with an effect and what layout adds to every block. */
+/** Simulates many comparisons on real noise, with an effect and the layout's shift per block. */
 function simulate(
   noise: keyof typeof RUNS,
   ratio: number,
@@ -56,13 +56,13 @@ function simulate(
 const countOf = (outcomes: readonly Outcome[], verdict: Outcome['verdict']): number =>
   outcomes.filter((outcome) => outcome.verdict === verdict).length;
 
-/** Whether so many of all trials can come of a probability, at 99.9 %. */
+/** Returns whether this number of all trials is consistent with a probability, at 99.9 %. */
 const fits = (events: number, probability: number): boolean => {
   const { low, high } = clopperPearson(events, TRIALS, 0.999);
   return low <= probability && probability <= high;
 };
 
-/** Whether the intervals at the stop cover in 95 % or more. */
+/** Returns whether the intervals at the stop cover in 95 % or more. */
 const covers = (outcomes: readonly Outcome[]): boolean =>
   clopperPearson(outcomes.filter(({ covered }) => covered).length, TRIALS, 0.999).high > 0.95;
 
@@ -81,7 +81,7 @@ describe.each(
       pairsTo10,
     };
   }),
-)('on $noise noise', ({ noise, noChange, pairsToNoChange, pairsTo5, pairsTo10 }) => {
+)('the sequence on $noise noise', ({ noise, noChange, pairsToNoChange, pairsTo5, pairsTo10 }) => {
   const near = (outcomes: readonly Outcome[], pairs: number): void => {
     const middle = median(outcomes.map((outcome) => outcome.pairs));
     expect(middle).toBeGreaterThan(0.7 * pairs);
@@ -112,7 +112,7 @@ describe.each(
     expect(countOf(faster, 'improvement')).toBe(TRIALS);
   });
 
-  test('an effect at the edge is called a regression in at most 2.5 %', () => {
+  test('an effect at the threshold is called a regression in at most 2.5 %', () => {
     const outcomes = simulate(noise, 1 + THRESHOLD, 5);
     const regressions = countOf(outcomes, 'regression');
     expect(clopperPearson(regressions, TRIALS, 0.999).low).toBeLessThan(0.025);
@@ -120,7 +120,7 @@ describe.each(
   });
 });
 
-test('plain 95 % intervals that stop when they decide cover in less than 85 %', () => {
+test('plain 95 % intervals with optional stopping cover in less than 85 %', () => {
   const edge = Math.log1p(THRESHOLD);
   const next = random(65);
   let covered = 0;
@@ -141,7 +141,7 @@ test('plain 95 % intervals that stop when they decide cover in less than 85 %', 
   expect(covered / TRIALS).toBeLessThan(0.85);
 });
 
-describe('with a layout of 1.6 %', () => {
+describe('the sequence with a layout of 1.6 %', () => {
   const links =
     (count: number) =>
     (next: Random): ((block: number) => number) => {

@@ -20,7 +20,7 @@ import {
 } from '../../../services/statistics/sign-sequence.js';
 import { normalDraws } from './draws.js';
 
-/** So many values of 1 and so many of -1. */
+/** `up` values of 1 and `down` values of -1. */
 const signs = (up: number, down: number): number[] => [
   ...new Array<number>(up).fill(1),
   ...new Array<number>(down).fill(-1),
@@ -36,20 +36,20 @@ describe('the confidence sequence of signs', () => {
     for (const [count, rank] of Object.entries(ranks)) expect(signRank(Number(count))).toBe(rank);
   });
 
-  test('takes the r-th value from either end, whatever the order', () => {
+  test('takes the r-th value from either end, in any order of input', () => {
     const values = Array.from({ length: 40 }, (_, index) => (index * 7) % 40);
     expect(signInterval(values)).toEqual({ low: 9, high: 30 });
     expect(signEstimate(values)).toEqual({ value: 19.5, low: 9, high: 30 });
   });
 
-  test('has no interval before 15 values, and refuses what is no sample', () => {
+  test('has no interval before 15 values, and refuses an invalid sample', () => {
     expect(signInterval(signs(14, 0))).toBeNull();
     expect(signInterval(signs(15, 0))).toEqual({ low: 1, high: 1 });
     expect(() => signInterval([Infinity])).toThrow(RangeError);
     expect(() => signRank(1.5)).toThrow(RangeError);
   });
 
-  test('is wrong at some look in 2.6 % of walks of 768 coins', () => {
+  test('is wrong at some check in 2.6 % of walks of 768 coins', () => {
     const next = random(61);
     const walks = 4000;
     let wrong = 0;
@@ -62,14 +62,15 @@ describe('the confidence sequence of signs', () => {
       }
       if (outside) wrong += 1;
     }
-    // 2.63 % of 40,000 walks; five standard errors of 4000.
+    // 2.63 % of 40,000 walks; five standard errors of 4000 walks.
     expect(wrong / walks).toBeGreaterThan(0.0138);
     expect(wrong / walks).toBeLessThan(0.0388);
   });
 });
 
 describe('the evidence of signs', () => {
-  // By rational numbers: 2^(n + 1) B(10 + S, 10 + n - S) / B(10, 10) P(Bin(2 · 10 + n - 1, 1/2) ≥ 10 + n - S).
+  // Computed with rational numbers: 2^(n + 1) B(10 + S, 10 + n - S) / B(10, 10) P(Bin(2 · 10 + n -
+  // 1, 1/2) ≥ 10 + n - S).
   test.each([
     [0, 16, -1.6221364624783972],
     [8, 16, -0.29944458741763497],
@@ -93,7 +94,7 @@ describe('the evidence of signs', () => {
     ).toBe(logEvidenceAbove(values, 0));
   });
 
-  test('is 0 without values, and counts a value at the edge against', () => {
+  test('is 0 without values, and counts a value at the threshold against the effect', () => {
     expect(logEvidenceAbove([], 0)).toBeCloseTo(0, 12);
     const withTies = [...signs(20, 0), 0, 0, 0];
     expect(logEvidenceAbove(withTies, 0)).toBe(logEvidenceAbove(signs(20, 3), 0));
@@ -134,7 +135,7 @@ describe('a decision', () => {
   const around = (centre: number, spread: number): number[] =>
     Array.from({ length: 64 }, (_, index) => centre + spread * (index / 63 - 0.5));
 
-  test('is made three ways, and exchanging the sides exchanges them', () => {
+  test('has three outcomes, and exchanging the sides exchanges them', () => {
     expect(decide(around(0.05, 0.05), 0.02, 1)).toBe('regression');
     expect(decide(around(-0.05, 0.05), 0.02, 1)).toBe('improvement');
     expect(decide(around(0, 0.05), 0.02, 1)).toBe('no-change');
@@ -142,14 +143,14 @@ describe('a decision', () => {
     expect(decide([], 0.02, 1)).toBeNull();
   });
 
-  test('of a difference needs more among more comparisons, of no change does not', () => {
+  test('for a difference needs more evidence among more comparisons, and for no change does not', () => {
     expect(decide(signs(15, 0), 0.02, 1)).toBe('regression');
     expect(decide(signs(15, 0), 0.02, 2)).toBeNull();
     expect(decide(signs(0, 17), 0.02, 2)).toBe('improvement');
     expect(decide(new Array<number>(15).fill(0), 0.02, 1000)).toBe('no-change');
   });
 
-  test('of a difference has a p value that survives any adjustment', () => {
+  test('for a difference has a p value that survives any adjustment', () => {
     for (const comparisons of [1, 2, 5, 20, 100]) {
       const pairs = fewestPairs(comparisons);
       expect(decide(signs(pairs, 0), 0.02, comparisons)).toBe('regression');
@@ -163,22 +164,22 @@ describe('a decision', () => {
     [5, 19],
     [20, 23],
     [100, 27],
-  ])('of a difference among %i comparisons takes at least %i pairs', (comparisons, pairs) => {
+  ])('for a difference among %i comparisons takes at least %i pairs', (comparisons, pairs) => {
     expect(fewestPairs(comparisons)).toBe(pairs);
   });
 
-  test('is looked for after 16, 20, 24 … blocks', () => {
+  test('is checked after 16, 20, 24 … blocks', () => {
     expect([0, 15, 16, 17, 19, 20, 21].map(lastLook)).toEqual([0, 0, 16, 16, 16, 20, 20]);
     expect([0, 15, 16, 17, 20, 21].map(nextLook)).toEqual([16, 16, 16, 20, 20, 24]);
   });
 });
 
 describe('the plan', () => {
-  test('of the measured noise of 4.9 % takes 121 pairs to "no change" at 2 %, so 124 at a look', () => {
+  test('for the measured noise of 4.9 % takes 121 pairs to "no change" at 2 %, so 124 at a check', () => {
     expect(pairsForNoChange(0.049, 0.02)).toBe(124);
   });
 
-  test('takes fewer pairs the larger the effect, down to the fewest', () => {
+  test('takes fewer pairs for a larger effect, down to the minimum', () => {
     expect(pairsForEffect(0.049, 0.02, 0.05)).toBe(68);
     expect(pairsForEffect(0.049, 0.02, -0.05)).toBeLessThan(68);
     expect(pairsForEffect(0.049, 0.02, 1)).toBe(16);
@@ -187,8 +188,8 @@ describe('the plan', () => {
   });
 });
 
-test('log I_x(a, b) holds where I_x(a, b) is too small for a number', () => {
-  // By rational numbers: P(Bin(a + b - 1, 1/2) ≥ a).
+test('log I_x(a, b) is accurate where I_x(a, b) underflows', () => {
+  // Computed with rational numbers: P(Bin(a + b - 1, 1/2) ≥ a).
   expect(logIncompleteBeta(0.5, 5, 3)).toBeCloseTo(Math.log(29 / 128), 12);
   expect(logIncompleteBeta(0.5, 3, 5)).toBeCloseTo(Math.log(99 / 128), 12);
   expect(Math.abs(logIncompleteBeta(0.5, 2000, 20) / -1294.2826665163943 - 1)).toBeLessThan(1e-12);
@@ -198,7 +199,7 @@ test('log I_x(a, b) holds where I_x(a, b) is too small for a number', () => {
 });
 
 describe('the robust standard deviation', () => {
-  test('is that of normal values, also with a third of them far out', () => {
+  test('equals the normal one, also with a third of the values far out', () => {
     const values = normalDraws(2000, random(62));
     expect(Math.abs(robustSd(values) - 1)).toBeLessThan(0.1);
     expect(

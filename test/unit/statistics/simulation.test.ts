@@ -7,7 +7,7 @@ import { estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { jobPlan, variantOf } from '../../job-plan.js';
 import { normalDraw, normalDraws } from './draws.js';
 
-/** Count of trials whose p value is at most 5 %. */
+/** Counts trials whose p value is at most 5 %. */
 const fires = (trials: number, draw: () => number[]): number => {
   let fired = 0;
   for (let trial = 0; trial < trials; trial += 1)
@@ -15,13 +15,15 @@ const fires = (trials: number, draw: () => number[]): number => {
   return fired;
 };
 
-/** Whether so many events of so many trials can come of a probability, at 99.9 %. */
+/**
+ * Returns whether this number of events in `trials` is consistent with a probability, at 99.9 %.
+ */
 const fits = (events: number, trials: number, probability: number): boolean => {
   const { low, high } = clopperPearson(events, trials, 0.999);
   return low <= probability && probability <= high;
 };
 
-/** Noise of a measurement: mostly small, now and then a disturbance. */
+/** Measurement noise: mostly small, with an occasional disturbance. */
 const disturbed = (next: Random): number => 0.01 * normalDraw(next) * (next() < 0.1 ? 5 : 1);
 
 describe.each([
@@ -31,10 +33,11 @@ describe.each([
   [20, 120],
 ])('with %i blocks', (count, trials) => {
   const next = random(41, count);
-  // Exact levels below ten blocks: 2 P(T⁺ ≤ k) of the largest k with at most 5 %. From ten on, nominal.
+  // Exact levels below ten blocks: 2 P(T⁺ ≤ k) for the largest k with at most 5 %. Nominal from ten
+  // on.
   const level = { 6: 2 / 64, 8: 10 / 256 }[count] ?? 0.05;
 
-  test('an A/A comparison fires as often as its level says', () => {
+  test('an A/A comparison alarms at its nominal rate', () => {
     expect(
       fits(
         fires(trials, () => normalDraws(count, next).map((value) => 0.01 * value)),
@@ -44,7 +47,7 @@ describe.each([
     ).toBe(true);
   });
 
-  test('an A/A comparison fires no more often under disturbances', () => {
+  test('an A/A comparison alarms no more often under disturbances', () => {
     const fired = fires(trials, () =>
       Array.from({ length: count }, () => disturbed(next) - disturbed(next)),
     );
@@ -56,7 +59,7 @@ test.each([
   [12, 300, 0.7, 0.87],
   [6, 2000, 0.55, 0.7],
 ])(
-  'an effect of the stated minimum is found with %i blocks as often as docs/statistics-mathematics.md says',
+  'an effect of the stated minimum is found with %i blocks as often as docs/statistics-mathematics.md states',
   (count, trials, least, most) => {
     const next = random(42, count);
     const effect = minimumDetectableEffect(0.01, count);
@@ -72,7 +75,7 @@ test.each([
   [12, 5, 120, 0.6, 0.87],
   [8, 5, 1000, 0.4, 0.85],
 ])(
-  'with %i blocks, a lone effect of the stated minimum among %i comparisons is found as often as docs/statistics-mathematics.md says',
+  'with %i blocks, a single effect of the stated minimum among %i comparisons is found as often as docs/statistics-mathematics.md states',
   (count, comparisons, trials, least, most) => {
     const next = random(45, count);
     const effect = minimumDetectableEffect(0.01, count, 0.8, 0.05 / comparisons);
@@ -92,7 +95,7 @@ test.each([
   },
 );
 
-describe('in blocks of pairs by coin', () => {
+describe('in blocks of pairs ordered by coin', () => {
   const BLOCKS = 12;
   const plan = (seed: number) =>
     jobPlan({
@@ -101,7 +104,7 @@ describe('in blocks of pairs by coin', () => {
       variants: [variantOf('none'), variantOf('idle')],
     });
 
-  /** Differences called between `idle` and `none`, which are the same, when a run's time depends on when it ran. */
+  /** Counts false differences between `idle` and `none` when a run's time depends on its moment. */
   const falseAlarms = (
     trials: number,
     factor: (block: number, position: number, runs: number) => number,
@@ -121,7 +124,7 @@ describe('in blocks of pairs by coin', () => {
     });
   };
 
-  test('a machine that gets slower by a third over the job raises no more alarms', () => {
+  test('a machine that slows down by a third during the job causes no more alarms', () => {
     const fired = falseAlarms(
       250,
       (block, position, runs) => 1 + (0.33 * (block * runs + position)) / (BLOCKS * runs),
@@ -129,12 +132,12 @@ describe('in blocks of pairs by coin', () => {
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
-  test('a first run of each block that is 5 % slower raises no more alarms', () => {
+  test('a first run of each block that is 5 % slower causes no more alarms', () => {
     const fired = falseAlarms(250, (_, position) => (position === 0 ? 1.05 : 1));
     expect(clopperPearson(fired, 250, 0.999).low).toBeLessThan(0.05);
   });
 
-  test('the same first run always of the same variant would', () => {
+  test('a slow first run that is always of the same variant causes more alarms', () => {
     const next = random(44);
     const fired = fires(20, () =>
       Array.from({ length: BLOCKS }, () => Math.log(1.05) + 0.005 * normalDraw(next)),

@@ -14,13 +14,13 @@ describe('median', () => {
     expect(median([10, 9, 100, 1])).toBe(9.5);
   });
 
-  test('leaves its input as it was', () => {
+  test('leaves its input unchanged', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
   });
 
-  test('refuses no values and values that are not finite', () => {
+  test('refuses an empty list and values that are not finite', () => {
     expect(() => median([])).toThrow(RangeError);
     expect(() => median([1, NaN])).toThrow(RangeError);
   });
@@ -36,7 +36,7 @@ describe('normal distribution', () => {
     expect(normalQuantile(0.999)).toBeCloseTo(3.09023231, 8);
   });
 
-  test('is 0 and 1 far out, and no number for no number', () => {
+  test('is 0 and 1 far out, and NaN for NaN', () => {
     expect(normalCdf(-Infinity)).toBe(0);
     expect(normalCdf(Infinity)).toBe(1);
     expect(normalCdf(NaN)).toBeNaN();
@@ -46,7 +46,7 @@ describe('normal distribution', () => {
 
 describe('signed-rank interval', () => {
   test.each([1, 2, 5, 8, 11])(
-    'has the null distribution of all sign patterns of %i ranks',
+    'has the null distribution over all sign patterns of %i ranks',
     (count) => {
       const expected = new Float64Array((count * (count + 1)) / 2 + 1);
       for (let signs = 0; signs < 2 ** count; signs += 1) {
@@ -59,7 +59,7 @@ describe('signed-rank interval', () => {
     },
   );
 
-  test('of six values spans all of them at 96.875 %', () => {
+  test('spans all of six values at 96.875 %', () => {
     expect(signedRankInterval([1.1, 0.4, -0.2, 2.3, 0.9, 1.7])).toEqual({
       low: -0.2,
       high: 2.3,
@@ -67,7 +67,7 @@ describe('signed-rank interval', () => {
     });
   });
 
-  // By enumeration of all sign patterns in Python.
+  // From an enumeration of all sign patterns in Python.
   test('agrees with enumeration for nine values and with ties', () => {
     const nine = signedRankInterval([
       0.021, 0.034, -0.004, 0.052, 0.019, 0.027, 0.044, 0.008, 0.031,
@@ -82,13 +82,13 @@ describe('signed-rank interval', () => {
     });
   });
 
-  test('says so where too few values cannot reach the level', () => {
+  test('reports a lower level if too few values cannot reach it', () => {
     expect(signedRankInterval([1, 2, 3, 4, 5])).toEqual({ low: 1, high: 5, confidence: 0.9375 });
     expect(signedRankInterval([7])).toEqual({ low: 7, high: 7, confidence: 0 });
   });
 });
 
-describe('random', () => {
+describe('the random generator', () => {
   test('repeats for a seed and differs between streams', () => {
     const draw = (...seeds: number[]): number[] => Array.from({ length: 5 }, random(...seeds));
     expect(draw(1, 2)).toEqual(draw(1, 2));
@@ -124,7 +124,7 @@ describe('ratio interval', () => {
     expect(result.high).toBeCloseTo(2, 12);
   });
 
-  test('is bootstrapped from ten blocks on and holds the ratio', () => {
+  test('is bootstrapped from ten blocks on and contains the ratio', () => {
     const next = random(5);
     const baseline = Array.from({ length: 12 }, () => 1e9 * (1 + 0.01 * next()));
     const result = ratioInterval(
@@ -137,7 +137,7 @@ describe('ratio interval', () => {
     expect(result.ratio).toBeCloseTo(1.055, 2);
   });
 
-  test('of the two exchanged is the inverse', () => {
+  test('is inverted by exchanging the sides', () => {
     const a = [3, 5, 4, 6, 5, 7, 4];
     const b = [2, 4, 4, 3, 4, 5, 3];
     const forward = ratioInterval(a, b);

@@ -7,7 +7,7 @@ import { signedRankPValue } from '../../../services/statistics/signed-rank-test.
 import { normalDraws } from './draws.js';
 import { R, SAMPLES, SCIPY } from './fixtures.js';
 
-describe.each([...SAMPLES.keys()])('of sample %s', (name) => {
+describe.each([...SAMPLES.keys()])('sample %s', (name) => {
   const values = SAMPLES.get(name)!;
   const scipy = SCIPY.samples[name]!;
   const [pseudo, low, high, pValue] = R.get(`wilcox.${name}`)!;
@@ -33,7 +33,7 @@ describe.each([...SAMPLES.keys()])('of sample %s', (name) => {
 });
 
 describe('signed-rank test', () => {
-  test('rejects at a level exactly where the interval of that level leaves out 0, ties and zeros included', () => {
+  test('rejects at a level exactly if the interval of that level excludes 0, ties and zeros included', () => {
     const next = random(31);
     for (let trial = 0; trial < 300; trial += 1) {
       const values = Array.from({ length: 6 + (trial % 4) }, () => Math.round(8 * next() - 2.5));
@@ -42,7 +42,7 @@ describe('signed-rank test', () => {
     }
   });
 
-  test('is at most 1 and refuses what is no sample', () => {
+  test('is at most 1 and refuses an invalid sample', () => {
     expect(signedRankPValue([0, 0, 0])).toBe(1);
     expect(() => signedRankPValue([])).toThrow(RangeError);
     expect(() => signedRankPValue([NaN])).toThrow(RangeError);
@@ -50,14 +50,14 @@ describe('signed-rank test', () => {
 });
 
 describe('BCa bootstrap of the pseudo-median', () => {
-  test('is the same every time and in every order', () => {
+  test('is deterministic and independent of the order', () => {
     const values = Array.from({ length: 20 }, (_, index) => Math.sin(index * 7));
     expect(bcaInterval(bootstrapPseudoMedian(values))).toEqual(
       bcaInterval(bootstrapPseudoMedian([...values].reverse())),
     );
   });
 
-  test('of equal values is that value', () => {
+  test('equals the value if all values are equal', () => {
     expect(bcaInterval(bootstrapPseudoMedian(Array<number>(12).fill(2)))).toEqual({
       low: 2,
       high: 2,
@@ -77,7 +77,7 @@ describe('BCa bootstrap of the pseudo-median', () => {
     }
   });
 
-  test('knows that it cannot resolve what lies beyond every resample', () => {
+  test('states its resolution limit for effects beyond every resample', () => {
     const far = bcaPValue(
       bootstrapPseudoMedian(normalDraws(12, random(2)).map((value) => value + 50)),
     );
@@ -101,13 +101,13 @@ describe('BCa bootstrap of the pseudo-median', () => {
   });
 });
 
-describe('Benjamini and Hochberg', () => {
+describe('the adjustment by Benjamini and Hochberg', () => {
   test("agrees with R's p.adjust, in the order of the input", () => {
     const adjusted = benjaminiHochberg(R.get('p')!);
     R.get('p.adjust')!.forEach((value, index) => expect(adjusted[index]).toBeCloseTo(value, 12));
   });
 
-  test('leaves a single p value as it is, and nothing of nothing', () => {
+  test('leaves a single p value and an empty list unchanged', () => {
     expect(benjaminiHochberg([0.03])).toEqual([0.03]);
     expect(benjaminiHochberg([])).toEqual([]);
     expect(() => benjaminiHochberg([0.5, NaN])).toThrow(RangeError);

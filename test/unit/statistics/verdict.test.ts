@@ -14,7 +14,7 @@ describe('verdict', () => {
   test.each<[what: string, low: number, high: number, p: number, verdict: Verdict]>([
     ['above the band', 1.021, 1.05, 0.01, 'regression'],
     ['above the band, but not significant once adjusted', 1.021, 1.05, 0.06, 'inconclusive'],
-    ['above 1 and not above the band', 1.01, 1.05, 0.001, 'inconclusive'],
+    ['above 1 but not above the band', 1.01, 1.05, 0.001, 'inconclusive'],
     ['within the band', 0.99, 1.01, 0.8, 'no-change'],
     ['within the band, although it is a difference', 1.005, 1.015, 0.0001, 'no-change'],
     ['wider than the band', 0.9, 1.1, 0.8, 'inconclusive'],
@@ -25,7 +25,7 @@ describe('verdict', () => {
     expect(verdictOf(interval(low, high), p, SMALL)).toBe(verdict);
   });
 
-  test('turns round for a metric that should be large', () => {
+  test('reverses for a larger-is-better metric', () => {
     expect(verdictOf(interval(1.03, 1.05), 0.01, LARGE)).toBe('improvement');
     expect(verdictOf(interval(0.9, 0.95), 0.01, LARGE)).toBe('regression');
   });
@@ -50,18 +50,18 @@ describe('verdict', () => {
     }
   });
 
-  test('has a threshold of 2 % and smaller is better, unless told otherwise', () => {
+  test('defaults to a threshold of 2 % and smaller-is-better', () => {
     expect(verdictOf(interval(1.019, 1.05), 0.01)).toBe('inconclusive');
     expect(verdictOf(interval(1.021, 1.05), 0.01)).toBe('regression');
     expect(verdictOf(interval(1.021, 1.05), 0.01, { ...SMALL, threshold: 0.05 })).toBe('no-change');
   });
 
-  test('is inconclusive with an interval below 95 %, whatever it says', () => {
+  test('is inconclusive for an interval below 95 %, whatever its position', () => {
     expect(verdictOf(interval(1.5, 1.6, 0.9375), 0.01, SMALL)).toBe('inconclusive');
     expect(verdictOf(interval(1, 1, 0.9375), 1, SMALL)).toBe('inconclusive');
   });
 
-  test('refuses thresholds and p values that are none', () => {
+  test('refuses invalid thresholds and p values', () => {
     expect(() => verdictOf(interval(1, 1), 0.5, { ...SMALL, threshold: 0 })).toThrow(RangeError);
     expect(() => verdictOf(interval(1, 1), 1.1, SMALL)).toThrow(RangeError);
   });
@@ -70,20 +70,20 @@ describe('verdict', () => {
 describe('confirmation', () => {
   const OTHERS: Verdict[] = ['improvement', 'no-change', 'inconclusive'];
 
-  test('calls a regression what two batches call one', () => {
+  test('calls a regression if both batches call one', () => {
     expect(confirm('regression', 'regression')).toEqual({
       verdict: 'regression',
       suspected: false,
     });
   });
 
-  test('only suspects what one batch calls a regression', () => {
+  test('only suspects a regression that one batch calls', () => {
     expect(confirm('regression', null)).toEqual({ verdict: 'inconclusive', suspected: true });
     for (const second of OTHERS)
       expect(confirm('regression', second)).toEqual({ verdict: 'inconclusive', suspected: true });
   });
 
-  test('leaves every other first verdict as it is, whatever a second says', () => {
+  test('keeps every other first verdict, regardless of the second', () => {
     for (const first of OTHERS) {
       for (const second of [...OTHERS, 'regression' as const, null])
         expect(confirm(first, second)).toEqual({ verdict: first, suspected: false });

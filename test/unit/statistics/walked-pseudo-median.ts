@@ -2,7 +2,10 @@ import type { Bootstrap } from '../../../services/statistics/bca-bootstrap.js';
 import { BOOTSTRAP_SEED, RESAMPLES } from '../../../services/statistics/pseudo-median.js';
 import { random, randomInteger } from '../../../services/statistics/random.js';
 
-/** `bootstrapPseudoMedian` the plain way: every resample walks the sorted Walsh averages from the first to the middle of the weights. */
+/**
+ * Computes `bootstrapPseudoMedian` the plain way: every resample walks the sorted Walsh averages
+ * from the first to the middle of the weights.
+ */
 export function walkedBootstrap(values: readonly number[], seed = BOOTSTRAP_SEED): Bootstrap {
   const count = values.length;
   const walsh = walshAverages(values);

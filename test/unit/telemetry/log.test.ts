@@ -18,7 +18,7 @@ function logged(write: (log: ReturnType<typeof openLog>) => void): {
   };
 }
 
-test('an event is one line of JSON, with its level by name, a time, and what the process is', () => {
+test("an event is one JSON line with its level's name, a time and the process", () => {
   const { lines } = logged((log) =>
     log.child({ jobId: 'j', epoch: 2 }).warn({ step: 'build' }, 'slow'),
   );
@@ -35,7 +35,7 @@ test('an event is one line of JSON, with its level by name, a time, and what the
   ]);
 });
 
-test('hostile text stays within its string, and is no event of its own', () => {
+test('hostile text stays within its string, and does not become an event', () => {
   const hostile = 'x"}\n{"level":"fatal","msg":"forged"}\r\n\u001b[2J\u0000';
   const { lines, text } = logged((log) => log.info({ what: hostile }, hostile));
   expect(lines).toMatchObject([{ level: 'info', what: hostile, msg: hostile }]);
@@ -69,7 +69,7 @@ test.each([
   expect(text).toContain('redacted');
 });
 
-test('a level that there is not is refused, and none is info', () => {
+test('an unknown level is refused, and a missing one means info', () => {
   expect(logLevel(undefined)).toBe('info');
   expect(logLevel('debug')).toBe('debug');
   expect(() => logLevel('loud')).toThrow(/QIBENCH_LOG_LEVEL/);

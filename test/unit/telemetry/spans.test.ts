@@ -3,7 +3,7 @@ import { openSpans, spanned } from '../../../services/telemetry/spans.js';
 import { readTelemetrySettings } from '../../../services/telemetry/telemetry.js';
 import { startReceiver } from '../../otlp-receiver.js';
 
-/** Opens telemetry where nothing of OpenTelemetry can be loaded. */
+/** Opens telemetry in a process that cannot load OpenTelemetry. */
 function openWithout(collectorUrl: string | null): { status: number | null; stderr: string } {
   const hook =
     "export function resolve(s, c, n) { if (s.startsWith('@opentelemetry/')) throw new Error('loads ' + s); return n(s, c); }";
@@ -14,12 +14,12 @@ function openWithout(collectorUrl: string | null): { status: number | null; stde
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
 }
 
-test('without a collector, nothing of OpenTelemetry is loaded', () => {
+test('without a collector OpenTelemetry is not loaded', () => {
   expect(openWithout(null)).toMatchObject({ status: 0 });
   expect(openWithout('http://127.0.0.1:9').stderr).toMatch(/loads @opentelemetry/);
 });
 
-test('spans reach the collector with their parent, over processes too, and an error ends the span that it happened in', async () => {
+test('spans reach the collector with their parent, also across processes, and an error ends its span', async () => {
   const receiver = await startReceiver();
   const first = await openSpans(receiver.url, { 'service.name': 'first' });
   const second = await openSpans(`${receiver.url}/`, { 'service.name': 'second' });
@@ -47,7 +47,7 @@ test('spans reach the collector with their parent, over processes too, and an er
   });
 });
 
-test('what is no traceparent begins a trace of its own', async () => {
+test('an invalid traceparent starts a new trace', async () => {
   const receiver = await startReceiver();
   const spans = await openSpans(receiver.url, {});
   for (const parent of ['', '00-x-y-01', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01\n`])
@@ -56,7 +56,7 @@ test('what is no traceparent begins a trace of its own', async () => {
   await receiver.close();
 });
 
-test('a collector is an http address, and the setting of our own comes first', () => {
+test("a collector is an http address, and qibench's own setting takes precedence", () => {
   expect(readTelemetrySettings({}).collectorUrl).toBeNull();
   expect(
     readTelemetrySettings({

@@ -1,6 +1,6 @@
 import { readPlacement } from '../../../worker/settings.js';
 
-test('a worker is of every role and has no labels, unless its operator says otherwise', () => {
+test('a worker has every role and no labels by default', () => {
   expect(readPlacement({})).toEqual({ role: 'both', labels: [] });
   expect(
     readPlacement({ QIBENCH_ROLE: 'measure', QIBENCH_LABELS: ' quiet, arm-board ,quiet,' }),

@@ -2,7 +2,10 @@ import { readText, type Knob } from './knob.js';
 
 const MEANING: Record<string, string> = { 0: 'off', 1: 'without heap', 2: 'full' };
 
-/** Random addresses. On is good: every run is then another layout, and a lucky one is no result. */
+/**
+ * Address space layout randomisation. On is good: every run has another layout, so that one lucky
+ * layout cannot decide a result.
+ */
 export const aslr: Knob = {
   name: 'aslr',
   wanted: 'full',

@@ -2,7 +2,10 @@ import { filesOfCpus, readText, writeText, type Knob } from './knob.js';
 
 const FILE = 'cpufreq/scaling_governor';
 
-/** Who decides how fast the CPUs run. `performance` runs them as fast as they may, so a run does not begin slowly. */
+/**
+ * CPU frequency governor. `performance` keeps the CPUs at their highest frequency, so that a run
+ * does not begin slowly.
+ */
 export const governor: Knob = {
   name: 'governor',
   wanted: 'performance',

@@ -2,23 +2,26 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KnobReport } from '../../../services/contract/host.js';
 
-/** A setting of the host that timings depend on. Paths are below `root`, which is / but in tests. */
+/**
+ * A setting of the host that timings depend on. Paths are below `root`, which is / except in tests.
+ */
 export interface Knob {
   readonly name: KnobReport['name'];
-  /** What is good for measuring, in words. */
+  /** Good value for measuring, in words. */
   readonly wanted: string;
-  /** Null where the host does not have it, or does not say. */
+  /** Reads the value; null if the host does not have the knob or does not show it. */
   read(root: string): Promise<string | null>;
   isGood(value: string): boolean;
-  /** Absent: it is not ours to change, and this is why. */
+  /** Sets a good value; a text gives the reason why qibench never changes the knob. */
   readonly set: ((root: string) => Promise<void>) | string;
 }
 
-/** Look at a knob; change it only if that is needed, possible and allowed. */
+/** Reads a knob and changes it only if that is needed, possible and allowed. */
 export async function applyKnob(knob: Knob, allowed: boolean, root = '/'): Promise<KnobReport> {
   const { name } = knob;
   const value = await knob.read(root);
-  if (value === null) return { name, value, status: 'skipped', reason: 'this host does not say' };
+  if (value === null)
+    return { name, value, status: 'skipped', reason: 'this host does not show it' };
   if (knob.isGood(value)) return { name, value, status: 'already', reason: null };
   const skipped = (reason: string): KnobReport => ({
     name,
@@ -39,7 +42,7 @@ export async function applyKnob(knob: Knob, allowed: boolean, root = '/'): Promi
     : { ...skipped('it did not change'), value: now };
 }
 
-/** A file's text without the line end; null if it cannot be read. */
+/** Returns a file's text without the line end; null if the file cannot be read. */
 export async function readText(root: string, path: string): Promise<string | null> {
   return readFile(join(root, path), 'utf8').then(
     (text) => text.trim(),
@@ -51,7 +54,7 @@ export async function writeText(root: string, path: string, text: string): Promi
   await writeFile(join(root, path), text);
 }
 
-/** The files of this name of every CPU that has one. */
+/** Returns the paths of a file below every CPU that has it. */
 export async function filesOfCpus(root: string, path: string): Promise<string[]> {
   const folder = 'sys/devices/system/cpu';
   const names = await readdir(join(root, folder)).catch(() => []);
@@ -63,7 +66,7 @@ export async function filesOfCpus(root: string, path: string): Promise<string[]>
   return files.filter((_, index) => texts[index] !== null);
 }
 
-/** The word in brackets, as in `always [madvise] never`. */
+/** Returns the word in brackets, as in `always [madvise] never`. */
 export function chosenOf(text: string): string | null {
   return /\[([^\]]+)\]/.exec(text)?.[1] ?? null;
 }

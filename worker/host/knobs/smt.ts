@@ -2,7 +2,7 @@ import { readText, writeText, type Knob } from './knob.js';
 
 const FILE = 'sys/devices/system/cpu/smt/control';
 
-/** Whether a core runs two threads that share its units: what one does is then the other's time. */
+/** Simultaneous multithreading: two threads of a core share its units and slow each other down. */
 export const smt: Knob = {
   name: 'smt',
   wanted: 'off',

@@ -1,6 +1,6 @@
 import { readText, type Knob } from './knob.js';
 
-/** Swap space. Our runs may not swap; what others on the host swap disturbs them all the same. */
+/** Swap space. Measured runs never swap, but swapping by other programs disturbs them. */
 export const swap: Knob = {
   name: 'swap',
   wanted: 'none',

@@ -2,7 +2,10 @@ import { chosenOf, readText, writeText, type Knob } from './knob.js';
 
 const FILE = 'sys/kernel/mm/transparent_hugepage/enabled';
 
-/** Transparent huge pages: with `always`, whether a run gets them depends on how fragmented memory is at the time. */
+/**
+ * Transparent huge pages. With `always`, the fragmentation of memory decides whether a run gets
+ * them.
+ */
 export const thp: Knob = {
   name: 'thp',
   wanted: 'madvise or never',

@@ -3,7 +3,10 @@ import { readText, writeText, type Knob } from './knob.js';
 const INTEL = 'sys/devices/system/cpu/intel_pstate/no_turbo';
 const OTHERS = 'sys/devices/system/cpu/cpufreq/boost';
 
-/** Frequencies above the nominal one, as long as heat and the other cores allow: how long is not the run's doing. */
+/**
+ * Frequencies above the nominal one. Heat and the load of the other cores decide how long they
+ * last, not the run.
+ */
 export const turbo: Knob = {
   name: 'turbo',
   wanted: 'off',

@@ -1,9 +1,9 @@
 import type { HostState, Noise, RunResult } from '../../../services/contract/sample.js';
 
-/** A tick of /proc/stat: USER_HZ is 100 on every architecture that Docker runs on. */
+/** Length of a tick in /proc/stat: USER_HZ is 100 on every architecture that Docker runs on. */
 const TICK_NS = 10_000_000n;
 
-/** What was going on while a run was measured, from what the kernel said before and after. */
+/** Computes the noise during a run from the kernel's state before and after it. */
 export function noiseOf(
   { before, after }: Pick<RunResult, 'before' | 'after'>,
   cpus: readonly number[],
@@ -20,7 +20,10 @@ export function noiseOf(
   };
 }
 
-/** The eighth number of a CPU's line, added over the CPUs; null if one has none. Source: proc_stat(5). */
+/**
+ * Sums the steal ticks, the eighth number of a CPU's line, over the CPUs; null if one is missing.
+ * @see proc_stat(5)
+ */
 function stealTicks(stat: string, cpus: readonly number[]): bigint | null {
   let total = 0n;
   for (const cpu of cpus) {
@@ -31,7 +34,10 @@ function stealTicks(stat: string, cpus: readonly number[]): bigint | null {
   return total;
 }
 
-/** Microseconds in which some task waited. Source: the kernel's accounting/psi.rst. */
+/**
+ * Returns the microseconds during which some task waited.
+ * @see The kernel's accounting/psi.rst
+ */
 function pressure(
   before: HostState,
   after: HostState,
@@ -45,7 +51,10 @@ function someTotal(text: string): bigint | null {
   return digits === undefined ? null : BigInt(digits);
 }
 
-/** Null if one is missing, or if the counter went back: steal time may, when a machine is moved. */
+/**
+ * Returns null if a value is missing or the counter went back, as steal time may when a virtual
+ * machine moves to another host.
+ */
 function difference(before: bigint | null, after: bigint | null): bigint | null {
   return before === null || after === null || after < before ? null : after - before;
 }

@@ -2,13 +2,19 @@ import type { ShippedPlugin } from '../../../services/contract/variant.js';
 
 interface Count {
   readonly name: string;
-  /** An event: each one is one callback, or one inline operation, of the plugin. Else it is a metric. */
+  /**
+   * True: an event count, with one callback or inline operation of the plugin per event. False: a
+   * metric.
+   */
   readonly event: boolean;
-  /** The whole lines that can bear the count, the best first: a total is better than what each CPU has. */
+  /** Patterns of lines with the count, best first: a total is better than the counts per CPU. */
   readonly lines: readonly RegExp[];
 }
 
-/** What QEMU's own plugins print when QEMU ends, in the versions that are supported. Sources: tests/plugin, tests/tcg/plugins, contrib/plugins. */
+/**
+ * Counts that QEMU's own plugins print when QEMU ends, in the supported versions.
+ * @see tests/plugin, tests/tcg/plugins and contrib/plugins in QEMU's source
+ */
 const COUNTS: Record<ShippedPlugin, readonly Count[]> = {
   insn: [{ name: 'plugin.insns', event: true, lines: [/^(?:total )?insns: (\d{1,20})$/] }],
   mem: [
@@ -37,7 +43,7 @@ const COUNTS: Record<ShippedPlugin, readonly Count[]> = {
       ],
     },
   ],
-  // It prints how often its hottest blocks ran, not how often all did: there is nothing to divide by.
+  // It prints counts for its hottest blocks only, not for all blocks, so costs cannot be divided.
   hotblocks: [
     {
       name: 'plugin.blocks-translated',
@@ -47,13 +53,17 @@ const COUNTS: Record<ShippedPlugin, readonly Count[]> = {
   ],
 };
 
+/** A count of one of QEMU's own plugins. */
 export interface PluginCount {
   readonly name: string;
   readonly event: boolean;
   readonly value: bigint;
 }
 
-/** What one of QEMU's own plugins counted; what several processes of a user-mode run counted is added. */
+/**
+ * Reads the counts of one of QEMU's own plugins. The counts of a user-mode run's processes are
+ * added.
+ */
 export function pluginCounts(plugin: ShippedPlugin, text: string): PluginCount[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   return COUNTS[plugin].flatMap(({ name, event, lines: patterns }) => {

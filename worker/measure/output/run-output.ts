@@ -4,22 +4,22 @@ import type { Metric } from '../../../services/contract/sample.js';
 import { isShipped } from '../../../services/contract/variant.js';
 import { pluginCounts } from './plugin-output.js';
 
-/** What guest, instrumentation and plugin reported. */
+/** Values that guest, instrumentation and plugin reported. */
 export interface RunOutput {
   /** In the order of the output, without event counts. */
   readonly metrics: Metric[];
-  /** Count per event as decimal digits; null if nothing counted. */
+  /** Count per event as decimal digits; null if the output has no event counts. */
   readonly events: Record<string, string> | null;
 }
 
 /**
- * The `QIBENCH name=value unit` lines of a run's output; every other line is ignored.
+ * Reads the `QIBENCH name=value unit` lines of a run's output and ignores every other line.
  *
- * `events.<name>` with a whole number is an event count, exact beyond 2^53; one that is reported again (each process
- * of a user-mode run reports its own) is added. Anything else is a metric.
+ * `events.<name>` with a whole number is an event count, exact beyond 2^53. Repeated counts are
+ * added, because each process of a user-mode run reports its own. Every other line is a metric.
  *
- * @param text stdout and stderr of a run, with any line ends
- * @param plugin the variant's; what QEMU's own print is read too
+ * @param text Stdout and stderr of a run, with any line ends.
+ * @param plugin The variant's plugin; the output of QEMU's own plugins is read too.
  */
 export function parseRunOutput(text: string, plugin: string | null = null): RunOutput {
   const metrics: Metric[] = [];

@@ -14,19 +14,20 @@ interface EventsFile {
   readonly declared: readonly DeclaredEvent[];
 }
 
-/** By build. */
+/** Cached events files, keyed by build. */
 const eventsFiles = new Map<string, EventsFile>();
-/** Builds whose file is kept at hand; one is some 200 kB. */
+/** Limit for cached events files; each has about 200 kB. */
 const MAX_EVENTS_FILES = 16;
 
+/** Options for reading a trace. */
 export interface OpenTraceOptions {
   /** Events that the run may record. */
   readonly names: readonly string[];
-  /** Bytes of the file that are stored, at most. */
+  /** Stored bytes of the file, at most. */
   readonly maxBytes: number;
 }
 
-/** The trace that a run left, read with the event list of the very build that wrote it. */
+/** Opens the trace of a run, to be read with the event list of the build that wrote it. */
 export async function openTrace(
   context: StepContext,
   container: string,
@@ -35,7 +36,8 @@ export async function openTrace(
 ): Promise<TraceSource> {
   const { text, declared } = await eventsFileOf(context, container, build);
   const wanted = new Set(names);
-  // A large one takes minutes: who cancels does not wait for them, and may be earlier than the reader.
+  // A large trace takes minutes, so cancelling ends the stream. It may do so before the reader
+  // starts, hence the error handler.
   const archive = addAbortSignal(
     context.signal,
     await context.backend.copyOut(container, RUN_PATHS.trace),
@@ -70,7 +72,7 @@ async function eventsFileOf(
   return found;
 }
 
-/** A build that uploaded code was in can have left anything there. */
+/** Parses a build's list of events. It is hostile if the build contained uploaded code. */
 function eventsOf(text: string): readonly DeclaredEvent[] {
   try {
     return parseTraceEvents(text);
@@ -82,7 +84,10 @@ function eventsOf(text: string): readonly DeclaredEvent[] {
   }
 }
 
-/** The bytes of the one regular file of a tar, as they arrive. The file was there, and empty, before the run. */
+/**
+ * Returns the bytes of a tar's only regular file, as they arrive. The file existed before the run,
+ * empty.
+ */
 async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
   const extract = tar.extract();
   stream.on('error', (error) => extract.destroy(error));

@@ -1,7 +1,7 @@
 import { MAX_ARGUMENTS } from '../../../services/domain/trace/argument-type.js';
 import type { TraceEventArgument } from '../../../services/contract/qemu.js';
 
-/** One line of a trace-events file. */
+/** One declaration of a trace-events file. */
 export interface DeclaredEvent {
   readonly name: string;
   readonly arguments: readonly TraceEventArgument[];
@@ -10,11 +10,12 @@ export interface DeclaredEvent {
 }
 
 /**
- * The events that a trace-events file declares (docs/devel/tracing.rst of QEMU 7.2), also of a merged
- * trace-events-all: lines `[properties] name(arguments) ["format"]`, as Event._CRE of scripts/tracetool/__init__.py.
- * Format strings are skipped. Any word is accepted as a property.
+ * Parses a trace-events file, or a merged trace-events-all. Lines have the form
+ * `[properties] name(arguments) ["format"]`. Format strings are skipped. Any word is accepted as a
+ * property.
  *
- * @throws SyntaxError that names the line, if one is neither a declaration, a comment nor blank
+ * @throws SyntaxError naming the line, when it is neither a declaration, a comment nor blank.
+ * @see docs/devel/tracing.rst of QEMU 7.2; Event._CRE in scripts/tracetool/__init__.py
  */
 export function parseTraceEvents(text: string): DeclaredEvent[] {
   const events: DeclaredEvent[] = [];
@@ -32,7 +33,7 @@ export function parseTraceEvents(text: string): DeclaredEvent[] {
       !/^(?:"|$)/.test(rest)
     ) {
       throw new SyntaxError(
-        `trace-events line ${index + 1}: no event declaration: ${content.slice(0, 100)}`,
+        `trace-events line ${index + 1}: not an event declaration: ${content.slice(0, 100)}`,
       );
     }
     events.push({
@@ -49,12 +50,14 @@ function parseArguments(text: string, line: number): TraceEventArgument[] {
   const declared = parts
     .filter((part) => part !== 'void')
     .map((part) => {
-      // After the last `*`, or else the last blank: `const char *name`, `uint64_t addr`.
+      // The name follows the last `*`, else the last blank: `const char *name`, `uint64_t addr`.
       const cut = Math.max(part.lastIndexOf('*'), part.search(/\s\w*$/)) + 1;
       const type = part.slice(0, cut).trim();
       const name = part.slice(cut).trim();
       if (type === '' || !/^\w+$/.test(name))
-        throw new SyntaxError(`trace-events line ${line}: no argument: "${part.slice(0, 100)}"`);
+        throw new SyntaxError(
+          `trace-events line ${line}: not an argument: "${part.slice(0, 100)}"`,
+        );
       return { type, name };
     });
   if (declared.length > MAX_ARGUMENTS)
@@ -62,7 +65,10 @@ function parseArguments(text: string, line: number): TraceEventArgument[] {
   return declared;
 }
 
-/** The arguments that a record has: a `vcpu` event's start with the CPU (scripts/tracetool/vcpu.py). */
+/**
+ * Returns the arguments of an event's records. The records of a `vcpu` event start with the CPU.
+ * @see scripts/tracetool/vcpu.py in QEMU's source
+ */
 export function recordedArguments(event: DeclaredEvent): TraceEventArgument[] {
   const implicit = event.properties.includes('vcpu') ? [{ type: 'void *', name: '__cpu' }] : [];
   return [...implicit, ...event.arguments];

@@ -65,7 +65,7 @@ void qi_fini(void);
 
 /**
  * qi_ctrl_fail_init:
- * @reason: What is wrong, for the user.
+ * @reason: The reason, for the user.
  *
  * To be called by qi_init() if the library cannot work, for example because of
  * its arguments. QEMU then refuses to load it: all callbacks are reset and
@@ -84,7 +84,7 @@ bool qi_ctrl_dynamic(void);
  * qi_ctrl_event_id:
  * @id: Identifier of an event.
  *
- * Returns: The event, NULL if there is none with that identifier.
+ * Returns: The event, NULL if no event has that identifier.
  */
 QIEvent *qi_ctrl_event_id(QIEventID id);
 
@@ -130,8 +130,8 @@ bool qi_ctrl_event_is_available(QIEvent *ev);
  *            event.
  *
  * Set the event's callback. Can be called from qi_init() until qi_fini() has
- * returned, from any thread, and from callbacks, that of the same event
- * included; callbacks that are running go on.
+ * returned, from any thread, and from callbacks, including the callback of
+ * the same event; callbacks that are running go on.
  *
  * Returns: Whether the callback was set. It is not if the event is not
  *          available, if a library does not have the function that

@@ -5,8 +5,8 @@ Trace instrumentation: replaces the body of an event's trace_X() by a call to
 user code. See docs of the "instrument" property in trace-events.
 
 The output formats call this module; it knows nothing about backends. The same
-file serves every QEMU version: what differs between versions (how a backend's
-code is emitted) arrives as a function argument.
+file serves every QEMU version: the part that differs between versions (how a
+backend's code is emitted) is passed as a function argument.
 
 Generated for every instrumented event X, beside the usual trace_X():
 

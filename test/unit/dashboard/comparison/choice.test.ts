@@ -4,7 +4,7 @@ import {
   writeChoice,
 } from '../../../../services/dashboard/pages/comparison/choice.js';
 
-test('what is chosen is in the address and read from it again', () => {
+test('the selection round-trips through the address', () => {
   const choice = {
     metric: 'userNs',
     workload: 'a&b=c',
@@ -16,15 +16,15 @@ test('what is chosen is in the address and read from it again', () => {
   expect(readChoice(new URLSearchParams(writeChoice(choice).toString()))).toEqual(choice);
 });
 
-test('nothing chosen is an empty address', () => {
+test('an empty selection gives an empty address', () => {
   expect(writeChoice(readChoice(new URLSearchParams())).toString()).toBe('');
 });
 
-test('a side that there is not is no choice', () => {
+test('an unknown side is ignored', () => {
   expect(readChoice(new URLSearchParams('side=left')).side).toBeNull();
 });
 
-test('a variant is switched off and on again, and the last one stays', () => {
+test('a variant is switched off and on again, and the last one stays on', () => {
   const all = ['none', 'idle', 'static'];
   expect(toggled([], 'idle', all)).toEqual(['none', 'static']);
   expect(toggled(['none', 'static'], 'idle', all)).toEqual([]);

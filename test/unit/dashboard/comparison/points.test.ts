@@ -21,14 +21,14 @@ const noise: Sample['noise'] = {
   frequencyHz: null,
 };
 
-test('a metric is a field of a sample or one of those that it printed', () => {
+test('a metric is a field of a sample or one that the sample printed', () => {
   expect(valueOf(samples[0]!, 'maxRssBytes')).toBe(104857600);
   expect(valueOf(samples[0]!, 'writes')).toBe(10);
   expect(valueOf(samples[0]!, 'hostInstructions')).toBeNull();
   expect(valueOf(samples[0]!, 'constructor')).toBeNull();
 });
 
-test('points are in the order of measuring: by block, and within it by position', () => {
+test('points are in measuring order: by block, and within it by position', () => {
   const shuffled = [...samples].reverse();
   const order = pointsOf(shuffled, 'wallNs', null).map(({ sample }) => [
     sample.block,
@@ -38,7 +38,7 @@ test('points are in the order of measuring: by block, and within it by position'
   expect(new Set(pointsOf(samples, 'wallNs', null).map(({ x }) => x)).size).toBe(samples.length);
 });
 
-test('a ratio is to the baseline of the same side in the same block', () => {
+test('a ratio divides by the baseline of the same side in the same block', () => {
   const points = pointsOf(sided, 'wallNs', 'none');
   expect(points).toHaveLength(sided.length);
   for (const { sample, y } of points) {
@@ -50,7 +50,7 @@ test('a ratio is to the baseline of the same side in the same block', () => {
   }
 });
 
-test('of several runs of the baseline in a block, a ratio is to the one of its own group', () => {
+test('with several baseline runs in a block, a ratio divides by the one in its own group', () => {
   const [first] = samples;
   const run = (variant: string, group: number, wallNs: string) => ({
     ...first!,
@@ -68,7 +68,7 @@ test('of several runs of the baseline in a block, a ratio is to the one of its o
   expect(pointsOf(runs, 'wallNs', 'none').map(({ y }) => y)).toEqual([1, 1.1, 1, 1.2]);
 });
 
-test('a sample says what chance drew for it: link, CPU, work, environment and stack', () => {
+test('a sample shows its random draw: link, CPU, work, environment and stack', () => {
   const sample = {
     ...samples[0]!,
     link: 3,
@@ -86,15 +86,15 @@ test('a sample says what chance drew for it: link, CPU, work, environment and st
   );
 });
 
-test('processor time is user and system time together', () => {
+test('processor time is the sum of user and system time', () => {
   expect(valueOf({ ...samples[0]!, userNs: '5', systemNs: '7' }, 'cpuNs')).toBe(12);
 });
 
-test('there is no ratio to nothing', () => {
+test('a zero denominator has no ratio', () => {
   expect(pointsOf(samples, 'systemNs', 'none')).toEqual([]);
 });
 
-test('quartiles are those of R', () => {
+test('quartiles equal those of R', () => {
   expect(quartiles([4, 1, 3, 2])).toEqual({
     low: 1,
     lower: 1.75,
@@ -106,7 +106,7 @@ test('quartiles are those of R', () => {
   expect(quartiles([])).toBeNull();
 });
 
-test('noise in words leaves out what the host does not say', () => {
+test('the description of noise omits values that the host does not report', () => {
   expect(noiseText(noise)).toBe('stolen 10.00 ms · waited for CPU 2.000 ms · load 0.50');
   expect(noiseText(null)).toBe('noise not recorded');
 });

@@ -4,7 +4,7 @@ import {
   ratioTicks,
 } from '../../../../services/dashboard/pages/comparison/ratio-axis.js';
 
-test('twice as much is as far from 1 as half as much', () => {
+test('a factor of two and a factor of a half have the same distance from 1', () => {
   const axis = { low: 0.25, high: 4 };
   expect(placeOn(axis, 1)).toBeCloseTo(0.5);
   expect(placeOn(axis, 2) - 0.5).toBeCloseTo(0.5 - placeOn(axis, 0.5));
@@ -16,7 +16,7 @@ test.each([
   [[{ low: 0.9999, high: 1.0001 }]],
   [[{ low: 0.001, high: 5000 }]],
   [[]],
-])('an axis of %j has all of it and 1, with at most six ticks, 1 among them', (intervals) => {
+])('an axis of %j covers all values and 1, with at most six ticks, 1 among them', (intervals) => {
   const axis = ratioAxis(intervals);
   for (const ratio of [1, ...intervals.flatMap(({ low, high }) => [low, high])]) {
     expect(placeOn(axis, ratio)).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ const of = (report: ReturnType<typeof exampleReport>, verdict?: Verdict): Compar
 const one = exampleReport(['a']);
 const sided = exampleReport(['a'], 1, 1.1, 1.3);
 
-test('a job without a base says what costs most', () => {
+test('a job without a base names its highest cost', () => {
   expect(title(of(one, 'regression'))).toMatch(/^dynamic takes 1\.\d+ times as long as none$/);
   expect(title({ ...of(one, 'regression'), metric: 'maxRssBytes', unit: 'bytes' })).toMatch(
     /^dynamic has 1\.\d+ times the maxRssBytes of none$/,
@@ -30,7 +30,7 @@ test('a job without a base says what costs most', () => {
   );
 });
 
-test('a job with a base counts its verdicts, suspicions apart', () => {
+test('a job with a base counts its verdicts, suspicions separately', () => {
   const [row] = sided.comparison.sides;
   expect(
     tally([
@@ -42,7 +42,7 @@ test('a job with a base counts its verdicts, suspicions apart', () => {
   expect(title(of(sided))).toMatch(/^Head against base: 2 regressions/);
 });
 
-test('an A/A job says how many false alarms there were', () => {
+test('an A/A job states its number of false alarms', () => {
   expect(title({ ...of(sided), same: true })).toBe(
     'Head against itself: 2 false alarms in 2 comparisons',
   );
@@ -68,7 +68,7 @@ test('a statement names variants with their changes, and workloads where there a
   ]);
 });
 
-test('what these blocks find is a range where comparisons differ, and said of base where there is one', () => {
+test('the minimum detectable effect is a range if comparisons differ, and refers to the base if there is one', () => {
   expect(detectable(of(one))).toMatch(/^\d+\.\d %$/);
   const [row] = sided.comparison.sides;
   expect(
@@ -84,7 +84,7 @@ test('what these blocks find is a range where comparisons differ, and said of ba
   expect(detectable({ ...of(one), rows: [] })).toBeNull();
 });
 
-test('a base of which nothing is decided says between what the ratios lie', () => {
+test('an undecided base states the range of its ratios', () => {
   const unsure = (rows: Comparison['sides']) =>
     rows.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: false }));
   expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toMatch(
@@ -92,7 +92,7 @@ test('a base of which nothing is decided says between what the ratios lie', () =
   );
 });
 
-test('a comparison that is still measured is open, with its interval so far', () => {
+test('a comparison still being measured is open, with its interval so far', () => {
   const open = comparisonOf({
     rows: [costRow()],
     sides: [

@@ -3,7 +3,7 @@ import { spreadOf, spreadRange } from '../../../../services/dashboard/pages/comp
 
 const points = (...values: number[]) => values.map((y) => ({ y }) as Point);
 
-test('variants that are far apart are spread alike around their own medians', () => {
+test('variants far apart are spread equally around their own medians', () => {
   const [fast, slow] = [
     spreadOf('fast', points(90, 100, 110))!,
     spreadOf('slow', points(5400, 6000, 6600))!,
@@ -14,14 +14,14 @@ test('variants that are far apart are spread alike around their own medians', ()
   expect(fast.box.upper).toBeCloseTo(0.05, 12);
 });
 
-test('a value that is far out is beyond the axis; all others are on it', () => {
+test('an outlier lies beyond the axis, and all other values on it', () => {
   const spread = spreadOf('a', points(98, 99, 100, 101, 102, 400))!;
   const [low, high] = spreadRange([spread]);
   expect(spread.shares.filter((share) => share >= low && share <= high)).toHaveLength(5);
   expect(high).toBeLessThan(0.1);
 });
 
-test('values that are all alike, or none, have an axis all the same', () => {
+test('equal values and an empty list have an axis too', () => {
   const [low, high] = spreadRange([spreadOf('a', points(7, 7, 7))!]);
   expect(low).toBeLessThan(0);
   expect(high).toBeGreaterThan(0);

@@ -7,11 +7,11 @@ import { exampleReport } from '../../formats/example.js';
 
 const { job, comparison } = exampleReport(['a', 'b']);
 
-test('jobs that are alike have no differences', () => {
+test('equal jobs have no differences', () => {
   expect(differences({ ...job, hosts: ['x'] }, { ...job, hosts: ['x'] })).toEqual([]);
 });
 
-test('host, QEMU, events and instrumentation that differ are named', () => {
+test('differences in host, QEMU, events and instrumentation are named', () => {
   const head = {
     qemu: { version: '10.0', target: 'x86_64-softmmu' as const, patches: null },
     events: ['exec_tb'],
@@ -30,7 +30,7 @@ test('host, QEMU, events and instrumentation that differ are named', () => {
   ]);
 });
 
-test('a ratio of ratios needs one host, and the same', () => {
+test('a ratio of ratios requires one common host', () => {
   expect([
     sameHost(['x'], ['x']),
     sameHost(['x'], ['y']),
@@ -39,7 +39,7 @@ test('a ratio of ratios needs one host, and the same', () => {
   ]).toEqual([true, false, false, false]);
 });
 
-test('overheads are aligned by workload and variant, also those that only one job has', () => {
+test('overheads are aligned by workload and variant, including overheads of only one job', () => {
   const rows = aligned(comparison, {
     rows: comparison.rows.filter(({ workload }) => workload === 'b').reverse(),
   });
@@ -57,7 +57,7 @@ test('overheads are aligned by workload and variant, also those that only one jo
   expect(aligned({ rows: [] }, comparison)).toHaveLength(2);
 });
 
-test('what each of two jobs finds is beside their overheads', () => {
+test("each job's minimum detectable effect stands beside its overheads", () => {
   const [row] = aligned(comparison, {
     rows: comparison.rows.map((one) => ({ ...one, detectableRatio: 1.5 })),
   });

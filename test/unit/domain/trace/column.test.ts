@@ -17,17 +17,17 @@ function unpack(packed: Uint8Array, count: number): bigint[] {
   return [...new BigUint64Array(words.buffer)];
 }
 
-test.each(NUMBER_CASES)('%s come back as they were', (_, numbers) => {
+test.each(NUMBER_CASES)('%s survive packing', (_, numbers) => {
   expect(unpack(pack(numbers), numbers.length)).toEqual(
     numbers.map((number) => BigInt.asUintN(64, number)),
   );
 });
 
-test('numbers come in the order that was asked for', () => {
+test('numbers are returned in the requested order', () => {
   expect(unpack(pack([10n, 20n, 30n], Uint32Array.of(2, 0, 1)), 3)).toEqual([30n, 10n, 20n]);
 });
 
-test('constants and constant strides take no byte per number, and others as few as they need', () => {
+test('constants and constant strides take zero bytes per number, and others the fewest possible', () => {
   const bytes = Object.fromEntries(
     NUMBER_CASES.map(([name, numbers]) => [name, pack(numbers).length]),
   );
@@ -43,7 +43,7 @@ test('constants and constant strides take no byte per number, and others as few 
     expect(bytes[`numbers of ${width} bytes`]).toBeLessThanOrEqual(17 + 200 * width);
 });
 
-test('several blocks follow each other in one column', () => {
+test('a column holds several consecutive blocks', () => {
   const out = new Uint8Array(1000);
   const first = packNumbers(Uint16Array.of(5, 6, 7), 3, out, 0);
   const end = packNumbers(Uint32Array.of(0xffff_ffff, 0), 2, out, first);
@@ -52,7 +52,7 @@ test('several blocks follow each other in one column', () => {
   expect([...words].filter((_, index) => index % 2 === 0)).toEqual([5, 6, 7, 0xffff_ffff, 0]);
 });
 
-test('a column that is shorter than it says is refused', () => {
+test('a column shorter than its header states is refused', () => {
   expect(() =>
     unpackWords(pack([1n, 200n, 3n]).subarray(0, 10), 0, 3, new Uint32Array(6), 0),
   ).toThrow(RangeError);

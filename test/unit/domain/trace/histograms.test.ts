@@ -2,7 +2,7 @@ import { GapHistogram } from '../../../../services/domain/trace/gap-histogram.js
 import { TimeHistogram } from '../../../../services/domain/trace/time-histogram.js';
 import { wordsOf } from './number-cases.js';
 
-/** Numbers from 0 to below 1 that look random and are the same in every run. */
+/** Pseudo-random numbers in [0, 1), the same in every run. */
 function* uniform(seed: number): Generator<number, never> {
   for (let state = seed; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -10,7 +10,7 @@ function* uniform(seed: number): Generator<number, never> {
   }
 }
 
-test('quantiles of gaps are within one percent, from nanoseconds to hours', () => {
+test('quantiles of gaps are accurate to one percent, from nanoseconds to hours', () => {
   const random = uniform(7);
   const gaps = Array.from({ length: 20_000 }, () => Math.floor(10 ** (13 * random.next().value)));
   const histogram = new GapHistogram();
@@ -34,17 +34,17 @@ test('quantiles of gaps are within one percent, from nanoseconds to hours', () =
   }
 });
 
-test('the longest gap that there can be has a bin', () => {
+test('the longest possible gap has a bin', () => {
   const histogram = new GapHistogram();
   histogram.add(0x7fff_ffff, 0xffff_ffff);
   expect(histogram.summary()).toMatchObject({ count: '1', p50Ns: String(2n ** 63n) });
 });
 
-test('no gap at all has no summary', () => {
+test('an empty histogram has no summary', () => {
   expect(new GapHistogram().summary()).toBeNull();
 });
 
-/** Counts of a level, by event and time of the bin. */
+/** Counts per level, by event and time of the bin. */
 function counted(histogram: TimeHistogram): { shift: number; counts: Map<string, number> }[] {
   const levels = new Map<number, Map<string, number>>();
   for (const { eventId, shift, tile, counts } of histogram.tiles()) {
@@ -59,7 +59,7 @@ function counted(histogram: TimeHistogram): { shift: number; counts: Map<string,
 test.each([
   ['in order', Array.from({ length: 5_000 }, (_, index) => 10n ** 15n + 999_983n * BigInt(index))],
   ['backwards', Array.from({ length: 5_000 }, (_, index) => 10n ** 15n - 999_983n * BigInt(index))],
-  ['far apart at once', [0n, 2n ** 62n, 5n, 2n ** 61n]],
+  ['far apart in one step', [0n, 2n ** 62n, 5n, 2n ** 61n]],
   ['all at the same time', Array.from({ length: 50 }, () => 123_456n)],
 ])('every level counts every record once, in the bin of its time: %s', (_, times) => {
   const histogram = new TimeHistogram();
@@ -80,7 +80,7 @@ test.each([
   expect(Math.max(...bins) - Math.min(...bins)).toBeLessThan(65_536);
 });
 
-test('with very many events the bins are wider, not the memory larger', () => {
+test('very many events widen the bins instead of using more memory', () => {
   const histogram = new TimeHistogram();
   const events = new Uint16Array(30_000);
   const times = Array.from(events, (_, index) => BigInt(Math.floor(index / 3_000)) * 6_000_000n);

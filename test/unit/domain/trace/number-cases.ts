@@ -1,4 +1,4 @@
-/** Columns of 64-bit numbers that packing has to get right. */
+/** Columns of 64-bit numbers that packing must preserve. */
 export const NUMBER_CASES: readonly (readonly [name: string, numbers: readonly bigint[]])[] = [
   ['one number', [12_345_678_901_234n]],
   ['a constant', Array.from({ length: 100 }, () => 0xffff_8000_1234_5678n)],

@@ -3,7 +3,7 @@ import { complaints } from '../../../../worker/build/compiler-messages.js';
 const COMPILER = '/work/instrumentation/instrument.c:7:8: error: expected ‘;’ before ‘}’ token';
 const MAKE = 'make: *** [Makefile:3: all] Error 1';
 
-test('what the compiler said comes before that a recipe failed, whichever came first', () => {
+test("the compiler's message precedes make's failed recipe, in any order of output", () => {
   const expected = [
     { path: 'instrument.c:7', message: 'expected ‘;’ before ‘}’ token' },
     { path: 'Makefile:3', message: 'all] Error 1' },
@@ -12,7 +12,7 @@ test('what the compiler said comes before that a recipe failed, whichever came f
   expect(complaints([MAKE, COMPILER], 'instrumentation')).toEqual(expected);
 });
 
-test("complaints about files outside of the folder are somebody else's", () => {
+test("compiler messages about files outside the folder are not the user's", () => {
   expect(
     complaints(
       ['/usr/include/stdio.h:1:1: error: x', '../src/trace/control.c:9: error: y'],

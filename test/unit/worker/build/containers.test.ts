@@ -16,7 +16,10 @@ import { patchSource } from '../../../../worker/build/patched.js';
 import { readVersions } from '../../../../worker/build/versions.js';
 import { plannedWorkload } from '../../../job-plan.js';
 
-/** What each step asks for when it makes a container that uploaded code is in; test/integration/sandbox-fields.test.ts has what Docker makes of it. */
+/**
+ * The settings of each step for a container with uploaded code;
+ * test/integration/sandbox-fields.test.ts checks their effect in Docker.
+ */
 
 const NO_IMAGE = /^$/;
 const DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -35,7 +38,10 @@ type Asked = Pick<
   | 'mounts'
 > & { timeMs?: number; diskBytes?: number };
 
-/** Every container of a step on an engine that has these images; all scripts fail, so that each is the step's last. */
+/**
+ * Returns every container of a step on an engine with these images; all scripts fail, so that each
+ * is the step's last.
+ */
 async function containersOf(
   step: (context: StepContext) => Promise<unknown>,
   images: RegExp,
@@ -263,7 +269,7 @@ test('the container of measured runs', async () => {
   };
 
   expect(await containersOfRun({ mode: 'none' })).toEqual([measured]);
-  // A run that writes a trace has a container of its own, after the one that makes its volume.
+  // A run that writes a trace has its own container, after the one that creates its volume.
   expect((await containersOfRun({ mode: 'backend', backend: 'simple' })).at(-1)).toEqual({
     ...measured,
     mounts: [...measured.mounts, { volume: 'o', path: '/output', readOnly: false }],

@@ -32,6 +32,6 @@ test.each<[string, Header[], number]>([
     ],
     0,
   ],
-])('the links of what a build installed are %s', async (_, entries, links) => {
+])('the links of an installed build are %s', async (_, entries, links) => {
   expect(await linksOf(entries)).toBe(links);
 });

@@ -3,7 +3,7 @@ import { changedFiles, patchConflict } from '../../../../worker/build/patched.js
 
 const diff = (file: string) => `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-a\n+b\n`;
 
-test('the files that a diff changes are named without their prefix, new ones too', () => {
+test('the files changed by a diff are named without their prefix, including new ones', () => {
   expect(
     changedFiles(`${diff('cpu.c')}--- /dev/null\n+++ b/hw/new.c\t2024-01-01\n@@ -0,0 +1 @@\n+x\n`),
   ).toEqual(['cpu.c', 'hw/new.c']);
@@ -12,7 +12,7 @@ test('the files that a diff changes are named without their prefix, new ones too
   );
 });
 
-test('an uploaded patch that changes what a patch of ours changes is named, with the file', () => {
+test("the error names an uploaded patch's conflict with our patch, and the file", () => {
   const uploaded = {
     digest: 'd',
     files: [
@@ -27,7 +27,7 @@ test('an uploaded patch that changes what a patch of ours changes is named, with
   )!;
   expect(error).toMatchObject({ code: 'PATCH_CONFLICT', kind: 'user' });
   expect(error.message).toBe(
-    'patch 0002-b.patch changes meson.build, which 0003-build-options.patch of qibench changes too, and the two do not fit: Hunk #1 FAILED at 3.',
+    'patch 0002-b.patch changes meson.build, which 0003-build-options.patch of qibench changes too, and the two conflict: Hunk #1 FAILED at 3.',
   );
   expect(error.details).toEqual([
     {

@@ -10,7 +10,7 @@ const MEMBERS = ['m', 'n', 'o', 'p', 'q', 'r', 'same', 'same'];
 const BEFORE = ['-m64', '-o', 'link', ...OBJECTS, '-Wl,--whole-archive', ...WHOLE];
 const AFTER = ['-Wl,--start-group', 'sub/five.a', '-Wl,--no-whole-archive', '-Wl,-rpath-link,/lib'];
 const REST = ['six.a', 'one.fa', '@qemu.syms', '/usr/lib/libz.a', '-lm', '-Wl,--end-group'];
-/** What the linker gets, but for the order. */
+/** The linker's arguments, in a fixed order. */
 const ARGUMENTS = [...BEFORE, ...AFTER, ...REST, '-s'];
 const COMMAND = ['c++', ...BEFORE, ...AFTER, "'-Wl,-rpath,$ORIGIN/instrument'", ...REST].join(' ');
 
@@ -21,7 +21,7 @@ print(json.dumps([{"output": "other", "command": "cc -c x.c"},
                   {"output": "${EMULATOR}", "command": open("command").read()}]))
 `;
 
-/** Its output is a program that starts, or not, and says what it was linked of. */
+/** A fake linker whose output is a program that starts, or not, and prints its inputs. */
 const LINKER = `#!/usr/bin/env python3
 import json, os, re, sys
 output = sys.argv[sys.argv.index("-o") + 1]
@@ -46,7 +46,7 @@ function entry(name: string, content: string, kept = true): string {
 
 const INDEX = entry('/', 'an index');
 
-/** An archive of GNU ar, its members of odd sizes; a thin one has their headers only. */
+/** An archive of GNU ar with members of odd sizes; a thin one has only their headers. */
 function archive(thin: boolean): string {
   const members = MEMBERS.map((name, index) =>
     entry(`${name}/`, `code ${index} of ${name}`.padEnd(19), !thin),
@@ -75,12 +75,12 @@ beforeEach(() => {
   writeFileSync(join(folder, 'build/command'), COMMAND);
   for (const name of [...WHOLE, 'sub/five.a'])
     writeFileSync(join(folder, 'build', name), archive(true));
-  // The byte that fills up the last member may be missing.
+  // The padding byte of the last member may be missing.
   writeFileSync(join(folder, 'build/six.a'), archive(false).slice(0, -1));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Links four times; returns the links that there are then, by file name. */
+/** Links four times. Returns the resulting links by file name. */
 function relink(seed: string, faults: Readonly<Record<string, string>> = {}): Map<string, Link> {
   writeFileSync(join(folder, 'build/faults'), JSON.stringify(faults));
   const out = mkdtempSync(join(folder, 'out/'));
@@ -102,7 +102,7 @@ const names = (count: number) => Array.from({ length: count }, (_, link) => `${E
 const sorted = (items: readonly string[]) => [...items].sort();
 const isObject = (argument: string) => argument.endsWith('.o');
 
-test('a link has the objects, and the archives that are linked whole, in another order, and all else in its place', () => {
+test('a link has the objects and whole archives in another order, and everything else in its place', () => {
   const links = [...relink('seed').values()];
 
   for (const { arguments: linked } of links) {
@@ -111,7 +111,7 @@ test('a link has the objects, and the archives that are linked whole, in another
     expect(linked.map(places)).toEqual(ARGUMENTS.map(places));
     expect(sorted(linked)).toEqual(sorted(ARGUMENTS));
     expect(linked.filter(isObject)).not.toEqual(OBJECTS);
-    // Of the archives that are not linked whole, the first that has a symbol gives it.
+    // Among archives that are not linked whole, the first one with a symbol provides it.
     expect(linked.slice(-REST.length - 1)).toEqual([...REST, '-s']);
   }
   const whole = links.map((link) => link.arguments.slice(BEFORE.length - WHOLE.length)[0]);
@@ -121,20 +121,20 @@ test('a link has the objects, and the archives that are linked whole, in another
 test.each([
   ['thin', 'one.fa', true, 60],
   ['whole', 'six.a', false, 80],
-])('a %s archive has its members in another order, equal names too', (_, name, thin, bytes) => {
+])('a %s archive has its members in another order, also with equal names', (_, name, thin, bytes) => {
   const original = archive(thin);
   for (const [, { archives }] of relink('seed')) {
     const linked = archives[name]!;
     expect(membersOf(linked, bytes)).not.toEqual(membersOf(original, bytes));
     expect(sorted(membersOf(linked, bytes))).toEqual(sorted(membersOf(original, bytes)));
-    // Its index is of the old order, and is made anew.
+    // Its index has the old order, and is rebuilt.
     expect(linked.slice(0, -MEMBERS.length * bytes)).toBe(
       original.slice(0, -MEMBERS.length * bytes).replace(INDEX, ''),
     );
   }
 });
 
-test('equal seeds give equal links, and of one seed no two are equal', () => {
+test('equal seeds give equal links, and the links of one seed all differ', () => {
   const links = relink('seed');
 
   expect([...links.keys()]).toEqual(names(4));
@@ -143,7 +143,7 @@ test('equal seeds give equal links, and of one seed no two are equal', () => {
   expect(relink('other')).not.toEqual(links);
 });
 
-test('a link that fails or does not start is left out, and those after it move up', () => {
+test('a link that fails or does not start is omitted, and later ones move up', () => {
   const all = [...relink('seed').values()];
 
   const links = relink('seed', { 'link-0': 'does not link', 'link-2': 'does not start' });

@@ -8,7 +8,7 @@ function frame(stream: 1 | 2, text: string): Buffer {
 }
 
 test.each([1, 3, 8, 9, 1_000])(
-  'output arrives whole and in order when the stream comes in pieces of %i bytes',
+  'output arrives complete and in order in stream pieces of %i bytes',
   (size) => {
     const stream = Buffer.concat([
       frame(1, 'out one '),

@@ -12,14 +12,14 @@ const spec = {
   labels: {},
 } as const;
 
-test('the input of an interactive container is open for as long as the first who attached', () => {
+test('the input of an interactive container stays open until its first attached client leaves', () => {
   const open = { AttachStdin: true, OpenStdin: true, StdinOnce: true };
 
   expect(toCreateOptions({ ...spec, interactive: true }, USUAL)).toMatchObject(open);
   expect(toCreateOptions(spec, USUAL)).not.toHaveProperty('OpenStdin');
 });
 
-test('real-time priority is lent where it is asked for, and only there', () => {
+test('real-time priority is lent only on request', () => {
   const limits = (realTimePriority?: number) =>
     toCreateOptions({ ...spec, realTimePriority }, USUAL).HostConfig!.Ulimits;
 

@@ -7,7 +7,7 @@ const image = (name: string, usedMs: number, bytes = 10) => ({
   usedMs,
 });
 
-test('what was used the longest ago goes first, and no more than what is asked for', () => {
+test('the least recently used image is removed first, and no more than requested', () => {
   const kept = [image('new', 30), image('old', 10), image('middle', 20)];
 
   expect(evictions(kept, 11, null).map(({ name }) => name)).toEqual(['old', 'middle']);
@@ -15,7 +15,7 @@ test('what was used the longest ago goes first, and no more than what is asked f
   expect(evictions(kept, 0, null)).toEqual([]);
 });
 
-test('nothing goes that was used since the oldest running job began, however little room there is', () => {
+test('an image used since the start of the oldest running job stays, even if the disk is full', () => {
   const kept = [image('before', 10), image('at its beginning', 20), image('since', 30)];
 
   expect(evictions(kept, 1_000, 20).map(({ name }) => name)).toEqual(['before']);

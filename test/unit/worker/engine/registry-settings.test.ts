@@ -1,6 +1,6 @@
 import { readRegistry } from '../../../../worker/engine/registry-settings.js';
 
-test('without a setting images stay where they are; with one they go there', () => {
+test('without a setting images stay local, and with one they go to the registry', () => {
   expect(readRegistry({})).toBeNull();
   expect(readRegistry({ QIBENCH_REGISTRY: 'registry.example:5000/ci' })).toEqual({
     address: 'registry.example:5000/ci',
@@ -21,6 +21,6 @@ test.each([
   'ci/registry.example',
   'registry.example/A',
   'registry.example:5000/',
-])('QIBENCH_REGISTRY=%s is refused: Docker would take it for something else', (address) => {
+])('QIBENCH_REGISTRY=%s is refused, as Docker would read it differently', (address) => {
   expect(() => readRegistry({ QIBENCH_REGISTRY: address })).toThrow('QIBENCH_REGISTRY');
 });

@@ -14,9 +14,9 @@ function file(path: string, text: string): void {
 const PARANOID = 'proc/sys/kernel/perf_event_paranoid';
 const perf = async () => (await capabilities(true, root))[1];
 
-test('a machine without KVM and counters says why it has none', async () => {
+test('a machine without KVM and counters reports the reasons', async () => {
   expect(await capabilities(true, root)).toEqual([
-    { name: 'kvm', available: false, reason: 'there is no /dev/kvm' },
+    { name: 'kvm', available: false, reason: '/dev/kvm is missing' },
     {
       name: 'perf',
       available: false,
@@ -25,7 +25,7 @@ test('a machine without KVM and counters says why it has none', async () => {
   ]);
 });
 
-test('a machine that has both has no reason', async () => {
+test('a machine with KVM and counters has no reasons', async () => {
   file('dev/kvm', '');
   file('sys/bus/event_source/devices/cpu/type', '4');
   file(PARANOID, '2\n');
@@ -40,7 +40,7 @@ test('a machine that has both has no reason', async () => {
   });
 });
 
-test('counters that the kernel keeps to itself are not available', async () => {
+test('counters restricted by the kernel are not available', async () => {
   file('sys/bus/event_source/devices/cpu/type', '4');
   expect(await perf()).toMatchObject({ available: false, reason: 'the kernel has no perf events' });
   file(PARANOID, '3\n');

@@ -17,7 +17,7 @@ function machine(online: string, siblings: Record<number, string> = {}): void {
   }
 }
 
-test('lists of CPUs are read and written as the kernel does', () => {
+test("lists of CPUs are read and written in the kernel's format", () => {
   expect(parseCpuList('0-2,5\n')).toEqual([0, 1, 2, 5]);
   expect(parseCpuList('7,3,3')).toEqual([3, 7]);
   expect(['', '-1', '2-1', '1,', 'a', '1-2-3', '1 2'].map(parseCpuList)).toEqual(
@@ -47,7 +47,7 @@ test.each([
   },
 );
 
-test('a setting is taken as it is, if its CPUs are there', async () => {
+test('a setting is used unchanged if its CPUs exist', async () => {
   machine('0-3', { 0: '0' });
 
   expect(await measuringCpuset('3,0', root)).toBe('0,3');
@@ -55,7 +55,5 @@ test('a setting is taken as it is, if its CPUs are there', async () => {
     code: 'BAD_SETTING',
     message: 'QIBENCH_CPUSET: "all" is not a list of CPUs like 1-3,5',
   });
-  await expect(measuringCpuset('2-5', root)).rejects.toThrow(
-    'CPU 4-5 is not online; online are 0-3',
-  );
+  await expect(measuringCpuset('2-5', root)).rejects.toThrow('CPU 4-5 is not online; online: 0-3');
 });

@@ -18,7 +18,7 @@ const facts = {
 };
 const digest = (changes: Partial<typeof facts> = {}) => withDigest({ ...facts, ...changes }).digest;
 
-test('the same host has the same fingerprint, whoever turned the knob and whatever is listed first', () => {
+test("one host has one fingerprint, independent of the knobs' author and the order of lists", () => {
   expect(digest()).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(
     digest({ knobs: [{ name: 'smt', value: 'off', status: 'set' as never, reason: null }] }),
@@ -29,7 +29,7 @@ test('the same host has the same fingerprint, whoever turned the knob and whatev
 test.each([
   ['CPU', { cpuModel: 'other' }],
   ['kernel', { kernel: '6.2' }],
-  ['CPUs that are measured on', { cpuset: '0-1' }],
+  ['set of measuring CPUs', { cpuset: '0-1' }],
   ['Docker', { docker: '21' }],
   ['state of a knob', { knobs: [{ ...facts.knobs[0]!, value: 'on' }] }],
   [
@@ -40,6 +40,6 @@ test.each([
     'compiler',
     { environments: [{ ...facts.environments[0]!, compiler: 'cc 13' }, facts.environments[1]!] },
   ],
-])('another %s is another fingerprint', (_, changes) => {
+])('another %s gives another fingerprint', (_, changes) => {
   expect(digest(changes)).not.toBe(digest());
 });

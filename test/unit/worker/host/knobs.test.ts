@@ -31,7 +31,7 @@ const look = async (setting?: string) =>
     (await preflight(allowedKnobs(setting), root)).map((report) => [report.name, report]),
   );
 
-test('a host that says nothing is reported as that, and nothing fails', async () => {
+test('a host that reports nothing is shown as unknown, and no read fails', async () => {
   const reports = await preflight(allowedKnobs(undefined), root);
 
   expect(reports.map(({ name }) => name)).toEqual([
@@ -43,11 +43,11 @@ test('a host that says nothing is reported as that, and nothing fails', async ()
     'aslr',
   ]);
   expect(reports.map(({ value, status, reason }) => [value, status, reason])).toEqual(
-    Array(6).fill([null, 'skipped', 'this host does not say']),
+    Array(6).fill([null, 'skipped', 'this host does not show it']),
   );
 });
 
-test('without a setting every knob is reported and none is turned', async () => {
+test('without a setting every knob is reported and left alone', async () => {
   untuned();
 
   const knobs = await look();
@@ -64,7 +64,7 @@ test('without a setting every knob is reported and none is turned', async () => 
   expect(readFileSync(join(root, THP), 'utf8')).toContain('[always]');
 });
 
-test('a knob that the setting names is turned, on every CPU', async () => {
+test('a knob named by the setting is turned, on every CPU', async () => {
   untuned();
 
   const knobs = await look('governor, turbo,smt');
@@ -80,8 +80,8 @@ test('a knob that the setting names is turned, on every CPU', async () => {
   expect(await look('governor')).toMatchObject({ governor: { status: 'already', reason: null } });
 });
 
-test('a knob that does not turn says so', async () => {
-  untuned(); // a real file of THP answers with brackets; this one keeps what is written
+test('a knob that cannot be turned is reported', async () => {
+  untuned(); // a real THP file answers with brackets; this one returns the written text
 
   expect((await look('thp')).thp).toMatchObject({
     status: 'skipped',
@@ -90,18 +90,18 @@ test('a knob that does not turn says so', async () => {
   });
 });
 
-test("boost of other CPUs than Intel's is turbo too", async () => {
+test("boost of CPUs other than Intel's is turbo too", async () => {
   files({ [`${CPU}/cpufreq/boost`]: '1' });
 
   expect((await look('turbo')).turbo).toMatchObject({ value: 'off', status: 'set' });
   expect(readFileSync(join(root, `${CPU}/cpufreq/boost`), 'utf8')).toBe('0');
 });
 
-test('a setting that names no knob, or one that is never ours to turn, is refused', () => {
+test('a setting with an unknown or a read-only knob is refused', () => {
   expect(() => allowedKnobs('thp,speed')).toThrow(
-    'QIBENCH_TUNE: "speed" is none of governor, turbo, smt, thp',
+    'QIBENCH_TUNE: "speed" is not one of governor, turbo, smt, thp',
   );
-  expect(() => allowedKnobs('swap')).toThrow('"swap" is none of');
+  expect(() => allowedKnobs('swap')).toThrow('"swap" is not one of');
   expect(allowedKnobs('').size).toBe(0);
 });
 

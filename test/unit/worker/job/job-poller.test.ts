@@ -1,6 +1,6 @@
 import { pollJobs } from '../../../../worker/job/job-poller.js';
 
-/** What takes a job for as long as `waiting` says: each take waits to be let go. */
+/** A source of jobs: each claim waits for its release. */
 function takes(outcomes: boolean[]) {
   const begun: (() => void)[] = [];
   const letGo: (() => void)[] = [];
@@ -15,7 +15,7 @@ function takes(outcomes: boolean[]) {
   return { take, started, letGo: (index: number) => letGo[index]!(), count: () => count };
 }
 
-test('two announcements are looked into one after the other', async () => {
+test('two announcements lead to two polls, one after the other', async () => {
   const { take, started, letGo, count } = takes([true, true]);
   const { look, stop } = pollJobs(take, 1_000_000);
   const first = look();
@@ -31,7 +31,7 @@ test('two announcements are looked into one after the other', async () => {
   stop();
 });
 
-test('a worker looks without being told, and again at once after it found something', async () => {
+test('a worker polls without an announcement, and again at once after a successful poll', async () => {
   const { take, started, letGo, count } = takes([true, true, false]);
   const { stop } = pollJobs(take, 1);
   for (const index of [0, 1, 2]) {
@@ -42,7 +42,7 @@ test('a worker looks without being told, and again at once after it found someth
   stop();
 });
 
-test('a worker that stops takes nothing more, also not what it was told of before', async () => {
+test('a stopping worker claims nothing more, even after an earlier announcement', async () => {
   const { take, started, letGo, count } = takes([true]);
   const { look, stop } = pollJobs(take, 1_000_000);
   const first = look();

@@ -69,7 +69,7 @@ async function observe(
   };
 }
 
-test('a job is one trace: queue, claim, steps, blocks, samples and ingest, below the request that it came with', async () => {
+test("a job is one trace: queue, claim, steps, blocks, samples and ingest, under its request's span", async () => {
   const { spans, families, lines } = await observe(async (observed, results) => {
     const progress = observed.progress(inner);
     progress.started('build', HOSTILE);
@@ -136,7 +136,7 @@ test.each([
   ['CANCELLED', 'cancellation'],
   ['LEASE_LOST', 'error'],
   ['INVALID_REQUEST', 'failure'],
-] as const)('a job that ends with %s ends what was open, as %s', async (code, result) => {
+] as const)('a job that ends with %s closes its open spans as %s', async (code, result) => {
   const { spans, families, lines } = await observe(async (observed, results) => {
     observed.progress(inner).started('tree', 'x');
     await results.traced(sample, TRACE);

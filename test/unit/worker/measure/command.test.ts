@@ -17,7 +17,7 @@ const definition = WorkloadDefinition.parse({
 });
 const variantOf = (variant: object) =>
   Variant.parse({ name: 'v', mode: 'none', backend: null, trace: false, ...variant });
-/** The command of a run of `w` on a build that was linked 16 times, but for what is given. */
+/** The command of a run of `w` on a build with 16 links, with optional overrides. */
 const commandOf = (
   run: Partial<Parameters<typeof runCommand>[0]>,
   sizeValue: number | null = null,
@@ -33,7 +33,7 @@ const commandOf = (
   );
 const added = (variant: object) => commandOf({ variant: variantOf(variant) }).slice(1, -1);
 
-test('a plugin is loaded with its arguments, and what it prints is let through', () => {
+test('a plugin is loaded with its arguments, and its output is passed through', () => {
   expect(added({ mode: 'plugin', plugin: 'mem', arguments: ['inline=on', 'track=r'] })).toEqual([
     '-plugin',
     'file=/instrumentation/plugin.so,inline=on,track=r',
@@ -42,7 +42,7 @@ test('a plugin is loaded with its arguments, and what it prints is let through',
   ]);
 });
 
-test('a program that QEMU runs under comes before QEMU', () => {
+test('a program that wraps QEMU precedes QEMU', () => {
   expect(commandOf({ wrapper: ['valgrind', '--tool=callgrind'] })).toEqual([
     'valgrind',
     '--tool=callgrind',
@@ -51,7 +51,7 @@ test('a program that QEMU runs under comes before QEMU', () => {
   ]);
 });
 
-test('the value of the size takes the place of the parameter, other parameters stay', () => {
+test("the size's value replaces the parameter, and other parameters stay", () => {
   const workload = plannedWorkload('w', {
     parameters: { length: 100, rounds: 3 },
     size: { parameter: 'length', empty: 1, full: null, minimum: 1, maximum: 1_000 },
@@ -74,21 +74,21 @@ test('the value of the size takes the place of the parameter, other parameters s
   expect(commandWith(null)).toEqual(['100', '3', '{other}']);
 });
 
-test('blocks take the links of a build in turn; a build with one link has no other', () => {
+test('blocks use the links of a build in turn, and a build with one link always that one', () => {
   expect([0, 15, 16, 33].map((turn) => linkOf({ links: 16 }, turn))).toEqual([0, 15, 0, 1]);
   expect(linkOf({ links: 1 }, 5)).toBeNull();
   expect(linkOf({ links: 16 }, null)).toBeNull();
   expect(commandOf({ link: 17 })[0]).toBe('/opt/qemu/bin/qemu-x86_64.01');
 });
 
-test('the padding of the environment is as long as the run asks for', () => {
+test('the padding of the environment has the requested length', () => {
   const { QIBENCH_PADDING: padding, ...others } = runEnvironment(300);
 
   expect(padding).toHaveLength(300);
   expect(runEnvironment(0)).toEqual({ ...others, QIBENCH_PADDING: '' });
 });
 
-test('the reference has no arguments of ours', () => {
+test('the reference has none of our arguments', () => {
   expect(added({ mode: 'none' })).toEqual([]);
 });
 

@@ -18,21 +18,21 @@ import { measureJob } from '../../../../worker/measure/measure-job.js';
 import { testContext } from '../../../context.js';
 import { FAKE_EVENT, fakeBackend } from '../../../fake-backend.js';
 
-/** A run as the engine sees it. */
+/** A run from the engine's point of view. */
 export interface EngineRun {
-  /** Name under which both sides are shown. */
+  /** Name with its side. */
   readonly variant: string;
-  /** Label. */
+  /** Label of the workload. */
   readonly workload: string;
-  /** Null: the build as it was linked first. */
+  /** Null for the build's first link. */
   readonly link: number | null;
-  /** Of the size parameter. */
+  /** Value of the size parameter. */
   readonly value: number;
-  /** Program that QEMU runs under; null: none. */
+  /** Program that wraps QEMU, or null. */
   readonly wrapper: string | null;
 }
 
-/** What is stored of a job, for one attempt after the other. */
+/** Stored state of a job, across its attempts. */
 export class StoredJob implements Results {
   readonly stored: Sample[] = [];
   readonly progress: JobComparison['progress'][] = [];
@@ -84,29 +84,29 @@ export class StoredJob implements Results {
 export interface FakeAttempt {
   readonly target?: Target;
   readonly instructions?: boolean;
-  /** How long a run takes; 1 ms without it. */
+  /** Duration of a run; 1 ms by default. */
   readonly wallMs?: (run: EngineRun) => number;
-  /** What else the runner reports. */
+  /** Other fields of the runner's report. */
   readonly result?: (run: EngineRun) => Partial<RunResult>;
   readonly output?: (run: EngineRun) => string;
-  /** The worker ends while this run of the attempt goes on, from 1. */
+  /** Number of the attempt's run, from 1, during which the worker dies. */
   readonly killedInRun?: number;
 }
 
-/** What one attempt did. */
+/** Actions of one attempt. */
 export interface Attempt {
-  /** All runs, those that chose sizes first. */
+  /** All runs, including size searches, which come first. */
   readonly runs: readonly EngineRun[];
   readonly log: string;
-  /** Why it ended early; null: it came to its end. */
+  /** Reason of an early end; null for a normal end. */
   readonly error: unknown;
-  /** Containers and volumes that are left. */
+  /** Leftover containers and volumes. */
   readonly left: readonly string[];
 }
 
 const PARAMETERS = ['{n}'];
 
-/** Measures a job on an engine that runs nothing, from what is stored to its end. */
+/** Measures a job on an engine that runs nothing, from its stored state to its end. */
 export async function attempt(
   plan: JobPlan,
   job: StoredJob,
@@ -168,7 +168,7 @@ export async function attempt(
   }
 }
 
-/** Volumes are named after what is in them. */
+/** Names volumes after their content. */
 function preparedOf(plan: JobPlan, target: Target): Prepared {
   const variants = [...plan.variants, guestCounter('head'), guestCounter('base')];
   return {

@@ -29,7 +29,7 @@ const named = (runs: ReturnType<typeof hostRuns>) =>
     [position, workload.label, variant.side, variant.name, size].join(' '),
   );
 
-test("the guest's instructions are counted once for every workload and side: both sides must do the same work", () => {
+test("the guest's instructions are counted once per workload and side, as both sides must do the same work", () => {
   const runs = guestRuns(jobOf('x86_64-softmmu', { variants: onBothSides(VARIANTS) }));
 
   expect(named(runs)).toEqual([
@@ -41,7 +41,7 @@ test("the guest's instructions are counted once for every workload and side: bot
   expect(runs.every(({ wrapper }) => wrapper.length === 0)).toBe(true);
 });
 
-test('callgrind runs the whole work of a user-mode guest, under a limit that leaves it time', () => {
+test("callgrind runs a user-mode guest's full work, under a sufficient time limit", () => {
   const runs = hostRuns(jobOf('x86_64-linux-user'));
 
   expect(named(runs)).toEqual([
@@ -54,7 +54,7 @@ test('callgrind runs the whole work of a user-mode guest, under a limit that lea
   expect(new Set(runs.map(({ wrapper }) => wrapper[0]))).toEqual(new Set(['valgrind']));
 });
 
-test('callgrind runs a part of the work of a system guest, and none where the work of a workload cannot be scaled', () => {
+test("callgrind runs part of a system guest's work, or skips a workload that cannot be scaled", () => {
   const scalable = jobOf('x86_64-softmmu', { workloads: [scaled] });
 
   expect(named(hostRuns(scalable))).toEqual([
@@ -66,7 +66,7 @@ test('callgrind runs a part of the work of a system guest, and none where the wo
   expect(uncountable(jobOf('x86_64-softmmu'))).toContain('callgrind runs a system emulator only');
 });
 
-test('nothing of a counting run is drawn, so that counts repeat', () => {
+test('a counting run has no random draw, so that counts repeat', () => {
   for (const run of hostRuns(jobOf('x86_64-linux-user')))
     expect(run).toMatchObject({
       link: null,
@@ -77,7 +77,7 @@ test('nothing of a counting run is drawn, so that counts repeat', () => {
     });
 });
 
-test('a count of the guest is stored with the baseline of its side', () => {
+test("a guest's count is stored with the baseline of its side", () => {
   const job = jobOf('x86_64-softmmu');
   const measured = { events: { 'plugin.insns': '99' }, output: '==2== Collected : 1234\n' };
 
@@ -97,7 +97,7 @@ test('a count of the guest is stored with the baseline of its side', () => {
   });
 });
 
-test('a run without a count, and a count that cannot be stored, are no counts', () => {
+test('a run without a count and a count that cannot be stored give no sample', () => {
   const job = jobOf('x86_64-linux-user');
   const guest = countingRun(guestCounter('head'), scaled, 0);
   const host = countingRun(variantOf('none'), scaled, 0);
@@ -112,7 +112,7 @@ test('a run without a count, and a count that cannot be stored, are no counts', 
     );
 });
 
-test('a run that fails under a counter is left out and told, unless its count is judged or the run is not to blame', () => {
+test('a run that fails under a counter is skipped and reported, unless its count is judged or the fault is elsewhere', () => {
   const job = jobOf('x86_64-linux-user');
   const judged = jobOf('x86_64-linux-user', {
     thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],

@@ -14,19 +14,19 @@ const BOTH = onBothSides([variantOf('none'), variantOf('idle')]);
 const isBase = ({ variant }: EngineRun) => variant.endsWith('@base');
 const SIZE = { parameter: 'n', empty: 1, full: null, minimum: 1, maximum: 1_000_000 };
 
-/** A plan until decided of a job with a base, of workloads that are called like this. */
+/** A plan until decided of a job with a base and workloads of these names. */
 const planOf = (...workloads: string[]): JobPlan =>
   planUntilDecided({
     sides: TWO_SIDES,
     variants: BOTH,
     workloads: workloads.map((label) => plannedWorkload(label)),
   });
-/** Head takes so many times as long as base. */
+/** Head takes `times` times the time of base. */
 const ratio =
   (times: number) =>
   (run: EngineRun): number =>
     isBase(run) ? 1 : times;
-/** Which of head and base is slower changes from link to link, so that no number of blocks decides. */
+/** The slower side changes from link to link, so that no number of blocks decides. */
 const evenChances = (run: EngineRun): number => (isBase(run) ? 1 : run.link! % 2 === 0 ? 1.1 : 0.9);
 
 async function measured(plan: JobPlan, options: FakeAttempt = {}) {
@@ -34,7 +34,7 @@ async function measured(plan: JobPlan, options: FakeAttempt = {}) {
   const result = await attempt(plan, job, options);
   return { job, ...result };
 }
-/** What was run in measured blocks, without how long it took. */
+/** The runs of measured blocks, without their durations. */
 const sequenceOf = ({ stored }: StoredJob) =>
   stored
     .filter(({ kind, block }) => kind === 'timed' && block > 0)
@@ -64,7 +64,7 @@ describe('a job that measures until its comparisons are decided', () => {
     },
   );
 
-  test('runs no more of a comparison that is decided, until the time is spent', async () => {
+  test('runs a decided comparison no more, until the time is spent', async () => {
     const plan = { ...planOf('decided', 'open'), withinSeconds: 200 };
     const seconds = (run: EngineRun) =>
       10_000 * (run.workload === 'decided' ? ratio(1)(run) : evenChances(run));
@@ -79,7 +79,7 @@ describe('a job that measures until its comparisons are decided', () => {
     expect(job.progress.at(-1)).toMatchObject({ undecided: 2, remainingSeconds: 0 });
   });
 
-  test('ends after the block in which its time is spent, whatever is decided', async () => {
+  test('ends after the block in which its time is spent, regardless of decisions', async () => {
     const plan = { ...planOf('w'), withinSeconds: 100 };
 
     const { job, error } = await measured(plan, { wallMs: () => 60_000 });
@@ -87,7 +87,7 @@ describe('a job that measures until its comparisons are decided', () => {
     expect([error, job.blocksDone]).toEqual([null, 2]);
   });
 
-  test('goes on as if it had not been disturbed, wherever its worker is killed', async () => {
+  test('continues as if undisturbed, wherever its worker is killed', async () => {
     const plan = { ...planOf('decided', 'open'), blocks: 40 };
     const wallMs = (run: EngineRun) =>
       run.workload === 'decided' ? ratio(1.1)(run) : evenChances(run);
@@ -105,7 +105,7 @@ describe('a job that measures until its comparisons are decided', () => {
 });
 
 describe('a block', () => {
-  test('is stored whole or not at all', async () => {
+  test('is stored completely or not at all', async () => {
     const plan = jobPlan({ sides: TWO_SIDES, variants: BOTH });
 
     for (const [killedInRun, blocks] of [
@@ -119,7 +119,7 @@ describe('a block', () => {
     }
   });
 
-  test('has the run of a draw: its link, its CPU, its places in memory', async () => {
+  test('runs with its draw: its link, its CPU, its places in memory', async () => {
     const { job, runs } = await measured(jobPlan({ sides: TWO_SIDES, variants: BOTH, links: 4 }));
 
     const timed = sequenceOf(job);
@@ -142,7 +142,7 @@ describe('a block', () => {
 describe('a fixed number of blocks', () => {
   const plan = jobPlan({ sides: TWO_SIDES, variants: BOTH, batches: 2 });
 
-  test('is measured, and a second batch where the first calls a regression', async () => {
+  test('is measured, and followed by a second batch if the first calls a regression', async () => {
     const job = new StoredJob();
     await attempt(plan, job);
     expect(job.blocksDone).toBe(6);
@@ -175,7 +175,7 @@ describe('a traced run', () => {
     expect(left).toEqual([]);
   });
 
-  test('is discarded with its block where that is not stored', async () => {
+  test('is discarded with a block that is not stored', async () => {
     const job = new StoredJob();
     job.lostBlock = 3;
     const { error } = await attempt(plan, job);
@@ -218,7 +218,7 @@ describe('the size of a workload', () => {
     ).toEqual(new Set([0, 4]));
   });
 
-  test('stays what it was in a later attempt, which may find the host faster', async () => {
+  test('stays the same in a later attempt, which may find the host faster', async () => {
     const { job } = await measured(plan, { wallMs: wallMs(0.01), killedInRun: 30 });
     expect(job.blocksDone).toBeGreaterThan(0);
 
@@ -243,7 +243,7 @@ describe('instructions', () => {
         [block, position, variant, sizeValue, hostInstructions ?? guestInstructions].join(' '),
       );
 
-  test('of a user-mode guest are counted at its full size after the blocks: its own once, those of QEMU twice', async () => {
+  test("of a user-mode guest are counted at full size after the blocks: the guest's once, QEMU's twice", async () => {
     const { job } = await measured(plan, {
       target: 'x86_64-linux-user',
       instructions: true,
@@ -260,7 +260,7 @@ describe('instructions', () => {
     expect(job.blocksDone).toBe(6);
   });
 
-  test('of a system guest are counted with a part of its work, which callgrind can run', async () => {
+  test('of a system guest are counted with the part of its work that callgrind can run', async () => {
     const { job } = await measured(plan, { instructions: true, output });
 
     expect(countsOf(job)).toEqual([
@@ -272,7 +272,7 @@ describe('instructions', () => {
     ]);
   });
 
-  test('are counted anew by an attempt that follows one that was killed while it counted', async () => {
+  test('are counted again by the attempt after one killed while counting', async () => {
     const options = { target: 'x86_64-linux-user', instructions: true, output } as const;
     const undisturbed = await measured(plan, options);
     const { job } = await measured(plan, {
@@ -285,7 +285,7 @@ describe('instructions', () => {
     expect(countsOf(job)).toEqual(countsOf(undisturbed.job));
   });
 
-  test('are not counted apart where the hardware counts them in every run, and the log says so', async () => {
+  test('are not counted separately if the hardware counts them in every run, and the log says so', async () => {
     const { job, log } = await measured(plan, {
       target: 'x86_64-linux-user',
       instructions: true,
@@ -294,10 +294,10 @@ describe('instructions', () => {
     });
 
     expect(countsOf(job)).toEqual(['0 0 none 500 99']);
-    expect(log).toContain('not counted apart: the hardware counted them in every run');
+    expect(log).toContain('not counted separately: the hardware counted them in every run');
   });
 
-  test('that are judged are counted as often as there are blocks, and as often again where those call a regression', async () => {
+  test('that are judged are counted once per block, and once more per block if those call a regression', async () => {
     const job = new StoredJob();
     job.suspects = true;
     await attempt({ ...judged, batches: 2 }, job, {
@@ -321,7 +321,7 @@ describe('instructions', () => {
     expect([Object.keys(blocksOf(job.stored)), runs.length]).toEqual([['0'], 2]);
   });
 
-  test('of a run that fails under the counter are left out and told; where they are judged, the job ends', async () => {
+  test('of a run that fails under the counter are skipped and reported; if they are judged, the job ends', async () => {
     const options: FakeAttempt = {
       target: 'x86_64-linux-user',
       instructions: true,

@@ -19,7 +19,7 @@ const empty = {
   frequenciesKhz: '',
 };
 
-test('noise is what changed while the run lasted, on the measuring CPUs', () => {
+test('noise is the change of counters during the run, on the measuring CPUs', () => {
   const noise = noiseOf(
     {
       before: state([10, 20], [100, 200, 300]),
@@ -36,7 +36,7 @@ test('noise is what changed while the run lasted, on the measuring CPUs', () => 
   });
 });
 
-test('steal is added over the CPUs, and cpu1 is not cpu10', () => {
+test('steal is summed over the CPUs, and cpu1 is not cpu10', () => {
   const before = state([0, 0], [0, 0, 0]);
   const after = {
     ...state([1, 2], [0, 0, 0]),
@@ -46,7 +46,7 @@ test('steal is added over the CPUs, and cpu1 is not cpu10', () => {
   expect(noiseOf({ before, after }, [0, 1]).stealNs).toBe('30000000');
 });
 
-test('what a host does not say is null, and so is a counter that went back', () => {
+test('a value that the host does not report is null, and so is a counter that went back', () => {
   expect(noiseOf({ before: empty, after: empty }, [0])).toEqual({
     stealNs: null,
     pressureNs: { cpu: null, io: null, memory: null },
@@ -61,7 +61,7 @@ test('what a host does not say is null, and so is a counter that went back', () 
   ).toBeNull();
 });
 
-test("callgrind's count is the last that it printed", () => {
+test("callgrind's count is the last one printed", () => {
   const text =
     '==2== Callgrind, a call-graph generating cache profiler\nQIBENCH a=1 b\n==2== Collected : 5\nx ==2== Collected : 6\n==2== \n==2== Collected : 123456789012\n==2==\n';
 

@@ -20,7 +20,7 @@ function poolOn(result: () => Partial<RunResult> = () => ({})) {
   return { pool, containers: () => backend.left().length };
 }
 
-test('runs of a variant and workload have one container, those of another have another', async () => {
+test('each variant and workload has its own container', async () => {
   const { pool, containers } = poolOn();
 
   const [first, again, other] = [
@@ -34,7 +34,7 @@ test('runs of a variant and workload have one container, those of another have a
   expect(containers()).toBe(2);
 });
 
-test('a container in which a run left something behind is replaced before the next run', async () => {
+test('a container with leftovers of a run is replaced before the next run', async () => {
   const { pool, containers } = poolOn(() => ({ leftBehind: 'a process' }));
   const first = await pool.get('none w', SPEC);
   await first.run(REQUEST);
@@ -45,7 +45,7 @@ test('a container in which a run left something behind is replaced before the ne
   expect(containers()).toBe(1);
 });
 
-test('at the limit the container that was not used for longest goes', async () => {
+test('at the limit the least recently used container is removed', async () => {
   const { pool, containers } = poolOn();
   const opened = new Map<string, string>();
   const containerOf = async (key: string) => (await pool.get(key, SPEC)).container;
@@ -61,7 +61,7 @@ test('at the limit the container that was not used for longest goes', async () =
   expect(await containerOf('2')).not.toBe(opened.get('2'));
 });
 
-test('no container is left once the pool is disposed of', async () => {
+test('disposing of the pool removes all containers', async () => {
   const { pool, containers } = poolOn();
   await pool.get('none w', SPEC);
   await pool.get('idle w', SPEC);

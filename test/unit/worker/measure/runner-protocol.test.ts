@@ -44,7 +44,7 @@ const RESULT: RunResult = {
   after: STATE,
 };
 
-test('a request is a line of numbers and its strings, each ended by NUL', () => {
+test('a request is a line of numbers and its strings, each terminated by NUL', () => {
   expect(encodeRequest(REQUEST).toString()).toBe(
     'run 5000 100 - 0 0 3 2 20\nqemu\0-x\0ä b\0A=1\0B=\0',
   );
@@ -53,12 +53,12 @@ test('a request is a line of numbers and its strings, each ended by NUL', () => 
   ).toMatch(/^run 5000 100 0 8388608 10 3 2 20\n/);
 });
 
-test('what cannot be passed to a program is no request', () => {
+test('a request that cannot be passed to a program is refused', () => {
   for (const word of ['a\0b', 'x'.repeat(1024 ** 2)])
     expect(() => encodeRequest({ ...REQUEST, command: [word] })).toThrow('the arguments of a run');
 });
 
-test('answers are told apart wherever the stream is cut, whatever the program printed', () => {
+test('answers are separated at any stream boundary, for any program output', () => {
   const outputs = ['', '{"schema":"x"}\n\n', 'ä\0', '\n'];
   const stream = Buffer.concat(
     outputs.map((output) =>
@@ -76,7 +76,7 @@ test('answers are told apart wherever the stream is cut, whatever the program pr
   }
 });
 
-test('a line that is no result is an error, also one without end', () => {
+test('an invalid result line is an error, also one without an end', () => {
   expect(() => answerReader(() => undefined)(Buffer.from('Segmentation fault\n'))).toThrow(
     '"Segmentation fault"',
   );

@@ -6,13 +6,13 @@ import { sampleOf } from '../../../sample.js';
 const MS = 1e6;
 
 interface Guest {
-  /** Of a run without work. */
+  /** Duration of a run without work. */
   readonly emptyMs: number;
-  /** Of the work that a value asks for. */
+  /** Duration of the work for a parameter value. */
   readonly workMs: (value: number) => number;
 }
 
-/** Chooses the sizes of a guest, and tells which values it ran. */
+/** Chooses the sizes of a guest. Returns the tried values too. */
 async function choose(
   { emptyMs, workMs }: Guest,
   { beginning = 1_000, ...size }: Partial<PlannedSize> & { beginning?: number } = {},
@@ -34,17 +34,17 @@ const linear = (msPerUnit: number, emptyMs = 10): Guest => ({
   workMs: (value) => value * msPerUnit,
 });
 
-test('a run takes 75 ms, whatever the size it is tried with first', async () => {
+test('a run takes 75 ms, regardless of the first tried size', async () => {
   for (const beginning of [1, 1_000, 1e7])
     expect((await choose(linear(0.01), { beginning })).sizes).toEqual({ empty: 0, full: 6_500 });
 });
 
-test('a run takes five times as long as an empty one where that is more than 75 ms', async () => {
+test('a run takes five times as long as an empty one if that is more than 75 ms', async () => {
   expect((await choose(linear(0.01, 100))).sizes).toEqual({ empty: 0, full: 40_000 });
 });
 
 test.each([0.5, 1, 2, 3])(
-  'work that grows with the power %d of the parameter is met',
+  'the target time is met if work grows with the power %d of the parameter',
   async (power) => {
     const guest: Guest = { emptyMs: 10, workMs: (value) => 1e-2 * value ** power };
 
@@ -55,7 +55,7 @@ test.each([0.5, 1, 2, 3])(
   },
 );
 
-test('a size that takes the time already is kept', async () => {
+test('a size that already takes long enough is kept', async () => {
   expect(await choose(linear(0.07))).toEqual({
     sizes: { empty: 0, full: 1_000 },
     ran: [0, 0, 0, 1_000, 1_000, 1_000],
@@ -67,14 +67,14 @@ test('a size stays within the limits of its parameter', async () => {
   expect((await choose(linear(10), { minimum: 200 })).sizes).toMatchObject({ full: 200 });
 });
 
-test('an empty run that was slow by chance does not make the first try a run of hours', async () => {
+test('an empty run slowed by chance does not make the first try a run of hours', async () => {
   let run = 0;
   const { ran } = await choose({ emptyMs: 10, workMs: () => ((run += 1) <= 3 ? 50 : 0) });
 
   expect(ran[6]! / ran[3]!).toBeLessThanOrEqual(16);
 });
 
-test('a later attempt has the sizes of the samples that are stored, and runs nothing for them', async () => {
+test('a later attempt uses the sizes of the stored samples, and runs nothing to find them', async () => {
   const others = sampleOf({ workload: 'other', sizeValue: 7 });
   const empty = sampleOf({ size: 'empty', sizeValue: 0 });
   const full = sampleOf({ sizeValue: 4_242 });
@@ -89,7 +89,7 @@ test('a later attempt has the sizes of the samples that are stored, and runs not
   });
 });
 
-test('a size that the request names is not chosen, and a workload without one has none', async () => {
+test('a size named by the request is not searched, and a workload without a size has none', async () => {
   expect(await choose(linear(0.01), { full: 5 })).toEqual({
     sizes: { empty: 0, full: 5 },
     ran: [],
@@ -97,7 +97,7 @@ test('a size that the request names is not chosen, and a workload without one ha
   expect(await chooseSizes(plannedWorkload(), [], () => Promise.reject(new Error()))).toBeNull();
 });
 
-test('the middle size lies half way, a short one has a fiftieth of the work', () => {
+test('the middle size lies halfway, and a short one has a fiftieth of the work', () => {
   const values = (['empty', 'short', 'middle', 'full'] as const).map((size) =>
     sizeValueOf({ empty: 1, full: 1_001 }, size),
   );

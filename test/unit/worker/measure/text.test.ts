@@ -50,7 +50,7 @@ a_b (const char* s,size_t  len) "(%s)", "x"
     ]);
   });
 
-  test('puts the CPU first in what a vcpu event records', () => {
+  test('puts the CPU first in the fields of a vcpu event', () => {
     const [event] = parseTraceEvents('vcpu guest_mem(uint64_t vaddr) ""');
     expect(recordedArguments(event!).map(({ name }) => name)).toEqual(['__cpu', 'vaddr']);
   });
@@ -67,7 +67,7 @@ a_b (const char* s,size_t  len) "(%s)", "x"
     expect(() => parseTraceEvents(`# comment\n${line}\n`)).toThrow('trace-events line 2:');
   });
 
-  test('does not get stuck on a hostile line', () => {
+  test('handles a hostile line in bounded time', () => {
     const start = performance.now();
     expect(() => parseTraceEvents(`${'a '.repeat(50_000)}-`)).toThrow(SyntaxError);
     expect(() => parseTraceEvents(`e(${' '.repeat(50_000)}-)`)).toThrow(SyntaxError);
@@ -114,17 +114,17 @@ describe('parseRunOutput', () => {
     });
   });
 
-  test('takes no number that JSON cannot hold', () => {
+  test('rejects a number that JSON cannot represent', () => {
     expect(parseRunOutput('QIBENCH a=1e999 ms\n').metrics).toEqual([]);
   });
 
-  test('adds what several processes count', () => {
+  test('sums the counts of several processes', () => {
     expect(parseRunOutput('QIBENCH events.e=2 count\nQIBENCH events.e=3 count').events).toEqual({
       e: '5',
     });
   });
 
-  test('says null where nothing was counted', () => {
+  test('returns null if nothing was counted', () => {
     expect(parseRunOutput('')).toEqual({ metrics: [], events: null });
     expect(parseRunOutput('QIBENCH events.e=-1 count\n')).toEqual({
       metrics: [{ name: 'events.e', value: -1, unit: 'count' }],
@@ -164,7 +164,7 @@ describe('parseRunOutput of a plugin variant', () => {
     expect(parseRunOutput(text, plugin).events).toEqual(events);
   });
 
-  test('what is counted besides is a metric', () => {
+  test('other counts are metrics', () => {
     expect(parseRunOutput("bb's: 3, insns: 9\n", 'bb').metrics).toEqual([
       { name: 'plugin.insns', value: 9, unit: 'count' },
     ]);
@@ -173,7 +173,7 @@ describe('parseRunOutput of a plugin variant', () => {
     ]);
   });
 
-  test("lines of QEMU's own plugins mean nothing under another variant", () => {
+  test("output of QEMU's own plugins is ignored under another variant", () => {
     expect(parseRunOutput('insns: 12\n')).toEqual({ metrics: [], events: null });
     expect(parseRunOutput('insns: 12\n', `sha256:${'0'.repeat(64)}`)).toEqual({
       metrics: [],
@@ -224,7 +224,7 @@ describe('parseRunnerResult', () => {
     expect(parseRunnerResult(JSON.stringify(RESULT))).toEqual(RESULT);
   });
 
-  test('shows what came instead', () => {
+  test('shows the text that came instead', () => {
     expect(() => parseRunnerResult('')).toThrow('the runner printed nothing instead of a result');
     expect(() => parseRunnerResult('Segmentation fault')).toThrow('"Segmentation fault"');
     expect(() => parseRunnerResult(JSON.stringify({ ...RESULT, wallNs: 5 }))).toThrow(

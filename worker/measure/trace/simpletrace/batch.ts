@@ -9,14 +9,14 @@ import { MAX_TEXTS, TextDictionary } from './text-dictionary.js';
 
 const MAX_TEXT_BYTES = 1024 * 1024;
 
-/** The records that the next chunk is made of. Its arrays are used again and again. */
+/** Collects the records of the next chunk. Its arrays are reused for every chunk. */
 export class Batch {
   count = 0;
   firstSequence = 0;
   readonly events = new Uint16Array(CHUNK_RECORDS);
   readonly timestamps = new Uint32Array(2 * CHUNK_RECORDS);
   readonly pids = new Uint32Array(CHUNK_RECORDS);
-  /** Words of each argument; as many as an event of the batch has. */
+  /** Words of each argument, up to the largest number of arguments in the batch. */
   readonly columns: Uint32Array[] = [];
   readonly texts = new TextDictionary();
   #between = Buffer.alloc(4096);
@@ -48,7 +48,7 @@ export class Batch {
     this.columns.push(new Uint32Array(2 * CHUNK_RECORDS));
   }
 
-  /** Keep what is no record, as it stands in the file before the next record. */
+  /** Stores bytes that are not a record, as they stand in the file before the next record. */
   keep(source: Uint8Array): void {
     const end = this.#betweenUsed + 8 + source.length;
     if (end > this.#between.length) {
@@ -66,7 +66,7 @@ export class Batch {
     return packChunk(this.records, this.firstSequence, this.texts.bytes, this.between);
   }
 
-  /** Begin the next chunk. */
+  /** Starts the next chunk. */
   clear(): void {
     this.firstSequence += this.count;
     this.count = 0;

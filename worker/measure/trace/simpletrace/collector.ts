@@ -6,14 +6,15 @@ import { TraceFormatError } from './format.js';
 import { Parser } from './parser.js';
 import { Statistics } from './statistics.js';
 
+/** Options for reading a trace file. */
 export interface CollectorOptions {
-  /** What the build declares (its trace-events-all); a file names only some of them. */
+  /** Events that the build declares (its trace-events-all); a file names only some of them. */
   readonly events: readonly DeclaredEvent[];
-  /** Bytes of the file that are stored, at most; what is behind is counted only. */
+  /** Stored bytes of the file, at most; later records are only counted. */
   readonly maxBytes: number;
 }
 
-/** Makes chunks and counts of a trace file that comes in pieces of any size. */
+/** Converts a trace file, in pieces of any size, to chunks and counts. */
 export class Collector {
   readonly #parser: Parser;
   readonly #statistics = new Statistics();
@@ -22,7 +23,7 @@ export class Collector {
   #failure: TraceFormatError | null = null;
   #fileBytes = 0;
   #stored = 0;
-  /** End in the file of what is stored, and what follows there, once the quota is reached. */
+  /** Offset in the file at which storing ended, once the quota is reached; null before. */
   #rawBytes: number | null = null;
 
   constructor({ events, maxBytes }: CollectorOptions) {
@@ -30,12 +31,12 @@ export class Collector {
     this.#maxBytes = maxBytes;
   }
 
-  /** True once the file has turned out to be wrong: nothing behind is read. */
+  /** True after a format error: later bytes are not read. */
   get failed(): boolean {
     return this.#failure !== null;
   }
 
-  /** Read a piece; gives the chunks that it completes. */
+  /** Reads a piece and yields the chunks that it completes. */
   *take(piece: Uint8Array): Generator<PackedChunk, void> {
     this.#hash.update(piece);
     this.#fileBytes += piece.length;
@@ -50,7 +51,7 @@ export class Collector {
     }
   }
 
-  /** Gives the chunk of what is left, and what was counted. */
+  /** Yields the last chunk and returns the counts. */
   *end(): Generator<PackedChunk, TraceTotals> {
     const parser = this.#parser;
     if (parser.batch.count > 0) yield* this.#takeBatch();
@@ -99,7 +100,7 @@ export class Collector {
   }
 }
 
-/** What `Batch.keep` kept, without the places. */
+/** Returns the bytes that `Batch.keep` stored, without their positions. */
 function* entriesOf(between: Uint8Array): Generator<Uint8Array> {
   const view = new DataView(between.buffer, between.byteOffset, between.length);
   for (let at = 0; at < between.length;) {

@@ -1,17 +1,20 @@
-/** What is believed of a trace file; its format is in services/domain/trace/simple-format.ts. */
+/**
+ * Limits for trace files, which are hostile; the format is in
+ * services/domain/trace/simple-format.ts.
+ */
 
-/** Longest record or name that is believed. */
+/** Limit for a record or a name. */
 export const MAX_RECORD_BYTES = 64 * 1024;
-/** Ids are kept as smallint; QEMU 7.2 has some thousand events. */
+/** Largest event id: ids are stored as smallint, and QEMU 7.2 has a few thousand events. */
 export const MAX_EVENT_ID = 0x7fff;
-/** Events of one file. */
+/** Limit for the events of one file. */
 export const MAX_EVENTS = 4096;
-/** What is believed to stand between two records: names of events, counts of dropped records. */
+/** Limit for the bytes between the records of a chunk: event names, counts of dropped records. */
 export const MAX_BETWEEN_BYTES = 1024 * 1024;
 
-/** A file that is not what it claims to be. */
+/** A trace file that violates its format. */
 export class TraceFormatError extends Error {
-  /** Where in the file, in bytes from its start. */
+  /** Offset of the error in the file, in bytes. */
   readonly offset: number;
 
   constructor(reason: string, offset: number) {

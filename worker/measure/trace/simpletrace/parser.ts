@@ -17,7 +17,7 @@ import {
 
 const WINDOW_BYTES = 256 * 1024;
 
-/** How records of one event are laid out. */
+/** Layout of one event's records. */
 export interface EventEntry {
   readonly id: number;
   readonly name: string;
@@ -29,14 +29,14 @@ export interface EventEntry {
 }
 
 /**
- * Takes a trace file apart, piece by piece, into a batch.
+ * Parses a trace file, piece by piece, into a batch.
  *
- * Memory is constant: one window over the file, one batch, one entry per event. The loop over records creates no
- * objects and no bigints: 64-bit numbers are moved as two 32-bit words.
+ * Memory is constant: one window over the file, one batch, one entry per event. The loop over
+ * records creates no objects and no bigints: 64-bit numbers are moved as two 32-bit words.
  */
 export class Parser {
   readonly batch = new Batch();
-  /** Records that QEMU says it dropped. */
+  /** Records that QEMU reported as dropped. */
   dropped = 0;
   readonly #window = Buffer.alloc(WINDOW_BYTES);
   readonly #view = new DataView(this.#window.buffer, this.#window.byteOffset, WINDOW_BYTES);
@@ -46,7 +46,7 @@ export class Parser {
   #base = 0;
   #headerRead = false;
   readonly #declared: ReadonlyMap<string, DeclaredEvent>;
-  /** By id: the event, or the name of one that is not declared. */
+  /** Events by id; an undeclared event has only its name. */
   readonly #entries: (EventEntry | string | undefined)[] = [];
   #mapped = 0;
 
@@ -54,12 +54,12 @@ export class Parser {
     this.#declared = new Map(events.map((event) => [event.name, event]));
   }
 
-  /** Offset in the file of what is not understood yet. */
+  /** Offset in the file of the first unparsed byte. */
   get offset(): number {
     return this.#base + this.#start;
   }
 
-  /** Bytes of an entry that is not complete. */
+  /** Bytes of an incomplete entry. */
   get rest(): Uint8Array {
     return this.#window.subarray(this.#start, this.#end);
   }
@@ -72,7 +72,9 @@ export class Parser {
     return this.#entries[id] as EventEntry;
   }
 
-  /** Moves bytes of the piece into the window; returns how many. `parse` always makes room for more. */
+  /**
+   * Moves bytes of a piece into the window and returns their number. `parse` always frees space.
+   */
   fill(piece: Uint8Array, from: number): number {
     if (this.#end === WINDOW_BYTES) {
       this.#window.copyWithin(0, this.#start, this.#end);
@@ -87,10 +89,10 @@ export class Parser {
   }
 
   /**
-   * Reads what is complete in the window.
+   * Reads the complete entries in the window.
    *
-   * @returns true when the batch is full and has to be taken, false when more bytes are needed
-   * @throws TraceFormatError; what was read before is in the batch
+   * @returns True when the batch is full and must be taken, false when more bytes are needed.
+   * @throws TraceFormatError when an entry is malformed; earlier records are in the batch.
    */
   parse(): boolean {
     if (!this.#headerRead && !this.#readHeader()) return false;
@@ -112,8 +114,9 @@ export class Parser {
   #readHeader(): boolean {
     if (this.#end - this.#start < HEADER_BYTES) return false;
     const word = (at: number): bigint => this.#view.getBigUint64(this.#start + at, true);
-    if (word(0) !== 0xffffffffffffffffn) throw this.#error('no trace file: wrong header', 0);
-    if (word(8) !== 0xf2b177cb0aa429b4n) throw this.#error('no trace file: wrong magic number', 8);
+    if (word(0) !== 0xffffffffffffffffn) throw this.#error('not a trace file: wrong header', 0);
+    if (word(8) !== 0xf2b177cb0aa429b4n)
+      throw this.#error('not a trace file: wrong magic number', 8);
     if (word(16) !== 4n)
       throw this.#error(`format version ${word(16)} is not supported, only 4`, 16);
     this.#keep(HEADER_BYTES);
@@ -121,7 +124,7 @@ export class Parser {
     return true;
   }
 
-  /** What is no record is kept as it stands. */
+  /** Stores an entry that is not a record as it stands. */
   #keep(length: number): void {
     if (this.batch.between.length + length > MAX_BETWEEN_BYTES)
       throw this.#error(`more than ${MAX_BETWEEN_BYTES} bytes between records`, 0);
@@ -235,7 +238,7 @@ export class Parser {
         TYPE_BYTES + 16,
       );
     if (this.#end - this.#start < TYPE_BYTES + length) return false;
-    // A C int that QEMU extended to 64 bits, so the low word is all of it.
+    // QEMU extended a C int to 64 bits, so the low word is the complete value.
     this.dropped += this.#view.getUint32(this.#start + TYPE_BYTES + RECORD_HEADER_BYTES, true);
     this.#keep(TYPE_BYTES + length);
     return true;

@@ -4,18 +4,20 @@ import { Collector, type CollectorOptions } from './collector.js';
 import type { FromThread, ToThread } from './thread.js';
 
 const PIECE_BYTES = 1024 * 1024;
-/** Pieces that the thread has at a time, at most. */
+/** Limit for the pieces that the thread has at a time. */
 const PIECES = 4;
 
 /**
- * Read a trace file in a thread of its own, so that this one stays free.
+ * Reads a trace file in a separate thread, so that this one stays free.
  *
- * Four buffers of 1 MiB go back and forth. Nothing is taken from the stream while the thread has them all, and none is
- * filled while whoever reads the chunks is busy: memory is constant, and a slow database slows the source.
+ * Four buffers of 1 MiB go back and forth. The stream pauses while the thread has all of them, or
+ * while the consumer of the chunks is busy. So memory is constant, and a slow database slows down
+ * the source.
  *
- * @param stream the file, in pieces of any size
- * @returns chunks, then the totals. A file that ends early or is not understood is `partial` with a reason, not an error
- * @throws what the stream throws
+ * @param stream The file, in pieces of any size.
+ * @returns Chunks, then the totals. A file that ends early or is malformed is not an error: the
+ *   totals have a `partialReason`.
+ * @throws The stream's errors.
  */
 export async function* readTraceInThread(
   stream: AsyncIterable<Uint8Array>,
@@ -26,7 +28,7 @@ export async function* readTraceInThread(
   const free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
   const post = (message: ToThread): void =>
     thread.postMessage(message, message === null ? [] : [message.buffer]);
-  /** What is being filled. */
+  /** Buffer that is being filled. */
   let current: ArrayBuffer | null = null;
   let used = 0;
   let failed = false;
@@ -65,7 +67,7 @@ export async function* readTraceInThread(
   }
 }
 
-/** The same without a thread. */
+/** Reads a trace file in this thread. */
 export async function* readTrace(
   stream: AsyncIterable<Uint8Array>,
   options: CollectorOptions,
@@ -78,7 +80,7 @@ export async function* readTrace(
   return yield* collector.end();
 }
 
-/** Messages of a thread, in order; waiting for one fails if the thread does. */
+/** Queue of a thread's messages, in order. Waiting for a message fails if the thread fails. */
 class Inbox {
   readonly #messages: FromThread[] = [];
   #failure: Error | null = null;

@@ -4,10 +4,10 @@ import type { TraceEventTotals } from '../../../../services/domain/trace/trace-r
 import type { Batch } from './batch.js';
 import type { EventEntry } from './parser.js';
 
-/** Threads whose last record of an event is remembered, per event. */
+/** Limit for the threads, per event, whose last record is remembered. */
 const MAX_THREADS = 256;
 
-/** What was counted of one event. Times are pairs of words. */
+/** Counts of one event. Times are pairs of words. */
 interface Counted {
   readonly entry: EventEntry;
   count: number;
@@ -15,7 +15,7 @@ interface Counted {
   firstLow: number;
   lastHigh: number;
   lastLow: number;
-  /** Thread and time of the record before; other threads' are in `others`. */
+  /** Thread and time of the previous record; `others` has the last times of the other threads. */
   pid: number;
   previousHigh: number;
   previousLow: number;
@@ -23,13 +23,13 @@ interface Counted {
   gaps: GapHistogram | null;
 }
 
-/** Counts of a whole trace, so that nobody has to read its records again to know them. */
+/** Counts of a complete trace, so that queries need not read its records again. */
 export class Statistics {
   records = 0;
   readonly histogram = new TimeHistogram();
   readonly #events: (Counted | undefined)[] = [];
 
-  /** Count the records of a batch. */
+  /** Counts the records of a batch. */
   add(batch: Batch, entryOf: (id: number) => EventEntry): void {
     const { count, events, timestamps, pids } = batch;
     for (let row = 0; row < count; row += 1) {
@@ -58,7 +58,7 @@ export class Statistics {
     this.records += count;
   }
 
-  /** Events with at least one record, by id. */
+  /** Returns the totals of events with at least one record, ordered by id. */
   totals(): TraceEventTotals[] {
     return this.#events.flatMap((counted) => (counted === undefined ? [] : [toTotals(counted)]));
   }
@@ -82,10 +82,10 @@ export class Statistics {
   }
 }
 
-/** Make `pid` the thread at hand; false if it had no record yet. */
+/** Makes `pid` the current thread. Returns false if the thread has no earlier record. */
 function switchThread(counted: Counted, pid: number): boolean {
   const { others } = counted;
-  // Hostile files have a new thread per record; those that are forgotten lose a gap.
+  // Hostile files have a new thread per record. A forgotten thread loses one gap.
   if (others.size >= MAX_THREADS) others.clear();
   others.set(counted.pid, [counted.previousHigh, counted.previousLow]);
   const previous = others.get(pid);
@@ -94,7 +94,7 @@ function switchThread(counted: Counted, pid: number): boolean {
   return true;
 }
 
-/** A clock that goes back within a thread is not believed. */
+/** Adds the gap to the previous record. Ignores a clock that goes back within a thread. */
 function addGap(counted: Counted, high: number, low: number): void {
   const borrow = low < counted.previousLow ? 1 : 0;
   const gapHigh = high - counted.previousHigh - borrow;

@@ -1,15 +1,15 @@
 const SLOTS = 65_536;
-/** Texts that one dictionary holds, at most; half of the slots, so that a search ends soon. */
+/** Limit for the texts of a dictionary: half of the slots, so that a search stays short. */
 export const MAX_TEXTS = SLOTS / 2;
 
-/** The texts of a chunk, each once, as bytes. A text is found by its hash; no string is made of it. */
+/** Deduplicates the texts of a chunk, as bytes. Finds a text by its hash and creates no strings. */
 export class TextDictionary {
-  /** u32 length, bytes: as a chunk stores it. */
+  /** The texts as a chunk stores them: u32 length, then bytes. */
   #bytes = Buffer.alloc(64 * 1024);
   #used = 0;
   #count = 0;
   readonly #starts = new Uint32Array(MAX_TEXTS);
-  /** Per hash: number of the text + 1, or 0. */
+  /** Per slot of the hash table: number of the text + 1; 0 if empty. */
   readonly #slots = new Uint16Array(SLOTS);
 
   get count(): number {
@@ -30,7 +30,7 @@ export class TextDictionary {
     this.#slots.fill(0);
   }
 
-  /** Number of a text, from 0; it is added if it is new. */
+  /** Returns the 0-based number of a text, which is added if it is new. */
   indexOf(source: Uint8Array, from: number, length: number): number {
     let hash = 0x811c9dc5; // FNV-1a
     for (let index = 0; index < length; index += 1)

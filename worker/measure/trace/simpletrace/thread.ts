@@ -1,15 +1,21 @@
-/** The thread that reads one trace: pieces of the file come in, chunks and at last the totals go out. */
+/**
+ * Thread that reads one trace: it receives pieces of the file and sends chunks, then the totals.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PackedChunk } from '../../../../services/domain/trace/chunk.js';
 import type { TraceTotals } from '../../../../services/domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';
 
-/** A piece of the file: the first `length` bytes of a buffer that the thread gives back; null ends the file. */
+/**
+ * A piece of the file: the first `length` bytes of a buffer that the thread returns. Null ends the
+ * file.
+ */
 export type ToThread = { readonly buffer: ArrayBuffer; readonly length: number } | null;
 
+/** A message of the thread. */
 export type FromThread =
   | { readonly type: 'chunk'; readonly chunk: PackedChunk }
-  /** The buffer may be filled again; `failed` if nothing more is to come. */
+  /** The buffer may be filled again; `failed`: the thread reads no further pieces. */
   | { readonly type: 'read'; readonly buffer: ArrayBuffer; readonly failed: boolean }
   | { readonly type: 'totals'; readonly totals: TraceTotals };
 

@@ -54,7 +54,7 @@ function rebuildAll({ chunks, totals }: { chunks: PackedChunk[]; totals: TraceTo
   ]);
 }
 
-/** Numbers that look random and are the same in every run. */
+/** Pseudo-random numbers, the same in every run. */
 function* numbers(seed: number): Generator<number, never> {
   for (let state = seed; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -62,7 +62,7 @@ function* numbers(seed: number): Generator<number, never> {
   }
 }
 
-test('whatever bytes a file is damaged by, what is read of it is its beginning, byte for byte', async () => {
+test('a damaged file of any bytes is read exactly up to the damage', async () => {
   const random = numbers(20260101);
   const next = (below: number) => random.next().value % below;
   let understood = 0;
@@ -86,7 +86,7 @@ test.each([
     'impossible length 4294967295 of a record',
   ],
   [
-    'a text that is longer than its record',
+    'a text longer than its record',
     Buffer.concat([u64(1n), u64(2n), u64(1n), u32(24 + 12), u32(1), u32(0xffff_fff0), u64(0n)]),
     'impossible length 4294967280 of a text in a record of note',
   ],
@@ -98,7 +98,7 @@ test.each([
     'more than 4096 events',
   ],
   [
-    'nothing but counts of lost records',
+    'only counts of lost records',
     Buffer.concat(Array.from({ length: 30_000 }, () => dropped(1n, 1n))),
     'more than 1048576 bytes between records',
   ],
@@ -107,7 +107,7 @@ test.each([
   expect(totals).toMatchObject({ records: 1, partialReason: expect.stringContaining(reason) });
 });
 
-test('a thread per record is forgotten, not remembered for ever', async () => {
+test('the reader forgets threads, even if every record has its own', async () => {
   const { totals } = await readAll(
     Buffer.concat([
       START,
@@ -117,7 +117,7 @@ test('a thread per record is forgotten, not remembered for ever', async () => {
   expect(totals.events[0]).toMatchObject({ count: 2_000, interArrival: null });
 });
 
-test('while nobody takes chunks, no more of the file is taken than the thread holds', async () => {
+test('while chunks are not consumed, the reader takes no more of the file than its thread holds', async () => {
   const pieces = { taken: 0 };
   const piece = Buffer.concat(Array.from({ length: 32_768 }, () => record(3n, 1n, 1))); // 1 MiB
   async function* file(): AsyncGenerator<Buffer> {

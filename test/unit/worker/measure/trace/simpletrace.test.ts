@@ -79,7 +79,7 @@ const rows = ({ chunks }: Read): unknown[][] =>
       ]),
     );
 
-/** Totals in a form that is quick to compare. */
+/** Totals in a form that compares quickly. */
 const counted = ({ totals }: Read) => ({
   ...totals,
   tail: Buffer.from(totals.tail).toString('hex'),
@@ -89,7 +89,7 @@ const counted = ({ totals }: Read) => ({
 });
 
 describe('a trace reader', () => {
-  test('gives records as columns, with text by its place', async () => {
+  test('returns records as columns, with text by its place', async () => {
     const result = await read(FILE);
     expect(rows(result)).toEqual([
       [3, 1000n, 42, 0xffff_ffff_ffff_fff0n, 0xffff_ffff_ffff_fffbn],
@@ -103,7 +103,7 @@ describe('a trace reader', () => {
     expect(open(result.chunks[0]!).texts.map(textOf)).toEqual(['grüße', '']);
   });
 
-  test('counts per event and over all, with dropped records apart', async () => {
+  test('counts per event and in total, with dropped records separate', async () => {
     const { totals } = await read(FILE);
     expect(totals).toMatchObject({
       records: 6,
@@ -135,7 +135,7 @@ describe('a trace reader', () => {
     ]);
   });
 
-  test('reads the same wherever the file is cut into two pieces, and byte by byte', async () => {
+  test('reads the same at any split of the file into two pieces, and byte by byte', async () => {
     const whole = await read(FILE);
     for (let cut = 0; cut <= FILE.length; cut += 1) {
       const parts = await read(FILE.subarray(0, cut), FILE.subarray(cut));
@@ -146,7 +146,7 @@ describe('a trace reader', () => {
     expect(rows(bytes)).toEqual(rows(whole));
   });
 
-  test('keeps what is complete of a file that ends anywhere', async () => {
+  test('keeps the complete part of a file that ends anywhere', async () => {
     const ends = new Set([START.length]);
     let at = START.length;
     for (let next = at; next < FILE.length; next = at) {
@@ -209,7 +209,7 @@ describe('a trace reader', () => {
     expect([...open(chunks[0]!).texts[0]!]).toEqual([97, 0, 98]);
   });
 
-  test('reads the same in a thread of its own', async () => {
+  test('reads the same in its own thread', async () => {
     const body = Array.from({ length: 50_000 }, (_, index) =>
       record(
         index % 3 === 0 ? 9n : 3n,
@@ -228,7 +228,7 @@ describe('a trace reader', () => {
     expect(rows(threaded)).toEqual(rows(here));
   });
 
-  test('counts what is behind the quota, and keeps the whole chunks before it', async () => {
+  test('counts records beyond the quota, and keeps the complete chunks before it', async () => {
     const body = Array.from({ length: 3 * CHUNK_RECORDS }, (_, index) =>
       record(9n, BigInt(index), 1),
     );
@@ -246,7 +246,7 @@ describe('a trace reader', () => {
     expect(totals.events[0]).toMatchObject({ name: 'tick', count: 3 * CHUNK_RECORDS });
   });
 
-  test('a stream that breaks is an error, and ends the thread', async () => {
+  test('reports a broken stream as an error, and ends the thread', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield FILE;
       throw new Error('connection lost');
@@ -304,13 +304,13 @@ describe('a trace reader stops at', () => {
       32,
       'impossible length 65 of a text',
     ],
-    ['a record that ends before its arguments', record(7n, 1n, 1, 'abcd'), 40, 'too short'],
-    ['a record that goes on behind its arguments', record(7n, 1n, 1, 'a', 1n, 2n), 45, 'longer'],
+    ['a record shorter than its arguments', record(7n, 1n, 1, 'abcd'), 40, 'too short'],
+    ['a record longer than its arguments', record(7n, 1n, 1, 'a', 1n, 2n), 45, 'longer'],
     ['a timestamp beyond 63 bits', record(9n, -1n, 1), 16, 'impossible timestamp'],
     ['a dropped record of another length', record(-2n, 1n, 1), 24, 'dropped'],
     ['a huge event name', Buffer.concat([u64(0n), u64(20n), u32(70_000)]), 16, 'event name'],
-    ['an event id that is too high to keep', mapping(40_000n, 'write'), 8, 'impossible event id'],
-    ['an id that is mapped to two names', mapping(3n, 'note'), 8, 'two names'],
+    ['an event id above the limit', mapping(40_000n, 'write'), 8, 'impossible event id'],
+    ['an id mapped to two names', mapping(3n, 'note'), 8, 'two names'],
   ])('%s', async (_, bytes, offset, reason) => {
     const good = record(9n, 1n, 1);
     const { totals } = await read(START, good, bytes);
