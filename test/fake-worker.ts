@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '../services/contract/job.js';
 import { planJob } from '../services/domain/plan.js';
-import { readKnowledge } from '../services/knowledge/knowledge.js';
+import { readCatalogue } from '../services/catalogue/catalogue.js';
 import { acceptJob } from '../services/store/jobs.js';
 import type { Store } from '../services/store/store.js';
 import { noTelemetry } from '../services/telemetry/telemetry.js';
@@ -13,9 +13,9 @@ import { workerMetrics } from '../worker/telemetry/worker-metrics.js';
 import type { JobRequest } from '../services/contract/job.js';
 import { jobRequest } from './job-request.js';
 
-const knowledge = await readKnowledge(process.cwd());
+const catalogue = await readCatalogue(process.cwd());
 /** Output of a successful run of port-io. */
-export const PORT_IO_STATUS = knowledge.workloads.find(({ name }) => name === 'port-io')!.run
+export const PORT_IO_STATUS = catalogue.workloads.find(({ name }) => name === 'port-io')!.run
   .exitStatus;
 
 /** Dependencies to run a job in this process, on any backend. */
@@ -34,7 +34,7 @@ export function fakeWorker(
     sharing: null,
     traceMaxBytes: 1024 ** 3,
     jobLimitMs: 3_600_000,
-    workloads: knowledge.workloads,
+    workloads: catalogue.workloads,
     host: {
       cpuset: '0',
       fifoPriority: null,
@@ -55,7 +55,7 @@ export async function acceptedJob(store: Store, details: Partial<JobRequest> = {
   return (
     await acceptJob(store, {
       request,
-      plan: planJob(request, knowledge, 1),
+      plan: planJob(request, catalogue, 1),
       requestDigest: 'digest',
     })
   ).job;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../services/contract/qemu.js';
 import { readPlacement } from './settings.js';
 import { numberSetting } from '../services/contract/setting.js';
-import { readWorkloads } from '../services/knowledge/workloads.js';
+import { readWorkloads } from '../services/catalogue/workloads.js';
 import { onWake } from '../services/queue/queue.js';
 import { claimNextJob } from '../services/store/claims.js';
 import { loseWorkerJobs } from '../services/store/jobs.js';

@@ -10,7 +10,7 @@ import type { WebhookSettings } from './webhook/settings.js';
 export interface Service {
   readonly store: Store;
   readonly compute: Compute;
-  readonly knowledge: Catalogue & { qemu: readonly QemuVersion[] };
+  readonly catalogue: Catalogue & { qemu: readonly QemuVersion[] };
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;
   readonly telemetry: Telemetry;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { trimAudit } from '../store/audit.js';
-import { readKnowledge } from '../knowledge/knowledge.js';
+import { readCatalogue } from '../catalogue/catalogue.js';
 import { openQueue } from '../queue/queue.js';
 import { startReaper, startRelay, startTraceExpiry } from '../queue/relay.js';
 import { listen } from '../store/listen.js';
@@ -39,9 +39,9 @@ export async function startApi(
 ): Promise<{ url: string; firstToken: string | null; close(): Promise<void> }> {
   await checkOpen(config.access, config.host);
   const { telemetry, version } = config;
-  const knowledge = await readKnowledge(config.rootDir);
+  const catalogue = await readCatalogue(config.rootDir);
   const store = await openStore(config.databaseUrl);
-  const compute = new Compute(store, knowledge.workloads);
+  const compute = new Compute(store, catalogue.workloads);
   const queue = await openQueue(config.redisUrl);
 
   const listeners = new Map<string, Set<() => void>>();
@@ -62,7 +62,7 @@ export async function startApi(
   const service = {
     store,
     compute,
-    knowledge,
+    catalogue,
     queueHealthy: () => queue.healthy(),
     version,
     telemetry,

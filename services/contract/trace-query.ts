@@ -68,6 +68,12 @@ export const TraceEventStatistics = TraceEventSummary.extend({
       'records per second between the first and the last record of the event; null for a single one',
     ),
   interArrival: InterArrival.nullable(),
+  format: z
+    .string()
+    .nullable()
+    .describe(
+      "format string as the build's trace-events-all declares it: C literals and macros like PRIx64; null without one",
+    ),
 });
 export type TraceEventStatistics = z.infer<typeof TraceEventStatistics>;
 

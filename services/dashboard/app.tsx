@@ -3,7 +3,7 @@ import { Route, Switch } from 'wouter';
 import { Frame } from './parts/frame.js';
 import { JobsPage } from './pages/jobs/jobs-page.js';
 
-// The first page is in the first bundle; the others come when they are opened.
+// The jobs page is in the first bundle; every other page loads when it is opened.
 const SubmitPage = lazy(() =>
   import('./pages/submit/submit-page.js').then((page) => ({ default: page.SubmitPage })),
 );
@@ -46,7 +46,7 @@ export function App() {
             <HostsPage />
           </Route>
           <Route>
-            <p className="empty">There is no page here.</p>
+            <p className="empty">Page not found.</p>
           </Route>
         </Switch>
       </Suspense>

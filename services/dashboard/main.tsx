@@ -13,7 +13,7 @@ import './style/print.css';
 
 startTheme();
 
-// A request that the service refused is not made again; one that did not get through is.
+// Retries requests that got no answer or a server error, but never a refused request.
 const queries = new QueryClient({
   defaultOptions: {
     queries: {

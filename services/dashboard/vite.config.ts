@@ -12,11 +12,12 @@ export default defineConfig({
     // A font or icon in a data: URL would need a weaker content security policy.
     assetsInlineLimit: 0,
     sourcemap: true,
-    // "use client" of React packages: it means nothing here.
+    // React packages begin with "use client", which has no effect here.
     rolldownOptions: {
       onLog: (level, log, pass) => log.code === 'MODULE_LEVEL_DIRECTIVE' || pass(level, log),
     },
   },
-  // `npx vite services/dashboard` beside a running service: pages reload as they are edited. The service sees the page's own origin, or it would refuse changes.
+  // `npx vite services/dashboard` beside a running service reloads pages as they are edited. The
+  // Host header stays the page's own, because the service refuses changes from another origin.
   server: { proxy: { '/v1': { target: 'http://127.0.0.1:7171', changeOrigin: false } } },
 });

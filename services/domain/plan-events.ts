@@ -15,11 +15,11 @@ const SUGGESTED_PATTERNS = 10;
 export function planEvents(
   { version, target, patterns }: { version: string; target: Target; patterns: readonly string[] },
   paths: { version: string; target: string; events: string },
-  knowledge: Catalogue,
+  catalogue: Catalogue,
   rules: BrokenRules,
 ): string[] {
-  if (!Object.hasOwn(knowledge.versions, version)) {
-    const supported = Object.keys(knowledge.versions).sort().join(', ');
+  if (!Object.hasOwn(catalogue.versions, version)) {
+    const supported = Object.keys(catalogue.versions).sort().join(', ');
     rules.unknown(
       'UNKNOWN_QEMU_VERSION',
       paths.version,
@@ -28,7 +28,7 @@ export function planEvents(
     );
     return [];
   }
-  const known = knowledge.versions[version]!;
+  const known = catalogue.versions[version]!;
   const built = known.targets.includes(target);
   if (!built) {
     rules.add(

@@ -15,7 +15,7 @@ export type PlannedSides = NonNullable<JobPlan['sides']>;
 export function planSides(
   request: JobRequest,
   baselineJob: PlannedSide | null,
-  knowledge: Catalogue,
+  catalogue: Catalogue,
   rules: BrokenRules,
 ): PlannedSides {
   const { version, target, patches = null } = request.qemu;
@@ -24,7 +24,7 @@ export function planSides(
     events: planEvents(
       { version, target, patterns: request.events },
       { version: 'qemu.version', target: 'qemu.target', events: 'events' },
-      knowledge,
+      catalogue,
       rules,
     ),
     instrumentation: request.instrumentation ?? null,
@@ -34,7 +34,7 @@ export function planSides(
   if (baseline === 'same') return { head, base: head, same: true };
   return {
     head,
-    base: planBase(request, baseline, { head, baselineJob }, knowledge, rules),
+    base: planBase(request, baseline, { head, baselineJob }, catalogue, rules),
     same: false,
   };
 }
@@ -43,7 +43,7 @@ function planBase(
   request: JobRequest,
   baseline: Exclude<Baseline, 'same'>,
   from: { head: PlannedSide; baselineJob: PlannedSide | null },
-  knowledge: Catalogue,
+  catalogue: Catalogue,
   rules: BrokenRules,
 ): PlannedSide {
   const like = from.baselineJob ?? from.head;
@@ -59,7 +59,7 @@ function planBase(
   const events =
     baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
       ? from.head.events // same patterns, same QEMU: report their errors only once
-      : planEvents({ version, target, patterns }, pathsOf(baseline), knowledge, rules);
+      : planEvents({ version, target, patterns }, pathsOf(baseline), catalogue, rules);
   const base = {
     qemu: {
       version,

@@ -44,13 +44,13 @@ const STRONG_LAYOUT = 0.01;
  */
 export function planJob(
   request: JobRequest,
-  knowledge: Catalogue,
+  catalogue: Catalogue,
   seed: number,
   baselineJob: PlannedSide | null = null,
   guests: readonly GuestNoise[] = [],
 ): JobPlan {
   const rules = new BrokenRules();
-  const sides = planSides(request, baselineJob, knowledge, rules);
+  const sides = planSides(request, baselineJob, catalogue, rules);
   const head = planVariants(request, rules);
   const base =
     sides.base === null ? [] : head.map((variant) => ({ ...variant, side: 'base' as const }));
@@ -60,8 +60,8 @@ export function planJob(
       `both sides together have ${head.length + base.length}; at most ${JOB_LIMITS.variants} are allowed`,
     );
   }
-  const workloads = planWorkloads(request, knowledge, rules);
-  checkComparison(request, workloads, knowledge, rules);
+  const workloads = planWorkloads(request, catalogue, rules);
+  checkComparison(request, workloads, catalogue, rules);
   rules.throwIfAny();
   const compares = head.length > 1 || base.length > 0;
   const plan: JobPlan = {
@@ -111,7 +111,7 @@ function planBlocks(
 function checkComparison(
   request: JobRequest,
   workloads: readonly PlannedWorkload[],
-  knowledge: Catalogue,
+  catalogue: Catalogue,
   rules: BrokenRules,
 ): void {
   if (request.blocks !== undefined && request.measure.within !== undefined)
@@ -124,7 +124,7 @@ function checkComparison(
   if (request.confirm === true && request.baseline === undefined)
     rules.add('confirm', 'requires a "baseline" to confirm a regression against');
   const metrics = metricsOf(
-    knowledge.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
+    catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
   ).map(({ name }) => name);
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
     if (metric === 'guestInstructions')
@@ -208,11 +208,11 @@ function normalise(request: VariantRequest): Variant {
 
 function planWorkloads(
   request: JobRequest,
-  knowledge: Catalogue,
+  catalogue: Catalogue,
   rules: BrokenRules,
 ): PlannedWorkload[] {
   const definitions = new Map(
-    knowledge.workloads.map((definition) => [definition.name, definition]),
+    catalogue.workloads.map((definition) => [definition.name, definition]),
   );
   const first = new Map<string, number>();
   const planned: PlannedWorkload[] = [];

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TARGETS, TraceEvent, type QemuVersion } from '../contract/qemu.js';
-import type { Knowledge } from '../domain/plan.js';
+import type { Catalogue } from '../domain/catalogue.js';
 import { readWorkloads } from './workloads.js';
 
 const Versions = z.looseObject({
@@ -16,9 +16,9 @@ const Versions = z.looseObject({
  * Reads the catalogue that requests are validated against, from the project's own files: QEMU
  * versions, events and workloads. Needs neither Docker nor a QEMU tree.
  */
-export async function readKnowledge(
+export async function readCatalogue(
   rootDir: string,
-): Promise<Knowledge & { qemu: readonly QemuVersion[] }> {
+): Promise<Catalogue & { qemu: readonly QemuVersion[] }> {
   const { versions } = Versions.parse(
     JSON.parse(await readFile(join(rootDir, 'qemu/versions.json'), 'utf8')),
   );

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { TraceEventArgument } from '../contract/qemu.js';
 import type { InterArrival, Trace, TraceEventSummary } from '../contract/trace.js';
 import type { TraceEventStatistics } from '../contract/trace-query.js';
+import { formatsOf } from '../domain/trace/event-formats.js';
 import type { TraceEvent } from '../domain/trace/record.js';
 import { FORMAT } from './trace-write.js';
 
@@ -86,7 +87,11 @@ export async function traceStatistics(
   traceId: string,
 ): Promise<TraceEventStatistics[]> {
   const rows = await eventRows(pool, traceId);
-  return rows.map(toStatistics).sort((a, b) => Number(BigInt(b.count) - BigInt(a.count)));
+  const eventsFile = rows.length === 0 ? null : await traceEventsFile(pool, traceId);
+  const formats = formatsOf(eventsFile ?? '', new Set(rows.map(({ name }) => name)));
+  return rows
+    .map((row) => toStatistics(row, formats.get(row.name) ?? null))
+    .sort((a, b) => Number(BigInt(b.count) - BigInt(a.count)));
 }
 
 /**
@@ -152,11 +157,12 @@ function toSummary(event: EventRow): TraceEventSummary {
   };
 }
 
-function toStatistics(event: EventRow): TraceEventStatistics {
+function toStatistics(event: EventRow, format: string | null): TraceEventStatistics {
   const durationNs = Number(BigInt(event.last_ns) - BigInt(event.first_ns));
   return {
     ...toSummary(event),
     perSecond: durationNs === 0 ? null : ((Number(event.count) - 1) / durationNs) * 1e9,
     interArrival: event.inter_arrival,
+    format,
   };
 }

@@ -14,7 +14,7 @@ import type { JobPlan } from '../../services/contract/job.js';
 import { WITHIN_DEFAULT } from '../../services/contract/plain.js';
 import { answerWords } from '../../services/contract/verdict-words.js';
 import { scheduleBlock } from '../../services/domain/schedule.js';
-import { readWorkloads } from '../../services/knowledge/workloads.js';
+import { readWorkloads } from '../../services/catalogue/workloads.js';
 import { incompleteBeta } from '../../services/statistics/incomplete-beta.js';
 import { layoutSd } from '../../services/statistics/layout-sd.js';
 import { median } from '../../services/statistics/median.js';

@@ -48,7 +48,7 @@ const opened = async (query = '', options = {}) => {
   await page.goto(path(query));
   return { page, complaints };
 };
-/** Waits for a condition that holds once the page has a new layout. */
+/** Waits until a condition holds after the page has been laid out again. */
 async function expectSoon(holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 5_000;
   while (!(await holds())) if (Date.now() > end) throw new Error(`not true within 5 s: ${holds}`);
@@ -56,7 +56,7 @@ async function expectSoon(holds: () => Promise<boolean>): Promise<void> {
 const matrix = (page: Page) => page.getByRole('table', { name: 'Overhead over none' });
 
 test(
-  'the matrix shows the values of the API',
+  'the matrix shows the results of the API',
   async () => {
     const { page, complaints } = await opened();
     expect(job).toMatchObject({ state: 'succeeded', error: null });
@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  'the selected metric is shown in its unit and kept in the address',
+  'selecting another metric shows its unit and changes the address',
   async () => {
     const { page } = await opened();
     const { metrics } = await service.client.get<MetricList>(`/v1/jobs/${job.id}/metrics`);
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  'the legend switches a variant off, in the table and in the address',
+  'the legend switches a variant off in the table and in the address',
   async () => {
     const { page } = await opened();
     await page.getByRole('button', { name: 'dynamic@base' }).click();
@@ -115,7 +115,7 @@ test(
 );
 
 test(
-  "the page's short link opens the page with the same selection",
+  'the short link leads to the page with its selection',
   async () => {
     const { page } = await opened('?metric=userNs');
     const link = await page.getByLabel('Short link').innerText();
@@ -128,10 +128,10 @@ test(
 );
 
 test(
-  'the badge is an image that the browser draws',
+  'the badge is an image that the browser can decode',
   async () => {
     const { page } = await opened();
-    const badge = page.getByRole('img', { name: 'Badge: what this job says' });
+    const badge = page.getByRole('img', { name: 'Badge: result of this job' });
     await badge.scrollIntoViewIfNeeded();
     expect(
       await badge.evaluate((image) =>
@@ -156,7 +156,7 @@ test(
 );
 
 test(
-  'samples of several hosts are compared only on request, and the comparison is marked',
+  'samples of several hosts are compared only on request, with a notice',
   async () => {
     const { page } = await visitor(browser, url());
     const error = {
@@ -165,7 +165,7 @@ test(
       message: 'the samples come from 2 different hosts',
       details: [],
     };
-    // A test cannot have a second host; the answers come from the API.
+    // A test has no second host: the route answers as the API would.
     await page.route(/\/comparison\?/, (route) =>
       route.request().url().includes('mixedHosts=true')
         ? route.fulfill({
@@ -176,7 +176,7 @@ test(
     await page.goto(path());
 
     await page.getByRole('alert').getByText('MIXED_HOSTS').waitFor();
-    await page.getByRole('button', { name: 'Compare them all the same' }).click();
+    await page.getByRole('button', { name: 'Compare anyway' }).click();
     await page.getByText('Samples of 2 hosts or states of a host are compared.').waitFor();
   },
   LIMIT_MS,
@@ -201,7 +201,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-  'the comparison page does not overflow sideways on a %s',
+  'the page fits the width of a %s',
   async (size) => {
     const { page } = await opened('', { size });
     await page.getByRole('slider').waitFor();
@@ -240,7 +240,7 @@ test(
 );
 
 test(
-  'the keyboard steps through samples',
+  'keys step through the samples',
   async () => {
     const { page } = await opened();
     const samples = page.getByRole('slider');

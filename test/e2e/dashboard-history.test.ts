@@ -63,7 +63,7 @@ const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
 };
 const facts = (page: Page): Locator => page.getByLabel('Point under the cursor');
 
-test("the page of hosts shows workers, fingerprint, noise and false alarms with the API's values", async () => {
+test('the page of hosts shows the workers, fingerprint, noise and false alarms of the API', async () => {
   expect(job).toMatchObject({ state: 'succeeded', error: null });
   const { hosts } = await service.client.get<HostList>('/v1/hosts');
   const { workers } = await service.client.get<WorkerList>('/v1/workers');
@@ -92,7 +92,7 @@ test("the page of hosts shows workers, fingerprint, noise and false alarms with 
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('the overview lists every series of the branch, and links to one', async () => {
+test('the overview lists every series of the branch and links to each', async () => {
   const { series } = await service.client.get<SeriesList>('/v1/series?project=shifts');
   const { page, complaints } = await open('/history?project=shifts');
 
@@ -110,7 +110,7 @@ test('the overview lists every series of the branch, and links to one', async ()
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('keys move the cursor of a series, which shows commit, value and origin', async () => {
+test('keys move the cursor of a series, which shows commit, value and source', async () => {
   const { page, complaints } = await open(SERIES);
   const cursor = page.getByRole('slider', { name: 'Point of the series' });
   await cursor.focus();
@@ -131,7 +131,7 @@ test('keys move the cursor of a series, which shows commit, value and origin', a
   expect(complaints).toEqual([]);
 }, 60_000);
 
-test('a level shift is shown with its alert; a comment on the alert is stored, and hostile text stays text', async () => {
+test('a level shift has an alert whose state and reason are stored; hostile text stays text', async () => {
   const { changePoints } = await shifts();
   expect(changePoints).toHaveLength(1);
   const { page, complaints, dialogs } = await open(SERIES);
@@ -158,7 +158,7 @@ test('a level shift is shown with its alert; a comment on the alert is stored, a
   expect(complaints).toEqual([expect.stringContaining('422')]);
 }, 60_000);
 
-test('an invalid mark shows the error at its field, and a valid mark is listed', async () => {
+test('an invalid mark shows the error at its field; a valid one is listed', async () => {
   const { page } = await open(SERIES);
   await page.getByLabel('Commit').fill('no commit, surely');
   await page.getByLabel('Reason of the mark').fill('a new compiler');

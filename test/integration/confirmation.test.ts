@@ -5,7 +5,7 @@ import type { RunResult } from '../../services/contract/sample.js';
 import { claimJob, getJob } from '../../services/store/jobs.js';
 import { listSamples } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
-import { readWorkloads } from '../../services/knowledge/workloads.js';
+import { readWorkloads } from '../../services/catalogue/workloads.js';
 import type { Engine, ContainerSpec } from '../../worker/engine/engine.js';
 import { packFiles } from '../../worker/build/tar.js';
 import { runJob } from '../../worker/job/job-runner.js';

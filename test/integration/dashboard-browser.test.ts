@@ -37,14 +37,14 @@ async function open(
   return opened;
 }
 
-/** Folder for pictures of the pages, if set. */
+/** Folder for screenshots of the pages, for review; undefined takes none. */
 const pictures = process.env.QIBENCH_SCREENSHOTS;
 
-describe('the page of a trace reports', () => {
+describe('the page of a trace states its missing parts', () => {
   test.each([
     [
       'a truncated file',
-      'The trace is cut short',
+      'The trace is truncated',
       /The file ends within a record \(at byte \d+\)\. Everything before that is here\./,
       () => storeTrace(store, EVENTS_FILE, [Buffer.concat(file).subarray(0, -7)]),
     ],
@@ -93,7 +93,7 @@ describe('the page of a trace reports', () => {
 });
 
 test.each([
-  ['cut short', [Buffer.concat(file).subarray(0, -7)], Infinity],
+  ['truncated', [Buffer.concat(file).subarray(0, -7)], Infinity],
   ['quota reached', file, 1_000],
 ])(
   'the page of a job marks a trace as %s before it is opened',
@@ -123,7 +123,7 @@ test.each([
   60_000,
 );
 
-test('the page of a job reports each truncated part and its limit, as text', async () => {
+test('the page of a job lists truncated outputs and their limits as text', async () => {
   const { jobId } = await storeTrace(store, EVENTS_FILE, file);
   const cuts = [
     { what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 },
@@ -132,27 +132,27 @@ test('the page of a job reports each truncated part and its limit, as text', asy
   await store.pool.query('UPDATE job SET cuts = $2 WHERE id = $1', [jobId, JSON.stringify(cuts)]);
   for (const size of ['desktop', 'phone'] as const) {
     const { page, complaints } = await open(`/jobs/${jobId}`, size);
-    const note = page.getByRole('note', { name: 'Not whole' });
+    const note = page.getByRole('note', { name: 'Truncated' });
     await note.waitFor();
     if (pictures !== undefined)
       await page.screenshot({ path: `${pictures}/cuts-${size}.png`, fullPage: true });
     expect(await note.getByRole('paragraph').allTextContents()).toEqual([
-      'Not whole: the log of build <b>dynamic</b>, limited to 4 MiB.',
-      'Not whole: the output of a run of dynamic with port-io, limited to 1 MiB.',
+      'Truncated: the log of build <b>dynamic</b>, limited to 4 MiB.',
+      'Truncated: the output of a run of dynamic with port-io, limited to 1 MiB.',
     ]);
     expect([await fitsWidth(page), complaints]).toEqual([true, []]);
   }
 }, 60_000);
 
-test('the page of a trace shows how long its job keeps the records', async () => {
+test('the page of a trace states how long its job keeps the records', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, Infinity, { traceDays: 3 });
   const { page } = await open(`/traces/${traceId}`);
-  await page.getByText(/kept until .* at the longest, as the job asks/).waitFor();
+  await page.getByText(/kept until .* at the latest, as the job requests/).waitFor();
   if (pictures !== undefined)
     await page.screenshot({ path: `${pictures}/kept-until.png`, fullPage: true });
 }, 60_000);
 
-test('a new job can start from an earlier one and be compared with it', async () => {
+test('a new job starts from an earlier one, with it as the baseline', async () => {
   const { id } = await api.client.post<{ id: string }>('/v1/jobs', {
     name: 'first',
     qemu: { version: '7.2', target: 'x86_64-softmmu' },

@@ -8,10 +8,7 @@ import { startDashboard, type Dashboard } from './dashboard.js';
 const LIMIT_MS = 60_000;
 
 let dashboard: Dashboard;
-/**
- * Three jobs: without a base, with a base that is faster than head, and one like the first with
- * other times.
- */
+/** A job without a base, one whose head is slower than its base, and one like the first with other times. */
 let alone: string;
 let sided: string;
 let other: string;
@@ -49,7 +46,7 @@ const cell = async (page: Page, table: string, column: string) => {
 };
 
 test(
-  'with a fixed number of blocks every ratio has its minimum detectable effect: overheads, head against base with its second batch, two jobs',
+  'the minimum detectable effect stands beside every ratio of a fixed number of blocks',
   async () => {
     const [one, two, both] = await Promise.all([
       comparisonOf(alone),
@@ -57,10 +54,10 @@ test(
       comparisonOf(sided),
     ]);
     const { page } = await dashboard.open(`/jobs/${alone}/compare?with=${other}`);
-    expect(await cell(page, 'Overhead over none', 'Finds from')).toBe(
+    expect(await cell(page, 'Overhead over none', 'MDE')).toBe(
       finds(dynamic(one).detectableRatio),
     );
-    expect(await cell(page, 'Overheads of both jobs', 'Finds from')).toBe(
+    expect(await cell(page, 'Overheads of both jobs', 'MDE')).toBe(
       `${finds(dynamic(one).detectableRatio)} / ${finds(dynamic(two).detectableRatio)}`,
     );
     await page
@@ -69,7 +66,7 @@ test(
       .waitFor();
     await page.goto(`/jobs/${alone}`);
     await page
-      .getByText(`Finds from ${finds(dynamic(one).detectableRatio)}`, { exact: true })
+      .getByText(`MDE ${finds(dynamic(one).detectableRatio)}`, { exact: true })
       .waitFor();
     await page.goto(
       '/history?project=finds&branch=main&workload=port-io&variant=dynamic&metric=wallRatio',
@@ -82,10 +79,10 @@ test(
     await page.goto(`/jobs/${sided}/compare`);
     const [row] = both.sides.filter(({ variant }) => variant === 'dynamic');
     const [change] = both.changes;
-    expect(await cell(page, 'Head against base', 'Finds from')).toBe(
+    expect(await cell(page, 'Head against base', 'MDE')).toBe(
       `${finds(row!.detectableRatio)}\nagain ${finds(row!.confirmation!.detectableRatio)}`,
     );
-    expect(await cell(page, 'Change of overhead', 'Finds from')).toContain(
+    expect(await cell(page, 'Change of overhead', 'MDE')).toContain(
       finds(change!.detectableRatio),
     );
   },
@@ -93,7 +90,7 @@ test(
 );
 
 test(
-  'with six blocks of five comparisons no single difference is detectable, and the pages say so',
+  'the pages state that six blocks of five comparisons cannot find a single difference',
   async () => {
     const few = await measuredJob(
       dashboard.store,
@@ -105,7 +102,7 @@ test(
       '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.',
     );
     await notice.waitFor();
-    expect(await cell(page, 'Head against base', 'Finds from')).toBe('–');
+    expect(await cell(page, 'Head against base', 'MDE')).toBe('–');
     await page.goto(`/jobs/${few}`);
     await notice.waitFor();
   },
@@ -113,7 +110,7 @@ test(
 );
 
 test(
-  'red marks results worse than base, never the cost of a variant',
+  'a regression against base is red; the overhead of a variant is not',
   async () => {
     const { page } = await dashboard.open(`/jobs/${alone}/compare`);
     const red = page.locator('.badge.worse, .interval-bar .regression');
@@ -167,7 +164,7 @@ test(
 );
 
 test(
-  'every file offered by the page of a comparison downloads',
+  'every file that the page of a comparison offers can be downloaded',
   async () => {
     const { page } = await dashboard.open(`/jobs/${alone}/compare`);
     const links = page.locator('.downloads a');

@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A dashboard whose files all contain the digest. */
+/** Writes a dashboard whose files all contain the digest. */
 function build(name: string, digest: string): void {
   const folder = join(root, 'dist', name);
   mkdirSync(join(folder, 'assets'), { recursive: true });
@@ -57,11 +57,11 @@ test.each([
   '/assets',
   '/secret',
   '/assets%2findex-one.js',
-])('%s is not served by the dashboard', async (path) => {
+])('%s is not a file of the dashboard', async (path) => {
   expect([404, 422]).toContain((await get(path))[0]);
 });
 
-test('a dashboard rebuilt while the service runs is the one served', async () => {
+test('the service serves a dashboard that was rebuilt while it runs', async () => {
   expect([
     await get('/jobs/1/compare'),
     await get('/icon.svg'),

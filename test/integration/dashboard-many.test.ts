@@ -19,7 +19,7 @@ afterAll(() => dashboard.stop());
 const rows = (page: Page) => page.getByRole('table').locator('tbody').getByRole('row');
 
 test(
-  'every one of five hundred jobs is reached once, and a filter finds one of them',
+  'the list reaches each of five hundred jobs once, and a filter finds one of them',
   async () => {
     const { page, complaints } = await dashboard.open(`/?project=${project}`);
     const more = page.getByRole('button', { name: 'Show more' });
@@ -46,13 +46,13 @@ test(
 );
 
 test(
-  'all of two hundred series are listed, and a curve is drawn when it is scrolled into view',
+  'the overview lists two hundred series and draws each curve when it is scrolled into view',
   async () => {
     const { page, complaints } = await dashboard.open(`/history?project=${project}`);
     const series = page.getByRole('region', { name: 'Series' }).getByRole('link');
     await series.nth(SERIES - 1).waitFor();
     expect(await series.count()).toBe(SERIES);
-    // Series far below the window are not fetched yet.
+    // Series far below the window have not been fetched yet.
     const last = series.nth(SERIES - 1);
     expect(await last.textContent()).toContain('…');
     await last.scrollIntoViewIfNeeded();

@@ -55,23 +55,20 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => dashboard.stop());
 
-/** Waits until the page has loaded everything. */
+/** Waits until a page has loaded everything. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main > .empty').first().waitFor();
   await page.locator('.placeholder').first().waitFor({ state: 'detached' });
 }
 
-/** Returns controls without a name for assistive technology. Runs in the page. */
+/** Controls without a name for screen readers. Runs in the page. */
 const NAMELESS = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]')].filter((control) => {
   const named = control.ariaLabel ?? control.getAttribute('aria-labelledby') ?? control.title;
   const labelled = control.labels !== undefined && [...control.labels].some((label) => label.textContent.trim() !== '');
   return !named && !labelled && control.textContent.trim() === '';
 }).map((control) => control.outerHTML.slice(0, 200))`;
 
-/**
- * Returns painted texts below the contrast of WCAG AA; disabled controls are exempt. Runs in the
- * page.
- */
+/** Painted texts below the contrast of WCAG AA, except on disabled controls. Runs in the page. */
 const FAINT = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const pixel = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
@@ -91,7 +88,7 @@ const FAINT = `(() => {
 })()`;
 
 test.each(['light', 'dark'] as const)(
-  'on every page, in the %s theme, texts are readable, controls have names, and the content security policy holds',
+  'every page, in %s, has readable texts and named controls and obeys its content security policy',
   async (theme) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page, complaints } = await dashboard.open(path, { theme });
@@ -106,7 +103,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-  'no page overflows sideways on a %s',
+  'every page fits the width of a %s',
   async (size) => {
     for (const [name, path] of Object.entries(pages)) {
       const { page } = await dashboard.open(path, { size });
@@ -119,7 +116,7 @@ test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
 );
 
 test(
-  'the keyboard leaves every page: Tab visits all its controls to the end, each of them visible',
+  'Tab goes through all controls of every page, each with a visible focus, and leaves the page',
   async () => {
     for (const [name, path] of Object.entries(pages)) {
       const { page } = await dashboard.open(path);

@@ -12,11 +12,11 @@ afterAll(() => dashboard.stop());
 const search = async (query: string) =>
   dashboard.client.get<EventList>(`/v1/qemu/7.2/events?kind=softmmu&limit=50&${query}`);
 const found = (page: Page) =>
-  page.getByRole('list', { name: 'Events that were found' }).getByRole('listitem');
+  page.getByRole('list', { name: 'Matching events' }).getByRole('listitem');
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
 test(
-  'name, directory and argument find the same events as the API',
+  'the search finds the same events as the API, by name, directory and argument',
   async () => {
     const { page, complaints } = await dashboard.open('/submit');
     const status = region(page, 'Events').getByRole('status');
@@ -42,7 +42,7 @@ test(
 );
 
 test(
-  'the API receives the values of the form',
+  'the API has the job that the form sent',
   async () => {
     const { page, complaints } = await dashboard.open('/submit');
     await page.getByLabel('Name', { exact: true }).first().fill('from the form');

@@ -4,11 +4,11 @@ import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
 import { startBrowser, visitor, type Visitor } from '../e2e/browser.js';
 
-/** A dashboard on the stores of the tests, and a real browser for it. */
+/** A dashboard on the stores of the tests, and a real browser. */
 export interface Dashboard {
   readonly store: Store;
   readonly client: Client;
-  /** Opens a page in its own browser context; the browser's end closes it. */
+  /** Opens a page in a context of its own. Closing the browser removes it. */
   open(path: string, options?: Parameters<typeof visitor>[2]): Promise<Visitor>;
   stop(): Promise<void>;
 }

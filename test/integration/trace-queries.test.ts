@@ -191,13 +191,13 @@ test('a zoom has bins of the requested width or less than twice that', async () 
   expect([histogram.binNs, histogram.bins]).toEqual(['8', 126]);
 });
 
-test('statistics have rates, and times between the records of a thread', async () => {
+test('statistics have rates, formats and times between the records of a thread', async () => {
   const [write, read, tick] = await traceStatistics(store.pool, traceId);
 
-  expect([write, read, tick].map((event) => [event!.name, event!.count])).toEqual([
-    ['write', '30000'],
-    ['read', '9600'],
-    ['tick', '400'],
+  expect([write, read, tick].map((event) => [event!.name, event!.count, event!.format])).toEqual([
+    ['write', '30000', '"%d"'],
+    ['read', '9600', '"%d"'],
+    ['tick', '400', '""'],
   ]);
   // All ticks have odd numbers, so they belong to one thread, 100 records 700 ns apart.
   expect(tick).toMatchObject({

@@ -5,7 +5,7 @@ import { declaredMetrics } from '../../contract/metric.js';
 import { readDocument } from '../../formats/formats.js';
 import type { Service } from '../service.js';
 
-export function importRoutes(server: FastifyInstance, { knowledge, compute }: Service): void {
+export function importRoutes(server: FastifyInstance, { catalogue, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const schema = {
@@ -20,7 +20,7 @@ export function importRoutes(server: FastifyInstance, { knowledge, compute }: Se
       .send(
         await compute.storeImport(
           request.body,
-          readDocument(format, document, direction, declaredMetrics(knowledge.workloads)),
+          readDocument(format, document, direction, declaredMetrics(catalogue.workloads)),
         ),
       );
   });

@@ -29,7 +29,7 @@ export const JobParams = z.object({ id: z.uuid() });
 
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 
-export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry }: Service): void {
+export function jobRoutes(server: FastifyInstance, { store, catalogue, telemetry }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const create = {
@@ -43,7 +43,7 @@ export function jobRoutes(server: FastifyInstance, { store, knowledge, telemetry
     checkPriority(request.access, body);
     const plan = planJob(
       body,
-      knowledge,
+      catalogue,
       randomInt(2 ** 31),
       await baselineSide(store, body),
       await newestGuestNoise(store, body.qemu.target),

@@ -7,11 +7,11 @@ import { WorkloadDefinition, WorkloadList } from '../../contract/workload.js';
 import { searchEvents } from '../../domain/event-search.js';
 import type { Service } from '../service.js';
 
-export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): void {
+export function qemuRoutes(server: FastifyInstance, { catalogue }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   typed.get('/v1/qemu', { schema: { response: { 200: QemuVersionList } } }, () => ({
-    versions: [...knowledge.qemu],
+    versions: [...catalogue.qemu],
   }));
   typed.get(
     '/v1/qemu/:version/events',
@@ -24,15 +24,15 @@ export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): voi
     },
     (request) => {
       const { version } = request.params;
-      if (!Object.hasOwn(knowledge.versions, version))
+      if (!Object.hasOwn(catalogue.versions, version))
         throw new QibenchError('NOT_FOUND', { what: 'QEMU version', id: version });
-      const events = searchEvents(knowledge.versions[version]!.events, request.query);
+      const events = searchEvents(catalogue.versions[version]!.events, request.query);
       return { version, total: events.length, events: events.slice(0, request.query.limit) };
     },
   );
 
   typed.get('/v1/workloads', { schema: { response: { 200: WorkloadList } } }, () => ({
-    workloads: [...knowledge.workloads],
+    workloads: [...catalogue.workloads],
   }));
   typed.get(
     '/v1/workloads/:name',
@@ -43,7 +43,7 @@ export function qemuRoutes(server: FastifyInstance, { knowledge }: Service): voi
       },
     },
     (request) => {
-      const workload = knowledge.workloads.find(({ name }) => name === request.params.name);
+      const workload = catalogue.workloads.find(({ name }) => name === request.params.name);
       if (workload === undefined)
         throw new QibenchError('NOT_FOUND', { what: 'workload', id: request.params.name });
       return workload;

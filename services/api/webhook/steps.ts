@@ -11,7 +11,7 @@ import { submitAsked } from './submit.js';
 
 /** Dependencies of a step. */
 export interface StepContext {
-  readonly service: Pick<Service, 'store' | 'knowledge' | 'compute'>;
+  readonly service: Pick<Service, 'store' | 'catalogue' | 'compute'>;
   readonly settings: WebhookSettings;
   readonly signal: AbortSignal;
 }

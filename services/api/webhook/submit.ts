@@ -25,7 +25,7 @@ type AcceptedWith = NonNullable<Parameters<typeof acceptJob>[1]['within']>;
  * @throws errors of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(
-  { store, knowledge }: Pick<Service, 'store' | 'knowledge'>,
+  { store, catalogue }: Pick<Service, 'store' | 'catalogue'>,
   settings: WebhookSettings,
   repository: RepositoryAt,
   ask: WebhookAsk,
@@ -97,7 +97,7 @@ export async function submitAsked(
     request,
     plan: planJob(
       request,
-      knowledge,
+      catalogue,
       randomInt(2 ** 31),
       null,
       await newestGuestNoise(store, request.qemu.target),

@@ -1,7 +1,7 @@
-/** In what an axis is labelled, so that its ticks are round there. */
+/** Unit of an axis's labels, chosen so that its ticks are round numbers. */
 export interface AxisUnit {
   readonly name: string;
-  /** How many of the metric's unit one of it is. */
+  /** Size in the metric's own unit. */
   readonly size: number;
 }
 
@@ -23,7 +23,7 @@ const MULTIPLES: readonly AxisUnit[] = [
   { name: 'k ', size: 1e3 },
 ];
 
-/** The unit for values up to this one. */
+/** Returns the largest unit of which `largest` is at least one. */
 export function axisUnit(unit: string, largest: number): AxisUnit {
   const fitting = (units: readonly AxisUnit[]) => units.find(({ size }) => largest >= size);
   const known = SIZES[unit];

@@ -1,4 +1,7 @@
-/** Values by what they have in common, in the order in which that comes first. (Map.groupBy is not in Node 20, where tests run.) */
+/**
+ * Groups values by a key, in the order in which the keys first occur. (Node 20, on which the tests
+ * run, lacks Map.groupBy.)
+ */
 export function groupsOf<T, K>(values: readonly T[], key: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const value of values) {

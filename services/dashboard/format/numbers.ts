@@ -1,8 +1,11 @@
-/** How numbers are written, everywhere alike. A value is rounded to what can be read, never to what looks certain. */
+/**
+ * Number formats, the same on every page. Values are rounded for reading and must not look more
+ * certain than they are.
+ */
 
 const NONE = '–';
 
-/** Nanoseconds as the largest unit that leaves at least one digit before the point. */
+/** Formats nanoseconds in the largest unit that leaves at least one digit before the point. */
 export function duration(ns: number | string | null | undefined): string {
   if (ns === null || ns === undefined) return NONE;
   const value = Number(ns);
@@ -14,8 +17,8 @@ export function duration(ns: number | string | null | undefined): string {
   return clock(value / 1e6);
 }
 
-/** Milliseconds as hours, minutes and seconds: how long something takes that people wait for. */
-export function clock(ms: number): string {
+/** Formats milliseconds in hours, minutes and whole seconds. */
+function clock(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const parts = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
   if (parts[0]! > 0) return `${parts[0]} h ${parts[1]} min`;
@@ -23,7 +26,7 @@ export function clock(ms: number): string {
   return `${parts[2]} s`;
 }
 
-/** Milliseconds that a step took: 51 ms, 4.2 s, 3 min 20 s. */
+/** Formats the duration of a step or job, in milliseconds: 51 ms, 4.2 s, 3 min 20 s. */
 export function took(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : clock(ms);
@@ -40,13 +43,13 @@ export function bytes(value: number | string | null | undefined): string {
 
 const WHOLE = new Intl.NumberFormat('en-GB');
 
-/** A count, with all its digits: 2,000,001. */
+/** Formats a count with all its digits: 2,000,001. */
 export function count(value: number | string | bigint | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   return WHOLE.format(typeof value === 'string' ? BigInt(value) : value);
 }
 
-/** A number with so many digits behind the point: −1,234.5. */
+/** Formats a number with a fixed number of decimal places: −1,234.5. */
 export function fixed(value: number, digits: number): string {
   return value
     .toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits })
@@ -56,18 +59,18 @@ export function fixed(value: number, digits: number): string {
 // British English would write m for a million, which is milli here.
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
-/** A count for the eye: 2M. */
+/** Formats a count in compact notation: 2M. */
 export function shortCount(value: number | string): string {
   return SHORT.format(Number(value));
 }
 
-/** A ratio: 1.194. From ten on, fewer digits. */
+/** Formats a ratio: 1.194. Ratios of 10 and more have fewer decimal places. */
 export function ratio(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3);
 }
 
-/** A ratio as a difference: +19.4 %. */
+/** Formats a ratio as a signed difference: +19.4 %. */
 export function change(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   const percent = (value - 1) * 100;
@@ -75,26 +78,29 @@ export function change(value: number | null | undefined): string {
   return `${percent > 0 ? '+' : percent < 0 ? '−' : ''}${Math.abs(percent).toFixed(digits)} %`;
 }
 
-/** A share: 5.0 %. */
+/** Formats a share as a percentage: 5.0 %. */
 export function percent(value: number | null | undefined, digits = 1): string {
   return value === null || value === undefined ? NONE : `${(value * 100).toFixed(digits)} %`;
 }
 
-/** From which effect on something is found, as a difference: 2.3 %; nothing where blocks are too few for the number of comparisons. */
+/**
+ * Formats a minimum detectable effect, given as a ratio, as a difference: 2.3 %. Returns a dash if
+ * the blocks are too few for the number of comparisons.
+ */
 export function findsFrom(detectableRatio: number | null | undefined): string {
   return detectableRatio === null || detectableRatio === undefined
     ? NONE
     : percent(detectableRatio - 1);
 }
 
-/** Four significant digits. */
+/** Formats a number with four significant digits. */
 export function significant(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const digits = Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(digits, 6));
 }
 
-/** A value of a metric in its unit. */
+/** Formats a metric's value in its unit. */
 export function inUnit(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return NONE;
   if (unit === 'ns') return duration(value);

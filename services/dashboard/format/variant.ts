@@ -1,6 +1,6 @@
 import type { Side } from '../../contract/side.js';
 
-/** How a variant is called where both sides are shown, as everywhere: `static` is head's, `static@base` is base's. */
+/** Returns a variant's label where both sides appear: `static` for head, `static@base` for base. */
 export function shownVariant(variant: { readonly name: string; readonly side: Side }): string {
   return variant.side === 'base' ? `${variant.name}@base` : variant.name;
 }

@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../../contract/error.js';
 import { setSignedOut } from './session.js';
 
-/** An error of the catalogue as the API reported it; also what a lost connection looks like. */
+/** An error of the catalogue as the API reported it, or a lost connection (status 0). */
 export class ApiError extends Error {
   readonly body: ErrorBody;
   readonly status: number;
@@ -14,12 +14,18 @@ export class ApiError extends Error {
   }
 }
 
-/** GET a path of the API. Throws ApiError. */
+/**
+ * Sends GET to a path of the API.
+ * @throws {ApiError} when the service refuses the request or does not answer
+ */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answer<T>(path, { signal: signal ?? null });
 }
 
-/** Send a JSON body. Throws ApiError. */
+/**
+ * Sends a JSON body.
+ * @throws {ApiError} when the service refuses the request or does not answer
+ */
 export async function send<T>(
   method: 'POST' | 'PATCH' | 'DELETE',
   path: string,
@@ -34,7 +40,10 @@ export async function send<T>(
   });
 }
 
-/** Send a tar of a folder. Throws ApiError. */
+/**
+ * Sends a folder as a tar.
+ * @throws {ApiError} when the service refuses the request or does not answer
+ */
 export async function sendTar<T>(path: string, tar: Blob): Promise<T> {
   return answer<T>(path, {
     method: 'POST',
@@ -68,7 +77,9 @@ async function answer<T>(path: string, init: RequestInit): Promise<T> {
   );
 }
 
-/** A path with the query parameters that have a value; an array is the parameter repeated. */
+/**
+ * Adds query parameters to a path: leaves out empty values and repeats a parameter for an array.
+ */
 export function withQuery(
   path: string,
   query: Record<string, string | number | boolean | readonly string[] | null | undefined>,

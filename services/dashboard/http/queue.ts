@@ -5,7 +5,10 @@ import { get } from './client.js';
 
 const POLL_MS = 3_000;
 
-/** Jobs that have not ended, by id; undefined until that is known. Asked again and again while the page is visible; when a state changes, so are the lists of jobs. */
+/**
+ * Returns the jobs that have not ended, by id; undefined until the first answer. Polls while the
+ * page is visible, and refetches the lists of jobs when a state changes.
+ */
 export function useQueue(): ReadonlyMap<string, QueueEntry> | undefined {
   const client = useQueryClient();
   const { data } = useQuery({

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 let signedOut = false;
 const listeners = new Set<() => void>();
 
-/** The service wants a token that the browser does not have (any more), or has got one. */
+/** Records whether the service requires a token that the browser does not have. */
 export function setSignedOut(value: boolean): void {
   if (signedOut === value) return;
   signedOut = value;

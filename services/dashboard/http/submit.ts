@@ -1,15 +1,21 @@
 import type { Job, JobRequest } from '../../contract/job.js';
 import { send } from './client.js';
 
-/** A key under which a request makes one job, however often it is sent. */
+/**
+ * Returns a new idempotency key: the service creates one job per key, even if the request arrives
+ * twice.
+ */
 export function newKey(): string {
-  // crypto.randomUUID is not there on pages that came over plain HTTP from another machine.
+  // Browsers lack crypto.randomUUID on pages from another machine over plain HTTP.
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
 }
 
-/** Submit a job. Throws ApiError. */
+/**
+ * Submits a job.
+ * @throws {ApiError} when the service refuses the request or does not answer
+ */
 export async function submitJob(request: Partial<JobRequest>, key: string): Promise<Job> {
   return send<Job>('POST', '/v1/jobs', request, { 'idempotency-key': key });
 }

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import './badge.css';
 
-/** How something is shown: the class that colours it, and a mark for those who do not see colours. */
+/** Look of a badge: the class that colours it, and a mark for readers who do not see colours. */
 export type BadgeLook = readonly [
   className: '' | 'active' | 'better' | 'worse' | 'unsure',
   mark: string,
 ];
 
-/** A word with its look: colour, mark and word say the same. */
+/** Shows a word with its look. Colour, mark and word have the same meaning. */
 export function Badge({
   look: [className, mark],
   children,

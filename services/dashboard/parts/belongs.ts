@@ -2,7 +2,7 @@ import type { JobRequest } from '../../contract/job.js';
 import { DEFAULT_BRANCH } from '../../contract/plain.js';
 import { shortCommit } from '../format/commit.js';
 
-/** Whose history a job's results join; null if none's. */
+/** Returns a label of the history that a job's results join; null without one. */
 export function belongsTo({
   project,
   branch = DEFAULT_BRANCH,

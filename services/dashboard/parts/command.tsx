@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import './command.css';
 
-/** A command to copy. */
+/** Shows a command with a button that copies it. */
 export function Command({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -13,7 +13,7 @@ export function Command({ text, label }: { text: string; label: string }) {
       <code tabIndex={0} aria-label={label}>
         {text}
       </code>
-      {/* Browsers have no clipboard on pages that came over plain HTTP from another machine. */}
+      {/* Browsers lack the clipboard on pages from another machine over plain HTTP. */}
       {'clipboard' in navigator && (
         <button type="button" onClick={() => void copy()} onBlur={() => setCopied(false)}>
           {copied ? 'Copied' : 'Copy'}

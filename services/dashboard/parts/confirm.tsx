@@ -4,13 +4,13 @@ import './confirm.css';
 interface ConfirmProps {
   title: string;
   children: ReactNode;
-  /** What the button that goes on says. */
+  /** Label of the confirming button. */
   yes: string;
   onYes: () => void;
   onClose: () => void;
 }
 
-/** Asks before something that cannot be taken back. Escape closes it. */
+/** Asks for confirmation of an action that cannot be undone. Escape closes the dialog. */
 export function Confirm({ title, children, yes, onYes, onClose }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current!.showModal(), []);

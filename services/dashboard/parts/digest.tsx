@@ -1,6 +1,6 @@
 import { shortDigest } from '../format/digest.js';
 
-/** A digest or key, short; the whole of it is its title. */
+/** Shows a short digest or key, with the full one as its title. */
 export function Digest({ digest }: { digest: string }) {
   return (
     <code className="soft" title={digest}>

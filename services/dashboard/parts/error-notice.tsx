@@ -3,15 +3,18 @@ import { ApiError } from '../http/client.js';
 import './error-notice.css';
 
 const WHO: Record<ErrorKind, string> = {
-  user: 'You can put this right: the request or the uploaded code is the cause.',
+  user: 'You can fix this: the request or the uploaded code is the cause.',
   workload:
-    'The author of the workload or instrumentation must act: the run did not do what was expected.',
+    'The author of the workload or instrumentation must act: the run did not behave as expected.',
   infra:
     'The operator of this service must act: the machine or something that it depends on failed.',
   bug: 'This is a bug of qibench. Please report it with the code and the job.',
 };
 
-/** An error of the catalogue: what happened, who must act, and the compiler's lines or the broken rules. */
+/**
+ * Shows an error of the catalogue: its message, who must act, and details such as compiler output
+ * or broken rules.
+ */
 export function ErrorNotice({ error }: { error: ErrorBody }) {
   return (
     <section className="notice worse" role="alert">
@@ -30,7 +33,7 @@ export function ErrorNotice({ error }: { error: ErrorBody }) {
   );
 }
 
-/** Whatever a query threw. */
+/** Shows an error that a query threw. */
 export function FailureNotice({ error }: { error: unknown }) {
   const body: ErrorBody =
     error instanceof ApiError

@@ -11,7 +11,7 @@ const FORMATS: Record<ExportFormat, string> = {
   'custom-smaller-is-better': 'github-action-benchmark',
 };
 
-/** A job's results as files: in the formats of other tools, and as a bundle. */
+/** Links to a job's results as files: in the formats of other tools, and as a bundle. */
 export function ExportLinks({ id }: { id: string }) {
   return (
     <ul className="downloads">

@@ -1,7 +1,7 @@
 import { useId, type ReactNode } from 'react';
 import './field.css';
 
-/** What a control needs to belong to its field. */
+/** Attributes that tie a control to its field. */
 export interface ControlProps {
   id: string;
   'aria-describedby': string | undefined;
@@ -11,13 +11,13 @@ export interface ControlProps {
 interface FieldProps {
   label: string;
   hint?: ReactNode;
-  /** What the service said against the value. */
+  /** Errors of the service for the value. */
   errors?: readonly string[];
   className?: string;
   children: (control: ControlProps) => ReactNode;
 }
 
-/** A labelled control with its hint and what is wrong with it. */
+/** Shows a labelled control with its hint and its errors. */
 export function Field({ label, hint, errors = [], className = '', children }: FieldProps) {
   const id = useId();
   const described = [

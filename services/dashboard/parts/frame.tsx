@@ -12,7 +12,7 @@ const PLACES = [
   { to: '/hosts', name: 'Hosts', also: null },
 ] as const;
 
-/** What is around every page. */
+/** Shows the header and the navigation around every page. */
 export function Frame({ children }: { children: ReactNode }) {
   const [location] = useLocation();
   const theme = useTheme();

@@ -4,7 +4,7 @@ import { about } from '../format/times.js';
 import { ProgressBar } from './progress-bar.js';
 import './job-progress.css';
 
-/** How far a job is that has not ended, and when it may start and end. */
+/** Shows the progress of a job that has not ended, and its estimated start and end. */
 export function JobProgress({
   entry,
   plan: { withinSeconds },
@@ -23,7 +23,8 @@ export function JobProgress({
     );
   }
   const left = estimatedEndAt === null ? '' : `, ${about(estimatedEndAt)} left`;
-  // How many blocks decide the comparisons is not known beforehand, so that there is no share to draw.
+  // The number of blocks that decide the comparisons is unknown beforehand, so the page draws no
+  // bar.
   if (withinSeconds !== null)
     return (
       <span className="soft">

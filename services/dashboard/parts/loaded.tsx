@@ -4,12 +4,15 @@ import './loaded.css';
 
 interface LoadedProps<T> {
   query: { readonly data: T | undefined; readonly isError: boolean; readonly error: unknown };
-  /** Height that is kept while nothing is there yet, so that the page does not jump, in px. */
+  /** Height in px that is reserved while loading, so that the page does not jump. */
   height: number;
   children: (data: T) => ReactNode;
 }
 
-/** What a query gave; its place while it loads; its error. Data that is there stays while it is fetched again. */
+/**
+ * Shows a query's data, a placeholder while it loads, or its error. Known data stays while the
+ * query is refetched.
+ */
 export function Loaded<T>({ query, height, children }: LoadedProps<T>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isError) return <FailureNotice error={query.error} />;

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 
-/** The time, in ms; renders again as it goes on. Null stops the clock. */
+/**
+ * Returns the time in ms since the epoch, and renders again every `everyMs`. Null stops the clock.
+ */
 export function useNow(everyMs: number | null): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

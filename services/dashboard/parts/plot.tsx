@@ -5,17 +5,20 @@ import { token, useTheme } from './theme.js';
 import './plot.css';
 
 interface PlotProps {
-  /** Without width and height. Made anew when `options` is another object: memoise it. */
+  /** Without width and height. Another object creates a new plot: memoise it. */
   options: Omit<uPlot.Options, 'width' | 'height'>;
   data: uPlot.AlignedData;
   /** px */
   height: number;
-  /** What the plot shows, for those who do not see it. The same numbers must be in a table. */
+  /** Description for screen readers. The same numbers must be in a table. */
   label: string;
   onReady?: (plot: uPlot) => void;
 }
 
-/** A uPlot that is as wide as its place, in the colours of the theme. Data may change without making it anew. */
+/**
+ * Shows a uPlot in the theme's colours, as wide as its container. New data does not create a new
+ * plot.
+ */
 export function Plot({ options, data, height, label, onReady }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);

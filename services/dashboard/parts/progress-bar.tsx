@@ -1,6 +1,6 @@
 import './progress-bar.css';
 
-/** How much of something is done. */
+/** Shows progress as a bar. */
 export function ProgressBar({
   done,
   total,

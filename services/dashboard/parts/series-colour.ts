@@ -1,6 +1,6 @@
 const SLOTS = 8;
 
-/** Token of the nth series; from the ninth on they repeat. */
+/** Returns the colour token of the nth series; colours repeat from the ninth on. */
 export function seriesToken(index: number): `--${string}` {
   return `--series-${(index % SLOTS) + 1}`;
 }

@@ -6,7 +6,10 @@ import { setSignedOut } from '../http/session.js';
 import { FailureNotice } from './error-notice.js';
 import { useTitle } from './title.js';
 
-/** In place of a page, while the service wants a token. The token leaves this form once; a cookie that no script reads stands for it. */
+/**
+ * Replaces the page while the service requires a token. The form sends the token once; afterwards a
+ * cookie that scripts cannot read represents it.
+ */
 export function SignIn() {
   useTitle('Sign in');
   const queries = useQueryClient();
@@ -40,7 +43,7 @@ export function SignIn() {
             aria-describedby="token-help"
           />
           <p id="token-help" className="soft">
-            An administrator of this service makes one: <code>qibench token create</code>
+            An administrator of this service creates one: <code>qibench token create</code>
           </p>
         </div>
         {signIn.isError && <FailureNotice error={signIn.error} />}

@@ -3,7 +3,10 @@ import type { Session } from '../../contract/token.js';
 import { get, send } from '../http/client.js';
 import { setSignedOut, useSignedOut } from '../http/session.js';
 
-/** Who is signed in, with the way out; nothing where nobody signs in. */
+/**
+ * Shows the button that signs out, with the subject as its title. Hidden if the service runs
+ * without authentication.
+ */
 export function SignOut() {
   const queries = useQueryClient();
   const signedOut = useSignedOut();

@@ -10,14 +10,10 @@ const LOOKS: Record<JobState, BadgeLook> = {
   cancelled: ['unsure', '⊘'],
 };
 
-/** All states, in the order in which a job meets them. */
+/** All states, in the order in which a job passes through them. */
 export const STATES = Object.keys(LOOKS) as JobState[];
 
-export function hasEnded(state: JobState): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'cancelled';
-}
-
-/** State of a job: colour, mark and word say the same. */
+/** Shows a job's state. Colour, mark and word have the same meaning. */
 export function StateBadge({ state }: { state: JobState }) {
   return <Badge look={LOOKS[state]}>{state}</Badge>;
 }

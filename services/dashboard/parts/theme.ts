@@ -10,11 +10,14 @@ function current(): Theme {
   return document.documentElement.dataset.theme as Theme;
 }
 
-/** Apply what was chosen before, else what the system prefers, from then on. Call once, before the first render. */
+/**
+ * Applies the theme chosen earlier, else the system's preference, and follows its changes. Call it
+ * once, before the first render.
+ */
 export function startTheme(): void {
   apply();
   system.addEventListener('change', apply);
-  // Paper is white.
+  // Paper is white: print in light colours.
   addEventListener('beforeprint', () => show('light'));
   addEventListener('afterprint', apply);
 }
@@ -33,7 +36,7 @@ export function chooseTheme(theme: Theme): void {
   apply();
 }
 
-/** The theme that is shown; plots are drawn anew when it changes. */
+/** Returns the current theme; a change renders again, so that plots are redrawn. */
 export function useTheme(): Theme {
   return useSyncExternalStore((listener) => {
     listeners.add(listener);
@@ -41,7 +44,7 @@ export function useTheme(): Theme {
   }, current);
 }
 
-/** The colour that a token of style/tokens.css has now, for canvases. */
+/** Returns the current colour of a token of style/tokens.css, for canvases. */
 export function token(name: `--${string}`): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

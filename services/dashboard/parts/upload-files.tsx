@@ -6,7 +6,7 @@ import { Digest } from './digest.js';
 import { FailureNotice } from './error-notice.js';
 import './upload-files.css';
 
-/** An upload by its digest, with its files. */
+/** Shows an upload's digest and its files. */
 export function UploadFiles({ digest, open = false }: { digest: string; open?: boolean }) {
   const upload = useQuery({
     queryKey: ['upload', digest],

@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react';
 
-/** A value once it has been the same for some time, ms: what is typed or zoomed past is not asked for. */
+/**
+ * Returns a value once it has not changed for `afterMs`, so that intermediate input and zoom steps
+ * send no requests.
+ */
 export function useSettled<T>(value: T, afterMs: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

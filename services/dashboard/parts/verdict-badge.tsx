@@ -12,7 +12,7 @@ const LOOKS: Record<Verdict, BadgeLook> = {
   'same-binary': ['', '='],
 };
 const OPEN: BadgeLook = ['', '…'];
-/** What a variant costs is no finding (services/contract/judged.ts), so it is neither red nor green. */
+/** An overhead is not a finding (services/contract/judged.ts), so it is neither red nor green. */
 const COST_LOOKS: Record<Verdict, BadgeLook> = {
   ...LOOKS,
   regression: ['active', '▲'],
@@ -20,9 +20,10 @@ const COST_LOOKS: Record<Verdict, BadgeLook> = {
 };
 
 /**
- * A verdict with its look.
+ * Shows a verdict with its look.
  *
- * @param cost the verdict is of a variant against the baseline: what it costs, not what changed
+ * @param cost True for an overhead: the verdict compares a variant with the baseline and does not
+ *   state a change.
  */
 export function VerdictBadge({
   verdict,
@@ -37,7 +38,7 @@ export function VerdictBadge({
   return <Badge look={look}>{children}</Badge>;
 }
 
-/** What is known of a comparison: its verdict, and below it the interval; where nothing is decided, the interval alone. */
+/** Shows a verdict with its interval below it, or the interval alone while nothing is decided. */
 export function Answer({ row, about }: { row: SaidRow; about: About }) {
   if (row.ratio === null) return null;
   const words = verdictWords(row, about);
@@ -54,7 +55,10 @@ export function Answer({ row, about }: { row: SaidRow; about: About }) {
   );
 }
 
-/** As what a cost is drawn: like an unjudged interval, unless nothing is decided or there is no cost. */
+/**
+ * Returns the verdict that colours the interval of an overhead: null (neutral) for a decided
+ * overhead.
+ */
 export function costTone(verdict: Verdict | null): Verdict | null {
   return verdict === 'regression' || verdict === 'improvement' ? null : verdict;
 }

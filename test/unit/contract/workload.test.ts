@@ -1,5 +1,5 @@
 import { WorkloadDefinition } from '../../../services/contract/workload.js';
-import { readWorkloads } from '../../../services/knowledge/workloads.js';
+import { readWorkloads } from '../../../services/catalogue/workloads.js';
 
 const parameter = {
   description: 'how many',

@@ -3,12 +3,12 @@ import { QibenchError } from '../../../services/contract/error.js';
 import { JobRequest, type JobPlan } from '../../../services/contract/job.js';
 import type { Variant } from '../../../services/contract/variant.js';
 import { planJob } from '../../../services/domain/plan.js';
-import { readKnowledge } from '../../../services/knowledge/knowledge.js';
+import { readCatalogue } from '../../../services/catalogue/catalogue.js';
 import { runCommand } from '../../../worker/measure/command.js';
 import { countingRun } from '../../../worker/measure/run.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const knowledge = await readKnowledge(process.cwd());
+const catalogue = await readCatalogue(process.cwd());
 
 const usual = {
   name: 'job',
@@ -139,7 +139,7 @@ function accepted(request: unknown): boolean {
   const parsed = JobRequest.safeParse(request);
   if (!parsed.success) return false;
   try {
-    planJob(parsed.data, knowledge, 1);
+    planJob(parsed.data, catalogue, 1);
     return true;
   } catch (error) {
     if (error instanceof QibenchError && error.kind === 'user') return false;
@@ -167,7 +167,7 @@ function commandOf(variant: Variant, { workloads }: JobPlan): string[] {
   const [workload] = workloads;
   return runCommand(countingRun(variant, workload!, 0), {
     target: 'x86_64-softmmu',
-    definition: knowledge.workloads.find(({ name }) => name === workload!.name)!,
+    definition: catalogue.workloads.find(({ name }) => name === workload!.name)!,
     build: { links: 1 } as Build,
     sizeValue: null,
   });
@@ -181,7 +181,7 @@ test('free names of a job do not reach a command', () => {
     branch: 'MARK',
     commit: 'MARK',
   });
-  const plan = planJob(request, knowledge, 1);
+  const plan = planJob(request, catalogue, 1);
   const commands = plan.variants.map((variant) => commandOf(variant, plan));
 
   expect(JSON.stringify([plan, commands])).not.toContain('MARK');
@@ -200,7 +200,7 @@ test("a plugin's argument stays within the one option that names the plugin", ()
         },
       ],
     }),
-    knowledge,
+    catalogue,
     1,
   );
   const command = commandOf(plan.variants[1]!, plan);

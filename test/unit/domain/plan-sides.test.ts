@@ -25,7 +25,7 @@ const parameter = (value: number) => ({
   maximum: 5000,
   stage: 'run',
 });
-const KNOWLEDGE: Catalogue = {
+const CATALOGUE: Catalogue = {
   versions: {
     '7.2': { targets: ['x86_64-softmmu'], events: [event('ops_read'), event('ops_write')] },
     '10.0': {
@@ -58,7 +58,7 @@ const request = (changes: object = {}): JobRequest =>
     ...changes,
   });
 const plan = (changes: object, other: PlannedSide | null = null): JobPlan =>
-  planJob(request(changes), KNOWLEDGE, 1, other);
+  planJob(request(changes), CATALOGUE, 1, other);
 
 function paths(changes: object, other: PlannedSide | null = null): string[] {
   try {
@@ -218,7 +218,7 @@ test('a job needs the uploads of both sides, each once', () => {
   ]);
   const needed = uploadsOfJob({
     request: wanted,
-    plan: planJob({ ...wanted, events: ['ops_*'] }, KNOWLEDGE, 1, {
+    plan: planJob({ ...wanted, events: ['ops_*'] }, CATALOGUE, 1, {
       ...other,
       events: ['ops_read'],
     }),
@@ -255,9 +255,9 @@ test('a complete request gives the same plan again, without the job that it was 
       workloads: [{ name: 'port-io', parameters: { writes: 5 } }],
     },
   ]) {
-    const first = planJob(request(changes), KNOWLEDGE, 77, other);
+    const first = planJob(request(changes), CATALOGUE, 77, other);
     const resolved = JobRequest.parse(resolvedRequest({ plan: first, request: request(changes) }));
-    const again = planJob(resolved, KNOWLEDGE, 1);
+    const again = planJob(resolved, CATALOGUE, 1);
     expect({ ...again, workloads: first.workloads, thresholds: first.thresholds }).toEqual(first);
     expect(again.workloads.map(({ label }) => thresholdOf(again, label, 'wallNs'))).toEqual(
       first.workloads.map(({ label }) => thresholdOf(first, label, 'wallNs')),

@@ -23,7 +23,7 @@ const parameter = (value: number, minimum: number, maximum: number) => ({
   stage: 'run',
 });
 
-const KNOWLEDGE: Catalogue = {
+const CATALOGUE: Catalogue = {
   versions: {
     '7.2': {
       targets: ['x86_64-softmmu'],
@@ -66,7 +66,7 @@ const request = (changes: object = {}): JobRequest =>
 
 function refusal(changes: object): QibenchError {
   try {
-    planJob(request(changes), KNOWLEDGE, 1);
+    planJob(request(changes), CATALOGUE, 1);
   } catch (error) {
     if (error instanceof QibenchError) return error;
     throw error;
@@ -76,7 +76,7 @@ function refusal(changes: object): QibenchError {
 
 describe('planJob', () => {
   test('expands patterns, names variants and fills in defaults', () => {
-    expect(planJob(request(), KNOWLEDGE, 42)).toEqual({
+    expect(planJob(request(), CATALOGUE, 42)).toEqual({
       events: ['memory_region_ops_read', 'memory_region_ops_write'],
       sides: {
         head: {
@@ -141,7 +141,7 @@ describe('planJob', () => {
     const planned = (changes: object) => {
       const { blocks, batches, withinSeconds, links, threshold } = planJob(
         request(changes),
-        KNOWLEDGE,
+        CATALOGUE,
         1,
       );
       return { blocks, batches, withinSeconds, links, threshold };
@@ -200,7 +200,7 @@ describe('planJob', () => {
       runSeconds: 0.1,
     });
     const planned = (...guests: ReturnType<typeof guest>[]) =>
-      planJob(request(), KNOWLEDGE, 1, null, guests);
+      planJob(request(), CATALOGUE, 1, null, guests);
 
     expect(planned(guest(0.011)).links).toBe(32);
     expect(
@@ -218,7 +218,7 @@ describe('planJob', () => {
 
   test('leaves the size of a workload to the host if the request does not set it', () => {
     const size = (parameters: object) =>
-      planJob(request({ workloads: [{ name: 'port-writes', parameters }] }), KNOWLEDGE, 1)
+      planJob(request({ workloads: [{ name: 'port-writes', parameters }] }), CATALOGUE, 1)
         .workloads[0]!.size!.full;
 
     expect([size({}), size({ ports: 2 }), size({ writes: 500 })]).toEqual([null, null, 500]);
@@ -229,15 +229,15 @@ describe('planJob', () => {
         variants: ['none'],
         workloads: [{ name: 'user-loop' }],
       }),
-      { ...KNOWLEDGE, versions: { '7.2': { targets: ['x86_64-linux-user'], events: [] } } },
+      { ...CATALOGUE, versions: { '7.2': { targets: ['x86_64-linux-user'], events: [] } } },
       1,
     );
     expect(user.workloads[0]).toMatchObject({ vcpus: 4, size: null });
   });
 
   test('accepts a disabled event only under its full name', () => {
-    expect(planJob(request({ events: ['*'] }), KNOWLEDGE, 1).events).not.toContain('cpu_in');
-    expect(planJob(request({ events: ['cpu_in', 'cpu_in'] }), KNOWLEDGE, 1).events).toEqual([
+    expect(planJob(request({ events: ['*'] }), CATALOGUE, 1).events).not.toContain('cpu_in');
+    expect(planJob(request({ events: ['cpu_in', 'cpu_in'] }), CATALOGUE, 1).events).toEqual([
       'cpu_in',
     ]);
     expect(refusal({ events: ['cpu_*'] }).details[0]!.message).toContain('disables');
@@ -251,7 +251,7 @@ describe('planJob', () => {
           { name: 'port-writes', parameters: { writes: 5, ports: 2 }, timeoutSeconds: 9 },
         ],
       }),
-      KNOWLEDGE,
+      CATALOGUE,
       1,
     );
     expect(plan.workloads.map(({ label }) => label)).toEqual([
@@ -298,7 +298,7 @@ describe('planJob', () => {
       { mode: 'plugin', plugin: 'insn', name: 'inline', arguments: ['inline=on'] },
       { mode: 'plugin', plugin: digest },
     ];
-    const plan = planJob(request({ events: undefined, variants }), KNOWLEDGE, 1);
+    const plan = planJob(request({ events: undefined, variants }), CATALOGUE, 1);
     expect(plan.events).toEqual([]);
     expect(plan.variants.slice(1)).toEqual([
       {

@@ -6,16 +6,21 @@ export interface AlignedRow {
   readonly variant: string;
   readonly here: RatioInterval | null;
   readonly there: RatioInterval | null;
-  /** This overhead over the other; null where one is missing. */
+  /** This job's overhead divided by the other's; null if one is missing. */
   readonly ratioOfRatios: number | null;
   readonly overlap: boolean | null;
-  /** Smallest ratio above 1 that each job finds; null where it is missing or cannot be said. */
+  /**
+   * Minimum detectable effect of each job, as a ratio above 1; null if it is missing or unknown.
+   */
   readonly finds: { readonly here: number | null; readonly there: number | null };
 }
 
 type Overheads = Pick<Comparison, 'rows'>;
 
-/** Overheads of the head sides of two jobs, in the order of the first; what neither has as a ratio is left out. */
+/**
+ * Aligns the overheads of the head sides of two jobs, in the order of the first job. Leaves out
+ * rows without a ratio.
+ */
 export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
   const heads = [here, there].map(({ rows }) =>
     rows.filter(({ side, ratio }) => side === 'head' && ratio !== null),

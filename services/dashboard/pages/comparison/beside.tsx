@@ -8,7 +8,10 @@ import { IntervalBar } from './interval-bar.js';
 import { FindsHead, IntervalHead, WorkloadGroups } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
 
-/** Overheads of two jobs by workload and variant; this job's interval above, the other's below it, hollow. */
+/**
+ * Shows the overheads of two jobs by workload and variant: the interval of this job above, and the
+ * other job's below it, hollow.
+ */
 export function Beside({
   here,
   there,
@@ -48,7 +51,7 @@ export function Beside({
             <th
               scope="col"
               className="number"
-              title={`This job's overhead over that of ${otherName}`}
+              title={`This job's overhead divided by the overhead of ${otherName}`}
             >
               This / other
             </th>

@@ -1,14 +1,14 @@
 import type { Side } from '../../../contract/side.js';
 
-/** What of a comparison is shown; it is all in the address, so that a link shows the same. */
+/** Selection on the page of a comparison. The address stores it, so that a link shows the same. */
 export interface Choice {
   readonly metric: string;
-  /** Label; null: the first, and in tables all. */
+  /** Label of a workload; null selects the first one in figures and all of them in tables. */
   readonly workload: string | null;
-  /** As they are shown; none: all. */
+  /** Labels of variants; an empty list selects all. */
   readonly variants: readonly string[];
   readonly side: Side | null;
-  /** Id of the job beside which this one is put. */
+  /** Id of the job to show beside this one. */
   readonly with: string | null;
   readonly mixedHosts: boolean;
 }
@@ -27,7 +27,7 @@ export function readChoice(search: URLSearchParams): Choice {
   };
 }
 
-/** What is as it is anyway is left out. */
+/** Returns the parameters of the address, without defaults. */
 export function writeChoice(choice: Choice): URLSearchParams {
   const search = new URLSearchParams();
   if (choice.metric !== FIRST_METRIC) search.set('metric', choice.metric);
@@ -39,7 +39,7 @@ export function writeChoice(choice: Choice): URLSearchParams {
   return search;
 }
 
-/** The variants after one has been switched on or off; all is none chosen, and the last one stays. */
+/** Switches one variant on or off. Returns an empty list if all are on; the last one stays on. */
 export function toggled(
   chosen: readonly string[],
   variant: string,

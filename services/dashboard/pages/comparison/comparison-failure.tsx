@@ -2,7 +2,7 @@ import { ApiError } from '../../http/client.js';
 import { FailureNotice } from '../../parts/error-notice.js';
 import { FIRST_METRIC, type Choice } from './choice.js';
 
-/** Why there is no comparison, and the way on where there is one. */
+/** Shows why the comparison failed, and the button that helps, if any. */
 export function ComparisonFailure({
   error,
   onChoice,
@@ -17,7 +17,7 @@ export function ComparisonFailure({
       {code === 'MIXED_HOSTS' && (
         <p>
           <button type="button" onClick={() => onChoice({ mixedHosts: true })}>
-            Compare them all the same
+            Compare anyway
           </button>
         </p>
       )}

@@ -19,10 +19,10 @@ import { FilterBar } from './filter-bar.js';
 import { Results } from './results.js';
 import { looksOf } from './variant-mark.js';
 
-/** How often a running job is looked at, ms: intervals close as one watches. */
+/** Interval in ms between requests about a running job, so that its intervals narrow in view. */
 const REFRESH_MS = 2_000;
 
-/** What a job says. */
+/** Shows the comparison of a job. */
 export function ComparisonPage({ id }: { id: string }) {
   const job = useQuery({
     queryKey: ['job', id],

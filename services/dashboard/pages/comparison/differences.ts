@@ -2,7 +2,7 @@ import type { Job } from '../../../contract/job.js';
 import type { PlannedSide } from '../../../contract/side.js';
 import { shortDigest } from '../../format/digest.js';
 
-/** One thing in which two jobs are not alike. */
+/** One property in which two jobs differ. */
 export interface Difference {
   readonly what: string;
   readonly here: string;
@@ -13,7 +13,9 @@ type Measured = Pick<Job, 'plan' | 'request'> & { readonly hosts: readonly strin
 
 const uploadText = (digest: string | null) => (digest === null ? 'none' : shortDigest(digest));
 
-/** In what two jobs differ that can change a number without being what one wants to know. */
+/**
+ * Returns the differences of two jobs that can change a number, other than the one to be measured.
+ */
 export function differences(here: Measured, there: Measured): Difference[] {
   const [a, b] = [headOf(here), headOf(there)];
   const pairs: [string, string, string][] = [
@@ -37,12 +39,12 @@ function blocksOf({ plan: { blocks, withinSeconds } }: Measured): string {
   return withinSeconds === null ? String(blocks) : 'until decided';
 }
 
-/** Whether two jobs were measured on one and the same host. */
+/** Returns whether two jobs were measured on one and the same host. */
 export function sameHost(here: readonly string[], there: readonly string[]): boolean {
   return here.length === 1 && there.length === 1 && here[0] === there[0];
 }
 
-/** Jobs from before there were sides have what they ask for. */
+/** Jobs stored before sides existed have the head side that they request. */
 function headOf({ plan, request }: Measured): PlannedSide {
   return (
     plan.sides?.head ?? {

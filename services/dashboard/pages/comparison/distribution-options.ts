@@ -5,11 +5,14 @@ import { spreadRange, type Spread } from './spread.js';
 import type { ValueScale } from './value-scale.js';
 import type { Look } from './variant-mark.js';
 
-/** A row: its name above, its marks below. px */
+/** Height of a row in px: its name above, its marks below. */
 export const ROW_HEIGHT = 50;
 export const AXES_HEIGHT = 56;
 
-/** A strip of all values per variant around its own median, on one axis of differences from it, with the box of the quartiles. */
+/**
+ * Returns the options of a strip plot: all values of each variant around its own median, on one
+ * axis of relative differences, with a box of the quartiles.
+ */
 export function distributionOptions(
   spreads: readonly Spread[],
   looks: ReadonlyMap<string, Look>,
@@ -69,7 +72,8 @@ export function distributionOptions(
               }
               context.globalAlpha = shares.length > 60 ? 0.5 : 0.85;
               shares.forEach((share, index) => {
-                // Spread across the strip by the golden ratio: even, and the same every time.
+                // The golden ratio spreads the values across the strip: evenly, and the same on
+                // every drawing.
                 const y = middle + (((index * 0.618034) % 1) - 0.5) * 15 * pixels;
                 if (share < low || share > high)
                   drawBeyond(
@@ -89,7 +93,7 @@ export function distributionOptions(
   };
 }
 
-/** An arrow at the edge, towards where a value is. */
+/** Draws an arrow at the edge that points towards a value beyond it. */
 function drawBeyond(
   context: CanvasRenderingContext2D,
   edge: number,
@@ -108,7 +112,7 @@ function drawBeyond(
   context.fill();
 }
 
-/** A share as a signed percentage: −2.5 %. */
+/** Formats a share as a signed percentage: −2.5 %. */
 function shareText(share: number): string {
   const percent = Number((share * 100).toPrecision(6));
   return `${percent > 0 ? '+' : percent < 0 ? '−' : ''}${Math.abs(percent)} %`;

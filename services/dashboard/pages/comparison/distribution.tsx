@@ -16,7 +16,7 @@ interface DistributionProps {
   readonly workload: string;
 }
 
-/** How the values of the first batch are spread, each variant's around its own median. */
+/** Shows the distribution of the first batch, each variant around its own median. */
 export function Distribution({ points, scale, looks, workload }: DistributionProps) {
   const figure = useRef<HTMLElement>(null);
   const rows = useMemo(() => {
@@ -64,13 +64,18 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
                 <thead>
                   <tr>
                     <th scope="col">Variant</th>
-                    {['Samples', 'Least', 'Lower quartile', 'Median', 'Upper quartile', 'Most'].map(
-                      (name) => (
-                        <th key={name} scope="col" className="number">
-                          {name}
-                        </th>
-                      ),
-                    )}
+                    {[
+                      'Samples',
+                      'Minimum',
+                      'Lower quartile',
+                      'Median',
+                      'Upper quartile',
+                      'Maximum',
+                    ].map((name) => (
+                      <th key={name} scope="col" className="number">
+                        {name}
+                      </th>
+                    ))}
                   </tr>
                 </thead>
                 <tbody>

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { Shape } from './variant-mark.js';
 
-/** Draw a mark at a place in canvas pixels; hollow ones are outlines. */
+/** Draws a mark at a position in canvas pixels. Hollow marks are outlines. */
 export function drawMark(
   context: CanvasRenderingContext2D,
   shape: Shape,
@@ -34,7 +34,7 @@ export function drawMark(
   else context.fill();
 }
 
-/** A horizontal line between two x values, in canvas pixels. */
+/** Draws a horizontal line at a value, between two x values. */
 export function drawLevel(plot: uPlot, from: number, to: number, y: number): void {
   const at = plot.valToPos(y, 'y', true);
   plot.ctx.beginPath();
@@ -43,7 +43,7 @@ export function drawLevel(plot: uPlot, from: number, to: number, y: number): voi
   plot.ctx.stroke();
 }
 
-/** Do something to a plot's canvas within its axes, leaving no setting behind. */
+/** Draws on a plot's canvas, clipped to its axes, and restores the canvas's settings afterwards. */
 export function within(
   plot: uPlot,
   draw: (context: CanvasRenderingContext2D, pixels: number) => void,
@@ -53,12 +53,12 @@ export function within(
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  // uPlot leaves the alignment of its last label.
+  // uPlot leaves the alignment of its last label set.
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   draw(ctx, devicePixelRatio);
   ctx.restore();
 }
 
-/** A series of which uPlot draws nothing: the marks are ours. */
+/** A series that uPlot does not draw: the hooks draw its marks. */
 export const UNDRAWN: uPlot.Series = { paths: () => null, points: { show: false } };

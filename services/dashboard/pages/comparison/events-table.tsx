@@ -11,7 +11,10 @@ interface EventsTableProps {
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-/** What starting and each event cost beyond the baseline, and what became of the events. */
+/**
+ * Shows the cost of start and of each event beyond the baseline, and the numbers of events and
+ * records.
+ */
 export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
   const telling = rows.filter(
     ({ events, recordsStored, cost }) =>
@@ -25,8 +28,8 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
       <div className="card-head">
         <h2 id="events">Cost of start and event</h2>
         <p className="soft">
-          Wall time beyond that of {comparison.baseline} in the same block: once per run, and for
-          each event. A figure is shown only as far as its interval supports it.
+          Wall time in excess of {comparison.baseline} in the same block: once per run, and for each
+          event. A figure appears only as far as its interval supports it.
         </p>
       </div>
       <div className="table-scroll">

@@ -12,21 +12,21 @@ import { SamplesFigure } from './samples-figure.js';
 import { absoluteScale, ratioScale } from './value-scale.js';
 import { VariantMark, type Look } from './variant-mark.js';
 
-/** How much work a run's guest can have had. */
+/** Sizes of a run's work, in the order of the page. */
 const SIZES: readonly SampleSize[] = ['full', 'middle', 'empty'];
 
 interface EvidenceProps {
   readonly job: Job;
   readonly comparison: Comparison;
   readonly workload: string;
-  /** Variants as they are shown. */
+  /** Labels of the shown variants. */
   readonly shown: ReadonlySet<string>;
   readonly looks: ReadonlyMap<string, Look>;
-  /** How often to look for more, ms; false: never. */
+  /** Interval between requests in ms; false turns refreshing off. */
   readonly refreshMs: number | false;
 }
 
-/** The samples of one workload that the figures above are made of. */
+/** Shows the samples of one workload behind the figures above. */
 export function Evidence({ refreshMs, ...props }: EvidenceProps) {
   const {
     job,
@@ -60,7 +60,7 @@ export function Evidence({ refreshMs, ...props }: EvidenceProps) {
   );
 }
 
-/** @param samples those that have the metric; timed ones wherever they do */
+/** @param samples The samples that have the metric: timed ones if any of them have it. */
 function Figures({
   job,
   comparison,

@@ -13,14 +13,14 @@ interface FilterBarProps {
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-/** What of the comparison is shown. */
+/** Form that selects the metric, the workload, the side and the variants to show. */
 export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarProps) {
-  // A metric that the job has not is shown as chosen, as the address says.
+  // A metric in the address stays selected even if the job lacks it.
   const known = metrics.some(({ name }) => name === choice.metric);
   return (
     <form
       className="filters"
-      aria-label="What is shown"
+      aria-label="Selection"
       onSubmit={(event) => event.preventDefault()}
     >
       <div className="field">

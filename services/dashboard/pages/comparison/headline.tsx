@@ -7,12 +7,12 @@ import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
 import { ProgressBar } from '../../parts/progress-bar.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { detectable, statements, title } from './say.js';
+import { detectable, MDE_TITLE, statements, title } from './say.js';
 
 const METHODS = {
   'signed-rank': 'exact signed ranks',
   'bca-bootstrap': 'BCa bootstrap',
-  'sign-sequence': 'signs, whenever measuring stops',
+  'sign-sequence': 'signs, valid whenever measuring stops',
 } as const;
 
 interface HeadlineProps {
@@ -21,7 +21,7 @@ interface HeadlineProps {
   readonly hosts: HostList['hosts'];
 }
 
-/** The answer in words, and how sure it is. */
+/** Shows the verdicts in words, with confidence, minimum detectable effect, threshold and hosts. */
 export function Headline({ job, comparison, hosts }: HeadlineProps) {
   const { plan } = job;
   const { progress } = comparison;
@@ -56,7 +56,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
       )}
       {comparison.advisoryReasons.map((reason) => (
         <p key={reason} className="notice unsure">
-          <strong>Verdicts here only advise.</strong> {reason}
+          <strong>Verdicts here are advisory.</strong> {reason}
         </p>
       ))}
       {few !== null && <p className="notice unsure">{few}</p>}
@@ -65,19 +65,19 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
           <strong>
             Samples of {comparison.hostFingerprints.length} hosts or states of a host are compared.
           </strong>{' '}
-          The ratios may be the hosts’, not the variants’.
+          The ratios may reflect the hosts instead of the variants.
         </p>
       )}
       <dl className="facts-line">
         <Fact name="Measured" value={progressWords(progress)} />
-        {second && <Fact name="Batches" value="a second one, to confirm" />}
+        {second && <Fact name="Batches" value="two: the second confirms" />}
         {interval !== null && (
           <Fact
             name="Confidence"
             value={`${percent(interval.confidence)} (${METHODS[interval.method]})`}
           />
         )}
-        {finds !== null && <Fact name="Finds from" value={finds} />}
+        {finds !== null && <Fact name="MDE" title={MDE_TITLE} value={finds} />}
         <Fact
           name="Threshold"
           value={`${percent(plan.threshold)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`}
@@ -94,10 +94,10 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+function Fact({ name, title, value }: { name: string; title?: string; value: string }) {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt title={title}>{name}</dt>
       <dd>{value}</dd>
     </div>
   );
@@ -106,7 +106,9 @@ function Fact({ name, value }: { name: string; value: string }) {
 function hostText(digest: string, hosts: HostList['hosts']): string {
   const host = hosts.find((known) => known.digest === digest);
   if (host === undefined) return shortDigest(digest);
-  const alarms = `${host.alarms} false ${host.alarms === 1 ? 'alarm' : 'alarms'} in ${host.comparisons} A/A ${host.comparisons === 1 ? 'comparison' : 'comparisons'}`;
+  const alarms =
+    `${host.alarms} false ${host.alarms === 1 ? 'alarm' : 'alarms'} in ` +
+    `${host.comparisons} A/A ${host.comparisons === 1 ? 'comparison' : 'comparisons'}`;
   const trust =
     host.comparisons === 0 ? 'no A/A job yet' : host.advisory ? `advisory: ${alarms}` : alarms;
   return `${String(host.fingerprint['cpuModel'] ?? 'CPU unknown')}, ${shortDigest(digest)} (${trust})`;

@@ -4,7 +4,7 @@ import { placeOn, tickText, type RatioAxis } from './ratio-axis.js';
 const percentOf = (axis: RatioAxis, ratio: number) =>
   `${(100 * Math.min(1, Math.max(0, placeOn(axis, ratio)))).toFixed(2)}%`;
 
-/** Head of a column of intervals: the ticks of the axis that all of them share. */
+/** Draws the ticks of the axis that all intervals of a column share. */
 export function RatioAxisTicks({ axis }: { axis: RatioAxis }) {
   return (
     <svg className="ratio-axis" width="100%" height="18" aria-hidden="true">
@@ -27,15 +27,18 @@ interface IntervalBarProps {
   readonly axis: RatioAxis;
   readonly interval: RatioInterval | null;
   readonly verdict?: Verdict | null;
-  /** The band within which differences do not matter; null: none. */
+  /** Bound of the band in which differences do not matter; null draws no band. */
   readonly threshold: number | null;
-  /** Smallest ratio above 1 that is found, marked on both sides of 1; null: none. */
+  /** Minimum detectable effect as a ratio above 1, drawn on both sides of 1; null draws nothing. */
   readonly detectable?: number | null;
   /** A second interval below the first, drawn hollow. */
   readonly second?: RatioInterval | null;
 }
 
-/** An interval as whisker and dot. The same numbers are beside it, so it is hidden from those who do not see it. */
+/**
+ * Draws an interval as whisker and dot. Hidden from screen readers: the same numbers stand beside
+ * it.
+ */
 export function IntervalBar({
   axis,
   interval,
@@ -84,7 +87,7 @@ function Band({ axis, threshold }: { axis: RatioAxis; threshold: number }) {
   return <rect x={`${from}%`} width={`${to - from}%`} y="0" height="100%" className="band" />;
 }
 
-/** Dashed lines where the effects begin that are found; beyond the axis there is none to draw. */
+/** Draws dashed lines at the minimum detectable effect, if they lie on the axis. */
 function Detectable({ axis, ratio }: { axis: RatioAxis; ratio: number }) {
   const within = [1 / ratio, ratio].filter((place) => place >= axis.low && place <= axis.high);
   return within.map((place) => (

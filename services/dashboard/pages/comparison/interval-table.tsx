@@ -6,9 +6,10 @@ import { groupsOf } from '../../format/groups.js';
 import { ratio } from '../../format/numbers.js';
 import { RatioAxisTicks } from './interval-bar.js';
 import type { RatioAxis } from './ratio-axis.js';
+import { MDE_TITLE } from './say.js';
 import { VariantMark, type Look } from './variant-mark.js';
 
-/** Head of the column in which intervals are drawn: the axis that all rows share. */
+/** Column head of drawn intervals: the axis that all rows share. */
 export function IntervalHead({ axis }: { axis: RatioAxis }) {
   return (
     <th scope="col" className="bar">
@@ -18,29 +19,25 @@ export function IntervalHead({ axis }: { axis: RatioAxis }) {
   );
 }
 
-/** Head of the column of minimum detectable effects. */
+/** Column head of minimum detectable effects. */
 export function FindsHead() {
   return (
-    <th
-      scope="col"
-      className="number"
-      title="Minimum detectable effect: the smallest that these blocks find four times out of five"
-    >
-      Finds from
+    <th scope="col" className="number" title={MDE_TITLE}>
+      MDE
     </th>
   );
 }
 
-/** Head of the column of the second opinion. */
+/** Column head of processor time, the second opinion. */
 export function ProcessorHead() {
   return (
-    <th scope="col" title="Processor time, user and system: it does not see waiting">
+    <th scope="col" title="Processor time, user and system: excludes waiting">
       Processor time
     </th>
   );
 }
 
-/** The same ratio of processor time, and what it means that both times do not agree. */
+/** Shows the ratio of processor time, and an explanation if it does not agree with wall time. */
 export function ProcessorCell({
   row,
 }: {
@@ -57,7 +54,7 @@ export function ProcessorCell({
   );
 }
 
-/** Rows under their workloads, in the order in which those come first. */
+/** Groups rows under their workloads, in the order of their first row. */
 export function WorkloadGroups<R extends { readonly workload: string }>({
   rows,
   columns,
@@ -79,7 +76,7 @@ export function WorkloadGroups<R extends { readonly workload: string }>({
   ));
 }
 
-/** Head of a variant's row, with the mark that it has in the plots. */
+/** Row head of a variant, with its mark from the plots. */
 export function VariantHead({ name, looks }: { name: string; looks: ReadonlyMap<string, Look> }) {
   return (
     <th scope="row" className="cell-name">

@@ -17,12 +17,12 @@ import type { Look } from './variant-mark.js';
 
 interface MatrixProps {
   readonly comparison: Comparison;
-  /** Those that are shown. */
+  /** Rows to show. */
   readonly rows: readonly ComparisonRow[];
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-/** What every variant costs over the baseline, workload by workload, on one axis. */
+/** Shows the overhead of every variant over the baseline, by workload, on one axis. */
 export function Matrix({ comparison, rows, looks }: MatrixProps) {
   const axis = useMemo(() => ratioAxis(rows.flatMap((row) => row.ratio ?? [])), [rows]);
   const fixed = comparison.progress.withinSeconds === null;
@@ -32,8 +32,8 @@ export function Matrix({ comparison, rows, looks }: MatrixProps) {
       <div className="card-head">
         <h2 id="matrix">Overhead over {comparison.baseline}</h2>
         <p className="soft">
-          Dot: ratio; whisker: interval; {fixed && 'dashes: found from here on; '}band: differences
-          that do not matter
+          Dot: ratio; whisker: interval; {fixed && 'dashes: MDE; '}band: differences that do not
+          matter
         </p>
       </div>
       <div className="table-scroll">

@@ -2,7 +2,7 @@ import type { Sample } from '../../../contract/sample.js';
 import { duration } from '../../format/numbers.js';
 import { quartiles } from './points.js';
 
-/** What was going on on the host during all runs together. */
+/** Shows the noise of the host, summed over all runs. */
 export function NoiseFigure({ samples }: { samples: readonly Sample[] }) {
   return (
     <section className="card" aria-labelledby="noise">
@@ -16,10 +16,13 @@ export function NoiseFigure({ samples }: { samples: readonly Sample[] }) {
   );
 }
 
-/** What was stolen and waited for altogether. */
+/** Returns the stolen time, the waiting time and the load of all runs in words. */
 function totals(samples: readonly Sample[]): string {
   const sum = (of: (sample: Sample) => string | null | undefined) =>
     samples.reduce((total, sample) => total + Number(of(sample) ?? 0), 0);
   const load = quartiles(samples.flatMap(({ noise }) => noise?.load ?? []));
-  return `Stolen from all runs: ${duration(sum(({ noise }) => noise?.stealNs))}; tasks waited for CPU: ${duration(sum(({ noise }) => noise?.pressureNs.cpu))}${load === null ? '' : `; load: ${load.low.toFixed(1)} to ${load.high.toFixed(1)}`}.`;
+  const stolen = duration(sum(({ noise }) => noise?.stealNs));
+  const waited = duration(sum(({ noise }) => noise?.pressureNs.cpu));
+  const range = load === null ? '' : `; load: ${load.low.toFixed(1)} to ${load.high.toFixed(1)}`;
+  return `Stolen from all runs: ${stolen}; tasks waited for CPU: ${waited}${range}.`;
 }

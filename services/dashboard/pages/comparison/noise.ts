@@ -1,7 +1,7 @@
 import type { Noise } from '../../../contract/sample.js';
 import { duration } from '../../format/numbers.js';
 
-/** What was going on, in words; what the host does not say is left out. */
+/** Describes a run's noise in words; leaves out figures that the host does not report. */
 export function noiseText(noise: Noise | null): string {
   if (noise === null) return 'noise not recorded';
   const { cpu, io, memory } = noise.pressureNs;

@@ -17,7 +17,10 @@ interface OtherJobProps {
   readonly onChoice: (change: Partial<Choice>) => void;
 }
 
-/** Another job put beside this one, with a warning of what makes that unfair. */
+/**
+ * Shows another job beside this one, with a warning about differences that make the comparison
+ * unfair.
+ */
 export function OtherJob({ job, comparison, choice, onChoice }: OtherJobProps) {
   const { with: other, metric, mixedHosts } = choice;
   const jobs = useQuery({
@@ -121,9 +124,9 @@ function Both({ here, there }: { here: Measured; there: Measured }) {
         </div>
       )}
       <p className="soft">
-        Two jobs ran at different times, so what changed meanwhile is in the ratio between them, and
-        no interval or verdict can be given. The sound way is one job that runs both in the same
-        blocks:{' '}
+        Two jobs ran at different times. The ratio between them includes all changes of the host in
+        the meantime, so it has no interval and no verdict. The sound way is one job that runs both
+        in the same blocks:{' '}
         <Link href={withQuery('/submit', { from: here.job.id, baseline: there.job.id })}>
           submit this job with the other as its baseline
         </Link>

@@ -5,10 +5,10 @@ import { noiseText } from './noise.js';
 import type { Point } from './points.js';
 import type { ValueScale } from './value-scale.js';
 
-/** From which distance on the pointer is at no sample, px. */
+/** Maximum distance in px between the pointer and its sample. */
 const REACH = 40;
 
-/** The sample next to the pointer; null where none is near. */
+/** Returns the index of the sample nearest to the pointer; null without one in reach. */
 export function nearest(
   plot: uPlot,
   points: readonly Point[],
@@ -24,7 +24,7 @@ export function nearest(
   return best;
 }
 
-/** The sample that a key leads to from another; null for keys that lead nowhere. */
+/** Returns the index of the sample that a key leads to; null for any other key. */
 export function stepped(key: string, from: number | null, points: readonly Point[]): number | null {
   const last = points.length - 1;
   const here = from ?? -1;
@@ -55,7 +55,7 @@ export function stepped(key: string, from: number | null, points: readonly Point
   }
 }
 
-/** What a sample is, in words. */
+/** Describes a sample in words. */
 export function describe({ sample, variant, y, turn, turns }: Point, scale: ValueScale): string {
   const block =
     sample.kind === 'instructions'
@@ -73,7 +73,10 @@ export function describe({ sample, variant, y, turn, turns }: Point, scale: Valu
   ].join(' · ');
 }
 
-/** What chance drew for a run: link, CPU, work, and what moves its memory. */
+/**
+ * Returns the conditions that were drawn at random for a run: link, CPU, work, environment and
+ * stack.
+ */
 function drawn({ link, cpus, size, sizeValue, environmentBytes, stackBytes }: Sample): string[] {
   const parts = [
     link === null ? null : `link ${link}`,

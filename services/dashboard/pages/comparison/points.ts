@@ -6,13 +6,13 @@ import { shownVariant } from '../../format/variant.js';
 /** One sample as plots show it. */
 export interface Point {
   readonly sample: Sample;
-  /** As it is shown. */
+  /** Label of the variant. */
   readonly variant: string;
-  /** Block, and within it the place by the order of its runs. */
+  /** Block number, plus an offset by the order of the runs within the block. */
   readonly x: number;
   /** In the unit of the metric, or as a ratio to the baseline in its block. */
   readonly y: number;
-  /** From 1: the how-manieth of its block's runs of this workload. */
+  /** 1-based position among the block's runs of this workload. */
   readonly turn: number;
   readonly turns: number;
 }
@@ -20,7 +20,7 @@ export interface Point {
 /** Share of a block's width over which its runs are spread. */
 const SPREAD = 0.7;
 
-/** A metric of a sample; null where it has none. */
+/** Returns the value of a metric in a sample; null without one. */
 export function valueOf(sample: Sample, metric: string): number | null {
   if (metric === 'cpuNs') return Number(sample.userNs) + Number(sample.systemNs);
   const value = isSampleMetric(metric)
@@ -30,9 +30,10 @@ export function valueOf(sample: Sample, metric: string): number | null {
 }
 
 /**
- * The samples of one workload by block.
+ * Returns the samples of one workload as points, in the order of the blocks.
  *
- * @param baseline variant that each is divided by, on its side and in its block; null: as measured
+ * @param baseline Variant that divides each value, from the same side and block; null leaves values
+ *   as measured.
  */
 export function pointsOf(
   samples: readonly Sample[],
@@ -68,11 +69,11 @@ function reference(
   const references = runs.filter((other) => other.variant === baseline && other.side === side);
   const run = references.find((other) => other.group === group) ?? references[0];
   const value = run === undefined ? null : valueOf(run, metric);
-  // No ratio to nothing.
+  // A ratio needs a positive reference.
   return value === null || value <= 0 ? null : value;
 }
 
-/** Quartiles by linear interpolation, as R's type 7. */
+/** Returns quartiles by linear interpolation, as type 7 of R. */
 export function quartiles(
   values: readonly number[],
 ): { low: number; lower: number; median: number; upper: number; high: number } | null {
@@ -92,7 +93,7 @@ export function quartiles(
   };
 }
 
-/** Whether a sample is evidence of the first batch: neither warming up nor confirming. */
+/** Returns whether a sample belongs to the first batch: neither warm-up nor confirmation. */
 export function isFirstBatch({ block, batch, kind }: Sample): boolean {
   return kind === 'instructions' || (block > 0 && batch === 1);
 }

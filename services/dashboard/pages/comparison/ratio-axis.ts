@@ -1,17 +1,17 @@
 import type { RatioInterval } from '../../../contract/comparison.js';
 
-/** A logarithmic axis of ratios: as far to the left is as much less as the same to the right is more. */
+/** A logarithmic axis of ratios: equal distances to the left and right of 1 are equal factors. */
 export interface RatioAxis {
   readonly low: number;
   readonly high: number;
   readonly ticks: readonly number[];
 }
 
-/** Room at either end, as a share of the width. */
+/** Margin at either end, as a share of the width. */
 const MARGIN = 0.04;
 const TICKS_MOST = 6;
 
-/** An axis on which all of these intervals, and 1, have their place. */
+/** Returns an axis that includes 1 and all of these intervals. */
 export function ratioAxis(intervals: readonly Pick<RatioInterval, 'low' | 'high'>[]): RatioAxis {
   const low = Math.min(1 / 1.02, ...intervals.map((interval) => interval.low));
   const high = Math.max(1.02, ...intervals.map((interval) => interval.high));
@@ -19,14 +19,15 @@ export function ratioAxis(intervals: readonly Pick<RatioInterval, 'low' | 'high'
   return { low: low / margin, high: high * margin, ticks: ratioTicks(low / margin, high * margin) };
 }
 
-/** Place on an axis, from 0 to 1. */
+/** Returns the position of a ratio on an axis, from 0 to 1. */
 export function placeOn({ low, high }: Pick<RatioAxis, 'low' | 'high'>, ratio: number): number {
   return Math.log(ratio / low) / Math.log(high / low);
 }
 
-/** Round ratios between two, at most six; 1 is among them where it lies between. */
+/** Returns at most six round ratios between two, including 1 if it lies between them. */
 export function ratioTicks(low: number, high: number): number[] {
-  // Where the axis is nearly linear, equal steps; else 1, 2, 5 of every power of ten, or the powers alone.
+  // Equal steps if the axis is nearly linear; else 1, 2, 5 of every power of ten, or the powers
+  // alone.
   for (const step of high / low < 4 ? [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5] : []) {
     const ticks = multiples(step, low, high);
     if (ticks.length <= TICKS_MOST) return ticks;
@@ -50,7 +51,7 @@ function multiples(step: number, low: number, high: number): number[] {
   );
 }
 
-/** A tick as short as it is exact: 1, 1.05, 20. */
+/** Formats a tick without trailing zeros: 1, 1.05, 20. */
 export function tickText(ratio: number): string {
   return String(Number(ratio.toPrecision(4)));
 }

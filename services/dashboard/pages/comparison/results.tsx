@@ -25,7 +25,7 @@ interface ResultsProps {
   readonly refreshMs: number | false;
 }
 
-/** Everything below the filters: the answer first, then what it is made of. */
+/** Shows everything below the filters: first the verdicts, then their evidence. */
 export function Results({
   job,
   comparison,
@@ -57,7 +57,7 @@ export function Results({
       ),
     [comparison.rows, shown, choice.workload],
   );
-  // Head against base is of both sides: a variant that is shown on either has its row.
+  // A row of head against base concerns both sides: it appears if either side of its variant does.
   const either = <T extends { readonly variant: string; readonly workload: string }>(
     all: readonly T[],
   ) => inWorkload(all).filter(({ variant }) => shown.has(variant) || shown.has(`${variant}@base`));
@@ -74,7 +74,7 @@ export function Results({
         <SidesTable
           id="sides"
           title={comparison.same ? 'Head against itself' : 'Head against base'}
-          explanation={`Ratio: head over base${comparison.same ? ', which are the same' : ''}`}
+          explanation={`Ratio: head over base${comparison.same ? ', which are identical' : ''}`}
           rows={sides}
           comparison={comparison}
           looks={looks}

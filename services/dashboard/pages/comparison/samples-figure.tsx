@@ -13,13 +13,15 @@ interface SamplesFigureProps {
   readonly scale: ValueScale;
   readonly looks: ReadonlyMap<string, Look>;
   readonly workload: string;
-  /** Blocks of the first batch. */
+  /** Number of blocks in the first batch. */
   readonly blocks: number;
 }
 
 const HEIGHT = 340;
 
-/** Every sample by block. Pointed at, or stepped through with the arrow keys, each says what it is. */
+/**
+ * Shows every sample by block. The pointer or the arrow keys select one, which is then described.
+ */
 export function SamplesFigure({ points, scale, looks, workload, blocks }: SamplesFigureProps) {
   const [active, setActive] = useState<number | null>(null);
   const [plot, setPlot] = useState<uPlot | null>(null);
@@ -31,7 +33,7 @@ export function SamplesFigure({ points, scale, looks, workload, blocks }: Sample
   const onPointed = useCallback(
     (pointed: uPlot) => {
       const { left, top } = pointed.cursor;
-      // Leaving the plot leaves what the keys chose.
+      // When the pointer leaves the plot, the selection of the keys stays.
       if (left !== undefined && top !== undefined && left >= 0)
         setActive(nearest(pointed, points, scale, left, top));
     },
@@ -76,7 +78,7 @@ export function SamplesFigure({ points, scale, looks, workload, blocks }: Sample
             aria-valuemin={1}
             aria-valuemax={points.length}
             aria-valuenow={(active ?? 0) + 1}
-            aria-valuetext={text ?? 'none chosen'}
+            aria-valuetext={text ?? 'none selected'}
             onKeyDown={onKeyDown}
           >
             <Plot
@@ -104,11 +106,11 @@ export function SamplesFigure({ points, scale, looks, workload, blocks }: Sample
   );
 }
 
-/** A ring around a place of a plot; returns how to take it away. */
+/** Draws a ring around a position of a plot. Returns a function that removes it. */
 function ringed(plot: uPlot, x: number, y: number): () => void {
   const ring = document.createElement('div');
   ring.className = 'plot-ring';
-  // In shares of the plot, so that it stays at its sample when the plot gets another size.
+  // Percentages keep the ring at its sample when the plot is resized.
   ring.style.left = `${(100 * plot.valToPos(x, 'x')) / plot.over.clientWidth}%`;
   ring.style.top = `${(100 * plot.valToPos(y, 'y')) / plot.over.clientHeight}%`;
   plot.over.append(ring);

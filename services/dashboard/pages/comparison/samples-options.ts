@@ -6,12 +6,12 @@ import { isFirstBatch, quartiles, type Point } from './points.js';
 import type { ValueScale } from './value-scale.js';
 import type { Look } from './variant-mark.js';
 
-/** px; the same in all figures over blocks, so that they stand below each other. */
+/** Width of the value axis in px: equal in all figures over blocks, so that they align. */
 export const AXIS_WIDTH = 64;
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
-/** The axis of blocks. */
+/** Returns the scale and the axis of blocks. */
 export function blockAxis(
   blocks: readonly number[],
   label: string | undefined,
@@ -33,12 +33,15 @@ interface SamplesDrawn {
   readonly points: readonly Point[];
   readonly looks: ReadonlyMap<string, Look>;
   readonly scale: ValueScale;
-  /** Blocks of the first batch. */
+  /** Number of blocks in the first batch. */
   readonly blocks: number;
   readonly onPointed: (plot: uPlot) => void;
 }
 
-/** Every sample by block, and a thin line at the median of each variant's first batch. */
+/**
+ * Returns the options of a plot of every sample by block, with a thin line at the median of each
+ * variant's first batch.
+ */
 export function samplesOptions({
   points,
   looks,
@@ -99,7 +102,7 @@ export function samplesOptions({
   };
 }
 
-/** The warm-up block and the second batch are set apart. */
+/** Shades the warm-up block and the second batch. */
 function drawRegions(
   plot: uPlot,
   context: CanvasRenderingContext2D,
@@ -114,7 +117,7 @@ function drawRegions(
     context.fillRect(left, top, right - left, height);
     context.fillStyle = token('--text-soft');
     context.font = `${11 * pixels}px ${token('--sans')}`;
-    // Where there is no room the hollow marks say it.
+    // A narrow region has no text; hollow marks show the warm-up all the same.
     if (context.measureText(name).width < right - left - 8 * pixels)
       context.fillText(name, left + 4 * pixels, top + 4 * pixels);
   };
@@ -124,7 +127,7 @@ function drawRegions(
   if (last !== undefined && last.batch > 1) region(blocks + 0.5, last.block + 0.6, 'second batch');
 }
 
-/** A little room above and below; a level is given some height. */
+/** Widens a range a little on both sides; a range of one value gets some height. */
 export function padded(low: number, high: number): [number, number] {
   const room = high > low ? (high - low) * 0.08 : Math.abs(high) * 0.05 || 1;
   return [low - room, high + room];

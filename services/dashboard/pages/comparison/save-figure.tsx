@@ -4,7 +4,7 @@ import { drawMark } from './drawing.js';
 import type { Look } from './variant-mark.js';
 
 interface SaveFigureProps {
-  /** Around the canvas. */
+  /** Element around the canvas. */
   readonly figure: RefObject<HTMLElement | null>;
   readonly title: string;
   readonly legend: ReadonlyMap<string, Look>;
@@ -12,7 +12,7 @@ interface SaveFigureProps {
 
 const HEAD = 44;
 
-/** A button that saves a figure as PNG, with its title and legend above it. */
+/** Shows a button that saves a figure as PNG, with its title and legend above it. */
 export function SaveFigure({ figure, title, legend }: SaveFigureProps) {
   const save = () => {
     const canvas = figure.current?.querySelector('canvas');

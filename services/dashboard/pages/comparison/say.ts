@@ -10,11 +10,11 @@ import { spanWords } from '../../../contract/verdict-words.js';
 import { groupsOf } from '../../format/groups.js';
 import { change, percent, ratio as ratioText } from '../../format/numbers.js';
 
-/** One thing that a comparison says. */
+/** One verdict of a comparison, with the rows that have it. */
 export interface Statement {
-  /** Null: measuring goes on. */
+  /** Null while measuring goes on. */
   readonly verdict: Verdict | null;
-  /** What it says of these. */
+  /** The verdict in words. */
   readonly what: string;
   readonly of: readonly string[];
 }
@@ -28,17 +28,17 @@ const ORDER: readonly (Verdict | null)[] = [
   'same-binary',
 ];
 
-/** The answer in a line. */
+/** Returns the result of a comparison in one line. */
 export function title(comparison: Comparison): string {
   const { sides, rows, same, baseline } = comparison;
   const judged = judgedOf(comparison).map(({ row }) => row);
-  if (rows.length === 0) return 'No block is complete yet';
+  if (rows.length === 0) return 'No complete block yet';
   if (judged.length === 0) {
     const others = rows.filter((row) => row.ratio !== null);
     if (others.length === 0)
       return rows.some((row) => row.variant !== baseline)
         ? `No ratio to ${baseline}: values are missing or zero`
-        : `Only ${baseline} was measured: there is nothing to compare it with`;
+        : `Only ${baseline} was measured: nothing to compare it with`;
     return costTitle(others, comparison);
   }
   if (same) {
@@ -73,14 +73,14 @@ function costTitle(
     const names = [...new Set(open.map(({ variant }) => variant))];
     return `${names.join(', ')} over ${baseline}: ${spanWords(open.map(({ ratio }) => ratio!))}`;
   }
-  return `Nothing is worse than ${baseline}`;
+  return `No variant is worse than ${baseline}`;
 }
 
 function badness({ ratio }: RatioInterval, direction: Comparison['direction']): number {
   return direction === 'smaller-is-better' ? ratio : 1 / ratio;
 }
 
-/** How many comparisons of head with base have which verdict. */
+/** Returns the number of rows per verdict in words, for comparisons of head with base. */
 export function tally(rows: readonly ChangeRow[]): string {
   const suspected = rows.filter((row) => row.suspected).length;
   const judged = rows.filter((row) => !row.suspected);
@@ -100,7 +100,9 @@ export function tally(rows: readonly ChangeRow[]): string {
     .join(', ');
 }
 
-/** What each verdict is said of: variants with what they cost, or comparisons of head with base. */
+/**
+ * Returns the rows of each verdict: comparisons of head with base, or without a base the overheads.
+ */
 export function statements(comparison: Comparison): Statement[] {
   const { rows, baseline, metric } = comparison;
   const judged = judgedOf(comparison);
@@ -138,7 +140,14 @@ export function statements(comparison: Comparison): Statement[] {
   });
 }
 
-/** From which effect on a fixed number of blocks finds it; where comparisons differ in that, the range. Null without any. */
+/** Explanation of the minimum detectable effect (MDE), as a title. */
+export const MDE_TITLE =
+  'Minimum detectable effect: the smallest that these blocks detect four times out of five';
+
+/**
+ * Returns the minimum detectable effect of a fixed number of blocks, as a range if comparisons
+ * differ in it. Null without any.
+ */
 export function detectable(comparison: Comparison): string | null {
   const judged = judgedOf(comparison).map(({ row }) => row);
   const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap(
@@ -149,7 +158,9 @@ export function detectable(comparison: Comparison): string | null {
   return least === most ? least : `${least} to ${most}`;
 }
 
-/** The ratios where they are known; where nothing is decided, the interval that holds theirs. */
+/**
+ * Returns the ratios of a decided verdict; for an undecided one the interval that contains theirs.
+ */
 function wordsOf(verdict: Verdict | null, ratios: readonly RatioInterval[]): string {
   return verdict === null || verdict === 'inconclusive' ? spanWords(ratios) : span(ratios);
 }

@@ -6,7 +6,7 @@ import { Command } from '../../parts/command.js';
 import { ExportLinks } from '../../parts/export-links.js';
 import { writeChoice, type Choice } from './choice.js';
 
-/** How to get this elsewhere: run again, link, badge, files. */
+/** Shows link, badge, command to reproduce the job, and downloads. */
 export function Share({
   job,
   comparison,
@@ -30,20 +30,20 @@ export function Share({
         <h2 id="share">Link and badge</h2>
         <Command label="Short link" text={link} />
         <p>
-          <img className="badge-image" src={badge} alt="Badge: what this job says" height="20" />
+          <img className="badge-image" src={badge} alt="Badge: result of this job" height="20" />
         </p>
         <Command
           label="Markdown of the badge"
           text={`[![qibench](${location.origin}${badge})](${link})`}
         />
-        <p className="soft">The badge shows the worst of what is chosen above.</p>
+        <p className="soft">The badge shows the worst result of the selection above.</p>
       </section>
       <section className="card" aria-labelledby="reproduce">
         <h2 id="reproduce">Run it again</h2>
         <Command label="Command that reproduces the job" text={comparison.reproduce} />
         <p>
           <Link href={`/submit?from=${job.id}&baseline=${job.id}`}>
-            New job that is compared with this one
+            New job compared with this one
           </Link>
         </p>
         <h3>Download</h3>

@@ -24,7 +24,10 @@ interface SidesTableProps {
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-/** Head against base: every variant by itself, or how its overhead changed. The second batch is drawn below the first, hollow. */
+/**
+ * Shows head against base: every variant by itself, or the change of its overhead. The second batch
+ * is drawn below the first, hollow.
+ */
 export function SidesTable({ id, title, explanation, rows, comparison, looks }: SidesTableProps) {
   const axis = useMemo(
     () =>

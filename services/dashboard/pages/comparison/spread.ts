@@ -1,18 +1,24 @@
 import { quartiles, type Point } from './points.js';
 
-/** How the values of one variant are spread around their own median: variants that are far apart stay comparable in that. */
+/**
+ * Distribution of the values of one variant around their own median, which makes fast and slow
+ * variants comparable.
+ */
 export interface Spread {
   readonly variant: string;
-  /** In the unit of the values. */
+  /** Median in the unit of the values. */
   readonly median: number;
-  /** Of the values and of their quartiles, the difference from the median as a share of it; empty where the median is not positive. */
+  /**
+   * Differences of the values from the median, as shares of it; empty if the median is not
+   * positive. The quartiles in `box` are shares, too.
+   */
   readonly shares: readonly number[];
   readonly box: { readonly lower: number; readonly upper: number };
 }
 
-/** At least so much to either side, as a share. */
+/** Minimum extent of the axis on either side, as a share. */
 const LEAST = 0.005;
-/** So many interquartile ranges beyond the quartiles a value is far out (Tukey). */
+/** Number of interquartile ranges beyond the quartiles from which a value is far out (Tukey). */
 const FAR_OUT = 3;
 
 export function spreadOf(variant: string, points: readonly Point[]): Spread | null {
@@ -29,7 +35,10 @@ export function spreadOf(variant: string, points: readonly Point[]): Spread | nu
   };
 }
 
-/** An axis on which every spread can be seen: a value that is far out does not press the others together, it stands at the edge. */
+/**
+ * Returns the range of an axis for all spreads. Values that are far out do not widen it: they are
+ * drawn at the edge.
+ */
 export function spreadRange(spreads: readonly Spread[]): [low: number, high: number] {
   let [low, high] = [-LEAST, LEAST];
   for (const {

@@ -2,15 +2,15 @@ import { axisUnit } from '../../format/axis-unit.js';
 import { inUnit, ratio } from '../../format/numbers.js';
 import { ratioTicks, tickText } from './ratio-axis.js';
 
-/** How values are laid along an axis: in a round unit, or ratios by their logarithm. */
+/** Scale of an axis: values in a round unit, or ratios by their logarithm. */
 export interface ValueScale {
   readonly label: string;
-  /** Of a value, its place on the axis. */
+  /** Returns the position of a value on the axis. */
   place(value: number): number;
-  /** Where there are ticks between two places; undefined: as uPlot likes. */
+  /** Returns the positions of the ticks between two positions; undefined leaves them to uPlot. */
   readonly splits?: (low: number, high: number) => number[];
   tick(place: number): string;
-  /** A value as it is written out. */
+  /** Formats a value with its unit. */
   text(value: number): string;
 }
 

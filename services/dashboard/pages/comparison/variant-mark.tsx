@@ -4,13 +4,16 @@ import { shownVariant } from '../../format/variant.js';
 
 export type Shape = 'circle' | 'diamond' | 'triangle';
 
-/** How a variant looks in every figure: colour by name, so that both sides of one have the same, and shape by side. */
+/** Look of a variant in every figure: colour by name, which both sides share, and shape by side. */
 export interface Look {
   readonly token: `--${string}`;
   readonly shape: Shape;
 }
 
-/** Looks of a job's variants, as they are shown. From the ninth name on colours repeat, as triangles. */
+/**
+ * Returns the looks of a job's variants, by label. From the ninth name on colours repeat, as
+ * triangles.
+ */
 export function looksOf(plan: JobPlan): Map<string, Look> {
   const names = [...new Set(plan.variants.map(({ name }) => name))];
   return new Map(
@@ -32,7 +35,7 @@ const OUTLINES: Record<Exclude<Shape, 'circle'>, string> = {
   triangle: 'M6 1 11.5 11 0.5 11Z',
 };
 
-/** The mark of a variant beside its name. */
+/** Shows the mark of a variant. */
 export function VariantMark({ look }: { look: Look | undefined }) {
   if (look === undefined) return null;
   const fill = `var(${look.token})`;

@@ -10,7 +10,7 @@ interface VariantTogglesProps {
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-/** The switch of each variant, with its mark. */
+/** Shows a switch per variant, with its mark. */
 export function VariantToggles({ plan, choice, onChoice, looks }: VariantTogglesProps) {
   const all = plan.variants.map(shownVariant);
   return (

@@ -7,12 +7,12 @@ import { errorsAt, OtherErrors } from './field-errors.js';
 
 const STATES: Record<AlertState, string> = {
   acknowledged: 'acknowledged: the shift is real and known',
-  noise: 'noise: there is no shift',
+  noise: 'noise: not a real shift',
   fixed: 'fixed: it was real and is gone',
-  open: 'open: somebody should look at it',
+  open: 'open: needs attention',
 };
 
-/** What somebody says of an alert, and why. */
+/** Form for an alert's state and the reason of it. */
 export function AlertForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
   const queries = useQueryClient();
   const [state, setState] = useState<AlertState>(
@@ -71,7 +71,7 @@ export function AlertForm({ alert, onDone }: { alert: Alert; onDone: () => void 
           Save
         </button>
         <button type="button" onClick={onDone}>
-          Leave it
+          Close
         </button>
       </div>
       <OtherErrors error={save.error} fields={['state', 'reason']} />

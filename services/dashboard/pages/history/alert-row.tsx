@@ -47,7 +47,7 @@ export function AlertRow({ alert, showSeries }: { alert: Alert; showSeries: bool
           Change state
         </button>
       </div>
-      {!present && <p className="soft">The series as it is now no longer has this shift.</p>}
+      {!present && <p className="soft">The series no longer has this shift.</p>}
       {reason !== null && (
         <p className="alert-reason break">
           “{reason}” <span className="soft">{ago(updatedAt)}</span>

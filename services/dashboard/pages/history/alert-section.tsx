@@ -4,14 +4,14 @@ import { AlertRow } from './alert-row.js';
 
 interface AlertSectionProps {
   alerts: readonly Alert[];
-  /** Say which series each is of. */
+  /** True if each alert shows its series. */
   showSeries?: boolean;
 }
 
-/** Alerts that are shown before somebody asks for more. */
+/** Number of alerts shown at first. */
 const STEP = 20;
 
-/** Change points that somebody should look at, newest first, and what was said of them. */
+/** Shows change points as alerts, newest first, with their states and reasons. */
 export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) {
   const [openOnly, setOpenOnly] = useState(showSeries);
   const [most, setMost] = useState(STEP);
@@ -31,12 +31,12 @@ export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) 
         </label>
       </div>
       <p className="soft">
-        A level shift that was found in the numbers. It advises: somebody says whether it is known,
-        noise, or fixed.
+        An alert is a level shift found in the results. It is advisory: set its state to
+        acknowledged, noise or fixed.
       </p>
       {shown.length === 0 ? (
         <p className="empty">
-          {alerts.length === 0 ? 'No level shift has been found.' : 'No alert is open.'}
+          {alerts.length === 0 ? 'No level shifts found.' : 'No open alerts.'}
         </p>
       ) : (
         <ul className="alert-list">

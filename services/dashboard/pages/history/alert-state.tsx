@@ -8,7 +8,7 @@ const LOOKS: Record<AlertState, BadgeLook> = {
   fixed: ['better', '✓'],
 };
 
-/** What somebody said of an alert: colour, mark and word say the same. */
+/** Shows an alert's state. Colour, mark and word have the same meaning. */
 export function AlertStateBadge({ state }: { state: AlertState }) {
   return <Badge look={LOOKS[state]}>{state}</Badge>;
 }

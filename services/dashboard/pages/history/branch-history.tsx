@@ -15,11 +15,11 @@ interface BranchHistoryProps {
   branch: string;
   selection: Selection;
   change: (change: Partial<Selection>) => void;
-  /** Choices that come before ours. */
+  /** Selections to show first. */
   children: ReactNode;
 }
 
-/** The series of a branch: all of them small, or, once one alone is chosen, that one large. */
+/** Shows the series of a branch: all of them small, or a single selected one large. */
 export function BranchHistory({
   project,
   branch,
@@ -39,7 +39,8 @@ export function BranchHistory({
   const all = list.data?.series ?? [];
   const chosen = all.filter((series) => matches(series, selection));
   const single = NARROWING.every((name) => selection[name] !== null) ? chosen[0] : undefined;
-  // What one choice offers is what the other two leave; what they exclude stays visible, so that it can be undone.
+  // Each selection offers the values that the other two leave. Its own value stays visible, so that
+  // it can be undone.
   const options = (name: (typeof NARROWING)[number]) => {
     const left = new Set(
       all
@@ -48,7 +49,7 @@ export function BranchHistory({
     );
     return [...(selection[name] === null ? left : left.add(selection[name]))].sort();
   };
-  // What somebody should look at comes first; where there is nothing, the series do.
+  // Alerts come first if the selection has any; otherwise the series do.
   const alerting = (alerts.data?.alerts ?? NO_ALERTS).some((alert) => matches(alert, selection));
   const alertSection = (
     <Loaded query={alerts} height={160}>

@@ -4,7 +4,7 @@ interface ChoiceProps {
   label: string;
   value: string | null;
   options: readonly string[];
-  /** The words for no choice; without them there has to be one. */
+  /** Label of the empty choice; without it, a value is required. */
   all?: string;
   onChange: (value: string | null) => void;
 }

@@ -8,7 +8,7 @@ import { placeOfMark, type Level, type Shift } from './levels.js';
 const LABEL_HEIGHT = 18;
 const LABEL_ROWS = 3;
 
-/** Intervals as whiskers, thinner as they get closer; below the points. */
+/** Draws intervals as whiskers below the points, thinner where points are close. */
 export function drawIntervals(plot: uPlot, { points }: History, hosts: readonly string[]): void {
   inPlot(plot, (context, ratio) => {
     const apart = Math.abs(plot.valToPos(1, 'x') - plot.valToPos(0, 'x'));
@@ -26,7 +26,7 @@ export function drawIntervals(plot: uPlot, { points }: History, hosts: readonly 
   });
 }
 
-/** Levels as steps with what each shift is, and marks; above the points. */
+/** Draws levels, labelled shifts and marks above the points. */
 export function drawAnnotations(
   plot: uPlot,
   history: History,
@@ -92,7 +92,10 @@ function line(context: CanvasRenderingContext2D, [fromX, fromY]: Place, [toX, to
   context.stroke();
 }
 
-/** Text right of a line, or left of it where there is no room; on a ground of its own, so that it can be read over the points. */
+/**
+ * Draws a text right of a line, or left of it at the edge of the plot, on a background that keeps
+ * it readable over points.
+ */
 function label(
   { ctx: context, bbox }: uPlot,
   ratio: number,

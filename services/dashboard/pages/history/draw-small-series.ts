@@ -3,10 +3,10 @@ import { seriesToken } from '../../parts/series-colour.js';
 import { token } from '../../parts/theme.js';
 
 const MARGIN = 4;
-/** Points of radius 1.5 px are drawn where each has at least so many px. */
+/** Points of radius 1.5 px are drawn if each has at least this many px. */
 const POINT_SPACE = 5;
 
-/** The numbers of a series as lines, a colour per host, with a tick below each point at which an alert is. */
+/** Draws a series as lines, one colour per host, with a tick below each point that has an alert. */
 export function drawSmallSeries(
   canvas: HTMLCanvasElement,
   { values, host, hosts, ids }: SeriesPoints,

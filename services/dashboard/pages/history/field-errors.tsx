@@ -1,14 +1,14 @@
 import { ApiError } from '../../http/client.js';
 import { FailureNotice } from '../../parts/error-notice.js';
 
-/** What the service said against a field of a form. */
+/** Returns the service's messages for a field of a form. */
 export function errorsAt(error: unknown, field: string): string[] {
   return error instanceof ApiError
     ? error.body.details.filter(({ path }) => path === field).map(({ message }) => message)
     : [];
 }
 
-/** An error that none of the fields shows. */
+/** Shows an error unless the fields show all of it. */
 export function OtherErrors({ error, fields }: { error: unknown; fields: readonly string[] }) {
   if (
     error === null ||

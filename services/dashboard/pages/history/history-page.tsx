@@ -40,7 +40,7 @@ function ChosenProject({ list: { projects } }: { list: ProjectList }) {
     <>
       {selection.project !== null && project.name !== selection.project && (
         <p className="notice unsure break">
-          There is no project “{selection.project}”; this is {project.name}.
+          Project “{selection.project}” not found; showing {project.name}.
         </p>
       )}
       <BranchHistory
@@ -70,10 +70,10 @@ function ChosenProject({ list: { projects } }: { list: ProjectList }) {
 function NoProject() {
   return (
     <div className="empty">
-      <p>No project has a history yet.</p>
+      <p>No history yet.</p>
       <p>
-        A job that names a <code>project</code> joins its history when it has succeeded; results of
-        other tools come in with <code>./qibench history import</code>.
+        A job that names a <code>project</code> joins its history when it succeeds.{' '}
+        <code>./qibench history import</code> adds results of other tools.
       </p>
     </div>
   );

@@ -3,21 +3,21 @@ import type { History, HistoryChange } from '../../../contract/history.js';
 /** A stretch of one host's points between two of its level shifts. */
 export interface Level {
   readonly host: string;
-  /** Places of its first and last point. */
+  /** Indexes of its first and last point. */
   readonly from: number;
   readonly to: number;
   readonly value: number;
 }
 
 export interface Shift {
-  /** Place of the first point of the new level. */
+  /** Index of the first point of the new level. */
   readonly at: number;
-  /** Place of the host's point before it. */
+  /** Index of the host's point before it. */
   readonly before: number;
   readonly change: HistoryChange;
 }
 
-/** The levels of a series where it has shifts, and the shifts. */
+/** Returns the shifts of a series and the levels around them. */
 export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'changePoints'>): {
   levels: Level[];
   shifts: Shift[];
@@ -42,7 +42,10 @@ export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'cha
   return { levels, shifts };
 }
 
-/** Where a mark is among the points: at its commit, else at the first point at or after its time. Null if it is behind them all. */
+/**
+ * Returns the index of the point at a mark: at its commit, or else the first point at or after its
+ * time. Null without such a point.
+ */
 export function placeOfMark(
   { points }: Pick<History, 'points'>,
   mark: History['marks'][number],

@@ -7,7 +7,7 @@ import { errorsAt, OtherErrors } from './field-errors.js';
 
 const FIELDS = ['commit', 'at', 'reason'] as const;
 
-/** Say beforehand, or afterwards, that a shift is known. */
+/** Form that marks a known shift, before or after it occurs. */
 export function MarkForm({ project, branch }: { project: string; branch: string }) {
   const queries = useQueryClient();
   const [place, setPlace] = useState<'commit' | 'at'>('commit');
@@ -40,8 +40,8 @@ export function MarkForm({ project, branch }: { project: string; branch: string 
     <section className="card" aria-labelledby="add-mark">
       <h2 id="add-mark">Add a mark</h2>
       <p className="soft">
-        A mark says that a shift is known: a new compiler, another flag. Shifts near it, in every
-        series of {branch}, do not alert, and open alerts there become acknowledged.
+        A mark states that a shift is known, for example a new compiler or another flag. Shifts near
+        it, in every series of {branch}, cause no alerts, and open alerts there become acknowledged.
       </p>
       <form className="inline-form" onSubmit={submit} aria-labelledby="add-mark">
         <Field label="At a">
@@ -106,7 +106,7 @@ export function MarkForm({ project, branch }: { project: string; branch: string 
   );
 }
 
-/** The service judges what is no time. */
+/** Returns an ISO time. Passes on an invalid time, so that the service reports it. */
 function isoOf(local: string): string {
   const date = new Date(local);
   return Number.isNaN(date.getTime()) ? local : date.toISOString();

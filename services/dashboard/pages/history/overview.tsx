@@ -3,12 +3,15 @@ import { SmallSeries } from './small-series.js';
 
 interface OverviewProps {
   series: readonly Series[];
-  /** Of the branch, chosen or not. */
+  /** Number of series of the branch, selected or not. */
   total: number;
   alerts: readonly Alert[];
 }
 
-/** Small multiples: each series in its own range; first those with open alerts, then the long ones. */
+/**
+ * Shows small multiples, each series in its own range. Series with open alerts come first, then the
+ * longest ones.
+ */
 export function Overview({ series, total, alerts }: OverviewProps) {
   const alertsOf = new Map<string, Alert[]>();
   for (const alert of alerts.filter(({ present }) => present))
@@ -29,8 +32,8 @@ export function Overview({ series, total, alerts }: OverviewProps) {
       {series.length === 0 ? (
         <p className="empty">
           {total === 0
-            ? 'No job or import of this branch has joined its history yet.'
-            : 'No series has this workload, variant and metric.'}
+            ? 'No results on this branch yet.'
+            : 'No matching series.'}
         </p>
       ) : (
         <ul className="small-series-grid">

@@ -6,7 +6,7 @@ import { findsFrom, inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { useDetectable } from './use-detectable.js';
 
-/** What is known of the point under the cursor. */
+/** Shows the facts of the point under the cursor. */
 export function PointFacts({ point, series }: { point: HistoryPoint; series: SeriesKey }) {
   const { commit, value, low, high, unit, at, hostFingerprint } = point;
   const detectable = useDetectable(point, series);
@@ -32,8 +32,8 @@ export function PointFacts({ point, series }: { point: HistoryPoint; series: Ser
       </div>
       {detectable !== null && (
         <div>
-          <dt title="Minimum detectable effect: the smallest that the blocks of this job find four times out of five">
-            Finds from
+          <dt title="Minimum detectable effect: the smallest that the blocks of this job detect four times out of five">
+            MDE
           </dt>
           <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>
         </div>

@@ -2,7 +2,7 @@ import { useSearchParams } from 'wouter';
 import type { SeriesKey } from '../../../contract/history.js';
 import { withQuery } from '../../http/client.js';
 
-/** What the address says is looked at; null is everything. */
+/** Selection in the address; null selects everything. */
 export interface Selection {
   readonly project: string | null;
   readonly branch: string | null;
@@ -11,7 +11,7 @@ export interface Selection {
   readonly metric: string | null;
 }
 
-/** What narrows the series of a branch. */
+/** Selections that narrow the series of a branch. */
 export const NARROWING = ['workload', 'variant', 'metric'] as const;
 
 const NAMES = ['project', 'branch', ...NARROWING] as const;
@@ -34,12 +34,12 @@ export function matches(series: SeriesKey, selection: Selection): boolean {
   return NARROWING.every((name) => selection[name] === null || selection[name] === series[name]);
 }
 
-/** Address of the page of one series. */
+/** Returns the address of the page of one series. */
 export function seriesAddress({ project, branch, workload, variant, metric }: SeriesKey): string {
   return withQuery('/history', { project, branch, workload, variant, metric });
 }
 
-/** Query of a series, for the API. */
+/** Returns the query parameters of a series for the API. */
 export function seriesQuery({
   project,
   branch,

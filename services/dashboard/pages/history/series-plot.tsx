@@ -10,25 +10,28 @@ import { drawAnnotations, drawIntervals } from './draw-series.js';
 import { levelsOf } from './levels.js';
 
 const HEIGHT = 380;
-/** Points that Page Up and Page Down go on by. */
+/** Number of points that Page Up and Page Down move by. */
 const PAGE = 10;
-/** px: of the text beside the axis of values, and around it. */
+/** Width in px of a character of the axis of values, and of the space around its text. */
 const CHARACTER_WIDTH = 7;
 const AXIS_PADDING = 22;
-/** With more points in view there are lines and intervals only. */
+/** Maximum number of points in view that are drawn as dots. */
 const MOST_DOTS = 400;
 
 interface SeriesPlotProps {
   history: History;
   hosts: readonly string[];
-  /** Place of the point that the cursor is on. */
+  /** Index of the point under the cursor. */
   selected: number;
   onSelect: (index: number) => void;
-  /** What the point is, in words. */
+  /** Returns the description of a point in words. */
   describe: (index: number) => string;
 }
 
-/** A series over its commits, with a cursor for mouse and keyboard. Drag to zoom, double click for all of it. */
+/**
+ * Shows a series over its commits, with a cursor for mouse and keyboard. Dragging zooms; a double
+ * click shows everything.
+ */
 export function SeriesPlot({ history, hosts, selected, onSelect, describe }: SeriesPlotProps) {
   const theme = useTheme();
   const plot = useRef<uPlot | null>(null);
@@ -132,7 +135,7 @@ function optionsOf(
     new Date(points[0]!.at).toDateString() === new Date(points.at(-1)!.at).toDateString();
   const when = (index: number) =>
     points[index] === undefined ? '' : (oneDay ? timeOfDay : day)(points[index].at);
-  // The ends of the intervals are series only so that the range holds them; they are drawn as whiskers.
+  // Interval ends are series only so that the range includes them; drawIntervals draws them.
   const ends: uPlot.Series = { stroke: 'transparent', points: { show: false } };
   return {
     legend: { show: false },

@@ -7,7 +7,7 @@ import { moment } from '../../format/times.js';
 import { AlertStateBadge } from './alert-state.js';
 import { Source } from './point-facts.js';
 
-/** The level shifts of a series. */
+/** Shows the level shifts of a series. */
 export function ChangeTable({ history: { changePoints, points, alerts } }: { history: History }) {
   if (changePoints.length === 0) return null;
   const unit = points.at(-1)!.unit;
@@ -57,7 +57,7 @@ export function ChangeTable({ history: { changePoints, points, alerts } }: { his
   );
 }
 
-/** The numbers of the plot. */
+/** Shows the values of the plot. */
 export function PointTable({ history: { points } }: { history: History }) {
   const [open, setOpen] = useState(false);
   return (
@@ -114,7 +114,7 @@ function CommitCell({ commit }: { commit: string | null }) {
   );
 }
 
-/** Shifts that were said to be known. */
+/** Lists the marks of known shifts. */
 export function MarkList({ history: { marks } }: { history: History }) {
   if (marks.length === 0) return null;
   return (

@@ -13,7 +13,7 @@ import { PointFacts } from './point-facts.js';
 import { seriesQuery } from './selection.js';
 import { SeriesPlot } from './series-plot.js';
 
-/** One series, large. */
+/** Shows one series in detail. */
 export function SeriesView({ series, onAll }: { series: Series; onAll: () => void }) {
   const key = seriesQuery(series);
   const history = useQuery({
@@ -59,7 +59,8 @@ function Points({ history, direction }: { history: History; direction: Series['d
   const selected = Math.min(chosen ?? points.length - 1, points.length - 1);
   const describe = (index: number) => {
     const { commit, value, unit, at, low, high } = points[index]!;
-    return `commit ${commit ?? 'unknown'}, ${inUnit(value, unit)}${low === null ? '' : `, interval ${inUnit(low, unit)} to ${inUnit(high, unit)}`}, ${moment(at)}`;
+    const interval = low === null ? '' : `, interval ${inUnit(low, unit)} to ${inUnit(high, unit)}`;
+    return `commit ${commit ?? 'unknown'}, ${inUnit(value, unit)}${interval}, ${moment(at)}`;
   };
   return (
     <>

@@ -9,10 +9,10 @@ import { useTheme } from '../../parts/theme.js';
 import { drawSmallSeries } from './draw-small-series.js';
 import { seriesAddress, seriesQuery } from './selection.js';
 
-/** How far outside of the window a series is fetched and drawn already. */
+/** Distance from the window within which a series is fetched and drawn. */
 const NEAR = '300px';
 
-/** One series of the overview: fetched and drawn once it is, or nearly is, in the window. */
+/** Shows one series of the overview. Fetches and draws it when it is in the window or near it. */
 export function SmallSeries({ series, alerts }: { series: Series; alerts: readonly Alert[] }) {
   const place = useRef<HTMLLIElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -22,7 +22,7 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
     const observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-        // What has been drawn stays drawn.
+        // A series that has been drawn stays drawn.
         observer.disconnect();
         setNear(true);
       },

@@ -4,13 +4,15 @@ import type { HistoryPoint, SeriesKey } from '../../../contract/history.js';
 import { get, withQuery } from '../../http/client.js';
 import { useSettled } from '../../parts/use-settled.js';
 
-/** A cursor that is on its way asks for nothing. */
+/** Delay in ms before a request, so that a moving cursor sends none. */
 const SETTLED_MS = 150;
 
 /**
- * The smallest ratio above 1 that the job behind a point finds for its variant: of the metric, over the job's baseline.
+ * Returns the minimum detectable effect of the job behind a point, for its variant over the job's
+ * baseline, as a ratio above 1.
  *
- * @returns undefined while it is not known yet; null where there is none: imports, the baseline itself, blocks too few for it, jobs that measure until decided
+ * @returns Undefined until it is known. Null for imports, for the baseline itself, for too few
+ *   blocks, and for jobs that measure until decided.
  */
 export function useDetectable(
   point: HistoryPoint,

@@ -2,15 +2,17 @@ import type { Host } from '../../../contract/host.js';
 import { percent } from '../../format/numbers.js';
 import { Badge } from '../../parts/badge.js';
 
-/** Whether verdicts of this host may gate: colour, mark and words say the same. */
+/**
+ * Shows whether the verdicts of this host may gate. Colour, mark and words have the same meaning.
+ */
 export function FitBadge({ host }: { host: Host }) {
-  if (host.advisory) return <Badge look={['worse', '▲']}>advises only</Badge>;
+  if (host.advisory) return <Badge look={['worse', '▲']}>advisory only</Badge>;
   if (host.comparisons === 0) return <Badge look={['unsure', '?']}>false alarms unknown</Badge>;
   if (isWide(host)) return <Badge look={['unsure', '?']}>few A/A comparisons</Badge>;
   return <Badge look={['better', '✓']}>fit to judge</Badge>;
 }
 
-/** How often the host called a difference where there is none, and what follows from it. */
+/** Shows the false-alarm rate of a host and its consequence. */
 export function FalseAlarms({ host }: { host: Host }) {
   const { comparisons, alarms, rate, low, high, nominal } = host;
   return (
@@ -18,13 +20,13 @@ export function FalseAlarms({ host }: { host: Host }) {
       <h3>False alarms</h3>
       {rate === null ? (
         <p>
-          No A/A job has run here. One is a job with <code>baseline: same</code>: what it calls a
-          difference is a false alarm of the host.
+          No A/A job has run on this host. An A/A job has <code>baseline: same</code>; every
+          difference that it reports is a false alarm of the host.
         </p>
       ) : (
         <>
           <p>
-            <strong>{percent(rate)}</strong> of A/A comparisons called a difference: {alarms} of{' '}
+            <strong>{percent(rate)}</strong> of A/A comparisons reported a difference: {alarms} of{' '}
             {comparisons}. The rate is between <strong>{percent(low)}</strong> and{' '}
             <strong>{percent(high)}</strong> (exact 95 % interval); at most {percent(nominal)} are
             expected.
@@ -37,19 +39,27 @@ export function FalseAlarms({ host }: { host: Host }) {
   );
 }
 
-/** Whether the interval is too wide to say much. */
+/** Returns whether the interval is too wide for a conclusion. */
 const isWide = ({ high, nominal }: Host): boolean => high > 4 * nominal;
 
 function consequence(host: Host): string {
   const { advisory, nominal, comparisons } = host;
   if (advisory)
-    return `Even the lower end of the interval is above ${percent(nominal)}: this host calls too many differences. Its verdicts advise and must not block anything; every comparison measured here says so.`;
+    return (
+      `Even the lower end of the interval is above ${percent(nominal)}: this host reports too many ` +
+      'differences. Its verdicts are advisory and must not block anything; every comparison ' +
+      'measured on it shows a notice.'
+    );
   if (isWide(host))
-    return `${comparisons} comparisons are few, so the interval is wide. It holds ${percent(nominal)}: nothing speaks against this host, and nothing much for it. More A/A jobs narrow it.`;
-  return `The interval does not lie above ${percent(nominal)}: verdicts of this host count.`;
+    return (
+      `${comparisons} comparisons are few, so the interval is wide. It contains ` +
+      `${percent(nominal)}: there is little evidence for this host or against it. More A/A jobs ` +
+      'narrow the interval.'
+    );
+  return `The interval does not lie above ${percent(nominal)}: the verdicts of this host count.`;
 }
 
-/** The interval on a line from 0 to 1 at most, with the rate that there should be. */
+/** Draws the interval on a scale from 0 to at most 1, with the nominal rate. */
 function Scale({
   rate,
   low,

@@ -1,7 +1,7 @@
 import type { HostFingerprint } from '../../../contract/host.js';
 import { bytes } from '../../format/numbers.js';
 
-/** Everything that the digest is over. */
+/** Shows every field that the digest of a host covers. */
 export function Fingerprint({
   digest,
   facts,
@@ -32,7 +32,7 @@ export function Fingerprint({
         </div>
       ))}
       <Fact name="CPU flags" value={facts.cpuFlags} code />
-      <Fact name="Digest of it all" value={digest} code />
+      <Fact name="Digest" value={digest} code />
     </dl>
   );
 }

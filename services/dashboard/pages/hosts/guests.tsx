@@ -1,13 +1,13 @@
 import type { Host } from '../../../contract/host.js';
 import { duration, percent } from '../../format/numbers.js';
 
-/** How the guests of this host vary: what its noise and the layout of a build are worth. */
+/** Shows the noise of guests on this host and the effect of a build's layout. */
 export function Guests({ guests }: Pick<Host, 'guests'>) {
   return (
     <section aria-label="Noise of guests">
       <h3>Noise of guests</h3>
       {guests.length === 0 ? (
-        <p>No job with comparisons has measured here.</p>
+        <p>No job with comparisons has run on this host.</p>
       ) : (
         <div className="table-scroll">
           <table aria-label="Noise of guests">

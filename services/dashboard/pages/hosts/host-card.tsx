@@ -11,7 +11,7 @@ import { KnobTable } from './knob-table.js';
 import { Noise } from './noise.js';
 import { WorkerTable } from './worker-table.js';
 
-/** One fingerprint: who runs on it, what it is, how noisy it is and how often it cries wolf. */
+/** Shows one host fingerprint: its workers, facts, noise and false alarms. */
 export function HostCard({
   host,
   workers,
@@ -22,7 +22,7 @@ export function HostCard({
   open: boolean;
 }) {
   const [isOpen, setOpen] = useState(open);
-  // A record of whatever version wrote it: everything may be missing.
+  // The record may come from any earlier version: every field may be missing.
   const fingerprint = host.fingerprint as Partial<HostFingerprint>;
   return (
     <details
@@ -46,7 +46,7 @@ export function HostCard({
               {workers.length} {workers.length === 1 ? 'worker' : 'workers'}
             </span>
           ) : (
-            <span className="badge">no worker now</span>
+            <span className="badge">no worker</span>
           )}
         </span>
       </summary>

@@ -9,7 +9,7 @@ import { KnobTable } from './knob-table.js';
 import { WorkerTable } from './worker-table.js';
 import './hosts.css';
 
-/** How often workers are asked for, ms; they report as often. */
+/** Interval in ms between requests for the workers; workers report at the same interval. */
 const REFRESH_MS = 5_000;
 
 export function HostsPage() {
@@ -29,8 +29,8 @@ export function HostsPage() {
       <div className="page-head">
         <h1>Hosts</h1>
         <p className="soft">
-          A host is what its fingerprint says: with another kernel, compiler or image it is another
-          one, and results of two hosts are not compared.
+          A fingerprint identifies a host: another kernel, compiler or image makes another host.
+          Results of different hosts are not compared.
         </p>
       </div>
       <Loaded query={workers} height={120}>
@@ -51,7 +51,7 @@ function Hosts({ hosts, workers }: { hosts: readonly Host[]; workers: readonly W
     ({ hostFingerprint }) => !hosts.some(({ digest }) => digest === hostFingerprint),
   );
   const newestFirst = hosts.toReversed();
-  // Those with workers are what one looks for; old fingerprints are for looking up.
+  // Hosts with workers come first; the others are old fingerprints.
   const ordered = [
     ...newestFirst.filter((host) => workersOf(host).length > 0),
     ...newestFirst.filter((host) => workersOf(host).length === 0),
@@ -60,7 +60,7 @@ function Hosts({ hosts, workers }: { hosts: readonly Host[]; workers: readonly W
     <>
       {unmeasured.length > 0 && <UnmeasuredWorkers workers={unmeasured} />}
       {workers.length === 0 && (
-        <p className="notice unsure">No worker runs: jobs wait until one does.</p>
+        <p className="notice unsure">No worker is running: jobs wait until one starts.</p>
       )}
       {ordered.map((host, index) => (
         <HostCard
@@ -72,7 +72,8 @@ function Hosts({ hosts, workers }: { hosts: readonly Host[]; workers: readonly W
       ))}
       {hosts.length === 0 && (
         <p className="empty">
-          No host has measured yet. It is known, with its noise and its false alarms, once it has.
+          No hosts yet. A host appears here, with its noise and its false alarms, after its first
+          measured job.
         </p>
       )}
     </>
@@ -84,7 +85,7 @@ function UnmeasuredWorkers({ workers }: { workers: readonly Worker[] }) {
     <section className="card" aria-labelledby="unmeasured">
       <div className="card-head">
         <h2 id="unmeasured">Workers that have not measured yet</h2>
-        <span className="soft">which fingerprint theirs is shows with the first measured job</span>
+        <span className="soft">their fingerprint is known after the first measured job</span>
       </div>
       <WorkerTable workers={workers} />
       {workers.map(({ id, knobs }) => (

@@ -13,11 +13,11 @@ const MEANS: Record<KnobReport['name'], string> = {
 
 const STATUS: Record<KnobReport['status'], { readonly look: BadgeLook; readonly words: string }> = {
   set: { look: ['better', '✓'], words: 'set by the worker' },
-  already: { look: ['better', '='], words: 'good already' },
-  skipped: { look: ['unsure', '–'], words: 'left as it is' },
+  already: { look: ['better', '='], words: 'already good' },
+  skipped: { look: ['unsure', '–'], words: 'left unchanged' },
 };
 
-/** Settings of the host that timings depend on, and what was done about each. */
+/** Shows the host settings that affect timings, and the action of the worker on each. */
 export function KnobTable({ knobs }: { knobs: readonly KnobReport[] }) {
   return (
     <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Tuning">
@@ -25,7 +25,7 @@ export function KnobTable({ knobs }: { knobs: readonly KnobReport[] }) {
         <thead>
           <tr>
             <th>Setting</th>
-            <th>Is</th>
+            <th>Value</th>
             <th>State</th>
           </tr>
         </thead>

@@ -1,9 +1,9 @@
 import type { NoiseSample } from '../../../contract/host.js';
 
-/** Runs that share a place on the plot's axis. */
+/** Maximum number of groups of runs on the plot's axis. */
 const GROUPS = 48;
 
-/** The value below which a share of the values lies, interpolated; the values are ascending. */
+/** Returns a quantile of ascending values, interpolated. */
 export function quantile(sorted: readonly number[], share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
@@ -21,7 +21,7 @@ export interface Spread {
   readonly worst: number;
 }
 
-/** Null where the host says nothing. */
+/** Returns the spread of the known values; null if the host reports none. */
 export function spread(values: readonly (number | null)[]): Spread | null {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
@@ -35,18 +35,20 @@ export function spread(values: readonly (number | null)[]): Spread | null {
 
 const share = (ns: string | null, { wallNs }: NoiseSample): number | null =>
   ns === null || wallNs === '0' ? null : Number(ns) / Number(wallNs);
-/** The kernel is asked a little before and after the run: waiting may seem to take longer than it. */
+/**
+ * The kernel's counters are read a little before and after the run, so waiting can exceed its time.
+ */
 const waiting = (ns: string | null, sample: NoiseSample): number | null => {
   const of = share(ns, sample);
   return of === null ? null : Math.min(1, of);
 };
 
-/** What is shown of a run's noise; times in which something waited, as shares of the run. */
+/** Noise figures of a run. Waiting times are shares of the run's time. */
 export const KINDS = [
   {
     name: 'Stolen time',
     unit: 'share',
-    explained: 'given to others by the hypervisor, of all CPUs together',
+    explained: 'given to other guests by the hypervisor, summed over all CPUs',
     of: (sample: NoiseSample) => share(sample.stealNs, sample),
   },
   {
@@ -70,12 +72,12 @@ export const KINDS = [
   {
     name: 'Load',
     unit: '',
-    explained: 'of one minute, at the end of the run',
+    explained: 'average of one minute, at the end of the run',
     of: (sample: NoiseSample) => sample.load,
   },
 ] as const;
 
-/** Consecutive runs together: where each group begins, and its values' spread. */
+/** Groups consecutive runs. Returns the start of each group and the spread of its values. */
 export function grouped(
   samples: readonly NoiseSample[],
   of: (sample: NoiseSample) => number | null,

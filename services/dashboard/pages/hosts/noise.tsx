@@ -13,7 +13,7 @@ import { grouped, KINDS, spread } from './noise-figures.js';
 const RUNS = 480;
 const PLOT_HEIGHT = 150;
 
-/** What was going on during the newest runs of a host. */
+/** Shows the noise during the newest runs of a host. */
 export function Noise({ digest }: { digest: string }) {
   const path = withQuery(`/v1/hosts/${encodeURIComponent(digest)}/noise`, { limit: RUNS });
   const noise = useQuery({
@@ -27,7 +27,7 @@ export function Noise({ digest }: { digest: string }) {
       <Loaded query={noise} height={PLOT_HEIGHT + 240}>
         {({ samples }) =>
           samples.length === 0 ? (
-            <p className="soft">No run here has recorded its noise.</p>
+            <p className="soft">No run on this host has recorded its noise.</p>
           ) : (
             <NoiseFigures samples={samples} />
           )
@@ -44,7 +44,7 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
     <>
       <p className="soft">
         Load during the newest {samples.length} runs, {from} to {to}: median, and the band that
-        holds 80 % of them.
+        contains 80 % of them.
       </p>
       <LoadPlot samples={samples} />
       <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Noise in numbers">
@@ -70,7 +70,7 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
                   </th>
                   {figures === null ? (
                     <td className="soft" colSpan={3}>
-                      the host does not say
+                      not reported by the host
                     </td>
                   ) : (
                     <>
@@ -114,7 +114,7 @@ function LoadPlot({ samples }: { samples: readonly NoiseSample[] }) {
   );
 }
 
-/** The axis is the order of the runs: jobs may be days apart. */
+/** The axis is the order of the runs, because jobs may be days apart. */
 function loadOptions(
   times: readonly string[],
   _theme: string,

@@ -3,7 +3,7 @@ import type { Capability, Worker } from '../../../contract/worker.js';
 import { ago, moment } from '../../format/times.js';
 import { StateBadge } from '../../parts/state-badge.js';
 
-/** Workers and what each does now. */
+/** Shows workers and the current job of each. */
 export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
   return (
     <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Workers">
@@ -11,11 +11,11 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
         <thead>
           <tr>
             <th>Worker</th>
-            <th>Does now</th>
+            <th>Current job</th>
             <th>Last seen</th>
             <th>Started</th>
             <th>CPUs</th>
-            <th>Has</th>
+            <th>Capabilities</th>
             <th>Builds and runs</th>
           </tr>
         </thead>
@@ -76,7 +76,7 @@ function Doing({ worker: { job, notReady } }: { worker: Worker }) {
         {measuring
           ? `${job.blocksDone} ${job.blocksDone === 1 ? 'block' : 'blocks'} done`
           : job.step === null
-            ? 'begins'
+            ? 'starting'
             : `${job.step}: ${job.what}`}
       </span>
     </div>

@@ -5,13 +5,15 @@ import type { Job } from '../../../contract/job.js';
 import { tooFewBlocks } from '../../../contract/judged.js';
 import { progressWords } from '../../../contract/progress-words.js';
 import { get } from '../../http/client.js';
-import { hasEnded } from '../../parts/state-badge.js';
+import { hasEnded } from '../../parts/has-ended.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { detectable, statements, title } from '../comparison/say.js';
+import { detectable, MDE_TITLE, statements, title } from '../comparison/say.js';
 
 const REFRESH_MS = 2_000;
 
-/** What the wall times of a job say so far, from which effect on they could say it, and where there is more. */
+/**
+ * Shows the verdicts on wall time so far, the minimum detectable effect and a link to the samples.
+ */
 export function Answer({ job }: { job: Job }) {
   const refetchInterval = hasEnded(job.state) ? (false as const) : REFRESH_MS;
   const { data } = useQuery({
@@ -39,18 +41,15 @@ export function Answer({ job }: { job: Job }) {
           </ul>
           <p className="soft">{progressWords(data.progress)}</p>
           {data.progress.withinSeconds === null && (
-            <p
-              className="soft"
-              title="Minimum detectable effect: the smallest that these blocks find four times out of five"
-            >
+            <p className="soft" title={MDE_TITLE}>
               {finds === null
-                ? (tooFewBlocks(data) ?? 'Nothing is compared yet.')
-                : `Finds from ${finds}`}
+                ? (tooFewBlocks(data) ?? 'No comparison yet.')
+                : `MDE ${finds}`}
             </p>
           )}
         </>
       )}
-      <Link href={`/jobs/${job.id}/compare`}>What the samples say</Link>
+      <Link href={`/jobs/${job.id}/compare`}>Samples and intervals</Link>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { get } from '../../http/client.js';
 import { Digest } from '../../parts/digest.js';
 import { Loaded } from '../../parts/loaded.js';
 
-/** The QEMU of every variant: its key, what the key is made of, and what came of it. */
+/** Shows the QEMU build of every variant: its key, the key's inputs and the binary. */
 export function Builds({ id }: { id: string }) {
   const builds = useQuery({
     queryKey: ['job', id, 'builds'],
@@ -15,12 +15,12 @@ export function Builds({ id }: { id: string }) {
     <section className="card" aria-label="Builds">
       <div className="card-head">
         <h2>Builds</h2>
-        <span className="soft">Equal keys are equal inputs: one build.</span>
+        <span className="soft">Equal inputs have equal keys and share one build.</span>
       </div>
       <Loaded query={builds} height={160}>
         {({ builds: list }) =>
           list.length === 0 ? (
-            <p className="empty">Nothing has been built yet.</p>
+            <p className="empty">No builds yet.</p>
           ) : (
             <BuildTable builds={list} />
           )
@@ -60,7 +60,7 @@ function BuildTable({ builds }: { builds: readonly Build[] }) {
               <td>
                 <Digest digest={build.binaryDigest} />
               </td>
-              <td>{build.cached ? <span className="badge">cached</span> : 'made'}</td>
+              <td>{build.cached ? <span className="badge">cached</span> : 'built'}</td>
               <td className="number">{took(build.durationMs)}</td>
             </tr>
           ))}

@@ -6,7 +6,7 @@ import { count, percent } from '../../format/numbers.js';
 import { Digest } from '../../parts/digest.js';
 import { UploadFiles } from '../../parts/upload-files.js';
 
-/** What the job is made of, with every default filled in. */
+/** Shows the inputs of a job, with every default filled in. */
 export function Inputs({ job: { plan, request } }: { job: Job }) {
   const head: PlannedSide = plan.sides?.head ?? {
     qemu: { ...request.qemu, patches: request.qemu.patches ?? null },
@@ -19,7 +19,7 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
       <h2>Inputs</h2>
       {base !== null && <h3>Head</h3>}
       <SideFacts side={head} />
-      {base !== null && <h3>Base{plan.sides!.same && ', the same'}</h3>}
+      {base !== null && <h3>Base{plan.sides!.same && ', same as head'}</h3>}
       {base !== null && !plan.sides!.same && <SideFacts side={base} />}
       {base !== null && <h3>Both</h3>}
       <dl className="facts">
@@ -40,7 +40,7 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
         <dt>Measuring</dt>
         <dd>
           {expectationWords(plan)}
-          {plan.batches > 1 && `, and as many again where a regression is suspected`}
+          {plan.batches > 1 && ', and as many again to confirm a suspected regression'}
         </dd>
         <dt>Links</dt>
         <dd>{plan.links === 1 ? 'one of each build' : `${plan.links} of each build`}</dd>
@@ -51,7 +51,7 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
         {request.instructions === true && (
           <>
             <dt>Instructions</dt>
-            <dd>counted in runs of their own</dd>
+            <dd>counted in separate runs</dd>
           </>
         )}
       </dl>

@@ -5,14 +5,14 @@ import type { Job } from '../../../contract/job.js';
 import { send } from '../../http/client.js';
 import { newKey, submitJob } from '../../http/submit.js';
 import { Confirm } from '../../parts/confirm.js';
-import { hasEnded } from '../../parts/state-badge.js';
+import { hasEnded } from '../../parts/has-ended.js';
 
 interface JobActionsProps {
   job: Job;
   onFailure: (error: unknown) => void;
 }
 
-/** Cancel; run again, as it is or changed; the comparison. */
+/** Shows the buttons that cancel a job, edit and run it, run it again, and open its comparison. */
 export function JobActions({ job, onFailure }: JobActionsProps) {
   const [asks, setAsks] = useState(false);
   const [key] = useState(newKey);
@@ -60,7 +60,7 @@ export function JobActions({ job, onFailure }: JobActionsProps) {
             cancel.mutate();
           }}
         >
-          It ends where it is. Samples of finished blocks stay; it cannot be continued.
+          The job ends now and cannot be resumed. Samples of finished blocks are kept.
         </Confirm>
       )}
     </div>

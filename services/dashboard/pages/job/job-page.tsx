@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Job } from '../../../contract/job.js';
-import { bytes, clock } from '../../format/numbers.js';
-import { moment } from '../../format/times.js';
+import { bytes, took } from '../../format/numbers.js';
+import { elapsedMs, moment } from '../../format/times.js';
 import { get } from '../../http/client.js';
 import { useQueue } from '../../http/queue.js';
 import { belongsTo } from '../../parts/belongs.js';
 import { ErrorNotice, FailureNotice } from '../../parts/error-notice.js';
+import { hasEnded } from '../../parts/has-ended.js';
 import { JobProgress } from '../../parts/job-progress.js';
 import { Loaded } from '../../parts/loaded.js';
-import { hasEnded, StateBadge } from '../../parts/state-badge.js';
+import { StateBadge } from '../../parts/state-badge.js';
 import { useTitle } from '../../parts/title.js';
 import { Builds } from './builds.js';
 import { Inputs } from './inputs.js';
@@ -55,10 +56,10 @@ function ShownJob({ job }: { job: Job }) {
       {failure !== null && <FailureNotice error={failure} />}
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
       {job.cuts.length > 0 && (
-        <section className="notice unsure" role="note" aria-label="Not whole">
+        <section className="notice unsure" role="note" aria-label="Truncated">
           {job.cuts.map(({ what, limitBytes }) => (
             <p key={what}>
-              Not whole: {what}, limited to {bytes(limitBytes)}.
+              Truncated: {what}, limited to {bytes(limitBytes)}.
             </p>
           ))}
         </section>
@@ -84,10 +85,8 @@ function Waiting({ job: { id, plan } }: { job: Job }) {
 }
 
 function times({ request, createdAt, startedAt, finishedAt }: Job): string {
-  const ended =
-    startedAt !== null && finishedAt !== null
-      ? `, took ${clock(Date.parse(finishedAt) - Date.parse(startedAt))}`
-      : '';
+  const ms = elapsedMs(startedAt, finishedAt);
+  const ended = ms === null ? '' : `, took ${took(ms)}`;
   return [belongsTo(request), `submitted ${moment(createdAt)}${ended}`]
     .filter((part) => part !== null)
     .join(' · ');

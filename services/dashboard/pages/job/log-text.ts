@@ -4,7 +4,7 @@ const ESCAPES =
 /** Other control characters than tab and newline. */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
-/** Output of a terminal as plain text. */
+/** Converts the output of a terminal to plain text. */
 export function plainText(text: string): string {
   return text
     .replace(ESCAPES, '')

@@ -3,10 +3,10 @@ import { count } from '../../format/numbers.js';
 import { FailureNotice } from '../../parts/error-notice.js';
 import { KEPT_LINES, useLog, type LogPiece } from './use-log.js';
 
-/** Within so many px of its end, the log is followed. */
+/** Distance from the end, in px, within which the view follows the log. */
 const NEAR_PX = 24;
 
-/** The job's log. It follows what is written until the reader scrolls up. */
+/** Shows a job's log and follows new output until the reader scrolls up. */
 export function LogView({ id }: { id: string }) {
   const { pieces, cut, failed } = useLog(id);
   const [follows, setFollows] = useState(true);
@@ -34,13 +34,13 @@ export function LogView({ id }: { id: string }) {
       {failed !== null && <FailureNotice error={failed} />}
       {cut && (
         <p className="soft">
-          Only the last {count(KEPT_LINES)} lines or so are shown; the command{' '}
-          <code>./qibench job log {id}</code> prints them all.
+          Only about the last {count(KEPT_LINES)} lines are shown.{' '}
+          <code>./qibench job log {id}</code> prints all of them.
         </p>
       )}
       <pre className="log" ref={box} tabIndex={0} aria-label="Output" onScroll={onScroll}>
         {pieces.length === 0 ? (
-          <span className="soft">Nothing has been written yet.</span>
+          <span className="soft">No output yet.</span>
         ) : (
           pieces.map((piece) => <Piece key={piece.sequence} piece={piece} />)
         )}

@@ -1,16 +1,16 @@
 import type { JobState } from '../../../contract/job.js';
 import type { JobEvent, JobEventBody, Step } from '../../../contract/job-event.js';
-import { hasEnded } from '../../parts/state-badge.js';
+import { hasEnded } from '../../parts/has-ended.js';
 
-/** One thing that a step of the job works on: a tree, a build, an image. */
+/** One item that a step of the job works on: a tree, a build, an image. */
 export interface Stage {
   readonly step: Step;
   readonly what: string;
   readonly status: 'running' | 'done' | 'stopped';
   readonly startedAt: string;
-  /** Of all times that it was gone through. */
+  /** Sum of all finished and interrupted passes, in ms. */
   readonly durationMs: number;
-  /** Nothing was made: all of it was there. */
+  /** True if every pass was a cache hit. */
   readonly cached: boolean;
   readonly key: string | null;
   readonly progress: { readonly done: number; readonly total: number } | null;
@@ -18,13 +18,13 @@ export interface Stage {
 
 export type Block = Extract<JobEventBody, { type: 'block' }>;
 
-/** What a job's events add up to. */
+/** State of a job, accumulated from its events. */
 export interface Progress {
   readonly sequence: number;
   readonly state: JobState | null;
   readonly stages: readonly Stage[];
   readonly attempts: number;
-  /** The last one that ended. */
+  /** The last finished block. */
   readonly block: Block | null;
 }
 
@@ -36,18 +36,17 @@ export const NO_PROGRESS: Progress = {
   block: null,
 };
 
-/** Progress after one more event. One that was seen already, as after a reconnect, changes nothing. */
+/**
+ * Returns the progress after one more event. Ignores events that it has seen, for example after a
+ * reconnect.
+ */
 export function advance(progress: Progress, { sequence, at, body }: JobEvent): Progress {
   if (sequence <= progress.sequence) return progress;
   const next = { ...progress, sequence };
   switch (body.type) {
     case 'state': {
       const stopped = body.state === 'queued' || hasEnded(body.state);
-      const stages = stopped
-        ? next.stages.map((stage) =>
-            stage.status === 'running' ? { ...stage, status: 'stopped' as const } : stage,
-          )
-        : next.stages;
+      const stages = stopped ? next.stages.map((stage) => interrupted(stage, at)) : next.stages;
       return {
         ...next,
         state: body.state,
@@ -81,7 +80,17 @@ export function advance(progress: Progress, { sequence, at, body }: JobEvent): P
   }
 }
 
-/** Steps ask for the same tree again and again: it is one stage. */
+/** Stops a running stage. The step sends no event of its own, so its duration ends at `at`. */
+function interrupted(stage: Stage, at: string): Stage {
+  if (stage.status !== 'running') return stage;
+  const ranMs = Math.max(0, Date.parse(at) - Date.parse(stage.startedAt));
+  return { ...stage, status: 'stopped', durationMs: stage.durationMs + ranMs };
+}
+
+/**
+ * Changes the stage of an item, or adds it: steps that request the same tree several times share a
+ * stage.
+ */
 function withStage(
   progress: Progress,
   { step, what }: { step: Step; what: string },

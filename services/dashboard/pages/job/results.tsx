@@ -9,7 +9,7 @@ import { Command } from '../../parts/command.js';
 import { ExportLinks } from '../../parts/export-links.js';
 import { Answer } from './answer.js';
 
-/** Where to go on from here: comparison, traces, other tools. */
+/** Shows the results of a job: comparison, traces and downloads. */
 export function Results({ job }: { job: Job }) {
   const stored = job.plan.variants.some(({ trace }) => trace);
   const traces = useQuery({
@@ -52,15 +52,15 @@ export function Results({ job }: { job: Job }) {
   );
 }
 
-/** What wrote a trace: a variant with a workload. */
+/** Returns a label of the runs that wrote a trace: variant and workload. */
 function writerOf({ side, variant, workload }: Trace): string {
   return `${side === 'base' ? `${variant}@base` : variant}, ${workload}`;
 }
 
-/** That a trace is not whole is seen before it is opened; its own page says why. */
+/** Marks an incomplete trace. The page of the trace states the reason. */
 function TraceMark({ trace: { expiredAt, quotaReached, partial } }: { trace: Trace }) {
   const mark =
-    expiredAt !== null ? 'removed' : quotaReached ? 'quota reached' : partial ? 'cut short' : null;
+    expiredAt !== null ? 'removed' : quotaReached ? 'quota reached' : partial ? 'truncated' : null;
   return mark === null ? null : <Badge look={['unsure', '!']}>{mark}</Badge>;
 }
 

@@ -17,7 +17,7 @@ const STEPS: Record<Step, string> = {
   ingest: 'Traces',
 };
 
-/** What the job has done and does, step by step. */
+/** Shows the finished and running steps of a job. */
 export function Stages({ progress, connected }: { progress: Progress; connected: boolean }) {
   const { stages, attempts } = progress;
   const runs = stages.some(({ status }) => status === 'running');
@@ -28,11 +28,11 @@ export function Stages({ progress, connected }: { progress: Progress; connected:
       <div className="card-head">
         <h2>Stages</h2>
         <span className="soft" role="status">
-          {connected ? attempts > 1 && `attempt ${attempts}` : 'Connection lost, trying again …'}
+          {connected ? attempts > 1 && `attempt ${attempts}` : 'Connection lost, reconnecting …'}
         </span>
       </div>
       {progress.sequence > 0 && steps.length === 0 && (
-        <p className="empty">Nothing has begun yet.</p>
+        <p className="empty">No steps yet.</p>
       )}
       <ol className="stages">
         {steps.map((step) => (
@@ -74,10 +74,10 @@ function StepStages({
           <span className="soft">
             {cached > 0 &&
               (cached === stages.length
-                ? 'all there already'
-                : `${cached} of ${stages.length} there already`)}
+                ? 'all cached'
+                : `${cached} of ${stages.length} cached`)}
           </span>
-          <span className="stage-took">{took(tookMs)}</span>
+          <span className="stage-took">{tookText(status, tookMs)}</span>
         </summary>
         <ul>
           {stages.map((stage) => (
@@ -93,7 +93,9 @@ function StepStages({
                   label={`${stage.what}: ${stage.progress.done} of ${stage.progress.total}`}
                 />
               )}
-              <span className="stage-took soft">{took(tookOf(stage, nowMs))}</span>
+              <span className="stage-took soft">
+                {tookText(stage.status, tookOf(stage, nowMs))}
+              </span>
             </li>
           ))}
         </ul>
@@ -102,7 +104,7 @@ function StepStages({
   );
 }
 
-/** How far measuring is: by blocks where their number is fixed, else by the time that it may take. */
+/** Shows the progress of measuring: in blocks if their number is fixed, else in time spent. */
 function Measuring({ progress: { block, state } }: { progress: Progress }) {
   if (block === null) return null;
   const { withinSeconds, spentSeconds, blocks } = block;
@@ -138,6 +140,11 @@ function Mark({ status }: { status: Stage['status'] }) {
       {mark}
     </span>
   );
+}
+
+/** An interrupted step without a known duration has no text, instead of 0 ms. */
+function tookText(status: Stage['status'], ms: number): string {
+  return status === 'stopped' && ms === 0 ? '' : took(ms);
 }
 
 function tookOf({ status, durationMs, startedAt }: Stage, nowMs: number): number {

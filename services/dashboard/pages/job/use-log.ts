@@ -3,7 +3,7 @@ import type { LogPage } from '../../../contract/job-event.js';
 import { get, withQuery } from '../../http/client.js';
 import { plainText } from './log-text.js';
 
-/** Only so many lines are kept; a whole log may have 16 MiB. */
+/** Number of lines kept in the page; a whole log may have 16 MiB. */
 export const KEPT_LINES = 3_000;
 const POLL_MS = 1_000;
 
@@ -20,7 +20,9 @@ export interface Log {
   readonly failed: unknown;
 }
 
-/** The newest lines of a job's log, to its end. While the page is hidden, nothing is fetched. */
+/**
+ * Returns the newest lines of a job's log, up to its end. Fetches nothing while the page is hidden.
+ */
 export function useLog(id: string): Log {
   const [log, setLog] = useState<Log>({ pieces: [], cut: false, failed: null });
   useEffect(() => {

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobEvent } from '../../../contract/job-event.js';
-import { hasEnded } from '../../parts/state-badge.js';
+import { hasEnded } from '../../parts/has-ended.js';
 import { advance, NO_PROGRESS, type Progress } from './progress.js';
 
 const RECONNECT_MS = 3_000;
-/** Events come in bursts; they are shown so often. */
+/** Interval between renders: events arrive in bursts. */
 const SHOW_MS = 100;
 
-/** A job's progress as it happens. Whenever its state changes, what was asked about the job is asked again. */
+/** Returns a job's live progress. A change of its state refetches every query about the job. */
 export function useProgress(id: string): { progress: Progress; connected: boolean } {
   const client = useQueryClient();
   const [progress, setProgress] = useState(NO_PROGRESS);
@@ -37,7 +37,8 @@ export function useProgress(id: string): { progress: Progress; connected: boolea
       };
       source.onerror = () => {
         setConnected(false);
-        // The browser itself connects again after a broken connection, but not after an answer that is no stream.
+        // The browser reconnects after a broken connection, but not after an answer that is not a
+        // stream.
         if (source.readyState === EventSource.CLOSED)
           reconnectTimer = setTimeout(connect, RECONNECT_MS);
       };

@@ -6,7 +6,7 @@ import { STATES } from '../../parts/state-badge.js';
 const NAMES = ['name', 'state', 'project', 'branch'] as const;
 export type Filter = Record<(typeof NAMES)[number], string>;
 
-/** Which jobs are shown: it lives in the address, so that it can be kept and sent. */
+/** Returns the filter of the jobs. The address stores it, so that a link or bookmark keeps it. */
 export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
   const [search, setSearch] = useSearchParams();
   const filter = Object.fromEntries(NAMES.map((name) => [name, search.get(name) ?? ''])) as Filter;

@@ -2,8 +2,8 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 import type { Job } from '../../../contract/job.js';
 import type { QueueEntry } from '../../../contract/queue.js';
-import { clock } from '../../format/numbers.js';
-import { ago, moment } from '../../format/times.js';
+import { took } from '../../format/numbers.js';
+import { ago, elapsedMs, moment } from '../../format/times.js';
 import { belongsTo } from '../../parts/belongs.js';
 import { JobProgress } from '../../parts/job-progress.js';
 import { useNow } from '../../parts/now.js';
@@ -13,7 +13,7 @@ interface JobsTableProps {
   jobs: readonly Job[];
   queue: ReadonlyMap<string, QueueEntry> | undefined;
   filtered: boolean;
-  /** Fetches the next page; null if there is none. */
+  /** Fetches the next page; null on the last page. */
   more: (() => void) | null;
   busy: boolean;
 }
@@ -22,10 +22,10 @@ export function JobsTable({ jobs, queue, filtered, more, busy }: JobsTableProps)
   const nowMs = useNow(10_000);
   if (jobs.length === 0) {
     return filtered ? (
-      <p className="empty">No job is like that.</p>
+      <p className="empty">No matching jobs.</p>
     ) : (
       <p className="empty">
-        There are no jobs yet. <Link href="/submit">Submit the first one</Link>.
+        No jobs yet. <Link href="/submit">Submit the first one</Link>.
       </p>
     );
   }
@@ -76,6 +76,7 @@ const Row = memo(function Row({
 }) {
   const { qemu } = job.request;
   const belongs = belongsTo(job.request);
+  const ms = elapsedMs(job.startedAt, job.finishedAt);
   return (
     <tr>
       <td className="jobs-name">
@@ -104,9 +105,7 @@ const Row = memo(function Row({
         </time>
       </td>
       <td className="wide number">
-        {job.startedAt !== null && job.finishedAt !== null
-          ? clock(Date.parse(job.finishedAt) - Date.parse(job.startedAt))
-          : '–'}
+        {ms === null ? '–' : took(ms)}
       </td>
     </tr>
   );

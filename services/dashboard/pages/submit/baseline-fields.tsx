@@ -13,7 +13,7 @@ type Kind = 'none' | 'same' | 'job' | 'other';
 
 const KINDS: Record<Kind, string> = {
   none: 'nothing',
-  same: 'itself, which shows how often this host finds a difference that is none',
+  same: 'itself (A/A: measures the false-alarm rate of this host)',
   job: 'the QEMU, events and instrumentation of another job',
   other: 'the same with another QEMU version, other patches, events or instrumentation',
 };
@@ -30,7 +30,7 @@ function kindOf(baseline: Baseline | undefined): Kind {
   return 'job' in baseline ? 'job' : 'other';
 }
 
-/** What the job is compared with, in the same blocks. */
+/** Fields for the baseline of a job, which runs in the same blocks. */
 export function BaselineFields({
   draft,
   change,
@@ -94,7 +94,7 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
   return (
     <>
       {kind === 'job' && (
-        <Field label="Job" hint="its id; recent ones are offered" errors={errorsAt('baseline.job')}>
+        <Field label="Job" hint="id of a job; the list offers recent ones" errors={errorsAt('baseline.job')}>
           {(control) => (
             <>
               <input

@@ -4,18 +4,18 @@ import type { VariantRequest } from '../../../contract/variant.js';
 
 export type VariantDraft = Exclude<VariantRequest, string>;
 
-/** A request while it is written. What the form has no field for stays as it came. */
+/** A job request being edited. Values without a field in the form are kept. */
 export type Draft = Omit<JobRequest, 'variants' | 'measure' | 'thresholds'> & {
   variants: VariantDraft[];
   measure?: Partial<JobRequest['measure']>;
   thresholds?: JobRequest['thresholds'];
 };
 
-/** What every part of the form works with. */
+/** Properties that every part of the form gets. */
 export interface FormProps {
   draft: Draft;
   change: (changes: Partial<Draft>) => void;
-  /** What the service said against a field, or against one within it. */
+  /** Errors of the service for a field and the fields within it. */
   errorsAt: (path: string) => string[];
 }
 
@@ -40,12 +40,12 @@ export function draftOf(request: JobRequest): Draft {
   };
 }
 
-/** The draft compared with an earlier job; its own base, if it has one, is of no use then. */
+/** Returns the draft with an earlier job as its baseline, which replaces any other baseline. */
 export function withBaseline(draft: Draft, jobId: string): Draft {
   return { ...draft, baseline: { job: jobId } };
 }
 
-/** The request that a draft stands for, as short as it can be written. */
+/** Returns the request of a draft in its shortest form. */
 export function requestOf(draft: Draft): Partial<JobRequest> {
   const {
     name,
@@ -101,7 +101,7 @@ function withoutEmpty(fields: object): Record<string, unknown> {
   );
 }
 
-/** Messages about a field and all within it. */
+/** Returns the messages about a field and the fields within it. */
 export function messagesAt(details: readonly ErrorDetail[], path: string): string[] {
   return details
     .filter((detail) => detail.path === path || detail.path.startsWith(`${path}.`))
@@ -112,12 +112,12 @@ export function messagesAt(details: readonly ErrorDetail[], path: string): strin
     );
 }
 
-/** What a text field gives: nothing where it is empty. */
+/** Returns the value of a text field; undefined if it is empty. */
 export function given(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** What a field for numbers gives: nothing where it is empty. */
+/** Returns the value of a number field; undefined if it is empty. */
 export function numberGiven(text: string): number | undefined {
   return text === '' ? undefined : Number(text);
 }

@@ -6,7 +6,7 @@ import { FieldErrors } from '../../parts/field.js';
 import type { FormProps } from './draft.js';
 import { EventSearch } from './event-search.js';
 
-/** More are not shown one by one. */
+/** Maximum number of selected events that are listed. */
 const SHOWN = 100;
 
 export function isGlob(pattern: string): boolean {
@@ -17,7 +17,7 @@ export function kindOf(target: Target): string {
   return target.slice(target.indexOf('-') + 1);
 }
 
-/** The events of a job: those that are chosen, and a search over those that there are. */
+/** Shows the selected events of a job and a search over all events. */
 export function EventPicker({ draft, change, errorsAt }: FormProps) {
   const { events, qemu } = draft;
   const add = (pattern: string) => {
@@ -27,12 +27,12 @@ export function EventPicker({ draft, change, errorsAt }: FormProps) {
     <section className="card" aria-label="Events">
       <div className="card-head">
         <h2>Events</h2>
-        <span className="soft">needed by every mode but none and plugin</span>
+        <span className="soft">required by every mode except none and plugin</span>
       </div>
       {events.length === 0 ? (
-        <p className="soft">None is chosen.</p>
+        <p className="soft">No events selected.</p>
       ) : (
-        <ul className="chips" aria-label="Chosen events">
+        <ul className="chips" aria-label="Selected events">
           {events.slice(0, SHOWN).map((pattern, index) => (
             <li
               key={pattern}
@@ -70,7 +70,7 @@ export function EventPicker({ draft, change, errorsAt }: FormProps) {
   );
 }
 
-/** How many events a glob means in a job. */
+/** Shows the number of events that a glob selects in a job. */
 function GlobCount({
   pattern,
   version,

@@ -19,7 +19,7 @@ interface EventSearchProps {
   onAdd: (pattern: string) => void;
 }
 
-/** Finds events by part of the name or glob, directory and argument. */
+/** Finds events by part of the name or a glob, by directory and by argument. */
 export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps) {
   const [wanted, setWanted] = useState({ name: '', directory: '', argument: '' });
   const settled = useSettled(wanted, SETTLED_MS);
@@ -42,7 +42,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
     },
   });
   const globToAdd = isGlob(wanted.name) && EVENT_PATTERN.test(wanted.name) ? wanted.name : null;
-  // Enter takes the glob, or the one event that is meant; the form is not submitted.
+  // Enter adds the glob or the one matching event; it does not submit the form.
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return;
     event.preventDefault();
@@ -73,7 +73,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
             />
           )}
         </Field>
-        <Field label="Directory" hint="begins with, like hw/block">
+        <Field label="Directory" hint="its beginning, for example hw/block">
           {(control) => (
             <input
               {...control}
@@ -98,8 +98,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
       </div>
       <div className="row event-found">
         <span className="soft" role="status">
-          {found.data !== undefined &&
-            `${count(found.data.total)} ${found.data.total === 1 ? 'event' : 'events'}${found.data.total > SHOWN ? `, the first ${SHOWN} are shown` : ''}`}
+          {found.data !== undefined && foundText(found.data.total)}
         </span>
         {globToAdd !== null && (
           <button
@@ -113,7 +112,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
       </div>
       <Loaded query={found} height={260}>
         {({ events }) => (
-          <ul className="event-list" aria-label="Events that were found" onKeyDown={moveFocus}>
+          <ul className="event-list" aria-label="Matching events" onKeyDown={moveFocus}>
             {events.map((event, index) => (
               <EventRow
                 key={event.name}
@@ -123,7 +122,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
                 onAdd={onAdd}
               />
             ))}
-            {events.length === 0 && <li className="empty">No event is like that.</li>}
+            {events.length === 0 && <li className="empty">No matching events.</li>}
           </ul>
         )}
       </Loaded>
@@ -131,7 +130,12 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
   );
 }
 
-/** The list is one stop for Tab; within it, arrows move. */
+function foundText(total: number): string {
+  const events = `${count(total)} ${total === 1 ? 'event' : 'events'}`;
+  return total > SHOWN ? `${events}, showing the first ${SHOWN}` : events;
+}
+
+/** Moves the focus with the arrow keys: the whole list is one tab stop. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;

@@ -5,7 +5,7 @@ import { Field } from '../../parts/field.js';
 import { given, numberGiven, type FormProps } from './draft.js';
 import { UploadField } from './upload-field.js';
 
-/** Name and QEMU. */
+/** Fields for the name of a job and its QEMU. */
 export function JobFields({
   draft,
   change,
@@ -84,7 +84,7 @@ export function JobFields({
 
 const FIRST_BLOCKS = 12;
 
-/** When a job has measured enough, and what counts as a difference. */
+/** Fields for the extent of measuring and for the size of a relevant difference. */
 export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
   const { blocks, measure = {} } = draft;
   const [isFixed, setFixed] = useState(blocks !== undefined);
@@ -134,7 +134,8 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
                 {...control}
                 type="number"
                 value={blocks || ''}
-                // Without a number the request would mean the other way; the service refuses 0.
+                // An empty field becomes 0, which the service refuses. Without `blocks` the request
+                // would measure until decided.
                 onChange={(event) => change({ blocks: numberGiven(event.target.value) ?? 0 })}
               />
             )}
@@ -188,13 +189,13 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
           checked={draft.instructions ?? false}
           onChange={(event) => change({ instructions: event.target.checked })}
         />{' '}
-        Count instructions too, in runs of their own
+        Count instructions too, in separate runs
       </label>
       <details open={draft.traceDays !== undefined || errorsAt('traceDays').length > 0}>
-        <summary>How long traces are kept</summary>
+        <summary>Retention of traces</summary>
         <Field
           label="Days"
-          hint="1 to 3650; then the records of its traces are removed. Empty: as the service says."
+          hint="1 to 3650; afterwards the records of the traces are removed. Empty: the default of the service."
           errors={errorsAt('traceDays')}
         >
           {(control) => (
@@ -211,13 +212,13 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
   );
 }
 
-/** Whose history the results join. */
+/** Fields for the history that the results join. */
 export function HistoryFields({ draft, change, errorsAt }: FormProps) {
   return (
     <section className="card" aria-label="History">
       <div className="card-head">
         <h2>History</h2>
-        <span className="soft">whose results these join; without a project, nobody's</span>
+        <span className="soft">which the results join; without a project, none</span>
       </div>
       <div className="submit-three">
         {(['project', 'branch', 'commit'] as const).map((name) => (

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { requestOf, type Draft } from './draft.js';
 
-/** The job file that says the same as the form. */
+/** Shows the job file that is equivalent to the form. */
 export function JobFile({ draft }: { draft: Draft }) {
   const [copied, setCopied] = useState(false);
   const text = JSON.stringify(requestOf(draft), null, 2);

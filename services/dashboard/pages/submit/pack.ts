@@ -4,12 +4,15 @@ import type { Upload } from '../../../contract/upload.js';
 import { ApiError, sendTar } from '../../http/client.js';
 
 export interface LocalFile {
-  /** With folders, separated by /. */
+  /** Path with folders, separated by /. */
   readonly path: string;
   readonly content: Blob;
 }
 
-/** Pack files into a tar and upload it. A folder around all of them is left away, and so are hidden files. Throws ApiError. */
+/**
+ * Packs files into a tar and uploads it. Leaves out hidden files and a folder around all files.
+ * @throws {ApiError} when the files are too large, or the service refuses them or does not answer
+ */
 export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
   const visible = withoutOuterFolder(files).filter(
     ({ path }) => !path.split('/').some((segment) => segment.startsWith('.')),
@@ -37,14 +40,14 @@ function withoutOuterFolder(files: readonly LocalFile[]): readonly LocalFile[] {
   return files.map(({ path, content }) => ({ path: path.slice(outer!.length + 1), content }));
 }
 
-/** Files that were chosen in a dialog. */
+/** Returns the files that were chosen in a dialog. */
 export function chosenFiles(list: FileList): LocalFile[] {
   return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, content: file }));
 }
 
-/** Files and folders that were dropped. */
+/** Returns the files that were dropped, including those in folders. */
 export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]> {
-  // What is dropped is gone after the first pause.
+  // The browser clears the dropped items after the first await.
   const dropped = [...transfer.items]
     .filter(({ kind }) => kind === 'file')
     .map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);

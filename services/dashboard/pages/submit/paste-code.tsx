@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Field } from '../../parts/field.js';
 
 interface PasteCodeProps {
-  /** Of the file that the text becomes. */
+  /** Name of the file that the text becomes. */
   name: string;
   busy: boolean;
   onUpload: (text: string) => void;

@@ -25,7 +25,7 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
   const [draft, setDraft] = useState(start);
   const [, navigate] = useLocation();
   const form = useRef<HTMLFormElement>(null);
-  // The same request again, as after an answer that was lost, is the same job; a changed one is another.
+  // An unchanged request keeps its key, so that a retry after a lost answer creates no second job.
   const sent = useRef({ text: '', key: '' });
   const submit = useMutation({
     mutationFn: () => {
@@ -64,7 +64,7 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
           <div className="card-head">
             <h2>Instrumentation</h2>
             <span className="soft">
-              the C code that is called by the events; for variants dynamic and static
+              C code that the events call; for variants dynamic and static
             </span>
           </div>
           <UploadField

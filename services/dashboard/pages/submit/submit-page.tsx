@@ -10,7 +10,10 @@ import { draftOf, NEW_DRAFT, withBaseline, type Draft } from './draft.js';
 import { SubmitForm } from './submit-form.js';
 import './submit.css';
 
-/** A new job: empty, or like the job that `?from=` names; compared with the one that `&baseline=` names. */
+/**
+ * Shows the form for a new job: empty, or filled from the job in `?from=`; with the job in
+ * `&baseline=` as its baseline.
+ */
 export function SubmitPage() {
   useTitle('New job');
   const [search] = useSearchParams();

@@ -10,14 +10,17 @@ import { PasteCode } from './paste-code.js';
 
 interface UploadFieldProps {
   kind: 'code' | 'patches';
-  /** What it is, within a sentence. */
+  /** Name of the upload within a sentence. */
   label: string;
   digest: string | undefined;
   onChange: (digest: string | undefined) => void;
   errors: readonly string[];
 }
 
-/** Files for the service: chosen, dropped or pasted here, or named by the digest of an earlier upload. */
+/**
+ * Field for an upload: files that are chosen, dropped or pasted, or the digest of an earlier
+ * upload.
+ */
 export function UploadField({ kind, label, digest, onChange, errors }: UploadFieldProps) {
   const [over, setOver] = useState(false);
   const [pastes, setPastes] = useState(false);
@@ -97,7 +100,7 @@ function FileButton({
         onChange={(event) => {
           const { files } = event.target;
           if (files !== null && files.length > 0) onFiles(chosenFiles(files));
-          event.target.value = ''; // the same choice again is a change again
+          event.target.value = ''; // choosing the same files again is a change, too
         }}
       />
     </label>

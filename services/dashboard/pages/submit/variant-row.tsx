@@ -16,7 +16,10 @@ const MODES: Record<Mode, string> = {
 interface VariantRowProps {
   number: number;
   variant: VariantDraft;
-  /** Of a path within the variant, which begins with a point; '' is all of it. */
+  /**
+   * Returns the errors of a path within the variant. The path begins with a dot; '' is the whole
+   * variant.
+   */
   errorsAt: (path: string) => string[];
   onChange: (variant: VariantDraft) => void;
   onRemove: () => void;

@@ -2,7 +2,7 @@ import { FieldErrors } from '../../parts/field.js';
 import type { FormProps } from './draft.js';
 import { VariantRow } from './variant-row.js';
 
-/** The ways in which the same QEMU is built and started. */
+/** Fields for the variants: ways to build and start the same QEMU. */
 export function VariantRows({ draft, change, errorsAt }: FormProps) {
   const { variants } = draft;
   const below = variants.some((_, index) => errorsAt(`variants.${index}`).length > 0);

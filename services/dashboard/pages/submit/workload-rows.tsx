@@ -3,7 +3,7 @@ import { count } from '../../format/numbers.js';
 import { Field, FieldErrors } from '../../parts/field.js';
 import { numberGiven, type FormProps } from './draft.js';
 
-/** The guests that every variant runs. */
+/** Fields for the workloads: guests that every variant runs. */
 export function WorkloadRows({
   draft,
   change,
@@ -21,7 +21,7 @@ export function WorkloadRows({
         <h2>Workloads</h2>
         <span className="soft">guests that run on {qemu.target}</span>
       </div>
-      {workloads.length === 0 && <p className="soft">None is chosen.</p>}
+      {workloads.length === 0 && <p className="soft">No workloads selected.</p>}
       <ul className="rows">
         {workloads.map((workload, index) => (
           <WorkloadRow
@@ -54,9 +54,12 @@ export function WorkloadRows({
 interface WorkloadRowProps {
   number: number;
   workload: WorkloadRequest;
-  /** Those that support the target. */
+  /** Workloads that support the target. */
   fitting: readonly WorkloadDefinition[];
-  /** Of a path within the workload, which begins with a point; '' is all of it. */
+  /**
+   * Returns the errors of a path within the workload. The path begins with a dot; '' is the whole
+   * workload.
+   */
   errorsAt: (path: string) => string[];
   onChange: (workload: WorkloadRequest) => void;
   onRemove: () => void;

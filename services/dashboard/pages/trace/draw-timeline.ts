@@ -6,7 +6,7 @@ import { ticks, type View } from './time-axis.js';
 
 export const RULER_HEIGHT = 24;
 export const LANE_HEIGHT = 38;
-/** Upper part of a lane, where its name is. */
+/** Height of a lane's upper part, which holds its name. */
 const NAME_HEIGHT = 16;
 const TICK_SPACE = 110;
 const LEAST_BAR = 3;
@@ -14,14 +14,17 @@ const LEAST_BAR = 3;
 interface Drawing {
   readonly view: View;
   readonly pieces: readonly Piece[];
-  /** An event each; null is all events together. */
+  /** One event per lane; null stands for all events together. */
   readonly lanes: readonly (string | null)[];
   readonly cursorNs: number | null;
-  /** Where the trace ends; behind it is nothing to be known. */
+  /** Length of the trace. The area behind its end is greyed out. */
   readonly spanNs: number;
 }
 
-/** A ruler, and below it a lane per event: how dense its records are, each lane in its own range. */
+/**
+ * Draws a ruler, and below it one lane per event with the density of its records, each lane in its
+ * own range.
+ */
 export function drawTimeline(
   canvas: HTMLCanvasElement,
   { view, pieces, lanes, cursorNs, spanNs }: Drawing,
@@ -70,7 +73,7 @@ function drawLane(
   context.fillStyle = colour;
   density.forEach((value, pixel) => {
     if (value === 0) return;
-    // Height and strength say the same; a single record among millions is still seen.
+    // Height and opacity show the same value; a single record among millions stays visible.
     const share = value / most;
     const bar = LEAST_BAR + share * (room - LEAST_BAR);
     context.globalAlpha = 0.45 + 0.55 * share;
@@ -79,7 +82,7 @@ function drawLane(
   context.globalAlpha = 1;
 }
 
-/** The whole trace, with the part that is shown. */
+/** Draws the whole trace and highlights the part in view. */
 export function drawMap(
   canvas: HTMLCanvasElement,
   pieces: readonly Piece[],

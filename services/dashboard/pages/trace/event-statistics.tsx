@@ -1,25 +1,19 @@
-import { useQuery } from '@tanstack/react-query';
 import type { Trace } from '../../../contract/trace.js';
-import type { TraceEventList } from '../../../contract/trace-query.js';
 import { count, duration, shortCount } from '../../format/numbers.js';
-import { get } from '../../http/client.js';
 import { Loaded } from '../../parts/loaded.js';
 import { nameOf } from './trace-page.js';
+import { useTraceEvents } from './use-trace-events.js';
 
-/** How many records each event has, how often, and how far apart. */
+/** Shows each event's number of records, its rate and the times between its records. */
 export function EventStatistics({ trace, several }: { trace: Trace; several: boolean }) {
-  const events = useQuery({
-    queryKey: ['trace-events', trace.id],
-    queryFn: ({ signal }) => get<TraceEventList>(`/v1/traces/${trace.id}/events`, signal),
-    staleTime: Infinity,
-  });
+  const events = useTraceEvents(trace.id);
   const heading = `statistics-${trace.id}`;
   return (
     <section className="card" aria-labelledby={heading}>
       <div className="card-head">
         <h2 id={heading}>Statistics per event{several ? ` of ${nameOf(trace)}` : ''}</h2>
         <span className="soft">
-          times between records of the event that follow each other in one thread
+          times between consecutive records of an event in one thread
         </span>
       </div>
       <Loaded query={events} height={160}>
@@ -36,12 +30,12 @@ export function EventStatistics({ trace, several }: { trace: Trace; several: boo
                   <th>Event</th>
                   <th className="number">Records</th>
                   <th className="number">Per second</th>
-                  <th className="number">Least apart</th>
+                  <th className="number">Minimum</th>
                   <th className="number">Median</th>
                   <th className="number">90 %</th>
                   <th className="number">99 %</th>
                   <th className="number">99.9 %</th>
-                  <th className="number">Most</th>
+                  <th className="number">Maximum</th>
                 </tr>
               </thead>
               <tbody>

@@ -5,10 +5,10 @@ type Change = (change: (view: View) => View) => void;
 const WHEEL_ZOOM = 0.0018;
 const KEY_ZOOM = 0.5;
 const KEY_PAN = 0.25;
-/** A press that moves less than this, px, is a click. */
+/** A press that moves fewer pixels than this is a click. */
 const CLICK_PX = 4;
 
-/** What a key does to the view; null if nothing. */
+/** Returns the change that a key makes to the view; null for any other key. */
 export function keyChange(key: string, spanNs: number): ((view: View) => View) | null {
   const middle = ({ fromNs, toNs }: View) => (fromNs + toNs) / 2;
   if (key === '+' || key === '=') return (view) => zoomed(view, KEY_ZOOM, middle(view));
@@ -22,7 +22,11 @@ export function keyChange(key: string, spanNs: number): ((view: View) => View) |
   return null;
 }
 
-/** Wheel, drag and pinch over an element; returns how to stop. A click tells the share of the width at which it was. */
+/**
+ * Listens to wheel, drag, pinch and click on an element.
+ * @param onClick Gets the position of the click as a share of the width.
+ * @returns A function that stops listening.
+ */
 export function listenToGestures(
   element: HTMLElement,
   change: Change,
@@ -60,7 +64,7 @@ export function listenToGestures(
     moved += Math.abs(event.clientX - before);
     if (other === undefined)
       return change((view) => panned(view, (before - event.clientX) / element.clientWidth));
-    // Two fingers: what was under each stays under it.
+    // Two fingers: the moment under each finger stays under it.
     const [apart, now] = [Math.abs(before - other), Math.abs(event.clientX - other)];
     if (apart > 1 && now > 1) change((view) => zoomed(view, apart / now, at(view, share(other))));
   };
@@ -68,7 +72,7 @@ export function listenToGestures(
     if (!pointers.delete(event.pointerId)) return;
     if (event.type === 'pointerup' && moved < CLICK_PX) onClick(share(event.clientX));
   };
-  // Wheel events can be kept from the page only by a listener that says so.
+  // Only a listener that is not passive can keep wheel events from scrolling the page.
   element.addEventListener('wheel', onWheel, { passive: false });
   element.addEventListener('pointerdown', onDown);
   element.addEventListener('pointermove', onMove);

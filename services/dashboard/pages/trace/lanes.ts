@@ -4,10 +4,10 @@ import type { View } from './time-axis.js';
 
 export type LaneOrder = 'count' | 'name';
 
-/** Lanes that are drawn at most: the API tells as many events apart. */
+/** Maximum number of lanes: the API returns at most as many events in a histogram. */
 export const MOST_LANES = 50;
 
-/** The events that have a lane, of all the traces: those whose name holds the text, in order. */
+/** Returns the events of all traces whose name contains the filter, in the given order. */
 export function lanesOf(
   traces: readonly Pick<Trace, 'events'>[],
   filter: string,
@@ -24,7 +24,10 @@ export function lanesOf(
     .sort(order === 'name' ? byName : byCount);
 }
 
-/** Records per ns of one event, by pixel of a view. */
+/**
+ * Returns the records per ns for each pixel of a view: of one event, or of all events if `name` is
+ * null.
+ */
 export function densityOf(
   name: string | null,
   pieces: readonly Piece[],
@@ -46,7 +49,7 @@ export function densityOf(
       const toNs = Math.min(startNs + (bin + 1) * binNs, clip.toNs);
       if (toNs <= fromNs) return;
       const first = Math.max(0, Math.floor((fromNs - view.fromNs) / nsPerPixel));
-      // A bin that is narrower than a pixel has one all the same.
+      // A bin narrower than a pixel still fills one pixel.
       const end = Math.min(
         width,
         Math.max(first + 1, Math.ceil((toNs - view.fromNs) / nsPerPixel)),
@@ -60,7 +63,7 @@ export function densityOf(
 
 const summed = new WeakMap<object, readonly number[]>();
 
-/** All events of a histogram together. */
+/** Returns the counts per bin, summed over all events. */
 function totals(histogram: Piece['histogram']): readonly number[] {
   const known = summed.get(histogram);
   if (known !== undefined) return known;

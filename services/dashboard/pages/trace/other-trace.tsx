@@ -10,7 +10,9 @@ interface OtherTraceProps {
   onChoose: (id: string | null) => void;
 }
 
-/** Which trace to show beside this one: of the same job, or the one that the address names. */
+/**
+ * Selects the trace to show beside this one: a trace of the same job, or the one in the address.
+ */
 export function OtherTrace({ trace, other, onChoose }: OtherTraceProps) {
   const traces = useQuery({
     queryKey: ['traces', trace.jobId],

@@ -14,17 +14,17 @@ const PAGE_RECORDS = 50;
 interface RecordSectionProps {
   trace: Trace;
   cursorNs: number;
-  /** There are two traces: say which this is. */
+  /** True if two traces are shown: headings then name the trace. */
   several: boolean;
 }
 
-/** Records from the cursor on, of the chosen events and with the chosen arguments. */
+/** Lists the records from the cursor on, filtered by event and arguments. */
 export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) {
   const [event, setEvent] = useState('');
   const [typed, setTyped] = useState('');
   const [where, setWhere] = useState<readonly string[]>([]);
   const place = JSON.stringify([cursorNs, event, where]);
-  // Pages that were left behind; of another cursor or filter, none.
+  // Starting points of the visited pages. Another cursor or filter resets them.
   const [pages, setPages] = useState<{ place: string; after: readonly string[] }>({
     place,
     after: [],
@@ -71,7 +71,7 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
         <p className="empty">The records of this trace have been removed.</p>
       ) : (
         <>
-          <form className="record-filter" onSubmit={submit} aria-label="Filter of records">
+          <form className="record-filter" onSubmit={submit} aria-label="Filter records">
             <Field label="Event">
               {(control) => (
                 <select
@@ -89,7 +89,7 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
             <Field
               label="Arguments"
               errors={whereErrors}
-              hint="like addr=0x3f8; several with ; between. Numbers: = != < <= > >=, text: = != and ~ (holds)"
+              hint="for example addr=0x3f8; separate several by ;. Numbers: = != < <= > >=, text: = != and ~ (contains)"
               className="grow"
             >
               {(control) => (

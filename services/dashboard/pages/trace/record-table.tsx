@@ -1,11 +1,16 @@
 import type { RecordPage, Trace, TraceRecord } from '../../../contract/trace.js';
+import { argumentTexts, type Declaration } from '../../format/argument.js';
 import { count } from '../../format/numbers.js';
 import { relative } from './time-axis.js';
 import { originOf } from './trace-times.js';
+import { useDeclarations } from './use-trace-events.js';
 
-/** A page of records; text of arguments is hostile and stays text. */
+const UNDECLARED: Declaration = { arguments: [], format: null };
+
+/** Shows a page of records. Text arguments are untrusted and are never interpreted as markup. */
 export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | null }) {
   const origin = originOf(trace);
+  const declarations = useDeclarations(trace);
   return (
     <div
       className="table-scroll inside record-table"
@@ -20,7 +25,12 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
             <th className="number">Time</th>
             <th>Event</th>
             <th>Arguments</th>
-            <th className="number">Thread</th>
+            <th
+              className="number"
+              title="As recorded: QEMU’s own backend writes the process, an instrumentation may write the thread"
+            >
+              Thread
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -30,7 +40,7 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
               <td className="number">{relative(Number(BigInt(record.timestampNs) - origin), 1)}</td>
               <td className="mono">{record.event}</td>
               <td>
-                <Arguments record={record} />
+                <Arguments record={record} declaration={declarations.get(record.event)} />
               </td>
               <td className="number">{record.pid}</td>
             </tr>
@@ -40,21 +50,28 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
       {page !== null && page.records.length === 0 && (
         <p className="empty">
           {page.next === null
-            ? 'No record from the cursor on is like this.'
-            : 'None among those looked at so far: go on with the next page.'}
+            ? 'No matching records after the cursor.'
+            : 'No matches in the records searched so far. Continue with the next page.'}
         </p>
       )}
     </div>
   );
 }
 
-export function Arguments({ record }: { record: TraceRecord }) {
+/** Shows the arguments of a record, formatted by the declaration of its event. */
+export function Arguments({
+  record,
+  declaration = UNDECLARED,
+}: {
+  record: TraceRecord;
+  declaration: Declaration | undefined;
+}) {
   return (
     <span className="mono break">
-      {Object.entries(record.arguments).map(([name, value]) => (
+      {argumentTexts(declaration, record.arguments).map(([name, text]) => (
         <span key={name} className="argument">
           <span className="soft">{name}=</span>
-          {value}{' '}
+          {text}{' '}
         </span>
       ))}
     </span>

@@ -2,35 +2,38 @@ import type { TraceHistogram } from '../../../contract/trace-query.js';
 import { get, withQuery } from '../../http/client.js';
 import { widthOf, type View } from './time-axis.js';
 
-/** Bins of a tile; a view is one to two tiles wide, so that a bin is about a pixel. */
+/** Bins per tile. A view is one to two tiles wide, so that a bin is about a pixel. */
 const BINS = 512;
 
-/** A piece of the host's clock that begins at a multiple of its length, which is 2^level ns: the same for every view that touches it. */
+/**
+ * An interval of the host's clock: 2^level ns long, starting at a multiple of its length. All views
+ * that overlap it share it.
+ */
 export interface Tile {
   readonly level: number;
   readonly index: number;
 }
 
-/** What a trace's tiles are asked with. */
+/** Parameters of the requests for a trace's tiles. */
 export interface TileSource {
   readonly traceId: string;
-  /** Of the trace's first record, on the host's clock. */
+  /** Time of the trace's first record on the host's clock. */
   readonly originNs: bigint;
   readonly spanNs: number;
-  /** Null: all. */
+  /** Null selects all events. */
   readonly events: readonly string[] | null;
 }
 
-/** The level whose tiles are about as long as the view. */
+/** Returns the level whose tiles are about as long as the view. */
 export const levelFor = (view: View): number =>
   Math.max(9, Math.floor(Math.log2(Math.max(1, widthOf(view)))));
 
-/** Start of a tile, from the trace's first record. */
+/** Returns a tile's start, in ns from the trace's first record. */
 export function startOf({ originNs }: TileSource, { level, index }: Tile): number {
   return Number((BigInt(index) << BigInt(level)) - originNs);
 }
 
-/** The tiles of a level that a view touches, within the trace. */
+/** Returns the tiles of a level that a view overlaps, within the trace. */
 export function tilesOf({ originNs, spanNs }: TileSource, view: View, level: number): Tile[] {
   const at = (ns: number) =>
     Number((originNs + BigInt(Math.floor(Math.min(spanNs, Math.max(0, ns))))) >> BigInt(level));
@@ -66,15 +69,15 @@ export async function fetchTile(
   );
 }
 
-/** A piece of a histogram that is to be drawn, in the times of the trace. */
+/** A part of a histogram to draw; times are in ns from the trace's first record. */
 export interface Piece {
   readonly histogram: TraceHistogram;
-  /** Of the histogram's first bin. */
+  /** Start of the histogram's first bin. */
   readonly startNs: number;
   readonly clip: View;
 }
 
-/** For every tile of the view what there is: itself, else the nearest coarser one. */
+/** Returns, for every tile of the view, its own histogram or the nearest coarser one. */
 export function piecesOf(
   source: TileSource,
   view: View,

@@ -1,22 +1,22 @@
-/** A piece of a trace's time, in ns from its first record. */
+/** An interval of a trace's time, in ns from its first record. */
 export interface View {
   readonly fromNs: number;
   readonly toNs: number;
 }
 
-/** The shortest piece that is shown. */
+/** Length of the shortest view. */
 const LEAST_NS = 64;
 
 export const widthOf = ({ fromNs, toNs }: View): number => toNs - fromNs;
 
-/** The piece, moved and shortened so that it lies within a trace of this length. */
+/** Moves and shortens a view so that it lies within a trace of this length. */
 export function within({ fromNs, toNs }: View, spanNs: number): View {
   const width = Math.min(spanNs, Math.max(LEAST_NS, toNs - fromNs));
   const from = Math.min(Math.max(0, (fromNs + toNs - width) / 2), spanNs - width);
   return { fromNs: from, toNs: from + width };
 }
 
-/** Shorter or longer by a factor, with one moment staying in its place. */
+/** Scales a view by a factor; one moment stays in its place. */
 export function zoomed({ fromNs, toNs }: View, factor: number, aroundNs: number): View {
   return {
     fromNs: aroundNs - (aroundNs - fromNs) * factor,
@@ -24,7 +24,7 @@ export function zoomed({ fromNs, toNs }: View, factor: number, aroundNs: number)
   };
 }
 
-/** Earlier or later by a share of its length. */
+/** Moves a view by a share of its length. */
 export function panned({ fromNs, toNs }: View, share: number): View {
   const byNs = (toNs - fromNs) * share;
   return { fromNs: fromNs + byNs, toNs: toNs + byNs };
@@ -37,7 +37,10 @@ const UNITS = [
   { name: 's', ns: 1e9 },
 ] as const;
 
-/** Moments for a ruler: a step of 1, 2 or 5 times a power of ten, written in one unit with as many digits as the step needs. */
+/**
+ * Returns the ticks of a ruler. The step is 1, 2 or 5 times a power of ten, and every label has as
+ * many digits as the step needs.
+ */
 export function ticks(
   view: View,
   most: number,
@@ -56,7 +59,7 @@ export function ticks(
   }));
 }
 
-/** A moment from the start, to the digit that `stepNs` needs. */
+/** Formats a time from the start, to the digit that `stepNs` needs. */
 export function relative(atNs: number, stepNs = 1): string {
   const unit = UNITS.findLast(({ ns }) => Math.abs(atNs) >= ns) ?? UNITS[0];
   const digits = Math.max(0, Math.ceil(Math.log10(unit.ns / stepNs) - 1e-9));

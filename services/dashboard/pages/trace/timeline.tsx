@@ -12,20 +12,20 @@ import { useTiles } from './use-tiles.js';
 
 interface TimelineProps {
   trace: Trace;
-  /** Null where it is the only one. */
+  /** Null if only one trace is shown. */
   name: string | null;
   view: View;
-  /** Events, a lane each. */
+  /** Events, one lane each. */
   lanes: readonly string[];
   cursorNs: number;
 }
 
-/** A trace's lanes: all events together, then one for each event. */
+/** Shows a trace's lanes: all events together, then one lane per event. */
 export function Timeline({ trace, name, view, lanes, cursorNs }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   const width = useWidth(canvas);
-  // Asking for all serves every filter, but the API tells only so many events apart.
+  // One request for all events serves every filter, but a histogram has at most MOST_LANES events.
   const some =
     trace.events.length > MOST_LANES
       ? lanes
@@ -85,7 +85,7 @@ function Lane({ name, records }: { name: string; records: string }) {
   );
 }
 
-/** px; canvases are drawn anew when it changes. */
+/** Returns the width of a canvas in px. A change renders again, so that the canvas is redrawn. */
 export function useWidth(canvas: React.RefObject<HTMLCanvasElement | null>): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {

@@ -24,7 +24,7 @@ const BUTTONS = [
   { key: '0', mark: 'All', label: 'Show the whole trace' },
 ] as const;
 
-/** Traces along one axis, which begins at the first record of each. */
+/** Shows traces along one axis that begins at each trace's first record. */
 export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps) {
   const [view, change] = useView(spanNs);
   const [filter, setFilter] = useState('');
@@ -62,7 +62,7 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
   return (
     <>
       <div className="timeline-controls">
-        <Field label="Events whose name holds">
+        <Field label="Event name contains">
           {(control) => (
             <input
               {...control}
@@ -124,7 +124,7 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
         ref={surface}
         tabIndex={0}
         role="group"
-        aria-label="Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter puts the cursor in the middle"
+        aria-label="Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter sets the cursor to the middle"
         onKeyDown={onKeyDown}
         onDoubleClick={(event) => doubleClick(event.currentTarget, event.clientX)}
       >
@@ -141,15 +141,15 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
       </div>
       {lanes.length > shown.length && (
         <p className="soft">
-          {lanes.length - shown.length} more events are not shown: say what their names hold.
+          {lanes.length - shown.length} more events hidden: filter by name.
         </p>
       )}
       {lanes.length === 0 && (
-        <p className="soft break">No event has a name that holds “{filter}”.</p>
+        <p className="soft break">No event name contains “{filter}”.</p>
       )}
       <p className="soft keys">
-        Wheel or + − to zoom, drag or ← → to move, 0 for all; a click or Enter puts the cursor, from
-        which records are listed.
+        Wheel or + − to zoom, drag or ← → to move, 0 for all. A click or Enter sets the cursor; the
+        list of records begins there.
       </p>
     </>
   );

@@ -8,8 +8,9 @@ import { Arguments } from './record-table.js';
 import { relative } from './time-axis.js';
 import { nameOf } from './trace-page.js';
 import { originOf } from './trace-times.js';
+import { useDeclarations } from './use-trace-events.js';
 
-/** Counts per event, and the first place at which two traces differ. */
+/** Shows the counts per event and the first record at which two traces differ. */
 export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
   const comparison = useQuery({
     queryKey: ['trace-comparison', a.id, b.id],
@@ -18,9 +19,10 @@ export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
   });
   return (
     <section className="card" aria-labelledby="comparison">
-      <h2 id="comparison">The two compared</h2>
+      <h2 id="comparison">Comparison of the two traces</h2>
       <p className="soft">
-        Record by record in the order of the files: events and arguments, never times and threads.
+        Record by record in file order: events and arguments are compared, times and threads are
+        not.
       </p>
       <Loaded query={comparison} height={220}>
         {(found) => (
@@ -34,7 +36,10 @@ export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
   );
 }
 
-/** Until a difference is found, or all is said: an answer looks at so many records only. */
+/**
+ * Requests further parts of the comparison until one contains a difference or the last is reached:
+ * one answer covers a limited number of records.
+ */
 async function compare(a: string, b: string, signal: AbortSignal): Promise<TraceComparison> {
   let after: string | null = null;
   for (;;) {
@@ -58,9 +63,9 @@ function Divergence({ a, b, comparison: { divergence, compared } }: Compared) {
     return (
       <p>
         <span className="badge better">
-          <span aria-hidden="true">✓</span>the same
+          <span aria-hidden="true">✓</span>equal
         </span>{' '}
-        All {count(compared)} records that both have stored are the same.
+        All {count(compared)} records stored in both traces are equal.
       </p>
     );
   }
@@ -70,8 +75,8 @@ function Divergence({ a, b, comparison: { divergence, compared } }: Compared) {
         <span className="badge unsure">
           <span aria-hidden="true">≠</span>differ
         </span>{' '}
-        Record {count(divergence.index)} is the first that differs, after {count(compared)} that are
-        the same:
+        Record {count(divergence.index)} is the first that differs, after {count(compared)} equal
+        records:
       </p>
       <dl className="divergence">
         <Side trace={a} record={divergence.a} />
@@ -82,18 +87,20 @@ function Divergence({ a, b, comparison: { divergence, compared } }: Compared) {
 }
 
 function Side({ trace, record }: { trace: Trace; record: TraceRecord | null }) {
+  const declarations = useDeclarations(trace);
   return (
     <div>
       <dt>{nameOf(trace)}</dt>
       <dd>
         {record === null ? (
-          'has ended here'
+          'the trace has ended'
         ) : (
           <>
             <span className="soft">
               {relative(Number(BigInt(record.timestampNs) - originOf(trace)), 1)}
             </span>{' '}
-            <strong className="mono">{record.event}</strong> <Arguments record={record} />
+            <strong className="mono">{record.event}</strong>{' '}
+            <Arguments record={record} declaration={declarations.get(record.event)} />
           </>
         )}
       </dd>

@@ -9,7 +9,7 @@ const FORMATS: readonly { format: TraceFormat; words: string }[] = [
   { format: 'ndjson', words: 'NDJSON' },
 ];
 
-/** The trace as a file. */
+/** Links to the trace as a file. */
 export function TraceExports({ trace, several }: { trace: Trace; several: boolean }) {
   const removed = trace.expiredAt !== null;
   const heading = `exports-${trace.id}`;

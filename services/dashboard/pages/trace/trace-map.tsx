@@ -12,11 +12,14 @@ interface TraceMapProps {
   trace: Trace;
   spanNs: number;
   view: View;
-  /** Middle of the part that is to be shown. */
+  /** Gets the middle of the part to show. */
   onMove: (atNs: number) => void;
 }
 
-/** The whole trace in one strip; press or drag to move the view. The timeline below has the keys. */
+/**
+ * Shows the whole trace in one strip. Press or drag moves the view; the timeline below handles the
+ * keys.
+ */
 export function TraceMap({ trace, spanNs, view, onMove }: TraceMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();

@@ -3,7 +3,10 @@ import { bytes, count, percent } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { nameOf } from './trace-page.js';
 
-/** What is missing in a trace, so that nobody takes it for the whole. */
+/**
+ * Shows which parts of a trace are missing, so that an incomplete trace is not mistaken for a
+ * complete one.
+ */
 export function TraceNotices({ trace }: { trace: Trace }) {
   const {
     dropped,
@@ -22,12 +25,12 @@ export function TraceNotices({ trace }: { trace: Trace }) {
       {dropped !== '0' && (
         <Notice title={`${count(dropped)} records were dropped`} trace={trace}>
           QEMU could not write as fast as the events came: {percent(Number(dropped) / all)} of{' '}
-          {count(all)} records are missing. Gaps in the timeline may be these; rates and times
-          between records are of what is left.
+          {count(all)} records are missing. They may be gaps in the timeline; rates and times between
+          records count the remaining ones.
         </Notice>
       )}
       {partial && (
-        <Notice title="The trace is cut short" trace={trace}>
+        <Notice title="The trace is truncated" trace={trace}>
           {partialReason === null ? 'The file ends within a record' : sentence(partialReason)}.
           Everything before that is here.
         </Notice>
@@ -35,19 +38,19 @@ export function TraceNotices({ trace }: { trace: Trace }) {
       {quotaReached && (
         <Notice title="The quota was reached" trace={trace}>
           {count(recordsStored)} of {count(records)} records are stored ({bytes(storedBytes)}).
-          Timeline and statistics are of all; the list of records and exports end where the quota
-          was reached.
+          Timeline and statistics cover all records; the list of records and the exports end at the
+          quota.
         </Notice>
       )}
       {expiredAt === null && keptUntil !== null && (
         <p className="soft">
-          The records are kept until {moment(keptUntil)} at the longest, as the job asks.
+          The records are kept until {moment(keptUntil)} at the latest, as the job requests.
         </p>
       )}
       {expiredAt !== null && (
         <Notice title="The records have been removed" trace={trace}>
-          They were too old, or made room for others, on {moment(expiredAt)}. Timeline and
-          statistics are still here.
+          On {moment(expiredAt)} they were too old or took disk space that newer traces needed.
+          Timeline and statistics are still here.
         </Notice>
       )}
     </>

@@ -48,7 +48,7 @@ function useTrace(id: string | null) {
   });
 }
 
-/** What a trace is of. */
+/** Returns a trace's name: variant, workload and block. */
 export function nameOf({
   variant,
   side,

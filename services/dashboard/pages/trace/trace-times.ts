@@ -1,9 +1,12 @@
 import type { Trace } from '../../../contract/trace.js';
 
-/** Of the first record, on the host's clock. */
+/** Returns the time of the first record on the host's clock. */
 export const originOf = ({ firstNs }: Trace): bigint => BigInt(firstNs ?? 0);
 
-/** From the first to the last record, ns; at least 1, so that there is something to show. */
+/**
+ * Returns the time from the first to the last record in ns; at least 1, so that the axis has a
+ * length.
+ */
 export const spanOf = ({ firstNs, lastNs }: Trace): number =>
   firstNs === null || lastNs === null
     ? 1

@@ -11,12 +11,12 @@ import { spanOf } from './trace-times.js';
 
 interface TraceViewProps {
   trace: Trace;
-  /** Shown beside it, from its own start on. */
+  /** A trace to show beside it, from its own start on. */
   other: Trace | null;
   onChoose: (id: string | null) => void;
 }
 
-/** One trace, or two of them along the same axis. */
+/** Shows one trace, or two along the same axis. */
 export function TraceView({ trace, other, onChoose }: TraceViewProps) {
   const traces = useMemo(() => (other === null ? [trace] : [trace, other]), [trace, other]);
   const [cursorNs, setCursorNs] = useState(0);
@@ -32,7 +32,7 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
           <OtherTrace trace={trace} other={other} onChoose={onChoose} />
         </div>
         {empty ? (
-          <p className="empty">The trace has no record.</p>
+          <p className="empty">The trace has no records.</p>
         ) : (
           <Timelines
             traces={traces}

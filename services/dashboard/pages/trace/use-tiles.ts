@@ -17,8 +17,9 @@ import { panned, type View } from './time-axis.js';
 const SETTLED_MS = 60;
 
 /**
- * The histogram of a view, from tiles. What is not there yet is shown coarser; tiles beside the view are fetched too;
- * requests for tiles that the view has left are aborted.
+ * Returns the histogram of a view, assembled from tiles. A coarser tile stands in for one that has
+ * not arrived. Tiles beside the view are fetched too; requests for tiles that the view has left are
+ * aborted.
  */
 export function useTiles(
   source: TileSource,
@@ -51,7 +52,7 @@ export function useTiles(
       gcTime: 60_000,
     })),
   });
-  // Which tiles there are changes what is drawn, so it has to be read: results that nobody reads cause no rendering.
+  // Counts the tiles that have arrived: reading `data` makes React Query render when it changes.
   const arrived = results.filter(({ data }) => data !== undefined).length;
   const pieces = useMemo(() => {
     const known = (tile: Tile) => queries.getQueryData<TraceHistogram>(tileKey(source, tile));

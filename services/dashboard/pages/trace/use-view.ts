@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import { within, type View } from './time-axis.js';
 
-/** What part of the time is shown, and how to change it. */
+/** Returns the part of the time in view and a function that changes it. */
 export function useView(spanNs: number): [View, (change: (view: View) => View) => void] {
   const [view, setView] = useState<View>({ fromNs: 0, toNs: spanNs });
   const change = useCallback(

@@ -4,7 +4,7 @@ import {
   writeChoice,
 } from '../../../../services/dashboard/pages/comparison/choice.js';
 
-test('the selection round-trips through the address', () => {
+test('a selection is written to the address and read from it', () => {
   const choice = {
     metric: 'userNs',
     workload: 'a&b=c',
@@ -16,15 +16,15 @@ test('the selection round-trips through the address', () => {
   expect(readChoice(new URLSearchParams(writeChoice(choice).toString()))).toEqual(choice);
 });
 
-test('an empty selection gives an empty address', () => {
+test('the default selection is an empty address', () => {
   expect(writeChoice(readChoice(new URLSearchParams())).toString()).toBe('');
 });
 
-test('an unknown side is ignored', () => {
+test('an unknown side in the address is ignored', () => {
   expect(readChoice(new URLSearchParams('side=left')).side).toBeNull();
 });
 
-test('a variant is switched off and on again, and the last one stays on', () => {
+test('a variant is switched off and on again; the last one stays on', () => {
   const all = ['none', 'idle', 'static'];
   expect(toggled([], 'idle', all)).toEqual(['none', 'static']);
   expect(toggled(['none', 'static'], 'idle', all)).toEqual([]);

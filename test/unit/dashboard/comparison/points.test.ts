@@ -21,14 +21,14 @@ const noise: Sample['noise'] = {
   frequencyHz: null,
 };
 
-test('a metric is a field of a sample or one that the sample printed', () => {
+test('a metric is a field of a sample or a printed metric', () => {
   expect(valueOf(samples[0]!, 'maxRssBytes')).toBe(104857600);
   expect(valueOf(samples[0]!, 'writes')).toBe(10);
   expect(valueOf(samples[0]!, 'hostInstructions')).toBeNull();
   expect(valueOf(samples[0]!, 'constructor')).toBeNull();
 });
 
-test('points are in measuring order: by block, and within it by position', () => {
+test('points are in the order of measuring: by block, then by position', () => {
   const shuffled = [...samples].reverse();
   const order = pointsOf(shuffled, 'wallNs', null).map(({ sample }) => [
     sample.block,
@@ -38,7 +38,7 @@ test('points are in measuring order: by block, and within it by position', () =>
   expect(new Set(pointsOf(samples, 'wallNs', null).map(({ x }) => x)).size).toBe(samples.length);
 });
 
-test('a ratio divides by the baseline of the same side in the same block', () => {
+test('a ratio uses the baseline of the same side in the same block', () => {
   const points = pointsOf(sided, 'wallNs', 'none');
   expect(points).toHaveLength(sided.length);
   for (const { sample, y } of points) {
@@ -50,7 +50,7 @@ test('a ratio divides by the baseline of the same side in the same block', () =>
   }
 });
 
-test('with several baseline runs in a block, a ratio divides by the one in its own group', () => {
+test('with several baseline runs in a block, a ratio uses the run of its own group', () => {
   const [first] = samples;
   const run = (variant: string, group: number, wallNs: string) => ({
     ...first!,
@@ -68,7 +68,7 @@ test('with several baseline runs in a block, a ratio divides by the one in its o
   expect(pointsOf(runs, 'wallNs', 'none').map(({ y }) => y)).toEqual([1, 1.1, 1, 1.2]);
 });
 
-test('a sample shows its random draw: link, CPU, work, environment and stack', () => {
+test('a description names the random conditions: link, CPU, work, environment and stack', () => {
   const sample = {
     ...samples[0]!,
     link: 3,
@@ -90,11 +90,11 @@ test('processor time is the sum of user and system time', () => {
   expect(valueOf({ ...samples[0]!, userNs: '5', systemNs: '7' }, 'cpuNs')).toBe(12);
 });
 
-test('a zero denominator has no ratio', () => {
+test('a reference of zero gives no ratio', () => {
   expect(pointsOf(samples, 'systemNs', 'none')).toEqual([]);
 });
 
-test('quartiles equal those of R', () => {
+test('quartiles equal the type 7 of R', () => {
   expect(quartiles([4, 1, 3, 2])).toEqual({
     low: 1,
     lower: 1.75,
@@ -106,7 +106,7 @@ test('quartiles equal those of R', () => {
   expect(quartiles([])).toBeNull();
 });
 
-test('the description of noise omits values that the host does not report', () => {
+test('noise in words leaves out figures that the host does not report', () => {
   expect(noiseText(noise)).toBe('stolen 10.00 ms · waited for CPU 2.000 ms · load 0.50');
   expect(noiseText(null)).toBe('noise not recorded');
 });

@@ -4,7 +4,7 @@ import {
   ratioTicks,
 } from '../../../../services/dashboard/pages/comparison/ratio-axis.js';
 
-test('a factor of two and a factor of a half have the same distance from 1', () => {
+test('2 and 1/2 have the same distance from 1', () => {
   const axis = { low: 0.25, high: 4 };
   expect(placeOn(axis, 1)).toBeCloseTo(0.5);
   expect(placeOn(axis, 2) - 0.5).toBeCloseTo(0.5 - placeOn(axis, 0.5));

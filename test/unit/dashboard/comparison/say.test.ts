@@ -19,7 +19,7 @@ const of = (report: ReturnType<typeof exampleReport>, verdict?: Verdict): Compar
 const one = exampleReport(['a']);
 const sided = exampleReport(['a'], 1, 1.1, 1.3);
 
-test('a job without a base names its highest cost', () => {
+test('the title of a job without a base names the largest overhead', () => {
   expect(title(of(one, 'regression'))).toMatch(/^dynamic takes 1\.\d+ times as long as none$/);
   expect(title({ ...of(one, 'regression'), metric: 'maxRssBytes', unit: 'bytes' })).toMatch(
     /^dynamic has 1\.\d+ times the maxRssBytes of none$/,
@@ -30,7 +30,7 @@ test('a job without a base names its highest cost', () => {
   );
 });
 
-test('a job with a base counts its verdicts, suspicions separately', () => {
+test('the title of a job with a base counts verdicts, and suspected ones separately', () => {
   const [row] = sided.comparison.sides;
   expect(
     tally([
@@ -42,20 +42,20 @@ test('a job with a base counts its verdicts, suspicions separately', () => {
   expect(title(of(sided))).toMatch(/^Head against base: 2 regressions/);
 });
 
-test('an A/A job states its number of false alarms', () => {
+test('the title of an A/A job counts false alarms', () => {
   expect(title({ ...of(sided), same: true })).toBe(
     'Head against itself: 2 false alarms in 2 comparisons',
   );
 });
 
-test('a job without complete blocks or without ratios says so', () => {
-  expect(title({ ...of(one), rows: [] })).toBe('No block is complete yet');
+test('the title states that blocks or ratios are missing', () => {
+  expect(title({ ...of(one), rows: [] })).toBe('No complete block yet');
   expect(
     title({ ...of(one), rows: one.comparison.rows.map((row) => ({ ...row, ratio: null })) }),
   ).toContain('No ratio to none');
 });
 
-test('a statement names variants with their changes, and workloads where there are several', () => {
+test('a statement names variants with their changes, and workloads if there are several', () => {
   expect(statements(of(one, 'regression'))).toEqual([
     {
       verdict: 'regression',
@@ -68,7 +68,7 @@ test('a statement names variants with their changes, and workloads where there a
   ]);
 });
 
-test('the minimum detectable effect is a range if comparisons differ, and refers to the base if there is one', () => {
+test('the minimum detectable effect is a range if comparisons differ, and concerns base if there is one', () => {
   expect(detectable(of(one))).toMatch(/^\d+\.\d %$/);
   const [row] = sided.comparison.sides;
   expect(
@@ -84,7 +84,7 @@ test('the minimum detectable effect is a range if comparisons differ, and refers
   expect(detectable({ ...of(one), rows: [] })).toBeNull();
 });
 
-test('an undecided base states the range of its ratios', () => {
+test('an undecided comparison with base has the interval of its ratios as title', () => {
   const unsure = (rows: Comparison['sides']) =>
     rows.map((row) => ({ ...row, verdict: 'inconclusive' as const, suspected: false }));
   expect(title({ ...of(sided), sides: unsure(sided.comparison.sides), changes: [] })).toMatch(
@@ -92,7 +92,7 @@ test('an undecided base states the range of its ratios', () => {
   );
 });
 
-test('a comparison still being measured is open, with its interval so far', () => {
+test('a comparison that is still measured is open and shows its interval so far', () => {
   const open = comparisonOf({
     rows: [costRow()],
     sides: [

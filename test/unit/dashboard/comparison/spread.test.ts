@@ -3,7 +3,7 @@ import { spreadOf, spreadRange } from '../../../../services/dashboard/pages/comp
 
 const points = (...values: number[]) => values.map((y) => ({ y }) as Point);
 
-test('variants far apart are spread equally around their own medians', () => {
+test('fast and slow variants have comparable spreads around their own medians', () => {
   const [fast, slow] = [
     spreadOf('fast', points(90, 100, 110))!,
     spreadOf('slow', points(5400, 6000, 6600))!,
@@ -14,14 +14,14 @@ test('variants far apart are spread equally around their own medians', () => {
   expect(fast.box.upper).toBeCloseTo(0.05, 12);
 });
 
-test('an outlier lies beyond the axis, and all other values on it', () => {
+test('the axis excludes a value that is far out and includes all others', () => {
   const spread = spreadOf('a', points(98, 99, 100, 101, 102, 400))!;
   const [low, high] = spreadRange([spread]);
   expect(spread.shares.filter((share) => share >= low && share <= high)).toHaveLength(5);
   expect(high).toBeLessThan(0.1);
 });
 
-test('equal values and an empty list have an axis too', () => {
+test('equal values, or none, still have an axis', () => {
   const [low, high] = spreadRange([spreadOf('a', points(7, 7, 7))!]);
   expect(low).toBeLessThan(0);
   expect(high).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ test('equal jobs have no differences', () => {
   expect(differences({ ...job, hosts: ['x'] }, { ...job, hosts: ['x'] })).toEqual([]);
 });
 
-test('differences in host, QEMU, events and instrumentation are named', () => {
+test('differences name host, QEMU, events and instrumentation', () => {
   const head = {
     qemu: { version: '10.0', target: 'x86_64-softmmu' as const, patches: null },
     events: ['exec_tb'],
@@ -30,7 +30,7 @@ test('differences in host, QEMU, events and instrumentation are named', () => {
   ]);
 });
 
-test('a ratio of ratios requires one common host', () => {
+test('a ratio of ratios needs a single host in both jobs', () => {
   expect([
     sameHost(['x'], ['x']),
     sameHost(['x'], ['y']),
@@ -39,7 +39,7 @@ test('a ratio of ratios requires one common host', () => {
   ]).toEqual([true, false, false, false]);
 });
 
-test('overheads are aligned by workload and variant, including overheads of only one job', () => {
+test('overheads are aligned by workload and variant, even if only one job has them', () => {
   const rows = aligned(comparison, {
     rows: comparison.rows.filter(({ workload }) => workload === 'b').reverse(),
   });
@@ -57,7 +57,7 @@ test('overheads are aligned by workload and variant, including overheads of only
   expect(aligned({ rows: [] }, comparison)).toHaveLength(2);
 });
 
-test("each job's minimum detectable effect stands beside its overheads", () => {
+test('each aligned row has the minimum detectable effect of both jobs', () => {
   const [row] = aligned(comparison, {
     rows: comparison.rows.map((one) => ({ ...one, detectableRatio: 1.5 })),
   });

@@ -2,7 +2,7 @@ import { shortDigest } from '../../../../services/dashboard/format/digest.js';
 
 const [A, B] = [`sha256:${'a1'.repeat(32)}`, `sha256:${'b2'.repeat(32)}`];
 
-test('digests are shortened, also for several hosts, and user-given names are not', () => {
+test('digests are shortened, also in lists of hosts; chosen names are not', () => {
   expect(
     [A, A.slice('sha256:'.length), `${A}+${B}`, 'lab-1 (EPYC 7313)', 'sha256:short'].map(
       shortDigest,
