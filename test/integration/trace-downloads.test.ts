@@ -238,9 +238,7 @@ test('the command lists traces, shows records, writes files and compares', async
   expect(
     await command('trace', 'show', traceId, '--where', 'address=0x10000000000', '--limit', '5'),
   ).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
-  expect(await command('trace', 'export', traceId, '--format', 'events-file')).toBe(
-    EVENTS_FILE,
-  );
+  expect(await command('trace', 'export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
   expect(await command('trace', 'compare', traceId, traceId)).toContain(
     'no difference in 40000 records',
   );
