@@ -54,7 +54,7 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
 all jobs     ${url}/
 API          ${url}/docs
 next steps   ./qibench --server ${url} show ${job.id}
-             ./qibench --server ${url} events 7.2 --match 'memory_region_*'
+             ./qibench --server ${url} event list 7.2 --match 'memory_region_*'
 `);
   return 0;
 }

@@ -24,7 +24,7 @@ export const BisectCandidate = z
   );
 export type BisectCandidate = z.infer<typeof BisectCandidate>;
 
-/** Input file of `qibench bisect`. */
+/** Input file of `qibench job bisect`. */
 export const BisectFile = z.strictObject({
   job: JobFile.omit({ baseline: true }).describe('job that is measured for every candidate'),
   variant: z.string().describe("name of the job's variant to bisect"),

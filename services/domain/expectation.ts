@@ -20,7 +20,7 @@ export interface GuestNoise {
 
 /**
  * Returns how long a job is expected to measure, from the noise that its guests had last. It
- * assumes that the verdict is no-change; differences are found sooner.
+ * assumes the verdict `no-change`; differences are found sooner.
  *
  * @returns null if a guest of the job is unknown or the number of blocks is fixed.
  */

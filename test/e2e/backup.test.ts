@@ -38,7 +38,7 @@ test(
       waiting = await before.client.post<Job>('/v1/jobs', { ...request, name: 'waiting' });
       for await (const { body } of jobEvents(before.client, running.id)) {
         if (written === undefined && body.type === 'block' && body.block >= 2)
-          written = qibench(before.dataDir, 'backup', file);
+          written = qibench(before.dataDir, 'database', 'backup', file);
       }
       expect(written!.tables.find(({ table }) => table === 'job')!.rows).toBe(3);
     } finally {
@@ -46,7 +46,7 @@ test(
     }
 
     const home = join(folder, 'home');
-    qibench(home, 'restore', file);
+    qibench(home, 'database', 'restore', file);
     const after = await startTestService(7196, { QIBENCH_HOME: home });
     try {
       expect(await after.client.get<Job>(`/v1/jobs/${done.id}`)).toEqual(done);

@@ -53,6 +53,7 @@ test(
       '--server',
       service.client.server,
       '--json',
+      'job',
       'bisect',
       file,
     ];

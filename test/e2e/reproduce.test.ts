@@ -44,12 +44,12 @@ interface Reproduced {
 }
 
 /**
- * Runs `qibench reproduce` against the second service. Other load on the machine may shift an
+ * Runs `qibench job reproduce` against the second service. Other load on the machine may shift an
  * interval, but not three times in a row.
  */
 async function reproduceUndisturbed(...given: string[]): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
-    const command = ['dist/services/cli/main.js', '--json', 'reproduce', ...given];
+    const command = ['dist/services/cli/main.js', '--json', 'job', 'reproduce', ...given];
     const printed = await promisify(execFile)(process.execPath, command, {
       env: { ...process.env, QIBENCH_SERVER: second.client.server },
     }).then(
@@ -107,7 +107,7 @@ test(
     });
     expect(job).toMatchObject({ state: 'succeeded', error: null });
     const { reproduce } = await first.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-    expect(reproduce).toBe(`./qibench reproduce ${job.id} --from ${first.client.server}`);
+    expect(reproduce).toBe(`./qibench job reproduce ${job.id} --from ${first.client.server}`);
     expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
 
     const [, ...given] = reproduce.split(' ').slice(1);

@@ -148,7 +148,7 @@ test(
     expect(await comparisonOf(job)).toMatchObject({ same: true });
     const { hosts } = await service.client.get<HostList>('/v1/hosts');
     expect(hosts).toMatchObject([{ comparisons: 2, nominal: 0.025 }]);
-    expect(await command('hosts')).toContain(hosts[0]!.digest.slice(0, 19));
+    expect(await command('host', 'list')).toContain(hosts[0]!.digest.slice(0, 19));
   },
   BUILD_LIMIT_MS,
 );
@@ -169,7 +169,7 @@ interface Reproduced {
  */
 async function reproduceUndisturbed(): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
-    const printed = await command('--json', 'reproduce', slower.id).catch(
+    const printed = await command('--json', 'job', 'reproduce', slower.id).catch(
       ({ stdout }: { stdout: string }) => stdout,
     );
     const reproduced = JSON.parse(printed) as Reproduced;

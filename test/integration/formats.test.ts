@@ -249,6 +249,7 @@ test('a hyperfine result is ingested to the nanosecond', async () => {
 
   const { stdout } = await command(
     '--json',
+    'history',
     'import',
     file,
     '--format',
@@ -293,6 +294,7 @@ test("the inputs of google-benchmark's own tests are ingested", async () => {
 test('API and command refuse an invalid document with place, rule and a hint', async () => {
   const file = await exported('hyperfine');
   const refused = await command(
+    'history',
     'import',
     file,
     '--format',
@@ -340,8 +342,8 @@ test('an import of ten thousand results is ingested, and one more result is refu
 
 test('the command writes an export to a file or to standard output', async () => {
   const file = join(folder, 'out.csv');
-  const { stdout } = await command('export', jobId, '--format', 'csv');
-  await command('export', jobId, '--format', 'csv', '-o', file);
+  const { stdout } = await command('job', 'export', jobId, '--format', 'csv');
+  await command('job', 'export', jobId, '--format', 'csv', '-o', file);
 
   expect(stdout.split('\r\n').length).toBeGreaterThan(samples.length);
   expect(readFileSync(file, 'utf8')).toBe(stdout);

@@ -529,12 +529,13 @@ test('the command shows the series, a history and its alerts, changes an alert a
       ])
     ).stdout;
 
-  expect(await command('series', '--project', project)).toContain(
+  expect(await command('series', 'list', '--project', project)).toContain(
     `main  port-io dynamic wallRatio  1, smaller-is-better  20 points, last ${day(19)}\n`,
   );
   expect(
     await command(
       'history',
+      'show',
       '--project',
       project,
       '--workload',
@@ -546,17 +547,17 @@ test('the command shows the series, a history and its alerts, changes an alert a
     ),
   ).toMatch(/worse from here: 1\.13\d times, p 0\.0\d+\n.* c10 /);
   const [id] = /(?<=alert )\d+/.exec(
-    await command('alerts', '--project', project, '--state', 'open'),
+    await command('alert', 'list', '--project', project, '--state', 'open'),
   )!;
-  expect(await command('alert', id, '--state', 'noise', '--reason', 'a compiler ran')).toContain(
-    'noise',
-  );
-  expect(await command('alerts', '--project', project, '--state', 'noise')).toContain(
+  expect(
+    await command('alert', 'set', id, '--state', 'noise', '--reason', 'a compiler ran'),
+  ).toContain('noise');
+  expect(await command('alert', 'list', '--project', project, '--state', 'noise')).toContain(
     'a compiler ran',
   );
-  expect(await command('mark', '--project', project, '--at', day(10), '--reason', 'known')).toMatch(
-    /^mark \d+\n$/,
-  );
+  expect(
+    await command('mark', 'add', '--project', project, '--at', day(10), '--reason', 'known'),
+  ).toMatch(/^mark \d+\n$/);
 }, 120_000);
 
 test.each([

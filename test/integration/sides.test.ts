@@ -176,7 +176,7 @@ test('the comparison of a job with a base has sides, changes and a command to re
   expect(comparison).toMatchObject({
     same: false,
     advisory: false,
-    reproduce: `./qibench reproduce ${job.id} --from ${client.server}`,
+    reproduce: `./qibench job reproduce ${job.id} --from ${client.server}`,
   });
   expect(
     comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
@@ -191,6 +191,7 @@ test('the comparison of a job with a base has sides, changes and a command to re
     'dist/services/cli/main.js',
     '--server',
     client.server,
+    'job',
     'show',
     job.id,
   ]);
@@ -245,7 +246,8 @@ test('a host whose A/A jobs call too many differences is listed as advisory, and
     'dist/services/cli/main.js',
     '--server',
     client.server,
-    'hosts',
+    'host',
+    'list',
   ]);
   expect(stdout).toContain('advisory');
 });

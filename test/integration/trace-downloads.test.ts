@@ -232,17 +232,16 @@ test('two traces are equal up to their first differing record, and arguments can
 }, 60_000);
 
 test('the command lists traces, shows records, writes files and compares', async () => {
-  expect(await command('traces', jobId)).toContain(
+  expect(await command('trace', 'list', jobId)).toContain(
     `${traceId}  w backend-simple block 1: 40000 records`,
   );
   expect(
-    await command('trace', traceId, '--where', 'address=0x10000000000', '--limit', '5'),
+    await command('trace', 'show', traceId, '--where', 'address=0x10000000000', '--limit', '5'),
   ).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
-  expect(await command('trace-export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
-  expect(await command('trace-compare', traceId, traceId)).toContain(
+  expect(await command('trace', 'export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
+  expect(await command('trace', 'compare', traceId, traceId)).toContain(
     'no difference in 40000 records',
   );
-  expect((JSON.parse(await command('--json', 'traces', jobId)) as TraceList).traces[0]!.id).toBe(
-    traceId,
-  );
+  const listed = JSON.parse(await command('--json', 'trace', 'list', jobId)) as TraceList;
+  expect(listed.traces[0]!.id).toBe(traceId);
 }, 60_000);

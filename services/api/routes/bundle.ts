@@ -6,7 +6,7 @@ import { existingJob, JobParams } from './jobs.js';
 
 export function bundleRoutes(server: FastifyInstance, { store, compute, version }: Service): void {
   const get = {
-    summary: 'Tar of inputs and results, from which `qibench reproduce` runs the job again',
+    summary: 'Tar of inputs and results, from which `qibench job reproduce` runs the job again',
     params: JobParams,
   };
   server

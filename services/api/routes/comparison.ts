@@ -41,7 +41,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
         ...comparison,
         advisory: reasons.length > 0,
         advisoryReasons: reasons,
-        reproduce: `./qibench reproduce ${job.id} --from ${here}`,
+        reproduce: `./qibench job reproduce ${job.id} --from ${here}`,
         link,
       };
     },

@@ -73,7 +73,7 @@ function NoProject() {
       <p>No history yet.</p>
       <p>
         A job that names a <code>project</code> joins its history when it succeeds.{' '}
-        <code>./qibench import</code> adds results of other tools.
+        <code>./qibench history import</code> adds results of other tools.
       </p>
     </div>
   );

@@ -35,7 +35,7 @@ export function LogView({ id }: { id: string }) {
       {cut && (
         <p className="soft">
           Only about the last {count(KEPT_LINES)} lines are shown.{' '}
-          <code>./qibench logs {id}</code> prints all of them.
+          <code>./qibench job log {id}</code> prints all of them.
         </p>
       )}
       <pre className="log" ref={box} tabIndex={0} aria-label="Output" onScroll={onScroll}>

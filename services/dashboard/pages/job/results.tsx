@@ -46,7 +46,7 @@ export function Results({ job }: { job: Job }) {
       </dl>
       <Command
         label="Command that runs the job again and compares"
-        text={`./qibench reproduce ${job.id} --from ${location.origin}`}
+        text={`./qibench job reproduce ${job.id} --from ${location.origin}`}
       />
     </section>
   );

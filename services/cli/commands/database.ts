@@ -1,23 +1,41 @@
-import type { Command } from 'commander';
-import { resolve } from 'node:path';
 import { mkdir } from 'node:fs/promises';
-import { QibenchError } from '../contract/error.js';
-import { backup } from '../store/backup.js';
-import type { BackupSummary } from '../store/backup-format.js';
-import { restore } from '../store/restore.js';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { QibenchError } from '../../contract/error.js';
+import { backup } from '../../store/backup.js';
+import type { BackupSummary } from '../../store/backup-format.js';
+import { restore } from '../../store/restore.js';
+import type { Context } from '../context.js';
 
-type Print = (value: unknown, text: () => string) => void;
-
-/** Adds the commands `backup` and `restore`, for DATABASE_URL or the service on this machine. */
-export function backupCommands(program: Command, rootDir: string, print: Print): void {
-  program
+/** Adds the commands of `database`, for DATABASE_URL or the service on this machine. */
+export function databaseCommands(program: Command, { rootDir, print }: Context): void {
+  const database = program
+    .command('database')
+    .description('migrate, back up and restore the database');
+  database
+    .command('migrate')
+    .description(
+      'migrate the database that DATABASE_URL names to this version; `up` does this by itself',
+    )
+    .action(async () => {
+      const { DATABASE_URL: url = '' } = process.env;
+      if (url === '')
+        throw new QibenchError('BAD_SETTING', {
+          setting: 'DATABASE_URL',
+          reason: 'is required',
+        });
+      const { migrate } = await import('../../store/migrate.js');
+      const applied = await migrate(url, rootDir);
+      print(applied, () => (applied.length === 0 ? 'nothing to apply' : applied.join('\n')));
+    });
+  database
     .command('backup <file>')
     .description('back up the database into a file; the service may run')
     .action(async (file: string) => {
       const summary = await withDatabase('read', (url) => backup(url, resolve(file)));
       print(summary, () => text(summary));
     });
-  program
+  database
     .command('restore <file>')
     .description('fill an empty database from a backup; the service must not run')
     .action(async (file: string) => {
@@ -47,8 +65,8 @@ async function withDatabase<T>(
   work: (url: string) => Promise<T>,
 ): Promise<T> {
   if (process.env.DATABASE_URL !== undefined) return work(process.env.DATABASE_URL);
-  const { runningPostgres, startPostgres } = await import('./embedded/postgres.js');
-  const { claimFolder, dataFolder, freePort } = await import('./up.js');
+  const { runningPostgres, startPostgres } = await import('../embedded/postgres.js');
+  const { claimFolder, dataFolder, freePort } = await import('../up.js');
   const dataDir = dataFolder(process.env);
   const running = use === 'read' ? await runningPostgres(dataDir) : null;
   if (running !== null) return work(running);

@@ -1,4 +1,5 @@
-import { queueLine, workerLine } from '../../../services/cli/fleet-commands.js';
+import { queueLine } from '../../../services/cli/commands/queue.js';
+import { workerLine } from '../../../services/cli/commands/worker.js';
 import type { QueueEntry } from '../../../services/contract/queue.js';
 import { exampleReport } from '../formats/example.js';
 import type { Worker } from '../../../services/contract/worker.js';

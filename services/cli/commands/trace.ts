@@ -1,15 +1,16 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
-import type { RecordPage, Trace, TraceList, TraceRecord } from '../contract/trace.js';
+import { printable } from '../../client/printable.js';
+import type { RecordPage, Trace, TraceList, TraceRecord } from '../../contract/trace.js';
 import {
   TRACE_FORMATS,
   type TraceComparison,
   type TraceEventList,
   type TraceEventStatistics,
-} from '../contract/trace-query.js';
-import type { Client } from './client.js';
-import { printable } from '../client/printable.js';
+} from '../../contract/trace-query.js';
+import type { Client } from '../client.js';
+import type { Context } from '../context.js';
 
 interface RecordOptions {
   readonly event: string[];
@@ -32,25 +33,19 @@ function queryOf(
 
 const path = (id: string): string => `/v1/traces/${encodeURIComponent(id)}`;
 
-/**
- * Adds the commands `traces`, `trace`, `trace-export` and `trace-compare`, for the traces of
- * variants with `trace: true`.
- */
-export function traceCommands(
-  program: Command,
-  client: () => Client,
-  print: (value: unknown, text: () => string) => void,
-): void {
-  program
-    .command('traces <job>')
+/** Adds the commands of `trace`, for the traces of variants with `trace: true`. */
+export function traceCommands(program: Command, { client, print }: Context): void {
+  const trace = program.command('trace').description('stored traces of runs');
+  trace
+    .command('list <job>')
     .description('list the traces of a job')
     .action(async (job: string) => {
       const list = await client().get<TraceList>(`/v1/traces?${queryOf({ jobId: job })}`);
       print(list, () => list.traces.map(traceLine).join('\n'));
     });
 
-  program
-    .command('trace <id>')
+  trace
+    .command('show <id>')
     .description('show the events of a trace, and with --limit its first records')
     .option('--event <name>', 'only this event; may be repeated', several, [])
     .option(
@@ -63,16 +58,16 @@ export function traceCommands(
     .option('--to <ns>', 'latest time')
     .option('--limit <n>', 'number of records to show, from the first', '0')
     .action(async (id: string, options: RecordOptions) => {
-      const trace = await client().get<Trace>(path(id));
+      const found = await client().get<Trace>(path(id));
       const { events } = await client().get<TraceEventList>(`${path(id)}/events`);
       const records = await firstRecords(client(), id, options);
-      print({ trace, events, records }, () =>
-        [traceLine(trace), ...events.map(eventLine), ...records.map(recordLine)].join('\n'),
+      print({ trace: found, events, records }, () =>
+        [traceLine(found), ...events.map(eventLine), ...records.map(recordLine)].join('\n'),
       );
     });
 
-  program
-    .command('trace-export <id>')
+  trace
+    .command('export <id>')
     .description(
       'export a trace as a file: chrome (for Perfetto), csv, ndjson, raw (as QEMU wrote it), ' +
         'or events-file (the list of events that decodes the raw file)',
@@ -98,8 +93,8 @@ export function traceCommands(
       },
     );
 
-  program
-    .command('trace-compare <a> <b>')
+  trace
+    .command('compare <a> <b>')
     .description('compare two traces: counts per event, and the first record that differs')
     .option(
       '--ignore <argument>',

@@ -1,0 +1,167 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Option, type Command } from 'commander';
+import { printable } from '../../client/printable.js';
+import { EXPORT_FORMATS } from '../../contract/format.js';
+import { ENDED_STATES, type Job, type JobList } from '../../contract/job.js';
+import type { LogPage } from '../../contract/job-event.js';
+import { FAIL_ON, type FailOn } from '../../contract/judged.js';
+import { expectationWords } from '../../contract/progress-words.js';
+import { bisectFile, bisectionText } from '../bisect-file.js';
+import type { Context } from '../context.js';
+import { failsOn } from '../fail-on.js';
+import { followJob } from '../progress.js';
+import { reproduceJob } from '../reproduce-job.js';
+import { showJob, type ComparisonChoice } from '../show-job.js';
+import { submitFile } from '../submit.js';
+
+/** Adds the commands of `job`. */
+export function jobCommands(program: Command, context: Context): void {
+  const job = program.command('job').description('submit, show and repeat jobs');
+  addSubmit(job, context);
+  addShow(job, context);
+  addList(job, context);
+  addLog(job, context);
+  addCancel(job, context);
+  addExport(job, context);
+  addReproduce(job, context);
+  addBisect(job, context);
+}
+
+/** Adds `submit` and `show`, the short forms of `job submit` and `job show`. */
+export function jobShortForms(program: Command, context: Context): void {
+  addSubmit(program, context);
+  addShow(program, context);
+}
+
+function addSubmit(parent: Command, context: Context): void {
+  const { client, print } = context;
+  parent
+    .command('submit <file>')
+    .description('submit a job file')
+    .option('--wait', 'show progress until the job ends', false)
+    .addOption(
+      new Option(
+        '--fail-on <verdict>',
+        'with --wait: exit with status 1 on this verdict of head against base',
+      )
+        .choices(FAIL_ON)
+        .default('never'),
+    )
+    .option('--idempotency-key <key>', 'return the existing job if this key was submitted before')
+    .action(
+      async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
+        const job = await submitFile(client(), file, options.idempotencyKey);
+        process.stderr.write(`${expectationWords(job.plan)}\n`);
+        if (!options.wait) return print(job, () => job.id);
+        const ended = await followJob(client(), job.id, process.stderr);
+        await showJob(context, ended);
+        if (ended.state !== 'succeeded' || (await failsOn(client(), ended, options.failOn)))
+          process.exitCode = 1;
+      },
+    );
+}
+
+function addShow(parent: Command, context: Context): void {
+  parent
+    .command('show <job>')
+    .description('show the state and the comparison of a job')
+    .option(
+      '--metric <name>',
+      'metric to compare: wallNs, userNs, systemNs, maxRssBytes, hostInstructions, ' +
+        'guestInstructions, or one that a workload declares',
+      'wallNs',
+    )
+    .option('--mixed-hosts', 'also compare samples of different hosts', false)
+    .action(async (id: string, choice: ComparisonChoice) =>
+      showJob(context, await context.client().get<Job>(pathOf(id)), choice),
+    );
+}
+
+function addList(parent: Command, { client, print }: Context): void {
+  parent
+    .command('list')
+    .description('list the newest jobs')
+    .action(async () => {
+      const { jobs } = await client().get<JobList>('/v1/jobs');
+      print(jobs, () =>
+        jobs
+          .map(
+            (job) => `${job.id}  ${job.state.padEnd(9)}  ${job.createdAt}  ${printable(job.name)}`,
+          )
+          .join('\n'),
+      );
+    });
+}
+
+function addLog(parent: Command, { client }: Context): void {
+  parent
+    .command('log <job>')
+    .description("print a job's log")
+    .option('-f, --follow', 'keep printing until the job ends', false)
+    .action(async (id: string, options: { follow: boolean }) => {
+      for (let after = 0; ;) {
+        const page = await client().get<LogPage>(`${pathOf(id)}/logs?after=${after}`);
+        for (const chunk of page.chunks) process.stdout.write(printable(chunk.text));
+        after = page.next;
+        if (page.chunks.length > 0) continue;
+        if (!options.follow || page.ended) return;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    });
+}
+
+function addCancel(parent: Command, { client, print }: Context): void {
+  parent
+    .command('cancel <job>')
+    .description('cancel a job')
+    .action(async (id: string) => {
+      const job = await client().post<Job>(`${pathOf(id)}/cancel`, {});
+      print(job, () => (ENDED_STATES.includes(job.state) ? job.state : 'cancel requested'));
+    });
+}
+
+function addExport(parent: Command, { client }: Context): void {
+  parent
+    .command('export <job>')
+    .description("export a job's results in the format of another tool")
+    .addOption(
+      new Option('--format <format>', 'format').choices(EXPORT_FORMATS).makeOptionMandatory(),
+    )
+    .option('-o, --output <file>', 'write to this file instead of standard output')
+    .action(async (id: string, { format, output }: { format: string; output?: string }) => {
+      const { body } = await client().open(`${pathOf(id)}/export?format=${format}`);
+      if (output === undefined) await pipeline(body!, process.stdout, { end: false });
+      else await pipeline(body!, createWriteStream(output));
+    });
+}
+
+function addReproduce(parent: Command, context: Context): void {
+  parent
+    .command('reproduce <job>')
+    .description(
+      'build and run a job again, here or on another machine, and compare the results; ' +
+        '<job> is an id or a bundle file',
+    )
+    .option(
+      '--from <url>',
+      'service that has the job, with its token in QIBENCH_FROM_TOKEN; ' +
+        'default: the service that runs it again',
+    )
+    .action(async (id: string, { from }: { from?: string }) => reproduceJob(context, id, from));
+}
+
+function addBisect(parent: Command, { client, print }: Context): void {
+  parent
+    .command('bisect <file>')
+    .description(
+      'find which of a list of sources or patches changed a metric; resumes if interrupted',
+    )
+    .action(async (file: string) => {
+      const found = await bisectFile(client(), file, process.stderr);
+      print(found, () => bisectionText(found));
+      if (found.changed === null) process.exitCode = 1;
+    });
+}
+
+const pathOf = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;

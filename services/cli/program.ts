@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { alertCommands } from './commands/alert.js';
+import { auditCommands } from './commands/audit.js';
+import { databaseCommands } from './commands/database.js';
+import { eventCommands } from './commands/event.js';
+import { historyCommands } from './commands/history.js';
+import { hostCommands } from './commands/host.js';
+import { jobCommands, jobShortForms } from './commands/job.js';
+import { markCommands } from './commands/mark.js';
+import { queueCommands } from './commands/queue.js';
+import { seriesCommands } from './commands/series.js';
+import { serviceCommands } from './commands/service.js';
+import { tokenCommands } from './commands/token.js';
+import { traceCommands } from './commands/trace.js';
+import { trustCommands } from './commands/trust.js';
+import { workerCommands } from './commands/worker.js';
+import { workloadCommands } from './commands/workload.js';
+import { sharedOptions, type Context } from './context.js';
+
+/** The groups of the help, in order, with the functions that add their commands. */
+const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
+  ['Service:', [serviceCommands, databaseCommands]],
+  ['Jobs:', [jobShortForms, jobCommands, queueCommands, traceCommands]],
+  ['Parts of a job:', [eventCommands, workloadCommands]],
+  ['History:', [historyCommands, seriesCommands, alertCommands, markCommands]],
+  ['Machines:', [workerCommands, hostCommands]],
+  ['Access:', [tokenCommands, trustCommands, auditCommands]],
+];
+
+/**
+ * Builds the command line. Every command is `qibench <noun> <verb>`, except `up` and `demo`, which
+ * have no noun, and the short forms `submit` and `show`.
+ * @param rootDir Folder of qibench itself.
+ * @returns The program, and the access to its shared options.
+ */
+export function buildProgram(rootDir: string): { program: Command; context: Context } {
+  const program = new Command('qibench').description('Benchmarks of QEMU trace instrumentation');
+  const context = sharedOptions(program, rootDir);
+  for (const [heading, parts] of GROUPS) {
+    program.commandsGroup(heading);
+    for (const add of parts) add(program, context);
+  }
+  program.commandsGroup('Help:').helpCommand(true);
+  return { program, context };
+}

@@ -1,0 +1,47 @@
+import { printable } from '../client/printable.js';
+import type { Comparison } from '../contract/comparison.js';
+import type { Job } from '../contract/job.js';
+import { blocksText } from '../contract/progress-words.js';
+import type { Context } from './context.js';
+import { comparisonText } from './table.js';
+
+/** Choice of the samples that a comparison uses. */
+export interface ComparisonChoice {
+  readonly metric: string;
+  readonly mixedHosts: boolean;
+}
+
+/** Prints the state of a job, its error and its comparison if it has finished blocks. */
+export async function showJob(
+  { client, print }: Context,
+  job: Job,
+  choice: ComparisonChoice = { metric: 'wallNs', mixedHosts: false },
+): Promise<void> {
+  const query = new URLSearchParams({
+    metric: choice.metric,
+    mixedHosts: String(choice.mixedHosts),
+  });
+  const comparison =
+    job.blocksDone > 0
+      ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison?${query}`)
+      : null;
+  print({ job, comparison }, () => {
+    const lines = [
+      `${job.id}  ${job.state}, ${blocksText(job.blocksDone, job.plan)}  ${printable(job.name)}`,
+    ];
+    if (job.error !== null)
+      lines.push(
+        `${job.error.kind} error ${job.error.code}: ${printable(job.error.message)}`,
+        ...job.error.details.map(
+          ({ path, message }) => `  ${printable(path)}: ${printable(message)}`,
+        ),
+      );
+    lines.push(
+      ...job.cuts.map(
+        ({ what, limitBytes }) => `truncated: ${printable(what)}, limited to ${limitBytes} bytes`,
+      ),
+    );
+    if (comparison !== null) lines.push(comparisonText(comparison));
+    return lines.join('\n');
+  });
+}
