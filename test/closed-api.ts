@@ -1,5 +1,5 @@
 import type { TokenRequest } from '../services/contract/token.js';
-import { digestOf, newSecret } from '../services/api/gate/secret.js';
+import { secretDigest, newSecret } from '../services/api/gate/secret.js';
 import { Client } from '../services/cli/client.js';
 import { insertToken } from '../services/store/tokens.js';
 import { openStore, type Store } from '../services/store/store.js';
@@ -40,7 +40,7 @@ export async function startClosedApi(settings: Record<string, string> = {}): Pro
         expiresAt: null,
         ...request,
         kind: 'token',
-        digest: digestOf(secret),
+        digest: secretDigest(secret),
       });
       return { id, secret, client: new Client(url, secret) };
     },

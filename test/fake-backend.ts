@@ -146,9 +146,9 @@ export function fakeBackend({
     ],
     version: async () => ({ engine: 'fake', runtime: 'fake' }),
     engine: async () => ({ id: 'fake', dataFolder: '/' }),
-    kept: async () => [],
-    removeNameless: async () => [],
-    removeKept: async () => true,
+    listCached: async () => [],
+    removeDangling: async () => [],
+    evict: async () => true,
     hasImage: async (tag) => made.has(tag) || absent?.test(tag) !== true,
     imageId: async (tag) => `sha256:${tag}`,
     imageLabels: async (tag) => ({

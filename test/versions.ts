@@ -10,7 +10,7 @@ import Table from 'cli-table3';
 import type { Client } from '../services/cli/client.js';
 import { jobEvents } from '../services/cli/event-stream.js';
 import type { Job } from '../services/contract/job.js';
-import { kindOf, type Target } from '../services/contract/qemu.js';
+import { targetKind, type Target } from '../services/contract/qemu.js';
 import type { Sample } from '../services/contract/sample.js';
 import { readFolder } from '../worker/build/tar.js';
 import { readVersions, targetsOf } from '../worker/build/versions.js';
@@ -57,7 +57,7 @@ function conformance(version: string): string {
  * count the same events (for a boot: any).
  */
 async function target(client: Client, version: string, target: Target): Promise<string> {
-  const system = kindOf(target) === 'softmmu';
+  const system = targetKind(target) === 'softmmu';
   const { digest } = await uploadFiles(
     client,
     await readFolder(join(rootDir, 'qemu/examples/count')),

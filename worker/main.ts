@@ -33,7 +33,7 @@ import { trackImageUse } from './engine/image-use.js';
 import { diskBudget } from './engine/disk-budget.js';
 import { waitForDisk } from './engine/disk-wait.js';
 import { readRegistry } from './engine/registry-settings.js';
-import { shareImages } from './engine/image-registry.js';
+import { openImageRegistry } from './engine/image-registry.js';
 import { observedBackend } from './engine/observed-engine.js';
 import { serveOperator } from './telemetry/operator-server.js';
 import { workerMetrics } from './telemetry/worker-metrics.js';
@@ -123,7 +123,7 @@ const traceMaxBytes = numberSetting(
 const jobLimitMs =
   numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) *
   1_000;
-const sharing = registry === null ? null : shareImages(store, registry, log, telemetry.counts);
+const sharing = registry === null ? null : openImageRegistry(store, registry, log, telemetry.counts);
 const context: WorkerContext = {
   store,
   backend,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ServiceError, type Credentials } from './service.js';
-import { PassingError, passes, retryAfterMs } from '../client/retry.js';
+import { TransientError, isTransient, retryAfterMs } from '../client/retry.js';
 
 const Answer = z.object({ token: z.string().min(1) });
 
@@ -78,7 +78,7 @@ async function exchange(
       error instanceof Error && error.cause instanceof Error
         ? error.cause.message || error.cause.name
         : String(error);
-    throw new PassingError(`no qibench service answers at ${serviceUrl} (${cause})`, null);
+    throw new TransientError(`no qibench service answers at ${serviceUrl} (${cause})`, null);
   }
   if (response.status === 404) return null;
   const answer = (await response.json().catch(() => null)) as {
@@ -86,7 +86,7 @@ async function exchange(
   } | null;
   if (response.ok) return Answer.parse(answer).token;
   const message = answer?.error?.message ?? `signing in answered ${response.status}`;
-  if (passes(response.status))
-    throw new PassingError(message, retryAfterMs(response.headers.get('retry-after'), Date.now()));
+  if (isTransient(response.status))
+    throw new TransientError(message, retryAfterMs(response.headers.get('retry-after'), Date.now()));
   throw new ServiceError(message, 'user', answer?.error?.code ?? 'UNAUTHENTICATED');
 }

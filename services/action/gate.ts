@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../contract/error.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import { stops, verdictOfJudged, type FailOn, type Judged } from '../contract/judged.js';
+import { stops, verdictOfFinding, type FailOn, type Finding } from '../contract/judged.js';
 import { spanWords } from '../contract/verdict-words.js';
 import type { Outcome } from './outcome.js';
 import { plain } from '../client/markdown.js';
@@ -97,14 +97,14 @@ export function judge(
   }
 }
 
-function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn): Judgement {
-  const verdicts = judged.map(verdictOfJudged);
+function measured({ verdict, advisory, judged, missingMetrics }: Outcome, failOn: FailOn): Judgement {
+  const verdicts = judged.map(verdictOfFinding);
   const bad = verdicts.filter((one) => one === 'regression').length;
-  const open = judged.filter((one) => verdictOfJudged(one) === 'inconclusive');
+  const open = judged.filter((one) => verdictOfFinding(one) === 'inconclusive');
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const nothing =
-    silent.length === 0 ? '' : `; no values to compare for ${plain(silent.join(', '), 80)}`;
+    missingMetrics.length === 0 ? '' : `; no values to compare for ${plain(missingMetrics.join(', '), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${notDecided(open, judged.length)}${nothing}`,
@@ -123,7 +123,7 @@ function measured({ verdict, advisory, judged, silent }: Outcome, failOn: FailOn
 }
 
 /** Words for the undecided comparisons: their number and the span of their ratios. */
-function notDecided(open: readonly Judged[], all: number): string {
+function notDecided(open: readonly Finding[], all: number): string {
   const ratios = open.map(({ row }) => row.ratio);
   return `${open.length} of ${all} comparison(s) not decided${open.length === 0 ? '' : `: ${spanWords(ratios)}`}`;
 }

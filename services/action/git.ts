@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { posix } from 'node:path';
 import { promisify } from 'node:util';
-import { takes, type FolderFile } from '../client/folder.js';
+import { isUploadable, type FolderFile } from '../client/folder.js';
 import { QibenchError } from '../contract/error.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
 
@@ -92,7 +92,7 @@ export class Git {
     if (all.length === 0) return null;
     const entries = all
       .map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) }))
-      .filter(({ path }) => takes(field, path));
+      .filter(({ path }) => isUploadable(field, path));
     const link = entries.find(({ mode }) => mode !== '100644' && mode !== '100755');
     if (link !== undefined)
       throw new QibenchError('BAD_INPUT', {

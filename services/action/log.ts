@@ -9,13 +9,13 @@ export class Log {
 
   /** Writes one line of the Action, which may quote untrusted text. */
   line(text: string): void {
-    this.write(harmless(text));
+    this.write(escapeCommand(text));
   }
 
   /** Starts a group: lines until the next group or `endGroup` fold under this title. */
   group(title: string): void {
     this.endGroup();
-    this.write(`::group::${harmless(title)}`);
+    this.write(`::group::${escapeCommand(title)}`);
     this.#group = true;
   }
 
@@ -25,7 +25,7 @@ export class Log {
   }
 
   /** Writes untrusted text unchanged: the runner ignores commands until it reads a random token. */
-  foreign(text: string): void {
+  untrusted(text: string): void {
     const token = randomUUID();
     this.write(`::stop-commands::${token}`);
     for (const line of printable(text).split('\n')) this.write(line);
@@ -38,7 +38,7 @@ export class Log {
  * at the start of a line, after blanks, or with `##[` anywhere.
  * @see actions/runner, ActionCommand.cs
  */
-export function harmless(text: string): string {
+export function escapeCommand(text: string): string {
   const line = printable(text)
     .replace(/[\n\u2028\u2029]+/g, ' ')
     .replaceAll('##[', '# #[');

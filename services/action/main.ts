@@ -6,22 +6,22 @@ import { credentials } from './credentials.js';
 import { judge } from './gate.js';
 import { Git } from './git.js';
 import { openGitHub } from './github/client.js';
-import { harmless, Log } from './log.js';
+import { escapeCommand, Log } from './log.js';
 import { writePack } from './pack.js';
 import { cleanUp } from './post.js';
 import { publish } from './publish.js';
-import { run, type Progress, type World } from './run.js';
+import { run, type Progress, type ActionContext } from './run.js';
 import { Service } from './service.js';
 import { settingsOf, type Settings } from './settings.js';
 import { sourceAt } from './source.js';
-import { triggerOf, type Surroundings } from './trigger.js';
+import { triggerOf, type WorkflowEnv } from './trigger.js';
 
 const { env } = process;
 const PATIENCE = { attempts: 6, random: Math.random };
 /** The runner sends SIGINT, then SIGTERM after 7.5 s, and kills the process after ten seconds. */
 const SIGNAL_LIMIT_MS = 7_000;
 
-async function surroundings(): Promise<Surroundings> {
+async function surroundings(): Promise<WorkflowEnv> {
   return {
     eventName: env.GITHUB_EVENT_NAME ?? '',
     event:
@@ -40,7 +40,7 @@ async function surroundings(): Promise<Surroundings> {
   };
 }
 
-function worldOf(settings: Settings, around: Surroundings, signal: AbortSignal): World {
+function worldOf(settings: Settings, around: WorkflowEnv, signal: AbortSignal): ActionContext {
   const log = new Log((line) => core.info(line));
   const idToken =
     env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined
@@ -74,11 +74,11 @@ function worldOf(settings: Settings, around: Surroundings, signal: AbortSignal):
             note: (text) => log.line(text),
           }),
     saveState: core.saveState,
-    warn: (text) => core.warning(harmless(text)),
+    warn: (text) => core.warning(escapeCommand(text)),
   };
 }
 
-async function pack(settings: Settings, around: Surroundings): Promise<void> {
+async function pack(settings: Settings, around: WorkflowEnv): Promise<void> {
   const trigger = triggerOf(around);
   if (trigger.type !== 'pull-request')
     throw new QibenchError('BAD_INPUT', {
@@ -98,7 +98,7 @@ async function pack(settings: Settings, around: Surroundings): Promise<void> {
   core.setOutput('status', 'packed');
 }
 
-async function measure(settings: Settings, around: Surroundings): Promise<void> {
+async function measure(settings: Settings, around: WorkflowEnv): Promise<void> {
   const giveUp = new AbortController();
   const clock = setTimeout(
     () =>
@@ -137,10 +137,10 @@ async function measure(settings: Settings, around: Surroundings): Promise<void> 
   });
   core.saveState('done', 'true');
   const why = 'error' in ending ? `: ${ending.error.message}` : '';
-  const text = harmless(`${judgement.title}${why}`);
+  const text = escapeCommand(`${judgement.title}${why}`);
   if (judgement.stepFails) core.setFailed(text);
   else if (judgement.conclusion === 'success') core.info(text);
-  else core.warning('reason' in ending ? harmless(ending.reason) : text);
+  else core.warning('reason' in ending ? escapeCommand(ending.reason) : text);
 }
 
 async function main(): Promise<void> {
@@ -158,5 +158,5 @@ async function main(): Promise<void> {
   await (settings.mode === 'pack' ? pack(settings, around) : measure(settings, around));
 }
 
-await main().catch((error: unknown) => core.setFailed(harmless(asQibenchError(error).message)));
+await main().catch((error: unknown) => core.setFailed(escapeCommand(asQibenchError(error).message)));
 process.exit(); // a pending retry must not keep the runner busy

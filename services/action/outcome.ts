@@ -8,7 +8,7 @@ export interface Outcome extends Findings {
    * Minimum detectable effect of a fixed number of blocks: the smallest change that every
    * comparison would have found. Without a base, variants are compared with the baseline.
    */
-  readonly detectableEffect: number | null;
+  readonly minimumDetectableEffect: number | null;
   readonly advisory: boolean;
   readonly advisoryReasons: readonly string[];
 }
@@ -20,11 +20,11 @@ export function outcomeOf(comparisons: readonly Comparison[]): Outcome {
     judged.length > 0
       ? judged.map(({ row }) => row)
       : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
-  const detectable = compared.map(({ detectableRatio }) => detectableRatio);
+  const detectable = compared.map(({ minimumDetectableRatio }) => minimumDetectableRatio);
   return {
     ...findings,
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
-    detectableEffect:
+    minimumDetectableEffect:
       detectable.length === 0 || detectable.includes(null)
         ? null
         : Math.max(...detectable.map((ratio) => ratio! - 1)),

@@ -2,9 +2,9 @@ import { ENDED_STATES, type Job } from '../contract/job.js';
 import { finishCheck } from './github/check.js';
 import { judge } from './gate.js';
 import { jobPage } from './service.js';
-import type { World } from './run.js';
+import type { ActionContext } from './run.js';
 
-export interface Left {
+export interface SavedState {
   readonly jobId: string;
   readonly checkId: string;
   readonly done: boolean;
@@ -15,8 +15,8 @@ export interface Left {
  * run that is still in progress.
  */
 export async function cleanUp(
-  { settings, service, github, log, warn }: World,
-  { jobId, checkId, done }: Left,
+  { settings, service, github, log, warn }: ActionContext,
+  { jobId, checkId, done }: SavedState,
 ): Promise<void> {
   if (done || jobId === '') return;
   try {

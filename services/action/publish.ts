@@ -6,7 +6,7 @@ import { putComment } from './github/comment.js';
 import { finishCheck } from './github/check.js';
 import { isForbidden } from './github/client.js';
 import { reportOf } from './report.js';
-import type { Progress, World } from './run.js';
+import type { Progress, ActionContext } from './run.js';
 import { fitted, LIMITS_BYTES } from './sections.js';
 import { jobPage } from './service.js';
 
@@ -25,7 +25,7 @@ const ANNOTATED = 9;
  * warning, as the summary contains the complete report.
  */
 export async function publish(
-  world: World,
+  world: ActionContext,
   { pull, prepared, job, checkId }: Progress,
   ending: Ending,
   judgement: Judgement,
@@ -49,7 +49,7 @@ export async function publish(
     .catch((error: Error) => warn(`no summary: ${error.message}`));
   if (ending.type === 'code-failed' && ending.logTail !== '') {
     log.group("end of the job's log");
-    log.foreign(ending.logTail);
+    log.untrusted(ending.logTail);
     log.endGroup();
   }
 
@@ -121,7 +121,7 @@ interface Results extends Pick<Progress, 'prepared' | 'job'> {
 }
 
 async function writeOutputs(
-  { surroundings, warn }: World,
+  { surroundings, warn }: ActionContext,
   { prepared, job, ending, judgement, page }: Results,
   { setOutput }: Outlets,
 ): Promise<void> {
@@ -132,7 +132,7 @@ async function writeOutputs(
   setOutput('job-id', job?.id ?? '');
   setOutput('verdict', outcome?.verdict ?? (ending.type === 'unchanged' ? 'no-change' : ''));
   setOutput('max-regression', text(outcome?.maxRegression));
-  setOutput('detectable-effect', text(outcome?.detectableEffect));
+  setOutput('minimum-detectable-effect', text(outcome?.minimumDetectableEffect));
   setOutput('advisory', String(outcome?.advisory ?? false));
   setOutput('baseline-sha', prepared?.baseSha ?? '');
   setOutput('report-url', page ?? '');

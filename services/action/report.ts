@@ -1,7 +1,7 @@
 import { shownVariant } from '../contract/side.js';
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import { tooFewBlocks, type Judged } from '../contract/judged.js';
+import { tooFewBlocks, type Finding } from '../contract/judged.js';
 import { progressWords } from '../contract/progress-words.js';
 import {
   answerWords,
@@ -87,7 +87,7 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
 
 function measured(
   comparisons: readonly Comparison[],
-  { judged, silent, advisoryReasons: reasons }: Outcome,
+  { judged, missingMetrics, advisoryReasons: reasons }: Outcome,
   job: Job,
 ): Section[] {
   const fixed = comparisons[0]!.progress.withinSeconds === null;
@@ -121,11 +121,11 @@ function measured(
       lines: ['**Head against base**', '', top, line],
       rows,
     });
-  if (silent.length > 0)
+  if (missingMetrics.length > 0)
     sections.push({
       title: 'nothing to compare',
       lines: [
-        `A threshold names ${silent.map((metric) => code(metric)).join(', ')}, but positive values ` +
+        `A threshold names ${missingMetrics.map((metric) => code(metric)).join(', ')}, but positive values ` +
           'on both sides are missing. The result is inconclusive, not good news.',
       ],
     });
@@ -147,7 +147,7 @@ function measured(
   return sections;
 }
 
-function judgedCells({ metric, unit, about, row }: Judged, fixed: boolean): string[] {
+function judgedCells({ metric, unit, about, row }: Finding, fixed: boolean): string[] {
   const medians =
     'headMedian' in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ['—', '—'];
   const answer = answerWords(row, 'change')!;
@@ -158,7 +158,7 @@ function judgedCells({ metric, unit, about, row }: Judged, fixed: boolean): stri
     code(metric),
     ...medians,
     percent(row.ratio.ratio - 1),
-    ...(fixed ? [found(row.detectableRatio)] : []),
+    ...(fixed ? [found(row.minimumDetectableRatio)] : []),
     percent(row.threshold),
     `${row.verdict === 'regression' ? answer.replace('regression', '**regression**') : answer}${moved === null ? '' : `; ${moved}`}`,
   ];
@@ -175,7 +175,7 @@ function overheads({ rows, metric, unit, baseline, progress }: Comparison): Sect
     [answerWords(row, unit === 'ns' ? 'time' : 'amount'), movedNote(row), bendWords(row.cost)]
       .filter((words) => words !== null)
       .join('; ') || '—',
-    ...(fixed ? [found(row.detectableRatio)] : []),
+    ...(fixed ? [found(row.minimumDetectableRatio)] : []),
     ...(wall ? [startWords(row.cost) ?? '—', perEventWords(row.cost) ?? '—'] : []),
     row.events ?? '—',
   ]);
@@ -232,8 +232,8 @@ function explained(errorCode: string): string[] {
 }
 
 /** Formats the minimum detectable effect (MDE). */
-function found(detectableRatio: number | null): string {
-  return detectableRatio === null ? '—' : percent(detectableRatio - 1);
+function found(minimumDetectableRatio: number | null): string {
+  return minimumDetectableRatio === null ? '—' : percent(minimumDetectableRatio - 1);
 }
 
 function percent(value: number): string {

@@ -10,7 +10,7 @@ import type { Service } from './service.js';
 import type { Settings } from './settings.js';
 import { isUnchanged, sidesOf } from './sides.js';
 import { SERIES, sourceAt, uploaderOf } from './source.js';
-import type { PullRequest, Surroundings } from './trigger.js';
+import type { PullRequest, WorkflowEnv } from './trigger.js';
 
 /** A job that is ready to be submitted. */
 export interface Prepared {
@@ -25,7 +25,7 @@ export interface Prepared {
   request(service: Service): Promise<JobRequest>;
 }
 
-export interface Place {
+export interface CommitRef {
   readonly git: Git;
   readonly settings: Settings;
   readonly headSha: string;
@@ -44,7 +44,7 @@ export async function prepareCommit({
   headSha,
   pull,
   branch,
-}: Place): Promise<Prepared> {
+}: CommitRef): Promise<Prepared> {
   await git.need(headSha);
   const baseSha = await baseCommit(git, settings, headSha, pull);
   const head = await sourceAt(git, headSha, settings, baseSha);
@@ -84,7 +84,7 @@ export async function preparePack({
   headSha,
   pull,
   branch,
-}: Place): Promise<Prepared> {
+}: CommitRef): Promise<Prepared> {
   const pack = await readPack(settings.packFolder, headSha);
   const baseSha = await baseCommit(git, settings, headSha, pull);
   const base =
@@ -127,7 +127,7 @@ export async function preparePack({
  * was lost. Another attempt of the run gives another job.
  */
 export function idempotencyKey(
-  { repository, runId, runAttempt, jobName }: Surroundings,
+  { repository, runId, runAttempt, jobName }: WorkflowEnv,
   request: JobRequest,
 ): string {
   return `github-${createHash('sha256')

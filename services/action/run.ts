@@ -9,18 +9,18 @@ import { beginCheck } from './github/check.js';
 import { pullRequestOf, requireConsent } from './github/pull-request.js';
 import type { Ending } from './gate.js';
 import type { Log } from './log.js';
-import { judgedMetrics } from '../contract/judged.js';
+import { findingMetrics } from '../contract/judged.js';
 import { outcomeOf } from './outcome.js';
 import { idempotencyKey, prepareCommit, preparePack, type Prepared } from './request.js';
 import { jobPage, ServiceError, type Service } from './service.js';
 import type { Settings } from './settings.js';
-import { triggerOf, type PullRequest, type Surroundings } from './trigger.js';
+import { triggerOf, type PullRequest, type WorkflowEnv } from './trigger.js';
 import { plain } from '../client/markdown.js';
 
 /** Everything that a run uses: settings, environment, clients and callbacks. */
-export interface World {
+export interface ActionContext {
   readonly settings: Settings;
-  readonly surroundings: Surroundings;
+  readonly surroundings: WorkflowEnv;
   readonly service: Service;
   readonly github: GitHub | null;
   readonly log: Log;
@@ -48,7 +48,7 @@ export const TWO_WORKFLOWS =
   'maintainer has set a label: docs/action/forks.md.';
 
 /** Runs the Action from trigger to comparison. Returns errors and cancellations as endings. */
-export async function run(world: World, progress: Progress): Promise<Ending> {
+export async function run(world: ActionContext, progress: Progress): Promise<Ending> {
   const { signal } = world;
   try {
     return await measured(world, progress);
@@ -75,14 +75,14 @@ export async function run(world: World, progress: Progress): Promise<Ending> {
 }
 
 /** Cancels the submitted job, even if the answer to its submission was lost. */
-async function cancelled({ service }: World, { job, submission }: Progress): Promise<void> {
+async function cancelled({ service }: ActionContext, { job, submission }: Progress): Promise<void> {
   const id =
     job?.id ??
     (submission === null ? null : (await service.submitted(submission.request, submission.key)).id);
   if (id !== null) await service.cancel(id);
 }
 
-async function measured(world: World, progress: Progress): Promise<Ending> {
+async function measured(world: ActionContext, progress: Progress): Promise<Ending> {
   const { settings, surroundings, service, github, log } = world;
   const trigger = triggerOf(surroundings);
   const pull = (progress.pull = await pullRequestOf(trigger, github));
@@ -118,7 +118,7 @@ async function measured(world: World, progress: Progress): Promise<Ending> {
 }
 
 async function openCheck(
-  { settings, github, service, saveState, warn }: World,
+  { settings, github, service, saveState, warn }: ActionContext,
   progress: Progress,
 ): Promise<void> {
   if (!settings.check || github === null) return;
@@ -142,7 +142,7 @@ export function checkName({ jobFile }: Pick<Prepared, 'jobFile'>): string {
 async function endingOf(
   service: Service,
   job: Job,
-  thresholds: Parameters<typeof judgedMetrics>[0],
+  thresholds: Parameters<typeof findingMetrics>[0],
 ): Promise<Ending> {
   if (job.state === 'cancelled') return { type: 'cancelled', job, by: 'user' };
   if (job.state === 'failed') {
@@ -155,7 +155,7 @@ async function endingOf(
       : ending;
   }
   const comparisons: Comparison[] = [];
-  for (const metric of judgedMetrics(thresholds))
+  for (const metric of findingMetrics(thresholds))
     comparisons.push(
       await service.get<Comparison>(
         `/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`,

@@ -1,11 +1,11 @@
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
 import type { Job, JobRequest } from '../contract/job.js';
 import {
-  PassingError,
-  passes,
-  persistently,
+  TransientError,
+  isTransient,
+  withRetry,
   retryAfterMs,
-  type Patience,
+  type RetryPolicy,
 } from '../client/retry.js';
 
 const CANCEL_LIMIT_MS = 3_000;
@@ -35,7 +35,7 @@ export class Service {
   constructor(
     readonly url: string,
     private readonly credentials: Credentials,
-    private readonly patience: Patience,
+    private readonly patience: RetryPolicy,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -94,15 +94,15 @@ export class Service {
 
   async #json<T>(path: string, init: RequestInit): Promise<T> {
     try {
-      return await persistently(async () => {
+      return await withRetry(async () => {
         const signal = AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
         const response = await this.#fetch(path, init, signal);
         return (await response.json().catch((error: unknown) => {
-          throw new PassingError(`the answer of ${this.url} broke off (${String(error)})`, null);
+          throw new TransientError(`the answer of ${this.url} broke off (${String(error)})`, null);
         })) as T;
       }, this.patience);
     } catch (error) {
-      throw error instanceof PassingError
+      throw error instanceof TransientError
         ? new ServiceError(error.message, 'infra', 'UNAVAILABLE')
         : error;
     }
@@ -138,7 +138,7 @@ export class Service {
         error instanceof Error && error.cause instanceof Error
           ? error.cause.message || error.cause.name
           : String(error);
-      throw new PassingError(`no qibench service answers at ${this.url} (${cause})`, null);
+      throw new TransientError(`no qibench service answers at ${this.url} (${cause})`, null);
     }
   }
 
@@ -148,8 +148,8 @@ export class Service {
     const message = known.success
       ? known.data.message
       : `${this.url}${path} answered ${response.status}`;
-    if (passes(response.status))
-      return new PassingError(
+    if (isTransient(response.status))
+      return new TransientError(
         message,
         retryAfterMs(response.headers.get('retry-after'), Date.now()),
       );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { QibenchError } from '../contract/error.js';
 
 /** The workflow's environment, as main.ts reads it. */
-export interface Surroundings {
+export interface WorkflowEnv {
   readonly eventName: string;
   readonly event: unknown;
   readonly repository: string;
@@ -67,7 +67,7 @@ const COMMAND = /^\/bench\s*$/m;
  * @throws {BAD_INPUT} The event cannot start a measurement.
  * @throws {NOT_REVIEWED} The author of a /bench comment may not start one.
  */
-export function triggerOf({ eventName, event, sha, ref }: Surroundings): Trigger {
+export function triggerOf({ eventName, event, sha, ref }: WorkflowEnv): Trigger {
   switch (eventName) {
     case 'pull_request':
     case 'pull_request_target':

@@ -3,7 +3,7 @@ import { listHosts } from '../store/hosts.js';
 import type { Store } from '../store/store.js';
 
 /** Returns the reasons why verdicts on these hosts are only advisory; empty if they are not. */
-export async function reasonsAgainst(
+export async function advisoryReasonsFor(
   store: Store,
   hostFingerprints: readonly string[],
 ): Promise<string[]> {

@@ -10,7 +10,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { asQibenchError, QibenchError } from '../contract/error.js';
 import { UPLOAD_LIMITS } from '../contract/upload.js';
-import { asOutage } from '../store/outage.js';
+import { toUnavailable } from '../store/outage.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './gate/gate.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
@@ -137,5 +137,5 @@ function toCatalogue(error: unknown): QibenchError {
     });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });
-  return asQibenchError(asOutage(error));
+  return asQibenchError(toUnavailable(error));
 }

@@ -59,7 +59,7 @@ export async function bisectFile(
       bisection.candidates.map((candidate, index) => resolve(candidate, index, upload)),
     ),
   };
-  const inputs = digestOf({ ...bisection, ...resolved });
+  const inputs = planDigest({ ...bisection, ...resolved });
   const trials = await openTrials(`${file}.state.json`, inputs);
   const nameOf = (candidate: number) => bisection.candidates[candidate]!.name;
 
@@ -75,7 +75,7 @@ export async function bisectFile(
             await client.post<Job>(
               '/v1/jobs',
               requestOf(resolved, bisection.metric, candidate, attempt),
-              { 'idempotency-key': digestOf({ inputs, candidate, attempt }) },
+              { 'idempotency-key': planDigest({ inputs, candidate, attempt }) },
             )
           ).id;
         await trials.record({ candidate, attempt, jobId, answer, seen: null });
@@ -195,9 +195,9 @@ async function answerOf(
       : row.verdict === 'regression' || row.verdict === 'improvement'
         ? 'changed'
         : 'unclear';
-  return { answer, seen: { ratio: row.ratio, detectableRatio: row.detectableRatio } };
+  return { answer, seen: { ratio: row.ratio, minimumDetectableRatio: row.minimumDetectableRatio } };
 }
 
-function digestOf(value: unknown): string {
+function planDigest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -1,6 +1,6 @@
 import type { Comparison } from '../contract/comparison.js';
 import type { Job } from '../contract/job.js';
-import { findingsOf, judgedMetrics, stops, type FailOn } from '../contract/judged.js';
+import { findingsOf, findingMetrics, stops, type FailOn } from '../contract/judged.js';
 import type { Client } from './client.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Client } from './client.js';
 export async function failsOn(client: Client, { id, plan }: Job, failOn: FailOn): Promise<boolean> {
   if (failOn === 'never') return false;
   const comparisons = await Promise.all(
-    judgedMetrics(plan.thresholds).map((metric) =>
+    findingMetrics(plan.thresholds).map((metric) =>
       client.get<Comparison>(`/v1/jobs/${id}/comparison?metric=${encodeURIComponent(metric)}`),
     ),
   );

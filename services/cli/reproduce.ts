@@ -12,7 +12,7 @@ export interface ReproducedRatio {
   /** Null if the second run has no such ratio. */
   readonly second: RatioInterval | null;
   /** Minimum detectable effect of both runs, as a ratio, at 80 % power; null if one is unknown. */
-  readonly detectableRatio: number | null;
+  readonly minimumDetectableRatio: number | null;
   /** Whether the two intervals have a ratio in common. */
   readonly overlap: boolean;
 }
@@ -46,17 +46,17 @@ export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
   );
   const again = new Map(ratiosOf(second.comparison).map((ratio) => [keyOf(ratio), ratio]));
   const ratios = ratiosOf(first.comparison).map(
-    ({ what, workload, variant, interval, detectableRatio }) => {
+    ({ what, workload, variant, interval, minimumDetectableRatio }) => {
       const repeated = again.get(keyOf({ what, workload: labels.get(workload) ?? '', variant }));
       const other = repeated?.interval ?? null;
-      const found = [detectableRatio, repeated?.detectableRatio ?? null];
+      const found = [minimumDetectableRatio, repeated?.minimumDetectableRatio ?? null];
       return {
         what,
         workload,
         variant,
         first: interval,
         second: other,
-        detectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
+        minimumDetectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
         overlap: other !== null && other.low <= interval.high && interval.low <= other.high,
       };
     },
@@ -83,25 +83,25 @@ export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
 
 type Ratio = Pick<ReproducedRatio, 'what' | 'workload' | 'variant'> & {
   readonly interval: RatioInterval;
-  readonly detectableRatio: number | null;
+  readonly minimumDetectableRatio: number | null;
 };
 
-type Found = Pick<ChangeRow, 'workload' | 'variant' | 'ratio' | 'detectableRatio'>;
+type Found = Pick<ChangeRow, 'workload' | 'variant' | 'ratio' | 'minimumDetectableRatio'>;
 
 function ratiosOf({ rows, sides, changes }: JobComparison): Ratio[] {
   const named =
     (what: ReproducedRatio['what']) =>
-    ({ workload, variant, ratio, detectableRatio }: Found) => ({
+    ({ workload, variant, ratio, minimumDetectableRatio }: Found) => ({
       what,
       workload,
       variant,
       interval: ratio,
-      detectableRatio,
+      minimumDetectableRatio,
     });
-  const overheads = rows.flatMap(({ workload, variant, side, ratio, detectableRatio }) =>
+  const overheads = rows.flatMap(({ workload, variant, side, ratio, minimumDetectableRatio }) =>
     ratio === null
       ? []
-      : [{ workload, variant: shownVariant({ name: variant, side }), ratio, detectableRatio }],
+      : [{ workload, variant: shownVariant({ name: variant, side }), ratio, minimumDetectableRatio }],
   );
   return [
     ...overheads.map(named('overhead')),

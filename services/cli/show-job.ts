@@ -37,7 +37,7 @@ export async function showJob(
         ),
       );
     lines.push(
-      ...job.cuts.map(
+      ...job.truncations.map(
         ({ what, limitBytes }) => `truncated: ${printable(what)}, limited to ${limitBytes} bytes`,
       ),
     );

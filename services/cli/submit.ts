@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { packFiles, takes } from '../client/folder.js';
+import { packFiles, isUploadable } from '../client/folder.js';
 import { parseYaml, withUploads, type Uploader } from '../client/job-file.js';
 import { QibenchError } from '../contract/error.js';
 import { JobFile, type Job } from '../contract/job.js';
@@ -77,7 +77,7 @@ async function packFolder(folder: string, field: string): Promise<Buffer> {
   return packFiles(
     await Promise.all(
       paths
-        .filter((path) => takes(field, path))
+        .filter((path) => isUploadable(field, path))
         .map(async (path) => ({ path, content: await readFile(join(folder, path)) })),
     ),
   );

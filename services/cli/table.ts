@@ -120,11 +120,11 @@ function nameOf({ variant, side }: ComparisonRow): string {
 }
 
 /** Returns the column of the minimum detectable effect, which only a fixed number of blocks has. */
-function mdeColumn<R extends { readonly detectableRatio: number | null }>({
+function mdeColumn<R extends { readonly minimumDetectableRatio: number | null }>({
   progress,
 }: Comparison): Column<R>[] {
   return progress.withinSeconds === null
-    ? [{ head: 'MDE', cell: ({ detectableRatio }) => effect(detectableRatio), right: true }]
+    ? [{ head: 'MDE', cell: ({ minimumDetectableRatio }) => effect(minimumDetectableRatio), right: true }]
     : [];
 }
 
@@ -202,7 +202,7 @@ export function hostTable(hosts: readonly Host[]): string {
 /** Formats the results of a reproduced job beside the original ones. */
 export function reproductionText({ ratios, builds, sameHost, reproduced }: Reproduction): string {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
-  const effects = ratios.some(({ detectableRatio }) => detectableRatio !== null);
+  const effects = ratios.some(({ minimumDetectableRatio }) => minimumDetectableRatio !== null);
   return [
     render<Reproduction['ratios'][number]>(
       [
@@ -215,8 +215,8 @@ export function reproductionText({ ratios, builds, sameHost, reproduced }: Repro
           ? [
               {
                 head: 'MDE',
-                cell: ({ detectableRatio }: Reproduction['ratios'][number]) =>
-                  effect(detectableRatio),
+                cell: ({ minimumDetectableRatio }: Reproduction['ratios'][number]) =>
+                  effect(minimumDetectableRatio),
                 right: true,
               },
             ]
@@ -247,7 +247,7 @@ export function trialTable({
   readonly trials: readonly BisectTrial[];
 }): string {
   const name = (index: number) => printable(candidates[index]?.name ?? NONE);
-  const effects = trials.some(({ seen }) => (seen?.detectableRatio ?? null) !== null);
+  const effects = trials.some(({ seen }) => (seen?.minimumDetectableRatio ?? null) !== null);
   return render<BisectTrial>(
     [
       { head: `over ${name(0)}`, cell: ({ candidate }) => name(candidate) },
@@ -258,7 +258,7 @@ export function trialTable({
         ? [
             {
               head: 'MDE',
-              cell: ({ seen }: BisectTrial) => effect(seen?.detectableRatio ?? null),
+              cell: ({ seen }: BisectTrial) => effect(seen?.minimumDetectableRatio ?? null),
               right: true,
             },
           ]
@@ -288,6 +288,6 @@ function percent(share: number): string {
 }
 
 /** Formats the minimum detectable effect. */
-function effect(detectableRatio: number | null): string | null {
-  return detectableRatio === null ? null : percent(detectableRatio - 1);
+function effect(minimumDetectableRatio: number | null): string | null {
+  return minimumDetectableRatio === null ? null : percent(minimumDetectableRatio - 1);
 }

@@ -11,7 +11,7 @@ export interface FolderFile {
  * Returns whether an upload includes a file of its folder. Hidden files are excluded. A folder of
  * patches may hold notes, so for patches only patch files are included.
  */
-export function takes(field: string, path: string): boolean {
+export function isUploadable(field: string, path: string): boolean {
   return (
     !path.split('/').some((segment) => segment.startsWith('.')) &&
     (!field.endsWith('patches') || isPatch(path))

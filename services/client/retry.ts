@@ -1,5 +1,5 @@
 /** A transient error: retrying may succeed. `retryAfterMs` is the delay the server requested. */
-export class PassingError extends Error {
+export class TransientError extends Error {
   constructor(
     message: string,
     readonly retryAfterMs: number | null,
@@ -9,7 +9,7 @@ export class PassingError extends Error {
   }
 }
 
-export interface Patience {
+export interface RetryPolicy {
   readonly attempts: number;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly random: () => number;
@@ -49,7 +49,7 @@ export function retryAfterMs(header: string | null, nowMs: number): number | nul
 }
 
 /** Returns whether a response status is a transient error. */
-export function passes(status: number): boolean {
+export function isTransient(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
@@ -57,16 +57,16 @@ export function passes(status: number): boolean {
  * Retries transient errors, up to a number of attempts.
  * @throws the error of the last attempt.
  */
-export async function persistently<T>(
+export async function withRetry<T>(
   attempt: () => Promise<T>,
-  { attempts, pause, random }: Patience,
+  { attempts, pause, random }: RetryPolicy,
 ): Promise<T> {
   for (let done = 0; ; done++) {
     try {
       return await attempt();
     } catch (error) {
       if (
-        !(error instanceof PassingError) ||
+        !(error instanceof TransientError) ||
         done + 1 >= attempts ||
         (error.retryAfterMs ?? 0) > ASKED_LONGEST_MS
       )

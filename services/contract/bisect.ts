@@ -37,7 +37,7 @@ export type BisectFile = z.infer<typeof BisectFile>;
 /** A candidate's metric relative to the first candidate's. */
 const SeenRatio = z.object({
   ratio: RatioInterval,
-  detectableRatio: z
+  minimumDetectableRatio: z
     .number()
     .nullable()
     .describe('minimum detectable ratio above 1, with 80 % power'),

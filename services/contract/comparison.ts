@@ -99,7 +99,7 @@ export const ComparisonRow = z.object({
     .describe(
       'pValue adjusted (Benjamini and Hochberg) for all comparisons of the batch: rows, sides and changes',
     ),
-  detectableRatio: z
+  minimumDetectableRatio: z
     .number()
     .nullable()
     .describe(
@@ -140,7 +140,7 @@ const Evidence = z.object({
   adjustedP: z
     .number()
     .describe('adjusted (Benjamini and Hochberg) for all comparisons of the batch'),
-  detectableRatio: z
+  minimumDetectableRatio: z
     .number()
     .nullable()
     .describe(

@@ -207,8 +207,8 @@ export type JobState = z.infer<typeof JobState>;
 export const ENDED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 
 /** An output of a job that was truncated at its size limit. */
-export const Cut = z.object({ what: z.string(), limitBytes: z.number().int() });
-export type Cut = z.infer<typeof Cut>;
+export const Truncation = z.object({ what: z.string(), limitBytes: z.number().int() });
+export type Truncation = z.infer<typeof Truncation>;
 
 export const Job = z.object({
   id: z.uuid(),
@@ -220,8 +220,8 @@ export const Job = z.object({
   blocksDone: z.number().int().describe('finished blocks of all batches together'),
   cancelRequested: z.boolean(),
   error: ErrorBody.nullable(),
-  cuts: z
-    .array(Cut)
+  truncations: z
+    .array(Truncation)
     .describe("truncated outputs, where a limit was reached: the log, a run's output, a trace"),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),

@@ -8,7 +8,7 @@ import type { ChangeRow, JobComparison, SideRow, Verdict } from './comparison.js
  * the baseline is information that a job wants: it has a verdict of its own and never fails the
  * job. A job without a base has no findings.
  */
-export interface Judged {
+export interface Finding {
   readonly metric: string;
   readonly unit: string;
   readonly about: 'variant' | 'overhead';
@@ -20,20 +20,20 @@ export interface Judged {
 /**
  * Returns the metrics that produce findings: wall time, and every metric that a threshold names.
  */
-export function judgedMetrics(
+export function findingMetrics(
   thresholds: readonly { readonly metric?: string | undefined }[],
 ): string[] {
   return [...new Set(['wallNs', ...thresholds.flatMap(({ metric }) => metric ?? [])])];
 }
 
 /** Returns the findings of one comparison: variants first, then overheads. */
-export function judgedOf({
+export function findingsOfComparison({
   metric,
   unit,
   direction,
   sides,
   changes,
-}: Pick<JobComparison, 'metric' | 'unit' | 'direction' | 'sides' | 'changes'>): Judged[] {
+}: Pick<JobComparison, 'metric' | 'unit' | 'direction' | 'sides' | 'changes'>): Finding[] {
   const worse = ({ ratio: { ratio } }: ChangeRow) =>
     (direction === 'smaller-is-better' ? ratio : 1 / ratio) - 1;
   return [
@@ -74,7 +74,7 @@ export function tooFewBlocks({
 }
 
 /** Returns the verdict of a finding; an incomplete comparison counts as inconclusive. */
-export function verdictOfJudged({ row }: Pick<Judged, 'row'>): Verdict {
+export function verdictOfFinding({ row }: Pick<Finding, 'row'>): Verdict {
   return row.verdict ?? 'inconclusive';
 }
 
@@ -90,30 +90,30 @@ const ORDER: readonly Verdict[] = [
 /** Findings of a job's comparisons, one comparison per metric with findings. */
 export interface Findings {
   readonly verdict: Verdict | 'not-compared';
-  readonly judged: readonly Judged[];
+  readonly judged: readonly Finding[];
   /**
    * Metrics without a comparison although a base was measured: values are missing or not positive,
    * or there are too few blocks for an interval. They count as inconclusive, because missing data
    * is not good news.
    */
-  readonly silent: readonly string[];
+  readonly missingMetrics: readonly string[];
 }
 
 /** Collects the findings of a job's comparisons and their overall verdict. */
 export function findingsOf(
-  comparisons: readonly (Parameters<typeof judgedOf>[0] & Pick<JobComparison, 'rows'>)[],
+  comparisons: readonly (Parameters<typeof findingsOfComparison>[0] & Pick<JobComparison, 'rows'>)[],
 ): Findings {
-  const judged = comparisons.flatMap(judgedOf);
+  const judged = comparisons.flatMap(findingsOfComparison);
   const base =
     judged.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === 'base'));
-  const silent = comparisons
-    .filter((comparison) => base && judgedOf(comparison).length === 0)
+  const missingMetrics = comparisons
+    .filter((comparison) => base && findingsOfComparison(comparison).length === 0)
     .map(({ metric }) => metric);
-  const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => 'inconclusive' as const)];
+  const verdicts = [...judged.map(verdictOfFinding), ...missingMetrics.map(() => 'inconclusive' as const)];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared',
     judged,
-    silent,
+    missingMetrics,
   };
 }
 

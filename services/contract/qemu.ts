@@ -19,7 +19,7 @@ export const TargetKind = z.enum(['softmmu', 'linux-user']);
 export type TargetKind = z.infer<typeof TargetKind>;
 
 /** Returns whether a target is a system emulator or a user-mode emulator. */
-export function kindOf(target: Target): TargetKind {
+export function targetKind(target: Target): TargetKind {
   return TargetKind.parse(target.slice(target.indexOf('-') + 1));
 }
 
@@ -30,7 +30,7 @@ export function architectureOf(target: Target): string {
 
 /** Returns the name of a target's emulator, as QEMU's build names it. */
 export function emulatorName(target: Target): string {
-  return kindOf(target) === 'softmmu'
+  return targetKind(target) === 'softmmu'
     ? `qemu-system-${architectureOf(target)}`
     : `qemu-${architectureOf(target)}`;
 }

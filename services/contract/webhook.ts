@@ -5,7 +5,7 @@ import { ErrorBody } from './error.js';
  * Measurement that a webhook requests. For a label, the event names the commits of the pull
  * request; for a comment, the commits pushed before it count.
  */
-export const WebhookAsk = z
+export const WebhookTrigger = z
   .object({
     repository: z.string().describe('owner/name'),
     number: z.number().int().describe('number of the pull request'),
@@ -16,7 +16,7 @@ export const WebhookAsk = z
       z.object({ commentedAt: z.string() }),
     ]),
   );
-export type WebhookAsk = z.infer<typeof WebhookAsk>;
+export type WebhookTrigger = z.infer<typeof WebhookTrigger>;
 
 /**
  * Progress of a delivery. Every state but the last two leads to a step, which is retried until it
@@ -27,7 +27,7 @@ export const WebhookState = z.enum([
   'submitted', // has a job, to be announced in a comment
   'announced', // has a comment, which is to report the end of the job
   'refused', // gets no job; a comment is to report why
-  'told', // everything is reported
+  'reported', // everything is reported
   'failed', // GitHub did not accept the report
 ]);
 export type WebhookState = z.infer<typeof WebhookState>;
@@ -36,7 +36,7 @@ export type WebhookState = z.infer<typeof WebhookState>;
 export const WebhookDelivery = z.object({
   delivery: z.string().describe("GitHub's id of the delivery"),
   state: WebhookState,
-  ask: WebhookAsk.nullable().describe('null: recorded by an earlier version'),
+  trigger: WebhookTrigger.nullable().describe('null: recorded by an earlier version'),
   jobId: z.uuid().nullable(),
   attempts: z.number().int().describe('attempts of the step that leads out of this state'),
   dueAt: z.iso

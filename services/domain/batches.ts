@@ -1,5 +1,5 @@
 import type { JobPlan } from '../contract/job.js';
-import { judgedMetrics } from '../contract/judged.js';
+import { findingMetrics } from '../contract/judged.js';
 
 /**
  * A batch has `plan.blocks` blocks. Block numbers continue: 1 … blocks is batch 1, then batch 2.
@@ -27,7 +27,7 @@ export function countRepetitions({
 
 /** Returns whether the host's instructions are judged. */
 export function judgesInstructions({ thresholds }: Pick<JobPlan, 'thresholds'>): boolean {
-  return judgedMetrics(thresholds).includes('hostInstructions');
+  return findingMetrics(thresholds).includes('hostInstructions');
 }
 
 /** Returns the 1-based batch of a block. The warm-up block belongs to batch 1. */

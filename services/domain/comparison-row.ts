@@ -53,7 +53,7 @@ export function estimateRow(
     ratio: evidence?.interval ?? null,
     pValue: evidence?.pValue ?? null,
     adjustedP: null,
-    detectableRatio: null,
+    minimumDetectableRatio: null,
     verdict: null,
     threshold,
     events: counts.length < runs.length ? null : medianCount(runs),

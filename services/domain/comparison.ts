@@ -2,7 +2,7 @@ import type { Build } from '../contract/build.js';
 import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '../contract/comparison.js';
 import { QibenchError } from '../contract/error.js';
 import type { JobPlan } from '../contract/job.js';
-import { judgedMetrics } from '../contract/judged.js';
+import { findingMetrics } from '../contract/judged.js';
 import type { MetricDefinition } from '../contract/metric.js';
 import type { Sample } from '../contract/sample.js';
 import type { WorkloadDefinition } from '../contract/workload.js';
@@ -117,7 +117,7 @@ export function suspectsRegression(
   }: { workloads?: readonly WorkloadDefinition[]; counted?: readonly Sample[] } = {},
 ): boolean {
   if (blocksIn(plan, samples, 1) < plan.blocks) return false;
-  const metrics = judgedMetrics(plan.thresholds).filter(
+  const metrics = findingMetrics(plan.thresholds).filter(
     (name) => counted === undefined || isCounted(name),
   );
   return metrics.some((name) => {
@@ -238,7 +238,7 @@ function judgeTogether(
     return {
       ...row,
       adjustedP,
-      detectableRatio: judge.detectable(evidence, comparisons),
+      minimumDetectableRatio: judge.detectable(evidence, comparisons),
       verdict: judge.verdict(evidence, {
         adjustedP,
         threshold,

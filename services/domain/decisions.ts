@@ -1,5 +1,5 @@
 import type { JobPlan } from '../contract/job.js';
-import { judgedMetrics } from '../contract/judged.js';
+import { findingMetrics } from '../contract/judged.js';
 import type { Sample } from '../contract/sample.js';
 import { decide, lastLook } from '../statistics/sequential-decision.js';
 import { signEstimate } from '../statistics/sign-sequence.js';
@@ -25,7 +25,7 @@ const MS_PER_SECOND = 1e3;
  */
 export function undecided(plan: JobPlan, samples: readonly Sample[]): ComparisonName[] {
   const index = new RunIndex(samples);
-  const metrics = judgedMetrics(plan.thresholds).filter((name) => !isCounted(name));
+  const metrics = findingMetrics(plan.thresholds).filter((name) => !isCounted(name));
   const together = judgedTogether(plan);
   return comparisonsOf(plan).filter((comparison) =>
     metrics.some((metric) => {

@@ -2,7 +2,7 @@ import type { Direction, RatioInterval, Verdict } from '../contract/comparison.j
 import { decide, lastLook } from '../statistics/sequential-decision.js';
 import { evidencePValue } from '../statistics/sign-evidence.js';
 import { signEstimate, type SignEstimate } from '../statistics/sign-sequence.js';
-import { detectableRatio, estimateCentre, estimateRatio } from '../statistics/ratio-estimate.js';
+import { minimumDetectableRatio, estimateCentre, estimateRatio } from '../statistics/ratio-estimate.js';
 import { verdictOf } from '../statistics/verdict.js';
 import { SIGNIFICANCE } from '../contract/plain.js';
 
@@ -39,7 +39,7 @@ export const fixedBlocks: Judge = {
   estimate: (values) => ({ values, ...estimateRatio(values) }),
   verdict: ({ interval }, { adjustedP, threshold, direction }) =>
     verdictOf(interval, adjustedP, { threshold, direction }),
-  detectable: detectableRatio,
+  detectable: minimumDetectableRatio,
   centre(values) {
     const { centre, low, high, confidence } = estimateCentre(values);
     return { value: centre, low, high, confidence };

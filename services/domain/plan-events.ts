@@ -1,4 +1,4 @@
-import { kindOf, type Target } from '../contract/qemu.js';
+import { targetKind, type Target } from '../contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
 import { isGlob, matchesGlob } from './glob.js';
 import type { Catalogue } from './catalogue.js';
@@ -37,7 +37,7 @@ export function planEvents(
     );
   }
 
-  const kind = kindOf(target);
+  const kind = targetKind(target);
   const available = built
     ? known.events.filter((event) => event.kinds.includes(kind))
     : known.events;

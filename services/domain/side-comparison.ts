@@ -27,7 +27,7 @@ export interface SideEstimate {
 /** One comparison of a batch with its verdict. */
 export interface JudgedEstimate extends SideEstimate {
   readonly adjustedP: number;
-  readonly detectableRatio: number | null;
+  readonly minimumDetectableRatio: number | null;
   readonly verdict: Verdict;
 }
 
@@ -156,7 +156,7 @@ export function judgeEstimate(
   return {
     ...estimate,
     adjustedP,
-    detectableRatio: judge.detectable(evidence, comparisons),
+    minimumDetectableRatio: judge.detectable(evidence, comparisons),
     verdict: estimate.sameBinary
       ? 'same-binary'
       : judge.verdict(evidence, { adjustedP, threshold, direction, comparisons }),
@@ -218,10 +218,10 @@ function verdictOfBatches(
 function evidence({
   evidence: { interval, pValue },
   adjustedP,
-  detectableRatio,
+  minimumDetectableRatio,
 }: JudgedEstimate): Pick<
   ChangeRow,
-  'blocks' | 'ratio' | 'pValue' | 'adjustedP' | 'detectableRatio'
+  'blocks' | 'ratio' | 'pValue' | 'adjustedP' | 'minimumDetectableRatio'
 > {
-  return { blocks: interval.blocks, ratio: interval, pValue, adjustedP, detectableRatio };
+  return { blocks: interval.blocks, ratio: interval, pValue, adjustedP, minimumDetectableRatio };
 }

@@ -86,7 +86,7 @@ interface Case {
   readonly variant: string;
   readonly workload: string;
   readonly ratio: RatioInterval;
-  readonly detectableRatio: number | null;
+  readonly minimumDetectableRatio: number | null;
   /** Verdict on head against base once that is complete; null for the cost of a variant. */
   readonly verdict: Verdict | null;
   /** Label of the two things compared. */
@@ -96,10 +96,10 @@ interface Case {
 }
 
 /** Words for the minimum detectable effect (MDE) of a fixed number of blocks; empty without one. */
-function findsFrom({ detectableRatio }: Case): string {
-  return detectableRatio === null
+function findsFrom({ minimumDetectableRatio }: Case): string {
+  return minimumDetectableRatio === null
     ? ''
-    : `, MDE ${(100 * (detectableRatio - 1)).toFixed(1)} %`;
+    : `, MDE ${(100 * (minimumDetectableRatio - 1)).toFixed(1)} %`;
 }
 
 /** Returns head against base for a job with a base, else every variant against the baseline. */

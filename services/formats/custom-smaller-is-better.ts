@@ -27,7 +27,7 @@ export function writeCustomSmallerIsBetter({ job, measures, comparison }: JobRep
       const { metric, unit, value, low, high, confidence, blocks } = measure;
       const row = metric === 'wallRatio' ? headRow(comparison, measure) : undefined;
       const answer = row === undefined ? null : answerWords(row, 'time');
-      const detectable = row?.detectableRatio ?? null;
+      const detectable = row?.minimumDetectableRatio ?? null;
       const half = low === null || high === null ? null : Math.max(value - low, high - value);
       const interval =
         half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;

@@ -19,7 +19,7 @@
  * @see https://www.w3.org/TR/xml/#charsets
  */
 import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
-import { findingsOf, judgedOf, type Judged } from '../contract/judged.js';
+import { findingsOf, findingsOfComparison, type Finding } from '../contract/judged.js';
 import { intervalWords } from '../contract/interval-words.js';
 import { answerWords } from '../contract/verdict-words.js';
 import type { JobReport } from './report.js';
@@ -27,7 +27,7 @@ import type { JobReport } from './report.js';
 /** One comparison of any kind. */
 interface Case extends Pick<
   ComparisonRow,
-  'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'detectableRatio'
+  'workload' | 'blocks' | 'ratio' | 'adjustedP' | 'minimumDetectableRatio'
 > {
   /** The answer in words; null for the baseline itself. */
   readonly answer: string | null;
@@ -35,7 +35,7 @@ interface Case extends Pick<
   readonly metric: string;
   readonly medianWallNs: number | null;
   /** The judged comparison; null for the cost of a variant. */
-  readonly judged: Judged | null;
+  readonly judged: Finding | null;
 }
 
 /**
@@ -54,7 +54,7 @@ function casesOf(comparison: JobComparison, base: boolean): Case[] {
       medianWallNs: metric === 'wallNs' ? row.medianWallNs : null,
       judged: null,
     }));
-  return judgedOf(comparison).map((judged) => {
+  return findingsOfComparison(comparison).map((judged) => {
     const { about, row } = judged;
     const medianWallNs = metric === 'wallNs' && 'headMedian' in row ? row.headMedian : null;
     return {
@@ -74,13 +74,13 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
   const regressions = cases.filter(isRegression).length;
   const advisory = advisoryReasons.length > 0;
   const unfinished = job.state === 'succeeded' ? [] : [unfinishedCase(job)];
-  const { silent } = findingsOf(judged);
+  const { missingMetrics } = findingsOf(judged);
   const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
   const counts = attributes({
-    tests: cases.length + unfinished.length + silent.length,
+    tests: cases.length + unfinished.length + missingMetrics.length,
     failures: advisory ? 0 : regressions,
     errors: unfinished.length,
-    skipped: silent.length + (advisory ? regressions : 0),
+    skipped: missingMetrics.length + (advisory ? regressions : 0),
     time: seconds.toFixed(6),
   });
   const lines = [
@@ -97,7 +97,7 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
     }),
     ...unfinished,
     ...cases.map((one) => testcase(one, advisoryReasons)),
-    ...silent.map(silentCase),
+    ...missingMetrics.map(silentCase),
     '  </testsuite>',
     '</testsuites>',
   ];
@@ -117,7 +117,7 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
     medianWallNs,
     ratio,
     adjustedP,
-    detectableRatio,
+    minimumDetectableRatio,
     answer,
     judged,
   } = one;
@@ -132,7 +132,7 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
     high: ratio?.high,
     confidence: ratio?.confidence,
     adjustedP,
-    detectableRatio,
+    minimumDetectableRatio,
     threshold: judged?.row.threshold,
   });
   const message = isRegression(one) ? worse(judged!) : null;
@@ -148,12 +148,12 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
   return [head, known, ...outcome, '    </testcase>'].join('\n');
 }
 
-function worse({ about, metric, row }: Judged): string {
+function worse({ about, metric, row }: Finding): string {
   const { ratio } = row.ratio;
   const finds =
-    row.detectableRatio === null
+    row.minimumDetectableRatio === null
       ? ''
-      : `; minimum detectable effect ${(100 * (row.detectableRatio - 1)).toFixed(1)} %`;
+      : `; minimum detectable effect ${(100 * (row.minimumDetectableRatio - 1)).toFixed(1)} %`;
   const what =
     about === 'overhead' ? `${row.variant} of head, over its baseline,` : `${row.variant} of head`;
   const times =

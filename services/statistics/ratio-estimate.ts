@@ -58,7 +58,7 @@ export function estimateRatio(values: readonly number[]): RatioEstimate {
  * @param comparisons m ≥ 1
  * @returns null with too few blocks to find such a difference, however large (`fewestBlocks`)
  */
-export function detectableRatio(
+export function minimumDetectableRatio(
   { logSd, interval: { blocks } }: Pick<RatioEstimate, 'logSd' | 'interval'>,
   comparisons: number,
 ): number | null {

@@ -1,5 +1,5 @@
 import type { Job } from '../contract/job.js';
-import { getJob, holdJob } from './jobs.js';
+import { getJob, leaseJob } from './jobs.js';
 import { transaction, type Store } from './store.js';
 import type { JobMachine } from '../domain/job-state.js';
 
@@ -7,7 +7,7 @@ import type { JobMachine } from '../domain/job-state.js';
  * Condition: a worker may take the next step of a job. A build worker only needs a matching target.
  * services/domain/requirements.ts explains the same rules to users.
  */
-const SUITS = `job.target = ANY(worker.targets) AND CASE
+const WORKER_MATCHES = `job.target = ANY(worker.targets) AND CASE
   WHEN worker.role = 'build' THEN NOT job.built
   ELSE (worker.role = 'both' OR job.built)
     AND job.labels <@ worker.labels
@@ -29,7 +29,7 @@ const HOST_IS_FREE = `(job.blocks_done = 0 OR job.engine IS NULL OR job.engine =
  * Claim order: urgent jobs, then the least recently served project, then priority and age within
  * the project.
  */
-const NEXT_FIRST = `job.priority = 2 DESC, turn.claimed_at NULLS FIRST, job.turn_at, job.id`;
+const CLAIM_ORDER = `job.priority = 2 DESC, turn.claimed_at NULLS FIRST, job.turn_at, job.id`;
 export const WITH_TURN = `LEFT JOIN project_turn AS turn ON turn.project = job.project AND turn.built = job.built`;
 
 interface Found extends JobMachine {
@@ -56,20 +56,20 @@ export async function claimNextJob(
          job.cancel_requested AS "cancelRequested", job.project,
          job.engine <> $2 AND worker.role <> 'build' AS elsewhere
        FROM worker
-       JOIN job ON ${SUITS}
+       JOIN job ON ${WORKER_MATCHES}
        ${WITH_TURN}
        WHERE worker.id = $1
          AND job.state = 'queued'
          AND (job.not_before IS NULL OR job.not_before <= now())
          AND ${HOST_IS_FREE}
-       ORDER BY ${NEXT_FIRST}
+       ORDER BY ${CLAIM_ORDER}
        LIMIT 1
        FOR UPDATE OF job SKIP LOCKED`,
       [worker, engine],
     );
     if (rows[0] === undefined) return null;
     const { id, project, elsewhere, ...machine } = rows[0];
-    if (!(await holdJob(client, id, machine, worker))) return null;
+    if (!(await leaseJob(client, id, machine, worker))) return null;
     if (elsewhere) await client.query('DELETE FROM sample WHERE job_id = $1', [id]);
     await client.query(
       `UPDATE job

@@ -77,7 +77,7 @@ interface JobRow {
   readonly at: Date;
 }
 
-const WAITING = `
+const JOBS_TO_INGEST = `
   FROM job
   WHERE state = 'succeeded'
     AND request->>'project' IS NOT NULL
@@ -88,12 +88,12 @@ const WAITING_JOBS = `
     coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch,
     request->>'commit' AS commit,
     coalesce((request->>'committedAt')::timestamptz, created_at) AS at
-  ${WAITING}
+  ${JOBS_TO_INGEST}
   ORDER BY created_at, id`;
 
 /** Returns whether a project has succeeded jobs that its history does not contain yet. */
-export async function hasJobsToTakeIn(store: Store, project: string): Promise<boolean> {
-  return (await store.pool.query(`SELECT 1 ${WAITING} LIMIT 1`, [project])).rows.length > 0;
+export async function hasJobsToIngest(store: Store, project: string): Promise<boolean> {
+  return (await store.pool.query(`SELECT 1 ${JOBS_TO_INGEST} LIMIT 1`, [project])).rows.length > 0;
 }
 
 /**
@@ -103,7 +103,7 @@ export async function hasJobsToTakeIn(store: Store, project: string): Promise<bo
  *
  * @param workloads Definitions whose declared metrics get a history.
  */
-export async function takeInJobs(
+export async function ingestJobs(
   store: Store,
   workloads: readonly WorkloadDefinition[],
   project: string,

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
 import {
   ENDED_STATES,
-  type Cut,
+  type Truncation,
   type Job,
   JobPlan,
   type JobRequest,
@@ -29,7 +29,7 @@ const CANCEL_SECONDS = 12;
 const PRIORITY: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1, urgent: 2 };
 
 /** States in which a worker has leased the job. */
-const HELD_STATES: readonly JobState[] = ['building', 'measuring'];
+const LEASED_STATES: readonly JobState[] = ['building', 'measuring'];
 
 /**
  * Accepts a job: writes the job, its first event and its outbox row in one transaction. Idempotent:
@@ -73,7 +73,7 @@ export async function acceptJob(
         input.idempotencyKey ?? null,
         input.requestDigest,
         input.traceparent ?? null,
-        ...whereAndWhen(input.request),
+        ...placementColumns(input.request),
       ],
     );
     if (inserted.rowCount === 0) return false;
@@ -93,7 +93,7 @@ export async function acceptJob(
 }
 
 /** Returns the column values for a job's requirements on the worker and its place in the queue. */
-function whereAndWhen({
+function placementColumns({
   project = '',
   qemu: { target },
   requires,
@@ -152,13 +152,13 @@ export async function requestCancel(store: Store, id: string): Promise<Job> {
 export async function claimJob(store: Store, id: string, worker: string): Promise<Job | null> {
   const claimed = await transaction(store, async (client) => {
     const machine = await lockJob(client, id, 'not_before IS NULL OR not_before <= now()');
-    return machine !== null && holdJob(client, id, machine, worker);
+    return machine !== null && leaseJob(client, id, machine, worker);
   });
   return claimed ? getJob(store, id) : null;
 }
 
 /** Leases a job, whose row is locked, to a worker. Returns false if the job cannot be claimed. */
-export async function holdJob(
+export async function leaseJob(
   client: pg.PoolClient,
   id: string,
   machine: JobMachine,
@@ -226,7 +226,7 @@ export async function advanceJob(
 ): Promise<void> {
   await transaction(store, async (client) => {
     const machine = await lockJob(client, id);
-    if (machine === null || machine.epoch !== epoch || !HELD_STATES.includes(machine.state))
+    if (machine === null || machine.epoch !== epoch || !LEASED_STATES.includes(machine.state))
       throw new QibenchError('LEASE_LOST', { id, epoch });
     await apply(client, id, machine, event);
   });
@@ -239,7 +239,7 @@ export async function advanceJob(
  * @returns Number of jobs that were lost.
  */
 export async function loseWorkerJobs(store: Store, worker: string): Promise<number> {
-  return loseJobs(store, 'worker = $1', [worker]);
+  return expireLeases(store, 'worker = $1', [worker]);
 }
 
 /**
@@ -248,12 +248,12 @@ export async function loseWorkerJobs(store: Store, worker: string): Promise<numb
  * @returns Number of jobs whose lease had expired.
  */
 export async function reapJobs(store: Store): Promise<number> {
-  const lost = await loseJobs(store, 'lease_until < now()', []);
+  const lost = await expireLeases(store, 'lease_until < now()', []);
   await store.pool.query("DELETE FROM outbox WHERE sent_at < now() - interval '1 day'");
   return lost;
 }
 
-async function loseJobs(store: Store, condition: string, values: unknown[]): Promise<number> {
+async function expireLeases(store: Store, condition: string, values: unknown[]): Promise<number> {
   return transaction(store, async (client) => {
     const rows = await client.query<JobMachine & { id: string }>(
       // The order makes concurrent reapers lock tally rows in the same sequence: no deadlock.
@@ -300,7 +300,7 @@ async function apply(
 ): Promise<JobState | null> {
   const { state: next, effects } = step(machine, event);
   if (next === machine) return null;
-  const held = HELD_STATES.includes(next.state);
+  const held = LEASED_STATES.includes(next.state);
   await client.query(
     `UPDATE job
      SET state = $2, epoch = $3, error = $4, built = $7, not_before = NULL,
@@ -366,7 +366,7 @@ export function toJob(row: Row): Job {
     blocksDone: row.blocksDone,
     cancelRequested: row.cancelRequested,
     error: row.error as unknown as ErrorBody | null,
-    cuts: row.cuts as unknown as Cut[],
+    truncations: row.truncations as unknown as Truncation[],
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -1,4 +1,4 @@
-import type { Cut } from '../contract/job.js';
+import type { Truncation } from '../contract/job.js';
 import type { LogChunk, Step } from '../contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
@@ -22,7 +22,7 @@ export async function appendLog(
        UPDATE job
        SET last_log = last_log + 1,
          log_bytes = log_bytes + octet_length($4),
-         cuts = CASE WHEN log_bytes + octet_length($4) < $5 THEN cuts ELSE cuts || $6::jsonb END
+         truncations = CASE WHEN log_bytes + octet_length($4) < $5 THEN truncations ELSE truncations || $6::jsonb END
        WHERE id = $1 AND epoch = $2 AND log_bytes < $5
        RETURNING id, last_log, log_bytes
      ), appended AS (
@@ -42,7 +42,7 @@ export async function appendLog(
       step,
       clean,
       LOG_LIMIT_BYTES,
-      JSON.stringify([{ what: 'the log', limitBytes: LOG_LIMIT_BYTES } satisfies Cut]),
+      JSON.stringify([{ what: 'the log', limitBytes: LOG_LIMIT_BYTES } satisfies Truncation]),
     ],
   );
 }

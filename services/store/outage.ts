@@ -16,7 +16,7 @@ const DEPTH = 8;
  * Converts an error caused by a Postgres outage to UNAVAILABLE, which is retried. Returns any other
  * error unchanged.
  */
-export function asOutage(error: unknown): unknown {
+export function toUnavailable(error: unknown): unknown {
   if (error instanceof QibenchError || !isOutage(error, DEPTH)) return error;
   const reason = error instanceof Error ? error.message.trim().split('\n').at(-1)! : String(error);
   return new QibenchError('UNAVAILABLE', { what: 'Postgres', reason }, { cause: error });

@@ -2,7 +2,7 @@ import { QibenchError } from '../contract/error.js';
 import type { Metric, Noise, Sample, SampleKind } from '../contract/sample.js';
 import { Prisma } from './generated/client.js';
 import type { Store } from './store.js';
-import { withoutWaiting } from './unblock.js';
+import { withBlockersTerminated } from './unblock.js';
 
 /** A sample before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
@@ -105,7 +105,7 @@ export async function discardBlock(
   block: number | 'instructions',
 ): Promise<void> {
   const which = block === 'instructions' ? ['instructions', null] : ['timed', block];
-  await withoutWaiting(store, (client) =>
+  await withBlockersTerminated(store, (client) =>
     client.query(
       `DELETE FROM sample
        USING job

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { maxColumnBytes, packNumbers } from '../domain/trace/column.js';
-import { kindOf } from '../domain/trace/record.js';
+import { argumentKind } from '../domain/trace/record.js';
 import type { HistogramTile } from '../domain/trace/time-histogram.js';
 import type { TraceReader, TraceSource, TraceTotals } from '../domain/trace/trace-reader.js';
 import { chunkRow, CHUNK_COLUMNS, COPY_HEADER, COPY_TRAILER } from './trace-copy.js';
@@ -138,7 +138,7 @@ async function writeEvents(
   { events }: TraceTotals,
 ): Promise<void> {
   for (const event of events) {
-    const kinds = event.arguments.map(({ type }) => kindOf(type)[0]).join('');
+    const kinds = event.arguments.map(({ type }) => argumentKind(type)[0]).join('');
     await client.query(
       `INSERT INTO trace_event (
          trace_id, event_id, name, arguments, kinds, count, first_ns, last_ns, inter_arrival)

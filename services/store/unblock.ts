@@ -8,7 +8,7 @@ const PATIENCE_MS = 5_000;
  * back that backend's transaction. Only for statements of the current attempt: a blocker is then an
  * attempt that has ended.
  */
-export async function withoutWaiting<T>(
+export async function withBlockersTerminated<T>(
   store: Store,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '../contract/error.js';
-import type { WebhookAsk, WebhookDelivery, WebhookState } from '../contract/webhook.js';
+import type { WebhookTrigger, WebhookDelivery, WebhookState } from '../contract/webhook.js';
 import { transaction, type Store } from './store.js';
 
 /** Channel that announces new deliveries. */
@@ -16,7 +16,7 @@ export interface ClaimedDelivery {
   readonly delivery: string;
   readonly state: WebhookState;
   readonly attempts: number;
-  readonly ask: WebhookAsk;
+  readonly trigger: WebhookTrigger;
   readonly jobId: string | null;
   readonly baseSha: string | null;
   readonly commentId: number | null;
@@ -29,14 +29,14 @@ export interface ClaimedDelivery {
  */
 export async function addDelivery(
   store: Store,
-  { delivery, bodyDigest, ask }: { delivery: string; bodyDigest: Buffer; ask: WebhookAsk },
+  { delivery, bodyDigest, trigger }: { delivery: string; bodyDigest: Buffer; trigger: WebhookTrigger },
 ): Promise<boolean> {
   return transaction(store, async (client) => {
     const result = await client.query(
-      `INSERT INTO webhook_delivery (body_digest, delivery, ask, state, due_at)
+      `INSERT INTO webhook_delivery (body_digest, delivery, trigger, state, due_at)
        VALUES ($1, $2, $3, 'received', now())
        ON CONFLICT DO NOTHING`,
-      [bodyDigest, delivery, JSON.stringify(ask)],
+      [bodyDigest, delivery, JSON.stringify(trigger)],
     );
     await client.query(`NOTIFY ${WEBHOOK_CHANNEL}`);
     return result.rowCount === 1;
@@ -60,7 +60,7 @@ export async function claimDelivery(store: Store): Promise<ClaimedDelivery | nul
        ORDER BY due_at
        LIMIT 1
        FOR UPDATE SKIP LOCKED)
-     RETURNING delivery, state, attempts, ask, job_id AS "jobId", base_sha AS "baseSha",
+     RETURNING delivery, state, attempts, trigger, job_id AS "jobId", base_sha AS "baseSha",
        comment_id::float8 AS "commentId", error`,
     [CLAIM_SECONDS],
   );
@@ -102,7 +102,7 @@ export async function advanceDelivery(
     `UPDATE webhook_delivery
      SET state = $4,
        attempts = 0,
-       due_at = CASE WHEN $4 IN ('told', 'failed') THEN NULL ELSE now() END,
+       due_at = CASE WHEN $4 IN ('reported', 'failed') THEN NULL ELSE now() END,
        job_id = coalesce($5, job_id),
        base_sha = coalesce($6, base_sha),
        comment_id = coalesce($7, comment_id),
@@ -149,7 +149,7 @@ export async function listDeliveries(store: Store, limit: number): Promise<Webho
   const { rows } = await store.pool.query<
     Omit<WebhookDelivery, 'dueAt' | 'receivedAt'> & { dueAt: Date | null; receivedAt: Date }
   >(
-    `SELECT delivery, state, ask, job_id AS "jobId", attempts, due_at AS "dueAt", error,
+    `SELECT delivery, state, trigger, job_id AS "jobId", attempts, due_at AS "dueAt", error,
        at AS "receivedAt"
      FROM webhook_delivery
      ORDER BY at DESC
@@ -166,11 +166,11 @@ export async function listDeliveries(store: Store, limit: number): Promise<Webho
 /** Returns the number of deliveries per state, of those in progress or failed. */
 export async function countDeliveries(
   client: Pick<pg.PoolClient, 'query'>,
-): Promise<Record<Exclude<WebhookState, 'told'>, number>> {
-  const { rows } = await client.query<{ state: Exclude<WebhookState, 'told'>; count: number }>(
+): Promise<Record<Exclude<WebhookState, 'reported'>, number>> {
+  const { rows } = await client.query<{ state: Exclude<WebhookState, 'reported'>; count: number }>(
     `SELECT state, count(*)::int AS count
      FROM webhook_delivery
-     WHERE state <> 'told'
+     WHERE state <> 'reported'
      GROUP BY state`,
   );
   return {

@@ -49,7 +49,7 @@ export async function submitJob(
     path: 'round.c',
     content: kind === 'broken' ? 'int broken(\n' : `/* ${name} */\n`,
   };
-  const { digest } = await persistently(() => uploadFiles(stack.client, [...files, note]));
+  const { digest } = await withRetry(() => uploadFiles(stack.client, [...files, note]));
   const request = {
     name,
     qemu: { version: '7.2', target: 'x86_64-softmmu' },
@@ -59,13 +59,13 @@ export async function submitJob(
     workloads: [{ name: 'port-io', parameters: { writes } }],
     blocks: 6,
   };
-  const job = await persistently(() =>
+  const job = await withRetry(() =>
     stack.client.post<Job>('/v1/jobs', request, { 'idempotency-key': name }),
   );
   return { id: job.id, kind, writes };
 }
 
-export async function persistently<T>(call: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await call();

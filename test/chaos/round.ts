@@ -1,7 +1,7 @@
 import { random, randomInteger, shuffled } from '../../services/statistics/random.js';
 import { FAULTS, DOCKER_FAULTS } from './faults.js';
 import { brokenInvariants } from './invariants.js';
-import { JOB_KINDS, persistently, submitJob, type ChaosJob, type JobKind } from './jobs.js';
+import { JOB_KINDS, withRetry, submitJob, type ChaosJob, type JobKind } from './jobs.js';
 import type { Stack } from './stack.js';
 import { ended, reached, STEPS, type Step } from './steps.js';
 
@@ -95,7 +95,7 @@ export async function runPlan(
     .filter(({ kind }) => kind === 'cancelled')
     .map(async ({ id }) => {
       await reached(stack, id, plan.cancelAt, 1);
-      await persistently(() => stack.client.post(`/v1/jobs/${id}/cancel`, {})).catch(() =>
+      await withRetry(() => stack.client.post(`/v1/jobs/${id}/cancel`, {})).catch(() =>
         refused.add(id),
       ); // the job ended first
       const askedMs = performance.now();

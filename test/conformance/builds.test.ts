@@ -45,7 +45,7 @@ test('two jobs that need the same build at once share one build and get the same
       1,
     );
   const { image } = await build();
-  await context.backend.removeKept(image, 'image');
+  await context.backend.evict(image, 'image');
 
   const both = await Promise.all([build(), build()]);
 
@@ -86,7 +86,7 @@ test('the links of a build start, differ from each other, and are identical afte
     return { build, output };
   };
   const first = await digests();
-  await context.backend.removeKept(first.build.image, 'image');
+  await context.backend.evict(first.build.image, 'image');
 
   const again = await digests();
 

@@ -6,7 +6,7 @@ import type { Build } from '../../services/contract/build.js';
 import type { RecordPage } from '../../services/contract/trace.js';
 import type { Sample } from '../../services/contract/sample.js';
 import { joinWords, type PackedChunk } from '../../services/domain/trace/chunk.js';
-import { kindOf, openChunk, textOf } from '../../services/domain/trace/record.js';
+import { argumentKind, openChunk, textOf } from '../../services/domain/trace/record.js';
 import { extractEvents } from '../../worker/build/extract-events.js';
 import { readFolder } from '../../worker/build/tar.js';
 import { readTraceInThread } from '../../worker/measure/trace/simpletrace/read-trace.js';
@@ -308,7 +308,7 @@ async function readAll(
       const event = events.get(chunk.events[row]!)!;
       const values = event.arguments.map(({ type }, place) => {
         const words = chunk.arguments[place]!;
-        return kindOf(type) === 'text'
+        return argumentKind(type) === 'text'
           ? textOf(chunk.texts[words[2 * row]!]!)
           : String(joinWords(words, row));
       });

@@ -62,7 +62,7 @@ test(
     expect([
       value('qibench_blocks_total'),
       value('qibench_samples_total'),
-      value('qibench_worker_jobs_held'),
+      value('qibench_worker_jobs_leased'),
     ]).toEqual([7, runs, 0]);
     const lines = log
       .trim()

@@ -2,7 +2,7 @@ import { putComment, type Comment } from '../../services/action/github/comment.j
 import { beginCheck, finishCheck } from '../../services/action/github/check.js';
 import { openGitHub, type GitHub } from '../../services/action/github/client.js';
 import { pullRequestOf, requireConsent } from '../../services/action/github/pull-request.js';
-import { triggerOf, type PullRequest, type Surroundings } from '../../services/action/trigger.js';
+import { triggerOf, type PullRequest, type WorkflowEnv } from '../../services/action/trigger.js';
 import { FakeGitHub, FAULTS } from '../github/fake-github.js';
 
 const fake = new FakeGitHub();
@@ -298,7 +298,7 @@ describe('the pull request of an event', () => {
     base: { sha: 'b'.repeat(40), repo: { id: 1 } },
   });
   const around = (eventName: string, event: unknown) =>
-    ({ eventName, event, sha: 'c'.repeat(40), ref: 'refs/heads/main' }) as Surroundings;
+    ({ eventName, event, sha: 'c'.repeat(40), ref: 'refs/heads/main' }) as WorkflowEnv;
   const run = {
     event: 'pull_request',
     head_sha: 'a'.repeat(40),

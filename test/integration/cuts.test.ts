@@ -56,17 +56,17 @@ test("truncation of a step log, a run's output and a trace is marked in the log,
     claimJob(store, id, 'fake'),
   );
 
-  const cuts = [
+  const truncations = [
     { what: 'the log of build backend-simple', limitBytes: STEP_LOG_BYTES },
     { what: 'a trace of backend-simple with port-io', limitBytes: 1_000 },
     { what: 'the output of a run of backend-simple with port-io', limitBytes: OUTPUT_LIMIT_BYTES },
   ];
   const job = await api.client.get<Job>(`/v1/jobs/${id}`);
   expect(job.state).toBe('succeeded');
-  expect(job.cuts).toHaveLength(cuts.length);
-  expect(job.cuts).toEqual(expect.arrayContaining(cuts));
+  expect(job.truncations).toHaveLength(truncations.length);
+  expect(job.truncations).toEqual(expect.arrayContaining(truncations));
   const [log, shown] = [await logOf(id), await show(id)];
-  for (const { what, limitBytes } of cuts) {
+  for (const { what, limitBytes } of truncations) {
     expect(
       log.split(`[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]`),
     ).toHaveLength(2);
@@ -84,7 +84,7 @@ test('the log of a job ends at its limit with a mark, and the job reports it', a
   const log = await logOf(id);
   expect(log.length).toBeLessThan(LOG_LIMIT_BYTES + 1_000);
   expect(log).toMatch(/\[qibench: log truncated, its size limit is reached\]\n$/);
-  expect((await getJob(store, id))!.cuts).toEqual([
+  expect((await getJob(store, id))!.truncations).toEqual([
     { what: 'the log', limitBytes: LOG_LIMIT_BYTES },
   ]);
 }, 60_000);

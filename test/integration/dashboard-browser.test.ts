@@ -125,17 +125,17 @@ test.each([
 
 test('the page of a job lists truncated outputs and their limits as text', async () => {
   const { jobId } = await storeTrace(store, EVENTS_FILE, file);
-  const cuts = [
+  const truncations = [
     { what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 },
     { what: 'the output of a run of dynamic with port-io', limitBytes: 1024 ** 2 },
   ];
-  await store.pool.query('UPDATE job SET cuts = $2 WHERE id = $1', [jobId, JSON.stringify(cuts)]);
+  await store.pool.query('UPDATE job SET truncations = $2 WHERE id = $1', [jobId, JSON.stringify(truncations)]);
   for (const size of ['desktop', 'phone'] as const) {
     const { page, complaints } = await open(`/jobs/${jobId}`, size);
     const note = page.getByRole('note', { name: 'Truncated' });
     await note.waitFor();
     if (pictures !== undefined)
-      await page.screenshot({ path: `${pictures}/cuts-${size}.png`, fullPage: true });
+      await page.screenshot({ path: `${pictures}/truncations-${size}.png`, fullPage: true });
     expect(await note.getByRole('paragraph').allTextContents()).toEqual([
       'Truncated: the log of build <b>dynamic</b>, limited to 4 MiB.',
       'Truncated: the output of a run of dynamic with port-io, limited to 1 MiB.',

@@ -55,35 +55,35 @@ test(
     ]);
     const { page } = await dashboard.open(`/jobs/${alone}/compare?with=${other}`);
     expect(await cell(page, 'Overhead over none', 'MDE')).toBe(
-      finds(dynamic(one).detectableRatio),
+      finds(dynamic(one).minimumDetectableRatio),
     );
     expect(await cell(page, 'Overheads of both jobs', 'MDE')).toBe(
-      `${finds(dynamic(one).detectableRatio)} / ${finds(dynamic(two).detectableRatio)}`,
+      `${finds(dynamic(one).minimumDetectableRatio)} / ${finds(dynamic(two).minimumDetectableRatio)}`,
     );
     await page
-      .getByText(finds(dynamic(one).detectableRatio))
+      .getByText(finds(dynamic(one).minimumDetectableRatio))
       .first()
       .waitFor();
     await page.goto(`/jobs/${alone}`);
     await page
-      .getByText(`MDE ${finds(dynamic(one).detectableRatio)}`, { exact: true })
+      .getByText(`MDE ${finds(dynamic(one).minimumDetectableRatio)}`, { exact: true })
       .waitFor();
     await page.goto(
       '/history?project=finds&branch=main&workload=port-io&variant=dynamic&metric=wallRatio',
     );
     await page
       .getByLabel('Point under the cursor')
-      .getByText(finds(dynamic(one).detectableRatio), { exact: true })
+      .getByText(finds(dynamic(one).minimumDetectableRatio), { exact: true })
       .waitFor();
 
     await page.goto(`/jobs/${sided}/compare`);
     const [row] = both.sides.filter(({ variant }) => variant === 'dynamic');
     const [change] = both.changes;
     expect(await cell(page, 'Head against base', 'MDE')).toBe(
-      `${finds(row!.detectableRatio)}\nagain ${finds(row!.confirmation!.detectableRatio)}`,
+      `${finds(row!.minimumDetectableRatio)}\nagain ${finds(row!.confirmation!.minimumDetectableRatio)}`,
     );
     expect(await cell(page, 'Change of overhead', 'MDE')).toContain(
-      finds(change!.detectableRatio),
+      finds(change!.minimumDetectableRatio),
     );
   },
   LIMIT_MS,

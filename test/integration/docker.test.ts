@@ -168,19 +168,19 @@ test('an image that lost its name to a newer commit is removed, or left to a swe
     return backend.imageId(tag);
   };
   const nameless = async (...ids: string[]) =>
-    (await backend.kept()).map(({ name }) => name).filter((name) => ids.includes(name));
+    (await backend.listCached()).map(({ name }) => name).filter((name) => ids.includes(name));
   const first = await committed('first');
   const second = await committed('second');
   const user = await backend.create({ ...spec, image: tag });
   const third = await committed('third');
 
   expect(await nameless(first, second, third)).toEqual([second]);
-  expect(await backend.removeNameless(0)).not.toContain(second);
+  expect(await backend.removeDangling(0)).not.toContain(second);
   await backend.remove(user);
-  expect(await backend.removeNameless(3_600_000)).not.toContain(second);
-  expect(await backend.removeNameless(0)).toContain(second);
+  expect(await backend.removeDangling(3_600_000)).not.toContain(second);
+  expect(await backend.removeDangling(0)).toContain(second);
   expect(await nameless(first, second, third)).toEqual([]);
-  await backend.removeKept(tag, 'image');
+  await backend.evict(tag, 'image');
 });
 
 test('leftovers of build stages are counted, and can be removed', async () => {
@@ -216,11 +216,11 @@ COPY --from=build /content /
     );
 
     expect(ours).toHaveLength(1);
-    expect((await backend.kept()).map(({ name }) => name)).toEqual(
+    expect((await backend.listCached()).map(({ name }) => name)).toEqual(
       expect.arrayContaining([tag, ours[0]]),
     );
     expect(
-      await Promise.all([tag, ours[0]!].map((name) => backend.removeKept(name, 'image'))),
+      await Promise.all([tag, ours[0]!].map((name) => backend.evict(name, 'image'))),
     ).toEqual([true, true]);
   } finally {
     await rm(folder, { recursive: true });

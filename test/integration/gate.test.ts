@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerGate } from '../../services/api/gate/gate.js';
-import { digestOf, newSecret } from '../../services/api/gate/secret.js';
+import { secretDigest, newSecret } from '../../services/api/gate/secret.js';
 import { readAccessSettings } from '../../services/api/settings.js';
 import { QibenchError, asQibenchError } from '../../services/contract/error.js';
 import { listSamples } from '../../services/store/samples.js';
@@ -68,7 +68,7 @@ async function token(project: string | null): Promise<Record<string, string>> {
     scopes: ['jobs:read'],
     expiresAt: null,
     kind: 'token',
-    digest: digestOf(secret),
+    digest: secretDigest(secret),
   });
   return bearer(secret);
 }

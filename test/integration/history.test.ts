@@ -11,7 +11,7 @@ import type {
 import { WorkloadDefinition } from '../../services/contract/workload.js';
 import { random } from '../../services/statistics/random.js';
 import { listAlerts } from '../../services/store/alerts.js';
-import { takeInJobs } from '../../services/store/history.js';
+import { ingestJobs } from '../../services/store/history.js';
 import type { NewSample } from '../../services/store/samples.js';
 import { openStore, type Store } from '../../services/store/store.js';
 import { startApi } from '../api-process.js';
@@ -237,7 +237,7 @@ test('a change point in a printed metric opens an alert in the direction of its 
       committedAt: day(index),
     });
 
-  await takeInJobs(store, workloads, project);
+  await ingestJobs(store, workloads, project);
   const { alerts } = await listAlerts(store, { project });
   expect(
     alerts

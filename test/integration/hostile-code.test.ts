@@ -30,7 +30,7 @@ beforeAll(async () => {
   };
 }, 600_000);
 afterAll(async () => {
-  await base.backend.removeKept(HEADERS, 'image');
+  await base.backend.evict(HEADERS, 'image');
   await base.backend.sweep(labels);
 });
 beforeEach(() => void (logged = ''));

@@ -91,7 +91,7 @@ async function build(
   } catch (error) {
     return error as { code: string; kind: string; message: string };
   } finally {
-    await base.backend.removeKept(patched.tag, 'image');
+    await base.backend.evict(patched.tag, 'image');
   }
 }
 

@@ -23,13 +23,13 @@ const docker = dockerBackend();
 /** Restricts the engine, which others use too, to this test's own images. */
 const own: Engine = {
   ...docker,
-  kept: async () => (await docker.kept()).filter(({ name }) => name.includes(run)),
+  listCached: async () => (await docker.listCached()).filter(({ name }) => name.includes(run)),
 };
 
 let store: Store;
 beforeAll(async () => void (store = await openStore(process.env.TEST_DATABASE_URL!)));
 afterAll(async () => {
-  for (const tag of [...tags, `qibench-others:${run}`]) await docker.removeKept(tag, 'image');
+  for (const tag of [...tags, `qibench-others:${run}`]) await docker.evict(tag, 'image');
   await store.close();
 });
 beforeEach(async () => {
@@ -60,7 +60,7 @@ async function makeImage(tag: string, bytes: number): Promise<void> {
   });
   await docker.commit(container, tag, { [LABEL.key]: tag });
   await docker.remove(container);
-  await docker.removeKept(`${tag}-base`, 'image');
+  await docker.evict(`${tag}-base`, 'image');
 }
 
 const there = async () => Promise.all(tags.map((tag) => docker.hasImage(tag)));
@@ -71,7 +71,7 @@ const useAll = async () => {
 
 test('above the disk budget the least recently used image is removed, and returns with the next build', async () => {
   await useAll();
-  const kept = (await own.kept()).reduce((sum, { bytes }) => sum + bytes, 0);
+  const kept = (await own.listCached()).reduce((sum, { bytes }) => sum + bytes, 0);
   const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
 
   expect(await disk.evict()).toEqual([tags[1]]);
@@ -119,7 +119,7 @@ test('an image used by a container stays, and so does an image of another owner'
   pack.finalize();
   await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
   try {
-    expect((await own.kept()).map(({ name }) => name).sort()).toEqual(tags);
+    expect((await own.listCached()).map(({ name }) => name).sort()).toEqual(tags);
     await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict();
     expect(await there()).toEqual([true, false, false]);
   } finally {
@@ -133,7 +133,7 @@ test('images are evicted while builds run, but neither counted nor evicted while
   let counted = 0;
   const disk = diskBudget(
     store,
-    { ...own, kept: async () => ((counted += 1), []) },
+    { ...own, listCached: async () => ((counted += 1), []) },
     { budgetBytes: 1, freeMinBytes: 0 },
     async (work) => {
       await using _host = await lockHost(folder, 'build', signal, () => waits.emit('waits'));
@@ -163,7 +163,7 @@ test('images are evicted while builds run, but neither counted nor evicted while
 test('without disk space a worker waits and reports why, and continues when there is space', async () => {
   let freeBytes = 10;
   const said: (string | null | undefined)[] = [];
-  const nothing: Engine = { ...own, kept: async () => [] };
+  const nothing: Engine = { ...own, listCached: async () => [] };
   const disk = diskBudget(
     store,
     nothing,

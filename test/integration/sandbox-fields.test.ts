@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
 import type { ContainerSpec } from '../../worker/engine/engine.js';
-import { toCreateOptions, USUAL } from '../../worker/engine/docker-convert.js';
+import { toCreateOptions, DEFAULT_ENGINE } from '../../worker/engine/docker-convert.js';
 import { ensureRunner } from '../../worker/build/images.js';
 import { readVersions } from '../../worker/build/versions.js';
 import { testContext } from '../context.js';
@@ -70,7 +70,7 @@ const optionsOf = (spec: Partial<ContainerSpec> = {}): Options =>
       labels,
       ...spec,
     },
-    USUAL,
+    DEFAULT_ENGINE,
   );
 
 const host =

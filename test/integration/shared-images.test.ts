@@ -11,7 +11,7 @@ import { noTelemetry } from '../../services/telemetry/telemetry.js';
 import { LABEL, type Engine } from '../../worker/engine/engine.js';
 import { dockerBackend } from '../../worker/engine/docker.js';
 import type { RegistrySettings } from '../../worker/engine/registry-settings.js';
-import { shareImages } from '../../worker/engine/image-registry.js';
+import { openImageRegistry } from '../../worker/engine/image-registry.js';
 import { workerMetrics } from '../../worker/telemetry/worker-metrics.js';
 import { REGISTRY_USER, startRegistry } from '../registry-process.js';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   registry = await startRegistry();
 }, 180_000);
 afterAll(async () => {
-  for (const tag of made) await docker.removeKept(tag, 'image');
+  for (const tag of made) await docker.evict(tag, 'image');
   await registry.remove();
   await store.close();
 });
@@ -37,7 +37,7 @@ function sharing(
   now: () => number = Date.now,
   settings: RegistrySettings = { address: registry.address, credentials: null },
 ): Engine {
-  return shareImages(
+  return openImageRegistry(
     store,
     settings,
     noTelemetry().log,
@@ -66,11 +66,11 @@ async function build(backend: Engine, tag: string, content = tag): Promise<void>
   });
   await backend.commit(container, tag, { [LABEL.key]: content });
   await docker.remove(container);
-  await docker.removeKept(`${tag}-base`, 'image');
+  await docker.evict(`${tag}-base`, 'image');
 }
 
 const newTag = () => `qibench/build:test-${run}-${randomUUID().slice(0, 8)}`;
-const gone = (tag: string) => docker.removeKept(tag, 'image');
+const gone = (tag: string) => docker.evict(tag, 'image');
 
 test("a worker pulls an image that another built, with its labels, and leaves the registry's names nowhere", async () => {
   const tag = newTag();

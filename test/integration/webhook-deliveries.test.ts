@@ -106,7 +106,7 @@ test(
     expect(await jobs()).toHaveLength(1);
     expect(comments()).toEqual([expect.stringContaining((await jobs())[0]!.id)]);
     await endJob(second);
-    await inState('told');
+    await inState('reported');
     expect(comments()).toEqual([expect.stringContaining('Cancelled: the code was not judged')]);
   },
   BUSY_MS,
@@ -136,7 +136,7 @@ test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
     await endClaim();
     await inState('announced');
     await endJob(second);
-    await inState('told');
+    await inState('reported');
     expect(await jobs()).toHaveLength(1);
     const ours = comments().filter((body) => body !== `${marker} of a stranger`);
     expect(ours).toEqual([
@@ -160,7 +160,7 @@ test(
 
     await start();
     await endClaim();
-    await inState('told');
+    await inState('reported');
     expect(comments()).toEqual([expect.stringContaining('Cancelled')]);
   },
   BUSY_MS,
@@ -226,7 +226,7 @@ test(
     await inState('announced');
     await endJob(api);
 
-    expect(await inState('told')).toMatchObject({ error: null });
+    expect(await inState('reported')).toMatchObject({ error: null });
     expect(github.faults).toEqual([]);
     expect(await jobs()).toHaveLength(1);
     expect(comments()).toEqual([expect.stringContaining('Cancelled')]);
@@ -294,7 +294,7 @@ test(
       delivery,
     ]);
 
-    expect(await inState('told')).toMatchObject({ jobId: null, error: { code: 'UNAVAILABLE' } });
+    expect(await inState('reported')).toMatchObject({ jobId: null, error: { code: 'UNAVAILABLE' } });
     expect(comments()).toEqual([
       expect.stringContaining('qibench itself failed: the code was not judged'),
     ]);
@@ -311,7 +311,7 @@ test(
     github.faults.push({ on: /POST .*comments/, ...FAULTS.serverError });
     await send(api);
 
-    expect(await inState('told')).toMatchObject({ error: { code: 'NOT_REVIEWED' } });
+    expect(await inState('reported')).toMatchObject({ error: { code: 'NOT_REVIEWED' } });
     expect(comments()).toEqual([expect.stringContaining('pushed after the comment')]);
   },
   BUSY_MS,

@@ -19,8 +19,8 @@ const DETECTABLE = 1.123;
 const SHOWN = /12\.3 %/g;
 
 const marked = (comparison: JobComparison): Comparison => {
-  const mark = <R extends { ratio: unknown; detectableRatio: number | null }>(row: R): R =>
-    row.ratio === null ? row : { ...row, detectableRatio: DETECTABLE };
+  const mark = <R extends { ratio: unknown; minimumDetectableRatio: number | null }>(row: R): R =>
+    row.ratio === null ? row : { ...row, minimumDetectableRatio: DETECTABLE };
   return {
     ...comparison,
     rows: comparison.rows.map(mark),
@@ -78,7 +78,7 @@ const bisection = () =>
         attempt: 1,
         jobId: 'j',
         answer: 'changed',
-        seen: { ratio: compared.sides[0]!.ratio, detectableRatio: DETECTABLE },
+        seen: { ratio: compared.sides[0]!.ratio, minimumDetectableRatio: DETECTABLE },
       },
     ],
   });
@@ -105,7 +105,7 @@ test.each<[string, () => string, number]>([
 
 test('JUnit and custom-smaller-is-better contain it as a number, for every ratio', () => {
   expect(
-    writeJunit({ ...alone, judged: [costs] }).match(/name="detectableRatio" value="1.123"/g),
+    writeJunit({ ...alone, judged: [costs] }).match(/name="minimumDetectableRatio" value="1.123"/g),
   ).toHaveLength(1);
   const entries = JSON.parse(writeCustomSmallerIsBetter({ ...alone, comparison: costs })) as {
     name: string;
@@ -117,9 +117,9 @@ test('JUnit and custom-smaller-is-better contain it as a number, for every ratio
 });
 
 test("the Action outputs every comparison's minimum detectable effect, or the variants' against the baseline", () => {
-  expect(outcomeOf([compared]).detectableEffect).toBeCloseTo(0.123);
-  expect(outcomeOf([costs]).detectableEffect).toBeCloseTo(0.123);
-  expect(outcomeOf([{ ...costs, rows: [] }]).detectableEffect).toBeNull();
+  expect(outcomeOf([compared]).minimumDetectableEffect).toBeCloseTo(0.123);
+  expect(outcomeOf([costs]).minimumDetectableEffect).toBeCloseTo(0.123);
+  expect(outcomeOf([{ ...costs, rows: [] }]).minimumDetectableEffect).toBeNull();
 });
 
 test('six blocks of five comparisons cannot detect a single difference, and every table says so with a remedy', () => {
@@ -135,7 +135,7 @@ test('six blocks of five comparisons cannot detect a single difference, and ever
   expect(comparison).toMatchObject({ comparisons: 5, fewestBlocks: 8 });
   expect(
     [...comparison.rows, ...comparison.sides, ...comparison.changes].map(
-      ({ detectableRatio }) => detectableRatio,
+      ({ minimumDetectableRatio }) => minimumDetectableRatio,
     ),
   ).not.toContainEqual(expect.any(Number));
   const few =

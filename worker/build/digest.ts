@@ -13,7 +13,7 @@ export function digestOfValue(value: unknown): string {
  */
 export async function digestOfFolder(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const path of await filesOf(folder)) {
+  for (const path of await folderFiles(folder)) {
     const content = await readFile(join(folder, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
@@ -21,7 +21,7 @@ export async function digestOfFolder(folder: string): Promise<string> {
 }
 
 /** Returns the relative paths of all files below a folder, sorted and without Python's caches. */
-export async function filesOf(folder: string): Promise<string[]> {
+export async function folderFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))

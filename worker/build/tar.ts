@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { QibenchError } from '../../services/contract/error.js';
-import { filesOf } from './digest.js';
+import { folderFiles } from './digest.js';
 
 /** A file to pack; `path` is relative. */
 export interface TarFile {
@@ -44,7 +44,7 @@ export function packFiles(files: readonly TarFile[], uid = 0): Readable {
 /** Reads all files of a folder and prefixes each path. */
 export async function readFolder(folder: string, prefix = ''): Promise<TarFile[]> {
   return Promise.all(
-    (await filesOf(folder)).map(async (path) => ({
+    (await folderFiles(folder)).map(async (path) => ({
       path: prefix + path,
       content: await readFile(join(folder, path)),
       executable: ((await stat(join(folder, path))).mode & 0o100) !== 0,

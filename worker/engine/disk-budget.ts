@@ -65,7 +65,7 @@ export function diskBudget(
     const { id: engine } = await backend.engine();
     for (let pass = 0; pass < PASSES; pass += 1) {
       const { usedMs, runningSinceMs } = await imageUses(store, engine);
-      const kept = (await backend.kept()).map((one) => ({
+      const kept = (await backend.listCached()).map((one) => ({
         ...one,
         usedMs: usedMs.get(one.name) ?? one.createdMs,
       }));
@@ -74,7 +74,7 @@ export function diskBudget(
       for (const { name, kind } of excessBytes <= 0
         ? []
         : evictions(kept, excessBytes, runningSinceMs)) {
-        if (!(await backend.removeKept(name, kind))) continue;
+        if (!(await backend.evict(name, kind))) continue;
         await forgetImage(store, engine, name);
         removed.push(name);
       }

@@ -14,7 +14,7 @@ export interface EngineSettings {
 }
 
 /** The engine's defaults. */
-export const USUAL: EngineSettings = { runtime: null, perfProfile: null };
+export const DEFAULT_ENGINE: EngineSettings = { runtime: null, perfProfile: null };
 
 /** Returns Docker's create request for a container. The container has as few rights as possible. */
 export function toCreateOptions(

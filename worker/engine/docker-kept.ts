@@ -34,7 +34,7 @@ interface Usage {
 /** Docker implementation of the image and volume cache. */
 export function keptOn(
   docker: Docker,
-): Pick<Engine, 'engine' | 'kept' | 'removeKept' | 'removeNameless'> {
+): Pick<Engine, 'engine' | 'listCached' | 'evict' | 'removeDangling'> {
   return {
     async engine() {
       const info = (await call('info', () => docker.info())) as {
@@ -43,7 +43,7 @@ export function keptOn(
       };
       return { id: info.ID, dataFolder: info.DockerRootDir };
     },
-    async kept() {
+    async listCached() {
       const usage = (await call('disk usage', () => docker.df())) as Usage;
       const images = (usage.Images ?? [])
         .filter(
@@ -74,7 +74,7 @@ export function keptOn(
         }));
       return [...images, ...volumes];
     },
-    async removeNameless(olderThanMs) {
+    async removeDangling(olderThanMs) {
       const { SystemTime: now } = (await call('info', () => docker.info())) as {
         SystemTime: string;
       };
@@ -84,10 +84,10 @@ export function keptOn(
       const ids = images
         .filter(({ Created: created }) => created * 1_000 < Date.parse(now) - olderThanMs)
         .map(({ Id: id }) => id);
-      const removed = await Promise.all(ids.map((id) => this.removeKept(id, 'image')));
+      const removed = await Promise.all(ids.map((id) => this.evict(id, 'image')));
       return ids.filter((_, index) => removed[index]);
     },
-    async removeKept(name, kind) {
+    async evict(name, kind) {
       try {
         await call('remove', () =>
           kind === 'image' ? docker.getImage(name).remove() : docker.getVolume(name).remove(),

@@ -6,7 +6,7 @@ import { splitTag } from './docker-images.js';
 
 const TRANSFER_LIMIT_MS = 15 * 60_000;
 /** Engines require the credentials header even for a registry without credentials. */
-const NOBODY = {};
+const NO_AUTH = {};
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 interface Message {
@@ -29,7 +29,7 @@ export function registryOn(docker: Docker): Pick<Engine, 'pushImage' | 'pullDige
         const stream = await docker.getImage(repository).push({
           tag: name,
           abortSignal: limited(signal),
-          authconfig: credentials ?? NOBODY,
+          authconfig: credentials ?? NO_AUTH,
         } as object);
         const digest = await followTransfer(stream);
         if (digest === null || !DIGEST.test(digest))

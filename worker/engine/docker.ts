@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Engine, type ContainerSpec } from './engine.js';
 import { call } from './docker-call.js';
-import { toCreateOptions, USUAL, type EngineSettings } from './docker-convert.js';
+import { toCreateOptions, DEFAULT_ENGINE, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-kept.js';
@@ -16,7 +16,7 @@ import { QibenchError } from '../../services/contract/error.js';
  */
 export function dockerBackend(
   docker: Docker = new Docker(),
-  settings: EngineSettings = USUAL,
+  settings: EngineSettings = DEFAULT_ENGINE,
 ): Engine {
   const { runtime, perfProfile } = settings;
   return {

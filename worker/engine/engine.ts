@@ -104,7 +104,7 @@ export interface Engine {
    * Lists the cached images and volumes that outlive jobs: builds, trees, workload images, compiler
    * cache. Takes the engine some seconds.
    */
-  kept(): Promise<{ name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]>;
+  listCached(): Promise<{ name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]>;
   /**
    * Removes unused build images without a name. An image loses its name when another image takes
    * its tag, or when its own removal stops half-way, as on a full disk.
@@ -112,9 +112,9 @@ export interface Engine {
    * @param olderThanMs Minimum age, by the engine's clock.
    * @returns Ids of the removed images.
    */
-  removeNameless(olderThanMs: number): Promise<string[]>;
+  removeDangling(olderThanMs: number): Promise<string[]>;
   /** Removes a cached image or volume. Returns false if a container uses it. */
-  removeKept(name: string, kind: 'image' | 'volume'): Promise<boolean>;
+  evict(name: string, kind: 'image' | 'volume'): Promise<boolean>;
   hasImage(tag: string): Promise<boolean>;
   /**
    * Returns the id of the image that the tag names now: sha256:… over the image's configuration.

@@ -9,7 +9,7 @@ import type { RegistrySettings } from './registry-settings.js';
 const REST_MS = 60_000;
 
 /** Shares images between workers through a registry; one per worker, used by all its jobs. */
-export interface Sharing {
+export interface ImageRegistry {
   /**
    * Wraps the engine for one job. Pulls an image that the engine lacks if another worker has pushed
    * it, and pushes every image that the job builds.
@@ -22,13 +22,13 @@ export interface Sharing {
  * database stores the digest of each image, and only that digest is pulled. A registry that fails
  * costs time but never fails a job.
  */
-export function shareImages(
+export function openImageRegistry(
   store: Store,
   { address, credentials }: RegistrySettings,
   log: Log,
   { sharedImages }: Pick<WorkerMetrics, 'sharedImages'>,
   now: () => number = Date.now,
-): Sharing {
+): ImageRegistry {
   let restsUntilMs = 0;
 
   async function attempt(

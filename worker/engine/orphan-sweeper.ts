@@ -31,7 +31,7 @@ export async function sweepOrphans(store: Store, backend: Engine): Promise<numbe
 /** Removes the leftovers of attempts, then images that have lost their name. */
 async function sweep(store: Store, backend: Engine): Promise<void> {
   await sweepOrphans(store, backend);
-  await backend.removeNameless(NAMING_MS);
+  await backend.removeDangling(NAMING_MS);
 }
 
 /** Sweeps now and every SWEEP_MS, until the returned function is called. */

@@ -7,7 +7,7 @@ import { compareJob } from '../../services/domain/comparison.js';
 import type { JobTransition } from '../../services/domain/job-state.js';
 import { recordSameComparisons } from '../../services/store/hosts.js';
 import { advanceJob, LEASE_SECONDS, renewLease } from '../../services/store/jobs.js';
-import { asOutage } from '../../services/store/outage.js';
+import { toUnavailable } from '../../services/store/outage.js';
 import { listSamples } from '../../services/store/samples.js';
 import type { Store } from '../../services/store/store.js';
 import { traceparentOf } from '../../services/store/traceparent.js';
@@ -20,7 +20,7 @@ import { storedResults } from './results.js';
 import type { Heartbeat } from './heartbeat.js';
 import { progressWriter } from './progress-writer.js';
 import type { DiskBudget } from '../engine/disk-budget.js';
-import type { Sharing } from '../engine/image-registry.js';
+import type { ImageRegistry } from '../engine/image-registry.js';
 import { observeJob, type WorkerTelemetry } from './observed-job.js';
 import { loadUploads } from './uploads.js';
 
@@ -45,7 +45,7 @@ export interface WorkerContext {
   readonly heartbeat: Heartbeat;
   readonly telemetry: WorkerTelemetry;
   /** Null: images stay on the engine. */
-  readonly sharing: Sharing | null;
+  readonly sharing: ImageRegistry | null;
   readonly disk: Pick<DiskBudget, 'shortage' | 'isFull'>;
   /** Aborted when the worker must stop; leased jobs then go back to the queue. */
   readonly shutdown: AbortSignal;
@@ -160,7 +160,7 @@ async function conclude(
   thrown: unknown,
   seen: Seen,
 ): Promise<void> {
-  const error = await blameDisk(worker, asQibenchError(asOutage(thrown)), seen);
+  const error = await blameDisk(worker, asQibenchError(toUnavailable(thrown)), seen);
   if (error.code === 'LEASE_LOST') return;
   const event = transitionFor(error, worker.shutdown.aborted);
   const deadlineMs =
@@ -169,7 +169,7 @@ async function conclude(
     try {
       return await advanceJob(worker.store, job.id, job.epoch, event);
     } catch (failure) {
-      const reported = asOutage(failure);
+      const reported = toUnavailable(failure);
       if (!(reported instanceof QibenchError)) throw failure;
       if (reported.code === 'LEASE_LOST') return;
       // The database is away, which may be why the job failed. Retries until the deadline; after

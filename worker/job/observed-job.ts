@@ -4,7 +4,7 @@ import { jobAttributes } from '../../services/telemetry/attributes.js';
 import type { Log } from '../../services/telemetry/log.js';
 import { spanned, type Span } from '../../services/telemetry/spans.js';
 import type { Telemetry } from '../../services/telemetry/telemetry.js';
-import { WAITING } from '../host/wait.js';
+import { HOST_LOCK_STEP } from '../host/wait.js';
 import type { NewSample, Results } from './job-context.js';
 import type { Progress } from './progress.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
@@ -171,7 +171,7 @@ export function observeJob(
   };
 }
 
-const nameOf = (step: string, what: string): string => (what === WAITING ? 'wait' : step);
+const nameOf = (step: string, what: string): string => (what === HOST_LOCK_STEP ? 'wait' : step);
 
 /**
  * Returns the result by OpenTelemetry's conventions: `failure` of the tested code, else `error`.

@@ -1,6 +1,6 @@
 import type { Job } from '../../services/contract/job.js';
 import type { JobEventBody, Step } from '../../services/contract/job-event.js';
-import { noteCut } from '../../services/store/cuts.js';
+import { recordTruncation } from '../../services/store/cuts.js';
 import { appendEvents } from '../../services/store/events.js';
 import { appendLog } from '../../services/store/logs.js';
 import type { Store } from '../../services/store/store.js';
@@ -29,7 +29,7 @@ export function progressWriter(
   /** Events that wait for an earlier write; the next write stores them together. */
   const events: JobEventBody[] = [];
   let lastProgressMs = 0;
-  const cuts = new Set<string>();
+  const truncations = new Set<string>();
   const write = (work: () => Promise<void>) => void (tail = tail.then(work).catch(onError));
   const event = (body: JobEventBody) => {
     writeLog();
@@ -64,10 +64,10 @@ export function progressWriter(
       },
       log,
       cut(step, what, limitBytes) {
-        if (cuts.has(what)) return;
-        cuts.add(what);
+        if (truncations.has(what)) return;
+        truncations.add(what);
         log(step, `\n[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]\n`);
-        write(() => noteCut(store, job.id, job.epoch, { what, limitBytes }));
+        write(() => recordTruncation(store, job.id, job.epoch, { what, limitBytes }));
       },
     },
   };

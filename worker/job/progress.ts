@@ -10,7 +10,7 @@ export interface Progress {
     outcome: { durationMs: number; cached: boolean; key: string | null },
   ): void;
   log(step: Step, text: string): void;
-  /** Reports that `what` was truncated at its limit, in the log and in the job's `cuts`. */
+  /** Reports that `what` was truncated at its limit, in the log and in the job's `truncations`. */
   cut(step: Step, what: string, limitBytes: number): void;
 }
 

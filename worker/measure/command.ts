@@ -1,4 +1,4 @@
-import { emulatorName, kindOf, type Target } from '../../services/contract/qemu.js';
+import { emulatorName, targetKind, type Target } from '../../services/contract/qemu.js';
 import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
 import type { Build } from '../../services/contract/build.js';
 import { linkName } from '../build/installed.js';
@@ -75,7 +75,7 @@ export function emulatorPath(target: Target, link: number | null): string {
  * so that the guest always does the same work.
  */
 function clockArguments({ name }: Variant, target: Target): string[] {
-  return name === GUEST_COUNTER && kindOf(target) === 'softmmu'
+  return name === GUEST_COUNTER && targetKind(target) === 'softmmu'
     ? ['-icount', 'shift=0,sleep=off']
     : [];
 }

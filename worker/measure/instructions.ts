@@ -1,6 +1,6 @@
 import { QibenchError } from '../../services/contract/error.js';
 import type { Job } from '../../services/contract/job.js';
-import { kindOf, type Target } from '../../services/contract/qemu.js';
+import { targetKind, type Target } from '../../services/contract/qemu.js';
 import { shownVariant, type Side } from '../../services/contract/side.js';
 import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
 import { judgesInstructions } from '../../services/domain/batches.js';
@@ -36,7 +36,7 @@ const CALLGRIND = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/nu
 
 /** Returns true if callgrind runs a guest's full work; under system emulators it runs a part. */
 function runsWholly(target: Target): boolean {
-  return kindOf(target) === 'linux-user';
+  return targetKind(target) === 'linux-user';
 }
 
 /** Returns why callgrind cannot count the host instructions of a job; null: it can. */

@@ -10,7 +10,7 @@ export function workerMetrics(registry: Registry) {
   const registers = [registry];
   return {
     jobsHeld: new Gauge({
-      name: 'qibench_worker_jobs_held',
+      name: 'qibench_worker_jobs_leased',
       help: 'Jobs leased by the worker now',
       registers,
     }),

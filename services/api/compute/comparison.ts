@@ -8,7 +8,7 @@ import { listBuilds } from '../../store/builds.js';
 import { listSamples } from '../../store/samples.js';
 import type { TaskContext } from './task-context.js';
 
-export interface Asked {
+export interface ComparisonQuery {
   readonly metric: string;
   readonly mixedHosts: boolean;
 }
@@ -21,7 +21,7 @@ export interface Asked {
 export async function compareMeasured(
   { store, workloads }: TaskContext,
   job: Job,
-  asked: Asked,
+  asked: ComparisonQuery,
 ): Promise<JobComparison> {
   const metric = metricNamed(asked.metric, workloadsOf(workloads, job));
   const counted = await listSamples(store, job.id, 'instructions');

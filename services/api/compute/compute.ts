@@ -5,12 +5,12 @@ import { ENDED_STATES, type Job } from '../../contract/job.js';
 import type { MetricDefinition } from '../../contract/metric.js';
 import type { WorkloadDefinition } from '../../contract/workload.js';
 import type { REPORT_WRITERS } from '../../formats/formats.js';
-import { hasJobsToTakeIn } from '../../store/history.js';
+import { hasJobsToIngest } from '../../store/history.js';
 import { samplesState } from '../../store/samples.js';
 import type { Store } from '../../store/store.js';
-import { KeptResults } from './kept-results.js';
+import { ResultCache } from './kept-results.js';
 import { ThreadPool } from './thread-pool.js';
-import type { Asked } from './comparison.js';
+import type { ComparisonQuery } from './comparison.js';
 
 /** Most comparisons take tens of kilobytes, the largest some hundred. */
 const KEPT_COMPARISONS = 200;
@@ -22,9 +22,9 @@ const KEPT_SERIES = 2_000;
  */
 export class Compute {
   readonly #pool: ThreadPool;
-  readonly #comparisons = new KeptResults<JobComparison>(KEPT_COMPARISONS);
-  readonly #metrics = new KeptResults<MetricDefinition[]>(KEPT_COMPARISONS);
-  readonly #changes = new KeptResults<HistoryChange[]>(KEPT_SERIES);
+  readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
+  readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
+  readonly #changes = new ResultCache<HistoryChange[]>(KEPT_SERIES);
 
   constructor(
     private readonly store: Store,
@@ -38,7 +38,7 @@ export class Compute {
    * @throws {UNKNOWN_METRIC} when the job's workloads do not have the metric.
    * @throws {MIXED_HOSTS} when the samples come from several hosts and `mixedHosts` is false.
    */
-  async compare(job: Job, asked: Asked): Promise<JobComparison> {
+  async compare(job: Job, asked: ComparisonQuery): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
     return this.#comparisons.get(key, await this.#stateOf(job), () =>
       this.#pool.run('compare', { job, asked }),
@@ -61,8 +61,8 @@ export class Compute {
   }
 
   /** Ingests succeeded jobs of a project into its history, if any are missing there. */
-  async takeInJobs(project: string): Promise<void> {
-    if (await hasJobsToTakeIn(this.store, project)) await this.#pool.run('takeIn', project);
+  async ingestJobs(project: string): Promise<void> {
+    if (await hasJobsToIngest(this.store, project)) await this.#pool.run('takeIn', project);
   }
 
   storeImport(request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {

@@ -1,5 +1,5 @@
 /** LRU cache of results that also deduplicates concurrent computations of one key. */
-export class KeptResults<T> {
+export class ResultCache<T> {
   readonly #kept = new Map<string, { readonly state: string; readonly result: Promise<T> }>();
 
   /** @param limit Maximum number of cached results. */

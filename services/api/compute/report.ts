@@ -1,13 +1,13 @@
 import type { HostFingerprint } from '../../contract/host.js';
 import type { Job } from '../../contract/job.js';
-import { judgedMetrics } from '../../contract/judged.js';
+import { findingMetrics } from '../../contract/judged.js';
 import { compareJob } from '../../domain/comparison.js';
 import { measuredCells, measuresOf } from '../../domain/measures.js';
 import { metricNamed } from '../../domain/metric-values.js';
 import type { JobReport } from '../../formats/report.js';
 import { listHosts } from '../../store/hosts.js';
 import { listSamples } from '../../store/samples.js';
-import { reasonsAgainst } from '../advisory.js';
+import { advisoryReasonsFor } from '../advisory.js';
 import type { TaskContext } from './task-context.js';
 
 /**
@@ -18,7 +18,7 @@ export async function reportOf({ store, workloads }: TaskContext, job: Job): Pro
   const samples = await listSamples(store, job.id);
   const counted = await listSamples(store, job.id, 'instructions');
   const comparison = compareJob(job.id, job.plan, samples);
-  const others = judgedMetrics(job.plan.thresholds)
+  const others = findingMetrics(job.plan.thresholds)
     .slice(1)
     .map((name) =>
       compareJob(job.id, job.plan, samples, { metric: metricNamed(name, workloads), counted }),
@@ -32,6 +32,6 @@ export async function reportOf({ store, workloads }: TaskContext, job: Job): Pro
     measures: measuresOf(cells, comparison),
     comparison,
     judged: [comparison, ...others],
-    advisoryReasons: await reasonsAgainst(store, comparison.hostFingerprints),
+    advisoryReasons: await advisoryReasonsFor(store, comparison.hostFingerprints),
   };
 }

@@ -3,8 +3,8 @@ import type { Import, ImportedResult, ImportRequest } from '../../contract/impor
 import type { Job } from '../../contract/job.js';
 import { seriesChanges } from '../../domain/series.js';
 import { REPORT_WRITERS } from '../../formats/formats.js';
-import { storeImport, takeInJobs } from '../../store/history.js';
-import { compareMeasured, measuredMetrics, type Asked } from './comparison.js';
+import { storeImport, ingestJobs } from '../../store/history.js';
+import { compareMeasured, measuredMetrics, type ComparisonQuery } from './comparison.js';
 import { reportOf } from './report.js';
 import type { TaskContext } from './task-context.js';
 
@@ -13,7 +13,7 @@ import type { TaskContext } from './task-context.js';
  * Inputs and results are plain data, since they are copied between threads.
  */
 export const TASKS = {
-  compare: (context: TaskContext, { job, asked }: { job: Job; asked: Asked }) =>
+  compare: (context: TaskContext, { job, asked }: { job: Job; asked: ComparisonQuery }) =>
     compareMeasured(context, job, asked),
   metrics: (context: TaskContext, job: Job) => measuredMetrics(context, job),
   report: async (
@@ -21,7 +21,7 @@ export const TASKS = {
     { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS },
   ): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
   takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> =>
-    takeInJobs(store, workloads, project),
+    ingestJobs(store, workloads, project),
   import: (
     { store }: TaskContext,
     { request, results }: { request: ImportRequest; results: readonly ImportedResult[] },

@@ -4,7 +4,7 @@ import type { Token, TokenKind } from '../../contract/token.js';
 import type { Access, Quota } from '../../domain/access.js';
 import type { Store } from '../../store/store.js';
 import { findToken, touchToken } from '../../store/tokens.js';
-import { digestOf, hasForm } from './secret.js';
+import { secretDigest, hasForm } from './secret.js';
 
 /** `__Host-`: browsers accept it only from this host, over HTTPS (or from loopback). */
 export const SESSION_COOKIE = '__Host-qibench';
@@ -53,7 +53,7 @@ export async function tokenOf(store: Store, { from, secret }: Credential): Promi
     throw new QibenchError('UNAUTHENTICATED', {
       reason: 'the value sent is not a token (is it complete?)',
     });
-  const found = await findToken(store, digestOf(secret));
+  const found = await findToken(store, secretDigest(secret));
   if (found === null || !KINDS[from].includes(found.token.kind))
     throw new QibenchError('UNAUTHENTICATED', { reason: 'this service does not know the token' });
   if (!found.valid)

@@ -8,8 +8,8 @@ import type { AccessSettings } from '../settings.js';
 import { createAudit } from './audit.js';
 import { accessOf, credentialOf, tokenOf, type Credential } from './credentials.js';
 import { createLimits } from './limits.js';
-import { checkAddress, checkBody, nameBodyProject, ownPart } from './projects.js';
-import { isUnsafe, refuseDetours, refuseOtherSites } from './sites.js';
+import { authorizePath, authorizeBody, applyTokenProjectToBody, filterByProject } from './projects.js';
+import { isUnsafe, rejectProxiedLoopback, checkOrigin } from './sites.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -85,7 +85,7 @@ export async function registerGate(
   async function enter(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
     const { needs } = rule(request);
     let credential: Credential | null = null;
-    if (settings.openOnLoopback) refuseDetours(request);
+    if (settings.openOnLoopback) rejectProxiedLoopback(request);
     else {
       if (needs === 'public') await limits.anonymous(request, reply);
       // Signing in is public but counts as an attempt.
@@ -94,7 +94,7 @@ export async function registerGate(
     if (needs !== 'public') credential = credentialOf(request);
     // Another service of this machine may have set the cookie: cookies are not bound to a port.
     if (settings.openOnLoopback && credential?.from === 'cookie') credential = null;
-    refuseOtherSites(request, credential);
+    checkOrigin(request, credential);
     if (credential !== null) return accessOf(await tokenOf(store, credential), settings.quota);
     if (settings.openOnLoopback) return LOOPBACK;
     if (needs === 'public') return ANONYMOUS;
@@ -112,7 +112,7 @@ export async function registerGate(
       throw new QibenchError('SCOPE_MISSING', { scope: needs });
     if (request.access.project === null) return;
     try {
-      await checkAddress(store, request, project, request.access.project);
+      await authorizePath(store, request, project, request.access.project);
     } catch (error) {
       request.hidden = true;
       throw error;
@@ -120,16 +120,16 @@ export async function registerGate(
   });
   server.addHook('preValidation', async (request) => {
     if (request.access.project !== null)
-      nameBodyProject(request, rule(request).project, request.access.project);
+      applyTokenProjectToBody(request, rule(request).project, request.access.project);
   });
   server.addHook('preHandler', async (request) => {
     if (request.access.project !== null)
-      await checkBody(store, request, rule(request).project, request.access.project);
+      await authorizeBody(store, request, rule(request).project, request.access.project);
   });
   server.addHook('preSerialization', async (request, _, answer) =>
     request.access.project === null || request.refusal !== null
       ? answer
-      : ownPart(store, rule(request).project, request.access.project, answer),
+      : filterByProject(store, rule(request).project, request.access.project, answer),
   );
   server.addHook('onSend', async (request, reply) => {
     if (reply.statusCode === 401) {

@@ -6,7 +6,7 @@ import type { Trust } from '../../contract/trust.js';
 import { matchesGlob } from '../../domain/glob.js';
 import type { Store } from '../../store/store.js';
 import { exchangeIdToken, listTrusts } from '../../store/trusts.js';
-import { digestOf, newSecret } from './secret.js';
+import { secretDigest, newSecret } from './secret.js';
 
 const TOLERANCE_SECONDS = 60;
 /** With the tolerance, an id-token is refused once it is ten minutes old. */
@@ -116,7 +116,7 @@ export async function exchange(store: Store, claims: Claims, wanted?: string): P
       project,
       scopes: ['jobs:read', 'jobs:write'],
       expiresAt: new Date(Date.now() + TOKEN_MS).toISOString(),
-      digest: digestOf(secret),
+      digest: secretDigest(secret),
     },
   );
   if (token === null)

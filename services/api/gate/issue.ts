@@ -1,7 +1,7 @@
 import type { NewToken, Token, TokenRequest } from '../../contract/token.js';
 import type { Store } from '../../store/store.js';
 import { insertFirstToken, insertToken } from '../../store/tokens.js';
-import { digestOf, newSecret } from './secret.js';
+import { secretDigest, newSecret } from './secret.js';
 
 const SESSION_MS = 12 * 3_600_000;
 
@@ -9,7 +9,7 @@ const SESSION_MS = 12 * 3_600_000;
 export async function issueToken(store: Store, request: TokenRequest): Promise<NewToken> {
   const secret = newSecret();
   return {
-    ...(await insertToken(store.pool, { ...request, kind: 'token', digest: digestOf(secret) })),
+    ...(await insertToken(store.pool, { ...request, kind: 'token', digest: secretDigest(secret) })),
     token: secret,
   };
 }
@@ -33,7 +33,7 @@ export async function issueSession(
     scopes,
     expiresAt: new Date(endMs).toISOString(),
     kind: 'session',
-    digest: digestOf(secret),
+    digest: secretDigest(secret),
     parent: id,
   });
   return { session, secret, maxAgeSeconds: Math.max(0, Math.floor((endMs - Date.now()) / 1000)) };
@@ -48,7 +48,7 @@ export async function makeFirstToken(store: Store): Promise<string | null> {
     scopes: ['admin'],
     expiresAt: null,
     kind: 'token',
-    digest: digestOf(secret),
+    digest: secretDigest(secret),
   });
   return kept ? secret : null;
 }

@@ -20,7 +20,7 @@ type Fields = Record<string, unknown>;
  * @throws {NOT_FOUND} when the resource is missing or belongs to another project.
  * @throws {OTHER_PROJECT} when the query names another project, or the route covers all of them.
  */
-export async function checkAddress(
+export async function authorizePath(
   store: Store,
   request: FastifyRequest,
   rule: ProjectRule,
@@ -29,7 +29,7 @@ export async function checkAddress(
   const { id, digest } = request.params as Fields;
   const { jobId, a, b } = request.query as Fields;
   if (rule === 'all') throw new QibenchError('OTHER_PROJECT', { project });
-  if (rule === 'query') nameProject(request.query as Fields, project);
+  if (rule === 'query') applyTokenProject(request.query as Fields, project);
   if (rule === 'job' || rule === 'trace' || rule === 'alert')
     await checkOwned(store, rule, id, project);
   if (rule === 'job-query') await checkOwned(store, 'job', jobId, project);
@@ -50,10 +50,10 @@ async function checkOwned(store: Store, what: Owned, id: unknown, project: strin
  * Fills in the body's project, before the body is validated.
  * @throws {OTHER_PROJECT} when the body names another project.
  */
-export function nameBodyProject(request: FastifyRequest, rule: ProjectRule, project: string): void {
+export function applyTokenProjectToBody(request: FastifyRequest, rule: ProjectRule, project: string): void {
   if (rule !== 'body' && rule !== 'new-job') return;
   const { body } = request;
-  if (typeof body === 'object' && body !== null) nameProject(body as Fields, project);
+  if (typeof body === 'object' && body !== null) applyTokenProject(body as Fields, project);
 }
 
 /**
@@ -62,7 +62,7 @@ export function nameBodyProject(request: FastifyRequest, rule: ProjectRule, proj
  * @throws {UNKNOWN_BASELINE_JOB} when the project does not own the baseline's job.
  * @throws {UNKNOWN_UPLOAD} when the project does not own an upload.
  */
-export async function checkBody(
+export async function authorizeBody(
   store: Store,
   request: FastifyRequest,
   rule: ProjectRule,
@@ -83,7 +83,7 @@ export async function checkBody(
 }
 
 /** Removes the data of other projects from a response that lists all of them. */
-export async function ownPart(
+export async function filterByProject(
   store: Store,
   rule: ProjectRule,
   project: string,
@@ -119,7 +119,7 @@ export async function ownPart(
   }
 }
 
-function nameProject(fields: Fields, project: string): void {
+function applyTokenProject(fields: Fields, project: string): void {
   fields.project ??= project;
   if (fields.project !== project) throw new QibenchError('OTHER_PROJECT', { project });
 }

@@ -23,7 +23,7 @@ export function hasForm(secret: string): boolean {
  * Returns the stored digest of a secret. Tokens are found by their digest, so secrets are never
  * compared. Secrets are random, so a fast hash suffices.
  */
-export function digestOf(secret: string): Buffer {
+export function secretDigest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 

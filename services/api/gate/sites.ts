@@ -12,7 +12,7 @@ export const isUnsafe = (method: string): boolean => !SAFE_METHODS.includes(meth
  * adds the header with a token.
  * @throws {OTHER_SITE} when the request comes from another site or has a cookie but no Origin.
  */
-export function refuseOtherSites(
+export function checkOrigin(
   { method, headers, host }: FastifyRequest,
   credential: Credential | null,
 ): void {
@@ -34,7 +34,7 @@ export function refuseOtherSites(
  * loopback (DNS rebinding) would give its page the same origin. A proxy would admit other machines.
  * @throws {OTHER_SITE} when the host name is not a loopback name, or a proxy forwarded the request.
  */
-export function refuseDetours({ hostname, headers }: FastifyRequest): void {
+export function rejectProxiedLoopback({ hostname, headers }: FastifyRequest): void {
   if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname))
     throw new QibenchError('OTHER_SITE', {
       reason: 'a service without tokens answers only to the names localhost and 127.0.0.1',

@@ -14,7 +14,7 @@ import {
   type Badge,
 } from '../../formats/badge.js';
 import { findJobByPrefix, shortPrefix } from '../../store/short-links.js';
-import { reasonsAgainst } from '../advisory.js';
+import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
@@ -34,7 +34,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
     async (request) => {
       const job = await existingJob(store, request.params.id);
       const comparison = await compute.compare(job, request.query);
-      const reasons = await reasonsAgainst(store, comparison.hostFingerprints);
+      const reasons = await advisoryReasonsFor(store, comparison.hostFingerprints);
       const here = `${request.protocol}://${request.host}`;
       const link = `${here}/c/${await shortPrefix(store, job.id)}`;
       return {
@@ -95,7 +95,7 @@ async function badgeOf(
     return comparisonBadge(
       comparison,
       choice,
-      (await reasonsAgainst(service.store, comparison.hostFingerprints)).length > 0,
+      (await advisoryReasonsFor(service.store, comparison.hostFingerprints)).length > 0,
     );
   } catch (error) {
     const { code } = asQibenchError(error);

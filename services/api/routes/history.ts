@@ -47,7 +47,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
       },
     },
     async (request) => {
-      await compute.takeInJobs(request.query.project);
+      await compute.ingestJobs(request.query.project);
       return listSeries(store, request.query);
     },
   );
@@ -58,7 +58,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     response: { 200: History },
   };
   typed.get('/v1/history', { schema: history }, async ({ query: key }) => {
-    await compute.takeInJobs(key.project);
+    await compute.ingestJobs(key.project);
     const points = await pointsOf(store.pool, key);
     return {
       ...key,
@@ -82,7 +82,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     '/v1/alerts',
     { schema: { querystring: AlertListQuery, response: { 200: AlertList } } },
     async (request) => {
-      await compute.takeInJobs(request.query.project);
+      await compute.ingestJobs(request.query.project);
       return listAlerts(store, request.query);
     },
   );

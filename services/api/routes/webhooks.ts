@@ -6,7 +6,7 @@ import { QibenchError } from '../../contract/error.js';
 import { WebhookDeliveryList } from '../../contract/webhook.js';
 import { addDelivery, listDeliveries } from '../../store/webhooks.js';
 import type { Service } from '../service.js';
-import { askOf } from '../webhook/ask.js';
+import { parseTrigger } from '../webhook/ask.js';
 import { isSigned } from '../webhook/signature.js';
 
 const LISTED = 100;
@@ -53,8 +53,8 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
       });
     if (delivery === '')
       throw new QibenchError('BAD_WEBHOOK', { reason: 'the header X-GitHub-Delivery is missing' });
-    const ask = askOf(headers['x-github-event'], jsonOf(body), settings.label);
-    if (ask === null)
+    const trigger = parseTrigger(headers['x-github-event'], jsonOf(body), settings.label);
+    if (trigger === null)
       return reply.status(202).send({
         accepted: false,
         reason: 'it requests no measurement, or its author may not request one',
@@ -64,7 +64,7 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
     const accepted = await addDelivery(store, {
       delivery,
       bodyDigest: createHash('sha256').update(body).digest(),
-      ask,
+      trigger,
     });
     return reply
       .status(202)

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
-import { takes, type FolderFile } from '../../client/folder.js';
+import { isUploadable, type FolderFile } from '../../client/folder.js';
 import { QibenchError } from '../../contract/error.js';
 import { UPLOAD_LIMITS } from '../../contract/upload.js';
 
@@ -23,7 +23,7 @@ export async function foldersIn(
 ): Promise<Map<string, FolderFile[]>> {
   const extract = tar.extract();
   const [read, fed] = await Promise.allSettled([
-    filesOf(extract, wanted),
+    extractFiles(extract, wanted),
     pipeline(Readable.fromWeb(archive as never), createGunzip(), counted, extract),
   ]);
   if (read.status === 'rejected') throw read.reason;
@@ -31,7 +31,7 @@ export async function foldersIn(
   return read.value;
 }
 
-async function filesOf(
+async function extractFiles(
   extract: tar.Extract,
   wanted: ReadonlyMap<string, string>,
 ): Promise<Map<string, FolderFile[]>> {
@@ -43,7 +43,7 @@ async function filesOf(
       entry.header.type === 'file'
         ? [...wanted].filter(
             ([field, folder]) =>
-              path.startsWith(`${folder}/`) && takes(field, path.slice(folder.length + 1)),
+              path.startsWith(`${folder}/`) && isUploadable(field, path.slice(folder.length + 1)),
           )
         : [];
     if (fields.length === 0) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WebhookAsk } from '../../contract/webhook.js';
+import type { WebhookTrigger } from '../../contract/webhook.js';
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 /** The name becomes part of a URL, where `..` would lead to another repository. */
@@ -39,11 +39,11 @@ const Commented = z.object({
  * Returns the measurement that a webhook event requests.
  * Null if it requests none, or if its author may not request one.
  */
-export function askOf(
+export function parseTrigger(
   event: string | undefined,
   payload: unknown,
   label: string,
-): WebhookAsk | null {
+): WebhookTrigger | null {
   if (event === 'pull_request') {
     const parsed = Labelled.safeParse(payload);
     if (

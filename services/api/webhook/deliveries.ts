@@ -2,7 +2,7 @@ import { delayMs } from '../../client/retry.js';
 import { asQibenchError } from '../../contract/error.js';
 import { repeat } from '../../queue/repeat.js';
 import { listen } from '../../store/listen.js';
-import { asOutage } from '../../store/outage.js';
+import { toUnavailable } from '../../store/outage.js';
 import {
   advanceDelivery,
   claimDelivery,
@@ -73,7 +73,7 @@ async function attempt(context: StepContext, claim: ClaimedDelivery, log: Log): 
     await takeStep(context, claim);
     log.info({ delivery, state, attempts }, 'delivery step taken');
   } catch (error) {
-    const known = asQibenchError(asOutage(error));
+    const known = asQibenchError(toUnavailable(error));
     if (known.retry && attempts < ATTEMPTS) {
       log.warn({ err: known, delivery, state, attempts }, 'delivery step failed, will be retried');
       return await postponeDelivery(

@@ -1,4 +1,4 @@
-import { passes, retryAfterMs } from '../../client/retry.js';
+import { isTransient, retryAfterMs } from '../../client/retry.js';
 import { QibenchError } from '../../contract/error.js';
 
 /** Error response of GitHub. UNAVAILABLE: a retry may succeed. GITHUB_REFUSED: it will not. */
@@ -19,7 +19,7 @@ export class GitHubError extends QibenchError {
     const waitMs =
       limitMs(response, nowMs) ?? retryAfterMs(response.headers.get('retry-after'), nowMs);
     const passing =
-      passes(response.status) ||
+      isTransient(response.status) ||
       (response.status === 403 && (waitMs !== null || /rate limit/i.test(String(said))));
     const answer = `${response.status}${typeof said === 'string' ? ` (${said.slice(0, 200)})` : ''}`;
     if (passing)

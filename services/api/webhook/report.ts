@@ -4,13 +4,13 @@ import { asQibenchError } from '../../contract/error.js';
 import type { Job } from '../../contract/job.js';
 import {
   findingsOf,
-  judgedMetrics,
-  verdictOfJudged,
+  findingMetrics,
+  verdictOfFinding,
   type Findings,
-  type Judged,
+  type Finding,
 } from '../../contract/judged.js';
 import { answerWords } from '../../contract/verdict-words.js';
-import { reasonsAgainst } from '../advisory.js';
+import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
 
 /** Returns the comment that announces a submitted job. */
@@ -41,13 +41,13 @@ export async function endOf(
   }
   try {
     const comparisons = await Promise.all(
-      judgedMetrics(job.plan.thresholds).map((metric) =>
+      findingMetrics(job.plan.thresholds).map((metric) =>
         compute.compare(job, { metric, mixedHosts: false }),
       ),
     );
     return endText(
       findingsOf(comparisons),
-      (await reasonsAgainst(store, comparisons[0]!.hostFingerprints)).length > 0,
+      (await advisoryReasonsFor(store, comparisons[0]!.hostFingerprints)).length > 0,
     );
   } catch (error) {
     const { kind, message } = asQibenchError(error);
@@ -57,9 +57,9 @@ export async function endOf(
 }
 
 /** Words for the minimum detectable effect of all comparisons; empty unless blocks are fixed. */
-function findsFrom(judged: readonly Judged[]): string {
+function findsFrom(judged: readonly Finding[]): string {
   if (judged.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
-  const ratios = judged.map(({ row }) => row.detectableRatio ?? Infinity);
+  const ratios = judged.map(({ row }) => row.minimumDetectableRatio ?? Infinity);
   return ratios.includes(Infinity)
     ? '; too few blocks to detect a difference in one comparison alone'
     : `; minimum detectable effect ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
@@ -69,8 +69,8 @@ function findsFrom(judged: readonly Judged[]): string {
 const LISTED = 5;
 
 /** Lists the undecided comparisons with their intervals. */
-function notDecided(judged: readonly Judged[]): string {
-  const open = judged.filter((one) => verdictOfJudged(one) === 'inconclusive');
+function notDecided(judged: readonly Finding[]): string {
+  const open = judged.filter((one) => verdictOfFinding(one) === 'inconclusive');
   if (open.length === 0) return '';
   const texts = open
     .slice(0, LISTED)
@@ -91,17 +91,17 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
 ];
 
 /** Returns the verdicts as a sentence; the job's page has the figures. */
-export function endText({ verdict: overall, judged, silent }: Findings, advisory: boolean): string {
+export function endText({ verdict: overall, judged, missingMetrics }: Findings, advisory: boolean): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const counts = COUNTED.map(([verdict, words]) => {
-    const number = judged.filter((one) => verdictOfJudged(one) === verdict).length;
+    const number = judged.filter((one) => verdictOfFinding(one) === verdict).length;
     return number === 0 ? null : `${number} ${words}`;
   }).filter((text) => text !== null);
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
   const nothing =
-    silent.length === 0
+    missingMetrics.length === 0
       ? ''
-      : ` No values to compare for ${silent.map((metric) => code(metric)).join(', ')}.`;
+      : ` No values to compare for ${missingMetrics.map((metric) => code(metric)).join(', ')}.`;
   if (judged.length === 0) return `${icon}${nothing}`;
   const metrics = [
     ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),

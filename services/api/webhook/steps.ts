@@ -24,7 +24,7 @@ export interface StepContext {
  */
 export async function takeStep(context: StepContext, claim: ClaimedDelivery): Promise<void> {
   const { service, settings, signal } = context;
-  const repository = new RepositoryAt(settings, claim.ask.repository, signal);
+  const repository = new RepositoryAt(settings, claim.trigger.repository, signal);
   const advance = (to: Advance) => advanceDelivery(service.store.pool, claim, to);
   switch (claim.state) {
     case 'received':
@@ -51,11 +51,11 @@ export async function takeStep(context: StepContext, claim: ClaimedDelivery): Pr
           await endOf(service, job),
         ].join('\n'),
       );
-      return advance({ state: 'told' });
+      return advance({ state: 'reported' });
     }
     case 'refused':
       await say(repository, claim, refusal(claim.error!));
-      return advance({ state: 'told', error: claim.error });
+      return advance({ state: 'reported', error: claim.error });
     default:
       throw new QibenchError('INTERNAL', {
         reason: `a delivery in the state ${claim.state} has no next step`,
@@ -74,7 +74,7 @@ async function submit(
       service,
       settings,
       repository,
-      claim.ask,
+      claim.trigger,
       (baseSha) => (client, jobId) =>
         advanceDelivery(client, claim, { state: 'submitted', jobId, baseSha }),
     );
@@ -94,7 +94,7 @@ async function say(
   claim: ClaimedDelivery,
   text: string,
 ): Promise<number> {
-  const { number } = claim.ask;
+  const { number } = claim.trigger;
   const said = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
   return said ?? repository.comment(number, `${marker(claim)}\n${text}`);
 }

@@ -4,7 +4,7 @@ import { packFiles } from '../../client/folder.js';
 import { parseYaml, withUploads } from '../../client/job-file.js';
 import { QibenchError } from '../../contract/error.js';
 import { JobFile } from '../../contract/job.js';
-import type { WebhookAsk } from '../../contract/webhook.js';
+import type { WebhookTrigger } from '../../contract/webhook.js';
 import { planJob } from '../../domain/plan.js';
 import { acceptJob } from '../../store/jobs.js';
 import { newestGuestNoise } from '../../store/hosts.js';
@@ -28,12 +28,12 @@ export async function submitAsked(
   { store, catalogue }: Pick<Service, 'store' | 'catalogue'>,
   settings: WebhookSettings,
   repository: RepositoryAt,
-  ask: WebhookAsk,
+  trigger: WebhookTrigger,
   recorded: (baseSha: string) => AcceptedWith,
 ): Promise<void> {
-  const { number } = ask;
+  const { number } = trigger;
   const { headSha, baseSha: targetSha } =
-    'commentedAt' in ask ? await commentedPull(repository, ask) : ask;
+    'commentedAt' in trigger ? await commentedPull(repository, trigger) : trigger;
   const baseSha = await repository.mergeBase(targetSha, headSha);
   const file = settings.jobFile;
   const text = await repository.file(baseSha, file);

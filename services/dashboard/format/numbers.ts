@@ -87,10 +87,10 @@ export function percent(value: number | null | undefined, digits = 1): string {
  * Formats a minimum detectable effect, given as a ratio, as a difference: 2.3 %. Returns a dash if
  * the blocks are too few for the number of comparisons.
  */
-export function findsFrom(detectableRatio: number | null | undefined): string {
-  return detectableRatio === null || detectableRatio === undefined
+export function findsFrom(minimumDetectableRatio: number | null | undefined): string {
+  return minimumDetectableRatio === null || minimumDetectableRatio === undefined
     ? NONE
-    : percent(detectableRatio - 1);
+    : percent(minimumDetectableRatio - 1);
 }
 
 /** Formats a number with four significant digits. */

@@ -1,4 +1,4 @@
-import { kindOf, type OpenChunk, type TraceEvent } from './record.js';
+import { argumentKind, type OpenChunk, type TraceEvent } from './record.js';
 import { RECORD_HEADER_BYTES, TYPE_BYTES } from './simple-format.js';
 
 /**
@@ -15,7 +15,7 @@ export function rebuild(
   const layouts = new Map(
     [...events].map(([id, event]) => [
       id,
-      event.arguments.map(({ type }) => kindOf(type) === 'text'),
+      event.arguments.map(({ type }) => argumentKind(type) === 'text'),
     ]),
   );
   const out = Buffer.allocUnsafe(lengthOf(chunk, between, layouts));

@@ -19,7 +19,7 @@ export interface TraceEvent {
 
 export type ArgumentKind = 'text' | 'signed' | 'unsigned';
 
-export const kindOf = (type: string): ArgumentKind =>
+export const argumentKind = (type: string): ArgumentKind =>
   isTextType(type) ? 'text' : isSignedType(type) ? 'signed' : 'unsigned';
 
 /** Records of a stored chunk, with their texts. */
@@ -46,7 +46,7 @@ export const textOf = (bytes: Uint8Array): string =>
 /** Returns one record as the API returns it. */
 export function toRecord(chunk: OpenChunk, row: number, event: TraceEvent): TraceRecord {
   const values = event.arguments.map(
-    ({ type, name }, index) => [name, valueOf(chunk, row, index, kindOf(type))] as const,
+    ({ type, name }, index) => [name, valueOf(chunk, row, index, argumentKind(type))] as const,
   );
   return {
     sequence: (chunk.firstSequence + BigInt(row)).toString(),

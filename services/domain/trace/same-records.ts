@@ -1,4 +1,4 @@
-import { kindOf, type OpenChunk, type TraceEvent } from './record.js';
+import { argumentKind, type OpenChunk, type TraceEvent } from './record.js';
 
 /** Returns whether two rows of open chunks are the same record. */
 export type SameRecord = (a: OpenChunk, rowA: number, b: OpenChunk, rowB: number) => boolean;
@@ -48,8 +48,8 @@ function pairsOf(a: TraceEvent, b: TraceEvent, ignored: ReadonlySet<string>): Pa
   for (const [index, { name, type }] of a.arguments.entries()) {
     if (ignored.has(name)) continue;
     const place = b.arguments.findIndex((argument) => argument.name === name);
-    const text = kindOf(type) === 'text';
-    if (place < 0 || (kindOf(b.arguments[place]!.type) === 'text') !== text) return null;
+    const text = argumentKind(type) === 'text';
+    if (place < 0 || (argumentKind(b.arguments[place]!.type) === 'text') !== text) return null;
     pairs.push({ a: index, b: place, text });
   }
   return pairs;

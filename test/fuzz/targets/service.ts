@@ -1,4 +1,4 @@
-import { askOf } from '../../../services/api/webhook/ask.js';
+import { parseTrigger } from '../../../services/api/webhook/ask.js';
 import { serverSentEvents } from '../../../services/client/server-sent-events.js';
 import { QibenchError } from '../../../services/contract/error.js';
 import { readBackup } from '../../../services/store/backup-reader.js';
@@ -45,7 +45,7 @@ export const githubDelivery: Target = {
     outcome(
       () =>
         ['pull_request', 'issue_comment', 'push', undefined].map((event) =>
-          askOf(event, json(input), 'bench'),
+          parseTrigger(event, json(input), 'bench'),
         ),
       nothing,
       (asks) => {

@@ -6,7 +6,7 @@ import { settingsOf } from '../../../services/action/settings.js';
 import type { Comparison, SideRow, Verdict } from '../../../services/contract/comparison.js';
 import { comparisonOf, intervalOf, sideRow } from '../../comparison.js';
 import type { JobRequest } from '../../../services/contract/job.js';
-import type { Surroundings } from '../../../services/action/trigger.js';
+import type { WorkflowEnv } from '../../../services/action/trigger.js';
 
 const row = (verdict: Verdict | null, value = 1): SideRow =>
   sideRow({ verdict, ratio: intervalOf(value) });
@@ -109,7 +109,7 @@ test('the key is equal for the same run, attempt, job and request, and differs o
     runId: '1',
     runAttempt: '1',
     jobName: 'bench',
-  } as Surroundings;
+  } as WorkflowEnv;
   const request = { name: 'x' } as JobRequest;
   const key = idempotencyKey(around, request);
 

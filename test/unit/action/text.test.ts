@@ -1,4 +1,4 @@
-import { harmless, Log } from '../../../services/action/log.js';
+import { escapeCommand, Log } from '../../../services/action/log.js';
 import { code, plain, pre, table } from '../../../services/client/markdown.js';
 import { fitted } from '../../../services/action/sections.js';
 
@@ -46,7 +46,7 @@ test.each([
   'a\u2028::error::b',
   '\u001b::error::x',
 ])('%j printed by us is not a command', (text) => {
-  const line = harmless(text);
+  const line = escapeCommand(text);
 
   expect(line).not.toMatch(/[\n\r]/);
   expect(line.trimStart().startsWith('::')).toBe(false);
@@ -55,7 +55,7 @@ test.each([
 
 test('foreign output stands between two tokens that it cannot know', () => {
   const lines: string[] = [];
-  new Log((line) => lines.push(line)).foreign('::error::x\n##[error]y');
+  new Log((line) => lines.push(line)).untrusted('::error::x\n##[error]y');
 
   const token = /^::stop-commands::([0-9a-f-]{36})$/.exec(lines[0]!)![1];
   expect(lines).toEqual([`::stop-commands::${token}`, '::error::x', '##[error]y', `::${token}::`]);

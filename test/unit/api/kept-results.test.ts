@@ -1,8 +1,8 @@
-import { KeptResults } from '../../../services/api/compute/kept-results.js';
+import { ResultCache } from '../../../services/api/compute/kept-results.js';
 
 /** A cache of numbered results, and the count of computations. */
 function counting(limit: number) {
-  const kept = new KeptResults<number>(limit);
+  const kept = new ResultCache<number>(limit);
   let made = 0;
   return {
     get: (key: string, state = 'same') => kept.get(key, state, async () => (made += 1)),
@@ -28,7 +28,7 @@ test('beyond the limit the least recently used result is evicted', async () => {
 });
 
 test('a failure is not cached', async () => {
-  const kept = new KeptResults<number>(2);
+  const kept = new ResultCache<number>(2);
   await expect(kept.get('a', '', () => Promise.reject(new Error('this once')))).rejects.toThrow(
     'this once',
   );

@@ -31,7 +31,7 @@ function service(verdict: string) {
       path.includes('/comparison')
         ? {
             sides: [
-              { variant: 'none', workload: 'w', verdict, ratio: interval, detectableRatio: 1.002 },
+              { variant: 'none', workload: 'w', verdict, ratio: interval, minimumDetectableRatio: 1.002 },
             ],
           }
         : { id, state: 'succeeded', plan: { blocks: 12, batches: 2, variants: [], workloads: [] } },

@@ -33,7 +33,7 @@ const outcome = (
         side: 'base',
         workload: label,
         ratio: interval(low, high),
-        detectableRatio: high,
+        minimumDetectableRatio: high,
       } as ComparisonRow,
     ],
     sides: [],
@@ -54,7 +54,7 @@ test('a job is reproduced if every interval overlaps, regardless of workload lab
       variant: 'static@base',
       first: interval(1.1, 1.2),
       second: interval(1.19, 1.3),
-      detectableRatio: 1.3,
+      minimumDetectableRatio: 1.3,
       overlap: true,
     },
   ]);
@@ -90,7 +90,7 @@ test('a ratio missing from the second run does not overlap, and a run without ra
   };
   expect(compareOutcomes(outcome('w', 1.1, 1.2), none).ratios[0]).toMatchObject({
     second: null,
-    detectableRatio: null,
+    minimumDetectableRatio: null,
     overlap: false,
   });
   expect(compareOutcomes(none, none).reproduced).toBe(false);

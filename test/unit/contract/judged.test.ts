@@ -6,10 +6,10 @@ import type {
 } from '../../../services/contract/comparison.js';
 import {
   findingsOf,
-  judgedMetrics,
-  judgedOf,
+  findingMetrics,
+  findingsOfComparison,
   stops,
-  verdictOfJudged,
+  verdictOfFinding,
 } from '../../../services/contract/judged.js';
 import { changeRow, comparisonOf, costRow, intervalOf, sideRow } from '../../comparison.js';
 
@@ -41,13 +41,13 @@ test("head against base is judged by variants and by overheads, and the change r
   ]);
   expect(verdict).toBe('regression');
   expect(
-    judgedOf(comparison({ direction: 'larger-is-better', sides: [side('regression', 0.8)] }))[0]!
+    findingsOfComparison(comparison({ direction: 'larger-is-better', sides: [side('regression', 0.8)] }))[0]!
       .worseBy,
   ).toBeCloseTo(0.25);
 });
 
 test('an incomplete comparison is inconclusive', () => {
-  expect(verdictOfJudged({ row: row(null) })).toBe('inconclusive');
+  expect(verdictOfFinding({ row: row(null) })).toBe('inconclusive');
   expect(findingsOf([comparison({ changes: [row('improvement'), row(null)] })]).verdict).toBe(
     'inconclusive',
   );
@@ -86,9 +86,9 @@ test('a base with too few blocks to compare is inconclusive, not good news', () 
 });
 
 test('wall time is always judged, and each metric with a threshold once', () => {
-  expect(judgedMetrics([])).toEqual(['wallNs']);
+  expect(findingMetrics([])).toEqual(['wallNs']);
   expect(
-    judgedMetrics([
+    findingMetrics([
       { metric: 'userNs' },
       {},
       { metric: 'wallNs' },

@@ -35,7 +35,7 @@ describe('a job that measures until its comparisons are decided', () => {
       ratio: { method: 'sign-sequence', confidence: 0.95, blocks: 20 },
       verdict: 'regression',
       suspected: false,
-      detectableRatio: null,
+      minimumDetectableRatio: null,
       confirmation: null,
     });
     expect(sides[1]!.ratio.ratio).toBeCloseTo(1.1, 2);

@@ -78,11 +78,11 @@ describe('compareJob', () => {
   test("states each row's confidence and meaning, and nothing about the baseline", () => {
     const [fast, plain] = compareJob('job', PLAN, blocks(7)).rows;
     expect(fast).toMatchObject({ pValue: 2 / 64, adjustedP: 2 / 64, verdict: 'regression' });
-    expect(fast!.detectableRatio).toBeCloseTo(1, 6); // the ratio is the same in every block
+    expect(fast!.minimumDetectableRatio).toBeCloseTo(1, 6); // the ratio is the same in every block
     expect(plain).toMatchObject({
       pValue: null,
       adjustedP: null,
-      detectableRatio: null,
+      minimumDetectableRatio: null,
       verdict: null,
     });
   });
@@ -103,7 +103,7 @@ describe('compareJob', () => {
     expect(rows[0]!.pValue).toBe(2 / 64);
     expect(rows[0]!.adjustedP).toBeGreaterThan(0.05);
     expect(rows[0]!.verdict).toBe('inconclusive');
-    expect(rows[0]!.detectableRatio).toBeNull(); // and so there is no minimum detectable effect
+    expect(rows[0]!.minimumDetectableRatio).toBeNull(); // and so there is no minimum detectable effect
     expect(rows[1]!.verdict).toBe('no-change');
   });
 

@@ -68,7 +68,7 @@ test('a badge of an undecided comparison shows its range, and one of equal binar
   const said = (details: Partial<SideRow>) =>
     comparisonBadge(
       comparisonOf({
-        sides: [sideRow({ detectableRatio: null, ratio: intervalOf(1.004), ...details })],
+        sides: [sideRow({ minimumDetectableRatio: null, ratio: intervalOf(1.004), ...details })],
       }),
       {},
       false,

@@ -141,7 +141,7 @@ export function exampleReport(
     blocksDone: 6,
     cancelRequested: false,
     error: null,
-    cuts: [],
+    truncations: [],
     createdAt: '2026-01-02T03:04:05.678Z',
     startedAt: '2026-01-02T03:04:05.678Z',
     finishedAt: null,

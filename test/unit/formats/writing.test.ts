@@ -255,6 +255,6 @@ test('custom-smaller-is-better names the interval and its actual level', () => {
     unit: '1',
     value: ratio,
     range: `± ${Math.max(ratio - low, high - ratio)}`,
-    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: slower: ${intervalWords({ low, high })}\nMDE: ${report.comparison.rows[1]!.detectableRatio}`,
+    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: slower: ${intervalWords({ low, high })}\nMDE: ${report.comparison.rows[1]!.minimumDetectableRatio}`,
   });
 });

@@ -14,7 +14,7 @@ import {
   minimumDetectableEffect,
 } from '../../../services/statistics/minimum-detectable-effect.js';
 import { pairsForEffect, pairsForNoChange } from '../../../services/statistics/planned-pairs.js';
-import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
+import { minimumDetectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { decide, fewestPairs, nextLook } from '../../../services/statistics/sequential-decision.js';
 import { logEvidence } from '../../../services/statistics/sign-evidence.js';
 import { signRank } from '../../../services/statistics/sign-sequence.js';
@@ -243,7 +243,7 @@ describe('docs/statistics-mathematics.md shows the computed values', () => {
       p: pValue,
       'signed-rank p': signedRankPValue(values),
       'sd of the log ratios': logSd!,
-      'detectable ratio': detectableRatio(estimate, 1)!,
+      'detectable ratio': minimumDetectableRatio(estimate, 1)!,
     };
     const rows = table(name, 'value');
     expect(rows).toHaveLength(figures);

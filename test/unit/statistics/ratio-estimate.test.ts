@@ -5,7 +5,7 @@ import {
 } from '../../../services/statistics/minimum-detectable-effect.js';
 import { bootstrapPseudoMedian } from '../../../services/statistics/pseudo-median.js';
 import { random } from '../../../services/statistics/random.js';
-import { detectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
+import { minimumDetectableRatio, estimateRatio } from '../../../services/statistics/ratio-estimate.js';
 import { signedRankPValue } from '../../../services/statistics/signed-rank-test.js';
 import { normalDraws } from './draws.js';
 
@@ -62,11 +62,11 @@ describe('the estimate of a ratio', () => {
     const values = normalDraws(12, random(3)).map((value) => 0.01 * value);
     const estimate = estimateRatio(values);
     expect(estimate.logSd).toBe(standardDeviation(values));
-    expect(detectableRatio(estimate, 1)).toBeCloseTo(
+    expect(minimumDetectableRatio(estimate, 1)).toBeCloseTo(
       Math.exp(minimumDetectableEffect(estimate.logSd!, 12)),
       12,
     );
-    expect(detectableRatio(estimate, 5)).toBeCloseTo(
+    expect(minimumDetectableRatio(estimate, 5)).toBeCloseTo(
       Math.exp(minimumDetectableEffect(estimate.logSd!, 12, 0.8, 0.01)),
       12,
     );
@@ -74,9 +74,9 @@ describe('the estimate of a ratio', () => {
 
   test('gives no minimum detectable effect if there are too few blocks for the number of comparisons', () => {
     const estimate = estimateRatio(normalDraws(6, random(3)));
-    expect(detectableRatio(estimate, 1)).toBeGreaterThan(1);
-    expect(detectableRatio(estimate, 2)).toBeNull();
-    expect(detectableRatio(estimateRatio(normalDraws(5, random(3))), 1)).toBeNull();
+    expect(minimumDetectableRatio(estimate, 1)).toBeGreaterThan(1);
+    expect(minimumDetectableRatio(estimate, 2)).toBeNull();
+    expect(minimumDetectableRatio(estimateRatio(normalDraws(5, random(3))), 1)).toBeNull();
   });
 
   test('from one block has a ratio and nothing else', () => {
@@ -85,7 +85,7 @@ describe('the estimate of a ratio', () => {
       pValue: 1,
       logSd: null,
     });
-    expect(detectableRatio(estimateRatio([0.1]), 1)).toBeNull();
+    expect(minimumDetectableRatio(estimateRatio([0.1]), 1)).toBeNull();
     expect(() => estimateRatio([])).toThrow(RangeError);
   });
 });

@@ -43,7 +43,7 @@ export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
       there: two,
       ratioOfRatios: both ? one.ratio / two.ratio : null,
       overlap: both ? one.low <= two.high && two.low <= one.high : null,
-      finds: { here: own?.detectableRatio ?? null, there: other?.detectableRatio ?? null },
+      finds: { here: own?.minimumDetectableRatio ?? null, there: other?.minimumDetectableRatio ?? null },
     };
   });
 }

@@ -17,7 +17,7 @@ import './interval-bar.css';
 import './intervals.css';
 import { FilterBar } from './filter-bar.js';
 import { Results } from './results.js';
-import { looksOf } from './variant-mark.js';
+import { variantStyles } from './variant-mark.js';
 
 /** Interval in ms between requests about a running job, so that its intervals narrow in view. */
 const REFRESH_MS = 2_000;
@@ -45,7 +45,7 @@ function Page({ job }: { job: Job }) {
       setSearch((before) => writeChoice({ ...readChoice(before), ...change }), { replace: true }),
     [setSearch],
   );
-  const looks = useMemo(() => looksOf(job.plan), [job.plan]);
+  const looks = useMemo(() => variantStyles(job.plan), [job.plan]);
   const refetchInterval = running(job) ? REFRESH_MS : (false as const);
   const metrics = useQuery({
     queryKey: ['metrics', job.id],

@@ -3,7 +3,7 @@ import { drawMark, UNDRAWN, within } from './drawing.js';
 import type { PlotOptions } from './samples-options.js';
 import { spreadRange, type Spread } from './spread.js';
 import type { ValueScale } from './value-scale.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 /** Height of a row in px: its name above, its marks below. */
 export const ROW_HEIGHT = 50;
@@ -15,7 +15,7 @@ export const AXES_HEIGHT = 56;
  */
 export function distributionOptions(
   spreads: readonly Spread[],
-  looks: ReadonlyMap<string, Look>,
+  looks: ReadonlyMap<string, VariantStyle>,
   scale: ValueScale,
 ): PlotOptions {
   const [low, high] = spreadRange(spreads);

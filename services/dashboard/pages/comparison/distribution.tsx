@@ -7,12 +7,12 @@ import { isFirstBatch, quartiles, type Point } from './points.js';
 import { SaveFigure } from './save-figure.js';
 import { spreadOf } from './spread.js';
 import type { ValueScale } from './value-scale.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import { VariantMark, type VariantStyle } from './variant-mark.js';
 
 interface DistributionProps {
   readonly points: readonly Point[];
   readonly scale: ValueScale;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
   readonly workload: string;
 }
 
@@ -105,7 +105,7 @@ function QuartileRow({
   scale,
 }: {
   variant: string;
-  look: Look | undefined;
+  look: VariantStyle | undefined;
   values: readonly number[];
   scale: ValueScale;
 }) {

@@ -3,12 +3,12 @@ import { bendWords, perEventWords, startWords } from '../../../contract/verdict-
 import { count } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
 import { VariantHead } from './interval-table.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 interface EventsTableProps {
   readonly comparison: Comparison;
   readonly rows: readonly ComparisonRow[];
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
 }
 
 /**

@@ -10,7 +10,7 @@ import { NoiseFigure } from './noise-figure.js';
 import { pointsOf, valueOf } from './points.js';
 import { SamplesFigure } from './samples-figure.js';
 import { absoluteScale, ratioScale } from './value-scale.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import { VariantMark, type VariantStyle } from './variant-mark.js';
 
 /** Sizes of a run's work, in the order of the page. */
 const SIZES: readonly SampleSize[] = ['full', 'middle', 'empty'];
@@ -21,7 +21,7 @@ interface EvidenceProps {
   readonly workload: string;
   /** Labels of the shown variants. */
   readonly shown: ReadonlySet<string>;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
   /** Interval between requests in ms; false turns refreshing off. */
   readonly refreshMs: number | false;
 }

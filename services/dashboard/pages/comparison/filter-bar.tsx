@@ -3,14 +3,14 @@ import type { MetricList } from '../../../contract/metric-list.js';
 import type { Side } from '../../../contract/side.js';
 import type { Choice } from './choice.js';
 import { VariantToggles } from './variant-toggles.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 interface FilterBarProps {
   readonly plan: JobPlan;
   readonly metrics: MetricList['metrics'];
   readonly choice: Choice;
   readonly onChoice: (change: Partial<Choice>) => void;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
 }
 
 /** Form that selects the metric, the workload, the side and the variants to show. */

@@ -7,7 +7,7 @@ import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
 import { ProgressBar } from '../../parts/progress-bar.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { detectable, MDE_TITLE, statements, title } from './say.js';
+import { detectable, MDE_TITLE, verdictSummary, title } from './say.js';
 
 const METHODS = {
   'signed-rank': 'exact signed ranks',
@@ -36,7 +36,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         {title(comparison)}
       </h2>
       <dl className="statements">
-        {statements(comparison).map(({ verdict, what, of }) => (
+        {verdictSummary(comparison).map(({ verdict, what, of }) => (
           <div key={what}>
             <dt>
               <VerdictBadge verdict={verdict} cost={comparison.sides.length === 0}>

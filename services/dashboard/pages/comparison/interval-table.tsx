@@ -7,7 +7,7 @@ import { ratio } from '../../format/numbers.js';
 import { RatioAxisTicks } from './interval-bar.js';
 import type { RatioAxis } from './ratio-axis.js';
 import { MDE_TITLE } from './say.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import { VariantMark, type VariantStyle } from './variant-mark.js';
 
 /** Column head of drawn intervals: the axis that all rows share. */
 export function IntervalHead({ axis }: { axis: RatioAxis }) {
@@ -77,7 +77,7 @@ export function WorkloadGroups<R extends { readonly workload: string }>({
 }
 
 /** Row head of a variant, with its mark from the plots. */
-export function VariantHead({ name, looks }: { name: string; looks: ReadonlyMap<string, Look> }) {
+export function VariantHead({ name, looks }: { name: string; looks: ReadonlyMap<string, VariantStyle> }) {
   return (
     <th scope="row" className="cell-name">
       <span className="row">

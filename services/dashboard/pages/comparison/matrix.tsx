@@ -13,13 +13,13 @@ import {
   WorkloadGroups,
 } from './interval-table.js';
 import { ratioAxis, type RatioAxis } from './ratio-axis.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 interface MatrixProps {
   readonly comparison: Comparison;
   /** Rows to show. */
   readonly rows: readonly ComparisonRow[];
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
 }
 
 /** Shows the overhead of every variant over the baseline, by workload, on one axis. */
@@ -79,7 +79,7 @@ function MatrixRow({
   row: ComparisonRow;
   comparison: Comparison;
   axis: RatioAxis;
-  looks: ReadonlyMap<string, Look>;
+  looks: ReadonlyMap<string, VariantStyle>;
 }) {
   const name = shownVariant({ name: row.variant, side: row.side });
   const isBaseline = row.variant === comparison.baseline;
@@ -95,7 +95,7 @@ function MatrixRow({
             interval={row.ratio}
             verdict={costTone(row.verdict)}
             threshold={row.threshold}
-            detectable={row.detectableRatio}
+            detectable={row.minimumDetectableRatio}
           />
         )}
       </td>
@@ -111,7 +111,7 @@ function MatrixRow({
       {comparison.metric === 'wallNs' && <ProcessorCell row={row} />}
       {comparison.progress.withinSeconds === null && (
         <td className="number cell-finds">
-          {isBaseline || row.ratio === null ? '' : findsFrom(row.detectableRatio)}
+          {isBaseline || row.ratio === null ? '' : findsFrom(row.minimumDetectableRatio)}
         </td>
       )}
     </tr>

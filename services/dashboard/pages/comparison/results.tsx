@@ -13,7 +13,7 @@ import { Matrix } from './matrix.js';
 import { OtherJob } from './other-job.js';
 import { Share } from './share.js';
 import { SidesTable } from './sides-table.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 interface ResultsProps {
   readonly job: Job;
@@ -21,7 +21,7 @@ interface ResultsProps {
   readonly hosts: HostList['hosts'];
   readonly choice: Choice;
   readonly onChoice: (change: Partial<Choice>) => void;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
   readonly refreshMs: number | false;
 }
 

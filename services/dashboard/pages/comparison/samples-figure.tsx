@@ -6,12 +6,12 @@ import type { Point } from './points.js';
 import { SaveFigure } from './save-figure.js';
 import { samplesOptions } from './samples-options.js';
 import type { ValueScale } from './value-scale.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import { VariantMark, type VariantStyle } from './variant-mark.js';
 
 interface SamplesFigureProps {
   readonly points: readonly Point[];
   readonly scale: ValueScale;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
   readonly workload: string;
   /** Number of blocks in the first batch. */
   readonly blocks: number;

@@ -4,7 +4,7 @@ import { drawLevel, drawMark, UNDRAWN, within } from './drawing.js';
 import { groupsOf } from '../../format/groups.js';
 import { isFirstBatch, quartiles, type Point } from './points.js';
 import type { ValueScale } from './value-scale.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 /** Width of the value axis in px: equal in all figures over blocks, so that they align. */
 export const AXIS_WIDTH = 64;
@@ -31,7 +31,7 @@ export function blockAxis(
 
 interface SamplesDrawn {
   readonly points: readonly Point[];
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
   readonly scale: ValueScale;
   /** Number of blocks in the first batch. */
   readonly blocks: number;

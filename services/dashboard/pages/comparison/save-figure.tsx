@@ -1,13 +1,13 @@
 import type { RefObject } from 'react';
 import { token } from '../../parts/theme.js';
 import { drawMark } from './drawing.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 interface SaveFigureProps {
   /** Element around the canvas. */
   readonly figure: RefObject<HTMLElement | null>;
   readonly title: string;
-  readonly legend: ReadonlyMap<string, Look>;
+  readonly legend: ReadonlyMap<string, VariantStyle>;
 }
 
 const HEAD = 44;
@@ -36,7 +36,7 @@ export function SaveFigure({ figure, title, legend }: SaveFigureProps) {
 function withHead(
   canvas: HTMLCanvasElement,
   title: string,
-  legend: ReadonlyMap<string, Look>,
+  legend: ReadonlyMap<string, VariantStyle>,
 ): HTMLCanvasElement {
   const copy = document.createElement('canvas');
   const pixels = devicePixelRatio;

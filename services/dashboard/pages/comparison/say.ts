@@ -5,7 +5,7 @@ import type {
   RatioInterval,
   Verdict,
 } from '../../../contract/comparison.js';
-import { judgedOf } from '../../../contract/judged.js';
+import { findingsOfComparison } from '../../../contract/judged.js';
 import { spanWords } from '../../../contract/verdict-words.js';
 import { groupsOf } from '../../format/groups.js';
 import { change, percent, ratio as ratioText } from '../../format/numbers.js';
@@ -31,7 +31,7 @@ const ORDER: readonly (Verdict | null)[] = [
 /** Returns the result of a comparison in one line. */
 export function title(comparison: Comparison): string {
   const { sides, rows, same, baseline } = comparison;
-  const judged = judgedOf(comparison).map(({ row }) => row);
+  const judged = findingsOfComparison(comparison).map(({ row }) => row);
   if (rows.length === 0) return 'No complete block yet';
   if (judged.length === 0) {
     const others = rows.filter((row) => row.ratio !== null);
@@ -103,9 +103,9 @@ export function tally(rows: readonly ChangeRow[]): string {
 /**
  * Returns the rows of each verdict: comparisons of head with base, or without a base the overheads.
  */
-export function statements(comparison: Comparison): Statement[] {
+export function verdictSummary(comparison: Comparison): Statement[] {
   const { rows, baseline, metric } = comparison;
-  const judged = judgedOf(comparison);
+  const judged = findingsOfComparison(comparison);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const time = metric === 'wallNs';
   const said: Record<Verdict, string> = {
@@ -149,9 +149,9 @@ export const MDE_TITLE =
  * differ in it. Null without any.
  */
 export function detectable(comparison: Comparison): string | null {
-  const judged = judgedOf(comparison).map(({ row }) => row);
+  const judged = findingsOfComparison(comparison).map(({ row }) => row);
   const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap(
-    (row) => row.detectableRatio ?? [],
+    (row) => row.minimumDetectableRatio ?? [],
   );
   if (ratios.length === 0) return null;
   const [least, most] = [percent(Math.min(...ratios) - 1), percent(Math.max(...ratios) - 1)];

@@ -13,7 +13,7 @@ import {
   WorkloadGroups,
 } from './interval-table.js';
 import { ratioAxis } from './ratio-axis.js';
-import type { Look } from './variant-mark.js';
+import type { VariantStyle } from './variant-mark.js';
 
 interface SidesTableProps {
   readonly id: string;
@@ -21,7 +21,7 @@ interface SidesTableProps {
   readonly explanation: string;
   readonly rows: readonly (SideRow | ChangeRow)[];
   readonly comparison: Pick<Comparison, 'unit' | 'metric' | 'progress'>;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
 }
 
 /**
@@ -91,7 +91,7 @@ export function SidesTable({ id, title, explanation, rows, comparison, looks }: 
                     interval={row.ratio}
                     verdict={row.verdict}
                     threshold={row.threshold}
-                    detectable={row.detectableRatio}
+                    detectable={row.minimumDetectableRatio}
                     second={row.confirmation?.ratio ?? null}
                   />
                 </td>
@@ -105,10 +105,10 @@ export function SidesTable({ id, title, explanation, rows, comparison, looks }: 
                 <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
                 {fixed && (
                   <td className="number cell-finds">
-                    {findsFrom(row.detectableRatio)}
+                    {findsFrom(row.minimumDetectableRatio)}
                     {row.confirmation !== null && (
                       <div className="soft">
-                        again {findsFrom(row.confirmation.detectableRatio)}
+                        again {findsFrom(row.confirmation.minimumDetectableRatio)}
                       </div>
                     )}
                   </td>

@@ -5,7 +5,7 @@ import { shownVariant } from '../../format/variant.js';
 export type Shape = 'circle' | 'diamond' | 'triangle';
 
 /** Look of a variant in every figure: colour by name, which both sides share, and shape by side. */
-export interface Look {
+export interface VariantStyle {
   readonly token: `--${string}`;
   readonly shape: Shape;
 }
@@ -14,7 +14,7 @@ export interface Look {
  * Returns the looks of a job's variants, by label. From the ninth name on colours repeat, as
  * triangles.
  */
-export function looksOf(plan: JobPlan): Map<string, Look> {
+export function variantStyles(plan: JobPlan): Map<string, VariantStyle> {
   const names = [...new Set(plan.variants.map(({ name }) => name))];
   return new Map(
     plan.variants.map((variant) => {
@@ -36,7 +36,7 @@ const OUTLINES: Record<Exclude<Shape, 'circle'>, string> = {
 };
 
 /** Shows the mark of a variant. */
-export function VariantMark({ look }: { look: Look | undefined }) {
+export function VariantMark({ look }: { look: VariantStyle | undefined }) {
   if (look === undefined) return null;
   const fill = `var(${look.token})`;
   return (

@@ -1,13 +1,13 @@
 import type { JobPlan } from '../../../contract/job.js';
 import { shownVariant } from '../../format/variant.js';
 import { toggled, type Choice } from './choice.js';
-import { VariantMark, type Look } from './variant-mark.js';
+import { VariantMark, type VariantStyle } from './variant-mark.js';
 
 interface VariantTogglesProps {
   readonly plan: JobPlan;
   readonly choice: Choice;
   readonly onChoice: (change: Partial<Choice>) => void;
-  readonly looks: ReadonlyMap<string, Look>;
+  readonly looks: ReadonlyMap<string, VariantStyle>;
 }
 
 /** Shows a switch per variant, with its mark. */

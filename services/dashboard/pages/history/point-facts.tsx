@@ -4,12 +4,12 @@ import { shortCommit } from '../../format/commit.js';
 import { shortDigest } from '../../format/digest.js';
 import { findsFrom, inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
-import { useDetectable } from './use-detectable.js';
+import { useMinimumDetectableEffect } from './use-detectable.js';
 
 /** Shows the facts of the point under the cursor. */
 export function PointFacts({ point, series }: { point: HistoryPoint; series: SeriesKey }) {
   const { commit, value, low, high, unit, at, hostFingerprint } = point;
-  const detectable = useDetectable(point, series);
+  const detectable = useMinimumDetectableEffect(point, series);
   return (
     <dl className="point-facts" aria-label="Point under the cursor">
       <div>

@@ -14,7 +14,7 @@ const SETTLED_MS = 150;
  * @returns Undefined until it is known. Null for imports, for the baseline itself, for too few
  *   blocks, and for jobs that measure until decided.
  */
-export function useDetectable(
+export function useMinimumDetectableEffect(
   point: HistoryPoint,
   { workload, variant, metric }: SeriesKey,
 ): number | null | undefined {
@@ -39,6 +39,6 @@ export function useDetectable(
         row.workload === workload &&
         row.variant === variant &&
         row.ratio !== null,
-    )?.detectableRatio ?? null
+    )?.minimumDetectableRatio ?? null
   );
 }

@@ -7,7 +7,7 @@ import { progressWords } from '../../../contract/progress-words.js';
 import { get } from '../../http/client.js';
 import { hasEnded } from '../../parts/has-ended.js';
 import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { detectable, MDE_TITLE, statements, title } from '../comparison/say.js';
+import { detectable, MDE_TITLE, verdictSummary, title } from '../comparison/say.js';
 
 const REFRESH_MS = 2_000;
 
@@ -30,7 +30,7 @@ export function Answer({ job }: { job: Job }) {
             <strong>{title(data)}</strong>
           </p>
           <ul>
-            {statements(data).map(({ verdict, what, of }) => (
+            {verdictSummary(data).map(({ verdict, what, of }) => (
               <li key={what}>
                 <VerdictBadge verdict={verdict} cost={data.sides.length === 0}>
                   {what}

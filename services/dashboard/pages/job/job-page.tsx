@@ -55,9 +55,9 @@ function ShownJob({ job }: { job: Job }) {
       </div>
       {failure !== null && <FailureNotice error={failure} />}
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
-      {job.cuts.length > 0 && (
+      {job.truncations.length > 0 && (
         <section className="notice unsure" role="note" aria-label="Truncated">
-          {job.cuts.map(({ what, limitBytes }) => (
+          {job.truncations.map(({ what, limitBytes }) => (
             <p key={what}>
               Truncated: {what}, limited to {bytes(limitBytes)}.
             </p>

@@ -24,7 +24,7 @@ const START: Record<Kind, Baseline | undefined> = {
   other: {},
 };
 
-function kindOf(baseline: Baseline | undefined): Kind {
+function baselineKind(baseline: Baseline | undefined): Kind {
   if (baseline === undefined) return 'none';
   if (baseline === 'same') return 'same';
   return 'job' in baseline ? 'job' : 'other';
@@ -39,7 +39,7 @@ export function BaselineFields({
 }: FormProps & { versions: readonly QemuVersion[] }) {
   const group = useId();
   const { baseline } = draft;
-  const kind = kindOf(baseline);
+  const kind = baselineKind(baseline);
   return (
     <fieldset className="card">
       <legend className="card-legend">Compared with</legend>

@@ -13,7 +13,7 @@ export function isGlob(pattern: string): boolean {
   return /[*?]/.test(pattern);
 }
 
-export function kindOf(target: Target): string {
+export function targetKind(target: Target): string {
   return target.slice(target.indexOf('-') + 1);
 }
 
@@ -87,7 +87,7 @@ function GlobCount({
       get<EventList>(
         withQuery(`/v1/qemu/${version}/events`, {
           match: pattern,
-          kind: kindOf(target),
+          kind: targetKind(target),
           enabled: true,
           limit: 1,
         }),

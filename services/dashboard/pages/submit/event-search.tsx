@@ -7,7 +7,7 @@ import { get, withQuery } from '../../http/client.js';
 import { Field } from '../../parts/field.js';
 import { Loaded } from '../../parts/loaded.js';
 import { useSettled } from '../../parts/use-settled.js';
-import { isGlob, kindOf } from './event-picker.js';
+import { isGlob, targetKind } from './event-picker.js';
 
 const SHOWN = 50;
 const SETTLED_MS = 200;
@@ -34,7 +34,7 @@ export function EventSearch({ version, target, chosen, onAdd }: EventSearchProps
           ...name,
           directory: settled.directory,
           argument: settled.argument,
-          kind: kindOf(target),
+          kind: targetKind(target),
           limit: SHOWN,
         }),
         signal,

@@ -54,13 +54,13 @@ export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]>
   return (
     await Promise.all(
       dropped.map((one) =>
-        one instanceof File ? [{ path: one.name, content: one }] : filesOf(one),
+        one instanceof File ? [{ path: one.name, content: one }] : entryFiles(one),
       ),
     )
   ).flat();
 }
 
-async function filesOf(entry: FileSystemEntry): Promise<LocalFile[]> {
+async function entryFiles(entry: FileSystemEntry): Promise<LocalFile[]> {
   if (entry.isFile) {
     const content = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
@@ -76,5 +76,5 @@ async function filesOf(entry: FileSystemEntry): Promise<LocalFile[]> {
     if (some.length === 0) break;
     found.push(...some);
   }
-  return (await Promise.all(found.map(filesOf))).flat();
+  return (await Promise.all(found.map(entryFiles))).flat();
 }

@@ -1,7 +1,7 @@
 import type { Comparison, Verdict } from '../../../../services/contract/comparison.js';
 import {
   detectable,
-  statements,
+  verdictSummary,
   tally,
   title,
 } from '../../../../services/dashboard/pages/comparison/say.js';
@@ -56,14 +56,14 @@ test('the title states that blocks or ratios are missing', () => {
 });
 
 test('a statement names variants with their changes, and workloads if there are several', () => {
-  expect(statements(of(one, 'regression'))).toEqual([
+  expect(verdictSummary(of(one, 'regression'))).toEqual([
     {
       verdict: 'regression',
       what: 'Slower than none',
       of: [expect.stringMatching(/^dynamic \+\d+\.\d+ %$/)],
     },
   ]);
-  expect(statements(of(exampleReport(['a', 'b']), 'regression'))[0]!.of).toEqual([
+  expect(verdictSummary(of(exampleReport(['a', 'b']), 'regression'))[0]!.of).toEqual([
     expect.stringMatching(/^dynamic \+.* % to \+.* % \(2 workloads\)$/),
   ]);
 });
@@ -75,8 +75,8 @@ test('the minimum detectable effect is a range if comparisons differ, and concer
     detectable({
       ...of(sided),
       sides: [
-        { ...row!, detectableRatio: 1.02 },
-        { ...row!, detectableRatio: 1.1 },
+        { ...row!, minimumDetectableRatio: 1.02 },
+        { ...row!, minimumDetectableRatio: 1.1 },
       ],
       changes: [],
     }),
@@ -101,7 +101,7 @@ test('a comparison that is still measured is open and shows its interval so far'
     ],
   });
   expect(title(open)).toBe('Head against base: 1 same binary, 1 open');
-  expect(statements(open)).toEqual([
+  expect(verdictSummary(open)).toEqual([
     { verdict: null, what: 'Open', of: ['dynamic between −0.5 % and +1.5 %'] },
     { verdict: 'same-binary', what: 'Same binary', of: ['none 0.00 %'] },
   ]);

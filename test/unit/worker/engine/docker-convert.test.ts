@@ -1,4 +1,4 @@
-import { toCreateOptions, USUAL } from '../../../../worker/engine/docker-convert.js';
+import { toCreateOptions, DEFAULT_ENGINE } from '../../../../worker/engine/docker-convert.js';
 
 const spec = {
   image: 'image',
@@ -15,13 +15,13 @@ const spec = {
 test('the input of an interactive container stays open until its first attached client leaves', () => {
   const open = { AttachStdin: true, OpenStdin: true, StdinOnce: true };
 
-  expect(toCreateOptions({ ...spec, interactive: true }, USUAL)).toMatchObject(open);
-  expect(toCreateOptions(spec, USUAL)).not.toHaveProperty('OpenStdin');
+  expect(toCreateOptions({ ...spec, interactive: true }, DEFAULT_ENGINE)).toMatchObject(open);
+  expect(toCreateOptions(spec, DEFAULT_ENGINE)).not.toHaveProperty('OpenStdin');
 });
 
 test('real-time priority is lent only on request', () => {
   const limits = (realTimePriority?: number) =>
-    toCreateOptions({ ...spec, realTimePriority }, USUAL).HostConfig!.Ulimits;
+    toCreateOptions({ ...spec, realTimePriority }, DEFAULT_ENGINE).HostConfig!.Ulimits;
 
   expect(limits(20)).toContainEqual({ Name: 'rtprio', Soft: 20, Hard: 20 });
   expect(limits()).toHaveLength(3);

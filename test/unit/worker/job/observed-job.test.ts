@@ -126,7 +126,7 @@ test("a job is one trace: queue, claim, steps, blocks, samples and ingest, under
       value('qibench_trace_records_total', { outcome }),
     ),
   ).toEqual([7, 3, 2]);
-  expect(value('qibench_worker_jobs_held', {})).toBe(0);
+  expect(value('qibench_worker_jobs_leased', {})).toBe(0);
   expect(JSON.stringify([...families])).not.toContain('evil');
   expect(lines.map(({ msg }) => msg)).toEqual(['job claimed', 'step finished', 'job measured']);
   expect(lines.every(({ jobId, epoch }) => jobId === '1' && epoch === 1)).toBe(true);
