@@ -63,7 +63,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'services/action/dist/', 'node_modules/', 'services/store/generated/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts', 'test/**/*.ts'],
+    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts'],
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver': { typescript: true } },
     rules: {

@@ -7,12 +7,12 @@ const project = (name, extra = {}) => ({
 });
 
 const realComponents = {
-  globalSetup: '<rootDir>/dist/test/stores-setup.js',
-  globalTeardown: '<rootDir>/dist/test/stores-teardown.js',
+  globalSetup: '<rootDir>/dist/test/support/stores-setup.js',
+  globalTeardown: '<rootDir>/dist/test/support/stores-teardown.js',
 };
 const docker = {
-  globalSetup: '<rootDir>/dist/test/docker-setup.js',
-  globalTeardown: '<rootDir>/dist/test/docker-teardown.js',
+  globalSetup: '<rootDir>/dist/test/support/docker-setup.js',
+  globalTeardown: '<rootDir>/dist/test/support/docker-teardown.js',
 };
 
 export default {

@@ -2,22 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TARGETS } from '../services/contract/qemu.js';
+import { TARGETS } from '#contract/qemu.js';
 import { readPlacement } from './settings.js';
-import { numberSetting } from '../services/contract/setting.js';
-import { readWorkloads } from '../services/catalogue/workloads.js';
-import { onWake } from '../services/queue/queue.js';
-import { claimNextJob } from '../services/store/claims.js';
-import { loseWorkerJobs } from '../services/store/jobs.js';
-import { takesWrites } from '../services/store/readiness.js';
-import { openStore } from '../services/store/store.js';
-import { Gauge } from '../services/telemetry/metrics.js';
-import { endOnCrash } from '../services/telemetry/crash.js';
+import { numberSetting } from '#contract/setting.js';
+import { readWorkloads } from '#catalogue/workloads.js';
+import { onWake } from '#queue/queue.js';
+import { claimNextJob } from '#store/claims.js';
+import { loseWorkerJobs } from '#store/jobs.js';
+import { takesWrites } from '#store/readiness.js';
+import { openStore } from '#store/store.js';
+import { Gauge } from '#telemetry/metrics.js';
+import { endOnCrash } from '#telemetry/crash.js';
 import {
   openTelemetry,
   readTelemetrySettings,
   type Telemetry,
-} from '../services/telemetry/telemetry.js';
+} from '#telemetry/telemetry.js';
 import { backendWithRuntime } from './engine/runtime.js';
 import { perfProfile } from './engine/seccomp.js';
 import { runJob, type WorkerContext } from './job/job-runner.js';

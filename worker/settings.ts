@@ -1,5 +1,5 @@
-import { QibenchError } from '../services/contract/error.js';
-import { Label, WorkerRole } from '../services/contract/requires.js';
+import { QibenchError } from '#contract/error.js';
+import { Label, WorkerRole } from '#contract/requires.js';
 
 /**
  * Reads a worker's role and labels from the environment.

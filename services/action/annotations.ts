@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { ErrorBody } from '../contract/error.js';
+import type { ErrorBody } from '#contract/error.js';
 import { isPlain } from './settings.js';
 
 /** A compiler diagnostic with its place in the repository. */

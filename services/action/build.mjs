@@ -21,6 +21,7 @@ export async function bundle() {
     legalComments: 'none',
     outfile: 'services/action/dist/main.js',
     preserveSymlinks: true,
+    conditions: ['source'],
     charset: 'utf8',
     // Packages written as CommonJS call for `require`, which an ES module does not have.
     banner: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ServiceError, type Credentials } from './service.js';
-import { TransientError, isTransient, retryAfterMs } from '../client/retry.js';
+import { TransientError, isTransient, retryAfterMs } from '#client/retry.js';
 
 const Answer = z.object({ token: z.string().min(1) });
 

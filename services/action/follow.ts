@@ -1,8 +1,8 @@
-import { serverSentEvents } from '../client/server-sent-events.js';
-import { ENDED_STATES, type Job } from '../contract/job.js';
-import { JobEvent, type JobEventBody } from '../contract/job-event.js';
-import { blockWords } from '../contract/progress-words.js';
-import type { Queue } from '../contract/queue.js';
+import { serverSentEvents } from '#client/server-sent-events.js';
+import { ENDED_STATES, type Job } from '#contract/job.js';
+import { JobEvent, type JobEventBody } from '#contract/job-event.js';
+import { blockWords } from '#contract/progress-words.js';
+import type { Queue } from '#contract/queue.js';
 import type { Log } from './log.js';
 import { ServiceError, type Service } from './service.js';
 

@@ -1,10 +1,10 @@
-import type { ErrorBody } from '../contract/error.js';
-import type { Comparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
-import { stops, verdictOfFinding, type FailOn, type Finding } from '../contract/judged.js';
-import { spanWords } from '../contract/verdict-words.js';
+import type { ErrorBody } from '#contract/error.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { stops, verdictOfFinding, type FailOn, type Finding } from '#contract/findings.js';
+import { spanWords } from '#contract/verdict-words.js';
 import type { Outcome } from './outcome.js';
-import { plain } from '../client/markdown.js';
+import { plain } from '#client/markdown.js';
 
 /** How a run of the Action ended. */
 export type Ending =

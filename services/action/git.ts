@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { posix } from 'node:path';
 import { promisify } from 'node:util';
-import { isUploadable, type FolderFile } from '../client/folder.js';
-import { QibenchError } from '../contract/error.js';
-import { UPLOAD_LIMITS } from '../contract/upload.js';
+import { isUploadable, type FolderFile } from '#client/folder.js';
+import { QibenchError } from '#contract/error.js';
+import { UPLOAD_LIMITS } from '#contract/upload.js';
 
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Fetch depths, tried in this order until git finds a merge base; the last fetches everything. */

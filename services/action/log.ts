@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { printable } from '../client/printable.js';
+import { printable } from '#client/printable.js';
 
 /** Writes to the workflow's log and keeps untrusted text from becoming a workflow command. */
 export class Log {

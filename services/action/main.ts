@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asQibenchError, QibenchError } from '../contract/error.js';
+import { asQibenchError, QibenchError } from '#contract/error.js';
 import { credentials } from './credentials.js';
 import { judge } from './gate.js';
 import { Git } from './git.js';

@@ -1,5 +1,5 @@
-import type { Comparison } from '../contract/comparison.js';
-import { findingsOf, type Findings } from '../contract/judged.js';
+import type { Comparison } from '#contract/comparison.js';
+import { findingsOf, type Findings } from '#contract/findings.js';
 
 /** The overall result of a job's comparisons. */
 export interface Outcome extends Findings {

@@ -2,11 +2,11 @@ import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { withUploads } from '../client/job-file.js';
-import { packFiles } from '../client/folder.js';
-import { QibenchError } from '../contract/error.js';
-import { JobFile } from '../contract/job.js';
-import { UPLOAD_LIMITS } from '../contract/upload.js';
+import { withUploads } from '#client/job-file.js';
+import { packFiles } from '#client/folder.js';
+import { QibenchError } from '#contract/error.js';
+import { JobFile } from '#contract/job.js';
+import { UPLOAD_LIMITS } from '#contract/upload.js';
 import { uploaderOf, type Source } from './source.js';
 
 const INDEX = 'pack.json';

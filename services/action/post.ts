@@ -1,4 +1,4 @@
-import { ENDED_STATES, type Job } from '../contract/job.js';
+import { ENDED_STATES, type Job } from '#contract/job.js';
 import { finishCheck } from './github/check.js';
 import { judge } from './gate.js';
 import { jobPage } from './service.js';

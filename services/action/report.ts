@@ -1,17 +1,17 @@
-import { shownVariant } from '../contract/side.js';
-import type { Comparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
-import { tooFewBlocks, type Finding } from '../contract/judged.js';
-import { progressWords } from '../contract/progress-words.js';
+import { shownVariant } from '#contract/side.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { tooFewBlocks, type Finding } from '#contract/findings.js';
+import { progressWords } from '#contract/progress-words.js';
 import {
   answerWords,
   bendWords,
   movedNote,
   perEventWords,
   startWords,
-} from '../contract/verdict-words.js';
+} from '#contract/verdict-words.js';
 import type { Ending, Judgement } from './gate.js';
-import { code, pre, table } from '../client/markdown.js';
+import { code, pre, table } from '#client/markdown.js';
 import type { Outcome } from './outcome.js';
 import type { Section } from './sections.js';
 

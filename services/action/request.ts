@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { withUploads } from '../client/job-file.js';
-import { packFiles } from '../client/folder.js';
-import { QibenchError } from '../contract/error.js';
-import type { JobFile, JobRequest } from '../contract/job.js';
-import type { Upload } from '../contract/upload.js';
+import { withUploads } from '#client/job-file.js';
+import { packFiles } from '#client/folder.js';
+import { QibenchError } from '#contract/error.js';
+import type { JobFile, JobRequest } from '#contract/job.js';
+import type { Upload } from '#contract/upload.js';
 import type { Git } from './git.js';
 import { packedTar, readPack } from './pack.js';
 import type { Service } from './service.js';

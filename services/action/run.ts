@@ -1,7 +1,7 @@
-import { asQibenchError, QibenchError, type ErrorBody } from '../contract/error.js';
-import type { Comparison } from '../contract/comparison.js';
-import type { Job, JobRequest } from '../contract/job.js';
-import type { LogPage } from '../contract/job-event.js';
+import { asQibenchError, QibenchError, type ErrorBody } from '#contract/error.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job, JobRequest } from '#contract/job.js';
+import type { LogPage } from '#contract/job-event.js';
 import { followJob } from './follow.js';
 import { Git } from './git.js';
 import type { GitHub } from './github/client.js';
@@ -9,13 +9,13 @@ import { beginCheck } from './github/check.js';
 import { pullRequestOf, requireConsent } from './github/pull-request.js';
 import type { Ending } from './gate.js';
 import type { Log } from './log.js';
-import { findingMetrics } from '../contract/judged.js';
+import { findingMetrics } from '#contract/findings.js';
 import { outcomeOf } from './outcome.js';
 import { idempotencyKey, prepareCommit, preparePack, type Prepared } from './request.js';
 import { jobPage, ServiceError, type Service } from './service.js';
 import type { Settings } from './settings.js';
 import { triggerOf, type PullRequest, type WorkflowEnv } from './trigger.js';
-import { plain } from '../client/markdown.js';
+import { plain } from '#client/markdown.js';
 
 /** Everything that a run uses: settings, environment, clients and callbacks. */
 export interface ActionContext {

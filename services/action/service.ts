@@ -1,12 +1,12 @@
-import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
-import type { Job, JobRequest } from '../contract/job.js';
+import { ErrorBody, type ErrorDetail, type ErrorKind } from '#contract/error.js';
+import type { Job, JobRequest } from '#contract/job.js';
 import {
   TransientError,
   isTransient,
   withRetry,
   retryAfterMs,
   type RetryPolicy,
-} from '../client/retry.js';
+} from '#client/retry.js';
 
 const CANCEL_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 60_000;

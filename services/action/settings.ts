@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { QibenchError } from '../contract/error.js';
-import { FAIL_ON, type FailOn } from '../contract/judged.js';
-import { ProjectName } from '../contract/project.js';
+import { QibenchError } from '#contract/error.js';
+import { FAIL_ON, type FailOn } from '#contract/findings.js';
+import { ProjectName } from '#contract/project.js';
 
 const Flag = z.enum(['true', 'false'], 'true or false').transform((value) => value === 'true');
 const Optional = z.string().transform((value) => (value === '' ? null : value));

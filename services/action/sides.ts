@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { withUploads } from '../client/job-file.js';
-import { packFiles, type FolderFile } from '../client/folder.js';
-import type { JobFile } from '../contract/job.js';
-import { QibenchError } from '../contract/error.js';
+import { withUploads } from '#client/job-file.js';
+import { packFiles, type FolderFile } from '#client/folder.js';
+import type { JobFile } from '#contract/job.js';
+import { QibenchError } from '#contract/error.js';
 import { uploaderOf, type Source } from './source.js';
 
 type InFile = NonNullable<JobFile['baseline']>;

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { parseYaml, type Uploader } from '../client/job-file.js';
-import type { FolderFile } from '../client/folder.js';
-import { QibenchError } from '../contract/error.js';
-import { JobFile } from '../contract/job.js';
+import { parseYaml, type Uploader } from '#client/job-file.js';
+import type { FolderFile } from '#client/folder.js';
+import { QibenchError } from '#contract/error.js';
+import { JobFile } from '#contract/job.js';
 import type { Git } from './git.js';
 import type { Settings } from './settings.js';
 import { isPlain } from './settings.js';

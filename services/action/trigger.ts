@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 /** The workflow's environment, as main.ts reads it. */
 export interface WorkflowEnv {

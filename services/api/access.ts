@@ -1,4 +1,4 @@
-import type { Scope } from '../contract/token.js';
+import type { Scope } from '#contract/token.js';
 
 /**
  * How the auth layer finds the project that a request concerns.

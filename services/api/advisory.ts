@@ -1,6 +1,6 @@
-import { advisoryReasons, calibrate } from '../domain/calibration.js';
-import { listHosts } from '../store/hosts.js';
-import type { Store } from '../store/store.js';
+import { advisoryReasons, calibrate } from '#domain/calibration.js';
+import { listHosts } from '#store/hosts.js';
+import type { Store } from '#store/store.js';
 
 /** Returns the reasons why verdicts on these hosts are only advisory; empty if they are not. */
 export async function advisoryReasonsFor(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
-import { QibenchError } from '../contract/error.js';
-import { UPLOAD_LIMITS, isPatch } from '../contract/upload.js';
+import { QibenchError } from '#contract/error.js';
+import { UPLOAD_LIMITS, isPatch } from '#contract/upload.js';
 
 export interface CleanArchive {
   readonly digest: string;

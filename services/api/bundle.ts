@@ -1,14 +1,14 @@
 import tar from 'tar-stream';
 import { stringify } from 'yaml';
-import { BUNDLE_FILES, type BundleExpected } from '../contract/bundle.js';
-import type { JobComparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
-import { resolvedRequest } from '../domain/resolved-request.js';
-import { uploadsOfJob } from '../domain/uploads.js';
-import { listBuilds } from '../store/builds.js';
-import { listHosts } from '../store/hosts.js';
-import type { Store } from '../store/store.js';
-import { readUploadTar } from '../store/uploads.js';
+import { BUNDLE_FILES, type BundleExpected } from '#contract/bundle.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { resolvedRequest } from '#domain/resolved-request.js';
+import { uploadsOfJob } from '#domain/uploads.js';
+import { listBuilds } from '#store/builds.js';
+import { listHosts } from '#store/hosts.js';
+import type { Store } from '#store/store.js';
+import { readUploadTar } from '#store/uploads.js';
 
 /** Packs a tar with the inputs that reproduce a job, and with its results. */
 export async function bundleJob(

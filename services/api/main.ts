@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { numberSetting } from '../contract/setting.js';
-import { endOnCrash } from '../telemetry/crash.js';
-import { openTelemetry, readTelemetrySettings, type Telemetry } from '../telemetry/telemetry.js';
+import { numberSetting } from '#contract/setting.js';
+import { endOnCrash } from '#telemetry/crash.js';
+import { openTelemetry, readTelemetrySettings, type Telemetry } from '#telemetry/telemetry.js';
 import { readAccessSettings } from './settings.js';
 import { startApi } from './start.js';
 import { readWebhookSettings } from './webhook/settings.js';

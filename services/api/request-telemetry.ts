@@ -1,5 +1,5 @@
 import { LogController, type FastifyInstance } from 'fastify';
-import { Histogram, type Registry } from '../telemetry/metrics.js';
+import { Histogram, type Registry } from '#telemetry/metrics.js';
 
 /** Routes that machines poll every few seconds. */
 const QUIET_ROUTES = ['/metrics', '/v1/live', '/v1/ready', '/v1/health'];

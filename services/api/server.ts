@@ -8,11 +8,11 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { asQibenchError, QibenchError } from '../contract/error.js';
-import { UPLOAD_LIMITS } from '../contract/upload.js';
-import { toUnavailable } from '../store/outage.js';
+import { asQibenchError, QibenchError } from '#contract/error.js';
+import { UPLOAD_LIMITS } from '#contract/upload.js';
+import { toUnavailable } from '#store/outage.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
-import { registerGate } from './gate/gate.js';
+import { registerGate } from './auth/auth.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
 import { auditRoutes } from './routes/audit.js';
 import { bundleRoutes } from './routes/bundle.js';

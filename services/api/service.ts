@@ -1,7 +1,7 @@
-import type { QemuVersion } from '../contract/qemu.js';
-import type { Catalogue } from '../domain/catalogue.js';
-import type { Store } from '../store/store.js';
-import type { Telemetry } from '../telemetry/telemetry.js';
+import type { QemuVersion } from '#contract/qemu.js';
+import type { Catalogue } from '#domain/catalogue.js';
+import type { Store } from '#store/store.js';
+import type { Telemetry } from '#telemetry/telemetry.js';
 import type { Compute } from './compute/compute.js';
 import type { AccessSettings } from './settings.js';
 import type { WebhookSettings } from './webhook/settings.js';

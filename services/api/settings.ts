@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIPv6 } from 'node:net';
-import { QibenchError } from '../contract/error.js';
-import type { Quota } from '../domain/access.js';
+import { QibenchError } from '#contract/error.js';
+import type { Quota } from '#domain/access.js';
 
 /** Access settings of the operator. */
 export interface AccessSettings {

@@ -1,5 +1,5 @@
-import { calibrate } from '../domain/calibration.js';
-import { jobTally } from '../store/job-tally.js';
+import { calibrate } from '#domain/calibration.js';
+import { jobTally } from '#store/job-tally.js';
 import {
   countWorkers,
   outboxLag,
@@ -7,12 +7,12 @@ import {
   queueDepth,
   readBriefly,
   storedBytes,
-} from '../store/scrape.js';
-import type { Store } from '../store/store.js';
-import { countDeliveries } from '../store/webhooks.js';
-import type { Log } from '../telemetry/log.js';
-import { Counter, Gauge, Registry } from '../telemetry/metrics.js';
-import { within } from '../telemetry/readiness.js';
+} from '#store/scrape.js';
+import type { Store } from '#store/store.js';
+import { countDeliveries } from '#store/webhooks.js';
+import type { Log } from '#telemetry/log.js';
+import { Counter, Gauge, Registry } from '#telemetry/metrics.js';
+import { within } from '#telemetry/readiness.js';
 
 /** Limits per part. All parts are read at once, so a scrape ends before Prometheus times out. */
 const STATEMENT_LIMIT_MS = 2_000;

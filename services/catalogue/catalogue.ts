@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { TARGETS, TraceEvent, type QemuVersion } from '../contract/qemu.js';
-import type { Catalogue } from '../domain/catalogue.js';
+import { TARGETS, TraceEvent, type QemuVersion } from '#contract/qemu.js';
+import type { Catalogue } from '#domain/catalogue.js';
 import { readWorkloads } from './workloads.js';
 
 const Versions = z.looseObject({

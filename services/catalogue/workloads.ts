@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { WorkloadDefinition } from '../contract/workload.js';
+import { WorkloadDefinition } from '#contract/workload.js';
 
 /**
  * Reads every workloads/<name>/workload.yaml.

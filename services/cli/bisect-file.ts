@@ -4,19 +4,19 @@ import {
   type BisectAnswer,
   type BisectCandidate,
   type BisectTrial,
-} from '../contract/bisect.js';
-import type { Comparison } from '../contract/comparison.js';
-import { QibenchError } from '../contract/error.js';
-import { JOB_LIMITS, type Job, type JobRequest } from '../contract/job.js';
-import { WITHIN_DEFAULT } from '../contract/plain.js';
-import { secondsOf, WITHIN_SECONDS } from '../contract/stopping.js';
-import type { Baseline } from '../contract/side.js';
+} from '#contract/bisect.js';
+import type { Comparison } from '#contract/comparison.js';
+import { QibenchError } from '#contract/error.js';
+import { JOB_LIMITS, type Job, type JobRequest } from '#contract/job.js';
+import { WITHIN_DEFAULT } from '#contract/constants.js';
+import { secondsOf, WITHIN_SECONDS } from '#contract/stopping.js';
+import type { Baseline } from '#contract/side.js';
 import { bisect, type Bisection } from './bisect.js';
 import { openTrials } from './bisect-state.js';
 import type { Client } from './client.js';
-import { printable } from '../client/printable.js';
+import { printable } from '#client/printable.js';
 import { followJob } from './progress.js';
-import { withUploads, type Uploader } from '../client/job-file.js';
+import { withUploads, type Uploader } from '#client/job-file.js';
 import { readYaml, uploader } from './submit.js';
 import { trialTable } from './table.js';
 

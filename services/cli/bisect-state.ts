@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { BisectState, type BisectTrial } from '../contract/bisect.js';
+import { BisectState, type BisectTrial } from '#contract/bisect.js';
 
 /** Comparisons that a bisection has started or finished. */
 export interface Trials {

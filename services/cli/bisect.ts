@@ -1,4 +1,4 @@
-import type { BisectAnswer } from '../contract/bisect.js';
+import type { BisectAnswer } from '#contract/bisect.js';
 
 /** Position of the change: between two neighbours, unless answers were unclear. */
 export interface Bisection {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { parse } from 'yaml';
-import { BUNDLE_FILES, BundleExpected } from '../contract/bundle.js';
-import { QibenchError } from '../contract/error.js';
-import { JobRequest } from '../contract/job.js';
-import type { Upload } from '../contract/upload.js';
+import { BUNDLE_FILES, BundleExpected } from '#contract/bundle.js';
+import { QibenchError } from '#contract/error.js';
+import { JobRequest } from '#contract/job.js';
+import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
 
 export interface Bundle {

@@ -1,4 +1,4 @@
-import { ErrorBody, type ErrorDetail, type ErrorKind } from '../contract/error.js';
+import { ErrorBody, type ErrorDetail, type ErrorKind } from '#contract/error.js';
 
 /** Error that the service reported, or failure to reach the service. */
 export class ServiceError extends Error {

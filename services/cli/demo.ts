@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Comparison } from '../contract/comparison.js';
-import { expectationWords } from '../contract/progress-words.js';
+import type { Comparison } from '#contract/comparison.js';
+import { expectationWords } from '#contract/progress-words.js';
 import { Client } from './client.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';

@@ -1,5 +1,5 @@
-import { serverSentEvents } from '../client/server-sent-events.js';
-import { JobEvent } from '../contract/job-event.js';
+import { serverSentEvents } from '#client/server-sent-events.js';
+import { JobEvent } from '#contract/job-event.js';
 import { ServiceError, type Client } from './client.js';
 
 const ATTEMPTS = 30;

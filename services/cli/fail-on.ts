@@ -1,6 +1,6 @@
-import type { Comparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
-import { findingsOf, findingMetrics, stops, type FailOn } from '../contract/judged.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { findingsOf, findingMetrics, stops, type FailOn } from '#contract/findings.js';
 import type { Client } from './client.js';
 
 /**

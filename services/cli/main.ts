@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { printable } from '../client/printable.js';
-import { QibenchError } from '../contract/error.js';
+import { printable } from '#client/printable.js';
+import { QibenchError } from '#contract/error.js';
 import { ServiceError } from './client.js';
 import { buildProgram } from './program.js';
 

@@ -1,9 +1,9 @@
-import type { JobEvent } from '../contract/job-event.js';
-import type { Job } from '../contract/job.js';
-import { blockWords } from '../contract/progress-words.js';
+import type { JobEvent } from '#contract/job-event.js';
+import type { Job } from '#contract/job.js';
+import { blockWords } from '#contract/progress-words.js';
 import type { Client } from './client.js';
 import { jobEvents } from './event-stream.js';
-import { printable } from '../client/printable.js';
+import { printable } from '#client/printable.js';
 
 const PLAIN_INTERVAL_MS = 10_000;
 

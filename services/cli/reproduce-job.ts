@@ -1,7 +1,7 @@
-import { printable } from '../client/printable.js';
-import type { Build } from '../contract/build.js';
-import type { Comparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
+import { printable } from '#client/printable.js';
+import type { Build } from '#contract/build.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
 import { loadBundle, sendUploads } from './bundle.js';
 import { Client } from './client.js';
 import type { Context } from './context.js';

@@ -1,7 +1,7 @@
-import type { Build } from '../contract/build.js';
-import type { ChangeRow, JobComparison, RatioInterval } from '../contract/comparison.js';
-import type { PlannedWorkload } from '../contract/job.js';
-import { shownVariant } from '../contract/side.js';
+import type { Build } from '#contract/build.js';
+import type { ChangeRow, JobComparison, RatioInterval } from '#contract/comparison.js';
+import type { PlannedWorkload } from '#contract/job.js';
+import { shownVariant } from '#contract/side.js';
 
 /** One ratio, of the first run and of the second. */
 export interface ReproducedRatio {

@@ -1,7 +1,7 @@
-import { printable } from '../client/printable.js';
-import type { Comparison } from '../contract/comparison.js';
-import type { Job } from '../contract/job.js';
-import { blocksText } from '../contract/progress-words.js';
+import { printable } from '#client/printable.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { blocksText } from '#contract/progress-words.js';
 import type { Context } from './context.js';
 import { comparisonText } from './table.js';
 

@@ -1,11 +1,11 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { packFiles, isUploadable } from '../client/folder.js';
-import { parseYaml, withUploads, type Uploader } from '../client/job-file.js';
-import { QibenchError } from '../contract/error.js';
-import { JobFile, type Job } from '../contract/job.js';
-import type { Upload } from '../contract/upload.js';
+import { packFiles, isUploadable } from '#client/folder.js';
+import { parseYaml, withUploads, type Uploader } from '#client/job-file.js';
+import { QibenchError } from '#contract/error.js';
+import { JobFile, type Job } from '#contract/job.js';
+import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
 
 /**

@@ -1,17 +1,17 @@
 import Table from 'cli-table3';
-import type { BisectTrial } from '../contract/bisect.js';
+import type { BisectTrial } from '#contract/bisect.js';
 import type {
   ChangeRow,
   Comparison,
   ComparisonRow,
   RatioInterval,
   SideRow,
-} from '../contract/comparison.js';
-import type { Host } from '../contract/host.js';
-import { intervalWords } from '../contract/interval-words.js';
-import { tooFewBlocks } from '../contract/judged.js';
-import { progressWords } from '../contract/progress-words.js';
-import { shownVariant } from '../contract/side.js';
+} from '#contract/comparison.js';
+import type { Host } from '#contract/host.js';
+import { intervalWords } from '#contract/interval-words.js';
+import { tooFewBlocks } from '#contract/findings.js';
+import { progressWords } from '#contract/progress-words.js';
+import { shownVariant } from '#contract/side.js';
 import {
   answerWords,
   bendWords,
@@ -19,8 +19,8 @@ import {
   perEventWords,
   startWords,
   type About,
-} from '../contract/verdict-words.js';
-import { printable } from '../client/printable.js';
+} from '#contract/verdict-words.js';
+import { printable } from '#client/printable.js';
 import type { Reproduction } from './reproduce.js';
 
 const NONE = '—';

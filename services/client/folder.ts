@@ -1,5 +1,5 @@
 import tar from 'tar-stream';
-import { isPatch } from '../contract/upload.js';
+import { isPatch } from '#contract/upload.js';
 
 /** File of a folder to upload; `path` is relative to the folder. */
 export interface FolderFile {

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { QibenchError } from '../contract/error.js';
-import type { JobFile, JobRequest } from '../contract/job.js';
-import type { Baseline } from '../contract/side.js';
-import { isShipped } from '../contract/variant.js';
+import { QibenchError } from '#contract/error.js';
+import type { JobFile, JobRequest } from '#contract/job.js';
+import type { Baseline } from '#contract/side.js';
+import { isShipped } from '#contract/variant.js';
 
 /** Uploads the folder that a field of a file names, and returns its digest. A digest stays. */
 export type Uploader = (field: string, name: string) => Promise<string>;

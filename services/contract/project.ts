@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export { DEFAULT_BRANCH } from './plain.js';
+export { DEFAULT_BRANCH } from './constants.js';
 
 /** Name of a project, which owns series of measurements. */
 export const ProjectName = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_PATTERN } from './plain.js';
+import { EVENT_PATTERN } from './constants.js';
 
 /**
  * QEMU targets that qibench builds: system emulators (`-softmmu`) and user-mode emulators

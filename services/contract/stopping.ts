@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WITHIN_DEFAULT } from './plain.js';
+import { WITHIN_DEFAULT } from './constants.js';
 import { Threshold, THRESHOLD_DEFAULT } from './threshold.js';
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600 } as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { DIGEST_PATTERN } from './plain.js';
+import { DIGEST_PATTERN } from './constants.js';
 
-export { UPLOAD_LIMITS } from './plain.js';
+export { UPLOAD_LIMITS } from './constants.js';
 
 /** Name of any content: `sha256:` and 64 hexadecimal digits. */
 export const Digest = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BACKENDS, SHIPPED_PLUGINS } from './plain.js';
+import { BACKENDS, SHIPPED_PLUGINS } from './constants.js';
 import { Side } from './side.js';
 import { Digest } from './upload.js';
 

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
-import { Frame } from './parts/frame.js';
+import { Frame } from './components/frame.js';
 import { JobsPage } from './pages/jobs/jobs-page.js';
 
 // The jobs page is in the first bundle; every other page loads when it is opened.

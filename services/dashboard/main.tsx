@@ -3,7 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { ApiError } from './http/client.js';
-import { startTheme } from './parts/theme.js';
+import { startTheme } from './components/theme.js';
 import './style/tokens.css';
 import './style/base.css';
 import './style/layout.css';

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: folder('.'),
   logLevel: 'warn',
+  resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {
     outDir: folder('../../dist/dashboard'),
     emptyOutDir: true,

@@ -1,6 +1,6 @@
-import { QibenchError } from '../contract/error.js';
-import type { JobPlan, JobRequest } from '../contract/job.js';
-import type { Scope } from '../contract/token.js';
+import { QibenchError } from '#contract/error.js';
+import type { JobPlan, JobRequest } from '#contract/job.js';
+import type { Scope } from '#contract/token.js';
 import { judgesInstructions } from './batches.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { JobPlan } from '../contract/job.js';
-import type { Variant } from '../contract/variant.js';
+import type { JobPlan } from '#contract/job.js';
+import type { Variant } from '#contract/variant.js';
 
 /** Returns the variant that overheads are relative to: the first of mode `none`, else the first. */
 export function baselineOf(plan: Pick<JobPlan, 'variants'>): Variant {

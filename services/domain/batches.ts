@@ -1,5 +1,5 @@
-import type { JobPlan } from '../contract/job.js';
-import { findingMetrics } from '../contract/judged.js';
+import type { JobPlan } from '#contract/job.js';
+import { findingMetrics } from '#contract/findings.js';
 
 /**
  * A batch has `plan.blocks` blocks. Block numbers continue: 1 … blocks is batch 1, then batch 2.

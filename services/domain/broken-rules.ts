@@ -1,5 +1,5 @@
-import { QibenchError } from '../contract/error.js';
-import type { ErrorCode, ErrorDetail } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
+import type { ErrorCode, ErrorDetail } from '#contract/error.js';
 
 /** Number of broken rules that the error's message spells out; `details` has all. */
 const SUMMARISED_RULES = 3;

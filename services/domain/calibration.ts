@@ -1,6 +1,6 @@
-import type { JobComparison } from '../contract/comparison.js';
-import type { Host } from '../contract/host.js';
-import { falseAlarmRate } from '../statistics/false-alarm-rate.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { Host } from '#contract/host.js';
+import { falseAlarmRate } from '#statistics/false-alarm-rate.js';
 
 /** One comparison of head with an identical base. */
 export interface SameComparison {

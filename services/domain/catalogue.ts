@@ -1,5 +1,5 @@
-import type { Target, TraceEvent } from '../contract/qemu.js';
-import type { WorkloadDefinition } from '../contract/workload.js';
+import type { Target, TraceEvent } from '#contract/qemu.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 
 /** Known targets and events of one QEMU version. */
 export interface CatalogueVersion {

@@ -1,7 +1,7 @@
-import type { Build } from '../contract/build.js';
-import type { ComparisonRow } from '../contract/comparison.js';
-import type { Sample } from '../contract/sample.js';
-import { median } from '../statistics/median.js';
+import type { Build } from '#contract/build.js';
+import type { ComparisonRow } from '#contract/comparison.js';
+import type { Sample } from '#contract/sample.js';
+import { median } from '#statistics/median.js';
 import { eventCostOf, eventCount, type CostSources } from './event-costs.js';
 import type { RatioEvidence } from './judging.js';
 import { metricValue } from './metric-values.js';

@@ -1,8 +1,8 @@
-import type { JobPlan } from '../contract/job.js';
-import { findingMetrics } from '../contract/judged.js';
-import type { Sample } from '../contract/sample.js';
-import { decide, lastLook } from '../statistics/sequential-decision.js';
-import { signEstimate } from '../statistics/sign-sequence.js';
+import type { JobPlan } from '#contract/job.js';
+import { findingMetrics } from '#contract/findings.js';
+import type { Sample } from '#contract/sample.js';
+import { decide, lastLook } from '#statistics/sequential-decision.js';
+import { signEstimate } from '#statistics/sign-sequence.js';
 import { baselineOf } from './baseline.js';
 import { isCounted, metricValue } from './metric-values.js';
 import { changesOf, logRatiosOf, RunIndex, type ValueOf } from './pairs.js';

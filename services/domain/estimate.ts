@@ -1,5 +1,5 @@
-import type { JobPlan, JobState } from '../contract/job.js';
-import type { QueueEntry } from '../contract/queue.js';
+import type { JobPlan, JobState } from '#contract/job.js';
+import type { QueueEntry } from '#contract/queue.js';
 
 /** A position in the queue, without regard to whether a worker can take the job. */
 export type Estimate = Omit<QueueEntry, 'lacking'>;

@@ -1,7 +1,7 @@
-import type { EventCost } from '../contract/comparison.js';
-import type { JobPlan } from '../contract/job.js';
-import type { Sample } from '../contract/sample.js';
-import { median } from '../statistics/median.js';
+import type { EventCost } from '#contract/comparison.js';
+import type { JobPlan } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
+import { median } from '#statistics/median.js';
 import { toFigure, type Scale } from './figure.js';
 import type { Judge } from './judging.js';
 import { type Cell, type Pair, type RunIndex } from './pairs.js';

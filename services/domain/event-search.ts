@@ -1,4 +1,4 @@
-import type { EventQuery, TraceEvent } from '../contract/qemu.js';
+import type { EventQuery, TraceEvent } from '#contract/qemu.js';
 import { matchesGlob } from './glob.js';
 
 /** Returns the trace events that meet all conditions of a query. */

@@ -1,6 +1,6 @@
-import type { Expected, JobPlan } from '../contract/job.js';
-import type { Target } from '../contract/qemu.js';
-import { pairsForNoChange } from '../statistics/planned-pairs.js';
+import type { Expected, JobPlan } from '#contract/job.js';
+import type { Target } from '#contract/qemu.js';
+import { pairsForNoChange } from '#statistics/planned-pairs.js';
 import { scheduleBlock } from './schedule.js';
 import { thresholdOf } from './thresholds.js';
 

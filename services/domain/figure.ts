@@ -1,4 +1,4 @@
-import type { Figure } from '../contract/comparison.js';
+import type { Figure } from '#contract/comparison.js';
 
 /** A bound is shown if it is at most this share of a run. */
 const TELLING_SHARE = 0.1;

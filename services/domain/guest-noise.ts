@@ -1,9 +1,9 @@
-import type { JobPlan } from '../contract/job.js';
-import type { Target } from '../contract/qemu.js';
-import type { Sample } from '../contract/sample.js';
-import { layoutSd } from '../statistics/layout-sd.js';
-import { median } from '../statistics/median.js';
-import { robustSd } from '../statistics/robust-sd.js';
+import type { JobPlan } from '#contract/job.js';
+import type { Target } from '#contract/qemu.js';
+import type { Sample } from '#contract/sample.js';
+import { layoutSd } from '#statistics/layout-sd.js';
+import { median } from '#statistics/median.js';
+import { robustSd } from '#statistics/robust-sd.js';
 import { comparisonRatios, spentSeconds } from './decisions.js';
 import type { GuestNoise } from './expectation.js';
 import { comparisonsOf } from './schedule.js';

@@ -18,10 +18,10 @@
  * does not count as another attempt. Once a cancellation has been accepted, the next event of any
  * type cancels the job.
  */
-import { QibenchError } from '../contract/error.js';
-import type { ErrorBody } from '../contract/error.js';
-import { ENDED_STATES } from '../contract/job.js';
-import type { JobState } from '../contract/job.js';
+import { QibenchError } from '#contract/error.js';
+import type { ErrorBody } from '#contract/error.js';
+import { ENDED_STATES } from '#contract/job.js';
+import type { JobState } from '#contract/job.js';
 
 /** Number of attempts after which a failure is final, even if it could be retried. */
 export const MAX_ATTEMPTS = 4;

@@ -1,10 +1,10 @@
-import type { Direction, RatioInterval, Verdict } from '../contract/comparison.js';
-import { decide, lastLook } from '../statistics/sequential-decision.js';
-import { evidencePValue } from '../statistics/sign-evidence.js';
-import { signEstimate, type SignEstimate } from '../statistics/sign-sequence.js';
-import { minimumDetectableRatio, estimateCentre, estimateRatio } from '../statistics/ratio-estimate.js';
-import { verdictOf } from '../statistics/verdict.js';
-import { SIGNIFICANCE } from '../contract/plain.js';
+import type { Direction, RatioInterval, Verdict } from '#contract/comparison.js';
+import { decide, lastLook } from '#statistics/sequential-decision.js';
+import { evidencePValue } from '#statistics/sign-evidence.js';
+import { signEstimate, type SignEstimate } from '#statistics/sign-sequence.js';
+import { minimumDetectableRatio, estimateCentre, estimateRatio } from '#statistics/ratio-estimate.js';
+import { verdictOf } from '#statistics/verdict.js';
+import { SIGNIFICANCE } from '#contract/constants.js';
 
 /** The evidence of a comparison's log ratios, before all comparisons are adjusted together. */
 export interface RatioEvidence {

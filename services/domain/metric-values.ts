@@ -1,7 +1,7 @@
-import { QibenchError } from '../contract/error.js';
-import { isSampleMetric, metricsOf, type MetricDefinition } from '../contract/metric.js';
-import type { Sample } from '../contract/sample.js';
-import type { WorkloadDefinition } from '../contract/workload.js';
+import { QibenchError } from '#contract/error.js';
+import { isSampleMetric, metricsOf, type MetricDefinition } from '#contract/metric.js';
+import type { Sample } from '#contract/sample.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 import type { ValueOf } from './pairs.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Sample, SampleSize } from '../contract/sample.js';
-import type { Side } from '../contract/side.js';
+import type { Sample, SampleSize } from '#contract/sample.js';
+import type { Side } from '#contract/side.js';
 import { WARM_UP_BLOCK } from './schedule.js';
 
 /** One variant with one workload. */

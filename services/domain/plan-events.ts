@@ -1,4 +1,4 @@
-import { targetKind, type Target } from '../contract/qemu.js';
+import { targetKind, type Target } from '#contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
 import { isGlob, matchesGlob } from './glob.js';
 import type { Catalogue } from './catalogue.js';

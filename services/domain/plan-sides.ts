@@ -1,5 +1,5 @@
-import type { Job, JobPlan, JobRequest } from '../contract/job.js';
-import type { Baseline, PlannedSide } from '../contract/side.js';
+import type { Job, JobPlan, JobRequest } from '#contract/job.js';
+import type { Baseline, PlannedSide } from '#contract/side.js';
 import type { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';

@@ -3,18 +3,18 @@ import {
   type JobPlan,
   type JobRequest,
   type PlannedWorkload,
-} from '../contract/job.js';
-import { metricsOf } from '../contract/metric.js';
-import type { PlannedSide } from '../contract/side.js';
+} from '#contract/job.js';
+import { metricsOf } from '#contract/metric.js';
+import type { PlannedSide } from '#contract/side.js';
 import {
   GUEST_COUNTER,
   isShipped,
   type Variant,
   type VariantRequest,
-} from '../contract/variant.js';
-import { WITHIN_DEFAULT } from '../contract/plain.js';
-import { secondsOf } from '../contract/stopping.js';
-import type { WorkloadDefinition, WorkloadRequest } from '../contract/workload.js';
+} from '#contract/variant.js';
+import { WITHIN_DEFAULT } from '#contract/constants.js';
+import { secondsOf } from '#contract/stopping.js';
+import type { WorkloadDefinition, WorkloadRequest } from '#contract/workload.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';

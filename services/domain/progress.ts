@@ -1,8 +1,8 @@
-import type { JobComparison } from '../contract/comparison.js';
-import type { JobPlan } from '../contract/job.js';
-import type { Sample } from '../contract/sample.js';
-import { pairsForNoChange } from '../statistics/planned-pairs.js';
-import { robustSd } from '../statistics/robust-sd.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { JobPlan } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
+import { pairsForNoChange } from '#statistics/planned-pairs.js';
+import { robustSd } from '#statistics/robust-sd.js';
 import { isSpent, comparisonRatios, spentSeconds, undecided } from './decisions.js';
 
 /** Blocks after which a job's own noise is used to estimate the remaining time. */

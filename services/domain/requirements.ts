@@ -1,5 +1,5 @@
-import type { Target } from '../contract/qemu.js';
-import type { Requires, WorkerRole } from '../contract/requires.js';
+import type { Target } from '#contract/qemu.js';
+import type { Requires, WorkerRole } from '#contract/requires.js';
 
 /** Requirements of a job on its workers. */
 export interface Needs extends Requires {

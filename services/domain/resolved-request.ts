@@ -1,5 +1,5 @@
-import type { Job, JobRequest, PlannedWorkload } from '../contract/job.js';
-import type { Baseline } from '../contract/side.js';
+import type { Job, JobRequest, PlannedWorkload } from '#contract/job.js';
+import type { Baseline } from '#contract/side.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';
 
 /**

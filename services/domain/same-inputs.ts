@@ -1,4 +1,4 @@
-import type { JobPlan } from '../contract/job.js';
+import type { JobPlan } from '#contract/job.js';
 
 /** Returns whether a variant loads the same files on both sides, apart from the emulator itself. */
 export function sameInputs(

@@ -1,8 +1,8 @@
-import type { JobPlan, PlannedWorkload } from '../contract/job.js';
-import type { SampleSize } from '../contract/sample.js';
-import type { Side } from '../contract/side.js';
-import type { Variant } from '../contract/variant.js';
-import { random, randomInteger, shuffled, type Random } from '../statistics/random.js';
+import type { JobPlan, PlannedWorkload } from '#contract/job.js';
+import type { SampleSize } from '#contract/sample.js';
+import type { Side } from '#contract/side.js';
+import type { Variant } from '#contract/variant.js';
+import { random, randomInteger, shuffled, type Random } from '#statistics/random.js';
 import { baselineOf } from './baseline.js';
 
 /** One run of a block. */

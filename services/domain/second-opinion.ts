@@ -1,4 +1,4 @@
-import type { Moved, RatioInterval } from '../contract/comparison.js';
+import type { Moved, RatioInterval } from '#contract/comparison.js';
 import type { Judge } from './judging.js';
 import { isCounted, metricValue } from './metric-values.js';
 import { logRatiosOf, type Pair } from './pairs.js';

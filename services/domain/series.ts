@@ -1,5 +1,5 @@
-import type { Alert, HistoryChange, HistoryPoint, Mark } from '../contract/history.js';
-import { changePoints } from '../statistics/change-points.js';
+import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history.js';
+import { changePoints } from '#statistics/change-points.js';
 
 /** Number of newest points analysed per host; run time is quadratic in it. */
 export const SERIES_LIMIT = 150;

@@ -1,7 +1,7 @@
-import type { ChangeRow, SideRow, Verdict } from '../contract/comparison.js';
-import type { MetricDefinition } from '../contract/metric.js';
-import { confirm } from '../statistics/confirmation.js';
-import { median } from '../statistics/median.js';
+import type { ChangeRow, SideRow, Verdict } from '#contract/comparison.js';
+import type { MetricDefinition } from '#contract/metric.js';
+import { confirm } from '#statistics/confirmation.js';
+import { median } from '#statistics/median.js';
 import { baselineOf } from './baseline.js';
 import type { RowSources } from './comparison-row.js';
 import type { Judge, RatioEvidence } from './judging.js';

@@ -1,4 +1,4 @@
-import type { JobPlan } from '../contract/job.js';
+import type { JobPlan } from '#contract/job.js';
 
 /** Returns the threshold of one comparison: the last override that matches, else the job's. */
 export function thresholdOf(plan: JobPlan, workloadLabel: string, metric: string): number {

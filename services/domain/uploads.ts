@@ -1,6 +1,6 @@
-import type { Job, JobRequest } from '../contract/job.js';
-import type { UploadKind } from '../contract/upload.js';
-import { isShipped } from '../contract/variant.js';
+import type { Job, JobRequest } from '#contract/job.js';
+import type { UploadKind } from '#contract/upload.js';
+import { isShipped } from '#contract/variant.js';
 import { sidesOf } from './plan-sides.js';
 
 /** An upload that a job needs. */

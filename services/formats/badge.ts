@@ -3,7 +3,7 @@
  *
  * The badge shows the worst of the requested comparisons. Its colour is the colour of the verdict
  * on head against base; it marks advisory verdicts. The cost of a variant has no verdict
- * (services/contract/judged.ts), so that badge is grey.
+ * (services/contract/findings.ts), so that badge is grey.
  *
  * @see https://github.com/badges/shields/blob/master/spec/SPECIFICATION.md
  */
@@ -14,11 +14,11 @@ import type {
   JobComparison,
   RatioInterval,
   Verdict,
-} from '../contract/comparison.js';
-import type { JobState } from '../contract/job.js';
-import { intervalWords } from '../contract/interval-words.js';
-import { shownVariant } from '../contract/side.js';
-import { answerWords } from '../contract/verdict-words.js';
+} from '#contract/comparison.js';
+import type { JobState } from '#contract/job.js';
+import { intervalWords } from '#contract/interval-words.js';
+import { shownVariant } from '#contract/side.js';
+import { answerWords } from '#contract/verdict-words.js';
 
 export interface Badge {
   readonly label: string;

@@ -13,10 +13,10 @@
  * @see https://bencher.dev/bmf.json
  */
 import { z } from 'zod';
-import type { Direction } from '../contract/comparison.js';
-import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
-import { MEASURES, type MeasureName, type MetricDefinition } from '../contract/metric.js';
-import { storable } from '../contract/project.js';
+import type { Direction } from '#contract/comparison.js';
+import { IMPORT_LIMITS, type ImportedResult } from '#contract/import.js';
+import { MEASURES, type MeasureName, type MetricDefinition } from '#contract/metric.js';
+import { storable } from '#contract/project.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 

@@ -9,8 +9,8 @@
  * Nanoseconds have all digits; a spreadsheet rounds beyond 15 digits. `metrics`, `events` and
  * `noise` are JSON. New columns are only added at the end.
  */
-import type { Job } from '../contract/job.js';
-import type { Sample } from '../contract/sample.js';
+import type { Job } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
 
 const COLUMNS: readonly (readonly [
   name: string,

@@ -14,9 +14,9 @@
  * @see github-action-benchmark, README ("customSmallerIsBetter") and `src/extract.ts`
  */
 import { z } from 'zod';
-import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
-import { storable } from '../contract/project.js';
-import { answerWords } from '../contract/verdict-words.js';
+import { IMPORT_LIMITS, type ImportedResult } from '#contract/import.js';
+import { storable } from '#contract/project.js';
+import { answerWords } from '#contract/verdict-words.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, headRow, jsonText, type JobReport } from './report.js';
 

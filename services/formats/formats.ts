@@ -1,7 +1,7 @@
-import type { Direction } from '../contract/comparison.js';
-import { IMPORT_FORMATS, type ExportFormat, type ImportFormat } from '../contract/format.js';
-import type { ImportedResult } from '../contract/import.js';
-import type { MetricDefinition } from '../contract/metric.js';
+import type { Direction } from '#contract/comparison.js';
+import { IMPORT_FORMATS, type ExportFormat, type ImportFormat } from '#contract/format.js';
+import type { ImportedResult } from '#contract/import.js';
+import type { MetricDefinition } from '#contract/metric.js';
 import { readBmf, writeBmf } from './bmf.js';
 import { writeCsv } from './csv.js';
 import {

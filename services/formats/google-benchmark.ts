@@ -14,8 +14,8 @@
  *   `tools/gbench/report.py` read the format
  */
 import { z } from 'zod';
-import type { ImportedResult } from '../contract/import.js';
-import { median } from '../statistics/median.js';
+import type { ImportedResult } from '#contract/import.js';
+import { median } from '#statistics/median.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 

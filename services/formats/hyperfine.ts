@@ -13,8 +13,8 @@
  *   read `results`, `command`, `mean`, `stddev`, `median`, `times` and `parameters`
  */
 import { z } from 'zod';
-import type { ImportedResult } from '../contract/import.js';
-import { median } from '../statistics/median.js';
+import type { ImportedResult } from '#contract/import.js';
+import { median } from '#statistics/median.js';
 import { BrokenRule, Finite, Name, parsed, unique } from './reading.js';
 import { benchmarkName, jsonText, type JobReport } from './report.js';
 

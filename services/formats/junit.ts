@@ -5,7 +5,7 @@
  * base) and a case per change of overhead. A job without a base has a case per variant and workload
  * with its cost over the baseline variant.
  *
- * A case fails if head against base is a confirmed regression (services/contract/judged.ts), so the
+ * A case fails if head against base is a confirmed regression (services/contract/findings.ts), so the
  * cases of a job without a base never fail. If verdicts are advisory, the case is skipped instead,
  * with the reasons. An undecided case passes, and its property `answer` has the interval. A metric
  * that a threshold names and that has no values is a skipped case. A job that has not succeeded has
@@ -18,10 +18,10 @@
  *   parts that CIs read
  * @see https://www.w3.org/TR/xml/#charsets
  */
-import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
-import { findingsOf, findingsOfComparison, type Finding } from '../contract/judged.js';
-import { intervalWords } from '../contract/interval-words.js';
-import { answerWords } from '../contract/verdict-words.js';
+import type { ComparisonRow, JobComparison } from '#contract/comparison.js';
+import { findingsOf, findingsOfComparison, type Finding } from '#contract/findings.js';
+import { intervalWords } from '#contract/interval-words.js';
+import { answerWords } from '#contract/verdict-words.js';
 import type { JobReport } from './report.js';
 
 /** One comparison of any kind. */

@@ -7,8 +7,8 @@
  *
  * @see https://github.com/ndjson/ndjson-spec
  */
-import type { Job } from '../contract/job.js';
-import type { Sample } from '../contract/sample.js';
+import type { Job } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
 
 export const SAMPLE_SCHEMA = 'qibench.sample/1';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { QibenchError } from '../contract/error.js';
-import type { ImportFormat } from '../contract/format.js';
-import { IMPORT_LIMITS, type ImportedResult } from '../contract/import.js';
-import { storable } from '../contract/project.js';
+import { QibenchError } from '#contract/error.js';
+import type { ImportFormat } from '#contract/format.js';
+import { IMPORT_LIMITS, type ImportedResult } from '#contract/import.js';
+import { storable } from '#contract/project.js';
 
 /** A number that JSON can hold. */
 export const Finite = z.number();

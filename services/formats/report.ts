@@ -1,8 +1,8 @@
-import type { ComparisonRow, JobComparison } from '../contract/comparison.js';
-import type { HostFingerprint } from '../contract/host.js';
-import type { Job } from '../contract/job.js';
-import type { Measure } from '../contract/measure.js';
-import type { Sample } from '../contract/sample.js';
+import type { ComparisonRow, JobComparison } from '#contract/comparison.js';
+import type { HostFingerprint } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import type { Measure } from '#contract/measure.js';
+import type { Sample } from '#contract/sample.js';
 
 /** Input of the formats that contain a whole job. */
 export interface JobReport {

@@ -7,7 +7,7 @@
  *
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
-import type { Trace, TraceRecord } from '../contract/trace.js';
+import type { Trace, TraceRecord } from '#contract/trace.js';
 
 /** Yields the document in pieces, one per batch of records. */
 export async function* writeChromeTrace(

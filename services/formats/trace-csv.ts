@@ -1,5 +1,5 @@
 /** CSV of trace records, following the rules of csv.ts; `arguments` is JSON. */
-import type { Trace, TraceRecord } from '../contract/trace.js';
+import type { Trace, TraceRecord } from '#contract/trace.js';
 import { line, text } from './csv.js';
 
 /** Yields the file in pieces, one per batch of records. */

@@ -1,5 +1,5 @@
 /** Newline-delimited JSON with one TraceRecord (services/contract/trace.ts) a line. */
-import type { Trace, TraceRecord } from '../contract/trace.js';
+import type { Trace, TraceRecord } from '#contract/trace.js';
 
 /** Yields the file in pieces, one per batch of records. */
 export async function* writeTraceNdjson(

@@ -1,6 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 const QUEUE_NAME = 'qibench-jobs';
 

@@ -1,9 +1,9 @@
-import { listen } from '../store/listen.js';
-import { takeOutbox, type OutboxRow } from '../store/outbox.js';
-import { reapJobs } from '../store/jobs.js';
-import { OUTBOX_CHANNEL, type Store } from '../store/store.js';
-import { expireTraces, type TraceLimits } from '../store/trace-retention.js';
-import type { Log } from '../telemetry/log.js';
+import { listen } from '#store/listen.js';
+import { takeOutbox, type OutboxRow } from '#store/outbox.js';
+import { reapJobs } from '#store/jobs.js';
+import { OUTBOX_CHANNEL, type Store } from '#store/store.js';
+import { expireTraces, type TraceLimits } from '#store/trace-retention.js';
+import type { Log } from '#telemetry/log.js';
 import type { JobQueue } from './queue.js';
 import { repeat } from './repeat.js';
 

@@ -1,4 +1,4 @@
-import type { Log } from '../telemetry/log.js';
+import type { Log } from '#telemetry/log.js';
 
 /** Runs `work` now, then whenever woken or after the interval, never concurrently. */
 export function repeat(

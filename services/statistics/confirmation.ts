@@ -1,4 +1,4 @@
-import type { Verdict } from '../contract/comparison.js';
+import type { Verdict } from '#contract/comparison.js';
 
 /** A verdict after confirmation by a second batch. */
 export interface ConfirmedVerdict {

@@ -1,4 +1,4 @@
-import { SIGNIFICANCE } from '../contract/plain.js';
+import { SIGNIFICANCE } from '#contract/constants.js';
 import { noncentralStudentCdf, studentQuantile } from './student-t.js';
 
 /**

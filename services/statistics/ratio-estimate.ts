@@ -1,5 +1,5 @@
-import type { RatioInterval } from '../contract/comparison.js';
-import { SIGNIFICANCE } from '../contract/plain.js';
+import type { RatioInterval } from '#contract/comparison.js';
+import { SIGNIFICANCE } from '#contract/constants.js';
 import { bcaInterval, bcaPValue } from './bca-bootstrap.js';
 import { median } from './median.js';
 import {

@@ -1,5 +1,5 @@
-import type { Verdict } from '../contract/comparison.js';
-import { SIGNIFICANCE } from '../contract/plain.js';
+import type { Verdict } from '#contract/comparison.js';
+import { SIGNIFICANCE } from '#contract/constants.js';
 import { logEvidence, logEvidenceAbove, logEvidenceBelow } from './sign-evidence.js';
 
 /** Number of blocks before the first look at a comparison. */

@@ -1,5 +1,5 @@
-import type { Direction, RatioInterval, Verdict } from '../contract/comparison.js';
-import { SIGNIFICANCE } from '../contract/plain.js';
+import type { Direction, RatioInterval, Verdict } from '#contract/comparison.js';
+import { SIGNIFICANCE } from '#contract/constants.js';
 
 /** Default threshold: differences up to 2 % are irrelevant unless a job sets another one. */
 export const PRACTICAL_THRESHOLD = 0.02;

@@ -1,5 +1,5 @@
-import type { ActiveJob, PastJob } from '../domain/estimate.js';
-import type { Needs } from '../domain/requirements.js';
+import type { ActiveJob, PastJob } from '#domain/estimate.js';
+import type { Needs } from '#domain/requirements.js';
 import { WITH_TURN } from './claims.js';
 import { ACTIVE_STATES } from './job-list.js';
 import type { Store } from './store.js';

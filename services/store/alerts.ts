@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import type {
   Alert,
   AlertChange,
@@ -8,8 +8,8 @@ import type {
   HistoryPoint,
   Mark,
   SeriesKey,
-} from '../contract/history.js';
-import { planAlerts, seriesChanges } from '../domain/series.js';
+} from '#contract/history.js';
+import { planAlerts, seriesChanges } from '#domain/series.js';
 import type { Store } from './store.js';
 
 type Client = pg.Pool | pg.PoolClient;

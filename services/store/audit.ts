@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditQuery } from '../contract/audit.js';
+import type { AuditEntry, AuditQuery } from '#contract/audit.js';
 import type { Store } from './store.js';
 
 const KEPT_DAYS = 365;

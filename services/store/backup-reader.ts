@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import {
   BackupEnd,
   BackupHeader,

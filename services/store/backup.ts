@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import {
   END_OF_ROWS,
   FORMAT,

@@ -1,5 +1,5 @@
-import type { Build } from '../contract/build.js';
-import type { HostFingerprint } from '../contract/host.js';
+import type { Build } from '#contract/build.js';
+import type { HostFingerprint } from '#contract/host.js';
 import type { Store } from './store.js';
 
 /** Records the build of a job's variant. A later attempt replaces it. */

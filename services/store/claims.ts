@@ -1,7 +1,7 @@
-import type { Job } from '../contract/job.js';
+import type { Job } from '#contract/job.js';
 import { getJob, leaseJob } from './jobs.js';
 import { transaction, type Store } from './store.js';
-import type { JobMachine } from '../domain/job-state.js';
+import type { JobMachine } from '#domain/job-state.js';
 
 /**
  * Condition: a worker may take the next step of a job. A build worker only needs a matching target.

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { QibenchError } from '../contract/error.js';
-import type { JobEvent, JobEventBody } from '../contract/job-event.js';
+import { QibenchError } from '#contract/error.js';
+import type { JobEvent, JobEventBody } from '#contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
 /**

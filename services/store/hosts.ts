@@ -1,8 +1,8 @@
-import { QibenchError } from '../contract/error.js';
-import type { NoiseSample } from '../contract/host.js';
-import type { Noise } from '../contract/sample.js';
-import type { Alarms, SameComparison } from '../domain/calibration.js';
-import type { GuestNoise } from '../domain/expectation.js';
+import { QibenchError } from '#contract/error.js';
+import type { NoiseSample } from '#contract/host.js';
+import type { Noise } from '#contract/sample.js';
+import type { Alarms, SameComparison } from '#domain/calibration.js';
+import type { GuestNoise } from '#domain/expectation.js';
 import type { Store } from './store.js';
 
 /** A measuring host, with the alarm counts of its A/A comparisons and the noise of guests on it. */

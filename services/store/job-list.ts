@@ -1,5 +1,5 @@
-import { ENDED_STATES, JOB_STATES, type JobList, type JobListQuery } from '../contract/job.js';
-import { DEFAULT_BRANCH } from '../contract/project.js';
+import { ENDED_STATES, JOB_STATES, type JobList, type JobListQuery } from '#contract/job.js';
+import { DEFAULT_BRANCH } from '#contract/project.js';
 import { toJob } from './jobs.js';
 import type { Store } from './store.js';
 

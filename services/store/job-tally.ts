@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { JobMachine, JobTransition } from '../domain/job-state.js';
+import type { JobMachine, JobTransition } from '#domain/job-state.js';
 import type { Store } from './store.js';
 
 export interface JobTally {

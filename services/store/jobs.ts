@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { QibenchError, type ErrorBody } from '../contract/error.js';
+import { QibenchError, type ErrorBody } from '#contract/error.js';
 import {
   ENDED_STATES,
   type Truncation,
@@ -8,11 +8,11 @@ import {
   JobPlan,
   type JobRequest,
   type JobState,
-} from '../contract/job.js';
-import type { Priority } from '../contract/requires.js';
-import { THRESHOLD_DEFAULT } from '../contract/threshold.js';
-import { quotaExceeded, type Access } from '../domain/access.js';
-import { step, type JobMachine, type JobTransition } from '../domain/job-state.js';
+} from '#contract/job.js';
+import type { Priority } from '#contract/requires.js';
+import { THRESHOLD_DEFAULT } from '#contract/threshold.js';
+import { quotaExceeded, type Access } from '#domain/access.js';
+import { step, type JobMachine, type JobTransition } from '#domain/job-state.js';
 import { appendEvent } from './events.js';
 import { tallyTransition } from './job-tally.js';
 import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';

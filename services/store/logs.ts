@@ -1,5 +1,5 @@
-import type { Truncation } from '../contract/job.js';
-import type { LogChunk, Step } from '../contract/job-event.js';
+import type { Truncation } from '#contract/job.js';
+import type { LogChunk, Step } from '#contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';
 
 /** Size at which a job's log is truncated, with a marker line. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Mark, MarkRequest, SeriesKey } from '../contract/history.js';
+import type { Mark, MarkRequest, SeriesKey } from '#contract/history.js';
 import { updateAlerts } from './alerts.js';
 import { exclusive, pointsOf } from './points.js';
 import type { Store } from './store.js';

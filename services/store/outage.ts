@@ -1,4 +1,4 @@
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 /**
  * Error codes of a database that is unreachable, shutting down, or out of resources.

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { HistoryPoint, SeriesKey, SeriesPoints } from '../contract/history.js';
+import type { HistoryPoint, SeriesKey, SeriesPoints } from '#contract/history.js';
 import { transaction, type Store } from './store.js';
 
 /** Returns the points of a series, oldest first. */

@@ -1,5 +1,5 @@
-import type { Project, ProjectBranch, ProjectList } from '../contract/history.js';
-import { DEFAULT_BRANCH } from '../contract/project.js';
+import type { Project, ProjectBranch, ProjectList } from '#contract/history.js';
+import { DEFAULT_BRANCH } from '#contract/project.js';
 import type { Store } from './store.js';
 
 /**

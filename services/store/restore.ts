@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import { schemaVersion, tablesInOrder } from './backup.js';
 import { identifier, type BackupSummary } from './backup-format.js';
 import { badBackup, readBackup } from './backup-reader.js';

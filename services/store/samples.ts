@@ -1,5 +1,5 @@
-import { QibenchError } from '../contract/error.js';
-import type { Metric, Noise, Sample, SampleKind } from '../contract/sample.js';
+import { QibenchError } from '#contract/error.js';
+import type { Metric, Noise, Sample, SampleKind } from '#contract/sample.js';
 import { Prisma } from './generated/client.js';
 import type { Store } from './store.js';
 import { withBlockersTerminated } from './unblock.js';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Alarms } from '../domain/calibration.js';
+import type { Alarms } from '#domain/calibration.js';
 import { transaction, type Store } from './store.js';
 
 /**

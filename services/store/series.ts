@@ -1,4 +1,4 @@
-import type { Series, SeriesList, SeriesQuery } from '../contract/history.js';
+import type { Series, SeriesList, SeriesQuery } from '#contract/history.js';
 import type { Store } from './store.js';
 
 /**

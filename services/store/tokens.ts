@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Token, TokenKind, TokenRequest } from '../contract/token.js';
-import { QibenchError } from '../contract/error.js';
+import type { Token, TokenKind, TokenRequest } from '#contract/token.js';
+import { QibenchError } from '#contract/error.js';
 import { transaction, type Store } from './store.js';
 import type pg from 'pg';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { CHUNK_RECORDS } from '../domain/trace/chunk.js';
-import type { StoredChunk } from '../domain/trace/chunk.js';
+import { CHUNK_RECORDS } from '#domain/trace/chunk.js';
+import type { StoredChunk } from '#domain/trace/chunk.js';
 import { ARGUMENT_COLUMNS } from './trace-copy.js';
 
 /** A chunk as it is stored; `openChunk` unpacks its records. */

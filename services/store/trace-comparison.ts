@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import type { Trace, TraceRecord } from '../contract/trace.js';
-import type { TraceComparison } from '../contract/trace-query.js';
-import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '../domain/trace/record.js';
-import { sameRecords } from '../domain/trace/same-records.js';
+import type { Trace, TraceRecord } from '#contract/trace.js';
+import type { TraceComparison } from '#contract/trace-query.js';
+import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '#domain/trace/record.js';
+import { sameRecords } from '#domain/trace/same-records.js';
 import { readChunks } from './trace-chunks.js';
 import { traceEvents } from './traces.js';
 

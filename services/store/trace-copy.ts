@@ -3,8 +3,8 @@
  *
  * @see https://www.postgresql.org/docs/current/sql-copy.html ("Binary Format")
  */
-import { MAX_ARGUMENTS } from '../domain/trace/argument-type.js';
-import type { PackedChunk } from '../domain/trace/chunk.js';
+import { MAX_ARGUMENTS } from '#domain/trace/argument-type.js';
+import type { PackedChunk } from '#domain/trace/chunk.js';
 
 export const ARGUMENT_COLUMNS = Array.from(
   { length: MAX_ARGUMENTS },

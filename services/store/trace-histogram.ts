@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { Trace } from '../contract/trace.js';
-import type { HistogramQuery, TraceHistogram } from '../contract/trace-query.js';
-import { unpackWords } from '../domain/trace/column.js';
-import type { TraceEvent } from '../domain/trace/record.js';
-import { filterOf } from '../domain/trace/record-filter.js';
-import { gridOver, TimeBins, type BinGrid } from '../domain/trace/time-bins.js';
-import { TILE_BINS } from '../domain/trace/time-histogram.js';
+import type { Trace } from '#contract/trace.js';
+import type { HistogramQuery, TraceHistogram } from '#contract/trace-query.js';
+import { unpackWords } from '#domain/trace/column.js';
+import type { TraceEvent } from '#domain/trace/record.js';
+import { filterOf } from '#domain/trace/record-filter.js';
+import { gridOver, TimeBins, type BinGrid } from '#domain/trace/time-bins.js';
+import { TILE_BINS } from '#domain/trace/time-histogram.js';
 import { readChunks } from './trace-chunks.js';
 import { traceEvents } from './traces.js';
 

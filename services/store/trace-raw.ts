@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { openChunk } from '../domain/trace/record.js';
-import { rebuild } from '../domain/trace/raw.js';
+import { openChunk } from '#domain/trace/record.js';
+import { rebuild } from '#domain/trace/raw.js';
 import { readChunks } from './trace-chunks.js';
 import { traceEvents } from './traces.js';
 

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { maxColumnBytes, packNumbers } from '../domain/trace/column.js';
-import { argumentKind } from '../domain/trace/record.js';
-import type { HistogramTile } from '../domain/trace/time-histogram.js';
-import type { TraceReader, TraceSource, TraceTotals } from '../domain/trace/trace-reader.js';
+import { maxColumnBytes, packNumbers } from '#domain/trace/column.js';
+import { argumentKind } from '#domain/trace/record.js';
+import type { HistogramTile } from '#domain/trace/time-histogram.js';
+import type { TraceReader, TraceSource, TraceTotals } from '#domain/trace/trace-reader.js';
 import { chunkRow, CHUNK_COLUMNS, COPY_HEADER, COPY_TRAILER } from './trace-copy.js';
 
 export const FORMAT = 'simple/4';

@@ -1,10 +1,10 @@
 /** Traces with their counts, one row per trace and event. trace-chunks.ts has their records. */
 import type pg from 'pg';
-import type { TraceEventArgument } from '../contract/qemu.js';
-import type { InterArrival, Trace, TraceEventSummary } from '../contract/trace.js';
-import type { TraceEventStatistics } from '../contract/trace-query.js';
-import { formatsOf } from '../domain/trace/event-formats.js';
-import type { TraceEvent } from '../domain/trace/record.js';
+import type { TraceEventArgument } from '#contract/qemu.js';
+import type { InterArrival, Trace, TraceEventSummary } from '#contract/trace.js';
+import type { TraceEventStatistics } from '#contract/trace-query.js';
+import { formatsOf } from '#domain/trace/event-formats.js';
+import type { TraceEvent } from '#domain/trace/record.js';
 import { FORMAT } from './trace-write.js';
 
 interface TraceRow extends Pick<Trace, 'variant' | 'side'> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { QibenchError } from '../contract/error.js';
-import type { Token } from '../contract/token.js';
-import type { Trust, TrustRequest } from '../contract/trust.js';
+import { QibenchError } from '#contract/error.js';
+import type { Token } from '#contract/token.js';
+import type { Trust, TrustRequest } from '#contract/trust.js';
 import { transaction, type Store } from './store.js';
 import { insertToken, type TokenToKeep } from './tokens.js';
 

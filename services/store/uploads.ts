@@ -1,5 +1,5 @@
-import { kindOfUpload, type Upload } from '../contract/upload.js';
-import { quotaExceeded, type Access } from '../domain/access.js';
+import { kindOfUpload, type Upload } from '#contract/upload.js';
+import { quotaExceeded, type Access } from '#domain/access.js';
 import { transaction, type Store } from './store.js';
 
 /**

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { QibenchError, type ErrorBody } from '../contract/error.js';
-import type { WebhookTrigger, WebhookDelivery, WebhookState } from '../contract/webhook.js';
+import { QibenchError, type ErrorBody } from '#contract/error.js';
+import type { WebhookTrigger, WebhookDelivery, WebhookState } from '#contract/webhook.js';
 import { transaction, type Store } from './store.js';
 
 /** Channel that announces new deliveries. */

@@ -1,10 +1,10 @@
-import type { KnobReport } from '../contract/host.js';
-import type { JobEventBody } from '../contract/job-event.js';
-import type { JobState } from '../contract/job.js';
-import type { Target } from '../contract/qemu.js';
-import type { WorkerRole } from '../contract/requires.js';
-import type { Capability, Worker } from '../contract/worker.js';
-import type { Offer } from '../domain/requirements.js';
+import type { KnobReport } from '#contract/host.js';
+import type { JobEventBody } from '#contract/job-event.js';
+import type { JobState } from '#contract/job.js';
+import type { Target } from '#contract/qemu.js';
+import type { WorkerRole } from '#contract/requires.js';
+import type { Capability, Worker } from '#contract/worker.js';
+import type { Offer } from '#domain/requirements.js';
 import type { Store } from './store.js';
 
 /** Heartbeat of a worker. */

@@ -1,4 +1,4 @@
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import type { Log } from './log.js';
 
 /**

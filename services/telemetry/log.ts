@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 /**
  * Log of a process: one line of JSON per event, on stderr. stdout is for output that people read

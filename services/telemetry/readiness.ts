@@ -1,4 +1,4 @@
-import type { Readiness } from '../contract/health.js';
+import type { Readiness } from '#contract/health.js';
 
 const CHECK_LIMIT_MS = 2_000;
 

@@ -1,4 +1,4 @@
-import { asQibenchError } from '../contract/error.js';
+import { asQibenchError } from '#contract/error.js';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { QibenchError } from '../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import { logLevel, openLog, type Log } from './log.js';
 import { addProcessMetrics } from './process-metrics.js';
 import { NO_SPANS, openSpans, type Spans } from './spans.js';

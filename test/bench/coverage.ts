@@ -1,20 +1,20 @@
 // Measures how often intervals of per-block log ratios contain their centre: `npm run
 // bench:coverage [-- TRIALS]`. Compares qibench's interval with its alternatives;
 // docs/decisions/0010-intervals.md quotes it.
-import { bcaInterval, type Bootstrap } from '../../services/statistics/bca-bootstrap.js';
-import { median, medianOfSorted } from '../../services/statistics/median.js';
+import { bcaInterval, type Bootstrap } from '#statistics/bca-bootstrap.js';
+import { median, medianOfSorted } from '#statistics/median.js';
 import {
   bootstrapPseudoMedian,
   BOOTSTRAP_SEED,
   pseudoMedian,
   RESAMPLES,
-} from '../../services/statistics/pseudo-median.js';
-import { random, randomInteger, type Random } from '../../services/statistics/random.js';
+} from '#statistics/pseudo-median.js';
+import { random, randomInteger, type Random } from '#statistics/random.js';
 import {
   signedRankInterval,
   type Interval,
-} from '../../services/statistics/signed-rank-interval.js';
-import { studentCdf } from '../../services/statistics/student-t.js';
+} from '#statistics/signed-rank-interval.js';
+import { studentCdf } from '#statistics/student-t.js';
 
 const TRIALS = Number(process.argv[2] ?? 1000);
 

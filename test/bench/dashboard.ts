@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { startPostgres } from '../../services/cli/embedded/postgres.js';
-import { startRedis } from '../../services/cli/embedded/redis.js';
-import { migrate } from '../../services/store/migrate.js';
-import { startDashboard } from '../integration/dashboard.js';
-import { manyJobs, manySeries } from '../many.js';
+import { startPostgres } from '#cli/embedded/postgres.js';
+import { startRedis } from '#cli/embedded/redis.js';
+import { migrate } from '#store/migrate.js';
+import { startDashboard } from '#support/dashboard.js';
+import { manyJobs, manySeries } from '#support/many.js';
 
 const JOBS = 500;
 const SERIES = 200;

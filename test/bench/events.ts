@@ -7,18 +7,18 @@
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Client } from '../../services/cli/client.js';
-import type { Comparison, ComparisonRow } from '../../services/contract/comparison.js';
-import type { HostList } from '../../services/contract/host.js';
+import type { Client } from '#cli/client.js';
+import type { Comparison, ComparisonRow } from '#contract/comparison.js';
+import type { HostList } from '#contract/host.js';
 import {
   answerWords,
   bendWords,
   movedWords,
   perEventWords,
   startWords,
-} from '../../services/contract/verdict-words.js';
-import { readFolder, type TarFile } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
+} from '#contract/verdict-words.js';
+import { readFolder, type TarFile } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
 import { openKept, timeBudget } from './kept.js';
 import { runJob, withService } from './service.js';
 import { markdownTable } from './table.js';

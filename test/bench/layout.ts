@@ -7,35 +7,35 @@
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Build } from '../../services/contract/build.js';
-import type { Comparison, ComparisonRow } from '../../services/contract/comparison.js';
-import { intervalWords } from '../../services/contract/interval-words.js';
-import type { JobPlan } from '../../services/contract/job.js';
-import { WITHIN_DEFAULT } from '../../services/contract/plain.js';
-import { answerWords } from '../../services/contract/verdict-words.js';
-import { scheduleBlock } from '../../services/domain/schedule.js';
-import { readWorkloads } from '../../services/catalogue/workloads.js';
-import { incompleteBeta } from '../../services/statistics/incomplete-beta.js';
-import { layoutSd } from '../../services/statistics/layout-sd.js';
-import { median } from '../../services/statistics/median.js';
-import { random, randomInteger, shuffled } from '../../services/statistics/random.js';
-import { robustSd } from '../../services/statistics/robust-sd.js';
-import { ensureBaseImage } from '../../worker/build/images.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { buildWorkload, volumeFromImage } from '../../worker/build/workload.js';
-import { measuringCpuset, parseCpuList } from '../../worker/host/cpuset.js';
-import { waitForHost } from '../../worker/host/wait.js';
+import type { Build } from '#contract/build.js';
+import type { Comparison, ComparisonRow } from '#contract/comparison.js';
+import { intervalWords } from '#contract/interval-words.js';
+import type { JobPlan } from '#contract/job.js';
+import { WITHIN_DEFAULT } from '#contract/constants.js';
+import { answerWords } from '#contract/verdict-words.js';
+import { scheduleBlock } from '#domain/schedule.js';
+import { readWorkloads } from '#catalogue/workloads.js';
+import { incompleteBeta } from '#statistics/incomplete-beta.js';
+import { layoutSd } from '#statistics/layout-sd.js';
+import { median } from '#statistics/median.js';
+import { random, randomInteger, shuffled } from '#statistics/random.js';
+import { robustSd } from '#statistics/robust-sd.js';
+import { ensureBaseImage } from '#worker/build/images.js';
+import { readFolder } from '#worker/build/tar.js';
+import { readVersions } from '#worker/build/versions.js';
+import { buildWorkload, volumeFromImage } from '#worker/build/workload.js';
+import { measuringCpuset, parseCpuList } from '#worker/host/cpuset.js';
+import { waitForHost } from '#worker/host/wait.js';
 import {
   OUTPUT_LIMIT_BYTES,
   RUN_PATHS,
   runCommand,
   runEnvironment,
-} from '../../worker/measure/command.js';
-import { countingRun, timedRun, type Run } from '../../worker/measure/run.js';
-import { RunnerPool } from '../../worker/measure/runner-pool.js';
-import { testContext } from '../context.js';
-import { uploadFiles } from '../upload.js';
+} from '#worker/measure/command.js';
+import { countingRun, timedRun, type Run } from '#worker/measure/run.js';
+import { RunnerPool } from '#worker/measure/runner-pool.js';
+import { testContext } from '#support/context.js';
+import { uploadFiles } from '#support/upload.js';
 import { openKept, timeBudget } from './kept.js';
 import { runJob, samplesOf, withService } from './service.js';
 import { markdownTable } from './table.js';

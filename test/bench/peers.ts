@@ -1,5 +1,5 @@
-import { median } from '../../services/statistics/median.js';
-import { studentCdf, studentQuantile } from '../../services/statistics/student-t.js';
+import { median } from '#statistics/median.js';
+import { studentCdf, studentQuantile } from '#statistics/student-t.js';
 
 /** Wall times of the runs of both sides, in ns. */
 export interface Runs {

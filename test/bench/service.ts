@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '../../services/cli/client.js';
-import { jobEvents } from '../../services/cli/event-stream.js';
-import { startService } from '../../services/cli/up.js';
-import type { Job } from '../../services/contract/job.js';
-import type { JobEvent } from '../../services/contract/job-event.js';
-import type { Sample } from '../../services/contract/sample.js';
+import { Client } from '#cli/client.js';
+import { jobEvents } from '#cli/event-stream.js';
+import { startService } from '#cli/up.js';
+import type { Job } from '#contract/job.js';
+import type { JobEvent } from '#contract/job-event.js';
+import type { Sample } from '#contract/sample.js';
 
 /**
  * Runs an action on the benchmark's own service and deletes its data afterwards; images and

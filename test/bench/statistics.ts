@@ -2,11 +2,11 @@
 // bootstrap of the pseudo-median and its plain version in turns, medians of a few runs, and a whole
 // ratio.
 import Table from 'cli-table3';
-import { bootstrapPseudoMedian } from '../../services/statistics/pseudo-median.js';
-import { random } from '../../services/statistics/random.js';
-import { estimateRatio } from '../../services/statistics/ratio-estimate.js';
-import { normalDraws } from '../unit/statistics/draws.js';
-import { walkedBootstrap } from '../unit/statistics/walked-pseudo-median.js';
+import { bootstrapPseudoMedian } from '#statistics/pseudo-median.js';
+import { random } from '#statistics/random.js';
+import { estimateRatio } from '#statistics/ratio-estimate.js';
+import { normalDraws } from '#support/draws.js';
+import { walkedBootstrap } from '#support/walked-pseudo-median.js';
 
 const ROUNDS = 7;
 const table = new Table({

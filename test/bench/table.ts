@@ -1,4 +1,4 @@
-import { clopperPearson } from '../../services/statistics/clopper-pearson.js';
+import { clopperPearson } from '#statistics/clopper-pearson.js';
 
 /** Formats a Markdown table. */
 export function markdownTable(

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute, installPackages } from '../debian-tools.js';
+import { execute, installPackages } from '#support/debian-tools.js';
 
 /**
  * A program's own clock, by libfaketime: the time of day can be set, and monotonic clocks continue.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { openQueue } from '../../services/queue/queue.js';
+import { openQueue } from '#queue/queue.js';
 import type { Program } from './program.js';
 import type { Stack } from './stack.js';
 

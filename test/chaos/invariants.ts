@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import type { ErrorBody } from '../../services/contract/error.js';
-import { ENDED_STATES, JobPlan, type JobState } from '../../services/contract/job.js';
-import { scheduleBlock, WARM_UP_BLOCK } from '../../services/domain/schedule.js';
+import type { ErrorBody } from '#contract/error.js';
+import { ENDED_STATES, JobPlan, type JobState } from '#contract/job.js';
+import { scheduleBlock, WARM_UP_BLOCK } from '#domain/schedule.js';
 import { EXPECTED, type ChaosJob } from './jobs.js';
 import { PIN } from './own-docker.js';
 import type { Stack } from './stack.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Job, JobState } from '../../services/contract/job.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
+import type { Job, JobState } from '#contract/job.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
 import type { Stack } from './stack.js';
 
 /** A job of a round, and its required end under any fault. */

@@ -1,4 +1,4 @@
-import { random, randomInteger, shuffled } from '../../services/statistics/random.js';
+import { random, randomInteger, shuffled } from '#statistics/random.js';
 import { FAULTS, DOCKER_FAULTS } from './faults.js';
 import { brokenInvariants } from './invariants.js';
 import { JOB_KINDS, withRetry, submitJob, type ChaosJob, type JobKind } from './jobs.js';

@@ -1,4 +1,4 @@
-import { ENDED_STATES, type JobState } from '../../services/contract/job.js';
+import { ENDED_STATES, type JobState } from '#contract/job.js';
 import type { Stack } from './stack.js';
 
 /** Steps of a job at which a fault can strike. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPostgres, type Running } from '../../services/cli/embedded/postgres.js';
-import { startRedis } from '../../services/cli/embedded/redis.js';
+import { startPostgres, type Running } from '#cli/embedded/postgres.js';
+import { startRedis } from '#cli/embedded/redis.js';
 
 const START_LIMIT_MS = 60_000;
 

@@ -1,11 +1,11 @@
-import type { Target } from '../../services/contract/qemu.js';
-import { buildVariant } from '../../worker/build/variant.js';
-import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
-import { ensureSource } from '../../worker/build/source.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { emulatorPath } from '../../worker/measure/command.js';
-import { testContext } from '../context.js';
-import { runIn } from './qemu.js';
+import type { Target } from '#contract/qemu.js';
+import { buildVariant } from '#worker/build/variant.js';
+import { ensureRunner, ensureToolchain } from '#worker/build/images.js';
+import { ensureSource } from '#worker/build/source.js';
+import { readVersions } from '#worker/build/versions.js';
+import { emulatorPath } from '#worker/measure/command.js';
+import { testContext } from '#support/context.js';
+import { runIn } from '#support/qemu.js';
 
 const VERSION = '7.2';
 const context = testContext(process.cwd(), { 'qibench.test': String(process.pid) });

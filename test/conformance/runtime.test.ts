@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { BUILDER, PATHS } from '../../worker/step-context.js';
-import { runScript, openContainer } from '../../worker/build/script.js';
-import { packFiles, readFolder } from '../../worker/build/tar.js';
-import { ensureTree, type Tree } from '../../worker/build/tree.js';
-import { ensureToolchain } from '../../worker/build/images.js';
-import { ensureSource } from '../../worker/build/source.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import { BUILDER, PATHS } from '#worker/step-context.js';
+import { runScript, openContainer } from '#worker/build/script.js';
+import { packFiles, readFolder } from '#worker/build/tar.js';
+import { ensureTree, type Tree } from '#worker/build/tree.js';
+import { ensureToolchain } from '#worker/build/images.js';
+import { ensureSource } from '#worker/build/source.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 const LIMIT_MS = 2_400_000;
 const rootDir = process.cwd();

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Tree, TreeInputs } from '../../worker/build/tree.js';
-import { ensureTree } from '../../worker/build/tree.js';
-import { ensureToolchain } from '../../worker/build/images.js';
-import { ensureSource } from '../../worker/build/source.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
-import { runIn } from './qemu.js';
+import type { Tree, TreeInputs } from '#worker/build/tree.js';
+import { ensureTree } from '#worker/build/tree.js';
+import { ensureToolchain } from '#worker/build/images.js';
+import { ensureSource } from '#worker/build/source.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
+import { runIn } from '#support/qemu.js';
 
 const BUILD_LIMIT_MS = 2_400_000;
 const rootDir = process.cwd();

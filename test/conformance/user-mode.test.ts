@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestOfFolder } from '../../worker/build/digest.js';
-import { compileInstrumentation } from '../../worker/build/instrumentation.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { buildVariant } from '../../worker/build/variant.js';
-import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
-import { ensureSource } from '../../worker/build/source.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
-import { runIn } from './qemu.js';
+import { digestOfFolder } from '#worker/build/digest.js';
+import { compileInstrumentation } from '#worker/build/instrumentation.js';
+import { readFolder } from '#worker/build/tar.js';
+import { buildVariant } from '#worker/build/variant.js';
+import { ensureRunner, ensureToolchain } from '#worker/build/images.js';
+import { ensureSource } from '#worker/build/source.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
+import { runIn } from '#support/qemu.js';
 
 const BUILD_LIMIT_MS = 2_400_000;
 const VERSION = '7.2';

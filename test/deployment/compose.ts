@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { Client } from '../../services/cli/client.js';
+import { Client } from '#cli/client.js';
 import { firstToken, rootDir, submitJob, succeeded, waitFor } from './jobs.js';
 
 const PROJECT = 'qibench-deployment';

@@ -1,9 +1,9 @@
 // npm run deployment [-- compose|swarm]: builds the images and runs the real service from them,
 // following docs/deployment.md.
 import { execFileSync } from 'node:child_process';
-import { ensureDocker } from '../../services/cli/embedded/dockerd.js';
+import { ensureDocker } from '#cli/embedded/dockerd.js';
 import { tmpdir } from 'node:os';
-import { installPackages } from '../debian-tools.js';
+import { installPackages } from '#support/debian-tools.js';
 import { tryCompose } from './compose.js';
 import { buildServiceImages } from './images.js';
 import { rootDir } from './jobs.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { Client } from '../../services/cli/client.js';
-import { ENDED_STATES, type Job } from '../../services/contract/job.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
+import { Client } from '#cli/client.js';
+import { ENDED_STATES, type Job } from '#contract/job.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
 
 const POLL_MS = 500;
 

@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Build } from '../../services/contract/build.js';
-import type { Job } from '../../services/contract/job.js';
-import { ensureSource } from '../../worker/build/source.js';
-import { ensureToolchain } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { TestRepository } from '../action/repository.js';
-import { pullRequestStep, type PullRequestStep } from '../action/pull-request.js';
-import { runAction, type Ended } from '../action/workflow.js';
-import { testContext } from '../context.js';
-import { FakeGitHub } from '../github/fake-github.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Build } from '#contract/build.js';
+import type { Job } from '#contract/job.js';
+import { ensureSource } from '#worker/build/source.js';
+import { ensureToolchain } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { TestRepository } from '#support/action/repository.js';
+import { pullRequestStep, type PullRequestStep } from '#support/action/pull-request.js';
+import { runAction, type Ended } from '#support/action/workflow.js';
+import { testContext } from '#support/context.js';
+import { FakeGitHub } from '#support/github/fake-github.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const VERSION = '7.2';
 const JOB = `name: user-mode speed

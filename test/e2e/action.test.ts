@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jobEvents } from '../../services/cli/event-stream.js';
-import type { Job, JobList } from '../../services/contract/job.js';
-import { TestRepository } from '../action/repository.js';
-import { runAction, type Ended, type Step } from '../action/workflow.js';
-import { FakeGitHub } from '../github/fake-github.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import { jobEvents } from '#cli/event-stream.js';
+import type { Job, JobList } from '#contract/job.js';
+import { TestRepository } from '#support/action/repository.js';
+import { runAction, type Ended, type Step } from '#support/action/workflow.js';
+import { FakeGitHub } from '#support/github/fake-github.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const JOB = (blocks = 6, writes = 20_000) => `name: what \`count\` costs @everyone
 qemu: { version: "7.2", target: x86_64-softmmu }

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from '../../services/contract/job.js';
-import { jobEvents } from '../../services/cli/event-stream.js';
-import { BUILD_LIMIT_MS, startTestService } from './service.js';
+import type { Job } from '#contract/job.js';
+import { jobEvents } from '#cli/event-stream.js';
+import { BUILD_LIMIT_MS, startTestService } from '#support/user-service.js';
 
 const request = {
   qemu: { version: '7.2', target: 'x86_64-softmmu' },

@@ -4,9 +4,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BisectState } from '../../services/contract/bisect.js';
-import type { JobList } from '../../services/contract/job.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { BisectState } from '#contract/bisect.js';
+import type { JobList } from '#contract/job.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 /**
  * Share of time that each candidate's callbacks burn, in thousandths: the third candidate changed

@@ -1,10 +1,10 @@
-import type { Job } from '../../services/contract/job.js';
+import type { Job } from '#contract/job.js';
 import { brokenInvariants } from '../chaos/invariants.js';
 import { submitJob } from '../chaos/jobs.js';
 import { runRound } from '../chaos/round.js';
 import { startStack, type Stack } from '../chaos/stack.js';
 import { ended, reached, STEPS } from '../chaos/steps.js';
-import { BUILD_LIMIT_MS } from './service.js';
+import { BUILD_LIMIT_MS } from '#support/user-service.js';
 
 const CANCEL_LIMIT_MS = 30_000;
 

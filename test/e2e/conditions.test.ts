@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { History, SeriesList } from '../../services/contract/history.js';
-import type { Job } from '../../services/contract/job.js';
-import type { LogPage } from '../../services/contract/job-event.js';
-import type { Sample } from '../../services/contract/sample.js';
-import { scheduleBlock } from '../../services/domain/schedule.js';
-import { measuringCpuset } from '../../worker/host/cpuset.js';
-import { lockHost } from '../../worker/host/lock.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { History, SeriesList } from '#contract/history.js';
+import type { Job } from '#contract/job.js';
+import type { LogPage } from '#contract/job-event.js';
+import type { Sample } from '#contract/sample.js';
+import { scheduleBlock } from '#domain/schedule.js';
+import { measuringCpuset } from '#worker/host/cpuset.js';
+import { lockHost } from '#worker/host/lock.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const run = promisify(execFile);
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type { Comparison } from '../../services/contract/comparison.js';
-import { intervalWords } from '../../services/contract/interval-words.js';
-import type { Job } from '../../services/contract/job.js';
-import type { MetricList } from '../../services/contract/metric-list.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
-import { fitsWidth, SIZES, startBrowser, visitor } from './browser.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Comparison } from '#contract/comparison.js';
+import { intervalWords } from '#contract/interval-words.js';
+import type { Job } from '#contract/job.js';
+import type { MetricList } from '#contract/metric-list.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
+import { fitsWidth, SIZES, startBrowser, visitor } from '#support/browser.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)> "A/A" & </script><script>alert(2)</script>';
 const LIMIT_MS = 60_000;

@@ -1,10 +1,10 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import type { HostList, NoiseList } from '../../services/contract/host.js';
-import type { AlertList, History, SeriesList } from '../../services/contract/history.js';
-import type { Job } from '../../services/contract/job.js';
-import type { WorkerList } from '../../services/contract/worker.js';
-import { fitsWidth, startBrowser, visitor } from './browser.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { HostList, NoiseList } from '#contract/host.js';
+import type { AlertList, History, SeriesList } from '#contract/history.js';
+import type { Job } from '#contract/job.js';
+import type { WorkerList } from '#contract/worker.js';
+import { fitsWidth, startBrowser, visitor } from '#support/browser.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
 const SHIFT_AT = 12;

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { fitsWidth, startBrowser, visitor, type Visitor } from './browser.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
-import type { Job, JobList } from '../../services/contract/job.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
+import { fitsWidth, startBrowser, visitor, type Visitor } from '#support/browser.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
+import type { Job, JobList } from '#contract/job.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
 
 const PORT = 7192;
 const HOSTILE = '<img src=x onerror=alert(1)>';

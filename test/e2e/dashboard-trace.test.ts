@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
-import type { Job } from '../../services/contract/job.js';
-import type { RecordPage, Trace, TraceList } from '../../services/contract/trace.js';
-import type { TraceComparison, TraceEventList } from '../../services/contract/trace-query.js';
-import { fitsWidth, startBrowser, visitor } from './browser.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Job } from '#contract/job.js';
+import type { RecordPage, Trace, TraceList } from '#contract/trace.js';
+import type { TraceComparison, TraceEventList } from '#contract/trace-query.js';
+import { fitsWidth, startBrowser, visitor } from '#support/browser.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const PORT = 7188;
 const EVENT = 'memory_region_ops_write';

@@ -1,5 +1,5 @@
-import { uploadFiles } from '../upload.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import { uploadFiles } from '#support/upload.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const usual = {
   qemu: { version: '7.2', target: 'x86_64-softmmu' },

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { submitFile } from '../../services/cli/submit.js';
-import type { Build } from '../../services/contract/build.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { Job, JobRequest } from '../../services/contract/job.js';
-import type { Sample } from '../../services/contract/sample.js';
-import type { RecordPage, Trace } from '../../services/contract/trace.js';
-import { scheduleBlock } from '../../services/domain/schedule.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import { submitFile } from '#cli/submit.js';
+import type { Build } from '#contract/build.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job, JobRequest } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
+import type { RecordPage, Trace } from '#contract/trace.js';
+import { scheduleBlock } from '#domain/schedule.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const WRITES = 100_000;
 

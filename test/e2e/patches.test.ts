@@ -1,7 +1,7 @@
-import type { Build } from '../../services/contract/build.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import { uploadFiles } from '../upload.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Build } from '#contract/build.js';
+import type { Comparison } from '#contract/comparison.js';
+import { uploadFiles } from '#support/upload.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const qemu = { version: '7.2', target: 'x86_64-linux-user' };
 const usual = {

@@ -1,8 +1,8 @@
-import type { Build } from '../../services/contract/build.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { Sample } from '../../services/contract/sample.js';
-import { uploadFiles } from '../upload.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Build } from '#contract/build.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Sample } from '#contract/sample.js';
+import { uploadFiles } from '#support/upload.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 /** Counts blocks by callback, like the plugin bb, and reports its arguments. */
 const BLOCKS = `#include <inttypes.h>

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { HostList } from '../../services/contract/host.js';
-import type { Job, JobList } from '../../services/contract/job.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { HostList } from '#contract/host.js';
+import type { Job, JobList } from '#contract/job.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 // Stands for another machine: a second service with its own Postgres, Redis and folder that has
 // never seen the job. Docker is shared, so its images exist.

@@ -1,15 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Build } from '../../services/contract/build.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { HostList } from '../../services/contract/host.js';
-import type { Job } from '../../services/contract/job.js';
-import type { Sample } from '../../services/contract/sample.js';
-import { shownVariant } from '../../services/contract/side.js';
-import { readFolder } from '../../worker/build/tar.js';
-import { uploadFiles } from '../upload.js';
-import { BUILD_LIMIT_MS, startTestService, type TestService } from './service.js';
+import type { Build } from '#contract/build.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { HostList } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
+import { shownVariant } from '#contract/side.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const BLOCKS = 12;
 const usual = {

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { Client } from '../../services/cli/client.js';
-import { fitsWidth, startBrowser, visitor } from './browser.js';
-import { startTestService, type TestService } from './service.js';
+import { Client } from '#cli/client.js';
+import { fitsWidth, startBrowser, visitor } from '#support/browser.js';
+import { startTestService, type TestService } from '#support/user-service.js';
 
 let service: TestService;
 let browser: Browser;

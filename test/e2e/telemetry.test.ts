@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startReceiver } from '../otlp-receiver.js';
-import { parseExposition } from '../prometheus-text.js';
-import { scheduleBlock } from '../../services/domain/schedule.js';
-import { BUILD_LIMIT_MS, startTestService } from './service.js';
+import { startReceiver } from '#support/otlp-receiver.js';
+import { parseExposition } from '#support/prometheus-text.js';
+import { scheduleBlock } from '#domain/schedule.js';
+import { BUILD_LIMIT_MS, startTestService } from '#support/user-service.js';
 
 test(
   'a job has one trace across API and worker, is counted, and its JSON log lines carry its id',

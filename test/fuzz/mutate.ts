@@ -1,4 +1,4 @@
-import { randomInteger, type Random } from '../../services/statistics/random.js';
+import { randomInteger, type Random } from '#statistics/random.js';
 
 /** Longest input that mutations make. */
 export const INPUT_LIMIT_BYTES = 64 * 1024;

@@ -1,4 +1,4 @@
-import { randomInteger, random } from '../../services/statistics/random.js';
+import { randomInteger, random } from '#statistics/random.js';
 import { mutated } from './mutate.js';
 import type { Target } from './target.js';
 

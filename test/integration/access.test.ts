@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Import } from '../../services/contract/import.js';
-import type { Job, JobList } from '../../services/contract/job.js';
-import type { Scope } from '../../services/contract/token.js';
-import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
-import { storeEmptyTrace } from '../stored-trace.js';
-import { uploadFiles } from '../upload.js';
+import type { Import } from '#contract/import.js';
+import type { Job, JobList } from '#contract/job.js';
+import type { Scope } from '#contract/token.js';
+import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
+import { storeEmptyTrace } from '#support/stored-trace.js';
+import { uploadFiles } from '#support/upload.js';
 
 const PUBLIC = [
   'GET /v1/health',

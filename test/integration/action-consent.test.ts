@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job } from '../../services/contract/job.js';
-import { pullRequestStep } from '../action/pull-request.js';
-import { TestRepository } from '../action/repository.js';
-import { runAction, type Ended } from '../action/workflow.js';
-import { startApi } from '../api-process.js';
-import { FakeGitHub } from '../github/fake-github.js';
+import type { Job } from '#contract/job.js';
+import { pullRequestStep } from '#support/action/pull-request.js';
+import { TestRepository } from '#support/action/repository.js';
+import { runAction, type Ended } from '#support/action/workflow.js';
+import { startApi } from '#support/api-process.js';
+import { FakeGitHub } from '#support/github/fake-github.js';
 
 const JOB =
   'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n';

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { openStore, type Store } from '../../services/store/store.js';
-import { recordHost } from '../../services/store/builds.js';
-import { recordSameComparisons } from '../../services/store/hosts.js';
-import { claimJob, acceptJob } from '../../services/store/jobs.js';
-import { pullRequestStep, runWith } from '../action/pull-request.js';
-import { TestRepository } from '../action/repository.js';
-import { StandIn, type Measured } from '../action/stand-in.js';
-import { runAction, type Ended } from '../action/workflow.js';
-import { startApi } from '../api-process.js';
-import { FakeGitHub } from '../github/fake-github.js';
-import { jobRequest } from '../job-request.js';
+import { openStore, type Store } from '#store/store.js';
+import { recordHost } from '#store/builds.js';
+import { recordSameComparisons } from '#store/hosts.js';
+import { claimJob, acceptJob } from '#store/jobs.js';
+import { pullRequestStep, runWith } from '#support/action/pull-request.js';
+import { TestRepository } from '#support/action/repository.js';
+import { StandIn, type Measured } from '#support/action/stand-in.js';
+import { runAction, type Ended } from '#support/action/workflow.js';
+import { startApi } from '#support/api-process.js';
+import { FakeGitHub } from '#support/github/fake-github.js';
+import { jobRequest } from '#support/job-request.js';
 
 const JOB = (more = '') =>
   `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }, { name: port-io, parameters: { writes: 20000 } }]\nblocks: 8\n${more}`;

@@ -1,9 +1,9 @@
-import { putComment, type Comment } from '../../services/action/github/comment.js';
-import { beginCheck, finishCheck } from '../../services/action/github/check.js';
-import { openGitHub, type GitHub } from '../../services/action/github/client.js';
-import { pullRequestOf, requireConsent } from '../../services/action/github/pull-request.js';
-import { triggerOf, type PullRequest, type WorkflowEnv } from '../../services/action/trigger.js';
-import { FakeGitHub, FAULTS } from '../github/fake-github.js';
+import { putComment, type Comment } from '#action/github/comment.js';
+import { beginCheck, finishCheck } from '#action/github/check.js';
+import { openGitHub, type GitHub } from '#action/github/client.js';
+import { pullRequestOf, requireConsent } from '#action/github/pull-request.js';
+import { triggerOf, type PullRequest, type WorkflowEnv } from '#action/trigger.js';
+import { FakeGitHub, FAULTS } from '#support/github/fake-github.js';
 
 const fake = new FakeGitHub();
 let github: GitHub;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { openStore, type Store } from '../../services/store/store.js';
-import { pullRequestStep, runWith } from '../action/pull-request.js';
-import { TestRepository } from '../action/repository.js';
-import { readAsRunner } from '../action/runner.js';
-import { StandIn } from '../action/stand-in.js';
-import { runAction, type Ended } from '../action/workflow.js';
-import { startApi } from '../api-process.js';
-import { FakeGitHub } from '../github/fake-github.js';
+import { openStore, type Store } from '#store/store.js';
+import { pullRequestStep, runWith } from '#support/action/pull-request.js';
+import { TestRepository } from '#support/action/repository.js';
+import { readAsRunner } from '#support/action/runner.js';
+import { StandIn } from '#support/action/stand-in.js';
+import { runAction, type Ended } from '#support/action/workflow.js';
+import { startApi } from '#support/api-process.js';
+import { FakeGitHub } from '#support/github/fake-github.js';
 
 /** Texts of an attacker who wants to take over a workflow, a comment or a reader's attention. */
 const ATTACKS = [

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, ServiceError } from '../../services/cli/client.js';
-import { submitFile } from '../../services/cli/submit.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { Job, JobList } from '../../services/contract/job.js';
-import type { EventList } from '../../services/contract/qemu.js';
-import type { Queue } from '../../services/contract/queue.js';
-import type { Upload } from '../../services/contract/upload.js';
-import { claimJob } from '../../services/store/jobs.js';
-import { insertSamples } from '../../services/store/samples.js';
-import { openStore } from '../../services/store/store.js';
-import { newSampleOf } from '../sample.js';
-import { uploadFiles } from '../upload.js';
+import { Client, ServiceError } from '#cli/client.js';
+import { submitFile } from '#cli/submit.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job, JobList } from '#contract/job.js';
+import type { EventList } from '#contract/qemu.js';
+import type { Queue } from '#contract/queue.js';
+import type { Upload } from '#contract/upload.js';
+import { claimJob } from '#store/jobs.js';
+import { insertSamples } from '#store/samples.js';
+import { openStore } from '#store/store.js';
+import { newSampleOf } from '#support/sample.js';
+import { uploadFiles } from '#support/upload.js';
 
 const request = {
   name: 'api',

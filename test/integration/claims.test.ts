@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, JobRequest } from '../../services/contract/job.js';
-import type { Priority, Requires } from '../../services/contract/requires.js';
-import { lackingWorker, type Offer } from '../../services/domain/requirements.js';
-import { jobsForEstimates } from '../../services/store/active-jobs.js';
-import { claimNextJob } from '../../services/store/claims.js';
-import { acceptJob, advanceJob, getJob, loseWorkerJobs } from '../../services/store/jobs.js';
-import { insertSamples, listSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { reportWorker } from '../../services/store/workers.js';
-import { jobRequest } from '../job-request.js';
-import { newSampleOf } from '../sample.js';
+import type { Job, JobRequest } from '#contract/job.js';
+import type { Priority, Requires } from '#contract/requires.js';
+import { lackingWorker, type Offer } from '#domain/requirements.js';
+import { jobsForEstimates } from '#store/active-jobs.js';
+import { claimNextJob } from '#store/claims.js';
+import { acceptJob, advanceJob, getJob, loseWorkerJobs } from '#store/jobs.js';
+import { insertSamples, listSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { reportWorker } from '#store/workers.js';
+import { jobRequest } from '#support/job-request.js';
+import { newSampleOf } from '#support/sample.js';
 
 let store: Store;
 beforeAll(async () => {

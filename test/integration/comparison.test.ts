@@ -1,13 +1,13 @@
-import type { Client } from '../../services/cli/client.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { MetricList } from '../../services/contract/metric-list.js';
-import { SampleList } from '../../services/contract/sample.js';
-import { findJobByPrefix, shortPrefix } from '../../services/store/short-links.js';
-import { listSamples, streamSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { startApi } from '../api-process.js';
-import { measuredJob } from '../measured-job.js';
-import { exampleReport } from '../unit/formats/example.js';
+import type { Client } from '#cli/client.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { MetricList } from '#contract/metric-list.js';
+import { SampleList } from '#contract/sample.js';
+import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
+import { listSamples, streamSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { startApi } from '#support/api-process.js';
+import { measuredJob } from '#support/measured-job.js';
+import { exampleReport } from '#support/example-report.js';
 
 const { samples } = exampleReport(['<b>a</b>', 'b']);
 

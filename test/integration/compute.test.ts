@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { Compute } from '../../services/api/compute/compute.js';
-import { compareJob } from '../../services/domain/comparison.js';
-import { random } from '../../services/statistics/random.js';
-import { acceptJob, claimJob, getJob } from '../../services/store/jobs.js';
-import { insertSamples, listSamples, type NewSample } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { measuredJob } from '../measured-job.js';
-import { newSampleOf } from '../sample.js';
+import { Compute } from '#api/compute/compute.js';
+import { compareJob } from '#domain/comparison.js';
+import { random } from '#statistics/random.js';
+import { acceptJob, claimJob, getJob } from '#store/jobs.js';
+import { insertSamples, listSamples, type NewSample } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { measuredJob } from '#support/measured-job.js';
+import { newSampleOf } from '#support/sample.js';
 
 let store: Store;
 let compute: Compute;

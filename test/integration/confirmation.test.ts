@@ -1,16 +1,16 @@
-import { compareJob } from '../../services/domain/comparison.js';
-import { metricNamed } from '../../services/domain/metric-values.js';
-import type { Job, JobRequest } from '../../services/contract/job.js';
-import type { RunResult } from '../../services/contract/sample.js';
-import { claimJob, getJob } from '../../services/store/jobs.js';
-import { listSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { readWorkloads } from '../../services/catalogue/workloads.js';
-import type { Engine, ContainerSpec } from '../../worker/engine/engine.js';
-import { packFiles } from '../../worker/build/tar.js';
-import { runJob } from '../../worker/job/job-runner.js';
-import { fakeBackend } from '../fake-backend.js';
-import { acceptedJob, fakeWorker } from '../fake-worker.js';
+import { compareJob } from '#domain/comparison.js';
+import { metricNamed } from '#domain/metric-values.js';
+import type { Job, JobRequest } from '#contract/job.js';
+import type { RunResult } from '#contract/sample.js';
+import { claimJob, getJob } from '#store/jobs.js';
+import { listSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { readWorkloads } from '#catalogue/workloads.js';
+import type { Engine, ContainerSpec } from '#worker/engine/engine.js';
+import { packFiles } from '#worker/build/tar.js';
+import { runJob } from '#worker/job/job-runner.js';
+import { fakeBackend } from '#support/fake-backend.js';
+import { acceptedJob, fakeWorker } from '#support/fake-worker.js';
 
 const BLOCKS = 12;
 /** Per block and in the warm-up: head and base of one variant. */

@@ -1,9 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import type { AuditList } from '../../services/contract/audit.js';
-import type { NewToken, Session, TokenList } from '../../services/contract/token.js';
-import { newSecret } from '../../services/api/gate/secret.js';
-import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
+import type { AuditList } from '#contract/audit.js';
+import type { NewToken, Session, TokenList } from '#contract/token.js';
+import { newSecret } from '#api/auth/secret.js';
+import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
 
 let api: ClosedApi;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
-import { openStore, type Store } from '../../services/store/store.js';
-import { startApi } from '../api-process.js';
-import { fitsWidth, startBrowser, visitor } from '../e2e/browser.js';
-import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
+import { openStore, type Store } from '#store/store.js';
+import { startApi } from '#support/api-process.js';
+import { fitsWidth, startBrowser, visitor } from '#support/browser.js';
+import { storeTrace } from '#support/stored-trace.js';
+import { header, mapping, record } from '#support/trace-encoder.js';
 
 const EVENTS_FILE = 'tick(uint64_t number) "%d"\n';
 const COUNT = 40_000;

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
-import type { Comparison } from '../../services/contract/comparison.js';
-import { EXPORT_FORMATS, MEDIA } from '../../services/contract/format.js';
-import { measuredJob } from '../measured-job.js';
-import { exampleReport } from '../unit/formats/example.js';
-import { startDashboard, type Dashboard } from './dashboard.js';
+import type { Comparison } from '#contract/comparison.js';
+import { EXPORT_FORMATS, MEDIA } from '#contract/format.js';
+import { measuredJob } from '#support/measured-job.js';
+import { exampleReport } from '#support/example-report.js';
+import { startDashboard, type Dashboard } from '#support/dashboard.js';
 
 const LIMIT_MS = 60_000;
 

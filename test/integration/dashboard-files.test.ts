@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApi } from '../api-process.js';
+import { startApi } from '#support/api-process.js';
 
 let root: string;
 let api: Awaited<ReturnType<typeof startApi>>;

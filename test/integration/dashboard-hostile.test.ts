@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
-import { acceptJob, claimJob } from '../../services/store/jobs.js';
-import { appendLog } from '../../services/store/logs.js';
-import { JobPlan } from '../../services/contract/job.js';
-import { jobRequest } from '../job-request.js';
-import { measuredJob } from '../measured-job.js';
-import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
-import { exampleReport } from '../unit/formats/example.js';
-import { startDashboard, type Dashboard } from './dashboard.js';
+import { acceptJob, claimJob } from '#store/jobs.js';
+import { appendLog } from '#store/logs.js';
+import { JobPlan } from '#contract/job.js';
+import { jobRequest } from '#support/job-request.js';
+import { measuredJob } from '#support/measured-job.js';
+import { storeTrace } from '#support/stored-trace.js';
+import { header, mapping, record } from '#support/trace-encoder.js';
+import { exampleReport } from '#support/example-report.js';
+import { startDashboard, type Dashboard } from '#support/dashboard.js';
 
 const HOSTILE =
   '<img src=x onerror=alert(1)><script>alert(2)</script>"\'>${alert(3)}javascript:alert(4)';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { manyJobs, manySeries } from '../many.js';
-import { startDashboard, type Dashboard } from './dashboard.js';
+import { manyJobs, manySeries } from '#support/many.js';
+import { startDashboard, type Dashboard } from '#support/dashboard.js';
 
 const JOBS = 500;
 const SERIES = 200;

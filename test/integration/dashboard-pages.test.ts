@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { fitsWidth, SIZES } from '../e2e/browser.js';
-import { measuredJob } from '../measured-job.js';
-import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
-import { exampleReport } from '../unit/formats/example.js';
-import { startDashboard, type Dashboard } from './dashboard.js';
+import { fitsWidth, SIZES } from '#support/browser.js';
+import { measuredJob } from '#support/measured-job.js';
+import { storeTrace } from '#support/stored-trace.js';
+import { header, mapping, record } from '#support/trace-encoder.js';
+import { exampleReport } from '#support/example-report.js';
+import { startDashboard, type Dashboard } from '#support/dashboard.js';
 
 const LIMIT_MS = 120_000;
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import type { Job } from '../../services/contract/job.js';
-import type { EventList } from '../../services/contract/qemu.js';
-import { startDashboard, type Dashboard } from './dashboard.js';
+import type { Job } from '#contract/job.js';
+import type { EventList } from '#contract/qemu.js';
+import { startDashboard, type Dashboard } from '#support/dashboard.js';
 
 const LIMIT_MS = 60_000;
 

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LABEL, type ContainerSpec } from '../../worker/engine/engine.js';
-import { packFiles } from '../../worker/build/tar.js';
-import { ensureBaseImage, ensureImage, ensureRunner } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import { LABEL, type ContainerSpec } from '#worker/engine/engine.js';
+import { packFiles } from '#worker/build/tar.js';
+import { ensureBaseImage, ensureImage, ensureRunner } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 const labels = { 'qibench.test': String(process.pid) };
 const context = testContext(process.cwd(), labels);

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRedis } from '../../services/cli/embedded/redis.js';
-import { startPostgres, type Running } from '../../services/cli/embedded/postgres.js';
-import { openStore } from '../../services/store/store.js';
+import { startRedis } from '#cli/embedded/redis.js';
+import { startPostgres, type Running } from '#cli/embedded/postgres.js';
+import { openStore } from '#store/store.js';
 
 test('a data folder has its own password, readable by its owner only, and an older folder gets one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-postgres-'));

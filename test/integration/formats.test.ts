@@ -1,16 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '../../services/cli/client.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import { EXPORT_FORMATS } from '../../services/contract/format.js';
-import type { Import } from '../../services/contract/import.js';
-import { recordHost } from '../../services/store/builds.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { startApi } from '../api-process.js';
-import { execute, installPackages } from '../debian-tools.js';
-import { measuredJob } from '../measured-job.js';
-import { exampleReport, IMPORTABLE_NAMES } from '../unit/formats/example.js';
+import type { Client } from '#cli/client.js';
+import type { Comparison } from '#contract/comparison.js';
+import { EXPORT_FORMATS } from '#contract/format.js';
+import type { Import } from '#contract/import.js';
+import { recordHost } from '#store/builds.js';
+import { openStore, type Store } from '#store/store.js';
+import { startApi } from '#support/api-process.js';
+import { execute, installPackages } from '#support/debian-tools.js';
+import { measuredJob } from '#support/measured-job.js';
+import { exampleReport, IMPORTABLE_NAMES } from '#support/example-report.js';
 
 // Debian's own Python: python3-scipy is built for it.
 const PYTHON = '/usr/bin/python3';

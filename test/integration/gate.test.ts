@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { registerGate } from '../../services/api/gate/gate.js';
-import { secretDigest, newSecret } from '../../services/api/gate/secret.js';
-import { readAccessSettings } from '../../services/api/settings.js';
-import { QibenchError, asQibenchError } from '../../services/contract/error.js';
-import { listSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { insertToken } from '../../services/store/tokens.js';
-import { bearer } from '../closed-api.js';
-import { measuredJob } from '../measured-job.js';
-import { newSampleOf } from '../sample.js';
-import { storeEmptyTrace } from '../stored-trace.js';
+import { registerGate } from '#api/auth/auth.js';
+import { secretDigest, newSecret } from '#api/auth/secret.js';
+import { readAccessSettings } from '#api/settings.js';
+import { QibenchError, asQibenchError } from '#contract/error.js';
+import { listSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { insertToken } from '#store/tokens.js';
+import { bearer } from '#support/closed-api.js';
+import { measuredJob } from '#support/measured-job.js';
+import { newSampleOf } from '#support/sample.js';
+import { storeEmptyTrace } from '#support/stored-trace.js';
 
 // Tests the access checks before routes that answer like the service, with the data of all
 // projects.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '../../services/cli/client.js';
+import type { Client } from '#cli/client.js';
 import type {
   AlertList,
   History,
@@ -7,17 +7,17 @@ import type {
   ProjectList,
   SeriesList,
   SeriesPoints,
-} from '../../services/contract/history.js';
-import { WorkloadDefinition } from '../../services/contract/workload.js';
-import { random } from '../../services/statistics/random.js';
-import { listAlerts } from '../../services/store/alerts.js';
-import { ingestJobs } from '../../services/store/history.js';
-import type { NewSample } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { startApi } from '../api-process.js';
-import { execute } from '../debian-tools.js';
-import { measuredJob } from '../measured-job.js';
-import { newSampleOf } from '../sample.js';
+} from '#contract/history.js';
+import { WorkloadDefinition } from '#contract/workload.js';
+import { random } from '#statistics/random.js';
+import { listAlerts } from '#store/alerts.js';
+import { ingestJobs } from '#store/history.js';
+import type { NewSample } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { startApi } from '#support/api-process.js';
+import { execute } from '#support/debian-tools.js';
+import { measuredJob } from '#support/measured-job.js';
+import { newSampleOf } from '#support/sample.js';
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Engine } from '../../worker/engine/engine.js';
-import { lockHost, type HostUse } from '../../worker/host/lock.js';
-import { buildOnce } from '../../worker/build/build-once.js';
-import { testContext } from '../context.js';
+import type { Engine } from '#worker/engine/engine.js';
+import { lockHost, type HostUse } from '#worker/host/lock.js';
+import { buildOnce } from '#worker/build/build-once.js';
+import { testContext } from '#support/context.js';
 
 /** A worker that locks the host and keeps it until its stdin ends. */
 const HOLDER = `

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import type { ErrorCode } from '../../services/contract/error.js';
-import { BUILD_LIMITS } from '../../worker/step-context.js';
-import { compileInstrumentation } from '../../worker/build/instrumentation.js';
-import { openContainer } from '../../worker/build/script.js';
-import { packFiles, readFolder } from '../../worker/build/tar.js';
-import { ensureRunner, ensureToolchain } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import type { ErrorCode } from '#contract/error.js';
+import { BUILD_LIMITS } from '#worker/step-context.js';
+import { compileInstrumentation } from '#worker/build/instrumentation.js';
+import { openContainer } from '#worker/build/script.js';
+import { packFiles, readFolder } from '#worker/build/tar.js';
+import { ensureRunner, ensureToolchain } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `hostile-${process.pid}` };

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import type { ErrorCode } from '../../services/contract/error.js';
-import { BUILD_LIMITS, type Limits } from '../../worker/step-context.js';
-import { ensureTree } from '../../worker/build/tree.js';
-import { ensureToolchain } from '../../worker/build/images.js';
-import { patchSource, type Source } from '../../worker/build/patched.js';
-import { ensureSource } from '../../worker/build/source.js';
-import { readVersions, type VersionEntry } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import type { ErrorCode } from '#contract/error.js';
+import { BUILD_LIMITS, type Limits } from '#worker/step-context.js';
+import { ensureTree } from '#worker/build/tree.js';
+import { ensureToolchain } from '#worker/build/images.js';
+import { patchSource, type Source } from '#worker/build/patched.js';
+import { ensureSource } from '#worker/build/source.js';
+import { readVersions, type VersionEntry } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 /** Patches may change any script of QEMU's build: configure, meson's files, code generators. */
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose';
-import { idTokenVerifier } from '../../services/api/gate/github.js';
-import type { Job } from '../../services/contract/job.js';
-import type { NewToken } from '../../services/contract/token.js';
-import { Client } from '../../services/cli/client.js';
-import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
+import { idTokenVerifier } from '#api/auth/github.js';
+import type { Job } from '#contract/job.js';
+import type { NewToken } from '#contract/token.js';
+import { Client } from '#cli/client.js';
+import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
 
 const AUDIENCE = 'https://qibench.example';
 const request = {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { HostFingerprint } from '../../services/contract/host.js';
-import type { JobRequest } from '../../services/contract/job.js';
-import { onWake, openQueue } from '../../services/queue/queue.js';
-import { startRelay } from '../../services/queue/relay.js';
+import type { HostFingerprint } from '#contract/host.js';
+import type { JobRequest } from '#contract/job.js';
+import { onWake, openQueue } from '#queue/queue.js';
+import { startRelay } from '#queue/relay.js';
 import {
   acceptJob,
   advanceJob,
@@ -12,25 +12,25 @@ import {
   loseWorkerJobs,
   renewLease,
   requestCancel,
-} from '../../services/store/jobs.js';
-import { listBuilds, recordHost } from '../../services/store/builds.js';
+} from '#store/jobs.js';
+import { listBuilds, recordHost } from '#store/builds.js';
 import {
   listHosts,
   newestGuestNoise,
   recordGuestNoise,
   recordSameComparisons,
-} from '../../services/store/hosts.js';
-import { jobsForEstimates } from '../../services/store/active-jobs.js';
-import { discardBlock, insertSamples, listSamples } from '../../services/store/samples.js';
-import { claimNextJob } from '../../services/store/claims.js';
-import { reportWorker } from '../../services/store/workers.js';
-import { pollJobs } from '../../worker/job/job-poller.js';
-import { migrate } from '../../services/store/migrate.js';
-import { eventsAfter } from '../../services/store/events.js';
-import { noTelemetry } from '../../services/telemetry/telemetry.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { jobPlan } from '../job-plan.js';
-import { newSampleOf } from '../sample.js';
+} from '#store/hosts.js';
+import { jobsForEstimates } from '#store/active-jobs.js';
+import { discardBlock, insertSamples, listSamples } from '#store/samples.js';
+import { claimNextJob } from '#store/claims.js';
+import { reportWorker } from '#store/workers.js';
+import { pollJobs } from '#worker/job/job-poller.js';
+import { migrate } from '#store/migrate.js';
+import { eventsAfter } from '#store/events.js';
+import { noTelemetry } from '#telemetry/telemetry.js';
+import { openStore, type Store } from '#store/store.js';
+import { jobPlan } from '#support/job-plan.js';
+import { newSampleOf } from '#support/sample.js';
 
 const databaseUrl = process.env.TEST_DATABASE_URL!;
 const redisUrl = process.env.TEST_REDIS_URL!;

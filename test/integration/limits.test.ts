@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import type { Job } from '../../services/contract/job.js';
-import { migrate } from '../../services/store/migrate.js';
-import { openStore } from '../../services/store/store.js';
-import { startApi } from '../api-process.js';
-import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
-import { uploadFiles } from '../upload.js';
+import type { Job } from '#contract/job.js';
+import { migrate } from '#store/migrate.js';
+import { openStore } from '#store/store.js';
+import { startApi } from '#support/api-process.js';
+import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
+import { uploadFiles } from '#support/upload.js';
 
 const request = {
   name: 'limits',

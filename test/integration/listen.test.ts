@@ -1,6 +1,6 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { listen } from '../../services/store/listen.js';
+import { listen } from '#store/listen.js';
 
 /** A proxy before Postgres that can go away and come back. */
 async function gate(port: number) {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '../../services/store/migrate.js';
-import { listSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { addDelivery, claimDelivery, listDeliveries } from '../../services/store/webhooks.js';
+import { migrate } from '#store/migrate.js';
+import { listSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { addDelivery, claimDelivery, listDeliveries } from '#store/webhooks.js';
 
 async function insertJob(store: Store, id: string): Promise<void> {
   await store.pool.query(
@@ -179,21 +179,21 @@ test("webhook deliveries from before 0015 stay refused, and a pending report of 
     );
 
     await migrate(url, process.cwd());
-    const ask = { repository: 'o/n', number: 7, commentedAt: '' };
+    const trigger = { repository: 'o/n', number: 7, commentedAt: '' };
     for (const replay of [
       { delivery: 'own', bodyDigest: Buffer.from('x') },
       { delivery: 'y', bodyDigest: Buffer.from('a') },
     ])
-      expect(await addDelivery(store, { ...replay, ask })).toBe(false);
+      expect(await addDelivery(store, { ...replay, trigger })).toBe(false);
     expect(
       (await listDeliveries(store, 10)).map(({ delivery, state }) => [delivery, state]).sort(),
     ).toEqual(
       [
-        ['own', 'told'],
-        [' 63', 'told'],
+        ['own', 'reported'],
+        [' 63', 'reported'],
         [`job ${waiting}`, 'announced'],
-        ['same 61', 'told'],
-        ['same 62', 'told'],
+        ['same 61', 'reported'],
+        ['same 62', 'reported'],
       ].sort(),
     );
     expect(await claimDelivery(store)).toMatchObject({
@@ -202,7 +202,7 @@ test("webhook deliveries from before 0015 stay refused, and a pending report of 
       jobId: waiting,
       commentId: 12345678901,
       baseSha: 'b',
-      ask,
+      trigger,
     });
     expect(await claimDelivery(store)).toBeNull();
     await store.close();

@@ -1,7 +1,7 @@
-import { acceptJob } from '../../services/store/jobs.js';
-import { OUTBOX_BATCH, takeOutbox, type OutboxRow } from '../../services/store/outbox.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { jobRequest } from '../job-request.js';
+import { acceptJob } from '#store/jobs.js';
+import { OUTBOX_BATCH, takeOutbox, type OutboxRow } from '#store/outbox.js';
+import { openStore, type Store } from '#store/store.js';
+import { jobRequest } from '#support/job-request.js';
 
 let store: Store;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import Docker from 'dockerode';
-import type { ContainerSpec } from '../../worker/engine/engine.js';
-import { backendWithRuntime } from '../../worker/engine/runtime.js';
-import { perfProfile } from '../../worker/engine/seccomp.js';
-import { openRunner } from '../../worker/measure/runner.js';
-import { ensureRunner } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import type { ContainerSpec } from '#worker/engine/engine.js';
+import { backendWithRuntime } from '#worker/engine/runtime.js';
+import { perfProfile } from '#worker/engine/seccomp.js';
+import { openRunner } from '#worker/measure/runner.js';
+import { ensureRunner } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 const labels = { 'qibench.test': `perf-${process.pid}` };
 const context = testContext(process.cwd(), labels);

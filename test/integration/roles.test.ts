@@ -1,10 +1,10 @@
-import { claimJob, getJob } from '../../services/store/jobs.js';
-import { eventsAfter } from '../../services/store/events.js';
-import { listSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { runJob } from '../../worker/job/job-runner.js';
-import { fakeBackend } from '../fake-backend.js';
-import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '../fake-worker.js';
+import { claimJob, getJob } from '#store/jobs.js';
+import { eventsAfter } from '#store/events.js';
+import { listSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { runJob } from '#worker/job/job-runner.js';
+import { fakeBackend } from '#support/fake-backend.js';
+import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '#support/fake-worker.js';
 
 let store: Store;
 beforeAll(async () => {

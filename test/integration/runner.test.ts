@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { openRunner, type Runner, type RunnerRequest } from '../../worker/measure/runner.js';
-import { ensureRunner } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import { openRunner, type Runner, type RunnerRequest } from '#worker/measure/runner.js';
+import { ensureRunner } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `runner-${process.pid}` };

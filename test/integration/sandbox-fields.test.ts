@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
-import type { ContainerSpec } from '../../worker/engine/engine.js';
-import { toCreateOptions, DEFAULT_ENGINE } from '../../worker/engine/docker-convert.js';
-import { ensureRunner } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import type { ContainerSpec } from '#worker/engine/engine.js';
+import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.js';
+import { ensureRunner } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 /**
  * Attacks every field of the sandbox twice: in a qibench container, where the attack fails, and in

@@ -1,14 +1,14 @@
 import Docker from 'dockerode';
 import { execFileSync } from 'node:child_process';
-import type { ContainerSpec } from '../../worker/engine/engine.js';
-import { backendWithRuntime } from '../../worker/engine/runtime.js';
-import { runScript, STEP_LOG_BYTES, openContainer } from '../../worker/build/script.js';
-import { fileFromTar } from '../../worker/build/tar.js';
-import { RUN_PATHS } from '../../worker/measure/command.js';
-import { createTraceVolume } from '../../worker/measure/trace-volume.js';
-import { ensureRunner } from '../../worker/build/images.js';
-import { readVersions } from '../../worker/build/versions.js';
-import { testContext } from '../context.js';
+import type { ContainerSpec } from '#worker/engine/engine.js';
+import { backendWithRuntime } from '#worker/engine/runtime.js';
+import { runScript, STEP_LOG_BYTES, openContainer } from '#worker/build/script.js';
+import { fileFromTar } from '#worker/build/tar.js';
+import { RUN_PATHS } from '#worker/measure/command.js';
+import { createTraceVolume } from '#worker/measure/trace-volume.js';
+import { ensureRunner } from '#worker/build/images.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `sandbox-${process.pid}` };

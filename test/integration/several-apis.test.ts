@@ -1,11 +1,11 @@
-import { Client } from '../../services/cli/client.js';
-import { jobEvents } from '../../services/cli/event-stream.js';
-import type { AuditList } from '../../services/contract/audit.js';
-import type { Job } from '../../services/contract/job.js';
-import { SESSION_COOKIE } from '../../services/api/gate/credentials.js';
-import { advanceJob, claimJob } from '../../services/store/jobs.js';
-import { startClosedApi, type ClosedApi } from '../closed-api.js';
-import { startProxy } from '../round-robin-proxy.js';
+import { Client } from '#cli/client.js';
+import { jobEvents } from '#cli/event-stream.js';
+import type { AuditList } from '#contract/audit.js';
+import type { Job } from '#contract/job.js';
+import { SESSION_COOKIE } from '#api/auth/credentials.js';
+import { advanceJob, claimJob } from '#store/jobs.js';
+import { startClosedApi, type ClosedApi } from '#support/closed-api.js';
+import { startProxy } from '#support/round-robin-proxy.js';
 
 const request = {
   name: 'several',

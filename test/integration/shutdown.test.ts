@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { requestCancel } from '../../services/store/jobs.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { acceptedJob } from '../fake-worker.js';
+import { requestCancel } from '#store/jobs.js';
+import { openStore, type Store } from '#store/store.js';
+import { acceptedJob } from '#support/fake-worker.js';
 
 const EXIT_LIMIT_MS = 10_000;
 

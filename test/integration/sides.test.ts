@@ -4,21 +4,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadBundle, sendUploads } from '../../services/cli/bundle.js';
-import { Client } from '../../services/cli/client.js';
-import { submitFile } from '../../services/cli/submit.js';
-import type { Comparison } from '../../services/contract/comparison.js';
-import type { HostList } from '../../services/contract/host.js';
-import type { Job } from '../../services/contract/job.js';
-import { shownVariant } from '../../services/contract/side.js';
-import { scheduleBlock } from '../../services/domain/schedule.js';
-import { recordHost } from '../../services/store/builds.js';
-import { recordSameComparisons } from '../../services/store/hosts.js';
-import { claimJob } from '../../services/store/jobs.js';
-import { insertSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { newSampleOf } from '../sample.js';
-import { uploadFiles } from '../upload.js';
+import { loadBundle, sendUploads } from '#cli/bundle.js';
+import { Client } from '#cli/client.js';
+import { submitFile } from '#cli/submit.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { HostList } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import { shownVariant } from '#contract/side.js';
+import { scheduleBlock } from '#domain/schedule.js';
+import { recordHost } from '#store/builds.js';
+import { recordSameComparisons } from '#store/hosts.js';
+import { claimJob } from '#store/jobs.js';
+import { insertSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
+import { newSampleOf } from '#support/sample.js';
+import { uploadFiles } from '#support/upload.js';
 
 const request = {
   name: 'sides',

@@ -1,27 +1,27 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { recordHost } from '../../services/store/builds.js';
-import type { HostFingerprint } from '../../services/contract/host.js';
+import { recordHost } from '#store/builds.js';
+import type { HostFingerprint } from '#contract/host.js';
 import {
   acceptJob,
   advanceJob,
   claimJob,
   loseWorkerJobs,
   requestCancel,
-} from '../../services/store/jobs.js';
-import { QibenchError } from '../../services/contract/error.js';
-import { outboxLag } from '../../services/store/scrape.js';
-import { takesWrites } from '../../services/store/readiness.js';
-import { openStore, transaction } from '../../services/store/store.js';
-import { traceparentOf } from '../../services/store/traceparent.js';
-import type { Client } from '../../services/cli/client.js';
-import { bearer, startClosedApi, type ClosedApi } from '../closed-api.js';
-import { startApi } from '../api-process.js';
-import { startReceiver } from '../otlp-receiver.js';
-import { parseExposition } from '../prometheus-text.js';
-import { startWorker } from '../worker-process.js';
-import { jobRequest } from '../job-request.js';
+} from '#store/jobs.js';
+import { QibenchError } from '#contract/error.js';
+import { outboxLag } from '#store/scrape.js';
+import { takesWrites } from '#store/readiness.js';
+import { openStore, transaction } from '#store/store.js';
+import { traceparentOf } from '#store/traceparent.js';
+import type { Client } from '#cli/client.js';
+import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
+import { startApi } from '#support/api-process.js';
+import { startReceiver } from '#support/otlp-receiver.js';
+import { parseExposition } from '#support/prometheus-text.js';
+import { startWorker } from '#support/worker-process.js';
+import { jobRequest } from '#support/job-request.js';
 
 let api: ClosedApi;
 let reader: string;

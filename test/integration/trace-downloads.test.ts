@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Client } from '../../services/cli/client.js';
-import type { Trace, TraceList, TraceRecord } from '../../services/contract/trace.js';
-import type { TraceComparison } from '../../services/contract/trace-query.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { startApi } from '../api-process.js';
-import { askPerfetto } from '../perfetto.js';
-import { storeTrace } from '../stored-trace.js';
-import { dropped, header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
+import type { Client } from '#cli/client.js';
+import type { Trace, TraceList, TraceRecord } from '#contract/trace.js';
+import type { TraceComparison } from '#contract/trace-query.js';
+import { openStore, type Store } from '#store/store.js';
+import { startApi } from '#support/api-process.js';
+import { askPerfetto } from '#tools/perfetto.js';
+import { storeTrace } from '#support/stored-trace.js';
+import { dropped, header, mapping, record } from '#support/trace-encoder.js';
 
 const EVENTS_FILE =
   'write(void *mr, uint64_t address, const char *name) "%d"\nread(uint8_t size) "%d"\n';

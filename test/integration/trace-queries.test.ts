@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { TraceRecord } from '../../services/contract/trace.js';
-import { maxColumnBytes, packWords } from '../../services/domain/trace/column.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { readHistogram } from '../../services/store/trace-histogram.js';
-import { readRecords, type PageRequest } from '../../services/store/trace-records.js';
-import { getTrace, traceStatistics } from '../../services/store/traces.js';
-import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
-import { NUMBER_CASES, wordsOf } from '../unit/domain/trace/number-cases.js';
+import type { TraceRecord } from '#contract/trace.js';
+import { maxColumnBytes, packWords } from '#domain/trace/column.js';
+import { openStore, type Store } from '#store/store.js';
+import { readHistogram } from '#store/trace-histogram.js';
+import { readRecords, type PageRequest } from '#store/trace-records.js';
+import { getTrace, traceStatistics } from '#store/traces.js';
+import { storeTrace } from '#support/stored-trace.js';
+import { header, mapping, record } from '#support/trace-encoder.js';
+import { NUMBER_CASES, wordsOf } from '#support/number-cases.js';
 
 const EVENTS_FILE =
   'write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\ntick(void) ""\n';

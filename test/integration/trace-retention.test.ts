@@ -1,15 +1,15 @@
-import type { Client } from '../../services/cli/client.js';
-import type { RecordPage, Trace } from '../../services/contract/trace.js';
+import type { Client } from '#cli/client.js';
+import type { RecordPage, Trace } from '#contract/trace.js';
 import type {
   TraceComparison,
   TraceEventList,
   TraceHistogram,
-} from '../../services/contract/trace-query.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { expireTraces } from '../../services/store/trace-retention.js';
-import { startApi } from '../api-process.js';
-import { storeTrace } from '../stored-trace.js';
-import { header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
+} from '#contract/trace-query.js';
+import { openStore, type Store } from '#store/store.js';
+import { expireTraces } from '#store/trace-retention.js';
+import { startApi } from '#support/api-process.js';
+import { storeTrace } from '#support/stored-trace.js';
+import { header, mapping, record } from '#support/trace-encoder.js';
 
 const EVENTS_FILE = 'tick(uint64_t number) "%d"\n';
 const CHUNK_RECORDS = 16_384;

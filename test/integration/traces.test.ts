@@ -1,10 +1,10 @@
-import { openStore, type Store } from '../../services/store/store.js';
-import { readRecords } from '../../services/store/trace-records.js';
-import { writeTrace } from '../../services/store/trace-write.js';
-import { getTrace } from '../../services/store/traces.js';
-import { readTraceInThread } from '../../worker/measure/trace/simpletrace/read-trace.js';
-import { newSample, storeTrace } from '../stored-trace.js';
-import { dropped, header, mapping, record } from '../unit/worker/measure/trace/encoder.js';
+import { openStore, type Store } from '#store/store.js';
+import { readRecords } from '#store/trace-records.js';
+import { writeTrace } from '#store/trace-write.js';
+import { getTrace } from '#store/traces.js';
+import { readTraceInThread } from '#worker/measure/trace/simpletrace/read-trace.js';
+import { newSample, storeTrace } from '#support/stored-trace.js';
+import { dropped, header, mapping, record } from '#support/trace-encoder.js';
 
 const EVENTS_FILE =
   'write(uint64_t address, int value, const char *name) "%d"\nread(uint8_t size) "%d"\n';

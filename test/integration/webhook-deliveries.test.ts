@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WebhookDelivery, WebhookDeliveryList } from '../../services/contract/webhook.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { FakeGitHub, FAULTS, type Fault } from '../github/fake-github.js';
-import { commentOn, deliver, putPull, startReceiver } from '../github/webhook.js';
+import type { WebhookDelivery, WebhookDeliveryList } from '#contract/webhook.js';
+import { openStore, type Store } from '#store/store.js';
+import { FakeGitHub, FAULTS, type Fault } from '#support/github/fake-github.js';
+import { commentOn, deliver, putPull, startReceiver } from '#support/github/webhook.js';
 
 type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 

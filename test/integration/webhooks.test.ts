@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Job, JobList } from '../../services/contract/job.js';
-import { FakeGitHub } from '../github/fake-github.js';
+import type { Job, JobList } from '#contract/job.js';
+import { FakeGitHub } from '#support/github/fake-github.js';
 import {
   BASE,
   commentOn,
@@ -9,7 +9,7 @@ import {
   pullOf,
   putPull,
   startReceiver,
-} from '../github/webhook.js';
+} from '#support/github/webhook.js';
 
 const HEAD = 'a'.repeat(40);
 

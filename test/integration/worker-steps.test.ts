@@ -1,11 +1,11 @@
-import type { JobRequest } from '../../services/contract/job.js';
-import { eventsAfter } from '../../services/store/events.js';
-import { getJob, claimJob, reapJobs, requestCancel } from '../../services/store/jobs.js';
-import { openStore, type Store } from '../../services/store/store.js';
-import { runJob, type WorkerContext } from '../../worker/job/job-runner.js';
-import { RUN_PATHS } from '../../worker/measure/command.js';
-import { fakeBackend, FAKE_EVENT, type FakeCall, type FakeOptions } from '../fake-backend.js';
-import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '../fake-worker.js';
+import type { JobRequest } from '#contract/job.js';
+import { eventsAfter } from '#store/events.js';
+import { getJob, claimJob, reapJobs, requestCancel } from '#store/jobs.js';
+import { openStore, type Store } from '#store/store.js';
+import { runJob, type WorkerContext } from '#worker/job/job-runner.js';
+import { RUN_PATHS } from '#worker/measure/command.js';
+import { fakeBackend, FAKE_EVENT, type FakeCall, type FakeOptions } from '#support/fake-backend.js';
+import { acceptedJob, fakeWorker, PORT_IO_STATUS } from '#support/fake-worker.js';
 
 const CANCEL_LIMIT_MS = 30_000;
 const TRACED = {

@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '../../services/cli/client.js';
-import type { HostFingerprint, NoiseList } from '../../services/contract/host.js';
-import type { Noise, Sample } from '../../services/contract/sample.js';
-import type { Worker, WorkerList } from '../../services/contract/worker.js';
-import { recordHost } from '../../services/store/builds.js';
-import { appendEvent, eventsAfter } from '../../services/store/events.js';
-import { acceptJob, advanceJob, claimJob } from '../../services/store/jobs.js';
-import { insertSamples } from '../../services/store/samples.js';
-import { openStore, type Store } from '../../services/store/store.js';
+import type { Client } from '#cli/client.js';
+import type { HostFingerprint, NoiseList } from '#contract/host.js';
+import type { Noise, Sample } from '#contract/sample.js';
+import type { Worker, WorkerList } from '#contract/worker.js';
+import { recordHost } from '#store/builds.js';
+import { appendEvent, eventsAfter } from '#store/events.js';
+import { acceptJob, advanceJob, claimJob } from '#store/jobs.js';
+import { insertSamples } from '#store/samples.js';
+import { openStore, type Store } from '#store/store.js';
 import {
   listWorkers,
   removeWorker,
   reportWorker,
   type WorkerReport,
-} from '../../services/store/workers.js';
-import { startApi } from '../api-process.js';
-import { measuredJob } from '../measured-job.js';
-import { progressWriter } from '../../worker/job/progress-writer.js';
-import { jobRequest } from '../job-request.js';
-import { newSampleOf } from '../sample.js';
+} from '#store/workers.js';
+import { startApi } from '#support/api-process.js';
+import { measuredJob } from '#support/measured-job.js';
+import { progressWriter } from '#worker/job/progress-writer.js';
+import { jobRequest } from '#support/job-request.js';
+import { newSampleOf } from '#support/sample.js';
 
 let store: Store;
 let api: Awaited<ReturnType<typeof startApi>>;

@@ -1,5 +1,5 @@
 import type { StepContext } from '../step-context.js';
-import type { Step } from '../../services/contract/job-event.js';
+import type { Step } from '#contract/job-event.js';
 import { acquireBuildLock } from '../host/lock.js';
 
 /**

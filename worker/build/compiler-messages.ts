@@ -1,4 +1,4 @@
-import { QibenchError, type ErrorDetail } from '../../services/contract/error.js';
+import { QibenchError, type ErrorDetail } from '#contract/error.js';
 import { lastLine, type ScriptResult } from './script.js';
 
 /**

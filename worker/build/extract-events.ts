@@ -2,7 +2,7 @@
 //   npm run events -- <version>
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TargetKind, TARGETS, type TraceEvent } from '../../services/contract/qemu.js';
+import { TargetKind, TARGETS, type TraceEvent } from '#contract/qemu.js';
 import { dockerBackend } from '../engine/docker.js';
 import { parseTraceEvents, type DeclaredEvent } from '../measure/trace/trace-events.js';
 import { ensureToolchain } from './images.js';

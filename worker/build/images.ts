@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import type { StepContext } from '../step-context.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
 import { packFiles, readFolder } from './tar.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import { entriesOf } from './tar.js';
 
 /** Limit for all files of an installed QEMU together. */

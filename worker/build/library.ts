@@ -1,4 +1,4 @@
-import type { QibenchError } from '../../services/contract/error.js';
+import type { QibenchError } from '#contract/error.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { fileFromTar, packFiles, readStream, type TarFile } from './tar.js';

@@ -1,4 +1,4 @@
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import { LABEL } from '../engine/engine.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';

@@ -1,6 +1,6 @@
-import { QibenchError } from '../../services/contract/error.js';
-import { shownVariant } from '../../services/contract/side.js';
-import { isShipped, type Variant } from '../../services/contract/variant.js';
+import { QibenchError } from '#contract/error.js';
+import { shownVariant } from '#contract/side.js';
+import { isShipped, type Variant } from '#contract/variant.js';
 import { PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { compileFailed, complaints } from './compiler-messages.js';

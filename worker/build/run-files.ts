@@ -1,6 +1,6 @@
-import type { Build } from '../../services/contract/build.js';
-import { shownVariant } from '../../services/contract/side.js';
-import type { Variant } from '../../services/contract/variant.js';
+import type { Build } from '#contract/build.js';
+import { shownVariant } from '#contract/side.js';
+import type { Variant } from '#contract/variant.js';
 import { track } from '../job/progress.js';
 import type { StepContext } from '../step-context.js';
 import { compileInstrumentation } from './instrumentation.js';

@@ -1,5 +1,5 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { Step } from '../../services/contract/job-event.js';
+import { QibenchError } from '#contract/error.js';
+import type { Step } from '#contract/job-event.js';
 import type { ContainerSpec, Ending } from '../engine/engine.js';
 import type { StepContext, Limits } from '../step-context.js';
 

@@ -1,4 +1,4 @@
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import { BUILDER, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { lastLine, runScript, shell, openContainer } from './script.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
-import { QibenchError } from '../../services/contract/error.js';
-import { emulatorName, type Target } from '../../services/contract/qemu.js';
+import { QibenchError } from '#contract/error.js';
+import { emulatorName, type Target } from '#contract/qemu.js';
 import { LABEL } from '../engine/engine.js';
 import { track } from '../job/progress.js';
 import { changedFiles, patchConflict, type Source } from './patched.js';

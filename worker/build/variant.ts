@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { QibenchError } from '../../services/contract/error.js';
-import type { Build, BuildInputs } from '../../services/contract/build.js';
-import { emulatorName } from '../../services/contract/qemu.js';
-import { shownVariant } from '../../services/contract/side.js';
-import type { Variant } from '../../services/contract/variant.js';
+import { QibenchError } from '#contract/error.js';
+import type { Build, BuildInputs } from '#contract/build.js';
+import { emulatorName } from '#contract/qemu.js';
+import { shownVariant } from '#contract/side.js';
+import type { Variant } from '#contract/variant.js';
 import { LABEL } from '../engine/engine.js';
 import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';

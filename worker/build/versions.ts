@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Target } from '../../services/contract/qemu.js';
+import { Target } from '#contract/qemu.js';
 
 /** An entry of qemu/versions.json, the only list of supported QEMU versions. */
 export const VersionEntry = z.strictObject({

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { QibenchError } from '../../services/contract/error.js';
-import type { PlannedWorkload } from '../../services/contract/job.js';
-import { architectureOf, type Target } from '../../services/contract/qemu.js';
-import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import { QibenchError } from '#contract/error.js';
+import type { PlannedWorkload } from '#contract/job.js';
+import { architectureOf, type Target } from '#contract/qemu.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 import { ensureImage } from './images.js';
 import type { StepContext } from '../step-context.js';
 import { openContainer } from './script.js';

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
-import { forgetImage, imageUses } from '../../services/store/image-use.js';
-import type { Store } from '../../services/store/store.js';
+import { forgetImage, imageUses } from '#store/image-use.js';
+import type { Store } from '#store/store.js';
 import type { Engine } from './engine.js';
 import { evictions } from './evict.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Log } from '../../services/telemetry/log.js';
+import type { Log } from '#telemetry/log.js';
 import type { Heartbeat } from '../job/heartbeat.js';
 import type { DiskBudget } from './disk-budget.js';
 

@@ -1,4 +1,4 @@
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 /** Returns the HTTP status code of the daemon's answer; undefined if the daemon did not answer. */
 export function statusOf(error: unknown): number | undefined {

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { LABEL, type Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { dockerError, statusOf } from './docker-errors.js';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 const COMMIT_LIMIT_MS = 10 * 60_000;
 /**

@@ -3,7 +3,7 @@ import type { Channel, Ending, RunOptions } from './engine.js';
 import { demultiplexer } from './demultiplex.js';
 import { call } from './docker-call.js';
 import { dockerError, ignoreGone } from './docker-errors.js';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 const DISK_INTERVAL_MS = 1_000;
 const WATCH_INTERVAL_MS = 5_000;

@@ -5,10 +5,10 @@ import { call } from './docker-call.js';
 import { toCreateOptions, DEFAULT_ENGINE, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
-import { keptOn } from './docker-kept.js';
+import { keptOn } from './docker-cache.js';
 import { registryOn } from './docker-registry.js';
 import { openContainer, runContainer } from './docker-run.js';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 /**
  * Docker implementation of the engine. Reads DOCKER_HOST and related variables like Docker's own

@@ -1,6 +1,6 @@
-import { recordSharedImage, sharedImageDigest } from '../../services/store/shared-images.js';
-import type { Store } from '../../services/store/store.js';
-import type { Log } from '../../services/telemetry/log.js';
+import { recordSharedImage, sharedImageDigest } from '#store/shared-images.js';
+import type { Store } from '#store/store.js';
+import type { Log } from '#telemetry/log.js';
 import type { Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 import type { RegistrySettings } from './registry-settings.js';

@@ -1,5 +1,5 @@
-import { recordImageUse } from '../../services/store/image-use.js';
-import type { Store } from '../../services/store/store.js';
+import { recordImageUse } from '#store/image-use.js';
+import type { Store } from '#store/store.js';
 import type { Engine } from './engine.js';
 
 /** Minimum interval between two records of one image: a job starts hundreds of its containers. */

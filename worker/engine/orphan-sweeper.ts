@@ -1,5 +1,5 @@
-import { endedAttempts, type Attempt } from '../../services/store/attempts.js';
-import type { Store } from '../../services/store/store.js';
+import { endedAttempts, type Attempt } from '#store/attempts.js';
+import type { Store } from '#store/store.js';
 import { LABEL, type Engine } from './engine.js';
 
 const SWEEP_MS = 15_000;

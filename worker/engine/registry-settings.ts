@@ -1,4 +1,4 @@
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import type { Transfer } from './engine.js';
 
 /** The registry through which workers share images. */

@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import type { Engine } from './engine.js';
 import { dockerBackend } from './docker.js';
 import { dockerError } from './docker-errors.js';

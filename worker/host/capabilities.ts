@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Capability } from '../../services/contract/worker.js';
+import type { Capability } from '#contract/worker.js';
 import { readText } from './knobs/knob.js';
 
 /** From this value of perf_event_paranoid on, a process without privileges cannot use counters. */

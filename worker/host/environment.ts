@@ -1,4 +1,4 @@
-import type { EnvironmentFacts } from '../../services/contract/host.js';
+import type { EnvironmentFacts } from '#contract/host.js';
 import type { StepContext } from '../step-context.js';
 import { runScript, openContainer } from '../build/script.js';
 

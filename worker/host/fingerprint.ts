@@ -5,7 +5,7 @@ import type {
   EnvironmentFacts,
   HostFingerprint,
   KnobReport,
-} from '../../services/contract/host.js';
+} from '#contract/host.js';
 import type { Engine } from '../engine/engine.js';
 
 /**

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { QibenchError } from '../../services/contract/error.js';
+import { QibenchError } from '#contract/error.js';
 
 /** Use of the host: builds share it, a measuring job has it alone. */
 export type HostUse = 'build' | 'measure';

@@ -1,5 +1,5 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { KnobReport } from '../../services/contract/host.js';
+import { QibenchError } from '#contract/error.js';
+import type { KnobReport } from '#contract/host.js';
 import { aslr } from './knobs/aslr.js';
 import { governor } from './knobs/governor.js';
 import { applyKnob, type Knob } from './knobs/knob.js';

@@ -1,4 +1,4 @@
-import type { KnobReport } from '../../services/contract/host.js';
+import type { KnobReport } from '#contract/host.js';
 import { openRunner } from '../measure/runner.js';
 import type { StepContext } from '../step-context.js';
 

@@ -1,5 +1,5 @@
-import { removeWorker, reportWorker, type WorkerReport } from '../../services/store/workers.js';
-import type { Store } from '../../services/store/store.js';
+import { removeWorker, reportWorker, type WorkerReport } from '#store/workers.js';
+import type { Store } from '#store/store.js';
 
 const REPORT_MS = 5_000;
 

@@ -1,11 +1,11 @@
-import type { JobComparison } from '../../services/contract/comparison.js';
-import type { Build } from '../../services/contract/build.js';
-import type { HostFingerprint, KnobReport } from '../../services/contract/host.js';
-import type { Job } from '../../services/contract/job.js';
-import type { Sample, SampleKind } from '../../services/contract/sample.js';
-import type { WorkloadDefinition } from '../../services/contract/workload.js';
-import type { GuestNoise } from '../../services/domain/expectation.js';
-import type { TraceSource } from '../../services/domain/trace/trace-reader.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { Build } from '#contract/build.js';
+import type { HostFingerprint, KnobReport } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import type { Sample, SampleKind } from '#contract/sample.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
+import type { GuestNoise } from '#domain/expectation.js';
+import type { TraceSource } from '#domain/trace/trace-reader.js';
 import type { UploadedFolder } from '../build/tar.js';
 import type { StepContext } from '../step-context.js';
 

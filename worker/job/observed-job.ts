@@ -1,9 +1,9 @@
-import type { QibenchError } from '../../services/contract/error.js';
-import type { Job } from '../../services/contract/job.js';
-import { jobAttributes } from '../../services/telemetry/attributes.js';
-import type { Log } from '../../services/telemetry/log.js';
-import { spanned, type Span } from '../../services/telemetry/spans.js';
-import type { Telemetry } from '../../services/telemetry/telemetry.js';
+import type { QibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import { jobAttributes } from '#telemetry/attributes.js';
+import type { Log } from '#telemetry/log.js';
+import { spanned, type Span } from '#telemetry/spans.js';
+import type { Telemetry } from '#telemetry/telemetry.js';
 import { HOST_LOCK_STEP } from '../host/wait.js';
 import type { NewSample, Results } from './job-context.js';
 import type { Progress } from './progress.js';

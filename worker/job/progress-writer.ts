@@ -1,9 +1,9 @@
-import type { Job } from '../../services/contract/job.js';
-import type { JobEventBody, Step } from '../../services/contract/job-event.js';
-import { recordTruncation } from '../../services/store/cuts.js';
-import { appendEvents } from '../../services/store/events.js';
-import { appendLog } from '../../services/store/logs.js';
-import type { Store } from '../../services/store/store.js';
+import type { Job } from '#contract/job.js';
+import type { JobEventBody, Step } from '#contract/job-event.js';
+import { recordTruncation } from '#store/truncations.js';
+import { appendEvents } from '#store/events.js';
+import { appendLog } from '#store/logs.js';
+import type { Store } from '#store/store.js';
 import type { Progress } from './progress.js';
 
 const PROGRESS_MS = 500;

@@ -1,4 +1,4 @@
-import type { Step } from '../../services/contract/job-event.js';
+import type { Step } from '#contract/job-event.js';
 
 /** Receives the progress of a job's steps. The job runner stores it; tests collect it. */
 export interface Progress {

@@ -1,17 +1,17 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { Job } from '../../services/contract/job.js';
-import { shownVariant } from '../../services/contract/side.js';
-import { suspectsRegression } from '../../services/domain/comparison.js';
-import { recordBuild, recordHost } from '../../services/store/builds.js';
-import { recordGuestNoise } from '../../services/store/hosts.js';
-import { advanceJob } from '../../services/store/jobs.js';
+import { QibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import { shownVariant } from '#contract/side.js';
+import { suspectsRegression } from '#domain/comparison.js';
+import { recordBuild, recordHost } from '#store/builds.js';
+import { recordGuestNoise } from '#store/hosts.js';
+import { advanceJob } from '#store/jobs.js';
 import {
   discardBlock,
   insertSamples,
   listSamples,
   setSampleRecords,
-} from '../../services/store/samples.js';
-import { writeTrace } from '../../services/store/trace-write.js';
+} from '#store/samples.js';
+import { writeTrace } from '#store/trace-write.js';
 import type { Results } from './job-context.js';
 import type { WorkerContext } from './job-runner.js';
 import type { ObservedJob } from './observed-job.js';

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
-import { QibenchError } from '../../services/contract/error.js';
-import type { Job } from '../../services/contract/job.js';
-import { uploadsOfJob } from '../../services/domain/uploads.js';
-import type { Store } from '../../services/store/store.js';
-import { readUploadTar } from '../../services/store/uploads.js';
+import { QibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import { uploadsOfJob } from '#domain/uploads.js';
+import type { Store } from '#store/store.js';
+import { readUploadTar } from '#store/uploads.js';
 import type { TarFile, UploadedFolder } from '../build/tar.js';
 
 /**

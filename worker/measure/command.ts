@@ -1,6 +1,6 @@
-import { emulatorName, targetKind, type Target } from '../../services/contract/qemu.js';
-import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
-import type { Build } from '../../services/contract/build.js';
+import { emulatorName, targetKind, type Target } from '#contract/qemu.js';
+import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
+import type { Build } from '#contract/build.js';
 import { linkName } from '../build/installed.js';
 import type { RunInputs } from './measure-run.js';
 import type { Run } from './run.js';

@@ -1,10 +1,10 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { Job } from '../../services/contract/job.js';
-import { targetKind, type Target } from '../../services/contract/qemu.js';
-import { shownVariant, type Side } from '../../services/contract/side.js';
-import { GUEST_COUNTER, type Variant } from '../../services/contract/variant.js';
-import { judgesInstructions } from '../../services/domain/batches.js';
-import { baselineOf } from '../../services/domain/baseline.js';
+import { QibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import { targetKind, type Target } from '#contract/qemu.js';
+import { shownVariant, type Side } from '#contract/side.js';
+import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
+import { judgesInstructions } from '#domain/batches.js';
+import { baselineOf } from '#domain/baseline.js';
 import type { NewSample } from '../job/job-context.js';
 import type { Measured } from './measure-run.js';
 import { callgrindInstructions } from './output/callgrind.js';

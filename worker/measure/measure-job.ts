@@ -1,21 +1,21 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { Sample } from '../../services/contract/sample.js';
-import { shownVariant } from '../../services/contract/side.js';
-import { baselineOf } from '../../services/domain/baseline.js';
+import { QibenchError } from '#contract/error.js';
+import type { Sample } from '#contract/sample.js';
+import { shownVariant } from '#contract/side.js';
+import { baselineOf } from '#domain/baseline.js';
 import {
   batchOf,
   blocksOfBatch,
   countRepetitions,
   judgesInstructions,
-} from '../../services/domain/batches.js';
-import { isLook, isSpent, undecided } from '../../services/domain/decisions.js';
-import { guestNoiseOf } from '../../services/domain/guest-noise.js';
-import { progressOf } from '../../services/domain/progress.js';
+} from '#domain/batches.js';
+import { isLook, isSpent, undecided } from '#domain/decisions.js';
+import { guestNoiseOf } from '#domain/guest-noise.js';
+import { progressOf } from '#domain/progress.js';
 import {
   scheduleBlock,
   WARM_UP_BLOCK,
   type ComparisonName,
-} from '../../services/domain/schedule.js';
+} from '#domain/schedule.js';
 import { definitionOf, type Prepared, type PreparedVariant } from '../build/build-job.js';
 import { tryPriority } from '../host/priority.js';
 import { waitForHost } from '../host/wait.js';

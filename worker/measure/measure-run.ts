@@ -1,8 +1,8 @@
-import type { Build } from '../../services/contract/build.js';
-import { QibenchError } from '../../services/contract/error.js';
-import type { Target } from '../../services/contract/qemu.js';
-import type { Noise, RunResult } from '../../services/contract/sample.js';
-import type { WorkloadDefinition } from '../../services/contract/workload.js';
+import type { Build } from '#contract/build.js';
+import { QibenchError } from '#contract/error.js';
+import type { Target } from '#contract/qemu.js';
+import type { Noise, RunResult } from '#contract/sample.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';

@@ -1,8 +1,8 @@
-import type { PlannedWorkload } from '../../services/contract/job.js';
-import type { SampleSize } from '../../services/contract/sample.js';
-import { shownVariant } from '../../services/contract/side.js';
-import type { Variant } from '../../services/contract/variant.js';
-import type { ScheduledRun } from '../../services/domain/schedule.js';
+import type { PlannedWorkload } from '#contract/job.js';
+import type { SampleSize } from '#contract/sample.js';
+import { shownVariant } from '#contract/side.js';
+import type { Variant } from '#contract/variant.js';
+import type { ScheduledRun } from '#domain/schedule.js';
 
 /** One run of QEMU, timed or counting. */
 export interface Run {

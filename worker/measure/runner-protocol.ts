@@ -1,5 +1,5 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { RunResult } from '../../services/contract/sample.js';
+import { QibenchError } from '#contract/error.js';
+import type { RunResult } from '#contract/sample.js';
 import { parseRunnerResult } from './output/runner-result.js';
 import type { RunnerAnswer, RunnerRequest } from './runner.js';
 

@@ -1,5 +1,5 @@
-import { QibenchError } from '../../services/contract/error.js';
-import type { RunResult } from '../../services/contract/sample.js';
+import { QibenchError } from '#contract/error.js';
+import type { RunResult } from '#contract/sample.js';
 import type { Channel, ContainerSpec } from '../engine/engine.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
 import { answerReader, encodeRequest } from './runner-protocol.js';

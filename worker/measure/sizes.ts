@@ -1,6 +1,6 @@
-import type { PlannedWorkload } from '../../services/contract/job.js';
-import type { Sample } from '../../services/contract/sample.js';
-import { middleSize } from '../../services/domain/schedule.js';
+import type { PlannedWorkload } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
+import { middleSize } from '#domain/schedule.js';
 import type { Run } from './run.js';
 
 /** Target run time of a full run: a run of 50 to 100 ms sees the host in a single state. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { checkReadiness, type Check } from '../../services/telemetry/readiness.js';
-import type { Registry } from '../../services/telemetry/metrics.js';
+import { checkReadiness, type Check } from '#telemetry/readiness.js';
+import type { Registry } from '#telemetry/metrics.js';
 
 /** The worker's HTTP server for its operator. */
 export interface OperatorServer {

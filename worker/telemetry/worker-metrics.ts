@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '../../services/telemetry/metrics.js';
+import { Counter, Gauge, Histogram, type Registry } from '#telemetry/metrics.js';
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;
 

@@ -1,4 +1,4 @@
-import { QibenchError } from '../../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import { PullPayload, pullOf, type PullRequest, type Trigger } from '../trigger.js';
 import type { GitHub } from './client.js';
 

@@ -1,11 +1,11 @@
-import type { JobComparison } from '../../contract/comparison.js';
-import type { Job } from '../../contract/job.js';
-import { metricsOf, type MetricDefinition } from '../../contract/metric.js';
-import type { WorkloadDefinition } from '../../contract/workload.js';
-import { compareJob } from '../../domain/comparison.js';
-import { metricNamed, metricValue, samplesWith } from '../../domain/metric-values.js';
-import { listBuilds } from '../../store/builds.js';
-import { listSamples } from '../../store/samples.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { metricsOf, type MetricDefinition } from '#contract/metric.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
+import { compareJob } from '#domain/comparison.js';
+import { metricNamed, metricValue, samplesWith } from '#domain/metric-values.js';
+import { listBuilds } from '#store/builds.js';
+import { listSamples } from '#store/samples.js';
 import type { TaskContext } from './task-context.js';
 
 export interface ComparisonQuery {

@@ -1,14 +1,14 @@
-import type { JobComparison } from '../../contract/comparison.js';
-import type { HistoryChange, HistoryPoint, SeriesKey } from '../../contract/history.js';
-import type { Import, ImportedResult, ImportRequest } from '../../contract/import.js';
-import { ENDED_STATES, type Job } from '../../contract/job.js';
-import type { MetricDefinition } from '../../contract/metric.js';
-import type { WorkloadDefinition } from '../../contract/workload.js';
-import type { REPORT_WRITERS } from '../../formats/formats.js';
-import { hasJobsToIngest } from '../../store/history.js';
-import { samplesState } from '../../store/samples.js';
-import type { Store } from '../../store/store.js';
-import { ResultCache } from './kept-results.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
+import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
+import { ENDED_STATES, type Job } from '#contract/job.js';
+import type { MetricDefinition } from '#contract/metric.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
+import type { REPORT_WRITERS } from '#formats/formats.js';
+import { hasJobsToIngest } from '#store/history.js';
+import { samplesState } from '#store/samples.js';
+import type { Store } from '#store/store.js';
+import { ResultCache } from './result-cache.js';
 import { ThreadPool } from './thread-pool.js';
 import type { ComparisonQuery } from './comparison.js';
 

@@ -1,12 +1,12 @@
-import type { HostFingerprint } from '../../contract/host.js';
-import type { Job } from '../../contract/job.js';
-import { findingMetrics } from '../../contract/judged.js';
-import { compareJob } from '../../domain/comparison.js';
-import { measuredCells, measuresOf } from '../../domain/measures.js';
-import { metricNamed } from '../../domain/metric-values.js';
-import type { JobReport } from '../../formats/report.js';
-import { listHosts } from '../../store/hosts.js';
-import { listSamples } from '../../store/samples.js';
+import type { HostFingerprint } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import { findingMetrics } from '#contract/findings.js';
+import { compareJob } from '#domain/comparison.js';
+import { measuredCells, measuresOf } from '#domain/measures.js';
+import { metricNamed } from '#domain/metric-values.js';
+import type { JobReport } from '#formats/report.js';
+import { listHosts } from '#store/hosts.js';
+import { listSamples } from '#store/samples.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { TaskContext } from './task-context.js';
 

@@ -1,5 +1,5 @@
-import type { WorkloadDefinition } from '../../contract/workload.js';
-import type { Store } from '../../store/store.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
+import type { Store } from '#store/store.js';
 
 /** Context of every task: its thread's own connections and the definitions of all workloads. */
 export interface TaskContext {

@@ -1,9 +1,9 @@
-import type { HistoryChange, HistoryPoint } from '../../contract/history.js';
-import type { Import, ImportedResult, ImportRequest } from '../../contract/import.js';
-import type { Job } from '../../contract/job.js';
-import { seriesChanges } from '../../domain/series.js';
-import { REPORT_WRITERS } from '../../formats/formats.js';
-import { storeImport, ingestJobs } from '../../store/history.js';
+import type { HistoryChange, HistoryPoint } from '#contract/history.js';
+import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
+import type { Job } from '#contract/job.js';
+import { seriesChanges } from '#domain/series.js';
+import { REPORT_WRITERS } from '#formats/formats.js';
+import { storeImport, ingestJobs } from '#store/history.js';
 import { compareMeasured, measuredMetrics, type ComparisonQuery } from './comparison.js';
 import { reportOf } from './report.js';
 import type { TaskContext } from './task-context.js';

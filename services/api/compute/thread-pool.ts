@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { QibenchError } from '../../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import type { TaskInput, TaskName, TaskResult } from './tasks.js';
 import type { FromThread, ThreadSettings, ToThread } from './thread.js';
 

@@ -1,8 +1,8 @@
 /** A thread of the pool: receives one task at a time and sends back its result or its error. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { QibenchError, type ErrorBody } from '../../contract/error.js';
-import type { WorkloadDefinition } from '../../contract/workload.js';
-import { openStore } from '../../store/store.js';
+import { QibenchError, type ErrorBody } from '#contract/error.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
+import { openStore } from '#store/store.js';
 import type { TaskContext } from './task-context.js';
 import { TASKS, type TaskName } from './tasks.js';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { AuditList, AuditQuery } from '../../contract/audit.js';
-import { listAudit } from '../../store/audit.js';
+import { AuditList, AuditQuery } from '#contract/audit.js';
+import { listAudit } from '#store/audit.js';
 import type { Service } from '../service.js';
 
 export function auditRoutes(server: FastifyInstance, { store }: Service): void {

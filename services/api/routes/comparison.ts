@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { BadgeQuery } from '../../contract/badge.js';
-import { Comparison, ComparisonQuery } from '../../contract/comparison.js';
-import { asQibenchError, QibenchError } from '../../contract/error.js';
-import type { Job } from '../../contract/job.js';
-import { MetricList } from '../../contract/metric-list.js';
+import { BadgeQuery } from '#contract/badge.js';
+import { Comparison, ComparisonQuery } from '#contract/comparison.js';
+import { asQibenchError, QibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import { MetricList } from '#contract/metric-list.js';
 import {
   badgeSvg,
   comparisonBadge,
   emptyBadge,
   stateBadge,
   type Badge,
-} from '../../formats/badge.js';
-import { findJobByPrefix, shortPrefix } from '../../store/short-links.js';
+} from '#formats/badge.js';
+import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';

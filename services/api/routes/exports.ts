@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { ExportQuery, MEDIA } from '../../contract/format.js';
-import { isSampleFormat, SAMPLE_WRITERS } from '../../formats/formats.js';
-import { streamSamples } from '../../store/samples.js';
+import { ExportQuery, MEDIA } from '#contract/format.js';
+import { isSampleFormat, SAMPLE_WRITERS } from '#formats/formats.js';
+import { streamSamples } from '#store/samples.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Health, Liveness, Readiness } from '../../contract/health.js';
-import { missingMigrations, takesWrites } from '../../store/readiness.js';
-import { countJobs } from '../../store/scrape.js';
-import { checkReadiness } from '../../telemetry/readiness.js';
+import { Health, Liveness, Readiness } from '#contract/health.js';
+import { missingMigrations, takesWrites } from '#store/readiness.js';
+import { countJobs } from '#store/scrape.js';
+import { checkReadiness } from '#telemetry/readiness.js';
 import type { Service } from '../service.js';
 
 export function healthRoutes(

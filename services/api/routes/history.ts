@@ -14,12 +14,12 @@ import {
   SeriesList,
   SeriesPoints,
   SeriesQuery,
-} from '../../contract/history.js';
-import { alertsOfSeries, changeAlert, listAlerts } from '../../store/alerts.js';
-import { addMark, marksOf } from '../../store/marks.js';
-import { pointsOf, readPoints } from '../../store/points.js';
-import { listProjects } from '../../store/projects.js';
-import { listSeries } from '../../store/series.js';
+} from '#contract/history.js';
+import { alertsOfSeries, changeAlert, listAlerts } from '#store/alerts.js';
+import { addMark, marksOf } from '#store/marks.js';
+import { pointsOf, readPoints } from '#store/points.js';
+import { listProjects } from '#store/projects.js';
+import { listSeries } from '#store/series.js';
 import type { Service } from '../service.js';
 
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });

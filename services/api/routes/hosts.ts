@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { QibenchError } from '../../contract/error.js';
-import { HostList, NoiseList, NoiseQuery } from '../../contract/host.js';
-import { WorkerList } from '../../contract/worker.js';
-import { calibrate } from '../../domain/calibration.js';
-import { listHosts, noiseOfHost } from '../../store/hosts.js';
-import { listWorkers } from '../../store/workers.js';
+import { QibenchError } from '#contract/error.js';
+import { HostList, NoiseList, NoiseQuery } from '#contract/host.js';
+import { WorkerList } from '#contract/worker.js';
+import { calibrate } from '#domain/calibration.js';
+import { listHosts, noiseOfHost } from '#store/hosts.js';
+import { listWorkers } from '#store/workers.js';
 import type { Service } from '../service.js';
 
 const HostParams = z.object({ digest: z.string().max(200) });

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Import, ImportRequest } from '../../contract/import.js';
-import { declaredMetrics } from '../../contract/metric.js';
-import { readDocument } from '../../formats/formats.js';
+import { Import, ImportRequest } from '#contract/import.js';
+import { declaredMetrics } from '#contract/metric.js';
+import { readDocument } from '#formats/formats.js';
 import type { Service } from '../service.js';
 
 export function importRoutes(server: FastifyInstance, { catalogue, compute }: Service): void {

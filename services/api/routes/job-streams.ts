@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ENDED_STATES, type Job } from '../../contract/job.js';
-import { LogPage, LogQuery, type JobEvent } from '../../contract/job-event.js';
-import { eventsAfter } from '../../store/events.js';
-import { logsAfter } from '../../store/logs.js';
+import { ENDED_STATES, type Job } from '#contract/job.js';
+import { LogPage, LogQuery, type JobEvent } from '#contract/job-event.js';
+import { eventsAfter } from '#store/events.js';
+import { logsAfter } from '#store/logs.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { QibenchError } from '../../contract/error.js';
-import { EventList, EventQuery, QemuVersionList } from '../../contract/qemu.js';
-import { WorkloadDefinition, WorkloadList } from '../../contract/workload.js';
-import { searchEvents } from '../../domain/event-search.js';
+import { QibenchError } from '#contract/error.js';
+import { EventList, EventQuery, QemuVersionList } from '#contract/qemu.js';
+import { WorkloadDefinition, WorkloadList } from '#contract/workload.js';
+import { searchEvents } from '#domain/event-search.js';
 import type { Service } from '../service.js';
 
 export function qemuRoutes(server: FastifyInstance, { catalogue }: Service): void {

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Queue } from '../../contract/queue.js';
-import { estimateQueue } from '../../domain/estimate.js';
-import { lackingWorker } from '../../domain/requirements.js';
-import { jobsForEstimates } from '../../store/active-jobs.js';
-import { liveOffers } from '../../store/workers.js';
+import { Queue } from '#contract/queue.js';
+import { estimateQueue } from '#domain/estimate.js';
+import { lackingWorker } from '#domain/requirements.js';
+import { jobsForEstimates } from '#store/active-jobs.js';
+import { liveOffers } from '#store/workers.js';
 import type { Service } from '../service.js';
 
 export function queueRoutes(server: FastifyInstance, { store }: Service): void {

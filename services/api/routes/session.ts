@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Session, SessionRequest } from '../../contract/token.js';
-import type { Access } from '../../domain/access.js';
-import { endSession } from '../../store/tokens.js';
-import { accessOf, SESSION_COOKIE, tokenOf } from '../gate/credentials.js';
-import { issueSession } from '../gate/issue.js';
+import { Session, SessionRequest } from '#contract/token.js';
+import type { Access } from '#domain/access.js';
+import { endSession } from '#store/tokens.js';
+import { accessOf, SESSION_COOKIE, tokenOf } from '../auth/credentials.js';
+import { issueSession } from '../auth/issue.js';
 import type { Service } from '../service.js';
 
 const COOKIE_RULES = 'Path=/; Secure; HttpOnly; SameSite=Strict';

@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { QibenchError } from '../../contract/error.js';
+import { QibenchError } from '#contract/error.js';
 import {
   GithubTokenRequest,
   NewToken,
   Token,
   TokenList,
   TokenRequest,
-} from '../../contract/token.js';
-import { listTokens, revokeToken } from '../../store/tokens.js';
-import { exchange, idTokenVerifier } from '../gate/github.js';
-import { issueToken } from '../gate/issue.js';
+} from '#contract/token.js';
+import { listTokens, revokeToken } from '#store/tokens.js';
+import { exchange, idTokenVerifier } from '../auth/github.js';
+import { issueToken } from '../auth/issue.js';
 import type { Service } from '../service.js';
 
 export function tokenRoutes(server: FastifyInstance, { store, accessSettings }: Service): void {

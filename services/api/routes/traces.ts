@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { QibenchError } from '../../contract/error.js';
-import { RecordPage, Trace, TraceList } from '../../contract/trace.js';
+import { QibenchError } from '#contract/error.js';
+import { RecordPage, Trace, TraceList } from '#contract/trace.js';
 import {
   HistogramQuery,
   RecordQuery,
@@ -13,14 +13,14 @@ import {
   TraceEventList,
   TraceExportQuery,
   TraceHistogram,
-} from '../../contract/trace-query.js';
-import { TRACE_WRITERS } from '../../formats/formats.js';
-import type { Store } from '../../store/store.js';
-import { compareTraces } from '../../store/trace-comparison.js';
-import { readHistogram } from '../../store/trace-histogram.js';
-import { rawFile } from '../../store/trace-raw.js';
-import { checkSelection, readRecords, streamRecords } from '../../store/trace-records.js';
-import { getTrace, listTraces, traceEventsFile, traceStatistics } from '../../store/traces.js';
+} from '#contract/trace-query.js';
+import { TRACE_WRITERS } from '#formats/formats.js';
+import type { Store } from '#store/store.js';
+import { compareTraces } from '#store/trace-comparison.js';
+import { readHistogram } from '#store/trace-histogram.js';
+import { rawFile } from '#store/trace-raw.js';
+import { checkSelection, readRecords, streamRecords } from '#store/trace-records.js';
+import { getTrace, listTraces, traceEventsFile, traceStatistics } from '#store/traces.js';
 import type { Service } from '../service.js';
 import { existingJob } from './jobs.js';
 

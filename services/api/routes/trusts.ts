@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Trust, TrustList, TrustRequest } from '../../contract/trust.js';
-import { addTrust, listTrusts, removeTrust } from '../../store/trusts.js';
+import { Trust, TrustList, TrustRequest } from '#contract/trust.js';
+import { addTrust, listTrusts, removeTrust } from '#store/trusts.js';
 import type { Service } from '../service.js';
 
 export function trustRoutes(server: FastifyInstance, { store }: Service): void {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { QibenchError } from '../../contract/error.js';
-import { Digest, Upload } from '../../contract/upload.js';
-import { findUpload, saveUpload } from '../../store/uploads.js';
+import { QibenchError } from '#contract/error.js';
+import { Digest, Upload } from '#contract/upload.js';
+import { findUpload, saveUpload } from '#store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../service.js';
 

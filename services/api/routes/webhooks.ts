@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { QibenchError } from '../../contract/error.js';
-import { WebhookDeliveryList } from '../../contract/webhook.js';
-import { addDelivery, listDeliveries } from '../../store/webhooks.js';
+import { QibenchError } from '#contract/error.js';
+import { WebhookDeliveryList } from '#contract/webhook.js';
+import { addDelivery, listDeliveries } from '#store/webhooks.js';
 import type { Service } from '../service.js';
-import { parseTrigger } from '../webhook/ask.js';
+import { parseTrigger } from '../webhook/trigger.js';
 import { isSigned } from '../webhook/signature.js';
 
 const LISTED = 100;

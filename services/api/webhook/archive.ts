@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
-import { isUploadable, type FolderFile } from '../../client/folder.js';
-import { QibenchError } from '../../contract/error.js';
-import { UPLOAD_LIMITS } from '../../contract/upload.js';
+import { isUploadable, type FolderFile } from '#client/folder.js';
+import { QibenchError } from '#contract/error.js';
+import { UPLOAD_LIMITS } from '#contract/upload.js';
 
 /** Limit for the whole unpacked repository, including the entries that are skipped. */
 const TARBALL_LIMIT_BYTES = 512 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import { delayMs } from '../../client/retry.js';
-import { asQibenchError } from '../../contract/error.js';
-import { repeat } from '../../queue/repeat.js';
-import { listen } from '../../store/listen.js';
-import { toUnavailable } from '../../store/outage.js';
+import { delayMs } from '#client/retry.js';
+import { asQibenchError } from '#contract/error.js';
+import { repeat } from '#queue/repeat.js';
+import { listen } from '#store/listen.js';
+import { toUnavailable } from '#store/outage.js';
 import {
   advanceDelivery,
   claimDelivery,
@@ -11,8 +11,8 @@ import {
   renewClaim,
   WEBHOOK_CHANNEL,
   type ClaimedDelivery,
-} from '../../store/webhooks.js';
-import type { Log } from '../../telemetry/log.js';
+} from '#store/webhooks.js';
+import type { Log } from '#telemetry/log.js';
 import type { Service } from '../service.js';
 import { GitHubError } from './github-error.js';
 import type { WebhookSettings } from './settings.js';

@@ -1,5 +1,5 @@
-import { isTransient, retryAfterMs } from '../../client/retry.js';
-import { QibenchError } from '../../contract/error.js';
+import { isTransient, retryAfterMs } from '#client/retry.js';
+import { QibenchError } from '#contract/error.js';
 
 /** Error response of GitHub. UNAVAILABLE: a retry may succeed. GITHUB_REFUSED: it will not. */
 export class GitHubError extends QibenchError {

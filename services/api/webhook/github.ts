@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { FolderFile } from '../../client/folder.js';
-import { QibenchError } from '../../contract/error.js';
+import type { FolderFile } from '#client/folder.js';
+import { QibenchError } from '#contract/error.js';
 import { bounded, foldersIn } from './archive.js';
-import { Pull } from './ask.js';
+import { Pull } from './trigger.js';
 import { brokeOff, GitHubError } from './github-error.js';
 import type { WebhookSettings } from './settings.js';
 

@@ -1,15 +1,15 @@
-import { code } from '../../client/markdown.js';
-import type { Verdict } from '../../contract/comparison.js';
-import { asQibenchError } from '../../contract/error.js';
-import type { Job } from '../../contract/job.js';
+import { code } from '#client/markdown.js';
+import type { Verdict } from '#contract/comparison.js';
+import { asQibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
 import {
   findingsOf,
   findingMetrics,
   verdictOfFinding,
   type Findings,
   type Finding,
-} from '../../contract/judged.js';
-import { answerWords } from '../../contract/verdict-words.js';
+} from '#contract/findings.js';
+import { answerWords } from '#contract/verdict-words.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
 

@@ -1,5 +1,5 @@
-import { QibenchError } from '../../contract/error.js';
-import { ProjectName } from '../../contract/project.js';
+import { QibenchError } from '#contract/error.js';
+import { ProjectName } from '#contract/project.js';
 
 /** Settings of the receiver of GitHub's webhooks. */
 export interface WebhookSettings {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { code } from '../../client/markdown.js';
-import { asQibenchError, QibenchError, type ErrorBody } from '../../contract/error.js';
-import { getJob } from '../../store/jobs.js';
-import { advanceDelivery, type Advance, type ClaimedDelivery } from '../../store/webhooks.js';
+import { code } from '#client/markdown.js';
+import { asQibenchError, QibenchError, type ErrorBody } from '#contract/error.js';
+import { getJob } from '#store/jobs.js';
+import { advanceDelivery, type Advance, type ClaimedDelivery } from '#store/webhooks.js';
 import type { Service } from '../service.js';
 import { RepositoryAt } from './github.js';
 import { announcement, endOf } from './report.js';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import { AlertState, type Alert, type AlertList } from '../../contract/history.js';
+import { printable } from '#client/printable.js';
+import { AlertState, type Alert, type AlertList } from '#contract/history.js';
 import type { Context } from '../context.js';
 
 /** Adds the commands of `alert`. */

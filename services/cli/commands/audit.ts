@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import type { AuditList } from '../../contract/audit.js';
+import { printable } from '#client/printable.js';
+import type { AuditList } from '#contract/audit.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `audit list`, for administrators. */

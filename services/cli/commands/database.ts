@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { QibenchError } from '../../contract/error.js';
-import { backup } from '../../store/backup.js';
-import type { BackupSummary } from '../../store/backup-format.js';
-import { restore } from '../../store/restore.js';
+import { QibenchError } from '#contract/error.js';
+import { backup } from '#store/backup.js';
+import type { BackupSummary } from '#store/backup-format.js';
+import { restore } from '#store/restore.js';
 import type { Context } from '../context.js';
 
 /** Adds the commands of `database`, for DATABASE_URL or the service on this machine. */
@@ -24,7 +24,7 @@ export function databaseCommands(program: Command, { rootDir, print }: Context):
           setting: 'DATABASE_URL',
           reason: 'is required',
         });
-      const { migrate } = await import('../../store/migrate.js');
+      const { migrate } = await import('#store/migrate.js');
       const applied = await migrate(url, rootDir);
       print(applied, () => (applied.length === 0 ? 'nothing to apply' : applied.join('\n')));
     });

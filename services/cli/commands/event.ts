@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { EventList } from '../../contract/qemu.js';
+import type { EventList } from '#contract/qemu.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `event list`. */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import { QibenchError } from '../../contract/error.js';
-import { IMPORT_FORMATS, type ImportFormat } from '../../contract/format.js';
-import type { History, HistoryPoint } from '../../contract/history.js';
-import type { Import } from '../../contract/import.js';
-import { DEFAULT_BRANCH } from '../../contract/project.js';
+import { printable } from '#client/printable.js';
+import { QibenchError } from '#contract/error.js';
+import { IMPORT_FORMATS, type ImportFormat } from '#contract/format.js';
+import type { History, HistoryPoint } from '#contract/history.js';
+import type { Import } from '#contract/import.js';
+import { DEFAULT_BRANCH } from '#contract/project.js';
 import type { Context } from '../context.js';
 import { alertLine } from './alert.js';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { HostList } from '../../contract/host.js';
+import type { HostList } from '#contract/host.js';
 import type { Context } from '../context.js';
 import { hostTable } from '../table.js';
 

@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import { EXPORT_FORMATS } from '../../contract/format.js';
-import { ENDED_STATES, type Job, type JobList } from '../../contract/job.js';
-import type { LogPage } from '../../contract/job-event.js';
-import { FAIL_ON, type FailOn } from '../../contract/judged.js';
-import { expectationWords } from '../../contract/progress-words.js';
+import { printable } from '#client/printable.js';
+import { EXPORT_FORMATS } from '#contract/format.js';
+import { ENDED_STATES, type Job, type JobList } from '#contract/job.js';
+import type { LogPage } from '#contract/job-event.js';
+import { FAIL_ON, type FailOn } from '#contract/findings.js';
+import { expectationWords } from '#contract/progress-words.js';
 import { bisectFile, bisectionText } from '../bisect-file.js';
 import type { Context } from '../context.js';
 import { failsOn } from '../fail-on.js';

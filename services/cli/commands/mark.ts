@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Mark } from '../../contract/history.js';
-import { DEFAULT_BRANCH } from '../../contract/project.js';
+import type { Mark } from '#contract/history.js';
+import { DEFAULT_BRANCH } from '#contract/project.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `mark add`. */

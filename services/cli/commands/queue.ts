@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import type { Job, JobList } from '../../contract/job.js';
-import { blocksText } from '../../contract/progress-words.js';
-import type { Queue, QueueEntry } from '../../contract/queue.js';
+import { printable } from '#client/printable.js';
+import type { Job, JobList } from '#contract/job.js';
+import { blocksText } from '#contract/progress-words.js';
+import type { Queue, QueueEntry } from '#contract/queue.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `queue list`. */

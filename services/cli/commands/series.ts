@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import type { Series, SeriesList } from '../../contract/history.js';
+import { printable } from '#client/printable.js';
+import type { Series, SeriesList } from '#contract/history.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `series list`. */

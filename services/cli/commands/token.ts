@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import { Scope, type NewToken, type Token, type TokenList } from '../../contract/token.js';
+import { printable } from '#client/printable.js';
+import { Scope, type NewToken, type Token, type TokenList } from '#contract/token.js';
 import type { Context } from '../context.js';
 
 const DAY_MS = 86_400_000;

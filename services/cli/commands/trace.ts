@@ -1,14 +1,14 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import type { RecordPage, Trace, TraceList, TraceRecord } from '../../contract/trace.js';
+import { printable } from '#client/printable.js';
+import type { RecordPage, Trace, TraceList, TraceRecord } from '#contract/trace.js';
 import {
   TRACE_FORMATS,
   type TraceComparison,
   type TraceEventList,
   type TraceEventStatistics,
-} from '../../contract/trace-query.js';
+} from '#contract/trace-query.js';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
 

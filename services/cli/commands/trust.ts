@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import { GithubEvent, type Trust, type TrustList } from '../../contract/trust.js';
+import { printable } from '#client/printable.js';
+import { GithubEvent, type Trust, type TrustList } from '#contract/trust.js';
 import type { Context } from '../context.js';
 
 /** Adds the commands of `trust`, for administrators. */

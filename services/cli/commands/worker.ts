@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { printable } from '../../client/printable.js';
-import type { Worker, WorkerList } from '../../contract/worker.js';
+import { printable } from '#client/printable.js';
+import type { Worker, WorkerList } from '#contract/worker.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `worker list`. */

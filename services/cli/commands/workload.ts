@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { WorkloadDefinition } from '../../contract/workload.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Context } from '../context.js';
 
 /** Adds the command `workload list`. */

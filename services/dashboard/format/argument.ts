@@ -1,4 +1,4 @@
-import type { TraceEventArgument } from '../../contract/qemu.js';
+import type { TraceEventArgument } from '#contract/qemu.js';
 
 /** Declaration of a trace event: its arguments and its format, as C source. */
 export interface Declaration {

@@ -1,4 +1,4 @@
-import type { Side } from '../../contract/side.js';
+import type { Side } from '#contract/side.js';
 
 /** Returns a variant's label where both sides appear: `static` for head, `static@base` for base. */
 export function shownVariant(variant: { readonly name: string; readonly side: Side }): string {

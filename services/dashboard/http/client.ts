@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../../contract/error.js';
+import type { ErrorBody } from '#contract/error.js';
 import { setSignedOut } from './session.js';
 
 /** An error of the catalogue as the API reported it, or a lost connection (status 0). */

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import type { Queue, QueueEntry } from '../../contract/queue.js';
+import type { Queue, QueueEntry } from '#contract/queue.js';
 import { get } from './client.js';
 
 const POLL_MS = 3_000;

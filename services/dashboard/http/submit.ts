@@ -1,4 +1,4 @@
-import type { Job, JobRequest } from '../../contract/job.js';
+import type { Job, JobRequest } from '#contract/job.js';
 import { send } from './client.js';
 
 /**

@@ -4,7 +4,7 @@
  * value in it.
  * @see HdrHistogram, which has the same idea: http://hdrhistogram.org
  */
-import type { InterArrival } from '../../contract/trace.js';
+import type { InterArrival } from '#contract/trace.js';
 
 const BINS = 64 * 59; // up to 2^63
 

@@ -1,4 +1,4 @@
-import { QibenchError, type ErrorDetail } from '../../contract/error.js';
+import { QibenchError, type ErrorDetail } from '#contract/error.js';
 import {
   parseCondition,
   testOf,

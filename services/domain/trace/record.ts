@@ -1,5 +1,5 @@
-import type { TraceEventArgument } from '../../contract/qemu.js';
-import type { TraceRecord } from '../../contract/trace.js';
+import type { TraceEventArgument } from '#contract/qemu.js';
+import type { TraceRecord } from '#contract/trace.js';
 import { isSignedType, isTextType } from './argument-type.js';
 import {
   joinWords,

@@ -1,5 +1,5 @@
-import type { TraceEventArgument } from '../../contract/qemu.js';
-import type { InterArrival } from '../../contract/trace.js';
+import type { TraceEventArgument } from '#contract/qemu.js';
+import type { InterArrival } from '#contract/trace.js';
 import type { PackedChunk } from './chunk.js';
 import type { HistogramTile } from './time-histogram.js';
 

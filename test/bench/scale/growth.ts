@@ -1,4 +1,4 @@
-import { jobRequest } from '../../job-request.js';
+import { jobRequest } from '#support/job-request.js';
 import { finishJobs } from './drain.js';
 import { acceptJobs, forgetJobs } from './submissions.js';
 import type { Stack } from './stack.js';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { onWake } from '../../../services/queue/queue.js';
-import { claimNextJob } from '../../../services/store/claims.js';
-import { advanceJob } from '../../../services/store/jobs.js';
-import { reportWorker } from '../../../services/store/workers.js';
+import { onWake } from '#queue/queue.js';
+import { claimNextJob } from '#store/claims.js';
+import { advanceJob } from '#store/jobs.js';
+import { reportWorker } from '#store/workers.js';
 import { acceptJobs, forgetJobs } from './submissions.js';
 import type { Stack } from './stack.js';
 

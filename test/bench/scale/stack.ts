@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres } from '../../../services/cli/embedded/postgres.js';
-import { startRedis } from '../../../services/cli/embedded/redis.js';
-import { freePort } from '../../../services/cli/up.js';
-import { migrate } from '../../../services/store/migrate.js';
-import { openStore, type Store } from '../../../services/store/store.js';
+import { startPostgres } from '#cli/embedded/postgres.js';
+import { startRedis } from '#cli/embedded/redis.js';
+import { freePort } from '#cli/up.js';
+import { migrate } from '#store/migrate.js';
+import { openStore, type Store } from '#store/store.js';
 
 export interface Program {
   readonly pid: number;

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { jobRequest } from '../../job-request.js';
+import { jobRequest } from '#support/job-request.js';
 import type { Stack } from './stack.js';
 
 export interface Submissions {

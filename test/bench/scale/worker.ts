@@ -4,14 +4,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimNextJob } from '../../../services/store/claims.js';
-import { openStore } from '../../../services/store/store.js';
-import { onWake } from '../../../services/queue/queue.js';
-import { runJob } from '../../../worker/job/job-runner.js';
-import { pollJobs } from '../../../worker/job/job-poller.js';
-import { startHeartbeat } from '../../../worker/job/heartbeat.js';
-import { fakeBackend } from '../../fake-backend.js';
-import { fakeWorker, PORT_IO_STATUS } from '../../fake-worker.js';
+import { claimNextJob } from '#store/claims.js';
+import { openStore } from '#store/store.js';
+import { onWake } from '#queue/queue.js';
+import { runJob } from '#worker/job/job-runner.js';
+import { pollJobs } from '#worker/job/job-poller.js';
+import { startHeartbeat } from '#worker/job/heartbeat.js';
+import { fakeBackend } from '#support/fake-backend.js';
+import { fakeWorker, PORT_IO_STATUS } from '#support/fake-worker.js';
 
 const name = process.argv[2]!;
 const store = await openStore(process.env.DATABASE_URL!);

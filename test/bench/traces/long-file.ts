@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
-import { HEADER_BYTES } from '../../../services/domain/trace/simple-format.js';
+import { HEADER_BYTES } from '#domain/trace/simple-format.js';
 
 /** The parts of a trace file: entries with their place, and records separately. */
 interface Layout {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { jobEvents } from '../../../services/cli/event-stream.js';
-import type { Job } from '../../../services/contract/job.js';
-import type { TraceList } from '../../../services/contract/trace.js';
+import { jobEvents } from '#cli/event-stream.js';
+import type { Job } from '#contract/job.js';
+import type { TraceList } from '#contract/trace.js';
 import { withService } from '../service.js';
 
 export interface RealTrace {

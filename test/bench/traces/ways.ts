@@ -6,15 +6,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { from as copyFrom } from 'pg-copy-streams';
-import { unpackChunk } from '../../../services/domain/trace/chunk.js';
-import type { Store } from '../../../services/store/store.js';
-import { writeTrace } from '../../../services/store/trace-write.js';
+import { unpackChunk } from '#domain/trace/chunk.js';
+import type { Store } from '#store/store.js';
+import { writeTrace } from '#store/trace-write.js';
 import {
   readTrace,
   readTraceInThread,
-} from '../../../worker/measure/trace/simpletrace/read-trace.js';
-import { parseTraceEvents } from '../../../worker/measure/trace/trace-events.js';
-import { newSample } from '../../stored-trace.js';
+} from '#worker/measure/trace/simpletrace/read-trace.js';
+import { parseTraceEvents } from '#worker/measure/trace/trace-events.js';
+import { newSample } from '#support/stored-trace.js';
 
 export interface TraceFile {
   readonly path: string;

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { cleanArchive } from '../../../services/api/archive.js';
-import { readBundle } from '../../../services/cli/bundle.js';
-import { QibenchError } from '../../../services/contract/error.js';
-import { installedFiles } from '../../../worker/build/installed.js';
-import { fileFromTar, readStream } from '../../../worker/build/tar.js';
+import { cleanArchive } from '#api/archive.js';
+import { readBundle } from '#cli/bundle.js';
+import { QibenchError } from '#contract/error.js';
+import { installedFiles } from '#worker/build/installed.js';
+import { fileFromTar, readStream } from '#worker/build/tar.js';
 import { check, nameOf, type Target } from '../target.js';
 
 const BLOCK = 512;

@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
-import { QibenchError } from '../../../services/contract/error.js';
-import { IMPORT_FORMATS, type ImportFormat } from '../../../services/contract/format.js';
-import { JobFile, JobRequest } from '../../../services/contract/job.js';
-import { readDocument } from '../../../services/formats/formats.js';
+import { QibenchError } from '#contract/error.js';
+import { IMPORT_FORMATS, type ImportFormat } from '#contract/format.js';
+import { JobFile, JobRequest } from '#contract/job.js';
+import { readDocument } from '#formats/formats.js';
 import { check, declares, nameOf, nothing, outcome, type Target } from '../target.js';
 
 const JSON_PIECES = [

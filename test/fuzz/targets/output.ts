@@ -1,12 +1,12 @@
-import { QibenchError } from '../../../services/contract/error.js';
-import { EVENT_COUNT_PREFIX, parseMetricLine } from '../../../services/contract/metric-line.js';
-import type { Metric } from '../../../services/contract/sample.js';
-import { demultiplexer } from '../../../worker/engine/demultiplex.js';
-import { compileFailed, complaints } from '../../../worker/build/compiler-messages.js';
-import { callgrindInstructions } from '../../../worker/measure/output/callgrind.js';
-import { parseRunOutput } from '../../../worker/measure/output/run-output.js';
-import { parseRunnerResult } from '../../../worker/measure/output/runner-result.js';
-import { changedFiles, patchConflict } from '../../../worker/build/patched.js';
+import { QibenchError } from '#contract/error.js';
+import { EVENT_COUNT_PREFIX, parseMetricLine } from '#contract/metric-line.js';
+import type { Metric } from '#contract/sample.js';
+import { demultiplexer } from '#worker/engine/demultiplex.js';
+import { compileFailed, complaints } from '#worker/build/compiler-messages.js';
+import { callgrindInstructions } from '#worker/measure/output/callgrind.js';
+import { parseRunOutput } from '#worker/measure/output/run-output.js';
+import { parseRunnerResult } from '#worker/measure/output/runner-result.js';
+import { changedFiles, patchConflict } from '#worker/build/patched.js';
 import { check, declares, nothing, outcome, type Target } from '../target.js';
 
 const TEXT = [

@@ -1,7 +1,7 @@
-import { parseTrigger } from '../../../services/api/webhook/ask.js';
-import { serverSentEvents } from '../../../services/client/server-sent-events.js';
-import { QibenchError } from '../../../services/contract/error.js';
-import { readBackup } from '../../../services/store/backup-reader.js';
+import { parseTrigger } from '#api/webhook/trigger.js';
+import { serverSentEvents } from '#client/server-sent-events.js';
+import { QibenchError } from '#contract/error.js';
+import { readBackup } from '#store/backup-reader.js';
 import { check, nameOf, nothing, outcome, type Target } from '../target.js';
 
 function json(input: Buffer): unknown {

@@ -1,11 +1,11 @@
-import type { PackedChunk } from '../../../services/domain/trace/chunk.js';
-import { rebuild } from '../../../services/domain/trace/raw.js';
-import { openChunk } from '../../../services/domain/trace/record.js';
+import type { PackedChunk } from '#domain/trace/chunk.js';
+import { rebuild } from '#domain/trace/raw.js';
+import { openChunk } from '#domain/trace/record.js';
 import {
   parseTraceEvents,
   type DeclaredEvent,
-} from '../../../worker/measure/trace/trace-events.js';
-import { readTrace } from '../../../worker/measure/trace/simpletrace/read-trace.js';
+} from '#worker/measure/trace/trace-events.js';
+import { readTrace } from '#worker/measure/trace/simpletrace/read-trace.js';
 import { check, declares, nameOf, outcome, type Target } from '../target.js';
 
 const EVENTS: readonly DeclaredEvent[] = parseTraceEvents(

@@ -3,7 +3,7 @@ import { mutated } from '../../fuzz/mutate.js';
 import { Finding, session } from '../../fuzz/session.js';
 import type { Target } from '../../fuzz/target.js';
 import { TARGETS } from '../../fuzz/targets.js';
-import { random } from '../../../services/statistics/random.js';
+import { random } from '#statistics/random.js';
 
 /** Number of new inputs per target: a smoke test. docs/fuzzing.md has the long runs. */
 const ROUND_MS = 600;

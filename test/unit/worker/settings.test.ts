@@ -1,4 +1,4 @@
-import { readPlacement } from '../../../worker/settings.js';
+import { readPlacement } from '#worker/settings.js';
 
 test('a worker has every role and no labels by default', () => {
   expect(readPlacement({})).toEqual({ role: 'both', labels: [] });

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KnobReport } from '../../../services/contract/host.js';
+import type { KnobReport } from '#contract/host.js';
 
 /**
  * A setting of the host that timings depend on. Paths are below `root`, which is / except in tests.

@@ -1,4 +1,4 @@
-import type { HostState, Noise, RunResult } from '../../../services/contract/sample.js';
+import type { HostState, Noise, RunResult } from '#contract/sample.js';
 
 /** Length of a tick in /proc/stat: USER_HZ is 100 on every architecture that Docker runs on. */
 const TICK_NS = 10_000_000n;

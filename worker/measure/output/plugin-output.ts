@@ -1,4 +1,4 @@
-import type { ShippedPlugin } from '../../../services/contract/variant.js';
+import type { ShippedPlugin } from '#contract/variant.js';
 
 interface Count {
   readonly name: string;

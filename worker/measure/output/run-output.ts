@@ -1,7 +1,7 @@
-import { EVENT_COUNT_PREFIX, parseMetricLine } from '../../../services/contract/metric-line.js';
-import { EventName } from '../../../services/contract/qemu.js';
-import type { Metric } from '../../../services/contract/sample.js';
-import { isShipped } from '../../../services/contract/variant.js';
+import { EVENT_COUNT_PREFIX, parseMetricLine } from '#contract/metric-line.js';
+import { EventName } from '#contract/qemu.js';
+import type { Metric } from '#contract/sample.js';
+import { isShipped } from '#contract/variant.js';
 import { pluginCounts } from './plugin-output.js';
 
 /** Values that guest, instrumentation and plugin reported. */

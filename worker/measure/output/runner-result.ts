@@ -1,5 +1,5 @@
-import { QibenchError } from '../../../services/contract/error.js';
-import { RunResult } from '../../../services/contract/sample.js';
+import { QibenchError } from '#contract/error.js';
+import { RunResult } from '#contract/sample.js';
 
 const SHOWN_CHARACTERS = 200;
 

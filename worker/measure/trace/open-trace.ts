@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import tar from 'tar-stream';
-import type { Build } from '../../../services/contract/build.js';
-import type { TraceSource } from '../../../services/domain/trace/trace-reader.js';
+import type { Build } from '#contract/build.js';
+import type { TraceSource } from '#domain/trace/trace-reader.js';
 import type { StepContext } from '../../step-context.js';
 import { fileFromTar } from '../../build/tar.js';
 import { RUN_PATHS } from '../command.js';

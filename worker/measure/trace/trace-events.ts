@@ -1,5 +1,5 @@
-import { MAX_ARGUMENTS } from '../../../services/domain/trace/argument-type.js';
-import type { TraceEventArgument } from '../../../services/contract/qemu.js';
+import { MAX_ARGUMENTS } from '#domain/trace/argument-type.js';
+import type { TraceEventArgument } from '#contract/qemu.js';
 
 /** One declaration of a trace-events file. */
 export interface DeclaredEvent {

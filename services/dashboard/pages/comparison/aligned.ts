@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRow, RatioInterval } from '../../../contract/comparison.js';
+import type { Comparison, ComparisonRow, RatioInterval } from '#contract/comparison.js';
 
 /** The same variant with the same workload in two jobs. */
 export interface AlignedRow {

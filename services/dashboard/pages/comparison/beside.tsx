@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import type { Comparison } from '../../../contract/comparison.js';
+import type { Comparison } from '#contract/comparison.js';
 import { change, findsFrom, ratio } from '../../format/numbers.js';
 import { aligned } from './aligned.js';
 import { sameHost } from './differences.js';

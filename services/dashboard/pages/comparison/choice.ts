@@ -1,4 +1,4 @@
-import type { Side } from '../../../contract/side.js';
+import type { Side } from '#contract/side.js';
 
 /** Selection on the page of a comparison. The address stores it, so that a link shows the same. */
 export interface Choice {

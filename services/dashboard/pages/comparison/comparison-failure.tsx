@@ -1,5 +1,5 @@
 import { ApiError } from '../../http/client.js';
-import { FailureNotice } from '../../parts/error-notice.js';
+import { FailureNotice } from '../../components/error-notice.js';
 import { FIRST_METRIC, type Choice } from './choice.js';
 
 /** Shows why the comparison failed, and the button that helps, if any. */

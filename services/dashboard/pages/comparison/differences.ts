@@ -1,5 +1,5 @@
-import type { Job } from '../../../contract/job.js';
-import type { PlannedSide } from '../../../contract/side.js';
+import type { Job } from '#contract/job.js';
+import type { PlannedSide } from '#contract/side.js';
 import { shortDigest } from '../../format/digest.js';
 
 /** One property in which two jobs differ. */

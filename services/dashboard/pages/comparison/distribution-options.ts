@@ -1,4 +1,4 @@
-import { token } from '../../parts/theme.js';
+import { token } from '../../components/theme.js';
 import { drawMark, UNDRAWN, within } from './drawing.js';
 import type { PlotOptions } from './samples-options.js';
 import { spreadRange, type Spread } from './spread.js';

@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'react';
 import type uPlot from 'uplot';
 import { groupsOf } from '../../format/groups.js';
-import { Plot } from '../../parts/plot.js';
+import { Plot } from '../../components/plot.js';
 import { AXES_HEIGHT, distributionOptions, ROW_HEIGHT } from './distribution-options.js';
 import { isFirstBatch, quartiles, type Point } from './points.js';
 import { SaveFigure } from './save-figure.js';

@@ -1,5 +1,5 @@
-import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
-import { bendWords, perEventWords, startWords } from '../../../contract/verdict-words.js';
+import type { Comparison, ComparisonRow } from '#contract/comparison.js';
+import { bendWords, perEventWords, startWords } from '#contract/verdict-words.js';
 import { count } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
 import { VariantHead } from './interval-table.js';

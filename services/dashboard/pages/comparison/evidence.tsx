@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
-import type { Comparison } from '../../../contract/comparison.js';
-import type { Job } from '../../../contract/job.js';
-import type { Sample, SampleList, SampleSize } from '../../../contract/sample.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import type { Sample, SampleList, SampleSize } from '#contract/sample.js';
 import { get, withQuery } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
+import { Loaded } from '../../components/loaded.js';
 import { Distribution } from './distribution.js';
 import { NoiseFigure } from './noise-figure.js';
 import { pointsOf, valueOf } from './points.js';

@@ -1,6 +1,6 @@
-import type { JobPlan } from '../../../contract/job.js';
-import type { MetricList } from '../../../contract/metric-list.js';
-import type { Side } from '../../../contract/side.js';
+import type { JobPlan } from '#contract/job.js';
+import type { MetricList } from '#contract/metric-list.js';
+import type { Side } from '#contract/side.js';
 import type { Choice } from './choice.js';
 import { VariantToggles } from './variant-toggles.js';
 import type { VariantStyle } from './variant-mark.js';

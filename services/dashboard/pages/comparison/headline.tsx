@@ -1,13 +1,13 @@
-import type { Comparison } from '../../../contract/comparison.js';
-import type { HostList } from '../../../contract/host.js';
-import type { Job } from '../../../contract/job.js';
-import { tooFewBlocks } from '../../../contract/judged.js';
-import { progressWords } from '../../../contract/progress-words.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { HostList } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import { tooFewBlocks } from '#contract/findings.js';
+import { progressWords } from '#contract/progress-words.js';
 import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
-import { ProgressBar } from '../../parts/progress-bar.js';
-import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { detectable, MDE_TITLE, verdictSummary, title } from './say.js';
+import { ProgressBar } from '../../components/progress-bar.js';
+import { VerdictBadge } from '../../components/verdict-badge.js';
+import { detectable, MDE_TITLE, verdictSummary, title } from './verdict-summary.js';
 
 const METHODS = {
   'signed-rank': 'exact signed ranks',

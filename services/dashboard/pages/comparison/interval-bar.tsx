@@ -1,4 +1,4 @@
-import type { RatioInterval, Verdict } from '../../../contract/comparison.js';
+import type { RatioInterval, Verdict } from '#contract/comparison.js';
 import { placeOn, tickText, type RatioAxis } from './ratio-axis.js';
 
 const percentOf = (axis: RatioAxis, ratio: number) =>

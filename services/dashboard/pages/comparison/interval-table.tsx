@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import type { ComparisonRow } from '../../../contract/comparison.js';
-import { intervalWords } from '../../../contract/interval-words.js';
-import { movedWords } from '../../../contract/verdict-words.js';
+import type { ComparisonRow } from '#contract/comparison.js';
+import { intervalWords } from '#contract/interval-words.js';
+import { movedWords } from '#contract/verdict-words.js';
 import { groupsOf } from '../../format/groups.js';
 import { ratio } from '../../format/numbers.js';
 import { RatioAxisTicks } from './interval-bar.js';
 import type { RatioAxis } from './ratio-axis.js';
-import { MDE_TITLE } from './say.js';
+import { MDE_TITLE } from './verdict-summary.js';
 import { VariantMark, type VariantStyle } from './variant-mark.js';
 
 /** Column head of drawn intervals: the axis that all rows share. */

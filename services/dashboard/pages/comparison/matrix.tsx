@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import type { Comparison, ComparisonRow } from '../../../contract/comparison.js';
+import type { Comparison, ComparisonRow } from '#contract/comparison.js';
 import { findsFrom, inUnit, ratio } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
-import { Answer, costTone } from '../../parts/verdict-badge.js';
+import { Answer, costTone } from '../../components/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
 import {
   FindsHead,

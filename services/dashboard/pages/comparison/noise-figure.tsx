@@ -1,4 +1,4 @@
-import type { Sample } from '../../../contract/sample.js';
+import type { Sample } from '#contract/sample.js';
 import { duration } from '../../format/numbers.js';
 import { quartiles } from './points.js';
 

@@ -1,4 +1,4 @@
-import type { Noise } from '../../../contract/sample.js';
+import type { Noise } from '#contract/sample.js';
 import { duration } from '../../format/numbers.js';
 
 /** Describes a run's noise in words; leaves out figures that the host does not report. */

@@ -1,11 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import type { Comparison } from '../../../contract/comparison.js';
-import type { Job, JobList } from '../../../contract/job.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job, JobList } from '#contract/job.js';
 import { moment } from '../../format/times.js';
 import { get, withQuery } from '../../http/client.js';
-import { FailureNotice } from '../../parts/error-notice.js';
+import { FailureNotice } from '../../components/error-notice.js';
 import { Beside } from './beside.js';
 import type { Choice } from './choice.js';
 import { differences } from './differences.js';

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { Sample } from '../../../contract/sample.js';
+import type { Sample } from '#contract/sample.js';
 import { bytes, count } from '../../format/numbers.js';
 import { noiseText } from './noise.js';
 import type { Point } from './points.js';

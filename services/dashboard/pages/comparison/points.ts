@@ -1,5 +1,5 @@
-import { isSampleMetric } from '../../../contract/metric.js';
-import type { Sample } from '../../../contract/sample.js';
+import { isSampleMetric } from '#contract/metric.js';
+import type { Sample } from '#contract/sample.js';
 import { groupsOf } from '../../format/groups.js';
 import { shownVariant } from '../../format/variant.js';
 

@@ -1,4 +1,4 @@
-import type { RatioInterval } from '../../../contract/comparison.js';
+import type { RatioInterval } from '#contract/comparison.js';
 
 /** A logarithmic axis of ratios: equal distances to the left and right of 1 are equal factors. */
 export interface RatioAxis {

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
-import type { Comparison } from '../../../contract/comparison.js';
-import type { HostList } from '../../../contract/host.js';
-import type { Job } from '../../../contract/job.js';
-import { blocksText } from '../../../contract/progress-words.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { HostList } from '#contract/host.js';
+import type { Job } from '#contract/job.js';
+import { blocksText } from '#contract/progress-words.js';
 import { shownVariant } from '../../format/variant.js';
-import { ErrorNotice } from '../../parts/error-notice.js';
+import { ErrorNotice } from '../../components/error-notice.js';
 import type { Choice } from './choice.js';
 import { EventsTable } from './events-table.js';
 import { Evidence } from './evidence.js';

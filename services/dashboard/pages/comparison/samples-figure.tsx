@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
-import { Plot } from '../../parts/plot.js';
+import { Plot } from '../../components/plot.js';
 import { describe, nearest, stepped } from './pointed.js';
 import type { Point } from './points.js';
 import { SaveFigure } from './save-figure.js';

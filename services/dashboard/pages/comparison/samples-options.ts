@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { token } from '../../parts/theme.js';
+import { token } from '../../components/theme.js';
 import { drawLevel, drawMark, UNDRAWN, within } from './drawing.js';
 import { groupsOf } from '../../format/groups.js';
 import { isFirstBatch, quartiles, type Point } from './points.js';

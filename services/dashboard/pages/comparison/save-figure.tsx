@@ -1,5 +1,5 @@
 import type { RefObject } from 'react';
-import { token } from '../../parts/theme.js';
+import { token } from '../../components/theme.js';
 import { drawMark } from './drawing.js';
 import type { VariantStyle } from './variant-mark.js';
 

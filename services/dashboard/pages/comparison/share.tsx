@@ -1,9 +1,9 @@
 import { Link } from 'wouter';
-import type { Comparison } from '../../../contract/comparison.js';
-import type { Job } from '../../../contract/job.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
 import { withQuery } from '../../http/client.js';
-import { Command } from '../../parts/command.js';
-import { ExportLinks } from '../../parts/export-links.js';
+import { Command } from '../../components/command.js';
+import { ExportLinks } from '../../components/export-links.js';
 import { writeChoice, type Choice } from './choice.js';
 
 /** Shows link, badge, command to reproduce the job, and downloads. */

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import type { ChangeRow, Comparison, SideRow } from '../../../contract/comparison.js';
-import { intervalWords } from '../../../contract/interval-words.js';
+import type { ChangeRow, Comparison, SideRow } from '#contract/comparison.js';
+import { intervalWords } from '#contract/interval-words.js';
 import { findsFrom, inUnit, ratio } from '../../format/numbers.js';
-import { Answer } from '../../parts/verdict-badge.js';
+import { Answer } from '../../components/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
 import {
   FindsHead,

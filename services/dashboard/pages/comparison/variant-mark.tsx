@@ -1,5 +1,5 @@
-import type { JobPlan } from '../../../contract/job.js';
-import { seriesToken } from '../../parts/series-colour.js';
+import type { JobPlan } from '#contract/job.js';
+import { seriesToken } from '../../components/series-colour.js';
 import { shownVariant } from '../../format/variant.js';
 
 export type Shape = 'circle' | 'diamond' | 'triangle';

@@ -1,4 +1,4 @@
-import type { JobPlan } from '../../../contract/job.js';
+import type { JobPlan } from '#contract/job.js';
 import { shownVariant } from '../../format/variant.js';
 import { toggled, type Choice } from './choice.js';
 import { VariantMark, type VariantStyle } from './variant-mark.js';

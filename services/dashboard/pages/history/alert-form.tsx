@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import type { Alert, AlertChange, AlertState } from '../../../contract/history.js';
+import type { Alert, AlertChange, AlertState } from '#contract/history.js';
 import { send } from '../../http/client.js';
-import { Field } from '../../parts/field.js';
+import { Field } from '../../components/field.js';
 import { errorsAt, OtherErrors } from './field-errors.js';
 
 const STATES: Record<AlertState, string> = {

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { Alert } from '../../../contract/history.js';
+import type { Alert } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';
 import { shortDigest } from '../../format/digest.js';
 import { change } from '../../format/numbers.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Alert } from '../../../contract/history.js';
+import type { Alert } from '#contract/history.js';
 import { AlertRow } from './alert-row.js';
 
 interface AlertSectionProps {

@@ -1,5 +1,5 @@
-import type { AlertState } from '../../../contract/history.js';
-import { Badge, type BadgeLook } from '../../parts/badge.js';
+import type { AlertState } from '#contract/history.js';
+import { Badge, type BadgeLook } from '../../components/badge.js';
 
 const LOOKS: Record<AlertState, BadgeLook> = {
   open: ['unsure', '!'],

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Alert, AlertList, SeriesList } from '../../../contract/history.js';
+import type { Alert, AlertList, SeriesList } from '#contract/history.js';
 import { get, withQuery } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
+import { Loaded } from '../../components/loaded.js';
 import { AlertSection } from './alert-section.js';
 import { Choice } from './choice.js';
 import { MarkForm } from './mark-form.js';

@@ -1,4 +1,4 @@
-import { Field } from '../../parts/field.js';
+import { Field } from '../../components/field.js';
 
 interface ChoiceProps {
   label: string;

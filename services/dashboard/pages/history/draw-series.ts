@@ -1,8 +1,8 @@
 import uPlot from 'uplot';
-import type { Alert, History } from '../../../contract/history.js';
+import type { Alert, History } from '#contract/history.js';
 import { change } from '../../format/numbers.js';
-import { seriesToken } from '../../parts/series-colour.js';
-import { token } from '../../parts/theme.js';
+import { seriesToken } from '../../components/series-colour.js';
+import { token } from '../../components/theme.js';
 import { placeOfMark, type Level, type Shift } from './levels.js';
 
 const LABEL_HEIGHT = 18;

@@ -1,6 +1,6 @@
-import type { Alert, SeriesPoints } from '../../../contract/history.js';
-import { seriesToken } from '../../parts/series-colour.js';
-import { token } from '../../parts/theme.js';
+import type { Alert, SeriesPoints } from '#contract/history.js';
+import { seriesToken } from '../../components/series-colour.js';
+import { token } from '../../components/theme.js';
 
 const MARGIN = 4;
 /** Points of radius 1.5 px are drawn if each has at least this many px. */

@@ -1,5 +1,5 @@
 import { ApiError } from '../../http/client.js';
-import { FailureNotice } from '../../parts/error-notice.js';
+import { FailureNotice } from '../../components/error-notice.js';
 
 /** Returns the service's messages for a field of a form. */
 export function errorsAt(error: unknown, field: string): string[] {

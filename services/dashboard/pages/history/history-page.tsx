@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ProjectList } from '../../../contract/history.js';
-import { DEFAULT_BRANCH } from '../../../contract/plain.js';
+import type { ProjectList } from '#contract/history.js';
+import { DEFAULT_BRANCH } from '#contract/constants.js';
 import { get } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
-import { useTitle } from '../../parts/title.js';
+import { Loaded } from '../../components/loaded.js';
+import { useTitle } from '../../components/title.js';
 import { BranchHistory } from './branch-history.js';
 import { Choice } from './choice.js';
 import { useSelection } from './selection.js';

@@ -1,4 +1,4 @@
-import type { History, HistoryChange } from '../../../contract/history.js';
+import type { History, HistoryChange } from '#contract/history.js';
 
 /** A stretch of one host's points between two of its level shifts. */
 export interface Level {

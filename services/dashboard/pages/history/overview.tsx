@@ -1,4 +1,4 @@
-import type { Alert, Series, SeriesKey } from '../../../contract/history.js';
+import type { Alert, Series, SeriesKey } from '#contract/history.js';
 import { SmallSeries } from './small-series.js';
 
 interface OverviewProps {

@@ -1,10 +1,10 @@
 import { Link } from 'wouter';
-import type { HistoryPoint, SeriesKey } from '../../../contract/history.js';
+import type { HistoryPoint, SeriesKey } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';
 import { shortDigest } from '../../format/digest.js';
 import { findsFrom, inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
-import { useMinimumDetectableEffect } from './use-detectable.js';
+import { useMinimumDetectableEffect } from './use-minimum-detectable-effect.js';
 
 /** Shows the facts of the point under the cursor. */
 export function PointFacts({ point, series }: { point: HistoryPoint; series: SeriesKey }) {

@@ -1,5 +1,5 @@
 import { useSearchParams } from 'wouter';
-import type { SeriesKey } from '../../../contract/history.js';
+import type { SeriesKey } from '#contract/history.js';
 import { withQuery } from '../../http/client.js';
 
 /** Selection in the address; null selects everything. */

@@ -1,11 +1,11 @@
 import { useCallback, useMemo, useRef, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
-import type { History } from '../../../contract/history.js';
+import type { History } from '#contract/history.js';
 import { axisIncrements, axisTexts } from '../../format/axis.js';
 import { day, timeOfDay } from '../../format/times.js';
-import { Plot } from '../../parts/plot.js';
-import { seriesToken } from '../../parts/series-colour.js';
-import { token, useTheme } from '../../parts/theme.js';
+import { Plot } from '../../components/plot.js';
+import { seriesToken } from '../../components/series-colour.js';
+import { token, useTheme } from '../../components/theme.js';
 import { drawAnnotations, drawIntervals } from './draw-series.js';
 import { levelsOf } from './levels.js';
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { History } from '../../../contract/history.js';
+import type { History } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';
 import { shortDigest } from '../../format/digest.js';
 import { change, inUnit, significant } from '../../format/numbers.js';

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import type { History, Series } from '../../../contract/history.js';
+import type { History, Series } from '#contract/history.js';
 import { shortDigest } from '../../format/digest.js';
 import { inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { get, withQuery } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
-import { seriesToken } from '../../parts/series-colour.js';
+import { Loaded } from '../../components/loaded.js';
+import { seriesToken } from '../../components/series-colour.js';
 import { AlertSection } from './alert-section.js';
 import { ChangeTable, MarkList, PointTable } from './series-tables.js';
 import { PointFacts } from './point-facts.js';

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import type { Alert, Series, SeriesPoints } from '../../../contract/history.js';
+import type { Alert, Series, SeriesPoints } from '#contract/history.js';
 import { change, inUnit } from '../../format/numbers.js';
-import { Badge } from '../../parts/badge.js';
+import { Badge } from '../../components/badge.js';
 import { get, withQuery } from '../../http/client.js';
-import { useTheme } from '../../parts/theme.js';
+import { useTheme } from '../../components/theme.js';
 import { drawSmallSeries } from './draw-small-series.js';
 import { seriesAddress, seriesQuery } from './selection.js';
 

@@ -1,6 +1,6 @@
-import type { Host } from '../../../contract/host.js';
+import type { Host } from '#contract/host.js';
 import { percent } from '../../format/numbers.js';
-import { Badge } from '../../parts/badge.js';
+import { Badge } from '../../components/badge.js';
 
 /**
  * Shows whether the verdicts of this host may gate. Colour, mark and words have the same meaning.

@@ -1,4 +1,4 @@
-import type { HostFingerprint } from '../../../contract/host.js';
+import type { HostFingerprint } from '#contract/host.js';
 import { bytes } from '../../format/numbers.js';
 
 /** Shows every field that the digest of a host covers. */

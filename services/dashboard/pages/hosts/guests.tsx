@@ -1,4 +1,4 @@
-import type { Host } from '../../../contract/host.js';
+import type { Host } from '#contract/host.js';
 import { duration, percent } from '../../format/numbers.js';
 
 /** Shows the noise of guests on this host and the effect of a build's layout. */

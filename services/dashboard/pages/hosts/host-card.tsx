@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { Host, HostFingerprint } from '../../../contract/host.js';
-import type { Worker } from '../../../contract/worker.js';
+import type { Host, HostFingerprint } from '#contract/host.js';
+import type { Worker } from '#contract/worker.js';
 import { shortDigest } from '../../format/digest.js';
 import { bytes } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';

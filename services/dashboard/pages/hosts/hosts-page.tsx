@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Host, HostList } from '../../../contract/host.js';
-import type { Worker, WorkerList } from '../../../contract/worker.js';
+import type { Host, HostList } from '#contract/host.js';
+import type { Worker, WorkerList } from '#contract/worker.js';
 import { get } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
-import { useTitle } from '../../parts/title.js';
+import { Loaded } from '../../components/loaded.js';
+import { useTitle } from '../../components/title.js';
 import { HostCard } from './host-card.js';
 import { KnobTable } from './knob-table.js';
 import { WorkerTable } from './worker-table.js';

@@ -1,5 +1,5 @@
-import type { KnobReport } from '../../../contract/host.js';
-import { Badge, type BadgeLook } from '../../parts/badge.js';
+import type { KnobReport } from '#contract/host.js';
+import { Badge, type BadgeLook } from '../../components/badge.js';
 
 const MEANS: Record<KnobReport['name'], string> = {
   governor: 'CPU frequency governor',

@@ -1,4 +1,4 @@
-import type { NoiseSample } from '../../../contract/host.js';
+import type { NoiseSample } from '#contract/host.js';
 
 /** Maximum number of groups of runs on the plot's axis. */
 const GROUPS = 48;

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
-import type { NoiseList, NoiseSample } from '../../../contract/host.js';
+import type { NoiseList, NoiseSample } from '#contract/host.js';
 import { percent, significant } from '../../format/numbers.js';
 import { moment, timeOfDay } from '../../format/times.js';
 import { get, withQuery } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
-import { Plot } from '../../parts/plot.js';
-import { token, useTheme } from '../../parts/theme.js';
+import { Loaded } from '../../components/loaded.js';
+import { Plot } from '../../components/plot.js';
+import { token, useTheme } from '../../components/theme.js';
 import { grouped, KINDS, spread } from './noise-figures.js';
 
 const RUNS = 480;

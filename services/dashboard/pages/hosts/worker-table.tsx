@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
-import type { Capability, Worker } from '../../../contract/worker.js';
+import type { Capability, Worker } from '#contract/worker.js';
 import { ago, moment } from '../../format/times.js';
-import { StateBadge } from '../../parts/state-badge.js';
+import { StateBadge } from '../../components/state-badge.js';
 
 /** Shows workers and the current job of each. */
 export function WorkerTable({ workers }: { workers: readonly Worker[] }) {

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { Comparison } from '../../../contract/comparison.js';
-import type { Job } from '../../../contract/job.js';
-import { tooFewBlocks } from '../../../contract/judged.js';
-import { progressWords } from '../../../contract/progress-words.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { tooFewBlocks } from '#contract/findings.js';
+import { progressWords } from '#contract/progress-words.js';
 import { get } from '../../http/client.js';
-import { hasEnded } from '../../parts/has-ended.js';
-import { VerdictBadge } from '../../parts/verdict-badge.js';
-import { detectable, MDE_TITLE, verdictSummary, title } from '../comparison/say.js';
+import { hasEnded } from '../../components/has-ended.js';
+import { VerdictBadge } from '../../components/verdict-badge.js';
+import { detectable, MDE_TITLE, verdictSummary, title } from '../comparison/verdict-summary.js';
 
 const REFRESH_MS = 2_000;
 

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Build } from '../../../contract/build.js';
+import type { Build } from '#contract/build.js';
 import { took } from '../../format/numbers.js';
 import { get } from '../../http/client.js';
-import { Digest } from '../../parts/digest.js';
-import { Loaded } from '../../parts/loaded.js';
+import { Digest } from '../../components/digest.js';
+import { Loaded } from '../../components/loaded.js';
 
 /** Shows the QEMU build of every variant: its key, the key's inputs and the binary. */
 export function Builds({ id }: { id: string }) {

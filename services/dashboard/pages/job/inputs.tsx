@@ -1,10 +1,10 @@
-import type { Job, PlannedWorkload } from '../../../contract/job.js';
-import { expectationWords } from '../../../contract/progress-words.js';
-import type { PlannedSide } from '../../../contract/side.js';
-import type { Variant } from '../../../contract/variant.js';
+import type { Job, PlannedWorkload } from '#contract/job.js';
+import { expectationWords } from '#contract/progress-words.js';
+import type { PlannedSide } from '#contract/side.js';
+import type { Variant } from '#contract/variant.js';
 import { count, percent } from '../../format/numbers.js';
-import { Digest } from '../../parts/digest.js';
-import { UploadFiles } from '../../parts/upload-files.js';
+import { Digest } from '../../components/digest.js';
+import { UploadFiles } from '../../components/upload-files.js';
 
 /** Shows the inputs of a job, with every default filled in. */
 export function Inputs({ job: { plan, request } }: { job: Job }) {

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { Job } from '../../../contract/job.js';
+import type { Job } from '#contract/job.js';
 import { send } from '../../http/client.js';
 import { newKey, submitJob } from '../../http/submit.js';
-import { Confirm } from '../../parts/confirm.js';
-import { hasEnded } from '../../parts/has-ended.js';
+import { Confirm } from '../../components/confirm.js';
+import { hasEnded } from '../../components/has-ended.js';
 
 interface JobActionsProps {
   job: Job;

@@ -1,6 +1,6 @@
 import { memo, useLayoutEffect, useRef, useState } from 'react';
 import { count } from '../../format/numbers.js';
-import { FailureNotice } from '../../parts/error-notice.js';
+import { FailureNotice } from '../../components/error-notice.js';
 import { KEPT_LINES, useLog, type LogPiece } from './use-log.js';
 
 /** Distance from the end, in px, within which the view follows the log. */

@@ -1,6 +1,6 @@
-import type { JobState } from '../../../contract/job.js';
-import type { JobEvent, JobEventBody, Step } from '../../../contract/job-event.js';
-import { hasEnded } from '../../parts/has-ended.js';
+import type { JobState } from '#contract/job.js';
+import type { JobEvent, JobEventBody, Step } from '#contract/job-event.js';
+import { hasEnded } from '../../components/has-ended.js';
 
 /** One item that a step of the job works on: a tree, a build, an image. */
 export interface Stage {

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { Job } from '../../../contract/job.js';
-import type { Trace } from '../../../contract/trace.js';
+import type { Job } from '#contract/job.js';
+import type { Trace } from '#contract/trace.js';
 import { count, shortCount } from '../../format/numbers.js';
 import { get } from '../../http/client.js';
-import { Badge } from '../../parts/badge.js';
-import { Command } from '../../parts/command.js';
-import { ExportLinks } from '../../parts/export-links.js';
+import { Badge } from '../../components/badge.js';
+import { Command } from '../../components/command.js';
+import { ExportLinks } from '../../components/export-links.js';
 import { Answer } from './answer.js';
 
 /** Shows the results of a job: comparison, traces and downloads. */

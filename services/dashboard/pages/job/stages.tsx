@@ -1,9 +1,9 @@
-import type { Step } from '../../../contract/job-event.js';
-import { blockWords } from '../../../contract/progress-words.js';
+import type { Step } from '#contract/job-event.js';
+import { blockWords } from '#contract/progress-words.js';
 import { took } from '../../format/numbers.js';
-import { Digest } from '../../parts/digest.js';
-import { useNow } from '../../parts/now.js';
-import { ProgressBar } from '../../parts/progress-bar.js';
+import { Digest } from '../../components/digest.js';
+import { useNow } from '../../components/now.js';
+import { ProgressBar } from '../../components/progress-bar.js';
 import type { Progress, Stage } from './progress.js';
 
 const STEPS: Record<Step, string> = {

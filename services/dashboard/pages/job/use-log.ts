@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { LogPage } from '../../../contract/job-event.js';
+import type { LogPage } from '#contract/job-event.js';
 import { get, withQuery } from '../../http/client.js';
 import { plainText } from './log-text.js';
 

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { JobEvent } from '../../../contract/job-event.js';
-import { hasEnded } from '../../parts/has-ended.js';
+import type { JobEvent } from '#contract/job-event.js';
+import { hasEnded } from '../../components/has-ended.js';
 import { advance, NO_PROGRESS, type Progress } from './progress.js';
 
 const RECONNECT_MS = 3_000;

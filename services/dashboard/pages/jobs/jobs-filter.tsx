@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useSearchParams } from 'wouter';
-import { Field } from '../../parts/field.js';
-import { STATES } from '../../parts/state-badge.js';
+import { Field } from '../../components/field.js';
+import { STATES } from '../../components/state-badge.js';
 
 const NAMES = ['name', 'state', 'project', 'branch'] as const;
 export type Filter = Record<(typeof NAMES)[number], string>;

@@ -1,10 +1,10 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { JobList } from '../../../contract/job.js';
+import type { JobList } from '#contract/job.js';
 import { get, withQuery } from '../../http/client.js';
 import { useQueue } from '../../http/queue.js';
-import { Loaded } from '../../parts/loaded.js';
-import { useTitle } from '../../parts/title.js';
+import { Loaded } from '../../components/loaded.js';
+import { useTitle } from '../../components/title.js';
 import { JobsFilter, useFilter } from './jobs-filter.js';
 import { JobsTable } from './jobs-table.js';
 import './jobs.css';

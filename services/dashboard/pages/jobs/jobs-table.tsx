@@ -1,13 +1,13 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
-import type { Job } from '../../../contract/job.js';
-import type { QueueEntry } from '../../../contract/queue.js';
+import type { Job } from '#contract/job.js';
+import type { QueueEntry } from '#contract/queue.js';
 import { took } from '../../format/numbers.js';
 import { ago, elapsedMs, moment } from '../../format/times.js';
-import { belongsTo } from '../../parts/belongs.js';
-import { JobProgress } from '../../parts/job-progress.js';
-import { useNow } from '../../parts/now.js';
-import { StateBadge } from '../../parts/state-badge.js';
+import { belongsTo } from '../../components/history-label.js';
+import { JobProgress } from '../../components/job-progress.js';
+import { useNow } from '../../components/now.js';
+import { StateBadge } from '../../components/state-badge.js';
 
 interface JobsTableProps {
   jobs: readonly Job[];

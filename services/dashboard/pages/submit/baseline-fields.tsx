@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
-import type { JobList } from '../../../contract/job.js';
-import type { QemuVersion } from '../../../contract/qemu.js';
-import type { Baseline } from '../../../contract/side.js';
+import type { JobList } from '#contract/job.js';
+import type { QemuVersion } from '#contract/qemu.js';
+import type { Baseline } from '#contract/side.js';
 import { get } from '../../http/client.js';
-import { Field, FieldErrors } from '../../parts/field.js';
+import { Field, FieldErrors } from '../../components/field.js';
 import { given, type FormProps } from './draft.js';
 import { UploadField } from './upload-field.js';
 

@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '../../../contract/error.js';
-import type { JobRequest } from '../../../contract/job.js';
-import type { VariantRequest } from '../../../contract/variant.js';
+import type { ErrorDetail } from '#contract/error.js';
+import type { JobRequest } from '#contract/job.js';
+import type { VariantRequest } from '#contract/variant.js';
 
 export type VariantDraft = Exclude<VariantRequest, string>;
 

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { EventList, Target } from '../../../contract/qemu.js';
+import type { EventList, Target } from '#contract/qemu.js';
 import { count } from '../../format/numbers.js';
 import { get, withQuery } from '../../http/client.js';
-import { FieldErrors } from '../../parts/field.js';
+import { FieldErrors } from '../../components/field.js';
 import type { FormProps } from './draft.js';
 import { EventSearch } from './event-search.js';
 

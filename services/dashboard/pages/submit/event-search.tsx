@@ -1,12 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type KeyboardEvent } from 'react';
-import type { EventList, Target, TraceEvent } from '../../../contract/qemu.js';
+import type { EventList, Target, TraceEvent } from '#contract/qemu.js';
 import { count } from '../../format/numbers.js';
-import { EVENT_PATTERN } from '../../../contract/plain.js';
+import { EVENT_PATTERN } from '#contract/constants.js';
 import { get, withQuery } from '../../http/client.js';
-import { Field } from '../../parts/field.js';
-import { Loaded } from '../../parts/loaded.js';
-import { useSettled } from '../../parts/use-settled.js';
+import { Field } from '../../components/field.js';
+import { Loaded } from '../../components/loaded.js';
+import { useSettled } from '../../components/use-settled.js';
 import { isGlob, targetKind } from './event-picker.js';
 
 const SHOWN = 50;

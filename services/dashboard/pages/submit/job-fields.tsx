@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
-import { DEFAULT_BRANCH, WITHIN_DEFAULT } from '../../../contract/plain.js';
-import type { QemuVersion, Target } from '../../../contract/qemu.js';
-import { Field } from '../../parts/field.js';
+import { DEFAULT_BRANCH, WITHIN_DEFAULT } from '#contract/constants.js';
+import type { QemuVersion, Target } from '#contract/qemu.js';
+import { Field } from '../../components/field.js';
 import { given, numberGiven, type FormProps } from './draft.js';
 import { UploadField } from './upload-field.js';
 

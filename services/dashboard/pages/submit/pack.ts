@@ -1,6 +1,6 @@
 import { createTar } from 'nanotar';
-import { UPLOAD_LIMITS } from '../../../contract/plain.js';
-import type { Upload } from '../../../contract/upload.js';
+import { UPLOAD_LIMITS } from '#contract/constants.js';
+import type { Upload } from '#contract/upload.js';
 import { ApiError, sendTar } from '../../http/client.js';
 
 export interface LocalFile {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Field } from '../../parts/field.js';
+import { Field } from '../../components/field.js';
 
 interface PasteCodeProps {
   /** Name of the file that the text becomes. */

@@ -1,11 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { QemuVersion } from '../../../contract/qemu.js';
-import type { WorkloadDefinition } from '../../../contract/workload.js';
+import type { QemuVersion } from '#contract/qemu.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 import { ApiError } from '../../http/client.js';
 import { newKey, submitJob } from '../../http/submit.js';
-import { FailureNotice } from '../../parts/error-notice.js';
+import { FailureNotice } from '../../components/error-notice.js';
 import { BaselineFields } from './baseline-fields.js';
 import { messagesAt, requestOf, type Draft, type FormProps } from './draft.js';
 import { EventPicker } from './event-picker.js';

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
-import type { Job } from '../../../contract/job.js';
-import type { QemuVersion } from '../../../contract/qemu.js';
-import type { WorkloadDefinition } from '../../../contract/workload.js';
+import type { Job } from '#contract/job.js';
+import type { QemuVersion } from '#contract/qemu.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
 import { get } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
-import { useTitle } from '../../parts/title.js';
+import { Loaded } from '../../components/loaded.js';
+import { useTitle } from '../../components/title.js';
 import { draftOf, NEW_DRAFT, withBaseline, type Draft } from './draft.js';
 import { SubmitForm } from './submit-form.js';
 import './submit.css';

@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { DIGEST_PATTERN } from '../../../contract/plain.js';
-import { FailureNotice } from '../../parts/error-notice.js';
-import { Field } from '../../parts/field.js';
-import { UploadFiles } from '../../parts/upload-files.js';
+import { DIGEST_PATTERN } from '#contract/constants.js';
+import { FailureNotice } from '../../components/error-notice.js';
+import { Field } from '../../components/field.js';
+import { UploadFiles } from '../../components/upload-files.js';
 import { given } from './draft.js';
 import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
 import { PasteCode } from './paste-code.js';

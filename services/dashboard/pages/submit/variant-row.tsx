@@ -1,6 +1,6 @@
-import { BACKENDS, SHIPPED_PLUGINS } from '../../../contract/plain.js';
-import type { Backend, Mode } from '../../../contract/variant.js';
-import { Field, FieldErrors } from '../../parts/field.js';
+import { BACKENDS, SHIPPED_PLUGINS } from '#contract/constants.js';
+import type { Backend, Mode } from '#contract/variant.js';
+import { Field, FieldErrors } from '../../components/field.js';
 import { given, type VariantDraft } from './draft.js';
 import { UploadField } from './upload-field.js';
 

@@ -1,4 +1,4 @@
-import { FieldErrors } from '../../parts/field.js';
+import { FieldErrors } from '../../components/field.js';
 import type { FormProps } from './draft.js';
 import { VariantRow } from './variant-row.js';
 

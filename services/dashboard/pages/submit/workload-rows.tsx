@@ -1,6 +1,6 @@
-import type { WorkloadRequest, WorkloadDefinition } from '../../../contract/workload.js';
+import type { WorkloadRequest, WorkloadDefinition } from '#contract/workload.js';
 import { count } from '../../format/numbers.js';
-import { Field, FieldErrors } from '../../parts/field.js';
+import { Field, FieldErrors } from '../../components/field.js';
 import { numberGiven, type FormProps } from './draft.js';
 
 /** Fields for the workloads: guests that every variant runs. */

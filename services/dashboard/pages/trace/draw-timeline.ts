@@ -1,5 +1,5 @@
-import { seriesToken } from '../../parts/series-colour.js';
-import { token } from '../../parts/theme.js';
+import { seriesToken } from '../../components/series-colour.js';
+import { token } from '../../components/theme.js';
 import { densityOf } from './lanes.js';
 import type { Piece } from './tiles.js';
 import { ticks, type View } from './time-axis.js';

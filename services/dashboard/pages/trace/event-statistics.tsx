@@ -1,6 +1,6 @@
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 import { count, duration, shortCount } from '../../format/numbers.js';
-import { Loaded } from '../../parts/loaded.js';
+import { Loaded } from '../../components/loaded.js';
 import { nameOf } from './trace-page.js';
 import { useTraceEvents } from './use-trace-events.js';
 

@@ -1,4 +1,4 @@
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 import type { Piece } from './tiles.js';
 import type { View } from './time-axis.js';
 

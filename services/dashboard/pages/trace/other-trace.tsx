@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Trace, TraceList } from '../../../contract/trace.js';
+import type { Trace, TraceList } from '#contract/trace.js';
 import { get } from '../../http/client.js';
-import { Field } from '../../parts/field.js';
+import { Field } from '../../components/field.js';
 import { nameOf } from './trace-page.js';
 
 interface OtherTraceProps {

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import type { RecordPage, Trace } from '../../../contract/trace.js';
+import type { RecordPage, Trace } from '#contract/trace.js';
 import { ApiError, get, withQuery } from '../../http/client.js';
-import { FailureNotice } from '../../parts/error-notice.js';
-import { Field } from '../../parts/field.js';
+import { FailureNotice } from '../../components/error-notice.js';
+import { Field } from '../../components/field.js';
 import { RecordTable } from './record-table.js';
 import { relative } from './time-axis.js';
 import { nameOf } from './trace-page.js';

@@ -1,4 +1,4 @@
-import type { RecordPage, Trace, TraceRecord } from '../../../contract/trace.js';
+import type { RecordPage, Trace, TraceRecord } from '#contract/trace.js';
 import { argumentTexts, type Declaration } from '../../format/argument.js';
 import { count } from '../../format/numbers.js';
 import { relative } from './time-axis.js';

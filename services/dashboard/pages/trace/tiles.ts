@@ -1,4 +1,4 @@
-import type { TraceHistogram } from '../../../contract/trace-query.js';
+import type { TraceHistogram } from '#contract/trace-query.js';
 import { get, withQuery } from '../../http/client.js';
 import { widthOf, type View } from './time-axis.js';
 

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 import { count } from '../../format/numbers.js';
-import { FailureNotice } from '../../parts/error-notice.js';
-import { useTheme } from '../../parts/theme.js';
+import { FailureNotice } from '../../components/error-notice.js';
+import { useTheme } from '../../components/theme.js';
 import { drawTimeline, LANE_HEIGHT, RULER_HEIGHT } from './draw-timeline.js';
 import { MOST_LANES } from './lanes.js';
 import type { TileSource } from './tiles.js';

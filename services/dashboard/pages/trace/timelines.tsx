@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import type { Trace } from '../../../contract/trace.js';
-import { Field } from '../../parts/field.js';
+import type { Trace } from '#contract/trace.js';
+import { Field } from '../../components/field.js';
 import { keyChange, listenToGestures } from './gestures.js';
 import { lanesOf, MOST_LANES, type LaneOrder } from './lanes.js';
 import { relative, within, zoomed } from './time-axis.js';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Trace, TraceRecord } from '../../../contract/trace.js';
-import type { TraceComparison } from '../../../contract/trace-query.js';
+import type { Trace, TraceRecord } from '#contract/trace.js';
+import type { TraceComparison } from '#contract/trace-query.js';
 import { count, ratio } from '../../format/numbers.js';
 import { get, withQuery } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
+import { Loaded } from '../../components/loaded.js';
 import { Arguments } from './record-table.js';
 import { relative } from './time-axis.js';
 import { nameOf } from './trace-page.js';

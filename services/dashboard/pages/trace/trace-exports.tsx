@@ -1,5 +1,5 @@
-import type { Trace } from '../../../contract/trace.js';
-import type { TraceFormat } from '../../../contract/trace-query.js';
+import type { Trace } from '#contract/trace.js';
+import type { TraceFormat } from '#contract/trace-query.js';
 import { bytes } from '../../format/numbers.js';
 import { nameOf } from './trace-page.js';
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
-import type { Trace } from '../../../contract/trace.js';
-import { useTheme } from '../../parts/theme.js';
+import type { Trace } from '#contract/trace.js';
+import { useTheme } from '../../components/theme.js';
 import { drawMap } from './draw-timeline.js';
 import type { TileSource } from './tiles.js';
 import type { View } from './time-axis.js';

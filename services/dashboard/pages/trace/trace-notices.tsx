@@ -1,4 +1,4 @@
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 import { bytes, count, percent } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { nameOf } from './trace-page.js';

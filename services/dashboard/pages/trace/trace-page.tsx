@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'wouter';
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 import { get } from '../../http/client.js';
-import { Loaded } from '../../parts/loaded.js';
-import { useTitle } from '../../parts/title.js';
+import { Loaded } from '../../components/loaded.js';
+import { useTitle } from '../../components/title.js';
 import { TraceView } from './trace-view.js';
 import './trace.css';
 

@@ -1,4 +1,4 @@
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 
 /** Returns the time of the first record on the host's clock. */
 export const originOf = ({ firstNs }: Trace): bigint => BigInt(firstNs ?? 0);

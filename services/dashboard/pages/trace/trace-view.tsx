@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import type { Trace } from '../../../contract/trace.js';
+import type { Trace } from '#contract/trace.js';
 import { OtherTrace } from './other-trace.js';
 import { EventStatistics } from './event-statistics.js';
 import { RecordSection } from './record-section.js';

@@ -1,7 +1,7 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { TraceHistogram } from '../../../contract/trace-query.js';
-import { useSettled } from '../../parts/use-settled.js';
+import type { TraceHistogram } from '#contract/trace-query.js';
+import { useSettled } from '../../components/use-settled.js';
 import {
   fetchTile,
   levelFor,

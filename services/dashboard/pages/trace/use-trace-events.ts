@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Trace } from '../../../contract/trace.js';
-import type { TraceEventList } from '../../../contract/trace-query.js';
+import type { Trace } from '#contract/trace.js';
+import type { TraceEventList } from '#contract/trace-query.js';
 import type { Declaration } from '../../format/argument.js';
 import { get } from '../../http/client.js';
 

@@ -1,4 +1,4 @@
-import { complaints } from '../../../../worker/build/compiler-messages.js';
+import { complaints } from '#worker/build/compiler-messages.js';
 
 const COMPILER = '/work/instrumentation/instrument.c:7:8: error: expected ‘;’ before ‘}’ token';
 const MAKE = 'make: *** [Makefile:3: all] Error 1';

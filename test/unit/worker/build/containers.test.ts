@@ -1,20 +1,20 @@
 import { tmpdir } from 'node:os';
-import type { Build } from '../../../../services/contract/build.js';
-import { Variant } from '../../../../services/contract/variant.js';
-import { WorkloadDefinition } from '../../../../services/contract/workload.js';
-import type { Engine, ContainerSpec } from '../../../../worker/engine/engine.js';
-import { BUILD_LIMITS, type StepContext } from '../../../../worker/step-context.js';
-import { compileInstrumentation } from '../../../../worker/build/instrumentation.js';
-import { compilePlugin } from '../../../../worker/build/plugin.js';
-import { packFiles } from '../../../../worker/build/tar.js';
-import { ensureTree } from '../../../../worker/build/tree.js';
-import { buildVariant } from '../../../../worker/build/variant.js';
-import { measureRun } from '../../../../worker/measure/measure-run.js';
-import { countingRun } from '../../../../worker/measure/run.js';
-import { RunnerPool } from '../../../../worker/measure/runner-pool.js';
-import { patchSource } from '../../../../worker/build/patched.js';
-import { readVersions } from '../../../../worker/build/versions.js';
-import { plannedWorkload } from '../../../job-plan.js';
+import type { Build } from '#contract/build.js';
+import { Variant } from '#contract/variant.js';
+import { WorkloadDefinition } from '#contract/workload.js';
+import type { Engine, ContainerSpec } from '#worker/engine/engine.js';
+import { BUILD_LIMITS, type StepContext } from '#worker/step-context.js';
+import { compileInstrumentation } from '#worker/build/instrumentation.js';
+import { compilePlugin } from '#worker/build/plugin.js';
+import { packFiles } from '#worker/build/tar.js';
+import { ensureTree } from '#worker/build/tree.js';
+import { buildVariant } from '#worker/build/variant.js';
+import { measureRun } from '#worker/measure/measure-run.js';
+import { countingRun } from '#worker/measure/run.js';
+import { RunnerPool } from '#worker/measure/runner-pool.js';
+import { patchSource } from '#worker/build/patched.js';
+import { readVersions } from '#worker/build/versions.js';
+import { plannedWorkload } from '#support/job-plan.js';
 
 /**
  * The settings of each step for a container with uploaded code;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
-import { installedFiles } from '../../../../worker/build/installed.js';
-import { readStream } from '../../../../worker/build/tar.js';
+import { installedFiles } from '#worker/build/installed.js';
+import { readStream } from '#worker/build/tar.js';
 
 const BINARY = 'qemu/bin/qemu-x86_64';
 

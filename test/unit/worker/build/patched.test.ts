@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { changedFiles, patchConflict } from '../../../../worker/build/patched.js';
+import { changedFiles, patchConflict } from '#worker/build/patched.js';
 
 const diff = (file: string) => `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-a\n+b\n`;
 

@@ -1,4 +1,4 @@
-import { demultiplexer } from '../../../../worker/engine/demultiplex.js';
+import { demultiplexer } from '#worker/engine/demultiplex.js';
 
 function frame(stream: 1 | 2, text: string): Buffer {
   const header = Buffer.alloc(8);

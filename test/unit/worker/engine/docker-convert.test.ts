@@ -1,4 +1,4 @@
-import { toCreateOptions, DEFAULT_ENGINE } from '../../../../worker/engine/docker-convert.js';
+import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.js';
 
 const spec = {
   image: 'image',

@@ -1,4 +1,4 @@
-import { evictions } from '../../../../worker/engine/evict.js';
+import { evictions } from '#worker/engine/evict.js';
 
 const image = (name: string, usedMs: number, bytes = 10) => ({
   name,

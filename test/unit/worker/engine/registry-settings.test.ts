@@ -1,4 +1,4 @@
-import { readRegistry } from '../../../../worker/engine/registry-settings.js';
+import { readRegistry } from '#worker/engine/registry-settings.js';
 
 test('without a setting images stay local, and with one they go to the registry', () => {
   expect(readRegistry({})).toBeNull();

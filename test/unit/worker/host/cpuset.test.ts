@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatCpuList, measuringCpuset, parseCpuList } from '../../../../worker/host/cpuset.js';
+import { formatCpuList, measuringCpuset, parseCpuList } from '#worker/host/cpuset.js';
 
 let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'qibench-cpus-'))));

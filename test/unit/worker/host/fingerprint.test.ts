@@ -1,4 +1,4 @@
-import { withDigest } from '../../../../worker/host/fingerprint.js';
+import { withDigest } from '#worker/host/fingerprint.js';
 
 const facts = {
   cpuModel: 'CPU',

@@ -1,4 +1,4 @@
-import { pollJobs } from '../../../../worker/job/job-poller.js';
+import { pollJobs } from '#worker/job/job-poller.js';
 
 /** A source of jobs: each claim waits for its release. */
 function takes(outcomes: boolean[]) {

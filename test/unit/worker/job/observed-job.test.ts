@@ -1,15 +1,15 @@
-import { QibenchError } from '../../../../services/contract/error.js';
-import type { Job } from '../../../../services/contract/job.js';
-import type { TraceSource } from '../../../../services/domain/trace/trace-reader.js';
-import { openLog } from '../../../../services/telemetry/log.js';
-import { Registry } from '../../../../services/telemetry/metrics.js';
-import { openSpans } from '../../../../services/telemetry/spans.js';
-import type { NewSample, Results } from '../../../../worker/job/job-context.js';
-import type { Progress } from '../../../../worker/job/progress.js';
-import { observeJob } from '../../../../worker/job/observed-job.js';
-import { workerMetrics } from '../../../../worker/telemetry/worker-metrics.js';
-import { startReceiver } from '../../../otlp-receiver.js';
-import { parseExposition } from '../../../prometheus-text.js';
+import { QibenchError } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import type { TraceSource } from '#domain/trace/trace-reader.js';
+import { openLog } from '#telemetry/log.js';
+import { Registry } from '#telemetry/metrics.js';
+import { openSpans } from '#telemetry/spans.js';
+import type { NewSample, Results } from '#worker/job/job-context.js';
+import type { Progress } from '#worker/job/progress.js';
+import { observeJob } from '#worker/job/observed-job.js';
+import { workerMetrics } from '#worker/telemetry/worker-metrics.js';
+import { startReceiver } from '#support/otlp-receiver.js';
+import { parseExposition } from '#support/prometheus-text.js';
 
 const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const HOSTILE = 'evil"}\n{job="1"} 7';

@@ -1,13 +1,13 @@
-import type { Build } from '../../../../services/contract/build.js';
-import { Variant } from '../../../../services/contract/variant.js';
-import { WorkloadDefinition } from '../../../../services/contract/workload.js';
+import type { Build } from '#contract/build.js';
+import { Variant } from '#contract/variant.js';
+import { WorkloadDefinition } from '#contract/workload.js';
 import {
   emulatorPath,
   linkOf,
   runCommand,
   runEnvironment,
-} from '../../../../worker/measure/command.js';
-import { plannedWorkload } from '../../../job-plan.js';
+} from '#worker/measure/command.js';
+import { plannedWorkload } from '#support/job-plan.js';
 
 const definition = WorkloadDefinition.parse({
   name: 'w',

@@ -1,22 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Build } from '../../../../services/contract/build.js';
-import type { JobComparison } from '../../../../services/contract/comparison.js';
-import type { Job, JobPlan } from '../../../../services/contract/job.js';
-import type { Target } from '../../../../services/contract/qemu.js';
-import type { RunResult, Sample, SampleKind } from '../../../../services/contract/sample.js';
-import { shownVariant } from '../../../../services/contract/side.js';
-import { WorkloadDefinition } from '../../../../services/contract/workload.js';
-import type { TraceSource } from '../../../../services/domain/trace/trace-reader.js';
-import type { Prepared } from '../../../../worker/build/build-job.js';
-import type { ContainerSpec } from '../../../../worker/engine/engine.js';
-import type { JobContext, NewSample, Results } from '../../../../worker/job/job-context.js';
-import { RUN_PATHS } from '../../../../worker/measure/command.js';
-import { guestCounter } from '../../../../worker/measure/instructions.js';
-import { measureJob } from '../../../../worker/measure/measure-job.js';
-import { testContext } from '../../../context.js';
-import { FAKE_EVENT, fakeBackend } from '../../../fake-backend.js';
+import type { Build } from '#contract/build.js';
+import type { JobComparison } from '#contract/comparison.js';
+import type { Job, JobPlan } from '#contract/job.js';
+import type { Target } from '#contract/qemu.js';
+import type { RunResult, Sample, SampleKind } from '#contract/sample.js';
+import { shownVariant } from '#contract/side.js';
+import { WorkloadDefinition } from '#contract/workload.js';
+import type { TraceSource } from '#domain/trace/trace-reader.js';
+import type { Prepared } from '#worker/build/build-job.js';
+import type { ContainerSpec } from '#worker/engine/engine.js';
+import type { JobContext, NewSample, Results } from '#worker/job/job-context.js';
+import { RUN_PATHS } from '#worker/measure/command.js';
+import { guestCounter } from '#worker/measure/instructions.js';
+import { measureJob } from '#worker/measure/measure-job.js';
+import { testContext } from '#support/context.js';
+import { FAKE_EVENT, fakeBackend } from '#support/fake-backend.js';
 
 /** A run from the engine's point of view. */
 export interface EngineRun {

@@ -1,6 +1,6 @@
-import { QibenchError, type ErrorCode } from '../../../../services/contract/error.js';
-import type { Job } from '../../../../services/contract/job.js';
-import type { Target } from '../../../../services/contract/qemu.js';
+import { QibenchError, type ErrorCode } from '#contract/error.js';
+import type { Job } from '#contract/job.js';
+import type { Target } from '#contract/qemu.js';
 import {
   countsOf,
   guestCounter,
@@ -9,9 +9,9 @@ import {
   isTolerated,
   missingCount,
   uncountable,
-} from '../../../../worker/measure/instructions.js';
-import { countingRun } from '../../../../worker/measure/run.js';
-import { jobPlan, onBothSides, plannedWorkload, variantOf } from '../../../job-plan.js';
+} from '#worker/measure/instructions.js';
+import { countingRun } from '#worker/measure/run.js';
+import { jobPlan, onBothSides, plannedWorkload, variantOf } from '#support/job-plan.js';
 
 const SIZE = { parameter: 'n', empty: 1, full: 1_000, minimum: 1, maximum: 10_000 };
 const VARIANTS = [variantOf('none'), variantOf('idle')];

@@ -1,5 +1,5 @@
-import type { JobPlan } from '../../../../services/contract/job.js';
-import type { Sample } from '../../../../services/contract/sample.js';
+import type { JobPlan } from '#contract/job.js';
+import type { Sample } from '#contract/sample.js';
 import {
   jobPlan,
   onBothSides,
@@ -7,7 +7,7 @@ import {
   planUntilDecided,
   TWO_SIDES,
   variantOf,
-} from '../../../job-plan.js';
+} from '#support/job-plan.js';
 import { attempt, StoredJob, type EngineRun, type FakeAttempt } from './fake-job.js';
 
 const BOTH = onBothSides([variantOf('none'), variantOf('idle')]);

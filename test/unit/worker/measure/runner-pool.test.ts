@@ -1,7 +1,7 @@
-import type { RunResult } from '../../../../services/contract/sample.js';
-import { RunnerPool } from '../../../../worker/measure/runner-pool.js';
-import { testContext } from '../../../context.js';
-import { fakeBackend } from '../../../fake-backend.js';
+import type { RunResult } from '#contract/sample.js';
+import { RunnerPool } from '#worker/measure/runner-pool.js';
+import { testContext } from '#support/context.js';
+import { fakeBackend } from '#support/fake-backend.js';
 
 const SPEC = { image: 'build' };
 const REQUEST = {

@@ -1,7 +1,7 @@
-import type { PlannedSize } from '../../../../services/contract/job.js';
-import { chooseSizes, sizeValueOf } from '../../../../worker/measure/sizes.js';
-import { plannedWorkload } from '../../../job-plan.js';
-import { sampleOf } from '../../../sample.js';
+import type { PlannedSize } from '#contract/job.js';
+import { chooseSizes, sizeValueOf } from '#worker/measure/sizes.js';
+import { plannedWorkload } from '#support/job-plan.js';
+import { sampleOf } from '#support/sample.js';
 
 const MS = 1e6;
 

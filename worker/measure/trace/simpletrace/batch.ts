@@ -1,10 +1,10 @@
-import { MAX_ARGUMENTS } from '../../../../services/domain/trace/argument-type.js';
+import { MAX_ARGUMENTS } from '#domain/trace/argument-type.js';
 import {
   CHUNK_RECORDS,
   packChunk,
   type PackedChunk,
   type RecordColumns,
-} from '../../../../services/domain/trace/chunk.js';
+} from '#domain/trace/chunk.js';
 import { MAX_TEXTS, TextDictionary } from './text-dictionary.js';
 
 const MAX_TEXT_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PackedChunk } from '../../../../services/domain/trace/chunk.js';
-import type { TraceTotals } from '../../../../services/domain/trace/trace-reader.js';
+import type { PackedChunk } from '#domain/trace/chunk.js';
+import type { TraceTotals } from '#domain/trace/trace-reader.js';
 import type { DeclaredEvent } from '../trace-events.js';
 import { TraceFormatError } from './format.js';
 import { Parser } from './parser.js';

@@ -1,10 +1,10 @@
-import { MAX_ARGUMENTS, isTextType } from '../../../../services/domain/trace/argument-type.js';
-import type { TraceEventArgument } from '../../../../services/contract/qemu.js';
+import { MAX_ARGUMENTS, isTextType } from '#domain/trace/argument-type.js';
+import type { TraceEventArgument } from '#contract/qemu.js';
 import {
   HEADER_BYTES,
   RECORD_HEADER_BYTES,
   TYPE_BYTES,
-} from '../../../../services/domain/trace/simple-format.js';
+} from '#domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
 import { Batch } from './batch.js';
 import {

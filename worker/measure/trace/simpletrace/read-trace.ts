@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TraceReader } from '../../../../services/domain/trace/trace-reader.js';
+import type { TraceReader } from '#domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';
 import type { FromThread, ToThread } from './thread.js';
 

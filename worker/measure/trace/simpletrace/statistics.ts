@@ -1,6 +1,6 @@
-import { GapHistogram } from '../../../../services/domain/trace/gap-histogram.js';
-import { TimeHistogram } from '../../../../services/domain/trace/time-histogram.js';
-import type { TraceEventTotals } from '../../../../services/domain/trace/trace-reader.js';
+import { GapHistogram } from '#domain/trace/gap-histogram.js';
+import { TimeHistogram } from '#domain/trace/time-histogram.js';
+import type { TraceEventTotals } from '#domain/trace/trace-reader.js';
 import type { Batch } from './batch.js';
 import type { EventEntry } from './parser.js';
 

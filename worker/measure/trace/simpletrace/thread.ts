@@ -2,8 +2,8 @@
  * Thread that reads one trace: it receives pieces of the file and sends chunks, then the totals.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PackedChunk } from '../../../../services/domain/trace/chunk.js';
-import type { TraceTotals } from '../../../../services/domain/trace/trace-reader.js';
+import type { PackedChunk } from '#domain/trace/chunk.js';
+import type { TraceTotals } from '#domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';
 
 /**

@@ -1,0 +1,19 @@
+import type { JobState } from '#contract/job.js';
+import { Badge, type BadgeLook } from './badge.js';
+
+const LOOKS: Record<JobState, BadgeLook> = {
+  queued: ['', '○'],
+  building: ['active', '◔'],
+  measuring: ['active', '◑'],
+  succeeded: ['better', '✓'],
+  failed: ['worse', '✕'],
+  cancelled: ['unsure', '⊘'],
+};
+
+/** All states, in the order in which a job passes through them. */
+export const STATES = Object.keys(LOOKS) as JobState[];
+
+/** Shows a job's state. Colour, mark and word have the same meaning. */
+export function StateBadge({ state }: { state: JobState }) {
+  return <Badge look={LOOKS[state]}>{state}</Badge>;
+}

@@ -1,0 +1,11 @@
+import { tmpdir } from 'node:os';
+import { ensureDocker } from '#cli/embedded/dockerd.js';
+
+declare global {
+  var qibenchStopDocker: (() => Promise<void>) | undefined;
+}
+
+/** Starts a Docker engine for tests that use it without a service. */
+export default async function setup(): Promise<void> {
+  globalThis.qibenchStopDocker = await ensureDocker(tmpdir());
+}

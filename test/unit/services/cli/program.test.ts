@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { buildProgram } from '#cli/program.js';
+
+/** Returns the commands without subcommands, each with the names that lead to it. */
+function leaves(command: Command, names: readonly string[] = []): string[] {
+  if (command.commands.length === 0) return [names.join(' ')];
+  return command.commands.flatMap((one) => leaves(one, [...names, one.name()]));
+}
+
+test('every command is a noun and a verb, except the short forms', () => {
+  const { program } = buildProgram('/');
+
+  expect(leaves(program).sort()).toEqual(
+    [
+      'demo',
+      'show',
+      'submit',
+      'up',
+      'alert list',
+      'alert set',
+      'audit list',
+      'database backup',
+      'database migrate',
+      'database restore',
+      'event list',
+      'history import',
+      'history show',
+      'host list',
+      'job bisect',
+      'job cancel',
+      'job export',
+      'job list',
+      'job log',
+      'job reproduce',
+      'job show',
+      'job submit',
+      'mark add',
+      'queue list',
+      'series list',
+      'token create',
+      'token list',
+      'token revoke',
+      'trace compare',
+      'trace export',
+      'trace list',
+      'trace show',
+      'trust add',
+      'trust list',
+      'trust remove',
+      'worker list',
+      'workload list',
+    ].sort(),
+  );
+});
+
+test('the help lists every noun under a heading of its group', () => {
+  const help = buildProgram('/').program.helpInformation();
+
+  expect(help.match(/^[A-Z][a-z ]*:$/gm)).toEqual([
+    'Options:',
+    'Service:',
+    'Jobs:',
+    'Parts of a job:',
+    'History:',
+    'Machines:',
+    'Access:',
+    'Help:',
+  ]);
+});

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { ERRORS, QibenchError } from '#contract/error.js';
+
+test('docs/errors.md lists the catalogue unchanged', () => {
+  const listed = readFileSync('docs/errors.md', 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `[A-Z_]+` \|/.test(line));
+  const expected = Object.entries(ERRORS).map(
+    ([code, { kind, http, retry, text }]) =>
+      `| \`${code}\` | ${kind} | ${http} | ${retry ? 'yes' : 'no'} | ${text} |`,
+  );
+
+  expect(listed).toEqual(expected);
+});
+
+test('only infrastructure failures are retried', () => {
+  for (const { kind, retry } of Object.values(ERRORS)) if (retry) expect(kind).toBe('infra');
+});
+
+test("a message is the catalogue's text with its values", () => {
+  expect(new QibenchError('NOT_FOUND', { what: 'job', id: '7' }).toBody()).toEqual({
+    code: 'NOT_FOUND',
+    kind: 'user',
+    message: 'no job "7"',
+    details: [],
+  });
+});
