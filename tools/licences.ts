@@ -30,7 +30,8 @@ const COMPATIBLE = new Set([
 /** Packages under another licence, and the reason why they are allowed. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   elkjs:
-    'comes with the `prisma` command, whose browser it lays out diagrams in; no part of qibench loads or ships it',
+    'comes with the `prisma` command, whose browser it lays out diagrams in; no part of ' +
+    'qibench loads or ships it',
 };
 
 interface Locked {
@@ -112,7 +113,10 @@ export function licencesPage(packages: readonly Licensed[]): string {
   return [
     '# Licences of the packages',
     '',
-    "Made by `npm run licences` from package-lock.json; a unit test checks that it is current and that every licence may be combined with GPL-2.0-or-later, qibench's own. Apache-2.0 and CC-BY-4.0 may be with version 3 of it only: what is installed together is under GPL-3.0-or-later.",
+    'Made by `npm run licences` from package-lock.json; a unit test checks that it is ' +
+      "current and that every licence may be combined with GPL-2.0-or-later, qibench's own. " +
+      'Apache-2.0 and CC-BY-4.0 may be with version 3 of it only: what is installed together ' +
+      'is under GPL-3.0-or-later.',
     '',
     ...Object.entries(EXCEPTIONS).map(
       ([name, reason]) => `\`${name}\`, under another licence, ${reason}.`,

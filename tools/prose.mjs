@@ -7,7 +7,10 @@ import ts from 'typescript';
 const BANNED = [
   [/\b(?:nobody|somebody|anybody|everybody|whoever)\b/gi, 'name the subject'],
   [/\bso (?:many|long|much|often)\b/gi, 'name the quantity'],
-  [/\b(?:is|are|was|were) (?:none\b|no\b(?! (?:longer|wider|larger)))/g, 'say what is, or "has no", "no … matches"'],
+  [
+    /\b(?:is|are|was|were) (?:none\b|no\b(?! (?:longer|wider|larger)))/g,
+    'say what is, or "has no", "no … matches"',
+  ],
   [/(?:^|[.:;] )What [a-z]/gm, 'begin with the subject or a verb'],
   [/\b(?:is|are) (?:said|told|asked|looked at|made)\b/gi, 'name who does it'],
   [/\b(?:those|that) of\b/gi, 'repeat the noun'],
@@ -16,7 +19,8 @@ const BANNED = [
 /** This page quotes them. */
 const EXEMPT = new Set(['docs/style.md', 'tools/prose.mjs']);
 /** Texts of other people: licences, generated files, data, and what programs print. */
-const FOREIGN = /(?:^|\/)(?:dist|generated|fixtures|patches|migrations)\/|^LICENSE$|package-lock\.json$/;
+const FOREIGN =
+  /(?:^|\/)(?:dist|generated|fixtures|patches|migrations)\/|^LICENSE$|package-lock\.json$/;
 
 /** Returns the pieces of a source file that people read, each with its position. */
 function typescriptTexts(path, source) {

@@ -13,11 +13,7 @@ import { takesWrites } from '#store/readiness.js';
 import { openStore } from '#store/store.js';
 import { Gauge } from '#telemetry/metrics.js';
 import { endOnCrash } from '#telemetry/crash.js';
-import {
-  openTelemetry,
-  readTelemetrySettings,
-  type Telemetry,
-} from '#telemetry/telemetry.js';
+import { openTelemetry, readTelemetrySettings, type Telemetry } from '#telemetry/telemetry.js';
 import { backendWithRuntime } from './engine/runtime.js';
 import { perfProfile } from './engine/seccomp.js';
 import { runJob, type WorkerContext } from './job/job-runner.js';
@@ -123,7 +119,8 @@ const traceMaxBytes = numberSetting(
 const jobLimitMs =
   numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) *
   1_000;
-const sharing = registry === null ? null : openImageRegistry(store, registry, log, telemetry.counts);
+const sharing =
+  registry === null ? null : openImageRegistry(store, registry, log, telemetry.counts);
 const context: WorkerContext = {
   store,
   backend,

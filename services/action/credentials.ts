@@ -87,6 +87,9 @@ async function exchange(
   if (response.ok) return Answer.parse(answer).token;
   const message = answer?.error?.message ?? `signing in answered ${response.status}`;
   if (isTransient(response.status))
-    throw new TransientError(message, retryAfterMs(response.headers.get('retry-after'), Date.now()));
+    throw new TransientError(
+      message,
+      retryAfterMs(response.headers.get('retry-after'), Date.now()),
+    );
   throw new ServiceError(message, 'user', answer?.error?.code ?? 'UNAUTHENTICATED');
 }

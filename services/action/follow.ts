@@ -78,7 +78,8 @@ async function queueNews(service: Service, { id }: Job, log: Log): Promise<boole
   const entry = jobs.find(({ jobId }) => jobId === id);
   if (entry === undefined || entry.position === null) return false;
   log.line(
-    `queued at position ${entry.position}${entry.estimatedStartAt === null ? '' : `, expected to start at ${entry.estimatedStartAt}`}`,
+    'queued at position ' +
+      `${entry.position}${entry.estimatedStartAt === null ? '' : `, expected to start at ${entry.estimatedStartAt}`}`,
   );
   return true;
 }

@@ -97,14 +97,19 @@ export function judge(
   }
 }
 
-function measured({ verdict, advisory, judged, missingMetrics }: Outcome, failOn: FailOn): Judgement {
+function measured(
+  { verdict, advisory, judged, missingMetrics }: Outcome,
+  failOn: FailOn,
+): Judgement {
   const verdicts = judged.map(verdictOfFinding);
   const bad = verdicts.filter((one) => one === 'regression').length;
   const open = judged.filter((one) => verdictOfFinding(one) === 'inconclusive');
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const nothing =
-    missingMetrics.length === 0 ? '' : `; no values to compare for ${plain(missingMetrics.join(', '), 80)}`;
+    missingMetrics.length === 0
+      ? ''
+      : `; no values to compare for ${plain(missingMetrics.join(', '), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${notDecided(open, judged.length)}${nothing}`,
@@ -125,7 +130,10 @@ function measured({ verdict, advisory, judged, missingMetrics }: Outcome, failOn
 /** Words for the undecided comparisons: their number and the span of their ratios. */
 function notDecided(open: readonly Finding[], all: number): string {
   const ratios = open.map(({ row }) => row.ratio);
-  return `${open.length} of ${all} comparison(s) not decided${open.length === 0 ? '' : `: ${spanWords(ratios)}`}`;
+  return (
+    `${open.length} of ${all} comparison(s) not ` +
+    `decided${open.length === 0 ? '' : `: ${spanWords(ratios)}`}`
+  );
 }
 
 /**

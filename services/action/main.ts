@@ -158,5 +158,7 @@ async function main(): Promise<void> {
   await (settings.mode === 'pack' ? pack(settings, around) : measure(settings, around));
 }
 
-await main().catch((error: unknown) => core.setFailed(escapeCommand(asQibenchError(error).message)));
+await main().catch((error: unknown) =>
+  core.setFailed(escapeCommand(asQibenchError(error).message)),
+);
 process.exit(); // a pending retry must not keep the runner busy

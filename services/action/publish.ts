@@ -83,7 +83,8 @@ export async function publish(
     const more = annotations.length - ANNOTATED;
     if (more > 0)
       warn(
-        `${more} more diagnostic(s) have no annotation, as GitHub shows ten errors a step; the summary lists them`,
+        `${more} more diagnostic(s) have no annotation, as GitHub shows ten errors a step; ` +
+          'the summary lists them',
       );
   }
   if (pull !== null && github !== null) await comment(permitted);

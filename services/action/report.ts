@@ -134,7 +134,8 @@ function measured(
   const { qemu } = job.request;
   const few = tooFewBlocks(comparisons[0]!);
   const level = fixed
-    ? ' _MDE_ (minimum detectable effect) is the smallest slowdown that these blocks find with 80 % probability.'
+    ? ' _MDE_ (minimum detectable effect) is the smallest slowdown that these blocks find with ' +
+      '80 % probability.'
     : ' The intervals hold at 95 %, whenever measuring stops.';
   sections.push({
     title: 'how it was measured',

@@ -15,9 +15,7 @@ mkdirSync(dist, { recursive: true });
 for (const [name, text] of await bundle()) {
   if (!process.argv.includes('--check')) writeFileSync(new URL(name, dist), text);
   else if (read(name) !== text) {
-    console.error(
-      `services/action/dist/${name} is out of date; run: npm run build:action`,
-    );
+    console.error(`services/action/dist/${name} is out of date; run: npm run build:action`);
     process.exitCode = 1;
   }
 }

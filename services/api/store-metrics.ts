@@ -72,11 +72,7 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
   async outbox(client) {
     const { rows, oldestSeconds } = await outboxLag(client);
     return [
-      one(
-        'qibench_outbox_unsent_rows',
-        'Outbox rows that are due and not in the queue yet',
-        rows,
-      ),
+      one('qibench_outbox_unsent_rows', 'Outbox rows that are due and not in the queue yet', rows),
       one(
         'qibench_outbox_oldest_unsent_age_seconds',
         'Seconds since the oldest unsent outbox row became due; 0 if all are sent',

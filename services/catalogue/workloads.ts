@@ -19,7 +19,8 @@ export async function readWorkloads(rootDir: string): Promise<WorkloadDefinition
       const file = join(folder, name, 'workload.yaml');
       const definition = WorkloadDefinition.safeParse(parse(await readFile(file, 'utf8')));
       if (!definition.success) throw new Error(`${file}: ${definition.error.message}`);
-      if (definition.data.name !== name) throw new Error(`${file}: name: must be the folder's name`);
+      if (definition.data.name !== name)
+        throw new Error(`${file}: name: must be the folder's name`);
       return definition.data;
     }),
   );

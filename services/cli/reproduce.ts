@@ -101,7 +101,14 @@ function ratiosOf({ rows, sides, changes }: JobComparison): Ratio[] {
   const overheads = rows.flatMap(({ workload, variant, side, ratio, minimumDetectableRatio }) =>
     ratio === null
       ? []
-      : [{ workload, variant: shownVariant({ name: variant, side }), ratio, minimumDetectableRatio }],
+      : [
+          {
+            workload,
+            variant: shownVariant({ name: variant, side }),
+            ratio,
+            minimumDetectableRatio,
+          },
+        ],
   );
   return [
     ...overheads.map(named('overhead')),

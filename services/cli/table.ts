@@ -124,7 +124,13 @@ function mdeColumn<R extends { readonly minimumDetectableRatio: number | null }>
   progress,
 }: Comparison): Column<R>[] {
   return progress.withinSeconds === null
-    ? [{ head: 'MDE', cell: ({ minimumDetectableRatio }) => effect(minimumDetectableRatio), right: true }]
+    ? [
+        {
+          head: 'MDE',
+          cell: ({ minimumDetectableRatio }) => effect(minimumDetectableRatio),
+          right: true,
+        },
+      ]
     : [];
 }
 
@@ -234,7 +240,9 @@ export function reproductionText({ ratios, builds, sameHost, reproduced }: Repro
       builds,
     ),
     `${sameHost ? 'the same host' : 'another host'}; ` +
-      (reproduced ? 'reproduced: all intervals overlap' : 'not reproduced: intervals do not overlap'),
+      (reproduced
+        ? 'reproduced: all intervals overlap'
+        : 'not reproduced: intervals do not overlap'),
   ].join('\n');
 }
 

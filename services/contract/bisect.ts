@@ -60,7 +60,9 @@ export const BisectState = z.object({
       answer: z.enum(['same', 'changed', 'unclear']).nullable().describe('null: not known yet'),
       seen: SeenRatio.nullable()
         .default(null)
-        .describe('figures behind the answer; null: not known yet, or stored by an earlier version'),
+        .describe(
+          'figures behind the answer; null: not known yet, or stored by an earlier version',
+        ),
     }),
   ),
 });

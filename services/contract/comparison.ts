@@ -228,9 +228,7 @@ export const JobComparison = z.object({
       'fewest blocks with which a single difference among these comparisons can be significant',
     ),
   hostFingerprints: z.array(z.string()),
-  mixedHosts: z
-    .boolean()
-    .describe('samples of different fingerprints are compared, as requested'),
+  mixedHosts: z.boolean().describe('samples of different fingerprints are compared, as requested'),
 });
 export type JobComparison = z.infer<typeof JobComparison>;
 
@@ -253,7 +251,8 @@ export const ComparisonQuery = z.strictObject({
     .max(256)
     .default('wallNs')
     .describe(
-      'wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or a metric that a workload declares',
+      'wallNs, userNs, systemNs, maxRssBytes, hostInstructions, guestInstructions, or a ' +
+        'metric that a workload declares',
     ),
   mixedHosts: z
     .stringbool()

@@ -49,9 +49,9 @@ export function findingsOfComparison({
 }
 
 /**
- * Explains in a sentence why the minimum detectable effect is unknown: with this number of blocks, a
- * single difference among the comparisons cannot become significant. Null if it can, and without a
- * comparison.
+ * Explains in a sentence why the minimum detectable effect is unknown: with this number of blocks,
+ * a single difference among the comparisons cannot become significant. Null if it can, and without
+ * a comparison.
  */
 export function tooFewBlocks({
   rows,
@@ -101,7 +101,8 @@ export interface Findings {
 
 /** Collects the findings of a job's comparisons and their overall verdict. */
 export function findingsOf(
-  comparisons: readonly (Parameters<typeof findingsOfComparison>[0] & Pick<JobComparison, 'rows'>)[],
+  comparisons: readonly (Parameters<typeof findingsOfComparison>[0] &
+    Pick<JobComparison, 'rows'>)[],
 ): Findings {
   const judged = comparisons.flatMap(findingsOfComparison);
   const base =
@@ -109,7 +110,10 @@ export function findingsOf(
   const missingMetrics = comparisons
     .filter((comparison) => base && findingsOfComparison(comparison).length === 0)
     .map(({ metric }) => metric);
-  const verdicts = [...judged.map(verdictOfFinding), ...missingMetrics.map(() => 'inconclusive' as const)];
+  const verdicts = [
+    ...judged.map(verdictOfFinding),
+    ...missingMetrics.map(() => 'inconclusive' as const),
+  ];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared',
     judged,

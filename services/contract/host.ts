@@ -65,7 +65,9 @@ export const Host = z.object({
     .describe('comparisons of head with base in A/A jobs: one per variant and workload'),
   alarms: z.number().int().describe('comparisons that reported a difference'),
   rate: z.number().nullable().describe('alarms / comparisons; null without comparisons'),
-  low: z.number().describe('lower end of the exact 95 % interval of the rate (Clopper and Pearson)'),
+  low: z
+    .number()
+    .describe('lower end of the exact 95 % interval of the rate (Clopper and Pearson)'),
   high: z.number(),
   nominal: z.number().describe('expected rate'),
   guests: z

@@ -43,7 +43,10 @@ export const JobEventBody = z.discriminatedUnion('type', [
       .number()
       .int()
       .describe('number of the finished block, counted through all batches; 0: the warm-up block'),
-    blocks: z.number().int().describe('blocks of one batch; the maximum in a job that measures until decided'),
+    blocks: z
+      .number()
+      .int()
+      .describe('blocks of one batch; the maximum in a job that measures until decided'),
     withinSeconds: z.number().int().nullable().describe('null: a fixed number of blocks'),
     spentSeconds: z.number().describe('time spent in measured blocks so far'),
     undecided: z

@@ -48,7 +48,9 @@ export const JobRequest = z.strictObject({
     .min(JOB_LIMITS.blocksMinimum)
     .max(JOB_LIMITS.blocksMaximum)
     .optional()
-    .describe('fixed number of measured blocks instead; one warm-up block is run first and discarded'),
+    .describe(
+      'fixed number of measured blocks instead; one warm-up block is run first and discarded',
+    ),
   baseline: Baseline.optional().describe(
     'reference that the job is compared with, run in the same blocks',
   ),
@@ -83,7 +85,9 @@ export const JobRequest = z.strictObject({
       'days after which the records of its traces are removed; the service may remove them earlier; ' +
         "default: the service's setting",
     ),
-  requires: Requires.optional().describe('requirements on the measuring worker; default: any worker'),
+  requires: Requires.optional().describe(
+    'requirements on the measuring worker; default: any worker',
+  ),
   priority: Priority.optional().describe('among the jobs of its project; default: "normal"'),
   project: ProjectName.optional().describe(
     'project whose history gets the results of the head side when the job succeeds; default: none',
@@ -135,7 +139,10 @@ export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 
 /** Estimate made before the job measures. */
 export const Expected = z.object({
-  blocks: z.number().int().describe('blocks needed to show with 95 % confidence that nothing changed'),
+  blocks: z
+    .number()
+    .int()
+    .describe('blocks needed to show with 95 % confidence that nothing changed'),
   seconds: z.number().describe('measuring time, without builds'),
   noiseSd: z.number().describe("assumed robust standard deviation of a block's log ratio"),
   hostFingerprint: z.string().describe('host that measured such a guest last'),
@@ -230,11 +237,7 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 export const JobListQuery = z.strictObject({
-  name: z
-    .string()
-    .max(200)
-    .optional()
-    .describe('part of the name, case-insensitive'),
+  name: z.string().max(200).optional().describe('part of the name, case-insensitive'),
   state: z
     .enum([...JOB_STATES, 'active'])
     .optional()

@@ -17,9 +17,6 @@ export const Measure = z.object({
   low: z.number().nullable().describe('lower end of the interval; null without an interval'),
   high: z.number().nullable(),
   confidence: z.number().nullable().describe('actual level of the interval'),
-  blocks: z
-    .number()
-    .int()
-    .describe('number of values: one per block or repetition'),
+  blocks: z.number().int().describe('number of values: one per block or repetition'),
 });
 export type Measure = z.infer<typeof Measure>;

@@ -16,5 +16,6 @@ export function parseMetricLine(line: string): Metric | null {
   const match = METRIC_LINE.exec(line.trimEnd());
   if (match === null) return null;
   const value = Number(match[2]);
-  return Number.isFinite(value) ? { name: match[1]!, value, unit: match[3]! } : null; // JSON cannot hold 1e999
+  // JSON cannot hold 1e999
+  return Number.isFinite(value) ? { name: match[1]!, value, unit: match[3]! } : null;
 }

@@ -64,7 +64,8 @@ export const SAMPLE_METRICS = [
     unit: 'instructions',
     direction: 'smaller-is-better',
     description:
-      'executed in user mode by QEMU: by hardware counters in timed samples, else by callgrind in instruction samples',
+      'executed in user mode by QEMU: by hardware counters in timed samples, else by ' +
+      'callgrind in instruction samples',
   },
   {
     name: 'guestInstructions',

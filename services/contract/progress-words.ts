@@ -65,7 +65,8 @@ export function expectationWords({
   const most = `at most ${waitWords(withinSeconds)}`;
   return expected === null
     ? `measures ${most}; no estimate: no host has measured this guest yet`
-    : `measures about ${waitWords(expected.seconds)}, ${most}: the host's noise is ${(100 * expected.noiseSd).toFixed(1)} % a block`;
+    : `measures about ${waitWords(expected.seconds)}, ${most}: the host's noise is ` +
+        `${(100 * expected.noiseSd).toFixed(1)} % a block`;
 }
 
 /**

@@ -28,4 +28,7 @@ export const CommitName = z
 
 /** Restricts text to what Postgres can store: no NUL and no half of a surrogate pair. */
 export const storable = (text: z.ZodString): z.ZodString =>
-  text.refine((value) => !/\0|\p{Surrogate}/u.test(value), 'contains a NUL or half a surrogate pair');
+  text.refine(
+    (value) => !/\0|\p{Surrogate}/u.test(value),
+    'contains a NUL or half a surrogate pair',
+  );

@@ -89,11 +89,7 @@ export const QemuVersionList = z.object({ versions: z.array(QemuVersion) });
 
 export const EventQuery = z.strictObject({
   match: EventPattern.default('*').describe('glob over the whole name'),
-  contains: z
-    .string()
-    .max(128)
-    .optional()
-    .describe('part of the name, case-insensitive'),
+  contains: z.string().max(128).optional().describe('part of the name, case-insensitive'),
   directory: z.string().max(256).optional().describe('prefix of the directory'),
   argument: z.string().max(128).optional().describe('part of the name or type of an argument'),
   kind: TargetKind.optional().describe('only events that emulators of this kind have'),

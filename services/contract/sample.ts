@@ -25,7 +25,9 @@ export const Noise = z.object({
   ),
   pressureNs: z
     .object({ cpu: BigNumber.nullable(), io: BigNumber.nullable(), memory: BigNumber.nullable() })
-    .describe('time in which some task of the host waited for the resource ("some" of /proc/pressure)'),
+    .describe(
+      'time in which some task of the host waited for the resource ("some" of /proc/pressure)',
+    ),
   load: z.number().nullable().describe("the host's load average of one minute, at the end"),
   frequencyHz: z.number().nullable().describe('mean over the measuring CPUs, at the end'),
 });
@@ -149,7 +151,9 @@ export const RunResult = z.object({
   outOfMemory: z
     .boolean()
     .nullable()
-    .describe('the kernel killed a process of the run for its memory; null if it does not report that'),
+    .describe(
+      'the kernel killed a process of the run for its memory; null if it does not report that',
+    ),
   outputBytes: z.number().describe('printed by the program'),
   forwardedBytes: z
     .number()

@@ -62,5 +62,7 @@ export type Session = z.infer<typeof Session>;
 
 export const GithubTokenRequest = z.strictObject({
   idToken: z.string().max(16_384).describe("id-token of the workflow, for this service's audience"),
-  project: ProjectName.optional().describe('required if the repository is trusted with several projects'),
+  project: ProjectName.optional().describe(
+    'required if the repository is trusted with several projects',
+  ),
 });

@@ -72,7 +72,8 @@ export const TraceEventStatistics = TraceEventSummary.extend({
     .string()
     .nullable()
     .describe(
-      "format string as the build's trace-events-all declares it: C literals and macros like PRIx64; null without one",
+      "format string as the build's trace-events-all declares it: C literals and macros like " +
+        'PRIx64; null without one',
     ),
 });
 export type TraceEventStatistics = z.infer<typeof TraceEventStatistics>;

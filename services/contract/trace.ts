@@ -38,11 +38,16 @@ export const Trace = z.object({
   format: z.literal('simple/4'),
   records: BigNumber.describe('records in the file, stored or not'),
   recordsStored: BigNumber.describe('fewer than `records` if the quota was reached'),
-  dropped: BigNumber.describe('records that QEMU dropped because it could not keep up, by its own count'),
+  dropped: BigNumber.describe(
+    'records that QEMU dropped because it could not keep up, by its own count',
+  ),
   fileBytes: BigNumber.describe('size of the file, as far as it was read'),
   rawBytes: BigNumber.describe('bytes from the start of the file that can be downloaded'),
   storedBytes: BigNumber.describe('compressed size of the stored records'),
-  sha256: z.string().nullable().describe('of the complete file; null if it was not read to its end'),
+  sha256: z
+    .string()
+    .nullable()
+    .describe('of the complete file; null if it was not read to its end'),
   partial: z
     .boolean()
     .describe(

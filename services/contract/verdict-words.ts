@@ -46,7 +46,10 @@ export function verdictWords(row: SaidRow, about: About): string | null {
   const { verdict, oneBuild, suspected = false, confirmation = null } = row;
   const aside = oneBuild ? ' of these two binaries' : '';
   if (suspected)
-    return `suspected regression${aside}${confirmation !== null ? ', not confirmed' : oneBuild ? '' : ', no second batch'}`;
+    return (
+      'suspected ' +
+      `regression${aside}${confirmation !== null ? ', not confirmed' : oneBuild ? '' : ', no second batch'}`
+    );
   if (verdict === null) return 'open';
   if (verdict === 'inconclusive') return oneBuild ? 'of these two binaries' : null;
   const confirmed = verdict === 'regression' && confirmation !== null ? ', confirmed' : '';

@@ -43,7 +43,9 @@ export const WebhookDelivery = z.object({
     .datetime()
     .nullable()
     .describe('when the step may be taken or retried; null: no step is left'),
-  error: ErrorBody.nullable().describe('reason for the refusal, the failure, or the failed last attempt'),
+  error: ErrorBody.nullable().describe(
+    'reason for the refusal, the failure, or the failed last attempt',
+  ),
   receivedAt: z.iso.datetime(),
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;

@@ -30,7 +30,8 @@ export function undecided(plan: JobPlan, samples: readonly Sample[]): Comparison
   return comparisonsOf(plan).filter((comparison) =>
     metrics.some((metric) => {
       const all = valuesOf(plan, index, comparison, metricValue(metric));
-      if (all === null) return metric === 'wallNs'; // any other metric without values never gets one
+      // any other metric without values never gets one
+      if (all === null) return metric === 'wallNs';
       const values = all.slice(0, lastLook(all.length));
       const threshold = thresholdOf(plan, comparison.workload, metric);
       if (decide(values, threshold, together) === null) return true;

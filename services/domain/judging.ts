@@ -2,7 +2,11 @@ import type { Direction, RatioInterval, Verdict } from '#contract/comparison.js'
 import { decide, lastLook } from '#statistics/sequential-decision.js';
 import { evidencePValue } from '#statistics/sign-evidence.js';
 import { signEstimate, type SignEstimate } from '#statistics/sign-sequence.js';
-import { minimumDetectableRatio, estimateCentre, estimateRatio } from '#statistics/ratio-estimate.js';
+import {
+  minimumDetectableRatio,
+  estimateCentre,
+  estimateRatio,
+} from '#statistics/ratio-estimate.js';
 import { verdictOf } from '#statistics/verdict.js';
 import { SIGNIFICANCE } from '#contract/constants.js';
 

@@ -66,7 +66,8 @@ export class RunIndex {
 /**
  * Returns log(candidate / reference) per block.
  *
- * @returns Blocks in which both have a value; null without such a block, or if a value is not positive.
+ * @returns Blocks in which both have a value; null without such a block, or if a value is not
+ *   positive.
  */
 export function logRatiosOf(pairs: readonly Pair[], valueOf: ValueOf): Map<number, number> | null {
   const ratios = new Map<number, number>();

@@ -1,17 +1,7 @@
-import {
-  JOB_LIMITS,
-  type JobPlan,
-  type JobRequest,
-  type PlannedWorkload,
-} from '#contract/job.js';
+import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
 import type { PlannedSide } from '#contract/side.js';
-import {
-  GUEST_COUNTER,
-  isShipped,
-  type Variant,
-  type VariantRequest,
-} from '#contract/variant.js';
+import { GUEST_COUNTER, isShipped, type Variant, type VariantRequest } from '#contract/variant.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
 import type { WorkloadDefinition, WorkloadRequest } from '#contract/workload.js';
@@ -130,13 +120,11 @@ function checkComparison(
     if (metric === 'guestInstructions')
       rules.add(
         `thresholds.${index}.metric`,
-        '"guestInstructions" cannot be judged: they are counted once, to show that both sides did the same work',
+        '"guestInstructions" cannot be judged: they are counted once, to show that both ' +
+          'sides did the same work',
       );
     if (metric === 'hostInstructions' && request.instructions !== true)
-      rules.add(
-        `thresholds.${index}.metric`,
-        '"hostInstructions" requires "instructions: true"',
-      );
+      rules.add(`thresholds.${index}.metric`, '"hostInstructions" requires "instructions: true"');
     if (metric !== undefined && !metrics.includes(metric))
       rules.add(
         `thresholds.${index}.metric`,

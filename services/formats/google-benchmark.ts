@@ -72,7 +72,8 @@ const Document = z.object({
 export function readGoogleBenchmark(document: unknown): ImportedResult[] {
   const groups = new Map<string, { readonly index: number; readonly samples: number[] }>();
   for (const [index, row] of parsed(Document, document).benchmarks.entries()) {
-    if (row.run_type === 'aggregate' && row.real_time === undefined) continue; // a complexity fit has no time
+    // a complexity fit has no time
+    if (row.run_type === 'aggregate' && row.real_time === undefined) continue;
     const name = row.run_name ?? row.name;
     const group = groups.get(name) ?? { index, samples: [] };
     groups.set(name, group);

@@ -5,11 +5,11 @@
  * base) and a case per change of overhead. A job without a base has a case per variant and workload
  * with its cost over the baseline variant.
  *
- * A case fails if head against base is a confirmed regression (services/contract/findings.ts), so the
- * cases of a job without a base never fail. If verdicts are advisory, the case is skipped instead,
- * with the reasons. An undecided case passes, and its property `answer` has the interval. A metric
- * that a threshold names and that has no values is a skipped case. A job that has not succeeded has
- * an additional case with an error, so that it is never green.
+ * A case fails if head against base is a confirmed regression (services/contract/findings.ts), so
+ * the cases of a job without a base never fail. If verdicts are advisory, the case is skipped
+ * instead, with the reasons. An undecided case passes, and its property `answer` has the interval.
+ * A metric that a threshold names and that has no values is a skipped case. A job that has not
+ * succeeded has an additional case with an error, so that it is never green.
  *
  * `time` is head's median wall time in seconds; 0 for a change of overhead and for other metrics.
  * Characters that XML 1.0 forbids are written as U+FFFD.
@@ -86,7 +86,8 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'qibench' })}${counts}>`,
-    `  <testsuite${attributes({ name: job.name, id: 0, timestamp: (job.startedAt ?? job.createdAt).slice(0, 19), hostname: comparison.hostFingerprints.join('+') || 'unknown' })}${counts}>`,
+    '  ' +
+      `<testsuite${attributes({ name: job.name, id: 0, timestamp: (job.startedAt ?? job.createdAt).slice(0, 19), hostname: comparison.hostFingerprints.join('+') || 'unknown' })}${counts}>`,
     properties('    ', {
       job: job.id,
       state: job.state,
@@ -141,10 +142,13 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
       ? []
       : advisoryReasons.length > 0
         ? [
-            `      <skipped${attributes({ message: `${message}; but verdicts are advisory: ${advisoryReasons.join('; ')}` })}/>`,
+            '      ' +
+              `<skipped${attributes({ message: `${message}; but verdicts are advisory: ${advisoryReasons.join('; ')}` })}/>`,
           ]
         : [`      <failure${attributes({ type: 'regression', message })}/>`];
-  const head = `    <testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
+  const head =
+    '    ' +
+    `<testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
   return [head, known, ...outcome, '    </testcase>'].join('\n');
 }
 

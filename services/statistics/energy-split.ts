@@ -50,7 +50,8 @@ export function bestSplit(values: Float64Array, minLength: number): Split | null
     const first = values[k]!;
     const hasSecond = k + 1 < length;
     const second = hasSecond ? values[k + 1]! : first;
-    const last = k + 1 - minLength; // the largest cut with minLength values right of it for κ = k + 1
+    // the largest cut with minLength values right of it for κ = k + 1
+    const last = k + 1 - minLength;
     let toFirst = 0;
     let toSecond = abs(first - second);
     within[k] = toSecond;

@@ -30,7 +30,8 @@ export async function backup(databaseUrl: string, file: string): Promise<BackupS
     const schema = await schemaVersion(client);
     const names = await tablesInOrder(client);
     const gzip = createGzip({ level: 6 });
-    const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 }))); // contains digests of tokens
+    // contains digests of tokens
+    const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 })));
     written.catch(() => undefined);
     const header: BackupHeader = {
       format: FORMAT,

@@ -1,9 +1,9 @@
 import { QibenchError } from '#contract/error.js';
 
 /**
- * Error codes of a database that is unreachable, shutting down, or out of resources.
- * Sources: PostgreSQL "Error Codes", classes 08, 53, 57P, 58; Prisma "Error reference"; Node's names
- * of system errors.
+ * Error codes of a database that is unreachable, shutting down, or out of resources. Sources:
+ * PostgreSQL "Error Codes", classes 08, 53, 57P, 58; Prisma "Error reference"; Node's names of
+ * system errors.
  */
 const OUTAGE =
   /^(08\w{3}|53\w{3}|57P\w{2}|58\w{3}|25P03|P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;

@@ -120,8 +120,9 @@ export async function discardBlock(
 }
 
 /**
- * Returns a job's samples of one kind, or only the samples of one block or workload, in measuring order.
- * Without `kind` it returns timed samples, so that instruction samples never mix with timings.
+ * Returns a job's samples of one kind, or only the samples of one block or workload, in measuring
+ * order. Without `kind` it returns timed samples, so that instruction samples never mix with
+ * timings.
  */
 export async function listSamples(
   store: Store,

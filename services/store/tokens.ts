@@ -119,7 +119,8 @@ export async function endSession(store: Store, id: string): Promise<void> {
  */
 export async function insertFirstToken(store: Store, token: TokenToKeep): Promise<boolean> {
   return transaction(store, async (client) => {
-    await client.query('LOCK TABLE token IN SHARE ROW EXCLUSIVE MODE'); // several API processes may start at once
+    // several API processes may start at once
+    await client.query('LOCK TABLE token IN SHARE ROW EXCLUSIVE MODE');
     const found = await client.query(
       `SELECT 1 FROM token WHERE kind = 'token' AND 'admin' = ANY(scopes) AND ${VALID} LIMIT 1`,
     );

@@ -1,11 +1,7 @@
 import type pg from 'pg';
 import type { RecordPage, TraceRecord } from '#contract/trace.js';
 import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '#domain/trace/record.js';
-import {
-  filterOf,
-  type RecordFilter,
-  type RecordSelection,
-} from '#domain/trace/record-filter.js';
+import { filterOf, type RecordFilter, type RecordSelection } from '#domain/trace/record-filter.js';
 import { readChunks } from './trace-chunks.js';
 import { isRowId, traceEvents } from './traces.js';
 

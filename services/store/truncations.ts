@@ -8,7 +8,12 @@ const MAX_TRUNCATIONS = 64;
  * Records that an output of a job was truncated, once per output, while the job is leased under the
  * epoch.
  */
-export async function recordTruncation(store: Store, jobId: string, epoch: number, cut: Truncation): Promise<void> {
+export async function recordTruncation(
+  store: Store,
+  jobId: string,
+  epoch: number,
+  cut: Truncation,
+): Promise<void> {
   await store.pool.query(
     `UPDATE job
      SET truncations = truncations || $3::jsonb

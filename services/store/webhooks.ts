@@ -29,7 +29,11 @@ export interface ClaimedDelivery {
  */
 export async function addDelivery(
   store: Store,
-  { delivery, bodyDigest, trigger }: { delivery: string; bodyDigest: Buffer; trigger: WebhookTrigger },
+  {
+    delivery,
+    bodyDigest,
+    trigger,
+  }: { delivery: string; bodyDigest: Buffer; trigger: WebhookTrigger },
 ): Promise<boolean> {
   return transaction(store, async (client) => {
     const result = await client.query(

@@ -10,10 +10,7 @@ import {
   RESAMPLES,
 } from '#statistics/pseudo-median.js';
 import { random, randomInteger, type Random } from '#statistics/random.js';
-import {
-  signedRankInterval,
-  type Interval,
-} from '#statistics/signed-rank-interval.js';
+import { signedRankInterval, type Interval } from '#statistics/signed-rank-interval.js';
 import { studentCdf } from '#statistics/student-t.js';
 
 const TRIALS = Number(process.argv[2] ?? 1000);
@@ -54,7 +51,8 @@ function bootstrapMedian(values: readonly number[]): Bootstrap {
 const normalLevel = (count: number): number => 1 - 2 * studentCdf(-1.959963984540054, count - 1);
 
 console.log(
-  `| distribution | blocks | BCa, median | BCa, pseudo-median | the same with Student's quantiles | signed ranks |\n|---|---|---|---|---|---|`,
+  `| distribution | blocks | BCa, median | BCa, pseudo-median | the same with Student's ` +
+    `quantiles | signed ranks |\n|---|---|---|---|---|---|`,
 );
 for (const [name, draw] of Object.entries(DISTRIBUTIONS)) {
   const many = random(1);

@@ -40,7 +40,8 @@ function print(what: string, { tasks, frames }: Observed): void {
   const at = (share: number) =>
     `${(sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0)} ms`;
   console.log(
-    `| ${what} | ${frames.length} | ${at(0.5)} | ${at(0.95)} | ${tasks.length} | ${Math.max(0, ...tasks).toFixed(0)} ms |`,
+    `| ${what} | ${frames.length} | ${at(0.5)} | ${at(0.95)} | ${tasks.length} | ` +
+      `${Math.max(0, ...tasks).toFixed(0)} ms |`,
   );
 }
 

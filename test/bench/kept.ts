@@ -20,7 +20,8 @@ export async function openKept<T>(file: string, settings: object): Promise<Kept<
   const before = text === null ? null : (JSON.parse(text) as { settings: object; records: T[] });
   if (before !== null && JSON.stringify(before.settings) !== JSON.stringify(settings))
     throw new Error(
-      `${file} was written with other settings, ${JSON.stringify(before.settings)}: remove it or use another --state file`,
+      `${file} was written with other settings, ${JSON.stringify(before.settings)}: remove ` +
+        'it or use another --state file',
     );
   const records = before?.records ?? [];
   return {

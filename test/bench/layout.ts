@@ -281,10 +281,12 @@ else {
   const processor =
     row.processor === null ? '' : `; processor time ${intervalWords(row.processor)}`;
   process.stdout.write(
-    `${environmentTable()}\nProcessor time over none with 0 bytes, ${measured.length} rounds, size ${size}.\n\n` +
+    `${environmentTable()}\nProcessor time over none with 0 bytes, ${measured.length} ` +
+      `rounds, size ${size}.\n\n` +
       `${linkTable()}\nWall time; medians around the middle one.\n\n` +
       `A job of ${row.blocks} blocks says of idle against none: ${answerWords(row, 'time')}${processor}.\n` +
-      `Load average ${measured[0]!.load.toFixed(1)} at the start, ${measured.at(-1)!.load.toFixed(1)} at the end.` +
+      `Load average ${measured[0]!.load.toFixed(1)} at the start, ` +
+      `${measured.at(-1)!.load.toFixed(1)} at the end.` +
       ` ${cpus().length} × ${cpus()[0]?.model}\n`,
   );
 }

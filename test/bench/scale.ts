@@ -22,7 +22,9 @@ const { values } = parseArgs({
 });
 if (values.help) {
   process.stdout.write(
-    `--seconds of load per number of --connections; --queue-jobs of the comparison with bare BullMQ; --jobs in a queue that each number of --workers drains a part of; --samples, the sizes that the store grows to\n`,
+    `--seconds of load per number of --connections; --queue-jobs of the comparison with bare ` +
+      `BullMQ; --jobs in a queue that each number of --workers drains a part of; --samples, ` +
+      `the sizes that the store grows to\n`,
   );
   process.exit(0);
 }
@@ -66,7 +68,8 @@ try {
 
   const drained = await drain(stack, Number(values.jobs), numbers(values.workers));
   print(
-    `a queue of ${values.jobs} jobs of 7 samples each on a fake engine, an equal part of it by each number of workers; none lost, no sample twice`,
+    `a queue of ${values.jobs} jobs of 7 samples each on a fake engine, an equal part of it ` +
+      'by each number of workers; none lost, no sample twice',
     ['workers', 'jobs', 'took', 'jobs/s', 'largest worker'],
     drained.map((one) => [
       one.workers,

@@ -77,10 +77,12 @@ async function compareWays(store: Store): Promise<void> {
       })
       .join(' | ');
   print(
-    `${compared.records} records, ${(compared.bytes / compared.records).toFixed(1)} bytes each in the file; medians of ${ROUNDS} rounds, in turn\n`,
+    `${compared.records} records, ${(compared.bytes / compared.records).toFixed(1)} bytes ` +
+      `each in the file; medians of ${ROUNDS} rounds, in turn\n`,
   );
   print(
-    '| way | records/s | times ours | records per s of CPU | times ours | bytes per record |\n|---|---|---|---|---|---|',
+    '| way | records/s | times ours | records per s of CPU | times ours | bytes per record ' +
+      '|\n|---|---|---|---|---|---|',
   );
   print(`| simpletrace.py, reads only | ${cells(python)} | |`);
   print(`| COPY, a row per record | ${cells(rows)} | ${rowBytes.toFixed(1)} |`);
@@ -96,10 +98,14 @@ async function queryLong(store: Store): Promise<void> {
   print('| 20 million records | |\n|---|---|');
   print(`| records/s, wall time | ${perSecond(long.records, seconds)} |`);
   print(
-    `| records per second of CPU: this process / Postgres / both | ${perSecond(long.records, nodeSeconds)} / ${perSecond(long.records, postgresSeconds)} / ${perSecond(long.records, nodeSeconds + postgresSeconds)} |`,
+    '| records per second of CPU: this process / Postgres / both | ' +
+      `${perSecond(long.records, nodeSeconds)} / ${perSecond(long.records, postgresSeconds)} / ` +
+      `${perSecond(long.records, nodeSeconds + postgresSeconds)} |`,
   );
   print(
-    `| bytes per record: file / stored | ${(long.bytes / long.records).toFixed(1)} / ${(Number(trace.storedBytes) / long.records).toFixed(2)} (1/${(1 / fileRatio).toFixed(1)}) |`,
+    `| bytes per record: file / stored | ${(long.bytes / long.records).toFixed(1)} / ` +
+      `${(Number(trace.storedBytes) / long.records).toFixed(2)} ` +
+      `(1/${(1 / fileRatio).toFixed(1)}) |`,
   );
   print(`| event loop of the worker blocked, at most | ${longestBlockMs.toFixed(0)} ms |`);
   print(

@@ -215,7 +215,8 @@ if (!isSpent() && nextKind() !== undefined)
       await kept.add(trial);
       const { permille, verdict, ratio, measuringSeconds, answerSeconds } = trial;
       process.stderr.write(
-        `${permille / 10} %: ${verdict}, ${ratio.ratio.toFixed(3)} [${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}],` +
+        `${permille / 10} %: ${verdict}, ${ratio.ratio.toFixed(3)} [${ratio.low.toFixed(3)}, ` +
+          `${ratio.high.toFixed(3)}],` +
           ` ${measuringSeconds.toFixed(0)} s of measuring, ${answerSeconds.toFixed(0)} s to the answer\n`,
       );
     }

@@ -60,11 +60,14 @@ function show(outcome: Outcome, lane: number): boolean {
   const faults = outcome.strikes
     .map(
       ({ fault, step, block }, index) =>
-        `${fault} @ ${step}${step === 'running' ? ` block ${block}` : ''}${outcome.struck[index] ? '' : ' (missed)'}`,
+        `${fault} @ ` +
+        `${step}${step === 'running' ? ` block ${block}` : ''}${outcome.struck[index] ? '' : ' (missed)'}`,
     )
     .join(', ');
   console.log(
-    `${new Date().toISOString().slice(11, 19)} lane ${lane}, seed ${outcome.seed}, ${outcome.seconds.toFixed(0)} s: ${outcome.kinds.join('+')}; ${faults}: ${outcome.broken.length === 0 ? 'ok' : ''}`,
+    `${new Date().toISOString().slice(11, 19)} lane ${lane}, seed ${outcome.seed}, ` +
+      `${outcome.seconds.toFixed(0)} s: ${outcome.kinds.join('+')}; ${faults}: ` +
+      `${outcome.broken.length === 0 ? 'ok' : ''}`,
   );
   for (const sentence of outcome.broken) console.log(`    ${sentence}`);
   if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(outcome)}\n`);
@@ -72,6 +75,7 @@ function show(outcome: Outcome, lane: number): boolean {
 }
 
 async function end(stack: Stack, broken: boolean): Promise<void> {
-  if (broken && process.env.QIBENCH_CHAOS_KEEP === '1') console.log(`folder left for inspection: ${stack.folder}`);
+  if (broken && process.env.QIBENCH_CHAOS_KEEP === '1')
+    console.log(`folder left for inspection: ${stack.folder}`);
   else await stack.stop();
 }

@@ -38,11 +38,14 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
   rule(ENDED_STATES.includes(job.state), `has not ended: ${job.state}`);
   rule(
     job.state === expected.state && (job.error?.code ?? null) === expected.code,
-    `ended ${job.state} (${job.error?.code ?? 'no error'}: ${job.error?.message ?? ''}) after ${job.epoch} attempts, not ${expected.state} (${expected.code ?? 'no error'})`,
+    `ended ${job.state} (${job.error?.code ?? 'no error'}: ${job.error?.message ?? ''}) ` +
+      `after ${job.epoch} attempts, not ${expected.state} (${expected.code ?? 'no error'})`,
   );
 
   const [events] = await stack.query<{ endings: number; gaps: boolean }>(
-    `SELECT count(*) FILTER (WHERE body->>'state' IN ('succeeded', 'failed', 'cancelled'))::int AS endings, count(*) <> max(sequence) AS gaps FROM job_event WHERE job_id = $1`,
+    `SELECT count(*) FILTER (WHERE body->>'state' IN ('succeeded', 'failed', ` +
+      `'cancelled'))::int AS endings, count(*) <> max(sequence) AS gaps FROM job_event WHERE ` +
+      `job_id = $1`,
     [id],
   );
   rule(events!.endings === 1, `ended ${events!.endings} times`);

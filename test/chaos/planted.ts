@@ -127,7 +127,8 @@ export async function findPlanted(
     const found = await find(rootDir, mistake);
     all &&= found !== null;
     console.log(
-      `${found === null ? 'NOT FOUND' : 'found'}: ${mistake.name} (${mistake.fault} @ ${mistake.step})${found === null ? '' : `\n    ${found}`}`,
+      `${found === null ? 'NOT FOUND' : 'found'}: ${mistake.name} (${mistake.fault} @ ` +
+        `${mistake.step})${found === null ? '' : `\n    ${found}`}`,
     );
   }
   return all;
@@ -168,7 +169,9 @@ function plant(rootDir: string, { edits }: Mistake): string {
     const path = join(folder, 'dist', file);
     const text = readFileSync(path, 'utf8');
     if (text.split(from).length !== 2)
-      throw new Error(`"${from}" must occur exactly once in dist/${file}: update the planted mistake`);
+      throw new Error(
+        `"${from}" must occur exactly once in dist/${file}: update the planted mistake`,
+      );
     writeFileSync(
       path,
       text.replace(from, () => to),

@@ -39,7 +39,8 @@ export class SmallDisk {
     const { bavail, bsize } = statfsSync(this.folder);
     const most = Math.max(bavail * bsize - 4 * 1024 ** 2, 0);
     try {
-      execFileSync('fallocate', ['-l', String(most), file], { stdio: 'ignore' }); // writing 20 GiB would take a minute
+      // writing 20 GiB would take a minute
+      execFileSync('fallocate', ['-l', String(most), file], { stdio: 'ignore' });
     } catch {
       // another writer was quicker: the rest is taken below
     }

@@ -32,6 +32,8 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
     `|${head.map(() => '---|').join('')}`,
     ...lines,
     '',
-    `${outcomes.length} rounds of ${(seconds / Math.max(outcomes.length, 1)).toFixed(1)} s on average, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a broken invariant.`,
+    `${outcomes.length} rounds of ${(seconds / Math.max(outcomes.length, 1)).toFixed(1)} s ` +
+      `on average, ${outcomes.filter(({ broken }) => broken.length > 0).length} of them with a ` +
+      'broken invariant.',
   ].join('\n');
 }

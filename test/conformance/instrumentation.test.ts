@@ -130,7 +130,9 @@ describe.each(versions)('QEMU %s', (version) => {
       ['memory', '/guest/memory.s'],
       ['port-io', '/port-io/port-io.s'],
     ] as const) {
-      const assemble = `as --32 --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 --oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin`;
+      const assemble =
+        `as --32 --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 ` +
+        '--oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin';
       const { status, output } = runIn(toolchain.tag, ['sh', '-ec', assemble], sources);
       expect([status, name]).toEqual([0, name]);
       writeFileSync(join(scratch, 'guest', `${name}.bin`), Buffer.from(output, 'base64'));
@@ -182,13 +184,15 @@ describe.each(versions)('QEMU %s', (version) => {
         runIn(tree.tag, [
           'sh',
           '-c',
-          `echo '${line}' > /qemu/trace-events; cd /qemu/build && CCACHE_DIR=/tmp/ccache ninja qemu-system-x86_64 2>&1 | grep 'trace instrumentation'`,
+          `echo '${line}' > /qemu/trace-events; cd /qemu/build && CCACHE_DIR=/tmp/ccache ` +
+            `ninja qemu-system-x86_64 2>&1 | grep 'trace instrumentation'`,
         ]).output.trim();
 
       expect(
         attempt('instrument disable exec_tb(void *tb, uintptr_t pc) "tb:%p pc=0x%"PRIxPTR'),
       ).toBe(
-        "trace instrumentation: error: /qemu/trace-events:1: event 'exec_tb' is both 'instrument' and 'disable'; remove 'disable' to instrument it",
+        "trace instrumentation: error: /qemu/trace-events:1: event 'exec_tb' is both " +
+          "'instrument' and 'disable'; remove 'disable' to instrument it",
       );
       expect(attempt('instrument no_such_event(void) ""')).toContain(
         "/qemu/trace-events:1: event 'no_such_event' does not exist in this QEMU",
@@ -411,7 +415,8 @@ describe.each(versions)('QEMU %s', (version) => {
     ['bb', ['inline=on'], 'plugin.blocks', [COUNT + 2, COUNT + 3]],
     ['hotblocks', [], 'plugin.blocks-translated', [4, 5]],
   ] as const)(
-    "QEMU's own plugin %s %j is built from this source, runs on the build without instrumentation, and its count is read",
+    "QEMU's own plugin %s %j is built from this source, runs on the build without " +
+      'instrumentation, and its count is read',
     async (plugin, given, name, expected) => {
       const none = await build('none', null);
       const variant: Variant = {

@@ -35,7 +35,8 @@ async function inputsOf(version: string): Promise<TreeInputs> {
  * their lines.
  */
 const select = (address: string) =>
-  `cd /qemu/build && export CCACHE_DIR=/ccache && sed -E '${address}s/^(disable )?((vcpu )?[A-Za-z0-9_]+\\()/instrument \\2/' trace/trace-events-all > /qemu/trace-events`;
+  `cd /qemu/build && export CCACHE_DIR=/ccache && sed -E '${address}s/^(disable )?((vcpu ` +
+  `)?[A-Za-z0-9_]+\\()/instrument \\2/' trace/trace-events-all > /qemu/trace-events`;
 
 describe.each(Object.keys(versions))('QEMU %s', (version) => {
   test.each(['dynamic', 'static'] as const)(
@@ -67,13 +68,16 @@ describe.each(withRust)('QEMU %s', (version) => {
       const { tag } = await ensureTree(context, await inputsOf(version), 'dynamic');
       const program = readFileSync(join(rootDir, 'qemu/test/rust/main.rs'), 'utf8');
       const build =
-        'ninja trace/trace-hw_char.rs libqemuutil.a && TREE=$PWD rustc --edition 2021 -O -o /tmp/main - -C link-arg=$PWD/libqemuutil.a -C link-args="$(pkg-config --libs glib-2.0 gmodule-2.0) -lm -lc"';
+        'ninja trace/trace-hw_char.rs libqemuutil.a && TREE=$PWD rustc --edition 2021 -O -o ' +
+        '/tmp/main - -C link-arg=$PWD/libqemuutil.a -C link-args="$(pkg-config --libs ' +
+        'glib-2.0 gmodule-2.0) -lm -lc"';
       const { status, output } = runIn(
         tag,
         [
           'sh',
           '-ec',
-          `${select('/^(disable )?pl011_(receive|irq_state)\\(/')}; (${build}) >&2 <<'END'\n${program}\nEND\nexec /tmp/main`,
+          `${select('/^(disable )?pl011_(receive|irq_state)\\(/')}; (${build}) >&2 ` +
+            `<<'END'\n${program}\nEND\nexec /tmp/main`,
         ],
         COMPILER_CACHE,
       );

@@ -41,7 +41,8 @@ export async function waitFor(
 ): Promise<Job> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
-    const job = await client.get<Job>(`/v1/jobs/${id}`).catch(() => null); // an API may be away for a moment
+    // an API may be away for a moment
+    const job = await client.get<Job>(`/v1/jobs/${id}`).catch(() => null);
     if (job !== null && holds(job)) return job;
     if ((job !== null && ENDED_STATES.includes(job.state)) || performance.now() > deadlineMs)
       throw new Error(`${id} is not ${what}: ${JSON.stringify(job)}`);

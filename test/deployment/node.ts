@@ -73,7 +73,9 @@ export class Node {
     // Does not use `ip netns exec`, which unmounts cgroups from /sys. The private /run holds
     // socket, lock and dockerd's runtime files. Swarm uses the host name as the node's name.
     const script =
-      'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H "unix://$2/docker.sock"';
+      'hostname "$1"; mount -t tmpfs tmpfs /run; mkdir /run/lock; mkdir -p /var/lib/docker; ' +
+      'mount --bind "$2/data" /var/lib/docker; exec dockerd -H unix:///run/docker.sock -H ' +
+      '"unix://$2/docker.sock"';
     this.#daemon = spawn(
       'nsenter',
       [

@@ -81,7 +81,8 @@ const jobOf = ({ outputs }: Ended) => service.client.get<Job>(`/v1/jobs/${output
 const lastCheck = () => [...github.checks.values()].at(-1)!;
 
 test(
-  'a pull request of a QEMU fork is built with and without its commits; comment and check run report the slowdown',
+  'a pull request of a QEMU fork is built with and without its commits; comment and check ' +
+    'run report the slowdown',
   async () => {
     const ended = await runAction(step({ number: 1, runId: '1' }));
 
@@ -127,7 +128,8 @@ test(
 );
 
 test(
-  "a stranger's pull request to a QEMU fork is packed as patches, without rights, and measured after a maintainer set the label",
+  "a stranger's pull request to a QEMU fork is packed as patches, without rights, and " +
+    'measured after a maintainer set the label',
   async () => {
     const pull = {
       number: 2,

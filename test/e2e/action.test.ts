@@ -81,7 +81,8 @@ const commentsOn = (number: number) => github.comments.get(number) ?? [];
 const lastCheck = () => [...github.checks.values()].at(-1)!;
 
 test(
-  'a pull request is measured against its merge base, from a shallow checkout to comment, check run and outputs',
+  'a pull request is measured against its merge base, from a shallow checkout to comment, ' +
+    'check run and outputs',
   async () => {
     const ended = await runAction(step(1));
 
@@ -163,7 +164,8 @@ test(
 );
 
 test(
-  'without permission for checks and comments, the summary holds the whole report and the log has the annotation',
+  'without permission for checks and comments, the summary holds the whole report and the ' +
+    'log has the annotation',
   async () => {
     const forbidden = { status: 403, body: { message: 'Resource not accessible by integration' } };
     github.faults.push(
@@ -258,7 +260,8 @@ test(
 );
 
 test(
-  'a service that does not answer fails the step, or warns if configured so; the report says that the code was not judged',
+  'a service that does not answer fails the step, or warns if configured so; the report says ' +
+    'that the code was not judged',
   async () => {
     const inputs = { 'server-url': 'http://127.0.0.1:9', check: 'false' };
     const [fails, warns] = await Promise.all([
@@ -277,7 +280,8 @@ test(
 );
 
 test(
-  "a fork's pull request is packed without secrets, and measured from the pack after a maintainer set the label",
+  "a fork's pull request is packed without secrets, and measured from the pack after a " +
+    'maintainer set the label',
   async () => {
     const fork = {
       number: 9,
@@ -380,7 +384,8 @@ test(
   async () => {
     const qemu = new TestRepository();
     const job =
-      'name: q\nqemu: { version: "7.2", target: x86_64-linux-user }\nvariants: [none]\nworkloads: [{ name: matmult, parameters: { size: 60 } }]\nblocks: 6\n';
+      'name: q\nqemu: { version: "7.2", target: x86_64-linux-user }\nvariants: ' +
+      '[none]\nworkloads: [{ name: matmult, parameters: { size: 60 } }]\nblocks: 6\n';
     const base = qemu
       .write('.qibench.yaml', job)
       .write('linux-user/main.c', 'a\nb\nc\n')

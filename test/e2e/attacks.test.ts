@@ -14,7 +14,10 @@ beforeAll(async () => void (service = await startTestService(7195)), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const C = (body: string) =>
-  `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char **argv) { ${body} }\nvoid qi_fini(void) { }\nvoid qi_event_memory_region_ops_write(void) { }\n`;
+  `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include ` +
+  `<unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char ` +
+  `**argv) { ${body} }\nvoid qi_fini(void) { }\nvoid qi_event_memory_region_ops_write(void) ` +
+  `{ }\n`;
 
 async function run(name: string, files: Record<string, string>, mode = 'dynamic') {
   const { digest } = await uploadFiles(
@@ -61,7 +64,10 @@ test.each<[string, string, string]>([
   ['memory without end', 'for (;;) memset(malloc(1 << 24), 1, 1 << 24);', 'RUN_OUT_OF_MEMORY'],
   [
     "output as the runner's, with control characters",
-    'printf("\\033[2J::set-output name=x::y\\n{\\"schema\\":\\"qibench.run/2\\",\\"wallNs\\":\\"1\\"}\\n%c", 0); fflush(stdout); int fd = open("/proc/1/fd/1", O_WRONLY); if (fd >= 0) { write(fd, "{}\\n", 3); exit(0); } _exit(7);',
+    'printf("\\033[2J::set-output ' +
+      'name=x::y\\n{\\"schema\\":\\"qibench.run/2\\",\\"wallNs\\":\\"1\\"}\\n%c", 0); ' +
+      'fflush(stdout); int fd = open("/proc/1/fd/1", O_WRONLY); if (fd >= 0) { write(fd, ' +
+      '"{}\\n", 3); exit(0); } _exit(7);',
     'RUN_FAILED',
   ],
 ])(
@@ -80,9 +86,13 @@ test(
   'files that a static build leaves beside QEMU gain no rights and do not lead out of the sandbox',
   async () => {
     const makefile = (more: string) =>
-      `all libtrace-instrument.a: instrument.c\n\tln -sf /etc/shadow /opt/qemu/shadow; cp /bin/sh /opt/qemu/sh; chmod 6777 /opt/qemu/sh; mkfifo /opt/qemu/pipe; ${more}cc -c -fPIE -o i.o $< && ar rcs libtrace-instrument.a i.o\n`;
+      `all libtrace-instrument.a: instrument.c\n\tln -sf /etc/shadow /opt/qemu/shadow; cp ` +
+      `/bin/sh /opt/qemu/sh; chmod 6777 /opt/qemu/sh; mkfifo /opt/qemu/pipe; ${more}cc -c ` +
+      `-fPIE -o i.o $< && ar rcs libtrace-instrument.a i.o\n`;
     const probe =
-      'struct stat s; int bad = stat("/opt/qemu/pipe", &s) == 0 || (stat("/opt/qemu/sh", &s) == 0 && (s.st_mode & 07000 || s.st_uid != 0)) || open("/opt/qemu/shadow", O_RDONLY) >= 0; _exit(bad ? 66 : 55);';
+      'struct stat s; int bad = stat("/opt/qemu/pipe", &s) == 0 || (stat("/opt/qemu/sh", &s) ' +
+      '== 0 && (s.st_mode & 07000 || s.st_uid != 0)) || open("/opt/qemu/shadow", O_RDONLY) ' +
+      '>= 0; _exit(bad ? 66 : 55);';
 
     const job = await run('static', { 'instrument.c': C(probe), Makefile: makefile('') }, 'static');
     const broken = await run(

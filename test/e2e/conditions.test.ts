@@ -93,42 +93,46 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test("instruction samples are separate: host counts repeat almost exactly, guest counts equal the plugin variant's", async () => {
-  const { samples } = await service.client.get<{ samples: Sample[] }>(
-    `/v1/jobs/${job.id}/samples?kind=instructions`,
-  );
-  const timed = (await service.client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`))
-    .samples;
+test(
+  'instruction samples are separate: host counts repeat almost exactly, guest counts equal the ' +
+    "plugin variant's",
+  async () => {
+    const { samples } = await service.client.get<{ samples: Sample[] }>(
+      `/v1/jobs/${job.id}/samples?kind=instructions`,
+    );
+    const timed = (await service.client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`))
+      .samples;
 
-  const guest = samples.filter(({ guestInstructions }) => guestInstructions !== null);
-  expect(guest.map(({ variant, guestInstructions }) => [variant, guestInstructions])).toEqual([
-    [
-      'none',
-      timed.find(({ variant, size }) => variant === 'plugin-insn' && size === 'full')!.events![
-        'plugin.insns'
+    const guest = samples.filter(({ guestInstructions }) => guestInstructions !== null);
+    expect(guest.map(({ variant, guestInstructions }) => [variant, guestInstructions])).toEqual([
+      [
+        'none',
+        timed.find(({ variant, size }) => variant === 'plugin-insn' && size === 'full')!.events![
+          'plugin.insns'
+        ],
       ],
-    ],
-  ]);
-  const host = await service.client.get<Comparison>(
-    `/v1/jobs/${job.id}/comparison?metric=hostInstructions`,
-  );
-  expect(host).toMatchObject({
-    metric: 'hostInstructions',
-    unit: 'instructions',
-    rows: [{ variant: 'none', ratio: null }, { variant: 'plugin-insn' }],
-  });
-  expect(host.rows[1]!.ratio!.ratio).toBeGreaterThan(1);
-  // The hardware counted; callgrind has nothing to count.
-  if (timed[0]!.hostInstructions !== null) return;
-  for (const variant of ['none', 'plugin-insn']) {
-    const counts = samples
-      .filter((sample) => sample.variant === variant && sample.hostInstructions !== null)
-      .map(({ hostInstructions }) => Number(hostInstructions));
-    expect(counts).toHaveLength(2);
-    expect(Math.abs(counts[0]! / counts[1]! - 1)).toBeLessThan(0.001);
-    expect(counts[0]).toBeGreaterThan(Number(guest[0]!.guestInstructions));
-  }
-});
+    ]);
+    const host = await service.client.get<Comparison>(
+      `/v1/jobs/${job.id}/comparison?metric=hostInstructions`,
+    );
+    expect(host).toMatchObject({
+      metric: 'hostInstructions',
+      unit: 'instructions',
+      rows: [{ variant: 'none', ratio: null }, { variant: 'plugin-insn' }],
+    });
+    expect(host.rows[1]!.ratio!.ratio).toBeGreaterThan(1);
+    // The hardware counted; callgrind has nothing to count.
+    if (timed[0]!.hostInstructions !== null) return;
+    for (const variant of ['none', 'plugin-insn']) {
+      const counts = samples
+        .filter((sample) => sample.variant === variant && sample.hostInstructions !== null)
+        .map(({ hostInstructions }) => Number(hostInstructions));
+      expect(counts).toHaveLength(2);
+      expect(Math.abs(counts[0]! / counts[1]! - 1)).toBeLessThan(0.001);
+      expect(counts[0]).toBeGreaterThan(Number(guest[0]!.guestInstructions));
+    }
+  },
+);
 
 test('a comparison uses wall time unless the request names another metric', async () => {
   const wall = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
@@ -152,7 +156,8 @@ test('a comparison uses wall time unless the request names another metric', asyn
 });
 
 test(
-  "the instructions of both sides are counted once each, compared, and join the history of head with the guest's own metrics",
+  'the instructions of both sides are counted once each, compared, and join the history of ' +
+    "head with the guest's own metrics",
   async () => {
     const both = await service.finish({
       ...request,
@@ -225,37 +230,44 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test('a job builds only while no job measures on the host, measures only while no job builds, and reports that it waits', async () => {
-  const { client } = service;
-  const never = new AbortController().signal;
-  const measuring = await lockHost(lockFolder, 'measure', never);
-  const waiting = await client.post<Job>('/v1/jobs', { ...request, variants: ['none'] });
-  const log = async () =>
-    (await client.get<LogPage>(`/v1/jobs/${waiting.id}/logs`)).chunks
-      .map(({ text }) => text)
-      .join('');
-  const until = async (done: () => Promise<boolean>) => {
-    while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 200));
-  };
-  await until(async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'building');
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  expect((await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds).toEqual(
-    [],
-  );
-  expect(await log()).toContain('waiting for the host, to build on it: another job has it');
+test(
+  'a job builds only while no job measures on the host, measures only while no job builds, and ' +
+    'reports that it waits',
+  async () => {
+    const { client } = service;
+    const never = new AbortController().signal;
+    const measuring = await lockHost(lockFolder, 'measure', never);
+    const waiting = await client.post<Job>('/v1/jobs', { ...request, variants: ['none'] });
+    const log = async () =>
+      (await client.get<LogPage>(`/v1/jobs/${waiting.id}/logs`)).chunks
+        .map(({ text }) => text)
+        .join('');
+    const until = async (done: () => Promise<boolean>) => {
+      while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 200));
+    };
+    await until(async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'building');
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(
+      (await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds,
+    ).toEqual([]);
+    expect(await log()).toContain('waiting for the host, to build on it: another job has it');
 
-  const building = lockHost(lockFolder, 'build', never); // queues behind the job's build
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await measuring[Symbol.asyncDispose]();
-  await until(
-    async () =>
-      (await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds.length ===
-      1,
-  );
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  expect((await client.get<Job>(`/v1/jobs/${waiting.id}`)).state).toBe('building');
-  expect(await log()).toContain('waiting for the host, to measure on it: another job has it');
-  await (await building)[Symbol.asyncDispose]();
+    const building = lockHost(lockFolder, 'build', never); // queues behind the job's build
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await measuring[Symbol.asyncDispose]();
+    await until(
+      async () =>
+        (await client.get<{ builds: unknown[] }>(`/v1/jobs/${waiting.id}/builds`)).builds.length ===
+        1,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect((await client.get<Job>(`/v1/jobs/${waiting.id}`)).state).toBe('building');
+    expect(await log()).toContain('waiting for the host, to measure on it: another job has it');
+    await (await building)[Symbol.asyncDispose]();
 
-  await until(async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'succeeded');
-}, 180_000);
+    await until(
+      async () => (await client.get<Job>(`/v1/jobs/${waiting.id}`)).state === 'succeeded',
+    );
+  },
+  180_000,
+);

@@ -182,7 +182,12 @@ test(
       .first()
       .waitFor();
     await page.getByRole('alert').getByText('You can fix this').waitFor();
-    expect(await page.getByText(/, took /).first().textContent()).not.toContain('took 0 ');
+    expect(
+      await page
+        .getByText(/, took /)
+        .first()
+        .textContent(),
+    ).not.toContain('took 0 ');
     await region(page, 'Log').getByText('error:').first().waitFor();
     await page.getByRole('link', { name: 'Edit and run' }).click();
     await page.getByRole('heading', { name: 'New job like an earlier one' }).waitFor();
@@ -329,7 +334,10 @@ test(
 test(
   'hostile names and output stay text: the page runs and fetches nothing of them',
   async () => {
-    const makefile = `all libtrace-instrument.so:\n\t@seq 500; printf '\\033[31m%s\\033[0m\\n' '${HOSTILE}' 'data: {"type":"state","state":"succeeded"}' 'instrument.c:1: error: ${HOSTILE}'; false\n`;
+    const makefile =
+      `all libtrace-instrument.so:\n\t@seq 500; printf '\\033[31m%s\\033[0m\\n' '${HOSTILE}' ` +
+      `'data: {"type":"state","state":"succeeded"}' 'instrument.c:1: error: ${HOSTILE}'; ` +
+      `false\n`;
     const { digest } = await uploadFiles(service.client, [
       { path: 'instrument.c', content: 'int x;\n' },
       { path: 'Makefile', content: makefile },

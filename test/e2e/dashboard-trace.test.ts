@@ -157,8 +157,7 @@ test('a condition on an argument filters records; an invalid one shows an error 
   await rows(page, 'Records').first().waitFor();
   await page.getByLabel('Arguments').fill('addr!=0x80');
   await page.keyboard.press('Enter');
-  if (records.length === 0)
-    await page.getByText('No matching records after the cursor.').waitFor();
+  if (records.length === 0) await page.getByText('No matching records after the cursor.').waitFor();
   else
     await rows(page, 'Records')
       .first()
@@ -200,7 +199,9 @@ test('two traces share one axis, with their counts and their first difference', 
       : `Record ${COUNT.format(BigInt(comparison.divergence.index))} is the first that differs`;
   await page.getByText(words).waitFor();
   await page.getByLabel('Compare with').selectOption('');
-  await page.getByRole('heading', { name: 'Comparison of the two traces' }).waitFor({ state: 'detached' });
+  await page
+    .getByRole('heading', { name: 'Comparison of the two traces' })
+    .waitFor({ state: 'detached' });
   expect(complaints).toEqual([]);
 }, 60_000);
 

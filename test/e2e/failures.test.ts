@@ -36,7 +36,8 @@ test(
   'uploaded code is compiled without network and without the compiler cache of QEMU',
   async () => {
     const makefile =
-      'all libtrace-instrument.a:\n\t@echo "instrument.c:1: error: $$(ls -A /ccache | wc -l) cached, $$(ls /sys/class/net)"; false\n';
+      'all libtrace-instrument.a:\n\t@echo "instrument.c:1: error: $$(ls -A /ccache | wc -l) ' +
+      'cached, $$(ls /sys/class/net)"; false\n';
     const { digest } = await uploadFiles(service.client, [
       { path: 'instrument.c', content: 'int x;\n' },
       { path: 'Makefile', content: makefile },
@@ -80,7 +81,8 @@ test(
   'an instrumentation that crashes QEMU fails the job with the signal or status',
   async () => {
     const source =
-      '#include <stdlib.h>\n#include <qemu-instr/control.h>\nvoid qi_init(int argc, const char **argv) { abort(); }\nvoid qi_fini(void) { }\n';
+      '#include <stdlib.h>\n#include <qemu-instr/control.h>\nvoid qi_init(int argc, const ' +
+      'char **argv) { abort(); }\nvoid qi_fini(void) { }\n';
     const { digest } = await uploadFiles(service.client, [
       { path: 'instrument.c', content: source },
     ]);

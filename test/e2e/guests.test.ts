@@ -219,8 +219,10 @@ test(
       builds: [build],
     } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
     const arguments_ =
-      '-nodefaults -display none -M pc,accel=tcg -m 16M -L /usr/share/qemu-firmware -serial null -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot';
-    // The firmware finds no boot device, so QEMU gets a signal to quit, and then flushes its buffer.
+      '-nodefaults -display none -M pc,accel=tcg -m 16M -L /usr/share/qemu-firmware -serial ' +
+      'null -device isa-debug-exit,iobase=0xf4,iosize=0x04 -no-reboot';
+    // The firmware finds no boot device, so QEMU gets a signal to quit, and then flushes its
+    // buffer.
     docker(
       'run',
       '--rm',
@@ -233,7 +235,8 @@ test(
       build!.image,
       'sh',
       '-c',
-      `timeout -s TERM 2 /opt/qemu/bin/qemu-system-x86_64 ${arguments_} -trace 'enable=*,file=/out/trace'; cp /opt/qemu/share/qemu/trace-events-all /out/`,
+      `timeout -s TERM 2 /opt/qemu/bin/qemu-system-x86_64 ${arguments_} -trace ` +
+        `'enable=*,file=/out/trace'; cp /opt/qemu/share/qemu/trace-events-all /out/`,
     );
     const source = docker(
       'images',

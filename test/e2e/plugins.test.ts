@@ -39,7 +39,8 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 }
 `;
 const MAKEFILE =
-  'plugin.so: blocks.c\n\tcc -shared -fPIC -I$(QEMU_PATH)/include -o $@ $< `pkg-config --cflags --libs glib-2.0`\n';
+  'plugin.so: blocks.c\n\tcc -shared -fPIC -I$(QEMU_PATH)/include -o $@ $< `pkg-config ' +
+  '--cflags --libs glib-2.0`\n';
 
 let service: TestService;
 beforeAll(async () => void (service = await startTestService(7391)), 120_000);
@@ -61,7 +62,8 @@ const upload = async (...files: { path: string; content: string }[]) =>
   (await uploadFiles(service.client, files)).digest;
 
 test(
-  'plugins count guest activity identically by callback, inline and in uploaded code, with a known cost per callback',
+  'plugins count guest activity identically by callback, inline and in uploaded code, with a ' +
+    'known cost per callback',
   async () => {
     const uploaded = await upload({ path: 'blocks.c', content: BLOCKS });
     const made = await upload(

@@ -85,7 +85,8 @@ function expectReproduced({ job: again, reproduction }: Reproduced): void {
 }
 
 test(
-  "a comparison's command rebuilds and reruns the job on a service that never saw it, and the intervals overlap",
+  "a comparison's command rebuilds and reruns the job on a service that never saw it, and " +
+    'the intervals overlap',
   async () => {
     const example = async (name: string) =>
       (

@@ -47,7 +47,8 @@ const command = (...given: string[]) =>
   ]).then(({ stdout }) => stdout);
 
 test(
-  'a slower instrumentation is a regression confirmed by a second batch, although the worker is killed within it',
+  'a slower instrumentation is a regression confirmed by a second batch, although the worker ' +
+    'is killed within it',
   async () => {
     const { client } = service;
     const count = await uploadFiles(

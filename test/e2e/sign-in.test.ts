@@ -28,29 +28,34 @@ test('the first token is in a file that only its owner can read, and opens the s
   });
 });
 
-test('a user signs in to the dashboard with a token, stays signed in and signs out, and scripts cannot read the session', async () => {
-  const { page, complaints } = await visitor(browser, service.client.server, { size: 'phone' });
-  await page.goto('/');
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  expect(await fitsWidth(page)).toBe(true);
+test(
+  'a user signs in to the dashboard with a token, stays signed in and signs out, and scripts ' +
+    'cannot read the session',
+  async () => {
+    const { page, complaints } = await visitor(browser, service.client.server, { size: 'phone' });
+    await page.goto('/');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await fitsWidth(page)).toBe(true);
 
-  await page.getByLabel('Token').fill('qib_wrong');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByText('UNAUTHENTICATED').waitFor();
-  await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Jobs' }).waitFor();
-  expect(
-    await page.evaluate(
-      'document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)',
-    ),
-  ).not.toContain('qib_');
+    await page.getByLabel('Token').fill('qib_wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('UNAUTHENTICATED').waitFor();
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    expect(
+      await page.evaluate(
+        'document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)',
+      ),
+    ).not.toContain('qib_');
 
-  await page.reload();
-  await page.getByRole('heading', { name: 'Jobs' }).waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await page.reload();
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
-}, 60_000);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
+  },
+  60_000,
+);

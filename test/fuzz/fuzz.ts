@@ -77,7 +77,9 @@ function fuzz(
       done = true;
       const seconds = (performance.now() - startedMs) / 1000;
       console.log(
-        `| \`${target}\` | ${options.inputs} | ${seconds.toFixed(0)} | ${message.outcomes.size} | ${longestMs < INPUT_LIMIT_MS / 10 ? 'no' : `${longestMs.toFixed(0)} ms`} |`,
+        `| \`${target}\` | ${options.inputs} | ${seconds.toFixed(0)} | ` +
+          `${message.outcomes.size} | ` +
+          `${longestMs < INPUT_LIMIT_MS / 10 ? 'no' : `${longestMs.toFixed(0)} ms`} |`,
       );
       if (options.keep)
         for (const input of message.firsts
@@ -107,7 +109,8 @@ const wanted = positionals.includes('all') ? TARGETS.map(({ name }) => name) : p
 const unknown = wanted.find((name) => !TARGETS.some((target) => target.name === name));
 if (wanted.length === 0 || unknown !== undefined) {
   console.error(
-    `usage: npm run fuzz -- TARGET… | all [--inputs N] [--seed S] [--keep]; targets: ${TARGETS.map(({ name }) => name).join(', ')}`,
+    'usage: npm run fuzz -- TARGET… | all [--inputs N] [--seed S] [--keep]; targets: ' +
+      `${TARGETS.map(({ name }) => name).join(', ')}`,
   );
   process.exit(2);
 }

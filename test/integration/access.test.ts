@@ -80,22 +80,26 @@ test('a token reaches the routes of its scopes and no others', async () => {
   }
 });
 
-test("an urgent job, which precedes all projects' jobs, needs the scope admin; a project sets its other priorities itself", async () => {
-  const mine = await api.token({ project: project() });
-  const everybody = await api.token({ scopes: ['jobs:write'] });
-  const admin = await api.token({ scopes: ['admin'] });
-  const urgent = { ...request, priority: 'urgent' };
+test(
+  "an urgent job, which precedes all projects' jobs, needs the scope admin; a project sets its " +
+    'other priorities itself',
+  async () => {
+    const mine = await api.token({ project: project() });
+    const everybody = await api.token({ scopes: ['jobs:write'] });
+    const admin = await api.token({ scopes: ['admin'] });
+    const urgent = { ...request, priority: 'urgent' };
 
-  for (const { client } of [mine, everybody])
-    await expect(client.post('/v1/jobs', urgent)).rejects.toMatchObject({
-      code: 'SCOPE_MISSING',
-      details: [{ path: 'priority' }],
-    });
-  expect((await admin.client.post<Job>('/v1/jobs', urgent)).request.priority).toBe('urgent');
-  expect(
-    (await mine.client.post<Job>('/v1/jobs', { ...request, priority: 'high' })).request.priority,
-  ).toBe('high');
-});
+    for (const { client } of [mine, everybody])
+      await expect(client.post('/v1/jobs', urgent)).rejects.toMatchObject({
+        code: 'SCOPE_MISSING',
+        details: [{ path: 'priority' }],
+      });
+    expect((await admin.client.post<Job>('/v1/jobs', urgent)).request.priority).toBe('urgent');
+    expect(
+      (await mine.client.post<Job>('/v1/jobs', { ...request, priority: 'high' })).request.priority,
+    ).toBe('high');
+  },
+);
 
 test("another project's resource is not found, on every route that names it", async () => {
   const [mine, theirs] = [project(), project()];
@@ -142,20 +146,24 @@ test("another project's resource is not found, on every route that names it", as
   expect(JSON.stringify(hidden.body)).toBe(JSON.stringify(missing.body).replace(unknown, job.id));
 });
 
-test('a token of one project does not find jobs of another project or of none, by id or in its list', async () => {
-  const [mine, me, all] = [project(), await api.token(), await api.token()];
-  const own = await api.token({ project: mine });
-  const none = await all.client.post<Job>('/v1/jobs', request);
-  const other = await me.client.post<Job>('/v1/jobs', { ...request, project: project() });
-  const job = await own.client.post<Job>('/v1/jobs', request);
+test(
+  'a token of one project does not find jobs of another project or of none, by id or in its ' +
+    'list',
+  async () => {
+    const [mine, me, all] = [project(), await api.token(), await api.token()];
+    const own = await api.token({ project: mine });
+    const none = await all.client.post<Job>('/v1/jobs', request);
+    const other = await me.client.post<Job>('/v1/jobs', { ...request, project: project() });
+    const job = await own.client.post<Job>('/v1/jobs', request);
 
-  expect(job.request.project).toBe(mine);
-  expect((await own.client.get<JobList>('/v1/jobs')).jobs.map(({ id }) => id)).toEqual([job.id]);
-  for (const { id } of [none, other])
-    expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(own.secret))).status).toBe(404);
-  for (const { id } of [none, other, job])
-    expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(all.secret))).status).toBe(200);
-});
+    expect(job.request.project).toBe(mine);
+    expect((await own.client.get<JobList>('/v1/jobs')).jobs.map(({ id }) => id)).toEqual([job.id]);
+    for (const { id } of [none, other])
+      expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(own.secret))).status).toBe(404);
+    for (const { id } of [none, other, job])
+      expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(all.secret))).status).toBe(200);
+  },
+);
 
 test('a token of one project cannot name another, in a query or in a body', async () => {
   const { secret, client } = await api.token({ project: project() });
@@ -205,21 +213,25 @@ test("a job cannot use another project's upload or baseline, even with a known d
   ).toMatchObject({ state: 'queued' });
 });
 
-test("an Idempotency-Key belongs to its project: a guessed key reveals nothing of another project's job", async () => {
-  const [me, they] = [
-    await api.token({ project: project() }),
-    await api.token({ project: project() }),
-  ];
-  const headers = { 'idempotency-key': randomUUID() };
-  const theirs = await they.client.post<Job>('/v1/jobs', request, headers);
-  const mine = await me.client.post<Job>('/v1/jobs', request, headers);
+test(
+  'an Idempotency-Key belongs to its project: a guessed key reveals nothing of another ' +
+    "project's job",
+  async () => {
+    const [me, they] = [
+      await api.token({ project: project() }),
+      await api.token({ project: project() }),
+    ];
+    const headers = { 'idempotency-key': randomUUID() };
+    const theirs = await they.client.post<Job>('/v1/jobs', request, headers);
+    const mine = await me.client.post<Job>('/v1/jobs', request, headers);
 
-  expect(mine.id).not.toBe(theirs.id);
-  expect((await they.client.post<Job>('/v1/jobs', request, headers)).id).toBe(theirs.id);
-  await expect(
-    me.client.post('/v1/jobs', { ...request, name: 'another' }, headers),
-  ).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
-});
+    expect(mine.id).not.toBe(theirs.id);
+    expect((await they.client.post<Job>('/v1/jobs', request, headers)).id).toBe(theirs.id);
+    await expect(
+      me.client.post('/v1/jobs', { ...request, name: 'another' }, headers),
+    ).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+  },
+);
 
 async function addTrace(jobId: string): Promise<string> {
   const sample = await api.store.pool.query<{ id: string }>(

@@ -8,7 +8,9 @@ import { startApi } from '#support/api-process.js';
 import { FakeGitHub } from '#support/github/fake-github.js';
 
 const JOB =
-  'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n';
+  'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: ' +
+  '[memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: ' +
+  '[{ name: port-io }]\nblocks: 6\n';
 const PUSHED = '2026-01-01T00:00:10Z';
 
 /** Guard against hanging on a busy machine. */

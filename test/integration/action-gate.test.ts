@@ -12,7 +12,9 @@ import { FakeGitHub } from '#support/github/fake-github.js';
 import { jobRequest } from '#support/job-request.js';
 
 const JOB = (more = '') =>
-  `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }, { name: port-io, parameters: { writes: 20000 } }]\nblocks: 8\n${more}`;
+  `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: ` +
+  `[memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: ` +
+  `[{ name: port-io }, { name: port-io, parameters: { writes: 20000 } }]\nblocks: 8\n${more}`;
 
 /** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
@@ -299,7 +301,8 @@ describe('a service failure is always reported', () => {
 });
 
 test(
-  'summary and comment truncate a report that is too long for GitHub and say so, and a step shows nine annotations',
+  'summary and comment truncate a report that is too long for GitHub and say so, and a step ' +
+    'shows nine annotations',
   async () => {
     const details = Array.from({ length: 3_000 }, (_, index) => ({
       path: `instrument.c:${index + 1}`,

@@ -78,14 +78,18 @@ test('the report of an older run does not replace a newer one', async () => {
   expect(await putComment(github, comment({ runId: '9007199254740992' }))).toBe('newer');
 });
 
-test('with on-change the first comment appears with the first finding, and is resolved when the finding is gone', async () => {
-  expect(await putComment(github, comment({ mode: 'on-change' }))).toBe('left');
-  await putComment(github, comment({ mode: 'on-change', remarkable: true, runId: '11' }));
-  expect(bodies()[0]).not.toContain('Resolved');
-  await putComment(github, comment({ mode: 'on-change', runId: '12' }));
-  expect(bodies()).toHaveLength(1);
-  expect(bodies()[0]).toContain('**Resolved:**');
-});
+test(
+  'with on-change the first comment appears with the first finding, and is resolved when the ' +
+    'finding is gone',
+  async () => {
+    expect(await putComment(github, comment({ mode: 'on-change' }))).toBe('left');
+    await putComment(github, comment({ mode: 'on-change', remarkable: true, runId: '11' }));
+    expect(bodies()[0]).not.toContain('Resolved');
+    await putComment(github, comment({ mode: 'on-change', runId: '12' }));
+    expect(bodies()).toHaveLength(1);
+    expect(bodies()[0]).toContain('**Resolved:**');
+  },
+);
 
 test('a report of any size becomes a comment that GitHub accepts', async () => {
   const rows = Array.from({ length: 20_000 }, (_, index) => `| ü ${index} |`);

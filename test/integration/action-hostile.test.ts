@@ -248,7 +248,9 @@ test(
 test(
   "a guest's last output stays text",
   async () => {
-    const message = `port-io under variant dynamic ended with exit status 1 (expected exit status 0); last output: ${LINES}`;
+    const message =
+      'port-io under variant dynamic ended with exit status 1 (expected exit status 0); last ' +
+      `output: ${LINES}`;
     const ended = await runWith(hostile(), (id) =>
       standIn.fail(id, { code: 'RUN_FAILED', kind: 'workload', message, details: [] }, LINES, says),
     );

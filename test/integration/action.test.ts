@@ -74,109 +74,116 @@ test("an invalid request is the user's error and names the field", async () => {
   });
 });
 
-test('a workflow signs in by its id-token: its job belongs to the trusted project, and no secret is printed', async () => {
-  const { privateKey, publicKey } = await generateKeyPair('RS256');
-  const jwks = JSON.stringify({
-    keys: [{ ...(await exportJWK(publicKey)), kid: 'k', use: 'sig', alg: 'RS256' }],
-  });
-  const issuer = createServer((_, response) =>
-    response.setHeader('content-type', 'application/json').end(jwks),
-  ).listen(0, '127.0.0.1');
-  await once(issuer, 'listening');
-  const iss = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-  const closed = await startClosedApi({
-    QIBENCH_GITHUB_ISSUER: iss,
-    QIBENCH_GITHUB_AUDIENCE: 'https://bench.example',
-  });
-  const github = new FakeGitHub();
-  await github.start();
-  const idTokens: string[] = [];
-  github.signIdToken = async (aud) => {
-    const seconds = Math.floor(Date.now() / 1000);
-    const claims = {
-      iss,
-      aud,
-      sub: 's',
-      jti: randomUUID(),
-      iat: seconds,
-      nbf: seconds,
-      exp: seconds + 300,
-      repository: 'owner/name',
-      repository_id: '815',
-      ref: 'refs/heads/main',
-      event_name: 'push',
-      run_id: '1',
-    };
-    idTokens.push(
-      await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(privateKey),
-    );
-    return idTokens.at(-1)!;
-  };
-  const repository = new TestRepository();
-  try {
-    const sha = repository
-      .copy('qemu/examples/count', 'code')
-      .write(
-        '.qibench.yaml',
-        JSON.stringify({
-          ...request,
-          branch: undefined,
-          commit: undefined,
-          instrumentation: 'code',
-        }),
-      )
-      .commit('push');
-    const step = {
-      inputs: { 'server-url': closed.url, audience: 'https://bench.example', detach: 'true' },
-      environment: {
-        GITHUB_EVENT_NAME: 'push',
-        GITHUB_REPOSITORY: 'owner/name',
-        GITHUB_SHA: sha,
-        GITHUB_REF: 'refs/heads/main',
-        GITHUB_RUN_ID: '1',
-        GITHUB_JOB: 'bench',
-        GITHUB_WORKSPACE: repository.workspace,
-        GITHUB_API_URL: github.url,
-        ACTIONS_ID_TOKEN_REQUEST_URL: `${github.url}/id-token?api-version=2.0`,
-        ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'runner',
-      },
-      event: {},
-    };
-    const stranger = await runAction(step);
-    expect(stranger).toMatchObject({ status: 1, outputs: { 'job-id': '' } });
-    expect(stranger.log).toMatch(
-      /^::error::.*repository owner\/name \(id 815\) may not submit jobs/m,
-    );
-
-    const { client } = await closed.token({ scopes: ['admin'] });
-    await client.post('/v1/trusts', {
-      project: 'trusted',
-      repositoryId: '815',
-      repository: 'owner/name',
+test(
+  'a workflow signs in by its id-token: its job belongs to the trusted project, and no secret ' +
+    'is printed',
+  async () => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256');
+    const jwks = JSON.stringify({
+      keys: [{ ...(await exportJWK(publicKey)), kid: 'k', use: 'sig', alg: 'RS256' }],
     });
-    const ended = await runAction(step);
-
-    expect(ended).toMatchObject({ status: 0, outputs: { status: 'submitted' } });
-    expect(Job.parse(await client.get(`/v1/jobs/${ended.outputs['job-id']}`))).toMatchObject({
-      state: 'queued',
-      request: { project: 'trusted', branch: 'main', commit: sha },
+    const issuer = createServer((_, response) =>
+      response.setHeader('content-type', 'application/json').end(jwks),
+    ).listen(0, '127.0.0.1');
+    await once(issuer, 'listening');
+    const iss = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+    const closed = await startClosedApi({
+      QIBENCH_GITHUB_ISSUER: iss,
+      QIBENCH_GITHUB_AUDIENCE: 'https://bench.example',
     });
-    const masked = [...ended.log.matchAll(/^::add-mask::(.*)$/gm)].map(([, secret]) => secret!);
-    expect(masked).toEqual(
-      expect.arrayContaining([idTokens.at(-1), expect.stringMatching(/^qib_/)]),
-    );
-    const printed = ended.log.replace(/^::add-mask::.*$/gm, '');
-    for (const secret of masked) expect(printed).not.toContain(secret);
-    expect((await runAction({ ...step, after: ended })).status).toBe(0);
-    // Detached: the post step leaves it.
-    expect(Job.parse(await client.get(`/v1/jobs/${ended.outputs['job-id']}`)).state).toBe('queued');
-  } finally {
-    await closed.stop();
-    await github.stop();
-    issuer.close();
-    repository.remove();
-  }
-}, 60_000);
+    const github = new FakeGitHub();
+    await github.start();
+    const idTokens: string[] = [];
+    github.signIdToken = async (aud) => {
+      const seconds = Math.floor(Date.now() / 1000);
+      const claims = {
+        iss,
+        aud,
+        sub: 's',
+        jti: randomUUID(),
+        iat: seconds,
+        nbf: seconds,
+        exp: seconds + 300,
+        repository: 'owner/name',
+        repository_id: '815',
+        ref: 'refs/heads/main',
+        event_name: 'push',
+        run_id: '1',
+      };
+      idTokens.push(
+        await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(privateKey),
+      );
+      return idTokens.at(-1)!;
+    };
+    const repository = new TestRepository();
+    try {
+      const sha = repository
+        .copy('qemu/examples/count', 'code')
+        .write(
+          '.qibench.yaml',
+          JSON.stringify({
+            ...request,
+            branch: undefined,
+            commit: undefined,
+            instrumentation: 'code',
+          }),
+        )
+        .commit('push');
+      const step = {
+        inputs: { 'server-url': closed.url, audience: 'https://bench.example', detach: 'true' },
+        environment: {
+          GITHUB_EVENT_NAME: 'push',
+          GITHUB_REPOSITORY: 'owner/name',
+          GITHUB_SHA: sha,
+          GITHUB_REF: 'refs/heads/main',
+          GITHUB_RUN_ID: '1',
+          GITHUB_JOB: 'bench',
+          GITHUB_WORKSPACE: repository.workspace,
+          GITHUB_API_URL: github.url,
+          ACTIONS_ID_TOKEN_REQUEST_URL: `${github.url}/id-token?api-version=2.0`,
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'runner',
+        },
+        event: {},
+      };
+      const stranger = await runAction(step);
+      expect(stranger).toMatchObject({ status: 1, outputs: { 'job-id': '' } });
+      expect(stranger.log).toMatch(
+        /^::error::.*repository owner\/name \(id 815\) may not submit jobs/m,
+      );
+
+      const { client } = await closed.token({ scopes: ['admin'] });
+      await client.post('/v1/trusts', {
+        project: 'trusted',
+        repositoryId: '815',
+        repository: 'owner/name',
+      });
+      const ended = await runAction(step);
+
+      expect(ended).toMatchObject({ status: 0, outputs: { status: 'submitted' } });
+      expect(Job.parse(await client.get(`/v1/jobs/${ended.outputs['job-id']}`))).toMatchObject({
+        state: 'queued',
+        request: { project: 'trusted', branch: 'main', commit: sha },
+      });
+      const masked = [...ended.log.matchAll(/^::add-mask::(.*)$/gm)].map(([, secret]) => secret!);
+      expect(masked).toEqual(
+        expect.arrayContaining([idTokens.at(-1), expect.stringMatching(/^qib_/)]),
+      );
+      const printed = ended.log.replace(/^::add-mask::.*$/gm, '');
+      for (const secret of masked) expect(printed).not.toContain(secret);
+      expect((await runAction({ ...step, after: ended })).status).toBe(0);
+      // Detached: the post step leaves it.
+      expect(Job.parse(await client.get(`/v1/jobs/${ended.outputs['job-id']}`)).state).toBe(
+        'queued',
+      );
+    } finally {
+      await closed.stop();
+      await github.stop();
+      issuer.close();
+      repository.remove();
+    }
+  },
+  60_000,
+);
 
 test('a workflow cancelled during the submission leaves no job behind', async () => {
   const repository = new TestRepository();

@@ -175,57 +175,61 @@ test("a job file can name a plugin's folder, which is uploaded; QEMU's own plugi
   rmSync(folder, { recursive: true });
 });
 
-test('a comparison accepts any metric of the registry, and refuses samples of two hosts unless requested', async () => {
-  const store = await openStore(process.env.TEST_DATABASE_URL!);
-  try {
-    const { id } = await client.post<Job>('/v1/jobs', request);
-    const { epoch } = (await claimJob(store, id, 'worker'))!;
-    for (let block = 1; block <= 6; block++) {
-      const runs = ['none', 'idle'].map((variant, position) =>
-        newSampleOf({
-          variant,
-          workload: 'port-io writes=10',
-          block,
-          position,
-          userNs: variant === 'idle' ? '800' : '400',
-          exitStatus: 33,
-          hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`,
-        }),
-      );
-      await insertSamples(store, id, epoch, runs, block);
-    }
-    const path = `/v1/jobs/${id}/comparison`;
-    const refusal = await fetch(`${client.server}${path}`);
-    expect([refusal.status, await refusal.json()]).toMatchObject([
-      409,
-      {
-        error: {
-          code: 'MIXED_HOSTS',
-          kind: 'user',
-          message: expect.stringContaining('sha256:a, sha256:b'),
+test(
+  'a comparison accepts any metric of the registry, and refuses samples of two hosts unless ' +
+    'requested',
+  async () => {
+    const store = await openStore(process.env.TEST_DATABASE_URL!);
+    try {
+      const { id } = await client.post<Job>('/v1/jobs', request);
+      const { epoch } = (await claimJob(store, id, 'worker'))!;
+      for (let block = 1; block <= 6; block++) {
+        const runs = ['none', 'idle'].map((variant, position) =>
+          newSampleOf({
+            variant,
+            workload: 'port-io writes=10',
+            block,
+            position,
+            userNs: variant === 'idle' ? '800' : '400',
+            exitStatus: 33,
+            hostFingerprint: `sha256:${block > 3 ? 'b' : 'a'}`,
+          }),
+        );
+        await insertSamples(store, id, epoch, runs, block);
+      }
+      const path = `/v1/jobs/${id}/comparison`;
+      const refusal = await fetch(`${client.server}${path}`);
+      expect([refusal.status, await refusal.json()]).toMatchObject([
+        409,
+        {
+          error: {
+            code: 'MIXED_HOSTS',
+            kind: 'user',
+            message: expect.stringContaining('sha256:a, sha256:b'),
+          },
         },
-      },
-    ]);
+      ]);
 
-    const comparison = await client.get<Comparison>(`${path}?metric=userNs&mixedHosts=true`);
-    expect(comparison).toMatchObject({
-      metric: 'userNs',
-      unit: 'ns',
-      direction: 'smaller-is-better',
-      mixedHosts: true,
-      rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }],
-    });
-    await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow(
-      'this job has no comparable metric "beauty"; comparable: wallNs, userNs',
-    );
-    await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({
-      code: 'INVALID_REQUEST',
-    });
-    expect(await client.get(`/v1/jobs/${id}/samples?kind=instructions`)).toEqual({ samples: [] });
-  } finally {
-    await store.close();
-  }
-});
+      const comparison = await client.get<Comparison>(`${path}?metric=userNs&mixedHosts=true`);
+      expect(comparison).toMatchObject({
+        metric: 'userNs',
+        unit: 'ns',
+        direction: 'smaller-is-better',
+        mixedHosts: true,
+        rows: [{ median: 400 }, { median: 800, ratio: { ratio: 2 }, verdict: 'regression' }],
+      });
+      await expect(client.get(`${path}?metric=beauty`)).rejects.toThrow(
+        'this job has no comparable metric "beauty"; comparable: wallNs, userNs',
+      );
+      await expect(client.get(`/v1/jobs/${id}/samples?kind=other`)).rejects.toMatchObject({
+        code: 'INVALID_REQUEST',
+      });
+      expect(await client.get(`/v1/jobs/${id}/samples?kind=instructions`)).toEqual({ samples: [] });
+    } finally {
+      await store.close();
+    }
+  },
+);
 
 test('a glob finds events of a version', async () => {
   const list = await client.get<EventList>('/v1/qemu/7.2/events?match=memory_region_ops_*');

@@ -33,7 +33,9 @@ const badge = async (query: string, id = jobId) =>
 /** A job with this id that is older than every other by this number of hours. */
 async function jobWithId(id: string, hours: number): Promise<void> {
   await store.pool.query(
-    `INSERT INTO job (id, name, state, request, plan, request_digest, created_at) SELECT $1, name, state, request, plan, request_digest, now() - make_interval(hours => $2) FROM job WHERE id = $3`,
+    `INSERT INTO job (id, name, state, request, plan, request_digest, created_at) SELECT $1, ` +
+      `name, state, request, plan, request_digest, now() - make_interval(hours => $2) FROM job ` +
+      `WHERE id = $3`,
     [id, hours, jobId],
   );
 }

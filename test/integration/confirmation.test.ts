@@ -137,19 +137,24 @@ test('a regression that the second batch does not show is not called one', async
   });
 }, 60_000);
 
-test('no second batch follows a metric without a threshold, or any metric if the job disables confirmation', async () => {
-  const [unnamed, unasked] = [
-    await done({}, { report: slowerUser }),
-    await done({ ...userNs, confirm: false }, { report: slowerUser }),
-  ];
+test(
+  'no second batch follows a metric without a threshold, or any metric if the job disables ' +
+    'confirmation',
+  async () => {
+    const [unnamed, unasked] = [
+      await done({}, { report: slowerUser }),
+      await done({ ...userNs, confirm: false }, { report: slowerUser }),
+    ];
 
-  expect([unnamed.job.blocksDone, unasked.job.blocksDone]).toEqual([BLOCKS, BLOCKS]);
-  expect(await said(unasked.job, 'userNs')).toMatchObject({
-    verdict: 'inconclusive',
-    suspected: true,
-    confirmation: null,
-  });
-}, 60_000);
+    expect([unnamed.job.blocksDone, unasked.job.blocksDone]).toEqual([BLOCKS, BLOCKS]);
+    expect(await said(unasked.job, 'userNs')).toMatchObject({
+      verdict: 'inconclusive',
+      suspected: true,
+      confirmation: null,
+    });
+  },
+  60_000,
+);
 
 test("only measured runs can use the processor's counters", async () => {
   const { measured } = await done({}, {});

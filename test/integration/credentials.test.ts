@@ -102,39 +102,43 @@ test('a huge Authorization header is refused, and the service stays up', async (
   expect((await api.ask('GET', '/v1/health')).status).toBe(200);
 });
 
-test('a browser session is a cookie hidden from scripts, other sites and hosts; signing out or revoking its token ends it', async () => {
-  const { secret, id } = await api.token({ project: 'p' });
-  const admin = await api.token({ scopes: ['admin'] });
-  const { cookie, setCookie, status } = await signedIn(secret);
+test(
+  'a browser session is a cookie hidden from scripts, other sites and hosts; signing out or ' +
+    'revoking its token ends it',
+  async () => {
+    const { secret, id } = await api.token({ project: 'p' });
+    const admin = await api.token({ scopes: ['admin'] });
+    const { cookie, setCookie, status } = await signedIn(secret);
 
-  expect(status).toBe(201);
-  expect(setCookie).toMatch(
-    /^__Host-qibench=qib_\S+; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=4\d{4}$/,
-  );
-  expect(setCookie).not.toContain(secret);
-  expect((await api.ask('GET', '/v1/session', { cookie })).body).toMatchObject<Partial<Session>>({
-    project: 'p',
-    scopes: ['jobs:read', 'jobs:write'],
-    open: false,
-  });
-  // The cookie's secret is not a token, and a token is not a cookie.
-  expect(await statusOf(bearer(cookie.split('=')[1]!))).toBe(401);
-  expect(await statusOf({ cookie: `__Host-qibench=${secret}` })).toBe(401);
-  expect(await statusOf({ cookie: `${cookie}; ${cookie}` })).toBe(401);
-  expect((await signedIn(cookie.split('=')[1]!)).status).toBe(401);
+    expect(status).toBe(201);
+    expect(setCookie).toMatch(
+      /^__Host-qibench=qib_\S+; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=4\d{4}$/,
+    );
+    expect(setCookie).not.toContain(secret);
+    expect((await api.ask('GET', '/v1/session', { cookie })).body).toMatchObject<Partial<Session>>({
+      project: 'p',
+      scopes: ['jobs:read', 'jobs:write'],
+      open: false,
+    });
+    // The cookie's secret is not a token, and a token is not a cookie.
+    expect(await statusOf(bearer(cookie.split('=')[1]!))).toBe(401);
+    expect(await statusOf({ cookie: `__Host-qibench=${secret}` })).toBe(401);
+    expect(await statusOf({ cookie: `${cookie}; ${cookie}` })).toBe(401);
+    expect((await signedIn(cookie.split('=')[1]!)).status).toBe(401);
 
-  const out = await api.ask('DELETE', '/v1/session', { cookie, origin: api.url });
-  expect([out.status, out.headers.get('set-cookie')]).toEqual([
-    200,
-    expect.stringContaining('Max-Age=0'),
-  ]);
-  expect(await statusOf({ cookie })).toBe(401);
+    const out = await api.ask('DELETE', '/v1/session', { cookie, origin: api.url });
+    expect([out.status, out.headers.get('set-cookie')]).toEqual([
+      200,
+      expect.stringContaining('Max-Age=0'),
+    ]);
+    expect(await statusOf({ cookie })).toBe(401);
 
-  const again = await signedIn(secret);
-  expect(await statusOf({ cookie: again.cookie })).toBe(200);
-  await admin.client.delete(`/v1/tokens/${id}`);
-  expect(await statusOf({ cookie: again.cookie })).toBe(401);
-});
+    const again = await signedIn(secret);
+    expect(await statusOf({ cookie: again.cookie })).toBe(200);
+    await admin.client.delete(`/v1/tokens/${id}`);
+    expect(await statusOf({ cookie: again.cookie })).toBe(401);
+  },
+);
 
 test('a page of another site cannot use the cookie for a change or a sign-in', async () => {
   const { secret } = await api.token();
@@ -253,7 +257,8 @@ test('a header that a bare carriage return would split in two is refused', async
     let text = '';
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () =>
       socket.end(
-        `GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: a\rAuthorization: Bearer ${secret}\r\nConnection: close\r\n\r\n`,
+        `GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: a\rAuthorization: Bearer ` +
+          `${secret}\r\nConnection: close\r\n\r\n`,
       ),
     );
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));

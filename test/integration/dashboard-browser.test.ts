@@ -129,7 +129,10 @@ test('the page of a job lists truncated outputs and their limits as text', async
     { what: 'the log of build <b>dynamic</b>', limitBytes: 4 * 1024 ** 2 },
     { what: 'the output of a run of dynamic with port-io', limitBytes: 1024 ** 2 },
   ];
-  await store.pool.query('UPDATE job SET truncations = $2 WHERE id = $1', [jobId, JSON.stringify(truncations)]);
+  await store.pool.query('UPDATE job SET truncations = $2 WHERE id = $1', [
+    jobId,
+    JSON.stringify(truncations),
+  ]);
   for (const size of ['desktop', 'phone'] as const) {
     const { page, complaints } = await open(`/jobs/${jobId}`, size);
     const note = page.getByRole('note', { name: 'Truncated' });

@@ -8,7 +8,10 @@ import { startDashboard, type Dashboard } from '#support/dashboard.js';
 const LIMIT_MS = 60_000;
 
 let dashboard: Dashboard;
-/** A job without a base, one whose head is slower than its base, and one like the first with other times. */
+/**
+ * A job without a base, one whose head is slower than its base, and one like the first with other
+ * times.
+ */
 let alone: string;
 let sided: string;
 let other: string;
@@ -99,7 +102,8 @@ test(
     );
     const { page } = await dashboard.open(`/jobs/${few}/compare`);
     const notice = page.getByText(
-      '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.',
+      '6 blocks cannot detect a single difference among 5 comparisons, however large it is: ' +
+        'that takes at least 8.',
     );
     await notice.waitFor();
     expect(await cell(page, 'Head against base', 'MDE')).toBe('–');

@@ -122,16 +122,20 @@ test(
       const { page } = await dashboard.open(path);
       await settled(page);
       const controls = (await page.evaluate(
-        `document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary').length`,
+        `document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), ` +
+          `select, textarea, summary').length`,
       )) as number;
       const inMain = (await page.evaluate(
-        `document.querySelectorAll('main :is(a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary)').length`,
+        `document.querySelectorAll('main :is(a[href], button:not(:disabled), ` +
+          `input:not(:disabled), select, textarea, summary)').length`,
       )) as number;
       let reachedMain = false;
       for (let presses = 0; presses < controls + 20; presses += 1) {
         await page.keyboard.press('Tab');
         const at = (await page.evaluate(
-          `(() => { const e = document.activeElement; const outline = getComputedStyle(e).outlineStyle; return [e === document.body, e.closest('main') !== null, outline, e.outerHTML.slice(0, 120), e.matches('[type=file]')]; })()`,
+          `(() => { const e = document.activeElement; const outline = ` +
+            `getComputedStyle(e).outlineStyle; return [e === document.body, e.closest('main') ` +
+            `!== null, outline, e.outerHTML.slice(0, 120), e.matches('[type=file]')]; })()`,
         )) as [boolean, boolean, string, string, boolean];
         if (at[0]) break;
         reachedMain ||= at[1];

@@ -69,18 +69,23 @@ const useAll = async () => {
   for (const tag of [tags[1]!, tags[0]!, tags[2]!]) await backend.hasImage(tag);
 };
 
-test('above the disk budget the least recently used image is removed, and returns with the next build', async () => {
-  await useAll();
-  const kept = (await own.listCached()).reduce((sum, { bytes }) => sum + bytes, 0);
-  const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
+test(
+  'above the disk budget the least recently used image is removed, and returns with the next ' +
+    'build',
+  async () => {
+    await useAll();
+    const kept = (await own.listCached()).reduce((sum, { bytes }) => sum + bytes, 0);
+    const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
 
-  expect(await disk.evict()).toEqual([tags[1]]);
-  expect(await there()).toEqual([true, false, true]);
-  expect(await disk.evict()).toEqual([]);
+    expect(await disk.evict()).toEqual([tags[1]]);
+    expect(await there()).toEqual([true, false, true]);
+    expect(await disk.evict()).toEqual([]);
 
-  await makeImage(tags[1]!, 1_000_001);
-  expect(await there()).toEqual([true, true, true]);
-}, 60_000);
+    await makeImage(tags[1]!, 1_000_001);
+    expect(await there()).toEqual([true, true, true]);
+  },
+  60_000,
+);
 
 test('images of a running job stay, although the budget is too small', async () => {
   const { job } = await acceptJob(store, {
@@ -127,38 +132,42 @@ test('an image used by a container stays, and so does an image of another owner'
   }
 }, 60_000);
 
-test('images are evicted while builds run, but neither counted nor evicted while a job measures on the host', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
-  const { signal } = new AbortController();
-  let counted = 0;
-  const disk = diskBudget(
-    store,
-    { ...own, listCached: async () => ((counted += 1), []) },
-    { budgetBytes: 1, freeMinBytes: 0 },
-    async (work) => {
-      await using _host = await lockHost(folder, 'build', signal, () => waits.emit('waits'));
-      return work();
-    },
-  );
-  const waits = new EventEmitter();
-  try {
-    const building = await lockHost(folder, 'build', signal);
-    await disk.evict();
-    expect(counted).toBe(1);
-    await building[Symbol.asyncDispose]();
+test(
+  'images are evicted while builds run, but neither counted nor evicted while a job measures ' +
+    'on the host',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'qibench-room-'));
+    const { signal } = new AbortController();
+    let counted = 0;
+    const disk = diskBudget(
+      store,
+      { ...own, listCached: async () => ((counted += 1), []) },
+      { budgetBytes: 1, freeMinBytes: 0 },
+      async (work) => {
+        await using _host = await lockHost(folder, 'build', signal, () => waits.emit('waits'));
+        return work();
+      },
+    );
+    const waits = new EventEmitter();
+    try {
+      const building = await lockHost(folder, 'build', signal);
+      await disk.evict();
+      expect(counted).toBe(1);
+      await building[Symbol.asyncDispose]();
 
-    const measuring = await lockHost(folder, 'measure', signal);
-    const waiting = once(waits, 'waits');
-    const made = disk.evict();
-    await waiting;
-    expect(counted).toBe(1);
-    await measuring[Symbol.asyncDispose]();
-    await made;
-    expect(counted).toBe(2);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+      const measuring = await lockHost(folder, 'measure', signal);
+      const waiting = once(waits, 'waits');
+      const made = disk.evict();
+      await waiting;
+      expect(counted).toBe(1);
+      await measuring[Symbol.asyncDispose]();
+      await made;
+      expect(counted).toBe(2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 test('without disk space a worker waits and reports why, and continues when there is space', async () => {
   let freeBytes = 10;

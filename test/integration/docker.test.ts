@@ -53,7 +53,8 @@ const shell = (script: string, options?: Parameters<typeof run>[1]) =>
   run(['sh', '-c', script], options);
 test('a container has no network, no capability, no way to more rights, and a read-only root', async () => {
   const { stdout } = await shell(
-    'id -u; ls /sys/class/net; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; touch /x 2>/dev/null && echo written; touch /tmp/x && echo tmp',
+    'id -u; ls /sys/class/net; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" ' +
+      '/proc/self/status; touch /x 2>/dev/null && echo written; touch /tmp/x && echo tmp',
   );
 
   expect(
@@ -117,7 +118,8 @@ test('a missing image is an error of the catalogue', async () => {
 
 test('a pinned container runs on its CPUs only, without a quota', async () => {
   const { stdout } = await shell(
-    'grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null',
+    'grep Cpus_allowed_list /proc/self/status; cat /sys/fs/cgroup/cpu.max ' +
+      '/sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null',
     { cpuset: '0' },
   );
 
@@ -147,41 +149,45 @@ test("a sweep removes a job's containers, not those that others started from the
   execFileSync('docker', ['rmi', tag]);
 });
 
-test('an image that lost its name to a newer commit is removed, or left to a sweep while a container uses it', async () => {
-  const tag = `qibench/build:test-${process.pid}-name`;
-  const spec = {
-    image,
-    command: ['true'],
-    user: '65534:65534',
-    network: 'none',
-    readOnlyRoot: false,
-    memoryBytes: 128 * 1024 ** 2,
-    pids: 8,
-    fileBytes: 1024 ** 2,
-    labels,
-  } as const;
-  const committed = async (content: string) => {
-    const container = await backend.create(spec);
-    await backend.copyIn(container, '/tmp', packFiles([{ path: 'content', content }]));
-    await backend.commit(container, tag, { [LABEL.key]: content });
-    await backend.remove(container);
-    return backend.imageId(tag);
-  };
-  const nameless = async (...ids: string[]) =>
-    (await backend.listCached()).map(({ name }) => name).filter((name) => ids.includes(name));
-  const first = await committed('first');
-  const second = await committed('second');
-  const user = await backend.create({ ...spec, image: tag });
-  const third = await committed('third');
+test(
+  'an image that lost its name to a newer commit is removed, or left to a sweep while a ' +
+    'container uses it',
+  async () => {
+    const tag = `qibench/build:test-${process.pid}-name`;
+    const spec = {
+      image,
+      command: ['true'],
+      user: '65534:65534',
+      network: 'none',
+      readOnlyRoot: false,
+      memoryBytes: 128 * 1024 ** 2,
+      pids: 8,
+      fileBytes: 1024 ** 2,
+      labels,
+    } as const;
+    const committed = async (content: string) => {
+      const container = await backend.create(spec);
+      await backend.copyIn(container, '/tmp', packFiles([{ path: 'content', content }]));
+      await backend.commit(container, tag, { [LABEL.key]: content });
+      await backend.remove(container);
+      return backend.imageId(tag);
+    };
+    const nameless = async (...ids: string[]) =>
+      (await backend.listCached()).map(({ name }) => name).filter((name) => ids.includes(name));
+    const first = await committed('first');
+    const second = await committed('second');
+    const user = await backend.create({ ...spec, image: tag });
+    const third = await committed('third');
 
-  expect(await nameless(first, second, third)).toEqual([second]);
-  expect(await backend.removeDangling(0)).not.toContain(second);
-  await backend.remove(user);
-  expect(await backend.removeDangling(3_600_000)).not.toContain(second);
-  expect(await backend.removeDangling(0)).toContain(second);
-  expect(await nameless(first, second, third)).toEqual([]);
-  await backend.evict(tag, 'image');
-});
+    expect(await nameless(first, second, third)).toEqual([second]);
+    expect(await backend.removeDangling(0)).not.toContain(second);
+    await backend.remove(user);
+    expect(await backend.removeDangling(3_600_000)).not.toContain(second);
+    expect(await backend.removeDangling(0)).toContain(second);
+    expect(await nameless(first, second, third)).toEqual([]);
+    await backend.evict(tag, 'image');
+  },
+);
 
 test('leftovers of build stages are counted, and can be removed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'qibench-stages-'));
@@ -219,9 +225,10 @@ COPY --from=build /content /
     expect((await backend.listCached()).map(({ name }) => name)).toEqual(
       expect.arrayContaining([tag, ours[0]]),
     );
-    expect(
-      await Promise.all([tag, ours[0]!].map((name) => backend.evict(name, 'image'))),
-    ).toEqual([true, true]);
+    expect(await Promise.all([tag, ours[0]!].map((name) => backend.evict(name, 'image')))).toEqual([
+      true,
+      true,
+    ]);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -105,8 +105,11 @@ test('an unknown format and an unknown job are errors of the catalogue', async (
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test("numpy and scipy compute the comparison's medians from the hyperfine export, and hyperfine's own figures", async () => {
-  const script = `
+test(
+  "numpy and scipy compute the comparison's medians from the hyperfine export, and hyperfine's " +
+    'own figures',
+  async () => {
+    const script = `
 import json, sys
 import numpy as np
 from scipy import stats
@@ -115,19 +118,20 @@ for result in json.load(open(sys.argv[1]))["results"]:
     times = result["times"]
     out.append([result["command"], float(np.median(times)), float(stats.tmean(times)), float(stats.tstd(times)), result["median"], result["mean"], result["stddev"]])
 print(json.dumps(out))`;
-  const { stdout } = await execute(PYTHON, ['-c', script, await exported('hyperfine')]);
-  const found = JSON.parse(stdout) as [string, ...number[]][];
-  const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
+    const { stdout } = await execute(PYTHON, ['-c', script, await exported('hyperfine')]);
+    const found = JSON.parse(stdout) as [string, ...number[]][];
+    const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
 
-  expect(found.map(([name]) => name)).toEqual(
-    rows.map(({ workload, variant }) => `${workload}/${variant}`),
-  );
-  for (const [index, [, median, mean, deviation, ...ours]] of found.entries()) {
-    for (const [place, theirs] of [median!, mean!, deviation!].entries())
-      expect(ours[place]! / theirs).toBeCloseTo(1, 9);
-    expect((median! * 1e9) / rows[index]!.medianWallNs).toBeCloseTo(1, 9);
-  }
-});
+    expect(found.map(([name]) => name)).toEqual(
+      rows.map(({ workload, variant }) => `${workload}/${variant}`),
+    );
+    for (const [index, [, median, mean, deviation, ...ours]] of found.entries()) {
+      for (const [place, theirs] of [median!, mean!, deviation!].entries())
+        expect(ours[place]! / theirs).toBeCloseTo(1, 9);
+      expect((median! * 1e9) / rows[index]!.medianWallNs).toBeCloseTo(1, 9);
+    }
+  },
+);
 
 test("scipy computes the comparison's ratio, exact interval and p value from the NDJSON samples", async () => {
   const script = `
@@ -187,35 +191,43 @@ test("google-benchmark's compare.py reads the export, and its U test separates d
   expect(compared!.utest.time_pvalue).toBeLessThan(0.01);
 });
 
-test("xmllint reads the JUnit export: names unchanged, a failure per confirmed regression of head, and none for a variant's cost", async () => {
-  const compared = await measuredJob(
-    store,
-    exampleReport(['port-io', '="x"'], 1, 1.1, 1.1).samples,
-    { name: '<job> & "co"' },
-  );
-  const file = join(folder, 'junit.xml');
-  writeFileSync(file, await (await client.open(`/v1/jobs/${compared}/export?format=junit`)).text());
-  const xpath = async (path: string, expression: string) =>
-    (await execute('xmllint', ['--xpath', expression, path])).stdout.trimEnd();
-  const { sides, changes } = await client.get<Comparison>(`/v1/jobs/${compared}/comparison`);
-  const regressions = [...sides, ...changes].filter(({ verdict }) => verdict === 'regression');
-
-  expect(regressions).toHaveLength(4);
-  expect(await xpath(file, 'string(/testsuites/testsuite/@name)')).toBe('<job> & "co"');
-  expect(await xpath(file, 'count(//testcase)')).toBe('6');
-  expect(await xpath(file, 'count(//testcase/failure)')).toBe('4');
-  const names = await exported('junit');
-  const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
-  expect(await xpath(names, 'count(//testcase)')).toBe(String(rows.length));
-  expect(rows.map(({ verdict }) => verdict)).toContain('regression');
-  expect(await xpath(names, 'count(//testcase/failure)')).toBe('0');
-  for (const [index, { workload }] of rows.entries()) {
-    if (/^\s|\s$/.test(workload)) continue; // xmllint's output is trimmed above
-    expect(await xpath(names, `string(//testcase[${index + 1}]/@classname)`)).toBe(
-      workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'),
+test(
+  'xmllint reads the JUnit export: names unchanged, a failure per confirmed regression of ' +
+    "head, and none for a variant's cost",
+  async () => {
+    const compared = await measuredJob(
+      store,
+      exampleReport(['port-io', '="x"'], 1, 1.1, 1.1).samples,
+      { name: '<job> & "co"' },
     );
-  }
-}, 60_000);
+    const file = join(folder, 'junit.xml');
+    writeFileSync(
+      file,
+      await (await client.open(`/v1/jobs/${compared}/export?format=junit`)).text(),
+    );
+    const xpath = async (path: string, expression: string) =>
+      (await execute('xmllint', ['--xpath', expression, path])).stdout.trimEnd();
+    const { sides, changes } = await client.get<Comparison>(`/v1/jobs/${compared}/comparison`);
+    const regressions = [...sides, ...changes].filter(({ verdict }) => verdict === 'regression');
+
+    expect(regressions).toHaveLength(4);
+    expect(await xpath(file, 'string(/testsuites/testsuite/@name)')).toBe('<job> & "co"');
+    expect(await xpath(file, 'count(//testcase)')).toBe('6');
+    expect(await xpath(file, 'count(//testcase/failure)')).toBe('4');
+    const names = await exported('junit');
+    const { rows } = await client.get<Comparison>(`/v1/jobs/${jobId}/comparison`);
+    expect(await xpath(names, 'count(//testcase)')).toBe(String(rows.length));
+    expect(rows.map(({ verdict }) => verdict)).toContain('regression');
+    expect(await xpath(names, 'count(//testcase/failure)')).toBe('0');
+    for (const [index, { workload }] of rows.entries()) {
+      if (/^\s|\s$/.test(workload)) continue; // xmllint's output is trimmed above
+      expect(await xpath(names, `string(//testcase[${index + 1}]/@classname)`)).toBe(
+        workload.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd'),
+      );
+    }
+  },
+  60_000,
+);
 
 test("Python's csv module reads every sample, and its json module every line", async () => {
   const script = `
@@ -349,33 +361,37 @@ test('the command writes an export to a file or to standard output', async () =>
   expect(readFileSync(file, 'utf8')).toBe(stdout);
 });
 
-test('exports of samples omit runs under an instruction counter, and the SQL view shows only their counts', async () => {
-  const timed = exampleReport(['port-io']).samples;
-  const counted = {
-    ...timed[2]!,
-    kind: 'instructions' as const,
-    wallNs: '99',
-    hostInstructions: '1000',
-    guestInstructions: '10',
-    metrics: [],
-  };
-  const id = await measuredJob(store, [...timed, counted]);
+test(
+  'exports of samples omit runs under an instruction counter, and the SQL view shows only ' +
+    'their counts',
+  async () => {
+    const timed = exampleReport(['port-io']).samples;
+    const counted = {
+      ...timed[2]!,
+      kind: 'instructions' as const,
+      wallNs: '99',
+      hostInstructions: '1000',
+      guestInstructions: '10',
+      metrics: [],
+    };
+    const id = await measuredJob(store, [...timed, counted]);
 
-  for (const format of ['csv', 'ndjson'])
-    expect(
-      (await (await client.open(`/v1/jobs/${id}/export?format=${format}`)).text())
-        .trimEnd()
-        .split(/\r?\n/),
-    ).toHaveLength(timed.length + (format === 'csv' ? 1 : 0));
-  const { rows } = await store.pool.query<object>(
-    "SELECT metric, value, warm_up FROM qibench_sample WHERE job_id = $1 AND kind = 'instructions' ORDER BY 1",
-    [id],
-  );
-  expect(rows).toEqual([
-    { metric: 'guestInstructions', value: 10, warm_up: false },
-    { metric: 'hostInstructions', value: 1000, warm_up: false },
-  ]);
-});
+    for (const format of ['csv', 'ndjson'])
+      expect(
+        (await (await client.open(`/v1/jobs/${id}/export?format=${format}`)).text())
+          .trimEnd()
+          .split(/\r?\n/),
+      ).toHaveLength(timed.length + (format === 'csv' ? 1 : 0));
+    const { rows } = await store.pool.query<object>(
+      "SELECT metric, value, warm_up FROM qibench_sample WHERE job_id = $1 AND kind = 'instructions' ORDER BY 1",
+      [id],
+    );
+    expect(rows).toEqual([
+      { metric: 'guestInstructions', value: 10, warm_up: false },
+      { metric: 'hostInstructions', value: 1000, warm_up: false },
+    ]);
+  },
+);
 
 test('the formats that list measures contain the counts of instruction samples', async () => {
   const timed = exampleReport(['port-io']).samples;
@@ -401,21 +417,25 @@ test('the formats that list measures contain the counts of instruction samples',
   );
 });
 
-test('an imported metric declared by a workload here gets its unit and direction from the declaration', async () => {
-  const { results } = await client.post<Import>('/v1/imports', {
-    format: 'bmf',
-    project: 'formats',
-    host: 'x',
-    document: {
-      'linux-boot/none': { 'boot.uptime': { value: 2 }, 'host-instructions': { value: 5 } },
-    },
-  });
+test(
+  'an imported metric declared by a workload here gets its unit and direction from the ' +
+    'declaration',
+  async () => {
+    const { results } = await client.post<Import>('/v1/imports', {
+      format: 'bmf',
+      project: 'formats',
+      host: 'x',
+      document: {
+        'linux-boot/none': { 'boot.uptime': { value: 2 }, 'host-instructions': { value: 5 } },
+      },
+    });
 
-  expect(results).toMatchObject([
-    { metric: 'boot.uptime', unit: 's', direction: 'smaller-is-better' },
-    { metric: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better' },
-  ]);
-});
+    expect(results).toMatchObject([
+      { metric: 'boot.uptime', unit: 's', direction: 'smaller-is-better' },
+      { metric: 'hostInstructions', unit: 'instructions', direction: 'smaller-is-better' },
+    ]);
+  },
+);
 
 test('a job that ran on two hosts is exported as samples only', async () => {
   const id = await measuredJob(
@@ -440,7 +460,8 @@ test('a job that ran on two hosts is exported as samples only', async () => {
 
 test('the view qibench_sample has the documented columns, and one row per sample and metric', async () => {
   const columns = await store.pool.query<{ column_name: string; data_type: string }>(
-    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_sample' ORDER BY ordinal_position",
+    'SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ' +
+      "'qibench_sample' ORDER BY ordinal_position",
   );
   const documented = [
     ...readFileSync('docs/formats.md', 'utf8')
@@ -459,7 +480,8 @@ test('the view qibench_sample has the documented columns, and one row per sample
     count: string;
     project: string;
   }>(
-    'SELECT metric, unit, project, count(*) FROM qibench_sample WHERE job_id = $1 AND NOT warm_up GROUP BY 1, 2, 3 ORDER BY 1',
+    'SELECT metric, unit, project, count(*) FROM qibench_sample WHERE job_id = $1 AND NOT ' +
+      'warm_up GROUP BY 1, 2, 3 ORDER BY 1',
     [jobId],
   );
   const all = IMPORTABLE_NAMES.length * 6 * 2;

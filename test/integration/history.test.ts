@@ -78,49 +78,54 @@ const alertsOf = async (project: string) =>
 const levels = (...parts: [count: number, ratio: number][]): number[] =>
   parts.flatMap(([count, ratio]) => Array<number>(count).fill(ratio));
 
-test('a series with a shift, replayed job by job, has one change point at the shift and one lasting alert', async () => {
-  const project = newProject();
-  await measureCommits(project, levels([10, 1.5]));
-  expect(await alertsOf(project)).toEqual([]);
+test(
+  'a series with a shift, replayed job by job, has one change point at the shift and one ' +
+    'lasting alert',
+  async () => {
+    const project = newProject();
+    await measureCommits(project, levels([10, 1.5]));
+    expect(await alertsOf(project)).toEqual([]);
 
-  await measureCommits(project, levels([8, 1.65]), { first: 10 });
-  const found = await history(project);
-  expect(found.points.map(({ commit }) => commit)).toEqual(
-    Array.from({ length: 18 }, (_, index) => `c${index}`),
-  );
-  expect(found.points[0]).toMatchObject({
-    source: 'job',
-    unit: '1',
-    hostFingerprint: 'sha256:a',
-    at: day(0),
-  });
-  for (const { low, value, high } of found.points)
-    expect(low! <= value && value <= high!).toBe(true);
-  expect(found.changePoints).toMatchObject([{ pointId: found.points[10]!.id, worse: true }]);
-  expect(found.changePoints[0]!.ratio).toBeCloseTo(1.1, 2);
-  expect(found.alerts).toMatchObject([{ state: 'open', commit: 'c10', present: true }]);
-  const { id } = found.alerts[0]!;
+    await measureCommits(project, levels([8, 1.65]), { first: 10 });
+    const found = await history(project);
+    expect(found.points.map(({ commit }) => commit)).toEqual(
+      Array.from({ length: 18 }, (_, index) => `c${index}`),
+    );
+    expect(found.points[0]).toMatchObject({
+      source: 'job',
+      unit: '1',
+      hostFingerprint: 'sha256:a',
+      at: day(0),
+    });
+    for (const { low, value, high } of found.points)
+      expect(low! <= value && value <= high!).toBe(true);
+    expect(found.changePoints).toMatchObject([{ pointId: found.points[10]!.id, worse: true }]);
+    expect(found.changePoints[0]!.ratio).toBeCloseTo(1.1, 2);
+    expect(found.alerts).toMatchObject([{ state: 'open', commit: 'c10', present: true }]);
+    const { id } = found.alerts[0]!;
 
-  const changed = await client.patch(`/v1/alerts/${id}`, {
-    state: 'acknowledged',
-    reason: 'known to us: the new allocator',
-  });
-  expect(changed).toMatchObject({
-    id,
-    state: 'acknowledged',
-    reason: 'known to us: the new allocator',
-  });
-  for (let more = 18; more < 24; more += 1) {
-    await measureCommits(project, [1.65], { first: more });
-    expect((await history(project)).alerts).toMatchObject([
-      { id, state: 'acknowledged', commit: 'c10', present: true },
-    ]);
-  }
-  // The baseline did not change: only dynamic's own wall time and its ratio alert.
-  expect(
-    (await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort(),
-  ).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
-}, 120_000);
+    const changed = await client.patch(`/v1/alerts/${id}`, {
+      state: 'acknowledged',
+      reason: 'known to us: the new allocator',
+    });
+    expect(changed).toMatchObject({
+      id,
+      state: 'acknowledged',
+      reason: 'known to us: the new allocator',
+    });
+    for (let more = 18; more < 24; more += 1) {
+      await measureCommits(project, [1.65], { first: more });
+      expect((await history(project)).alerts).toMatchObject([
+        { id, state: 'acknowledged', commit: 'c10', present: true },
+      ]);
+    }
+    // The baseline did not change: only dynamic's own wall time and its ratio alert.
+    expect(
+      (await alertsOf(project)).map(({ variant, metric }) => `${variant} ${metric}`).sort(),
+    ).toEqual(['dynamic wallNs', 'dynamic wallRatio']);
+  },
+  120_000,
+);
 
 test("a series' bare numbers equal its points", async () => {
   const project = newProject();
@@ -207,48 +212,53 @@ test('declared metrics and instruction samples of a job become series, and undec
   expect((await points('wallNs'))[0]!.value).toBeCloseTo(1e9, -8);
 });
 
-test('a change point in a printed metric opens an alert in the direction of its workload; a constant metric opens none', async () => {
-  const project = newProject();
-  const metrics = [
-    { name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' },
-    { name: 'work.operations', unit: 'operations', direction: 'smaller', description: '' },
-  ];
-  const workloads = [
-    WorkloadDefinition.parse({
-      name: 'port-io',
-      summary: '',
-      targets: ['x86_64-softmmu'],
-      run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
-      metrics,
-    }),
-  ];
-  const printing = (speed: number) =>
-    run(1.5, 'sha256:a').map((sample) => ({
-      ...sample,
-      metrics: [
-        { name: 'guest.speed', value: speed * (1 + 0.004 * (next() - 0.5)), unit: 'ops' },
-        { name: 'work.operations', value: 262_144, unit: 'operations' },
-      ],
-    }));
-  for (const [index, speed] of levels([10, 100], [10, 80]).entries())
-    await measuredJob(store, printing(speed), {
-      project,
-      commit: `c${index}`,
-      committedAt: day(index),
-    });
+test(
+  'a change point in a printed metric opens an alert in the direction of its workload; a ' +
+    'constant metric opens none',
+  async () => {
+    const project = newProject();
+    const metrics = [
+      { name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' },
+      { name: 'work.operations', unit: 'operations', direction: 'smaller', description: '' },
+    ];
+    const workloads = [
+      WorkloadDefinition.parse({
+        name: 'port-io',
+        summary: '',
+        targets: ['x86_64-softmmu'],
+        run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
+        metrics,
+      }),
+    ];
+    const printing = (speed: number) =>
+      run(1.5, 'sha256:a').map((sample) => ({
+        ...sample,
+        metrics: [
+          { name: 'guest.speed', value: speed * (1 + 0.004 * (next() - 0.5)), unit: 'ops' },
+          { name: 'work.operations', value: 262_144, unit: 'operations' },
+        ],
+      }));
+    for (const [index, speed] of levels([10, 100], [10, 80]).entries())
+      await measuredJob(store, printing(speed), {
+        project,
+        commit: `c${index}`,
+        committedAt: day(index),
+      });
 
-  await ingestJobs(store, workloads, project);
-  const { alerts } = await listAlerts(store, { project });
-  expect(
-    alerts
-      .map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state])
-      .sort(),
-  ).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
-  expect(alerts[0]!.ratio).toBeCloseTo(0.8, 2);
-  const constant = await history(project, 'work.operations', 'none');
-  expect(constant.points[19]).toMatchObject({ value: 262_144, low: 262_144, high: 262_144 });
-  expect([constant.points.length, constant.changePoints, constant.alerts]).toEqual([20, [], []]);
-}, 60_000);
+    await ingestJobs(store, workloads, project);
+    const { alerts } = await listAlerts(store, { project });
+    expect(
+      alerts
+        .map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state])
+        .sort(),
+    ).toEqual(['dynamic', 'none'].map((variant) => [variant, 'guest.speed', true, 'c10', 'open']));
+    expect(alerts[0]!.ratio).toBeCloseTo(0.8, 2);
+    const constant = await history(project, 'work.operations', 'none');
+    expect(constant.points[19]).toMatchObject({ value: 262_144, low: 262_144, high: 262_144 });
+    expect([constant.points.length, constant.changePoints, constant.alerts]).toEqual([20, [], []]);
+  },
+  60_000,
+);
 
 test('a commit measured late takes its place in the series, and the alert keeps its commit', async () => {
   const project = newProject();
@@ -415,33 +425,39 @@ test('a project lists the series that have points, with the newest unit and dire
   expect(await list({ project: newProject() })).toEqual([]);
 });
 
-test('the project list contains the projects of jobs and imports, with branches, counts and last activity', async () => {
-  const project = newProject();
-  const started = Date.now();
-  await measureCommits(project, [1.5]);
-  await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [
-    await measuredJob(store, run(1.5, 'sha256:a'), { project }),
-  ]);
-  await measuredJob(store, run(1.5, 'sha256:a'), { project, branch: 'a/b' });
-  await client.post('/v1/imports', {
-    format: 'bmf',
-    project,
-    branch: 'a/b',
-    host: 'lab',
-    committedAt: day(0),
-    document: { x: { 'wall-ns': { value: 1 } } },
-  });
+test(
+  'the project list contains the projects of jobs and imports, with branches, counts and last ' +
+    'activity',
+  async () => {
+    const project = newProject();
+    const started = Date.now();
+    await measureCommits(project, [1.5]);
+    await store.pool.query("UPDATE job SET state = 'failed' WHERE id = $1", [
+      await measuredJob(store, run(1.5, 'sha256:a'), { project }),
+    ]);
+    await measuredJob(store, run(1.5, 'sha256:a'), { project, branch: 'a/b' });
+    await client.post('/v1/imports', {
+      format: 'bmf',
+      project,
+      branch: 'a/b',
+      host: 'lab',
+      committedAt: day(0),
+      document: { x: { 'wall-ns': { value: 1 } } },
+    });
 
-  const { projects } = await client.get<ProjectList>('/v1/projects');
-  const found = projects.find(({ name }) => name === project)!;
-  expect(found.branches).toMatchObject([
-    { name: 'a/b', jobs: 1, imports: 1 },
-    { name: 'main', jobs: 2, imports: 0 },
-  ]);
-  for (const { lastActivityAt } of found.branches)
-    expect(Date.parse(lastActivityAt)).toBeGreaterThanOrEqual(started);
-  expect(projects.map(({ name }) => name)).toEqual([...new Set(projects.map(({ name }) => name))]);
-});
+    const { projects } = await client.get<ProjectList>('/v1/projects');
+    const found = projects.find(({ name }) => name === project)!;
+    expect(found.branches).toMatchObject([
+      { name: 'a/b', jobs: 1, imports: 1 },
+      { name: 'main', jobs: 2, imports: 0 },
+    ]);
+    for (const { lastActivityAt } of found.branches)
+      expect(Date.parse(lastActivityAt)).toBeGreaterThanOrEqual(started);
+    expect(projects.map(({ name }) => name)).toEqual([
+      ...new Set(projects.map(({ name }) => name)),
+    ]);
+  },
+);
 
 test('two hundred series of five hundred points are listed in time', async () => {
   const project = newProject();

@@ -120,7 +120,9 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   [
     'a macro that doubles',
     source(
-      `#define A0 x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint a[] = { A40 };`,
+      '#define A0 ' +
+        `x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint ` +
+        'a[] = { A40 };',
     ),
     ['OVER_LIMIT', 'COMPILE_FAILED'],
     /./,
@@ -208,17 +210,24 @@ test.each<[string, Record<string, string>, ErrorCode[], RegExp]>([
   90_000,
 );
 
-test("a Makefile runs in the sandbox: no network, no rights, no other job's files, and nothing passes to the next job's compile", async () => {
-  const probe =
-    'echo "instrument.c:1: error: $$(id -u) $$(ls /sys/class/net) $$(ls -A /ccache | wc -l) $$(ls /qemu) $$(grep -c qibench /proc/mounts) $$(touch /etc/x /opt/x 2>/dev/null && echo written)"; touch /tmp/left /qemu/left; false';
-  const first = await compile(make(`@${probe}`));
-  const second = await compile(make(`@${probe}`));
+test(
+  "a Makefile runs in the sandbox: no network, no rights, no other job's files, and nothing " +
+    "passes to the next job's compile",
+  async () => {
+    const probe =
+      'echo "instrument.c:1: error: $$(id -u) $$(ls /sys/class/net) $$(ls -A /ccache | wc -l) ' +
+      '$$(ls /qemu) $$(grep -c qibench /proc/mounts) $$(touch /etc/x /opt/x 2>/dev/null && ' +
+      'echo written)"; touch /tmp/left /qemu/left; false';
+    const first = await compile(make(`@${probe}`));
+    const second = await compile(make(`@${probe}`));
 
-  for (const { code, message } of [first, second]) {
-    expect(code).toBe('COMPILE_FAILED');
-    expect(message).toMatch(/: 1000 lo 0 instrumentation 0 $/);
-  }
-}, 60_000);
+    for (const { code, message } of [first, second]) {
+      expect(code).toBe('COMPILE_FAILED');
+      expect(message).toMatch(/: 1000 lo 0 instrumentation 0 $/);
+    }
+  },
+  60_000,
+);
 
 test('an honest instrumentation compiles within these limits, and its leftover processes are gone', async () => {
   const { code, content } = await compile(

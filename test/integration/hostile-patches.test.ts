@@ -55,12 +55,15 @@ afterEach(() =>
 
 /** A patch that inserts lines after the first line of a script. */
 const behindFirst = (file: string, first: string, lines: readonly string[]) =>
-  `--- a/${file}\n+++ b/${file}\n@@ -1,1 +1,${lines.length + 1} @@\n ${first}\n${lines.map((line) => `+${line}\n`).join('')}`;
+  `--- a/${file}\n+++ b/${file}\n@@ -1,1 +1,${lines.length + 1} @@\n ` +
+  `${first}\n${lines.map((line) => `+${line}\n`).join('')}`;
 const inConfigure = (script: string) => behindFirst('configure', '#!/bin/sh', script.split('\n'));
 /** Replaces meson's output: a rule that runs the script like a generator. */
 const inNinja = (command: string) =>
   inConfigure(
-    `cat > generate.sh <<'END'\n${command}\nEND\nprintf 'rule generate\\n  command = sh generate.sh\\nbuild qemu-system-x86_64 trace/trace-events-all: generate\\n' > build.ninja\nexit 0`,
+    `cat > generate.sh <<'END'\n${command}\nEND\nprintf 'rule generate\\n  command = sh ` +
+      `generate.sh\\nbuild qemu-system-x86_64 trace/trace-events-all: generate\\n' > ` +
+      `build.ninja\nexit 0`,
   );
 
 let series = 0;
@@ -127,7 +130,9 @@ test.each<[string, string, ErrorCode[], RegExp]>([
     'a compiler that never ends',
     inConfigure(
       compile(
-        `#define A0 x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint a[] = { A40 };`,
+        '#define A0 ' +
+          `x,x\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n},A${n}`).join('\n')}\nint ` +
+          'a[] = { A40 };',
       ) + '; exit 1',
     ),
     ['OVER_LIMIT', 'COMPILE_FAILED'],
@@ -173,7 +178,8 @@ test.each<[string, string, ErrorCode[], RegExp]>([
 /** Prints its visible and reachable resources in the form of a compiler message. */
 const probe = () =>
   [
-    'echo "probe.c:1: error: user $(id -u), networks $(ls /sys/class/net), mounts $(grep -c qibench /proc/mounts)',
+    'echo "probe.c:1: error: user $(id -u), networks $(ls /sys/class/net), mounts $(grep -c ' +
+      'qibench /proc/mounts)',
     `listener $(bash -c "exec 3<>/dev/tcp/127.0.0.1/${port}" 2>/dev/null && echo reached)`,
     'engine $(ls /var/run/docker.sock /run/docker.sock 2>/dev/null)',
     'written $(for file in /ccache/x /etc/x /opt/x; do touch $file 2>/dev/null && echo $file; done)',
@@ -186,7 +192,8 @@ test.each([
   ['configure', () => inConfigure(`${probe()}\nexit 1`)],
   ['a generator', () => inNinja(`${probe()}; false`)],
 ])(
-  "%s of a patched source runs in the sandbox: no network, rights, engine or other job's files, and a read-only compiler cache",
+  "%s of a patched source runs in the sandbox: no network, rights, engine or other job's " +
+    'files, and a read-only compiler cache',
   async (_, patch) => {
     const { code, message } = await build(patch());
 
@@ -196,13 +203,20 @@ test.each([
   60_000,
 );
 
-test('the script that generates the code of trace events runs in the sandbox too, in the real build', async () => {
-  const python = `import subprocess, sys; sys.exit(subprocess.call(["sh", "-c", ${JSON.stringify(`${probe()} >&2; false`)}]))`;
-  const { code, message } = await build(
-    behindFirst('scripts/tracetool.py', '#!/usr/bin/env python3', [python]),
-    { ...SMALL, timeMs: 600_000, memoryBytes: 2048 * MIB, diskBytes: 2048 * MIB, pids: 512 },
-  );
+test(
+  'the script that generates the code of trace events runs in the sandbox too, in the real ' +
+    'build',
+  async () => {
+    const python =
+      'import subprocess, sys; sys.exit(subprocess.call(["sh", "-c", ' +
+      `${JSON.stringify(`${probe()} >&2; false`)}]))`;
+    const { code, message } = await build(
+      behindFirst('scripts/tracetool.py', '#!/usr/bin/env python3', [python]),
+      { ...SMALL, timeMs: 600_000, memoryBytes: 2048 * MIB, diskBytes: 2048 * MIB, pids: 512 },
+    );
 
-  expect(code).toBe('COMPILE_FAILED');
-  expect(message).toContain(SEEN);
-}, 900_000);
+    expect(code).toBe('COMPILE_FAILED');
+    expect(message).toContain(SEEN);
+  },
+  900_000,
+);

@@ -115,30 +115,36 @@ async function trusted(
   return { project, repository_id, trust: id };
 }
 
-test('a workflow of a trusted repository gets a short-lived token of its project, which submits jobs of that project only', async () => {
-  const { project, repository_id } = await trusted();
-  const { status, body, headers } = await exchange(await sign(claims({ repository_id })));
-  const token = body as NewToken;
+test(
+  'a workflow of a trusted repository gets a short-lived token of its project, which submits ' +
+    'jobs of that project only',
+  async () => {
+    const { project, repository_id } = await trusted();
+    const { status, body, headers } = await exchange(await sign(claims({ repository_id })));
+    const token = body as NewToken;
 
-  expect([status, token]).toMatchObject([
-    201,
-    { kind: 'github', project, scopes: ['jobs:read', 'jobs:write'], name: 'github o/r run 9' },
-  ]);
-  expect(headers.get('cache-control')).toBe('no-store');
-  expect(Date.parse(token.expiresAt!) - Date.now()).toBeLessThanOrEqual(15 * 60_000);
-  const workflow = new Client(api.url, token.token);
-  const job = await workflow.post<Job>('/v1/jobs', request);
-  expect(job.request.project).toBe(project);
-  await expect(workflow.post('/v1/jobs', { ...request, project: 'other' })).rejects.toMatchObject({
-    code: 'OTHER_PROJECT',
-  });
-  await expect(workflow.get('/v1/tokens')).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
-  expect((await api.ask('POST', '/v1/session', {}, { token: token.token })).status).toBe(201);
+    expect([status, token]).toMatchObject([
+      201,
+      { kind: 'github', project, scopes: ['jobs:read', 'jobs:write'], name: 'github o/r run 9' },
+    ]);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(Date.parse(token.expiresAt!) - Date.now()).toBeLessThanOrEqual(15 * 60_000);
+    const workflow = new Client(api.url, token.token);
+    const job = await workflow.post<Job>('/v1/jobs', request);
+    expect(job.request.project).toBe(project);
+    await expect(workflow.post('/v1/jobs', { ...request, project: 'other' })).rejects.toMatchObject(
+      {
+        code: 'OTHER_PROJECT',
+      },
+    );
+    await expect(workflow.get('/v1/tokens')).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
+    expect((await api.ask('POST', '/v1/session', {}, { token: token.token })).status).toBe(201);
 
-  // A long job: another id-token, another token, the same job.
-  const renewed = (await exchange(await sign(claims({ repository_id })))).body as NewToken;
-  expect((await api.ask('GET', `/v1/jobs/${job.id}`, bearer(renewed.token))).status).toBe(200);
-});
+    // A long job: another id-token, another token, the same job.
+    const renewed = (await exchange(await sign(claims({ repository_id })))).body as NewToken;
+    expect((await api.ask('GET', `/v1/jobs/${job.id}`, bearer(renewed.token))).status).toBe(200);
+  },
+);
 
 test('an id-token is accepted once, even if it is sent twice at the same time', async () => {
   const { repository_id } = await trusted();
@@ -206,23 +212,34 @@ test('an id-token needs a signature by a key of the issuer, with RS256', async (
   expect((await exchange(good)).status).toBe(201);
 });
 
-test('a repository without trust for this ref or event gets no token, nor does one of the same name', async () => {
-  const { repository_id, trust } = await trusted({ ref: 'refs/heads/release-*', events: ['push'] });
-  const refused = async (more: Record<string, unknown>) =>
-    (await exchange(await sign(claims({ repository_id, ref: 'refs/heads/release-1', ...more }))))
-      .code;
+test(
+  'a repository without trust for this ref or event gets no token, nor does one of the same ' +
+    'name',
+  async () => {
+    const { repository_id, trust } = await trusted({
+      ref: 'refs/heads/release-*',
+      events: ['push'],
+    });
+    const refused = async (more: Record<string, unknown>) =>
+      (await exchange(await sign(claims({ repository_id, ref: 'refs/heads/release-1', ...more }))))
+        .code;
 
-  expect(await refused({})).toBeNull();
-  expect(await refused({ repository_id: '99999999' })).toBe('NOT_TRUSTED');
-  expect(await refused({ ref: 'refs/heads/main' })).toBe('NOT_TRUSTED');
-  for (const event_name of ['pull_request', 'pull_request_target', 'workflow_run'])
-    expect(await refused({ event_name })).toBe('NOT_TRUSTED');
-  await admin.delete(`/v1/trusts/${trust}`);
-  expect(await refused({})).toBe('NOT_TRUSTED');
-  await expect(
-    admin.post('/v1/trusts', { project: 'p', repositoryId: '1', events: ['pull_request_target'] }),
-  ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-});
+    expect(await refused({})).toBeNull();
+    expect(await refused({ repository_id: '99999999' })).toBe('NOT_TRUSTED');
+    expect(await refused({ ref: 'refs/heads/main' })).toBe('NOT_TRUSTED');
+    for (const event_name of ['pull_request', 'pull_request_target', 'workflow_run'])
+      expect(await refused({ event_name })).toBe('NOT_TRUSTED');
+    await admin.delete(`/v1/trusts/${trust}`);
+    expect(await refused({})).toBe('NOT_TRUSTED');
+    await expect(
+      admin.post('/v1/trusts', {
+        project: 'p',
+        repositoryId: '1',
+        events: ['pull_request_target'],
+      }),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  },
+);
 
 test('a repository trusted with two projects must name one', async () => {
   const { repository_id, project } = await trusted();

@@ -104,7 +104,8 @@ test('samples stored before sides existed belong to head, in the first batch', a
     [id],
   );
   await store.pool.query(
-    `INSERT INTO build (job_id, variant, key, inputs, binary_digest, image, cached, duration_ms) VALUES ($1, 'none', 'k', '{}', 'b', 'i', true, 1)`,
+    `INSERT INTO build (job_id, variant, key, inputs, binary_digest, image, cached, ` +
+      `duration_ms) VALUES ($1, 'none', 'k', '{}', 'b', 'i', true, 1)`,
     [id],
   );
 
@@ -112,41 +113,45 @@ test('samples stored before sides existed belong to head, in the first batch', a
   expect(await listBuilds(store, id)).toMatchObject([{ side: 'head', variant: 'none' }]);
 });
 
-test("a host's A/A comparisons are recorded under the epoch that made them, and again by a later attempt", async () => {
-  const digest = `sha256:${randomUUID()}`;
-  await recordHost(store, {
-    digest,
-    cpuModel: 'cpu',
-    cpuFlags: '',
-    microcode: '',
-    cores: 1,
-    memoryBytes: 1,
-    kernel: '',
-    docker: '',
-    runtime: '',
-  });
-  const job = await accept();
-  const { epoch } = (await claimJob(store, job.id, 'w'))!;
-  const compared = (variant: string, alarm: boolean) => ({
-    workload: 'w',
-    variant,
-    hostFingerprint: digest,
-    alarm,
-  });
+test(
+  "a host's A/A comparisons are recorded under the epoch that made them, and again by a later " +
+    'attempt',
+  async () => {
+    const digest = `sha256:${randomUUID()}`;
+    await recordHost(store, {
+      digest,
+      cpuModel: 'cpu',
+      cpuFlags: '',
+      microcode: '',
+      cores: 1,
+      memoryBytes: 1,
+      kernel: '',
+      docker: '',
+      runtime: '',
+    });
+    const job = await accept();
+    const { epoch } = (await claimJob(store, job.id, 'w'))!;
+    const compared = (variant: string, alarm: boolean) => ({
+      workload: 'w',
+      variant,
+      hostFingerprint: digest,
+      alarm,
+    });
 
-  await recordSameComparisons(store, job.id, epoch, [compared('none', true)]);
-  await recordSameComparisons(store, job.id, epoch, [
-    compared('none', false),
-    compared('static', true),
-  ]);
+    await recordSameComparisons(store, job.id, epoch, [compared('none', true)]);
+    await recordSameComparisons(store, job.id, epoch, [
+      compared('none', false),
+      compared('static', true),
+    ]);
 
-  await expect(
-    recordSameComparisons(store, job.id, epoch - 1, [compared('none', true)]),
-  ).rejects.toMatchObject({ code: 'LEASE_LOST' });
-  expect(await listHosts(store, [digest])).toMatchObject([
-    { digest, fingerprint: { cpuModel: 'cpu' }, alarms: { comparisons: 2, alarms: 1 } },
-  ]);
-});
+    await expect(
+      recordSameComparisons(store, job.id, epoch - 1, [compared('none', true)]),
+    ).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    expect(await listHosts(store, [digest])).toMatchObject([
+      { digest, fingerprint: { cpuModel: 'cpu' }, alarms: { comparisons: 2, alarms: 1 } },
+    ]);
+  },
+);
 
 test('a job is claimed once, and a second claim returns nothing', async () => {
   const job = await accept();
@@ -241,36 +246,40 @@ test('a stored sample keeps its draw and its counts', async () => {
   expect(await listSamples(store, job.id)).toMatchObject([drawn]);
 });
 
-test('the noise of guests is known from the last host that measured them, and a known layout is kept', async () => {
-  const target = 'riscv64-linux-user';
-  const guest = (
-    host: string,
-    workload: string,
-    noiseSd: number,
-    layoutSd: number | null = null,
-  ) => ({
-    hostFingerprint: host,
-    workload,
-    noiseSd,
-    layoutSd,
-    runSeconds: 0.1,
-  });
-  const [old, recent] = [`sha256:${randomUUID()}`, `sha256:${randomUUID()}`];
-  await recordHost(store, { digest: recent } as HostFingerprint);
+test(
+  'the noise of guests is known from the last host that measured them, and a known layout is ' +
+    'kept',
+  async () => {
+    const target = 'riscv64-linux-user';
+    const guest = (
+      host: string,
+      workload: string,
+      noiseSd: number,
+      layoutSd: number | null = null,
+    ) => ({
+      hostFingerprint: host,
+      workload,
+      noiseSd,
+      layoutSd,
+      runSeconds: 0.1,
+    });
+    const [old, recent] = [`sha256:${randomUUID()}`, `sha256:${randomUUID()}`];
+    await recordHost(store, { digest: recent } as HostFingerprint);
 
-  await recordGuestNoise(store, target, [guest(old, 'a', 0.1), guest(old, 'b', 0.2)]);
-  await recordGuestNoise(store, target, [guest(recent, 'a', 0.3, 0.016)]);
-  await recordGuestNoise(store, target, [guest(recent, 'a', 0.4)]);
+    await recordGuestNoise(store, target, [guest(old, 'a', 0.1), guest(old, 'b', 0.2)]);
+    await recordGuestNoise(store, target, [guest(recent, 'a', 0.3, 0.016)]);
+    await recordGuestNoise(store, target, [guest(recent, 'a', 0.4)]);
 
-  expect(await newestGuestNoise(store, target)).toEqual([
-    { target, ...guest(recent, 'a', 0.4, 0.016) },
-    { target, ...guest(old, 'b', 0.2) },
-  ]);
-  expect(await listHosts(store, [recent])).toMatchObject([
-    { guests: [{ target, workload: 'a', noiseSd: 0.4, layoutSd: 0.016 }] },
-  ]);
-  expect(await newestGuestNoise(store, 'aarch64-linux-user')).toEqual([]);
-});
+    expect(await newestGuestNoise(store, target)).toEqual([
+      { target, ...guest(recent, 'a', 0.4, 0.016) },
+      { target, ...guest(old, 'b', 0.2) },
+    ]);
+    expect(await listHosts(store, [recent])).toMatchObject([
+      { guests: [{ target, workload: 'a', noiseSd: 0.4, layoutSd: 0.016 }] },
+    ]);
+    expect(await newestGuestNoise(store, 'aarch64-linux-user')).toEqual([]);
+  },
+);
 
 test('a job that measures until its comparisons are decided is estimated from its plan', async () => {
   const expected = { blocks: 20, seconds: 40, noiseSd: 0.05, hostFingerprint: 'h' };

@@ -80,44 +80,49 @@ test("a trusted proxy names the client's address", async () => {
   );
 }, 60_000);
 
-test('a project has quotas for waiting jobs, runs in a job and bytes of uploads, and the error names the rule', async () => {
-  await withApi(
-    {
-      QIBENCH_QUOTA_QUEUED_JOBS: '2',
-      QIBENCH_QUOTA_RUNS_PER_JOB: '12',
-      QIBENCH_QUOTA_UPLOAD_BYTES: '4000',
-    },
-    async (api) => {
-      const { client } = await api.token({ project: `p-${randomUUID()}` });
-      const headers = { 'idempotency-key': 'k' };
-      const first = await client.post<Job>('/v1/jobs', request, headers);
-      // Three at once, with space for one.
-      const more = await Promise.allSettled(
-        [1, 2, 3].map(() => client.post<Job>('/v1/jobs', request)),
-      );
-      expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      await expect(client.post('/v1/jobs', request)).rejects.toThrow(
-        'may have 2 queued jobs; this request would raise it to 3',
-      );
-      // Exists already.
-      expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id);
+test(
+  'a project has quotas for waiting jobs, runs in a job and bytes of uploads, and the error ' +
+    'names the rule',
+  async () => {
+    await withApi(
+      {
+        QIBENCH_QUOTA_QUEUED_JOBS: '2',
+        QIBENCH_QUOTA_RUNS_PER_JOB: '12',
+        QIBENCH_QUOTA_UPLOAD_BYTES: '4000',
+      },
+      async (api) => {
+        const { client } = await api.token({ project: `p-${randomUUID()}` });
+        const headers = { 'idempotency-key': 'k' };
+        const first = await client.post<Job>('/v1/jobs', request, headers);
+        // Three at once, with space for one.
+        const more = await Promise.allSettled(
+          [1, 2, 3].map(() => client.post<Job>('/v1/jobs', request)),
+        );
+        expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        await expect(client.post('/v1/jobs', request)).rejects.toThrow(
+          'may have 2 queued jobs; this request would raise it to 3',
+        );
+        // Exists already.
+        expect((await client.post<Job>('/v1/jobs', request, headers)).id).toBe(first.id);
 
-      await client.post(`/v1/jobs/${first.id}/cancel`, {});
-      await expect(client.post('/v1/jobs', { ...request, blocks: 7 })).rejects.toThrow(
-        'may have 12 measured runs in a job; this request would raise it to 14',
-      );
-      await client.post<Job>('/v1/jobs', request);
+        await client.post(`/v1/jobs/${first.id}/cancel`, {});
+        await expect(client.post('/v1/jobs', { ...request, blocks: 7 })).rejects.toThrow(
+          'may have 12 measured runs in a job; this request would raise it to 14',
+        );
+        await client.post<Job>('/v1/jobs', request);
 
-      const files = (text: string) => [{ path: 'instrument.c', content: text }];
-      await uploadFiles(client, files('int a;'));
-      await uploadFiles(client, files('int a;')); // identical content counts once
-      await expect(uploadFiles(client, files('x'.repeat(4_000)))).rejects.toThrow(
-        'may have 4000 bytes of uploads',
-      );
-      await uploadFiles((await api.token()).client, files('x'.repeat(4_000)));
-    },
-  );
-}, 60_000);
+        const files = (text: string) => [{ path: 'instrument.c', content: text }];
+        await uploadFiles(client, files('int a;'));
+        await uploadFiles(client, files('int a;')); // identical content counts once
+        await expect(uploadFiles(client, files('x'.repeat(4_000)))).rejects.toThrow(
+          'may have 4000 bytes of uploads',
+        );
+        await uploadFiles((await api.token()).client, files('x'.repeat(4_000)));
+      },
+    );
+  },
+  60_000,
+);
 
 test("a new service prints one administrator's token, once", async () => {
   const name = `first_${process.pid}`;
@@ -144,46 +149,53 @@ test("a new service prints one administrator's token, once", async () => {
   }
 }, 60_000);
 
-test('a service open on loopback needs no token, but refuses pages of other sites and other host names', async () => {
-  const api = await startApi();
-  const { port } = new URL(api.client.server);
-  const ask = (method: string, headers: Record<string, string>) =>
-    new Promise<number>((resolve, reject) => {
-      const call = httpRequest(
-        {
-          host: '127.0.0.1',
-          port,
-          path: '/v1/marks',
-          method,
-          headers: { 'content-type': 'application/json', ...headers },
-        },
-        (response) => resolve(response.resume().statusCode!),
-      );
-      call.once('error', reject);
-      call.end(
-        method === 'POST' ? JSON.stringify({ project: 'p', commit: 'c', reason: 'r' }) : undefined,
-      );
-    });
-  try {
-    expect(await ask('POST', {})).toBe(201);
-    expect(await ask('POST', { origin: api.client.server })).toBe(201);
-    expect(
-      await ask('POST', { host: `localhost:${port}`, origin: `http://localhost:${port}` }),
-    ).toBe(201);
-    expect(await ask('POST', { cookie: '__Host-qibench=of-another-service' })).toBe(201);
-    for (const [name, value] of [
-      ['origin', 'https://evil.example'],
-      ['host', 'rebound.example'],
-      ['host', '127.0.0.1.evil.example'],
-      ['x-forwarded-for', '192.0.2.1'],
-    ] as const) {
-      expect([name, value, await ask('POST', { [name]: value })]).toEqual([name, value, 403]);
+test(
+  'a service open on loopback needs no token, but refuses pages of other sites and other host ' +
+    'names',
+  async () => {
+    const api = await startApi();
+    const { port } = new URL(api.client.server);
+    const ask = (method: string, headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        const call = httpRequest(
+          {
+            host: '127.0.0.1',
+            port,
+            path: '/v1/marks',
+            method,
+            headers: { 'content-type': 'application/json', ...headers },
+          },
+          (response) => resolve(response.resume().statusCode!),
+        );
+        call.once('error', reject);
+        call.end(
+          method === 'POST'
+            ? JSON.stringify({ project: 'p', commit: 'c', reason: 'r' })
+            : undefined,
+        );
+      });
+    try {
+      expect(await ask('POST', {})).toBe(201);
+      expect(await ask('POST', { origin: api.client.server })).toBe(201);
+      expect(
+        await ask('POST', { host: `localhost:${port}`, origin: `http://localhost:${port}` }),
+      ).toBe(201);
+      expect(await ask('POST', { cookie: '__Host-qibench=of-another-service' })).toBe(201);
+      for (const [name, value] of [
+        ['origin', 'https://evil.example'],
+        ['host', 'rebound.example'],
+        ['host', '127.0.0.1.evil.example'],
+        ['x-forwarded-for', '192.0.2.1'],
+      ] as const) {
+        expect([name, value, await ask('POST', { [name]: value })]).toEqual([name, value, 403]);
+      }
+      expect(await ask('POST', bearer('wrong'))).toBe(401);
+    } finally {
+      await api.stop();
     }
-    expect(await ask('POST', bearer('wrong'))).toBe(401);
-  } finally {
-    await api.stop();
-  }
-}, 60_000);
+  },
+  60_000,
+);
 
 test.each(['0.0.0.0', '::'])(
   'an open service does not start on %s',

@@ -9,7 +9,8 @@ import { addDelivery, claimDelivery, listDeliveries } from '#store/webhooks.js';
 
 async function insertJob(store: Store, id: string): Promise<void> {
   await store.pool.query(
-    "INSERT INTO job (id, name, state, request, plan, request_digest) VALUES ($1, 'j', 'succeeded', '{}', '{}', 'd')",
+    "INSERT INTO job (id, name, state, request, plan, request_digest) VALUES ($1, 'j', " +
+      "'succeeded', '{}', '{}', 'd')",
     [id],
   );
 }
@@ -99,116 +100,133 @@ test.each([['0002_trace_partial'], ['0003_conditions']])(
   },
 );
 
-test('a database from before 0016 gets separate guest counts per side, and low p values of A/A jobs become alarms', async () => {
-  const name = `until_decided_${process.pid}`;
-  const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
-  const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
-  for (const migration of readdirSync('prisma/migrations').filter((one) => one < '0016'))
-    cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
-      recursive: true,
-    });
-  const ours = await openStore(process.env.TEST_DATABASE_URL!);
-  await ours.pool.query(`CREATE DATABASE ${name}`);
-  try {
-    await migrate(url, folder);
-    const store = await openStore(url);
-    const id = randomUUID();
-    await insertJob(store, id);
-    for (const [position, workload] of ['v', 'w'].entries())
-      for (const side of ['head', 'base'])
-        await insertOld(store, {
-          job_id: id,
-          kind: 'instructions',
-          block: 0,
-          position,
-          workload,
-          side,
-        });
-    await store.pool.query(
-      "INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value) VALUES ($1, 'w', 'none', 'h', 0.05), ($1, 'w', 'idle', 'h', 0.06)",
-      [id],
-    );
+test(
+  'a database from before 0016 gets separate guest counts per side, and low p values of A/A ' +
+    'jobs become alarms',
+  async () => {
+    const name = `until_decided_${process.pid}`;
+    const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), {
+      pathname: `/${name}`,
+    }).href;
+    const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
+    for (const migration of readdirSync('prisma/migrations').filter((one) => one < '0016'))
+      cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
+        recursive: true,
+      });
+    const ours = await openStore(process.env.TEST_DATABASE_URL!);
+    await ours.pool.query(`CREATE DATABASE ${name}`);
+    try {
+      await migrate(url, folder);
+      const store = await openStore(url);
+      const id = randomUUID();
+      await insertJob(store, id);
+      for (const [position, workload] of ['v', 'w'].entries())
+        for (const side of ['head', 'base'])
+          await insertOld(store, {
+            job_id: id,
+            kind: 'instructions',
+            block: 0,
+            position,
+            workload,
+            side,
+          });
+      await store.pool.query(
+        'INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, p_value) ' +
+          "VALUES ($1, 'w', 'none', 'h', 0.05), ($1, 'w', 'idle', 'h', 0.06)",
+        [id],
+      );
 
-    await migrate(url, process.cwd());
-    expect(
-      (await listSamples(store, id, 'instructions')).map(({ position, workload, side }) =>
-        [position, workload, side].join(' '),
-      ),
-    ).toEqual(['0 v head', '1 v base', '2 w head', '3 w base']);
-    expect(
-      (await store.pool.query('SELECT variant, alarm FROM same_comparison ORDER BY variant')).rows,
-    ).toEqual([
-      { variant: 'idle', alarm: false },
-      { variant: 'none', alarm: true },
-    ]);
-    await store.close();
-  } finally {
-    await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
-    await ours.close();
-    rmSync(folder, { recursive: true });
-  }
-});
+      await migrate(url, process.cwd());
+      expect(
+        (await listSamples(store, id, 'instructions')).map(({ position, workload, side }) =>
+          [position, workload, side].join(' '),
+        ),
+      ).toEqual(['0 v head', '1 v base', '2 w head', '3 w base']);
+      expect(
+        (await store.pool.query('SELECT variant, alarm FROM same_comparison ORDER BY variant'))
+          .rows,
+      ).toEqual([
+        { variant: 'idle', alarm: false },
+        { variant: 'none', alarm: true },
+      ]);
+      await store.close();
+    } finally {
+      await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await ours.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
-test("webhook deliveries from before 0015 stay refused, and a pending report of a job's end is still sent", async () => {
-  const name = `webhooks_${process.pid}`;
-  const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;
-  const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
-  const all = readdirSync('prisma/migrations')
-    .filter((one) => /^\d{4}_/.test(one))
-    .sort();
-  for (const migration of all.filter((one) => one < '0015'))
-    cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
-      recursive: true,
-    });
-  const ours = await openStore(process.env.TEST_DATABASE_URL!);
-  await ours.pool.query(`CREATE DATABASE ${name}`);
-  try {
-    await migrate(url, folder);
-    const store = await openStore(url);
-    const [waiting, told] = [randomUUID(), randomUUID()];
-    await store.pool.query(
-      "INSERT INTO webhook_delivery (body_digest, delivery) VALUES ('a', 'same'), ('b', 'same'), ('c', ''), ('d', 'own')",
-    );
-    await store.pool.query(
-      `INSERT INTO job (id, name, state, request, plan, request_digest) SELECT id, 'j', 'succeeded', '{"branch": "pull/7"}', '{}', 'd' FROM unnest($1::uuid[]) AS id`,
-      [[waiting, told]],
-    );
-    await store.pool.query(
-      "INSERT INTO webhook_job (job_id, repository, comment_id, base_sha, reported_at) VALUES ($1, 'o/n', 12345678901, 'b', NULL), ($2, 'o/n', 2, 'b', now())",
-      [waiting, told],
-    );
+test(
+  "webhook deliveries from before 0015 stay refused, and a pending report of a job's end is " +
+    'still sent',
+  async () => {
+    const name = `webhooks_${process.pid}`;
+    const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), {
+      pathname: `/${name}`,
+    }).href;
+    const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
+    const all = readdirSync('prisma/migrations')
+      .filter((one) => /^\d{4}_/.test(one))
+      .sort();
+    for (const migration of all.filter((one) => one < '0015'))
+      cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
+        recursive: true,
+      });
+    const ours = await openStore(process.env.TEST_DATABASE_URL!);
+    await ours.pool.query(`CREATE DATABASE ${name}`);
+    try {
+      await migrate(url, folder);
+      const store = await openStore(url);
+      const [waiting, told] = [randomUUID(), randomUUID()];
+      await store.pool.query(
+        "INSERT INTO webhook_delivery (body_digest, delivery) VALUES ('a', 'same'), ('b', " +
+          "'same'), ('c', ''), ('d', 'own')",
+      );
+      await store.pool.query(
+        `INSERT INTO job (id, name, state, request, plan, request_digest) SELECT id, 'j', ` +
+          `'succeeded', '{"branch": "pull/7"}', '{}', 'd' FROM unnest($1::uuid[]) AS id`,
+        [[waiting, told]],
+      );
+      await store.pool.query(
+        'INSERT INTO webhook_job (job_id, repository, comment_id, base_sha, reported_at) ' +
+          "VALUES ($1, 'o/n', 12345678901, 'b', NULL), ($2, 'o/n', 2, 'b', now())",
+        [waiting, told],
+      );
 
-    await migrate(url, process.cwd());
-    const trigger = { repository: 'o/n', number: 7, commentedAt: '' };
-    for (const replay of [
-      { delivery: 'own', bodyDigest: Buffer.from('x') },
-      { delivery: 'y', bodyDigest: Buffer.from('a') },
-    ])
-      expect(await addDelivery(store, { ...replay, trigger })).toBe(false);
-    expect(
-      (await listDeliveries(store, 10)).map(({ delivery, state }) => [delivery, state]).sort(),
-    ).toEqual(
-      [
-        ['own', 'reported'],
-        [' 63', 'reported'],
-        [`job ${waiting}`, 'announced'],
-        ['same 61', 'reported'],
-        ['same 62', 'reported'],
-      ].sort(),
-    );
-    expect(await claimDelivery(store)).toMatchObject({
-      delivery: `job ${waiting}`,
-      state: 'announced',
-      jobId: waiting,
-      commentId: 12345678901,
-      baseSha: 'b',
-      trigger,
-    });
-    expect(await claimDelivery(store)).toBeNull();
-    await store.close();
-  } finally {
-    await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
-    await ours.close();
-    rmSync(folder, { recursive: true });
-  }
-});
+      await migrate(url, process.cwd());
+      const trigger = { repository: 'o/n', number: 7, commentedAt: '' };
+      for (const replay of [
+        { delivery: 'own', bodyDigest: Buffer.from('x') },
+        { delivery: 'y', bodyDigest: Buffer.from('a') },
+      ])
+        expect(await addDelivery(store, { ...replay, trigger })).toBe(false);
+      expect(
+        (await listDeliveries(store, 10)).map(({ delivery, state }) => [delivery, state]).sort(),
+      ).toEqual(
+        [
+          ['own', 'reported'],
+          [' 63', 'reported'],
+          [`job ${waiting}`, 'announced'],
+          ['same 61', 'reported'],
+          ['same 62', 'reported'],
+        ].sort(),
+      );
+      expect(await claimDelivery(store)).toMatchObject({
+        delivery: `job ${waiting}`,
+        state: 'announced',
+        jobId: waiting,
+        commentId: 12345678901,
+        baseSha: 'b',
+        trigger,
+      });
+      expect(await claimDelivery(store)).toBeNull();
+      await store.close();
+    } finally {
+      await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await ours.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

@@ -64,20 +64,25 @@ async function run(
   }
 }
 
-test('with QIBENCH_PERF a measured run reads a kernel event; without it, and in other containers, the event is refused', async () => {
-  const counted = await run(['perl', '-e', COUNT_TASK_CLOCK], { lends: true, perf: true });
+test(
+  'with QIBENCH_PERF a measured run reads a kernel event; without it, and in other containers, ' +
+    'the event is refused',
+  async () => {
+    const counted = await run(['perl', '-e', COUNT_TASK_CLOCK], { lends: true, perf: true });
 
-  expect(Number(/^counted (\d+)\n$/.exec(counted)?.[1])).toBeGreaterThan(0);
-  for (const refused of [
-    { lends: false, perf: true },
-    { lends: true },
-    { lends: true, perf: false },
-  ]) {
-    expect(await run(['perl', '-e', COUNT_TASK_CLOCK], refused)).toBe(
-      'refused: Operation not permitted\n',
-    );
-  }
-}, 60_000);
+    expect(Number(/^counted (\d+)\n$/.exec(counted)?.[1])).toBeGreaterThan(0);
+    for (const refused of [
+      { lends: false, perf: true },
+      { lends: true },
+      { lends: true, perf: false },
+    ]) {
+      expect(await run(['perl', '-e', COUNT_TASK_CLOCK], refused)).toBe(
+        'refused: Operation not permitted\n',
+      );
+    }
+  },
+  60_000,
+);
 
 test('the profile lends only the counters', async () => {
   for (const perf of [true, false])
@@ -93,33 +98,38 @@ test('the profile lends only the counters', async () => {
   );
 }, 60_000);
 
-test('the runner reports why it did not count: without QIBENCH_PERF a refusal, with it only a missing processor counter', async () => {
-  const result = async (lends: boolean) => {
-    await using runner = await openRunner(
-      { ...context, backend: await engine(lends) },
-      { image, memoryBytes: 128 * 1024 ** 2, tmpBytes: 1024 ** 2, pids: 64 },
-    );
-    const { result } = await runner.run({
-      command: ['true'],
-      environment: {},
-      timeoutMs: 5_000,
-      outputLimitBytes: 1_000,
-      cpu: null,
-      stackBytes: null,
-      fifoPriority: null,
-    });
-    return result;
-  };
-  const [by, lent] = [await result(false), await result(true)];
+test(
+  'the runner reports why it did not count: without QIBENCH_PERF a refusal, with it only a ' +
+    'missing processor counter',
+  async () => {
+    const result = async (lends: boolean) => {
+      await using runner = await openRunner(
+        { ...context, backend: await engine(lends) },
+        { image, memoryBytes: 128 * 1024 ** 2, tmpBytes: 1024 ** 2, pids: 64 },
+      );
+      const { result } = await runner.run({
+        command: ['true'],
+        environment: {},
+        timeoutMs: 5_000,
+        outputLimitBytes: 1_000,
+        cpu: null,
+        stackBytes: null,
+        fifoPriority: null,
+      });
+      return result;
+    };
+    const [by, lent] = [await result(false), await result(true)];
 
-  expect([by.hostInstructions, by.instructionsSkipped]).toEqual([
-    null,
-    expect.stringContaining('Operation not permitted'),
-  ]);
-  if (lent.hostInstructions === null)
-    expect(lent.instructionsSkipped).toMatch(/No such file or directory|not supported/i);
-  else expect(Number(lent.hostInstructions)).toBeGreaterThan(0);
-}, 60_000);
+    expect([by.hostInstructions, by.instructionsSkipped]).toEqual([
+      null,
+      expect.stringContaining('Operation not permitted'),
+    ]);
+    if (lent.hostInstructions === null)
+      expect(lent.instructionsSkipped).toMatch(/No such file or directory|not supported/i);
+    else expect(Number(lent.hostInstructions)).toBeGreaterThan(0);
+  },
+  60_000,
+);
 
 test('a host that lends its counters has another fingerprint', async () => {
   const runtime = async (profile: string | null) =>

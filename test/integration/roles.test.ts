@@ -12,29 +12,34 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a build worker leaves nothing but images, and a measuring worker measures the job that it handed over', async () => {
-  const { id } = await acceptedJob(store);
-  const [forBuilds, forRuns] = [
-    fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/ }),
-    fakeBackend({ exitStatus: PORT_IO_STATUS }),
-  ];
+test(
+  'a build worker leaves nothing but images, and a measuring worker measures the job that it ' +
+    'handed over',
+  async () => {
+    const { id } = await acceptedJob(store);
+    const [forBuilds, forRuns] = [
+      fakeBackend({ exitStatus: PORT_IO_STATUS, absent: /^qibench\/build:/ }),
+      fakeBackend({ exitStatus: PORT_IO_STATUS }),
+    ];
 
-  await runJob(fakeWorker(store, forBuilds, { role: 'build', worker: 'builds' }), () =>
-    claimJob(store, id, 'builds'),
-  );
-  expect(await getJob(store, id)).toMatchObject({ state: 'queued', epoch: 1, blocksDone: 0 });
-  expect([await listSamples(store, id), forBuilds.left()]).toEqual([[], []]);
+    await runJob(fakeWorker(store, forBuilds, { role: 'build', worker: 'builds' }), () =>
+      claimJob(store, id, 'builds'),
+    );
+    expect(await getJob(store, id)).toMatchObject({ state: 'queued', epoch: 1, blocksDone: 0 });
+    expect([await listSamples(store, id), forBuilds.left()]).toEqual([[], []]);
 
-  await runJob(fakeWorker(store, forRuns, { role: 'measure', worker: 'measures' }), () =>
-    claimJob(store, id, 'measures'),
-  );
-  expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', epoch: 2, blocksDone: 6 });
-  expect(await listSamples(store, id)).toHaveLength(2 * 7 + 2); // full, empty, and twice the middle size
-  const states = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
-    body.type === 'state' ? [body.state] : [],
-  );
-  expect(states).toEqual(['queued', 'building', 'queued', 'building', 'measuring', 'succeeded']);
-});
+    await runJob(fakeWorker(store, forRuns, { role: 'measure', worker: 'measures' }), () =>
+      claimJob(store, id, 'measures'),
+    );
+    expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', epoch: 2, blocksDone: 6 });
+    // full, empty, and twice the middle size
+    expect(await listSamples(store, id)).toHaveLength(2 * 7 + 2);
+    const states = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
+      body.type === 'state' ? [body.state] : [],
+    );
+    expect(states).toEqual(['queued', 'building', 'queued', 'building', 'measuring', 'succeeded']);
+  },
+);
 
 test('a handler without a job does nothing', async () => {
   expect(

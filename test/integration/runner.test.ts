@@ -77,7 +77,8 @@ test("the runner reports the host's noise on the CPUs of the run only", async ()
 
 test('two runs in one container cannot see each other', async () => {
   const look =
-    'for f in /proc/[0-9]*/comm; do read name < $f; echo $name; done; ls -A /tmp /dev/shm /dev/mqueue | wc -l; ipcs | grep -c 0x; ulimit -n; nice';
+    'for f in /proc/[0-9]*/comm; do read name < $f; echo $name; done; ls -A /tmp /dev/shm ' +
+    '/dev/mqueue | wc -l; ipcs | grep -c 0x; ulimit -n; nice';
   const first = await shared.run(shell(look));
   await shared.run(
     shell(
@@ -90,18 +91,22 @@ test('two runs in one container cannot see each other', async () => {
   expect(shared.reusable).toBe(true);
 });
 
-test('a program has the environment, CPU and stack of its request, and is killed first when memory is short', async () => {
-  const script =
-    'env; grep Cpus_allowed_list /proc/self/status; ulimit -s; cat /proc/self/oom_score_adj';
-  const { output } = await shared.run(
-    shell(script, { environment: { A: 'x', PADDING: '' }, cpu: 0, stackBytes: 3 * MIB }),
-  );
+test(
+  'a program has the environment, CPU and stack of its request, and is killed first when ' +
+    'memory is short',
+  async () => {
+    const script =
+      'env; grep Cpus_allowed_list /proc/self/status; ulimit -s; cat /proc/self/oom_score_adj';
+    const { output } = await shared.run(
+      shell(script, { environment: { A: 'x', PADDING: '' }, cpu: 0, stackBytes: 3 * MIB }),
+    );
 
-  expect(output.replaceAll('\t', ' ').split('\n')).toEqual(
-    expect.arrayContaining(['A=x', 'PADDING=', 'Cpus_allowed_list: 0', '3072', '1000']),
-  );
-  expect(output).not.toMatch(/^(HOSTNAME|HOME|PATH)=/m);
-});
+    expect(output.replaceAll('\t', ' ').split('\n')).toEqual(
+      expect.arrayContaining(['A=x', 'PADDING=', 'Cpus_allowed_list: 0', '3072', '1000']),
+    );
+    expect(output).not.toMatch(/^(HOSTNAME|HOME|PATH)=/m);
+  },
+);
 
 test.each([
   ['a missing program', { command: ['/none'] }, 'cannot execute the program: No such'],
@@ -148,7 +153,9 @@ test('the end of the output is forwarded in order, at any position of the ring',
 test("a program cannot write to its runner's stdout, end it or stop it", async () => {
   const { result } = await shared.run(
     shell(
-      'echo \'{"schema":"qibench.run/3","wallNs":"1"}\' > /proc/1/fd/1; echo x > /proc/$PPID/fd/1; for s in STOP KILL TERM INT HUP CHLD 34 64; do kill -s $s 1; done; exit 3',
+      'echo \'{"schema":"qibench.run/3","wallNs":"1"}\' > /proc/1/fd/1; echo x > ' +
+        '/proc/$PPID/fd/1; for s in STOP KILL TERM INT HUP CHLD 34 64; do kill -s $s 1; done; ' +
+        'exit 3',
     ),
   );
 
@@ -177,7 +184,9 @@ test.each<[string, RunnerRequest, string | RegExp]>([
   [
     'a connection',
     perl(
-      'socket(L, PF_INET, SOCK_STREAM, 0); bind(L, pack_sockaddr_in(0, INADDR_LOOPBACK)) or die $!; listen(L, 1); socket(C, PF_INET, SOCK_STREAM, 0); connect(C, getsockname(L)) or die $!; accept(S, L); close(C); close(S)',
+      'socket(L, PF_INET, SOCK_STREAM, 0); bind(L, pack_sockaddr_in(0, INADDR_LOOPBACK)) or ' +
+        'die $!; listen(L, 1); socket(C, PF_INET, SOCK_STREAM, 0); connect(C, getsockname(L)) ' +
+        'or die $!; accept(S, L); close(C); close(S)',
     ),
     'TCP connections',
   ],

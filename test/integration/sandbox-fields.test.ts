@@ -112,7 +112,9 @@ interface Attack {
 
 const CONNECT = 'exec 3<>"/dev/tcp/127.0.0.1/$PORT" && head -c 2 <&3 | grep -qx in && echo won';
 /** Memory and swap together, for both versions of control groups. */
-const WITH_SWAP = `limit=$(cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes 2>/dev/null || echo $(($(sed s/max/1/ /sys/fs/cgroup/memory.swap.max) + ${256 * MIB})))`;
+const WITH_SWAP =
+  'limit=$(cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes 2>/dev/null || echo $(($(sed ' +
+  `s/max/1/ /sys/fs/cgroup/memory.swap.max) + ${256 * MIB})))`;
 const ROOT = { user: '0:0' };
 const capable = host({ CapDrop: [] });
 
@@ -271,7 +273,8 @@ const ATTACKS: readonly Attack[] = [
   {
     field: 'Tmpfs nosuid',
     script:
-      'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id && test "$(setpriv --reuid=65534 --clear-groups /tmp/id -u)" = 0 && echo won',
+      'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id && test "$(setpriv --reuid=65534 ' +
+      '--clear-groups /tmp/id -u)" = 0 && echo won',
     spec: ROOT,
     given: host({ CapDrop: [], SecurityOpt: [] }),
     without: tmpfs(/nosuid/, 'suid'),

@@ -144,7 +144,8 @@ test('Docker receives every field of the sandbox', async () => {
 
 test('the host stays hidden: its name, its nameserver and its files', async () => {
   const { output } = await run(
-    'hostname; cat /etc/hostname; cat /etc/resolv.conf; cut -d" " -f5 /proc/self/mountinfo | grep -v -E "^/(proc|sys|dev|etc)(/|$)"',
+    'hostname; cat /etc/hostname; cat /etc/resolv.conf; cut -d" " -f5 /proc/self/mountinfo | ' +
+      'grep -v -E "^/(proc|sys|dev|etc)(/|$)"',
   );
 
   expect(
@@ -287,17 +288,21 @@ test('a file above the size limit is refused, not read', async () => {
   }
 });
 
-test('containers run under the configured runtime, which the fingerprint names; an unknown name is refused', async () => {
-  const named = await backendWithRuntime('io.containerd.runc.v2');
-  const id = await named.create(specOf());
-  const { HostConfig: host } = await docker.getContainer(id).inspect();
-  await named.remove(id);
+test(
+  'containers run under the configured runtime, which the fingerprint names; an unknown name ' +
+    'is refused',
+  async () => {
+    const named = await backendWithRuntime('io.containerd.runc.v2');
+    const id = await named.create(specOf());
+    const { HostConfig: host } = await docker.getContainer(id).inspect();
+    await named.remove(id);
 
-  expect(host).toMatchObject({ Runtime: 'io.containerd.runc.v2' });
-  expect((await named.version()).runtime).toBe('io.containerd.runc.v2');
-  expect((await (await backendWithRuntime('')).version()).runtime).toMatch(/^\d/);
-  await expect(backendWithRuntime('runsk')).rejects.toMatchObject({
-    code: 'BAD_SETTING',
-    message: expect.stringContaining('"runsk"') as string,
-  });
-});
+    expect(host).toMatchObject({ Runtime: 'io.containerd.runc.v2' });
+    expect((await named.version()).runtime).toBe('io.containerd.runc.v2');
+    expect((await (await backendWithRuntime('')).version()).runtime).toMatch(/^\d/);
+    await expect(backendWithRuntime('runsk')).rejects.toMatchObject({
+      code: 'BAD_SETTING',
+      message: expect.stringContaining('"runsk"') as string,
+    });
+  },
+);

@@ -81,21 +81,25 @@ test('every process knows a session and a revoked token', async () => {
   expect((await second.ask('GET', '/v1/session', { cookie })).status).toBe(401);
 });
 
-test("behind a proxy that spreads requests, a job is submitted and followed, and the log has the client's address", async () => {
-  const { secret } = await first.token();
-  const before = [...proxy.served];
-  const client = new Client(proxy.url, secret);
-  const { id } = await client.post<Job>('/v1/jobs', request, { 'x-client': '192.0.2.7' });
-  await client.post<Job>(`/v1/jobs/${id}/cancel`, {}, { 'x-client': '192.0.2.8' });
-  const ends: string[] = [];
-  for await (const { body } of jobEvents(client, id))
-    if (body.type === 'state') ends.push(body.state);
+test(
+  'behind a proxy that spreads requests, a job is submitted and followed, and the log has the ' +
+    "client's address",
+  async () => {
+    const { secret } = await first.token();
+    const before = [...proxy.served];
+    const client = new Client(proxy.url, secret);
+    const { id } = await client.post<Job>('/v1/jobs', request, { 'x-client': '192.0.2.7' });
+    await client.post<Job>(`/v1/jobs/${id}/cancel`, {}, { 'x-client': '192.0.2.8' });
+    const ends: string[] = [];
+    for await (const { body } of jobEvents(client, id))
+      if (body.type === 'state') ends.push(body.state);
 
-  expect(ends).toEqual(['queued', 'cancelled']);
-  expect(proxy.served.every((count, index) => count > before[index]!)).toBe(true);
-  const admin = new Client(second.url, (await first.token({ scopes: ['admin'] })).secret);
-  const { entries } = await admin.get<AuditList>('/v1/audit');
-  expect(entries.slice(0, 10).map(({ ip }) => ip)).toEqual(
-    expect.arrayContaining(['192.0.2.7', '192.0.2.8']),
-  );
-});
+    expect(ends).toEqual(['queued', 'cancelled']);
+    expect(proxy.served.every((count, index) => count > before[index]!)).toBe(true);
+    const admin = new Client(second.url, (await first.token({ scopes: ['admin'] })).secret);
+    const { entries } = await admin.get<AuditList>('/v1/audit');
+    expect(entries.slice(0, 10).map(({ ip }) => ip)).toEqual(
+      expect.arrayContaining(['192.0.2.7', '192.0.2.8']),
+    );
+  },
+);

@@ -72,17 +72,21 @@ async function build(backend: Engine, tag: string, content = tag): Promise<void>
 const newTag = () => `qibench/build:test-${run}-${randomUUID().slice(0, 8)}`;
 const gone = (tag: string) => docker.evict(tag, 'image');
 
-test("a worker pulls an image that another built, with its labels, and leaves the registry's names nowhere", async () => {
-  const tag = newTag();
-  await build(sharing(), tag);
-  await gone(tag);
-  expect(await docker.hasImage(tag)).toBe(false);
+test(
+  "a worker pulls an image that another built, with its labels, and leaves the registry's " +
+    'names nowhere',
+  async () => {
+    const tag = newTag();
+    await build(sharing(), tag);
+    await gone(tag);
+    expect(await docker.hasImage(tag)).toBe(false);
 
-  expect(await sharing().hasImage(tag)).toBe(true);
-  expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
-  const { RepoTags: tags, RepoDigests: digests } = await new Docker().getImage(tag).inspect();
-  expect([tags, digests]).toEqual([[tag], []]);
-});
+    expect(await sharing().hasImage(tag)).toBe(true);
+    expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
+    const { RepoTags: tags, RepoDigests: digests } = await new Docker().getImage(tag).inspect();
+    expect([tags, digests]).toEqual([[tag], []]);
+  },
+);
 
 test('an image built before the registry existed is shared at its next use', async () => {
   const tag = newTag();
@@ -163,23 +167,27 @@ test('a cancelled job does not wait for the registry', async () => {
   );
 });
 
-test("a registry with authentication accepts the worker's credentials; without them, or with others, a worker builds", async () => {
-  const asking = await startRegistry({ asks: true });
-  try {
-    const as = (credentials: RegistrySettings['credentials']) =>
-      sharing(undefined, undefined, { address: asking.address, credentials });
-    const tag = newTag();
-    await build(as(null), tag);
-    expect(await sharedImageDigest(store, asking.address, tag)).toBeNull();
-    await as(REGISTRY_USER).hasImage(tag);
-    expect(await sharedImageDigest(store, asking.address, tag)).toMatch(/^sha256:/);
-    await gone(tag);
+test(
+  "a registry with authentication accepts the worker's credentials; without them, or with " +
+    'others, a worker builds',
+  async () => {
+    const asking = await startRegistry({ asks: true });
+    try {
+      const as = (credentials: RegistrySettings['credentials']) =>
+        sharing(undefined, undefined, { address: asking.address, credentials });
+      const tag = newTag();
+      await build(as(null), tag);
+      expect(await sharedImageDigest(store, asking.address, tag)).toBeNull();
+      await as(REGISTRY_USER).hasImage(tag);
+      expect(await sharedImageDigest(store, asking.address, tag)).toMatch(/^sha256:/);
+      await gone(tag);
 
-    expect(await as(null).hasImage(tag)).toBe(false);
-    expect(await as({ ...REGISTRY_USER, password: 'a guess' }).hasImage(tag)).toBe(false);
-    expect(await as(REGISTRY_USER).hasImage(tag)).toBe(true);
-    expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
-  } finally {
-    await asking.remove();
-  }
-});
+      expect(await as(null).hasImage(tag)).toBe(false);
+      expect(await as({ ...REGISTRY_USER, password: 'a guess' }).hasImage(tag)).toBe(false);
+      expect(await as(REGISTRY_USER).hasImage(tag)).toBe(true);
+      expect((await docker.imageLabels(tag))[LABEL.key]).toBe(tag);
+    } finally {
+      await asking.remove();
+    }
+  },
+);

@@ -43,28 +43,33 @@ async function heldRequest(url: string) {
   return { answer, let: async () => client.query('ROLLBACK').finally(() => client.release()) };
 }
 
-test('an API told to stop ends its event streams, completes running requests, accepts no new ones, and exits', async () => {
-  const { url, api } = await startedApi();
-  const { id } = await acceptedJob(store);
-  const stream = (await fetch(`${url}/v1/jobs/${id}/events`)).body!.getReader();
-  expect(Buffer.from((await stream.read()).value!).toString()).toContain('queued');
-  const held = await heldRequest(url);
+test(
+  'an API told to stop ends its event streams, completes running requests, accepts no new ' +
+    'ones, and exits',
+  async () => {
+    const { url, api } = await startedApi();
+    const { id } = await acceptedJob(store);
+    const stream = (await fetch(`${url}/v1/jobs/${id}/events`)).body!.getReader();
+    expect(Buffer.from((await stream.read()).value!).toString()).toContain('queued');
+    const held = await heldRequest(url);
 
-  const exited = once(api, 'exit');
-  api.kill('SIGTERM');
-  for (let read = await stream.read(); !read.done; read = await stream.read())
-    expect(Buffer.from(read.value).toString()).not.toContain('cancelled');
-  await expect(fetch(`${url}/v1/live`)).rejects.toThrow();
-  await held.let();
-  const answer = await held.answer;
+    const exited = once(api, 'exit');
+    api.kill('SIGTERM');
+    for (let read = await stream.read(); !read.done; read = await stream.read())
+      expect(Buffer.from(read.value).toString()).not.toContain('cancelled');
+    await expect(fetch(`${url}/v1/live`)).rejects.toThrow();
+    await held.let();
+    const answer = await held.answer;
 
-  expect([answer.status, await answer.json()]).toEqual([
-    200,
-    { trusts: expect.any(Array) as unknown[] },
-  ]);
-  expect(await exited).toEqual([0, null]);
-  await requestCancel(store, id);
-}, 60_000);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { trusts: expect.any(Array) as unknown[] },
+    ]);
+    expect(await exited).toEqual([0, null]);
+    await requestCancel(store, id);
+  },
+  60_000,
+);
 
 test('an API told to stop does not wait forever for running requests', async () => {
   const { url, api } = await startedApi();

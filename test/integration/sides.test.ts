@@ -96,34 +96,38 @@ const host = (digest: string) => ({
   runtime: '',
 });
 
-test('a job file can name folders for its patches and its baseline, which are uploaded without notes beside the patches', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'qibench-sides-'));
-  for (const name of ['series', 'old']) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, 'series', '0001-x.patch'), PATCH);
-  writeFileSync(join(folder, 'series', 'README'), 'notes');
-  writeFileSync(join(folder, 'old', 'instrument.c'), 'int old;');
-  const file = join(folder, 'job.json');
-  writeFileSync(
-    file,
-    JSON.stringify({
-      ...request,
-      qemu: { ...request.qemu, patches: './series' },
-      baseline: { patches: null, instrumentation: './old' },
-    }),
-  );
+test(
+  'a job file can name folders for its patches and its baseline, which are uploaded without ' +
+    'notes beside the patches',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'qibench-sides-'));
+    for (const name of ['series', 'old']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'series', '0001-x.patch'), PATCH);
+    writeFileSync(join(folder, 'series', 'README'), 'notes');
+    writeFileSync(join(folder, 'old', 'instrument.c'), 'int old;');
+    const file = join(folder, 'job.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...request,
+        qemu: { ...request.qemu, patches: './series' },
+        baseline: { patches: null, instrumentation: './old' },
+      }),
+    );
 
-  const { plan } = await submitFile(client, file);
+    const { plan } = await submitFile(client, file);
 
-  expect(plan.sides).toMatchObject({
-    head: { qemu: { patches: expect.stringMatching(/^sha256:/) }, instrumentation: null },
-    base: { qemu: { patches: null }, instrumentation: expect.stringMatching(/^sha256:/) },
-  });
-  expect(await client.get(`/v1/uploads/${plan.sides!.head.qemu.patches}`)).toMatchObject({
-    kind: 'patches',
-    files: [{ path: '0001-x.patch' }],
-  });
-  rmSync(folder, { recursive: true });
-});
+    expect(plan.sides).toMatchObject({
+      head: { qemu: { patches: expect.stringMatching(/^sha256:/) }, instrumentation: null },
+      base: { qemu: { patches: null }, instrumentation: expect.stringMatching(/^sha256:/) },
+    });
+    expect(await client.get(`/v1/uploads/${plan.sides!.head.qemu.patches}`)).toMatchObject({
+      kind: 'patches',
+      files: [{ path: '0001-x.patch' }],
+    });
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test('an upload of the wrong kind or a missing baseline job is refused with the field', async () => {
   const code = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
@@ -163,94 +167,102 @@ test("a baseline that names another job reuses that job's builds", async () => {
   expect(job.plan.variants.map(shownVariant)).toEqual(['none', 'idle', 'none@base', 'idle@base']);
 });
 
-test('the comparison of a job with a base has sides, changes and a command to reproduce it, and show prints them', async () => {
-  const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { version: '10.0' } });
-  await measured(
-    job,
-    (shown) => ({ none: 1e9, idle: 1.3e9, 'none@base': 1e9, 'idle@base': 1.1e9 })[shown]!,
-    'sha256:quiet',
-  );
+test(
+  'the comparison of a job with a base has sides, changes and a command to reproduce it, and ' +
+    'show prints them',
+  async () => {
+    const job = await client.post<Job>('/v1/jobs', { ...request, baseline: { version: '10.0' } });
+    await measured(
+      job,
+      (shown) => ({ none: 1e9, idle: 1.3e9, 'none@base': 1e9, 'idle@base': 1.1e9 })[shown]!,
+      'sha256:quiet',
+    );
 
-  const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
 
-  expect(comparison).toMatchObject({
-    same: false,
-    advisory: false,
-    reproduce: `./qibench job reproduce ${job.id} --from ${client.server}`,
-  });
-  expect(
-    comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
-  ).toEqual([
-    ['none', 1],
-    ['idle', 1.18],
-  ]);
-  expect(
-    comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
-  ).toEqual([['idle', 1.18]]);
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    'dist/services/cli/main.js',
-    '--server',
-    client.server,
-    'job',
-    'show',
-    job.id,
-  ]);
-  for (const shown of [
-    'idle@base',
-    'head against base',
-    'change of overhead',
-    'MDE',
-    'no change',
-    comparison.reproduce,
-  ])
-    expect(stdout).toContain(shown);
-});
+    expect(comparison).toMatchObject({
+      same: false,
+      advisory: false,
+      reproduce: `./qibench job reproduce ${job.id} --from ${client.server}`,
+    });
+    expect(
+      comparison.sides.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
+    ).toEqual([
+      ['none', 1],
+      ['idle', 1.18],
+    ]);
+    expect(
+      comparison.changes.map(({ variant, ratio }) => [variant, Number(ratio.ratio.toFixed(2))]),
+    ).toEqual([['idle', 1.18]]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      'dist/services/cli/main.js',
+      '--server',
+      client.server,
+      'job',
+      'show',
+      job.id,
+    ]);
+    for (const shown of [
+      'idle@base',
+      'head against base',
+      'change of overhead',
+      'MDE',
+      'no change',
+      comparison.reproduce,
+    ])
+      expect(stdout).toContain(shown);
+  },
+);
 
-test('a host whose A/A jobs call too many differences is listed as advisory, and its comparisons explain why', async () => {
-  const digest = `sha256:noisy-${process.pid}`;
-  await recordHost(store, host(digest));
-  const job = await client.post<Job>('/v1/jobs', { ...request, baseline: 'same' });
-  const epoch = await measured(job, () => 1e9, digest);
-  const path = `/v1/jobs/${job.id}/comparison`;
-  expect(await client.get<Comparison>(path)).toMatchObject({
-    same: true,
-    advisory: false,
-    advisoryReasons: [],
-  });
+test(
+  'a host whose A/A jobs call too many differences is listed as advisory, and its comparisons ' +
+    'explain why',
+  async () => {
+    const digest = `sha256:noisy-${process.pid}`;
+    await recordHost(store, host(digest));
+    const job = await client.post<Job>('/v1/jobs', { ...request, baseline: 'same' });
+    const epoch = await measured(job, () => 1e9, digest);
+    const path = `/v1/jobs/${job.id}/comparison`;
+    expect(await client.get<Comparison>(path)).toMatchObject({
+      same: true,
+      advisory: false,
+      advisoryReasons: [],
+    });
 
-  await recordSameComparisons(
-    store,
-    job.id,
-    epoch,
-    Array.from({ length: 10 }, (_, index) => ({
-      workload: `w${index}`,
-      variant: 'none',
-      hostFingerprint: digest,
-      alarm: index < 3,
-    })),
-  );
+    await recordSameComparisons(
+      store,
+      job.id,
+      epoch,
+      Array.from({ length: 10 }, (_, index) => ({
+        workload: `w${index}`,
+        variant: 'none',
+        hostFingerprint: digest,
+        alarm: index < 3,
+      })),
+    );
 
-  const { hosts } = await client.get<HostList>('/v1/hosts');
-  expect(hosts.find((candidate) => candidate.digest === digest)).toMatchObject({
-    comparisons: 10,
-    alarms: 3,
-    rate: 0.3,
-    advisory: true,
-    fingerprint: { cpuModel: 'test cpu' },
-  });
-  expect(await client.get<Comparison>(path)).toMatchObject({
-    advisory: true,
-    advisoryReasons: [expect.stringContaining('3 of 10 A/A comparisons')],
-  });
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    'dist/services/cli/main.js',
-    '--server',
-    client.server,
-    'host',
-    'list',
-  ]);
-  expect(stdout).toContain('advisory');
-});
+    const { hosts } = await client.get<HostList>('/v1/hosts');
+    expect(hosts.find((candidate) => candidate.digest === digest)).toMatchObject({
+      comparisons: 10,
+      alarms: 3,
+      rate: 0.3,
+      advisory: true,
+      fingerprint: { cpuModel: 'test cpu' },
+    });
+    expect(await client.get<Comparison>(path)).toMatchObject({
+      advisory: true,
+      advisoryReasons: [expect.stringContaining('3 of 10 A/A comparisons')],
+    });
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      'dist/services/cli/main.js',
+      '--server',
+      client.server,
+      'host',
+      'list',
+    ]);
+    expect(stdout).toContain('advisory');
+  },
+);
 
 test('a bundle holds a complete job with all its uploads, and another service accepts it', async () => {
   const { digest } = await uploadFiles(client, [{ path: 'instrument.c', content: 'int old;' }]);
@@ -279,7 +291,9 @@ test('a bundle holds a complete job with all its uploads, and another service ac
 test('a job accepted before sides existed is returned with the defaults that it meant', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await store.pool.query(
-    `UPDATE job SET request = request - 'measure' - 'thresholds' || '{"threshold": 0.05}', plan = plan - 'sides' - 'batches' - 'withinSeconds' - 'links' - 'expected' - 'threshold' - 'thresholds' WHERE id = $1`,
+    `UPDATE job SET request = request - 'measure' - 'thresholds' || '{"threshold": 0.05}', ` +
+      `plan = plan - 'sides' - 'batches' - 'withinSeconds' - 'links' - 'expected' - ` +
+      `'threshold' - 'thresholds' WHERE id = $1`,
     [job.id],
   );
 

@@ -3,13 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { recordHost } from '#store/builds.js';
 import type { HostFingerprint } from '#contract/host.js';
-import {
-  acceptJob,
-  advanceJob,
-  claimJob,
-  loseWorkerJobs,
-  requestCancel,
-} from '#store/jobs.js';
+import { acceptJob, advanceJob, claimJob, loseWorkerJobs, requestCancel } from '#store/jobs.js';
 import { QibenchError } from '#contract/error.js';
 import { outboxLag } from '#store/scrape.js';
 import { takesWrites } from '#store/readiness.js';
@@ -157,7 +151,8 @@ test("a host's false-alarm rate has its interval", async () => {
     ['d', false],
   ] as const) {
     await api.store.pool.query(
-      "INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm) VALUES ($1, $2, 'none', $3, $4)",
+      'INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm) ' +
+        "VALUES ($1, $2, 'none', $3, $4)",
       [job.id, workload, digest, alarm],
     );
   }
@@ -229,39 +224,47 @@ test('a metrics part blocked by a lock is given up within seconds', async () => 
   }
 });
 
-test('the API is always live, and ready when migrations are applied, Postgres accepts writes and Redis answers', async () => {
-  const ready = async () =>
-    (await api.ask('GET', '/v1/ready')) as unknown as {
-      status: number;
-      body: {
-        ready: boolean;
-        upSeconds: number;
-        checks: { name: string; ok: boolean; reason: string | null }[];
+test(
+  'the API is always live, and ready when migrations are applied, Postgres accepts writes and ' +
+    'Redis answers',
+  async () => {
+    const ready = async () =>
+      (await api.ask('GET', '/v1/ready')) as unknown as {
+        status: number;
+        body: {
+          ready: boolean;
+          upSeconds: number;
+          checks: { name: string; ok: boolean; reason: string | null }[];
+        };
       };
-    };
-  expect(await ready()).toMatchObject({
-    status: 200,
-    body: {
-      ready: true,
-      upSeconds: expect.any(Number),
-      checks: ['migrations', 'postgres', 'redis'].map((name) => ({ name, ok: true, reason: null })),
-    },
-  });
+    expect(await ready()).toMatchObject({
+      status: 200,
+      body: {
+        ready: true,
+        upSeconds: expect.any(Number),
+        checks: ['migrations', 'postgres', 'redis'].map((name) => ({
+          name,
+          ok: true,
+          reason: null,
+        })),
+      },
+    });
 
-  await api.store.pool.query(
-    "UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0012_telemetry'",
-  );
-  const { status, body } = await ready();
-  await api.store.pool.query(
-    "UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = '0012_telemetry'",
-  );
-  expect([status, body.ready, body.checks[0]]).toEqual([
-    503,
-    false,
-    { name: 'migrations', ok: false, reason: 'not applied: 0012_telemetry' },
-  ]);
-  expect(await api.ask('GET', '/v1/live')).toMatchObject({ status: 200, body: { live: true } });
-});
+    await api.store.pool.query(
+      "UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0012_telemetry'",
+    );
+    const { status, body } = await ready();
+    await api.store.pool.query(
+      "UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = '0012_telemetry'",
+    );
+    expect([status, body.ready, body.checks[0]]).toEqual([
+      503,
+      false,
+      { name: 'migrations', ok: false, reason: 'not applied: 0012_telemetry' },
+    ]);
+    expect(await api.ask('GET', '/v1/live')).toMatchObject({ status: 200, body: { live: true } });
+  },
+);
 
 test('a read-only Postgres makes the API not ready', async () => {
   const url = new URL(process.env.TEST_DATABASE_URL!);
@@ -271,56 +274,61 @@ test('a read-only Postgres makes the API not ready', async () => {
   await standby.close();
 });
 
-test("the API log is JSON and has every request with route, id and subject, no secret, and the API's end", async () => {
-  const other = await startApi(
-    { QIBENCH_OPEN_ON_LOOPBACK: '0', QIBENCH_LOG_LEVEL: 'info' },
-    'pipe',
-  );
-  const token = await api.token();
-  const jobId = randomUUID();
-  const headers = { ...bearer(token.secret), cookie: `c=${token.secret}` };
-  const answer = await fetch(`${other.client.server}/v1/jobs/${jobId}?secret=${token.secret}`, {
-    headers,
-  });
-  await fetch(`${other.client.server}/v1/nothing/%0A%7B${token.secret}`, { headers });
-  await other.stop();
+test(
+  'the API log is JSON and has every request with route, id and subject, no secret, and the ' +
+    "API's end",
+  async () => {
+    const other = await startApi(
+      { QIBENCH_OPEN_ON_LOOPBACK: '0', QIBENCH_LOG_LEVEL: 'info' },
+      'pipe',
+    );
+    const token = await api.token();
+    const jobId = randomUUID();
+    const headers = { ...bearer(token.secret), cookie: `c=${token.secret}` };
+    const answer = await fetch(`${other.client.server}/v1/jobs/${jobId}?secret=${token.secret}`, {
+      headers,
+    });
+    await fetch(`${other.client.server}/v1/nothing/%0A%7B${token.secret}`, { headers });
+    await other.stop();
 
-  const log = other.logged();
-  const lines = log
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(
-    lines.find(({ requestId }) => requestId === answer.headers.get('x-request-id')),
-  ).toMatchObject({
-    part: 'api',
-    level: 'info',
-    method: 'GET',
-    route: '/v1/jobs/:id',
-    status: 404,
-    code: 'NOT_FOUND',
-    jobId,
-    tokenId: token.id,
-    subject: expect.stringContaining('test'),
-  });
-  expect(lines.filter(({ msg }) => msg === 'request')).toHaveLength(2);
-  expect(log).not.toContain(token.secret.slice(4, 20));
+    const log = other.logged();
+    const lines = log
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(
+      lines.find(({ requestId }) => requestId === answer.headers.get('x-request-id')),
+    ).toMatchObject({
+      part: 'api',
+      level: 'info',
+      method: 'GET',
+      route: '/v1/jobs/:id',
+      status: 404,
+      code: 'NOT_FOUND',
+      jobId,
+      tokenId: token.id,
+      subject: expect.stringContaining('test'),
+    });
+    expect(lines.filter(({ msg }) => msg === 'request')).toHaveLength(2);
+    expect(log).not.toContain(token.secret.slice(4, 20));
 
-  const broken = spawnSync(process.execPath, ['dist/services/api/main.js'], {
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x',
-      REDIS_URL: process.env.TEST_REDIS_URL,
-    },
-  });
-  expect(broken.status).toBe(1);
-  expect(JSON.parse(broken.stderr.trim().split('\n').at(-1)!)).toMatchObject({
-    level: 'fatal',
-    part: 'api',
-  });
-  expect(broken.stderr).not.toContain('hidden');
-}, 60_000);
+    const broken = spawnSync(process.execPath, ['dist/services/api/main.js'], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x',
+        REDIS_URL: process.env.TEST_REDIS_URL,
+      },
+    });
+    expect(broken.status).toBe(1);
+    expect(JSON.parse(broken.stderr.trim().split('\n').at(-1)!)).toMatchObject({
+      level: 'fatal',
+      part: 'api',
+    });
+    expect(broken.stderr).not.toContain('hidden');
+  },
+  60_000,
+);
 
 test("a job submitted with a collector configured carries its request's trace context", async () => {
   const receiver = await startReceiver();

@@ -126,69 +126,78 @@ test('Chrome JSON is one document of instants in µs, on a track per thread', as
   });
 });
 
-test('every event of a Chrome JSON trace follows the Trace Event Format: a valid phase, numbers where required, a scope for instants', async () => {
-  const { traceEvents, displayTimeUnit } = JSON.parse(
-    await text(`/v1/traces/${traceId}/export?format=chrome`),
-  ) as { displayTimeUnit: string; traceEvents: Record<string, unknown>[] };
-  const broken = traceEvents.filter(({ ph, name, pid, tid, ts, s, cat, args, ...others }) => {
-    const common =
-      typeof name === 'string' &&
-      name !== '' &&
-      Number.isInteger(pid) &&
-      typeof args === 'object' &&
-      Object.keys(others).length === 0;
-    if (ph === 'M') return !(common && name === 'process_name');
-    return !(
-      ph === 'i' &&
-      common &&
-      s === 't' &&
-      typeof cat === 'string' &&
-      Number.isInteger(tid) &&
-      typeof ts === 'number' &&
-      ts >= 0 &&
-      Object.values(args as object).every((value) => typeof value === 'string')
-    );
-  });
-  expect(broken).toEqual([]);
-  expect([traceEvents.length, displayTimeUnit]).toEqual([COUNT + 1, 'ns']);
-  expect(
-    new Set(traceEvents.slice(1).map(({ args }) => (args as { sequence: string }).sequence)).size,
-  ).toBe(COUNT);
-});
+test(
+  'every event of a Chrome JSON trace follows the Trace Event Format: a valid phase, numbers ' +
+    'where required, a scope for instants',
+  async () => {
+    const { traceEvents, displayTimeUnit } = JSON.parse(
+      await text(`/v1/traces/${traceId}/export?format=chrome`),
+    ) as { displayTimeUnit: string; traceEvents: Record<string, unknown>[] };
+    const broken = traceEvents.filter(({ ph, name, pid, tid, ts, s, cat, args, ...others }) => {
+      const common =
+        typeof name === 'string' &&
+        name !== '' &&
+        Number.isInteger(pid) &&
+        typeof args === 'object' &&
+        Object.keys(others).length === 0;
+      if (ph === 'M') return !(common && name === 'process_name');
+      return !(
+        ph === 'i' &&
+        common &&
+        s === 't' &&
+        typeof cat === 'string' &&
+        Number.isInteger(tid) &&
+        typeof ts === 'number' &&
+        ts >= 0 &&
+        Object.values(args as object).every((value) => typeof value === 'string')
+      );
+    });
+    expect(broken).toEqual([]);
+    expect([traceEvents.length, displayTimeUnit]).toEqual([COUNT + 1, 'ns']);
+    expect(
+      new Set(traceEvents.slice(1).map(({ args }) => (args as { sequence: string }).sequence)).size,
+    ).toBe(COUNT);
+  },
+);
 
-test('Perfetto reads every record of a Chrome JSON trace exactly, to the nanosecond, without a complaint', async () => {
-  const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as TraceRecord);
-  const [read, process, errors] = await askPerfetto(
-    await text(`/v1/traces/${traceId}/export?format=chrome`),
-    [
-      `select ts, s.name, tid, dur, category, group_concat(substr(key, 6) || '=' || hex(string_value), ' ') from slice s join thread_track on track_id = thread_track.id join thread using (utid)
+test(
+  'Perfetto reads every record of a Chrome JSON trace exactly, to the nanosecond, without a ' +
+    'complaint',
+  async () => {
+    const records = (await text(`/v1/traces/${traceId}/export?format=ndjson`))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TraceRecord);
+    const [read, process, errors] = await askPerfetto(
+      await text(`/v1/traces/${traceId}/export?format=chrome`),
+      [
+        `select ts, s.name, tid, dur, category, group_concat(substr(key, 6) || '=' || hex(string_value), ' ') from slice s join thread_track on track_id = thread_track.id join thread using (utid)
      join args using (arg_set_id) where key not in ('args.sequence') group by s.id order by (select cast(string_value as int) from args a where a.arg_set_id = s.arg_set_id and key = 'args.sequence')`,
-      'select pid, name from process where upid in (select upid from thread_track join thread using (utid))',
-      "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
-    ],
-  );
+        'select pid, name from process where upid in (select upid from thread_track join thread using (utid))',
+        "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
+      ],
+    );
 
-  // Perfetto's texts end at a NUL, like QEMU's.
-  const hex = (value: string) => Buffer.from(value.split('\0')[0]!).toString('hex').toUpperCase();
-  const recorded = records.map(({ timestampNs, event, pid, arguments: values }) => [
-    timestampNs,
-    event,
-    String(pid),
-    '0',
-    'qemu',
-    Object.entries(values)
-      .map(([name, value]) => `${name}=${hex(value)}`)
-      .sort()
-      .join(' '),
-  ]);
-  expect(
-    read!.map((row) => [...row.slice(0, -1), String(row.at(-1)).split(' ').sort().join(' ')]),
-  ).toEqual(recorded);
-  expect([process, errors]).toEqual([[['1', 'QEMU']], []]);
-}, 120_000);
+    // Perfetto's texts end at a NUL, like QEMU's.
+    const hex = (value: string) => Buffer.from(value.split('\0')[0]!).toString('hex').toUpperCase();
+    const recorded = records.map(({ timestampNs, event, pid, arguments: values }) => [
+      timestampNs,
+      event,
+      String(pid),
+      '0',
+      'qemu',
+      Object.entries(values)
+        .map(([name, value]) => `${name}=${hex(value)}`)
+        .sort()
+        .join(' '),
+    ]);
+    expect(
+      read!.map((row) => [...row.slice(0, -1), String(row.at(-1)).split(' ').sort().join(' ')]),
+    ).toEqual(recorded);
+    expect([process, errors]).toEqual([[['1', 'QEMU']], []]);
+  },
+  120_000,
+);
 
 test('an impossible export is refused before it starts', async () => {
   await expect(

@@ -134,14 +134,12 @@ test.each([
   [{ where: ['value=many'] }, 'where', 'value is a number, but "many" is not (decimal or 0x…)'],
   [{ where: ['value~1'] }, 'where', 'value is a number: ~ compares text only'],
   [{ where: ['name<b'] }, 'where', 'name is text: only =, != and ~ (contains) compare it'],
-])(
-  'an invalid selection is refused with field and rule: %j',
-  async (selection, path, message) => {
-    await expect(
-      readRecords(store.pool, traceId, { ...selection, limit: 1 }),
-    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: [{ path, message }] });
-  },
-);
+])('an invalid selection is refused with field and rule: %j', async (selection, path, message) => {
+  await expect(readRecords(store.pool, traceId, { ...selection, limit: 1 })).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: [{ path, message }],
+  });
+});
 
 test.each([
   ['the whole trace', {}, 500],
@@ -221,7 +219,8 @@ test("the SQL view has a row per record, with the API's values", async () => {
     pid: string;
     arguments: string;
   }>(
-    'SELECT sequence, timestamp_ns, event, pid, arguments::text FROM qibench_trace_record WHERE trace_id = $1 AND (sequence < 300 OR sequence > $2) ORDER BY sequence',
+    'SELECT sequence, timestamp_ns, event, pid, arguments::text FROM qibench_trace_record ' +
+      'WHERE trace_id = $1 AND (sequence < 300 OR sequence > $2) ORDER BY sequence',
     [traceId, COUNT - 300],
   );
   const numbers = /^-?\d+$/;
@@ -243,7 +242,8 @@ test("the SQL view has a row per record, with the API's values", async () => {
 
 test('the view qibench_trace_record has the documented columns', async () => {
   const { rows } = await store.pool.query<{ column_name: string; data_type: string }>(
-    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'qibench_trace_record' ORDER BY ordinal_position",
+    'SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ' +
+      "'qibench_trace_record' ORDER BY ordinal_position",
   );
   const documented = [
     ...readFileSync('docs/formats.md', 'utf8')

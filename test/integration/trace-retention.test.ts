@@ -1,10 +1,6 @@
 import type { Client } from '#cli/client.js';
 import type { RecordPage, Trace } from '#contract/trace.js';
-import type {
-  TraceComparison,
-  TraceEventList,
-  TraceHistogram,
-} from '#contract/trace-query.js';
+import type { TraceComparison, TraceEventList, TraceHistogram } from '#contract/trace-query.js';
 import { openStore, type Store } from '#store/store.js';
 import { expireTraces } from '#store/trace-retention.js';
 import { startApi } from '#support/api-process.js';

@@ -36,43 +36,51 @@ const show = async (id: string) =>
     ])
   ).stdout;
 
-test("truncation of a step log, a run's output and a trace is marked in the log, with the job and by the command", async () => {
-  const records = Array.from({ length: 40_000 }, (_, index) =>
-    record(1n, BigInt(index), 1, 0n, 0n, 0n, 0n, 1n, 'port'),
-  );
-  const backend = fakeBackend({
-    exitStatus: PORT_IO_STATUS,
-    absent: /^qibench\/build:/,
-    trace: Buffer.concat([header(), mapping(1n, FAKE_EVENT), ...records]),
-    output: ({ command }) => (command[0] === 'sh' ? 'x'.repeat(STEP_LOG_BYTES) : ''),
-    result: (_, run) => ({ outputTruncated: run === 3 }),
-  });
-  const { id } = await acceptedJob(store, {
-    events: [FAKE_EVENT],
-    variants: [{ mode: 'backend', backend: 'simple', trace: true }] as never,
-  });
+test(
+  "truncation of a step log, a run's output and a trace is marked in the log, with the job and " +
+    'by the command',
+  async () => {
+    const records = Array.from({ length: 40_000 }, (_, index) =>
+      record(1n, BigInt(index), 1, 0n, 0n, 0n, 0n, 1n, 'port'),
+    );
+    const backend = fakeBackend({
+      exitStatus: PORT_IO_STATUS,
+      absent: /^qibench\/build:/,
+      trace: Buffer.concat([header(), mapping(1n, FAKE_EVENT), ...records]),
+      output: ({ command }) => (command[0] === 'sh' ? 'x'.repeat(STEP_LOG_BYTES) : ''),
+      result: (_, run) => ({ outputTruncated: run === 3 }),
+    });
+    const { id } = await acceptedJob(store, {
+      events: [FAKE_EVENT],
+      variants: [{ mode: 'backend', backend: 'simple', trace: true }] as never,
+    });
 
-  await runJob(fakeWorker(store, backend, { traceMaxBytes: 1_000 }), () =>
-    claimJob(store, id, 'fake'),
-  );
+    await runJob(fakeWorker(store, backend, { traceMaxBytes: 1_000 }), () =>
+      claimJob(store, id, 'fake'),
+    );
 
-  const truncations = [
-    { what: 'the log of build backend-simple', limitBytes: STEP_LOG_BYTES },
-    { what: 'a trace of backend-simple with port-io', limitBytes: 1_000 },
-    { what: 'the output of a run of backend-simple with port-io', limitBytes: OUTPUT_LIMIT_BYTES },
-  ];
-  const job = await api.client.get<Job>(`/v1/jobs/${id}`);
-  expect(job.state).toBe('succeeded');
-  expect(job.truncations).toHaveLength(truncations.length);
-  expect(job.truncations).toEqual(expect.arrayContaining(truncations));
-  const [log, shown] = [await logOf(id), await show(id)];
-  for (const { what, limitBytes } of truncations) {
-    expect(
-      log.split(`[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]`),
-    ).toHaveLength(2);
-    expect(shown).toContain(`truncated: ${what}, limited to ${limitBytes} bytes`);
-  }
-}, 60_000);
+    const truncations = [
+      { what: 'the log of build backend-simple', limitBytes: STEP_LOG_BYTES },
+      { what: 'a trace of backend-simple with port-io', limitBytes: 1_000 },
+      {
+        what: 'the output of a run of backend-simple with port-io',
+        limitBytes: OUTPUT_LIMIT_BYTES,
+      },
+    ];
+    const job = await api.client.get<Job>(`/v1/jobs/${id}`);
+    expect(job.state).toBe('succeeded');
+    expect(job.truncations).toHaveLength(truncations.length);
+    expect(job.truncations).toEqual(expect.arrayContaining(truncations));
+    const [log, shown] = [await logOf(id), await show(id)];
+    for (const { what, limitBytes } of truncations) {
+      expect(
+        log.split(`[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]`),
+      ).toHaveLength(2);
+      expect(shown).toContain(`truncated: ${what}, limited to ${limitBytes} bytes`);
+    }
+  },
+  60_000,
+);
 
 test('the log of a job ends at its limit with a mark, and the job reports it', async () => {
   const { id } = await acceptedJob(store);

@@ -129,7 +129,9 @@ test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
     await send(first);
     await github.seen(({ method, path }) => on.test(`${method} ${path}`));
     await end(first, how);
-    const marker = `<!-- qibench delivery=${createHash('sha256').update(delivery).digest('hex').slice(0, 32)} -->`;
+    const marker =
+      '<!-- qibench ' +
+      `delivery=${createHash('sha256').update(delivery).digest('hex').slice(0, 32)} -->`;
     github.addComment(number, `${marker} of a stranger`);
 
     const second = await start();
@@ -294,7 +296,10 @@ test(
       delivery,
     ]);
 
-    expect(await inState('reported')).toMatchObject({ jobId: null, error: { code: 'UNAVAILABLE' } });
+    expect(await inState('reported')).toMatchObject({
+      jobId: null,
+      error: { code: 'UNAVAILABLE' },
+    });
     expect(comments()).toEqual([
       expect.stringContaining('qibench itself failed: the code was not judged'),
     ]);

@@ -42,32 +42,37 @@ const told = async () =>
   );
 const newest = async () => (await api.client.get<JobList>('/v1/jobs?limit=1')).jobs[0]!;
 
-test("a member's /bench comment submits the pull request against its merge base, and a comment reports the end", async () => {
-  expect(await send('issue_comment', comment())).toEqual({
-    status: 202,
-    answer: { accepted: true, reason: null },
-  });
-  const text = await told();
+test(
+  "a member's /bench comment submits the pull request against its merge base, and a comment " +
+    'reports the end',
+  async () => {
+    expect(await send('issue_comment', comment())).toEqual({
+      status: 202,
+      answer: { accepted: true, reason: null },
+    });
+    const text = await told();
 
-  const job = await newest();
-  expect(text).toContain(`https://bench.example/jobs/${job.id}`);
-  expect(text).not.toContain('@');
-  expect(job.request).toMatchObject({
-    project: 'hooked',
-    branch: 'pull/5',
-    commit: HEAD,
-    measure: { threshold: 0.02 },
-  }); // the job file comes from the base
-  const { head, base } = job.plan.sides!;
-  expect(head.instrumentation).not.toBe(base!.instrumentation);
-  const upload = await api.client.get<{ files: unknown }>(`/v1/uploads/${head.instrumentation}`);
-  expect(upload.files).toEqual([{ path: 'instrument.c', sizeBytes: 9 }]);
+    const job = await newest();
+    expect(text).toContain(`https://bench.example/jobs/${job.id}`);
+    expect(text).not.toContain('@');
+    expect(job.request).toMatchObject({
+      project: 'hooked',
+      branch: 'pull/5',
+      commit: HEAD,
+      measure: { threshold: 0.02 },
+    }); // the job file comes from the base
+    const { head, base } = job.plan.sides!;
+    expect(head.instrumentation).not.toBe(base!.instrumentation);
+    const upload = await api.client.get<{ files: unknown }>(`/v1/uploads/${head.instrumentation}`);
+    expect(upload.files).toEqual([{ path: 'instrument.c', sizeBytes: 9 }]);
 
-  await api.client.post<Job>(`/v1/jobs/${job.id}/cancel`, {});
-  expect(String((await github.seen(({ method }) => method === 'PATCH')).body.body)).toMatch(
-    /details[\s\S]*Cancelled: the code was not judged/,
-  );
-}, 30_000);
+    await api.client.post<Job>(`/v1/jobs/${job.id}/cancel`, {});
+    expect(String((await github.seen(({ method }) => method === 'PATCH')).body.body)).toMatch(
+      /details[\s\S]*Cancelled: the code was not judged/,
+    );
+  },
+  30_000,
+);
 
 test('a label submits the pull request as it was when the label was set', async () => {
   const payload = {

@@ -106,7 +106,9 @@ async function renewed(id: string): Promise<void> {
 const counted = async (id: string) =>
   (
     await store.pool.query<{ samples: number; distinct: number; traces: number }>(
-      `SELECT count(*)::int AS samples, count(DISTINCT (block, position))::int AS distinct, (SELECT count(*)::int FROM trace WHERE job_id = $1) AS traces FROM sample WHERE job_id = $1`,
+      `SELECT count(*)::int AS samples, count(DISTINCT (block, position))::int AS distinct, ` +
+        `(SELECT count(*)::int FROM trace WHERE job_id = $1) AS traces FROM sample WHERE ` +
+        `job_id = $1`,
       [id],
     )
   ).rows[0];
@@ -122,22 +124,27 @@ test('a job without a fault succeeds', async () => {
   expect(backend.left()).toEqual([]);
 }, 60_000);
 
-test('a job that measures until its comparisons are decided succeeds at the first deciding check, and reports its progress', async () => {
-  const { id } = await acceptedJob(store, {
-    ...UNTIL_DECIDED,
-    measure: { threshold: 0.02, within: '1h' },
-  });
+test(
+  'a job that measures until its comparisons are decided succeeds at the first deciding check, ' +
+    'and reports its progress',
+  async () => {
+    const { id } = await acceptedJob(store, {
+      ...UNTIL_DECIDED,
+      measure: { threshold: 0.02, within: '1h' },
+    });
 
-  await runJob(fakeWorker(store, engine()), () => claimJob(store, id, 'fake'));
+    await runJob(fakeWorker(store, engine()), () => claimJob(store, id, 'fake'));
 
-  expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 16 });
-  expect(await counted(id)).toEqual({ samples: 2 * 17, distinct: 2 * 17, traces: 0 });
-  const blocks = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
-    body.type === 'block' ? [body] : [],
-  );
-  expect(blocks[0]).toMatchObject({ block: 0, warmup: true, undecided: 1, withinSeconds: 3_600 });
-  expect(blocks.at(-1)).toMatchObject({ block: 16, undecided: 0, remainingSeconds: 0 });
-}, 60_000);
+    expect(await getJob(store, id)).toMatchObject({ state: 'succeeded', blocksDone: 16 });
+    expect(await counted(id)).toEqual({ samples: 2 * 17, distinct: 2 * 17, traces: 0 });
+    const blocks = (await eventsAfter(store, id, 0, 1_000)).flatMap(({ body }) =>
+      body.type === 'block' ? [body] : [],
+    );
+    expect(blocks[0]).toMatchObject({ block: 0, warmup: true, undecided: 1, withinSeconds: 3_600 });
+    expect(blocks.at(-1)).toMatchObject({ block: 16, undecided: 0, remainingSeconds: 0 });
+  },
+  60_000,
+);
 
 test('a job that measures until its comparisons are decided ends when its time is spent', async () => {
   const { id } = await acceptedJob(store, {
@@ -292,7 +299,8 @@ test('a job that fails on a temporarily full disk is retried, also once there is
 
   expect(await getJob(store, id)).toMatchObject({ state: 'queued', epoch: 1 });
   const { rows } = await store.pool.query(
-    "SELECT 1 FROM job_tally WHERE event = 'failed' AND state = 'queued' AND kind = 'infra' AND code = 'UNAVAILABLE'",
+    "SELECT 1 FROM job_tally WHERE event = 'failed' AND state = 'queued' AND kind = 'infra' " +
+      "AND code = 'UNAVAILABLE'",
   );
   expect(rows).toHaveLength(1);
 });

@@ -8,12 +8,7 @@ import { appendEvent, eventsAfter } from '#store/events.js';
 import { acceptJob, advanceJob, claimJob } from '#store/jobs.js';
 import { insertSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
-import {
-  listWorkers,
-  removeWorker,
-  reportWorker,
-  type WorkerReport,
-} from '#store/workers.js';
+import { listWorkers, removeWorker, reportWorker, type WorkerReport } from '#store/workers.js';
 import { startApi } from '#support/api-process.js';
 import { measuredJob } from '#support/measured-job.js';
 import { progressWriter } from '#worker/job/progress-writer.js';
@@ -76,37 +71,41 @@ test('a worker is shown with the values that it reports', async () => {
   });
 });
 
-test('events that arrive during a write are written together, each with its number, and none after the job is lost', async () => {
-  const { job } = await acceptJob(store, {
-    request: jobRequest({ name: 'many' }),
-    plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
-    requestDigest: 'd',
-  });
-  const held = (await claimJob(store, job.id, 'writes'))!;
-  const before = (await eventsAfter(store, job.id, 0, 100)).length;
-  let writes = 0;
-  const counting = {
-    ...store,
-    pool: {
-      query: (text: string, values: unknown[]) => ((writes += 1), store.pool.query(text, values)),
-    },
-  } as unknown as Store;
-  const errors: unknown[] = [];
-  const { progress, flush } = progressWriter(counting, held, (error) => errors.push(error));
-  for (let number = 1; number <= 20; number += 1) progress.started('build', String(number));
-  await flush();
-  expect(writes).toBeLessThanOrEqual(2);
+test(
+  'events that arrive during a write are written together, each with its number, and none ' +
+    'after the job is lost',
+  async () => {
+    const { job } = await acceptJob(store, {
+      request: jobRequest({ name: 'many' }),
+      plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
+      requestDigest: 'd',
+    });
+    const held = (await claimJob(store, job.id, 'writes'))!;
+    const before = (await eventsAfter(store, job.id, 0, 100)).length;
+    let writes = 0;
+    const counting = {
+      ...store,
+      pool: {
+        query: (text: string, values: unknown[]) => ((writes += 1), store.pool.query(text, values)),
+      },
+    } as unknown as Store;
+    const errors: unknown[] = [];
+    const { progress, flush } = progressWriter(counting, held, (error) => errors.push(error));
+    for (let number = 1; number <= 20; number += 1) progress.started('build', String(number));
+    await flush();
+    expect(writes).toBeLessThanOrEqual(2);
 
-  const written = (await eventsAfter(store, job.id, 0, 100)).slice(before);
-  expect(written.map(({ sequence, body }) => [sequence, 'what' in body && body.what])).toEqual(
-    Array.from({ length: 20 }, (_, index) => [before + index + 1, String(index + 1)]),
-  );
+    const written = (await eventsAfter(store, job.id, 0, 100)).slice(before);
+    expect(written.map(({ sequence, body }) => [sequence, 'what' in body && body.what])).toEqual(
+      Array.from({ length: 20 }, (_, index) => [before + index + 1, String(index + 1)]),
+    );
 
-  await store.pool.query('UPDATE job SET epoch = epoch + 1 WHERE id = $1', [job.id]);
-  progress.started('build', 'lost');
-  await flush();
-  expect(errors).toEqual([expect.objectContaining({ code: 'LEASE_LOST' })]);
-});
+    await store.pool.query('UPDATE job SET epoch = epoch + 1 WHERE id = $1', [job.id]);
+    progress.started('build', 'lost');
+    await flush();
+    expect(errors).toEqual([expect.objectContaining({ code: 'LEASE_LOST' })]);
+  },
+);
 
 test("a worker's activity is the last started step of its job, until the job has ended", async () => {
   const { job } = await acceptJob(store, {

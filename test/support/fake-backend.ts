@@ -10,7 +10,9 @@ import { header, mapping, record } from './trace-encoder.js';
 
 /** The event that traced runs record, once. */
 export const FAKE_EVENT = 'memory_region_ops_write';
-const EVENTS_FILE = `${FAKE_EVENT}(int cpu_index, void *mr, uint64_t addr, uint64_t value, unsigned size, const char *name) "%d"\n`;
+const EVENTS_FILE =
+  `${FAKE_EVENT}(int cpu_index, void *mr, uint64_t addr, uint64_t value, unsigned size, const ` +
+  `char *name) "%d"\n`;
 const TRACE = Buffer.concat([
   header(),
   mapping(1n, FAKE_EVENT),

@@ -1,11 +1,7 @@
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { isSpent, undecided } from '#domain/decisions.js';
-import {
-  scheduleBlock,
-  type ComparisonName,
-  type ScheduledRun,
-} from '#domain/schedule.js';
+import { scheduleBlock, type ComparisonName, type ScheduledRun } from '#domain/schedule.js';
 import { sampleOf } from './sample.js';
 
 const BEGIN_MS = Date.parse('2026-01-01T00:00:00Z');

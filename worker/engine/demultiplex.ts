@@ -1,9 +1,9 @@
 /**
- * Splits Docker's multiplexed attach stream: frames of an 8-byte header (stream type, three zero bytes,
- * payload length as 32-bit big-endian) and a payload. Feed it chunks of any size.
+ * Splits Docker's multiplexed attach stream: frames of an 8-byte header (stream type, three zero
+ * bytes, payload length as 32-bit big-endian) and a payload. Feed it chunks of any size.
  *
- * Why: the client library's own splitter recurses once per frame and overflows the stack on many small frames.
- * Source: Docker Engine API, "Attach to a container", stream format.
+ * Why: the client library's own splitter recurses once per frame and overflows the stack on many
+ * small frames. Source: Docker Engine API, "Attach to a container", stream format.
  */
 export function demultiplexer(
   onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void,

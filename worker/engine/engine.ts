@@ -104,7 +104,9 @@ export interface Engine {
    * Lists the cached images and volumes that outlive jobs: builds, trees, workload images, compiler
    * cache. Takes the engine some seconds.
    */
-  listCached(): Promise<{ name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]>;
+  listCached(): Promise<
+    { name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]
+  >;
   /**
    * Removes unused build images without a name. An image loses its name when another image takes
    * its tag, or when its own removal stops half-way, as on a full disk.

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
-import type {
-  EnvironmentFacts,
-  HostFingerprint,
-  KnobReport,
-} from '#contract/host.js';
+import type { EnvironmentFacts, HostFingerprint, KnobReport } from '#contract/host.js';
 import type { Engine } from '../engine/engine.js';
 
 /**

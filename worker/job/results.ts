@@ -5,12 +5,7 @@ import { suspectsRegression } from '#domain/comparison.js';
 import { recordBuild, recordHost } from '#store/builds.js';
 import { recordGuestNoise } from '#store/hosts.js';
 import { advanceJob } from '#store/jobs.js';
-import {
-  discardBlock,
-  insertSamples,
-  listSamples,
-  setSampleRecords,
-} from '#store/samples.js';
+import { discardBlock, insertSamples, listSamples, setSampleRecords } from '#store/samples.js';
 import { writeTrace } from '#store/trace-write.js';
 import type { Results } from './job-context.js';
 import type { WorkerContext } from './job-runner.js';

@@ -2,20 +2,11 @@ import { QibenchError } from '#contract/error.js';
 import type { Sample } from '#contract/sample.js';
 import { shownVariant } from '#contract/side.js';
 import { baselineOf } from '#domain/baseline.js';
-import {
-  batchOf,
-  blocksOfBatch,
-  countRepetitions,
-  judgesInstructions,
-} from '#domain/batches.js';
+import { batchOf, blocksOfBatch, countRepetitions, judgesInstructions } from '#domain/batches.js';
 import { isLook, isSpent, undecided } from '#domain/decisions.js';
 import { guestNoiseOf } from '#domain/guest-noise.js';
 import { progressOf } from '#domain/progress.js';
-import {
-  scheduleBlock,
-  WARM_UP_BLOCK,
-  type ComparisonName,
-} from '#domain/schedule.js';
+import { scheduleBlock, WARM_UP_BLOCK, type ComparisonName } from '#domain/schedule.js';
 import { definitionOf, type Prepared, type PreparedVariant } from '../build/build-job.js';
 import { tryPriority } from '../host/priority.js';
 import { waitForHost } from '../host/wait.js';

@@ -29,7 +29,8 @@ export function openGitHub(options: {
 }): GitHub {
   const waits = (kind: string) => (seconds: number, request: unknown, _: unknown, done: number) => {
     options.note(
-      `GitHub's ${kind} rate limit is reached for ${(request as { url: string }).url}; it asks to wait ${seconds} s`,
+      `GitHub's ${kind} rate limit is reached for ${(request as { url: string }).url}; it ` +
+        `asks to wait ${seconds} s`,
     );
     return done < ATTEMPTS && seconds <= WAIT_LONGEST_SECONDS;
   };

@@ -29,7 +29,9 @@ export async function pullRequestOf(
   if (found.length !== 1)
     throw new QibenchError('BAD_INPUT', {
       input: 'mode',
-      reason: `${found.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; expected exactly one`,
+      reason:
+        `${found.length} open pull requests have the head ${trigger.headSha} of ` +
+        `${trigger.head}; expected exactly one`,
     });
   return fetched(github, found[0]!.number);
 }

@@ -8,7 +8,12 @@ import type { AccessSettings } from '../settings.js';
 import { createAudit } from './audit.js';
 import { accessOf, credentialOf, tokenOf, type Credential } from './credentials.js';
 import { createLimits } from './limits.js';
-import { authorizePath, authorizeBody, applyTokenProjectToBody, filterByProject } from './projects.js';
+import {
+  authorizePath,
+  authorizeBody,
+  applyTokenProjectToBody,
+  filterByProject,
+} from './projects.js';
 import { isUnsafe, rejectProxiedLoopback, checkOrigin } from './sites.js';
 
 declare module 'fastify' {

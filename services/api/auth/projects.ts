@@ -50,7 +50,11 @@ async function checkOwned(store: Store, what: Owned, id: unknown, project: strin
  * Fills in the body's project, before the body is validated.
  * @throws {OTHER_PROJECT} when the body names another project.
  */
-export function applyTokenProjectToBody(request: FastifyRequest, rule: ProjectRule, project: string): void {
+export function applyTokenProjectToBody(
+  request: FastifyRequest,
+  rule: ProjectRule,
+  project: string,
+): void {
   if (rule !== 'body' && rule !== 'new-job') return;
   const { body } = request;
   if (typeof body === 'object' && body !== null) applyTokenProject(body as Fields, project);

@@ -6,13 +6,7 @@ import { Comparison, ComparisonQuery } from '#contract/comparison.js';
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { MetricList } from '#contract/metric-list.js';
-import {
-  badgeSvg,
-  comparisonBadge,
-  emptyBadge,
-  stateBadge,
-  type Badge,
-} from '#formats/badge.js';
+import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '#formats/badge.js';
 import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';

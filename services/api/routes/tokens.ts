@@ -2,13 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
-import {
-  GithubTokenRequest,
-  NewToken,
-  Token,
-  TokenList,
-  TokenRequest,
-} from '#contract/token.js';
+import { GithubTokenRequest, NewToken, Token, TokenList, TokenRequest } from '#contract/token.js';
 import { listTokens, revokeToken } from '#store/tokens.js';
 import { exchange, idTokenVerifier } from '../auth/github.js';
 import { issueToken } from '../auth/issue.js';

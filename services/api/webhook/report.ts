@@ -37,7 +37,10 @@ export async function endOf(
   if (job.state === 'cancelled') return '⏹️ Cancelled: the code was not judged.';
   if (job.state === 'failed') {
     const theirs = job.error!.kind === 'user' || job.error!.kind === 'workload';
-    return `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ${code(job.error!.message, 1_000)}`;
+    return (
+      `❌ ${theirs ? 'The job failed' : 'qibench itself failed: the code was not judged'}: ` +
+      `${code(job.error!.message, 1_000)}`
+    );
   }
   try {
     const comparisons = await Promise.all(
@@ -52,7 +55,8 @@ export async function endOf(
   } catch (error) {
     const { kind, message } = asQibenchError(error);
     if (kind !== 'user') throw error;
-    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`; // samples of several hosts, for example
+    // samples of several hosts, for example
+    return `❌ Measured, but not compared: the code was not judged: ${code(message, 1_000)}`;
   }
 }
 
@@ -76,7 +80,8 @@ function notDecided(judged: readonly Finding[]): string {
     .slice(0, LISTED)
     .map(
       ({ about, row }) =>
-        `${about === 'overhead' ? 'overhead of ' : ''}${code(row.variant)} with ${code(row.workload)}: ${answerWords(row, 'change')!}`,
+        `${about === 'overhead' ? 'overhead of ' : ''}${code(row.variant)} with ` +
+        `${code(row.workload)}: ${answerWords(row, 'change')!}`,
     );
   const more = open.length > LISTED ? `; and ${open.length - LISTED} more` : '';
   return ` Not decided: ${texts.join('; ')}${more}.`;
@@ -91,7 +96,10 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
 ];
 
 /** Returns the verdicts as a sentence; the job's page has the figures. */
-export function endText({ verdict: overall, judged, missingMetrics }: Findings, advisory: boolean): string {
+export function endText(
+  { verdict: overall, judged, missingMetrics }: Findings,
+  advisory: boolean,
+): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const counts = COUNTED.map(([verdict, words]) => {
     const number = judged.filter((one) => verdictOfFinding(one) === verdict).length;

@@ -108,7 +108,9 @@ function refusal({ kind, message, details }: ErrorBody): string {
     .slice(0, 10)
     .map(({ path, message: rule }) => `* ${code(path)}: ${code(rule)}`);
   return [
-    `❌ ${kind === 'user' ? 'qibench does not measure this' : 'qibench itself failed: the code was not judged'}: ${code(message, 1_000)}`,
+    '❌ ' +
+      `${kind === 'user' ? 'qibench does not measure this' : 'qibench itself failed: the code was not judged'}: ` +
+      `${code(message, 1_000)}`,
     '',
     ...rules,
   ].join('\n');

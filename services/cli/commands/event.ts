@@ -18,7 +18,8 @@ export function eventCommands(program: Command, { client, print }: Context): voi
         list.events
           .map(
             (event) =>
-              `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ${event.directory || '.'}`,
+              `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ` +
+              `${event.directory || '.'}`,
           )
           .join('\n'),
       );

@@ -94,7 +94,8 @@ function historyLines({ points, changePoints, alerts, marks }: History): string[
       change === undefined
         ? []
         : [
-            `  ── ${change.worse ? 'worse' : 'better'} from here: ${change.ratio.toFixed(3)} times, p ${change.pValue}`,
+            `  ── ${change.worse ? 'worse' : 'better'} from here: ${change.ratio.toFixed(3)} ` +
+              `times, p ${change.pValue}`,
           ];
     return [...shift, pointLine(point)];
   });
@@ -107,15 +108,7 @@ function historyLines({ points, changePoints, alerts, marks }: History): string[
   ];
 }
 
-function pointLine({
-  at,
-  commit,
-  value,
-  low,
-  high,
-  unit,
-  hostFingerprint,
-}: HistoryPoint): string {
+function pointLine({ at, commit, value, low, high, unit, hostFingerprint }: HistoryPoint): string {
   const interval = low === null || high === null ? '' : ` [${low}, ${high}]`;
   return [
     at,

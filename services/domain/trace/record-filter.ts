@@ -92,7 +92,8 @@ function testsByEvent(
         path: 'where',
         message:
           reason ??
-          `no chosen event has an argument "${condition.name}"; they have ${names.slice(0, 20).join(', ') || 'none'}`,
+          `no chosen event has an argument "${condition.name}"; they have ` +
+            `${names.slice(0, 20).join(', ') || 'none'}`,
       });
     }
     for (const [{ id }, test] of found) {

@@ -11,9 +11,9 @@ export interface Drained {
 
 /**
  * Runs queued jobs from claim to end on a fake engine: each number of worker processes gets an
- * equal part of one queue, and the workers of one part get a signal to stop when the next begins. All
- * jobs must succeed, with every sample once. A job that a stopping worker gives back may be claimed
- * twice; no other job may.
+ * equal part of one queue, and the workers of one part get a signal to stop when the next begins.
+ * All jobs must succeed, with every sample once. A job that a stopping worker gives back may be
+ * claimed twice; no other job may.
  */
 export async function drain(
   stack: Stack,
@@ -97,6 +97,7 @@ async function check({ store }: Stack, jobs: number, givenBack: number): Promise
   const { well, again, all, samples, double } = rows[0]!;
   if (well !== jobs || again > givenBack || all !== jobs || samples !== jobs * 7 || double > 0)
     throw new Error(
-      `of ${jobs} jobs ${all} are there, ${well} succeeded and ${again} were claimed again, with ${samples} samples, ${double} of them twice`,
+      `of ${jobs} jobs ${all} are there, ${well} succeeded and ${again} were claimed again, ` +
+        `with ${samples} samples, ${double} of them twice`,
     );
 }

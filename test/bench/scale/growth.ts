@@ -85,13 +85,15 @@ async function copyJobs(store: Stack['store'], templates: readonly string[]): Pr
     );
     for (const [table, own] of Object.entries(OWN)) {
       const { rows } = await client.query<{ name: string }>(
-        'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped',
+        'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > ' +
+          '0 AND NOT attisdropped',
         [table],
       );
       const columns = rows.map(({ name }) => name);
       const values = columns.map((name) => own[name] ?? `${table}.${name}`);
       await client.query(
-        `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ${table} JOIN copies ON copies.old = ${table}.${table === 'job' ? 'id' : 'job_id'}`,
+        `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ` +
+          `${table} JOIN copies ON copies.old = ${table}.${table === 'job' ? 'id' : 'job_id'}`,
       );
     }
   } finally {

@@ -9,10 +9,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { unpackChunk } from '#domain/trace/chunk.js';
 import type { Store } from '#store/store.js';
 import { writeTrace } from '#store/trace-write.js';
-import {
-  readTrace,
-  readTraceInThread,
-} from '#worker/measure/trace/simpletrace/read-trace.js';
+import { readTrace, readTraceInThread } from '#worker/measure/trace/simpletrace/read-trace.js';
 import { parseTraceEvents } from '#worker/measure/trace/trace-events.js';
 import { newSample } from '#support/stored-trace.js';
 
@@ -132,7 +129,8 @@ export async function copyRows(
   dataFolder: string,
 ): Promise<Effort & { bytesPerRecord: number }> {
   await store.pool.query(
-    'CREATE TABLE bench_record (trace_id BIGINT, sequence BIGINT, timestamp_ns BIGINT, event SMALLINT, pid INTEGER, arguments BIGINT[])',
+    'CREATE TABLE bench_record (trace_id BIGINT, sequence BIGINT, timestamp_ns BIGINT, event ' +
+      'SMALLINT, pid INTEGER, arguments BIGINT[])',
   );
   const events = parseTraceEvents(readFileSync(eventsPath, 'utf8'));
   let records = 0;

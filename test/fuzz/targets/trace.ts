@@ -1,10 +1,7 @@
 import type { PackedChunk } from '#domain/trace/chunk.js';
 import { rebuild } from '#domain/trace/raw.js';
 import { openChunk } from '#domain/trace/record.js';
-import {
-  parseTraceEvents,
-  type DeclaredEvent,
-} from '#worker/measure/trace/trace-events.js';
+import { parseTraceEvents, type DeclaredEvent } from '#worker/measure/trace/trace-events.js';
 import { readTrace } from '#worker/measure/trace/simpletrace/read-trace.js';
 import { check, declares, nameOf, outcome, type Target } from '../target.js';
 
@@ -89,7 +86,8 @@ export const simpletrace: Target = {
 };
 
 const format = ({ name, properties, arguments: parameters }: DeclaredEvent): string =>
-  `${[...properties, name].join(' ')}(${parameters.map(({ type, name: parameter }) => `${type} ${parameter}`).join(', ') || 'void'}) ""`;
+  `${[...properties, name].join(' ')}(${parameters.map(({ type, name: parameter }) => `${type} ${parameter}`).join(', ') || 'void'}) ` +
+  '""';
 
 export const traceEvents: Target = {
   name: 'trace-events',

@@ -21,7 +21,9 @@ export function startReceiver(
 }
 
 export const jobFile = (more = '') =>
-  `name: by @webhook\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\nblocks: 6\n${more}`;
+  `name: by @webhook\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: ` +
+  `[memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: ` +
+  `[{ name: port-io }]\nblocks: 6\n${more}`;
 
 /** A pull request, in GitHub's form, of a repository with an instrumentation. */
 export function putPull(

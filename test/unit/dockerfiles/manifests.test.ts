@@ -65,7 +65,9 @@ function unknownFields(all: readonly Manifest[]): string[] {
   const source = all
     .map(
       ({ apiVersion, kind, ...rest }, index) =>
-        `import type { I${kind} as T${index} } from 'kubernetes-models/${apiVersion}';\nexport const m${index}: T${index} = ${JSON.stringify({ apiVersion, kind, ...rest })};`,
+        `import type { I${kind} as T${index} } from ` +
+        `'kubernetes-models/${apiVersion}';\nexport const m${index}: T${index} = ` +
+        `${JSON.stringify({ apiVersion, kind, ...rest })};`,
     )
     .join('\n');
   const file = resolve('test/unit/dockerfiles/generated-manifests.ts');

@@ -43,7 +43,10 @@ export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
       there: two,
       ratioOfRatios: both ? one.ratio / two.ratio : null,
       overlap: both ? one.low <= two.high && two.low <= one.high : null,
-      finds: { here: own?.minimumDetectableRatio ?? null, there: other?.minimumDetectableRatio ?? null },
+      finds: {
+        here: own?.minimumDetectableRatio ?? null,
+        there: other?.minimumDetectableRatio ?? null,
+      },
     };
   });
 }

@@ -18,11 +18,7 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
   // A metric in the address stays selected even if the job lacks it.
   const known = metrics.some(({ name }) => name === choice.metric);
   return (
-    <form
-      className="filters"
-      aria-label="Selection"
-      onSubmit={(event) => event.preventDefault()}
-    >
+    <form className="filters" aria-label="Selection" onSubmit={(event) => event.preventDefault()}>
       <div className="field">
         <label htmlFor="metric">Metric</label>
         <select

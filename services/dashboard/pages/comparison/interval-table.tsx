@@ -77,7 +77,13 @@ export function WorkloadGroups<R extends { readonly workload: string }>({
 }
 
 /** Row head of a variant, with its mark from the plots. */
-export function VariantHead({ name, looks }: { name: string; looks: ReadonlyMap<string, VariantStyle> }) {
+export function VariantHead({
+  name,
+  looks,
+}: {
+  name: string;
+  looks: ReadonlyMap<string, VariantStyle>;
+}) {
   return (
     <th scope="row" className="cell-name">
       <span className="row">

@@ -31,9 +31,7 @@ export function Overview({ series, total, alerts }: OverviewProps) {
       </div>
       {series.length === 0 ? (
         <p className="empty">
-          {total === 0
-            ? 'No results on this branch yet.'
-            : 'No matching series.'}
+          {total === 0 ? 'No results on this branch yet.' : 'No matching series.'}
         </p>
       ) : (
         <ul className="small-series-grid">

@@ -32,7 +32,12 @@ export function PointFacts({ point, series }: { point: HistoryPoint; series: Ser
       </div>
       {detectable !== null && (
         <div>
-          <dt title="Minimum detectable effect: the smallest that the blocks of this job detect four times out of five">
+          <dt
+            title={
+              'Minimum detectable effect: the smallest that the blocks of this job detect four ' +
+              'times out of five'
+            }
+          >
             MDE
           </dt>
           <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>

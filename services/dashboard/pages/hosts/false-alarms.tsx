@@ -78,7 +78,10 @@ function Scale({
       className="alarm-scale"
       height="62"
       role="img"
-      aria-label={`False alarm rate ${percent(rate)}, interval ${percent(low)} to ${percent(high)}, nominal ${percent(nominal)}`}
+      aria-label={
+        `False alarm rate ${percent(rate)}, interval ${percent(low)} to ${percent(high)}, ` +
+        `nominal ${percent(nominal)}`
+      }
     >
       <line className="axis" x1={x(0)} x2={x(end)} y1="40" y2="40" />
       {[0, 0.25, 0.5, 0.75, 1].map((part) => (

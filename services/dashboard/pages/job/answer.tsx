@@ -42,9 +42,7 @@ export function Answer({ job }: { job: Job }) {
           <p className="soft">{progressWords(data.progress)}</p>
           {data.progress.withinSeconds === null && (
             <p className="soft" title={MDE_TITLE}>
-              {finds === null
-                ? (tooFewBlocks(data) ?? 'No comparison yet.')
-                : `MDE ${finds}`}
+              {finds === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${finds}`}
             </p>
           )}
         </>

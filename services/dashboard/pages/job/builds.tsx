@@ -19,11 +19,7 @@ export function Builds({ id }: { id: string }) {
       </div>
       <Loaded query={builds} height={160}>
         {({ builds: list }) =>
-          list.length === 0 ? (
-            <p className="empty">No builds yet.</p>
-          ) : (
-            <BuildTable builds={list} />
-          )
+          list.length === 0 ? <p className="empty">No builds yet.</p> : <BuildTable builds={list} />
         }
       </Loaded>
     </section>

@@ -31,9 +31,7 @@ export function Stages({ progress, connected }: { progress: Progress; connected:
           {connected ? attempts > 1 && `attempt ${attempts}` : 'Connection lost, reconnecting …'}
         </span>
       </div>
-      {progress.sequence > 0 && steps.length === 0 && (
-        <p className="empty">No steps yet.</p>
-      )}
+      {progress.sequence > 0 && steps.length === 0 && <p className="empty">No steps yet.</p>}
       <ol className="stages">
         {steps.map((step) => (
           <StepStages
@@ -73,9 +71,7 @@ function StepStages({
           <strong>{STEPS[step]}</strong>
           <span className="soft">
             {cached > 0 &&
-              (cached === stages.length
-                ? 'all cached'
-                : `${cached} of ${stages.length} cached`)}
+              (cached === stages.length ? 'all cached' : `${cached} of ${stages.length} cached`)}
           </span>
           <span className="stage-took">{tookText(status, tookMs)}</span>
         </summary>

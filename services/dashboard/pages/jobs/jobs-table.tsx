@@ -104,9 +104,7 @@ const Row = memo(function Row({
           {ago(job.createdAt, nowMs)}
         </time>
       </td>
-      <td className="wide number">
-        {ms === null ? '–' : took(ms)}
-      </td>
+      <td className="wide number">{ms === null ? '–' : took(ms)}</td>
     </tr>
   );
 });

@@ -94,7 +94,11 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
   return (
     <>
       {kind === 'job' && (
-        <Field label="Job" hint="id of a job; the list offers recent ones" errors={errorsAt('baseline.job')}>
+        <Field
+          label="Job"
+          hint="id of a job; the list offers recent ones"
+          errors={errorsAt('baseline.job')}
+        >
           {(control) => (
             <>
               <input

@@ -89,7 +89,10 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
             <Field
               label="Arguments"
               errors={whereErrors}
-              hint="for example addr=0x3f8; separate several by ;. Numbers: = != < <= > >=, text: = != and ~ (contains)"
+              hint={
+                'for example addr=0x3f8; separate several by ;. Numbers: = != < <= > >=, text: ' +
+                '= != and ~ (contains)'
+              }
               className="grow"
             >
               {(control) => (

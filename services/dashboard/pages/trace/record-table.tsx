@@ -27,7 +27,10 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
             <th>Arguments</th>
             <th
               className="number"
-              title="As recorded: QEMU’s own backend writes the process, an instrumentation may write the thread"
+              title={
+                'As recorded: QEMU’s own backend writes the process, an instrumentation may ' +
+                'write the thread'
+              }
             >
               Thread
             </th>

@@ -58,7 +58,9 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
     event.preventDefault();
   };
   const digit = (view.toNs - view.fromNs) / 1000;
-  const range = `${relative(view.fromNs, digit)} to ${relative(view.toNs, digit)} of ${relative(spanNs, spanNs / 1000)}`;
+  const range =
+    `${relative(view.fromNs, digit)} to ${relative(view.toNs, digit)} of ` +
+    `${relative(spanNs, spanNs / 1000)}`;
   return (
     <>
       <div className="timeline-controls">
@@ -124,7 +126,10 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
         ref={surface}
         tabIndex={0}
         role="group"
-        aria-label="Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter sets the cursor to the middle"
+        aria-label={
+          'Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter sets the cursor ' +
+          'to the middle'
+        }
         onKeyDown={onKeyDown}
         onDoubleClick={(event) => doubleClick(event.currentTarget, event.clientX)}
       >
@@ -140,13 +145,9 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
         ))}
       </div>
       {lanes.length > shown.length && (
-        <p className="soft">
-          {lanes.length - shown.length} more events hidden: filter by name.
-        </p>
+        <p className="soft">{lanes.length - shown.length} more events hidden: filter by name.</p>
       )}
-      {lanes.length === 0 && (
-        <p className="soft break">No event name contains “{filter}”.</p>
-      )}
+      {lanes.length === 0 && <p className="soft break">No event name contains “{filter}”.</p>}
       <p className="soft keys">
         Wheel or + − to zoom, drag or ← → to move, 0 for all. A click or Enter sets the cursor; the
         list of records begins there.

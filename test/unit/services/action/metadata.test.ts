@@ -57,13 +57,16 @@ const TAKES: Record<
   enum: ({ 'allowed-values': values }) => ({ good: values!, bad: ['other', ''] }),
 };
 
-test.each(Object.entries(types.inputs))('input %s has the type of action-types.yml', (name, type) => {
-  const { good, bad } = TAKES[type.type](type);
+test.each(Object.entries(types.inputs))(
+  'input %s has the type of action-types.yml',
+  (name, type) => {
+    const { good, bad } = TAKES[type.type](type);
 
-  for (const value of good) expect(() => settingsOf(given({ [name]: value }))).not.toThrow();
-  for (const value of bad)
-    expect(() => settingsOf(given({ [name]: value }))).toThrow(`input ${name}`);
-});
+    for (const value of good) expect(() => settingsOf(given({ [name]: value }))).not.toThrow();
+    for (const value of bad)
+      expect(() => settingsOf(given({ [name]: value }))).toThrow(`input ${name}`);
+  },
+);
 
 test('an enumerated input lists all its values in action-types.yml', () => {
   for (const [name, { type, 'allowed-values': values }] of Object.entries(types.inputs)) {

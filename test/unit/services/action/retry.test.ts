@@ -58,16 +58,19 @@ test('Retry-After accepts seconds or a date', () => {
   ]).toEqual([3_000, 5_000, null, null]);
 });
 
-test.each([429, 500, 502, 503])('status %i is retried, and Retry-After honoured', async (status) => {
-  answers = [
-    { status, headers: { 'retry-after': '2' } },
-    { status },
-    { status: 200, body: { ok: true } },
-  ];
+test.each([429, 500, 502, 503])(
+  'status %i is retried, and Retry-After honoured',
+  async (status) => {
+    answers = [
+      { status, headers: { 'retry-after': '2' } },
+      { status },
+      { status: 200, body: { ok: true } },
+    ];
 
-  expect(await open().get('/x')).toEqual({ ok: true });
-  expect(pauses).toEqual([2_500, 1_500]);
-});
+    expect(await open().get('/x')).toEqual({ ok: true });
+    expect(pauses).toEqual([2_500, 1_500]);
+  },
+);
 
 test.each([400, 403, 404, 409, 413, 422])('status %i is not retried', async (status) => {
   answers = [{ status, body: error('NOT_FOUND', 'user') }];

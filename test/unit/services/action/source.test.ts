@@ -11,7 +11,8 @@ import type { Service } from '#action/service.js';
 import { TestRepository } from '#support/action/repository.js';
 
 const JOB =
-  'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
+  'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: ' +
+  'code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
 const QEMU = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(', dynamic', '');
 const settings = (given: Partial<Settings> = {}) =>
   ({
@@ -101,27 +102,31 @@ test('a link in a folder is refused, regardless of its target', async () => {
   ).rejects.toThrow(/code\/passwd is a link or submodule/);
 });
 
-test('the commits of a pull request become patches that patch(1) applies, under file names that the service accepts', async () => {
-  const files = await new Git(repository.workspace).series(base, head);
-  expect(files.map(({ path }) => path)).toEqual([
-    expect.stringMatching(/^0001-one-PATCH[A-Za-z0-9._-]*\.patch$/),
-    '0002-two.patch',
-  ]);
+test(
+  'the commits of a pull request become patches that patch(1) applies, under file names that ' +
+    'the service accepts',
+  async () => {
+    const files = await new Git(repository.workspace).series(base, head);
+    expect(files.map(({ path }) => path)).toEqual([
+      expect.stringMatching(/^0001-one-PATCH[A-Za-z0-9._-]*\.patch$/),
+      '0002-two.patch',
+    ]);
 
-  const tree = join(repository.root, 'tree');
-  execFileSync('git', [
-    '-C',
-    repository.workspace,
-    'worktree',
-    'add',
-    '-q',
-    '--detach',
-    tree,
-    base,
-  ]);
-  for (const { content } of files) execFileSync('patch', ['-p1', '-d', tree], { input: content });
-  expect(readFileSync(join(tree, 'code/instrument.c'), 'utf8')).toBe('int b;\n');
-});
+    const tree = join(repository.root, 'tree');
+    execFileSync('git', [
+      '-C',
+      repository.workspace,
+      'worktree',
+      'add',
+      '-q',
+      '--detach',
+      tree,
+      base,
+    ]);
+    for (const { content } of files) execFileSync('patch', ['-p1', '-d', tree], { input: content });
+    expect(readFileSync(join(tree, 'code/instrument.c'), 'utf8')).toBe('int b;\n');
+  },
+);
 
 test('commits with merges become one patch', async () => {
   repository.git('switch', '-q', '-C', 'merging', head);
@@ -243,7 +248,10 @@ describe('a pack', () => {
 
   test.each<[string, (text: string) => string]>([
     ['of another commit', (text) => text.replace(head, base)],
-    ['whose tar is in another folder', (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"')],
+    [
+      'whose tar is in another folder',
+      (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"'),
+    ],
     ['with an invalid job file', (text) => text.replace('"none"', '"fast"')],
     ['with unknown keys', (text) => text.replace('{', '{"pullRequest": 1,')],
     ['that is not JSON', () => 'x'],

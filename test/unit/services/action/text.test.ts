@@ -74,27 +74,31 @@ test('a report within the limit is complete', () => {
   ).toBe('A\n\nB\n1\n2\nE');
 });
 
-test('a report above the limit loses rows, then sections, from the end, fits the limit in bytes, and says so', () => {
-  const rows = table(
-    ['ü'],
-    Array.from({ length: 1000 }, (_, index) => [`ü${index}`]),
-  );
-  const [top, line, ...body] = rows as [string, string, ...string[]];
-  const text = fitted(
-    [
-      { title: 'head', lines: ['HEAD'] },
-      { title: 'rows', lines: [top, line], rows: body, end: '\n</details>' },
-      { title: 'the end', lines: ['x'.repeat(3_000)] },
-    ],
-    4_000,
-    'All: here',
-  );
+test(
+  'a report above the limit loses rows, then sections, from the end, fits the limit in bytes, ' +
+    'and says so',
+  () => {
+    const rows = table(
+      ['ü'],
+      Array.from({ length: 1000 }, (_, index) => [`ü${index}`]),
+    );
+    const [top, line, ...body] = rows as [string, string, ...string[]];
+    const text = fitted(
+      [
+        { title: 'head', lines: ['HEAD'] },
+        { title: 'rows', lines: [top, line], rows: body, end: '\n</details>' },
+        { title: 'the end', lines: ['x'.repeat(3_000)] },
+      ],
+      4_000,
+      'All: here',
+    );
 
-  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_000);
-  expect(text).toMatch(/^HEAD\n\n\| ü \|/);
-  expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit\.\n\n<\/details>/);
-  expect(text).toContain("_Left out for GitHub's limit: the end. All: here_");
-});
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_000);
+    expect(text).toMatch(/^HEAD\n\n\| ü \|/);
+    expect(text).toMatch(/… and \d+ more row\(s\), left out for GitHub's limit\.\n\n<\/details>/);
+    expect(text).toContain("_Left out for GitHub's limit: the end. All: here_");
+  },
+);
 
 test.each([
   '@everyone',

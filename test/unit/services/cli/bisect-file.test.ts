@@ -23,7 +23,8 @@ function service(verdict: string) {
     open: async () => ({
       body: (async function* () {
         yield Buffer.from(
-          `id: 1\ndata: ${JSON.stringify({ sequence: 1, at: '2026-01-01T00:00:00.000Z', body: { type: 'state', state: 'succeeded', error: null } })}\n\n`,
+          `id: 1\ndata: ` +
+            `${JSON.stringify({ sequence: 1, at: '2026-01-01T00:00:00.000Z', body: { type: 'state', state: 'succeeded', error: null } })}\n\n`,
         );
       })(),
     }),
@@ -31,7 +32,13 @@ function service(verdict: string) {
       path.includes('/comparison')
         ? {
             sides: [
-              { variant: 'none', workload: 'w', verdict, ratio: interval, minimumDetectableRatio: 1.002 },
+              {
+                variant: 'none',
+                workload: 'w',
+                verdict,
+                ratio: interval,
+                minimumDetectableRatio: 1.002,
+              },
             ],
           }
         : { id, state: 'succeeded', plan: { blocks: 12, batches: 2, variants: [], workloads: [] } },
@@ -74,23 +81,20 @@ describe('a bisection', () => {
   test.each([
     ['userNs', undefined],
     ['hostInstructions', true],
-  ])(
-    "by %s is judged and confirmed, with the file's thresholds",
-    async (metric, instructions) => {
-      const { submitted, done } = bisected(metric, 'regression');
-      await done;
+  ])("by %s is judged and confirmed, with the file's thresholds", async (metric, instructions) => {
+    const { submitted, done } = bisected(metric, 'regression');
+    await done;
 
-      expect(submitted).toEqual([
-        expect.objectContaining({
-          thresholds: [
-            { metric, threshold: 0.001 },
-            { workload: 'w', threshold: 0.5 },
-          ],
-        }),
-      ]);
-      expect(submitted[0]!.instructions).toBe(instructions);
-    },
-  );
+    expect(submitted).toEqual([
+      expect.objectContaining({
+        thresholds: [
+          { metric, threshold: 0.001 },
+          { workload: 'w', threshold: 0.5 },
+        ],
+      }),
+    ]);
+    expect(submitted[0]!.instructions).toBe(instructions);
+  });
 
   test('without a result reports the effect that it could have found', async () => {
     const { done } = bisected('wallNs', 'no-change');
@@ -107,12 +111,15 @@ describe('a bisection', () => {
       ['28800s', '43200s', '43200s'].map((within) => ({ measure: { threshold: 0.001, within } })),
     ],
     [{ blocks: 80 }, [80, 160, 200].map((blocks) => ({ blocks, measure: { threshold: 0.001 } }))],
-  ])('with the change %j repeats an unclear verdict with twice the effort', async (changes, attempts) => {
-    const { submitted, done } = bisected('wallNs', 'inconclusive', changes);
+  ])(
+    'with the change %j repeats an unclear verdict with twice the effort',
+    async (changes, attempts) => {
+      const { submitted, done } = bisected('wallNs', 'inconclusive', changes);
 
-    expect((await done).changed).toBeNull();
-    expect(submitted).toMatchObject(attempts);
-  });
+      expect((await done).changed).toBeNull();
+      expect(submitted).toMatchObject(attempts);
+    },
+  );
 
   test('treats equal binaries as unchanged', async () => {
     const { submitted, done } = bisected('wallNs', 'same-binary');

@@ -21,14 +21,18 @@ const withThreshold = (of: Job, metric: string): Job => ({
 const regression = compareJob(job.id, job.plan, samples);
 const quiet = { ...regression, sides: [], changes: [] };
 
-test('a confirmed regression of head fails the command, an advisory one does not, and by default nothing does', async () => {
-  const client = serving({ wallNs: { ...regression, advisory: false } });
-  expect(await failsOn(client, job, 'regression')).toBe(true);
-  expect(await failsOn(client, job, 'never')).toBe(false);
-  expect(
-    await failsOn(serving({ wallNs: { ...regression, advisory: true } }), job, 'inconclusive'),
-  ).toBe(false);
-});
+test(
+  'a confirmed regression of head fails the command, an advisory one does not, and by default ' +
+    'nothing does',
+  async () => {
+    const client = serving({ wallNs: { ...regression, advisory: false } });
+    expect(await failsOn(client, job, 'regression')).toBe(true);
+    expect(await failsOn(client, job, 'never')).toBe(false);
+    expect(
+      await failsOn(serving({ wallNs: { ...regression, advisory: true } }), job, 'inconclusive'),
+    ).toBe(false);
+  },
+);
 
 test('the cost of a variant over the baseline does not fail a command', async () => {
   expect(aside.comparison.rows.map(({ verdict }) => verdict)).toContain('regression');

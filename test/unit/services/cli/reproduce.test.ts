@@ -78,20 +78,24 @@ test('disjoint intervals, another build and another host are reported', () => {
   ]);
 });
 
-test('a ratio missing from the second run does not overlap, and a run without ratios reproduces nothing', () => {
-  const none: Outcome = {
-    ...outcome('w', 1, 2),
-    comparison: {
-      rows: [],
-      sides: [],
-      changes: [],
-      hostFingerprints: [],
-    } as unknown as JobComparison,
-  };
-  expect(compareOutcomes(outcome('w', 1.1, 1.2), none).ratios[0]).toMatchObject({
-    second: null,
-    minimumDetectableRatio: null,
-    overlap: false,
-  });
-  expect(compareOutcomes(none, none).reproduced).toBe(false);
-});
+test(
+  'a ratio missing from the second run does not overlap, and a run without ratios reproduces ' +
+    'nothing',
+  () => {
+    const none: Outcome = {
+      ...outcome('w', 1, 2),
+      comparison: {
+        rows: [],
+        sides: [],
+        changes: [],
+        hostFingerprints: [],
+      } as unknown as JobComparison,
+    };
+    expect(compareOutcomes(outcome('w', 1.1, 1.2), none).ratios[0]).toMatchObject({
+      second: null,
+      minimumDetectableRatio: null,
+      overlap: false,
+    });
+    expect(compareOutcomes(none, none).reproduced).toBe(false);
+  },
+);

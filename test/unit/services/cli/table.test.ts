@@ -11,16 +11,22 @@ const whole = (comparison: ReturnType<typeof untilDecided>['comparison']): Compa
 const line = (text: string, variant: string) =>
   text.split('\n').find((one) => one.includes(`│ ${variant} `))!;
 
-test('the table of a job until decided has answers, start and cost per event, and no minimum detectable effect', () => {
-  const text = comparisonText(whole(untilDecided(48).comparison));
+test(
+  'the table of a job until decided has answers, start and cost per event, and no minimum ' +
+    'detectable effect',
+  () => {
+    const text = comparisonText(whole(untilDecided(48).comparison));
 
-  expect(text).not.toContain('MDE');
-  expect(line(text, 'dynamic')).toMatch(
-    /1\.300.*slower: between \+2\d\.\d % and \+3\d\.\d %.*\d+\.\d \[9\.\d, 10\.\d\] │ +50\.\d \[49\.\d, 5\d\.\d\] │ 1000000/,
-  );
-  expect(text).toContain('intervals at 95.0 %');
-  expect(text).toMatch(/\nmeasured: \d+ s of at most 5 min, 48 blocks, all comparisons decided\n/);
-});
+    expect(text).not.toContain('MDE');
+    expect(line(text, 'dynamic')).toMatch(
+      /1\.300.*slower: between \+2\d\.\d % and \+3\d\.\d %.*\d+\.\d \[9\.\d, 10\.\d\] │ +50\.\d \[49\.\d, 5\d\.\d\] │ 1000000/,
+    );
+    expect(text).toContain('intervals at 95.0 %');
+    expect(text).toMatch(
+      /\nmeasured: \d+ s of at most 5 min, 48 blocks, all comparisons decided\n/,
+    );
+  },
+);
 
 test('a variant without a difference has a bound, and an undecided one its interval', () => {
   expect(

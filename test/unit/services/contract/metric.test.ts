@@ -44,19 +44,23 @@ test('workloads add their own metrics, which cannot replace another', () => {
   ]);
 });
 
-test('histories and exports have every metric of the registry, with the ratio of wall times after the first', () => {
-  expect(MEASURES.map(({ name }) => name)).toEqual([
-    'wallNs',
-    'wallRatio',
-    'cpuNs',
-    ...SAMPLE_METRICS.slice(1).map(({ name }) => name),
-  ]);
-  expect(
-    measuresWith([workload('guest.speed', 'ops'), workload('wallRatio', 'bananas')]).map(
-      ({ name }) => name,
-    ),
-  ).toEqual([...MEASURES.map(({ name }) => name), 'guest.speed']);
-});
+test(
+  'histories and exports have every metric of the registry, with the ratio of wall times after ' +
+    'the first',
+  () => {
+    expect(MEASURES.map(({ name }) => name)).toEqual([
+      'wallNs',
+      'wallRatio',
+      'cpuNs',
+      ...SAMPLE_METRICS.slice(1).map(({ name }) => name),
+    ]);
+    expect(
+      measuresWith([workload('guest.speed', 'ops'), workload('wallRatio', 'bananas')]).map(
+        ({ name }) => name,
+      ),
+    ).toEqual([...MEASURES.map(({ name }) => name), 'guest.speed']);
+  },
+);
 
 test('a workload cannot declare a metric that a guest cannot print or an import rejects', () => {
   for (const name of ['Speed', 'two words', '', 'x'.repeat(65)])

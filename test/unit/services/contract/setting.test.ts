@@ -11,7 +11,8 @@ test.each([
     'an API that would be open beyond loopback',
     'dist/services/api/main.js',
     { QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_HOST: '0.0.0.0' },
-    'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; unset this and create tokens',
+    'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; ' +
+      'unset this and create tokens',
   ],
 ])(
   '%s ends with the message of an invalid setting, and without a stack trace',

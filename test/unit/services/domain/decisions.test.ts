@@ -10,7 +10,13 @@ import {
 } from '#support/job-plan.js';
 import { sampleOf } from '#support/sample.js';
 import { normalDraw } from '#support/draws.js';
-import { measure, measuredBlocks, nextBlock, runBlock, type RunMs } from '#support/simulated-job.js';
+import {
+  measure,
+  measuredBlocks,
+  nextBlock,
+  runBlock,
+  type RunMs,
+} from '#support/simulated-job.js';
 
 const MODES = [variantOf('none'), variantOf('idle')];
 const withBase = (details = {}) =>
@@ -105,26 +111,30 @@ describe('a comparison of head with base', () => {
 });
 
 describe('an overhead', () => {
-  test('is decided once it has a verdict and an interval within the threshold, or a tenth of the overhead, on either side', () => {
-    const openAfter = (blocks: number, factor: number) =>
-      undecided(
-        withoutBase(),
-        measuredBlocks(
+  test(
+    'is decided once it has a verdict and an interval within the threshold, or a tenth of the ' +
+      'overhead, on either side',
+    () => {
+      const openAfter = (blocks: number, factor: number) =>
+        undecided(
           withoutBase(),
-          blocks,
-          noisy(0.04, (variant) => (variant === 'idle' ? factor : 1)),
-        ),
-      ).length;
+          measuredBlocks(
+            withoutBase(),
+            blocks,
+            noisy(0.04, (variant) => (variant === 'idle' ? factor : 1)),
+          ),
+        ).length;
 
-    expect([20, 60, 300].map((blocks) => openAfter(blocks, 1.1))).toEqual([1, 1, 0]);
-    expect([20, 60, 300].map((blocks) => openAfter(blocks, 1.5))).toEqual([1, 0, 0]);
-    const exact = measuredBlocks(
-      withoutBase(),
-      16,
-      noisy(0, (variant) => (variant === 'idle' ? 1.5 : 1)),
-    );
-    expect(undecided(withoutBase(), exact)).toEqual([]);
-  });
+      expect([20, 60, 300].map((blocks) => openAfter(blocks, 1.1))).toEqual([1, 1, 0]);
+      expect([20, 60, 300].map((blocks) => openAfter(blocks, 1.5))).toEqual([1, 0, 0]);
+      const exact = measuredBlocks(
+        withoutBase(),
+        16,
+        noisy(0, (variant) => (variant === 'idle' ? 1.5 : 1)),
+      );
+      expect(undecided(withoutBase(), exact)).toEqual([]);
+    },
+  );
 });
 
 describe('a job that measures until its comparisons are decided', () => {

@@ -77,36 +77,44 @@ describe('a job with a baseline', () => {
     expect(sides!.base).toEqual({ ...sides!.head, instrumentation: digest('b') });
   });
 
-  test("takes fields missing from the baseline from the head side, with the events of the base's own QEMU", () => {
-    const { sides } = plan({
-      qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') },
-      baseline: { version: '10.0' },
-    });
-    expect(sides!.base).toEqual({
-      qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('c') },
-      events: ['ops_new', 'ops_read', 'ops_write'],
-      instrumentation: digest('a'),
-    });
-    expect(
-      plan({
+  test(
+    "takes fields missing from the baseline from the head side, with the events of the base's " +
+      'own QEMU',
+    () => {
+      const { sides } = plan({
         qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') },
-        baseline: { patches: null },
-      }).sides!.base!.qemu.patches,
-    ).toBeNull();
-  });
+        baseline: { version: '10.0' },
+      });
+      expect(sides!.base).toEqual({
+        qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('c') },
+        events: ['ops_new', 'ops_read', 'ops_write'],
+        instrumentation: digest('a'),
+      });
+      expect(
+        plan({
+          qemu: { version: '7.2', target: 'x86_64-softmmu', patches: digest('c') },
+          baseline: { patches: null },
+        }).sides!.base!.qemu.patches,
+      ).toBeNull();
+    },
+  );
 
-  test('takes QEMU, patches, events and instrumentation from the job that the baseline names, except for overridden fields', () => {
-    const other: PlannedSide = {
-      qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('d') },
-      events: ['ops_new'],
-      instrumentation: digest('e'),
-    };
-    expect(plan({ baseline: { job: ID } }, other).sides!.base).toEqual(other);
-    expect(plan({ baseline: { job: ID, patches: null } }, other).sides!.base).toEqual({
-      ...other,
-      qemu: { ...other.qemu, patches: null },
-    });
-  });
+  test(
+    'takes QEMU, patches, events and instrumentation from the job that the baseline names, ' +
+      'except for overridden fields',
+    () => {
+      const other: PlannedSide = {
+        qemu: { version: '10.0', target: 'x86_64-softmmu', patches: digest('d') },
+        events: ['ops_new'],
+        instrumentation: digest('e'),
+      };
+      expect(plan({ baseline: { job: ID } }, other).sides!.base).toEqual(other);
+      expect(plan({ baseline: { job: ID, patches: null } }, other).sides!.base).toEqual({
+        ...other,
+        qemu: { ...other.qemu, patches: null },
+      });
+    },
+  );
 
   test('is an A/A job if the base is the job itself', () => {
     const { sides, variants } = plan({ baseline: 'same' });

@@ -268,7 +268,8 @@ describe('planJob', () => {
     const error = refusal({ events: ['memory_region_ops_wirte'] });
     expect(error.code).toBe('UNKNOWN_EVENT');
     expect(error.message).toBe(
-      'events.0: no event of QEMU 7.2 matches "memory_region_ops_wirte"; did you mean "memory_region_ops_write", "memory_region_ops_read"?',
+      'events.0: no event of QEMU 7.2 matches "memory_region_ops_wirte"; did you mean ' +
+        '"memory_region_ops_write", "memory_region_ops_read"?',
     );
     expect(error.details).toEqual([
       { path: 'events.0', message: expect.stringContaining('did you mean') },

@@ -71,16 +71,21 @@ function verdicts(jobs: number, headFactor: number): (Verdict | null)[][] {
 const share = (of: readonly (readonly (Verdict | null)[])[], place: number, verdict: Verdict) =>
   of.filter((job) => job[place] === verdict).length / of.length;
 
-test('jobs at equal speed call at most 2.5 % of comparisons different in each direction, and most of them the same', () => {
-  const jobs = verdicts(200, 1);
-  const all = jobs.flat();
-  const count = (verdict: Verdict) => all.filter((found) => found === verdict).length;
+test(
+  'jobs at equal speed call at most 2.5 % of comparisons different in each direction, and most ' +
+    'of them the same',
+  () => {
+    const jobs = verdicts(200, 1);
+    const all = jobs.flat();
+    const count = (verdict: Verdict) => all.filter((found) => found === verdict).length;
 
-  expect(all).toHaveLength(200 * comparisonsOf(plan(1)).length);
-  for (const alarm of ['regression', 'improvement'] as const)
-    expect(clopperPearson(count(alarm), all.length).high).toBeLessThan(0.025);
-  expect(count('no-change') / all.length).toBeGreaterThan(0.9);
-}, 120_000);
+    expect(all).toHaveLength(200 * comparisonsOf(plan(1)).length);
+    for (const alarm of ['regression', 'improvement'] as const)
+      expect(clopperPearson(count(alarm), all.length).high).toBeLessThan(0.025);
+    expect(count('no-change') / all.length).toBeGreaterThan(0.9);
+  },
+  120_000,
+);
 
 test.each([
   [1.05, 0.95],

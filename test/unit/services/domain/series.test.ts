@@ -1,9 +1,4 @@
-import type {
-  Alert,
-  HistoryChange,
-  HistoryPoint,
-  Mark,
-} from '#contract/history.js';
+import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history.js';
 import { planAlerts, seriesChanges } from '#domain/series.js';
 import { random } from '#statistics/random.js';
 
@@ -79,21 +74,25 @@ test('a larger-is-better metric gets worse when it shrinks', () => {
   expect(seriesChanges(points)).toMatchObject([{ worse: true }]);
 });
 
-test('a move to another host is not a change point, and a shift on one of two hosts is found on that host', () => {
-  const moved = Array.from({ length: 30 }, (_, index) =>
-    point(index, noisy(index < 15 ? 1e9 : 1.3e9), index < 15 ? 'a' : 'b'),
-  );
-  expect(seriesChanges(moved)).toEqual([]);
+test(
+  'a move to another host is not a change point, and a shift on one of two hosts is found on ' +
+    'that host',
+  () => {
+    const moved = Array.from({ length: 30 }, (_, index) =>
+      point(index, noisy(index < 15 ? 1e9 : 1.3e9), index < 15 ? 'a' : 'b'),
+    );
+    expect(seriesChanges(moved)).toEqual([]);
 
-  const both = Array.from({ length: 60 }, (_, index) =>
-    point(
-      index,
-      noisy(index % 2 === 0 ? 1e9 : index < 30 ? 2e9 : 2.2e9),
-      index % 2 === 0 ? 'a' : 'b',
-    ),
-  );
-  expect(seriesChanges(both)).toMatchObject([{ hostFingerprint: 'b', pointId: '31' }]);
-});
+    const both = Array.from({ length: 60 }, (_, index) =>
+      point(
+        index,
+        noisy(index % 2 === 0 ? 1e9 : index < 30 ? 2e9 : 2.2e9),
+        index % 2 === 0 ? 'a' : 'b',
+      ),
+    );
+    expect(seriesChanges(both)).toMatchObject([{ hostFingerprint: 'b', pointId: '31' }]);
+  },
+);
 
 test('a series with a value that is not positive has no change points', () => {
   expect(seriesChanges([...shifted(15, 15, 1.5), point(99, 0)])).toEqual([]);

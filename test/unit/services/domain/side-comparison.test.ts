@@ -2,11 +2,7 @@ import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { batchOf, blocksOfBatch } from '#domain/batches.js';
-import {
-  advisoryReasons,
-  calibrate,
-  sameComparisons,
-} from '#domain/calibration.js';
+import { advisoryReasons, calibrate, sameComparisons } from '#domain/calibration.js';
 import { compareJob, suspectsRegression } from '#domain/comparison.js';
 import { metricNamed } from '#domain/metric-values.js';
 import { random } from '#statistics/random.js';
@@ -278,30 +274,34 @@ describe('a comparison by another metric', () => {
       compareJob('j', of, timed, { metric: metricNamed('hostInstructions'), counted: parts.flat() })
         .sides[1]!;
 
-    test('are judged like any metric with a threshold: suspected by a first batch, confirmed by a second', () => {
-      const [first, second] = [counted(1.003, 1, BLOCKS), counted(1.003, BLOCKS + 1, 2 * BLOCKS)];
+    test(
+      'are judged like any metric with a threshold: suspected by a first batch, confirmed by a ' +
+        'second',
+      () => {
+        const [first, second] = [counted(1.003, 1, BLOCKS), counted(1.003, BLOCKS + 1, 2 * BLOCKS)];
 
-      expect(suspectsRegression(judging, timed)).toBe(false);
-      expect(suspectsRegression(judging, timed, { counted: first })).toBe(true);
-      expect(suspectsRegression(judging, timed, { counted: counted(1.0005, 1, BLOCKS) })).toBe(
-        false,
-      );
-      expect(compared(judging, first)).toMatchObject({
-        verdict: 'inconclusive',
-        suspected: true,
-        confirmation: null,
-      });
-      expect(compared(judging, first, second)).toMatchObject({
-        verdict: 'regression',
-        blocks: BLOCKS,
-        confirmation: { verdict: 'regression', blocks: BLOCKS },
-      });
-      expect(compared(judging, first, counted(1, BLOCKS + 1, 2 * BLOCKS))).toMatchObject({
-        verdict: 'inconclusive',
-        confirmation: { verdict: 'no-change' },
-      });
-      expect(compared(judging, counted(1, 1, BLOCKS))).toMatchObject({ verdict: 'no-change' });
-    });
+        expect(suspectsRegression(judging, timed)).toBe(false);
+        expect(suspectsRegression(judging, timed, { counted: first })).toBe(true);
+        expect(suspectsRegression(judging, timed, { counted: counted(1.0005, 1, BLOCKS) })).toBe(
+          false,
+        );
+        expect(compared(judging, first)).toMatchObject({
+          verdict: 'inconclusive',
+          suspected: true,
+          confirmation: null,
+        });
+        expect(compared(judging, first, second)).toMatchObject({
+          verdict: 'regression',
+          blocks: BLOCKS,
+          confirmation: { verdict: 'regression', blocks: BLOCKS },
+        });
+        expect(compared(judging, first, counted(1, BLOCKS + 1, 2 * BLOCKS))).toMatchObject({
+          verdict: 'inconclusive',
+          confirmation: { verdict: 'no-change' },
+        });
+        expect(compared(judging, counted(1, 1, BLOCKS))).toMatchObject({ verdict: 'no-change' });
+      },
+    );
 
     test('are not judged by an incomplete batch', () => {
       const first = counted(1.003, 1, BLOCKS);
@@ -333,23 +333,28 @@ describe('a comparison by another metric', () => {
     });
   });
 
-  test('omits the row of a metric without values on one side, and confirms nothing by counted instructions', () => {
-    const counted = samples(SAME, 1, 2).map((sample) => ({
-      ...sample,
-      kind: 'instructions' as const,
-      hostInstructions: sample.variant === 'none' ? '1000' : sample.side === 'head' ? '2000' : null,
-    }));
-    const { sides, changes } = compareJob(
-      'j',
-      plan(),
-      [...samples(SLOWER_STATIC, 1, BLOCKS), ...samples(SLOWER_STATIC, BLOCKS + 1, 2 * BLOCKS)],
-      { metric: metricNamed('hostInstructions'), counted },
-    );
-    expect(
-      sides.map(({ variant, ratio, confirmation }) => [variant, ratio.ratio, confirmation]),
-    ).toEqual([['none', 1, null]]);
-    expect(changes).toEqual([]);
-  });
+  test(
+    'omits the row of a metric without values on one side, and confirms nothing by counted ' +
+      'instructions',
+    () => {
+      const counted = samples(SAME, 1, 2).map((sample) => ({
+        ...sample,
+        kind: 'instructions' as const,
+        hostInstructions:
+          sample.variant === 'none' ? '1000' : sample.side === 'head' ? '2000' : null,
+      }));
+      const { sides, changes } = compareJob(
+        'j',
+        plan(),
+        [...samples(SLOWER_STATIC, 1, BLOCKS), ...samples(SLOWER_STATIC, BLOCKS + 1, 2 * BLOCKS)],
+        { metric: metricNamed('hostInstructions'), counted },
+      );
+      expect(
+        sides.map(({ variant, ratio, confirmation }) => [variant, ratio.ratio, confirmation]),
+      ).toEqual([['none', 1, null]]);
+      expect(changes).toEqual([]);
+    },
+  );
 });
 
 test('a second batch continues the numbering of the first', () => {
@@ -517,7 +522,8 @@ describe('an A/A job', () => {
     const unknown = { digest: 'new', ...calibrate({ alarms: 0, comparisons: 0 }) };
     expect(advisoryReasons([quiet, unknown])).toEqual([]);
     expect(advisoryReasons([quiet, noisy])).toEqual([
-      'host noisy called a difference in 4 of 20 A/A comparisons: 20.0 % (95 % interval 5.7 % to 43.7 %), where 2.5 % are expected',
+      'host noisy called a difference in 4 of 20 A/A comparisons: 20.0 % (95 % interval 5.7 ' +
+        '% to 43.7 %), where 2.5 % are expected',
     ]);
   });
 });

@@ -1,9 +1,4 @@
-import {
-  badgeSvg,
-  comparisonBadge,
-  emptyBadge,
-  stateBadge,
-} from '#formats/badge.js';
+import { badgeSvg, comparisonBadge, emptyBadge, stateBadge } from '#formats/badge.js';
 import type { SideRow } from '#contract/comparison.js';
 import { comparisonOf, intervalOf, sideRow } from '#support/comparison.js';
 import { exampleReport, HOSTILE_NAMES } from '#support/example-report.js';

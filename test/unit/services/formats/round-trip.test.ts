@@ -78,27 +78,34 @@ test('every measure, interval, unit and name survives bmf', () => {
   }
 });
 
-test('every smaller-is-better measure, and no other, survives custom-smaller-is-better, with its interval widened to symmetry', () => {
-  for (const seed of SEEDS) {
-    const report = exampleReport(IMPORTABLE_NAMES, seed);
-    const smaller = report.measures.filter(({ metric }) => metric !== 'writes');
-    const results = back('custom-smaller-is-better', report);
-    expect(results).toHaveLength(smaller.length);
-    for (const [index, result] of results.entries()) {
-      const { value, low, high, metric, unit } = smaller[index]!;
+test(
+  'every smaller-is-better measure, and no other, survives custom-smaller-is-better, with its ' +
+    'interval widened to symmetry',
+  () => {
+    for (const seed of SEEDS) {
+      const report = exampleReport(IMPORTABLE_NAMES, seed);
+      const smaller = report.measures.filter(({ metric }) => metric !== 'writes');
+      const results = back('custom-smaller-is-better', report);
+      expect(results).toHaveLength(smaller.length);
+      for (const [index, result] of results.entries()) {
+        const { value, low, high, metric, unit } = smaller[index]!;
 
-      expect(result).toMatchObject({
-        benchmark: `${benchmarkName(smaller[index]!)} ${metric}`,
-        value,
-        unit,
-        direction: 'smaller-is-better',
-      });
-      if (low === null) expect(result.low).toBeNull();
-      else
-        expect(result.high! - result.low!).toBeCloseTo(2 * Math.max(value - low, high! - value), 3);
+        expect(result).toMatchObject({
+          benchmark: `${benchmarkName(smaller[index]!)} ${metric}`,
+          value,
+          unit,
+          direction: 'smaller-is-better',
+        });
+        if (low === null) expect(result.low).toBeNull();
+        else
+          expect(result.high! - result.low!).toBeCloseTo(
+            2 * Math.max(value - low, high! - value),
+            3,
+          );
+      }
     }
-  }
-});
+  },
+);
 
 test('an undeclared metric needs an explicit direction', () => {
   const document = JSON.parse(REPORT_WRITERS.bmf(exampleReport(['port-io']))) as unknown;
@@ -194,13 +201,7 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     'a.wall-ns.value',
     /between/,
   ],
-  [
-    'an unknown key',
-    'bmf',
-    { a: { 'wall-ns': { value: 5, low: 4 } } },
-    'a.wall-ns',
-    /low/,
-  ],
+  ['an unknown key', 'bmf', { a: { 'wall-ns': { value: 5, low: 4 } } }, 'a.wall-ns', /low/],
   ['an empty document', 'bmf', {}, '(document)', /no result/],
   [
     'a range of another kind',

@@ -118,23 +118,27 @@ test('NDJSON has one sample per line, with schema, job, commit, block, position 
   );
 });
 
-test("JUnit of a job without a base contains the variants' costs, and no failed or skipped case for them", () => {
-  const report = exampleReport(['port-io', 'boot']);
-  expect(report.comparison.rows.map(({ verdict }) => verdict)).toEqual([
-    null,
-    'regression',
-    null,
-    'regression',
-  ]);
+test(
+  "JUnit of a job without a base contains the variants' costs, and no failed or skipped case " +
+    'for them',
+  () => {
+    const report = exampleReport(['port-io', 'boot']);
+    expect(report.comparison.rows.map(({ verdict }) => verdict)).toEqual([
+      null,
+      'regression',
+      null,
+      'regression',
+    ]);
 
-  for (const advisoryReasons of [[], ['host h']]) {
-    const xml = writeJunit({ ...report, advisoryReasons });
-    expect(xml.match(/<testcase /g)).toHaveLength(4);
-    expect(xml).toContain('tests="4" failures="0" errors="0" skipped="0"');
-    expect(xml).not.toMatch(/<failure|<skipped|regression/);
-    expect(xml).toContain(`name="ratio" value="${report.comparison.rows[1]!.ratio!.ratio}"`);
-  }
-});
+    for (const advisoryReasons of [[], ['host h']]) {
+      const xml = writeJunit({ ...report, advisoryReasons });
+      expect(xml.match(/<testcase /g)).toHaveLength(4);
+      expect(xml).toContain('tests="4" failures="0" errors="0" skipped="0"');
+      expect(xml).not.toMatch(/<failure|<skipped|regression/);
+      expect(xml).toContain(`name="ratio" value="${report.comparison.rows[1]!.ratio!.ratio}"`);
+    }
+  },
+);
 
 test('JUnit judges every metric that has a threshold, under its own name', () => {
   const report = exampleReport(['port-io'], 1, 1.1, 1.1);
@@ -158,32 +162,36 @@ test('JUnit judges every metric that has a threshold, under its own name', () =>
   );
 });
 
-test('JUnit of a job with a base judges head against base and the overheads, and fails for confirmed regressions only', () => {
-  const report = exampleReport(['port-io', 'boot'], 1, 1.1, 1.1);
-  const xml = writeJunit(report);
-  const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(
-    ([, name]) => name,
-  );
+test(
+  'JUnit of a job with a base judges head against base and the overheads, and fails for ' +
+    'confirmed regressions only',
+  () => {
+    const report = exampleReport(['port-io', 'boot'], 1, 1.1, 1.1);
+    const xml = writeJunit(report);
+    const cases = [...xml.matchAll(/<testcase classname="boot" name="([^"]*)"/g)].map(
+      ([, name]) => name,
+    );
 
-  expect(cases).toEqual(['none', 'dynamic', 'dynamic: overhead']);
-  expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(
-    Array(4).fill('regression'),
-  );
-  // Head is slower as a whole: overheads are unchanged.
-  expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"');
-  for (const slower of [1, 0.9])
-    expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
-  const once = {
-    ...report.comparison,
-    sides: report.comparison.sides.map((row) => ({
-      ...row,
-      verdict: 'inconclusive' as const,
-      suspected: true,
-      confirmation: null,
-    })),
-  };
-  expect(writeJunit({ ...report, judged: [once] })).not.toContain('<failure');
-});
+    expect(cases).toEqual(['none', 'dynamic', 'dynamic: overhead']);
+    expect(report.comparison.sides.map(({ verdict }) => verdict)).toEqual(
+      Array(4).fill('regression'),
+    );
+    // Head is slower as a whole: overheads are unchanged.
+    expect(xml).toContain('tests="6" failures="4" errors="0" skipped="0"');
+    for (const slower of [1, 0.9])
+      expect(writeJunit(exampleReport(['port-io'], 1, 1.1, slower))).not.toContain('<failure');
+    const once = {
+      ...report.comparison,
+      sides: report.comparison.sides.map((row) => ({
+        ...row,
+        verdict: 'inconclusive' as const,
+        suspected: true,
+        confirmation: null,
+      })),
+    };
+    expect(writeJunit({ ...report, judged: [once] })).not.toContain('<failure');
+  },
+);
 
 test('JUnit skips an advisory failure, with the reason', () => {
   const xml = writeJunit({
@@ -197,33 +205,37 @@ test('JUnit skips an advisory failure, with the reason', () => {
   ).toHaveLength(2);
 });
 
-test("exports of a job with a base show the head side's first batch, and sample exports every sample with side and batch", async () => {
-  const report = exampleReport(['port-io'], 1, 1.1, 2);
-  const first = report.samples
-    .filter(
-      ({ batch, block, side, variant }) =>
-        batch === 1 && block > 0 && side === 'head' && variant === 'none',
-    )
-    .map(({ wallNs }) => Number(wallNs) / 1e9);
+test(
+  "exports of a job with a base show the head side's first batch, and sample exports every " +
+    'sample with side and batch',
+  async () => {
+    const report = exampleReport(['port-io'], 1, 1.1, 2);
+    const first = report.samples
+      .filter(
+        ({ batch, block, side, variant }) =>
+          batch === 1 && block > 0 && side === 'head' && variant === 'none',
+      )
+      .map(({ wallNs }) => Number(wallNs) / 1e9);
 
-  const { results } = JSON.parse(writeHyperfine(report)) as {
-    results: { command: string; times: number[] }[];
-  };
-  expect(results.map(({ command }) => command)).toEqual(['port-io/none', 'port-io/dynamic']);
-  expect(results[0]!.times).toEqual(first);
-  expect(Object.keys(JSON.parse(writeBmf(report)) as object)).toEqual([
-    'port-io/none',
-    'port-io/dynamic',
-  ]);
-  expect(
-    report.measures.find(({ metric, variant }) => metric === 'wallNs' && variant === 'none')!
-      .value / 4e9,
-  ).toBeCloseTo(1, 1);
-  const [head, ...records] = readCsv(await whole(writeCsv(report.job, batches(report.samples))));
-  expect(
-    records.map((record) => ['side', 'batch'].map((name) => record[head!.indexOf(name)])),
-  ).toEqual(report.samples.map(({ side, batch }) => [side, String(batch)]));
-});
+    const { results } = JSON.parse(writeHyperfine(report)) as {
+      results: { command: string; times: number[] }[];
+    };
+    expect(results.map(({ command }) => command)).toEqual(['port-io/none', 'port-io/dynamic']);
+    expect(results[0]!.times).toEqual(first);
+    expect(Object.keys(JSON.parse(writeBmf(report)) as object)).toEqual([
+      'port-io/none',
+      'port-io/dynamic',
+    ]);
+    expect(
+      report.measures.find(({ metric, variant }) => metric === 'wallNs' && variant === 'none')!
+        .value / 4e9,
+    ).toBeCloseTo(1, 1);
+    const [head, ...records] = readCsv(await whole(writeCsv(report.job, batches(report.samples))));
+    expect(
+      records.map((record) => ['side', 'batch'].map((name) => record[head!.indexOf(name)])),
+    ).toEqual(report.samples.map(({ side, batch }) => [side, String(batch)]));
+  },
+);
 
 test('the JUnit report of a job that has not succeeded has an error', () => {
   const report = exampleReport(['port-io']);
@@ -255,6 +267,9 @@ test('custom-smaller-is-better names the interval and its actual level', () => {
     unit: '1',
     value: ratio,
     range: `± ${Math.max(ratio - low, high - ratio)}`,
-    extra: `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: slower: ${intervalWords({ low, high })}\nMDE: ${report.comparison.rows[1]!.minimumDetectableRatio}`,
+    extra:
+      `job: ${report.job.id}\nblocks: 6\ninterval: ${low} to ${high} at 96.9 %\nanswer: ` +
+      `slower: ${intervalWords({ low, high })}\nMDE: ` +
+      `${report.comparison.rows[1]!.minimumDetectableRatio}`,
   });
 });

@@ -1,19 +1,12 @@
 import { clopperPearson } from '#statistics/clopper-pearson.js';
 import { falseAlarmRate } from '#statistics/false-alarm-rate.js';
-import {
-  incompleteBeta,
-  inverseIncompleteBeta,
-} from '#statistics/incomplete-beta.js';
+import { incompleteBeta, inverseIncompleteBeta } from '#statistics/incomplete-beta.js';
 import {
   minimumDetectableEffect,
   power,
   standardDeviation,
 } from '#statistics/minimum-detectable-effect.js';
-import {
-  noncentralStudentCdf,
-  studentCdf,
-  studentQuantile,
-} from '#statistics/student-t.js';
+import { noncentralStudentCdf, studentCdf, studentQuantile } from '#statistics/student-t.js';
 import { R, SCIPY } from './fixtures.js';
 
 describe('the distribution functions', () => {

@@ -9,10 +9,7 @@ import { clopperPearson } from '#statistics/clopper-pearson.js';
 import { confirm } from '#statistics/confirmation.js';
 import { falseAlarmRate } from '#statistics/false-alarm-rate.js';
 import { logRatios } from '#statistics/log-ratios.js';
-import {
-  fewestBlocks,
-  minimumDetectableEffect,
-} from '#statistics/minimum-detectable-effect.js';
+import { fewestBlocks, minimumDetectableEffect } from '#statistics/minimum-detectable-effect.js';
 import { pairsForEffect, pairsForNoChange } from '#statistics/planned-pairs.js';
 import { minimumDetectableRatio, estimateRatio } from '#statistics/ratio-estimate.js';
 import { decide, fewestPairs, nextLook } from '#statistics/sequential-decision.js';

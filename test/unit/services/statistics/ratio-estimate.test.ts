@@ -33,18 +33,22 @@ describe('the estimate of a ratio', () => {
     expect(estimateRatio(values).pValue).toBeLessThanOrEqual(2 / 2 ** 12);
   });
 
-  test('stretches the interval to a median outside of it, and then finds no difference on the other side', () => {
-    // Most blocks lie just above 1; the rest far below pull the pseudo-median under it.
-    const values = [
-      0.001, 0.0011, 0.0012, 0.0013, 0.0014, 0.0015, 0.0016, 0.0017, -0.5, -0.6, -0.7, -0.8, -0.9,
-      -1, -1.1,
-    ];
-    const { interval, pValue } = estimateRatio(values);
-    expect(interval.ratio).toBeGreaterThan(1);
-    expect(interval.low).toBeLessThan(1);
-    expect(interval.high).toBeGreaterThanOrEqual(interval.ratio);
-    expect(pValue).toBe(1);
-  });
+  test(
+    'stretches the interval to a median outside of it, and then finds no difference on the ' +
+      'other side',
+    () => {
+      // Most blocks lie just above 1; the rest far below pull the pseudo-median under it.
+      const values = [
+        0.001, 0.0011, 0.0012, 0.0013, 0.0014, 0.0015, 0.0016, 0.0017, -0.5, -0.6, -0.7, -0.8, -0.9,
+        -1, -1.1,
+      ];
+      const { interval, pValue } = estimateRatio(values);
+      expect(interval.ratio).toBeGreaterThan(1);
+      expect(interval.low).toBeLessThan(1);
+      expect(interval.high).toBeGreaterThanOrEqual(interval.ratio);
+      expect(pValue).toBe(1);
+    },
+  );
 
   test('stretches the interval to a median outside of it, at either end', () => {
     // Quantiles of an exponential distribution: the median is far below the pseudo-median.

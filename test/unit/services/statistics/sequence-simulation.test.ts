@@ -1,11 +1,7 @@
 import { clopperPearson } from '#statistics/clopper-pearson.js';
 import { median } from '#statistics/median.js';
 import { random, type Random } from '#statistics/random.js';
-import {
-  decide,
-  LOOK_EVERY,
-  LOOK_FIRST,
-} from '#statistics/sequential-decision.js';
+import { decide, LOOK_EVERY, LOOK_FIRST } from '#statistics/sequential-decision.js';
 import { signInterval } from '#statistics/sign-sequence.js';
 import { pageOf } from './documentation.js';
 import { normalDraw } from '#support/draws.js';

@@ -2,22 +2,9 @@ import { logBeta, logIncompleteBeta } from '#statistics/incomplete-beta.js';
 import { pairsForEffect, pairsForNoChange } from '#statistics/planned-pairs.js';
 import { random } from '#statistics/random.js';
 import { robustSd } from '#statistics/robust-sd.js';
-import {
-  decide,
-  fewestPairs,
-  lastLook,
-  nextLook,
-} from '#statistics/sequential-decision.js';
-import {
-  evidencePValue,
-  logEvidenceAbove,
-  logEvidenceBelow,
-} from '#statistics/sign-evidence.js';
-import {
-  signEstimate,
-  signInterval,
-  signRank,
-} from '#statistics/sign-sequence.js';
+import { decide, fewestPairs, lastLook, nextLook } from '#statistics/sequential-decision.js';
+import { evidencePValue, logEvidenceAbove, logEvidenceBelow } from '#statistics/sign-evidence.js';
+import { signEstimate, signInterval, signRank } from '#statistics/sign-sequence.js';
 import { normalDraws } from '#support/draws.js';
 
 /** `up` values of 1 and `down` values of -1. */

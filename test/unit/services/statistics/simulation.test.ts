@@ -75,7 +75,8 @@ test.each([
   [12, 5, 120, 0.6, 0.87],
   [8, 5, 1000, 0.4, 0.85],
 ])(
-  'with %i blocks, a single effect of the stated minimum among %i comparisons is found as often as docs/statistics-mathematics.md states',
+  'with %i blocks, a single effect of the stated minimum among %i comparisons is found as ' +
+    'often as docs/statistics-mathematics.md states',
   (count, comparisons, trials, least, most) => {
     const next = random(45, count);
     const effect = minimumDetectableEffect(0.01, count, 0.8, 0.05 / comparisons);

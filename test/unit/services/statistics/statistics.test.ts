@@ -3,10 +3,7 @@ import { normalCdf, normalQuantile } from '#statistics/normal.js';
 import { random, shuffled } from '#statistics/random.js';
 import { logRatios } from '#statistics/log-ratios.js';
 import { estimateRatio } from '#statistics/ratio-estimate.js';
-import {
-  signedRankInterval,
-  signedRankProbabilities,
-} from '#statistics/signed-rank-interval.js';
+import { signedRankInterval, signedRankProbabilities } from '#statistics/signed-rank-interval.js';
 
 describe('median', () => {
   test('takes the middle of an odd and the mean of the two middles of an even count', () => {
@@ -104,7 +101,8 @@ describe('the random generator', () => {
       orders.set(order, (orders.get(order) ?? 0) + 1);
     }
     expect(orders.size).toBe(6);
-    for (const count of orders.values()) expect(Math.abs(count - 1000)).toBeLessThan(150); // five standard deviations
+    // five standard deviations
+    for (const count of orders.values()) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 });
 

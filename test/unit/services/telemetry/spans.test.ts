@@ -6,7 +6,8 @@ import { startReceiver } from '#support/otlp-receiver.js';
 /** Opens telemetry in a process that cannot load OpenTelemetry. */
 function openWithout(collectorUrl: string | null): { status: number | null; stderr: string } {
   const hook =
-    "export function resolve(s, c, n) { if (s.startsWith('@opentelemetry/')) throw new Error('loads ' + s); return n(s, c); }";
+    "export function resolve(s, c, n) { if (s.startsWith('@opentelemetry/')) throw new " +
+    "Error('loads ' + s); return n(s, c); }";
   const code = `import { register } from 'node:module';
     register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
     const { openTelemetry } = await import(${JSON.stringify(`file://${process.cwd()}/dist/services/telemetry/telemetry.js`)});
@@ -19,33 +20,39 @@ test('without a collector OpenTelemetry is not loaded', () => {
   expect(openWithout('http://127.0.0.1:9').stderr).toMatch(/loads @opentelemetry/);
 });
 
-test('spans reach the collector with their parent, also across processes, and an error ends its span', async () => {
-  const receiver = await startReceiver();
-  const first = await openSpans(receiver.url, { 'service.name': 'first' });
-  const second = await openSpans(`${receiver.url}/`, { 'service.name': 'second' });
-  const outer = first.start('outer', { kind: 'producer', attributes: { a: 1 } });
-  expect(outer.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-  await expect(
-    spanned(second, 'inner', { parent: outer.traceparent }, () => Promise.reject(new Error('no'))),
-  ).rejects.toThrow('no');
-  outer.end();
-  await first.close();
-  await second.close();
-  await receiver.close();
+test(
+  'spans reach the collector with their parent, also across processes, and an error ends its ' +
+    'span',
+  async () => {
+    const receiver = await startReceiver();
+    const first = await openSpans(receiver.url, { 'service.name': 'first' });
+    const second = await openSpans(`${receiver.url}/`, { 'service.name': 'second' });
+    const outer = first.start('outer', { kind: 'producer', attributes: { a: 1 } });
+    expect(outer.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    await expect(
+      spanned(second, 'inner', { parent: outer.traceparent }, () =>
+        Promise.reject(new Error('no')),
+      ),
+    ).rejects.toThrow('no');
+    outer.end();
+    await first.close();
+    await second.close();
+    await receiver.close();
 
-  const [parent, child] = ['outer', 'inner'].map((name) =>
-    receiver.spans.find((span) => span.name === name)!,
-  );
-  expect(parent).toMatchObject({ service: 'first', kind: 4, attributes: { a: 1 } });
-  expect(parent!.parentSpanId ?? '').toBe('');
-  expect(child).toMatchObject({
-    service: 'second',
-    traceId: parent!.traceId,
-    parentSpanId: parent!.spanId,
-    status: { code: 2 },
-    attributes: { 'error.type': 'INTERNAL' },
-  });
-});
+    const [parent, child] = ['outer', 'inner'].map((name) =>
+      receiver.spans.find((span) => span.name === name)!,
+    );
+    expect(parent).toMatchObject({ service: 'first', kind: 4, attributes: { a: 1 } });
+    expect(parent!.parentSpanId ?? '').toBe('');
+    expect(child).toMatchObject({
+      service: 'second',
+      traceId: parent!.traceId,
+      parentSpanId: parent!.spanId,
+      status: { code: 2 },
+      attributes: { 'error.type': 'INTERNAL' },
+    });
+  },
+);
 
 test('an invalid traceparent starts a new trace', async () => {
   const receiver = await startReceiver();

@@ -121,18 +121,21 @@ test('a link has the objects and whole archives in another order, and everything
 test.each([
   ['thin', 'one.fa', true, 60],
   ['whole', 'six.a', false, 80],
-])('a %s archive has its members in another order, also with equal names', (_, name, thin, bytes) => {
-  const original = archive(thin);
-  for (const [, { archives }] of relink('seed')) {
-    const linked = archives[name]!;
-    expect(membersOf(linked, bytes)).not.toEqual(membersOf(original, bytes));
-    expect(sorted(membersOf(linked, bytes))).toEqual(sorted(membersOf(original, bytes)));
-    // Its index has the old order, and is rebuilt.
-    expect(linked.slice(0, -MEMBERS.length * bytes)).toBe(
-      original.slice(0, -MEMBERS.length * bytes).replace(INDEX, ''),
-    );
-  }
-});
+])(
+  'a %s archive has its members in another order, also with equal names',
+  (_, name, thin, bytes) => {
+    const original = archive(thin);
+    for (const [, { archives }] of relink('seed')) {
+      const linked = archives[name]!;
+      expect(membersOf(linked, bytes)).not.toEqual(membersOf(original, bytes));
+      expect(sorted(membersOf(linked, bytes))).toEqual(sorted(membersOf(original, bytes)));
+      // Its index has the old order, and is rebuilt.
+      expect(linked.slice(0, -MEMBERS.length * bytes)).toBe(
+        original.slice(0, -MEMBERS.length * bytes).replace(INDEX, ''),
+      );
+    }
+  },
+);
 
 test('equal seeds give equal links, and the links of one seed all differ', () => {
   const links = relink('seed');

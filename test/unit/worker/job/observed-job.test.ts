@@ -69,68 +69,72 @@ async function observe(
   };
 }
 
-test("a job is one trace: queue, claim, steps, blocks, samples and ingest, under its request's span", async () => {
-  const { spans, families, lines } = await observe(async (observed, results) => {
-    const progress = observed.progress(inner);
-    progress.started('build', HOSTILE);
-    progress.finished('build', HOSTILE, { durationMs: 1500, cached: true, key: 'k' });
-    await results.traced(sample, TRACE);
-    observed.traced({ records: 10, stored: 7, dropped: 2 });
-    await results.block('timed', 1, [sample, sample]);
-    await results.block('instructions', 0, [{ ...sample, kind: 'instructions' }]);
-    observed.ended(null);
-  });
+test(
+  "a job is one trace: queue, claim, steps, blocks, samples and ingest, under its request's " +
+    'span',
+  async () => {
+    const { spans, families, lines } = await observe(async (observed, results) => {
+      const progress = observed.progress(inner);
+      progress.started('build', HOSTILE);
+      progress.finished('build', HOSTILE, { durationMs: 1500, cached: true, key: 'k' });
+      await results.traced(sample, TRACE);
+      observed.traced({ records: 10, stored: 7, dropped: 2 });
+      await results.block('timed', 1, [sample, sample]);
+      await results.block('instructions', 0, [{ ...sample, kind: 'instructions' }]);
+      observed.ended(null);
+    });
 
-  const by = (name: string) => spans.find((span) => span.name === name)!;
-  const run = by('RUN');
-  expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set(['a'.repeat(32)]));
-  for (const name of ['queue', 'RUN']) expect(by(name).parentSpanId).toBe('b'.repeat(16));
-  for (const name of ['claim', 'build', 'block']) expect(by(name).parentSpanId).toBe(run.spanId);
-  const [timed, counting] = spans
-    .filter(({ name }) => name === 'block')
-    .map(({ spanId }) => spanId);
-  const parentsOf = (name: string) =>
-    spans.filter((span) => span.name === name).map(({ parentSpanId }) => parentSpanId);
-  expect(parentsOf('sample').sort()).toEqual([timed, timed, timed, counting].sort());
-  expect(parentsOf('ingest').sort()).toEqual([timed, timed, counting].sort());
-  expect(run.attributes).toMatchObject({
-    'cicd.pipeline.run.id': '1',
-    'cicd.pipeline.result': 'success',
-    'cicd.worker.id': 'w',
-  });
-  expect(by('build').attributes).toMatchObject({
-    'cicd.pipeline.task.name': 'build',
-    'cicd.pipeline.task.type': 'build',
-    'qibench.cached': true,
-  });
+    const by = (name: string) => spans.find((span) => span.name === name)!;
+    const run = by('RUN');
+    expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set(['a'.repeat(32)]));
+    for (const name of ['queue', 'RUN']) expect(by(name).parentSpanId).toBe('b'.repeat(16));
+    for (const name of ['claim', 'build', 'block']) expect(by(name).parentSpanId).toBe(run.spanId);
+    const [timed, counting] = spans
+      .filter(({ name }) => name === 'block')
+      .map(({ spanId }) => spanId);
+    const parentsOf = (name: string) =>
+      spans.filter((span) => span.name === name).map(({ parentSpanId }) => parentSpanId);
+    expect(parentsOf('sample').sort()).toEqual([timed, timed, timed, counting].sort());
+    expect(parentsOf('ingest').sort()).toEqual([timed, timed, counting].sort());
+    expect(run.attributes).toMatchObject({
+      'cicd.pipeline.run.id': '1',
+      'cicd.pipeline.result': 'success',
+      'cicd.worker.id': 'w',
+    });
+    expect(by('build').attributes).toMatchObject({
+      'cicd.pipeline.task.name': 'build',
+      'cicd.pipeline.task.type': 'build',
+      'qibench.cached': true,
+    });
 
-  const value = (family: string, labels: object, name = family) =>
-    families
-      .get(family)!
-      .samples.find(
-        (one) => one.name === name && JSON.stringify(one.labels) === JSON.stringify(labels),
-      )?.value;
-  expect(
-    value(
-      'qibench_step_duration_seconds',
-      { step: 'build', cached: 'true' },
-      'qibench_step_duration_seconds_sum',
-    ),
-  ).toBe(1.5);
-  expect(value('qibench_cache_lookups_total', { step: 'build', outcome: 'hit' })).toBe(1);
-  expect(value('qibench_samples_total', { kind: 'timed' })).toBe(3);
-  expect(value('qibench_samples_total', { kind: 'instructions' })).toBe(1);
-  expect(value('qibench_blocks_total', {})).toBe(1);
-  expect(
-    ['stored', 'beyond-quota', 'dropped'].map((outcome) =>
-      value('qibench_trace_records_total', { outcome }),
-    ),
-  ).toEqual([7, 3, 2]);
-  expect(value('qibench_worker_jobs_leased', {})).toBe(0);
-  expect(JSON.stringify([...families])).not.toContain('evil');
-  expect(lines.map(({ msg }) => msg)).toEqual(['job claimed', 'step finished', 'job measured']);
-  expect(lines.every(({ jobId, epoch }) => jobId === '1' && epoch === 1)).toBe(true);
-});
+    const value = (family: string, labels: object, name = family) =>
+      families
+        .get(family)!
+        .samples.find(
+          (one) => one.name === name && JSON.stringify(one.labels) === JSON.stringify(labels),
+        )?.value;
+    expect(
+      value(
+        'qibench_step_duration_seconds',
+        { step: 'build', cached: 'true' },
+        'qibench_step_duration_seconds_sum',
+      ),
+    ).toBe(1.5);
+    expect(value('qibench_cache_lookups_total', { step: 'build', outcome: 'hit' })).toBe(1);
+    expect(value('qibench_samples_total', { kind: 'timed' })).toBe(3);
+    expect(value('qibench_samples_total', { kind: 'instructions' })).toBe(1);
+    expect(value('qibench_blocks_total', {})).toBe(1);
+    expect(
+      ['stored', 'beyond-quota', 'dropped'].map((outcome) =>
+        value('qibench_trace_records_total', { outcome }),
+      ),
+    ).toEqual([7, 3, 2]);
+    expect(value('qibench_worker_jobs_leased', {})).toBe(0);
+    expect(JSON.stringify([...families])).not.toContain('evil');
+    expect(lines.map(({ msg }) => msg)).toEqual(['job claimed', 'step finished', 'job measured']);
+    expect(lines.every(({ jobId, epoch }) => jobId === '1' && epoch === 1)).toBe(true);
+  },
+);
 
 test.each([
   ['CANCELLED', 'cancellation'],

@@ -1,12 +1,7 @@
 import type { Build } from '#contract/build.js';
 import { Variant } from '#contract/variant.js';
 import { WorkloadDefinition } from '#contract/workload.js';
-import {
-  emulatorPath,
-  linkOf,
-  runCommand,
-  runEnvironment,
-} from '#worker/measure/command.js';
+import { emulatorPath, linkOf, runCommand, runEnvironment } from '#worker/measure/command.js';
 import { plannedWorkload } from '#support/job-plan.js';
 
 const definition = WorkloadDefinition.parse({

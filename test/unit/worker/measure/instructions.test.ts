@@ -29,17 +29,21 @@ const named = (runs: ReturnType<typeof hostRuns>) =>
     [position, workload.label, variant.side, variant.name, size].join(' '),
   );
 
-test("the guest's instructions are counted once per workload and side, as both sides must do the same work", () => {
-  const runs = guestRuns(jobOf('x86_64-softmmu', { variants: onBothSides(VARIANTS) }));
+test(
+  "the guest's instructions are counted once per workload and side, as both sides must do the " +
+    'same work',
+  () => {
+    const runs = guestRuns(jobOf('x86_64-softmmu', { variants: onBothSides(VARIANTS) }));
 
-  expect(named(runs)).toEqual([
-    '0 scaled head guest-instructions full',
-    '1 scaled base guest-instructions full',
-    '2 whole head guest-instructions full',
-    '3 whole base guest-instructions full',
-  ]);
-  expect(runs.every(({ wrapper }) => wrapper.length === 0)).toBe(true);
-});
+    expect(named(runs)).toEqual([
+      '0 scaled head guest-instructions full',
+      '1 scaled base guest-instructions full',
+      '2 whole head guest-instructions full',
+      '3 whole base guest-instructions full',
+    ]);
+    expect(runs.every(({ wrapper }) => wrapper.length === 0)).toBe(true);
+  },
+);
 
 test("callgrind runs a user-mode guest's full work, under a sufficient time limit", () => {
   const runs = hostRuns(jobOf('x86_64-linux-user'));
@@ -112,23 +116,27 @@ test('a run without a count and a count that cannot be stored give no sample', (
     );
 });
 
-test('a run that fails under a counter is skipped and reported, unless its count is judged or the fault is elsewhere', () => {
-  const job = jobOf('x86_64-linux-user');
-  const judged = jobOf('x86_64-linux-user', {
-    thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],
-  });
-  const error = (code: ErrorCode) =>
-    new QibenchError(code, { workload: 'scaled', variant: 'none', ending: 'signal 11' });
-  const host = countingRun(variantOf('none'), scaled, 0);
-  const guest = countingRun(guestCounter('head'), scaled, 0);
+test(
+  'a run that fails under a counter is skipped and reported, unless its count is judged or the ' +
+    'fault is elsewhere',
+  () => {
+    const job = jobOf('x86_64-linux-user');
+    const judged = jobOf('x86_64-linux-user', {
+      thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }],
+    });
+    const error = (code: ErrorCode) =>
+      new QibenchError(code, { workload: 'scaled', variant: 'none', ending: 'signal 11' });
+    const host = countingRun(variantOf('none'), scaled, 0);
+    const guest = countingRun(guestCounter('head'), scaled, 0);
 
-  expect(isTolerated(job, host, error('RUN_FAILED'))).toBe(true);
-  expect(isTolerated(job, host, error('INSTRUCTIONS_NOT_COUNTED'))).toBe(true);
-  expect(isTolerated(job, host, error('DOCKER_UNREACHABLE'))).toBe(false);
-  expect(isTolerated(job, host, new Error('a bug'))).toBe(false);
-  expect(isTolerated(judged, host, error('RUN_FAILED'))).toBe(false);
-  expect(isTolerated(judged, guest, error('RUN_FAILED'))).toBe(true);
-  expect(missingCount(host, 'it ended with signal 11')).toBe(
-    'instructions of scaled under none are not counted: it ended with signal 11\n',
-  );
-});
+    expect(isTolerated(job, host, error('RUN_FAILED'))).toBe(true);
+    expect(isTolerated(job, host, error('INSTRUCTIONS_NOT_COUNTED'))).toBe(true);
+    expect(isTolerated(job, host, error('DOCKER_UNREACHABLE'))).toBe(false);
+    expect(isTolerated(job, host, new Error('a bug'))).toBe(false);
+    expect(isTolerated(judged, host, error('RUN_FAILED'))).toBe(false);
+    expect(isTolerated(judged, guest, error('RUN_FAILED'))).toBe(true);
+    expect(missingCount(host, 'it ended with signal 11')).toBe(
+      'instructions of scaled under none are not counted: it ended with signal 11\n',
+    );
+  },
+);

@@ -200,23 +200,27 @@ describe('the size of a workload', () => {
     ({ value }: EngineRun) =>
       10 + value * msPerUnit;
 
-  test('is chosen by the baseline before the first block; without a base, empty and middle sizes run too', async () => {
-    const { job, runs } = await measured(plan, { wallMs: wallMs(0.01) });
+  test(
+    'is chosen by the baseline before the first block; without a base, empty and middle sizes ' +
+      'run too',
+    async () => {
+      const { job, runs } = await measured(plan, { wallMs: wallMs(0.01) });
 
-    expect(runs[0]).toEqual({
-      variant: 'none',
-      workload: 'w',
-      link: null,
-      value: 1,
-      wrapper: null,
-    });
-    expect(new Set(job.stored.map(({ size, sizeValue }) => `${size} ${sizeValue}`))).toEqual(
-      new Set(['empty 1', 'middle 3251', 'full 6500']),
-    );
-    expect(
-      new Set(job.stored.filter(({ size }) => size === 'middle').map(({ block }) => block)),
-    ).toEqual(new Set([0, 4]));
-  });
+      expect(runs[0]).toEqual({
+        variant: 'none',
+        workload: 'w',
+        link: null,
+        value: 1,
+        wrapper: null,
+      });
+      expect(new Set(job.stored.map(({ size, sizeValue }) => `${size} ${sizeValue}`))).toEqual(
+        new Set(['empty 1', 'middle 3251', 'full 6500']),
+      );
+      expect(
+        new Set(job.stored.filter(({ size }) => size === 'middle').map(({ block }) => block)),
+      ).toEqual(new Set([0, 4]));
+    },
+  );
 
   test('stays the same in a later attempt, which may find the host faster', async () => {
     const { job } = await measured(plan, { wallMs: wallMs(0.01), killedInRun: 30 });
@@ -243,22 +247,26 @@ describe('instructions', () => {
         [block, position, variant, sizeValue, hostInstructions ?? guestInstructions].join(' '),
       );
 
-  test("of a user-mode guest are counted at full size after the blocks: the guest's once, QEMU's twice", async () => {
-    const { job } = await measured(plan, {
-      target: 'x86_64-linux-user',
-      instructions: true,
-      output,
-    });
+  test(
+    "of a user-mode guest are counted at full size after the blocks: the guest's once, QEMU's " +
+      'twice',
+    async () => {
+      const { job } = await measured(plan, {
+        target: 'x86_64-linux-user',
+        instructions: true,
+        output,
+      });
 
-    expect(countsOf(job)).toEqual([
-      '0 0 none 500 99',
-      '1 0 none 500 1500',
-      '1 1 idle 500 1500',
-      '2 0 none 500 1500',
-      '2 1 idle 500 1500',
-    ]);
-    expect(job.blocksDone).toBe(6);
-  });
+      expect(countsOf(job)).toEqual([
+        '0 0 none 500 99',
+        '1 0 none 500 1500',
+        '1 1 idle 500 1500',
+        '2 0 none 500 1500',
+        '2 1 idle 500 1500',
+      ]);
+      expect(job.blocksDone).toBe(6);
+    },
+  );
 
   test('of a system guest are counted with the part of its work that callgrind can run', async () => {
     const { job } = await measured(plan, { instructions: true, output });
@@ -297,20 +305,24 @@ describe('instructions', () => {
     expect(log).toContain('not counted separately: the hardware counted them in every run');
   });
 
-  test('that are judged are counted once per block, and once more per block if those call a regression', async () => {
-    const job = new StoredJob();
-    job.suspects = true;
-    await attempt({ ...judged, batches: 2 }, job, {
-      target: 'x86_64-linux-user',
-      instructions: true,
-      output,
-    });
+  test(
+    'that are judged are counted once per block, and once more per block if those call a ' +
+      'regression',
+    async () => {
+      const job = new StoredJob();
+      job.suspects = true;
+      await attempt({ ...judged, batches: 2 }, job, {
+        target: 'x86_64-linux-user',
+        instructions: true,
+        output,
+      });
 
-    const counted = job.stored.filter(({ hostInstructions }) => hostInstructions !== null);
-    expect(blocksOf(counted)).toEqual(
-      Object.fromEntries(Array.from({ length: 12 }, (_, index) => [index + 1, 2])),
-    );
-  });
+      const counted = job.stored.filter(({ hostInstructions }) => hostInstructions !== null);
+      expect(blocksOf(counted)).toEqual(
+        Object.fromEntries(Array.from({ length: 12 }, (_, index) => [index + 1, 2])),
+      );
+    },
+  );
 
   test('that are judged and cannot be counted end the job after its warm-up', async () => {
     const whole = { ...judged, workloads: [plannedWorkload('w', { parameters: { n: 7 } })] };
@@ -321,17 +333,21 @@ describe('instructions', () => {
     expect([Object.keys(blocksOf(job.stored)), runs.length]).toEqual([['0'], 2]);
   });
 
-  test('of a run that fails under the counter are skipped and reported; if they are judged, the job ends', async () => {
-    const options: FakeAttempt = {
-      target: 'x86_64-linux-user',
-      instructions: true,
-      output,
-      result: ({ wrapper }) => ({ exitStatus: wrapper === null ? 0 : 1 }),
-    };
+  test(
+    'of a run that fails under the counter are skipped and reported; if they are judged, the ' +
+      'job ends',
+    async () => {
+      const options: FakeAttempt = {
+        target: 'x86_64-linux-user',
+        instructions: true,
+        output,
+        result: ({ wrapper }) => ({ exitStatus: wrapper === null ? 0 : 1 }),
+      };
 
-    const tolerated = await measured(plan, options);
-    expect([tolerated.error, countsOf(tolerated.job)]).toEqual([null, ['0 0 none 500 99']]);
-    expect(tolerated.log).toContain('instructions of w under none are not counted');
-    expect((await measured(judged, options)).error).toMatchObject({ code: 'RUN_FAILED' });
-  });
+      const tolerated = await measured(plan, options);
+      expect([tolerated.error, countsOf(tolerated.job)]).toEqual([null, ['0 0 none 500 99']]);
+      expect(tolerated.log).toContain('instructions of w under none are not counted');
+      expect((await measured(judged, options)).error).toMatchObject({ code: 'RUN_FAILED' });
+    },
+  );
 });

@@ -1,10 +1,6 @@
 import { MAX_ARGUMENTS, isTextType } from '#domain/trace/argument-type.js';
 import type { TraceEventArgument } from '#contract/qemu.js';
-import {
-  HEADER_BYTES,
-  RECORD_HEADER_BYTES,
-  TYPE_BYTES,
-} from '#domain/trace/simple-format.js';
+import { HEADER_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES } from '#domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
 import { Batch } from './batch.js';
 import {

@@ -14,7 +14,8 @@ test('a comment counts verdicts and lists the intervals of undecided comparisons
       sideRow({ ratio, variant: 'static' }),
     ),
   ).toBe(
-    '⚠️ Wall time, 3 comparison(s): 1 no change, 1 same binary, 1 not decided. Not decided: <code>static</code> with <code>port&#45;io</code>: between 0.0 % and +2.0 %.',
+    '⚠️ Wall time, 3 comparison(s): 1 no change, 1 same binary, 1 not decided. Not decided: ' +
+      '<code>static</code> with <code>port&#45;io</code>: between 0.0 % and +2.0 %.',
   );
 });
 
@@ -25,15 +26,19 @@ test('a comment on a fixed number of blocks gives the MDE and lists at most five
   );
 });
 
-test('an open comparison is not good news, advisory verdicts are marked, and a job without a base is just measured', () => {
-  expect(
-    endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
-  ).toMatch(
-    /^⚠️ .* 1 not decided; minimum detectable effect 4\.0 %\. Not decided: .*: open: between .* Advisory/,
-  );
-  expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
-  expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
-});
+test(
+  'an open comparison is not good news, advisory verdicts are marked, and a job without a base ' +
+    'is just measured',
+  () => {
+    expect(
+      endText(findingsOf([comparisonOf({ sides: [sideRow({ verdict: null })] })]), true),
+    ).toMatch(
+      /^⚠️ .* 1 not decided; minimum detectable effect 4\.0 %\. Not decided: .*: open: between .* Advisory/,
+    );
+    expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
+    expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
+  },
+);
 
 test('a base with too few blocks to compare is not good news', () => {
   const early = findingsOf([comparisonOf({ rows: [costRow({ side: 'base' })] })]);

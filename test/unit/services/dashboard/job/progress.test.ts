@@ -4,13 +4,11 @@ import { advance, NO_PROGRESS } from '#dashboard/pages/job/progress.js';
 /** The events of a job, one second apart. */
 const progressOf = (...bodies: JobEventBody[]) =>
   bodies
-    .map(
-      (body, index): JobEvent => ({
-        sequence: index + 1,
-        at: new Date(Date.UTC(2026, 0, 1, 0, 0, index)).toISOString(),
-        body,
-      }),
-    )
+    .map((body, index): JobEvent => ({
+      sequence: index + 1,
+      at: new Date(Date.UTC(2026, 0, 1, 0, 0, index)).toISOString(),
+      body,
+    }))
     .reduce(advance, NO_PROGRESS);
 const building = { type: 'state', state: 'building', error: null } as const;
 const started = { type: 'step-started', step: 'build', what: 'dynamic' } as const;

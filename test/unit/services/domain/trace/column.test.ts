@@ -1,9 +1,4 @@
-import {
-  maxColumnBytes,
-  packNumbers,
-  packWords,
-  unpackWords,
-} from '#domain/trace/column.js';
+import { maxColumnBytes, packNumbers, packWords, unpackWords } from '#domain/trace/column.js';
 import { NUMBER_CASES, wordsOf } from '#support/number-cases.js';
 
 function pack(numbers: readonly bigint[], order: Uint32Array | null = null): Uint8Array {

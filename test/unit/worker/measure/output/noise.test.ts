@@ -2,8 +2,12 @@ import { callgrindInstructions } from '#worker/measure/output/callgrind.js';
 import { noiseOf } from '#worker/measure/output/noise.js';
 
 const state = (steal: [number, number], pressure: [number, number, number], more: object = {}) => ({
-  stat: `cpu  9 9 9 9 9 9 9 ${steal[0] + steal[1]} 0 0\ncpu0 1 2 3 4 5 6 7 ${steal[0]} 0 0\ncpu1 1 2 3 4 5 6 7 ${steal[1]} 0 0\n`,
-  pressureCpu: `some avg10=1.00 avg60=1.00 avg300=1.00 total=${pressure[0]}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=999\n`,
+  stat:
+    `cpu  9 9 9 9 9 9 9 ${steal[0] + steal[1]} 0 0\ncpu0 1 2 3 4 5 6 7 ${steal[0]} 0 0\ncpu1 1 ` +
+    `2 3 4 5 6 7 ${steal[1]} 0 0\n`,
+  pressureCpu:
+    `some avg10=1.00 avg60=1.00 avg300=1.00 total=${pressure[0]}\nfull avg10=0.00 avg60=0.00 ` +
+    `avg300=0.00 total=999\n`,
   pressureIo: `some avg10=1.00 avg60=1.00 avg300=1.00 total=${pressure[1]}\n`,
   pressureMemory: `some avg10=1.00 avg60=1.00 avg300=1.00 total=${pressure[2]}\n`,
   load: '0.50 0.40 0.30 1/100 12345\n',
@@ -63,7 +67,8 @@ test('a value that the host does not report is null, and so is a counter that we
 
 test("callgrind's count is the last one printed", () => {
   const text =
-    '==2== Callgrind, a call-graph generating cache profiler\nQIBENCH a=1 b\n==2== Collected : 5\nx ==2== Collected : 6\n==2== \n==2== Collected : 123456789012\n==2==\n';
+    '==2== Callgrind, a call-graph generating cache profiler\nQIBENCH a=1 b\n==2== Collected ' +
+    ': 5\nx ==2== Collected : 6\n==2== \n==2== Collected : 123456789012\n==2==\n';
 
   expect(callgrindInstructions(text)).toBe('123456789012');
   expect(callgrindInstructions('==2== Collected :\nCollected : 5\n')).toBeNull();

@@ -1,10 +1,7 @@
 import { isSignedType, isTextType } from '#domain/trace/argument-type.js';
 import { parseRunOutput } from '#worker/measure/output/run-output.js';
 import { parseRunnerResult } from '#worker/measure/output/runner-result.js';
-import {
-  parseTraceEvents,
-  recordedArguments,
-} from '#worker/measure/trace/trace-events.js';
+import { parseTraceEvents, recordedArguments } from '#worker/measure/trace/trace-events.js';
 
 describe('parseTraceEvents', () => {
   test('reads properties, arguments and formats as QEMU writes them', () => {
@@ -106,7 +103,9 @@ describe('argument types', () => {
 describe('parseRunOutput', () => {
   test('tells metrics from event counts and ignores everything else', () => {
     const output = parseRunOutput(
-      'SeaBIOS\r\nQIBENCH guest.loop=1.5e3 ns\r\nQIBENCH events.memory_region_ops_write=18446744073709551615 count\r\n QIBENCH a=1 b\nQIBENCH broken\n',
+      'SeaBIOS\r\nQIBENCH guest.loop=1.5e3 ns\r\nQIBENCH ' +
+        'events.memory_region_ops_write=18446744073709551615 count\r\n QIBENCH a=1 b\nQIBENCH ' +
+        'broken\n',
     );
     expect(output).toEqual({
       metrics: [{ name: 'guest.loop', value: 1500, unit: 'ns' }],

@@ -1,8 +1,4 @@
-import {
-  readChoice,
-  toggled,
-  writeChoice,
-} from '#dashboard/pages/comparison/choice.js';
+import { readChoice, toggled, writeChoice } from '#dashboard/pages/comparison/choice.js';
 
 test('a selection is written to the address and read from it', () => {
   const choice = {

@@ -1,14 +1,7 @@
 import type { Sample } from '#contract/sample.js';
 import { noiseText } from '#dashboard/pages/comparison/noise.js';
-import {
-  describe as describeSample,
-  stepped,
-} from '#dashboard/pages/comparison/pointed.js';
-import {
-  pointsOf,
-  quartiles,
-  valueOf,
-} from '#dashboard/pages/comparison/points.js';
+import { describe as describeSample, stepped } from '#dashboard/pages/comparison/pointed.js';
+import { pointsOf, quartiles, valueOf } from '#dashboard/pages/comparison/points.js';
 import { absoluteScale } from '#dashboard/pages/comparison/value-scale.js';
 import { exampleReport } from '#support/example-report.js';
 

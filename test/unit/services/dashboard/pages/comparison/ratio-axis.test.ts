@@ -1,8 +1,4 @@
-import {
-  placeOn,
-  ratioAxis,
-  ratioTicks,
-} from '#dashboard/pages/comparison/ratio-axis.js';
+import { placeOn, ratioAxis, ratioTicks } from '#dashboard/pages/comparison/ratio-axis.js';
 
 test('2 and 1/2 have the same distance from 1', () => {
   const axis = { low: 0.25, high: 4 };

@@ -1,8 +1,5 @@
 import { aligned } from '#dashboard/pages/comparison/aligned.js';
-import {
-  differences,
-  sameHost,
-} from '#dashboard/pages/comparison/differences.js';
+import { differences, sameHost } from '#dashboard/pages/comparison/differences.js';
 import { exampleReport } from '#support/example-report.js';
 
 const { job, comparison } = exampleReport(['a', 'b']);

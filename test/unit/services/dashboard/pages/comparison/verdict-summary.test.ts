@@ -68,21 +68,25 @@ test('a statement names variants with their changes, and workloads if there are 
   ]);
 });
 
-test('the minimum detectable effect is a range if comparisons differ, and concerns base if there is one', () => {
-  expect(detectable(of(one))).toMatch(/^\d+\.\d %$/);
-  const [row] = sided.comparison.sides;
-  expect(
-    detectable({
-      ...of(sided),
-      sides: [
-        { ...row!, minimumDetectableRatio: 1.02 },
-        { ...row!, minimumDetectableRatio: 1.1 },
-      ],
-      changes: [],
-    }),
-  ).toBe('2.0 % to 10.0 %');
-  expect(detectable({ ...of(one), rows: [] })).toBeNull();
-});
+test(
+  'the minimum detectable effect is a range if comparisons differ, and concerns base if there ' +
+    'is one',
+  () => {
+    expect(detectable(of(one))).toMatch(/^\d+\.\d %$/);
+    const [row] = sided.comparison.sides;
+    expect(
+      detectable({
+        ...of(sided),
+        sides: [
+          { ...row!, minimumDetectableRatio: 1.02 },
+          { ...row!, minimumDetectableRatio: 1.1 },
+        ],
+        changes: [],
+      }),
+    ).toBe('2.0 % to 10.0 %');
+    expect(detectable({ ...of(one), rows: [] })).toBeNull();
+  },
+);
 
 test('an undecided comparison with base has the interval of its ratios as title', () => {
   const unsure = (rows: Comparison['sides']) =>

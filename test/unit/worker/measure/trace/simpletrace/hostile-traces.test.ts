@@ -2,10 +2,7 @@ import { openChunk } from '#domain/trace/record.js';
 import { rebuild } from '#domain/trace/raw.js';
 import type { PackedChunk } from '#domain/trace/chunk.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
-import {
-  readTrace,
-  readTraceInThread,
-} from '#worker/measure/trace/simpletrace/read-trace.js';
+import { readTrace, readTraceInThread } from '#worker/measure/trace/simpletrace/read-trace.js';
 import { parseTraceEvents } from '#worker/measure/trace/trace-events.js';
 import { dropped, header, mapping, record, u32, u64 } from '#support/trace-encoder.js';
 

@@ -1,14 +1,7 @@
-import {
-  CHUNK_RECORDS,
-  joinWords,
-  type PackedChunk,
-} from '#domain/trace/chunk.js';
+import { CHUNK_RECORDS, joinWords, type PackedChunk } from '#domain/trace/chunk.js';
 import { openChunk, textOf } from '#domain/trace/record.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
-import {
-  readTrace,
-  readTraceInThread,
-} from '#worker/measure/trace/simpletrace/read-trace.js';
+import { readTrace, readTraceInThread } from '#worker/measure/trace/simpletrace/read-trace.js';
 import { parseTraceEvents } from '#worker/measure/trace/trace-events.js';
 import { dropped, header, mapping, record, u32, u64 } from '#support/trace-encoder.js';
 

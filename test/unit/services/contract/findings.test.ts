@@ -1,9 +1,4 @@
-import type {
-  ChangeRow,
-  Comparison,
-  SideRow,
-  Verdict,
-} from '#contract/comparison.js';
+import type { ChangeRow, Comparison, SideRow, Verdict } from '#contract/comparison.js';
 import {
   findingsOf,
   findingMetrics,
@@ -30,21 +25,26 @@ test('the cost of a variant is never judged, at any size', () => {
     expect(stops('not-compared', { failOn, advisory: false })).toBe(false);
 });
 
-test("head against base is judged by variants and by overheads, and the change respects the metric's direction", () => {
-  const { judged, verdict } = findingsOf([
-    comparison({ sides: [side('no-change', 1.01)], changes: [row('regression', 1.25)] }),
-  ]);
+test(
+  'head against base is judged by variants and by overheads, and the change respects the ' +
+    "metric's direction",
+  () => {
+    const { judged, verdict } = findingsOf([
+      comparison({ sides: [side('no-change', 1.01)], changes: [row('regression', 1.25)] }),
+    ]);
 
-  expect(judged.map(({ about, worseBy }) => [about, Number(worseBy.toFixed(2))])).toEqual([
-    ['variant', 0.01],
-    ['overhead', 0.25],
-  ]);
-  expect(verdict).toBe('regression');
-  expect(
-    findingsOfComparison(comparison({ direction: 'larger-is-better', sides: [side('regression', 0.8)] }))[0]!
-      .worseBy,
-  ).toBeCloseTo(0.25);
-});
+    expect(judged.map(({ about, worseBy }) => [about, Number(worseBy.toFixed(2))])).toEqual([
+      ['variant', 0.01],
+      ['overhead', 0.25],
+    ]);
+    expect(verdict).toBe('regression');
+    expect(
+      findingsOfComparison(
+        comparison({ direction: 'larger-is-better', sides: [side('regression', 0.8)] }),
+      )[0]!.worseBy,
+    ).toBeCloseTo(0.25);
+  },
+);
 
 test('an incomplete comparison is inconclusive', () => {
   expect(verdictOfFinding({ row: row(null) })).toBe('inconclusive');

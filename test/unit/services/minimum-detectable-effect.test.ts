@@ -116,35 +116,44 @@ test('JUnit and custom-smaller-is-better contain it as a number, for every ratio
   ).toEqual(['port-io/dynamic wallRatio']);
 });
 
-test("the Action outputs every comparison's minimum detectable effect, or the variants' against the baseline", () => {
-  expect(outcomeOf([compared]).minimumDetectableEffect).toBeCloseTo(0.123);
-  expect(outcomeOf([costs]).minimumDetectableEffect).toBeCloseTo(0.123);
-  expect(outcomeOf([{ ...costs, rows: [] }]).minimumDetectableEffect).toBeNull();
-});
+test(
+  "the Action outputs every comparison's minimum detectable effect, or the variants' against " +
+    'the baseline',
+  () => {
+    expect(outcomeOf([compared]).minimumDetectableEffect).toBeCloseTo(0.123);
+    expect(outcomeOf([costs]).minimumDetectableEffect).toBeCloseTo(0.123);
+    expect(outcomeOf([{ ...costs, rows: [] }]).minimumDetectableEffect).toBeNull();
+  },
+);
 
-test('six blocks of five comparisons cannot detect a single difference, and every table says so with a remedy', () => {
-  const {
-    job: { plan },
-    samples,
-  } = report;
-  const comparison = compareJob(
-    'j',
-    { ...plan, blocks: 6, batches: 1 },
-    samples.filter(({ block }) => block <= 6),
-  );
-  expect(comparison).toMatchObject({ comparisons: 5, fewestBlocks: 8 });
-  expect(
-    [...comparison.rows, ...comparison.sides, ...comparison.changes].map(
-      ({ minimumDetectableRatio }) => minimumDetectableRatio,
-    ),
-  ).not.toContainEqual(expect.any(Number));
-  const few =
-    '6 blocks cannot detect a single difference among 5 comparisons, however large it is: that takes at least 8.';
-  const given = { ...compared, ...comparison };
-  expect(comparisonText(given)).toContain(`\n${few}\n`);
-  expect(actionText(given)).toContain(few);
-  expect(endText(findingsOf([given]), false)).toContain(
-    'too few blocks to detect a difference in one comparison alone',
-  );
-  expect(comparisonText(costs)).not.toContain('however large');
-});
+test(
+  'six blocks of five comparisons cannot detect a single difference, and every table says so ' +
+    'with a remedy',
+  () => {
+    const {
+      job: { plan },
+      samples,
+    } = report;
+    const comparison = compareJob(
+      'j',
+      { ...plan, blocks: 6, batches: 1 },
+      samples.filter(({ block }) => block <= 6),
+    );
+    expect(comparison).toMatchObject({ comparisons: 5, fewestBlocks: 8 });
+    expect(
+      [...comparison.rows, ...comparison.sides, ...comparison.changes].map(
+        ({ minimumDetectableRatio }) => minimumDetectableRatio,
+      ),
+    ).not.toContainEqual(expect.any(Number));
+    const few =
+      '6 blocks cannot detect a single difference among 5 comparisons, however large it is: ' +
+      'that takes at least 8.';
+    const given = { ...compared, ...comparison };
+    expect(comparisonText(given)).toContain(`\n${few}\n`);
+    expect(actionText(given)).toContain(few);
+    expect(endText(findingsOf([given]), false)).toContain(
+      'too few blocks to detect a difference in one comparison alone',
+    );
+    expect(comparisonText(costs)).not.toContain('however large');
+  },
+);
