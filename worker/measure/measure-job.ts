@@ -22,6 +22,7 @@ import {
   uncountable,
 } from './instructions.js';
 import { measureRun, type Measured } from './measure-run.js';
+import { cacheEmulators } from './page-cache.js';
 import { countingRun, namesOf, timedRun, type Run } from './run.js';
 import { RunnerPool } from './runner-pool.js';
 import { chooseSizes, sizeValueOf, type Sizes } from './sizes.js';
@@ -58,6 +59,7 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
   });
   await results.host(fingerprint);
   await results.measuring();
+  await cacheEmulators(context, prepared);
   await using pool = new RunnerPool(context);
   const measuring = new Measuring(job, prepared, pool, fingerprint.digest, fifoPriority);
   await measuring.begin();
