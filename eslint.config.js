@@ -1,62 +1,13 @@
 import { importX } from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { MAY_IMPORT } from './import-rule.mjs';
 
-// The import rule of ARCHITECTURE.md: who may import whom. A zone names a folder and what it must not reach.
-const OURS = [
-  'contract',
-  'domain',
-  'statistics',
-  'formats',
-  'knowledge',
-  'store',
-  'telemetry',
-  'queue',
-  'api',
-  'client',
-  'cli',
-  'action',
-  'dashboard',
-]
-  .map((name) => `./services/${name}`)
-  .concat('./worker');
-const MAY_IMPORT = {
-  './services/contract': [],
-  './services/statistics': ['./services/contract'],
-  './services/formats': ['./services/contract', './services/statistics'],
-  './services/domain': ['./services/contract', './services/statistics'],
-  './services/knowledge': ['./services/contract', './services/domain'],
-  './services/store': ['./services/contract', './services/domain'],
-  './services/telemetry': ['./services/contract'],
-  './services/queue': ['./services/contract', './services/store', './services/telemetry'],
-  './services/api': [
-    './services/contract',
-    './services/client',
-    './services/domain',
-    './services/formats',
-    './services/knowledge',
-    './services/store',
-    './services/telemetry',
-    './services/queue',
-  ],
-  './services/client': ['./services/contract'],
-  './services/action': ['./services/contract', './services/client'],
-  './services/cli': ['./services/contract', './services/client', './services/store'], // store: only to migrate, back up and restore
-  './services/dashboard': ['./services/contract'],
-  './worker': [
-    './services/contract',
-    './services/domain',
-    './services/knowledge',
-    './services/store',
-    './services/telemetry',
-    './services/queue',
-  ],
-};
+// A zone names a folder and what it must not reach.
 const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
-  OURS.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({
-    target,
-    from,
-  })),
+  Object.keys(MAY_IMPORT)
+    .filter((from) => from !== target && !allowed.includes(from))
+    .map((from) => ({ target: `./${target}`, from: `./${from}` })),
 );
 
 export default tseslint.config(
