@@ -1,5 +1,5 @@
-// Everything that CI checks: lint, then three lanes side by side, on one Docker engine. Leading arguments may name what to
-// run: lint, unit, integration, conformance, e2e. The rest goes to every jest.
+// Everything that CI checks: lint, then three lanes side by side, on one Docker engine. Leading
+// arguments may name what to run: lint, unit, integration, conformance, e2e. The rest goes to jest.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
