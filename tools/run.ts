@@ -1,20 +1,24 @@
-// Runs all checks of CI: lint, then three lanes in parallel on one Docker engine. Passes its
-// arguments to every jest.
+// Everything that CI checks: lint, then three lanes side by side, on one Docker engine. Leading
+// arguments may name what to run: lint, unit, integration, conformance, e2e. The rest goes to jest.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
 
-/**
- * While one lane waits, others compute. No test measures for its figures, so that lanes may disturb
- * each other.
- */
+/** Projects that run one after the other. Lanes run side by side: they may disturb each other, as no test measures. */
 const LANES = [
-  // Many small programs, at lower priority to leave the CPU to the compilers of the other lanes.
+  // Many small programs: at a lower priority they leave the CPUs to the compilers of the other lanes.
   { projects: ['unit', 'integration'], nice: 5 },
   { projects: ['conformance'], nice: 0 },
   { projects: ['e2e'], nice: 0 },
 ];
+
+const NAMES = ['lint', ...LANES.flatMap(({ projects }) => projects)];
+const words = process.argv.slice(2);
+const first = words.findIndex((word) => !NAMES.includes(word));
+const count = first === -1 ? words.length : first;
+const chosen = new Set(count === 0 ? NAMES : words.slice(0, count));
+const jestArguments = words.slice(count);
 
 async function succeeds(script: string, args: readonly string[] = [], nice = 0): Promise<boolean> {
   const [status] = (await once(
@@ -26,20 +30,21 @@ async function succeeds(script: string, args: readonly string[] = [], nice = 0):
   return status === 0;
 }
 
-let failed = !(await succeeds('lint'));
-if (!failed) {
+const lanes = LANES.map(({ projects, nice }) => ({
+  projects: projects.filter((project) => chosen.has(project)),
+  nice,
+})).filter(({ projects }) => projects.length > 0);
+let failed = chosen.has('lint') && !(await succeeds('lint'));
+if (!failed && lanes.length > 0) {
   const stopDocker = await ensureDocker(tmpdir());
   await Promise.all(
-    LANES.map(async ({ projects, nice }) => {
-      // A failure in one lane stops the others before their next project.
+    lanes.map(async ({ projects, nice }) => {
+      // After a failure in one lane, the others start no further project.
       for (const project of projects)
         if (!failed)
           failed =
-            !(await succeeds(
-              'jest',
-              ['--selectProjects', project, ...process.argv.slice(2)],
-              nice,
-            )) || failed;
+            !(await succeeds('jest', ['--selectProjects', project, ...jestArguments], nice)) ||
+            failed;
     }),
   );
   await stopDocker();

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Rules for the Makefile of a static instrumentation library, which includes
 # this file by the name it had in older versions of QEMU. Used by
 # instrument/build-library.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A 64 KiB BIOS image: COUNT times, it stores a number, loads it and loads its lowest byte; then it ends QEMU with
 # status 33. Executes 6 + 6 * COUNT instructions.
         .code16

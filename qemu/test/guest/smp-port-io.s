@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A 64 KiB BIOS image: starts all processors, each of which writes to port 0x80 for ever.
         .code16
         .section .text

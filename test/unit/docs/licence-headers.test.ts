@@ -1,0 +1,26 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The two examples of the original design document. */
+const NOT_OURS = /^qemu\/test\/document-/;
+
+const sources = ['qemu', 'dockerfiles']
+  .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name))
+  .filter((path) => !NOT_OURS.test(path))
+  .map((path): [string, string] => [path, readFileSync(path, 'utf8')])
+  .filter(([path, text]) => /\.(c|h|s|py|mak)$/.test(path) || text.startsWith('#!'));
+
+test('C, Python and shell sources under qemu/ and dockerfiles/ state their licence', () => {
+  const lacking = sources.filter(
+    ([, text]) => !text.includes('SPDX-License-Identifier: GPL-2.0-or-later'),
+  );
+
+  expect(sources.length).toBeGreaterThan(50);
+  expect(lacking.map(([path]) => path)).toEqual([]);
+});
+
+test('LICENSE is the text of version 2 of the GNU General Public License', () => {
+  expect(readFileSync('LICENSE', 'utf8')).toMatch(/GNU GENERAL PUBLIC LICENSE\s+Version 2, June 1991/);
+});
