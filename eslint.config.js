@@ -17,6 +17,7 @@ export default tseslint.config(
     files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts'],
     plugins: { 'import-x': importX },
     settings: {
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
       'import-x/resolver': {
         typescript: { conditionNames: ['source', 'types', 'import', 'default'] },
       },

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { openRunner, type Runner, type RunnerRequest } from '#worker/measure/runner.js';
+import { openRunner, type Runner } from '#worker/measure/runner.js';
+import type { RunnerRequest } from '#worker/measure/runner-protocol.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext } from '#support/context.js';

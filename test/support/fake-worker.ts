@@ -8,7 +8,7 @@ import { acceptJob } from '#store/jobs.js';
 import type { Store } from '#store/store.js';
 import { noTelemetry } from '#telemetry/telemetry.js';
 import type { Engine } from '#worker/engine/engine.js';
-import type { WorkerContext } from '#worker/job/job-runner.js';
+import type { WorkerContext } from '#worker/job/worker-context.js';
 import { workerMetrics } from '#worker/telemetry/worker-metrics.js';
 import type { JobRequest } from '#contract/job.js';
 import { jobRequest } from './job-request.js';

@@ -1,7 +1,5 @@
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
-import type { WorkerRole } from '#contract/requires.js';
-import type { WorkloadDefinition } from '#contract/workload.js';
 import { sameComparisons } from '#domain/calibration.js';
 import { compareJob } from '#domain/comparison.js';
 import type { JobTransition } from '#domain/job-state.js';
@@ -11,45 +9,21 @@ import { toUnavailable } from '#store/outage.js';
 import { listSamples } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 import { traceparentOf } from '#store/traceparent.js';
-import { LABEL, type Engine } from '../engine/engine.js';
+import { LABEL } from '../engine/engine.js';
 import { buildJob } from '../build/build-job.js';
 import { BUILD_LIMITS } from '../step-context.js';
 import { measureJob } from '../measure/measure-job.js';
-import type { JobContext, MeasuringHost } from './job-context.js';
+import type { JobContext } from './job-context.js';
 import { storedResults } from './results.js';
-import type { Heartbeat } from './heartbeat.js';
 import { progressWriter } from './progress-writer.js';
-import type { DiskBudget } from '../engine/disk-budget.js';
-import type { ImageRegistry } from '../engine/image-registry.js';
-import { observeJob, type WorkerTelemetry } from './observed-job.js';
+import { observeJob } from './observed-job.js';
 import { loadUploads } from './uploads.js';
+import type { WorkerContext } from './worker-context.js';
 
 /** Interval of lease renewals, and so the longest delay until a cancel request is seen. */
 const RENEW_MS = 2_000;
 /** Time limit for a stopping worker to return its job to the queue. */
 const STOP_LIMIT_MS = 10_000;
-
-/** Everything that a worker needs to run jobs. */
-export interface WorkerContext {
-  readonly store: Store;
-  readonly backend: Engine;
-  readonly rootDir: string;
-  readonly worker: string;
-  readonly role: WorkerRole;
-  readonly host: MeasuringHost;
-  /** Stored bytes per trace file, at most. */
-  readonly traceMaxBytes: number;
-  /** Time limit of a job, from its first claim. */
-  readonly jobLimitMs: number;
-  readonly workloads: readonly WorkloadDefinition[];
-  readonly heartbeat: Heartbeat;
-  readonly telemetry: WorkerTelemetry;
-  /** Null: images stay on the engine. */
-  readonly sharing: ImageRegistry | null;
-  readonly disk: Pick<DiskBudget, 'shortage' | 'isFull'>;
-  /** Aborted when the worker must stop; leased jobs then go back to the queue. */
-  readonly shutdown: AbortSignal;
-}
 
 /**
  * Claims a job and runs it: builds, then measures. Returns after the job has ended, was handed

@@ -8,7 +8,7 @@ import { advanceJob } from '#store/jobs.js';
 import { discardBlock, insertSamples, listSamples, setSampleRecords } from '#store/samples.js';
 import { writeTrace } from '#store/trace-write.js';
 import type { Results } from './job-context.js';
-import type { WorkerContext } from './job-runner.js';
+import type { WorkerContext } from './worker-context.js';
 import type { ObservedJob } from './observed-job.js';
 import type { ProgressWriter } from './progress-writer.js';
 

@@ -2,7 +2,7 @@ import { emulatorName, targetKind, type Target } from '#contract/qemu.js';
 import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
 import { linkName } from '../build/installed.js';
-import type { RunInputs } from './measure-run.js';
+import type { RunInputs } from './run-inputs.js';
 import type { Run } from './run.js';
 
 /** Folders of a run's container. */

@@ -1,8 +1,5 @@
-import type { Build } from '#contract/build.js';
 import { QibenchError } from '#contract/error.js';
-import type { Target } from '#contract/qemu.js';
 import type { Noise, RunResult } from '#contract/sample.js';
-import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
@@ -10,28 +7,14 @@ import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand, runEnvironment } from './com
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
 import { namesOf, type Run } from './run.js';
-import { openRunner, RunnerLost, type Runner, type RunnerAnswer } from './runner.js';
+import type { RunInputs } from './run-inputs.js';
+import { openRunner, RunnerLost, type Runner } from './runner.js';
 import type { RunnerPool } from './runner-pool.js';
+import type { RunnerAnswer } from './runner-protocol.js';
 import { createTraceVolume } from './trace-volume.js';
 
 /** Limit for the metrics of a run, and for its events. */
 const OUTPUT_NAMES = 4_096;
-
-/** Inputs of a run beside the schedule. */
-export interface RunInputs {
-  readonly target: Target;
-  readonly definition: WorkloadDefinition;
-  readonly build: Build;
-  readonly workloadVolume: string;
-  readonly instrumentationVolume: string;
-  /** Name of the volume for the run's output; `measureRun` creates and removes it. */
-  readonly outputVolume: string;
-  /** The CPUs of the container, in list syntax. */
-  readonly cpuset: string;
-  readonly fifoPriority: number | null;
-  /** Value of the workload's size parameter; null: the workload has no size. */
-  readonly sizeValue: number | null;
-}
 
 /** Result of a run, with its container until it is disposed. */
 export interface Measured extends RunOutput, AsyncDisposable {

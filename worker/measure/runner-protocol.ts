@@ -1,7 +1,30 @@
 import { QibenchError } from '#contract/error.js';
 import type { RunResult } from '#contract/sample.js';
 import { parseRunnerResult } from './output/runner-result.js';
-import type { RunnerAnswer, RunnerRequest } from './runner.js';
+
+/** One run of one program in a runner's container. */
+export interface RunnerRequest {
+  /** Argument vector; a name without a slash is searched in the PATH of the image. */
+  readonly command: readonly string[];
+  /** The complete environment of the program, in this order. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Bytes of output to store: half from its beginning, half from its end. */
+  readonly outputLimitBytes: number;
+  /** The CPU to run on; null: all CPUs of the container. */
+  readonly cpu: number | null;
+  /** Soft stack limit, which moves the program's mappings; null: the container's limit. */
+  readonly stackBytes: number | null;
+  /** SCHED_FIFO priority, 1 to the container's `realTimePriority`; null: the default scheduling. */
+  readonly fifoPriority: number | null;
+}
+
+/** Result and output of a program. */
+export interface RunnerAnswer {
+  readonly result: RunResult;
+  /** Output on stdout and stderr, within the limit. */
+  readonly output: string;
+}
 
 /** The runner's limit for the arguments and the environment of a program together. */
 const MAX_STRINGS_BYTES = 1024 * 1024;

@@ -5,17 +5,10 @@ import { get, withQuery } from '../../http/client.js';
 import { FieldErrors } from '../../components/field.js';
 import type { FormProps } from './draft.js';
 import { EventSearch } from './event-search.js';
+import { isGlob, targetKind } from './event-pattern.js';
 
 /** Maximum number of selected events that are listed. */
 const SHOWN = 100;
-
-export function isGlob(pattern: string): boolean {
-  return /[*?]/.test(pattern);
-}
-
-export function targetKind(target: Target): string {
-  return target.slice(target.indexOf('-') + 1);
-}
 
 /** Shows the selected events of a job and a search over all events. */
 export function EventPicker({ draft, change, errorsAt }: FormProps) {

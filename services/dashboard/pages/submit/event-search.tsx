@@ -7,7 +7,7 @@ import { get, withQuery } from '../../http/client.js';
 import { Field } from '../../components/field.js';
 import { Loaded } from '../../components/loaded.js';
 import { useSettled } from '../../components/use-settled.js';
-import { isGlob, targetKind } from './event-picker.js';
+import { isGlob, targetKind } from './event-pattern.js';
 
 const SHOWN = 50;
 const SETTLED_MS = 200;

@@ -1,7 +1,7 @@
 import type { Trace } from '#contract/trace.js';
 import { count, duration, shortCount } from '../../format/numbers.js';
 import { Loaded } from '../../components/loaded.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 import { useTraceEvents } from './use-trace-events.js';
 
 /** Shows each event's number of records, its rate and the times between its records. */
@@ -11,7 +11,7 @@ export function EventStatistics({ trace, several }: { trace: Trace; several: boo
   return (
     <section className="card" aria-labelledby={heading}>
       <div className="card-head">
-        <h2 id={heading}>Statistics per event{several ? ` of ${nameOf(trace)}` : ''}</h2>
+        <h2 id={heading}>Statistics per event{several ? ` of ${traceName(trace)}` : ''}</h2>
         <span className="soft">times between consecutive records of an event in one thread</span>
       </div>
       <Loaded query={events} height={160}>

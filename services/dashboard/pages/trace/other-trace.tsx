@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Trace, TraceList } from '#contract/trace.js';
 import { get } from '../../http/client.js';
 import { Field } from '../../components/field.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 
 interface OtherTraceProps {
   trace: Trace;
@@ -32,7 +32,7 @@ export function OtherTrace({ trace, other, onChoose }: OtherTraceProps) {
           <option value="">no other trace</option>
           {options.map((one) => (
             <option key={one.id} value={one.id}>
-              {nameOf(one)}
+              {traceName(one)}
             </option>
           ))}
         </select>

@@ -6,7 +6,7 @@ import { FailureNotice } from '../../components/error-notice.js';
 import { Field } from '../../components/field.js';
 import { RecordTable } from './record-table.js';
 import { relative } from './time-axis.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 import { originOf } from './trace-times.js';
 
 const PAGE_RECORDS = 50;
@@ -64,7 +64,7 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
   return (
     <section className="card" aria-labelledby={heading}>
       <div className="card-head">
-        <h2 id={heading}>Records{several ? ` of ${nameOf(trace)}` : ''}</h2>
+        <h2 id={heading}>Records{several ? ` of ${traceName(trace)}` : ''}</h2>
         <span className="soft">from {relative(cursorNs, 1)} on</span>
       </div>
       {trace.expiredAt !== null ? (

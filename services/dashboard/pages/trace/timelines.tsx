@@ -6,7 +6,7 @@ import { lanesOf, MOST_LANES, type LaneOrder } from './lanes.js';
 import { relative, within, zoomed } from './time-axis.js';
 import { Timeline } from './timeline.js';
 import { TraceMap } from './trace-map.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 import { useView } from './use-view.js';
 
 interface TimelinesProps {
@@ -137,7 +137,7 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
           <Timeline
             key={trace.id}
             trace={trace}
-            name={traces.length > 1 ? nameOf(trace) : null}
+            name={traces.length > 1 ? traceName(trace) : null}
             view={view}
             lanes={shown}
             cursorNs={cursorNs}

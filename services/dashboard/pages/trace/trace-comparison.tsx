@@ -6,7 +6,7 @@ import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../components/loaded.js';
 import { Arguments } from './record-table.js';
 import { relative } from './time-axis.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 import { originOf } from './trace-times.js';
 import { useDeclarations } from './use-trace-events.js';
 
@@ -90,7 +90,7 @@ function Side({ trace, record }: { trace: Trace; record: TraceRecord | null }) {
   const declarations = useDeclarations(trace);
   return (
     <div>
-      <dt>{nameOf(trace)}</dt>
+      <dt>{traceName(trace)}</dt>
       <dd>
         {record === null ? (
           'the trace has ended'
@@ -120,8 +120,8 @@ function Counts({ a, b, comparison: { counts } }: Compared) {
         <thead>
           <tr>
             <th>Event</th>
-            <th className="number">{nameOf(a)}</th>
-            <th className="number">{nameOf(b)}</th>
+            <th className="number">{traceName(a)}</th>
+            <th className="number">{traceName(b)}</th>
             <th className="number">Ratio</th>
           </tr>
         </thead>

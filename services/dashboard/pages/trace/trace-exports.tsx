@@ -1,7 +1,7 @@
 import type { Trace } from '#contract/trace.js';
 import type { TraceFormat } from '#contract/trace-query.js';
 import { bytes } from '../../format/numbers.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 
 const FORMATS: readonly { format: TraceFormat; words: string }[] = [
   { format: 'chrome', words: 'Chrome JSON, for Perfetto' },
@@ -15,7 +15,7 @@ export function TraceExports({ trace, several }: { trace: Trace; several: boolea
   const heading = `exports-${trace.id}`;
   return (
     <section className="card" aria-labelledby={heading}>
-      <h2 id={heading}>Download{several ? ` ${nameOf(trace)}` : ''}</h2>
+      <h2 id={heading}>Download{several ? ` ${traceName(trace)}` : ''}</h2>
       {removed ? (
         <p className="soft">The records of this trace have been removed.</p>
       ) : (

@@ -1,7 +1,7 @@
 import type { Trace } from '#contract/trace.js';
 import { bytes, count, percent } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
-import { nameOf } from './trace-page.js';
+import { traceName } from './trace-name.js';
 
 /**
  * Shows which parts of a trace are missing, so that an incomplete trace is not mistaken for a
@@ -75,7 +75,7 @@ function Notice({
         {title}
       </strong>
       <p className="break">{children}</p>
-      <p className="soft">{nameOf(trace)}</p>
+      <p className="soft">{traceName(trace)}</p>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { Loaded } from '../../components/loaded.js';
 import { useTitle } from '../../components/title.js';
 import { TraceView } from './trace-view.js';
 import './trace.css';
+import { traceName } from './trace-name.js';
 
 export function TracePage({ id }: { id: string }) {
   useTitle(`Trace ${id}`);
@@ -16,7 +17,7 @@ export function TracePage({ id }: { id: string }) {
   return (
     <>
       <div className="page-head">
-        <h1>{trace.data === undefined ? `Trace ${id}` : nameOf(trace.data)}</h1>
+        <h1>{trace.data === undefined ? `Trace ${id}` : traceName(trace.data)}</h1>
         {trace.data !== undefined && (
           <Link href={`/jobs/${trace.data.jobId}`}>Job of this trace</Link>
         )}
@@ -46,14 +47,4 @@ function useTrace(id: string | null) {
     queryFn: ({ signal }) => get<Trace>(`/v1/traces/${encodeURIComponent(id!)}`, signal),
     enabled: id !== null,
   });
-}
-
-/** Returns a trace's name: variant, workload and block. */
-export function nameOf({
-  variant,
-  side,
-  workload,
-  block,
-}: Pick<Trace, 'variant' | 'side' | 'workload' | 'block'>): string {
-  return `${variant}${side === 'base' ? '@base' : ''} · ${workload} · block ${block}`;
 }

@@ -1,6 +1,6 @@
 import type { RunResult } from '#contract/sample.js';
 import { answerReader, encodeRequest } from '#worker/measure/runner-protocol.js';
-import type { RunnerAnswer } from '#worker/measure/runner.js';
+import type { RunnerAnswer } from '#worker/measure/runner-protocol.js';
 
 const REQUEST = {
   command: ['qemu', '-x', 'ä b'],

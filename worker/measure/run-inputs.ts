@@ -1,0 +1,19 @@
+import type { Build } from '#contract/build.js';
+import type { Target } from '#contract/qemu.js';
+import type { WorkloadDefinition } from '#contract/workload.js';
+
+/** Inputs of a run beside the schedule. */
+export interface RunInputs {
+  readonly target: Target;
+  readonly definition: WorkloadDefinition;
+  readonly build: Build;
+  readonly workloadVolume: string;
+  readonly instrumentationVolume: string;
+  /** Name of the volume for the run's output; `measureRun` creates and removes it. */
+  readonly outputVolume: string;
+  /** The CPUs of the container, in list syntax. */
+  readonly cpuset: string;
+  readonly fifoPriority: number | null;
+  /** Value of the workload's size parameter; null: the workload has no size. */
+  readonly sizeValue: number | null;
+}
