@@ -153,6 +153,8 @@ function judgedCells({ metric, unit, about, row }: Finding, fixed: boolean): str
     'headMedian' in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ['—', '—'];
   const answer = answerWords(row, 'change')!;
   const moved = movedNote(row);
+  const verdict =
+    row.verdict === 'regression' ? answer.replace('regression', '**regression**') : answer;
   return [
     code(row.workload),
     about === 'overhead' ? `overhead of ${code(row.variant)}` : code(row.variant),
@@ -161,7 +163,7 @@ function judgedCells({ metric, unit, about, row }: Finding, fixed: boolean): str
     percent(row.ratio.ratio - 1),
     ...(fixed ? [found(row.minimumDetectableRatio)] : []),
     percent(row.threshold),
-    `${row.verdict === 'regression' ? answer.replace('regression', '**regression**') : answer}${moved === null ? '' : `; ${moved}`}`,
+    moved === null ? verdict : `${verdict}; ${moved}`,
   ];
 }
 

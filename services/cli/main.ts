@@ -15,9 +15,10 @@ try {
   const { code, kind, message, details } = error;
   if (context.json())
     process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
-  else
-    process.stderr.write(
-      `${printable(message)}\n${details.map((detail) => `  ${printable(detail.path)}: ${printable(detail.message)}\n`).join('')}`,
-    );
+  else {
+    process.stderr.write(`${printable(message)}\n`);
+    for (const detail of details)
+      process.stderr.write(`  ${printable(detail.path)}: ${printable(detail.message)}\n`);
+  }
   process.exitCode = error.kind === 'user' ? 1 : 2;
 }

@@ -83,11 +83,16 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
     skipped: missingMetrics.length + (advisory ? regressions : 0),
     time: seconds.toFixed(6),
   });
+  const suite = attributes({
+    name: job.name,
+    id: 0,
+    timestamp: (job.startedAt ?? job.createdAt).slice(0, 19),
+    hostname: comparison.hostFingerprints.join('+') || 'unknown',
+  });
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'qibench' })}${counts}>`,
-    '  ' +
-      `<testsuite${attributes({ name: job.name, id: 0, timestamp: (job.startedAt ?? job.createdAt).slice(0, 19), hostname: comparison.hostFingerprints.join('+') || 'unknown' })}${counts}>`,
+    `  <testsuite${suite}${counts}>`,
     properties('    ', {
       job: job.id,
       state: job.state,
@@ -136,20 +141,20 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
     minimumDetectableRatio,
     threshold: judged?.row.threshold,
   });
-  const message = isRegression(one) ? worse(judged!) : null;
-  const outcome =
-    message === null
-      ? []
-      : advisoryReasons.length > 0
-        ? [
-            '      ' +
-              `<skipped${attributes({ message: `${message}; but verdicts are advisory: ${advisoryReasons.join('; ')}` })}/>`,
-          ]
-        : [`      <failure${attributes({ type: 'regression', message })}/>`];
-  const head =
-    '    ' +
-    `<testcase${attributes({ classname: workload, name, time: ((medianWallNs ?? 0) / 1e9).toFixed(6) })}>`;
-  return [head, known, ...outcome, '    </testcase>'].join('\n');
+  const time = ((medianWallNs ?? 0) / 1e9).toFixed(6);
+  return [
+    `    <testcase${attributes({ classname: workload, name, time })}>`,
+    known,
+    ...(isRegression(one) ? [regressed(worse(judged!), advisoryReasons)] : []),
+    '    </testcase>',
+  ].join('\n');
+}
+
+function regressed(message: string, advisoryReasons: readonly string[]): string {
+  if (advisoryReasons.length === 0)
+    return `      <failure${attributes({ type: 'regression', message })}/>`;
+  const advisory = `${message}; but verdicts are advisory: ${advisoryReasons.join('; ')}`;
+  return `      <skipped${attributes({ message: advisory })}/>`;
 }
 
 function worse({ about, metric, row }: Finding): string {

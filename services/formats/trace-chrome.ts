@@ -25,13 +25,15 @@ export async function* writeChromeTrace(
     dropped,
     partialReason,
   };
-  yield `{"displayTimeUnit":"ns","otherData":${JSON.stringify(otherData)},"traceEvents":[\n{"ph":"M","name":"process_name","pid":1,"args":{"name":"QEMU"}}`;
+  yield `{"displayTimeUnit":"ns","otherData":${JSON.stringify(otherData)},"traceEvents":[\n`;
+  yield '{"ph":"M","name":"process_name","pid":1,"args":{"name":"QEMU"}}';
   for await (const batch of batches) yield batch.map((record) => `,\n${eventOf(record)}`).join('');
   yield '\n]}\n';
 }
 
 const eventOf = ({ event, timestampNs, pid, sequence, arguments: values }: TraceRecord): string =>
-  `{"ph":"i","s":"t","cat":"qemu","name":"${event}","pid":1,"tid":${pid},"ts":${microseconds(timestampNs)},"args":${JSON.stringify({ ...values, sequence })}}`;
+  `{"ph":"i","s":"t","cat":"qemu","name":"${event}","pid":1,"tid":${pid},` +
+  `"ts":${microseconds(timestampNs)},"args":${JSON.stringify({ ...values, sequence })}}`;
 
 function microseconds(ns: string): string {
   const digits = ns.padStart(4, '0');

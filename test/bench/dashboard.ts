@@ -19,9 +19,19 @@ const WHEEL_PX = 240;
 const STEPS = 60;
 
 /** Script that runs in the page before any other script. */
-const OBSERVE = `globalThis.tasks = []; globalThis.frames = [];
-new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-let before; requestAnimationFrame(function next(now) { if (before !== undefined) frames.push(now - before); before = now; requestAnimationFrame(next); });`;
+const OBSERVE = `
+globalThis.tasks = [];
+globalThis.frames = [];
+const observer = new PerformanceObserver((list) =>
+  tasks.push(...list.getEntries().map(({ duration }) => duration)),
+);
+observer.observe({ type: 'longtask' });
+let before;
+requestAnimationFrame(function next(now) {
+  if (before !== undefined) frames.push(now - before);
+  before = now;
+  requestAnimationFrame(next);
+});`;
 
 interface Observed {
   readonly tasks: number[];

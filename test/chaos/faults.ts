@@ -25,8 +25,14 @@ async function holder(stack: Stack, jobId: string): Promise<Program> {
  * delays.
  */
 const jump = (stack: Stack) =>
-  stack.query(`WITH jobs AS (UPDATE job SET lease_until = lease_until - interval '1 hour', not_before = not_before - interval '1 hour' WHERE finished_at IS NULL),
-    seen AS (UPDATE worker SET seen_at = seen_at - interval '1 hour') UPDATE outbox SET sent_at = sent_at - interval '1 hour'`);
+  stack.query(`
+    WITH jobs AS (
+      UPDATE job
+      SET lease_until = lease_until - interval '1 hour',
+        not_before = not_before - interval '1 hour'
+      WHERE finished_at IS NULL
+    ), seen AS (UPDATE worker SET seen_at = seen_at - interval '1 hour')
+    UPDATE outbox SET sent_at = sent_at - interval '1 hour'`);
 
 /** Sets a program's clock wrong for some seconds; the program reads it once a second. */
 async function wrongClock(program: Program, aheadSeconds: number, pauseMs: number): Promise<void> {

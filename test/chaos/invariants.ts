@@ -59,8 +59,13 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
     wrong: number;
   }>(
     `SELECT count(*)::int AS all, count(DISTINCT (block, position))::int AS distinct,
-       count(*) FILTER (WHERE variant LIKE 'backend%' AND size = 'full' AND block > 0)::int AS traced,
-       count(*) FILTER (WHERE variant LIKE 'backend%' AND size = 'full' AND block > 0 AND coalesce(records_stored + records_dropped, -1) <> $2)::int AS wrong
+       count(*) FILTER (
+         WHERE variant LIKE 'backend%' AND size = 'full' AND block > 0
+       )::int AS traced,
+       count(*) FILTER (
+         WHERE variant LIKE 'backend%' AND size = 'full' AND block > 0
+           AND coalesce(records_stored + records_dropped, -1) <> $2
+       )::int AS wrong
      FROM sample WHERE job_id = $1 AND kind = 'timed'`,
     [id, writes + 1],
   );
@@ -79,7 +84,10 @@ async function brokenInJob(stack: Stack, { id, kind, writes }: ChaosJob): Promis
   );
   const [traces] = await stack.query<{ all: number; samples: number; wrong: number }>(
     `SELECT count(*)::int AS all, count(DISTINCT sample_id)::int AS samples,
-       count(*) FILTER (WHERE trace.stored <> (SELECT coalesce(sum(record_count), 0) FROM trace_chunk WHERE trace_id = trace.id))::int AS wrong FROM trace WHERE job_id = $1`,
+       count(*) FILTER (WHERE trace.stored <> (
+         SELECT coalesce(sum(record_count), 0) FROM trace_chunk WHERE trace_id = trace.id
+       ))::int AS wrong
+     FROM trace WHERE job_id = $1`,
     [id],
   );
   rule(

@@ -23,9 +23,17 @@ interface Look {
 }
 
 const LOOK = `SELECT state,
-  EXISTS (SELECT 1 FROM job_event WHERE job_id = job.id AND body->>'type' = 'step-started' AND body->>'step' IN ('instrumentation', 'workload')) AS building,
+  EXISTS (
+    SELECT 1 FROM job_event
+    WHERE job_id = job.id AND body->>'type' = 'step-started'
+      AND body->>'step' IN ('instrumentation', 'workload')
+  ) AS building,
   (SELECT count(*)::int FROM sample WHERE job_id = job.id AND block = $2) AS samples,
-  EXISTS (SELECT 1 FROM sample WHERE job_id = job.id AND variant LIKE 'backend%' AND size = 'full' AND block > 0 AND records_stored IS NULL) AS ingesting,
+  EXISTS (
+    SELECT 1 FROM sample
+    WHERE job_id = job.id AND variant LIKE 'backend%' AND size = 'full' AND block > 0
+      AND records_stored IS NULL
+  ) AS ingesting,
   blocks_done >= (plan->>'blocks')::int AS last
   FROM job WHERE id = $1`;
 

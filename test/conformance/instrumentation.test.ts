@@ -620,7 +620,8 @@ cd /qemu/build
 files=$(ninja -t targets all | grep -oE '^trace/trace-[a-z0-9_]+\\.(h|c|rs):' | tr -d :)
 CCACHE_DIR=/tmp/ccache ninja $files > /dev/null
 cp -r trace /tmp/ours
-ninja -t commands $files | grep -E -e '--format=(h|c|rs) ' | grep tracetool.py | sed -E 's#[^ ]*/scripts/tracetool.py#/tmp/scripts/tracetool.py#; s# --instrument=[^ ]+##' > /tmp/commands
+ninja -t commands $files | grep -E -e '--format=(h|c|rs) ' | grep tracetool.py |
+    sed -E 's#[^ ]*/scripts/tracetool.py#/tmp/scripts/tracetool.py#; s# --instrument=[^ ]+##' > /tmp/commands
 rm $files
 sh -e /tmp/commands
 count=0

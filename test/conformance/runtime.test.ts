@@ -21,13 +21,19 @@ const SANITIZE = `
 cd ${PATHS.source}
 cp /qemu/unit/*.[ch] tests/unit/
 cat /qemu/unit/meson.build >> tests/unit/meson.build
-grep -E '^qemu_(anon_ram_alloc|vfree)\\(' ${PATHS.build}/trace/trace-events-all | sed 's/^/instrument /' > ${PATHS.events}
+grep -E '^qemu_(anon_ram_alloc|vfree)\\(' ${PATHS.build}/trace/trace-events-all |
+  sed 's/^/instrument /' > ${PATHS.events}
 mkdir /qemu/sanitized && cd /qemu/sanitized
 export CCACHE_DIR=/ccache CC="ccache cc" TSAN_OPTIONS=suppressions=/qemu/unit/tsan.supp
 flags="-fsanitize=$1 -fno-sanitize-recover=all"
-${PATHS.source}/configure --without-default-features --disable-system --disable-user --disable-tools --disable-docs --disable-install-blobs --disable-guest-agent \\
-  --disable-werror --with-trace-instrument=dynamic --with-trace-events=${PATHS.events} --extra-cflags="$flags -O1" --extra-ldflags="$flags" > /dev/null
-test() { ninja --quiet tests/unit/test-instrument tests/unit/instrument-library.so tests/unit/incomplete-library.so && tests/unit/test-instrument --tap "$@" 2>&1; }
+${PATHS.source}/configure --without-default-features --disable-system --disable-user \\
+  --disable-tools --disable-docs --disable-install-blobs --disable-guest-agent --disable-werror \\
+  --with-trace-instrument=dynamic --with-trace-events=${PATHS.events} \\
+  --extra-cflags="$flags -O1" --extra-ldflags="$flags" > /dev/null
+test() {
+  ninja --quiet tests/unit/test-instrument tests/unit/instrument-library.so \\
+    tests/unit/incomplete-library.so && tests/unit/test-instrument --tap "$@" 2>&1
+}
 test
 echo FAULT
 sed -i.orig "$3" ${PATHS.source}/"$2"
@@ -42,7 +48,8 @@ export CCACHE_DIR=/ccache
 sed -E 's/^(bdrv_open_common|qemu_coroutine_terminate)\\(/instrument &/' trace/trace-events-all > ${PATHS.events}
 for mode in none dynamic static; do
   folder=; if [ $mode = static ]; then folder=${PATHS.instrumentation}; fi
-  meson configure -Dtools=enabled -Dtrace_events=${PATHS.events} -Dtrace_instrument=$mode -Dtrace_instrument_path=$folder > /dev/null
+  meson configure -Dtools=enabled -Dtrace_events=${PATHS.events} \\
+    -Dtrace_instrument=$mode -Dtrace_instrument_path=$folder > /dev/null
   ninja --quiet qemu-img tests/unit/test-coroutine > /tmp/ninja || { cat /tmp/ninja; exit 5; }
   echo "MODE $mode"
   ./qemu-img create -f qcow2 /tmp/disk 1M 2>&1

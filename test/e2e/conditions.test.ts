@@ -220,9 +220,13 @@ test(
         ['work.operations', 'operations'],
       ].map(([metric, unit]) => ['none', metric, unit, 1]),
     );
-    const { points } = await service.client.get<History>(
-      `/v1/history?${new URLSearchParams({ project: 'conditions', workload: series[0]!.workload, variant: 'none', metric: 'work.operations' }).toString()}`,
-    );
+    const query = new URLSearchParams({
+      project: 'conditions',
+      workload: series[0]!.workload,
+      variant: 'none',
+      metric: 'work.operations',
+    });
+    const { points } = await service.client.get<History>(`/v1/history?${query}`);
     expect(points).toMatchObject([
       { commit: 'c1', value: 64 ** 3, low: 64 ** 3, high: 64 ** 3, direction: 'smaller-is-better' },
     ]);

@@ -26,7 +26,9 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 static void ends(qemu_plugin_id_t id, void *data)
 {
-    g_autofree char *text = g_strdup_printf("QIBENCH events.blocks=%" PRIu64 " count\\nQIBENCH uploaded.arguments=%d count\\n", blocks, arguments);
+    g_autofree char *text = g_strdup_printf("QIBENCH events.blocks=%" PRIu64 " count\\n"
+                                            "QIBENCH uploaded.arguments=%d count\\n",
+                                            blocks, arguments);
     qemu_plugin_outs(text);
 }
 

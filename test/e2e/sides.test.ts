@@ -25,10 +25,18 @@ const BURN = `#include <stddef.h>
 #include <qemu-instr/control.h>
 #include <qemu-instr/events.h>
 static volatile unsigned sink;
-#define CALLBACK(name, NAME, params, args) void qi_event_##name params { for (unsigned i = 0; i < 1000; i++) sink += i; }
+#define CALLBACK(name, NAME, params, args) \\
+    void qi_event_##name params { for (unsigned i = 0; i < 1000; i++) sink += i; }
 QI_FOREACH_EVENT(CALLBACK)
-void qi_init(int argc, const char **argv) { QIEvent *ev = NULL; (void)argc; (void)argv;
-  while ((ev = qi_ctrl_event_pattern("*", ev)) != NULL) if (qi_ctrl_event_is_available(ev)) qi_ctrl_event_set(ev, QI_CTRL_INSTR_AUTO); }
+void qi_init(int argc, const char **argv)
+{
+    QIEvent *ev = NULL;
+    (void)argc;
+    (void)argv;
+    while ((ev = qi_ctrl_event_pattern("*", ev)) != NULL)
+        if (qi_ctrl_event_is_available(ev))
+            qi_ctrl_event_set(ev, QI_CTRL_INSTR_AUTO);
+}
 void qi_fini(void) { }
 `;
 

@@ -235,8 +235,11 @@ test(
 
 async function addTrace(jobId: string): Promise<string> {
   const sample = await api.store.pool.query<{ id: string }>(
-    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
-     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now()) RETURNING id::text`,
+    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns,
+       system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
+     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1,
+       1, 1, 0, '[]', 'h', 'k', now())
+     RETURNING id::text`,
     [jobId],
   );
   return storeEmptyTrace(api.store, { sampleId: sample.rows[0]!.id, jobId });
@@ -244,13 +247,19 @@ async function addTrace(jobId: string): Promise<string> {
 
 async function addAlert(of: string): Promise<string> {
   const point = await api.store.pool.query<{ id: string }>(
-    `INSERT INTO history_point (source, source_id, project, branch, workload, variant, metric, unit, direction, host_fingerprint, at, value)
-     VALUES ('job', $1, $2, 'main', 'w', 'v', 'm', 'ns', 'smaller-is-better', 'h', now(), 1) RETURNING id::text`,
+    `INSERT INTO history_point (source, source_id, project, branch, workload, variant, metric,
+       unit, direction, host_fingerprint, at, value)
+     VALUES ('job', $1, $2, 'main', 'w', 'v', 'm',
+       'ns', 'smaller-is-better', 'h', now(), 1)
+     RETURNING id::text`,
     [randomUUID(), of],
   );
   const alert = await api.store.pool.query<{ id: string }>(
-    `INSERT INTO alert (project, branch, workload, variant, metric, host_fingerprint, point_id, before, after, ratio, p_value, worse)
-     VALUES ($1, 'main', 'w', 'v', 'm', 'h', $2, 1, 2, 2, 0.01, true) RETURNING id::text`,
+    `INSERT INTO alert (project, branch, workload, variant, metric, host_fingerprint, point_id,
+       before, after, ratio, p_value, worse)
+     VALUES ($1, 'main', 'w', 'v', 'm', 'h', $2,
+       1, 2, 2, 0.01, true)
+     RETURNING id::text`,
     [of, point.rows[0]!.id],
   );
   return alert.rows[0]!.id;

@@ -62,23 +62,46 @@ async function settled(page: Page): Promise<void> {
 }
 
 /** Controls without a name for screen readers. Runs in the page. */
-const NAMELESS = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]')].filter((control) => {
-  const named = control.ariaLabel ?? control.getAttribute('aria-labelledby') ?? control.title;
-  const labelled = control.labels !== undefined && [...control.labels].some((label) => label.textContent.trim() !== '');
-  return !named && !labelled && control.textContent.trim() === '';
-}).map((control) => control.outerHTML.slice(0, 200))`;
+const NAMELESS = `(() => {
+  const kinds = 'a[href], button, input:not([type=hidden]), select, textarea, [tabindex="0"]';
+  const isNameless = (control) => {
+    const named = control.ariaLabel ?? control.getAttribute('aria-labelledby') ?? control.title;
+    const labels = [...(control.labels ?? [])];
+    const labelled = labels.some((label) => label.textContent.trim() !== '');
+    return !named && !labelled && control.textContent.trim() === '';
+  };
+  const controls = [...document.querySelectorAll(kinds)].filter(isNameless);
+  return controls.map((control) => control.outerHTML.slice(0, 200));
+})()`;
 
 /** Painted texts below the contrast of WCAG AA, except on disabled controls. Runs in the page. */
 const FAINT = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const pixel = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-  const luminance = (rgb) => { const [r, g, b] = rgb.map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const groundOf = (element) => { for (let one = element; one !== null; one = one.parentElement) { const [r, g, b, alpha] = pixel(getComputedStyle(one).backgroundColor); if (alpha === 255) return [r, g, b]; } return [255, 255, 255]; };
+  const pixel = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((part) => linear(part / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const groundOf = (element) => {
+    for (let box = element; box !== null; box = box.parentElement) {
+      const [r, g, b, alpha] = pixel(getComputedStyle(box).backgroundColor);
+      if (alpha === 255) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const ignored = ':disabled, [aria-disabled=true], option, script, .visually-hidden, svg';
   const faint = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (node.data.trim() === '' || element.closest(':disabled, [aria-disabled=true], option, script, .visually-hidden, svg') !== null || !element.checkVisibility()) continue;
+    if (node.data.trim() === '' || element.closest(ignored) !== null) continue;
+    if (!element.checkVisibility()) continue;
     const { color, fontSize, fontWeight } = getComputedStyle(element);
     const [low, high] = [luminance(pixel(color)), luminance(groundOf(element))].sort((a, b) => a - b);
     const large = parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && Number(fontWeight) >= 700);

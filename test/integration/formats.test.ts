@@ -116,7 +116,8 @@ from scipy import stats
 out = []
 for result in json.load(open(sys.argv[1]))["results"]:
     times = result["times"]
-    out.append([result["command"], float(np.median(times)), float(stats.tmean(times)), float(stats.tstd(times)), result["median"], result["mean"], result["stddev"]])
+    computed = [float(figure(times)) for figure in (np.median, stats.tmean, stats.tstd)]
+    out.append([result["command"], *computed, result["median"], result["mean"], result["stddev"]])
 print(json.dumps(out))`;
     const { stdout } = await execute(PYTHON, ['-c', script, await exported('hyperfine')]);
     const found = JSON.parse(stdout) as [string, ...number[]][];
@@ -147,7 +148,8 @@ for (workload, block), run in sorted(times.items()): workloads[workload].append(
 out = {}
 for workload, x in workloads.items():
     walsh = [(x[i] + x[j]) / 2 for i in range(len(x)) for j in range(i, len(x))]
-    out[workload] = [float(np.exp(np.median(x))), float(np.exp(min(walsh))), float(np.exp(max(walsh))), float(stats.wilcoxon(x, method="exact").pvalue)]
+    interval = [float(np.exp(y)) for y in (np.median(x), min(walsh), max(walsh))]
+    out[workload] = [*interval, float(stats.wilcoxon(x, method="exact").pvalue)]
 print(json.dumps(out))`;
   const { stdout } = await execute(PYTHON, ['-c', script, await exported('ndjson')]);
   const found = new Map(Object.entries(JSON.parse(stdout) as Record<string, number[]>));

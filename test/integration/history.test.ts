@@ -133,9 +133,13 @@ test("a series' bare numbers equal its points", async () => {
   await measureCommits(project, [1.2], { first: 2, host: 'sha256:b' });
   const { points } = await history(project);
 
-  const bare = await client.get<SeriesPoints>(
-    `/v1/history/points?${new URLSearchParams({ project, workload: 'port-io', variant: 'dynamic', metric: 'wallRatio' }).toString()}`,
-  );
+  const query = new URLSearchParams({
+    project,
+    workload: 'port-io',
+    variant: 'dynamic',
+    metric: 'wallRatio',
+  });
+  const bare = await client.get<SeriesPoints>(`/v1/history/points?${query}`);
   expect(bare).toMatchObject({
     project,
     ids: points.map(({ id }) => id),
@@ -462,8 +466,10 @@ test(
 test('two hundred series of five hundred points are listed in time', async () => {
   const project = newProject();
   await store.pool.query(
-    `INSERT INTO history_point (source, source_id, project, branch, workload, variant, metric, unit, direction, host_fingerprint, at, value)
-     SELECT 'job', gen_random_uuid(), $1, 'main', 'w' || series % 10, 'v' || series / 10, 'wallNs', 'ns', 'smaller-is-better', 'h', now() + make_interval(hours => point), 1
+    `INSERT INTO history_point (source, source_id, project, branch, workload, variant,
+       metric, unit, direction, host_fingerprint, at, value)
+     SELECT 'job', gen_random_uuid(), $1, 'main', 'w' || series % 10, 'v' || series / 10,
+       'wallNs', 'ns', 'smaller-is-better', 'h', now() + make_interval(hours => point), 1
      FROM generate_series(0, 499) AS point, generate_series(0, 199) AS series`,
     [project],
   );

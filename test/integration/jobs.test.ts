@@ -99,8 +99,10 @@ test('a sample belongs to a side and a batch, and has a unique place in its bloc
 test('samples stored before sides existed belong to head, in the first batch', async () => {
   const { id } = await accept();
   await store.pool.query(
-    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
-     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1, 1, 1, 0, '[]', 'h', 'k', now())`,
+    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns,
+       system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
+     VALUES ($1, 1, 1, 0, 'none', 'w', 1, 1,
+       1, 1, 0, '[]', 'h', 'k', now())`,
     [id],
   );
   await store.pool.query(
@@ -345,8 +347,10 @@ test('instruction samples are kept apart from timed ones, also when either is me
 test('a sample from before kinds existed is a timed one, without noise and instructions', async () => {
   const job = await accept();
   await store.pool.query(
-    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns, system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
-     VALUES ($1, 1, 1, 0, 'none', 'port-io', 5, 4, 1, 4096, 0, '[]', 'sha256:x', 'k', now())`,
+    `INSERT INTO sample (job_id, epoch, block, position, variant, workload, wall_ns, user_ns,
+       system_ns, max_rss_bytes, exit_status, metrics, host_fingerprint, build_key, started_at)
+     VALUES ($1, 1, 1, 0, 'none', 'port-io', 5, 4,
+       1, 4096, 0, '[]', 'sha256:x', 'k', now())`,
     [job.id],
   );
 

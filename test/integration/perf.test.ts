@@ -28,7 +28,11 @@ print 'counted ', unpack('Q', $value), "\n";
 /**
  * keyctl(2), and unshare(2) of a user namespace: refused by Docker's profile without capabilities.
  */
-const REFUSED = String.raw`for my $call ([250, 219], [272, 97]) { print syscall(qx(uname -m) =~ /aarch64/ ? $$call[1] : $$call[0], 0x10000000, 0, 0) < 0 ? "refused: $!\n" : "allowed\n" }`;
+const REFUSED = String.raw`
+for my $call ([250, 219], [272, 97]) {
+  my $number = qx(uname -m) =~ /aarch64/ ? $$call[1] : $$call[0];
+  print syscall($number, 0x10000000, 0, 0) < 0 ? "refused: $!\n" : "allowed\n"
+}`;
 
 /** The engine of a worker with or without access to the processor's counters. */
 const engine = async (lends: boolean) =>

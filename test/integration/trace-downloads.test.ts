@@ -171,9 +171,20 @@ test(
     const [read, process, errors] = await askPerfetto(
       await text(`/v1/traces/${traceId}/export?format=chrome`),
       [
-        `select ts, s.name, tid, dur, category, group_concat(substr(key, 6) || '=' || hex(string_value), ' ') from slice s join thread_track on track_id = thread_track.id join thread using (utid)
-     join args using (arg_set_id) where key not in ('args.sequence') group by s.id order by (select cast(string_value as int) from args a where a.arg_set_id = s.arg_set_id and key = 'args.sequence')`,
-        'select pid, name from process where upid in (select upid from thread_track join thread using (utid))',
+        `select ts, s.name, tid, dur, category,
+           group_concat(substr(key, 6) || '=' || hex(string_value), ' ')
+         from slice s
+         join thread_track on track_id = thread_track.id
+         join thread using (utid)
+         join args using (arg_set_id)
+         where key not in ('args.sequence')
+         group by s.id
+         order by (
+           select cast(string_value as int) from args a
+           where a.arg_set_id = s.arg_set_id and key = 'args.sequence'
+         )`,
+        `select pid, name from process
+         where upid in (select upid from thread_track join thread using (utid))`,
         "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
       ],
     );

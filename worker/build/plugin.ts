@@ -18,7 +18,10 @@ const GLIB = '$(pkg-config --cflags --libs glib-2.0)';
  */
 const COMPILE_SHIPPED = `
 for folder in tests/tcg/plugins tests/plugin contrib/plugins; do
-  if test -e "${PATHS.source}/$folder/$1.c"; then exec ${CC} -I${PATHS.source}/include/qemu -I${PATHS.source}/include "${PATHS.source}/$folder/$1.c" ${GLIB}; fi
+  file="${PATHS.source}/$folder/$1.c"
+  if test -e "$file"; then
+    exec ${CC} -I${PATHS.source}/include/qemu -I${PATHS.source}/include "$file" ${GLIB}
+  fi
 done
 echo "this source has no plugin $1"
 exit 1

@@ -45,7 +45,9 @@ ninja "$1"
 meson install --no-rebuild --quiet
 mkdir -p ${PATHS.prefix}/share/qemu
 cp trace/trace-events-all ${PATHS.prefix}/share/qemu/
-if test "$2" -gt 1; then python3 /qemu/relink.py "$1" "$2" "$3" ${PATHS.prefix}/bin || echo "$1 cannot be linked again"; fi
+if test "$2" -gt 1; then
+  python3 /qemu/relink.py "$1" "$2" "$3" ${PATHS.prefix}/bin || echo "$1 cannot be linked again"
+fi
 `;
 
 const BINARY_LABEL = 'qibench.binary';

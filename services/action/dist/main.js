@@ -51446,9 +51446,266 @@ function date4(params) {
   return _coercedDate(ZodDate, params);
 }
 
-// services/contract/error.ts
+// services/contract/errors/access.ts
+var ACCESS_ERRORS = {
+  UNAUTHENTICATED: { kind: "user", http: 401, retry: false, text: "this needs a token: {reason}" },
+  SCOPE_MISSING: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "this needs a token with the scope {scope}"
+  },
+  OTHER_PROJECT: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: 'the token is valid only for the project "{project}"'
+  },
+  OTHER_SITE: { kind: "user", http: 403, retry: false, text: "refused: {reason}" },
+  BAD_ID_TOKEN: {
+    kind: "user",
+    http: 401,
+    retry: false,
+    text: "the id-token is refused: {reason}"
+  },
+  NOT_TRUSTED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; an administrator can allow it: qibench trust add"
+  },
+  RATE_LIMITED: {
+    kind: "user",
+    http: 429,
+    retry: false,
+    text: "more than {limit} requests within a minute; retry in {seconds} s"
+  },
+  QUOTA_EXCEEDED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: 'project "{project}" may have {limit} {what}; this request would raise it to {wanted}'
+  }
+};
+
+// services/contract/errors/action.ts
+var ACTION_ERRORS = {
+  BAD_INPUT: { kind: "user", http: 422, retry: false, text: "input {input}: {reason}" },
+  NO_COMMIT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{what} is not in this checkout: {reason}"
+  },
+  NOT_REVIEWED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "pull request {number} is not measured: {reason}"
+  },
+  BAD_PACK: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{file} is not a valid pack of a pull request: {reason}"
+  },
+  NOT_IN_TIME: {
+    kind: "infra",
+    http: 504,
+    retry: false,
+    text: "job {id} did not end within {limitMinutes} min and was cancelled"
+  },
+  BAD_WEBHOOK: { kind: "user", http: 401, retry: false, text: "the webhook is refused: {reason}" },
+  GITHUB_REFUSED: {
+    kind: "infra",
+    http: 502,
+    retry: false,
+    text: "GitHub refused {what}: {reason}"
+  }
+};
+
+// services/contract/errors/build.ts
+var BUILD_ERRORS = {
+  COMPILE_FAILED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{what} does not compile: {first}"
+  },
+  INSTRUMENTATION_MISSING_OUTPUT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the instrumentation's Makefile did not create {file}"
+  },
+  PLUGIN_MISSING_OUTPUT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the Makefile of variant {variant}'s plugin did not create {file}"
+  },
+  WORKLOAD_BUILD_FAILED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "workload {workload} did not build: {lastLine}"
+  },
+  PATCH_FAILED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "patch {patch} does not apply to QEMU {version}: {reason}"
+  },
+  PATCH_CONFLICT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two conflict: {reason}"
+  },
+  OWN_PATCH_FAILED: {
+    kind: "bug",
+    http: 500,
+    retry: false,
+    text: "patch {patch} of qibench does not apply to {source}: {reason}"
+  },
+  SOURCE_UNAVAILABLE: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "the source of QEMU {version} could not be fetched: {reason}"
+  },
+  SOURCE_DIGEST_MISMATCH: {
+    kind: "infra",
+    http: 502,
+    retry: false,
+    text: "the source {name} has digest {actual}, versions.json says {expected}"
+  },
+  QEMU_BUILD_FAILED: {
+    kind: "bug",
+    http: 500,
+    retry: false,
+    text: "QEMU {version} did not build ({step}): {lastLine}"
+  },
+  IMAGE_BUILD_FAILED: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "image {image} did not build: {lastLine}"
+  }
+};
+
+// services/contract/errors/command.ts
+var COMMAND_ERRORS = {
+  BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
+  BAD_BUNDLE: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{file} is not a valid bundle of a job: {reason}"
+  },
+  TRIAL_FAILED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: 'job {id} of "{candidate}" is {state}: {reason}'
+  },
+  BAD_BACKUP: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{file} is not a backup that can be restored: {reason}"
+  },
+  DATABASE_NOT_EMPTY: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: "a backup can only be restored into an empty database: {what}"
+  },
+  SERVICE_RUNS: {
+    kind: "user",
+    http: 409,
+    retry: false,
+    text: "a service with the data folder {dataDir} is already running (process {pid}); stop it, or set QIBENCH_HOME to another folder"
+  }
+};
+
+// services/contract/errors/entry.ts
 var ErrorKind = external_exports.enum(["user", "workload", "infra", "bug"]);
-var ERRORS = {
+
+// services/contract/errors/job.ts
+var JOB_ERRORS = {
+  OVER_LIMIT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{what} reached the limit of {limit} in step {step} and was stopped"
+  },
+  RUN_FAILED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}"
+  },
+  RUN_TIMED_OUT: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} was stopped at its limit of {limitSeconds} s"
+  },
+  RUN_OUT_OF_MEMORY: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes"
+  },
+  TOO_MANY_METRICS: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} printed more than {limit} metrics or events"
+  },
+  INSTRUCTIONS_NOT_COUNTED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "a threshold names hostInstructions, but they cannot be counted: {reason}"
+  },
+  METRIC_MISSING: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} did not print the metric {metric}"
+  },
+  BAD_TRACE: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "the trace of {workload} under variant {variant} cannot be read: {reason}"
+  },
+  CANCELLED: { kind: "user", http: 409, retry: false, text: "the job was cancelled" },
+  JOB_TIMED_OUT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the job did not end within its limit of {limitSeconds} s; request fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS"
+  },
+  STEP_TIMED_OUT: {
+    kind: "infra",
+    http: 504,
+    retry: true,
+    text: "{step} did not end within {limitSeconds} s"
+  },
+  WORKER_LOST: { kind: "infra", http: 503, retry: true, text: "the worker was lost {count} times" },
+  LEASE_LOST: {
+    kind: "infra",
+    http: 503,
+    retry: true,
+    text: "job {id} is no longer leased under epoch {epoch}"
+  }
+};
+
+// services/contract/errors/request.ts
+var REQUEST_ERRORS = {
   INVALID_REQUEST: {
     kind: "user",
     http: 422,
@@ -51510,62 +51767,17 @@ var ERRORS = {
     retry: false,
     text: 'Idempotency-Key "{key}" was used before with another request'
   },
-  UNAUTHENTICATED: { kind: "user", http: 401, retry: false, text: "this needs a token: {reason}" },
-  SCOPE_MISSING: {
-    kind: "user",
-    http: 403,
-    retry: false,
-    text: "this needs a token with the scope {scope}"
-  },
-  OTHER_PROJECT: {
-    kind: "user",
-    http: 403,
-    retry: false,
-    text: 'the token is valid only for the project "{project}"'
-  },
-  OTHER_SITE: { kind: "user", http: 403, retry: false, text: "refused: {reason}" },
-  BAD_ID_TOKEN: {
-    kind: "user",
-    http: 401,
-    retry: false,
-    text: "the id-token is refused: {reason}"
-  },
-  NOT_TRUSTED: {
-    kind: "user",
-    http: 403,
-    retry: false,
-    text: "repository {repository} (id {repositoryId}) may not submit jobs from {ref} on {event}; an administrator can allow it: qibench trust add"
-  },
-  RATE_LIMITED: {
-    kind: "user",
-    http: 429,
-    retry: false,
-    text: "more than {limit} requests within a minute; retry in {seconds} s"
-  },
-  QUOTA_EXCEEDED: {
-    kind: "user",
-    http: 403,
-    retry: false,
-    text: 'project "{project}" may have {limit} {what}; this request would raise it to {wanted}'
-  },
   JOB_ENDED: {
     kind: "user",
     http: 409,
     retry: false,
     text: "job {id} has already ended ({state})"
   },
-  BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_IMPORT: {
     kind: "user",
     http: 422,
     retry: false,
     text: "the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}"
-  },
-  SERVICE_RUNS: {
-    kind: "user",
-    http: 409,
-    retry: false,
-    text: "a service with the data folder {dataDir} is already running (process {pid}); stop it, or set QIBENCH_HOME to another folder"
   },
   UNKNOWN_METRIC: {
     kind: "user",
@@ -51579,183 +51791,17 @@ var ERRORS = {
     retry: false,
     text: "the samples come from {count} different hosts or host states ({fingerprints}) and are not comparable; set mixedHosts=true to compare them anyway"
   },
-  CANCELLED: { kind: "user", http: 409, retry: false, text: "the job was cancelled" },
-  COMPILE_FAILED: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "{what} does not compile: {first}"
-  },
-  OVER_LIMIT: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "{what} reached the limit of {limit} in step {step} and was stopped"
-  },
-  INSTRUMENTATION_MISSING_OUTPUT: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "the instrumentation's Makefile did not create {file}"
-  },
-  PLUGIN_MISSING_OUTPUT: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "the Makefile of variant {variant}'s plugin did not create {file}"
-  },
-  RUN_FAILED: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}"
-  },
-  RUN_TIMED_OUT: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "{workload} under variant {variant} was stopped at its limit of {limitSeconds} s"
-  },
-  RUN_OUT_OF_MEMORY: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes"
-  },
-  TOO_MANY_METRICS: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "{workload} under variant {variant} printed more than {limit} metrics or events"
-  },
-  INSTRUCTIONS_NOT_COUNTED: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "a threshold names hostInstructions, but they cannot be counted: {reason}"
-  },
-  METRIC_MISSING: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "{workload} under variant {variant} did not print the metric {metric}"
-  },
-  WORKLOAD_BUILD_FAILED: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "workload {workload} did not build: {lastLine}"
-  },
-  BAD_TRACE: {
-    kind: "workload",
-    http: 422,
-    retry: false,
-    text: "the trace of {workload} under variant {variant} cannot be read: {reason}"
-  },
   TRACE_EXPIRED: {
     kind: "user",
     http: 410,
     retry: false,
     text: "the records of trace {id} were removed on {at} to free space; its counts, statistics and histogram are still available"
-  },
-  QEMU_BUILD_FAILED: {
-    kind: "bug",
-    http: 500,
-    retry: false,
-    text: "QEMU {version} did not build ({step}): {lastLine}"
-  },
-  SOURCE_UNAVAILABLE: {
-    kind: "infra",
-    http: 503,
-    retry: true,
-    text: "the source of QEMU {version} could not be fetched: {reason}"
-  },
-  SOURCE_DIGEST_MISMATCH: {
-    kind: "infra",
-    http: 502,
-    retry: false,
-    text: "the source {name} has digest {actual}, versions.json says {expected}"
-  },
-  PATCH_FAILED: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "patch {patch} does not apply to QEMU {version}: {reason}"
-  },
-  PATCH_CONFLICT: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two conflict: {reason}"
-  },
-  OWN_PATCH_FAILED: {
-    kind: "bug",
-    http: 500,
-    retry: false,
-    text: "patch {patch} of qibench does not apply to {source}: {reason}"
-  },
-  TRIAL_FAILED: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: 'job {id} of "{candidate}" is {state}: {reason}'
-  },
-  BAD_INPUT: { kind: "user", http: 422, retry: false, text: "input {input}: {reason}" },
-  NO_COMMIT: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "{what} is not in this checkout: {reason}"
-  },
-  NOT_REVIEWED: {
-    kind: "user",
-    http: 403,
-    retry: false,
-    text: "pull request {number} is not measured: {reason}"
-  },
-  BAD_WEBHOOK: { kind: "user", http: 401, retry: false, text: "the webhook is refused: {reason}" },
-  GITHUB_REFUSED: {
-    kind: "infra",
-    http: 502,
-    retry: false,
-    text: "GitHub refused {what}: {reason}"
-  },
-  BAD_PACK: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "{file} is not a valid pack of a pull request: {reason}"
-  },
-  NOT_IN_TIME: {
-    kind: "infra",
-    http: 504,
-    retry: false,
-    text: "job {id} did not end within {limitMinutes} min and was cancelled"
-  },
-  BAD_BUNDLE: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "{file} is not a valid bundle of a job: {reason}"
-  },
-  BAD_BACKUP: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "{file} is not a backup that can be restored: {reason}"
-  },
-  DATABASE_NOT_EMPTY: {
-    kind: "user",
-    http: 409,
-    retry: false,
-    text: "a backup can only be restored into an empty database: {what}"
-  },
-  IMAGE_BUILD_FAILED: {
-    kind: "infra",
-    http: 503,
-    retry: true,
-    text: "image {image} did not build: {lastLine}"
-  },
+  }
+};
+
+// services/contract/errors/service.ts
+var SERVICE_ERRORS = {
+  BAD_SETTING: { kind: "infra", http: 503, retry: false, text: "{setting}: {reason}" },
   DOCKER_UNREACHABLE: {
     kind: "infra",
     http: 503,
@@ -51768,28 +51814,19 @@ var ERRORS = {
     retry: true,
     text: "Docker refused {operation}: {reason}"
   },
-  JOB_TIMED_OUT: {
-    kind: "user",
-    http: 422,
-    retry: false,
-    text: "the job did not end within its limit of {limitSeconds} s; request fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS"
-  },
-  STEP_TIMED_OUT: {
-    kind: "infra",
-    http: 504,
-    retry: true,
-    text: "{step} did not end within {limitSeconds} s"
-  },
-  BAD_SETTING: { kind: "infra", http: 503, retry: false, text: "{setting}: {reason}" },
-  WORKER_LOST: { kind: "infra", http: 503, retry: true, text: "the worker was lost {count} times" },
-  LEASE_LOST: {
-    kind: "infra",
-    http: 503,
-    retry: true,
-    text: "job {id} is no longer leased under epoch {epoch}"
-  },
   UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "{what} is not available: {reason}" },
   INTERNAL: { kind: "bug", http: 500, retry: false, text: "unexpected failure: {reason}" }
+};
+
+// services/contract/error.ts
+var ERRORS = {
+  ...REQUEST_ERRORS,
+  ...ACCESS_ERRORS,
+  ...BUILD_ERRORS,
+  ...JOB_ERRORS,
+  ...COMMAND_ERRORS,
+  ...ACTION_ERRORS,
+  ...SERVICE_ERRORS
 };
 var ErrorDetail = external_exports.object({
   path: external_exports.string().describe("field of the request, or file:line of the source"),
@@ -58027,6 +58064,7 @@ function judgedCells({ metric, unit, about, row }, fixed) {
   const medians = "headMedian" in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ["—", "—"];
   const answer = answerWords(row, "change");
   const moved = movedNote(row);
+  const verdict = row.verdict === "regression" ? answer.replace("regression", "**regression**") : answer;
   return [
     code(row.workload),
     about === "overhead" ? `overhead of ${code(row.variant)}` : code(row.variant),
@@ -58035,7 +58073,7 @@ function judgedCells({ metric, unit, about, row }, fixed) {
     percent(row.ratio.ratio - 1),
     ...fixed ? [found(row.minimumDetectableRatio)] : [],
     percent(row.threshold),
-    `${row.verdict === "regression" ? answer.replace("regression", "**regression**") : answer}${moved === null ? "" : `; ${moved}`}`
+    moved === null ? verdict : `${verdict}; ${moved}`
   ];
 }
 function overheads({ rows, metric, unit, baseline, progress }) {

@@ -127,9 +127,9 @@ async function firstRecords(
   let after: string | null = null;
   while (records.length < limit) {
     const { event, where, from: fromNs, to: toNs } = options;
-    const page: RecordPage = await client.get<RecordPage>(
-      `${path(id)}/records?${queryOf({ event, where, fromNs, toNs, after, limit: String(Math.min(1_000, limit - records.length)) })}`,
-    );
+    const pageLimit = String(Math.min(1_000, limit - records.length));
+    const query = queryOf({ event, where, fromNs, toNs, after, limit: pageLimit });
+    const page: RecordPage = await client.get<RecordPage>(`${path(id)}/records?${query}`);
     records.push(...page.records);
     if (page.next === null) break;
     after = page.next;

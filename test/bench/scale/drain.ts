@@ -89,9 +89,15 @@ async function check({ store }: Stack, jobs: number, givenBack: number): Promise
     samples: number;
     double: number;
   }>(
-    `SELECT count(*) FILTER (WHERE state = 'succeeded')::int AS well, count(*) FILTER (WHERE epoch > 1)::int AS again, count(*)::int AS all,
+    `SELECT count(*) FILTER (WHERE state = 'succeeded')::int AS well,
+       count(*) FILTER (WHERE epoch > 1)::int AS again,
+       count(*)::int AS all,
        (SELECT count(*)::int FROM sample) AS samples,
-       (SELECT count(*)::int FROM (SELECT FROM sample GROUP BY job_id, kind, block, side, variant, workload HAVING count(*) > 1) AS twice) AS double
+       (SELECT count(*)::int FROM (
+         SELECT FROM sample
+         GROUP BY job_id, kind, block, side, variant, workload
+         HAVING count(*) > 1
+       ) AS twice) AS double
      FROM job`,
   );
   const { well, again, all, samples, double } = rows[0]!;

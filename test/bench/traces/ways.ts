@@ -142,9 +142,8 @@ export async function copyRows(
       const times = new BigInt64Array(chunk.timestamps.buffer);
       const lines: string[] = [];
       for (let row = 0; row < chunk.count; row += 1, records += 1) {
-        lines.push(
-          `1\t${records}\t${times[row]}\t${chunk.events[row]}\t${chunk.pids[row]}\t{${words.map((column) => column[row]).join(',')}}\n`,
-        );
+        const fields = [1, records, times[row], chunk.events[row], chunk.pids[row]];
+        lines.push(`${fields.join('\t')}\t{${words.map((column) => column[row]).join(',')}}\n`);
       }
       yield lines.join('');
     }

@@ -85,9 +85,10 @@ export const simpletrace: Target = {
   },
 };
 
-const format = ({ name, properties, arguments: parameters }: DeclaredEvent): string =>
-  `${[...properties, name].join(' ')}(${parameters.map(({ type, name: parameter }) => `${type} ${parameter}`).join(', ') || 'void'}) ` +
-  '""';
+function format({ name, properties, arguments: parameters }: DeclaredEvent): string {
+  const declared = parameters.map(({ type, name: parameter }) => `${type} ${parameter}`);
+  return `${[...properties, name].join(' ')}(${declared.join(', ') || 'void'}) ""`;
+}
 
 export const traceEvents: Target = {
   name: 'trace-events',

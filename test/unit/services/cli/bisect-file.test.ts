@@ -18,14 +18,16 @@ const id = '00000000-0000-4000-8000-000000000001';
 /** A service where every job has ended with this verdict; submitted requests are recorded. */
 function service(verdict: string) {
   const submitted: JobRequest[] = [];
+  const ended = {
+    sequence: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    body: { type: 'state', state: 'succeeded', error: null },
+  };
   const client = {
     post: async (_: string, request: JobRequest) => (submitted.push(request), { id }),
     open: async () => ({
       body: (async function* () {
-        yield Buffer.from(
-          `id: 1\ndata: ` +
-            `${JSON.stringify({ sequence: 1, at: '2026-01-01T00:00:00.000Z', body: { type: 'state', state: 'succeeded', error: null } })}\n\n`,
-        );
+        yield Buffer.from(`id: 1\ndata: ${JSON.stringify(ended)}\n\n`);
       })(),
     }),
     get: async (path: string) =>

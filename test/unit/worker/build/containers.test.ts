@@ -62,8 +62,21 @@ async function containersOf(
       cpuset,
       tmpBytes,
       mounts,
-    }: ContainerSpec) =>
-      `${asked.push({ image, user, network, readOnlyRoot, memoryBytes, pids, fileBytes, cpuset, tmpBytes, mounts }) - 1}`,
+    }: ContainerSpec) => {
+      asked.push({
+        image,
+        user,
+        network,
+        readOnlyRoot,
+        memoryBytes,
+        pids,
+        fileBytes,
+        cpuset,
+        tmpBytes,
+        mounts,
+      });
+      return `${asked.length - 1}`;
+    },
     copyIn: async () => undefined,
     copyOut: async () => packFiles([]),
     run: async (

@@ -5,10 +5,14 @@ import { parseTraceEvents, recordedArguments } from '#worker/measure/trace/trace
 
 describe('parseTraceEvents', () => {
   test('reads properties, arguments and formats as QEMU writes them', () => {
+    const read =
+      'memory_region_ops_read(int cpu_index, void *mr, uint64_t addr, uint64_t value, ' +
+      'unsigned size, const char *name) ' +
+      `"cpu %d mr %p addr 0x%"PRIx64" value 0x%"PRIx64" size %u name '%s'"`;
     const events = parseTraceEvents(`# See docs/devel/tracing.rst for syntax documentation.
 
 # memory.c
-memory_region_ops_read(int cpu_index, void *mr, uint64_t addr, uint64_t value, unsigned size, const char *name) "cpu %d mr %p addr 0x%"PRIx64" value 0x%"PRIx64" size %u name '%s'"
+${read}
 disable vcpu guest_cpu_enter(void)
 instrument disable cpu_in(unsigned int addr, char size, unsigned int val) "addr 0x%x(%c) value %u"
 a_b (const char* s,size_t  len) "(%s)", "x"

@@ -1,0 +1,77 @@
+import type { ErrorEntry } from './entry.js';
+
+/** Errors of a job's runs, limits and worker. */
+export const JOB_ERRORS = {
+  OVER_LIMIT: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{what} reached the limit of {limit} in step {step} and was stopped',
+  },
+  RUN_FAILED: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text:
+      '{workload} under variant {variant} ended with {ending} ' +
+      '(expected exit status {expected}); last output: {tail}',
+  },
+  RUN_TIMED_OUT: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text: '{workload} under variant {variant} was stopped at its limit of {limitSeconds} s',
+  },
+  RUN_OUT_OF_MEMORY: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text: '{workload} under variant {variant} used more than its memory limit of {limitBytes} bytes',
+  },
+  TOO_MANY_METRICS: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text: '{workload} under variant {variant} printed more than {limit} metrics or events',
+  },
+  INSTRUCTIONS_NOT_COUNTED: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'a threshold names hostInstructions, but they cannot be counted: {reason}',
+  },
+  METRIC_MISSING: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text: '{workload} under variant {variant} did not print the metric {metric}',
+  },
+  BAD_TRACE: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text: 'the trace of {workload} under variant {variant} cannot be read: {reason}',
+  },
+  CANCELLED: { kind: 'user', http: 409, retry: false, text: 'the job was cancelled' },
+  JOB_TIMED_OUT: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text:
+      'the job did not end within its limit of {limitSeconds} s; request fewer blocks, ' +
+      'variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS',
+  },
+  STEP_TIMED_OUT: {
+    kind: 'infra',
+    http: 504,
+    retry: true,
+    text: '{step} did not end within {limitSeconds} s',
+  },
+  WORKER_LOST: { kind: 'infra', http: 503, retry: true, text: 'the worker was lost {count} times' },
+  LEASE_LOST: {
+    kind: 'infra',
+    http: 503,
+    retry: true,
+    text: 'job {id} is no longer leased under epoch {epoch}',
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,100 @@
+import type { ErrorEntry } from './entry.js';
+
+/** Errors of a request: its fields, and the objects that it names. */
+export const REQUEST_ERRORS = {
+  INVALID_REQUEST: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the request breaks {count} rule(s): {summary}',
+  },
+  UNKNOWN_EVENT: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: no event of QEMU {version} matches "{event}"{suggestion}',
+  },
+  UNKNOWN_QEMU_VERSION: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: QEMU "{version}" is not supported; supported: {supported}',
+  },
+  UNKNOWN_WORKLOAD: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: no workload "{name}"{suggestion}',
+  },
+  UNKNOWN_UPLOAD: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: no upload has the digest {digest}; upload the folder first',
+  },
+  WRONG_UPLOAD: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: the upload {digest} is {actual}, not {expected}',
+  },
+  UNKNOWN_BASELINE_JOB: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: no job "{id}" to take the baseline from',
+  },
+  BAD_ARCHIVE: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the uploaded archive is refused: {reason}',
+  },
+  TOO_LARGE: {
+    kind: 'user',
+    http: 413,
+    retry: false,
+    text: '{what} is larger than {limitBytes} bytes',
+  },
+  NOT_FOUND: { kind: 'user', http: 404, retry: false, text: 'no {what} "{id}"' },
+  IDEMPOTENCY_CONFLICT: {
+    kind: 'user',
+    http: 409,
+    retry: false,
+    text: 'Idempotency-Key "{key}" was used before with another request',
+  },
+  JOB_ENDED: {
+    kind: 'user',
+    http: 409,
+    retry: false,
+    text: 'job {id} has already ended ({state})',
+  },
+  BAD_IMPORT: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}',
+  },
+  UNKNOWN_METRIC: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'this job has no comparable metric "{metric}"; comparable: {known}',
+  },
+  MIXED_HOSTS: {
+    kind: 'user',
+    http: 409,
+    retry: false,
+    text:
+      'the samples come from {count} different hosts or host states ({fingerprints}) ' +
+      'and are not comparable; set mixedHosts=true to compare them anyway',
+  },
+  TRACE_EXPIRED: {
+    kind: 'user',
+    http: 410,
+    retry: false,
+    text:
+      'the records of trace {id} were removed on {at} to free space; ' +
+      'its counts, statistics and histogram are still available',
+  },
+} as const satisfies Record<string, ErrorEntry>;
