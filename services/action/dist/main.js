@@ -51521,7 +51521,7 @@ var ERRORS = {
     kind: "user",
     http: 403,
     retry: false,
-    text: 'the token is for the project "{project}" alone'
+    text: 'the token is valid only for the project "{project}"'
   },
   OTHER_SITE: { kind: "user", http: 403, retry: false, text: "refused: {reason}" },
   BAD_ID_TOKEN: {
@@ -51540,44 +51540,44 @@ var ERRORS = {
     kind: "user",
     http: 429,
     retry: false,
-    text: "more than {limit} requests within a minute; go on in {seconds} s"
+    text: "more than {limit} requests within a minute; retry in {seconds} s"
   },
   QUOTA_EXCEEDED: {
     kind: "user",
     http: 403,
     retry: false,
-    text: 'project "{project}" may have {limit} {what}; with this it would have {wanted}'
+    text: 'project "{project}" may have {limit} {what}; this request would raise it to {wanted}'
   },
   JOB_ENDED: {
     kind: "user",
     http: 409,
     retry: false,
-    text: "job {id} has ended already ({state})"
+    text: "job {id} has already ended ({state})"
   },
   BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_IMPORT: {
     kind: "user",
     http: 422,
     retry: false,
-    text: "the document is not {format} as docs/formats.md has it: {path}: {rule}{hint}"
+    text: "the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}"
   },
   SERVICE_RUNS: {
     kind: "user",
     http: 409,
     retry: false,
-    text: "a service with the data folder {dataDir} runs already (process {pid}); stop it, or set QIBENCH_HOME to another folder"
+    text: "a service with the data folder {dataDir} is already running (process {pid}); stop it, or set QIBENCH_HOME to another folder"
   },
   UNKNOWN_METRIC: {
     kind: "user",
     http: 422,
     retry: false,
-    text: 'no metric "{metric}" of this job can be compared; known are {known}'
+    text: 'this job has no comparable metric "{metric}"; comparable: {known}'
   },
   MIXED_HOSTS: {
     kind: "user",
     http: 409,
     retry: false,
-    text: "the samples come from {count} different hosts or states of a host ({fingerprints}), which is no fair comparison; ask with mixedHosts=true to see it all the same"
+    text: "the samples come from {count} different hosts or host states ({fingerprints}) and are not comparable; set mixedHosts=true to compare them anyway"
   },
   CANCELLED: { kind: "user", http: 409, retry: false, text: "the job was cancelled" },
   COMPILE_FAILED: {
@@ -51596,13 +51596,13 @@ var ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "the instrumentation's Makefile left no {file}"
+    text: "the instrumentation's Makefile did not create {file}"
   },
   PLUGIN_MISSING_OUTPUT: {
     kind: "user",
     http: 422,
     retry: false,
-    text: "the Makefile of the plugin of variant {variant} left no {file}"
+    text: "the Makefile of variant {variant}'s plugin did not create {file}"
   },
   RUN_FAILED: {
     kind: "workload",
@@ -51632,7 +51632,7 @@ var ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "a threshold names hostInstructions, and they cannot be counted: {reason}"
+    text: "a threshold names hostInstructions, but they cannot be counted: {reason}"
   },
   METRIC_MISSING: {
     kind: "workload",
@@ -51656,7 +51656,7 @@ var ERRORS = {
     kind: "user",
     http: 410,
     retry: false,
-    text: "the records of trace {id} were removed on {at} to make room; its counts, statistics and histogram are still there"
+    text: "the records of trace {id} were removed on {at} to free space; its counts, statistics and histogram are still available"
   },
   QEMU_BUILD_FAILED: {
     kind: "bug",
@@ -51686,7 +51686,7 @@ var ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two do not fit: {reason}"
+    text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two conflict: {reason}"
   },
   OWN_PATCH_FAILED: {
     kind: "bug",
@@ -51724,31 +51724,31 @@ var ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "{file} is no pack of a pull request: {reason}"
+    text: "{file} is not a valid pack of a pull request: {reason}"
   },
   NOT_IN_TIME: {
     kind: "infra",
     http: 504,
     retry: false,
-    text: "job {id} did not end within {limitMinutes} min, and was cancelled"
+    text: "job {id} did not end within {limitMinutes} min and was cancelled"
   },
   BAD_BUNDLE: {
     kind: "user",
     http: 422,
     retry: false,
-    text: "{file} is no bundle of a job: {reason}"
+    text: "{file} is not a valid bundle of a job: {reason}"
   },
   BAD_BACKUP: {
     kind: "user",
     http: 422,
     retry: false,
-    text: "{file} is no backup that can be restored: {reason}"
+    text: "{file} is not a backup that can be restored: {reason}"
   },
   DATABASE_NOT_EMPTY: {
     kind: "user",
     http: 409,
     retry: false,
-    text: "a backup is restored into an empty database, and this one is not: {what}"
+    text: "a backup can only be restored into an empty database: {what}"
   },
   IMAGE_BUILD_FAILED: {
     kind: "infra",
@@ -51772,7 +51772,7 @@ var ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "the job did not end within its limit of {limitSeconds} s; ask for fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS"
+    text: "the job did not end within its limit of {limitSeconds} s; request fewer blocks, variants or workloads, or have the operator raise QIBENCH_JOB_LIMIT_SECONDS"
   },
   STEP_TIMED_OUT: {
     kind: "infra",
@@ -51786,7 +51786,7 @@ var ERRORS = {
     kind: "infra",
     http: 503,
     retry: true,
-    text: "job {id} is no longer held under epoch {epoch}"
+    text: "job {id} is no longer leased under epoch {epoch}"
   },
   UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "{what} is not available: {reason}" },
   INTERNAL: { kind: "bug", http: 500, retry: false, text: "unexpected failure: {reason}" }
@@ -51823,7 +51823,7 @@ var QibenchError = class _QibenchError extends Error {
       message: storableText(message)
     }));
   }
-  /** The error that a body was made of. */
+  /** Restores the error from its body. */
   static from({ code: code2, message, details }) {
     const error63 = new _QibenchError(code2, {}, { details });
     error63.message = message;
@@ -51849,7 +51849,7 @@ function asQibenchError(error63) {
 }
 
 // services/client/retry.ts
-var PassingError = class extends Error {
+var TransientError = class extends Error {
   constructor(message, retryAfterMs2) {
     super(message);
     this.retryAfterMs = retryAfterMs2;
@@ -51870,15 +51870,15 @@ function retryAfterMs(header, nowMs) {
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
-function passes(status) {
+function isTransient(status) {
   return status === 429 || status >= 500;
 }
-async function persistently(attempt, { attempts, pause: pause2, random }) {
+async function withRetry(attempt, { attempts, pause: pause2, random }) {
   for (let done = 0; ; done++) {
     try {
       return await attempt();
     } catch (error63) {
-      if (!(error63 instanceof PassingError) || done + 1 >= attempts || (error63.retryAfterMs ?? 0) > ASKED_LONGEST_MS)
+      if (!(error63 instanceof TransientError) || done + 1 >= attempts || (error63.retryAfterMs ?? 0) > ASKED_LONGEST_MS)
         throw error63;
       await pause2(delayMs(done, error63.retryAfterMs, random));
     }
@@ -51928,11 +51928,14 @@ var Service = class {
       headers: { "content-type": "application/x-tar" }
     });
   }
-  /** The response itself, for streams: one attempt. */
+  /** Returns the response itself, for streams. Makes one attempt. */
   open(path, headers) {
     return this.#fetch(path, { headers }, this.signal);
   }
-  /** One fast request for what may have been accepted, though its answer was given up: the same key is the same job. */
+  /**
+   * Submits a request again, with a short time limit, after its answer was lost. The same key
+   * returns the same job.
+   */
   async submitted(request2, key) {
     const init = {
       method: "POST",
@@ -51941,7 +51944,7 @@ var Service = class {
     };
     return await (await this.#fetch("/v1/jobs", init, AbortSignal.timeout(CANCEL_LIMIT_MS))).json();
   }
-  /** One fast request, also when everything else is being given up. */
+  /** Cancels a job with a short time limit, even after `signal` has aborted. */
   async cancel(jobId) {
     await this.#fetch(
       `/v1/jobs/${jobId}/cancel`,
@@ -51954,15 +51957,15 @@ var Service = class {
   }
   async #json(path, init) {
     try {
-      return await persistently(async () => {
+      return await withRetry(async () => {
         const signal = AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
         const response = await this.#fetch(path, init, signal);
         return await response.json().catch((error63) => {
-          throw new PassingError(`the answer of ${this.url} broke off (${String(error63)})`, null);
+          throw new TransientError(`the answer of ${this.url} broke off (${String(error63)})`, null);
         });
       }, this.patience);
     } catch (error63) {
-      throw error63 instanceof PassingError ? new ServiceError(error63.message, "infra", "UNAVAILABLE") : error63;
+      throw error63 instanceof TransientError ? new ServiceError(error63.message, "infra", "UNAVAILABLE") : error63;
     }
   }
   async #fetch(path, init, signal) {
@@ -51991,15 +51994,15 @@ var Service = class {
     } catch (error63) {
       this.signal.throwIfAborted();
       const cause = error63 instanceof Error && error63.cause instanceof Error ? error63.cause.message || error63.cause.name : String(error63);
-      throw new PassingError(`no qibench service answers at ${this.url} (${cause})`, null);
+      throw new TransientError(`no qibench service answers at ${this.url} (${cause})`, null);
     }
   }
   async #errorOf(path, response) {
     const body = await response.json().catch(() => null);
     const known = ErrorBody.safeParse(body?.error);
     const message = known.success ? known.data.message : `${this.url}${path} answered ${response.status}`;
-    if (passes(response.status))
-      return new PassingError(
+    if (isTransient(response.status))
+      return new TransientError(
         message,
         retryAfterMs(response.headers.get("retry-after"), Date.now())
       );
@@ -52032,7 +52035,7 @@ function credentials({
     } catch (error63) {
       if (!(error63 instanceof ServiceError) || token === null && error63.code !== "BAD_ID_TOKEN")
         throw error63;
-      note(`the service does not take the id-token of this workflow: ${error63.message}`);
+      note(`the service does not accept the id-token of this workflow: ${error63.message}`);
       return token;
     }
   };
@@ -52058,22 +52061,25 @@ async function exchange(serviceUrl, idToken, project) {
     });
   } catch (error63) {
     const cause = error63 instanceof Error && error63.cause instanceof Error ? error63.cause.message || error63.cause.name : String(error63);
-    throw new PassingError(`no qibench service answers at ${serviceUrl} (${cause})`, null);
+    throw new TransientError(`no qibench service answers at ${serviceUrl} (${cause})`, null);
   }
   if (response.status === 404) return null;
   const answer = await response.json().catch(() => null);
   if (response.ok) return Answer.parse(answer).token;
   const message = answer?.error?.message ?? `signing in answered ${response.status}`;
-  if (passes(response.status))
-    throw new PassingError(message, retryAfterMs(response.headers.get("retry-after"), Date.now()));
+  if (isTransient(response.status))
+    throw new TransientError(
+      message,
+      retryAfterMs(response.headers.get("retry-after"), Date.now())
+    );
   throw new ServiceError(message, "user", answer?.error?.code ?? "UNAUTHENTICATED");
 }
 
-// services/contract/judged.ts
-function judgedMetrics(thresholds) {
+// services/contract/findings.ts
+function findingMetrics(thresholds) {
   return [.../* @__PURE__ */ new Set(["wallNs", ...thresholds.flatMap(({ metric }) => metric ?? [])])];
 }
-function judgedOf({
+function findingsOfComparison({
   metric,
   unit,
   direction,
@@ -52103,10 +52109,10 @@ function tooFewBlocks({
     ...[...rows, ...sides, ...changes].flatMap(({ ratio }) => ratio?.blocks ?? [])
   );
   if (comparisons === 0 || blocks >= fewestBlocks) return null;
-  const among = comparisons === 1 ? "no difference" : `no difference that stands alone among ${comparisons} comparisons`;
-  return `${blocks} ${blocks === 1 ? "block finds" : "blocks find"} ${among}, however large it is: that takes ${fewestBlocks}.`;
+  const difference = comparisons === 1 ? "a difference" : `a single difference among ${comparisons} comparisons`;
+  return `${blocks} ${blocks === 1 ? "block" : "blocks"} cannot detect ${difference}, however large it is: that takes at least ${fewestBlocks}.`;
 }
-function verdictOfJudged({ row }) {
+function verdictOfFinding({ row }) {
   return row.verdict ?? "inconclusive";
 }
 var ORDER = [
@@ -52117,14 +52123,17 @@ var ORDER = [
   "same-binary"
 ];
 function findingsOf(comparisons) {
-  const judged = comparisons.flatMap(judgedOf);
+  const judged = comparisons.flatMap(findingsOfComparison);
   const base = judged.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === "base"));
-  const silent = comparisons.filter((comparison) => base && judgedOf(comparison).length === 0).map(({ metric }) => metric);
-  const verdicts = [...judged.map(verdictOfJudged), ...silent.map(() => "inconclusive")];
+  const missingMetrics = comparisons.filter((comparison) => base && findingsOfComparison(comparison).length === 0).map(({ metric }) => metric);
+  const verdicts = [
+    ...judged.map(verdictOfFinding),
+    ...missingMetrics.map(() => "inconclusive")
+  ];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared",
     judged,
-    silent
+    missingMetrics
   };
 }
 var FAIL_ON = ["regression", "inconclusive", "never"];
@@ -52289,7 +52298,7 @@ function judge(ending, { failOn, onServiceError }) {
     case "unchanged":
       return {
         conclusion: "success",
-        title: "nothing that is measured has changed",
+        title: "the job file and the measured folders have not changed",
         stepFails: false,
         status: "unchanged"
       };
@@ -52298,19 +52307,19 @@ function judge(ending, { failOn, onServiceError }) {
     case "detached":
       return {
         conclusion: "neutral",
-        title: "submitted; nobody waits for the result",
+        title: "submitted; the step does not wait for the result",
         stepFails: false,
         status: "submitted"
       };
   }
 }
-function measured({ verdict, advisory, judged, silent }, failOn) {
-  const verdicts = judged.map(verdictOfJudged);
+function measured({ verdict, advisory, judged, missingMetrics }, failOn) {
+  const verdicts = judged.map(verdictOfFinding);
   const bad = verdicts.filter((one) => one === "regression").length;
-  const open3 = judged.filter((one) => verdictOfJudged(one) === "inconclusive");
+  const open3 = judged.filter((one) => verdictOfFinding(one) === "inconclusive");
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? " (advisory: the host raises too many false alarms)" : "";
-  const nothing = silent.length === 0 ? "" : `; nothing to compare by ${plain(silent.join(", "), 80)}`;
+  const nothing = missingMetrics.length === 0 ? "" : `; no values to compare for ${plain(missingMetrics.join(", "), 80)}`;
   const said = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${notDecided(open3, judged.length)}${nothing}`,
@@ -52345,7 +52354,7 @@ import { promisify } from "node:util";
 // services/client/folder.ts
 var import_tar_stream = __toESM(require_tar_stream(), 1);
 
-// services/contract/plain.ts
+// services/contract/constants.ts
 var DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
 var EVENT_PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
 var BACKENDS = ["simple", "log"];
@@ -52374,7 +52383,7 @@ var Upload = external_exports.object({
 });
 
 // services/client/folder.ts
-function takes(field, path) {
+function isUploadable(field, path) {
   return !path.split("/").some((segment) => segment.startsWith(".")) && (!field.endsWith("patches") || isPatch(path));
 }
 async function packFiles(files) {
@@ -52395,7 +52404,10 @@ var Git = class {
     this.workspace = workspace;
   }
   workspace;
-  /** The commit that a revision names. Errors: NO_COMMIT. */
+  /**
+   * Returns the commit that a revision names.
+   * @throws {NO_COMMIT} The checkout does not have it.
+   */
   async commit(revision) {
     return (await this.#text([
       "rev-parse",
@@ -52406,21 +52418,27 @@ var Git = class {
     ]).catch(() => {
       throw new QibenchError("NO_COMMIT", {
         what: revision,
-        reason: "git knows no such commit; let actions/checkout fetch it (fetch-depth: 0)"
+        reason: "git does not find it; let actions/checkout fetch the history (fetch-depth: 0)"
       });
     })).trim();
   }
-  /** Fetch what is not there, as shallow as possible. Errors: NO_COMMIT. */
+  /**
+   * Fetches a commit that the checkout does not have, without its history.
+   * @throws {NO_COMMIT} The commit cannot be fetched.
+   */
   async need(commit) {
     if (await this.#has(commit)) return;
     await this.#fetch(["--depth=1", "origin", commit]).catch((error63) => {
       throw new QibenchError("NO_COMMIT", {
         what: `commit ${commit}`,
-        reason: `and cannot be fetched (${lastLine(error63)})`
+        reason: `it cannot be fetched (${lastLine(error63)})`
       });
     });
   }
-  /** Where head left base. A shallow checkout is deepened as far as needed. Errors: NO_COMMIT. */
+  /**
+   * Returns the merge base of two commits. Deepens a shallow checkout as far as needed.
+   * @throws {NO_COMMIT} The commits have no common history, or it cannot be fetched.
+   */
   async mergeBase(base, head) {
     let reason = "the two have no common history";
     for (const depth of [null, ...DEPTHS]) {
@@ -52439,16 +52457,20 @@ var Git = class {
       reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)`
     });
   }
-  /** Content of a file at a commit; null if there is none. */
+  /** Returns the content of a file at a commit; null if the commit does not have the file. */
   async file(commit, path) {
     const [entry] = await this.#entries(commit, path);
     return entry === void 0 || entry.path !== path ? null : this.#run(["cat-file", "blob", entry.object]);
   }
-  /** Files of a folder at a commit, as an upload takes them; null if there is no such folder. Errors: BAD_INPUT. */
+  /**
+   * Returns the uploadable files of a folder at a commit; null if the folder does not exist.
+   * @param field Field of the job file that names the folder.
+   * @throws {BAD_INPUT} The folder has a link or submodule, or exceeds the upload limits.
+   */
   async folder(commit, folder, field) {
     const all = await this.#entries(commit, `${folder}/`);
     if (all.length === 0) return null;
-    const entries = all.map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) })).filter(({ path }) => takes(field, path));
+    const entries = all.map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) })).filter(({ path }) => isUploadable(field, path));
     const link = entries.find(({ mode }) => mode !== "100644" && mode !== "100755");
     if (link !== void 0)
       throw new QibenchError("BAD_INPUT", {
@@ -52469,7 +52491,10 @@ var Git = class {
       }))
     );
   }
-  /** The commits from base to head as patches that patch(1) takes; where there are merges among them, which no series can say, as one. */
+  /**
+   * Returns the commits from base to head as patches for patch(1), one a commit. If the commits
+   * include a merge, which a series cannot express, returns a single diff instead.
+   */
   async series(base, head) {
     const commits = (await this.#text(["rev-list", "--reverse", "--parents", `${base}..${head}`])).split("\n").filter(Boolean).map((line) => line.split(" "));
     const plain2 = [
@@ -52510,7 +52535,7 @@ var Git = class {
       })
     );
   }
-  /** When a commit was made, as ISO 8601. */
+  /** Returns the commit time as ISO 8601. */
   async committedAt(commit) {
     return (await this.#text(["show", "--no-patch", "--format=%cI", commit])).trim();
   }
@@ -56964,29 +56989,29 @@ var Log = class {
   }
   write;
   #group = false;
-  /** A line of ours, which may quote what is not. */
+  /** Writes one line of the Action, which may quote untrusted text. */
   line(text) {
-    this.write(harmless(text));
+    this.write(escapeCommand(text));
   }
-  /** Lines until the next group, or `endGroup`, fold under this title. */
+  /** Starts a group: lines until the next group or `endGroup` fold under this title. */
   group(title) {
     this.endGroup();
-    this.write(`::group::${harmless(title)}`);
+    this.write(`::group::${escapeCommand(title)}`);
     this.#group = true;
   }
   endGroup() {
     if (this.#group) this.write("::endgroup::");
     this.#group = false;
   }
-  /** Output of others, as it is: the runner takes no command until it sees a token that nobody can know. */
-  foreign(text) {
+  /** Writes untrusted text unchanged: the runner ignores commands until it reads a random token. */
+  untrusted(text) {
     const token = randomUUID2();
     this.write(`::stop-commands::${token}`);
     for (const line of printable(text).split("\n")) this.write(line);
     this.write(`::${token}::`);
   }
 };
-function harmless(text) {
+function escapeCommand(text) {
   const line = printable(text).replace(/[\n\u2028\u2029]+/g, " ").replaceAll("##[", "# #[");
   return line.trimStart().startsWith("::") ? `: ${line.trimStart().slice(1)}` : line;
 }
@@ -57012,7 +57037,10 @@ var CommitName = external_exports.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
   "a hash or a version: letters, digits and . _ + -, at most 100"
 );
-var storable = (text) => text.refine((value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value), "holds a NUL or half a surrogate pair");
+var storable = (text) => text.refine(
+  (value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value),
+  "contains a NUL or half a surrogate pair"
+);
 
 // services/contract/qemu.ts
 var TARGETS = [
@@ -57035,7 +57063,7 @@ var TraceEventArgument = external_exports.object({ type: external_exports.string
 var TraceEvent = external_exports.object({
   name: EventName,
   directory: external_exports.string().describe(
-    `folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for those that QEMU's build generates`
+    `folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for events that QEMU's build generates`
   ),
   arguments: external_exports.array(TraceEventArgument),
   properties: external_exports.array(external_exports.string()).describe('for example "disable" or "vcpu"'),
@@ -57045,16 +57073,16 @@ var QemuVersion = external_exports.object({
   version: external_exports.string(),
   suite: external_exports.string().describe("Debian suite whose source package and toolchain are used"),
   targets: external_exports.array(Target),
-  events: external_exports.number().int().describe("how many trace events the version declares")
+  events: external_exports.number().int().describe("number of trace events that the version declares")
 });
 var QemuVersionList = external_exports.object({ versions: external_exports.array(QemuVersion) });
 var EventQuery = external_exports.strictObject({
   match: EventPattern.default("*").describe("glob over the whole name"),
-  contains: external_exports.string().max(128).optional().describe("part of the name; capitals count like small letters"),
-  directory: external_exports.string().max(256).optional().describe("what the directory begins with"),
+  contains: external_exports.string().max(128).optional().describe("part of the name, case-insensitive"),
+  directory: external_exports.string().max(256).optional().describe("prefix of the directory"),
   argument: external_exports.string().max(128).optional().describe("part of the name or type of an argument"),
   kind: TargetKind.optional().describe("only events that emulators of this kind have"),
-  enabled: external_exports.stringbool().default(false).describe("without those that QEMU disables: what a glob means in a job"),
+  enabled: external_exports.stringbool().default(false).describe("leave out events that QEMU disables, as a glob in a job does"),
   limit: external_exports.coerce.number().int().min(1).max(1e4).default(1e3)
 });
 var EventList = external_exports.object({
@@ -57072,15 +57100,15 @@ var PlannedSide = external_exports.object({
 });
 var baselineObject = (folder) => external_exports.strictObject({
   job: external_exports.uuid().optional().describe(
-    "take QEMU, patches, events and instrumentation of this job; the other fields change them further"
+    "take QEMU, patches, events and instrumentation from this job; the other fields override them"
   ),
   version: storable(external_exports.string().max(32)).optional().describe("another QEMU version"),
-  patches: folder.nullable().optional().describe("another patch series on the source of QEMU; null: none"),
+  patches: folder.nullable().optional().describe("another patch series for the QEMU source; null: none"),
   events: EventPatterns.optional(),
   instrumentation: folder.optional()
 }).refine(
   (baseline) => Object.keys(baseline).length > 0,
-  'names nothing that differs; to compare a job with itself, write "same"'
+  'must name at least one difference; to compare a job with itself, write "same"'
 );
 var Same = external_exports.literal("same");
 var WRITTEN = {
@@ -57110,13 +57138,13 @@ var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "low
 var variantObject = (plugin) => external_exports.strictObject({
   mode: Mode,
   name: VariantName.optional().describe(
-    "how reports call it; default: the mode, with the backend or with the name of QEMU's own plugin"
+    "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin"
   ),
-  backend: Backend.optional().describe('only, and always, with mode "backend"'),
-  plugin: plugin.optional().describe('only, and always, with mode "plugin"'),
-  arguments: external_exports.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('of the plugin; only with mode "plugin"'),
+  backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
+  plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
+  arguments: external_exports.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('arguments of the plugin; only with mode "plugin"'),
   trace: external_exports.boolean().default(false).describe(
-    'store the trace records of every measured sample: of backend "simple", or of an instrumentation that writes that format to /output/trace'
+    'store the trace records of every measured sample: written by backend "simple", or by an instrumentation that writes that format to /output/trace'
   )
 }).superRefine((variant, context) => {
   for (const mode of ["backend", "plugin"]) {
@@ -57124,7 +57152,7 @@ var variantObject = (plugin) => external_exports.strictObject({
       context.addIssue({
         code: "custom",
         path: [mode],
-        message: `is given with mode "${mode}", and only with it`
+        message: `is required with mode "${mode}" and not allowed without it`
       });
     }
   }
@@ -57132,7 +57160,7 @@ var variantObject = (plugin) => external_exports.strictObject({
     context.addIssue({
       code: "custom",
       path: ["arguments"],
-      message: 'are given only with mode "plugin"'
+      message: 'are only allowed with mode "plugin"'
     });
   }
   if (variant.trace && !["dynamic", "static"].includes(variant.mode) && variant.backend !== "simple") {
@@ -57145,7 +57173,7 @@ var variantObject = (plugin) => external_exports.strictObject({
 });
 var ModeName = external_exports.enum(["none", "idle", "dynamic", "static"]);
 var WRITTEN2 = {
-  error: 'a mode that needs nothing more (none, idle, dynamic, static), or an object with "mode"'
+  error: 'a mode without further settings (none, idle, dynamic, static), or an object with "mode"'
 };
 var VariantRequest = external_exports.union([ModeName, variantObject(Plugin)], WRITTEN2);
 var VariantInFile = external_exports.union([ModeName, variantObject(external_exports.string().min(1))], WRITTEN2);
@@ -57222,9 +57250,9 @@ var Label = external_exports.string().regex(
 );
 var LABELS_MAXIMUM = 16;
 var Requires = external_exports.strictObject({
-  labels: external_exports.array(Label).max(LABELS_MAXIMUM).default([]).describe("all of them"),
+  labels: external_exports.array(Label).max(LABELS_MAXIMUM).default([]).describe("all are required"),
   capabilities: external_exports.array(CapabilityName).max(CapabilityName.options.length).default([]),
-  cores: external_exports.number().int().min(1).max(4096).default(1).describe("CPUs that runs are pinned to, at least")
+  cores: external_exports.number().int().min(1).max(4096).default(1).describe("minimum number of CPUs that runs are pinned to")
 });
 var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
 var WorkerRole = external_exports.enum(["both", "build", "measure"]);
@@ -57250,10 +57278,10 @@ function secondsOf(duration3) {
 }
 var MeasureRequest = external_exports.strictObject({
   threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
-    "differences up to this count as none: 0.02 is 2 %"
+    "differences up to this count as no change: 0.02 is 2 %"
   ),
   within: Duration.optional().describe(
-    `time for all measured blocks; default: ${WITHIN_DEFAULT}. A job with "blocks" has none`
+    `time for all measured blocks; default: ${WITHIN_DEFAULT}. Not allowed with "blocks"`
   )
 });
 
@@ -57279,14 +57307,14 @@ var WorkloadDefinition = external_exports.strictObject({
   summary: external_exports.string(),
   targets: external_exports.array(Target).min(1),
   parameters: external_exports.record(ParameterName, WorkloadParameter).default({}),
-  size: external_exports.strictObject({ parameter: ParameterName, empty: external_exports.number().int() }).optional().describe("the parameter that scales the work, and its value for hardly any"),
+  size: external_exports.strictObject({ parameter: ParameterName, empty: external_exports.number().int() }).optional().describe("the parameter that scales the work, and its value for almost no work"),
   run: external_exports.strictObject({
-    arguments: external_exports.array(external_exports.string()).describe("after the emulator; {name} is replaced by a parameter"),
-    targetArguments: external_exports.partialRecord(Target, external_exports.array(external_exports.string())).default({}).describe("instead of arguments, for targets that need others"),
+    arguments: external_exports.array(external_exports.string()).describe("arguments after the emulator; {name} is replaced by a parameter"),
+    targetArguments: external_exports.partialRecord(Target, external_exports.array(external_exports.string())).default({}).describe("replacement of arguments, for targets that need others"),
     vcpus: external_exports.number().int().min(1).max(64).default(1).describe("virtual CPUs of the guest"),
-    exitStatus: external_exports.number().int().min(0).max(255).describe("what a good run exits with"),
+    exitStatus: external_exports.number().int().min(0).max(255).describe("exit status of a good run"),
     timeoutSeconds: external_exports.number().int().min(1).max(3600),
-    requiredMetrics: external_exports.array(external_exports.string()).default([]).describe("metrics without which a run is a failure")
+    requiredMetrics: external_exports.array(external_exports.string()).default([]).describe("metrics without which a run counts as failed")
   }),
   events: external_exports.record(
     EventName,
@@ -57343,37 +57371,41 @@ var qemu = (folder) => external_exports.strictObject({
 var JobRequest = external_exports.strictObject({
   name: storable(external_exports.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
-  events: EventPatterns.default([]).describe('needed by every mode but "none" and "plugin"'),
+  events: EventPatterns.default([]).describe('required by every mode except "none" and "plugin"'),
   instrumentation: Digest.optional(),
   variants: external_exports.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: external_exports.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
   measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
-    "measure until every comparison is decided, or the time is spent"
+    "measure until every comparison is decided, or the time is up"
   ),
-  blocks: external_exports.number().int().min(JOB_LIMITS.blocksMinimum).max(JOB_LIMITS.blocksMaximum).optional().describe("a fixed number of measured blocks instead; one more is run first and discarded"),
+  blocks: external_exports.number().int().min(JOB_LIMITS.blocksMinimum).max(JOB_LIMITS.blocksMaximum).optional().describe(
+    "fixed number of measured blocks instead; one warm-up block is run first and discarded"
+  ),
   baseline: Baseline.optional().describe(
-    "what the job is compared with, built and run in the same blocks"
+    "reference that the job is compared with, run in the same blocks"
   ),
   thresholds: external_exports.array(ThresholdOverride).max(64).default([]),
   confirm: external_exports.boolean().optional().describe(
-    "measure a second batch where the first suspects a regression; default: true for a job with a baseline, which alone can have it"
+    "measure a second batch if the first suspects a regression; only for a job with a baseline, where the default is true"
   ),
-  seed: external_exports.number().int().min(0).max(2 ** 31 - 1).optional().describe("of the order within blocks; default: random"),
+  seed: external_exports.number().int().min(0).max(2 ** 31 - 1).optional().describe("seed of the order within blocks; default: random"),
   instructions: external_exports.boolean().optional().describe(
-    "count instructions of host and guest too, in runs of their own after the measured blocks; default false"
+    "also count host and guest instructions, in separate runs after the measured blocks; default: false"
   ),
   traceDays: external_exports.number().int().min(1).max(3650).optional().describe(
-    "the records of its traces are removed after so many days, or earlier where the service keeps none so long; without it, as the service says"
+    "days after which the records of its traces are removed; the service may remove them earlier; default: the service's setting"
   ),
-  requires: Requires.optional().describe("of the worker that measures; without it, any"),
-  priority: Priority.optional().describe('among the jobs of its project; default "normal"'),
+  requires: Requires.optional().describe(
+    "requirements on the measuring worker; default: any worker"
+  ),
+  priority: Priority.optional().describe('among the jobs of its project; default: "normal"'),
   project: ProjectName.optional().describe(
-    "whose history the results of the head side join once the job has succeeded; without it, none"
+    "project whose history gets the results of the head side when the job succeeds; default: none"
   ),
-  branch: BranchName.optional().describe('of the project; "main" where none is named'),
-  commit: CommitName.optional().describe("what was measured, on the head side"),
+  branch: BranchName.optional().describe('branch of the project; default: "main"'),
+  commit: CommitName.optional().describe("commit that was measured on the head side"),
   committedAt: external_exports.iso.datetime({ offset: true }).optional().describe(
-    "the commit's place in the history; without it, the time at which the job was accepted"
+    "the commit's position in the history; default: the time at which the job was accepted"
   )
 });
 var JobFile = JobRequest.extend({
@@ -57384,8 +57416,8 @@ var JobFile = JobRequest.extend({
 });
 var PlannedSize = external_exports.object({
   parameter: external_exports.string(),
-  empty: external_exports.number().int().describe("hardly any work: such a run measures the start"),
-  full: external_exports.number().int().nullable().describe("as the request says; null: chosen on the host, for runs of 50 to 100 ms"),
+  empty: external_exports.number().int().describe("size with almost no work: such a run measures the start"),
+  full: external_exports.number().int().nullable().describe("size from the request; null: chosen on the host, for runs of 50 to 100 ms"),
   minimum: external_exports.number().int(),
   maximum: external_exports.number().int()
 });
@@ -57398,28 +57430,28 @@ var PlannedWorkload = external_exports.object({
   size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")
 });
 var Expected = external_exports.object({
-  blocks: external_exports.number().int().describe("that show with 95 % confidence that nothing changed"),
-  seconds: external_exports.number().describe("of measuring; builds are not in it"),
-  noiseSd: external_exports.number().describe("robust standard deviation of a block's log ratio that it assumes"),
-  hostFingerprint: external_exports.string().describe("of the host that was last seen to measure such a guest")
+  blocks: external_exports.number().int().describe("blocks needed to show with 95 % confidence that nothing changed"),
+  seconds: external_exports.number().describe("measuring time, without builds"),
+  noiseSd: external_exports.number().describe("assumed robust standard deviation of a block's log ratio"),
+  hostFingerprint: external_exports.string().describe("host that measured such a guest last")
 });
 var JobPlan = external_exports.object({
-  events: external_exports.array(EventName).describe("of the head side: the patterns expanded, sorted"),
+  events: external_exports.array(EventName).describe("events of the head side: expanded patterns, sorted"),
   sides: external_exports.object({
     head: PlannedSide,
     base: PlannedSide.nullable(),
     same: external_exports.boolean().describe("base is head: an A/A job")
-  }).nullable().default(null).describe("null in plans from before there were sides: what the request says, and no base"),
-  variants: external_exports.array(Variant).describe("of both sides, head first"),
+  }).nullable().default(null).describe("null in plans of versions without sides: head is as in the request, without a base"),
+  variants: external_exports.array(Variant).describe("variants of both sides, head first"),
   workloads: external_exports.array(PlannedWorkload),
-  blocks: external_exports.number().int().describe("measured blocks of one batch; at most, where withinSeconds is not null"),
+  blocks: external_exports.number().int().describe("measured blocks of one batch; the maximum if withinSeconds is not null"),
   withinSeconds: external_exports.number().int().nullable().default(null).describe(
-    "time for all measured blocks of a job that measures until its comparisons are decided; null: it measures a fixed number of blocks"
+    "time for all measured blocks of a job that measures until its comparisons are decided; null: a fixed number of blocks"
   ),
-  links: external_exports.number().int().default(1).describe("how often each build of a side is linked, in another order; blocks take turns"),
-  expected: Expected.nullable().default(null).describe("how long measuring takes, by what is known of the hosts; null: nothing is yet"),
+  links: external_exports.number().int().default(1).describe("links per build of a side, each in another order; blocks alternate between them"),
+  expected: Expected.nullable().default(null).describe("estimate from earlier jobs of the hosts; null without an earlier job"),
   batches: external_exports.number().int().default(1).describe(
-    "at most so many batches; the second is measured only if the first suspects a regression"
+    "maximum number of batches; the second is measured only if the first suspects a regression"
   ),
   threshold: Threshold.default(THRESHOLD_DEFAULT),
   thresholds: external_exports.array(ThresholdOverride).default([]),
@@ -57435,27 +57467,27 @@ var JOB_STATES = [
 ];
 var JobState = external_exports.enum(JOB_STATES);
 var ENDED_STATES = ["succeeded", "failed", "cancelled"];
-var Cut = external_exports.object({ what: external_exports.string(), limitBytes: external_exports.number().int() });
+var Truncation = external_exports.object({ what: external_exports.string(), limitBytes: external_exports.number().int() });
 var Job = external_exports.object({
   id: external_exports.uuid(),
   name: external_exports.string(),
   state: JobState,
   request: JobRequest,
   plan: JobPlan,
-  epoch: external_exports.number().int().describe("how often a worker has claimed it"),
-  blocksDone: external_exports.number().int().describe("of all batches together"),
+  epoch: external_exports.number().int().describe("number of claims of the job"),
+  blocksDone: external_exports.number().int().describe("finished blocks of all batches together"),
   cancelRequested: external_exports.boolean(),
   error: ErrorBody.nullable(),
-  cuts: external_exports.array(Cut).describe("what is not whole, as a limit was reached: the log, a run's output, a trace"),
+  truncations: external_exports.array(Truncation).describe("truncated outputs, where a limit was reached: the log, a run's output, a trace"),
   createdAt: external_exports.iso.datetime(),
   startedAt: external_exports.iso.datetime().nullable(),
   finishedAt: external_exports.iso.datetime().nullable()
 });
 var JobListQuery = external_exports.strictObject({
-  name: external_exports.string().max(200).optional().describe("what the name contains; capitals count like small letters"),
+  name: external_exports.string().max(200).optional().describe("part of the name, case-insensitive"),
   state: external_exports.enum([...JOB_STATES, "active"]).optional().describe('"active": every state but the ended ones'),
   project: ProjectName.optional(),
-  branch: BranchName.optional().describe('jobs of a project that name no branch are of "main"'),
+  branch: BranchName.optional().describe('jobs of a project without a branch belong to "main"'),
   limit: external_exports.coerce.number().int().min(1).max(200).default(50),
   after: external_exports.uuid().optional().describe("`next` of the previous page")
 });
@@ -57542,7 +57574,7 @@ async function sourceAt(git, commit, settings, mergeBase) {
   if (text === null)
     throw new QibenchError("BAD_JOB_FILE", {
       file: file2,
-      reason: `it is not in commit ${commit}; the input job-file says where it is`
+      reason: `it is not in commit ${commit}; set its path with the input job-file`
     });
   const parsed = parseYaml(text.toString("utf8"), file2, JobFile);
   if (repository === "qemu" && parsed.qemu.patches !== void 0)
@@ -57628,7 +57660,7 @@ async function readPack(folder, headSha) {
   try {
     value = JSON.parse(text.toString("utf8"));
   } catch (error63) {
-    throw refuse(INDEX, `it is no JSON (${String(error63)})`);
+    throw refuse(INDEX, `it is not JSON (${String(error63)})`);
   }
   const parsed = Pack.safeParse(value);
   if (!parsed.success) throw refuse(INDEX, external_exports.prettifyError(parsed.error).split("\n")[0]);
@@ -57642,16 +57674,16 @@ async function readPack(folder, headSha) {
 async function packedTar(folder, { uploads }, field) {
   const name = uploads[field];
   if (name === void 0)
-    throw refuse(INDEX, `it has nothing for ${field}, which the job file names`);
+    throw refuse(INDEX, `it lacks the folder that the job file names in ${field}`);
   const tar2 = await regularFile(folder, name, UPLOAD_LIMITS.packedBytes);
   if (`${createHash("sha256").update(tar2).digest("hex")}.tar` !== name)
-    throw refuse(name, "its digest is another than its name says");
+    throw refuse(name, "its digest does not match its name");
   return tar2;
 }
 async function regularFile(folder, name, limitBytes) {
   const found2 = await lstat2(join(folder, name)).catch(() => null);
   if (found2 === null || !found2.isFile())
-    throw refuse(name, "there is no regular file of that name");
+    throw refuse(name, "the pack has no regular file of that name");
   if (found2.size > limitBytes)
     throw refuse(name, `it has ${found2.size} bytes; at most ${limitBytes} are read`);
   return readFile(join(folder, name));
@@ -57760,7 +57792,7 @@ async function cleanUp({ settings, service, github, log, warn }, { jobId, checkI
     const job = await service.get(`/v1/jobs/${jobId}`);
     if (!ENDED_STATES.includes(job.state)) {
       await service.cancel(jobId);
-      log.line(`job ${jobId} was left behind, and is cancelled`);
+      log.line(`job ${jobId} was still active after the step and has been cancelled`);
     }
     if (checkId !== "" && github !== null) {
       const page = jobPage(service.url, job);
@@ -57820,7 +57852,7 @@ async function putComment(github, { pullNumber, key, runId, sections, page, rema
   if (old === void 0 && mode === "on-change" && !remarkable) return "left";
   if (old !== void 0 && BigInt(old.runId) > BigInt(runId)) return "newer";
   const marker = `<!-- qibench ${name} run=${runId} remarkable=${remarkable} -->`;
-  const resolved = old?.remarkable === true && !remarkable ? ["**Resolved:** what was reported here before no longer applies."] : [];
+  const resolved = old?.remarkable === true && !remarkable ? ["**Resolved:** the previous report no longer applies."] : [];
   const body = [
     marker,
     ...resolved,
@@ -57853,7 +57885,7 @@ function blockWords({
   const left = remainingSeconds === null ? [] : [`about ${waitWords(remainingSeconds)} left`];
   if (withinSeconds === null)
     return [
-      block > blocks ? `block ${block - blocks} of ${blocks} of the batch that confirms` : `block ${block} of ${blocks}`,
+      block > blocks ? `block ${block - blocks} of ${blocks} of the confirmation batch` : `block ${block} of ${blocks}`,
       ...left
     ].join(", ");
   return [
@@ -57893,7 +57925,8 @@ var ICONS = {
   skipped: "⏭️"
 };
 function reportOf(ending, judgement, subject) {
-  const sides = `head ${code(subject.headSha.slice(0, 12))}${subject.baseSha === null ? "" : ` against base ${code(subject.baseSha.slice(0, 12))}`}`;
+  const against = subject.baseSha === null ? "" : ` against base ${code(subject.baseSha.slice(0, 12))}`;
+  const sides = `head ${code(subject.headSha.slice(0, 12))}${against}`;
   const page = subject.page === null ? "" : ` · [details](${subject.page})`;
   const head = {
     title: "headline",
@@ -57926,7 +57959,7 @@ function reportOf(ending, judgement, subject) {
         {
           title: "the error",
           lines: [
-            `This says nothing about the code. Whoever operates the service must act; then run the workflow again.`,
+            `The code was not judged. The service's operator must act; then run the workflow again.`,
             "",
             code(`${ending.error.code}: ${ending.error.message}`, 1e3)
           ]
@@ -57938,7 +57971,7 @@ function reportOf(ending, judgement, subject) {
       return [head];
   }
 }
-function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, job) {
+function measured2(comparisons, { judged, missingMetrics, advisoryReasons: reasons }, job) {
   const fixed = comparisons[0].progress.withinSeconds === null;
   const columns = [
     "workload",
@@ -57960,7 +57993,7 @@ function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, jo
     sections.push({
       title: "advisory",
       lines: [
-        "The verdicts are advisory and stop nothing:",
+        "The verdicts are advisory and cannot fail the step:",
         ...reasons.map((reason) => `* ${code(reason)}`)
       ]
     });
@@ -57970,18 +58003,18 @@ function measured2(comparisons, { judged, silent, advisoryReasons: reasons }, jo
       lines: ["**Head against base**", "", top, line],
       rows
     });
-  if (silent.length > 0)
+  if (missingMetrics.length > 0)
     sections.push({
       title: "nothing to compare",
       lines: [
-        `A threshold names ${silent.map((metric) => code(metric)).join(", ")}, and there is nothing to compare by: no positive values on both sides. That is inconclusive, not good news.`
+        `A threshold names ${missingMetrics.map((metric) => code(metric)).join(", ")}, but positive values on both sides are missing. The result is inconclusive, not good news.`
       ]
     });
   for (const comparison of comparisons) sections.push(overheads(comparison));
   const [{ reproduce, hostFingerprints }] = comparisons;
   const { qemu: qemu2 } = job.request;
   const few = tooFewBlocks(comparisons[0]);
-  const level = fixed ? " _MDE_ is the smallest slowdown that these blocks find four times out of five." : " The intervals hold at 95 %, whenever measuring stops.";
+  const level = fixed ? " _MDE_ (minimum detectable effect) is the smallest slowdown that these blocks find with 80 % probability." : " The intervals hold at 95 %, whenever measuring stops.";
   sections.push({
     title: "how it was measured",
     lines: [
@@ -58000,7 +58033,7 @@ function judgedCells({ metric, unit, about, row }, fixed) {
     code(metric),
     ...medians,
     percent(row.ratio.ratio - 1),
-    ...fixed ? [found(row.detectableRatio)] : [],
+    ...fixed ? [found(row.minimumDetectableRatio)] : [],
     percent(row.threshold),
     `${row.verdict === "regression" ? answer.replace("regression", "**regression**") : answer}${moved === null ? "" : `; ${moved}`}`
   ];
@@ -58013,7 +58046,7 @@ function overheads({ rows, metric, unit, baseline, progress }) {
     code(shownVariant({ name: row.variant, side: row.side })),
     row.median === null ? "—" : amount(row.median, unit),
     [answerWords(row, unit === "ns" ? "time" : "amount"), movedNote(row), bendWords(row.cost)].filter((words) => words !== null).join("; ") || "—",
-    ...fixed ? [found(row.detectableRatio)] : [],
+    ...fixed ? [found(row.minimumDetectableRatio)] : [],
     ...wall ? [startWords(row.cost) ?? "—", perEventWords(row.cost) ?? "—"] : [],
     row.events ?? "—"
   ]);
@@ -58031,7 +58064,7 @@ function overheads({ rows, metric, unit, baseline, progress }) {
   );
   return {
     title: `overheads (${metric.replace(/[^A-Za-z0-9]/g, " ")})`,
-    lines: [`<details><summary>What the variants cost (${code(metric)})</summary>`, "", top, line],
+    lines: [`<details><summary>Cost of the variants (${code(metric)})</summary>`, "", top, line],
     rows: body,
     end: "\n</details>"
   };
@@ -58056,11 +58089,11 @@ function explained(errorCode) {
   if (errorCode !== "PATCH_FAILED" && errorCode !== "PATCH_CONFLICT") return [];
   return [
     "",
-    "The commits of the pull request are applied as patches to the source that Debian ships for the QEMU version that the job file names. Where the branch is based on another version, they may not apply there: name the version that is nearest to the branch, or rebase."
+    "The commits of the pull request are applied as patches to the Debian source of the QEMU version in the job file. If the branch is based on another version, they may not apply: set the version that is nearest to the branch, or rebase."
   ];
 }
-function found(detectableRatio) {
-  return detectableRatio === null ? "—" : percent(detectableRatio - 1);
+function found(minimumDetectableRatio) {
+  return minimumDetectableRatio === null ? "—" : percent(minimumDetectableRatio - 1);
 }
 function percent(value) {
   return `${value > 0 ? "+" : ""}${(100 * value).toFixed(1)} %`;
@@ -58092,7 +58125,7 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
   ).catch((error63) => warn(`no summary: ${error63.message}`));
   if (ending.type === "code-failed" && ending.logTail !== "") {
     log.group("end of the job's log");
-    log.foreign(ending.logTail);
+    log.untrusted(ending.logTail);
     log.endGroup();
   }
   const annotations = ending.type === "code-failed" ? annotationsOf(ending.error, prepared?.folder ?? null) : [];
@@ -58102,7 +58135,7 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
       return true;
     } catch (error63) {
       warn(
-        `no ${what}: ${error63.message}${isForbidden(error63) ? ` (permissions: ${permission}: write)` : ""}; the summary has it all`
+        `no ${what}: ${error63.message}${isForbidden(error63) ? ` (permissions: ${permission}: write)` : ""}; the summary has the complete report`
       );
       return false;
     }
@@ -58117,7 +58150,7 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
     const more = annotations.length - ANNOTATED;
     if (more > 0)
       warn(
-        `${more} more complaint(s) have no annotation, as GitHub shows ten errors of a step; the summary has them`
+        `${more} more diagnostic(s) have no annotation, as GitHub shows ten errors a step; the summary lists them`
       );
   }
   if (pull !== null && github !== null) await comment(permitted);
@@ -58136,7 +58169,7 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
         remarkable: isRemarkable(ending),
         mode
       });
-      log.line(`comment: ${done === "newer" ? "left as it is: a newer run has written it" : done}`);
+      log.line(`comment: ${done === "newer" ? "unchanged: a newer run has written it" : done}`);
     });
   }
 }
@@ -58152,7 +58185,7 @@ async function writeOutputs({ surroundings: surroundings2, warn }, { prepared, j
   setOutput2("job-id", job?.id ?? "");
   setOutput2("verdict", outcome?.verdict ?? (ending.type === "unchanged" ? "no-change" : ""));
   setOutput2("max-regression", text(outcome?.maxRegression));
-  setOutput2("detectable-effect", text(outcome?.detectableEffect));
+  setOutput2("minimum-detectable-effect", text(outcome?.minimumDetectableEffect));
   setOutput2("advisory", String(outcome?.advisory ?? false));
   setOutput2("baseline-sha", prepared?.baseSha ?? "");
   setOutput2("report-url", page ?? "");
@@ -58215,12 +58248,12 @@ var JobEventBody = external_exports.discriminatedUnion("type", [
   }),
   external_exports.object({
     type: external_exports.literal("block"),
-    block: external_exports.number().int().describe("that has ended, numbered through all batches; 0: the warm-up block"),
-    blocks: external_exports.number().int().describe("of one batch; at most, in a job until decided"),
+    block: external_exports.number().int().describe("number of the finished block, counted through all batches; 0: the warm-up block"),
+    blocks: external_exports.number().int().describe("blocks of one batch; the maximum in a job that measures until decided"),
     withinSeconds: external_exports.number().int().nullable().describe("null: a fixed number of blocks"),
-    spentSeconds: external_exports.number().describe("in measured blocks so far"),
-    undecided: external_exports.number().int().describe("comparisons that are still measured; 0 in a job with a fixed number of blocks"),
-    remainingSeconds: external_exports.number().nullable().describe("expected until measuring ends; null where nothing is known to expect it from"),
+    spentSeconds: external_exports.number().describe("time spent in measured blocks so far"),
+    undecided: external_exports.number().int().describe("comparisons still being measured; 0 in a job with a fixed number of blocks"),
+    remainingSeconds: external_exports.number().nullable().describe("expected time until measuring ends; null without an estimate"),
     warmup: external_exports.boolean()
   })
 ]);
@@ -58276,7 +58309,7 @@ async function followJob(service, job, following) {
       broken++;
       await pause2(1e3);
     }
-    log.line("the event stream breaks; asking for the state from time to time instead");
+    log.line("the event stream keeps breaking; polling the state of the job instead");
     return await ended(service, job.id, pause2);
   } finally {
     clearInterval(queue);
@@ -58295,7 +58328,7 @@ async function queueNews(service, { id }, log) {
   const entry = jobs.find(({ jobId }) => jobId === id);
   if (entry === void 0 || entry.position === null) return false;
   log.line(
-    `waiting at place ${entry.position}${entry.estimatedStartAt === null ? "" : `, until about ${entry.estimatedStartAt}`}`
+    `queued at position ${entry.position}${entry.estimatedStartAt === null ? "" : `, expected to start at ${entry.estimatedStartAt}`}`
   );
   return true;
 }
@@ -58318,7 +58351,7 @@ function narrator(log, nowMs) {
         return log.line(`${body.what}: ${body.done} of ${body.total}`);
       case "step-finished":
         return log.line(
-          `${body.what}: ${body.cached ? "is there already" : `done in ${(body.durationMs / 1e3).toFixed(1)} s`}`
+          `${body.what}: ${body.cached ? "cached" : `done in ${(body.durationMs / 1e3).toFixed(1)} s`}`
         );
       case "block":
         enter("measure");
@@ -58365,12 +58398,12 @@ function triggerOf({ eventName, event, sha, ref }) {
       const { issue: issue3, comment } = CommentPayload.parse(event);
       if (issue3.pull_request === void 0 || !COMMAND.test(comment.body))
         throw wrongEvent(
-          `the comment does not say /bench on a pull request; let the workflow's "if" ask that`
+          `the comment does not say /bench on a pull request; filter such events with the workflow's "if"`
         );
       if (!MAY_ASK.includes(comment.author_association))
         throw new QibenchError("NOT_REVIEWED", {
           number: issue3.number,
-          reason: "only owners, members and collaborators may ask by /bench"
+          reason: "only owners, members and collaborators may use /bench"
         });
       return { type: "comment", number: issue3.number, at: comment.created_at };
     }
@@ -58427,7 +58460,7 @@ async function pullRequestOf(trigger, github) {
   if (found2.length !== 1)
     throw new QibenchError("BAD_INPUT", {
       input: "mode",
-      reason: `${found2.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; there must be one`
+      reason: `${found2.length} open pull requests have the head ${trigger.headSha} of ${trigger.head}; expected exactly one`
     });
   return fetched(github, found2[0].number);
 }
@@ -58440,13 +58473,13 @@ async function requireConsent(pull, trigger, labelRequired, github) {
   const refuse2 = (reason) => new QibenchError("NOT_REVIEWED", { number: pull.number, reason });
   if (trigger.type === "comment") {
     if (!isAfter(trigger.at, pull.pushedAt))
-      throw refuse2("its code has been pushed after the comment; look at it and comment again");
+      throw refuse2("its code was pushed after the comment; review it and comment again");
     return;
   }
   if (!pull.fork) return;
   if (labelRequired === null)
     throw refuse2(
-      "it comes from a fork, and the input label-required names no label by which a maintainer allows that"
+      "it comes from a fork, and the input label-required is empty, so a maintainer cannot approve it"
     );
   if (github === null) throw refuse2("the input github-token is needed to see its labels");
   const events = await github.paginate(github.rest.issues.listEvents, {
@@ -58458,10 +58491,10 @@ async function requireConsent(pull, trigger, labelRequired, github) {
     (event) => "label" in event && event.label?.name === labelRequired && ["labeled", "unlabeled"].includes(event.event)
   ).at(-1);
   if (last === void 0 || last.event !== "labeled")
-    throw refuse2(`a maintainer has to look at its code and set the label "${labelRequired}"`);
+    throw refuse2(`a maintainer must review its code and set the label "${labelRequired}"`);
   if (!isAfter(last.created_at, pull.pushedAt))
     throw refuse2(
-      `its code has been pushed after the label "${labelRequired}" was set; look at it, and set the label again`
+      `its code was pushed after the label "${labelRequired}" was set; review it and set the label again`
     );
 }
 function isAfter(at, pushedAt) {
@@ -58473,11 +58506,11 @@ function outcomeOf(comparisons) {
   const findings = findingsOf(comparisons);
   const { judged } = findings;
   const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
-  const detectable = compared.map(({ detectableRatio }) => detectableRatio);
+  const detectable = compared.map(({ minimumDetectableRatio }) => minimumDetectableRatio);
   return {
     ...findings,
     maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
-    detectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio - 1)),
+    minimumDetectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio - 1)),
     advisory: comparisons.some(({ advisory }) => advisory),
     advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))]
   };
@@ -58493,13 +58526,13 @@ async function sidesOf(jobFile, base, wanted) {
     return {
       jobFile,
       baseSha: null,
-      note: "The base side is what the job file names as `baseline`."
+      note: "The base side is the `baseline` of the job file."
     };
   if (wanted.base === "same")
     return {
       jobFile: { ...jobFile, baseline: "same" },
       baseSha: null,
-      note: "Head is compared with itself: what is called a difference is a false alarm of the host."
+      note: "Head is compared with itself (A/A): a reported difference is a false alarm of the host."
     };
   if (wanted.base === "none") return { jobFile, baseSha: null, note: null };
   if (wanted.repository === "qemu") {
@@ -58507,7 +58540,7 @@ async function sidesOf(jobFile, base, wanted) {
       return {
         jobFile,
         baseSha: null,
-        note: "There are no commits to compare: this is the source of QEMU as it is."
+        note: "No base: without the commits of a pull request, head is the unmodified source of QEMU."
       };
     return {
       jobFile: { ...jobFile, baseline: { patches: null } },
@@ -58519,14 +58552,14 @@ async function sidesOf(jobFile, base, wanted) {
     return {
       jobFile,
       baseSha: null,
-      note: "There is no base: this is no pull request, and the input `base` names no revision."
+      note: "No base: this is not a pull request, and the input `base` does not name a revision."
     };
   const baseline = await baselineOf(jobFile, base);
   if (baseline === null)
     return {
       jobFile,
       baseSha: null,
-      note: "There is no base: its commit has none of the folders that the job file names."
+      note: "No base: its commit has none of the folders that the job file names."
     };
   return { jobFile: { ...jobFile, baseline }, baseSha: base.commit, note: null };
 }
@@ -58617,7 +58650,7 @@ async function preparePack({
     unchanged: false,
     folder: base?.instrumentation ?? null,
     notes: [
-      "The code is a fork's, allowed by a maintainer; the job file is the base's.",
+      "The code comes from a fork and was approved by a maintainer; the base's job file was used.",
       ...sides.note === null ? [] : [sides.note]
     ],
     async request(service) {
@@ -58732,7 +58765,7 @@ function checkName({ jobFile }) {
   return `qibench: ${plain(jobFile.name, 80)}`;
 }
 async function endingOf(service, job, thresholds) {
-  if (job.state === "cancelled") return { type: "cancelled", job, by: "somebody" };
+  if (job.state === "cancelled") return { type: "cancelled", job, by: "user" };
   if (job.state === "failed") {
     const ending = failed(
       new ServiceError(job.error.message, job.error.kind, job.error.code, job.error.details),
@@ -58741,7 +58774,7 @@ async function endingOf(service, job, thresholds) {
     return ending.type === "code-failed" ? { ...ending, logTail: await endOfLog(service, job.id) } : ending;
   }
   const comparisons = [];
-  for (const metric of judgedMetrics(thresholds))
+  for (const metric of findingMetrics(thresholds))
     comparisons.push(
       await service.get(
         `/v1/jobs/${job.id}/comparison?metric=${encodeURIComponent(metric)}`
@@ -58817,7 +58850,7 @@ function worldOf(settings, around, signal) {
       note: (text) => log.line(text)
     }),
     saveState,
-    warn: (text) => warning(harmless(text))
+    warn: (text) => warning(escapeCommand(text))
   };
 }
 async function pack(settings, around) {
@@ -58875,10 +58908,10 @@ async function measure(settings, around) {
   });
   saveState("done", "true");
   const why = "error" in ending ? `: ${ending.error.message}` : "";
-  const text = harmless(`${judgement.title}${why}`);
+  const text = escapeCommand(`${judgement.title}${why}`);
   if (judgement.stepFails) setFailed(text);
   else if (judgement.conclusion === "success") info(text);
-  else warning("reason" in ending ? harmless(ending.reason) : text);
+  else warning("reason" in ending ? escapeCommand(ending.reason) : text);
 }
 async function main() {
   const settings = settingsOf(getInput);
@@ -58894,5 +58927,7 @@ async function main() {
   saveState("started", "true");
   await (settings.mode === "pack" ? pack(settings, around) : measure(settings, around));
 }
-await main().catch((error63) => setFailed(harmless(asQibenchError(error63).message)));
+await main().catch(
+  (error63) => setFailed(escapeCommand(asQibenchError(error63).message))
+);
 process.exit();
