@@ -33,7 +33,7 @@ ARCHIVE = re.compile(r"[^-@/].*\.f?a")
 
 
 def run(command, limit_seconds):
-    """Runs a command; returns its output. Raises SubprocessError or OSError."""
+    """Runs a command; returns its output (SubprocessError or OSError)."""
     return subprocess.run(
         command,
         check=True,
@@ -72,8 +72,8 @@ def shuffle_places(items, places, order):
 
 def adjacent_archives(arguments):
     """
-    Returns the places of each run of archives that --whole-archive links whole:
-    elsewhere, their order decides which members are linked.
+    Returns the places of each run of archives that --whole-archive links
+    whole: elsewhere, their order decides which members are linked.
     """
     whole = False
     runs = [[]]
@@ -89,8 +89,8 @@ def adjacent_archives(arguments):
 
 def shuffled_archive(path, number, order):
     """
-    Returns the path of a copy with its members in another order. A thin archive
-    names its members relative to itself, so the copy is beside it.
+    Returns the path of a copy with its members in another order. A thin
+    archive names its members relative to itself, so the copy is beside it.
 
     Source of the format: ar(5) of GNU binutils, "The GNU ar format".
     """

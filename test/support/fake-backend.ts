@@ -31,7 +31,7 @@ export interface FakeCall {
 }
 
 /** A call that waits until the test releases it; an abort still ends it. */
-export interface Hold {
+interface Hold {
   /** Resolves when the call has arrived. */
   readonly reached: Promise<void>;
   release(): void;

@@ -37,7 +37,8 @@ def run(command, **kwargs):
 
 
 def make_command(args, makefile):
-    # The document's example reads $(BUILD_DIR)/$(TARGET_DIR)../config-target.mak
+    # The document's example reads
+    # $(BUILD_DIR)/$(TARGET_DIR)../config-target.mak
     return [
         "make",
         "--no-print-directory",

@@ -30,7 +30,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "scripts"))
 import tracetool
 import tracetool.instrument
 
-
 CONFLICT = (
     "event '%s' is both 'instrument' and 'disable'; "
     "remove 'disable' to instrument it"

@@ -29,7 +29,6 @@ import os
 
 from tracetool import out
 
-
 # "none", "dynamic" or "static"; set by apply()
 MODE = "none"
 
