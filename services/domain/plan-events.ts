@@ -1,11 +1,11 @@
-import { targetKind, type Target } from '#contract/qemu.js';
+import { targetKind, type Target, type TraceEvent } from '#contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
-import { isGlob, matchesGlob } from './glob.js';
+import { globMatcher, isGlob } from './glob.js';
 import type { Catalogue } from './catalogue.js';
 import { suggestion } from './suggest.js';
 
 /** Number of unknown patterns that get a suggestion; looking up similar names takes time. */
-const SUGGESTED_PATTERNS = 10;
+const SUGGESTED_PATTERNS = 3;
 
 /**
  * Returns the events of one QEMU that match the patterns, sorted.
@@ -43,31 +43,31 @@ export function planEvents(
     : known.events;
   const names = new Set(available.map((event) => event.name));
   const everywhere = new Set(known.events.map((event) => event.name));
-  const enabled = available.filter((event) => !event.properties.includes('disable'));
+  const enabled = new Set(
+    available.filter(({ properties }) => !properties.includes('disable')).map(({ name }) => name),
+  );
   const chosen = new Set<string>();
   let unknown = 0;
   for (const [index, pattern] of patterns.entries()) {
     const path = `${paths.events}.${index}`;
-    const matches = isGlob(pattern)
-      ? enabled.filter((event) => matchesGlob(pattern, event.name)).map((event) => event.name)
-      : names.has(pattern)
+    const named = isGlob(pattern)
+      ? namesMatching(pattern, known.events)
+      : everywhere.has(pattern)
         ? [pattern]
         : [];
+    const here = named.filter((name) => names.has(name));
+    const matches = isGlob(pattern) ? here.filter((name) => enabled.has(name)) : here;
     for (const name of matches) chosen.add(name);
     if (matches.length > 0) continue;
 
-    if (isGlob(pattern) && available.some((event) => matchesGlob(pattern, event.name))) {
+    if (here.length > 0) {
       rules.add(
         path,
         `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`,
       );
       continue;
     }
-    if (
-      isGlob(pattern)
-        ? known.events.some((event) => matchesGlob(pattern, event.name))
-        : everywhere.has(pattern)
-    ) {
+    if (named.length > 0) {
       rules.add(
         path,
         `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`,
@@ -85,4 +85,9 @@ export function planEvents(
     );
   }
   return [...chosen].sort();
+}
+
+function namesMatching(glob: string, events: readonly TraceEvent[]): string[] {
+  const matches = globMatcher(glob);
+  return events.filter(({ name }) => matches(name)).map(({ name }) => name);
 }

@@ -7,7 +7,7 @@ import { KERNEL_COUNTS } from '#contract/metric.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
-import { centreOfImport, measuredCells, measuresOf } from '#domain/measures.js';
+import { centresOfImport, measuredCells, measuresOf } from '#domain/measures.js';
 import { LEAST_POINTS } from '#domain/series.js';
 import { updateAlerts } from './alerts.js';
 import { marksOf } from './marks.js';
@@ -46,7 +46,8 @@ export async function storeImport(
   const { format, project, branch, variant, host, commit = null } = request;
   const id = randomUUID();
   const at = new Date(request.committedAt ?? Date.now()).toISOString();
-  const points = results.map((result): NewPoint => {
+  const centres = centresOfImport(results);
+  const points = results.map((result, index): NewPoint => {
     const { benchmark: workload, metric, unit, direction } = result;
     return {
       workload,
@@ -55,7 +56,7 @@ export async function storeImport(
       unit,
       direction,
       hostFingerprint: host,
-      ...pick(centreOfImport(result)),
+      ...pick(centres[index]!),
     };
   });
   await exclusive(store, project, async (client) => {

@@ -12,6 +12,7 @@ import { detectable, MDE_TITLE, verdictSummary, title } from './verdict-summary.
 const METHODS = {
   'signed-rank': 'exact signed ranks',
   'bca-bootstrap': 'BCa bootstrap',
+  'walsh-averages': 'Walsh averages',
   'sign-sequence': 'signs, valid whenever measuring stops',
 } as const;
 
