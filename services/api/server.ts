@@ -9,8 +9,8 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { asQibenchError, QibenchError } from '#contract/error.js';
-import { UPLOAD_LIMITS } from '#contract/upload.js';
 import { toUnavailable } from '#store/outage.js';
+import { BODY_LIMITS, REQUEST_TIMEOUT_MS, registerBodies } from './body.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './auth/auth.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
@@ -36,13 +36,22 @@ import { uploadRoutes } from './routes/uploads.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import type { Service } from './service.js';
 
+/** Milliseconds between searches for requests that exceed their time. */
+const CHECK_INTERVAL_MS = 5_000;
+
 const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
 
 /** Builds the HTTP API. Every error response has the body {error: ErrorBody}. */
 export async function buildServer(service: Service): Promise<FastifyInstance> {
   const { log, metrics } = service.telemetry;
   const server = Fastify({
-    bodyLimit: UPLOAD_LIMITS.packedBytes,
+    bodyLimit: BODY_LIMITS.default,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node does not end slow bodies while the limit for headers is the longer one.
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    },
     forceCloseConnections: 'idle',
     trustProxy: [...service.accessSettings.trustProxy],
     loggerInstance: log as FastifyBaseLogger,
@@ -51,9 +60,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) =>
-    done(null, body),
-  );
+  registerBodies(server);
   observeRequests(server, metrics);
   await browserHeaders(server);
   await registerGate(server, service.store, service.accessSettings);
@@ -73,7 +80,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
 
   server.setErrorHandler((error, request, reply) => {
-    const known = toCatalogue(error);
+    const known = toCatalogue(error, request.routeOptions.bodyLimit);
     request.refusal = known.code;
     if (known.kind === 'bug') request.log.error(error);
     return reply
@@ -113,7 +120,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   return server;
 }
 
-function toCatalogue(error: unknown): QibenchError {
+function toCatalogue(error: unknown, bodyLimit: number): QibenchError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const details = error.validation.map(({ instancePath, message }) => ({
       path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
@@ -133,7 +140,7 @@ function toCatalogue(error: unknown): QibenchError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new QibenchError('TOO_LARGE', {
       what: 'the body',
-      limitBytes: UPLOAD_LIMITS.packedBytes,
+      limitBytes: bodyLimit,
     });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });

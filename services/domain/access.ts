@@ -24,6 +24,8 @@ export interface Access {
   /** Name and id of the token, for display. */
   readonly subject: string;
   readonly tokenId: string | null;
+  /** The token whose limits apply: for a session, the token that opened it. */
+  readonly account: string | null;
   readonly scopes: readonly Scope[];
   /** The only project that the caller can see; null: all projects and jobs without a project. */
   readonly project: string | null;

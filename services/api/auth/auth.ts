@@ -4,6 +4,7 @@ import { QibenchError, type ErrorCode } from '#contract/error.js';
 import { mayDo, type Access } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { ruleOf, type Rule } from '../access.js';
+import { BODY_LIMITS } from '../body.js';
 import type { AccessSettings } from '../settings.js';
 import { createAudit } from './audit.js';
 import { accessOf, credentialOf, tokenOf, type Credential } from './credentials.js';
@@ -30,6 +31,7 @@ declare module 'fastify' {
 const ANONYMOUS: Access = {
   subject: 'anonymous',
   tokenId: null,
+  account: null,
   scopes: [],
   project: null,
   quota: null,
@@ -38,6 +40,7 @@ const ANONYMOUS: Access = {
 const LOOPBACK: Access = {
   subject: 'loopback',
   tokenId: null,
+  account: null,
   scopes: ['admin'],
   project: null,
   quota: null,
@@ -64,9 +67,12 @@ export async function registerGate(
   for (const name of ['access', 'refusal', 'hidden']) server.decorateRequest(name);
 
   const forgotten: string[] = [];
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat())
-      if (ruleOf(one, url) === null) forgotten.push(`${one} ${url}`);
+  server.addHook('onRoute', (route) => {
+    for (const one of [route.method].flat()) {
+      const found = ruleOf(one, route.url);
+      if (found === null) forgotten.push(`${one} ${route.url}`);
+      if (found?.needs === 'public') route.bodyLimit ??= BODY_LIMITS.public;
+    }
   });
   server.addHook('onReady', async () => {
     if (forgotten.length > 0)
@@ -111,7 +117,7 @@ export async function registerGate(
   server.addHook('onRequest', async (request, reply) => {
     Object.assign(request, { access: ANONYMOUS, refusal: null, hidden: false });
     request.access = await enter(request, reply);
-    if (request.access.tokenId !== null) await limits.token(request, reply);
+    if (request.access.account !== null) await limits.account(request, reply);
     const { needs, project } = rule(request);
     if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs))
       throw new QibenchError('SCOPE_MISSING', { scope: needs });
@@ -137,10 +143,12 @@ export async function registerGate(
       : filterByProject(store, rule(request).project, request.access.project, answer),
   );
   server.addHook('onSend', async (request, reply) => {
-    if (reply.statusCode === 401) {
-      reply.header('www-authenticate', 'Bearer');
-      await limits.failed(request);
-    }
+    const { statusCode } = reply;
+    if (statusCode === 401) reply.header('www-authenticate', 'Bearer');
+    // A malformed attempt to sign in costs as much as a wrong one.
+    const attempted = isUnsafe(request.method) && rule(request).needs === 'public';
+    const refused = statusCode >= 400 && statusCode < 500 && statusCode !== 429;
+    if (statusCode === 401 || (attempted && refused)) await limits.failed(request);
     await audit(request, reply);
   });
 }

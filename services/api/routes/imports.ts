@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Import, ImportRequest } from '#contract/import.js';
 import { declaredMetrics } from '#contract/metric.js';
 import { readDocument } from '#formats/formats.js';
+import { BODY_LIMITS } from '../body.js';
 import type { Service } from '../service.js';
 
 export function importRoutes(server: FastifyInstance, { catalogue, compute }: Service): void {
@@ -13,7 +14,7 @@ export function importRoutes(server: FastifyInstance, { catalogue, compute }: Se
     body: ImportRequest,
     response: { 201: Import },
   };
-  typed.post('/v1/imports', { schema }, async (request, reply) => {
+  typed.post('/v1/imports', { schema, bodyLimit: BODY_LIMITS.large }, async (request, reply) => {
     const { format, document, direction } = request.body;
     return reply
       .status(201)

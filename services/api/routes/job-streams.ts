@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import { LogPage, LogQuery, type JobEvent } from '#contract/job-event.js';
+import { quotaExceeded } from '#domain/access.js';
 import { eventsAfter } from '#store/events.js';
 import { logsAfter } from '#store/logs.js';
 import type { Service } from '../service.js';
@@ -11,12 +12,15 @@ import { existingJob, JobParams } from './jobs.js';
 
 const HEARTBEAT_MS = 15_000;
 const PAGE = 200;
+/** Open event streams of a token and its sessions; each reads the store at every news of its job. */
+const STREAMS_PER_ACCOUNT = 20;
 
 export function jobStreamRoutes(server: FastifyInstance, service: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const { store } = service;
   // A client resumes after its last event, at another process or at the successor of this one.
   const closing = new AbortController();
+  const streams = new Map<string, number>();
   server.addHook('preClose', (done) => {
     closing.abort();
     done();
@@ -43,6 +47,18 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
+    const { account, project } = request.access;
+    if (account !== null) {
+      const open = (streams.get(account) ?? 0) + 1;
+      if (open > STREAMS_PER_ACCOUNT)
+        throw quotaExceeded(project, 'open event streams of a token', STREAMS_PER_ACCOUNT, open);
+      streams.set(account, open);
+      reply.raw.once('close', () => {
+        const left = streams.get(account)! - 1;
+        if (left === 0) streams.delete(account);
+        else streams.set(account, left);
+      });
+    }
     const events = Readable.from(
       follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal),
     );

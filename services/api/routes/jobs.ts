@@ -23,6 +23,7 @@ import { listTraces } from '#store/traces.js';
 import { findUpload } from '#store/uploads.js';
 import { jobAttributes } from '#telemetry/attributes.js';
 import { spanned } from '#telemetry/spans.js';
+import { BODY_LIMITS } from '../body.js';
 import type { Service } from '../service.js';
 
 export const JobParams = z.object({ id: z.uuid() });
@@ -38,40 +39,44 @@ export function jobRoutes(server: FastifyInstance, { store, catalogue, telemetry
     body: JobRequest,
     response: { 202: Job },
   };
-  typed.post('/v1/jobs', { schema: create }, async (request, reply) => {
-    const { body } = request;
-    checkPriority(request.access, body);
-    const plan = planJob(
-      body,
-      catalogue,
-      randomInt(2 ** 31),
-      await baselineSide(store, body),
-      await newestGuestNoise(store, body.qemu.target),
-    );
-    checkRuns(request.access, plan);
-    for (const upload of uploadsOf(body)) await checkUpload(store, upload);
-    const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
-    const { 'idempotency-key': idempotencyKey, traceparent } = request.headers;
-    const job = await spanned(
-      telemetry.spans,
-      'accept job',
-      { kind: 'producer', parent: typeof traceparent === 'string' ? traceparent : null },
-      async (span) => {
-        const accepted = await acceptJob(store, {
-          request: body,
-          plan,
-          requestDigest,
-          idempotencyKey,
-          access: request.access,
-          traceparent: span.traceparent,
-        });
-        span.end({ attributes: jobAttributes(accepted.job) });
-        return accepted.job;
-      },
-    );
-    request.log.info({ jobId: job.id, subject: request.access.subject }, 'job accepted');
-    return reply.status(202).send(job);
-  });
+  typed.post(
+    '/v1/jobs',
+    { schema: create, bodyLimit: BODY_LIMITS.large },
+    async (request, reply) => {
+      const { body } = request;
+      checkPriority(request.access, body);
+      const plan = planJob(
+        body,
+        catalogue,
+        randomInt(2 ** 31),
+        await baselineSide(store, body),
+        await newestGuestNoise(store, body.qemu.target),
+      );
+      checkRuns(request.access, plan);
+      for (const upload of uploadsOf(body)) await checkUpload(store, upload);
+      const requestDigest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+      const { 'idempotency-key': idempotencyKey, traceparent } = request.headers;
+      const job = await spanned(
+        telemetry.spans,
+        'accept job',
+        { kind: 'producer', parent: typeof traceparent === 'string' ? traceparent : null },
+        async (span) => {
+          const accepted = await acceptJob(store, {
+            request: body,
+            plan,
+            requestDigest,
+            idempotencyKey,
+            access: request.access,
+            traceparent: span.traceparent,
+          });
+          span.end({ attributes: jobAttributes(accepted.job) });
+          return accepted.job;
+        },
+      );
+      request.log.info({ jobId: job.id, subject: request.access.subject }, 'job accepted');
+      return reply.status(202).send(job);
+    },
+  );
 
   typed.get(
     '/v1/jobs',
