@@ -34,18 +34,24 @@ type NewPoint = Pick<
 > &
   Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
 
+/** The place of imported results in a history; the document itself is not needed any more. */
+export type ImportTarget = Pick<
+  ImportRequest,
+  'format' | 'project' | 'branch' | 'commit' | 'committedAt' | 'variant' | 'host'
+>;
+
 /**
  * Stores the results of an imported document and adds its points to the history, in one
  * transaction.
  */
 export async function storeImport(
   store: Store,
-  request: ImportRequest,
+  target: ImportTarget,
   results: readonly ImportedResult[],
 ): Promise<Import> {
-  const { format, project, branch, variant, host, commit = null } = request;
+  const { format, project, branch, variant, host, commit = null } = target;
   const id = randomUUID();
-  const at = new Date(request.committedAt ?? Date.now()).toISOString();
+  const at = new Date(target.committedAt ?? Date.now()).toISOString();
   const centres = centresOfImport(results);
   const points = results.map((result, index): NewPoint => {
     const { benchmark: workload, metric, unit, direction } = result;

@@ -8,6 +8,9 @@ import { listBuilds } from '#store/builds.js';
 import { listSamples } from '#store/samples.js';
 import type { TaskContext } from './task-context.js';
 
+/** The fields of a job that its results depend on. */
+export type MeasuredJob = Pick<Job, 'id' | 'plan'>;
+
 export interface ComparisonQuery {
   readonly metric: string;
   readonly mixedHosts: boolean;
@@ -20,7 +23,7 @@ export interface ComparisonQuery {
  */
 export async function compareMeasured(
   { store, workloads }: TaskContext,
-  job: Job,
+  job: MeasuredJob,
   asked: ComparisonQuery,
 ): Promise<JobComparison> {
   const metric = metricNamed(asked.metric, workloadsOf(workloads, job));
@@ -36,7 +39,7 @@ export async function compareMeasured(
 /** Returns the registered metrics for which a job's samples have values. */
 export async function measuredMetrics(
   { store, workloads }: TaskContext,
-  job: Job,
+  job: MeasuredJob,
 ): Promise<MetricDefinition[]> {
   const [timed, counted] = [
     await listSamples(store, job.id),
@@ -47,7 +50,10 @@ export async function measuredMetrics(
   );
 }
 
-function workloadsOf(workloads: readonly WorkloadDefinition[], job: Job): WorkloadDefinition[] {
+function workloadsOf(
+  workloads: readonly WorkloadDefinition[],
+  job: MeasuredJob,
+): WorkloadDefinition[] {
   return workloads.filter(({ name }) =>
     job.plan.workloads.some((planned) => planned.name === name),
   );

@@ -1,36 +1,46 @@
 import type { JobComparison } from '#contract/comparison.js';
-import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
+import type {
+  HistoryChange,
+  HistoryPoint,
+  Mark,
+  MarkRequest,
+  SeriesKey,
+} from '#contract/history.js';
 import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
 import { hasJobsToIngest } from '#store/history.js';
+import { listHosts } from '#store/hosts.js';
 import { samplesState } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 import { ResultCache } from './result-cache.js';
-import { ThreadPool } from './thread-pool.js';
-import type { ComparisonQuery } from './comparison.js';
+import { Pool } from './pool.js';
+import type { ComparisonQuery, MeasuredJob } from './comparison.js';
 
 /** Most comparisons take tens of kilobytes, the largest some hundred. */
 const KEPT_COMPARISONS = 200;
 const KEPT_SERIES = 2_000;
+/** A JUnit or Markdown report takes tens of kilobytes. */
+const KEPT_REPORTS = 50;
 
 /**
  * Runs CPU-heavy computations in threads, so that they do not delay other requests.
  * Caches each result while its samples or points stay the same.
  */
 export class Compute {
-  readonly #pool: ThreadPool;
+  readonly #pool: Pool;
   readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
   readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
+  readonly #reports = new ResultCache<string>(KEPT_REPORTS);
   readonly #changes = new ResultCache<HistoryChange[]>(KEPT_SERIES);
 
   constructor(
     private readonly store: Store,
     workloads: readonly WorkloadDefinition[],
   ) {
-    this.#pool = new ThreadPool({ databaseUrl: store.databaseUrl, workloads });
+    this.#pool = new Pool({ databaseUrl: store.databaseUrl, workloads });
   }
 
   /**
@@ -41,14 +51,14 @@ export class Compute {
   async compare(job: Job, asked: ComparisonQuery): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
     return this.#comparisons.get(key, await this.#stateOf(job), () =>
-      this.#pool.run('compare', { job, asked }),
+      this.#pool.run(projectOf(job), 'compare', { job: measured(job), asked }),
     );
   }
 
   /** Returns the metrics for which a job's samples have values. */
   async metrics(job: Job): Promise<MetricDefinition[]> {
     return this.#metrics.get(job.id, await this.#stateOf(job), () =>
-      this.#pool.run('metrics', job),
+      this.#pool.run(projectOf(job), 'metrics', measured(job)),
     );
   }
 
@@ -56,17 +66,29 @@ export class Compute {
    * Returns the results of a job in the format of another tool.
    * @throws {MIXED_HOSTS} when the samples come from several hosts.
    */
-  report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
-    return this.#pool.run('report', { job, format });
+  async report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
+    // A report also shows the job's state, and how far verdicts on its hosts can be trusted.
+    const alarms = (await listHosts(this.store)).map(({ digest, alarms }) => [digest, alarms]);
+    const state = JSON.stringify([job.state, await this.#stateOf(job), alarms]);
+    return this.#reports.get(JSON.stringify([job.id, format]), state, () =>
+      this.#pool.run(projectOf(job), 'report', { job, format }),
+    );
   }
 
   /** Ingests succeeded jobs of a project into its history, if any are missing there. */
   async ingestJobs(project: string): Promise<void> {
-    if (await hasJobsToIngest(this.store, project)) await this.#pool.run('takeIn', project);
+    if (await hasJobsToIngest(this.store, project))
+      await this.#pool.run(project, 'takeIn', project);
   }
 
   storeImport(request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
-    return this.#pool.run('import', { request, results });
+    const { format, project, branch, commit, committedAt, variant, host } = request;
+    const target = { format, project, branch, commit, committedAt, variant, host };
+    return this.#pool.run(project, 'import', { target, results });
+  }
+
+  addMark(request: MarkRequest): Promise<Mark> {
+    return this.#pool.run(request.project, 'mark', request);
   }
 
   /**
@@ -82,8 +104,13 @@ export class Compute {
     return this.#changes.get(
       JSON.stringify([project, branch, workload, variant, metric]),
       `${points.length} ${newest}`,
-      () => this.#pool.run('changes', points),
+      () => this.#pool.run(project, 'changes', points),
     );
+  }
+
+  /** Returns why results cannot be computed; null if they can. */
+  problem(): Promise<string | null> {
+    return this.#pool.problem();
   }
 
   close(): Promise<void> {
@@ -95,3 +122,6 @@ export class Compute {
     return ENDED_STATES.includes(job.state) ? 'ended' : samplesState(this.store, job.id);
   }
 }
+
+const projectOf = ({ request }: Job): string | null => request.project ?? null;
+const measured = ({ id, plan }: Job): MeasuredJob => ({ id, plan });

@@ -1,10 +1,16 @@
-import type { HistoryChange, HistoryPoint } from '#contract/history.js';
-import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
+import type { HistoryChange, HistoryPoint, Mark, MarkRequest } from '#contract/history.js';
+import type { Import, ImportedResult } from '#contract/import.js';
 import type { Job } from '#contract/job.js';
 import { seriesChanges } from '#domain/series.js';
 import { REPORT_WRITERS } from '#formats/formats.js';
-import { storeImport, ingestJobs } from '#store/history.js';
-import { compareMeasured, measuredMetrics, type ComparisonQuery } from './comparison.js';
+import { storeImport, ingestJobs, type ImportTarget } from '#store/history.js';
+import { addMark } from '#store/marks.js';
+import {
+  compareMeasured,
+  measuredMetrics,
+  type ComparisonQuery,
+  type MeasuredJob,
+} from './comparison.js';
 import { reportOf } from './report.js';
 import type { TaskContext } from './task-context.js';
 
@@ -13,9 +19,10 @@ import type { TaskContext } from './task-context.js';
  * Inputs and results are plain data, since they are copied between threads.
  */
 export const TASKS = {
-  compare: (context: TaskContext, { job, asked }: { job: Job; asked: ComparisonQuery }) =>
+  ping: async (): Promise<null> => null,
+  compare: (context: TaskContext, { job, asked }: { job: MeasuredJob; asked: ComparisonQuery }) =>
     compareMeasured(context, job, asked),
-  metrics: (context: TaskContext, job: Job) => measuredMetrics(context, job),
+  metrics: (context: TaskContext, job: MeasuredJob) => measuredMetrics(context, job),
   report: async (
     context: TaskContext,
     { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS },
@@ -24,8 +31,9 @@ export const TASKS = {
     ingestJobs(store, workloads, project),
   import: (
     { store }: TaskContext,
-    { request, results }: { request: ImportRequest; results: readonly ImportedResult[] },
-  ): Promise<Import> => storeImport(store, request, results),
+    { target, results }: { target: ImportTarget; results: readonly ImportedResult[] },
+  ): Promise<Import> => storeImport(store, target, results),
+  mark: ({ store }: TaskContext, request: MarkRequest): Promise<Mark> => addMark(store, request),
   changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> =>
     seriesChanges(points),
 } as const;

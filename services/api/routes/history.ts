@@ -16,7 +16,7 @@ import {
   SeriesQuery,
 } from '#contract/history.js';
 import { alertsOfSeries, changeAlert, listAlerts } from '#store/alerts.js';
-import { addMark, marksOf } from '#store/marks.js';
+import { marksOf } from '#store/marks.js';
 import { pointsOf, readPoints } from '#store/points.js';
 import { listProjects } from '#store/projects.js';
 import { listSeries } from '#store/series.js';
@@ -98,6 +98,6 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     response: { 201: Mark },
   };
   typed.post('/v1/marks', { schema: mark }, async (request, reply) =>
-    reply.status(201).send(await addMark(store, request.body)),
+    reply.status(201).send(await compute.addMark(request.body)),
   );
 }
