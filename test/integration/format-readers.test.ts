@@ -31,7 +31,7 @@ import json, sys
 import numpy as np
 from scipy import stats
 out = []
-for result in json.load(exports.open(sys.argv[1]))["results"]:
+for result in json.load(open(sys.argv[1]))["results"]:
     times = result["times"]
     computed = [float(figure(times)) for figure in (np.median, stats.tmean, stats.tstd)]
     out.append([result["command"], *computed, result["median"], result["mean"], result["stddev"]])
@@ -57,7 +57,7 @@ import collections, json, sys
 import numpy as np
 from scipy import stats
 times = collections.defaultdict(dict)
-for line in exports.open(sys.argv[1]):
+for line in open(sys.argv[1]):
     sample = json.loads(line)
     if sample["block"] > 0: times[sample["workload"], sample["block"]][sample["variant"]] = int(sample["wallNs"])
 workloads = collections.defaultdict(list)
@@ -151,8 +151,8 @@ test(
 test("Python's csv module reads every sample, and its json module every line", async () => {
   const script = `
 import csv, json, sys
-rows = list(csv.DictReader(exports.open(sys.argv[1], newline="", encoding="utf-8"), strict=True))
-lines = [json.loads(line) for line in exports.open(sys.argv[2], encoding="utf-8")]
+rows = list(csv.DictReader(open(sys.argv[1], newline="", encoding="utf-8"), strict=True))
+lines = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
 print(json.dumps([[row["workload"], row["wall_ns"], row["commit"]] for row in rows]))
 print(json.dumps([[line["workload"], line["wallNs"], line["commit"]] for line in lines]))`;
   const { stdout } = await execute(PYTHON, [
