@@ -33,10 +33,15 @@ ARCHIVE = re.compile(r"[^-@/].*\.f?a")
 
 
 def run(command, limit_seconds):
-    """Runs a command; returns its output. Raises SubprocessError or OSError."""
+    """Runs a command; returns its output (SubprocessError or OSError)."""
     return subprocess.run(
-        command, check=True, timeout=limit_seconds, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
+        command,
+        check=True,
+        timeout=limit_seconds,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ).stdout
 
 
 def link_command(emulator):
@@ -45,10 +50,16 @@ def link_command(emulator):
     own response files; the run path is dropped, as `meson install` does.
     """
     database = run(["ninja", "-t", "compdb", "-x"], LINK_LIMIT_SECONDS)
-    command = next(entry["command"] for entry in json.loads(database)
-                   if entry["output"] == emulator)
-    return [argument for argument in shlex.split(command)
-            if not argument.startswith("-Wl,-rpath,")]
+    command = next(
+        entry["command"]
+        for entry in json.loads(database)
+        if entry["output"] == emulator
+    )
+    return [
+        argument
+        for argument in shlex.split(command)
+        if not argument.startswith("-Wl,-rpath,")
+    ]
 
 
 def shuffle_places(items, places, order):
@@ -61,8 +72,8 @@ def shuffle_places(items, places, order):
 
 def adjacent_archives(arguments):
     """
-    Returns the places of each run of archives that --whole-archive links whole:
-    elsewhere, their order decides which members are linked.
+    Returns the places of each run of archives that --whole-archive links
+    whole: elsewhere, their order decides which members are linked.
     """
     whole = False
     runs = [[]]
@@ -78,8 +89,8 @@ def adjacent_archives(arguments):
 
 def shuffled_archive(path, number, order):
     """
-    Returns the path of a copy with its members in another order. A thin archive
-    names its members relative to itself, so the copy is beside it.
+    Returns the path of a copy with its members in another order. A thin
+    archive names its members relative to itself, so the copy is beside it.
 
     Source of the format: ar(5) of GNU binutils, "The GNU ar format".
     """
@@ -90,8 +101,8 @@ def shuffled_archive(path, number, order):
     members = []
     at = 8
     while at < len(content):
-        name = content[at:at + 16].rstrip()
-        size = int(content[at + 48:at + 58])
+        name = content[at : at + 16].rstrip()
+        size = int(content[at + 48 : at + 58])
         table = name in (b"/", b"/SYM64/", b"//")
         end = at + 60
         if table or not thin:
@@ -114,8 +125,11 @@ def shuffled_archive(path, number, order):
 def link(command, number, order):
     """Links once; returns the path of an emulator that starts."""
     arguments = list(command)
-    objects = [place for place, argument in enumerate(arguments)
-               if OBJECT.fullmatch(argument)]
+    objects = [
+        place
+        for place, argument in enumerate(arguments)
+        if OBJECT.fullmatch(argument)
+    ]
     for places in [objects, *adjacent_archives(arguments)]:
         shuffle_places(arguments, places, order)
     output = os.path.abspath(f"link-{number}")
@@ -126,8 +140,13 @@ def link(command, number, order):
         for argument in arguments:
             if ARCHIVE.fullmatch(argument) and argument not in copies:
                 copies[argument] = shuffled_archive(argument, number, order)
-        run([*(copies.get(argument, argument) for argument in arguments), "-s"],
-            LINK_LIMIT_SECONDS)
+        run(
+            [
+                *(copies.get(argument, argument) for argument in arguments),
+                "-s",
+            ],
+            LINK_LIMIT_SECONDS,
+        )
     finally:
         for copy in copies.values():
             os.remove(copy)

@@ -25,12 +25,16 @@ const COMPATIBLE = new Set([
   '(MIT OR CC0-1.0)',
   '(MIT AND Zlib)',
   'Zlib',
+  'WTFPL',
 ]);
 
 /** Packages under another licence, and the reason why they are allowed. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   elkjs:
     'comes with the `prisma` command, whose browser it lays out diagrams in; no part of ' +
+    'qibench loads or ships it',
+  '@cspell/dict-en-common-misspellings':
+    'is a word list (CC BY-SA 4.0) that the spell check of the sources reads; no part of ' +
     'qibench loads or ships it',
 };
 

@@ -11,7 +11,7 @@ const BANNED = [
     /\b(?:is|are|was|were) (?:none\b|no\b(?! (?:longer|wider|larger)))/g,
     'say what is, or "has no", "no … matches"',
   ],
-  [/(?:^|[.:;] )What [a-z]/gm, 'begin with the subject or a verb'],
+  [/(?:^|[.:;] )What [a-z](?![^\n]*\?)/gm, 'begin with the subject or a verb'],
   [/\b(?:is|are) (?:said|told|asked|looked at|made)\b/gi, 'name who does it'],
   [/\b(?:those|that) of\b/gi, 'repeat the noun'],
   [/\bfinds from\b/gi, '"minimum detectable effect"'],

@@ -38,7 +38,7 @@ export const BUILD_LIMITS = {
   source: { timeMs: 600_000, memoryBytes: 2 * GIB, diskBytes: 8 * GIB, pids: 256 },
   small: { timeMs: 60_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
 } as const satisfies Record<string, Limits>;
-export type BuildLimits = Readonly<Record<keyof typeof BUILD_LIMITS, Limits>>;
+type BuildLimits = Readonly<Record<keyof typeof BUILD_LIMITS, Limits>>;
 
 /**
  * Limits of a measured run's container. A CPU quota is missing on purpose: throttling would distort

@@ -244,7 +244,7 @@ function percent(value: number): string {
 }
 
 /** Formats a value in a unit that is easy to read. */
-export function amount(value: number, unit: string): string {
+function amount(value: number, unit: string): string {
   if (unit === 'ns')
     return value >= 1e9
       ? `${(value / 1e9).toFixed(3)} s`

@@ -42,7 +42,7 @@ export interface Progress {
 }
 
 /** Explains why a workflow started by a fork's pull request did not measure it. */
-export const TWO_WORKFLOWS =
+const TWO_WORKFLOWS =
   'Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode ' +
   '`pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a ' +
   'maintainer has set a label: docs/action/forks.md.';
@@ -135,7 +135,7 @@ async function openCheck(
   }
 }
 
-export function checkName({ jobFile }: Pick<Prepared, 'jobFile'>): string {
+function checkName({ jobFile }: Pick<Prepared, 'jobFile'>): string {
   return `qibench: ${plain(jobFile.name, 80)}`;
 }
 

@@ -4,7 +4,7 @@ import type { PlannedWorkload } from '#contract/job.js';
 import { shownVariant } from '#contract/side.js';
 
 /** One ratio, of the first run and of the second. */
-export interface ReproducedRatio {
+interface ReproducedRatio {
   readonly what: 'overhead' | 'head/base' | 'change of overhead';
   readonly workload: string;
   readonly variant: string;
@@ -17,7 +17,7 @@ export interface ReproducedRatio {
   readonly overlap: boolean;
 }
 
-export interface ReproducedBuild {
+interface ReproducedBuild {
   readonly variant: string;
   /** Whether all inputs of the build are the same. */
   readonly sameKey: boolean;

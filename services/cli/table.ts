@@ -59,7 +59,7 @@ interface Column<R> {
 }
 
 /** Formats the overhead matrix: a line per workload and variant, and notes below it. */
-export function comparisonTable(comparison: Comparison): string {
+function comparisonTable(comparison: Comparison): string {
   const { metric, unit, baseline, rows } = comparison;
   const wall = metric === 'wallNs';
   const about: About = unit === 'ns' ? 'time' : 'amount';

@@ -16,7 +16,7 @@ export function intervalWords({
 }
 
 /** Formats a fraction as a signed percentage with one decimal: 0.0112 is `+1.1 %`. */
-export function signedPercent(share: number): string {
+function signedPercent(share: number): string {
   const text = (100 * Math.abs(share)).toFixed(1);
   if (text === '0.0') return '0.0 %';
   return `${share < 0 ? '−' : '+'}${text} %`;

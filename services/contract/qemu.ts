@@ -44,7 +44,7 @@ export const EventName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an event name: letters, digits and _, at most 128');
 
 /** An event name or a glob over event names (`*` and `?`). */
-export const EventPattern = z
+const EventPattern = z
   .string()
   .regex(EVENT_PATTERN, 'an event name or glob: letters, digits, _, * and ?, at most 128');
 

@@ -11,7 +11,7 @@ export const Label = z
     /^[a-z0-9][a-z0-9._-]{0,62}$/,
     'lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63',
   );
-export const LABELS_MAXIMUM = 16;
+const LABELS_MAXIMUM = 16;
 
 /**
  * Requirements of a job on the worker that measures it, in addition to its target. One host

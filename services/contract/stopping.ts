@@ -6,7 +6,7 @@ const UNIT_SECONDS = { s: 1, m: 60, h: 3_600 } as const;
 export const WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3_600 } as const;
 
 /** A time like `90s`, `5m` or `1h`, from 1 s to 12 h. */
-export const Duration = z
+const Duration = z
   .string()
   .regex(/^[1-9]\d{0,5}[smh]$/, 'a time like 90s, 5m or 1h')
   .refine((text) => {

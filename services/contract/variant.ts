@@ -4,7 +4,7 @@ import { Side } from './side.js';
 import { Digest } from './upload.js';
 
 /** Modes in which a variant's QEMU is built and started. ARCHITECTURE.md describes each. */
-export const MODES = ['none', 'idle', 'dynamic', 'static', 'backend', 'plugin'] as const;
+const MODES = ['none', 'idle', 'dynamic', 'static', 'backend', 'plugin'] as const;
 export const Mode = z.enum(MODES);
 export type Mode = z.infer<typeof Mode>;
 
@@ -20,7 +20,7 @@ export const ShippedPlugin = z.enum(SHIPPED_PLUGINS);
 export type ShippedPlugin = z.infer<typeof ShippedPlugin>;
 
 /** A TCG plugin: one of QEMU's own, or an upload. */
-export const Plugin = z
+const Plugin = z
   .string()
   .refine(
     (plugin) => isShipped(plugin) || Digest.safeParse(plugin).success,
@@ -28,7 +28,7 @@ export const Plugin = z
   );
 
 /** QEMU splits `-plugin` at commas and reserves the names `file`, `arg` and `id`. */
-export const PluginArgument = z
+const PluginArgument = z
   .string()
   .regex(
     /^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/,

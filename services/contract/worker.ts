@@ -14,7 +14,7 @@ export const Capability = z.object({
 export type Capability = z.infer<typeof Capability>;
 
 /** The job that a worker has leased, and its current step. */
-export const WorkerJob = z.object({
+const WorkerJob = z.object({
   id: z.uuid(),
   name: z.string(),
   state: JobState,
@@ -23,7 +23,6 @@ export const WorkerJob = z.object({
   blocksDone: z.number().int(),
   blocks: z.number().int().describe('blocks of one batch'),
 });
-export type WorkerJob = z.infer<typeof WorkerJob>;
 
 /**
  * A process that builds and measures. A worker that stops disappears from the list at once, a

@@ -15,7 +15,7 @@ const ParameterName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
-export const WorkloadParameter = z.strictObject({
+const WorkloadParameter = z.strictObject({
   description: z.string(),
   type: z.literal('integer'),
   unit: z.string(),
@@ -26,10 +26,9 @@ export const WorkloadParameter = z.strictObject({
     .enum(['build', 'run'])
     .describe('build: an ARG of the workload image; run: replaces {name} in run.arguments'),
 });
-export type WorkloadParameter = z.infer<typeof WorkloadParameter>;
 
 /** Direction in which a metric gets better. */
-export const Direction = z.enum(['smaller', 'larger']);
+const Direction = z.enum(['smaller', 'larger']);
 
 /**
  * workloads/<name>/workload.yaml: requirements of a guest, its QEMU command line, and known facts

@@ -2,7 +2,7 @@ import type { Target, TraceEvent } from '#contract/qemu.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 
 /** Known targets and events of one QEMU version. */
-export interface CatalogueVersion {
+interface CatalogueVersion {
   readonly targets: readonly Target[];
   readonly events: readonly TraceEvent[];
 }

@@ -52,7 +52,7 @@ export type JobTransition =
   | { readonly type: 'cancelled' };
 
 /** An effect that the caller has to store in the transaction that stores the new state. */
-export type JobEffect =
+type JobEffect =
   | { readonly type: 'publish'; readonly state: JobState; readonly error: ErrorBody | null }
   | { readonly type: 'enqueue'; readonly delayMs: number };
 

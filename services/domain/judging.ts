@@ -19,7 +19,7 @@ export interface RatioEvidence {
 }
 
 /** The inputs of a verdict besides the evidence. */
-export interface Judgement {
+interface Judgement {
   readonly adjustedP: number;
   readonly threshold: number;
   readonly direction: Direction;

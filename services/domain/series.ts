@@ -2,14 +2,14 @@ import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history
 import { changePoints } from '#statistics/change-points.js';
 
 /** Number of newest points analysed per host; run time is quadratic in it. */
-export const SERIES_LIMIT = 150;
+const SERIES_LIMIT = 150;
 /** Fewest points with a change point: two segments of three. */
 export const LEAST_POINTS = 6;
 /**
  * Distance in points. A change point that moves by at most this much as the series grows stays the
  * same one; a mark within this distance explains it.
  */
-export const SAME_WITHIN_POINTS = 2;
+const SAME_WITHIN_POINTS = 2;
 
 /**
  * With 999 permutations a single equally good one would hide a shift, and the shift would come and

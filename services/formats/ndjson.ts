@@ -10,7 +10,7 @@
 import type { Job } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 
-export const SAMPLE_SCHEMA = 'qibench.sample/1';
+const SAMPLE_SCHEMA = 'qibench.sample/1';
 
 /** Yields the file in pieces, one per batch of samples. */
 export async function* writeNdjson(

@@ -12,7 +12,7 @@ import { signedRankInterval, type Interval } from './signed-rank-interval.js';
 import { signedRankPValue } from './signed-rank-test.js';
 
 /** Fewest blocks for the bootstrap; fewer blocks use the exact signed-rank interval. */
-export const BOOTSTRAP_FROM_BLOCKS = 10;
+const BOOTSTRAP_FROM_BLOCKS = 10;
 
 /** A ratio as estimated from blocks. */
 export interface RatioEstimate {

@@ -2,9 +2,9 @@ import type { Direction, RatioInterval, Verdict } from '#contract/comparison.js'
 import { SIGNIFICANCE } from '#contract/constants.js';
 
 /** Default threshold: differences up to 2 % are irrelevant unless a job sets another one. */
-export const PRACTICAL_THRESHOLD = 0.02;
+const PRACTICAL_THRESHOLD = 0.02;
 /** Lowest confidence of an interval that can decide a verdict. */
-export const VERDICT_CONFIDENCE = 0.95;
+const VERDICT_CONFIDENCE = 0.95;
 
 /** The rule of a verdict. */
 export interface VerdictRule {

@@ -36,7 +36,7 @@ const variance = (values: readonly number[]) => squares(values) / (values.length
  * @returns p value
  * @see Welch, "The Generalization of Student's Problem", Biometrika 34, 1947.
  */
-export function welchPValue({ head, base }: Runs): number {
+function welchPValue({ head, base }: Runs): number {
   const [a, b] = [variance(head) / head.length, variance(base) / base.length];
   const degrees = (a + b) ** 2 / (a ** 2 / (head.length - 1) + b ** 2 / (base.length - 1));
   return 2 * studentCdf(-Math.abs(mean(head) - mean(base)) / Math.sqrt(a + b), degrees);

@@ -9,7 +9,7 @@ const END_LIMIT_MS = 240_000;
 const CANCEL_LIMIT_MS = 30_000;
 
 /** One fault at one step of one of the round's jobs. */
-export interface Strike {
+interface Strike {
   readonly fault: string;
   readonly step: Step;
   readonly block: number;
@@ -39,7 +39,7 @@ const SHUFFLE_SEED = 6;
  * Derives a round from a seed: one measured job and perhaps one more, one fault and in some rounds
  * a second. Consecutive seeds cover all faults at all steps.
  */
-export function planRound(seed: number, withDocker: boolean): Plan {
+function planRound(seed: number, withDocker: boolean): Plan {
   const next = random(seed, 1_789);
   const of = <T>(values: readonly T[]): T => values[randomInteger(next, values.length)]!;
   const known = Object.keys(FAULTS).filter((name) => withDocker || !DOCKER_FAULTS.includes(name));

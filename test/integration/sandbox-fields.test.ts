@@ -104,7 +104,7 @@ const ATTACKS: readonly Attack[] = [
   { field: 'CapDrop', script: 'chown 1:1 /tmp && echo won', spec: ROOT, without: capable },
   {
     field: 'SecurityOpt no-new-privileges',
-    script: 'chage -l daemon && echo won',
+    script: 'chage -l "$(id -un)" && echo won',
     without: host({ SecurityOpt: [] }),
   },
   {

@@ -22,10 +22,12 @@ const UNTIL_DECIDED = {
 };
 /** Both variants at the empty and full size in seven blocks, and at the middle size in two. */
 const SAMPLES = 2 * (2 * 7 + 2);
+/** Containers that read the emulators before the first run: one for each of the two images. */
+const READERS = 2;
 /**
  * Each run of the traced variant has its own container; the other variant has one for all its runs.
  */
-const CONTAINERS = SAMPLES / 2 + 1;
+const CONTAINERS = READERS + SAMPLES / 2 + 1;
 
 /**
  * Steps at which a worker is held; a call that cannot be aborted continues after the job's state
@@ -45,12 +47,12 @@ const STEPS: readonly {
   },
   {
     name: 'running the warm-up block',
-    at: ({ operation, run }) => operation === 'run' && run === 1,
+    at: ({ operation, run }) => operation === 'run' && run === READERS + 1,
     abortable: true,
   },
   {
     name: 'running block 3',
-    at: ({ operation, run }) => operation === 'run' && run === 16,
+    at: ({ operation, run }) => operation === 'run' && run === READERS + 16,
     abortable: true,
   },
   {

@@ -181,8 +181,8 @@ export const IMPORTABLE_NAMES = HOSTILE_NAMES.filter((name) => !/\0|\p{Surrogate
  * events.
  */
 const EMPTY_NS = 1e8;
-export const START_NS = 1e7;
-export const EVENT_NS = 50;
+const START_NS = 1e7;
+const EVENT_NS = 50;
 const EVENTS = 1_000_000;
 
 /**

@@ -31,7 +31,7 @@ export interface FakeCall {
 }
 
 /** A call that waits until the test releases it; an abort still ends it. */
-export interface Hold {
+interface Hold {
   /** Resolves when the call has arrived. */
   readonly reached: Promise<void>;
   release(): void;
@@ -92,6 +92,10 @@ const RESULT: RunResult = {
   after: NOTHING,
 };
 const ENDED: Ending = { exitStatus: 0, outOfMemory: false, timedOut: false, outOfDisk: false };
+
+/** True for a run of an emulator, false for the container that reads the emulators before. */
+export const runsEmulator = ({ command }: ContainerSpec) =>
+  command.some((word) => word.startsWith('/opt/qemu/bin/qemu-'));
 
 /**
  * An engine that runs nothing: containers succeed at once, and every image exists. For tests of the

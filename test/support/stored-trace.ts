@@ -31,7 +31,7 @@ async function* pieces(buffers: readonly Buffer[]): AsyncGenerator<Uint8Array> {
 }
 
 /** A trace file in pieces, in the form that a worker reads. */
-export function traceSource(
+function traceSource(
   eventsFile: string,
   file: readonly Buffer[],
   maxBytes = Infinity,

@@ -13,7 +13,7 @@ export const u32 = (value: number): Buffer => {
   return bytes;
 };
 
-export const MAGIC = 0xf2b177cb0aa429b4n;
+const MAGIC = 0xf2b177cb0aa429b4n;
 
 export const header = (magic = MAGIC, version = 4n): Buffer =>
   Buffer.concat([u64(-1n), u64(magic), u64(version)]);

@@ -13,7 +13,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  *
  * @returns Number of attempts whose leftovers were removed.
  */
-export async function sweepOrphans(store: Store, backend: Engine): Promise<number> {
+async function sweepOrphans(store: Store, backend: Engine): Promise<number> {
   const found = new Map<string, Attempt>();
   for (const labels of await backend.labelled(LABEL.job)) {
     const attempt = { jobId: labels[LABEL.job] ?? '', epoch: Number(labels[LABEL.epoch]) };

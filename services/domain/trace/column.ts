@@ -17,7 +17,7 @@
  */
 
 /** Largest number of values in a block. */
-export const MAX_BLOCK_NUMBERS = 65_536;
+const MAX_BLOCK_NUMBERS = 65_536;
 const DIFFERENCES = 16;
 const PLAIN_HEADER_BYTES = 9;
 const DIFFERENCES_HEADER_BYTES = 17;

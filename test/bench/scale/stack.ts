@@ -9,7 +9,7 @@ import { freePort } from '#cli/up.js';
 import { migrate } from '#store/migrate.js';
 import { openStore, type Store } from '#store/store.js';
 
-export interface Program {
+interface Program {
   readonly pid: number;
   /** The printed lines. */
   readonly lines: readonly string[];

@@ -25,7 +25,9 @@ function importTable(): Record<string, string[]> {
 }
 
 const sorted = (rule: Record<string, string[]>) =>
-  Object.fromEntries(Object.entries(rule).map(([folder, allowed]) => [folder, [...allowed].sort()]));
+  Object.fromEntries(
+    Object.entries(rule).map(([folder, allowed]) => [folder, [...allowed].sort()]),
+  );
 
 test('the import table of ARCHITECTURE.md equals the lint rule', async () => {
   expect(sorted(importTable())).toEqual(sorted(await importRule()));

@@ -22,5 +22,7 @@ test('C, Python and shell sources under qemu/ and dockerfiles/ state their licen
 });
 
 test('LICENSE is the text of version 2 of the GNU General Public License', () => {
-  expect(readFileSync('LICENSE', 'utf8')).toMatch(/GNU GENERAL PUBLIC LICENSE\s+Version 2, June 1991/);
+  expect(readFileSync('LICENSE', 'utf8')).toMatch(
+    /GNU GENERAL PUBLIC LICENSE\s+Version 2, June 1991/,
+  );
 });

@@ -22,13 +22,12 @@ qi_fire_X                  trace_X() for Rust, in versions with Rust code
 ========================== ===================================================
 """
 
-__license__    = "GPL version 2 or (at your option) any later version"
+__license__ = "GPL version 2 or (at your option) any later version"
 
 
 import os
 
 from tracetool import out
-
 
 # "none", "dynamic" or "static"; set by apply()
 MODE = "none"
@@ -59,8 +58,11 @@ def apply(events, filename):
 
 def active(event):
     """Whether the event calls user code in this build."""
-    return MODE != "none" and "instrument" in event.properties \
+    return (
+        MODE != "none"
+        and "instrument" in event.properties
         and "disable" not in event.properties
+    )
 
 
 def parameters(event):
@@ -83,25 +85,29 @@ def declarations(event):
     Used by the public header and by the headers of the trace groups: a source
     may include both, hence the guard.
     """
-    return ['#ifndef QI_DECLARED_%s' % event.name.upper(),
-            '#define QI_DECLARED_%s 1' % event.name.upper(),
-            '#if !defined(QI_TYPE_STATIC) || \\',
-            '    !(defined(QI_EVENT_%s_INLINE) || defined(QI_EVENT_ALL_INLINE))'
-            % event.name.upper(),
-            'void qi_event_%s(%s);' % (event.name, parameters(event)),
-            '#endif',
-            'void qi_event_%s_nop(%s);' % (event.name, parameters(event)),
-            'void qi_event_%s_trace(%s);' % (event.name, parameters(event)),
-            '#endif']
+    return [
+        '#ifndef QI_DECLARED_%s' % event.name.upper(),
+        '#define QI_DECLARED_%s 1' % event.name.upper(),
+        '#if !defined(QI_TYPE_STATIC) || \\',
+        '    !(defined(QI_EVENT_%s_INLINE) || defined(QI_EVENT_ALL_INLINE))'
+        % event.name.upper(),
+        'void qi_event_%s(%s);' % (event.name, parameters(event)),
+        '#endif',
+        'void qi_event_%s_nop(%s);' % (event.name, parameters(event)),
+        'void qi_event_%s_trace(%s);' % (event.name, parameters(event)),
+        '#endif',
+    ]
 
 
 def generate_h_begin(events):
     """Before all other code of the group's header."""
     if any(active(e) for e in events):
-        out('#include "instrument/qemu-instr/group-pre.h"',
+        out(
+            '#include "instrument/qemu-instr/group-pre.h"',
             '#include "instrument/qemu-instr/config.h"',
             '#include "instrument/callback.h"',
-            '')
+            '',
+        )
 
 
 def generate_h_declarations(events):
@@ -111,8 +117,11 @@ def generate_h_declarations(events):
         # for code that exists only where the event is instrumented
         out('#define QI_INSTRUMENTED_%s 1' % e.name.upper())
         if MODE == "dynamic":
-            out('extern void (*qemu_instr_%(name)s_cb)(%(types)s);',
-                name=e.name, types=_types(e))
+            out(
+                'extern void (*qemu_instr_%(name)s_cb)(%(types)s);',
+                name=e.name,
+                types=_types(e),
+            )
         out(*declarations(e))
     if selected:
         out('#include "instrument/qemu-instr/group-post.h"')
@@ -129,47 +138,61 @@ def generate_h(event, emit_backends, nocheck):
         Whether this QEMU has a _nocheck__trace_X() below trace_X().
     """
     if "vcpu" in event.properties:
-        cond = "trace_event_get_vcpu_state(%s, TRACE_%s)" \
-            % (event.args.names()[0], event.name.upper())
+        cond = "trace_event_get_vcpu_state(%s, TRACE_%s)" % (
+            event.args.names()[0],
+            event.name.upper(),
+        )
     else:
         cond = "true"
 
     # call sites guarded by trace_event_get_state_backends() must reach us
     if MODE == "dynamic":
-        state = "__atomic_load_n(&qemu_instr_%s_cb, __ATOMIC_RELAXED)" \
-            % event.name
-        out('',
+        state = (
+            "__atomic_load_n(&qemu_instr_%s_cb, __ATOMIC_RELAXED)" % event.name
+        )
+        out(
+            '',
             '#define %(api)s() ( \\',
             '    %(state)s != NULL || \\',
             '    false)',
             api=event.api(event.QEMU_BACKEND_DSTATE),
-            state=state)
+            state=state,
+        )
     else:
-        out('',
+        out(
+            '',
             '#define %(api)s() ( \\',
             '    true)',
-            api=event.api(event.QEMU_BACKEND_DSTATE))
+            api=event.api(event.QEMU_BACKEND_DSTATE),
+        )
 
-    out('',
+    out(
+        '',
         'static inline void _backend__%(api)s(%(args)s)',
         '{',
         '    if (%(cond)s) {',
-        api=event.api(), args=event.args, cond=cond)
+        api=event.api(),
+        args=event.args,
+        cond=cond,
+    )
     emit_backends()
-    out('    }',
-        '}')
+    out('    }', '}')
 
     api = event.api()
     if nocheck:
         api = event.api(event.QEMU_TRACE_NOCHECK)
-    out('',
+    out(
+        '',
         'static inline void %(api)s(%(args)s)',
         '{',
-        api=api, args=event.args)
+        api=api,
+        args=event.args,
+    )
     if MODE == "dynamic":
         # Prefixed, as events have arguments named cb. Read again, as what was
         # read before begin() may be unloaded by now.
-        out('    void (*qi_cb)(%(types)s) =',
+        out(
+            '    void (*qi_cb)(%(types)s) =',
             '        %(state)s;',
             '    if (__builtin_expect(qi_cb != NULL, 0)) {',
             '        unsigned qi_depth = qi_callback_begin();',
@@ -180,20 +203,30 @@ def generate_h(event, emit_backends, nocheck):
             '        }',
             '        qi_callback_end(qi_depth);',
             '    }',
-            types=_types(event), state=state, names=_names(event),
-            acquire=state.replace("RELAXED", "ACQUIRE"))
+            types=_types(event),
+            state=state,
+            names=_names(event),
+            acquire=state.replace("RELAXED", "ACQUIRE"),
+        )
     else:
-        out('    qi_event_%(name)s(%(names)s);',
-            name=event.name, names=_names(event))
+        out(
+            '    qi_event_%(name)s(%(names)s);',
+            name=event.name,
+            names=_names(event),
+        )
     out('}')
     if nocheck:
-        out('',
+        out(
+            '',
             'static inline void %(api)s(%(args)s)',
             '{',
             '    %(api_nocheck)s(%(names)s);',
             '}',
-            api=event.api(), args=event.args, api_nocheck=api,
-            names=_names(event))
+            api=event.api(),
+            args=event.args,
+            api_nocheck=api,
+            names=_names(event),
+        )
 
 
 def generate_rs(event):
@@ -201,11 +234,13 @@ def generate_rs(event):
 
     The C function has it all: the callback, or inlined user code.
     """
-    out('    extern "C" { fn qi_fire_%(name)s(%(decl)s); }',
+    out(
+        '    extern "C" { fn qi_fire_%(name)s(%(decl)s); }',
         '    unsafe { qi_fire_%(name)s(%(call)s); }',
         name=event.name,
         decl=event.args.rust_decl_extern(),
-        call=event.args.rust_call_extern())
+        call=event.args.rust_call_extern(),
+    )
 
 
 def generate_c(events, group):
@@ -214,48 +249,66 @@ def generate_c(events, group):
     if not selected:
         return
 
-    out('',
-        '#include "instrument/hooks.h"',
-        '')
+    out('', '#include "instrument/hooks.h"', '')
     for e in selected:
         if MODE == "dynamic":
-            out('void (*qemu_instr_%(name)s_cb)(%(types)s);',
-                name=e.name, types=_types(e))
-        out('void qi_event_%(name)s_nop(%(args)s)',
+            out(
+                'void (*qemu_instr_%(name)s_cb)(%(types)s);',
+                name=e.name,
+                types=_types(e),
+            )
+        out(
+            'void qi_event_%(name)s_nop(%(args)s)',
             '{',
             '}',
             'void qi_event_%(name)s_trace(%(args)s)',
             '{',
             '    _backend__%(api)s(%(names)s);',
             '}',
-            name=e.name, args=e.args, api=e.api(), names=_names(e))
+            name=e.name,
+            args=e.args,
+            api=e.api(),
+            names=_names(e),
+        )
         if hasattr(e.args, "rust_decl_extern"):
-            out('void qi_fire_%(name)s(%(args)s);',
+            out(
+                'void qi_fire_%(name)s(%(args)s);',
                 'void qi_fire_%(name)s(%(args)s)',
                 '{',
                 '    %(api)s(%(names)s);',
                 '}',
-                name=e.name, args=e.args, api=e.api(), names=_names(e))
+                name=e.name,
+                args=e.args,
+                api=e.api(),
+                names=_names(e),
+            )
 
     out('static QIHook %(group)s_qi_hooks[] = {', group=group.lower())
     for e in selected:
-        out('    {',
+        out(
+            '    {',
             '        .event = &%(event)s,',
             '        .nop = (void *)qi_event_%(name)s_nop,',
             '        .trace = (void *)qi_event_%(name)s_trace,',
-            event=e.api(e.QEMU_EVENT), name=e.name)
+            event=e.api(e.QEMU_EVENT),
+            name=e.name,
+        )
         if MODE == "dynamic":
-            out('        .callback = (void **)&qemu_instr_%(name)s_cb,',
-                name=e.name)
+            out(
+                '        .callback = (void **)&qemu_instr_%(name)s_cb,',
+                name=e.name,
+            )
         out('    },')
-    out('};',
+    out(
+        '};',
         'static void trace_%(group)s_register_hooks(void)',
         '{',
         '    qi_hooks_register(%(group)s_qi_hooks,',
         '                      ARRAY_SIZE(%(group)s_qi_hooks));',
         '}',
         'trace_init(trace_%(group)s_register_hooks)',
-        group=group.lower())
+        group=group.lower(),
+    )
 
 
 class KeepUnchanged:
@@ -278,5 +331,7 @@ class KeepUnchanged:
             return
         with open(self._filename, "rb") as fh:
             if fh.read() == self._before:
-                os.utime(self._filename, ns=(self._stat.st_atime_ns,
-                                             self._stat.st_mtime_ns))
+                os.utime(
+                    self._filename,
+                    ns=(self._stat.st_atime_ns, self._stat.st_mtime_ns),
+                )

@@ -7,12 +7,12 @@ import type { ValueScale } from './value-scale.js';
 import type { VariantStyle } from './variant-mark.js';
 
 /** Width of the value axis in px: equal in all figures over blocks, so that they align. */
-export const AXIS_WIDTH = 64;
+const AXIS_WIDTH = 64;
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
 /** Returns the scale and the axis of blocks. */
-export function blockAxis(
+function blockAxis(
   blocks: readonly number[],
   label: string | undefined,
 ): { scale: uPlot.Scale; axis: uPlot.Axis } {
@@ -128,7 +128,7 @@ function drawRegions(
 }
 
 /** Widens a range a little on both sides; a range of one value gets some height. */
-export function padded(low: number, high: number): [number, number] {
+function padded(low: number, high: number): [number, number] {
   const room = high > low ? (high - low) * 0.08 : Math.abs(high) * 0.05 || 1;
   return [low - room, high + room];
 }

@@ -4,7 +4,7 @@ import type { NoiseSample } from '#contract/host.js';
 const GROUPS = 48;
 
 /** Returns a quantile of ascending values, interpolated. */
-export function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: readonly number[], share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   return (

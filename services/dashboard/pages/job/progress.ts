@@ -16,7 +16,7 @@ export interface Stage {
   readonly progress: { readonly done: number; readonly total: number } | null;
 }
 
-export type Block = Extract<JobEventBody, { type: 'block' }>;
+type Block = Extract<JobEventBody, { type: 'block' }>;
 
 /** State of a job, accumulated from its events. */
 export interface Progress {

@@ -29,7 +29,7 @@ export const levelFor = (view: View): number =>
   Math.max(9, Math.floor(Math.log2(Math.max(1, widthOf(view)))));
 
 /** Returns a tile's start, in ns from the trace's first record. */
-export function startOf({ originNs }: TileSource, { level, index }: Tile): number {
+function startOf({ originNs }: TileSource, { level, index }: Tile): number {
   return Number((BigInt(index) << BigInt(level)) - originNs);
 }
 

@@ -19,7 +19,7 @@ test('the cost of a variant is never judged, at any size', () => {
   expect(findingsOf([comparison({}), comparison({ metric: 'userNs' })])).toEqual({
     verdict: 'not-compared',
     judged: [],
-    silent: [],
+    missingMetrics: [],
   });
   for (const failOn of ['regression', 'inconclusive', 'never'] as const)
     expect(stops('not-compared', { failOn, advisory: false })).toBe(false);
@@ -67,11 +67,11 @@ test('a metric with a threshold but without values is inconclusive if there is a
 
   expect(findingsOf([comparison({ sides: [side('no-change')] }), none])).toMatchObject({
     verdict: 'inconclusive',
-    silent: ['systemNs'],
+    missingMetrics: ['systemNs'],
   });
   expect(findingsOf([comparison({ sides: [side('regression')] }), none])).toMatchObject({
     verdict: 'regression',
-    silent: ['systemNs'],
+    missingMetrics: ['systemNs'],
   });
 });
 
@@ -81,7 +81,7 @@ test('a base with too few blocks to compare is inconclusive, not good news', () 
   expect(findingsOf([early])).toEqual({
     verdict: 'inconclusive',
     judged: [],
-    silent: ['wallNs'],
+    missingMetrics: ['wallNs'],
   });
 });
 

@@ -103,7 +103,7 @@ describe('compareJob', () => {
     expect(rows[0]!.pValue).toBe(2 / 64);
     expect(rows[0]!.adjustedP).toBeGreaterThan(0.05);
     expect(rows[0]!.verdict).toBe('inconclusive');
-    // and so there is no minimum detectable effect
+    // and so the minimum detectable effect is unknown
     expect(rows[0]!.minimumDetectableRatio).toBeNull();
     expect(rows[1]!.verdict).toBe('no-change');
   });
