@@ -182,7 +182,10 @@ describe('a comparison by another metric', () => {
       const { sides, changes } = compareJob(
         'j',
         twoSidedPlan(),
-        [...samplesOf(SLOWER_STATIC, 1, BLOCKS), ...samplesOf(SLOWER_STATIC, BLOCKS + 1, 2 * BLOCKS)],
+        [
+          ...samplesOf(SLOWER_STATIC, 1, BLOCKS),
+          ...samplesOf(SLOWER_STATIC, BLOCKS + 1, 2 * BLOCKS),
+        ],
         { metric: metricNamed('hostInstructions'), counted },
       );
       expect(
