@@ -139,10 +139,10 @@ export class Pool {
           new QibenchError('COMPUTATION_LIMIT', { limitSeconds: this.#limits.taskMs / 1_000 }),
         );
       this.#threadFailed = !this.#closed;
-      reject(unavailable('the thread that computes it has ended'));
+      reject(unavailable('the thread that computes it has ended', error));
     }
   }
 }
 
-const unavailable = (reason: string): QibenchError =>
-  new QibenchError('UNAVAILABLE', { what: 'this result', reason });
+const unavailable = (reason: string, cause?: unknown): QibenchError =>
+  new QibenchError('UNAVAILABLE', { what: 'this result', reason }, { cause });
