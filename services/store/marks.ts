@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import type { Mark, MarkRequest, SeriesKey } from '#contract/history.js';
-import { updateAlerts } from './alerts.js';
-import { exclusive, pointsOf } from './points.js';
+import { addDueSeries } from './due-series.js';
+import { exclusive } from './points.js';
 import type { Store } from './store.js';
 
 /**
- * Stores a mark, which explains a known shift. Open alerts at it become acknowledged with its
- * reason.
+ * Stores a mark, which explains a known shift. The branch's series with open alerts are due: alerts
+ * at the mark become acknowledged with its reason.
  */
 export async function addMark(
   store: Store,
@@ -19,16 +19,14 @@ export async function addMark(
        RETURNING id::text`,
       [project, branch, commit ?? null, at ?? null, reason],
     );
-    const marks = await marksOf(client, project, branch);
     const open = await client.query<SeriesKey>(
       `SELECT DISTINCT project, branch, workload, variant, metric
        FROM alert
        WHERE project = $1 AND branch = $2 AND state = 'open'`,
       [project, branch],
     );
-    for (const key of open.rows)
-      await updateAlerts(client, key, await pointsOf(client, key), marks);
-    return marks.find(({ id }) => id === rows[0]!.id)!;
+    await addDueSeries(client, open.rows);
+    return (await marksOf(client, project, branch)).find(({ id }) => id === rows[0]!.id)!;
   });
 }
 

@@ -1,16 +1,11 @@
 import type { JobComparison } from '#contract/comparison.js';
-import type {
-  HistoryChange,
-  HistoryPoint,
-  Mark,
-  MarkRequest,
-  SeriesKey,
-} from '#contract/history.js';
+import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
 import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
+import { listDueSeries } from '#store/due-series.js';
 import { hasJobsToIngest } from '#store/history.js';
 import { listHosts } from '#store/hosts.js';
 import { samplesState } from '#store/samples.js';
@@ -34,6 +29,8 @@ export class Compute {
   readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
   readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
   readonly #reports = new ResultCache<string>(KEPT_REPORTS);
+  /** Running updates by project; true if series remain. */
+  readonly #alertUpdates = new Map<string, Promise<boolean>>();
   readonly #changes = new ResultCache<HistoryChange[]>(KEPT_SERIES);
 
   constructor(
@@ -75,20 +72,46 @@ export class Compute {
     );
   }
 
-  /** Ingests succeeded jobs of a project into its history, if any are missing there. */
-  async ingestJobs(project: string): Promise<void> {
+  /**
+   * Ingests succeeded jobs of a project into its history and updates its alerts. Alerts that take
+   * more than some seconds are updated in the background.
+   */
+  async bringUpToDate(project: string): Promise<void> {
     if (await hasJobsToIngest(this.store, project))
       await this.#pool.run(project, 'takeIn', project);
+    await this.#updateAlerts(project);
   }
 
-  storeImport(request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
+  /**
+   * Updates alerts of a project for some seconds, then the rest in the background. An update that
+   * is running may have missed the newest change, so a second one follows it.
+   */
+  async #updateAlerts(project: string): Promise<void> {
+    await this.#alertUpdates.get(project)?.catch(() => undefined);
+    let update = this.#alertUpdates.get(project);
+    if (update === undefined) {
+      if ((await listDueSeries(this.store, project, 1)).length === 0) return;
+      update = this.#pool
+        .run(project, 'alerts', project)
+        .finally(() => this.#alertUpdates.delete(project));
+      this.#alertUpdates.set(project, update);
+      // A failure shows in the request that waits for this update, and the next one tries again.
+      update.then(
+        (more) => {
+          if (more) this.#updateAlerts(project).catch(() => undefined);
+        },
+        () => undefined,
+      );
+    }
+    await update;
+  }
+
+  async storeImport(request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
     const { format, project, branch, commit, committedAt, variant, host } = request;
     const target = { format, project, branch, commit, committedAt, variant, host };
-    return this.#pool.run(project, 'import', { target, results });
-  }
-
-  addMark(request: MarkRequest): Promise<Mark> {
-    return this.#pool.run(request.project, 'mark', request);
+    const stored = await this.#pool.run(project, 'import', { target, results });
+    void this.#updateAlerts(project).catch(() => undefined);
+    return stored;
   }
 
   /**

@@ -1,16 +1,16 @@
-import type { HistoryChange, HistoryPoint, Mark, MarkRequest } from '#contract/history.js';
+import type { HistoryChange, HistoryPoint } from '#contract/history.js';
 import type { Import, ImportedResult } from '#contract/import.js';
 import type { Job } from '#contract/job.js';
 import { seriesChanges } from '#domain/series.js';
 import { REPORT_WRITERS } from '#formats/formats.js';
-import { storeImport, ingestJobs, type ImportTarget } from '#store/history.js';
-import { addMark } from '#store/marks.js';
+import type { ImportTarget } from '#store/history.js';
 import {
   compareMeasured,
   measuredMetrics,
   type ComparisonQuery,
   type MeasuredJob,
 } from './comparison.js';
+import { ingestJobs, storeImport, updateAlerts } from './history.js';
 import { reportOf } from './report.js';
 import type { TaskContext } from './task-context.js';
 
@@ -33,7 +33,9 @@ export const TASKS = {
     { store }: TaskContext,
     { target, results }: { target: ImportTarget; results: readonly ImportedResult[] },
   ): Promise<Import> => storeImport(store, target, results),
-  mark: ({ store }: TaskContext, request: MarkRequest): Promise<Mark> => addMark(store, request),
+  /** Returns whether series remain whose alerts are not up to date. */
+  alerts: ({ store }: TaskContext, project: string): Promise<boolean> =>
+    updateAlerts(store, project),
   changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> =>
     seriesChanges(points),
 } as const;

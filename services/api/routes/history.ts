@@ -16,7 +16,7 @@ import {
   SeriesQuery,
 } from '#contract/history.js';
 import { alertsOfSeries, changeAlert, listAlerts } from '#store/alerts.js';
-import { marksOf } from '#store/marks.js';
+import { addMark, marksOf } from '#store/marks.js';
 import { pointsOf, readPoints } from '#store/points.js';
 import { listProjects } from '#store/projects.js';
 import { listSeries } from '#store/series.js';
@@ -47,7 +47,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
       },
     },
     async (request) => {
-      await compute.ingestJobs(request.query.project);
+      await compute.bringUpToDate(request.query.project);
       return listSeries(store, request.query);
     },
   );
@@ -58,7 +58,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     response: { 200: History },
   };
   typed.get('/v1/history', { schema: history }, async ({ query: key }) => {
-    await compute.ingestJobs(key.project);
+    await compute.bringUpToDate(key.project);
     const points = await pointsOf(store.pool, key);
     return {
       ...key,
@@ -82,7 +82,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     '/v1/alerts',
     { schema: { querystring: AlertListQuery, response: { 200: AlertList } } },
     async (request) => {
-      await compute.ingestJobs(request.query.project);
+      await compute.bringUpToDate(request.query.project);
       return listAlerts(store, request.query);
     },
   );
@@ -98,6 +98,6 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     response: { 201: Mark },
   };
   typed.post('/v1/marks', { schema: mark }, async (request, reply) =>
-    reply.status(201).send(await compute.addMark(request.body)),
+    reply.status(201).send(await addMark(store, request.body)),
   );
 }
