@@ -15,6 +15,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'demo',
       'show',
       'submit',
+      'test',
       'up',
       'alert list',
       'alert set',
@@ -66,4 +67,21 @@ test('the help lists every noun under a heading of its group', () => {
     'Access:',
     'Help:',
   ]);
+});
+
+test('an unknown command gets the nearest name, or a hint to the help', () => {
+  const complaint = (...words: string[]): string => {
+    const { program } = buildProgram('/');
+    let text = '';
+    const quiet = (command: Command): void => {
+      command.exitOverride().configureOutput({ writeErr: (piece) => (text += piece) });
+      command.commands.forEach(quiet);
+    };
+    quiet(program);
+    expect(() => program.parse(words, { from: 'user' })).toThrow();
+    return text;
+  };
+
+  expect(complaint('jobs')).toContain('Did you mean job?');
+  expect(complaint('job', 'measure')).toContain('--help lists commands and options');
 });
