@@ -17,7 +17,9 @@ try {
     process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
   else {
     process.stderr.write(`${printable(message)}\n`);
-    for (const detail of details)
+    const [first, ...others] = details;
+    const repeats = first !== undefined && others.length === 0 && message.includes(first.message);
+    for (const detail of repeats ? [] : details)
       process.stderr.write(`  ${printable(detail.path)}: ${printable(detail.message)}\n`);
   }
   process.exitCode = error.kind === 'user' ? 1 : 2;

@@ -178,5 +178,5 @@ export async function freePort(preferred: number): Promise<number> {
     await new Promise((resolve) => server.close(resolve));
     if (free !== null) return free;
   }
-  throw new Error('every port is taken');
+  throw new Error('no free TCP port on 127.0.0.1');
 }

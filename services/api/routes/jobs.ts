@@ -25,7 +25,7 @@ import { jobAttributes } from '#telemetry/attributes.js';
 import { spanned } from '#telemetry/spans.js';
 import type { Service } from '../service.js';
 
-export const JobParams = z.object({ id: z.uuid() });
+export const JobParams = z.object({ id: z.uuid('a job id: a UUID') });
 
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 

@@ -32,7 +32,7 @@ export function tokenRoutes(server: FastifyInstance, { store, accessSettings }: 
     {
       schema: {
         summary: 'Revoke a token',
-        params: z.object({ id: z.uuid() }),
+        params: z.object({ id: z.uuid('a token id: a UUID') }),
         response: { 200: Token },
       },
     },

@@ -31,7 +31,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
 
   const list = {
     summary: 'Traces of a job',
-    querystring: z.strictObject({ jobId: z.uuid() }),
+    querystring: z.strictObject({ jobId: z.uuid('a job id: a UUID') }),
     response: { 200: TraceList },
   };
   typed.get('/v1/traces', { schema: list }, async (request) => {

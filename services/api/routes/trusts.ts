@@ -21,7 +21,9 @@ export function trustRoutes(server: FastifyInstance, { store }: Service): void {
   }));
   typed.delete(
     '/v1/trusts/:id',
-    { schema: { params: z.object({ id: z.uuid() }), response: { 200: Trust } } },
+    {
+      schema: { params: z.object({ id: z.uuid('a trust id: a UUID') }), response: { 200: Trust } },
+    },
     (request) => removeTrust(store, request.params.id),
   );
 }
