@@ -27,8 +27,9 @@ export function movedOf(wall: RatioInterval | null, processor: RatioInterval | n
 }
 
 /**
- * Returns whether one of two cells has run a single link in several blocks. Then layout was drawn
- * only once and is part of the ratio. Instruction counts do not depend on layout.
+ * Returns whether the candidate or the reference ran the same link in all of several blocks. Its
+ * layout was then drawn only once and is part of the ratio. Instruction counts do not depend on
+ * layout.
  */
 export function hasOneBuild(metric: string, pairs: readonly Pair[]): boolean {
   const links = (runs: readonly { readonly link: number | null }[]) =>

@@ -36,7 +36,7 @@ export function power(effect: number, sd: number, count: number, alpha = SIGNIFI
 }
 
 /**
- * Returns the smallest effect that n blocks would detect with the requested power, by `power`.
+ * Returns the smallest effect for which `power` reaches `targetPower` with n blocks.
  *
  * It states the sensitivity of the measurement, independent of its outcome. The comparison uses the
  * signed-rank test and the bootstrap. For normal values these need about 5 % more blocks than the t

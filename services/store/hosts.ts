@@ -117,7 +117,7 @@ export async function recordGuestNoise(
 }
 
 /**
- * Returns the most recent noise of a target's guests, one entry per workload, from whichever host
+ * Returns the most recent noise of a target's guests: one entry per workload, from the host that
  * measured it last.
  */
 export async function newestGuestNoise(store: Store, target: string): Promise<GuestNoise[]> {

@@ -3,7 +3,7 @@ export interface Kept {
   /** Tag of an image, or name of a volume. */
   readonly name: string;
   readonly kind: 'image' | 'volume';
-  /** Bytes that it shares with nothing else: the least that its removal frees. */
+  /** Bytes that only this image or volume uses. Its removal frees at least these. */
   readonly bytes: number;
   readonly usedMs: number;
 }

@@ -74,8 +74,8 @@ export async function chooseSizes(
 }
 
 /**
- * Returns the shortest of several runs. A disturbed run, or one that filled caches, would
- * otherwise decide the size.
+ * Returns the wall time of the shortest of several runs, in ns. A mean or a single run would let a
+ * disturbed run, or one that filled caches, decide the size.
  */
 async function leastNs(
   wallNs: (value: number) => Promise<number>,

@@ -36,7 +36,8 @@ export function spread(values: readonly (number | null)[]): Spread | null {
 const share = (ns: string | null, { wallNs }: NoiseSample): number | null =>
   ns === null || wallNs === '0' ? null : Number(ns) / Number(wallNs);
 /**
- * The kernel's counters are read a little before and after the run, so waiting can exceed its time.
+ * Returns a waiting time as a share of the run's time, at most 1: the kernel's counters are read a
+ * little before and after the run, so their difference can exceed it.
  */
 const waiting = (ns: string | null, sample: NoiseSample): number | null => {
   const of = share(ns, sample);
