@@ -139,7 +139,7 @@ test(
 );
 
 test(
-  'two jobs stand side by side, with their differences and the sound way to compare them',
+  'the page shows two jobs side by side, lists their differences, and offers to measure both in one job',
   async () => {
     const { page, complaints } = await dashboard.open(`/jobs/${alone}/compare`);
     await page.getByLabel('Job', { exact: true }).selectOption(sided);

@@ -148,7 +148,7 @@ test(
 );
 
 test(
-  'two APIs share the steps, each taken once, and one of them accepts a delivery sent to both',
+  'two API processes take each step once between them, and one accepts a delivery sent to both',
   async () => {
     const both = await Promise.all([start(), start()]);
     const several = Array.from({ length: 6 }, (_, index) => ({

@@ -6,7 +6,7 @@ import { BLOCKS, SAME, samplesOf, SLOWER_STATIC, twoSidedPlan } from '#support/s
 describe('an A/A job', () => {
   const same = twoSidedPlan({ sides: { ...TWO_SIDES, same: true } });
 
-  test('records per variant and workload whether the measuring host called a difference', () => {
+  test('records per variant and workload whether the measuring host reported a difference', () => {
     const alarms = (times: Record<string, number>) =>
       sameComparisons(compareJob('j', same, samplesOf(times, 1, BLOCKS))).map(
         ({ workload, variant, hostFingerprint, alarm }) =>

@@ -194,7 +194,7 @@ describe('compareJob', () => {
     ).toMatchObject({ median: null, ratio: null, blocks: 6 });
   });
 
-  test('takes instructions from instruction samples if timed ones have none, and never a time', () => {
+  test('takes instruction counts from instruction samples if timed samples lack them, and never a time', () => {
     const counted = [
       ...[1, 2].flatMap((repetition) => [
         sample('plain', repetition, 77_000, { kind: 'instructions', hostInstructions: '1000' }),

@@ -236,7 +236,7 @@ test.each<[string, (context: StepContext) => Promise<unknown>, object, RegExp]>(
     });
 });
 
-test('the container of measured runs', async () => {
+test('a measured run has a pinned container without network; a trace adds one writable volume', async () => {
   const definition = WorkloadDefinition.parse({
     name: 'w',
     summary: '',
