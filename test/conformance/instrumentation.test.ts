@@ -291,15 +291,15 @@ describe.each(versions)('QEMU %s', (version) => {
   });
 
   describe('with only the event of the examples selected', () => {
-    let one: typeof inputs;
-    beforeAll(() => void (one = { ...inputs, events: ['qemu_anon_ram_alloc'] }));
+    let oneEvent: typeof inputs;
+    beforeAll(() => void (oneEvent = { ...inputs, events: ['qemu_anon_ram_alloc'] }));
 
     test(
       "the document's example for dynamic mode builds by its own Makefile and runs as printed",
       async () => {
         const { image, key } = await buildVariant(
           context,
-          { ...one, instrumentation: null },
+          { ...oneEvent, instrumentation: null },
           {
             name: 'dynamic',
             side: 'head',
@@ -334,7 +334,7 @@ describe.each(versions)('QEMU %s', (version) => {
       async () => {
         const { image } = await buildVariant(
           context,
-          { ...one, instrumentation: await folder('document-static') },
+          { ...oneEvent, instrumentation: await folder('document-static') },
           {
             name: 'static',
             side: 'head',
@@ -391,10 +391,10 @@ describe.each(versions)('QEMU %s', (version) => {
       await compileFor('guest-events', { image, key });
       const qemu = await Qemu.start(image, [emulator, ...endless], mounts);
       await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
-      await qemu.said(/^FIRST$/m);
+      await qemu.waitForOutput(/^FIRST$/m);
       await qemu.do('instr-unload');
       await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
-      await qemu.said(/^FIRST$[^]*^FIRST$/m);
+      await qemu.waitForOutput(/^FIRST$[^]*^FIRST$/m);
       await qemu.do('instr-unload');
       const { status, output } = await qemu.quit();
 
@@ -417,7 +417,7 @@ describe.each(versions)('QEMU %s', (version) => {
   ] as const)(
     "QEMU's own plugin %s %j is built from this source, runs on the build without " +
       'instrumentation, and its count is read',
-    async (plugin, given, name, expected) => {
+    async (plugin, args, name, expected) => {
       const none = await build('none', null);
       const variant: Variant = {
         name: 'plugin',
@@ -425,7 +425,7 @@ describe.each(versions)('QEMU %s', (version) => {
         mode: 'plugin',
         backend: null,
         plugin,
-        arguments: [...given],
+        arguments: [...args],
         trace: false,
       };
       const { content } = await compilePlugin(
@@ -440,7 +440,7 @@ describe.each(versions)('QEMU %s', (version) => {
           emulator,
           ...memoryGuest,
           '-plugin',
-          ['file=/libraries/plugin.so', ...given].join(','),
+          ['file=/libraries/plugin.so', ...args].join(','),
           '-d',
           'plugin',
         ],
@@ -475,10 +475,10 @@ describe.each(versions)('QEMU %s', (version) => {
     'the example %s works in both modes from one source',
     async (name, events, guest, metrics) => {
       const example = await folder(`../examples/${name}`);
-      const one = { ...inputs, events };
+      const selected = { ...inputs, events };
       const dynamicBuild = await buildVariant(
         context,
-        { ...one, instrumentation: null },
+        { ...selected, instrumentation: null },
         {
           name: 'dynamic',
           side: 'head',
@@ -492,7 +492,7 @@ describe.each(versions)('QEMU %s', (version) => {
       );
       const staticBuild = await buildVariant(
         context,
-        { ...one, instrumentation: example },
+        { ...selected, instrumentation: example },
         {
           name: 'static',
           side: 'head',
@@ -569,7 +569,7 @@ describe.each(versions)('QEMU %s', (version) => {
     for (let round = 0; round < ROUNDS; round++) {
       await qemu.do('instr-load', { file: '/libraries/threads.so', args: [String(round)] });
       // Every third library is unloaded at once, the others during calls, even on a busy machine.
-      if (round % 3 !== 0) await qemu.said(new RegExp(`^BEGUN ${round}$`, 'm'));
+      if (round % 3 !== 0) await qemu.waitForOutput(new RegExp(`^BEGUN ${round}$`, 'm'));
       await qemu.do('instr-unload');
     }
     const { status, output } = await qemu.quit();

@@ -56,25 +56,25 @@ const eventOf = (number: number, sha: string) => ({
 });
 const step = (
   number: number,
-  given: Partial<Step> & { sha?: string; workspace?: string; runId?: string } = {},
+  details: Partial<Step> & { sha?: string; workspace?: string; runId?: string } = {},
 ): Step => ({
-  inputs: { 'server-url': service.client.server, 'github-token': 'ghs_secret', ...given.inputs },
+  inputs: { 'server-url': service.client.server, 'github-token': 'ghs_secret', ...details.inputs },
   environment: {
     GITHUB_EVENT_NAME: 'pull_request',
     GITHUB_REPOSITORY: 'owner/name',
-    GITHUB_SHA: given.sha ?? headSha,
+    GITHUB_SHA: details.sha ?? headSha,
     GITHUB_REF: `refs/pull/${number}/merge`,
-    GITHUB_RUN_ID: given.runId ?? '100',
+    GITHUB_RUN_ID: details.runId ?? '100',
     GITHUB_RUN_ATTEMPT: '1',
     GITHUB_JOB: 'bench',
-    GITHUB_WORKSPACE: given.workspace ?? checkout,
+    GITHUB_WORKSPACE: details.workspace ?? checkout,
     GITHUB_API_URL: github.url,
     GITHUB_SERVER_URL: 'https://github.example',
-    ...given.environment,
+    ...details.environment,
   },
-  event: given.event ?? eventOf(number, given.sha ?? headSha),
-  onOutput: given.onOutput,
-  after: given.after,
+  event: details.event ?? eventOf(number, details.sha ?? headSha),
+  onOutput: details.onOutput,
+  after: details.after,
 });
 const jobOf = ({ outputs }: Ended) => service.client.get<Job>(`/v1/jobs/${outputs['job-id']}`);
 const commentsOn = (number: number) => github.comments.get(number) ?? [];

@@ -77,17 +77,19 @@ test('name, state, project and branch find jobs, in pages', async () => {
 });
 
 test('the queue lists every job that has not ended, next first', async () => {
-  const one = await client.post<Job>('/v1/jobs', REQUEST_BODY);
-  const two = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  const accepted = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  const acceptedLater = await client.post<Job>('/v1/jobs', REQUEST_BODY);
 
   const { jobs } = await client.get<Queue>('/v1/queue');
-  const [first, second] = [one, two].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
+  const [first, second] = [accepted, acceptedLater].map(({ id }) =>
+    jobs.find(({ jobId }) => jobId === id)!,
+  );
 
   expect(first).toMatchObject({ state: 'queued', blocksDone: 0, blocks: 6 });
   expect(second!.position).toBe(first!.position! + 1);
-  await client.post(`/v1/jobs/${two.id}/cancel`, {});
+  await client.post(`/v1/jobs/${acceptedLater.id}/cancel`, {});
   expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(
-    two.id,
+    acceptedLater.id,
   );
 });
 
