@@ -104,7 +104,7 @@ function measured(
   ];
   const [top, line, ...rows] = table(
     columns,
-    judged.map((one) => judgedCells(one, fixed)),
+    judged.map((finding) => judgedCells(finding, fixed)),
   ) as [string, string, ...string[]];
   const sections: Section[] = [];
   if (reasons.length > 0)

@@ -56,7 +56,9 @@ export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
         variant,
         first: interval,
         second: other,
-        minimumDetectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
+        minimumDetectableRatio: found.includes(null)
+          ? null
+          : Math.max(...found.map((ratio) => ratio!)),
         overlap: other !== null && other.low <= interval.high && interval.low <= other.high,
       };
     },

@@ -70,6 +70,10 @@ function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds
 }
 
 function fullLabel(workload: PlannedWorkload): string {
-  const given = Object.entries(resolvedParameters(workload)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [workload.name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+  const parameters = Object.entries(resolvedParameters(workload)).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  return [workload.name, ...parameters.map(([parameter, value]) => `${parameter}=${value}`)].join(
+    ' ',
+  );
 }

@@ -221,7 +221,7 @@ interface Told {
 const kept = await openKept<Told>(options.state, { within: options.within });
 const keyOf = ({ code, request }: Line) => JSON.stringify({ code, request });
 const guestOf = ({ request: { qemu, workloads } }: Line) => JSON.stringify({ qemu, workloads });
-const toldOf = (key: string) => kept.records.find((told) => told.key === key);
+const toldOf = (key: string) => kept.records.find((record) => record.key === key);
 const lines = LINES.filter(
   (_, index) => positionals.length === 0 || positionals.includes(String(index)),
 );

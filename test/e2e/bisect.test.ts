@@ -58,12 +58,12 @@ test(
       file,
     ];
     const killed = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
+    let output = '';
     killed.stderr.on('data', (chunk: Buffer) => {
-      if (/tuesday: does it differ/.test((said += chunk.toString()))) killed.kill('SIGKILL');
+      if (/tuesday: does it differ/.test((output += chunk.toString()))) killed.kill('SIGKILL');
     });
     const ended = await once(killed, 'exit');
-    expect({ ended, said }).toMatchObject({ ended: [null, 'SIGKILL'] });
+    expect({ ended, output }).toMatchObject({ ended: [null, 'SIGKILL'] });
     const { stdout } = await promisify(execFile)(process.execPath, command);
 
     expect(JSON.parse(stdout)).toMatchObject({ same: 1, changed: 2, unclear: [] });

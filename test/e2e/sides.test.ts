@@ -46,12 +46,12 @@ beforeAll(async () => void (service = await startTestService(7420)), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const comparisonOf = (job: Job) => service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-const command = (...given: string[]) =>
+const command = (...args: string[]) =>
   promisify(execFile)(process.execPath, [
     'dist/services/cli/main.js',
     '--server',
     service.client.server,
-    ...given,
+    ...args,
   ]).then(({ stdout }) => stdout);
 
 test(

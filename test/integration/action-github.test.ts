@@ -17,7 +17,7 @@ beforeEach(() => {
   github = fake.open((text) => notes.push(text));
 });
 
-const comment = (given: Partial<Comment> = {}): Comment => ({
+const comment = (details: Partial<Comment> = {}): Comment => ({
   pullNumber: pull,
   key: 'p\0job',
   runId: '10',
@@ -25,7 +25,7 @@ const comment = (given: Partial<Comment> = {}): Comment => ({
   page: 'https://bench.example/jobs/1',
   remarkable: false,
   mode: 'always',
-  ...given,
+  ...details,
 });
 const bodies = () => (fake.comments.get(pull) ?? []).map(({ body }) => body);
 

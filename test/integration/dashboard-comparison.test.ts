@@ -51,32 +51,32 @@ const cell = async (page: Page, table: string, column: string) => {
 test(
   'the minimum detectable effect stands beside every ratio of a fixed number of blocks',
   async () => {
-    const [one, two, both] = await Promise.all([
+    const [first, second, both] = await Promise.all([
       comparisonOf(alone),
       comparisonOf(other),
       comparisonOf(sided),
     ]);
     const { page } = await dashboard.open(`/jobs/${alone}/compare?with=${other}`);
     expect(await cell(page, 'Overhead over none', 'MDE')).toBe(
-      finds(dynamic(one).minimumDetectableRatio),
+      finds(dynamic(first).minimumDetectableRatio),
     );
     expect(await cell(page, 'Overheads of both jobs', 'MDE')).toBe(
-      `${finds(dynamic(one).minimumDetectableRatio)} / ${finds(dynamic(two).minimumDetectableRatio)}`,
+      `${finds(dynamic(first).minimumDetectableRatio)} / ${finds(dynamic(second).minimumDetectableRatio)}`,
     );
     await page
-      .getByText(finds(dynamic(one).minimumDetectableRatio))
+      .getByText(finds(dynamic(first).minimumDetectableRatio))
       .first()
       .waitFor();
     await page.goto(`/jobs/${alone}`);
     await page
-      .getByText(`MDE ${finds(dynamic(one).minimumDetectableRatio)}`, { exact: true })
+      .getByText(`MDE ${finds(dynamic(first).minimumDetectableRatio)}`, { exact: true })
       .waitFor();
     await page.goto(
       '/history?project=finds&branch=main&workload=port-io&variant=dynamic&metric=wallRatio',
     );
     await page
       .getByLabel('Point under the cursor')
-      .getByText(finds(dynamic(one).minimumDetectableRatio), { exact: true })
+      .getByText(finds(dynamic(first).minimumDetectableRatio), { exact: true })
       .waitFor();
 
     await page.goto(`/jobs/${sided}/compare`);

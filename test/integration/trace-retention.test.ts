@@ -33,7 +33,7 @@ afterAll(async () => {
 const get = (id: string) => client.get<Trace>(`/v1/traces/${id}`);
 const tracesOf = async (...files: Buffer[][]) => {
   const ids: string[] = [];
-  for (const one of files) ids.push((await storeTrace(store, EVENTS_FILE, one)).traceId);
+  for (const file of files) ids.push((await storeTrace(store, EVENTS_FILE, file)).traceId);
   return ids;
 };
 

@@ -206,8 +206,8 @@ test.each(STEPS)(
     goOn();
     await handled;
 
-    const given = (await getJob(store, id))!;
-    expect([given.state, given.epoch]).toEqual([
+    const stored = (await getJob(store, id))!;
+    expect([stored.state, stored.epoch]).toEqual([
       step.name === 'finishing' ? 'succeeded' : 'queued',
       1,
     ]);

@@ -11,7 +11,7 @@ export async function startApi(
   log: 'inherit' | 'pipe' = 'inherit',
 ): Promise<{
   client: Client;
-  said(): string;
+  output(): string;
   logged(): string;
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -29,13 +29,13 @@ export async function startApi(
     env: environment,
     stdio: ['ignore', 'pipe', log],
   });
-  let said = '';
+  let printed = '';
   let logged = '';
   api.stderr?.on('data', (chunk: Buffer) => (logged += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
     api.stdout!.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      const found = /API at (http:\S+)/.exec(said);
+      printed += chunk.toString();
+      const found = /API at (http:\S+)/.exec(printed);
       if (found !== null) resolve(found[1]!);
     });
     api.once('exit', (status) =>
@@ -49,7 +49,7 @@ export async function startApi(
   };
   return {
     client: new Client(url),
-    said: () => said,
+    output: () => printed,
     logged: () => logged,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -26,7 +26,7 @@ export function parseExposition(text: string): Map<string, Family> {
   const series = new Set<string>();
   let current = '';
   let help: [string, string] | null = null;
-  for (const line of text.split('\n').filter((one) => one !== '')) {
+  for (const line of text.split('\n').filter((candidate) => candidate !== '')) {
     const [, keyword, name, rest] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? [];
     if (keyword === 'HELP') help = [name!, rest!];
     else if (keyword === 'TYPE') {

@@ -106,7 +106,7 @@ export class Qemu {
   }
 
   /** Waits until QEMU or its library has printed this. */
-  async said(pattern: RegExp): Promise<void> {
+  async waitForOutput(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#output)) await once(this.#process.stderr!, 'data');
   }
 

@@ -99,8 +99,8 @@ function reachedLimit(ending: Ending, limits: Limits): string | null {
  * killed itself. It exits with 1 instead, so that 137 always means: the container was killed from
  * outside.
  */
-export function shell(script: string, ...given: readonly string[]): string[] {
-  return ['sh', '-ec', `trap 'test $? != 137 || exit 1' EXIT\n${script}`, 'sh', ...given];
+export function shell(script: string, ...args: readonly string[]): string[] {
+  return ['sh', '-ec', `trap 'test $? != 137 || exit 1' EXIT\n${script}`, 'sh', ...args];
 }
 
 /** Properties that differ between the containers of steps. */

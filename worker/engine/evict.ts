@@ -23,11 +23,11 @@ export function evictions(
   const chosen: Kept[] = [];
   let freedBytes = 0;
   const oldest = [...kept].sort((a, b) => a.usedMs - b.usedMs || (a.name < b.name ? -1 : 1));
-  for (const one of oldest) {
+  for (const image of oldest) {
     if (freedBytes >= excessBytes) break;
-    if (runningSinceMs !== null && one.usedMs >= runningSinceMs) continue;
-    chosen.push(one);
-    freedBytes += one.bytes;
+    if (runningSinceMs !== null && image.usedMs >= runningSinceMs) continue;
+    chosen.push(image);
+    freedBytes += image.bytes;
   }
   return chosen;
 }

@@ -100,8 +100,8 @@ export function jobRoutes(server: FastifyInstance, { store, catalogue, telemetry
     { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } },
     async (request, reply) => {
       const job = await existingJob(store, request.params.id);
-      const { kind, ...which } = request.query;
-      const text = Readable.from(sampleList(streamSamples(store, job.id, kind, which)));
+      const { kind, ...filter } = request.query;
+      const text = Readable.from(sampleList(streamSamples(store, job.id, kind, filter)));
       request.raw.once('close', () => text.destroy());
       return reply.type('application/json; charset=utf-8').send(text as never);
     },

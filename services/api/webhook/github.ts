@@ -138,7 +138,8 @@ export class RepositoryAt {
           : String(error);
       throw new QibenchError('UNAVAILABLE', { what: 'GitHub', reason: cause }, { cause: error });
     });
-    if (!response.ok) throw await GitHubError.of(`${method} ${path}`, response, Date.now());
+    if (!response.ok)
+      throw await GitHubError.fromResponse(`${method} ${path}`, response, Date.now());
     return response;
   }
 }

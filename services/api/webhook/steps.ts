@@ -95,8 +95,8 @@ async function say(
   text: string,
 ): Promise<number> {
   const { number } = claim.trigger;
-  const said = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
-  return said ?? repository.comment(number, `${marker(claim)}\n${text}`);
+  const earlier = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
+  return earlier ?? repository.comment(number, `${marker(claim)}\n${text}`);
 }
 
 function marker({ delivery }: ClaimedDelivery): string {

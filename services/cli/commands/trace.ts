@@ -26,7 +26,7 @@ function queryOf(
   parameters: Record<string, string | readonly string[] | undefined | null>,
 ): string {
   const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    value == null ? [] : [value].flat().map((one) => [name, one] as [string, string]),
+    value == null ? [] : [value].flat().map((item) => [name, item] as [string, string]),
   );
   return new URLSearchParams(pairs).toString();
 }

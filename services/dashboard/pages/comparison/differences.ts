@@ -31,8 +31,8 @@ export function differences(here: Measured, there: Measured): Difference[] {
     ['Blocks', blocksOf(here), blocksOf(there)],
   ];
   return pairs
-    .filter(([, one, other]) => one !== other)
-    .map(([what, one, other]) => ({ what, here: one, there: other }));
+    .filter(([, here, other]) => here !== other)
+    .map(([what, here, other]) => ({ what, here, there: other }));
 }
 
 function blocksOf({ plan: { blocks, withinSeconds } }: Measured): string {

@@ -29,7 +29,7 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
     );
   }, [points, looks]);
   const spreads = useMemo(
-    () => rows.flatMap(([variant, own]) => spreadOf(variant, own) ?? []),
+    () => rows.flatMap(([variant, group]) => spreadOf(variant, group) ?? []),
     [rows],
   );
   const data = useMemo<uPlot.AlignedData>(() => {
@@ -79,12 +79,12 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
                   </tr>
                 </thead>
                 <tbody>
-                  {rows.map(([variant, own]) => (
+                  {rows.map(([variant, group]) => (
                     <QuartileRow
                       key={variant}
                       variant={variant}
                       look={looks.get(variant)}
-                      values={own.map(({ y }) => y)}
+                      values={group.map(({ y }) => y)}
                       scale={scale}
                     />
                   ))}

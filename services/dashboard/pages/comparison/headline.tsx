@@ -36,14 +36,14 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         {title(comparison)}
       </h2>
       <dl className="statements">
-        {verdictSummary(comparison).map(({ verdict, what, of }) => (
+        {verdictSummary(comparison).map(({ verdict, what, cases }) => (
           <div key={what}>
             <dt>
               <VerdictBadge verdict={verdict} cost={comparison.sides.length === 0}>
                 {what}
               </VerdictBadge>
             </dt>
-            <dd>{of.join(', ')}</dd>
+            <dd>{cases.join(', ')}</dd>
           </div>
         ))}
       </dl>

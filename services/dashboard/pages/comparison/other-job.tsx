@@ -112,11 +112,11 @@ function Both({ here, there }: { here: Measured; there: Measured }) {
               </tr>
             </thead>
             <tbody>
-              {unlike.map(({ what, here: one, there: two }) => (
+              {unlike.map(({ what, here: hereText, there: thereText }) => (
                 <tr key={what}>
                   <th scope="row">{what}</th>
-                  <td className="break">{one}</td>
-                  <td className="break">{two}</td>
+                  <td className="break">{hereText}</td>
+                  <td className="break">{thereText}</td>
                 </tr>
               ))}
             </tbody>

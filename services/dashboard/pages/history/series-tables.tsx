@@ -27,7 +27,7 @@ export function ChangeTable({ history: { changePoints, points, alerts } }: { his
         </thead>
         <tbody>
           {changePoints.map(({ pointId, before, after, ratio, pValue, worse, hostFingerprint }) => {
-            const alert = alerts.find((one) => one.pointId === pointId);
+            const alert = alerts.find((candidate) => candidate.pointId === pointId);
             return (
               <tr key={pointId}>
                 <CommitCell commit={points.find(({ id }) => id === pointId)?.commit ?? null} />

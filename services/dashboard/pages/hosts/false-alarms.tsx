@@ -71,7 +71,7 @@ function Scale({
   high: number;
   nominal: number;
 }) {
-  const end = [0.1, 0.2, 0.5, 1].find((one) => one >= high) ?? 1;
+  const end = [0.1, 0.2, 0.5, 1].find((candidate) => candidate >= high) ?? 1;
   const x = (share: number) => `${1 + (share / end) * 98}%`;
   return (
     <svg

@@ -30,12 +30,12 @@ export function Answer({ job }: { job: Job }) {
             <strong>{title(data)}</strong>
           </p>
           <ul>
-            {verdictSummary(data).map(({ verdict, what, of }) => (
+            {verdictSummary(data).map(({ verdict, what, cases }) => (
               <li key={what}>
                 <VerdictBadge verdict={verdict} cost={data.sides.length === 0}>
                   {what}
                 </VerdictBadge>{' '}
-                {of.join(', ')}
+                {cases.join(', ')}
               </li>
             ))}
           </ul>

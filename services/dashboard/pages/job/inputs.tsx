@@ -100,7 +100,7 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
 }
 
 function VariantLine({
-  variant: { name, mode, backend, plugin, arguments: given, trace },
+  variant: { name, mode, backend, plugin, arguments: values, trace },
 }: {
   variant: Variant;
 }) {
@@ -109,7 +109,7 @@ function VariantLine({
     mode === name ? null : mode,
     backend,
     uploaded ? null : plugin,
-    ...given,
+    ...values,
     trace ? 'traces stored' : null,
   ].filter((word) => word !== null);
   return (

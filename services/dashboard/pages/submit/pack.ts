@@ -53,8 +53,8 @@ export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]>
     .map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);
   return (
     await Promise.all(
-      dropped.map((one) =>
-        one instanceof File ? [{ path: one.name, content: one }] : entryFiles(one),
+      dropped.map((item) =>
+        item instanceof File ? [{ path: item.name, content: item }] : entryFiles(item),
       ),
     )
   ).flat();

@@ -69,7 +69,7 @@ function totals(histogram: Piece['histogram']): readonly number[] {
   if (known !== undefined) return known;
   const all = [...histogram.events.map(({ counts }) => counts), histogram.others ?? []];
   const counts = Array.from({ length: histogram.bins }, (_, bin) =>
-    all.reduce((total, one) => total + (one[bin] ?? 0), 0),
+    all.reduce((total, counts) => total + (counts[bin] ?? 0), 0),
   );
   summed.set(histogram, counts);
   return counts;

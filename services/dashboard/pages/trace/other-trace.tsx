@@ -30,9 +30,9 @@ export function OtherTrace({ trace, other, onChoose }: OtherTraceProps) {
           onChange={({ target }) => onChoose(target.value === '' ? null : target.value)}
         >
           <option value="">no other trace</option>
-          {options.map((one) => (
-            <option key={one.id} value={one.id}>
-              {traceName(one)}
+          {options.map((candidate) => (
+            <option key={candidate.id} value={candidate.id}>
+              {traceName(candidate)}
             </option>
           ))}
         </select>

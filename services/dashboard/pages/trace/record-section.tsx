@@ -56,8 +56,8 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
     setWhere(
       typed
         .split(/[;\n]/)
-        .map((one) => one.trim())
-        .filter((one) => one !== ''),
+        .map((word) => word.trim())
+        .filter((word) => word !== ''),
     );
   };
   const heading = `records-${trace.id}`;

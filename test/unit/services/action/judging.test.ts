@@ -10,8 +10,8 @@ import type { WorkflowEnv } from '#action/trigger.js';
 
 const row = (verdict: Verdict | null, value = 1): SideRow =>
   sideRow({ verdict, ratio: intervalOf(value) });
-const comparison = (sides: SideRow[], given: Partial<Comparison> = {}): Comparison =>
-  comparisonOf({ sides, ...given });
+const comparison = (sides: SideRow[], details: Partial<Comparison> = {}): Comparison =>
+  comparisonOf({ sides, ...details });
 const ended = (...comparisons: Comparison[]): Ending => ({
   type: 'measured',
   job: {} as never,

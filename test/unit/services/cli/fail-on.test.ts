@@ -14,9 +14,9 @@ function serving(comparisons: Record<string, object>): Client {
       Promise.resolve(comparisons[new URL(path, 'http://x').searchParams.get('metric')!]),
   } as Client;
 }
-const withThreshold = (of: Job, metric: string): Job => ({
-  ...of,
-  plan: { ...of.plan, thresholds: [{ metric, threshold: 0.02 }] },
+const withThreshold = (job: Job, metric: string): Job => ({
+  ...job,
+  plan: { ...job.plan, thresholds: [{ metric, threshold: 0.02 }] },
 });
 const regression = compareJob(job.id, job.plan, samples);
 const quiet = { ...regression, sides: [], changes: [] };

@@ -4,7 +4,9 @@ import { buildProgram } from '#cli/program.js';
 /** Returns the commands without subcommands, each with the names that lead to it. */
 function leaves(command: Command, names: readonly string[] = []): string[] {
   if (command.commands.length === 0) return [names.join(' ')];
-  return command.commands.flatMap((one) => leaves(one, [...names, one.name()]));
+  return command.commands.flatMap((subcommand) =>
+    leaves(subcommand, [...names, subcommand.name()]),
+  );
 }
 
 test('every command is a noun and a verb, except the short forms', () => {

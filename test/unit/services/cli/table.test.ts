@@ -9,7 +9,7 @@ const whole = (comparison: ReturnType<typeof untilDecided>['comparison']): Compa
   ...comparison,
 });
 const line = (text: string, variant: string) =>
-  text.split('\n').find((one) => one.includes(`│ ${variant} `))!;
+  text.split('\n').find((line) => line.includes(`│ ${variant} `))!;
 
 test(
   'the table of a job until decided has answers, start and cost per event, and no minimum ' +

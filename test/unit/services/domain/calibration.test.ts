@@ -19,10 +19,10 @@ describe('an A/A job', () => {
   });
 
   test('ignores pairs that ran one binary on both sides, which show no layout', () => {
-    const one = samplesOf(SAME, 1, BLOCKS).map((sample) =>
+    const samples = samplesOf(SAME, 1, BLOCKS).map((sample) =>
       sample.variant === 'none' ? { ...sample, buildKey: 'one' } : sample,
     );
-    expect(sameComparisons(compareJob('j', same, one)).map(({ variant }) => variant)).toEqual([
+    expect(sameComparisons(compareJob('j', same, samples)).map(({ variant }) => variant)).toEqual([
       'static',
     ]);
   });

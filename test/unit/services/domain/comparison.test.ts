@@ -159,10 +159,10 @@ describe('compareJob', () => {
       run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
       metrics: [{ name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' }],
     });
-    const samples = blocks(7).map((one) => ({
-      ...one,
-      userNs: one.variant === 'fast' ? '100' : '200',
-      metrics: [{ name: 'guest.speed', value: one.variant === 'fast' ? 20 : 10, unit: 'ops' }],
+    const samples = blocks(7).map((sample) => ({
+      ...sample,
+      userNs: sample.variant === 'fast' ? '100' : '200',
+      metrics: [{ name: 'guest.speed', value: sample.variant === 'fast' ? 20 : 10, unit: 'ops' }],
     }));
     const user = compareJob('job', PLAN, samples, { metric: metricNamed('userNs') });
     expect(user).toMatchObject({ metric: 'userNs', unit: 'ns', direction: 'smaller-is-better' });
@@ -214,9 +214,9 @@ describe('compareJob', () => {
       { median: 1000, ratio: null },
     ]);
     expect(host.rows[0]!.ratio!.ratio).toBeCloseTo(1.3015, 6);
-    const byHardware = blocks(7).map((one) => ({
-      ...one,
-      hostInstructions: one.variant === 'fast' ? '2000' : '1000',
+    const byHardware = blocks(7).map((sample) => ({
+      ...sample,
+      hostInstructions: sample.variant === 'fast' ? '2000' : '1000',
     }));
     expect(
       compareJob('job', PLAN, byHardware, { metric: metricNamed('hostInstructions'), counted })
@@ -229,7 +229,7 @@ describe('compareJob', () => {
     expect(compareJob('job', PLAN, blocks(7), { counted })).toEqual(
       compareJob('job', PLAN, blocks(7)),
     );
-    const elsewhere = counted.map((one) => ({ ...one, hostFingerprint: 'h2' }));
+    const elsewhere = counted.map((sample) => ({ ...sample, hostFingerprint: 'h2' }));
     expect(compareJob('job', PLAN, blocks(7), { counted: elsewhere }).hostFingerprints).toEqual([
       'h1',
     ]);

@@ -131,7 +131,7 @@ describe('planJob', () => {
 
     expect(planned(guest(0.011)).links).toBe(32);
     expect(
-      [guest(0.01), guest(null), guest(0.5, 'other')].map((one) => planned(one).links),
+      [guest(0.01), guest(null), guest(0.5, 'other')].map((noise) => planned(noise).links),
     ).toEqual([16, 16, 16]);
     // Three variants at the empty and the full size: the tracing variant forms a group of two.
     expect(planned(guest(null)).expected).toEqual({

@@ -66,8 +66,8 @@ test('a shift below 2 % is ignored', () => {
 });
 
 test('a larger-is-better metric gets worse when it shrinks', () => {
-  const points = shifted(15, 15, 0.9).map((one): HistoryPoint => ({
-    ...one,
+  const points = shifted(15, 15, 0.9).map((point): HistoryPoint => ({
+    ...point,
     direction: 'larger-is-better',
   }));
 

@@ -111,7 +111,8 @@ test(
       families
         .get(family)!
         .samples.find(
-          (one) => one.name === name && JSON.stringify(one.labels) === JSON.stringify(labels),
+          (metric) =>
+            metric.name === name && JSON.stringify(metric.labels) === JSON.stringify(labels),
         )?.value;
     expect(
       value(

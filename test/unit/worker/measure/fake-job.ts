@@ -50,9 +50,11 @@ export class StoredJob implements Results {
     return this.stored.filter((sample) => sample.kind === kind);
   }
 
-  async restart(which: number | 'instructions'): Promise<void> {
+  async restart(discarded: number | 'instructions'): Promise<void> {
     const goes = ({ kind, block }: Sample) =>
-      which === 'instructions' ? kind === 'instructions' : kind === 'timed' && block === which;
+      discarded === 'instructions'
+        ? kind === 'instructions'
+        : kind === 'timed' && block === discarded;
     this.stored.splice(0, Infinity, ...this.stored.filter((sample) => !goes(sample)));
   }
 

@@ -56,7 +56,7 @@ test('overheads are aligned by workload and variant, even if only one job has th
 
 test('each aligned row has the minimum detectable effect of both jobs', () => {
   const [row] = aligned(comparison, {
-    rows: comparison.rows.map((one) => ({ ...one, minimumDetectableRatio: 1.5 })),
+    rows: comparison.rows.map((row) => ({ ...row, minimumDetectableRatio: 1.5 })),
   });
   expect(row!.finds).toEqual({
     here: comparison.rows.find(({ variant }) => variant === 'dynamic')!.minimumDetectableRatio,
