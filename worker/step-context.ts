@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Engine } from './engine/engine.js';
 import type { Progress } from './job/progress.js';
 

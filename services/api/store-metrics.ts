@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { calibrate } from '#domain/calibration.js';
 import { jobTally } from '#store/job-tally.js';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { fileURLToPath } from 'node:url';
 import { printable } from '#client/printable.js';
 import { QibenchError } from '#contract/error.js';

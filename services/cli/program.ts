@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Command } from 'commander';
 import { alertCommands } from './commands/alert.js';
 import { auditCommands } from './commands/audit.js';

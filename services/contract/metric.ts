@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Direction } from './comparison.js';
 import type { WorkloadDefinition } from './workload.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { ImportedResult } from '#contract/import.js';
 import type { JobPlan } from '#contract/job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobRequest, PlannedWorkload } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Moved, RatioInterval } from '#contract/comparison.js';
 import type { Judge } from './judging.js';
 import { isCounted, metricValue } from './metric-values.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history.js';
 import { changePoints } from '#statistics/change-points.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ChangeRow, SideRow, Verdict } from '#contract/comparison.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import { confirm } from '#statistics/confirmation.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * A badge for READMEs, drawn by badge-maker.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * JUnit XML, for every CI that shows tests: one `testcase` per comparison.
  *

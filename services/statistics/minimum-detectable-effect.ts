@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { SIGNIFICANCE } from '#contract/constants.js';
 import { noncentralStudentCdf, studentQuantile } from './student-t.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { logIncompleteBeta } from './incomplete-beta.js';
 import { logMixture, MIXTURE } from './sign-sequence.js';
 

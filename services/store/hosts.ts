@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { NoiseSample } from '#contract/host.js';
 import type { Noise } from '#contract/sample.js';

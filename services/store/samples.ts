@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Metric, Noise, Sample, SampleKind } from '#contract/sample.js';
 import { Prisma } from './generated/client.js';

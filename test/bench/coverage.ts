@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures how often intervals of per-block log ratios contain their centre: `npm run
 // bench:coverage [-- TRIALS]`. Compares qibench's interval with its alternatives;
 // docs/decisions/0010-intervals.md quotes it.

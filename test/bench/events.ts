@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures the cost of an event per way to handle it: `npm run bench:events [-- --minutes N]
 // [--within 2m] [--no-aa] [--state FILE] [LINE …]`. Each of LINES is one job with default settings,
 // measured until its overheads are decided. An A/A job before the first job of a guest measures the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures the capacity of one machine: `npm run bench:scale [-- --help]`. Prints the tables of
 // docs/scale.md.
 import { cpus } from 'node:os';

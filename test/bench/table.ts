@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { clopperPearson } from '#statistics/clopper-pearson.js';
 
 /** Formats a Markdown table. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { random, randomInteger, shuffled } from '#statistics/random.js';
 import { FAULTS, DOCKER_FAULTS } from './faults.js';
 import { brokenInvariants } from './invariants.js';

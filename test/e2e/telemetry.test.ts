@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startReceiver } from '#support/otlp-receiver.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Import } from '#contract/import.js';
 import type { Job, JobList } from '#contract/job.js';

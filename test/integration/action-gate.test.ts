@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import { recordHost } from '#store/builds.js';
 import { recordSameComparisons } from '#store/hosts.js';

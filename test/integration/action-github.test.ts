@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { putComment, type Comment } from '#action/github/comment.js';
 import { beginCheck, finishCheck } from '#action/github/check.js';
 import { openGitHub, type GitHub } from '#action/github/client.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { type GitHub } from '#action/github/client.js';
 import { pullRequestOf, requireConsent } from '#action/github/pull-request.js';
 import { triggerOf, type PullRequest, type WorkflowEnv } from '#action/trigger.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import type { Job, JobList } from '#contract/job.js';
 import type { EventList } from '#contract/qemu.js';

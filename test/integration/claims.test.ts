@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Job, JobRequest } from '#contract/job.js';
 import type { Priority, Requires } from '#contract/requires.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { compareJob } from '#domain/comparison.js';
 import { metricNamed } from '#domain/metric-values.js';
 import type { Job, JobRequest } from '#contract/job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { AuditList } from '#contract/audit.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Page } from 'playwright-core';
 import type { Comparison } from '#contract/comparison.js';
 import { EXPORT_FORMATS, MEDIA } from '#contract/format.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Page } from 'playwright-core';
 import { fitsWidth, SIZES } from '#support/browser.js';
 import { measuredJob } from '#support/measured-job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { onWake, openQueue } from '#queue/queue.js';
 import { startRelay } from '#queue/relay.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { Job } from '#contract/job.js';

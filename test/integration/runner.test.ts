@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { openRunner, type Runner } from '#worker/measure/runner.js';
 import type { RunnerRequest } from '#worker/measure/runner-protocol.js';

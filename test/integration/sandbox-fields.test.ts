@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

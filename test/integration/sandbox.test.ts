@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { execFileSync } from 'node:child_process';
 import type { ContainerSpec } from '#worker/engine/engine.js';

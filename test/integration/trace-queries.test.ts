@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import type { TraceRecord } from '#contract/trace.js';
 import { maxColumnBytes, packWords } from '#domain/trace/column.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import type { RecordPage, Trace } from '#contract/trace.js';
 import type { TraceComparison, TraceEventList, TraceHistogram } from '#contract/trace-query.js';

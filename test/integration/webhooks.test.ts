@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '#contract/job.js';
 import { FakeGitHub } from '#support/github/fake-github.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobRequest } from '#contract/job.js';
 import { eventsAfter } from '#store/events.js';
 import { getJob, claimJob, reapJobs, requestCancel } from '#store/jobs.js';

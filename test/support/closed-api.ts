@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { TokenRequest } from '#contract/token.js';
 import { secretDigest, newSecret } from '#api/auth/secret.js';
 import { Client } from '#cli/client.js';

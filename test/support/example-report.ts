@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JobPlan, type Job } from '#contract/job.js';
 import { Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** One metric family of an exposition. */
 export interface Family {
   readonly type: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { bearer } from './closed-api.js';
 import { parseExposition } from './prometheus-text.js';
 

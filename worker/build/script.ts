@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Step } from '#contract/job-event.js';
 import type { ContainerSpec, Ending } from '../engine/engine.js';

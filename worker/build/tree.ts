@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import { QibenchError } from '#contract/error.js';

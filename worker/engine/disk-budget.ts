@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { statfs } from 'node:fs/promises';
 import { forgetImage, imageUses } from '#store/image-use.js';
 import type { Store } from '#store/store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { setTimeout as after } from 'node:timers/promises';
 import type { Log } from '#telemetry/log.js';
 import type { Heartbeat } from '../job/heartbeat.js';

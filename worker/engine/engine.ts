@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Readable } from 'node:stream';
 
 /** Labels of our containers, volumes and images; the sweeper finds them by these. */

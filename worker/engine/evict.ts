@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A cached image or volume, which can be rebuilt. */
 export interface Kept {
   /** Tag of an image, or name of a volume. */

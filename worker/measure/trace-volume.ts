@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { basename } from 'node:path';
 import type { StepContext } from '../step-context.js';
 import { packFiles } from '../build/tar.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Store } from '#store/store.js';
 import { writeAudit } from '#store/audit.js';

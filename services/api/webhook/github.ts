@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import type { FolderFile } from '#client/folder.js';
 import { QibenchError } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { code } from '#client/markdown.js';
 import type { Verdict } from '#contract/comparison.js';
 import { asQibenchError } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { jobRequest } from '#support/job-request.js';
 import { finishJobs } from './drain.js';
 import { acceptJobs, forgetJobs } from './submissions.js';

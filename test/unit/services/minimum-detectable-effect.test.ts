@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { judge, type Ending } from '#action/gate.js';
 import { outcomeOf } from '#action/outcome.js';
 import { reportOf } from '#action/report.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison, ComparisonRow, RatioInterval } from '#contract/comparison.js';
 
 /** The same variant with the same workload in two jobs. */

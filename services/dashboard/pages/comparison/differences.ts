@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import { shortDigest } from '../../format/digest.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo, useRef } from 'react';
 import type uPlot from 'uplot';
 import { groupsOf } from '../../format/groups.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import uPlot from 'uplot';
 import type { Alert, History } from '#contract/history.js';
 import { change } from '../../format/numbers.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { History, HistoryChange } from '#contract/history.js';
 
 /** A stretch of one host's points between two of its level shifts. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, Series, SeriesKey } from '#contract/history.js';
 import { SmallSeries } from './small-series.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useState } from 'react';
 import type { History } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';

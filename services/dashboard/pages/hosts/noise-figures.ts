@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { NoiseSample } from '#contract/host.js';
 
 /** Maximum number of groups of runs on the plot's axis. */

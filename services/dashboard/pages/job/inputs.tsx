@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, PlannedWorkload } from '#contract/job.js';
 import { expectationWords } from '#contract/progress-words.js';
 import type { PlannedSide } from '#contract/side.js';

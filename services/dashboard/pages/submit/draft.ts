@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorDetail } from '#contract/error.js';
 import type { JobRequest } from '#contract/job.js';
 import type { VariantRequest } from '#contract/variant.js';

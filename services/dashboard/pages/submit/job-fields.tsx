@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useId, useState } from 'react';
 import { DEFAULT_BRANCH, WITHIN_DEFAULT } from '#contract/constants.js';
 import type { QemuVersion, Target } from '#contract/qemu.js';

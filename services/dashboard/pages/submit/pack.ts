@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createTar } from 'nanotar';
 import { UPLOAD_LIMITS } from '#contract/constants.js';
 import type { Upload } from '#contract/upload.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { BACKENDS, SHIPPED_PLUGINS } from '#contract/constants.js';
 import type { Backend, Mode } from '#contract/variant.js';
 import { Field, FieldErrors } from '../../components/field.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { WorkloadRequest, WorkloadDefinition } from '#contract/workload.js';
 import { count } from '../../format/numbers.js';
 import { Field, FieldErrors } from '../../components/field.js';

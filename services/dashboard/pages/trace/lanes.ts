@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Trace } from '#contract/trace.js';
 import type { Piece } from './tiles.js';
 import type { View } from './time-axis.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** An interval of a trace's time, in ns from its first record. */
 export interface View {
   readonly fromNs: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo, useState } from 'react';
 import type { Trace } from '#contract/trace.js';
 import { OtherTrace } from './other-trace.js';

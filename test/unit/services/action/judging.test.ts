@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { annotationsOf } from '#action/annotations.js';
 import { judge, type Ending } from '#action/gate.js';
 import { outcomeOf } from '#action/outcome.js';

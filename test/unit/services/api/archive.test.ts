@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import tar, { type Header } from 'tar-stream';
 import { cleanArchive } from '#api/archive.js';
 import { UPLOAD_LIMITS } from '#contract/upload.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import { failsOn } from '#cli/fail-on.js';
 import type { Job } from '#contract/job.js';

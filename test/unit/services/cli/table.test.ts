@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { comparisonText, hostTable } from '#cli/table.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Host } from '#contract/host.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { advisoryReasons, calibrate, sameComparisons } from '#domain/calibration.js';
 import { compareJob } from '#domain/comparison.js';
 import { TWO_SIDES } from '#support/job-plan.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample } from '#contract/sample.js';
 import { isSpent, spentSeconds, undecided } from '#domain/decisions.js';
 import { random } from '#statistics/random.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Figure } from '#contract/comparison.js';
 import type { JobPlan } from '#contract/job.js';
 import type { Sample, SampleSize } from '#contract/sample.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { matchesGlob } from '#domain/glob.js';
 
 describe('matchesGlob', () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history.js';
 import { planAlerts, seriesChanges } from '#domain/series.js';
 import { random } from '#statistics/random.js';

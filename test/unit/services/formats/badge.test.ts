@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge } from '#formats/badge.js';
 import type { SideRow } from '#contract/comparison.js';
 import { comparisonOf, intervalOf, sideRow } from '#support/comparison.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ImportFormat } from '#contract/format.js';
 import type { QibenchError } from '#contract/error.js';
 import { declaredMetrics } from '#contract/metric.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample, SampleSize } from '#contract/sample.js';
 import { answerWords, figureWords } from '#contract/verdict-words.js';
 import { eventCostOf } from '#domain/event-costs.js';

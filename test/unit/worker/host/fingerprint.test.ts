@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { withDigest } from '#worker/host/fingerprint.js';
 
 const facts = {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { PlannedSize } from '#contract/job.js';
 import { chooseSizes, sizeValueOf } from '#worker/measure/sizes.js';
 import { plannedWorkload } from '#support/job-plan.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { argumentTexts, type Declaration } from '#dashboard/format/argument.js';
 
 /** Declares an event as trace-events does: its arguments as `type name`. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { aligned } from '#dashboard/pages/comparison/aligned.js';
 import { differences, sameHost } from '#dashboard/pages/comparison/differences.js';
 import { exampleReport } from '#support/example-report.js';

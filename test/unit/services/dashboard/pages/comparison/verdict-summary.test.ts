@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison, Verdict } from '#contract/comparison.js';
 import {
   detectable,
