@@ -185,7 +185,7 @@ test(
     expect(job.error).toMatchObject({
       code: 'BAD_TRACE',
       kind: 'workload',
-      message: expect.stringContaining('left no /output/trace'),
+      message: expect.stringContaining('did not write /output/trace'),
     });
   },
   BUILD_LIMIT_MS,
