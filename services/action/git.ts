@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFile } from 'node:child_process';
 import { posix } from 'node:path';
 import { promisify } from 'node:util';
@@ -176,8 +177,8 @@ export class Git {
     );
   }
 
-  async #fetch(given: string[]): Promise<void> {
-    await this.#run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', ...given]);
+  async #fetch(refs: string[]): Promise<void> {
+    await this.#run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', ...refs]);
   }
 
   async #entries(
@@ -210,13 +211,13 @@ export class Git {
       });
   }
 
-  async #text(given: string[]): Promise<string> {
-    return (await this.#run(given)).toString('utf8');
+  async #text(args: string[]): Promise<string> {
+    return (await this.#run(args)).toString('utf8');
   }
 
-  async #run(given: string[]): Promise<Buffer> {
+  async #run(args: string[]): Promise<Buffer> {
     // In a container job the checkout may belong to another user. The runner made it: it is safe.
-    const own = [
+    const configuration = [
       '-c',
       `safe.directory=${this.workspace}`,
       '-c',
@@ -224,10 +225,14 @@ export class Git {
       '-c',
       'core.quotePath=false',
     ];
-    const { stdout } = await promisify(execFile)('git', [...own, '-C', this.workspace, ...given], {
-      encoding: 'buffer',
-      maxBuffer: OUTPUT_LIMIT_BYTES,
-    });
+    const { stdout } = await promisify(execFile)(
+      'git',
+      [...configuration, '-C', this.workspace, ...args],
+      {
+        encoding: 'buffer',
+        maxBuffer: OUTPUT_LIMIT_BYTES,
+      },
+    );
     return stdout;
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import { parseYaml, type Uploader } from '#client/job-file.js';
 import type { FolderFile } from '#client/folder.js';

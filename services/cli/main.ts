@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { fileURLToPath } from 'node:url';
 import { printable } from '#client/printable.js';
 import { QibenchError } from '#contract/error.js';
@@ -17,7 +18,9 @@ try {
     process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
   else {
     process.stderr.write(`${printable(message)}\n`);
-    for (const detail of details)
+    const [first, ...others] = details;
+    const repeats = first !== undefined && others.length === 0 && message.includes(first.message);
+    for (const detail of repeats ? [] : details)
       process.stderr.write(`  ${printable(detail.path)}: ${printable(detail.message)}\n`);
   }
   process.exitCode = error.kind === 'user' ? 1 : 2;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { targetKind, type Target, type TraceEvent } from '#contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
 import { globMatcher, isGlob } from './glob.js';

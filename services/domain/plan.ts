@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
 import type { PlannedSide } from '#contract/side.js';
@@ -182,9 +183,9 @@ function normalise(request: VariantRequest): Variant {
       trace: false,
     };
   const { mode, backend = null, plugin = null, trace } = request;
-  const which = backend ?? (isShipped(plugin) ? plugin : null);
+  const tool = backend ?? (isShipped(plugin) ? plugin : null);
   return {
-    name: request.name ?? (which === null ? mode : `${mode}-${which}`),
+    name: request.name ?? (tool === null ? mode : `${mode}-${tool}`),
     side: 'head',
     mode,
     backend,
@@ -252,8 +253,8 @@ function planSize(
 
 /** Returns the name with the parameters from the request: `seq-write writes=4000`. */
 function labelOf(wanted: WorkloadRequest): string {
-  const given = Object.entries(wanted.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [wanted.name, ...given.map(([name, value]) => `${name}=${value}`)].join(' ');
+  const parameters = Object.entries(wanted.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [wanted.name, ...parameters.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
 function completeParameters(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * hyperfine's JSON: `{"results": [{command, mean, stddev, median, user, system, min, max, times,
  * exit_codes, …}]}`.

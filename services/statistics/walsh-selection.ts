@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Selects Walsh averages (xᵢ + xⱼ)/2, i ≤ j, by rank without computing all of them.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import type { Mark, MarkRequest, SeriesKey } from '#contract/history.js';
 import { addDueSeries } from './due-series.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ensureTree } from '#worker/build/tree.js';
 import { runIn } from '#support/qemu.js';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { compilePlugin } from '#worker/build/plugin.js';
 import { pluginCounts } from '#worker/measure/output/plugin-output.js';
 import { Qemu, runIn } from '#support/qemu.js';
@@ -52,10 +53,10 @@ describe.each(versions)('QEMU %s', (version) => {
       await builds.compileFor('guest-events', { image, key });
       const qemu = await Qemu.start(image, [emulator, ...endless], mounts);
       await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
-      await qemu.said(/^FIRST$/m);
+      await qemu.waitForOutput(/^FIRST$/m);
       await qemu.do('instr-unload');
       await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
-      await qemu.said(/^FIRST$[^]*^FIRST$/m);
+      await qemu.waitForOutput(/^FIRST$[^]*^FIRST$/m);
       await qemu.do('instr-unload');
       const { status, output } = await qemu.quit();
 

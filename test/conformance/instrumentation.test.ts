@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Qemu, runIn } from '#support/qemu.js';
 import {
   BUILD_LIMIT_MS,

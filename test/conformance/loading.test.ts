@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Qemu } from '#support/qemu.js';
 import {
   BUILD_LIMIT_MS,
@@ -57,7 +58,7 @@ describe.each(versions)('QEMU %s', (version) => {
     for (let round = 0; round < ROUNDS; round++) {
       await qemu.do('instr-load', { file: '/libraries/threads.so', args: [String(round)] });
       // Every third library is unloaded at once, the others during calls, even on a busy machine.
-      if (round % 3 !== 0) await qemu.said(new RegExp(`^BEGUN ${round}$`, 'm'));
+      if (round % 3 !== 0) await qemu.waitForOutput(new RegExp(`^BEGUN ${round}$`, 'm'));
       await qemu.do('instr-unload');
     }
     const { status, output } = await qemu.quit();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import { ensureSource } from '#worker/build/source.js';
 import { ensureToolchain } from '#worker/build/images.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import { runAction } from '#support/action/workflow.js';
 import { BUILD_LIMIT_MS } from '#support/user-service.js';

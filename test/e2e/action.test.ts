@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import type { JobList } from '#contract/job.js';
 import { TestRepository } from '#support/action/repository.js';

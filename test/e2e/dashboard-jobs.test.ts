@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { fitsWidth } from '#support/browser.js';
 import { BUILD_LIMIT_MS } from '#support/user-service.js';
 import type { Job } from '#contract/job.js';

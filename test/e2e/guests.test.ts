@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -184,7 +185,7 @@ test(
     expect(job.error).toMatchObject({
       code: 'BAD_TRACE',
       kind: 'workload',
-      message: expect.stringContaining('left no /output/trace'),
+      message: expect.stringContaining('did not write /output/trace'),
     });
   },
   BUILD_LIMIT_MS,

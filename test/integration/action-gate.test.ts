@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import { recordHost } from '#store/builds.js';
 import { recordSameComparisons } from '#store/hosts.js';
@@ -118,13 +119,13 @@ test.each<[string, string, string]>([
 test(
   'a metric with a threshold in the job file is judged too',
   async () => {
-    const given: Measured = {
+    const times: Measured = {
       wallNs: bySide(1),
       userNs: (shown) => (shown === 'dynamic' ? 2e6 : 1e6),
     };
     const [without, withIt] = [
-      await run(given),
-      (pulls.number++, await run(given, {}, 'thresholds: [{ metric: userNs, threshold: 0.1 }]')),
+      await run(times),
+      (pulls.number++, await run(times, {}, 'thresholds: [{ metric: userNs, threshold: 0.1 }]')),
     ];
 
     expect(without).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });

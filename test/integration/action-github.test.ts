@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { putComment, type Comment } from '#action/github/comment.js';
 import { beginCheck, finishCheck } from '#action/github/check.js';
 import { openGitHub, type GitHub } from '#action/github/client.js';
@@ -17,7 +18,7 @@ beforeEach(() => {
   github = fake.open((text) => notes.push(text));
 });
 
-const comment = (given: Partial<Comment> = {}): Comment => ({
+const comment = (details: Partial<Comment> = {}): Comment => ({
   pullNumber: pull,
   key: 'p\0job',
   runId: '10',
@@ -25,7 +26,7 @@ const comment = (given: Partial<Comment> = {}): Comment => ({
   page: 'https://bench.example/jobs/1',
   remarkable: false,
   mode: 'always',
-  ...given,
+  ...details,
 });
 const bodies = () => (fake.comments.get(pull) ?? []).map(({ body }) => body);
 

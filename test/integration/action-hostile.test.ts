@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import { runWith } from '#support/action/pull-request.js';
 import { readAsRunner } from '#support/action/runner.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { type GitHub } from '#action/github/client.js';
 import { pullRequestOf, requireConsent } from '#action/github/pull-request.js';
 import { triggerOf, type PullRequest, type WorkflowEnv } from '#action/trigger.js';
@@ -29,11 +30,11 @@ describe('consent for a pull request', () => {
   });
   const asked = (
     events: unknown[],
-    given: Partial<PullRequest> = {},
+    details: Partial<PullRequest> = {},
     label: string | null = 'bench',
   ) => {
     fake.events.set(7, events);
-    return requireConsent({ ...fork, ...given }, trigger, label, github);
+    return requireConsent({ ...fork, ...details }, trigger, label, github);
   };
 
   test('is not needed if the pull request comes from the repository itself', () =>
@@ -79,8 +80,8 @@ describe('consent for a pull request', () => {
       'bench',
     ],
     ['a label if none is required', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
-  ])('is not given by %s', (_, events, given, label) =>
-    expect(asked(events, given, label)).rejects.toMatchObject({ code: 'NOT_REVIEWED' }),
+  ])('is not given by %s', (_, events, details, label) =>
+    expect(asked(events, details, label)).rejects.toMatchObject({ code: 'NOT_REVIEWED' }),
   );
 
   test('is given by a comment only for the commits pushed before it', async () => {

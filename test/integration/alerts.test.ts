@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ingestJobs, storeImport, updateAlerts } from '#api/compute/history.js';
 import type { Client } from '#cli/client.js';
 import type { History, Mark } from '#contract/history.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,12 +58,12 @@ test('an accepted job is stored with its plan: globs expanded, defaults filled i
 
 test('the same Idempotency-Key returns the same job, and with another request a conflict', async () => {
   const headers = { 'idempotency-key': `key-${process.pid}` };
-  const [one, two] = await Promise.all([
+  const [first, second] = await Promise.all([
     client.post<Job>('/v1/jobs', REQUEST_BODY, headers),
     client.post<Job>('/v1/jobs', REQUEST_BODY, headers),
   ]);
 
-  expect(one.id).toBe(two.id);
+  expect(first.id).toBe(second.id);
   await expect(
     client.post('/v1/jobs', { ...REQUEST_BODY, name: 'another' }, headers),
   ).rejects.toThrow('was used before with another request');
@@ -125,11 +126,11 @@ test('the error for an unknown event suggests the nearest names', async () => {
 });
 
 test('an upload is named by its content, and a job can only name an existing upload', async () => {
-  const one = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
+  const stored = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
   const two = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
 
-  expect(two.digest).toBe(one.digest);
-  expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({
+  expect(two.digest).toBe(stored.digest);
+  expect(await client.get<Upload>(`/v1/uploads/${stored.digest}`)).toMatchObject({
     files: [{ path: 'instrument.c', sizeBytes: 6 }],
   });
   await expect(
@@ -151,7 +152,7 @@ test("a job file can name a plugin's folder, which is uploaded; QEMU's own plugi
 
   const { plan } = await submitFile(client, file);
 
-  expect(plan.variants.map(({ name, plugin, arguments: given }) => [name, plugin, given])).toEqual([
+  expect(plan.variants.map(({ name, plugin, arguments: args }) => [name, plugin, args])).toEqual([
     ['none', null, []],
     ['plugin-mem', 'mem', ['inline=on']],
     ['plugin', expect.stringMatching(/^sha256:/), []],

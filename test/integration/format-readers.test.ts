@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '#cli/client.js';
@@ -82,11 +83,11 @@ print(json.dumps(out))`;
 });
 
 test("google-benchmark's compare.py reads the export, and its U test separates dynamic from none", async () => {
-  const one = await measuredJob(store, exampleReport(['port-io']).samples);
+  const job = await measuredJob(store, exampleReport(['port-io']).samples);
   const file = join(exports.folder, 'google.json');
   writeFileSync(
     file,
-    await (await client.open(`/v1/jobs/${one}/export?format=google-benchmark`)).text(),
+    await (await client.open(`/v1/jobs/${job}/export?format=google-benchmark`)).text(),
   );
   const result = join(exports.folder, 'compared.json');
   await execute(PYTHON, [

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { onWake, openQueue } from '#queue/queue.js';
 import { startRelay } from '#queue/relay.js';
@@ -117,8 +118,8 @@ test("a worker's write under an old epoch is refused", async () => {
 
 test('a job that measures until its comparisons are decided is estimated from its plan', async () => {
   const expected = { blocks: 20, seconds: 40, noiseSd: 0.05, hostFingerprint: 'h' };
-  const measureSeconds = async (of: Parameters<typeof jobPlan>[0]) => {
-    const { id } = await acceptTestJob(store, { plan: jobPlan(of) });
+  const measureSeconds = async (details: Parameters<typeof jobPlan>[0]) => {
+    const { id } = await acceptTestJob(store, { plan: jobPlan(details) });
     const { active } = await jobsForEstimates(store);
     return active.find((job) => job.id === id)!.measureSeconds;
   };

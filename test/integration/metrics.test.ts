@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { recordHost } from '#store/builds.js';
 import type { HostFingerprint } from '#contract/host.js';

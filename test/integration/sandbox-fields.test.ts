@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -83,7 +84,7 @@ interface Attack {
    * well.
    */
   readonly spec?: Partial<ContainerSpec>;
-  readonly given?: (options: Options) => Options;
+  readonly prepare?: (options: Options) => Options;
 }
 
 const CONNECT = 'exec 3<>"/dev/tcp/127.0.0.1/$PORT" && head -c 2 <&3 | grep -qx in && echo won';
@@ -158,13 +159,13 @@ const ATTACKS: readonly Attack[] = [
   {
     field: 'NetworkMode',
     script: CONNECT,
-    given: (options) => ({ ...options, NetworkDisabled: false }),
+    prepare: (options) => ({ ...options, NetworkDisabled: false }),
     without: host({ NetworkMode: 'host' }),
   },
   {
     field: 'NetworkDisabled',
     script: 'ls /sys/class/net | grep -vqx lo && echo won',
-    given: host({ NetworkMode: 'default' }),
+    prepare: host({ NetworkMode: 'default' }),
     without: (options) => ({ ...options, NetworkDisabled: false }),
   },
   {
@@ -191,7 +192,7 @@ const ATTACKS: readonly Attack[] = [
   {
     field: 'Dns',
     script: 'grep ^nameserver /etc/resolv.conf | grep -vq " 127.0.0.1$" && echo won',
-    given: (options) => ({ ...options, NetworkDisabled: false }),
+    prepare: (options) => ({ ...options, NetworkDisabled: false }),
     without: host({ Dns: undefined, DnsSearch: undefined }),
   },
   {
@@ -252,14 +253,14 @@ const ATTACKS: readonly Attack[] = [
       'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id && test "$(setpriv --reuid=65534 ' +
       '--clear-groups /tmp/id -u)" = 0 && echo won',
     spec: ROOT,
-    given: host({ CapDrop: [], SecurityOpt: [] }),
+    prepare: host({ CapDrop: [], SecurityOpt: [] }),
     without: tmpfs(/nosuid/, 'suid'),
   },
   {
     field: 'Tmpfs nodev',
     script: 'mknod /tmp/null c 1 3 && echo x > /tmp/null && echo won',
     spec: ROOT,
-    given: capable,
+    prepare: capable,
     without: tmpfs(/nodev/, 'dev'),
   },
   ...(cpus().length < 2
@@ -274,10 +275,10 @@ const ATTACKS: readonly Attack[] = [
       ]),
 ];
 
-test.each(ATTACKS.map((one) => [one.field, one] as const))(
+test.each(ATTACKS.map((attack) => [attack.field, attack] as const))(
   '%s stops its attack',
-  async (_, { script, before = 'true', spec, given = (options) => options, without }) => {
-    const made = given(optionsOf({ environment: { PORT: String(port) }, ...spec }));
+  async (_, { script, before = 'true', spec, prepare = (options) => options, without }) => {
+    const made = prepare(optionsOf({ environment: { PORT: String(port) }, ...spec }));
     for (const mount of spec?.mounts ?? []) await backend.createVolume(mount.volume, labels);
 
     await attack(before, made);

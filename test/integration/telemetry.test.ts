@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -204,7 +205,7 @@ test('a worker serves liveness, readiness and its metrics on its own port', asyn
 
     const described = /^\| `([a-z_0-9]+)` \| (\w+) \|(?: `[^|]*)? ?\|/gm;
     const documented = [...readFileSync('docs/operating.md', 'utf8').matchAll(described)].map(
-      ([, name, of]) => `${name} ${of}`,
+      ([, name, type]) => `${name} ${type}`,
     );
     const [ofApi, ofWorker] = [await scrape(), await scrape(`${worker.url}/metrics`, null)].map(
       ({ families }) => [...families.keys()],

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WebhookDelivery, WebhookDeliveryList } from '#contract/webhook.js';
@@ -49,14 +50,14 @@ const start = async () => {
   return apis.at(-1)!;
 };
 const end = (api: Receiver, how: 'stop' | 'kill') => {
-  apis = apis.filter((one) => one !== api);
+  apis = apis.filter((running) => running !== api);
   return api[how]();
 };
 const send = (api: Receiver, payload: unknown = commentOn(number), id = delivery) =>
   deliver(api.client.server, 'issue_comment', payload, { delivery: id });
 const listed = async () =>
   (await apis[0]!.client.get<WebhookDeliveryList>('/v1/webhooks')).deliveries.find(
-    (one) => one.delivery === delivery,
+    (entry) => entry.delivery === delivery,
   )!;
 const jobs = (commit = head) => jobsOfCommit(store, commit);
 const comments = () => (github.comments.get(number) ?? []).map(({ body }) => body);
@@ -102,9 +103,9 @@ test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
   ['in the middle, on request', 'stop', /GET .*tarball/, {}],
 ])(
   'an API that ends %s leaves one job and one comment',
-  async (_, how, on, given) => {
+  async (_, how, on, fault) => {
     const first = await start();
-    github.hold(on, given);
+    github.hold(on, fault);
     await send(first);
     await github.seen(({ method, path }) => on.test(`${method} ${path}`));
     await end(first, how);
@@ -148,7 +149,7 @@ test(
 );
 
 test(
-  'two APIs share the steps, each taken once, and one of them accepts a delivery sent to both',
+  'two API processes take each step once between them, and one accepts a delivery sent to both',
   async () => {
     const both = await Promise.all([start(), start()]);
     const several = Array.from({ length: 6 }, (_, index) => ({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobRequest } from '#contract/job.js';
 import { acceptJob } from '#store/jobs.js';
 import type { Store } from '#store/store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 
 export type Options = Docker.ContainerCreateOptions;
@@ -16,8 +17,8 @@ export const ulimit =
   (name: string, limit: number) =>
   (options: Options): Options =>
     host({
-      Ulimits: options.HostConfig!.Ulimits!.map((one) =>
-        one.Name === name ? { Name: name, Soft: limit, Hard: limit } : one,
+      Ulimits: options.HostConfig!.Ulimits!.map((ulimit) =>
+        ulimit.Name === name ? { Name: name, Soft: limit, Hard: limit } : ulimit,
       ),
     })(options);
 /** Changes the options of /tmp. Docker adds nosuid and nodev by default. */

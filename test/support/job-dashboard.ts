@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Browser, Page } from 'playwright-core';
 import type { Job, JobList } from '#contract/job.js';
 import { readFolder } from '#worker/build/tar.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JobRequest } from '#contract/job.js';
 
 /** A request like one that the API accepted, so that lists can show test jobs beside real ones. */

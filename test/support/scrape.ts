@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { bearer } from './closed-api.js';
 import { parseExposition } from './prometheus-text.js';
 
@@ -13,9 +14,9 @@ export async function scrapeMetrics(url: string, secret: string | null) {
     families
       .get(name.replace(/_(count|sum|bucket)$/, ''))
       ?.samples.find(
-        (one) =>
-          one.name === name &&
-          Object.entries(labels).every(([label, text]) => one.labels[label] === text),
+        (candidate) =>
+          candidate.name === name &&
+          Object.entries(labels).every(([label, text]) => candidate.labels[label] === text),
       )?.value;
   return { families, value };
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { batchOf } from '#domain/batches.js';
@@ -23,11 +24,11 @@ export function samplesOf(times: Record<string, number>, from: number, to: numbe
   const next = random(3, from);
   return Array.from({ length: to - from + 1 }, (_, index) => from + index).flatMap((block) =>
     Object.entries(times).map(([key, time]): Sample => {
-      const [variant, of] = key.split('@') as [string, Sample['side']?];
+      const [variant, side] = key.split('@') as [string, Sample['side']?];
       return sampleOf({
         id: `${key}${block}`,
         variant,
-        side: of ?? 'head',
+        side: side ?? 'head',
         workload: 'w n=1',
         batch: batchOf(twoSidedPlan(), block),
         block,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createReadStream } from 'node:fs';
 import { joinWords, type PackedChunk } from '#domain/trace/chunk.js';
 import { argumentKind, openChunk, textOf } from '#domain/trace/record.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Prepared } from '../build/build-job.js';
 import type { StepContext } from '../step-context.js';
 import { openRunner } from './runner.js';

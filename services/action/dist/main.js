@@ -52352,12 +52352,12 @@ function judge(ending, { failOn, onServiceError }) {
 }
 function measured({ verdict, advisory, judged, missingMetrics }, failOn) {
   const verdicts = judged.map(verdictOfFinding);
-  const bad = verdicts.filter((one) => one === "regression").length;
-  const open3 = judged.filter((one) => verdictOfFinding(one) === "inconclusive");
+  const bad = verdicts.filter((item) => item === "regression").length;
+  const open3 = judged.filter((finding) => verdictOfFinding(finding) === "inconclusive");
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? " (advisory: the host raises too many false alarms)" : "";
   const nothing = missingMetrics.length === 0 ? "" : `; no values to compare for ${plain(missingMetrics.join(", "), 80)}`;
-  const said = {
+  const summary2 = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${notDecided(open3, judged.length)}${nothing}`,
     improvement: "no regression; an improvement",
@@ -52368,7 +52368,7 @@ function measured({ verdict, advisory, judged, missingMetrics }, failOn) {
   const unsure = verdict === "regression" || verdict === "inconclusive";
   return {
     conclusion: fails ? "failure" : unsure ? "neutral" : "success",
-    title: `${said}${aside}`,
+    title: `${summary2}${aside}`,
     stepFails: fails,
     status: "succeeded"
   };
@@ -52582,8 +52582,8 @@ var Git = class {
       () => false
     );
   }
-  async #fetch(given) {
-    await this.#run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...given]);
+  async #fetch(refs) {
+    await this.#run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...refs]);
   }
   async #entries(commit, path) {
     const listing = await this.#text([
@@ -52603,11 +52603,11 @@ var Git = class {
       return { mode, object: object2, sizeBytes: Number(size) || 0, path: line.slice(tab + 1) };
     });
   }
-  async #text(given) {
-    return (await this.#run(given)).toString("utf8");
+  async #text(args) {
+    return (await this.#run(args)).toString("utf8");
   }
-  async #run(given) {
-    const own2 = [
+  async #run(args) {
+    const configuration = [
       "-c",
       `safe.directory=${this.workspace}`,
       "-c",
@@ -52615,10 +52615,14 @@ var Git = class {
       "-c",
       "core.quotePath=false"
     ];
-    const { stdout } = await promisify(execFile)("git", [...own2, "-C", this.workspace, ...given], {
-      encoding: "buffer",
-      maxBuffer: OUTPUT_LIMIT_BYTES
-    });
+    const { stdout } = await promisify(execFile)(
+      "git",
+      [...configuration, "-C", this.workspace, ...args],
+      {
+        encoding: "buffer",
+        maxBuffer: OUTPUT_LIMIT_BYTES
+      }
+    );
     return stdout;
   }
 };
@@ -58023,7 +58027,7 @@ function measured2(comparisons, { judged, missingMetrics, advisoryReasons: reaso
   ];
   const [top, line, ...rows] = table(
     columns,
-    judged.map((one) => judgedCells(one, fixed))
+    judged.map((finding) => judgedCells(finding, fixed))
   );
   const sections = [];
   if (reasons.length > 0)
@@ -58677,8 +58681,8 @@ async function preparePack({
   const pack2 = await readPack(settings.packFolder, headSha);
   const baseSha = await baseCommit(git, settings, headSha, pull);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
-  const own2 = base?.jobFile ?? { ...pack2.jobFile, baseline: void 0 };
-  const trusted = pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? own2 : { ...own2, qemu: { ...own2.qemu, patches: SERIES } };
+  const baseJobFile = base?.jobFile ?? { ...pack2.jobFile, baseline: void 0 };
+  const trusted = pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? baseJobFile : { ...baseJobFile, qemu: { ...baseJobFile.qemu, patches: SERIES } };
   const { jobFile, ...sides } = await sidesOf(trusted, base, settings);
   const complete = named(jobFile, settings, { branch, commit: headSha });
   return {

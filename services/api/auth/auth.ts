@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QibenchError, type ErrorCode } from '#contract/error.js';
@@ -68,9 +69,9 @@ export async function registerGate(
 
   const forgotten: string[] = [];
   server.addHook('onRoute', (route) => {
-    for (const one of [route.method].flat()) {
-      const found = ruleOf(one, route.url);
-      if (found === null) forgotten.push(`${one} ${route.url}`);
+    for (const verb of [route.method].flat()) {
+      const found = ruleOf(verb, route.url);
+      if (found === null) forgotten.push(`${verb} ${route.url}`);
       if (found?.needs === 'public') route.bodyLimit ??= BODY_LIMITS.public;
     }
   });

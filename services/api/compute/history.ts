@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Import, ImportedResult } from '#contract/import.js';
 import { JobPlan } from '#contract/job.js';
 import { KERNEL_COUNTS } from '#contract/metric.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Piscina } from 'piscina';
 import { QibenchError } from '#contract/error.js';
 import type { TaskInput, TaskName, TaskResult } from './tasks.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A thread of the pool: runs one task at a time and returns its result or its error. */
 import { workerData } from 'piscina';
 import { QibenchError, type ErrorBody } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Command } from 'commander';
 import type { Mark } from '#contract/history.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * A chunk: up to 16,384 consecutive records of a trace, packed
  * (docs/decisions/0014-trace-storage.md).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { openStore, type Store } from '#store/store.js';
 import { startApi } from '../api-process.js';
 import { FakeGitHub } from '../github/fake-github.js';

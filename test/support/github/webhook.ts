@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Store } from '#store/store.js';
@@ -58,7 +59,7 @@ export const pullOf = (number: number, headSha: string, pushed_at = '2026-01-01T
 /** Returns the payload of a new comment; every call differs. */
 export const commentOn = (
   number: number,
-  given: { body?: string; author_association?: string; created_at?: string } = {},
+  details: { body?: string; author_association?: string; created_at?: string } = {},
 ) => ({
   action: 'created',
   issue: { number, pull_request: {} },
@@ -68,7 +69,7 @@ export const commentOn = (
     body: '/bench',
     author_association: 'MEMBER',
     created_at: '2026-01-01T00:00:01Z',
-    ...given,
+    ...details,
   },
 });
 
@@ -77,15 +78,15 @@ export async function deliver(
   server: string,
   event: string,
   payload: unknown,
-  given: { signature?: string; delivery?: string } = {},
+  options: { signature?: string; delivery?: string } = {},
 ) {
   const body = JSON.stringify(payload);
   const signature =
-    given.signature ?? `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+    options.signature ?? `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
   const headers = {
     'content-type': 'application/json',
     'x-github-event': event,
-    'x-github-delivery': given.delivery ?? randomUUID(),
+    'x-github-delivery': options.delivery ?? randomUUID(),
     'x-hub-signature-256': signature,
   };
   const response = await fetch(`${server}/v1/webhooks/github`, { method: 'POST', body, headers });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useCallback, useMemo, useRef, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import type { History } from '#contract/history.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { symlinkSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -14,7 +15,7 @@ const JOB =
   'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: ' +
   'code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
 const QEMU = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(', dynamic', '');
-const settings = (given: Partial<Settings> = {}) =>
+const settings = (details: Partial<Settings> = {}) =>
   ({
     jobFile: '.qibench.yaml',
     instrumentation: null,
@@ -22,7 +23,7 @@ const settings = (given: Partial<Settings> = {}) =>
     base: 'merge-base',
     project: null,
     packFolder: '',
-    ...given,
+    ...details,
   }) as Settings;
 
 let repository: TestRepository;
@@ -137,8 +138,8 @@ test('commits with merges become one patch', async () => {
 });
 
 describe('the baseline of head', () => {
-  const at = (commit: string, given: Partial<Settings> = {}, mergeBase: string | null = null) =>
-    sourceAt(new Git(repository.workspace), commit, settings(given), mergeBase);
+  const at = (commit: string, details: Partial<Settings> = {}, mergeBase: string | null = null) =>
+    sourceAt(new Git(repository.workspace), commit, settings(details), mergeBase);
   const wanted = { base: 'merge-base', repository: 'instrumentation' } as const;
 
   test('is the folder of the merge base', async () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { advisoryReasons, calibrate, sameComparisons } from '#domain/calibration.js';
 import { compareJob } from '#domain/comparison.js';
 import { TWO_SIDES } from '#support/job-plan.js';
@@ -6,7 +7,7 @@ import { BLOCKS, SAME, samplesOf, SLOWER_STATIC, twoSidedPlan } from '#support/s
 describe('an A/A job', () => {
   const same = twoSidedPlan({ sides: { ...TWO_SIDES, same: true } });
 
-  test('records per variant and workload whether the measuring host called a difference', () => {
+  test('records per variant and workload whether the measuring host reported a difference', () => {
     const alarms = (times: Record<string, number>) =>
       sameComparisons(compareJob('j', same, samplesOf(times, 1, BLOCKS))).map(
         ({ workload, variant, hostFingerprint, alarm }) =>
@@ -19,10 +20,10 @@ describe('an A/A job', () => {
   });
 
   test('ignores pairs that ran one binary on both sides, which show no layout', () => {
-    const one = samplesOf(SAME, 1, BLOCKS).map((sample) =>
+    const samples = samplesOf(SAME, 1, BLOCKS).map((sample) =>
       sample.variant === 'none' ? { ...sample, buildKey: 'one' } : sample,
     );
-    expect(sameComparisons(compareJob('j', same, one)).map(({ variant }) => variant)).toEqual([
+    expect(sameComparisons(compareJob('j', same, samples)).map(({ variant }) => variant)).toEqual([
       'static',
     ]);
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JobRequest } from '#contract/job.js';
 import { globMatcher } from '#domain/glob.js';
 import { random, randomInteger } from '#statistics/random.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
@@ -9,8 +10,8 @@ describe('a comparison by another metric', () => {
   const cpu =
     (userNs: (sample: Sample) => number) =>
     (sample: Sample): Sample => ({ ...sample, userNs: String(userNs(sample)) });
-  const slowHead = ({ side: of, variant, block }: Sample) =>
-    (of === 'head' && variant === 'static' ? 3000 : 1500) + block;
+  const slowHead = ({ side: sampleSide, variant, block }: Sample) =>
+    (sampleSide === 'head' && variant === 'static' ? 3000 : 1500) + block;
 
   test('has sides, changes and thresholds of that metric, in its direction', () => {
     const all = samplesOf(SAME, 1, BLOCKS).map(cpu(slowHead));
@@ -106,9 +107,11 @@ describe('a comparison by another metric', () => {
             (sample.block % 3),
         ),
       }));
-    const compared = (of: JobPlan, ...parts: Sample[][]) =>
-      compareJob('j', of, timed, { metric: metricNamed('hostInstructions'), counted: parts.flat() })
-        .sides[1]!;
+    const compared = (jobPlan: JobPlan, ...parts: Sample[][]) =>
+      compareJob('j', jobPlan, timed, {
+        metric: metricNamed('hostInstructions'),
+        counted: parts.flat(),
+      }).sides[1]!;
 
     test(
       'are judged like any metric with a threshold: suspected by a first batch, confirmed by a ' +

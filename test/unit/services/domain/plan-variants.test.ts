@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { planJob } from '#domain/plan.js';
 import { uploadsOf } from '#domain/uploads.js';
 import { CATALOGUE, planRequest, refusal } from '#support/plan-request.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { planJob } from '#domain/plan.js';
 import { CATALOGUE, planRequest, refusal } from '#support/plan-request.js';
 
@@ -131,7 +132,7 @@ describe('planJob', () => {
 
     expect(planned(guest(0.011)).links).toBe(32);
     expect(
-      [guest(0.01), guest(null), guest(0.5, 'other')].map((one) => planned(one).links),
+      [guest(0.01), guest(null), guest(0.5, 'other')].map((noise) => planned(noise).links),
     ).toEqual([16, 16, 16]);
     // Three variants at the empty and the full size: the tracing variant forms a group of two.
     expect(planned(guest(null)).expected).toEqual({

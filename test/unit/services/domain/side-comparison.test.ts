@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { batchOf, blocksOfBatch } from '#domain/batches.js';
@@ -14,9 +15,9 @@ describe('a job with a base', () => {
       samplesOf({ none: 110, static: 165, 'none@base': 100, 'static@base': 150 }, 1, BLOCKS),
     );
     expect(
-      rows.map(({ variant, side: of, ratio }) => [
+      rows.map(({ variant, side: rowSide, ratio }) => [
         variant,
-        of,
+        rowSide,
         ratio === null ? null : Number(ratio.ratio.toFixed(2)),
       ]),
     ).toEqual([
@@ -195,10 +196,10 @@ describe('a job whose builds were linked once', () => {
 });
 
 describe('binaries that are equal byte for byte', () => {
-  const equal = (of: JobPlan, slower: Record<string, number> = SLOWER_STATIC) =>
+  const equal = (jobPlan: JobPlan, slower: Record<string, number> = SLOWER_STATIC) =>
     compareJob(
       'j',
-      of,
+      jobPlan,
       samplesOf(slower, 1, BLOCKS).map((sample) => ({ ...sample, buildKey: 'one' })),
     );
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ImportFormat } from '#contract/format.js';
 import type { QibenchError } from '#contract/error.js';
 import { declaredMetrics } from '#contract/metric.js';
@@ -134,7 +135,7 @@ test('a document of another format is refused, and the error names the format th
     'custom-smaller-is-better',
     'google-benchmark',
   ] as const) {
-    for (const said of [
+    for (const declared of [
       'hyperfine',
       'bmf',
       'custom-smaller-is-better',
@@ -142,12 +143,12 @@ test('a document of another format is refused, and the error names the format th
     ] as const) {
       const read = () =>
         readDocument(
-          said,
+          declared,
           JSON.parse(REPORT_WRITERS[written](report)),
           undefined,
           declaredMetrics([EXAMPLE_WORKLOAD]),
         );
-      if (written === said) expect(read).not.toThrow();
+      if (written === declared) expect(read).not.toThrow();
       else expect(read).toThrow(`it looks like ${written}`);
     }
   }

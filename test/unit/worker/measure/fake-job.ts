@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,9 +51,11 @@ export class StoredJob implements Results {
     return this.stored.filter((sample) => sample.kind === kind);
   }
 
-  async restart(which: number | 'instructions'): Promise<void> {
+  async restart(discarded: number | 'instructions'): Promise<void> {
     const goes = ({ kind, block }: Sample) =>
-      which === 'instructions' ? kind === 'instructions' : kind === 'timed' && block === which;
+      discarded === 'instructions'
+        ? kind === 'instructions'
+        : kind === 'timed' && block === discarded;
     this.stored.splice(0, Infinity, ...this.stored.filter((sample) => !goes(sample)));
   }
 
