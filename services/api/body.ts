@@ -14,26 +14,33 @@ export const BODY_LIMITS = {
 export const REQUEST_TIMEOUT_MS = 30_000;
 
 const DEPTH_LIMIT = 32;
-/** Fields of a body; no request has half as many. */
+/** Fields of an object; no request has half as many. */
 const FIELDS_LIMIT = 64;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Most fields of an object in the body, for documents of other tools. */
+    readonly fieldsLimit?: number;
+  }
+}
 
 /**
  * Accepts JSON bodies only, as plain objects, and rejects what would keep later steps busy:
- * deep nesting overflows serialisers, and a schema lists every unknown field in its error.
- * Routes with other bodies register a parser in their own scope.
+ * deep nesting overflows the copy to a thread, an object with many fields takes long to parse, and a schema
+ * lists every unknown field in its error. Routes with other bodies register a parser in their own
+ * scope.
  */
 export function registerBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (isDeeperThan(text as string, DEPTH_LIMIT))
-      return done(refused(`is nested more than ${DEPTH_LIMIT} levels deep`));
+    const { fieldsLimit = FIELDS_LIMIT } = request.routeOptions.config;
+    const excess = jsonExcess(text as string, { depth: DEPTH_LIMIT, fields: fieldsLimit });
+    if (excess !== null) return done(refused(excess));
     return parse(request, text as string, (error, body: unknown) => {
       if (error !== null) return done(error);
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         return done(refused('is not a JSON object'));
-      if (Object.keys(body).length > FIELDS_LIMIT)
-        return done(refused(`has more than ${FIELDS_LIMIT} fields`));
       return done(null, body);
     });
   });
@@ -47,22 +54,44 @@ function refused(message: string): QibenchError {
   );
 }
 
-/** Returns whether a JSON text nests arrays and objects deeper than a limit. Does not recurse. */
-export function isDeeperThan(text: string, limit: number): boolean {
+/**
+ * Returns which limit a JSON text exceeds; null if none. Reads the text once, without recursion and
+ * without parsing it. A text that is not JSON may have any result.
+ */
+export function jsonExcess(
+  text: string,
+  limits: { readonly depth: number; readonly fields: number },
+): string | null {
+  /** Number of colons at each depth of the open arrays and objects. */
+  const fields = new Int32Array(limits.depth + 1);
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (inString) {
-      if (code === BACKSLASH) at += 1;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) inString = true;
-    else if (code === BRACKET || code === BRACE) {
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+    } else if (code === BRACKET || code === BRACE) {
       depth += 1;
-      if (depth > limit) return true;
-    } else if (code === BRACKET + 2 || code === BRACE + 2) depth -= 1;
+      if (depth > limits.depth) return `is nested more than ${limits.depth} levels deep`;
+      fields[depth] = 0;
+    } else if (code === BRACKET + 2 || code === BRACE + 2) {
+      depth = Math.max(depth - 1, 0);
+    } else if (code === COLON) {
+      fields[depth]! += 1;
+      if (fields[depth]! > limits.fields)
+        return `has an object with more than ${limits.fields} fields`;
+    }
   }
-  return false;
+  return null;
 }
 
-const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
+/** Returns the place of the quote that ends a string; the text's length if none does. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
+}
+
+const [QUOTE, BACKSLASH, BRACKET, BRACE, COLON] = [0x22, 0x5c, 0x5b, 0x7b, 0x3a];

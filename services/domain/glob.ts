@@ -50,6 +50,16 @@ export function globMatcher(pattern: string): (name: string) => boolean {
   }
 
   const [lastWord, lastMask] = bit(characters.length);
+  if (words === 1) {
+    const [stay] = stays;
+    return (name) => {
+      if (name.length < characters.length) return false;
+      let state = 1;
+      for (let at = 0; at < name.length && state !== 0; at += 1)
+        state = ((state & accepts[classOf(name, at)]!) << 1) | (state & stay!);
+      return (state & lastMask) !== 0;
+    };
+  }
   const states = new Int32Array(words);
   return (name) => {
     if (name.length < characters.length) return false;

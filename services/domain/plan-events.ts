@@ -50,6 +50,7 @@ export function planEvents(
   const chosen = new Set<string>();
   let unknown = 0;
   for (const [index, pattern] of patterns.entries()) {
+    if (rules.full) break; // the request is refused anyway
     const path = `${paths.events}.${index}`;
     const named = isGlob(pattern)
       ? namesMatching(pattern, known.events)

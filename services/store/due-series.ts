@@ -10,18 +10,25 @@ export interface DueSeries {
   readonly revision: string;
 }
 
-/** Records that the alerts of these series have to be updated. */
+/**
+ * Records that the alerts of series have to be updated.
+ *
+ * @param series Query that returns their keys, each once.
+ * @param change `points`: an update that is running has missed them, so a series that is due
+ *   already becomes due anew. `marks`: an update reads them last, under the project's lock.
+ */
 export async function addDueSeries(
   client: pg.PoolClient,
-  keys: readonly SeriesKey[],
+  change: 'points' | 'marks',
+  series: string,
+  values: unknown[],
 ): Promise<void> {
-  const column = (name: keyof SeriesKey): string[] => keys.map((key) => key[name]);
   await client.query(
     `INSERT INTO due_series (project, branch, workload, variant, metric)
-     SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+     ${series}
      ON CONFLICT (project, branch, workload, variant, metric)
-     DO UPDATE SET revision = excluded.revision`,
-    [column('project'), column('branch'), column('workload'), column('variant'), column('metric')],
+     ${change === 'points' ? 'DO UPDATE SET revision = excluded.revision' : 'DO NOTHING'}`,
+    values,
   );
 }
 

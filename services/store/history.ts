@@ -101,7 +101,9 @@ async function insertAll(
   batch: readonly (readonly [Source, readonly NewPoint[]])[],
 ): Promise<void> {
   for (const [source, points] of batch) await insertPoints(client, source, points);
-  const { rows } = await client.query<SeriesKey>(
+  await addDueSeries(
+    client,
+    'points',
     `SELECT project, branch, workload, variant, metric
      FROM history_point
      WHERE (project, branch, workload, variant, metric) IN (
@@ -112,7 +114,6 @@ async function insertAll(
      HAVING count(*) >= $2`,
     [batch.map(([{ id }]) => id), LEAST_POINTS],
   );
-  await addDueSeries(client, rows);
 }
 
 async function insertPoints(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
-import type { Mark, MarkRequest, SeriesKey } from '#contract/history.js';
+import type { Mark, MarkRequest } from '#contract/history.js';
 import { addDueSeries } from './due-series.js';
 import { exclusive } from './points.js';
 import type { Store } from './store.js';
@@ -20,13 +20,14 @@ export async function addMark(
        RETURNING id::text`,
       [project, branch, commit ?? null, at ?? null, reason],
     );
-    const open = await client.query<SeriesKey>(
+    await addDueSeries(
+      client,
+      'marks',
       `SELECT DISTINCT project, branch, workload, variant, metric
        FROM alert
        WHERE project = $1 AND branch = $2 AND state = 'open'`,
       [project, branch],
     );
-    await addDueSeries(client, open.rows);
     return (await marksOf(client, project, branch)).find(({ id }) => id === rows[0]!.id)!;
   });
 }

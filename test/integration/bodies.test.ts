@@ -56,7 +56,11 @@ test.each([
   ['an array', '[1]', 'is not a JSON object'],
   ['a text', '"a"', 'is not a JSON object'],
   ['null', 'null', 'is not a JSON object'],
-  ['many fields', `{${Array.from({ length: 65 }, (_, at) => `"k${at}":1`)}}`, '64 fields'],
+  [
+    'many fields',
+    `{"token":{${Array.from({ length: 65 }, (_, at) => `"k${at}":1`)}}}`,
+    '64 fields',
+  ],
   ['JSON that nests 33 levels', `{"token":${nested(32)}}`, '32 levels'],
   ['JSON that nests 10,000 levels', `{"token":${nested(10_000)}}`, '32 levels'],
 ])('%s is refused before it is read as a request', async (_, body, message) => {
@@ -144,6 +148,21 @@ test('a token may have 20 open event streams, and a closed one makes room', asyn
   }
   expect(again.status).toBe(200);
   for (const { control } of [...streams, again]) control.abort();
+}, 60_000);
+
+test('a token may read two lists of samples at once', async () => {
+  const samples = Array.from({ length: 500 }, (_, index) =>
+    newSampleOf({ variant: 'none', workload: 'port-io', block: index + 1, position: 0 }),
+  );
+  const id = await measuredJob(api.store, samples);
+  const mine = bearer((await api.token()).secret);
+  const reads = await Promise.all(
+    Array.from({ length: 6 }, () => api.ask('GET', `/v1/jobs/${id}/samples`, mine)),
+  );
+  const statuses = reads.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2);
+  expect(statuses).toContain(503);
+  expect((await api.ask('GET', `/v1/jobs/${id}/samples`, mine)).status).toBe(200);
 }, 60_000);
 
 test('a client that sends its body too slowly is cut off', async () => {

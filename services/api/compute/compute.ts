@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
-import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
+import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
@@ -107,11 +107,19 @@ export class Compute {
     await update;
   }
 
-  async storeImport(request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
-    const { format, project, branch, commit, committedAt, variant, host } = request;
-    const target = { format, project, branch, commit, committedAt, variant, host };
-    const stored = await this.#pool.run(project, 'import', { target, results });
-    void this.#updateAlerts(project).catch(() => undefined);
+  /**
+   * Reads and stores a document of another tool.
+   * @returns The stored import as JSON.
+   * @throws {BAD_IMPORT} when the document does not match its format.
+   */
+  async storeImport(request: ImportRequest): Promise<string> {
+    const { format, project, branch, commit, committedAt, variant, host, ...read } = request;
+    const stored = await this.#pool.run(project, 'import', {
+      target: { format, project, branch, commit, committedAt, variant, host },
+      document: read.document,
+      direction: read.direction,
+    });
+    this.#updateAlerts(project).catch(() => undefined);
     return stored;
   }
 

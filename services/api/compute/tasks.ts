@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { HistoryChange, HistoryPoint } from '#contract/history.js';
-import type { Import, ImportedResult } from '#contract/import.js';
+import type { ImportRequest } from '#contract/import.js';
+import { declaredMetrics } from '#contract/metric.js';
 import type { Job } from '#contract/job.js';
 import { seriesChanges } from '#domain/series.js';
-import { REPORT_WRITERS } from '#formats/formats.js';
+import { readDocument, REPORT_WRITERS } from '#formats/formats.js';
 import type { ImportTarget } from '#store/history.js';
 import {
   compareMeasured,
@@ -14,6 +15,11 @@ import {
 import { ingestJobs, storeImport, updateAlerts } from './history.js';
 import { reportOf } from './report.js';
 import type { TaskContext } from './task-context.js';
+
+/** The fields of an import that its results depend on. */
+interface ImportInput extends Pick<ImportRequest, 'document' | 'direction'> {
+  readonly target: ImportTarget;
+}
 
 /**
  * Tasks that are too heavy for the thread that answers requests.
@@ -30,10 +36,15 @@ export const TASKS = {
   ): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
   takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> =>
     ingestJobs(store, workloads, project),
-  import: (
-    { store }: TaskContext,
-    { target, results }: { target: ImportTarget; results: readonly ImportedResult[] },
-  ): Promise<Import> => storeImport(store, target, results),
+  /** Returns the stored import as JSON, which may hold ten thousand results. */
+  import: async (
+    { store, workloads }: TaskContext,
+    { target, document, direction }: ImportInput,
+  ): Promise<string> => {
+    const declared = declaredMetrics(workloads);
+    const results = readDocument(target.format, document, direction, declared);
+    return JSON.stringify(await storeImport(store, target, results));
+  },
   /** Returns whether series remain whose alerts are not up to date. */
   alerts: ({ store }: TaskContext, project: string): Promise<boolean> =>
     updateAlerts(store, project),

@@ -8,6 +8,7 @@ import { LogPage, LogQuery, type JobEvent } from '#contract/job-event.js';
 import { quotaExceeded } from '#domain/access.js';
 import { eventsAfter } from '#store/events.js';
 import { logsAfter } from '#store/logs.js';
+import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
@@ -21,7 +22,9 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const { store } = service;
   // A client resumes after its last event, at another process or at the successor of this one.
   const closing = new AbortController();
-  const streams = new Map<string, number>();
+  const streams = new OpenRequests(STREAMS_PER_ACCOUNT, ({ access }, limit) =>
+    quotaExceeded(access.project, 'open event streams of a token', limit, limit + 1),
+  );
   server.addHook('preClose', (done) => {
     closing.abort();
     done();
@@ -48,18 +51,7 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
-    const { account, project } = request.access;
-    if (account !== null) {
-      const open = (streams.get(account) ?? 0) + 1;
-      if (open > STREAMS_PER_ACCOUNT)
-        throw quotaExceeded(project, 'open event streams of a token', STREAMS_PER_ACCOUNT, open);
-      streams.set(account, open);
-      reply.raw.once('close', () => {
-        const left = streams.get(account)! - 1;
-        if (left === 0) streams.delete(account);
-        else streams.set(account, left);
-      });
-    }
+    streams.enter(request, reply);
     const events = Readable.from(
       follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal),
     );

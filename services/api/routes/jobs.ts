@@ -31,7 +31,10 @@ export const JobParams = z.object({ id: z.uuid('a job id: a UUID') });
 
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 
-export function jobRoutes(server: FastifyInstance, { store, catalogue, telemetry }: Service): void {
+export function jobRoutes(
+  server: FastifyInstance,
+  { store, catalogue, telemetry, sampleReads }: Service,
+): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const create = {
@@ -106,6 +109,7 @@ export function jobRoutes(server: FastifyInstance, { store, catalogue, telemetry
     { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } },
     async (request, reply) => {
       const job = await existingJob(store, request.params.id);
+      sampleReads.enter(request, reply);
       const { kind, ...filter } = request.query;
       const text = Readable.from(sampleList(streamSamples(store, job.id, kind, filter)));
       request.raw.once('close', () => text.destroy());
