@@ -16,7 +16,7 @@ export interface TokenToKeep extends TokenRequest {
 }
 
 /** Valid sessions of a token. */
-export const SESSIONS_PER_TOKEN = 10;
+const SESSIONS_PER_TOKEN = 10;
 
 const COLUMNS = `
   token.id, token.kind, token.name, token.project, token.scopes,
