@@ -14,7 +14,13 @@ export default tseslint.config(
   { ignores: ['dist/', 'services/action/dist/', 'node_modules/', 'services/store/generated/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts'],
+    files: [
+      'services/**/*.ts',
+      'services/**/*.tsx',
+      'worker/**/*.ts',
+      'tools/**/*.ts',
+      'test/**/*.ts',
+    ],
     plugins: { 'import-x': importX },
     settings: {
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
@@ -34,6 +40,24 @@ export default tseslint.config(
       'max-len': [
         'error',
         { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true, ignorePattern: '^ \\* \\|' },
+      ],
+    },
+  },
+  // Settings come from the schema of a process, which its main program reads.
+  {
+    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts'],
+    ignores: ['services/{api,cli,action}/main.ts', 'worker/main.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'declare a setting and pass its value' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/^(node:)?process$/]',
+          message: 'declare a setting and pass its value',
+        },
       ],
     },
   },

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Environment } from '#contract/settings.js';
 import { alertCommands } from './commands/alert.js';
 import { auditCommands } from './commands/audit.js';
 import { databaseCommands } from './commands/database.js';
@@ -31,11 +32,19 @@ const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
  * Builds the command line. Every command is `qibench <noun> <verb>`, except `up` and `demo`, which
  * have no noun, and the short forms `submit` and `show`.
  * @param rootDir Folder of qibench itself.
+ * @param environment Environment variables, for the settings.
  * @returns The program, and the access to its shared options.
  */
-export function buildProgram(rootDir: string): { program: Command; context: Context } {
-  const program = new Command('qibench').description('Benchmarks of QEMU trace instrumentation');
-  const context = sharedOptions(program, rootDir);
+export function buildProgram(
+  rootDir: string,
+  environment: Environment,
+): { program: Command; context: Context } {
+  // The caller reports errors of the command line like all others.
+  const program = new Command('qibench')
+    .description('Benchmarks of QEMU trace instrumentation')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  const context = sharedOptions(program, rootDir, environment);
   for (const [heading, parts] of GROUPS) {
     program.commandsGroup(heading);
     for (const add of parts) add(program, context);

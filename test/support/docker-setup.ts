@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
+import { readCommandSettings } from '#cli/settings.js';
 
 declare global {
   var qibenchStopDocker: (() => Promise<void>) | undefined;
@@ -7,5 +8,5 @@ declare global {
 
 /** Starts a Docker engine for tests that use it without a service. */
 export default async function setup(): Promise<void> {
-  globalThis.qibenchStopDocker = await ensureDocker(tmpdir());
+  globalThis.qibenchStopDocker = await ensureDocker(tmpdir(), readCommandSettings(process.env));
 }
