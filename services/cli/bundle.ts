@@ -25,7 +25,7 @@ export async function loadBundle(client: Client, jobOrFile: string): Promise<Bun
   const file = await readFile(jobOrFile).catch((error: NodeJS.ErrnoException) => {
     // Anything that can be an id is one if no file has its name.
     if (error.code === 'ENOENT' && /^[0-9a-f-]+$/i.test(jobOrFile)) return null;
-    throw error;
+    throw Object.assign(error, { path: jobOrFile });
   });
   const packed =
     file ??

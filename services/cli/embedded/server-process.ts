@@ -21,7 +21,7 @@ export interface Ending {
 }
 
 const OUTPUT_CHARACTERS = 4_000;
-const NOBODY: Account = { uid: 65_534, gid: 65_534 };
+const WITHOUT_RIGHTS: Account = { uid: 65_534, gid: 65_534 };
 const EXCLUDED = [
   /^DATABASE_URL$/, // a server needs no access to another one
   /^REDIS_URL$/,
@@ -129,14 +129,14 @@ export async function untilAnswers(
 
 /**
  * Returns the account that a server has if this process is root; null for another user's process.
- * An account that the machine lacks becomes that of nobody.
+ * A name that the machine lacks gives the user without rights, 65534.
  */
 export function accountOf(name: string): Account | null {
   if (process.getuid?.() !== 0) return null;
   const [uid, gid] = ['-u', '-g'].map((option) =>
     Number.parseInt(spawnSync('id', [option, name], { encoding: 'utf8' }).stdout, 10),
   );
-  return Number.isInteger(uid) && Number.isInteger(gid) ? { uid: uid!, gid: gid! } : NOBODY;
+  return Number.isInteger(uid) && Number.isInteger(gid) ? { uid: uid!, gid: gid! } : WITHOUT_RIGHTS;
 }
 
 /** Returns the preferred port, or any free one if it is taken. */
