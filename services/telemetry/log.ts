@@ -60,7 +60,7 @@ export function openLog(
 }
 
 /** Returns a function that replaces secrets in a text, also within JSON and JSON within JSON. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
+function redactor(secrets: readonly string[]): (text: string) => string {
   const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
   const forms = secrets.flatMap((text) => [text, escaped(text), escaped(escaped(text))]);
   const longestFirst = [...new Set(forms)]
