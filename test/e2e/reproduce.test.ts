@@ -111,7 +111,7 @@ test(
     expect(reproduce).toBe(`./qibench job reproduce ${job.id} --from ${first.client.server}`);
     expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
 
-    const [, ...given] = reproduce.split(' ').slice(1);
+    const given = reproduce.split(' ').slice(3);
     const reproduced = await reproduceUndisturbed(...given);
 
     expectReproduced(reproduced);

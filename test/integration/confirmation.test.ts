@@ -9,7 +9,7 @@ import { readWorkloads } from '#catalogue/workloads.js';
 import type { Engine, ContainerSpec } from '#worker/engine/engine.js';
 import { packFiles } from '#worker/build/tar.js';
 import { runJob } from '#worker/job/job-runner.js';
-import { fakeBackend } from '#support/fake-backend.js';
+import { fakeBackend, runsEmulator } from '#support/fake-backend.js';
 import { acceptedJob, fakeWorker } from '#support/fake-worker.js';
 
 const BLOCKS = 12;
@@ -74,6 +74,7 @@ async function done(
       return value === null ? required : `${required}==7== Collected : ${value}\n`;
     },
     result: (spec) => {
+      if (!runsEmulator(spec)) return {};
       measured.push(spec);
       if (underCallgrind(spec) || isGuest(spec)) return {};
       const block = Math.floor(seen.timed++ / RUNS);

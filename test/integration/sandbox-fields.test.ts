@@ -8,6 +8,7 @@ import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.j
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext } from '#support/context.js';
+import { host, tmpfs, ulimit, type HostConfig, type Options } from '#support/create-options.js';
 
 /**
  * Attacks every field of the sandbox twice: in a qibench container, where the attack fails, and in
@@ -15,9 +16,6 @@ import { testContext } from '#support/context.js';
  * attack. Fields that only state that nothing is added (Privileged, CapAdd, ports) are compared
  * with Docker's settings in sandbox.test.ts.
  */
-
-type Options = Docker.ContainerCreateOptions;
-type HostConfig = NonNullable<Options['HostConfig']>;
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `fields-${process.pid}` };
@@ -73,28 +71,6 @@ const optionsOf = (spec: Partial<ContainerSpec> = {}): Options =>
     DEFAULT_ENGINE,
   );
 
-const host =
-  (changes: HostConfig) =>
-  (options: Options): Options => ({
-    ...options,
-    HostConfig: { ...options.HostConfig, ...changes },
-  });
-const ulimit =
-  (name: string, limit: number) =>
-  (options: Options): Options =>
-    host({
-      Ulimits: options.HostConfig!.Ulimits!.map((one) =>
-        one.Name === name ? { Name: name, Soft: limit, Hard: limit } : one,
-      ),
-    })(options);
-/** Docker adds nosuid and nodev by default. */
-const tmpfs =
-  (option: RegExp, instead: string) =>
-  (options: Options): Options =>
-    host({ Tmpfs: { '/tmp': options.HostConfig!.Tmpfs!['/tmp']!.replace(option, instead) } })(
-      options,
-    );
-
 interface Attack {
   readonly field: string;
   readonly script: string;
@@ -128,7 +104,7 @@ const ATTACKS: readonly Attack[] = [
   { field: 'CapDrop', script: 'chown 1:1 /tmp && echo won', spec: ROOT, without: capable },
   {
     field: 'SecurityOpt no-new-privileges',
-    script: 'chage -l daemon && echo won',
+    script: 'chage -l "$(id -un)" && echo won',
     without: host({ SecurityOpt: [] }),
   },
   {

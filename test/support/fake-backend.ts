@@ -93,6 +93,10 @@ const RESULT: RunResult = {
 };
 const ENDED: Ending = { exitStatus: 0, outOfMemory: false, timedOut: false, outOfDisk: false };
 
+/** True for a run of an emulator, false for the container that reads the emulators before. */
+export const runsEmulator = ({ command }: ContainerSpec) =>
+  command.some((word) => word.startsWith('/opt/qemu/bin/qemu-'));
+
 /**
  * An engine that runs nothing: containers succeed at once, and every image exists. For tests of the
  * worker's own logic.

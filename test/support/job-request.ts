@@ -13,3 +13,13 @@ export function jobRequest(details: Partial<JobRequest> = {}): JobRequest {
     ...details,
   };
 }
+
+/** Body of a request for the API: it has a glob and leaves out what has a default. */
+export const REQUEST_BODY = {
+  name: 'api',
+  qemu: { version: '7.2', target: 'x86_64-softmmu' },
+  events: ['memory_region_ops_*'],
+  variants: ['none', 'idle'],
+  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
+  blocks: 6,
+};

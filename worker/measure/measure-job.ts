@@ -59,7 +59,7 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
   });
   await results.host(fingerprint);
   await results.measuring();
-  await cacheEmulators(context, prepared);
+  await cacheEmulators(context, prepared, host.cpuset);
   await using pool = new RunnerPool(context);
   const measuring = new Measuring(job, prepared, pool, fingerprint.digest, fifoPriority);
   await measuring.begin();

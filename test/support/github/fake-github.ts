@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
+import { openGitHub, type GitHub } from '#action/github/client.js';
 
 /** A received request. */
 export interface Asked {
@@ -111,6 +112,24 @@ export class FakeGitHub {
       if (found !== undefined) return found;
       await once(this.#news, 'answered');
     }
+  }
+
+  /** Opens the Action's client of this server. */
+  open(note: (text: string) => void): GitHub {
+    return openGitHub({ token: 't', apiUrl: this.url, repository: 'owner/name', note });
+  }
+
+  /** Adds a fault whose answer waits until the returned function is called. */
+  hold(on: RegExp, given: Partial<Fault> = {}): () => void {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    this.faults.push({ on, status: 201, body: { id: 1 }, ...given, held });
+    return release;
+  }
+
+  /** Received requests by method and path. */
+  received(method: string, path: RegExp): Asked[] {
+    return this.asked.filter((request) => request.method === method && path.test(request.path));
   }
 
   addComment(

@@ -1,4 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Store } from '#store/store.js';
 import { startApi } from '../api-process.js';
 import type { FakeGitHub } from './fake-github.js';
 
@@ -95,4 +97,27 @@ export async function deliver(
       error?: { code: string };
     },
   };
+}
+
+/** Returns the ids of the jobs that measure a commit. */
+export async function jobsOfCommit(store: Store, commit: string): Promise<{ id: string }[]> {
+  const select = "SELECT id FROM job WHERE request->>'commit' = $1";
+  return (await store.pool.query<{ id: string }>(select, [commit])).rows;
+}
+
+/** Expires the claim of a delivery at once. */
+export async function expireClaim(store: Store, delivery: string): Promise<void> {
+  await store.pool.query(
+    'UPDATE webhook_delivery SET due_at = now() WHERE delivery = $1 AND due_at > now()',
+    [delivery],
+  );
+}
+
+/** Reads until the value fits. */
+export async function polled<T>(read: () => Promise<T>, fits: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await read();
+    if (fits(value)) return value;
+    await pause(100);
+  }
 }

@@ -16,7 +16,7 @@ import { RUN_PATHS } from '#worker/measure/command.js';
 import { guestCounter } from '#worker/measure/instructions.js';
 import { measureJob } from '#worker/measure/measure-job.js';
 import { testContext } from '#support/context.js';
-import { FAKE_EVENT, fakeBackend } from '#support/fake-backend.js';
+import { FAKE_EVENT, fakeBackend, runsEmulator } from '#support/fake-backend.js';
 
 /** A run from the engine's point of view. */
 export interface EngineRun {
@@ -123,9 +123,9 @@ export async function attempt(
   const stop = new AbortController();
   const backend = fakeBackend({
     exitStatus: 0,
-    output: (spec) => (isRun(spec) ? output(engineRun(spec)) : ''),
+    output: (spec) => (runsEmulator(spec) ? output(engineRun(spec)) : ''),
     result(spec) {
-      if (!isRun(spec)) return {};
+      if (!runsEmulator(spec)) return {};
       const run = engineRun(spec);
       runs.push(run);
       if (runs.length === killedInRun) stop.abort(new Error('the worker is killed'));
@@ -194,10 +194,6 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
     environments: [],
   };
 }
-
-/** True for a run of an emulator, false for the container that reads the emulators. */
-const isRun = ({ command }: ContainerSpec) =>
-  command.some((word) => word.startsWith('/opt/qemu/bin/'));
 
 function engineRun({ command, mounts }: ContainerSpec): EngineRun {
   const volumeAt = (at: string) => mounts!.find(({ path }) => path === at)!.volume;
