@@ -116,13 +116,6 @@ test.each([
       'DOCKER_HOST: "ssh://there" is not supported, since a worker measures the machine that it ' +
       'runs on; write unix:///SOCKET or tcp://HOST:PORT',
   ],
-  [
-    'an API that would be open beyond loopback',
-    'dist/services/api/main.js',
-    { QIBENCH_OPEN_ON_LOOPBACK: '1', QIBENCH_HOST: '0.0.0.0' },
-    'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; ' +
-      'unset this and create tokens',
-  ],
 ])(
   '%s ends with the message of an invalid setting, and without a stack trace',
   (_, main, settings, message) => {
@@ -133,3 +126,25 @@ test.each([
     expect([status, stdout, stderr]).toEqual([1, '', `${message}\n`]);
   },
 );
+
+test('an API that would be open beyond loopback ends with the reason in its log', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['dist/services/api/main.js'], {
+    env: {
+      PATH: process.env.PATH,
+      ...STORES,
+      QIBENCH_OPEN_ON_LOOPBACK: '1',
+      QIBENCH_HOST: '0.0.0.0',
+    },
+    encoding: 'utf8',
+  });
+  expect([status, JSON.parse(stderr)]).toEqual([
+    1,
+    expect.objectContaining({
+      level: 'fatal',
+      code: 'BAD_SETTING',
+      msg:
+        'QIBENCH_OPEN_ON_LOOPBACK: the service listens on 0.0.0.0, where others can reach it; ' +
+        'unset this and create tokens',
+    }),
+  ]);
+});
