@@ -75,11 +75,11 @@ test.each([
   ],
   [
     'an unknown option',
-    ['job', 'list', '--nosuch'],
+    ['job', 'list', '--unknown-option'],
     {},
     1,
     'BAD_USAGE',
-    "unknown option '--nosuch'",
+    "unknown option '--unknown-option'",
   ],
   ['an unknown command', ['jobs'], {}, 1, 'BAD_USAGE', "unknown command 'jobs'"],
   ['a missing argument', ['show'], {}, 1, 'BAD_USAGE', "missing required argument 'job'"],
