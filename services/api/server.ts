@@ -84,11 +84,12 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     const known = toCatalogue(error, request.routeOptions.bodyLimit);
     request.refusal = known.code;
     if (known.kind === 'bug') request.log.error(error);
+    const shown = known.code === 'INTERNAL' ? internalError(request.id) : known;
     return reply
       .status(known.http)
       .header('content-type', 'application/json; charset=utf-8')
       .serializer(JSON.stringify)
-      .send({ error: known.toBody() });
+      .send({ error: shown.toBody() });
   });
   server.setNotFoundHandler((request, reply) => {
     const error = new QibenchError('NOT_FOUND', {
@@ -119,6 +120,11 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   ];
   for (const routes of all) await server.register((scope) => routes(scope, service));
   return server;
+}
+
+/** Returns the answer to an unexpected failure: what failed is for the operator alone. */
+function internalError(requestId: string): QibenchError {
+  return new QibenchError('INTERNAL', { reason: `the API's log has it as requestId ${requestId}` });
 }
 
 function toCatalogue(error: unknown, bodyLimit: number): QibenchError {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { listenError } from '#telemetry/listen-error.js';
 import { trimAudit } from '#store/audit.js';
 import { readCatalogue } from '#catalogue/catalogue.js';
 import { openQueue } from '#queue/queue.js';
@@ -33,6 +35,17 @@ export interface ApiConfig {
   readonly access: AccessSettings;
   readonly webhook: WebhookSettings | null;
   readonly telemetry: Telemetry;
+}
+
+/** @throws {BAD_SETTING} when the address or the port cannot be used. */
+async function listening(server: FastifyInstance, config: ApiConfig): Promise<string> {
+  const { host, port } = config;
+  return server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, {
+      host: { setting: 'QIBENCH_HOST', value: host },
+      port: { setting: 'QIBENCH_PORT', value: port },
+    });
+  });
 }
 
 /**
@@ -94,7 +107,7 @@ export async function startApi(
     config.webhook === null
       ? () => Promise.resolve()
       : await startDeliveries(service, config.webhook, telemetry.log);
-  const url = await server.listen({ host: config.host, port: config.port });
+  const url = await listening(server, config);
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
   await trimAudit(store);
   return {

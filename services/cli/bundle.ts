@@ -19,10 +19,15 @@ export interface Bundle {
 /**
  * Loads a bundle from a file, or of a job from the service.
  * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws An error of the file system when the file cannot be read.
  * @throws {ServiceError} when the service rejects the request.
  */
 export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
-  const file = await readFile(jobOrFile).catch(() => null);
+  const file = await readFile(jobOrFile).catch((error: NodeJS.ErrnoException) => {
+    // Anything that can be an id is one if no file has its name.
+    if (error.code === 'ENOENT' && /^[0-9a-f-]+$/i.test(jobOrFile)) return null;
+    throw Object.assign(error, { path: jobOrFile });
+  });
   const packed =
     file ??
     Buffer.from(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { Command } from 'commander';
+import type { Environment } from '#contract/settings.js';
 import { alertCommands } from './commands/alert.js';
 import { auditCommands } from './commands/audit.js';
 import { databaseCommands } from './commands/database.js';
@@ -32,13 +33,19 @@ const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
  * Builds the command line. Every command is `qibench <noun> <verb>`, except `demo`, `up` and
  * `test`, which have no noun, and the short forms `submit` and `show`.
  * @param rootDir Folder of qibench itself.
+ * @param environment Environment variables, for the settings.
  * @returns The program, and the access to its shared options.
  */
-export function buildProgram(rootDir: string): { program: Command; context: Context } {
+export function buildProgram(
+  rootDir: string,
+  environment: Environment,
+): { program: Command; context: Context } {
+  // The caller reports errors of the command line like all others.
   const program = new Command('qibench')
     .description('Benchmarks of QEMU trace instrumentation')
-    .showHelpAfterError('(--help lists commands and options)');
-  const context = sharedOptions(program, rootDir);
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  const context = sharedOptions(program, rootDir, environment);
   for (const [heading, parts] of GROUPS) {
     program.commandsGroup(heading);
     for (const add of parts) add(program, context);

@@ -119,7 +119,7 @@ async function measureRounds({ plan, builds, size: sizeValue }: Setup): Promise<
   const base = await ensureBaseImage(context, suite);
   const image = await buildWorkload(context, definition, workload, TARGET, base);
   const volume = `qibench-layout-${process.pid}`;
-  const cpuset = await measuringCpuset(process.env.QIBENCH_CPUSET);
+  const cpuset = await measuringCpuset(process.env.QIBENCH_CPUSET ?? null);
   const cpuNumbers = parseCpuList(cpuset)!;
   const variantOf = (name: string) => plan.variants.find((variant) => variant.name === name)!;
 

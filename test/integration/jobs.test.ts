@@ -191,7 +191,7 @@ test('an accepted job reaches a consumer, and a polling worker finds a job that 
   let woken: () => void = () => undefined;
   const wakeUp = () => new Promise<void>((resolve) => (woken = resolve));
   const arrived = async () => woken();
-  const consumer = onWake(redisUrl, arrived);
+  const consumer = await onWake(redisUrl, arrived);
   const stopRelay = await startRelay(store, queue, noTelemetry().log);
   let looking: { stop(): void } | null = null;
   try {

@@ -37,7 +37,7 @@ for my $call ([250, 219], [272, 97]) {
 
 /** The engine of a worker with or without access to the processor's counters. */
 const engine = async (lends: boolean) =>
-  backendWithRuntime(undefined, new Docker(), lends ? await perfProfile(process.cwd()) : null);
+  backendWithRuntime(null, new Docker(), lends ? await perfProfile(process.cwd()) : null);
 
 async function run(
   command: readonly string[],
@@ -138,7 +138,7 @@ test(
 
 test('a host that lends its counters has another fingerprint', async () => {
   const runtime = async (profile: string | null) =>
-    (await (await backendWithRuntime(undefined, new Docker(), profile)).version()).runtime;
+    (await (await backendWithRuntime(null, new Docker(), profile)).version()).runtime;
 
   expect(await runtime(await perfProfile(process.cwd()))).toBe(
     `${await runtime(null)} with perf_event_open`,

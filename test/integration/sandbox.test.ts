@@ -300,7 +300,7 @@ test(
 
     expect(host).toMatchObject({ Runtime: 'io.containerd.runc.v2' });
     expect((await named.version()).runtime).toBe('io.containerd.runc.v2');
-    expect((await (await backendWithRuntime('')).version()).runtime).toMatch(/^\d/);
+    expect((await (await backendWithRuntime(null)).version()).runtime).toMatch(/^\d/);
     await expect(backendWithRuntime('runsk')).rejects.toMatchObject({
       code: 'BAD_SETTING',
       message: expect.stringContaining('"runsk"') as string,

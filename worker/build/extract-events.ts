@@ -112,7 +112,7 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
     signal: new AbortController().signal,
     labels: {},
     limits: BUILD_LIMITS,
-    lockFolder: lockFolderOfHost(),
+    lockFolder: lockFolderOfHost(null),
   };
   const events = await extractEvents(context, version);
   await writeFile(

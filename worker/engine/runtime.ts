@@ -9,19 +9,18 @@ import { dockerError } from './docker-errors.js';
  * Creates the engine with the container runtime that a setting names.
  *
  * @param setting QIBENCH_RUNTIME: a name from the engine's own configuration, for example `runsc`;
- *   absent or empty: the engine's default.
+ *   null: the engine's default.
  * @param perfProfile Seccomp profile of measured runs (worker/engine/seccomp.ts); null: the
  *   engine's default.
  * @throws {BAD_SETTING} when the engine does not know the runtime.
  * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
  */
 export async function backendWithRuntime(
-  setting: string | undefined,
+  setting: string | null,
   docker: Docker = new Docker(),
   perfProfile: string | null = null,
 ): Promise<Engine> {
-  if (setting === undefined || setting === '')
-    return dockerBackend(docker, { runtime: null, perfProfile });
+  if (setting === null) return dockerBackend(docker, { runtime: null, perfProfile });
   let info: { Runtimes?: Record<string, unknown> };
   try {
     info = (await docker.info()) as typeof info;

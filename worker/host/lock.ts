@@ -52,10 +52,12 @@ export async function lockHost(
 }
 
 /**
- * Returns the folder of the lock files: QIBENCH_LOCK_DIR, else one that the host's workers share.
+ * Returns the folder of the lock files.
+ *
+ * @param setting QIBENCH_LOCK_DIR; null: a folder that the host's workers share.
  */
-export function lockFolderOfHost(): string {
-  return process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
+export function lockFolderOfHost(setting: string | null): string {
+  return setting ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
 }
 
 /**

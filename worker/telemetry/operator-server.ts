@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenError } from '#telemetry/listen-error.js';
 import { checkReadiness, type Check } from '#telemetry/readiness.js';
 import type { Registry } from '#telemetry/metrics.js';
 
@@ -50,7 +51,16 @@ export async function serveOperator(
     );
   });
   await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(port, host, resolve),
+    server
+      .once('error', (error) =>
+        reject(
+          listenError(error, {
+            host: { setting: 'QIBENCH_METRICS_HOST', value: host },
+            port: { setting: 'QIBENCH_METRICS_PORT', value: port },
+          }),
+        ),
+      )
+      .listen(port, host, resolve),
   );
   const { address, port: actual } = server.address() as AddressInfo;
   return {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#cli/embedded/postgres.js';
 import { startRedis } from '#cli/embedded/redis.js';
-import { freePort } from '#cli/up.js';
+import { freePort } from '#cli/embedded/server-process.js';
 import { migrate } from '#store/migrate.js';
 import { openStore, type Store } from '#store/store.js';
 

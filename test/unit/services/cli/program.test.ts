@@ -11,7 +11,7 @@ function leaves(command: Command, names: readonly string[] = []): string[] {
 }
 
 test('every command is a noun and a verb, except the short forms', () => {
-  const { program } = buildProgram('/');
+  const { program } = buildProgram('/', {});
 
   expect(leaves(program).sort()).toEqual(
     [
@@ -58,7 +58,7 @@ test('every command is a noun and a verb, except the short forms', () => {
 });
 
 test('the help lists every noun under a heading of its group', () => {
-  const help = buildProgram('/').program.helpInformation();
+  const help = buildProgram('/', {}).program.helpInformation();
 
   expect(help.match(/^[A-Z][a-z ]*:$/gm)).toEqual([
     'Options:',
