@@ -226,6 +226,69 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /failed/,
   ],
   [
+    'a row that was skipped',
+    'google-benchmark',
+    {
+      context,
+      benchmarks: [row, { ...row, name: 'y', real_time: 0, skipped: true, skip_message: 'no PMU' }],
+    },
+    'benchmarks.1.skipped',
+    /"x" was skipped \(no PMU\); a skipped run has no time/,
+  ],
+  [
+    'a second family of the same name',
+    'google-benchmark',
+    {
+      context,
+      benchmarks: [
+        { ...row, family_index: 0 },
+        { ...row, family_index: 1 },
+      ],
+    },
+    'benchmarks.1.family_index',
+    /"x" names two families/,
+  ],
+  [
+    'a second instance of the same name in a family',
+    'google-benchmark',
+    {
+      context,
+      benchmarks: [
+        { ...row, family_index: 0, per_family_instance_index: 0 },
+        { ...row, family_index: 0, per_family_instance_index: 1 },
+      ],
+    },
+    'benchmarks.1.per_family_instance_index',
+    /"x" names two families/,
+  ],
+  [
+    'a repetition twice',
+    'google-benchmark',
+    {
+      context,
+      benchmarks: [
+        { ...row, repetition_index: 0 },
+        { ...row, repetition_index: 0 },
+      ],
+    },
+    'benchmarks.1.repetition_index',
+    /"x" has the repetition 0 twice/,
+  ],
+  [
+    'a run that ended with an exit status',
+    'hyperfine',
+    { results: [{ ...hyperfine, exit_codes: [0, 0, 3] }] },
+    'results.0.exit_codes.2',
+    /ended with status 3; a failed run has no time/,
+  ],
+  [
+    'a run that a signal ended',
+    'hyperfine',
+    { results: [{ ...hyperfine, exit_codes: [0, null, 0] }] },
+    'results.0.exit_codes.1',
+    /a signal ended the run; a failed run has no time/,
+  ],
+  [
     'an unknown unit of time',
     'google-benchmark',
     { context, benchmarks: [{ ...row, time_unit: 'min' }] },
