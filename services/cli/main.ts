@@ -4,6 +4,9 @@ import { QibenchError } from '#contract/error.js';
 import { ServiceError } from './client.js';
 import { buildProgram } from './program.js';
 
+const says = (message: string, path: string, rule: string): boolean =>
+  message.includes(`${path}: ${rule}`);
+
 const { program, context } = buildProgram(
   process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)),
 );
@@ -17,7 +20,8 @@ try {
     process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
   else {
     process.stderr.write(`${printable(message)}\n`);
-    for (const detail of details)
+    // The message has the first rules that are broken.
+    for (const detail of details.filter(({ path, message: rule }) => !says(message, path, rule)))
       process.stderr.write(`  ${printable(detail.path)}: ${printable(detail.message)}\n`);
   }
   process.exitCode = error.kind === 'user' ? 1 : 2;

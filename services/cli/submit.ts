@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { packFiles } from '#client/folder.js';
 import { parseYaml, withUploads, type Uploader } from '#client/job-file.js';
+import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile, type Job } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
@@ -42,7 +43,7 @@ export function uploader(client: Client, file: string): Uploader {
 export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = decodeText(await readFile(file));
   } catch (error) {
     throw new QibenchError(
       'BAD_JOB_FILE',

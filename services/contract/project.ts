@@ -10,12 +10,19 @@ export const ProjectName = z
     'letters, digits and . _ / -, beginning with a letter or digit, at most 100',
   );
 
-/** Name of a branch, which git accepts too. */
+/**
+ * Name of a branch, by git's own rules.
+ * @see git-check-ref-format(1)
+ */
 export const BranchName = z
   .string()
+  .max(255)
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/,
-    'letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200',
+    // eslint-disable-next-line no-control-regex
+    /^(?![-/]|@$)(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))(?!\.)[^\0-\x20\x7f~^:?*[\\\ud800-\udfff]+$/u,
+    'a name that git accepts: no space, control character or ~ ^ : ? * [ \\, no "..", "//", "@{", ' +
+      'no part that begins with "." or ends with ".lock", no "-" or "/" at the start, ' +
+      'no "/" or "." at the end',
   );
 
 /** A commit's hash, or the name of a release. */

@@ -1,10 +1,20 @@
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
 import type { PlannedSide } from '#contract/side.js';
-import { GUEST_COUNTER, isShipped, type Variant, type VariantRequest } from '#contract/variant.js';
+import {
+  GUEST_COUNTER,
+  variantName,
+  type Variant,
+  type VariantRequest,
+} from '#contract/variant.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
-import type { WorkloadDefinition, WorkloadRequest } from '#contract/workload.js';
+import {
+  workloadLabel,
+  type WorkloadDefinition,
+  type WorkloadRequest,
+} from '#contract/workload.js';
+import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
@@ -113,6 +123,19 @@ function checkComparison(
     rules.add('confirm', 'requires a fixed number of "blocks"');
   if (request.confirm === true && request.baseline === undefined)
     rules.add('confirm', 'requires a "baseline" to confirm a regression against');
+  for (const [path, threshold] of [
+    ['measure.threshold', request.measure.threshold],
+    ...request.thresholds.map(({ threshold }, index) => [
+      `thresholds.${index}.threshold`,
+      threshold,
+    ]),
+  ] as [string, number][])
+    if (threshold > THRESHOLD_MAXIMUM)
+      rules.add(
+        path,
+        `${threshold} is ${100 * threshold} %; a threshold is at most ${THRESHOLD_MAXIMUM}, and ` +
+          '5 % are written 0.05',
+      );
   const metrics = metricsOf(
     catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
   ).map(({ name }) => name);
@@ -166,10 +189,7 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
   return variants;
 }
 
-/**
- * Fills in the defaults of a variant. Its name defaults to the mode, followed by the backend or by
- * the name of QEMU's own plugin.
- */
+/** Fills in the defaults of a variant. */
 function normalise(request: VariantRequest): Variant {
   if (typeof request === 'string')
     return {
@@ -182,9 +202,8 @@ function normalise(request: VariantRequest): Variant {
       trace: false,
     };
   const { mode, backend = null, plugin = null, trace } = request;
-  const which = backend ?? (isShipped(plugin) ? plugin : null);
   return {
-    name: request.name ?? (which === null ? mode : `${mode}-${which}`),
+    name: variantName(request),
     side: 'head',
     mode,
     backend,
@@ -223,7 +242,7 @@ function planWorkloads(
         `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
       );
     }
-    const label = labelOf(wanted);
+    const label = workloadLabel(wanted);
     const earlier = first.get(label);
     if (earlier === undefined) first.set(label, index);
     else rules.add(path, `is the same workload with the same parameters as workloads.${earlier}`);
@@ -248,12 +267,6 @@ function planSize(
   if (size === undefined || parameter === undefined) return null;
   const { minimum, maximum } = parameter;
   return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
-}
-
-/** Returns the name with the parameters from the request: `seq-write writes=4000`. */
-function labelOf(wanted: WorkloadRequest): string {
-  const given = Object.entries(wanted.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [wanted.name, ...given.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
 function completeParameters(

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
+import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { IMPORT_FORMATS, type ImportFormat } from '#contract/format.js';
 import type { History, HistoryPoint } from '#contract/history.js';
@@ -76,7 +77,7 @@ export function historyCommands(program: Command, { client, print }: Context): v
 
 async function readJson(file: string, format: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(decodeText(await readFile(file)));
   } catch (error) {
     throw new QibenchError(
       'BAD_IMPORT',

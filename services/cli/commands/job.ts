@@ -15,6 +15,9 @@ import { reproduceJob } from '../reproduce-job.js';
 import { showJob, type ComparisonChoice } from '../show-job.js';
 import { submitFile } from '../submit.js';
 
+/** Exit status of a bisection that leaves several candidates. */
+const SEVERAL_SUSPECTS = 3;
+
 /** Adds the commands of `job`. */
 export function jobCommands(program: Command, context: Context): void {
   const job = program.command('job').description('submit, show and repeat jobs');
@@ -155,12 +158,14 @@ function addBisect(parent: Command, { client, print }: Context): void {
   parent
     .command('bisect <file>')
     .description(
-      'find which of a list of sources or patches changed a metric; resumes if interrupted',
+      'find which of a list of sources or patches changed a metric; resumes if interrupted. Exit ' +
+        'status: 0 found, 1 not found, 3 several candidates remain',
     )
     .action(async (file: string) => {
       const found = await bisectFile(client(), file, process.stderr);
       print(found, () => bisectionText(found));
       if (found.changed === null) process.exitCode = 1;
+      else if (found.unclear.length > 0) process.exitCode = SEVERAL_SUSPECTS;
     });
 }
 

@@ -324,6 +324,23 @@ test('a request names head, branch and time of the commit, and uploads both side
   expect(prepared).toMatchObject({ baseSha: base, folder: 'code', unchanged: false });
 });
 
+test("a commit of a merge queue is compared with the queue's base", async () => {
+  const prepared = await prepareCommit({
+    git: new Git(repository.workspace),
+    settings: settings(),
+    headSha: head,
+    pull: null,
+    queueBaseSha: base,
+    branch: 'gh-readonly-queue/main/pr-1',
+  });
+
+  expect(prepared).toMatchObject({
+    baseSha: base,
+    unchanged: false,
+    jobFile: { baseline: { instrumentation: 'code' } },
+  });
+});
+
 describe('a pack', () => {
   const folder = () => join(repository.root, 'pack');
   beforeEach(

@@ -54,6 +54,28 @@ const CATALOGUE: Catalogue = {
   ],
 };
 
+test('a threshold above 1 is refused, because it is more likely meant as percent', () => {
+  const plan = (changes: object) => () => planJob(request(changes), CATALOGUE, 1);
+
+  expect(plan({ measure: { threshold: 5 } })).toThrow(
+    'measure.threshold: 5 is 500 %; a threshold is at most 1, and 5 % are written 0.05',
+  );
+  expect(plan({ thresholds: [{ metric: 'userNs', threshold: 2 }] })).toThrow(
+    'thresholds.0.threshold: 2 is 200 %',
+  );
+  expect(plan({ measure: { threshold: 1 } })).not.toThrow();
+});
+
+test("an unknown event of a job with patches may be one of the patches', and the error says so", () => {
+  const patches = `sha256:${'1'.repeat(64)}`;
+  const qemu = { version: '7.2', target: 'x86_64-softmmu' };
+  const plan = (given: object) => () =>
+    planJob(request({ events: ['my_event'], qemu: { ...qemu, ...given } }), CATALOGUE, 1);
+
+  expect(plan({ patches })).toThrow(/my_event.*an event that the job's patches add cannot be/);
+  expect(plan({})).not.toThrow(/patches add/);
+});
+
 const request = (changes: object = {}): JobRequest =>
   JobRequest.parse({
     name: 'job',
