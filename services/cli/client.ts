@@ -56,6 +56,11 @@ export class Client {
     });
   }
 
+  /** Returns the address that a path redirects to; null if it does not redirect. */
+  async redirectOf(path: string): Promise<string | null> {
+    return (await this.#fetch(path, { redirect: 'manual' })).headers.get('location');
+  }
+
   /** Sends a GET request and returns the response itself, for streams. */
   async open(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#fetch(path, { headers });
@@ -87,7 +92,7 @@ export class Client {
         'UNAVAILABLE',
       );
     }
-    if (response.ok) return response;
+    if (response.ok || (init.redirect === 'manual' && response.status < 400)) return response;
     const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
     const error = ErrorBody.safeParse(body?.error);
     if (!error.success)

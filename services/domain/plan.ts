@@ -18,6 +18,7 @@ import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
+import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
 
@@ -64,12 +65,15 @@ export function planJob(
   checkComparison(request, workloads, catalogue, rules);
   rules.throwIfAny();
   const compares = head.length > 1 || base.length > 0;
+  const variants = [...head, ...base];
+  const measured = planBlocks(request, compares, layoutSdOf(guests, workloads));
   const plan: JobPlan = {
     events: sides.head.events,
     sides,
-    variants: [...head, ...base],
+    variants,
     workloads,
-    ...planBlocks(request, compares, layoutSdOf(guests, workloads)),
+    ...measured,
+    fewestBlocks: fewestPlanned({ ...measured, variants, workloads }),
     threshold: request.measure.threshold,
     thresholds: request.thresholds,
     expected: null,

@@ -3,7 +3,7 @@ import type { Client } from '#cli/client.js';
 import type {
   AlertList,
   History,
-  Mark,
+  StoredMark,
   ProjectList,
   SeriesList,
   SeriesPoints,
@@ -294,11 +294,12 @@ test('a move to another host is a new segment, not a change point', async () => 
 
 test('an earlier mark stops a shift from alerting, and a later mark acknowledges the open alert', async () => {
   const [marked, late] = [newProject(), newProject()];
-  const mark = await client.post<Mark>('/v1/marks', {
+  const { points, ...mark } = await client.post<StoredMark>('/v1/marks', {
     project: marked,
     commit: 'c10',
     reason: 'new compiler',
   });
+  expect(points).toBe(0);
   for (const project of [marked, late]) await measureCommits(project, levels([10, 1.5], [10, 1.7]));
 
   const known = await history(marked);
@@ -309,6 +310,27 @@ test('an earlier mark stops a shift from alerting, and a later mark acknowledges
     { state: 'acknowledged', reason: 'new compiler' },
   ]);
 }, 120_000);
+
+test('a mark tells how many points it has, and can be removed', async () => {
+  const project = newProject();
+  await measureCommits(project, [1.5, 1.5]);
+  const known = await client.post<StoredMark>('/v1/marks', {
+    project,
+    commit: 'c1',
+    reason: 'known',
+  });
+  const { points: _none, ...unknown } = await client.post<StoredMark>('/v1/marks', {
+    project,
+    commit: 'nosuch',
+    reason: 'typing error',
+  });
+
+  expect(known.points).toBeGreaterThan(0);
+  expect(_none).toBe(0);
+  expect(await client.delete<unknown>(`/v1/marks/${unknown.id}`)).toEqual(unknown);
+  expect((await history(project)).marks.map(({ id }) => id)).toEqual([known.id]);
+  await expect(client.delete(`/v1/marks/${unknown.id}`)).rejects.toThrow(`no mark "${unknown.id}"`);
+}, 60_000);
 
 test('a job that ran on two hosts is its own segment', async () => {
   const project = newProject();

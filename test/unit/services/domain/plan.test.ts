@@ -1,5 +1,6 @@
 import { QibenchError } from '#contract/error.js';
 import { JobRequest } from '#contract/job.js';
+import { expectationWords } from '#contract/progress-words.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { matchesGlob } from '#domain/glob.js';
 import { planJob } from '#domain/plan.js';
@@ -64,6 +65,24 @@ test('a threshold above 1 is refused, because it is more likely meant as percent
     'thresholds.0.threshold: 2 is 200 %',
   );
   expect(plan({ measure: { threshold: 1 } })).not.toThrow();
+});
+
+test('a plan of few blocks says how many a single difference needs', () => {
+  const workloads = [{ name: 'port-writes' }, { name: 'port-writes', parameters: { ports: 2 } }];
+  const plan = (changes: object) =>
+    planJob(
+      request({ variants: ['none', 'idle', { mode: 'plugin', plugin: 'bb' }], ...changes }),
+      CATALOGUE,
+      1,
+    );
+
+  expect(plan({ workloads, blocks: 6 })).toMatchObject({ blocks: 6, fewestBlocks: 8 });
+  expect(expectationWords(plan({ workloads, blocks: 6 }))).toBe(
+    'measures 6 blocks, which cannot detect a single difference, however large it is: that takes ' +
+      'at least 8',
+  );
+  expect(expectationWords(plan({ workloads, blocks: 8 }))).toBe('measures 8 blocks');
+  expect(plan({ workloads }).fewestBlocks).toBeNull();
 });
 
 test("an unknown event of a job with patches may be one of the patches', and the error says so", () => {
@@ -151,6 +170,7 @@ describe('planJob', () => {
       blocks: 768,
       batches: 1,
       withinSeconds: 300,
+      fewestBlocks: null,
       links: 16,
       expected: null,
       threshold: 0.02,
