@@ -14,7 +14,13 @@ export default tseslint.config(
   { ignores: ['dist/', 'services/action/dist/', 'node_modules/', 'services/store/generated/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts', 'tools/**/*.ts', 'test/**/*.ts'],
+    files: [
+      'services/**/*.ts',
+      'services/**/*.tsx',
+      'worker/**/*.ts',
+      'tools/**/*.ts',
+      'test/**/*.ts',
+    ],
     plugins: { 'import-x': importX },
     settings: {
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { defineConfig } from 'prisma/config';
 
 export default defineConfig({

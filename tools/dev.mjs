@@ -45,8 +45,8 @@ try {
 
   const home = process.env.QIBENCH_HOME ?? `${dataFolder({})}-dev`;
   await mkdir(home, { recursive: true });
-  const url = async (given, startServer, preferredPort) => {
-    if (given !== undefined) return given;
+  const url = async (existing, startServer, preferredPort) => {
+    if (existing !== undefined) return existing;
     const server = await startServer(home, await freePort(preferredPort));
     stops.push(server.stop);
     return server.url;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Fills a running service with data for its pages, and prints the pages for tools/screenshots.ts:
 //   node dist/tools/screenshots.js URL docs/images $(node dist/tools/example-data.js URL)
 // The jobs are real jobs on real QEMU: a quiet machine gives good pictures.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Writes docs/licences.md from package-lock.json and the installed packages:
 //   npm run licences
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Runs Perfetto's trace processor on a file, like its user interface. Arguments: folder of the
 // engine, trace, SQL queries. Prints the rows as JSON.
 import { readFileSync } from 'node:fs';

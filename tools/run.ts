@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Everything that CI checks: lint, then three lanes side by side, on one Docker engine. Leading
 // arguments may name what to run: lint, unit, integration, conformance, e2e. The rest goes to jest.
 import { spawn } from 'node:child_process';

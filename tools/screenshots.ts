@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Takes screenshots of pages of a running service, for docs/ and for review:
 //   node dist/tools/screenshots.js http://127.0.0.1:7171 FOLDER name=/path …
 // Takes each page at 1280 px, light and dark, and at 390 px.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Shows which QEMU versions are supported: `npm run versions`, with optional versions as arguments.
 // For each version it runs the conformance suite (patches apply, it builds, generated files equal
 // stock), then every target: QEMU without and with instrumentation in both modes runs the target's

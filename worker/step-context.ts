@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Engine } from './engine/engine.js';
 import type { Progress } from './job/progress.js';
 
@@ -27,8 +28,8 @@ export interface Limits {
 const GIB = 1024 ** 3;
 
 /**
- * Limits of the steps that compile or unpack, and `small` for all others. Uploaded code runs in any
- * of them except `small`.
+ * Limits of the containers that compile or unpack, by kind of step; `small` is for all other steps
+ * and never runs uploaded code.
  */
 export const BUILD_LIMITS = {
   tree: { timeMs: 45 * 60_000, memoryBytes: 6 * GIB, diskBytes: 16 * GIB, pids: 2048 },

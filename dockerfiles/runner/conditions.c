@@ -64,7 +64,8 @@ static size_t read_text(int fd, char *text, size_t size)
     size_t len = 0;
     ssize_t n = 0;
 
-    while (fd >= 0 && len < size - 1 && (n = pread(fd, text + len, size - 1 - len, len)) > 0) {
+    while (fd >= 0 && len < size - 1 &&
+           (n = pread(fd, text + len, size - 1 - len, len)) > 0) {
         len += (size_t)n;
     }
     text[len] = '\0';
@@ -76,14 +77,19 @@ void host_state_read(HostState *state, const cpu_set_t *cpus)
     size_t len = 0;
 
     read_text(files.stat, state->stat, sizeof(state->stat));
-    read_text(files.pressure_cpu, state->pressure_cpu, sizeof(state->pressure_cpu));
-    read_text(files.pressure_io, state->pressure_io, sizeof(state->pressure_io));
-    read_text(files.pressure_memory, state->pressure_memory, sizeof(state->pressure_memory));
+    read_text(files.pressure_cpu, state->pressure_cpu,
+              sizeof(state->pressure_cpu));
+    read_text(files.pressure_io, state->pressure_io,
+              sizeof(state->pressure_io));
+    read_text(files.pressure_memory, state->pressure_memory,
+              sizeof(state->pressure_memory));
     read_text(files.load, state->load, sizeof(state->load));
     state->frequencies_khz[0] = '\0';
-    for (int cpu = 0; cpu < MAX_CPUS && len < sizeof(state->frequencies_khz) - 32; cpu++) {
+    for (int cpu = 0;
+         cpu < MAX_CPUS && len < sizeof(state->frequencies_khz) - 32; cpu++) {
         if (CPU_ISSET(cpu, cpus)) {
-            len += read_text(files.frequency[cpu], state->frequencies_khz + len, 32);
+            len += read_text(files.frequency[cpu], state->frequencies_khz + len,
+                             32);
         }
     }
 }
@@ -91,11 +97,14 @@ void host_state_read(HostState *state, const cpu_set_t *cpus)
 int64_t oom_kills(void)
 {
     char text[512], *line;
-    long long count;
+    long long count = -1;
 
     read_text(files.oom, text, sizeof(text));
     line = strstr(text, "oom_kill ");       /* not oom_kill_disable */
-    return line != NULL && sscanf(line, "oom_kill %lld", &count) == 1 ? count : -1;
+    if (line != NULL) {
+        sscanf(line, "oom_kill %lld", &count);
+    }
+    return count;
 }
 
 static void print_characters(const char *text, size_t len)
@@ -103,7 +112,8 @@ static void print_characters(const char *text, size_t len)
     for (; len > 0 && *text != '\0'; text++, len--) {
         if (*text == '\n') {
             fputs("\\n", stdout);
-        } else if (*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\') {
+        } else if (*text >= ' ' && *text <= '~' && *text != '"' &&
+                   *text != '\\') {
             putchar(*text);
         }
     }
@@ -122,17 +132,19 @@ static void print_stat(const char *text, const cpu_set_t *cpus)
     int cpu;
 
     fputs("\"stat\":\"", stdout);
-    for (; strncmp(line, "cpu", 3) == 0 && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+    for (; strncmp(line, "cpu", 3) == 0 && (end = strchr(line, '\n')) != NULL;
+         line = end + 1) {
         /* "cpu  1 2" is the sum of all; %d would skip the space. */
-        if (line[3] != ' ' && sscanf(line, "cpu%d", &cpu) == 1 && cpu >= 0 && cpu < CPU_SETSIZE &&
-            CPU_ISSET(cpu, cpus)) {
+        if (line[3] != ' ' && sscanf(line, "cpu%d", &cpu) == 1 && cpu >= 0 &&
+            cpu < CPU_SETSIZE && CPU_ISSET(cpu, cpus)) {
             print_characters(line, (size_t)(end + 1 - line));
         }
     }
     fputs("\",", stdout);
 }
 
-void host_state_print(const char *name, const HostState *state, const cpu_set_t *cpus)
+void host_state_print(const char *name, const HostState *state,
+                      const cpu_set_t *cpus)
 {
     printf("\"%s\":{", name);
     print_stat(state->stat, cpus);
@@ -144,9 +156,10 @@ void host_state_print(const char *name, const HostState *state, const cpu_set_t 
 }
 
 /*
- * On ourselves, disabled, inherited: a child's copy starts with its execve, and what it counted
- * comes to us when it is reaped. Opening it on the child would need the right to trace it, which
- * the child of a process that is not dumpable refuses.
+ * On ourselves, disabled, inherited: a child's copy starts with its execve, and
+ * what it counted comes to us when it is reaped. Opening it on the child would
+ * need the right to trace it, which the child of a process that is not dumpable
+ * refuses.
  */
 void counter_open(Counter *counter)
 {
@@ -154,7 +167,8 @@ void counter_open(Counter *counter)
         .type = PERF_TYPE_HARDWARE,
         .size = sizeof(attr),
         .config = PERF_COUNT_HW_INSTRUCTIONS,
-        .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
+        .read_format =
+            PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
         .disabled = 1,
         .inherit = 1,
         .enable_on_exec = 1,
@@ -162,10 +176,12 @@ void counter_open(Counter *counter)
         .exclude_hv = 1,
     };
 
-    counter->fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    counter->fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1,
+                               PERF_FLAG_FD_CLOEXEC);
     counter->skipped[0] = '\0';
     if (counter->fd < 0) {
-        snprintf(counter->skipped, sizeof(counter->skipped), "perf_event_open: %s", strerror(errno));
+        snprintf(counter->skipped, sizeof(counter->skipped),
+                 "perf_event_open: %s", strerror(errno));
     }
 }
 
@@ -181,9 +197,11 @@ bool counter_read(Counter *counter, uint64_t *instructions)
     close(counter->fd);
     counter->fd = -1;
     if (n != sizeof(values) || values[1] == 0) {
-        snprintf(counter->skipped, sizeof(counter->skipped), "the counter counted nothing");
+        snprintf(counter->skipped, sizeof(counter->skipped),
+                 "the counter counted nothing");
     } else if (values[2] < values[1]) {
-        snprintf(counter->skipped, sizeof(counter->skipped), "the counter was shared");
+        snprintf(counter->skipped, sizeof(counter->skipped),
+                 "the counter was shared");
     } else {
         *instructions = values[0];
         return true;

@@ -1,6 +1,7 @@
 /*
- * Conditions during a measurement: the kernel's view of the host before and after, whether the
- * kernel ended a process for its memory, and how many instructions were executed.
+ * Conditions during a measurement: the kernel's view of the host before and
+ * after, whether the kernel ended a process for its memory, and how many
+ * instructions were executed.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Files of the kernel as text, empty if missing. They show the host, also in a container. */
+/*
+ * Files of the kernel as text, empty if missing. They show the host, also in a
+ * container.
+ */
 typedef struct HostState {
     char stat[65536];               /* of /proc/stat the lines of CPUs */
     char pressure_cpu[256], pressure_io[256], pressure_memory[256];
@@ -23,19 +27,29 @@ typedef struct HostState {
 void conditions_open(void);
 void host_state_read(HostState *state, const cpu_set_t *cpus);
 /* "name":{...}, with the lines of /proc/stat of these CPUs alone. */
-void host_state_print(const char *name, const HostState *state, const cpu_set_t *cpus);
+void host_state_print(const char *name, const HostState *state,
+                      const cpu_set_t *cpus);
 
-/* Number of this container's processes that the kernel ended for its memory; -1: unknown. */
+/*
+ * Number of this container's processes that the kernel ended for its memory;
+ * -1: unknown.
+ */
 int64_t oom_kills(void);
 
-/* Counts user-mode instructions of all later child processes, from their execve on. */
+/*
+ * Counts user-mode instructions of all later child processes, from their execve
+ * on.
+ */
 typedef struct Counter {
     int fd;                         /* -1: no counter; skipped has the reason */
     char skipped[96];               /* no character that JSON would escape */
 } Counter;
 
 void counter_open(Counter *counter);
-/* Reads and closes it. False if the count is incomplete: another user had the counter for a time. */
+/*
+ * Reads and closes it. False if the count is incomplete: another user had the
+ * counter for a time.
+ */
 bool counter_read(Counter *counter, uint64_t *instructions);
 
 uint64_t now_ns(void);              /* CLOCK_MONOTONIC */

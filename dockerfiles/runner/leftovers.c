@@ -23,10 +23,13 @@
 #define MAX_FOLDERS 32
 #define MAX_COUNTED 1000        /* a run may leave a million */
 
-/* Our own properties that another process of our user may change, and that the next run inherits. */
+/*
+ * Our own properties that another process of our user may change, and that the
+ * next run inherits.
+ */
 typedef struct Self {
     struct rlimit limits[RLIM_NLIMITS];
-    uint8_t scheduling[128];    /* struct sched_attr: policy, nice value, priority, clamps */
+    uint8_t scheduling[128];    /* struct sched_attr */
     cpu_set_t cpus;
     long io_priority;
 } Self;
@@ -37,11 +40,11 @@ typedef struct Sockets {
 } Sockets;
 
 static struct {
-    char folders[MAX_FOLDERS][256];     /* mounts in which a program can make files */
+    char folders[MAX_FOLDERS][256];     /* mounts that can be written */
     int folder_count;
     Self self;
     Sockets sockets;
-    int memory_fd;                      /* memory use of the container; -1: unknown */
+    int memory_fd;                      /* its memory use; -1: unknown */
     uint64_t memory_limit;              /* UINT64_MAX: none */
 } begin;
 
@@ -51,12 +54,16 @@ static void read_self(Self *self)
     for (int i = 0; i < RLIM_NLIMITS; i++) {
         getrlimit(i, &self->limits[i]);
     }
-    syscall(SYS_sched_getattr, 0, self->scheduling, sizeof(self->scheduling), 0);
+    syscall(SYS_sched_getattr, 0, self->scheduling, sizeof(self->scheduling),
+            0);
     sched_getaffinity(0, sizeof(self->cpus), &self->cpus);
     self->io_priority = syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, 0);
 }
 
-/* /proc/net/sockstat: "TCP: inuse 0 orphan 0 tw 0 alloc 1 mem 0". Zeros if missing. */
+/*
+ * /proc/net/sockstat: "TCP: inuse 0 orphan 0 tw 0 alloc 1 mem 0". Zeros if
+ * missing.
+ */
 static void read_sockets(Sockets *sockets)
 {
     FILE *file = fopen("/proc/self/net/sockstat", "re");
@@ -64,30 +71,36 @@ static void read_sockets(Sockets *sockets)
 
     memset(sockets, 0, sizeof(*sockets));
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
-        sscanf(line, "TCP: inuse %d orphan %*d tw %d", &sockets->inuse, &sockets->time_wait);
+        sscanf(line, "TCP: inuse %d orphan %*d tw %d", &sockets->inuse,
+               &sockets->time_wait);
     }
     if (file != NULL) {
         fclose(file);
     }
 }
 
-/* The number in a file of the kernel; UINT64_MAX without a number, as in "max". */
+/* The number in a file of the kernel; UINT64_MAX without one, as in "max". */
 static uint64_t read_number(int fd)
 {
     char text[32];
     ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
 
     text[n < 0 ? 0 : n] = '\0';
-    return text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
+    return text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10)
+                                            : UINT64_MAX;
 }
 
 static void begin_memory(void)
 {
     /* cgroup v2 and v1 */
-    static const char *const usage[] = { "/sys/fs/cgroup/memory.current",
-                                         "/sys/fs/cgroup/memory/memory.usage_in_bytes" };
-    static const char *const limit[] = { "/sys/fs/cgroup/memory.max",
-                                         "/sys/fs/cgroup/memory/memory.limit_in_bytes" };
+    static const char *const usage[] = {
+        "/sys/fs/cgroup/memory.current",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes"
+    };
+    static const char *const limit[] = {
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes"
+    };
     int version, fd;
 
     version = access(usage[0], R_OK) == 0 ? 0 : 1;
@@ -134,7 +147,10 @@ int end_all_processes(void)
     int status, count = 0;
     pid_t pid;
 
-    /* Reaches every process group, and children that are just being forked: fork heeds the signal. */
+    /*
+     * Reaches every process group, and children that are just being forked:
+     * fork heeds the signal.
+     */
     kill(-1, SIGKILL);
     while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
         count += pid > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
@@ -142,22 +158,24 @@ int end_all_processes(void)
     return count;
 }
 
-static void add(char *text, size_t size, int count, const char *one, const char *many,
-                const char *where)
+static void add(char *text, size_t size, int count, const char *one,
+                const char *many, const char *where)
 {
     size_t len = strlen(text);
 
     if (count != 0) {
-        snprintf(text + len, size - len, "%s%d %s%s", len == 0 ? "" : ", ", count,
-                 count == 1 ? one : many, where);
+        snprintf(text + len, size - len, "%s%d %s%s", len == 0 ? "" : ", ",
+                 count, count == 1 ? one : many, where);
     }
 }
 
-static void add_words(char *text, size_t size, const char *words, const char *where)
+static void add_words(char *text, size_t size, const char *words,
+                      const char *where)
 {
     size_t len = strlen(text);
 
-    snprintf(text + len, size - len, "%s%s%s", len == 0 ? "" : ", ", words, where);
+    snprintf(text + len, size - len, "%s%s%s", len == 0 ? "" : ", ", words,
+             where);
 }
 
 static void find_files(const char *folder, char *text, size_t size)
@@ -172,7 +190,8 @@ static void find_files(const char *folder, char *text, size_t size)
         return;
     }
     while (count < MAX_COUNTED && (entry = readdir(directory)) != NULL) {
-        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+        count +=
+            strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     }
     closedir(directory);
     snprintf(where, sizeof(where), " in %s", folder);
@@ -180,7 +199,8 @@ static void find_files(const char *folder, char *text, size_t size)
 }
 
 /* Lines behind the heading of /proc/sysvipc/KIND. */
-static void find_ipc(const char *kind, const char *one, const char *many, char *text, size_t size)
+static void find_ipc(const char *kind, const char *one, const char *many,
+                     char *text, size_t size)
 {
     char path[64], line[512];
     int count = -1;
@@ -188,7 +208,8 @@ static void find_ipc(const char *kind, const char *one, const char *many, char *
 
     snprintf(path, sizeof(path), "/proc/sysvipc/%s", kind);
     file = fopen(path, "re");
-    while (file != NULL && count < MAX_COUNTED && fgets(line, sizeof(line), file) != NULL) {
+    while (file != NULL && count < MAX_COUNTED &&
+           fgets(line, sizeof(line), file) != NULL) {
         count++;
     }
     if (file != NULL) {
@@ -203,7 +224,10 @@ static void find_changes(char *text, size_t size)
     Sockets sockets;
     Self self;
 
-    /* Its files' pages and the kernel's notes of them: the next run would wait for their removal. */
+    /*
+     * Its files' pages and the kernel's notes of them: the next run would wait
+     * for their removal.
+     */
     if (used != UINT64_MAX && used > begin.memory_limit / 2) {
         add_words(text, size, "more than half of the memory", "");
     }
@@ -211,7 +235,8 @@ static void find_changes(char *text, size_t size)
     if (memcmp(self.limits, begin.self.limits, sizeof(self.limits)) != 0) {
         add_words(text, size, "changed limits of the runner", "");
     }
-    if (memcmp(self.scheduling, begin.self.scheduling, sizeof(self.scheduling)) != 0) {
+    if (memcmp(self.scheduling, begin.self.scheduling,
+               sizeof(self.scheduling)) != 0) {
         add_words(text, size, "changed scheduling of the runner", "");
     }
     if (memcmp(&self.cpus, &begin.self.cpus, sizeof(self.cpus)) != 0) {
@@ -221,7 +246,8 @@ static void find_changes(char *text, size_t size)
         add_words(text, size, "changed I/O priority of the runner", "");
     }
     read_sockets(&sockets);
-    if (sockets.inuse != begin.sockets.inuse || sockets.time_wait != begin.sockets.time_wait) {
+    if (sockets.inuse != begin.sockets.inuse ||
+        sockets.time_wait != begin.sockets.time_wait) {
         add_words(text, size, "TCP connections", "");
     }
 }
@@ -233,7 +259,8 @@ void leftovers_find(int processes, char *text, size_t size)
     for (int i = 0; i < begin.folder_count; i++) {
         find_files(begin.folders[i], text, size);
     }
-    find_ipc("shm", "shared memory segment", "shared memory segments", text, size);
+    find_ipc("shm", "shared memory segment", "shared memory segments", text,
+             size);
     find_ipc("sem", "semaphore set", "semaphore sets", text, size);
     find_ipc("msg", "message queue", "message queues", text, size);
     find_changes(text, size);

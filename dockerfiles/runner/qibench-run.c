@@ -1,41 +1,55 @@
 /*
- * qibench-run: process 1 of a container; runs one program after the other and measures each.
+ * qibench-run: process 1 of a container; runs one program after the other and
+ * measures each.
  *
- * A request on stdin is a line and, right behind it, BYTES bytes of strings, each ended by NUL:
- * ARGC arguments and ENVC times NAME=value, which are the whole environment of the program.
+ * A request on stdin is a line and, right behind it, BYTES bytes of strings,
+ * each ended by NUL: ARGC arguments and ENVC times NAME=value, which are the
+ * whole environment of the program.
  *
- *   run TIMEOUT_MS OUTPUT_LIMIT CPU|- STACK_BYTES|0 FIFO_PRIORITY|0 ARGC ENVC BYTES
+ *   run TIMEOUT_MS OUTPUT_LIMIT CPU|- STACK_BYTES|0 FIFO_PRIORITY|0
+ *       ARGC ENVC BYTES
  *
- * The answer on stdout is one line of JSON (services/contract/sample.ts, RunResult) and, right
- * behind it, its forwardedBytes of what the program printed: the first and the last half of
- * OUTPUT_LIMIT, as totals come last. The end of stdin ends the runner, and so does a malformed
- * request. stderr is for what keeps the runner from serving at all.
+ * The answer on stdout is one line of JSON (services/contract/sample.ts,
+ * RunResult) and, right behind it, its forwardedBytes of what the program
+ * printed: the first and the last half of OUTPUT_LIMIT, as totals come last.
+ * The end of stdin ends the runner, and so does a malformed request. stderr is
+ * for what keeps the runner from serving at all.
  *
- * The measured window opens when the waiting child is let go to execute the program and
- * closes when the child has been reaped: waking it, execve and the end of the process are
- * inside, creating it is not. Usage is wait4's: the program and descendants it waited for.
- * The conditions (conditions.h) are read right before and right after.
+ * The measured window opens when the waiting child is let go to execute the
+ * program and closes when the child has been reaped: waking it, execve and the
+ * end of the process are inside, creating it is not. Usage is wait4's: the
+ * program and descendants it waited for. The conditions (conditions.h) are read
+ * right before and right after.
  *
  * The program is hostile and has the runner's user id:
- *  - The runner is not dumpable, so its /proc/PID/{fd,mem} and ptrace are refused, and the
- *    program inherits no descriptor but 0, 1 and 2: it cannot write to the runner's stdout.
- *  - As process 1 the runner cannot be killed or stopped by the program. Docker's --init would
- *    take that place, with the same stdout and dumpable: the runner refuses to serve then.
- *  - The program is the first that the kernel ends where memory is short, not the runner.
+ *  - The runner is not dumpable, so its /proc/PID/{fd,mem} and ptrace are
+ *    refused, and the program inherits no descriptor but 0, 1 and 2: it cannot
+ *    write to the runner's stdout.
+ *  - As process 1 the runner cannot be killed or stopped by the program.
+ *    Docker's --init would take that place, with the same stdout and dumpable:
+ *    the runner refuses to serve then.
+ *  - The program is the first that the kernel ends where memory is short, not
+ *    the runner.
  *
- * Nothing of a run may reach the next one. After the window the runner ends every other process
- * of the container. With them go their memory, sockets, locks, timers, abstract names and what
- * they passed to each other; keyrings, namespaces and mounts are refused by Docker's seccomp
- * profile. The runner searches for leftovers that outlive a process (leftovers.c), and the caller
+ * Nothing of a run may reach the next one. After the window the runner ends
+ * every other process of the container. With them go their memory, sockets,
+ * locks, timers, abstract names and what they passed to each other; keyrings,
+ * namespaces and mounts are refused by Docker's seccomp profile. The runner
+ * searches for leftovers that outlive a process (leftovers.c), and the caller
  * discards a container that has any:
- *  - entries of folders that can be written (/tmp, /dev/shm, /dev/mqueue, mounts); the root
- *    itself must be read-only. A mount for output is the caller's: it may hold a file that can be
- *    written in a folder that cannot, so a container with one is for one run;
- *  - System V shared memory, semaphores, message queues; connections that TCP still remembers;
- *  - limits, scheduling, CPUs and I/O priority of process 1, which a child inherits;
- *  - more than half of the container's memory, in caches that would have to be emptied.
- * Signals to process 1 leave nothing: none but the host's has an effect. It stays unseen which
- * number the next process has, which times files have, and what is in caches.
+ *  - entries of folders that can be written (/tmp, /dev/shm, /dev/mqueue,
+ *    mounts); the root itself must be read-only. A mount for output is the
+ *    caller's: it may hold a file that can be written in a folder that cannot,
+ *    so a container with one is for one run;
+ *  - System V shared memory, semaphores, message queues; connections that TCP
+ *    still remembers;
+ *  - limits, scheduling, CPUs and I/O priority of process 1, which a child
+ *    inherits;
+ *  - more than half of the container's memory, in caches that would have to be
+ *    emptied.
+ * Signals to process 1 leave nothing: none but the host's has an effect. It
+ * stays unseen which number the next process has, which times files have, and
+ * what is in caches.
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -60,11 +74,11 @@
 #include "leftovers.h"
 
 #define NS_PER_MS   UINT64_C(1000000)
-#define GRACE_NS    (2000 * NS_PER_MS)              /* from SIGTERM to SIGKILL */
-#define MAX_TIMEOUT (UINT64_C(24) * 3600 * 1000)     /* fits poll's int */
+#define GRACE_NS    (2000 * NS_PER_MS)          /* from SIGTERM to SIGKILL */
+#define MAX_TIMEOUT (UINT64_C(24) * 3600 * 1000)    /* fits poll's int */
 #define MAX_OUTPUT  (UINT64_C(1) << 30)
 #define MAX_STACK   (UINT64_C(1) << 40)
-#define MAX_STRINGS (UINT64_C(1) << 20)             /* bytes of arguments and environment */
+#define MAX_STRINGS (UINT64_C(1) << 20)         /* arguments, environment */
 #define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
 
 typedef struct Request {
@@ -74,7 +88,10 @@ typedef struct Request {
     char **argv, **envp;
 } Request;
 
-/* The program's output: a head of half bytes, then a ring of half that holds the newest. */
+/*
+ * The program's output: a head of half bytes, then a ring of half that holds
+ * the newest.
+ */
 typedef struct Output {
     char *head, *ring;
     size_t half;
@@ -99,13 +116,13 @@ typedef struct Result {
     Counter counter;
     uint64_t instructions;
     bool counted;           /* instructions has a value */
-    char error[160];        /* no character that JSON would escape; empty for none */
+    char error[160];        /* without characters that JSON would escape */
     char left_behind[512];  /* as above */
 } Result;
 
 /* A child's report to the runner on its way to the program. */
 typedef struct Report {
-    const char *failed;     /* of the memory image that both have; NULL: it waits to be let go */
+    const char *failed;     /* a constant; NULL: the child waits to be let go */
     int error;
 } Report;
 
@@ -152,19 +169,26 @@ static int output_pieces(const Output *out, Piece pieces[4])
 
     if (out->total <= 2 * half) {
         pieces[0] = (Piece){ out->head, out->total < half ? out->total : half };
-        pieces[1] = (Piece){ out->ring, out->total < half ? 0 : out->total - half };
+        pieces[1] =
+            (Piece){ out->ring, out->total < half ? 0 : out->total - half };
         return 2;
     }
-    /* Whole lines only: half of one could pass for a metric of another value or unit. */
+    /*
+     * Whole lines only: half of one could pass for a metric of another value or
+     * unit.
+     */
     line = memrchr(out->head, '\n', half);
-    pieces[0] = (Piece){ out->head, line == NULL ? half : (size_t)(line - out->head) };
+    pieces[0] =
+        (Piece){ out->head, line == NULL ? half : (size_t)(line - out->head) };
     pieces[1] = (Piece){ mark, sizeof(mark) - 1 };
-    if ((line = memchr(old.data, '\n', old.len)) != NULL) {
+    line = memchr(old.data, '\n', old.len);
+    if (line != NULL) {
         skipped = (size_t)(line + 1 - old.data);
         old = (Piece){ old.data + skipped, old.len - skipped };
-    } else if ((line = memchr(new.data, '\n', new.len)) != NULL) {
-        skipped = (size_t)(line + 1 - new.data);
-        old.len = 0;
+    } else {
+        line = memchr(new.data, '\n', new.len);
+        skipped = line == NULL ? 0 : (size_t)(line + 1 - new.data);
+        old.len = line == NULL ? old.len : 0;
         new = (Piece){ new.data + skipped, new.len - skipped };
     }
     pieces[2] = old;
@@ -195,11 +219,16 @@ static void fail(Result *r, const char *what, int error)
              error == 0 ? "" : strerror(error));
 }
 
-/* Only until execve, which makes the program dumpable and closes all but 0, 1 and 2. */
+/*
+ * Only until execve, which makes the program dumpable and closes all but 0, 1
+ * and 2.
+ */
 static const char *prepare_child(const Request *request, int output_fd)
 {
     int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), oom_fd;
-    struct sched_param priority = { .sched_priority = (int)request->fifo_priority };
+    struct sched_param priority = {
+        .sched_priority = (int)request->fifo_priority
+    };
     struct rlimit stack;
     sigset_t none;
     cpu_set_t cpu;
@@ -211,7 +240,10 @@ static const char *prepare_child(const Request *request, int output_fd)
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    /* The file is root's while we are not dumpable; no program runs now that could make use of it. */
+    /*
+     * The file is root's while we are not dumpable; no program runs now that
+     * could make use of it.
+     */
     prctl(PR_SET_DUMPABLE, 1);
     oom_fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     prctl(PR_SET_DUMPABLE, 0);
@@ -238,13 +270,15 @@ static const char *prepare_child(const Request *request, int output_fd)
             return "cannot use the CPU";
         }
     }
-    if (request->fifo_priority != 0 && sched_setscheduler(0, SCHED_FIFO, &priority) != 0) {
+    if (request->fifo_priority != 0 &&
+        sched_setscheduler(0, SCHED_FIFO, &priority) != 0) {
         return "cannot use real-time priority";
     }
     return NULL;
 }
 
-static void run_child(const Request *request, int output_fd, int go_fd, int report_fd)
+static void run_child(const Request *request, int output_fd, int go_fd,
+                      int report_fd)
 {
     Report report = { .failed = prepare_child(request, output_fd) };
     char byte;
@@ -270,20 +304,28 @@ static bool reap(pid_t pid, Result *r)
     return got == pid;
 }
 
-/* Whether the child told of a failure; it has closed its end when it has become the program. */
+/*
+ * Whether the child told of a failure; it has closed its end when it has become
+ * the program.
+ */
 static bool failed(int report_fd, Result *r)
 {
     Report report;
 
-    if (read(report_fd, &report, sizeof(report)) != sizeof(report) || report.failed == NULL) {
+    if (read(report_fd, &report, sizeof(report)) != sizeof(report) ||
+        report.failed == NULL) {
         return false;
     }
     fail(r, report.failed, report.error);
     return true;
 }
 
-/* Waits for the program, collecting what it prints, and stops it when its time is up. */
-static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out, Result *r)
+/*
+ * Waits for the program, collecting what it prints, and stops it when its time
+ * is up.
+ */
+static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out,
+                     Result *r)
 {
     struct signalfd_siginfo info;
     int sent = 0;
@@ -305,6 +347,7 @@ static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out, 
         poll(fds, 2, (int)((deadline - now) / NS_PER_MS) + 1);
         if (fds[0].revents != 0) {
             while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+                continue;
             }
         } else if (fds[1].revents != 0) {
             output_read(out, output_fd);
@@ -312,8 +355,8 @@ static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out, 
     }
 }
 
-static void measure_child(const Request *request, pid_t pid, int go_fd, int report_fd,
-                          int *output_fd, Output *out, Result *r)
+static void measure_child(const Request *request, pid_t pid, int go_fd,
+                          int report_fd, int *output_fd, Output *out, Result *r)
 {
     int64_t kills = oom_kills();
     uint64_t start;
@@ -335,7 +378,7 @@ static void measure_child(const Request *request, pid_t pid, int go_fd, int repo
 static void measure(const Request *request, Output *out, Result *r)
 {
     int output[2] = { -1, -1 }, go[2] = { -1, -1 }, report[2] = { -1, -1 };
-    pid_t pid = -1;
+    pid_t pid;
 
     r->oom_kills = -1;
     CPU_ZERO(&r->cpus);
@@ -345,8 +388,13 @@ static void measure(const Request *request, Output *out, Result *r)
         CPU_SET(request->cpu, &r->cpus);
     }
     counter_open(&r->counter);
-    if (pipe2(output, O_CLOEXEC) || pipe2(go, O_CLOEXEC) || pipe2(report, O_CLOEXEC) ||
-        (pid = fork()) < 0) {
+    if (pipe2(output, O_CLOEXEC) || pipe2(go, O_CLOEXEC) ||
+        pipe2(report, O_CLOEXEC)) {
+        pid = -1;
+    } else {
+        pid = fork();
+    }
+    if (pid < 0) {
         fail(r, "cannot start a process", errno);
     } else if (pid == 0) {
         run_child(request, output[1], go[0], report[1]);
@@ -362,6 +410,7 @@ static void measure(const Request *request, Output *out, Result *r)
     leftovers_find(end_all_processes(), r->left_behind, sizeof(r->left_behind));
     r->counted = counter_read(&r->counter, &r->instructions);
     while (output_read(out, &output[0])) {
+        continue;
     }
     close(output[0]);
     close(output[1]);
@@ -374,39 +423,46 @@ static void measure(const Request *request, Output *out, Result *r)
 static bool answer(const Result *r, const Output *out)
 {
     const struct rusage *u = &r->usage;
-    const char *quote = r->error[0] == '\0' ? "" : "\"", *skip = r->counted ? "" : "\"";
+    const char *quote = r->error[0] == '\0' ? "" : "\"";
+    const char *skip = r->counted ? "" : "\"";
     const char *left = r->left_behind[0] == '\0' ? "" : "\"";
-    char exit_status[12] = "null", signum[12] = "null", instructions[24] = "null";
+    char exit_status[12] = "null", signum[12] = "null";
+    char instructions[24] = "null";
     Piece pieces[4];
     int count = output_pieces(out, pieces);
     uint64_t forwarded = 0;
 
     if (r->ran && WIFEXITED(r->status)) {
-        snprintf(exit_status, sizeof(exit_status), "%d", WEXITSTATUS(r->status));
+        snprintf(exit_status, sizeof(exit_status), "%d",
+                 WEXITSTATUS(r->status));
     } else if (r->ran) {
         snprintf(signum, sizeof(signum), "%d", WTERMSIG(r->status));
     }
     if (r->counted) {
-        snprintf(instructions, sizeof(instructions), "\"%" PRIu64 "\"", r->instructions);
+        snprintf(instructions, sizeof(instructions), "\"%" PRIu64 "\"",
+                 r->instructions);
     }
     for (int i = 0; i < count; i++) {
         forwarded += pieces[i].len;
     }
-    printf("{\"schema\":\"qibench.run/3\",\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
-           "\"systemNs\":\"%" PRIu64 "\",\"maxRssBytes\":\"%" PRIu64 "\",\"minorFaults\":%ld,"
-           "\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,"
-           "\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outOfMemory\":%s,"
-           "\"outputBytes\":%" PRIu64 ",\"forwardedBytes\":%" PRIu64 ",\"outputTruncated\":%s,"
-           "\"error\":%s%s%s,\"leftBehind\":%s%s%s,"
-           "\"hostInstructions\":%s,\"instructionsSkipped\":%s%s%s,",
+    printf("{\"schema\":\"qibench.run/3\","
+           "\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
+           "\"systemNs\":\"%" PRIu64 "\",\"maxRssBytes\":\"%" PRIu64 "\","
+           "\"minorFaults\":%ld,\"majorFaults\":%ld,"
+           "\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,",
            r->wall_ns, tv_ns(u->ru_utime), tv_ns(u->ru_stime),
-           (uint64_t)u->ru_maxrss * 1024u, u->ru_minflt, u->ru_majflt, u->ru_nvcsw, u->ru_nivcsw,
+           (uint64_t)u->ru_maxrss * 1024u, u->ru_minflt, u->ru_majflt,
+           u->ru_nvcsw, u->ru_nivcsw);
+    printf("\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outOfMemory\":%s,"
+           "\"outputBytes\":%" PRIu64 ",\"forwardedBytes\":%" PRIu64 ","
+           "\"outputTruncated\":%s,\"error\":%s%s%s,\"leftBehind\":%s%s%s,",
            exit_status, signum, r->timed_out ? "true" : "false",
            r->oom_kills < 0 ? "null" : r->oom_kills > 0 ? "true" : "false",
            out->total, forwarded, out->total > 2 * out->half ? "true" : "false",
-           quote, r->error[0] == '\0' ? "null" : r->error, quote,
-           left, r->left_behind[0] == '\0' ? "null" : r->left_behind, left, instructions,
-           skip, r->counted ? "null" : r->counter.skipped, skip);
+           quote, r->error[0] == '\0' ? "null" : r->error, quote, left,
+           r->left_behind[0] == '\0' ? "null" : r->left_behind, left);
+    printf("\"hostInstructions\":%s,\"instructionsSkipped\":%s%s%s,",
+           instructions, skip, r->counted ? "null" : r->counter.skipped, skip);
     host_state_print("before", &r->before, &r->cpus);
     putchar(',');
     host_state_print("after", &r->after, &r->cpus);
@@ -438,10 +494,13 @@ static bool serve(const Request *request)
     return written;
 }
 
-/* The next word of a line as a whole number of at most max; false if it is not one. */
+/*
+ * The next word of a line as a whole number of at most max; false if it is not
+ * one.
+ */
 static bool parse_number(char **line, uint64_t max, uint64_t *value)
 {
-    char *text = strsep(line, " \n");
+    char *text = strsep(line, "\n ");
 
     *value = 0;
     if (text == NULL || *text == '\0') {
@@ -470,16 +529,20 @@ static char **split(char **strings, const char *end, uint64_t count)
     return vector;
 }
 
-/* Parses the request of this line, which is changed. Returns its error, or NULL. */
+/*
+ * Parses the request of this line, which is changed. Returns its error, or
+ * NULL.
+ */
 static const char *parse_request(char *line, Request *request)
 {
     uint64_t cpu, argc, envc, bytes;
     char *word = strsep(&line, " "), *rest;
 
     request->cpu = -1;
-    if (strcmp(word, "run") != 0 || !parse_number(&line, MAX_TIMEOUT, &request->timeout_ms) ||
-        !parse_number(&line, MAX_OUTPUT, &request->output_limit) || request->timeout_ms == 0 ||
-        request->output_limit < 2 || line == NULL) {
+    if (strcmp(word, "run") != 0 ||
+        !parse_number(&line, MAX_TIMEOUT, &request->timeout_ms) ||
+        !parse_number(&line, MAX_OUTPUT, &request->output_limit) ||
+        request->timeout_ms == 0 || request->output_limit < 2 || line == NULL) {
         return "not a request";
     }
     if (strncmp(line, "- ", 2) == 0) {
@@ -491,34 +554,46 @@ static const char *parse_request(char *line, Request *request)
     }
     if (!parse_number(&line, MAX_STACK, &request->stack_bytes) ||
         !parse_number(&line, 99, &request->fifo_priority) ||
-        !parse_number(&line, MAX_STRINGS, &argc) || !parse_number(&line, MAX_STRINGS, &envc) ||
+        !parse_number(&line, MAX_STRINGS, &argc) ||
+        !parse_number(&line, MAX_STRINGS, &envc) ||
         !parse_number(&line, MAX_STRINGS, &bytes) || argc == 0) {
         return "not a request";
     }
     request->strings = malloc(bytes + 1);
-    if (request->strings == NULL || fread(request->strings, 1, bytes, stdin) != bytes) {
+    if (request->strings == NULL ||
+        fread(request->strings, 1, bytes, stdin) != bytes) {
         return "a request without its strings";
     }
     rest = request->strings;
     request->argv = split(&rest, request->strings + bytes, argc);
-    request->envp = request->argv == NULL ? NULL : split(&rest, request->strings + bytes, envc);
-    return request->envp == NULL || rest != request->strings + bytes ? "other strings than said"
-                                                                     : NULL;
+    request->envp = request->argv == NULL
+                        ? NULL
+                        : split(&rest, request->strings + bytes, envc);
+    return request->envp == NULL || rest != request->strings + bytes
+               ? "other strings than said"
+               : NULL;
 }
 
 static void on_stop(int signum, siginfo_t *info, void *context)
 {
     (void)context;
-    /* Process 0 is one of the host. The program can send a signal, but not one that claims this. */
+    /*
+     * Process 0 is one of the host. The program can send a signal, but not one
+     * that claims this.
+     */
     if (info->si_code == SI_USER && info->si_pid == 0) {
         _exit(128 + signum);
     }
 }
 
-/* Prepares this process as described in the head of this file. Returns the obstacle, or NULL. */
+/*
+ * Prepares this process as described in the head of this file. Returns the
+ * obstacle, or NULL.
+ */
 static const char *begin(void)
 {
-    struct sigaction stop = { .sa_sigaction = on_stop, .sa_flags = SA_SIGINFO | SA_RESTART };
+    struct sigaction stop = { .sa_sigaction = on_stop,
+                              .sa_flags = SA_SIGINFO | SA_RESTART };
     sigset_t signals;
 
     if (getpid() != 1) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import type { ErrorBody } from '#contract/error.js';
 import { isPlain } from './settings.js';

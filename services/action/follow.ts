@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { serverSentEvents } from '#client/server-sent-events.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import { JobEvent, type JobEventBody } from '#contract/job-event.js';

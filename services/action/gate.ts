@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorBody } from '#contract/error.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
@@ -102,15 +103,15 @@ function measured(
   failOn: FailOn,
 ): Judgement {
   const verdicts = judged.map(verdictOfFinding);
-  const bad = verdicts.filter((one) => one === 'regression').length;
-  const open = judged.filter((one) => verdictOfFinding(one) === 'inconclusive');
+  const bad = verdicts.filter((item) => item === 'regression').length;
+  const open = judged.filter((finding) => verdictOfFinding(finding) === 'inconclusive');
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const nothing =
     missingMetrics.length === 0
       ? ''
       : `; no values to compare for ${plain(missingMetrics.join(', '), 80)}`;
-  const said = {
+  const summary = {
     regression: `${bad} of ${judged.length} comparison(s): regression`,
     inconclusive: `no regression shown; ${notDecided(open, judged.length)}${nothing}`,
     improvement: 'no regression; an improvement',
@@ -121,7 +122,7 @@ function measured(
   const unsure = ['regression', 'inconclusive', 'not-compared'].includes(verdict);
   return {
     conclusion: fails ? 'failure' : unsure ? 'neutral' : 'success',
-    title: `${said}${aside}`,
+    title: `${summary}${aside}`,
     stepFails: fails,
     status: 'succeeded',
   };

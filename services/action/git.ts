@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFile } from 'node:child_process';
 import { posix } from 'node:path';
 import { promisify } from 'node:util';
@@ -203,8 +204,8 @@ export class Git {
     );
   }
 
-  async #fetch(given: string[]): Promise<void> {
-    await this.#run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', ...given]);
+  async #fetch(refs: string[]): Promise<void> {
+    await this.#run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', ...refs]);
   }
 
   /** Returns the path that a path stands for, after the links in it. */
@@ -271,14 +272,14 @@ export class Git {
       });
   }
 
-  async #text(given: string[]): Promise<string> {
-    return (await this.#run(given)).toString('utf8');
+  async #text(args: string[]): Promise<string> {
+    return (await this.#run(args)).toString('utf8');
   }
 
-  async #run(given: string[]): Promise<Buffer> {
+  async #run(args: string[]): Promise<Buffer> {
     // In a container job the checkout may belong to another user, and its path may be a link. The
     // runner made it: it is safe.
-    const own = [
+    const configuration = [
       'safe.directory=*',
       'core.fsmonitor=false',
       'core.quotePath=false',
@@ -287,11 +288,11 @@ export class Git {
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !IGNORED_VARIABLES.includes(name)),
     );
-    const { stdout } = await promisify(execFile)('git', [...own, '-C', this.workspace, ...given], {
-      encoding: 'buffer',
-      maxBuffer: OUTPUT_LIMIT_BYTES,
-      env,
-    });
+    const { stdout } = await promisify(execFile)(
+      'git',
+      [...configuration, '-C', this.workspace, ...args],
+      { encoding: 'buffer', maxBuffer: OUTPUT_LIMIT_BYTES, env },
+    );
     return stdout;
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison } from '#contract/comparison.js';
 import { findingsOf, type Findings } from '#contract/findings.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import { finishCheck } from './github/check.js';
 import { judge } from './gate.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { annotationsOf } from './annotations.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { shownVariant } from '#contract/side.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
@@ -104,7 +105,7 @@ function measured(
   ];
   const [top, line, ...rows] = table(
     columns,
-    judged.map((one) => judgedCells(one, fixed)),
+    judged.map((finding) => judgedCells(finding, fixed)),
   ) as [string, string, ...string[]];
   const sections: Section[] = [];
   if (reasons.length > 0)

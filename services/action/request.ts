@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import { withUploads } from '#client/job-file.js';
 import { packFiles } from '#client/folder.js';
@@ -92,11 +93,11 @@ export async function preparePack({
   const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? null);
   const base =
     baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
-  const own = base?.jobFile ?? { ...pack.jobFile, baseline: undefined };
+  const baseJobFile = base?.jobFile ?? { ...pack.jobFile, baseline: undefined };
   const trusted: JobFile =
     pack.uploads['qemu.patches'] === undefined || settings.repository !== 'qemu'
-      ? own
-      : { ...own, qemu: { ...own.qemu, patches: SERIES } };
+      ? baseJobFile
+      : { ...baseJobFile, qemu: { ...baseJobFile.qemu, patches: SERIES } };
   const { jobFile, ...sides } = await sidesOf(trusted, base, settings);
   const complete = named(jobFile, settings, { branch, commit: headSha });
   return {

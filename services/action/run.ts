@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { asQibenchError, QibenchError, type ErrorBody } from '#contract/error.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job, JobRequest } from '#contract/job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A part of a report: lines that stay together, and table rows that can be cut from the end. */
 export interface Section {
   readonly title: string;

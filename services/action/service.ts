@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '#contract/error.js';
 import type { Job, JobRequest } from '#contract/job.js';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import { parseYaml, type Uploader } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';

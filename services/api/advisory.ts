@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { advisoryReasons, calibrate } from '#domain/calibration.js';
 import { listHosts } from '#store/hosts.js';
 import type { Store } from '#store/store.js';

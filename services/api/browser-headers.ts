@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import tar from 'tar-stream';
 import { stringify } from 'yaml';
 import { BUNDLE_FILES, type BundleExpected } from '#contract/bundle.js';

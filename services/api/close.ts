@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance } from 'fastify';
 
 /** Time for open requests to finish. Orchestrators kill a process after 10 s or more. */

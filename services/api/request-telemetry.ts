@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { LogController, type FastifyInstance } from 'fastify';
 import { Histogram, type Registry } from '#telemetry/metrics.js';
 

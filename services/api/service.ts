@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { QemuVersion } from '#contract/qemu.js';
 import type { Catalogue } from '#domain/catalogue.js';
 import type { Store } from '#store/store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { calibrate } from '#domain/calibration.js';
 import { jobTally } from '#store/job-tally.js';
 import {
@@ -28,7 +29,7 @@ interface Values {
   readonly values: readonly { readonly labels?: Record<string, string>; readonly value: number }[];
 }
 
-const one = (name: string, help: string, value: number): Values => ({
+const single = (name: string, help: string, value: number): Values => ({
   name,
   help,
   values: [{ value }],
@@ -47,7 +48,7 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     const { oldestQueuedSeconds, ...states } = await queueDepth(client);
     return [
       byState('qibench_jobs', 'Jobs that have not ended', states),
-      one(
+      single(
         'qibench_oldest_queued_job_age_seconds',
         'Seconds since the oldest queued job was accepted; 0 if the queue is empty',
         oldestQueuedSeconds,
@@ -72,8 +73,12 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
   async outbox(client) {
     const { rows, oldestSeconds } = await outboxLag(client);
     return [
-      one('qibench_outbox_unsent_rows', 'Outbox rows that are due and not in the queue yet', rows),
-      one(
+      single(
+        'qibench_outbox_unsent_rows',
+        'Outbox rows that are due and not in the queue yet',
+        rows,
+      ),
+      single(
         'qibench_outbox_oldest_unsent_age_seconds',
         'Seconds since the oldest unsent outbox row became due; 0 if all are sent',
         oldestSeconds,
@@ -131,8 +136,8 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
   async sizes(client) {
     const { database, traces } = await storedBytes(client);
     return [
-      one('qibench_database_bytes', 'Size of the database on disk', database),
-      one('qibench_trace_stored_bytes', 'Bytes of the stored records of all traces', traces),
+      single('qibench_database_bytes', 'Size of the database on disk', database),
+      single('qibench_trace_stored_bytes', 'Bytes of the stored records of all traces', traces),
     ];
   },
 };
@@ -175,7 +180,7 @@ async function shown(all: readonly Values[]): Promise<string> {
   const registers = [new Registry()];
   for (const { name, help, type = Gauge, labels = [], values } of all) {
     const metric = new type({ name, help, labelNames: [...labels], registers });
-    for (const { labels: given = {}, value } of values) metric.inc(given, value);
+    for (const { labels: labelValues = {}, value } of values) metric.inc(labelValues, value);
   }
   return registers[0]!.metrics();
 }

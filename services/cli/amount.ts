@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 const NS_UNITS = [
   [1e9, 's'],
   [1e6, 'ms'],

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { BisectState, type BisectTrial } from '#contract/bisect.js';
 

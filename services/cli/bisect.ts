@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { BisectAnswer } from '#contract/bisect.js';
 
 /** Position of the change: between two neighbours, unless answers were unclear. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '#contract/error.js';
 
 /** Error that the service reported, or failure to reach the service. */

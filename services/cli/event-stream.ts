@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { serverSentEvents } from '#client/server-sent-events.js';
 import { JobEvent } from '#contract/job-event.js';
 import { ServiceError, type Client } from './client.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { ProjectList, Series, SeriesKey, SeriesList } from '#contract/history.js';
 import type { Client } from './client.js';

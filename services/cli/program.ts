@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Command } from 'commander';
 import { alertCommands } from './commands/alert.js';
 import { auditCommands } from './commands/audit.js';
@@ -28,13 +29,15 @@ const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
 ];
 
 /**
- * Builds the command line. Every command is `qibench <noun> <verb>`, except `up` and `demo`, which
- * have no noun, and the short forms `submit` and `show`.
+ * Builds the command line. Every command is `qibench <noun> <verb>`, except `demo`, `up` and
+ * `test`, which have no noun, and the short forms `submit` and `show`.
  * @param rootDir Folder of qibench itself.
  * @returns The program, and the access to its shared options.
  */
 export function buildProgram(rootDir: string): { program: Command; context: Context } {
-  const program = new Command('qibench').description('Benchmarks of QEMU trace instrumentation');
+  const program = new Command('qibench')
+    .description('Benchmarks of QEMU trace instrumentation')
+    .showHelpAfterError('(--help lists commands and options)');
   const context = sharedOptions(program, rootDir);
   for (const [heading, parts] of GROUPS) {
     program.commandsGroup(heading);

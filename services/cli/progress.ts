@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobEvent } from '#contract/job-event.js';
 import type { Job } from '#contract/job.js';
 import { blockWords } from '#contract/progress-words.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Table from 'cli-table3';
 
 /** Text of a cell without a value. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { printable } from '#client/printable.js';
 import type { Reported } from '#contract/reported.js';
 import { shownVariant } from '#contract/side.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { ChangeRow, JobComparison, RatioInterval } from '#contract/comparison.js';
 import type { PlannedWorkload } from '#contract/job.js';
@@ -56,7 +57,9 @@ export function compareOutcomes(first: Outcome, second: Outcome): Reproduction {
         variant,
         first: interval,
         second: other,
-        minimumDetectableRatio: found.includes(null) ? null : Math.max(...found.map((one) => one!)),
+        minimumDetectableRatio: found.includes(null)
+          ? null
+          : Math.max(...found.map((ratio) => ratio!)),
         overlap: other !== null && other.low <= interval.high && interval.low <= other.high,
       };
     },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { printable } from '#client/printable.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';

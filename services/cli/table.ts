@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { BisectTrial } from '#contract/bisect.js';
 import type {
   ChangeRow,

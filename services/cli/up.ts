@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, openSync } from 'node:fs';
@@ -178,5 +179,5 @@ export async function freePort(preferred: number): Promise<number> {
     await new Promise((resolve) => server.close(resolve));
     if (free !== null) return free;
   }
-  throw new Error('every port is taken');
+  throw new Error('no free TCP port on 127.0.0.1');
 }

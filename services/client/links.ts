@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { isUploadable } from './folder.js';
 import { UPLOAD_LIMITS } from '#contract/upload.js';
 

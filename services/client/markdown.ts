@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { printable } from './printable.js';
 
 const LONGEST = 300;

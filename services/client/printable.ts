@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Makes untrusted text safe for a terminal: control characters other than newline and tab become
  * visible escapes; carriage returns are removed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A transient error: retrying may succeed. `retryAfterMs` is the delay the server requested. */
 export class TransientError extends Error {
   constructor(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Yields the `data` of each server-sent event, with one data line per event, as the API sends it.
  * @see WHATWG HTML, "Server-sent events".

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Decodes a text file. Accepts a byte order mark of UTF-8.
  * @throws {Error} The bytes are not UTF-8; the message says so and names UTF-16 if they look like

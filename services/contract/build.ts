@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { Target } from './qemu.js';
 import { Side } from './side.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Constants of the contract that are needed without its schemas: the dashboard loads no schema
  * library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { ACCESS_ERRORS } from './errors/access.js';
 import { ACTION_ERRORS } from './errors/action.js';

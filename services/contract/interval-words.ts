@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Describes a ratio's interval: `between −0.4 % and +1.1 %`. From a factor of two on it uses
  * factors: `between 5.7 and 6.1 times`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';

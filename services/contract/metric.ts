@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Direction } from './comparison.js';
 import type { WorkloadDefinition } from './workload.js';
 
@@ -142,11 +143,11 @@ export function declaredMetrics(workloads: readonly WorkloadDefinition[]): Metri
 }
 
 function withDeclared(
-  own: readonly MetricDefinition[],
+  builtIn: readonly MetricDefinition[],
   workloads: readonly WorkloadDefinition[],
 ): MetricDefinition[] {
   const all = new Map<string, MetricDefinition>();
-  for (const metric of [...own, ...declaredMetrics(workloads)])
+  for (const metric of [...builtIn, ...declaredMetrics(workloads)])
     if (!all.has(metric.name)) all.set(metric.name, metric);
   return [...all.values()];
 }

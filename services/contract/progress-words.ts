@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from './comparison.js';
 import type { JobPlan } from './job.js';
 import type { JobEventBody } from './job-event.js';

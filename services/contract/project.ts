@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 
 export { DEFAULT_BRANCH } from './constants.js';
@@ -18,7 +19,6 @@ export const BranchName = z
   .string()
   .max(255)
   .regex(
-    // eslint-disable-next-line no-control-regex
     /^(?![-/]|@$)(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))(?!\.)[^\0-\x20\x7f~^:?*[\\\ud800-\udfff]+$/u,
     'a name that git accepts: no space, control character or ~ ^ : ? * [ \\, no "..", "//", "@{", ' +
       'no part that begins with "." or ends with ".lock", no "-" or "/" at the start, ' +

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { WITHIN_DEFAULT } from './constants.js';
 import { Threshold, THRESHOLD_DEFAULT } from './threshold.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { BigNumber } from './sample.js';
 import { EventName } from './qemu.js';
@@ -6,10 +7,10 @@ import { InterArrival, TraceEventSummary, TraceRecord } from './trace.js';
 const MAX_BIGINT = 9223372036854775807n;
 const bigint = z.coerce.bigint().min(0n).max(MAX_BIGINT);
 /** A query parameter that may be repeated. */
-const several = <T extends z.ZodType>(one: T, most: number) =>
+const several = <T extends z.ZodType>(item: T, most: number) =>
   z.preprocess(
     (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(one).max(most).optional(),
+    z.array(item).max(most).optional(),
   );
 
 /** Selects records by event and by time; `toNs` is inclusive. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { BACKENDS, SHIPPED_PLUGINS } from './constants.js';
 import { Side } from './side.js';
@@ -27,7 +28,7 @@ const Plugin = z
     `one of QEMU's own (${ShippedPlugin.options.join(', ')}), or the digest of an upload`,
   );
 
-/** QEMU splits `-plugin` at commas and reserves the names `file`, `arg` and `id`. */
+/** An argument of a plugin. QEMU splits `-plugin` at commas and reserves `file`, `arg` and `id`. */
 const PluginArgument = z
   .string()
   .regex(

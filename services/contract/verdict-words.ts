@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type {
   ChangeRow,
   ComparisonRow,
@@ -12,7 +13,7 @@ import { intervalWords } from './interval-words.js';
  * Fields of a comparison that its description needs. Everything that shows comparisons uses this
  * file, so that the wording is the same everywhere.
  */
-export type SaidRow = Pick<ComparisonRow, 'verdict' | 'oneBuild' | 'threshold'> &
+export type AnsweredRow = Pick<ComparisonRow, 'verdict' | 'oneBuild' | 'threshold'> &
   Partial<Pick<ChangeRow, 'suspected' | 'confirmation'>> & {
     readonly ratio: RatioInterval | null;
   };
@@ -31,7 +32,7 @@ const BETTER: Record<About, string> = { change: 'improvement', time: 'faster', a
  * and +1.1 %`, `same binary`. If the time is up without a decision, the interval is the answer.
  * Null without a ratio.
  */
-export function answerWords(row: SaidRow, about: About): string | null {
+export function answerWords(row: AnsweredRow, about: About): string | null {
   if (row.ratio === null) return null;
   if (row.verdict === 'same-binary') return 'same binary';
   const words = verdictWords(row, about);
@@ -42,7 +43,7 @@ export function answerWords(row: SaidRow, about: About): string | null {
  * Describes the verdict alone: `slower`, `no change (±2 %)`, `open`; null if only the interval is
  * meaningful.
  */
-export function verdictWords(row: SaidRow, about: About): string | null {
+export function verdictWords(row: AnsweredRow, about: About): string | null {
   const { verdict, oneBuild, suspected = false, confirmation = null } = row;
   const aside = oneBuild ? ' of these two binaries' : '';
   if (suspected)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ComparisonRow, JobComparison } from './comparison.js';
 import { perEventWords } from './verdict-words.js';
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { EventName, Target } from './qemu.js';
 
 const Name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64');
-/** As in a metric line, with the maximum length that imports accept. */
+/** A metric's name, as in a metric line; imports accept the same maximum length. */
 const MetricName = z
   .string()
   .regex(

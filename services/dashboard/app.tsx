@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { Frame } from './components/frame.js';

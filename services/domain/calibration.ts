@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { Host } from '#contract/host.js';
 import { falseAlarmRate } from '#statistics/false-alarm-rate.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { ComparisonRow } from '#contract/comparison.js';
 import type { Sample } from '#contract/sample.js';

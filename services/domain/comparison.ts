@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '#contract/comparison.js';
 import { QibenchError } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan, JobState } from '#contract/job.js';
 import type { QueueEntry } from '#contract/queue.js';
 

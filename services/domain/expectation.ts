@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Expected, JobPlan } from '#contract/job.js';
 import type { Target } from '#contract/qemu.js';
 import { pairsForNoChange } from '#statistics/planned-pairs.js';

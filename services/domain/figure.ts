@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Figure } from '#contract/comparison.js';
 
 /** A bound is shown if it is at most this share of a run. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Returns whether the pattern has a wildcard. */
 export function isGlob(pattern: string): boolean {
   return /[*?]/.test(pattern);

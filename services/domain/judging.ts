@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Direction, RatioInterval, Verdict } from '#contract/comparison.js';
 import { decide, lastLook } from '#statistics/sequential-decision.js';
 import { evidencePValue } from '#statistics/sign-evidence.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { ImportedResult } from '#contract/import.js';
 import type { JobPlan } from '#contract/job.js';
@@ -51,8 +52,10 @@ export function measuredCells(
     return names.flatMap((variant) => {
       const runs = index.runs({ side: 'head', variant, workload: label });
       if (runs.length === 0) return [];
-      const own = here.filter((sample) => sample.variant === variant && sample.workload === label);
-      return [{ variant, workload: label, runs, counted: own, metrics }];
+      const counted = here.filter(
+        (sample) => sample.variant === variant && sample.workload === label,
+      );
+      return [{ variant, workload: label, runs, counted, metrics }];
     });
   });
 }
@@ -64,12 +67,12 @@ export function measuredCells(
 export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparison): Measure[] {
   return cells.flatMap(({ variant, workload, runs, counted, metrics }) =>
     metrics.flatMap(({ name, unit, direction }): Measure[] => {
-      const of = { variant, workload, metric: name, unit, direction };
+      const labels = { variant, workload, metric: name, unit, direction };
       if (name !== 'wallRatio') {
         const values = samplesWith(name, runs, counted)
           .map(metricValue(name))
           .filter((value) => value !== null);
-        return values.length === 0 ? [] : [{ ...of, ...centre(values) }];
+        return values.length === 0 ? [] : [{ ...labels, ...centre(values) }];
       }
       const ratio =
         rows.find(
@@ -79,7 +82,7 @@ export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparis
         ? []
         : [
             {
-              ...of,
+              ...labels,
               value: ratio.ratio,
               low: ratio.low,
               high: ratio.high,
@@ -111,10 +114,10 @@ type Centre = Pick<Measure, 'value' | 'low' | 'high' | 'confidence' | 'blocks'>;
  */
 function centre(values: readonly number[]): Centre {
   const value = median(values);
-  if (values.length < 2 || !values.every((one) => one > 0))
+  if (values.length < 2 || !values.every((item) => item > 0))
     return { value, low: null, high: null, confidence: null, blocks: values.length };
   const { low, high, confidence } = estimateRatio(
-    values.map((one) => Math.log(one / value)),
+    values.map((item) => Math.log(item / value)),
   ).interval;
   return {
     value,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import { isSampleMetric, metricsOf, type MetricDefinition } from '#contract/metric.js';
 import type { Sample } from '#contract/sample.js';

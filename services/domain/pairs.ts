@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample, SampleSize } from '#contract/sample.js';
 import type { Side } from '#contract/side.js';
 import { WARM_UP_BLOCK } from './schedule.js';

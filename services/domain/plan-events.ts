@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { targetKind, type Target } from '#contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
 import { isGlob, matchesGlob } from './glob.js';
@@ -9,7 +10,7 @@ const SUGGESTED_PATTERNS = 10;
 
 /** Appended to a suggestion when the event may be one that the job's own patches add. */
 const PATCHED =
-  "; an event that the job's patches add cannot be selected: the list is that of the unpatched QEMU";
+  "; an event that the job's patches add cannot be selected: the list has the events of the unpatched QEMU";
 
 interface EventsWanted {
   readonly version: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { Baseline, PlannedSide } from '#contract/side.js';
 import type { BrokenRules } from './broken-rules.js';

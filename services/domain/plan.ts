@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
 import type { PlannedSide } from '#contract/side.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
@@ -12,19 +13,20 @@ const NOISE_KNOWN_BLOCKS = 8;
 export function progressOf(plan: JobPlan, samples: readonly Sample[]): JobComparison['progress'] {
   const blocks = new Set(samples.filter(({ block }) => block >= 1).map(({ block }) => block)).size;
   const seconds = spentSeconds(samples);
-  const of = { blocks, spentSeconds: seconds, withinSeconds: plan.withinSeconds };
+  const spent = { blocks, spentSeconds: seconds, withinSeconds: plan.withinSeconds };
   if (plan.withinSeconds === null) {
     const left = Math.max(0, plan.blocks - blocks);
     return {
-      ...of,
+      ...spent,
       undecided: 0,
       remainingSeconds: blocks === 0 ? null : (seconds / blocks) * left,
     };
   }
   const open = undecided(plan, samples);
   if (open.length === 0 || isSpent(plan, samples))
-    return { ...of, undecided: open.length, remainingSeconds: 0 };
-  if (blocks < NOISE_KNOWN_BLOCKS) return { ...of, undecided: open.length, remainingSeconds: null };
+    return { ...spent, undecided: open.length, remainingSeconds: 0 };
+  if (blocks < NOISE_KNOWN_BLOCKS)
+    return { ...spent, undecided: open.length, remainingSeconds: null };
   const wanted = Math.max(
     ...comparisonRatios(plan, samples, open).map(({ ratios, threshold }) =>
       ratios.length < 2 ? plan.blocks : pairsForNoChange(robustSd(ratios), threshold),
@@ -32,5 +34,5 @@ export function progressOf(plan: JobPlan, samples: readonly Sample[]): JobCompar
   );
   const left = Math.max(1, Math.min(wanted, plan.blocks) - blocks);
   const remaining = Math.min((seconds / blocks) * left, plan.withinSeconds - seconds);
-  return { ...of, undecided: open.length, remainingSeconds: Math.max(0, remaining) };
+  return { ...spent, undecided: open.length, remainingSeconds: Math.max(0, remaining) };
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobRequest, PlannedWorkload } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';
@@ -70,6 +71,10 @@ function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds
 }
 
 function fullLabel(workload: PlannedWorkload): string {
-  const given = Object.entries(resolvedParameters(workload)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [workload.name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+  const parameters = Object.entries(resolvedParameters(workload)).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  return [workload.name, ...parameters.map(([parameter, value]) => `${parameter}=${value}`)].join(
+    ' ',
+  );
 }

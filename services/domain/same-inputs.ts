@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 
 /** Returns whether a variant loads the same files on both sides, apart from the emulator itself. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan, PlannedWorkload } from '#contract/job.js';
 import type { SampleSize } from '#contract/sample.js';
 import type { Side } from '#contract/side.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Moved, RatioInterval } from '#contract/comparison.js';
 import type { Judge } from './judging.js';
 import { isCounted, metricValue } from './metric-values.js';
@@ -27,8 +28,9 @@ export function movedOf(wall: RatioInterval | null, processor: RatioInterval | n
 }
 
 /**
- * Returns whether one of two cells has run a single link in several blocks. Then layout was drawn
- * only once and is part of the ratio. Instruction counts do not depend on layout.
+ * Returns whether the candidate or the reference ran the same link in all of several blocks. Its
+ * layout was then drawn only once and is part of the ratio. Instruction counts do not depend on
+ * layout.
  */
 export function hasOneBuild(metric: string, pairs: readonly Pair[]): boolean {
   const links = (runs: readonly { readonly link: number | null }[]) =>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history.js';
 import { changePoints } from '#statistics/change-points.js';
 
@@ -30,8 +31,8 @@ const OPTIONS = {
  * @returns Change points in the order of the points.
  */
 export function seriesChanges(points: readonly HistoryPoint[]): HistoryChange[] {
-  const changes = [...byHost(points).values()].flatMap((own) => {
-    const recent = own.slice(-SERIES_LIMIT);
+  const changes = [...byHost(points).values()].flatMap((hostPoints) => {
+    const recent = hostPoints.slice(-SERIES_LIMIT);
     if (!recent.every(({ value }) => Number.isFinite(value) && value > 0)) return [];
     return changePoints(
       recent.map(({ value }) => value),
@@ -123,13 +124,15 @@ function markOf(
   change: HistoryChange,
   marks: readonly Mark[],
 ): Mark | null {
-  const own = byHost(points).get(change.hostFingerprint)!;
-  const at = own.findIndex(({ id }) => id === change.pointId);
+  const hostPoints = byHost(points).get(change.hostFingerprint)!;
+  const at = hostPoints.findIndex(({ id }) => id === change.pointId);
   const near = (mark: Mark): boolean => {
     // The commit may have been measured on another host only; then its time is used.
     const time = mark.at ?? points.find(({ commit }) => commit === mark.commit)?.at;
     const first =
-      time === undefined ? -1 : own.findIndex((point) => Date.parse(point.at) >= Date.parse(time));
+      time === undefined
+        ? -1
+        : hostPoints.findIndex((point) => Date.parse(point.at) >= Date.parse(time));
     return first !== -1 && Math.abs(first - at) <= SAME_WITHIN_POINTS;
   };
   return marks.find(near) ?? null;
@@ -138,9 +141,9 @@ function markOf(
 function byHost(points: readonly HistoryPoint[]): Map<string, HistoryPoint[]> {
   const hosts = new Map<string, HistoryPoint[]>();
   for (const point of points) {
-    const own = hosts.get(point.hostFingerprint) ?? [];
-    own.push(point);
-    hosts.set(point.hostFingerprint, own);
+    const hostPoints = hosts.get(point.hostFingerprint) ?? [];
+    hostPoints.push(point);
+    hosts.set(point.hostFingerprint, hostPoints);
   }
   return hosts;
 }
@@ -150,4 +153,4 @@ const places = (points: readonly HistoryPoint[]): Map<string, number> =>
 
 /** Returns the index of every point among its host's points. */
 const hostPlaces = (points: readonly HistoryPoint[]): Map<string, number> =>
-  new Map([...byHost(points).values()].flatMap((own) => [...places(own)]));
+  new Map([...byHost(points).values()].flatMap((hostPoints) => [...places(hostPoints)]));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ChangeRow, SideRow, Verdict } from '#contract/comparison.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import { confirm } from '#statistics/confirmation.js';
@@ -208,11 +209,11 @@ function verdictOfBatches(
   const open = { verdict: null, suspected: false };
   if (state === 'incomplete') return open;
   // Measuring the same two binaries again does not vary their layout.
-  const said =
+  const outcome =
     state === 'to-be-confirmed' || oneBuild
       ? confirm(verdict, oneBuild ? null : (second?.verdict ?? null))
       : { verdict, suspected: false };
-  return state === 'open' && said.verdict === 'inconclusive' ? open : said;
+  return state === 'open' && outcome.verdict === 'inconclusive' ? open : outcome;
 }
 
 function evidence({

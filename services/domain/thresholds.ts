@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 
 /** Returns the threshold of one comparison: the last override that matches, else the job's. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobRequest } from '#contract/job.js';
 import type { UploadKind } from '#contract/upload.js';
 import { isShipped } from '#contract/variant.js';

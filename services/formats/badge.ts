@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * A badge for READMEs, drawn by badge-maker.
  *
@@ -77,7 +78,7 @@ export function comparisonBadge(
   ];
   return {
     label: where.join(', '),
-    message: `${worst.said}${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
+    message: `${worst.words}${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
     color: worst.verdict === null ? GREY : COLOURS[worst.verdict],
   };
 }
@@ -92,7 +93,7 @@ interface Case {
   /** Label of the two things compared. */
   readonly over: string;
   /** The answer; for the cost of a variant only the interval. */
-  readonly said: string;
+  readonly words: string;
 }
 
 /** Words for the minimum detectable effect (MDE) of a fixed number of blocks; empty without one. */
@@ -108,7 +109,7 @@ function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
     return sides.map((row) => ({
       ...row,
       over: `${row.variant}: head vs ${same ? 'itself' : 'base'}`,
-      said: answerWords(row, 'change')!,
+      words: answerWords(row, 'change')!,
     }));
   }
   return rows
@@ -118,7 +119,7 @@ function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
       verdict: null,
       variant: shownVariant({ name: row.variant, side: row.side }),
       over: `${row.variant} vs ${baseline}`,
-      said: intervalWords(row.ratio),
+      words: intervalWords(row.ratio),
     }));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Bencher Metric Format: `{"<benchmark>": {"<measure>": {value, lower_value?, upper_value?}}}`.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * CSV of timed samples: a header, then a line per sample, warm-up included (its `block` is 0).
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * The `customSmallerIsBetter` format of github-action-benchmark:
  * `[{name, unit, value, range?, extra?}]`. The tool's name implies the direction; the file does

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Direction } from '#contract/comparison.js';
 import { IMPORT_FORMATS, type ExportFormat, type ImportFormat } from '#contract/format.js';
 import type { ImportedResult } from '#contract/import.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * The JSON of google-benchmark (`--benchmark_format=json`):
  * `{context, benchmarks: [one row per repetition]}`.

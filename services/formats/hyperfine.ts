@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * hyperfine's JSON: `{"results": [{command, mean, stddev, median, user, system, min, max, times,
  * exit_codes, …}]}`.
  *
  * The writer emits times in seconds. `times`, `memory_usage_byte` and `exit_codes` have one entry
  * per measured block, in the order of the blocks. Every measured run is good, which hyperfine
- * writes as exit code 0: a guest's own status of success may be another. `user` and `system` are means, as in hyperfine;
- * `stddev` is null with one run.
+ * writes as exit code 0: a guest's own status of success may be another. `user` and `system` are
+ * means, as in hyperfine. `stddev` is null with one run.
  *
  * The reader turns `times` into samples in whole ns. It ignores user and system times, which are
  * means without single values. It rejects a run that failed: an exit code that is not 0, or null

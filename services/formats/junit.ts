@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * JUnit XML, for every CI that shows tests: one `testcase` per comparison.
  *
@@ -102,7 +103,7 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
       commit: job.request.commit,
     }),
     ...unfinished,
-    ...cases.map((one) => testcase(one, advisoryReasons)),
+    ...cases.map((item) => testcase(item, advisoryReasons)),
     ...missingMetrics.map(silentCase),
     '  </testsuite>',
     '</testsuites>',
@@ -114,7 +115,7 @@ function isRegression({ judged }: Case): boolean {
   return judged?.row.verdict === 'regression';
 }
 
-function testcase(one: Case, advisoryReasons: readonly string[]): string {
+function testcase(item: Case, advisoryReasons: readonly string[]): string {
   const {
     name,
     metric,
@@ -126,7 +127,7 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
     minimumDetectableRatio,
     answer,
     judged,
-  } = one;
+  } = item;
   const known = properties('      ', {
     metric,
     verdict: judged?.row.verdict,
@@ -145,7 +146,7 @@ function testcase(one: Case, advisoryReasons: readonly string[]): string {
   return [
     `    <testcase${attributes({ classname: workload, name, time })}>`,
     known,
-    ...(isRegression(one) ? [regressed(worse(judged!), advisoryReasons)] : []),
+    ...(isRegression(item) ? [regressed(worse(judged!), advisoryReasons)] : []),
     '    </testcase>',
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Timed samples as newline-delimited JSON: one object a line, warm-up included (its `block` is 0).
  *

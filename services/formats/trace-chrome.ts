@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Trace Event Format, read by Perfetto and chrome://tracing: an instant event (`i`) per record.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** CSV of trace records, following the rules of csv.ts; `arguments` is JSON. */
 import type { Trace, TraceRecord } from '#contract/trace.js';
 import { line, text } from './csv.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Newline-delimited JSON with one TraceRecord (services/contract/trace.ts) a line. */
 import type { Trace, TraceRecord } from '#contract/trace.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { QibenchError } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { listen } from '#store/listen.js';
 import { takeOutbox, type OutboxRow } from '#store/outbox.js';
 import { reapJobs } from '#store/jobs.js';

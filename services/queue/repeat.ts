@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Log } from '#telemetry/log.js';
 
 /** Runs `work` now, then whenever woken or after the interval, never concurrently. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { normalCdf, normalQuantile } from './normal.js';
 import type { Interval } from './signed-rank-interval.js';
 import { studentCdf, studentQuantile } from './student-t.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Adjusts p values for multiple comparisons by Benjamini and Hochberg's method.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { bestSplit, type Split } from './energy-split.js';
 import { median } from './median.js';
 import { random, randomInteger, type Random } from './random.js';

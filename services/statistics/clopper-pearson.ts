@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { inverseIncompleteBeta } from './incomplete-beta.js';
 import type { Interval } from './signed-rank-interval.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Verdict } from '#contract/comparison.js';
 
 /** A verdict after confirmation by a second batch. */

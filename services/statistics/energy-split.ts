@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 const { abs } = Math;
 
 /** The best cut of a series into two parts. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { clopperPearson } from './clopper-pearson.js';
 
 /** The false-alarm rate of a host, from comparisons of equal variants. */

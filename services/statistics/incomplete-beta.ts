@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 const { PI, abs, exp, log, log1p, sin } = Math;
 
 /**

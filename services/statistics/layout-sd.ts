@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { median } from './median.js';
 
 /** Fewest pairs of links from which a spread is estimated. */

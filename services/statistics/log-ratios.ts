@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Returns log(candidateᵢ / baselineᵢ) per block i: 0 if both took the same time. The sign changes
  * if the two are exchanged.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Returns the middle value; with an even count the mean of the two middle values.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { SIGNIFICANCE } from '#contract/constants.js';
 import { noncentralStudentCdf, studentQuantile } from './student-t.js';
 
@@ -36,7 +37,7 @@ export function power(effect: number, sd: number, count: number, alpha = SIGNIFI
 }
 
 /**
- * Returns the smallest effect that n blocks would detect with the requested power, by `power`.
+ * Returns the smallest effect for which `power` reaches `targetPower` with n blocks.
  *
  * It states the sensitivity of the measurement, independent of its outcome. The comparison uses the
  * signed-rank test and the bootstrap. For normal values these need about 5 % more blocks than the t

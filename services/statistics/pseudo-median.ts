@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Bootstrap } from './bca-bootstrap.js';
 import { random, randomInteger } from './random.js';
 import { WalshAverages } from './walsh-averages.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RatioInterval } from '#contract/comparison.js';
 import { SIGNIFICANCE } from '#contract/constants.js';
 import { bcaInterval, bcaPValue } from './bca-bootstrap.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { median } from './median.js';
 
 /** 1 / Φ⁻¹(3/4): scales the median absolute deviation of normal values to their sd. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Verdict } from '#contract/comparison.js';
 import { SIGNIFICANCE } from '#contract/constants.js';
 import { logEvidence, logEvidenceAbove, logEvidenceBelow } from './sign-evidence.js';

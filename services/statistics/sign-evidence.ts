@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { logIncompleteBeta } from './incomplete-beta.js';
 import { logMixture, MIXTURE } from './sign-sequence.js';
 
@@ -29,7 +30,7 @@ export function logEvidenceBelow(values: readonly number[], edge: number): numbe
   return logEvidence(values.filter((value) => value < edge).length, values.length);
 }
 
-/** Returns log E for `signs` of `count` signs on the claimed side. */
+/** Returns log E, as `logEvidenceAbove`, of `count` signs, `signs` of them on the claimed side. */
 export function logEvidence(signs: number, count: number): number {
   return (
     Math.LN2 +

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** An interval and its actual confidence. */
 export interface Interval {
   readonly low: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { incompleteBeta, inverseIncompleteBeta, logGamma } from './incomplete-beta.js';
 import { normalCdf } from './normal.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Distance from the target, in steps, at which jumping stops. */
 const NEAR_STEPS = 1;
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ActiveJob, PastJob } from '#domain/estimate.js';
 import type { Needs } from '#domain/requirements.js';
 import { WITH_TURN } from './claims.js';

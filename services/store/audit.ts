@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { AuditEntry, AuditQuery } from '#contract/audit.js';
 import type { Store } from './store.js';
 

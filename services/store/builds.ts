@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { HostFingerprint } from '#contract/host.js';
 import type { Store } from './store.js';

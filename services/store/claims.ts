@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import { getJob, leaseJob } from './jobs.js';
 import { transaction, type Store } from './store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { HistoryPoint, SeriesKey } from '#contract/history.js';

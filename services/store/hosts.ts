@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { NoiseSample } from '#contract/host.js';
 import type { Noise } from '#contract/sample.js';
@@ -117,7 +118,7 @@ export async function recordGuestNoise(
 }
 
 /**
- * Returns the most recent noise of a target's guests, one entry per workload, from whichever host
+ * Returns the most recent noise of a target's guests: one entry per workload, from the host that
  * measured it last.
  */
 export async function newestGuestNoise(store: Store, target: string): Promise<GuestNoise[]> {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Store } from './store.js';
 
 /** Records that an engine uses an image or a volume now. */

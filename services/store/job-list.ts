@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ENDED_STATES, JOB_STATES, type JobList, type JobListQuery } from '#contract/job.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
 import { toJob } from './jobs.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import type { JobMachine, JobTransition } from '#domain/job-state.js';
 import type { Store } from './store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 const NEWLINE = 0x0a;
 /**
  * Longest line, which is one row of a table: an uploaded archive takes two hexadecimal digits a

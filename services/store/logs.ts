@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Truncation } from '#contract/job.js';
 import type { LogChunk, Step } from '#contract/job-event.js';
 import { JOB_CHANNEL, type Store } from './store.js';

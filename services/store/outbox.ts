@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { transaction, type Store } from './store.js';
 
 /** Number of rows that one transaction locks, sends and marks as sent. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Project, ProjectBranch, ProjectList } from '#contract/history.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
 import type { Store } from './store.js';

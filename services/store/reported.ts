@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import type { Reported, ReportedList } from '#contract/reported.js';
 import type { Store } from './store.js';
@@ -34,9 +35,11 @@ export async function listReported(store: Store, { id, plan }: Job): Promise<Rep
      ORDER BY name, unit`,
     [id],
   );
-  const groups = Map.groupBy(rows, ({ workload, name, unit }) =>
-    JSON.stringify([workload, name, unit]),
-  );
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.workload, row.name, row.unit]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
   const place = ({ workload }: Pick<Reported, 'workload'>): number =>
     plan.workloads.findIndex(({ label }) => label === workload);
   const order = ({ side, variant }: Pick<Row, 'side' | 'variant'>): number =>

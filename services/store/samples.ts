@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Metric, Noise, Sample, SampleKind } from '#contract/sample.js';
 import { Prisma } from './generated/client.js';
@@ -104,7 +105,7 @@ export async function discardBlock(
   epoch: number,
   block: number | 'instructions',
 ): Promise<void> {
-  const which = block === 'instructions' ? ['instructions', null] : ['timed', block];
+  const selection = block === 'instructions' ? ['instructions', null] : ['timed', block];
   await withBlockersTerminated(store, (client) =>
     client.query(
       `DELETE FROM sample
@@ -114,7 +115,7 @@ export async function discardBlock(
          AND job.epoch = $2
          AND sample.kind = $3
          AND ($4::int IS NULL OR sample.block = $4)`,
-      [jobId, epoch, ...which],
+      [jobId, epoch, ...selection],
     ),
   );
 }
@@ -128,10 +129,10 @@ export async function listSamples(
   store: Store,
   jobId: string,
   kind: SampleKind = 'timed',
-  which: { block?: number; workload?: string } = {},
+  filter: { block?: number; workload?: string } = {},
 ): Promise<Sample[]> {
   const rows = await store.prisma.sample.findMany({
-    where: { jobId, kind, ...which },
+    where: { jobId, kind, ...filter },
     orderBy: [{ block: 'asc' }, { position: 'asc' }],
   });
   const traces = await store.pool.query<{ id: string; sample_id: string }>(
@@ -183,13 +184,13 @@ export async function* streamSamples(
   store: Store,
   jobId: string,
   kind: SampleKind = 'timed',
-  which: { workload?: string } = {},
+  filter: { workload?: string } = {},
 ): AsyncGenerator<Sample[]> {
   const blocks = await store.pool.query<{ block: number }>(
     'SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block',
     [jobId, kind],
   );
-  for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...which, block });
+  for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...filter, block });
 }
 
 /** Returns a text that changes whenever a sample of the job is added, removed or completed. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Series, SeriesList, SeriesQuery } from '#contract/history.js';
 import type { Store } from './store.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Token, TokenKind, TokenRequest } from '#contract/token.js';
 import { QibenchError } from '#contract/error.js';

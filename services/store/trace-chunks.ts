@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import { CHUNK_RECORDS } from '#domain/trace/chunk.js';
 import type { StoredChunk } from '#domain/trace/chunk.js';

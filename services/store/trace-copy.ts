@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Rows of trace_chunk in COPY's binary format.
  *

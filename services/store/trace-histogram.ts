@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import type { Trace } from '#contract/trace.js';
 import type { HistogramQuery, TraceHistogram } from '#contract/trace-query.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import type { RecordPage, TraceRecord } from '#contract/trace.js';
 import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '#domain/trace/record.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { transaction, type Store } from './store.js';
 
 /** Limits on the stored records of traces; 0 means unlimited. */

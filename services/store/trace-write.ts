@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -32,7 +33,7 @@ export interface WrittenTrace {
 /**
  * Stores a trace while reading it, in one transaction: completely or not at all.
  *
- * @param source Is read to its end; errors of its reader are rethrown.
+ * @param source Read to its end; errors of its reader are rethrown.
  * @throws Errors of the database, for example if the sample does not exist.
  */
 export async function writeTrace(

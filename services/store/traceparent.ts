@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Store } from './store.js';
 
 /** Returns the W3C traceparent of a job's spans; null if the job was submitted without one. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Traces with their counts, one row per trace and event. trace-chunks.ts has their records. */
 import type pg from 'pg';
 import type { TraceEventArgument } from '#contract/qemu.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { QibenchError } from '#contract/error.js';
 import type { Token } from '#contract/token.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import type { Store } from './store.js';
 

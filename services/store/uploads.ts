@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { kindOfUpload, type Upload } from '#contract/upload.js';
 import { quotaExceeded, type Access } from '#domain/access.js';
 import { transaction, type Store } from './store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import { QibenchError, type ErrorBody } from '#contract/error.js';
 import type { WebhookTrigger, WebhookDelivery, WebhookState } from '#contract/webhook.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { KnobReport } from '#contract/host.js';
 import type { JobEventBody } from '#contract/job-event.js';
 import type { JobState } from '#contract/job.js';

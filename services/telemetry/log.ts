@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import pino, { type Logger } from 'pino';
 import { QibenchError } from '#contract/error.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Readiness } from '#contract/health.js';
 
 const CHECK_LIMIT_MS = 2_000;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { asQibenchError } from '#contract/error.js';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Registry } from 'prom-client';
 import { QibenchError } from '#contract/error.js';
 import { logLevel, openLog, type Log } from './log.js';

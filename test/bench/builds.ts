@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures how long users wait: `npm run bench:builds [-- --cold] [--minutes N]`, after `./qibench
 // demo`. With `--cold` it first removes every qibench image and cache from the engine and times the
 // demo from there. `--minutes` limits the number of rounds, to at least one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures how often intervals of per-block log ratios contain their centre: `npm run
 // bench:coverage [-- TRIALS]`. Compares qibench's interval with its alternatives;
 // docs/decisions/0010-intervals.md quotes it.
@@ -56,9 +57,9 @@ console.log(
 );
 for (const [name, draw] of Object.entries(DISTRIBUTIONS)) {
   const many = random(1);
-  const centre = (of: (values: number[]) => number, size: number, repeats: number): number =>
+  const centre = (estimate: (values: number[]) => number, size: number, repeats: number): number =>
     Array.from({ length: repeats }, () =>
-      of(Array.from({ length: size }, () => draw(many))),
+      estimate(Array.from({ length: size }, () => draw(many))),
     ).reduce((sum, value) => sum + value / repeats, 0);
   const symmetric = name === 'normal' || name === 'disturbed';
   const trueMedian = symmetric ? 0 : centre(median, 1001, 2000);

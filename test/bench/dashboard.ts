@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures whether the dashboard stays fluid with 500 jobs and 200 series: `npm run
 // bench:dashboard`. The browser itself reports tasks over 50 ms, which users notice as a stutter,
 // and the time between two frames. Prints the table of docs/dashboard.md.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures the cost of an event per way to handle it: `npm run bench:events [-- --minutes N]
 // [--within 2m] [--no-aa] [--state FILE] [LINE …]`. Each of LINES is one job with default settings,
 // measured until its overheads are decided. An A/A job before the first job of a guest measures the
@@ -221,7 +222,7 @@ interface Told {
 const kept = await openKept<Told>(options.state, { within: options.within });
 const keyOf = ({ code, request }: Line) => JSON.stringify({ code, request });
 const guestOf = ({ request: { qemu, workloads } }: Line) => JSON.stringify({ qemu, workloads });
-const toldOf = (key: string) => kept.records.find((told) => told.key === key);
+const toldOf = (key: string) => kept.records.find((record) => record.key === key);
 const lines = LINES.filter(
   (_, index) => positionals.length === 0 || positionals.includes(String(index)),
 );

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
 /** Records that a benchmark has measured so far. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures how much of a run's time depends on memory layout: `npm run bench:layout [-- --minutes
 // N] [--rounds 45] [--within 5m] [--state FILE]`. A job of matmult in user mode, none against idle,
 // first builds the binaries and gives its answer. Rounds of single runs in random order follow,

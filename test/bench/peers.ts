@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { median } from '#statistics/median.js';
 import { studentCdf, studentQuantile } from '#statistics/student-t.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures the capacity of one machine: `npm run bench:scale [-- --help]`. Prints the tables of
 // docs/scale.md.
 import { cpus } from 'node:os';
@@ -45,12 +46,12 @@ try {
   print(
     'submissions, each recorded when it is answered',
     ['connections', 'submissions/s', 'p50', 'p99', 'accepted'],
-    load.map((one) => [
-      one.connections,
-      one.perSecond.toFixed(0),
-      ms(one.p50Ms),
-      ms(one.p99Ms),
-      one.accepted,
+    load.map((row) => [
+      row.connections,
+      row.perSecond.toFixed(0),
+      ms(row.p50Ms),
+      ms(row.p99Ms),
+      row.accepted,
     ]),
   );
   await forgetJobs(stack);
@@ -71,12 +72,12 @@ try {
     `a queue of ${values.jobs} jobs of 7 samples each on a fake engine, an equal part of it ` +
       'by each number of workers; none lost, no sample twice',
     ['workers', 'jobs', 'took', 'jobs/s', 'largest worker'],
-    drained.map((one) => [
-      one.workers,
-      one.jobs,
-      `${one.seconds.toFixed(0)} s`,
-      one.jobsPerSecond.toFixed(1),
-      megabytes(one.workerPeakBytes),
+    drained.map((row) => [
+      row.workers,
+      row.jobs,
+      `${row.seconds.toFixed(0)} s`,
+      row.jobsPerSecond.toFixed(1),
+      megabytes(row.workerPeakBytes),
     ]),
   );
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures the CPU cost of a comparison's statistics: `npm run bench:statistics`. Runs the
 // bootstrap of the pseudo-median and its plain version in turns, medians of a few runs, and a whole
 // ratio.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { clopperPearson } from '#statistics/clopper-pearson.js';
 
 /** Formats a Markdown table. */
@@ -10,11 +11,11 @@ export function markdownTable(
 }
 
 /** Formats `3 of 40 (8 % [2, 20])`, with the exact 95 % interval. */
-export function share(count: number, of: number): string {
-  if (of === 0) return '';
-  const { low, high } = clopperPearson(count, of);
+export function share(count: number, total: number): string {
+  if (total === 0) return '';
+  const { low, high } = clopperPearson(count, total);
   const percent = (value: number) => (100 * value).toFixed(0);
-  return `${count} of ${of} (${percent(count / of)} % [${percent(low)}, ${percent(high)}])`;
+  return `${count} of ${total} (${percent(count / total)} % [${percent(low)}, ${percent(high)}])`;
 }
 
 /** Returns the smallest value that at least `part` of the values do not exceed. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures the cost of traces: `npm run bench:traces [-- TRACE EVENTS-FILE]`. One run compares
 // reading and storing a trace with QEMU's own simpletrace.py, which only reads it, and with a COPY
 // of one row per record; then it times queries on a trace of 20 million records. The trace is a

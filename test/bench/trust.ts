@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Measures whether verdicts can be trusted: `npm run bench:trust [-- --minutes N] [--kinds 0,50]
 // [--comparisons N] [--within 5m] [--draws N] [--writes N] [--state FILE]`: one job per comparison,
 // with default settings, of port-io in static mode. A/A comparisons use different links of one

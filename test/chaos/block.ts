@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Preloaded into every program of the suite: blocks its event loop on a signal from outside.
 const BLOCK_MS = 4_000;
 

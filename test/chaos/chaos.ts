@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Injects faults into the real service, by seed: npm run chaos -- --rounds N --seed S [--lanes L]
 // [--docker] [--log FILE]
 // Checks that the suite finds planted mistakes: npm run chaos -- --planted [--mistake

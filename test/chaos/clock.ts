@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, installPackages } from '#support/debian-tools.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { openQueue } from '#queue/queue.js';

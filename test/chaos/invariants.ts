@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readdirSync } from 'node:fs';
 import type { ErrorBody } from '#contract/error.js';
 import { ENDED_STATES, JobPlan, type JobState } from '#contract/job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import type { Job, JobState } from '#contract/job.js';
 import { readFolder } from '#worker/build/tar.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { random, randomInteger, shuffled } from '#statistics/random.js';
 import { FAULTS, DOCKER_FAULTS } from './faults.js';
 import { brokenInvariants } from './invariants.js';
@@ -41,7 +42,7 @@ const SHUFFLE_SEED = 6;
  */
 function planRound(seed: number, withDocker: boolean): Plan {
   const next = random(seed, 1_789);
-  const of = <T>(values: readonly T[]): T => values[randomInteger(next, values.length)]!;
+  const draw = <T>(values: readonly T[]): T => values[randomInteger(next, values.length)]!;
   const known = Object.keys(FAULTS).filter((name) => withDocker || !DOCKER_FAULTS.includes(name));
   const all = shuffled(
     known.flatMap((fault) => STEPS.map((step) => ({ fault, step }))),
@@ -56,18 +57,18 @@ function planRound(seed: number, withDocker: boolean): Plan {
 
   const first = all[seed % all.length]!;
   const kinds: JobKind[] = [
-    first.step === 'ingesting' ? 'traced' : of(['plain', 'plain', 'measured', 'traced'] as const),
+    first.step === 'ingesting' ? 'traced' : draw(['plain', 'plain', 'measured', 'traced'] as const),
   ];
-  if (next() < 0.25) kinds.push(of(JOB_KINDS));
+  if (next() < 0.25) kinds.push(draw(JOB_KINDS));
   const strikes = [at(first)];
   if (next() < 0.25)
     strikes.push(
       at({
-        fault: of(known.filter((fault) => fault !== first.fault)),
-        step: of(STEPS.filter((step) => kinds[0] === 'traced' || step !== 'ingesting')),
+        fault: draw(known.filter((fault) => fault !== first.fault)),
+        step: draw(STEPS.filter((step) => kinds[0] === 'traced' || step !== 'ingesting')),
       }),
     );
-  return { kinds, cancelAt: of(STEPS.filter((step) => step !== 'ingesting')), strikes };
+  return { kinds, cancelAt: draw(STEPS.filter((step) => step !== 'ingesting')), strikes };
 }
 
 /** Runs the round of a seed on a running service and checks its outcome. */

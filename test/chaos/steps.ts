@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ENDED_STATES, type JobState } from '#contract/job.js';
 import type { Stack } from './stack.js';
 

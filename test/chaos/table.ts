@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Outcome } from './round.js';
 import { STEPS, type Step } from './steps.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Target } from '#contract/qemu.js';
 import { buildVariant } from '#worker/build/variant.js';
 import { ensureRunner, ensureToolchain } from '#worker/build/images.js';

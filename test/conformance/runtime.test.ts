@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import { BUILDER, PATHS } from '#worker/step-context.js';
 import { runScript, openContainer } from '#worker/build/script.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // npm run deployment [-- compose|swarm]: builds the images and runs the real service from them,
 // following docs/deployment.md.
 import { execFileSync } from 'node:child_process';

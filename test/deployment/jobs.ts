@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import { Client } from '#cli/client.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { execFileSync } from 'node:child_process';
@@ -76,34 +77,34 @@ export async function trySwarm(say: (line: string) => void): Promise<void> {
       },
     );
     const firstOf = () => firstToken(manager.docker('service', 'logs', '--raw', `${STACK}_api`));
-    const [one, other] = [
+    const [first, other] = [
       await started(`http://${second.address}:7171`, firstOf),
       await started(`http://${third.address}:7171`, firstOf),
     ];
     say('swarm: the stack is up, an API on each of two nodes');
 
-    await workersAre(one, [second.name, third.name]);
+    await workersAre(first, [second.name, third.name]);
     const ids = [
-      await submitJob(one, 'swarm: a job', 12),
+      await submitJob(first, 'swarm: a job', 12),
       await submitJob(other, 'swarm: another job', 12),
     ] as const;
-    await Promise.all([busy(one, second.name), busy(one, third.name)]);
+    await Promise.all([busy(first, second.name), busy(first, third.name)]);
     // Each job is followed through the API that did not accept it.
-    await Promise.all([succeeded(other, ids[0]), succeeded(one, ids[1])]);
+    await Promise.all([succeeded(other, ids[0]), succeeded(first, ids[1])]);
     say(
       'swarm: two jobs ran at once on two nodes, each submitted to one API and followed through the other',
     );
 
-    const interrupted = await submitJob(one, 'swarm: its node dies', 60);
+    const interrupted = await submitJob(first, 'swarm: its node dies', 60);
     await waitFor(
-      one,
+      first,
       interrupted,
       'measuring',
       ({ state, blocksDone }) => state === 'measuring' && blocksDone > 0,
     );
-    const { workers } = await one.get<WorkerList>('/v1/workers');
+    const { workers } = await first.get<WorkerList>('/v1/workers');
     const holder = workers.find(({ job }) => job?.id === interrupted)?.id;
-    const [dead, alive] = holder === second.name ? [second, other] : [third, one];
+    const [dead, alive] = holder === second.name ? [second, other] : [third, first];
     await dead.kill();
     const { epoch } = await succeeded(alive, interrupted);
     if (epoch < 2) throw new Error('the node was not killed in time');

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,15 +68,15 @@ afterAll(async () => {
   repository.remove();
 }, 120_000);
 
-const step = (given: Partial<PullRequestStep> & { number: number; runId: string }) =>
+const step = (details: Partial<PullRequestStep> & { number: number; runId: string }) =>
   pullRequestStep({
     server: service.client.server,
     github,
     headSha,
     baseSha,
     workspace: repository.shallow(headSha),
-    ...given,
-    inputs: { repository: 'qemu', ...given.inputs },
+    ...details,
+    inputs: { repository: 'qemu', ...details.inputs },
   });
 const jobOf = ({ outputs }: Ended) => service.client.get<Job>(`/v1/jobs/${outputs['job-id']}`);
 const lastCheck = () => [...github.checks.values()].at(-1)!;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { uploadFiles } from '#support/upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,12 +59,12 @@ test(
       file,
     ];
     const killed = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
+    let output = '';
     killed.stderr.on('data', (chunk: Buffer) => {
-      if (/tuesday: does it differ/.test((said += chunk.toString()))) killed.kill('SIGKILL');
+      if (/tuesday: does it differ/.test((output += chunk.toString()))) killed.kill('SIGKILL');
     });
     const ended = await once(killed, 'exit');
-    expect({ ended, said }).toMatchObject({ ended: [null, 'SIGKILL'] });
+    expect({ ended, output }).toMatchObject({ ended: [null, 'SIGKILL'] });
     const { stdout } = await promisify(execFile)(process.execPath, command);
 
     expect(JSON.parse(stdout)).toMatchObject({ same: 1, changed: 2, unclear: [] });

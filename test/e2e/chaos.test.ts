@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import { brokenInvariants } from '../chaos/invariants.js';
 import { submitJob } from '../chaos/jobs.js';

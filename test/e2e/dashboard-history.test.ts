@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { HostList, NoiseList } from '#contract/host.js';
 import type { AlertList, History, SeriesList } from '#contract/history.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Browser, Page } from 'playwright-core';
 import type { Job } from '#contract/job.js';
 import type { RecordPage, Trace, TraceList } from '#contract/trace.js';

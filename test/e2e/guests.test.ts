@@ -1,19 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Build } from '#contract/build.js';
 import type { RecordPage } from '#contract/trace.js';
 import type { Sample } from '#contract/sample.js';
-import { joinWords, type PackedChunk } from '#domain/trace/chunk.js';
-import { argumentKind, openChunk, textOf } from '#domain/trace/record.js';
 import { extractEvents } from '#worker/build/extract-events.js';
 import { readFolder } from '#worker/build/tar.js';
-import { readTraceInThread } from '#worker/measure/trace/simpletrace/read-trace.js';
-import { parseTraceEvents } from '#worker/measure/trace/trace-events.js';
 import { testContext } from '#support/context.js';
 import { uploadFiles } from '#support/upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
+import { readTraceRows } from '#support/trace-rows.js';
 
 const rootDir = process.cwd();
 const scratch = mkdtempSync(join(tmpdir(), 'qibench-guests-'));
@@ -187,7 +185,7 @@ test(
     expect(job.error).toMatchObject({
       code: 'BAD_TRACE',
       kind: 'workload',
-      message: expect.stringContaining('left no /output/trace'),
+      message: expect.stringContaining('did not write /output/trace'),
     });
   },
   BUILD_LIMIT_MS,
@@ -270,7 +268,7 @@ test(
       .split('\n')
       .map((line) => JSON.parse(line) as string[]);
 
-    const { records: ours, dropped } = await readAll(
+    const { records: ours, dropped } = await readTraceRows(
       join(scratch, 'trace'),
       readFileSync(join(scratch, 'trace-events-all'), 'utf8'),
     );
@@ -291,37 +289,3 @@ test(
   },
   BUILD_LIMIT_MS,
 );
-
-/** Returns a trace from our reader, in the output form of dump_trace.py. */
-async function readAll(
-  file: string,
-  traceEvents: string,
-): Promise<{ records: string[][]; dropped: number }> {
-  const reader = readTraceInThread(createReadStream(file), {
-    events: parseTraceEvents(traceEvents),
-    maxBytes: Infinity,
-  });
-  const chunks: PackedChunk[] = [];
-  let step = await reader.next();
-  for (; step.done !== true; step = await reader.next()) chunks.push(step.value);
-  const events = new Map(step.value.events.map((event) => [event.id, event]));
-  const records = chunks.flatMap((packed) => {
-    const chunk = openChunk({ ...packed, firstSequence: BigInt(packed.firstSequence) });
-    return Array.from({ length: chunk.count }, (_, row) => {
-      const event = events.get(chunk.events[row]!)!;
-      const values = event.arguments.map(({ type }, place) => {
-        const words = chunk.arguments[place]!;
-        return argumentKind(type) === 'text'
-          ? textOf(chunk.texts[words[2 * row]!]!)
-          : String(joinWords(words, row));
-      });
-      return [
-        event.name,
-        String(joinWords(chunk.timestamps, row)),
-        String(chunk.pids[row]),
-        ...values,
-      ];
-    });
-  });
-  return { records, dropped: step.value.dropped };
-}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Sample } from '#contract/sample.js';
@@ -54,11 +55,11 @@ const usual = {
   workloads: [{ name: 'matmult', parameters: { size: 64 } }],
   blocks: 6,
 };
-const plugin = (name: string, of: string, ...given: string[]) => ({
+const plugin = (name: string, digest: string, ...args: string[]) => ({
   mode: 'plugin',
   name,
-  plugin: of,
-  arguments: given,
+  plugin: digest,
+  arguments: args,
 });
 const upload = async (...files: { path: string; content: string }[]) =>
   (await uploadFiles(service.client, files)).digest;
@@ -90,10 +91,10 @@ test(
     const { samples } = await service.client.get<{ samples: Sample[] }>(
       `/v1/jobs/${job.id}/samples`,
     );
-    const of = (variant: string) =>
+    const samplesOf = (variant: string) =>
       samples.filter((sample) => sample.variant === variant && sample.size === 'full');
     const count = (variant: string, event: string) => {
-      const counts = new Set(of(variant).map(({ events }) => events![event]));
+      const counts = new Set(samplesOf(variant).map(({ events }) => events![event]));
       expect([variant, counts.size]).toEqual([variant, 1]); // the guest is the same in every run
       return Number([...counts][0]);
     };
@@ -117,7 +118,7 @@ test(
       count('made', 'blocks'),
     ]).toEqual([blocks, blocks, blocks]);
     const metric = (variant: string, name: string) =>
-      of(variant)[0]!.metrics.find((candidate) => candidate.name === name)?.value;
+      samplesOf(variant)[0]!.metrics.find((candidate) => candidate.name === name)?.value;
     // bb adds all instructions of a block at its entry; an exception may end the block earlier.
     expect(metric('bb', 'plugin.insns')! - instructions).toBeGreaterThanOrEqual(0);
     expect(metric('bb', 'plugin.insns')! - instructions).toBeLessThan(100);
@@ -126,7 +127,7 @@ test(
       metric('made', 'uploaded.arguments'),
     ]).toEqual([2, 0]);
     expect(metric('hotblocks', 'plugin.blocks-translated')).toBeGreaterThan(100);
-    expect(of('hotblocks')[0]!.events).toBeNull();
+    expect(samplesOf('hotblocks')[0]!.events).toBeNull();
 
     const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
     expect(new Set(builds.map(({ key }) => key)).size).toBe(1); // the binary of none
@@ -171,13 +172,13 @@ test(
       content: 'all:\n\t@echo "x.c:1: error: $$(ls /sys/class/net)" >&2; false\n',
     });
 
-    const [one, two] = [
+    const [silent, refused] = [
       await service.finish({ ...usual, variants: [plugin('mine', nothing)] }),
       await service.finish({ ...usual, variants: [plugin('mine', curious)] }),
     ];
 
-    expect(one.error).toMatchObject({ code: 'PLUGIN_MISSING_OUTPUT', kind: 'user' });
-    expect(two.error).toMatchObject({
+    expect(silent.error).toMatchObject({ code: 'PLUGIN_MISSING_OUTPUT', kind: 'user' });
+    expect(refused.error).toMatchObject({
       code: 'COMPILE_FAILED',
       details: [{ path: 'x.c:1', message: 'lo' }, { path: 'Makefile:2' }],
     });

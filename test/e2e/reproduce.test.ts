@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -111,7 +112,7 @@ test(
     expect(reproduce).toBe(`./qibench job reproduce ${job.id} --from ${first.client.server}`);
     expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
 
-    const [, ...given] = reproduce.split(' ').slice(1);
+    const given = reproduce.split(' ').slice(3);
     const reproduced = await reproduceUndisturbed(...given);
 
     expectReproduced(reproduced);

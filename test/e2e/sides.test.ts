@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,12 +47,12 @@ beforeAll(async () => void (service = await startTestService(7420)), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const comparisonOf = (job: Job) => service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-const command = (...given: string[]) =>
+const command = (...args: string[]) =>
   promisify(execFile)(process.execPath, [
     'dist/services/cli/main.js',
     '--server',
     service.client.server,
-    ...given,
+    ...args,
   ]).then(({ stdout }) => stdout);
 
 test(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startReceiver } from '#support/otlp-receiver.js';
@@ -35,15 +36,15 @@ test(
 
     expect(job.state).toBe('succeeded');
     const accepted = receiver.spans.find(({ name }) => name === 'accept job')!;
-    const own = receiver.spans.filter(({ traceId }) => traceId === accepted.traceId);
-    const run = own.find(({ name }) => name === 'RUN')!;
+    const spans = receiver.spans.filter(({ traceId }) => traceId === accepted.traceId);
+    const run = spans.find(({ name }) => name === 'RUN')!;
     expect(run).toMatchObject({
       service: 'qibench-worker',
       parentSpanId: accepted.spanId,
       attributes: { 'cicd.pipeline.run.id': job.id, 'cicd.pipeline.result': 'success' },
     });
     const runs = [0, 1, 2, 3, 4, 5, 6].flatMap((block) => scheduleBlock(job.plan, block)).length;
-    const count = (name: string) => own.filter((span) => span.name === name).length;
+    const count = (name: string) => spans.filter((span) => span.name === name).length;
     expect([
       count('queue'),
       count('claim'),
@@ -52,7 +53,7 @@ test(
       count('ingest'),
     ]).toEqual([1, 1, 7, runs, 7]);
     expect(
-      own
+      spans
         .filter(({ name }) => name === 'build')
         .every(({ parentSpanId }) => parentSpanId === run.spanId),
     ).toBe(true);
@@ -68,8 +69,8 @@ test(
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const told = lines.filter(({ jobId }) => jobId === job.id).map(({ msg }) => msg);
-    expect(told.filter((msg) => msg === 'job claimed' || msg === 'job measured')).toEqual([
+    const messages = lines.filter(({ jobId }) => jobId === job.id).map(({ msg }) => msg);
+    expect(messages.filter((msg) => msg === 'job claimed' || msg === 'job measured')).toEqual([
       'job claimed',
       'job measured',
     ]);

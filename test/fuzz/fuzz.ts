@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Fuzzes parsers of hostile bytes:
 //   npm run fuzz -- TARGET… | all  --inputs N --seed S [--keep]
 // Prints a row of docs/fuzzing.md per target. A finding is written to test/fuzz/corpus/TARGET/,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomInteger, type Random } from '#statistics/random.js';
 
 /** Longest input that mutations make. */

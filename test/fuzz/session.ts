@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomInteger, random } from '#statistics/random.js';
 import { mutated } from './mutate.js';
 import type { Target } from './target.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A parser of untrusted bytes, in the fuzzer's form. */
 export interface Target {
   readonly name: string;

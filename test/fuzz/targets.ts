@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Target } from './target.js';
 import { bundle, containerTar, uploadArchive } from './targets/archive.js';
 import { imports, jobFile, jobRequest } from './targets/documents.js';

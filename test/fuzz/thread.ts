@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Tries inputs in a thread; shared memory shows the watcher the current input and its start.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readCorpus } from './corpus.js';

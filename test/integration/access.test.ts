@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Import } from '#contract/import.js';
 import type { Job, JobList } from '#contract/job.js';
@@ -64,7 +65,9 @@ test('a token reaches the routes of its scopes and no others', async () => {
   };
   for (const scope of ['jobs:read', 'jobs:write', 'admin'] as const) {
     const { secret } = await api.token({ scopes: [scope] });
-    for (const route of routes.filter((one) => !isPublic(one) && one[1] !== '/v1/session')) {
+    for (const route of routes.filter(
+      (candidate) => !isPublic(candidate) && candidate[1] !== '/v1/session',
+    )) {
       const { code } = await api.ask(
         route[0],
         filled(route[1]),
@@ -119,7 +122,7 @@ test("another project's resource is not found, on every route that names it", as
 
   let walked = 0;
   for (const [prefix, values] of named) {
-    for (const [method, path] of routes.filter(([, one]) => one.startsWith(prefix))) {
+    for (const [method, path] of routes.filter(([, template]) => template.startsWith(prefix))) {
       const body = method === 'GET' ? undefined : { state: 'noise', reason: 'r' };
       const refused = await api.ask(method, filled(path, values), bearer(me.secret), body);
       expect([method, path, refused.status, refused.code]).toEqual([
@@ -151,15 +154,17 @@ test(
     'list',
   async () => {
     const [mine, me, all] = [project(), await api.token(), await api.token()];
-    const own = await api.token({ project: mine });
+    const token = await api.token({ project: mine });
     const none = await all.client.post<Job>('/v1/jobs', request);
     const other = await me.client.post<Job>('/v1/jobs', { ...request, project: project() });
-    const job = await own.client.post<Job>('/v1/jobs', request);
+    const job = await token.client.post<Job>('/v1/jobs', request);
 
     expect(job.request.project).toBe(mine);
-    expect((await own.client.get<JobList>('/v1/jobs')).jobs.map(({ id }) => id)).toEqual([job.id]);
+    expect((await token.client.get<JobList>('/v1/jobs')).jobs.map(({ id }) => id)).toEqual([
+      job.id,
+    ]);
     for (const { id } of [none, other])
-      expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(own.secret))).status).toBe(404);
+      expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(token.secret))).status).toBe(404);
     for (const { id } of [none, other, job])
       expect((await api.ask('GET', `/v1/jobs/${id}`, bearer(all.secret))).status).toBe(200);
   },
@@ -245,14 +250,14 @@ async function addTrace(jobId: string): Promise<string> {
   return storeEmptyTrace(api.store, { sampleId: sample.rows[0]!.id, jobId });
 }
 
-async function addAlert(of: string): Promise<string> {
+async function addAlert(projectName: string): Promise<string> {
   const point = await api.store.pool.query<{ id: string }>(
     `INSERT INTO history_point (source, source_id, project, branch, workload, variant, metric,
        unit, direction, host_fingerprint, at, value)
      VALUES ('job', $1, $2, 'main', 'w', 'v', 'm',
        'ns', 'smaller-is-better', 'h', now(), 1)
      RETURNING id::text`,
-    [randomUUID(), of],
+    [randomUUID(), projectName],
   );
   const alert = await api.store.pool.query<{ id: string }>(
     `INSERT INTO alert (project, branch, workload, variant, metric, host_fingerprint, point_id,
@@ -260,7 +265,7 @@ async function addAlert(of: string): Promise<string> {
      VALUES ($1, 'main', 'w', 'v', 'm', 'h', $2,
        1, 2, 2, 0.01, true)
      RETURNING id::text`,
-    [of, point.rows[0]!.id],
+    [projectName, point.rows[0]!.id],
   );
   return alert.rows[0]!.id;
 }

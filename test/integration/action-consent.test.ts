@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '#contract/job.js';
@@ -51,7 +52,7 @@ function stranger() {
   };
   github.pulls.clear();
   github.pulls.set(number, pull);
-  const given = {
+  const details = {
     server: api.client.server,
     github,
     number,
@@ -65,16 +66,16 @@ function stranger() {
     (await api.client.get<{ jobs: Job[] }>('/v1/jobs?limit=100')).jobs.filter(
       ({ request }) => request.commit === headSha,
     );
-  return { given, headSha, jobs };
+  return { details, headSha, jobs };
 }
 const inRepository = { GITHUB_SHA: 'd'.repeat(40), GITHUB_REF: 'refs/heads/main' };
 
-async function byComment(given: {
+async function byComment(comment: {
   author: string;
   at: string;
   body?: string;
 }): Promise<{ ended: Ended; jobs: Job[] }> {
-  const { given: pull, jobs } = stranger();
+  const { details: pull, jobs } = stranger();
   const step = pullRequestStep({
     ...pull,
     inputs: { detach: 'true' },
@@ -83,9 +84,9 @@ async function byComment(given: {
   const event = {
     issue: { number, pull_request: {} },
     comment: {
-      body: given.body ?? '/bench',
-      author_association: given.author,
-      created_at: given.at,
+      body: comment.body ?? '/bench',
+      author_association: comment.author,
+      created_at: comment.at,
     },
   };
   return { ended: await runAction({ ...step, event }), jobs: await jobs() };
@@ -128,11 +129,11 @@ async function byLabel(
   inputs: Record<string, string> = { 'label-required': 'bench' },
   between: (headSha: string) => void = () => undefined,
 ): Promise<{ ended: Ended; jobs: Job[] }> {
-  const { given, headSha, jobs } = stranger();
+  const { details, headSha, jobs } = stranger();
   const folder = join(repository.root, `pack-${number}`);
   const packed = await runAction(
     pullRequestStep({
-      ...given,
+      ...details,
       inputs: { mode: 'pack', 'pack-folder': folder, 'server-url': '', 'github-token': '' },
     }),
   );
@@ -141,7 +142,7 @@ async function byLabel(
   github.events.set(number, events);
   between(headSha);
   const step = pullRequestStep({
-    ...given,
+    ...details,
     inputs: { mode: 'submit-packed', 'pack-folder': folder, detach: 'true', ...inputs },
     environment: { GITHUB_EVENT_NAME: 'workflow_run', ...inRepository },
   });
@@ -211,7 +212,7 @@ test(
         github.pulls.set(number, {
           number,
           head: {
-            sha: headSha.replace(/^./, (one) => (one === '0' ? '1' : '0')),
+            sha: headSha.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
             repo: { id: 2, pushed_at: PUSHED },
           },
           base: { sha: baseSha, repo: { id: 1 } },
@@ -228,8 +229,8 @@ test(
 test(
   'a workflow that the fork itself starts has no rights: it submits nothing, and passes',
   async () => {
-    const { given, jobs } = stranger();
-    const ended = await runAction(pullRequestStep(given));
+    const { details, jobs } = stranger();
+    const ended = await runAction(pullRequestStep(details));
 
     expect(ended).toMatchObject({ status: 0, outputs: { status: 'skipped', 'job-id': '' } });
     expect(ended.summary).toContain('Let one workflow pack them');

@@ -1,15 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
-import { openStore, type Store } from '#store/store.js';
 import { recordHost } from '#store/builds.js';
 import { recordSameComparisons } from '#store/hosts.js';
 import { claimJob, acceptJob } from '#store/jobs.js';
-import { pullRequestStep, runWith } from '#support/action/pull-request.js';
-import { TestRepository } from '#support/action/repository.js';
-import { StandIn, type Measured } from '#support/action/stand-in.js';
+import { runWith } from '#support/action/pull-request.js';
+import type { Measured } from '#support/action/stand-in.js';
 import { runAction, type Ended } from '#support/action/workflow.js';
-import { startApi } from '#support/api-process.js';
-import { FakeGitHub } from '#support/github/fake-github.js';
 import { jobRequest } from '#support/job-request.js';
+import { PullRequests } from '#support/action/pull-requests.js';
 
 const JOB = (more = '') =>
   `name: gate\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: ` +
@@ -18,30 +16,11 @@ const JOB = (more = '') =>
 
 /** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
-const github = new FakeGitHub();
-const repository = new TestRepository();
-let store: Store;
-let api: Awaited<ReturnType<typeof startApi>>;
-let standIn: StandIn;
-let baseSha: string;
-let number = 0;
-beforeAll(async () => {
-  await github.start();
-  store = await openStore(process.env.TEST_DATABASE_URL!);
-  standIn = new StandIn(store);
-  api = await startApi();
-  baseSha = repository
-    .copy('qemu/examples/count', 'code')
-    .write('.qibench.yaml', JOB())
-    .commit('base');
-}, BUSY_MS);
-afterAll(async () => {
-  await api.stop();
-  await store.close();
-  await github.stop();
-  repository.remove();
-});
-beforeEach(() => void number++);
+
+const pulls = new PullRequests(0);
+beforeAll(() => pulls.start(JOB()), BUSY_MS);
+afterAll(() => pulls.stop());
+beforeEach(() => void pulls.number++);
 
 const bySide =
   (head: number): Measured['wallNs'] =>
@@ -63,29 +42,19 @@ async function run(
   inputs: Record<string, string> = {},
   more = '',
 ): Promise<Ended> {
-  return runWith(prepared(inputs, more), (id) => standIn.measure(id, measured));
+  return runWith(prepared(inputs, more), (id) => pulls.standIn.measure(id, measured));
 }
+
 function prepared(inputs: Record<string, string>, more = '') {
-  repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-  const headSha = repository
+  const count = readFileSync('qemu/examples/count/instrument.c', 'utf8');
+  const headSha = pulls
+    .branch()
     .write('.qibench.yaml', JOB(more))
-    .write(
-      'code/instrument.c',
-      `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${number} */\n`,
-    )
+    .write('code/instrument.c', `${count}/* ${pulls.number} */\n`)
     .commit('head');
-  return pullRequestStep({
-    server: api.client.server,
-    github,
-    number,
-    headSha,
-    baseSha,
-    workspace: repository.workspace,
-    runId: String(number),
-    inputs,
-  });
+  return pulls.step(headSha, { inputs });
 }
-const check = () => [...github.checks.values()].at(-1)!;
+const check = () => [...pulls.github.checks.values()].at(-1)!;
 
 test.each<[keyof typeof WORLD, string, string, string, number]>([
   ['a regression', 'regression', 'regression', 'failure', 1],
@@ -150,13 +119,13 @@ test.each<[string, string, string]>([
 test(
   'a metric with a threshold in the job file is judged too',
   async () => {
-    const given: Measured = {
+    const times: Measured = {
       wallNs: bySide(1),
       userNs: (shown) => (shown === 'dynamic' ? 2e6 : 1e6),
     };
     const [without, withIt] = [
-      await run(given),
-      (number++, await run(given, {}, 'thresholds: [{ metric: userNs, threshold: 0.1 }]')),
+      await run(times),
+      (pulls.number++, await run(times, {}, 'thresholds: [{ metric: userNs, threshold: 0.1 }]')),
     ];
 
     expect(without).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
@@ -170,7 +139,7 @@ test(
   'on a host with too many false alarms a regression is only advisory, and the report says why',
   async () => {
     const digest = `sha256:noisy-gate-${process.pid}`;
-    await recordHost(store, {
+    await recordHost(pulls.store, {
       digest,
       cpuModel: 'c',
       cpuFlags: '',
@@ -182,14 +151,14 @@ test(
       runtime: '',
     });
     const request = jobRequest({ name: 'A/A' });
-    const { job } = await acceptJob(store, {
+    const { job } = await acceptJob(pulls.store, {
       request,
-      plan: (await api.client.post<{ plan: never }>('/v1/jobs', request)).plan,
+      plan: (await pulls.client.post<{ plan: never }>('/v1/jobs', request)).plan,
       requestDigest: 'd',
     });
-    const { epoch } = (await claimJob(store, job.id, 'w'))!;
+    const { epoch } = (await claimJob(pulls.store, job.id, 'w'))!;
     await recordSameComparisons(
-      store,
+      pulls.store,
       job.id,
       epoch,
       Array.from({ length: 10 }, (_, index) => ({
@@ -222,7 +191,7 @@ describe('a service failure is always reported', () => {
     [
       'a bug',
       (id) =>
-        standIn.fail(id, {
+        pulls.standIn.fail(id, {
           code: 'INTERNAL',
           kind: 'bug',
           message: 'unexpected failure: x',
@@ -231,7 +200,7 @@ describe('a service failure is always reported', () => {
     ],
     [
       'samples of two hosts',
-      (id) => standIn.measure(id, { ...slower, host: (block) => `sha256:${block % 2}` }),
+      (id) => pulls.standIn.measure(id, { ...slower, host: (block) => `sha256:${block % 2}` }),
     ],
   ];
   test.each(BROKEN)(
@@ -249,9 +218,7 @@ describe('a service failure is always reported', () => {
         output: { title: 'qibench itself failed: the code was not judged' },
       });
       expect(ended.summary).toContain('The code was not judged');
-      expect(github.comments.get(number)!.map(({ body }) => body)).toEqual([
-        expect.stringContaining('qibench itself failed'),
-      ]);
+      expect(pulls.comments()).toEqual([expect.stringContaining('qibench itself failed')]);
     },
     BUSY_MS,
   );
@@ -292,7 +259,7 @@ describe('a service failure is always reported', () => {
 
       expect(ended).toMatchObject({ status: 1, outputs: { status: 'timed-out' } });
       expect(check()).toMatchObject({ conclusion: 'timed_out' });
-      expect(await api.client.get(`/v1/jobs/${ended.outputs['job-id']}`)).toMatchObject({
+      expect(await pulls.client.get(`/v1/jobs/${ended.outputs['job-id']}`)).toMatchObject({
         state: 'cancelled',
       });
     },
@@ -309,11 +276,15 @@ test(
       message: `${'<'.repeat(400)} ${index}`,
     }));
     const ended = await runWith(prepared({ check: 'false' }), (id) =>
-      standIn.fail(id, { code: 'COMPILE_FAILED', kind: 'user', message: 'x', details }, 'the log'),
+      pulls.standIn.fail(
+        id,
+        { code: 'COMPILE_FAILED', kind: 'user', message: 'x', details },
+        'the log',
+      ),
     );
 
     expect(Buffer.byteLength(ended.summary)).toBeLessThanOrEqual(1024 * 1024);
-    const [comment, ...more] = github.comments.get(number)!.map(({ body }) => body);
+    const [comment, ...more] = pulls.comments();
     expect(more).toEqual([]);
     expect(comment!.length).toBeLessThanOrEqual(65_536);
     for (const text of [ended.summary, comment])
@@ -327,16 +298,16 @@ test(
 test(
   'a pull request of GitHub Enterprise Server gets its comment and its check run on that server',
   async () => {
-    github.prefix = '/api/v3';
+    pulls.github.prefix = '/api/v3';
     try {
       const ended = await run(WORLD['no change']);
 
       expect(ended).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
       expect(ended.log).not.toContain('::warning::');
-      expect(github.comments.get(number)).toHaveLength(1);
+      expect(pulls.comments()).toHaveLength(1);
       expect(check()).toMatchObject({ status: 'completed', conclusion: 'success' });
     } finally {
-      github.prefix = '';
+      pulls.github.prefix = '';
     }
   },
   BUSY_MS,

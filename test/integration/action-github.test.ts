@@ -1,8 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { putComment, type Comment } from '#action/github/comment.js';
 import { beginCheck, finishCheck } from '#action/github/check.js';
 import { openGitHub, type GitHub } from '#action/github/client.js';
-import { pullRequestOf, requireConsent } from '#action/github/pull-request.js';
-import { triggerOf, type PullRequest, type WorkflowEnv } from '#action/trigger.js';
 import { FakeGitHub, FAULTS } from '#support/github/fake-github.js';
 
 const fake = new FakeGitHub();
@@ -16,15 +15,10 @@ beforeEach(() => {
   notes = [];
   fake.asked.length = 0;
   fake.faults.length = 0;
-  github = openGitHub({
-    token: 't',
-    apiUrl: fake.url,
-    repository: 'owner/name',
-    note: (text) => notes.push(text),
-  });
+  github = fake.open((text) => notes.push(text));
 });
 
-const comment = (given: Partial<Comment> = {}): Comment => ({
+const comment = (details: Partial<Comment> = {}): Comment => ({
   pullNumber: pull,
   key: 'p\0job',
   runId: '10',
@@ -32,7 +26,7 @@ const comment = (given: Partial<Comment> = {}): Comment => ({
   page: 'https://bench.example/jobs/1',
   remarkable: false,
   mode: 'always',
-  ...given,
+  ...details,
 });
 const bodies = () => (fake.comments.get(pull) ?? []).map(({ body }) => body);
 
@@ -203,161 +197,4 @@ test('a check run accepts a report of any size, and says that parts are missing'
   expect(summary).toMatch(
     /^HEAD[\s\S]*more row\(s\), left out for GitHub's limit[\s\S]*Left out for GitHub's limit: the end\. Everything: https:\/\/bench\.example\/jobs\/1_$/,
   );
-});
-
-describe('consent for a pull request', () => {
-  const fork: PullRequest = {
-    number: 7,
-    headSha: 'a'.repeat(40),
-    baseSha: 'b'.repeat(40),
-    fork: true,
-    pushedAt: '2026-01-01T00:00:10Z',
-  };
-  const trigger = { type: 'pull-request', pull: fork } as const;
-  const labelled = (event: string, at: string, name = 'bench') => ({
-    event,
-    label: { name },
-    created_at: at,
-  });
-  const asked = (
-    events: unknown[],
-    given: Partial<PullRequest> = {},
-    label: string | null = 'bench',
-  ) => {
-    fake.events.set(7, events);
-    return requireConsent({ ...fork, ...given }, trigger, label, github);
-  };
-
-  test('is not needed if the pull request comes from the repository itself', () =>
-    expect(asked([], { fork: false })).resolves.toBeUndefined());
-  test('is given by a label set after the last push', () =>
-    expect(asked([labelled('labeled', '2026-01-01T00:00:11Z')])).resolves.toBeUndefined());
-
-  test('is found in a label event behind many other events', () => {
-    const others = Array.from({ length: 230 }, () => ({
-      event: 'subscribed',
-      created_at: '2026-01-01T00:00:00Z',
-    }));
-    return expect(
-      asked([...others, labelled('labeled', '2026-01-01T00:00:11Z'), ...others]),
-    ).resolves.toBeUndefined();
-  });
-
-  test.each<[string, unknown[], Partial<PullRequest>, string | null]>([
-    ['a missing label', [], {}, 'bench'],
-    ['another label', [labelled('labeled', '2026-01-02T00:00:00Z', 'other')], {}, 'bench'],
-    [
-      'a removed label',
-      [labelled('labeled', '2026-01-02T00:00:00Z'), labelled('unlabeled', '2026-01-02T00:00:01Z')],
-      {},
-      'bench',
-    ],
-    [
-      'a label from before the last push',
-      [labelled('labeled', '2026-01-01T00:00:09Z')],
-      {},
-      'bench',
-    ],
-    [
-      'a label in the second of the last push',
-      [labelled('labeled', '2026-01-01T00:00:10Z')],
-      {},
-      'bench',
-    ],
-    [
-      "a label if the head's repository is gone",
-      [labelled('labeled', '2026-01-02T00:00:00Z')],
-      { pushedAt: null },
-      'bench',
-    ],
-    ['a label if none is required', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
-  ])('is not given by %s', (_, events, given, label) =>
-    expect(asked(events, given, label)).rejects.toMatchObject({ code: 'NOT_REVIEWED' }),
-  );
-
-  test('is given by a comment only for the commits pushed before it', async () => {
-    await expect(
-      requireConsent(
-        fork,
-        { type: 'comment', number: 7, at: '2026-01-01T00:00:09Z' },
-        null,
-        github,
-      ),
-    ).rejects.toMatchObject({ code: 'NOT_REVIEWED' });
-    await expect(
-      requireConsent(
-        fork,
-        { type: 'comment', number: 7, at: '2026-01-01T00:00:11Z' },
-        null,
-        github,
-      ),
-    ).resolves.toBeUndefined();
-  });
-});
-
-describe('the pull request of an event', () => {
-  const payload = (number: number, sha: string, repo = 2) => ({
-    number,
-    head: { sha, repo: { id: repo, pushed_at: '2026-01-01T00:00:00Z' } },
-    base: { sha: 'b'.repeat(40), repo: { id: 1 } },
-  });
-  const around = (eventName: string, event: unknown) =>
-    ({ eventName, event, sha: 'c'.repeat(40), ref: 'refs/heads/main' }) as WorkflowEnv;
-  const run = {
-    event: 'pull_request',
-    head_sha: 'a'.repeat(40),
-    head_branch: 'topic',
-    head_repository: { owner: { login: 'stranger' } },
-  };
-  beforeEach(() => fake.pulls.clear());
-
-  test('is found by the head of the ended workflow run', async () => {
-    fake.pulls.set(3, payload(3, 'a'.repeat(40))).set(4, payload(4, 'd'.repeat(40)));
-
-    expect(
-      await pullRequestOf(triggerOf(around('workflow_run', { workflow_run: run })), github),
-    ).toMatchObject({ number: 3, fork: true });
-    expect(fake.asked[0]!.path).toContain('head=stranger%3Atopic');
-  });
-
-  test('is refused if its head has moved on', async () => {
-    fake.pulls.set(3, payload(3, 'd'.repeat(40)));
-
-    await expect(
-      pullRequestOf(triggerOf(around('workflow_run', { workflow_run: run })), github),
-    ).rejects.toMatchObject({ code: 'BAD_INPUT' });
-  });
-
-  test.each(['NONE', 'CONTRIBUTOR', 'FIRST_TIMER'])(
-    'is refused for a /bench comment of %s',
-    (author_association) => {
-      const event = {
-        issue: { number: 1, pull_request: {} },
-        comment: { body: '/bench', author_association, created_at: 'x' },
-      };
-
-      expect(() => triggerOf(around('issue_comment', event))).toThrow(
-        /only owners, members and collaborators/,
-      );
-    },
-  );
-
-  test.each(['please /bench', '/benchmark', ''])('is not requested by the comment %j', (body) => {
-    expect(() =>
-      triggerOf(
-        around('issue_comment', {
-          issue: { number: 1, pull_request: {} },
-          comment: { body, author_association: 'OWNER', created_at: 'x' },
-        }),
-      ),
-    ).toThrow(/does not say \/bench/);
-  });
-
-  test("is replaced by the branch's commit for a push", () => {
-    expect(triggerOf(around('push', {}))).toEqual({
-      type: 'commit',
-      sha: 'c'.repeat(40),
-      branch: 'main',
-    });
-  });
 });

@@ -1,12 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
-import { openStore, type Store } from '#store/store.js';
-import { pullRequestStep, runWith } from '#support/action/pull-request.js';
-import { TestRepository } from '#support/action/repository.js';
+import { runWith } from '#support/action/pull-request.js';
 import { readAsRunner } from '#support/action/runner.js';
-import { StandIn } from '#support/action/stand-in.js';
 import { runAction, type Ended } from '#support/action/workflow.js';
-import { startApi } from '#support/api-process.js';
-import { FakeGitHub } from '#support/github/fake-github.js';
+import { PullRequests } from '#support/action/pull-requests.js';
 
 /** Texts of an attacker who wants to take over a workflow, a comment or a reader's attention. */
 const ATTACKS = [
@@ -49,30 +46,11 @@ const LINES = `\n${ATTACKS.join('\n')}\n`;
 
 /** Guard against hanging on a busy machine. */
 const BUSY_MS = 300_000;
-const github = new FakeGitHub();
-const repository = new TestRepository();
-let store: Store;
-let api: Awaited<ReturnType<typeof startApi>>;
-let standIn: StandIn;
-let baseSha: string;
-let number = 50;
-beforeAll(async () => {
-  await github.start();
-  store = await openStore(process.env.TEST_DATABASE_URL!);
-  standIn = new StandIn(store);
-  api = await startApi();
-  baseSha = repository
-    .copy('qemu/examples/count', 'code')
-    .write('.qibench.yaml', job('plain'))
-    .commit('base');
-}, BUSY_MS);
-afterAll(async () => {
-  await api.stop();
-  await store.close();
-  await github.stop();
-  repository.remove();
-});
-beforeEach(() => void number++);
+
+const pulls = new PullRequests(50);
+beforeAll(() => pulls.start(job('plain')), BUSY_MS);
+afterAll(() => pulls.stop());
+beforeEach(() => void pulls.number++);
 
 function job(name: string): string {
   return JSON.stringify({
@@ -85,25 +63,17 @@ function job(name: string): string {
     blocks: 8,
   });
 }
+
 function hostile(name = LINE.slice(0, 190), inputs: Record<string, string> = {}) {
-  repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-  const headSha = repository
+  const count = readFileSync('qemu/examples/count/instrument.c', 'utf8');
+  const headSha = pulls
+    .branch()
     .write('.qibench.yaml', job(name))
-    .write(
-      'code/instrument.c',
-      `${readFileSync('qemu/examples/count/instrument.c', 'utf8')}/* ${LINE.replaceAll('*/', '')} */\n`,
-    )
+    .write('code/instrument.c', `${count}/* ${LINE.replaceAll('*/', '')} */\n`)
     .write('docs/::error::pwned.c', '')
     .commit(`::error::pwned ${LINES}`);
   const branch = 'x::error::pwned@everyone`|<b>';
-  return pullRequestStep({
-    server: api.client.server,
-    github,
-    number,
-    headSha,
-    baseSha,
-    workspace: repository.workspace,
-    runId: String(number),
+  return pulls.step(headSha, {
     inputs,
     environment: { GITHUB_HEAD_REF: branch },
     pull: {
@@ -161,9 +131,9 @@ function expectHarmlessMarkdown(markdown: string): void {
 }
 function expectHarmless(ended: Ended): void {
   expectHarmlessLog(ended);
-  const [comment, ...more] = github.comments.get(number)!.map(({ body }) => body);
+  const [comment, ...more] = pulls.comments();
   expect(more).toEqual([]);
-  const check = [...github.checks.values()].at(-1)! as unknown as {
+  const check = [...pulls.github.checks.values()].at(-1)! as unknown as {
     name: string;
     output: { title: string; summary: string };
   };
@@ -183,7 +153,7 @@ test(
   "names of job and branch, title, commits and a job's step log stay text",
   async () => {
     const ended = await runWith(hostile(), (id) =>
-      standIn.measure(
+      pulls.standIn.measure(
         id,
         {
           wallNs: (shown) => (shown === 'dynamic' ? 1.3e9 : 1e9),
@@ -211,9 +181,9 @@ test(
       { path: LINES, message: LINES },
     ];
     // So that annotations are in the log.
-    github.faults.push({ on: /PATCH .*check-runs/, status: 403, body: { message: LINES } });
+    pulls.github.faults.push({ on: /PATCH .*check-runs/, status: 403, body: { message: LINES } });
     const ended = await runWith(hostile(), (id) =>
-      standIn.fail(
+      pulls.standIn.fail(
         id,
         {
           code: 'COMPILE_FAILED',
@@ -239,8 +209,7 @@ test(
       ...ended,
       log: ended.log.replace(/^::error title=qibench,file=.*$/gm, ''),
     });
-    for (const markdown of [github.comments.get(number)![0]!.body, ended.summary])
-      expectHarmlessMarkdown(markdown);
+    for (const markdown of [pulls.comments()[0]!, ended.summary]) expectHarmlessMarkdown(markdown);
   },
   BUSY_MS,
 );
@@ -252,7 +221,12 @@ test(
       'port-io under variant dynamic ended with exit status 1 (expected exit status 0); last ' +
       `output: ${LINES}`;
     const ended = await runWith(hostile(), (id) =>
-      standIn.fail(id, { code: 'RUN_FAILED', kind: 'workload', message, details: [] }, LINES, says),
+      pulls.standIn.fail(
+        id,
+        { code: 'RUN_FAILED', kind: 'workload', message, details: [] },
+        LINES,
+        says,
+      ),
     );
 
     expect(ended.outputs.status).toBe('failed');
@@ -265,33 +239,23 @@ test(
   'the reason of a refused job and a service error stay text',
   async () => {
     const broken = await runWith(hostile(), (id) =>
-      standIn.fail(id, {
+      pulls.standIn.fail(id, {
         code: 'INTERNAL',
         kind: 'bug',
         message: LINES,
         details: [{ path: LINES, message: LINES }],
       }),
     );
-    number++;
+    pulls.number++;
     const names = JSON.parse(job('x')) as { events: string[] };
-    repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
-    const headSha = repository
+    const headSha = pulls
+      .branch()
       .write(
         '.qibench.yaml',
         JSON.stringify({ ...names, events: [LINE.slice(0, 100), '::error::pwned', '@everyone'] }),
       )
       .commit('events');
-    const events = await runAction(
-      pullRequestStep({
-        server: api.client.server,
-        github,
-        number,
-        headSha,
-        baseSha,
-        workspace: repository.workspace,
-        runId: String(number),
-      }),
-    );
+    const events = await runAction(pulls.step(headSha));
 
     for (const ended of [broken, events]) expectHarmlessLog(ended);
     expect(broken.outputs.status).toBe('service-failed');
@@ -305,36 +269,30 @@ test(
 test(
   "a comment that contains our marker does not become ours, and ours does not replace another job's",
   async () => {
-    const measured = (id: string) => standIn.measure(id, { wallNs: () => 1e9 });
+    const measured = (id: string) => pulls.standIn.measure(id, { wallNs: () => 1e9 });
     await runWith(hostile('first'), measured);
-    const ours = github.comments.get(number)![0]!;
+    const ours = pulls.github.comments.get(pulls.number)![0]!;
     const before = ours.body;
     const marker = ours.body.split('\n')[0]!;
     const newer = marker.replace(/run=\d+/, 'run=99999999999999999999');
-    github.comments.set(number, []);
-    github.addComment(number, `${newer}\nby a stranger`);
-    github.addComment(number, `first line\n${newer}`, {
+    pulls.github.comments.set(pulls.number, []);
+    pulls.github.addComment(pulls.number, `${newer}\nby a stranger`);
+    pulls.github.addComment(pulls.number, `first line\n${newer}`, {
       login: 'github-actions[bot]',
       type: 'Bot',
     });
-    github.comments.set(number, [...github.comments.get(number)!, ours]);
+    pulls.github.comments.set(pulls.number, [...pulls.github.comments.get(pulls.number)!, ours]);
 
-    const again = pullRequestStep({
-      server: api.client.server,
-      github,
-      number,
-      headSha: repository.git('rev-parse', 'HEAD'),
-      baseSha,
-      workspace: repository.workspace,
-      runId: String(number + 1000),
+    const again = pulls.step(pulls.repository.git('rev-parse', 'HEAD'), {
+      runId: String(pulls.number + 1000),
     });
     await runWith(again, measured);
 
-    const bodies = github.comments.get(number)!.map(({ body }) => body);
+    const bodies = pulls.comments();
     expect(bodies).toEqual([
       expect.stringContaining('by a stranger'),
       expect.stringContaining('first line'),
-      expect.stringMatching(new RegExp(`^<!-- qibench [0-9a-f]{16} run=${number + 1000} `)),
+      expect.stringMatching(new RegExp(`^<!-- qibench [0-9a-f]{16} run=${pulls.number + 1000} `)),
     ]);
     expect(bodies[2]).not.toBe(before);
   },

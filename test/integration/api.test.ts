@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,23 +8,13 @@ import { Client, ServiceError } from '#cli/client.js';
 import { submitFile } from '#cli/submit.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job, JobList } from '#contract/job.js';
-import type { EventList } from '#contract/qemu.js';
-import type { Queue } from '#contract/queue.js';
 import type { Upload } from '#contract/upload.js';
 import { claimJob } from '#store/jobs.js';
 import { insertSamples } from '#store/samples.js';
 import { openStore } from '#store/store.js';
 import { newSampleOf } from '#support/sample.js';
 import { uploadFiles } from '#support/upload.js';
-
-const request = {
-  name: 'api',
-  qemu: { version: '7.2', target: 'x86_64-softmmu' },
-  events: ['memory_region_ops_*'],
-  variants: ['none', 'idle'],
-  workloads: [{ name: 'port-io', parameters: { writes: 10 } }],
-  blocks: 6,
-};
+import { REQUEST_BODY } from '#support/job-request.js';
 
 let api: ChildProcess;
 let client: Client;
@@ -55,7 +46,7 @@ const refused = (body: unknown, headers?: Record<string, string>) =>
   );
 
 test('an accepted job is stored with its plan: globs expanded, defaults filled in', async () => {
-  const job = await client.post<Job>('/v1/jobs', request);
+  const job = await client.post<Job>('/v1/jobs', REQUEST_BODY);
 
   expect(await client.get<Job>(`/v1/jobs/${job.id}`)).toEqual(job);
   expect(job).toMatchObject({
@@ -67,53 +58,61 @@ test('an accepted job is stored with its plan: globs expanded, defaults filled i
 
 test('the same Idempotency-Key returns the same job, and with another request a conflict', async () => {
   const headers = { 'idempotency-key': `key-${process.pid}` };
-  const [one, two] = await Promise.all([
-    client.post<Job>('/v1/jobs', request, headers),
-    client.post<Job>('/v1/jobs', request, headers),
+  const [first, second] = await Promise.all([
+    client.post<Job>('/v1/jobs', REQUEST_BODY, headers),
+    client.post<Job>('/v1/jobs', REQUEST_BODY, headers),
   ]);
 
-  expect(one.id).toBe(two.id);
-  await expect(client.post('/v1/jobs', { ...request, name: 'another' }, headers)).rejects.toThrow(
-    'was used before with another request',
-  );
+  expect(first.id).toBe(second.id);
+  await expect(
+    client.post('/v1/jobs', { ...REQUEST_BODY, name: 'another' }, headers),
+  ).rejects.toThrow('was used before with another request');
 });
 
 test.each([
-  ['an unknown key', { ...request, colour: 'red' }, ['']],
-  ['too few blocks', { ...request, blocks: 5 }, ['blocks']],
+  ['an unknown key', { ...REQUEST_BODY, colour: 'red' }, ['']],
+  ['too few blocks', { ...REQUEST_BODY, blocks: 5 }, ['blocks']],
   [
     'an unknown target',
-    { ...request, qemu: { version: '7.2', target: 'vax-softmmu' } },
+    { ...REQUEST_BODY, qemu: { version: '7.2', target: 'vax-softmmu' } },
     ['qemu.target'],
   ],
   [
     'an unknown version',
-    { ...request, qemu: { version: '1.0', target: 'x86_64-softmmu' } },
+    { ...REQUEST_BODY, qemu: { version: '1.0', target: 'x86_64-softmmu' } },
     ['qemu.version'],
   ],
-  ['an event that would be a command', { ...request, events: ['a; rm -rf /'] }, ['events.0']],
-  ['an unknown event', { ...request, events: ['memory_region_ops_wrote'] }, ['events.0']],
-  ['static without instrumentation', { ...request, variants: ['none', 'static'] }, ['variants.1']],
-  ['an unknown workload', { ...request, workloads: [{ name: 'port-oi' }] }, ['workloads.0.name']],
+  ['an event that would be a command', { ...REQUEST_BODY, events: ['a; rm -rf /'] }, ['events.0']],
+  ['an unknown event', { ...REQUEST_BODY, events: ['memory_region_ops_wrote'] }, ['events.0']],
+  [
+    'static without instrumentation',
+    { ...REQUEST_BODY, variants: ['none', 'static'] },
+    ['variants.1'],
+  ],
+  [
+    'an unknown workload',
+    { ...REQUEST_BODY, workloads: [{ name: 'port-oi' }] },
+    ['workloads.0.name'],
+  ],
   [
     'a parameter out of its limits',
-    { ...request, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] },
+    { ...REQUEST_BODY, workloads: [{ name: 'port-io', parameters: { writes: 0 } }] },
     ['workloads.0.parameters.writes'],
   ],
   [
     'a workload of another target',
-    { ...request, workloads: [{ name: 'matmult' }] },
+    { ...REQUEST_BODY, workloads: [{ name: 'matmult' }] },
     ['workloads.0.name'],
   ],
   [
     "a plugin that is neither QEMU's own nor an upload",
-    { ...request, variants: [{ mode: 'plugin', plugin: './mine' }] },
+    { ...REQUEST_BODY, variants: [{ mode: 'plugin', plugin: './mine' }] },
     ['variants.0.plugin'],
   ],
-  ['no events where a mode needs them', { ...request, events: [] }, ['variants.1']],
+  ['no events where a mode needs them', { ...REQUEST_BODY, events: [] }, ['variants.1']],
   [
     'a backend without backend mode',
-    { ...request, variants: [{ mode: 'none', backend: 'simple' }] },
+    { ...REQUEST_BODY, variants: [{ mode: 'none', backend: 'simple' }] },
     ['variants.0.backend'],
   ],
 ])('%s is refused with the path of the field', async (_, body, paths) => {
@@ -122,20 +121,20 @@ test.each([
 
 test('the error for an unknown event suggests the nearest names', async () => {
   await expect(
-    client.post('/v1/jobs', { ...request, events: ['memory_region_ops_wrote'] }),
+    client.post('/v1/jobs', { ...REQUEST_BODY, events: ['memory_region_ops_wrote'] }),
   ).rejects.toThrow('memory_region_ops_write');
 });
 
 test('an upload is named by its content, and a job can only name an existing upload', async () => {
-  const one = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
+  const stored = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
   const two = await uploadFiles(client, [{ path: 'instrument.c', content: 'int x;' }]);
 
-  expect(two.digest).toBe(one.digest);
-  expect(await client.get<Upload>(`/v1/uploads/${one.digest}`)).toMatchObject({
+  expect(two.digest).toBe(stored.digest);
+  expect(await client.get<Upload>(`/v1/uploads/${stored.digest}`)).toMatchObject({
     files: [{ path: 'instrument.c', sizeBytes: 6 }],
   });
   await expect(
-    client.post('/v1/jobs', { ...request, instrumentation: `sha256:${'0'.repeat(64)}` }),
+    client.post('/v1/jobs', { ...REQUEST_BODY, instrumentation: `sha256:${'0'.repeat(64)}` }),
   ).rejects.toThrow('upload the folder first');
 });
 
@@ -149,11 +148,11 @@ test("a job file can name a plugin's folder, which is uploaded; QEMU's own plugi
     { mode: 'plugin', plugin: './mine' },
   ];
   const file = join(folder, 'job.json');
-  writeFileSync(file, JSON.stringify({ ...request, events: undefined, variants }));
+  writeFileSync(file, JSON.stringify({ ...REQUEST_BODY, events: undefined, variants }));
 
   const { plan } = await submitFile(client, file);
 
-  expect(plan.variants.map(({ name, plugin, arguments: given }) => [name, plugin, given])).toEqual([
+  expect(plan.variants.map(({ name, plugin, arguments: args }) => [name, plugin, args])).toEqual([
     ['none', null, []],
     ['plugin-mem', 'mem', ['inline=on']],
     ['plugin', expect.stringMatching(/^sha256:/), []],
@@ -163,12 +162,12 @@ test("a job file can name a plugin's folder, which is uploaded; QEMU's own plugi
   });
   writeFileSync(
     file,
-    JSON.stringify({ ...request, variants: [{ mode: 'plugin', plugin: './not-there' }] }),
+    JSON.stringify({ ...REQUEST_BODY, variants: [{ mode: 'plugin', plugin: './not-there' }] }),
   );
   await expect(submitFile(client, file)).rejects.toThrow('variants.0.plugin: no folder');
   await expect(
     client.post('/v1/jobs', {
-      ...request,
+      ...REQUEST_BODY,
       variants: [{ mode: 'plugin', plugin: `sha256:${'0'.repeat(64)}` }],
     }),
   ).rejects.toThrow('variants.0.plugin: no upload has the digest');
@@ -181,7 +180,7 @@ test(
   async () => {
     const store = await openStore(process.env.TEST_DATABASE_URL!);
     try {
-      const { id } = await client.post<Job>('/v1/jobs', request);
+      const { id } = await client.post<Job>('/v1/jobs', REQUEST_BODY);
       const { epoch } = (await claimJob(store, id, 'worker'))!;
       for (let block = 1; block <= 6; block++) {
         const runs = ['none', 'idle'].map((variant, position) =>
@@ -230,117 +229,6 @@ test(
     }
   },
 );
-
-test('a glob finds events of a version', async () => {
-  const list = await client.get<EventList>('/v1/qemu/7.2/events?match=memory_region_ops_*');
-
-  expect(list.events.map(({ name }) => name)).toEqual([
-    'memory_region_ops_read',
-    'memory_region_ops_write',
-  ]);
-  expect(list.events[1]!.arguments.map(({ name }) => name)).toContain('addr');
-});
-
-test('part of a name, directory, argument and kind of emulator find events', async () => {
-  const found = async (query: string) =>
-    (await client.get<EventList>(`/v1/qemu/7.2/events?${query}`)).events;
-  const names = (events: EventList['events']) => events.map(({ name }) => name);
-
-  expect(names(await found('contains=Region_OPS_w'))).toEqual(['memory_region_ops_write']);
-  const inCache = await found('contains=read&directory=hw/block');
-  expect(inCache.length).toBeGreaterThan(0);
-  expect(
-    inCache.every(
-      ({ name, directory }) => name.includes('read') && directory.startsWith('hw/block'),
-    ),
-  ).toBe(true);
-  expect(names(await found('contains=memory_region_ops&argument=uint64_t%20value'))).toEqual([
-    'memory_region_ops_read',
-    'memory_region_ops_write',
-  ]);
-  expect(names(await found('match=memory_region_ops_*&kind=linux-user'))).toEqual([]);
-  const everything = await client.get<EventList>('/v1/qemu/7.2/events?limit=1');
-  const enabled = await client.get<EventList>('/v1/qemu/7.2/events?limit=1&enabled=true');
-  expect(everything.total).toBeGreaterThan(enabled.total);
-});
-
-test('name, state, project and branch find jobs, in pages', async () => {
-  const project = `list-${process.pid}`;
-  const submit = (name: string, more = {}) =>
-    client.post<Job>('/v1/jobs', { ...request, name, project, ...more });
-  const names = async (query: string) =>
-    (await client.get<JobList>(`/v1/jobs?project=${project}&${query}`)).jobs.map(
-      ({ name }) => name,
-    );
-  const first = await submit('100%_sure');
-  await submit('second', { branch: 'dev' });
-  await submit('third');
-  await client.post(`/v1/jobs/${first.id}/cancel`, {});
-
-  expect(await names('')).toEqual(['third', 'second', '100%_sure']);
-  expect(await names('name=SEC')).toEqual(['second']);
-  expect(await names('name=%25_')).toEqual(['100%_sure']);
-  expect(await names('state=active')).toEqual(['third', 'second']);
-  expect(await names('state=cancelled')).toEqual(['100%_sure']);
-  expect(await names('branch=main')).toEqual(['third', '100%_sure']);
-  expect(await names('branch=dev')).toEqual(['second']);
-
-  const page = await client.get<JobList>(`/v1/jobs?project=${project}&limit=2`);
-  expect(await names(`limit=2&after=${page.next}`)).toEqual(['100%_sure']);
-  expect((await client.get<JobList>(`/v1/jobs?project=${project}&limit=3`)).next).toBeNull();
-  await expect(client.get('/v1/jobs?state=lost')).rejects.toMatchObject({
-    code: 'INVALID_REQUEST',
-  });
-  await expect(client.get('/v1/jobs?after=x')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-});
-
-test('the queue lists every job that has not ended, next first', async () => {
-  const one = await client.post<Job>('/v1/jobs', request);
-  const two = await client.post<Job>('/v1/jobs', request);
-
-  const { jobs } = await client.get<Queue>('/v1/queue');
-  const [first, second] = [one, two].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
-
-  expect(first).toMatchObject({ state: 'queued', blocksDone: 0, blocks: 6 });
-  expect(second!.position).toBe(first!.position! + 1);
-  await client.post(`/v1/jobs/${two.id}/cancel`, {});
-  expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(
-    two.id,
-  );
-});
-
-test('cancelling a queued job ends it and its event stream, and a second cancel fails', async () => {
-  const job = await client.post<Job>('/v1/jobs', request);
-
-  expect(await client.post<Job>(`/v1/jobs/${job.id}/cancel`, {})).toMatchObject({
-    state: 'cancelled',
-    error: { code: 'CANCELLED' },
-  });
-  await expect(client.post(`/v1/jobs/${job.id}/cancel`, {})).rejects.toThrow(
-    'has already ended (cancelled)',
-  );
-  const stream = await (await client.open(`/v1/jobs/${job.id}/events`)).text();
-  expect(stream.match(/"state":"\w+"/g)).toEqual(['"state":"queued"', '"state":"cancelled"']);
-});
-
-test('an event stream continues after Last-Event-ID', async () => {
-  const job = await client.post<Job>('/v1/jobs', request);
-  await client.post(`/v1/jobs/${job.id}/cancel`, {});
-  const stream = await (
-    await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '1' })
-  ).text();
-
-  expect(stream.match(/^id: \d+$/gm)).toEqual(['id: 2']);
-});
-
-test('an event stream of an ended job ends at once if the client already has the last event', async () => {
-  const job = await client.post<Job>('/v1/jobs', request);
-  await client.post(`/v1/jobs/${job.id}/cancel`, {});
-
-  expect(
-    await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '2' })).text(),
-  ).toBe('');
-});
 
 test('a missing resource is a 404 of the catalogue', async () => {
   for (const path of [

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Job, JobRequest } from '#contract/job.js';
 import type { Priority, Requires } from '#contract/requires.js';
@@ -111,9 +112,13 @@ test('a project that just had its turn waits for the others, even if its job is 
 
 test('priority orders the jobs of one project, one hour of waiting per level, and not the projects', async () => {
   const [mine, other] = [project(), project()];
-  const of = (priority: Priority) => accept({ project: mine, priority });
-  const [low, normal, high] = [await of('low'), await of('normal'), await of('high')];
-  const waited = await of('low');
+  const acceptAt = (priority: Priority) => accept({ project: mine, priority });
+  const [low, normal, high] = [
+    await acceptAt('low'),
+    await acceptAt('normal'),
+    await acceptAt('high'),
+  ];
+  const waited = await acceptAt('low');
   await store.pool.query(
     "UPDATE job SET turn_at = turn_at - interval '2 hours 1 second' WHERE id = $1",
     [waited],

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { MetricList } from '#contract/metric-list.js';

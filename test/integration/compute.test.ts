@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { performance } from 'node:perf_hooks';
 import { Compute } from '#api/compute/compute.js';
 import { compareJob } from '#domain/comparison.js';

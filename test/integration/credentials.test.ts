@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { AuditList } from '#contract/audit.js';
@@ -81,7 +82,7 @@ test('expired, incomplete, unknown and malformed tokens are refused', async () =
     "' OR 1=1 --",
     good.id,
   ];
-  for (const one of wrong) expect([one, await statusOf(bearer(one))]).toEqual([one, 401]);
+  for (const token of wrong) expect([token, await statusOf(bearer(token))]).toEqual([token, 401]);
   for (const authorization of [
     good.secret,
     `Basic ${good.secret}`,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Browser, Page } from 'playwright-core';
 import { openStore, type Store } from '#store/store.js';
 import { startApi } from '#support/api-process.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Page } from 'playwright-core';
 import type { Comparison } from '#contract/comparison.js';
 import { EXPORT_FORMATS, MEDIA } from '#contract/format.js';
@@ -51,32 +52,32 @@ const cell = async (page: Page, table: string, column: string) => {
 test(
   'the minimum detectable effect stands beside every ratio of a fixed number of blocks',
   async () => {
-    const [one, two, both] = await Promise.all([
+    const [first, second, both] = await Promise.all([
       comparisonOf(alone),
       comparisonOf(other),
       comparisonOf(sided),
     ]);
     const { page } = await dashboard.open(`/jobs/${alone}/compare?with=${other}`);
     expect(await cell(page, 'Overhead over none', 'MDE')).toBe(
-      finds(dynamic(one).minimumDetectableRatio),
+      finds(dynamic(first).minimumDetectableRatio),
     );
     expect(await cell(page, 'Overheads of both jobs', 'MDE')).toBe(
-      `${finds(dynamic(one).minimumDetectableRatio)} / ${finds(dynamic(two).minimumDetectableRatio)}`,
+      `${finds(dynamic(first).minimumDetectableRatio)} / ${finds(dynamic(second).minimumDetectableRatio)}`,
     );
     await page
-      .getByText(finds(dynamic(one).minimumDetectableRatio))
+      .getByText(finds(dynamic(first).minimumDetectableRatio))
       .first()
       .waitFor();
     await page.goto(`/jobs/${alone}`);
     await page
-      .getByText(`MDE ${finds(dynamic(one).minimumDetectableRatio)}`, { exact: true })
+      .getByText(`MDE ${finds(dynamic(first).minimumDetectableRatio)}`, { exact: true })
       .waitFor();
     await page.goto(
       '/history?project=finds&branch=main&workload=port-io&variant=dynamic&metric=wallRatio',
     );
     await page
       .getByLabel('Point under the cursor')
-      .getByText(finds(dynamic(one).minimumDetectableRatio), { exact: true })
+      .getByText(finds(dynamic(first).minimumDetectableRatio), { exact: true })
       .waitFor();
 
     await page.goto(`/jobs/${sided}/compare`);
@@ -139,7 +140,7 @@ test(
 );
 
 test(
-  'two jobs stand side by side, with their differences and the sound way to compare them',
+  'the page shows two jobs side by side, lists their differences, and offers to measure both in one job',
   async () => {
     const { page, complaints } = await dashboard.open(`/jobs/${alone}/compare`);
     await page.getByLabel('Job', { exact: true }).selectOption(sided);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Page } from 'playwright-core';
 import { acceptJob, claimJob } from '#store/jobs.js';
 import { appendLog } from '#store/logs.js';

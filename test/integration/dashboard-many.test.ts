@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { manyJobs, manySeries } from '#support/many.js';
@@ -19,7 +20,7 @@ afterAll(() => dashboard.stop());
 const rows = (page: Page) => page.getByRole('table').locator('tbody').getByRole('row');
 
 test(
-  'the list reaches each of five hundred jobs once, and a filter finds one of them',
+  'the list shows each of 500 jobs once, page by page, and a filter finds one of them',
   async () => {
     const { page, complaints } = await dashboard.open(`/?project=${project}`);
     const more = page.getByRole('button', { name: 'Show more' });

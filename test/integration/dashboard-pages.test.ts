@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Page } from 'playwright-core';
 import { fitsWidth, SIZES } from '#support/browser.js';
 import { measuredJob } from '#support/measured-job.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
       record(1n, BigInt(1_000 + index * 10), 1, BigInt(index) * value),
     ),
   ];
-  const [one, two] = [
+  const [first, second] = [
     await storeTrace(store, 'tick(uint64_t number) "%d"\n', file(1n)),
     await storeTrace(store, 'tick(uint64_t number) "%d"\n', file(2n)),
   ];
@@ -47,8 +48,8 @@ beforeAll(async () => {
     comparison: `/jobs/${sided}/compare`,
     'two jobs': `/jobs/${sided}/compare?with=${other}`,
     'like an earlier job': `/submit?from=${other}&baseline=${sided}`,
-    trace: `/traces/${one.traceId}`,
-    'two traces': `/traces/${one.traceId}?with=${two.traceId}`,
+    trace: `/traces/${first.traceId}`,
+    'two traces': `/traces/${first.traceId}?with=${second.traceId}`,
     history: '/history?project=pages',
     series: '/history?project=pages&branch=main&workload=quicksort&variant=dynamic&metric=wallNs',
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,7 +22,7 @@ const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
 const docker = dockerBackend();
 /** Restricts the engine, which others use too, to this test's own images. */
-const own: Engine = {
+const engine: Engine = {
   ...docker,
   listCached: async () => (await docker.listCached()).filter(({ name }) => name.includes(run)),
 };
@@ -65,7 +66,7 @@ async function makeImage(tag: string, bytes: number): Promise<void> {
 
 const there = async () => Promise.all(tags.map((tag) => docker.hasImage(tag)));
 const useAll = async () => {
-  const backend = trackImageUse(own, store);
+  const backend = trackImageUse(engine, store);
   for (const tag of [tags[1]!, tags[0]!, tags[2]!]) await backend.hasImage(tag);
 };
 
@@ -74,8 +75,8 @@ test(
     'build',
   async () => {
     await useAll();
-    const kept = (await own.listCached()).reduce((sum, { bytes }) => sum + bytes, 0);
-    const disk = diskBudget(store, own, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
+    const kept = (await engine.listCached()).reduce((sum, { bytes }) => sum + bytes, 0);
+    const disk = diskBudget(store, engine, { budgetBytes: kept - 1, freeMinBytes: 0 }, atOnce);
 
     expect(await disk.evict()).toEqual([tags[1]]);
     expect(await there()).toEqual([true, false, true]);
@@ -93,18 +94,18 @@ test('images of a running job stay, although the budget is too small', async () 
     plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
     requestDigest: 'd',
   });
-  await trackImageUse(own, store).hasImage(tags[2]!);
+  await trackImageUse(engine, store).hasImage(tags[2]!);
   await store.pool.query("UPDATE image_use SET used_at = now() - interval '1 hour'");
   await claimJob(store, job.id, 'w');
-  await trackImageUse(own, store).hasImage(tags[0]!);
+  await trackImageUse(engine, store).hasImage(tags[0]!);
   await store.pool.query("INSERT INTO image_use VALUES ($1, $2, now() - interval '2 hours')", [
     (await docker.engine()).id,
     tags[1],
   ]);
 
-  expect(await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict()).toEqual(
-    [tags[1], tags[2]],
-  );
+  expect(
+    await diskBudget(store, engine, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict(),
+  ).toEqual([tags[1], tags[2]]);
   expect(await there()).toEqual([true, false, false]);
 }, 60_000);
 
@@ -124,8 +125,8 @@ test('an image used by a container stays, and so does an image of another owner'
   pack.finalize();
   await docker.importImage(pack as unknown as Readable, `qibench-others:${run}`);
   try {
-    expect((await own.listCached()).map(({ name }) => name).sort()).toEqual(tags);
-    await diskBudget(store, own, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict();
+    expect((await engine.listCached()).map(({ name }) => name).sort()).toEqual(tags);
+    await diskBudget(store, engine, { budgetBytes: 1, freeMinBytes: 0 }, atOnce).evict();
     expect(await there()).toEqual([true, false, false]);
   } finally {
     await docker.remove(container);
@@ -141,7 +142,7 @@ test(
     let counted = 0;
     const disk = diskBudget(
       store,
-      { ...own, listCached: async () => ((counted += 1), []) },
+      { ...engine, listCached: async () => ((counted += 1), []) },
       { budgetBytes: 1, freeMinBytes: 0 },
       async (work) => {
         await using _host = await lockHost(folder, 'build', signal, () => waits.emit('waits'));
@@ -171,8 +172,8 @@ test(
 
 test('without disk space a worker waits and reports why, and continues when there is space', async () => {
   let freeBytes = 10;
-  const said: (string | null | undefined)[] = [];
-  const nothing: Engine = { ...own, listCached: async () => [] };
+  const reports: (string | null | undefined)[] = [];
+  const nothing: Engine = { ...engine, listCached: async () => [] };
   const disk = diskBudget(
     store,
     nothing,
@@ -182,14 +183,14 @@ test('without disk space a worker waits and reports why, and continues when ther
   );
   const heartbeat = {
     update: ({ notReady }: { notReady?: string | null }) =>
-      void (said.push(notReady), (freeBytes = said.length < 3 ? 10 : 100)),
+      void (reports.push(notReady), (freeBytes = reports.length < 3 ? 10 : 100)),
   };
 
   expect(
     await waitForDisk(disk, heartbeat, noTelemetry().log, new AbortController().signal, 1),
   ).toBe(true);
-  expect(said.at(-1)).toBeNull();
-  expect(said[0]).toContain('10 free bytes');
+  expect(reports.at(-1)).toBeNull();
+  expect(reports[0]).toContain('10 free bytes');
 
   freeBytes = 10;
   const stop = new AbortController();

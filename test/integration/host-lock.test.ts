@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -34,27 +35,27 @@ function holder(use: HostUse) {
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   holders.push(child);
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const says = async (text: string) => {
-    while (!said.includes(text)) await once(child.stdout, 'data');
+    while (!printed.includes(text)) await once(child.stdout, 'data');
   };
-  return { child, says, said: () => said };
+  return { child, says, output: () => printed };
 }
 
 const soon = (ms = 400) => new Promise((resolve) => setTimeout(resolve, ms));
 const take = (use: HostUse, signal = new AbortController().signal) => lockHost(folder, use, signal);
 
 test('builds of several processes share the host, and a measuring process waits for all of them', async () => {
-  const [one, two] = [holder('build'), holder('build')];
-  await Promise.all([one.says('has it'), two.says('has it')]);
+  const [first, second] = [holder('build'), holder('build')];
+  await Promise.all([first.says('has it'), second.says('has it')]);
   const measuring = holder('measure');
   await measuring.says('waits');
-  one.child.stdin!.end();
+  first.child.stdin!.end();
   await soon();
-  expect(measuring.said()).not.toContain('has it');
+  expect(measuring.output()).not.toContain('has it');
 
-  two.child.stdin!.end();
+  second.child.stdin!.end();
 
   await measuring.says('has it');
 }, 20_000);
@@ -65,7 +66,7 @@ test('while a job measures, the host accepts neither a build nor another job', a
   const [build, other] = [holder('build'), holder('measure')];
   await Promise.all([build.says('waits'), other.says('waits')]);
   await soon();
-  expect([build.said(), other.said()]).toEqual(['waits\n', 'waits\n']);
+  expect([build.output(), other.output()]).toEqual(['waits\n', 'waits\n']);
 
   measuring.child.stdin!.end();
 
@@ -136,7 +137,7 @@ test('concurrent requests for one image build it once: the second waits for the 
   let made = 0;
   let finish = (): void => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  const said: string[] = [];
+  const messages: string[] = [];
   let waits = (): void => undefined;
   const waiting = new Promise<void>((resolve) => (waits = resolve));
   const context = {
@@ -145,7 +146,7 @@ test('concurrent requests for one image build it once: the second waits for the 
     backend: { hasImage: () => Promise.resolve(made > 0) } as unknown as Engine,
     progress: {
       ...testContext(process.cwd()).progress,
-      log: (_: unknown, text: string) => void (said.push(text), waits()),
+      log: (_: unknown, text: string) => void (messages.push(text), waits()),
     },
   };
   const want = () =>
@@ -159,7 +160,7 @@ test('concurrent requests for one image build it once: the second waits for the 
 
   expect([await first, await second].sort()).toEqual([false, true]);
   expect(made).toBe(1);
-  expect(said).toEqual(['waiting for another job on this host to build tree\n']);
+  expect(messages).toEqual(['waiting for another job on this host to build tree\n']);
 }, 20_000);
 
 test('the next caller builds an image after the first one failed', async () => {

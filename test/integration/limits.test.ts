@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { Job } from '#contract/job.js';
@@ -135,14 +136,14 @@ test("a new service prints one administrator's token, once", async () => {
     const first = await startApi(settings);
     await first.client.get('/v1/health');
     await first.stop();
-    const secret = /qib_[0-9a-f]+_[0-9a-f]{8}/.exec(first.said())![0];
+    const secret = /qib_[0-9a-f]+_[0-9a-f]{8}/.exec(first.output())![0];
 
     const second = await startApi(settings);
     expect(
       (await fetch(`${second.client.server}/v1/tokens`, { headers: bearer(secret) })).status,
     ).toBe(200);
     await second.stop();
-    expect(second.said()).not.toContain('qib_');
+    expect(second.output()).not.toContain('qib_');
   } finally {
     await ours.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await ours.close();

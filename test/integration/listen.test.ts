@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { listen } from '#store/listen.js';

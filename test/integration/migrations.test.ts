@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,7 +110,9 @@ test(
       pathname: `/${name}`,
     }).href;
     const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
-    for (const migration of readdirSync('prisma/migrations').filter((one) => one < '0016'))
+    for (const migration of readdirSync('prisma/migrations').filter(
+      (folderName) => folderName < '0016',
+    ))
       cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
         recursive: true,
       });
@@ -168,9 +171,9 @@ test(
     }).href;
     const folder = mkdtempSync(join(tmpdir(), 'qibench-migrations-'));
     const all = readdirSync('prisma/migrations')
-      .filter((one) => /^\d{4}_/.test(one))
+      .filter((folderName) => /^\d{4}_/.test(folderName))
       .sort();
-    for (const migration of all.filter((one) => one < '0015'))
+    for (const migration of all.filter((folderName) => folderName < '0015'))
       cpSync(join('prisma/migrations', migration), join(folder, 'prisma/migrations', migration), {
         recursive: true,
       });
@@ -179,7 +182,7 @@ test(
     try {
       await migrate(url, folder);
       const store = await openStore(url);
-      const [waiting, told] = [randomUUID(), randomUUID()];
+      const [waiting, reported] = [randomUUID(), randomUUID()];
       await store.pool.query(
         "INSERT INTO webhook_delivery (body_digest, delivery) VALUES ('a', 'same'), ('b', " +
           "'same'), ('c', ''), ('d', 'own')",
@@ -187,12 +190,12 @@ test(
       await store.pool.query(
         `INSERT INTO job (id, name, state, request, plan, request_digest) SELECT id, 'j', ` +
           `'succeeded', '{"branch": "pull/7"}', '{}', 'd' FROM unnest($1::uuid[]) AS id`,
-        [[waiting, told]],
+        [[waiting, reported]],
       );
       await store.pool.query(
         'INSERT INTO webhook_job (job_id, repository, comment_id, base_sha, reported_at) ' +
           "VALUES ($1, 'o/n', 12345678901, 'b', NULL), ($2, 'o/n', 2, 'b', now())",
-        [waiting, told],
+        [waiting, reported],
       );
 
       await migrate(url, process.cwd());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { acceptJob } from '#store/jobs.js';
 import { OUTBOX_BATCH, takeOutbox, type OutboxRow } from '#store/outbox.js';
 import { openStore, type Store } from '#store/store.js';

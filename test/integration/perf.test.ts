@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import type { ContainerSpec } from '#worker/engine/engine.js';
 import { backendWithRuntime } from '#worker/engine/runtime.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { claimJob, getJob } from '#store/jobs.js';
 import { eventsAfter } from '#store/events.js';
 import { listSamples } from '#store/samples.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { openRunner, type Runner } from '#worker/measure/runner.js';
 import type { RunnerRequest } from '#worker/measure/runner-protocol.js';
@@ -192,14 +193,14 @@ test.each<[string, RunnerRequest, string | RegExp]>([
     'TCP connections',
   ],
   ['a file and a limit', shell('touch /tmp/x; renice -n 1 -p 1'), /^1 file in \/tmp, changed sch/],
-])("the runner reports a run's leftovers: %s", async (_, left, said) => {
+])("the runner reports a run's leftovers: %s", async (_, left, expected) => {
   await using runner = await opened();
   const { result, output } = await runner.run(left);
 
   expect([result.exitStatus, output, result.leftBehind]).toEqual([
     0,
     expect.any(String),
-    typeof said === 'string' ? said : expect.stringMatching(said),
+    typeof expected === 'string' ? expected : expect.stringMatching(expected),
   ]);
   expect(runner.reusable).toBe(false);
 });
@@ -271,7 +272,7 @@ test.each([
   ['a CPU that is not a number', 'run 1000 100 x 0 0 1 0 2\na\0', 'not a CPU'],
 ])('%s ends the runner with an error', async (_, bytes, message) => {
   const { backend } = context;
-  let said = '';
+  let output = '';
   const container = await backend.create({
     image,
     command: ['qibench-run'],
@@ -284,11 +285,11 @@ test.each([
     fileBytes: MIB,
     labels,
   });
-  const channel = await backend.open(container, (_stream, chunk) => (said += chunk.toString()));
+  const channel = await backend.open(container, (_stream, chunk) => (output += chunk.toString()));
   channel.write(Buffer.from(bytes));
 
   expect(await channel.ended).toMatchObject({ exitStatus: 2 });
-  expect(said).toContain(`qibench-run: ${message}`);
+  expect(output).toContain(`qibench-run: ${message}`);
   await backend.remove(container);
 });
 
@@ -304,12 +305,12 @@ test('a runner refuses to serve if a run could write to the root', async () => {
     fileBytes: MIB,
     labels,
   });
-  let said = '';
+  let output = '';
   const ending = await context.backend.run(container, {
     timeoutMs: 10_000,
-    onOutput: (_, chunk) => (said += chunk.toString()),
+    onOutput: (_, chunk) => (output += chunk.toString()),
   });
 
   expect(ending.exitStatus).toBe(2);
-  expect(said).toContain('the root can be written');
+  expect(output).toContain('the root can be written');
 });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.j
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext } from '#support/context.js';
+import { host, tmpfs, ulimit, type HostConfig, type Options } from '#support/create-options.js';
 
 /**
  * Attacks every field of the sandbox twice: in a qibench container, where the attack fails, and in
@@ -15,9 +17,6 @@ import { testContext } from '#support/context.js';
  * attack. Fields that only state that nothing is added (Privileged, CapAdd, ports) are compared
  * with Docker's settings in sandbox.test.ts.
  */
-
-type Options = Docker.ContainerCreateOptions;
-type HostConfig = NonNullable<Options['HostConfig']>;
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `fields-${process.pid}` };
@@ -73,28 +72,6 @@ const optionsOf = (spec: Partial<ContainerSpec> = {}): Options =>
     DEFAULT_ENGINE,
   );
 
-const host =
-  (changes: HostConfig) =>
-  (options: Options): Options => ({
-    ...options,
-    HostConfig: { ...options.HostConfig, ...changes },
-  });
-const ulimit =
-  (name: string, limit: number) =>
-  (options: Options): Options =>
-    host({
-      Ulimits: options.HostConfig!.Ulimits!.map((one) =>
-        one.Name === name ? { Name: name, Soft: limit, Hard: limit } : one,
-      ),
-    })(options);
-/** Docker adds nosuid and nodev by default. */
-const tmpfs =
-  (option: RegExp, instead: string) =>
-  (options: Options): Options =>
-    host({ Tmpfs: { '/tmp': options.HostConfig!.Tmpfs!['/tmp']!.replace(option, instead) } })(
-      options,
-    );
-
 interface Attack {
   readonly field: string;
   readonly script: string;
@@ -107,7 +84,7 @@ interface Attack {
    * well.
    */
   readonly spec?: Partial<ContainerSpec>;
-  readonly given?: (options: Options) => Options;
+  readonly prepare?: (options: Options) => Options;
 }
 
 const CONNECT = 'exec 3<>"/dev/tcp/127.0.0.1/$PORT" && head -c 2 <&3 | grep -qx in && echo won';
@@ -128,7 +105,7 @@ const ATTACKS: readonly Attack[] = [
   { field: 'CapDrop', script: 'chown 1:1 /tmp && echo won', spec: ROOT, without: capable },
   {
     field: 'SecurityOpt no-new-privileges',
-    script: 'chage -l daemon && echo won',
+    script: 'chage -l "$(id -un)" && echo won',
     without: host({ SecurityOpt: [] }),
   },
   {
@@ -182,13 +159,13 @@ const ATTACKS: readonly Attack[] = [
   {
     field: 'NetworkMode',
     script: CONNECT,
-    given: (options) => ({ ...options, NetworkDisabled: false }),
+    prepare: (options) => ({ ...options, NetworkDisabled: false }),
     without: host({ NetworkMode: 'host' }),
   },
   {
     field: 'NetworkDisabled',
     script: 'ls /sys/class/net | grep -vqx lo && echo won',
-    given: host({ NetworkMode: 'default' }),
+    prepare: host({ NetworkMode: 'default' }),
     without: (options) => ({ ...options, NetworkDisabled: false }),
   },
   {
@@ -215,7 +192,7 @@ const ATTACKS: readonly Attack[] = [
   {
     field: 'Dns',
     script: 'grep ^nameserver /etc/resolv.conf | grep -vq " 127.0.0.1$" && echo won',
-    given: (options) => ({ ...options, NetworkDisabled: false }),
+    prepare: (options) => ({ ...options, NetworkDisabled: false }),
     without: host({ Dns: undefined, DnsSearch: undefined }),
   },
   {
@@ -276,14 +253,14 @@ const ATTACKS: readonly Attack[] = [
       'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id && test "$(setpriv --reuid=65534 ' +
       '--clear-groups /tmp/id -u)" = 0 && echo won',
     spec: ROOT,
-    given: host({ CapDrop: [], SecurityOpt: [] }),
+    prepare: host({ CapDrop: [], SecurityOpt: [] }),
     without: tmpfs(/nosuid/, 'suid'),
   },
   {
     field: 'Tmpfs nodev',
     script: 'mknod /tmp/null c 1 3 && echo x > /tmp/null && echo won',
     spec: ROOT,
-    given: capable,
+    prepare: capable,
     without: tmpfs(/nodev/, 'dev'),
   },
   ...(cpus().length < 2
@@ -298,10 +275,10 @@ const ATTACKS: readonly Attack[] = [
       ]),
 ];
 
-test.each(ATTACKS.map((one) => [one.field, one] as const))(
+test.each(ATTACKS.map((attack) => [attack.field, attack] as const))(
   '%s stops its attack',
-  async (_, { script, before = 'true', spec, given = (options) => options, without }) => {
-    const made = given(optionsOf({ environment: { PORT: String(port) }, ...spec }));
+  async (_, { script, before = 'true', spec, prepare = (options) => options, without }) => {
+    const made = prepare(optionsOf({ environment: { PORT: String(port) }, ...spec }));
     for (const mount of spec?.mounts ?? []) await backend.createVolume(mount.volume, labels);
 
     await attack(before, made);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { execFileSync } from 'node:child_process';
 import type { ContainerSpec } from '#worker/engine/engine.js';
@@ -181,7 +182,7 @@ test('a background process ends with its container', async () => {
 });
 
 test('a writable root is bounded: one file by its own limit, many files by their sum', async () => {
-  const one = await run('head -c 100M /dev/zero > /var/tmp/x; stat -c %s /var/tmp/x', {
+  const filled = await run('head -c 100M /dev/zero > /var/tmp/x; stat -c %s /var/tmp/x', {
     readOnlyRoot: false,
     user: '0:0',
   });
@@ -190,7 +191,7 @@ test('a writable root is bounded: one file by its own limit, many files by their
     { readOnlyRoot: false, user: '0:0', diskBytes: 48 * MIB, timeoutMs: 60_000 },
   );
 
-  expect(one.output).toContain(String(64 * MIB));
+  expect(filled.output).toContain(String(64 * MIB));
   expect(many).toMatchObject({ outOfDisk: true, timedOut: false });
 }, 90_000);
 

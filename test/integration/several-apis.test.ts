@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Client } from '#cli/client.js';
 import { jobEvents } from '#cli/event-stream.js';
 import type { AuditList } from '#contract/audit.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -136,7 +137,7 @@ test('a damaged image in the registry is rejected, and the worker builds the ima
 });
 
 test('without the registry a worker builds, and retries the registry only after a while', async () => {
-  const [shared, own] = [newTag(), newTag()];
+  const [shared, unshared] = [newTag(), newTag()];
   await build(sharing(), shared);
   await gone(shared);
   let nowMs = 0;
@@ -144,17 +145,17 @@ test('without the registry a worker builds, and retries the registry only after 
   await registry.stop();
   try {
     expect(await worker.hasImage(shared)).toBe(false);
-    await build(worker, own);
-    expect(await docker.hasImage(own)).toBe(true);
-    expect(await sharedImageDigest(store, registry.address, own)).toBeNull();
+    await build(worker, unshared);
+    expect(await docker.hasImage(unshared)).toBe(true);
+    expect(await sharedImageDigest(store, registry.address, unshared)).toBeNull();
   } finally {
     await registry.start();
   }
   expect(await worker.hasImage(shared)).toBe(false);
   nowMs = 60_000;
   expect(await worker.hasImage(shared)).toBe(true);
-  expect(await worker.hasImage(own)).toBe(true);
-  expect(await sharedImageDigest(store, registry.address, own)).not.toBeNull();
+  expect(await worker.hasImage(unshared)).toBe(true);
+  expect(await sharedImageDigest(store, registry.address, unshared)).not.toBeNull();
 });
 
 test('a cancelled job does not wait for the registry', async () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import type { TraceRecord } from '#contract/trace.js';
 import { maxColumnBytes, packWords } from '#domain/trace/column.js';
@@ -167,11 +168,11 @@ test.each([
       untilNs > (selection.toNs ?? BigInt(trace.lastNs!)),
     ]).toEqual([true, true]);
     for (const { name, counts } of histogram.events) {
-      const own = new Array<number>(histogram.bins).fill(0);
+      const expected = new Array<number>(histogram.bins).fill(0);
       for (const found of all)
         if (found.event === name && at(found) >= fromNs && at(found) < untilNs)
-          own[Number((at(found) - fromNs) / binNs)]! += 1;
-      expect(counts).toEqual(own);
+          expected[Number((at(found) - fromNs) / binNs)]! += 1;
+      expect(counts).toEqual(expected);
     }
     expect(histogram.events.map(({ name }) => name)).toEqual(
       selection.event ?? ['write', 'read', 'tick'],

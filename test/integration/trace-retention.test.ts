@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import type { RecordPage, Trace } from '#contract/trace.js';
 import type { TraceComparison, TraceEventList, TraceHistogram } from '#contract/trace-query.js';
@@ -33,7 +34,7 @@ afterAll(async () => {
 const get = (id: string) => client.get<Trace>(`/v1/traces/${id}`);
 const tracesOf = async (...files: Buffer[][]) => {
   const ids: string[] = [];
-  for (const one of files) ids.push((await storeTrace(store, EVENTS_FILE, one)).traceId);
+  for (const file of files) ids.push((await storeTrace(store, EVENTS_FILE, file)).traceId);
   return ids;
 };
 

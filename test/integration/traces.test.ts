@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { openStore, type Store } from '#store/store.js';
 import { readRecords } from '#store/trace-records.js';
 import { writeTrace } from '#store/trace-write.js';

@@ -1,9 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WebhookDelivery, WebhookDeliveryList } from '#contract/webhook.js';
 import { openStore, type Store } from '#store/store.js';
 import { FakeGitHub, FAULTS, type Fault } from '#support/github/fake-github.js';
-import { commentOn, deliver, putPull, startReceiver } from '#support/github/webhook.js';
+import {
+  commentOn,
+  deliver,
+  expireClaim,
+  jobsOfCommit,
+  polled,
+  putPull,
+  startReceiver,
+} from '#support/github/webhook.js';
 
 type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
@@ -41,51 +50,22 @@ const start = async () => {
   return apis.at(-1)!;
 };
 const end = (api: Receiver, how: 'stop' | 'kill') => {
-  apis = apis.filter((one) => one !== api);
+  apis = apis.filter((running) => running !== api);
   return api[how]();
 };
 const send = (api: Receiver, payload: unknown = commentOn(number), id = delivery) =>
   deliver(api.client.server, 'issue_comment', payload, { delivery: id });
-const held = (on: RegExp, given: Partial<Fault> = {}) => {
-  let release: () => void = () => undefined;
-  github.faults.push({
-    on,
-    status: 201,
-    body: { id: 1 },
-    ...given,
-    held: new Promise((resolve) => (release = resolve)),
-  });
-  return release;
-};
-const asked = (method: string, path: RegExp) =>
-  github.asked.filter((one) => one.method === method && path.test(one.path));
 const listed = async () =>
   (await apis[0]!.client.get<WebhookDeliveryList>('/v1/webhooks')).deliveries.find(
-    (one) => one.delivery === delivery,
+    (entry) => entry.delivery === delivery,
   )!;
-const jobs = async (commit = head) =>
-  (
-    await store.pool.query<{ id: string }>("SELECT id FROM job WHERE request->>'commit' = $1", [
-      commit,
-    ])
-  ).rows;
+const jobs = (commit = head) => jobsOfCommit(store, commit);
 const comments = () => (github.comments.get(number) ?? []).map(({ body }) => body);
 
-/** Polls the store until the delivery fits. */
-async function until(fits: (delivery: WebhookDelivery) => boolean): Promise<WebhookDelivery> {
-  for (;;) {
-    const found = await listed();
-    if (fits(found)) return found;
-    await pause(100);
-  }
-}
+/** Polls the API until the delivery fits. */
+const until = (fits: (delivery: WebhookDelivery) => boolean) => polled(listed, fits);
 const inState = (state: WebhookDelivery['state']) => until((found) => found.state === state);
-/** Expires the claims at once. */
-const endClaim = () =>
-  store.pool.query(
-    'UPDATE webhook_delivery SET due_at = now() WHERE delivery = $1 AND due_at > now()',
-    [delivery],
-  );
+const endClaim = () => expireClaim(store, delivery);
 const endJob = async (api: Receiver) => {
   for (const { id } of await jobs()) await api.client.post(`/v1/jobs/${id}/cancel`, {});
 };
@@ -96,7 +76,7 @@ test(
   'another API takes over from one killed during a submission, once its claim has expired',
   async () => {
     const first = await start();
-    held(/GET .*compare/);
+    github.hold(/GET .*compare/);
     await send(first);
     await github.seen(({ path }) => path.includes('/compare/'));
     await end(first, 'kill');
@@ -123,9 +103,9 @@ test.each<[string, 'kill' | 'stop', RegExp, Partial<Fault>]>([
   ['in the middle, on request', 'stop', /GET .*tarball/, {}],
 ])(
   'an API that ends %s leaves one job and one comment',
-  async (_, how, on, given) => {
+  async (_, how, on, fault) => {
     const first = await start();
-    held(on, given);
+    github.hold(on, fault);
     await send(first);
     await github.seen(({ method, path }) => on.test(`${method} ${path}`));
     await end(first, how);
@@ -155,7 +135,7 @@ test(
     const first = await start();
     await send(first);
     await inState('announced');
-    held(/PATCH .*comments/);
+    github.hold(/PATCH .*comments/);
     await endJob(first);
     await github.seen(({ method }) => method === 'PATCH');
     await end(first, 'kill');
@@ -169,7 +149,7 @@ test(
 );
 
 test(
-  'two APIs share the steps, each taken once, and one of them accepts a delivery sent to both',
+  'two API processes take each step once between them, and one accepts a delivery sent to both',
   async () => {
     const both = await Promise.all([start(), start()]);
     const several = Array.from({ length: 6 }, (_, index) => ({
@@ -185,7 +165,7 @@ test(
     while (comments().length < 6) await pause(50);
     await inState('announced');
     expect(await jobs()).toHaveLength(6);
-    expect(asked('POST', COMMENTS())).toHaveLength(6);
+    expect(github.received('POST', COMMENTS())).toHaveLength(6);
     await endJob(both[0]);
   },
   BUSY_MS,
@@ -195,7 +175,7 @@ test(
   'a step that takes longer than a claim stays with its process',
   async () => {
     await Promise.all([start(), start()]);
-    const release = held(/GET .*compare/, {
+    const release = github.hold(/GET .*compare/, {
       status: 200,
       body: { merge_base_commit: { sha: 'b'.repeat(40) } },
     });
@@ -206,7 +186,7 @@ test(
     release();
 
     await inState('announced');
-    expect(asked('GET', /compare/)).toHaveLength(1);
+    expect(github.received('GET', /compare/)).toHaveLength(1);
     expect(await jobs()).toHaveLength(1);
   },
   BUSY_MS,
@@ -253,7 +233,7 @@ test(
       message: expect.stringMatching(/compare.* answered 429 \(slow @down\)/) as string,
     });
     await inState('announced');
-    const [first, second] = asked('GET', /compare/);
+    const [first, second] = github.received('GET', /compare/);
     expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(4_000);
   },
   BUSY_MS,
@@ -275,7 +255,7 @@ test(
         message: expect.stringContaining('403 (Resource not accessible by integration)'),
       },
     });
-    expect(asked('POST', COMMENTS())).toHaveLength(1);
+    expect(github.received('POST', COMMENTS())).toHaveLength(1);
     const metrics = await (await fetch(`${api.client.server}/metrics`)).text();
     expect(metrics).toMatch(/^qibench_webhook_deliveries\{state="failed"\} [1-9]/m);
   },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHmac } from 'node:crypto';
 import type { Job, JobList } from '#contract/job.js';
 import { FakeGitHub } from '#support/github/fake-github.js';
@@ -29,10 +30,10 @@ beforeEach(() => {
   putPull(github, 5, HEAD);
 });
 
-const comment = (given: Parameters<typeof commentOn>[1] = {}) => commentOn(5, given);
-const send = (event: string, payload: unknown, given: Parameters<typeof deliver>[3] = {}) =>
-  deliver(api.client.server, event, payload, given);
-const told = async () =>
+const comment = (details: Parameters<typeof commentOn>[1] = {}) => commentOn(5, details);
+const send = (event: string, payload: unknown, options: Parameters<typeof deliver>[3] = {}) =>
+  deliver(api.client.server, event, payload, options);
+const reported = async () =>
   String(
     (
       await github.seen(
@@ -50,7 +51,7 @@ test(
       status: 202,
       answer: { accepted: true, reason: null },
     });
-    const text = await told();
+    const text = await reported();
 
     const job = await newest();
     expect(text).toContain(`https://bench.example/jobs/${job.id}`);
@@ -84,7 +85,7 @@ test('a label submits the pull request as it was when the label was set', async 
   };
 
   expect((await send('pull_request', payload)).answer).toMatchObject({ accepted: true });
-  expect(await told()).toContain((await newest()).id);
+  expect(await reported()).toContain((await newest()).id);
 });
 
 test.each<[string, string | undefined]>([
@@ -130,12 +131,12 @@ test('commits pushed after the comment are not measured, and a comment says so',
   putPull(github, 5, HEAD, '2026-01-01T00:00:01Z');
   await send('issue_comment', comment());
 
-  expect(await told()).toMatch(/does not measure this.*pushed after the comment/);
+  expect(await reported()).toMatch(/does not measure this.*pushed after the comment/);
 });
 
 test('an invalid job file is answered with the broken rules', async () => {
   github.trees.set(BASE, { '.qibench.yaml': jobFile().replace('none', '<fast>') });
   await send('issue_comment', comment());
 
-  expect(await told()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
+  expect(await reported()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
 });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawnSync } from 'node:child_process';
 
 test('a worker ends with the message of an invalid setting, and without a stack trace', () => {

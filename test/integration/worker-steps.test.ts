@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobRequest } from '#contract/job.js';
 import { eventsAfter } from '#store/events.js';
 import { getJob, claimJob, reapJobs, requestCancel } from '#store/jobs.js';
@@ -206,8 +207,8 @@ test.each(STEPS)(
     goOn();
     await handled;
 
-    const given = (await getJob(store, id))!;
-    expect([given.state, given.epoch]).toEqual([
+    const stored = (await getJob(store, id))!;
+    expect([stored.state, stored.epoch]).toEqual([
       step.name === 'finishing' ? 'succeeded' : 'queued',
       1,
     ]);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client } from '#cli/client.js';
@@ -11,7 +12,7 @@ export async function startApi(
   log: 'inherit' | 'pipe' = 'inherit',
 ): Promise<{
   client: Client;
-  said(): string;
+  output(): string;
   logged(): string;
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -29,13 +30,13 @@ export async function startApi(
     env: environment,
     stdio: ['ignore', 'pipe', log],
   });
-  let said = '';
+  let printed = '';
   let logged = '';
   api.stderr?.on('data', (chunk: Buffer) => (logged += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
     api.stdout!.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      const found = /API at (http:\S+)/.exec(said);
+      printed += chunk.toString();
+      const found = /API at (http:\S+)/.exec(printed);
       if (found !== null) resolve(found[1]!);
     });
     api.once('exit', (status) =>
@@ -49,7 +50,7 @@ export async function startApi(
   };
   return {
     client: new Client(url),
-    said: () => said,
+    output: () => printed,
     logged: () => logged,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { TokenRequest } from '#contract/token.js';
 import { secretDigest, newSecret } from '#api/auth/secret.js';
 import { Client } from '#cli/client.js';
@@ -9,7 +10,7 @@ export interface ClosedApi {
   readonly url: string;
   readonly store: Store;
   /** The output of the process. */
-  said(): string;
+  output(): string;
   /** Creates a token and a client that uses it. Returns the token's id and secret too. */
   token(request?: Partial<TokenRequest>): Promise<{ id: string; secret: string; client: Client }>;
   /** Sends a request. Returns its status and error code. */
@@ -30,7 +31,7 @@ export async function startClosedApi(settings: Record<string, string> = {}): Pro
   return {
     url,
     store,
-    said: api.said,
+    output: api.output,
     async token(request = {}) {
       const secret = newSecret();
       const { id } = await insertToken(store.pool, {

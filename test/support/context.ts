@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { dockerBackend } from '#worker/engine/docker.js';
 import { lockFolderOfHost } from '#worker/host/lock.js';
 import { BUILD_LIMITS, type StepContext } from '#worker/step-context.js';

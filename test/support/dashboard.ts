@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Browser } from 'playwright-core';
 import type { Client } from '#cli/client.js';
 import { openStore, type Store } from '#store/store.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { tmpdir } from 'node:os';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
 

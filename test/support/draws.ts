@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Random } from '#statistics/random.js';
 
 /** Independent standard normal numbers. */

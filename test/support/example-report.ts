@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JobPlan, type Job } from '#contract/job.js';
 import { Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
@@ -74,10 +75,10 @@ export function exampleReport(
     blocks: slower === null ? 6 : 12,
     batches: sides.length,
     sides: { head: side, base: slower === null ? null : side, same: false },
-    variants: sides.flatMap((of) =>
+    variants: sides.flatMap((variantSide) =>
       VARIANTS.map((name) => ({
         name,
-        side: of,
+        side: variantSide,
         mode: name,
         backend: null,
         plugin: null,
@@ -95,15 +96,15 @@ export function exampleReport(
   const samples: Sample[] = [];
   for (let block = 0; block <= plan.blocks * plan.batches; block += 1) {
     for (const workload of labels) {
-      for (const { name: variant, side: of } of plan.variants) {
+      for (const { name: variant, side: variantSide } of plan.variants) {
         const index = VARIANTS.indexOf(variant);
-        const scale = ratio ** index * (of === 'head' ? (slower ?? 1) : 1);
+        const scale = ratio ** index * (variantSide === 'head' ? (slower ?? 1) : 1);
         const ns = Math.round(1e6 * Math.exp(8 * next()) * ratio ** index);
         samples.push(
           Sample.parse({
             id: String(samples.length + 1),
             variant,
-            side: of,
+            side: variantSide,
             workload,
             batch: batchOf(plan, block),
             block,
@@ -123,7 +124,7 @@ export function exampleReport(
             noise: null,
             traceId: null,
             hostFingerprint: 'sha256:host',
-            buildKey: `key of ${of}`,
+            buildKey: `key of ${variantSide}`,
             link: block % 4,
             startedAt: '2026-01-02T03:04:05.678Z',
           }),

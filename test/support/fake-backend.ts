@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
@@ -92,6 +93,10 @@ const RESULT: RunResult = {
   after: NOTHING,
 };
 const ENDED: Ending = { exitStatus: 0, outOfMemory: false, timedOut: false, outOfDisk: false };
+
+/** True for a run of an emulator, false for the container that reads the emulators before. */
+export const runsEmulator = ({ command }: ContainerSpec) =>
+  command.some((word) => word.startsWith('/opt/qemu/bin/qemu-'));
 
 /**
  * An engine that runs nothing: containers succeed at once, and every image exists. For tests of the
@@ -191,8 +196,8 @@ export function fakeBackend({
         if (!containers.has(id)) return; // removed meanwhile
         const printed = Buffer.from(output?.(spec, run) ?? '');
         const { timedOut, outOfMemory } = { ...ENDED, ...ending?.(spec) };
-        const own = { timedOut, outOfMemory, forwardedBytes: printed.length };
-        const line = JSON.stringify({ ...RESULT, exitStatus, ...own, ...result?.(spec, run) });
+        const ended = { timedOut, outOfMemory, forwardedBytes: printed.length };
+        const line = JSON.stringify({ ...RESULT, exitStatus, ...ended, ...result?.(spec, run) });
         onOutput('stdout', Buffer.concat([Buffer.from(`${line}\n`), printed]));
       };
       return { write: (request) => void answer(request), ended: new Promise(() => undefined) };
@@ -234,8 +239,8 @@ export function fakeBackend({
       const found = { containers: 0, volumes: 0 };
       for (const [id, spec] of containers)
         if (has(spec.labels, labels) && containers.delete(id)) found.containers += 1;
-      for (const [name, own] of volumes)
-        if (has(own, labels) && volumes.delete(name)) found.volumes += 1;
+      for (const [name, volumeLabels] of volumes)
+        if (has(volumeLabels, labels) && volumes.delete(name)) found.volumes += 1;
       return found;
     },
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JobPlan, type PlannedWorkload } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';

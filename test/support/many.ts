@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import { JobPlan } from '#contract/job.js';
 import { acceptJob } from '#store/jobs.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan, JobRequest } from '#contract/job.js';
 import { shownVariant } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Columns of 64-bit numbers that packing must preserve. */
 export const NUMBER_CASES: readonly (readonly [name: string, numbers: readonly bigint[]])[] = [
   ['one number', [12_345_678_901_234n]],

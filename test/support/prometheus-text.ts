@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** One metric family of an exposition. */
 export interface Family {
   readonly type: string;
@@ -26,7 +27,7 @@ export function parseExposition(text: string): Map<string, Family> {
   const series = new Set<string>();
   let current = '';
   let help: [string, string] | null = null;
-  for (const line of text.split('\n').filter((one) => one !== '')) {
+  for (const line of text.split('\n').filter((candidate) => candidate !== '')) {
     const [, keyword, name, rest] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? [];
     if (keyword === 'HELP') help = [name!, rest!];
     else if (keyword === 'TYPE') {

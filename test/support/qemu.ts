@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -106,7 +107,7 @@ export class Qemu {
   }
 
   /** Waits until QEMU or its library has printed this. */
-  async said(pattern: RegExp): Promise<void> {
+  async waitForOutput(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#output)) await once(this.#process.stderr!, 'data');
   }
 

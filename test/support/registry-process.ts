@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -41,15 +42,18 @@ export async function startRegistry({ asks = false } = {}): Promise<{
     registry = spawn('docker-registry', ['serve', configuration], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    let said = '';
-    registry.stderr!.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4096)));
+    let output = '';
+    registry.stderr!.on(
+      'data',
+      (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4096)),
+    );
     while (
       !(await fetch(`http://127.0.0.1:${port}/v2/`).then(
         ({ status }) => status === (asks ? 401 : 200),
         () => false,
       ))
     ) {
-      if (registry.exitCode !== null) throw new Error(`the registry did not start: ${said}`);
+      if (registry.exitCode !== null) throw new Error(`the registry did not start: ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

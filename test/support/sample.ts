@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample } from '#contract/sample.js';
 import type { NewSample } from '#store/samples.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobRequest } from '#contract/job.js';
 import type { TraceSource } from '#domain/trace/trace-reader.js';
 import { acceptJob, claimJob } from '#store/jobs.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Runs a Postgres and a Redis for the integration tests in their own process: prints their URLs,
 // stops on SIGTERM.
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Writes trace files of QEMU's simple backend, format version 4, independently of the reader. */
 export type Argument = bigint | string;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import type { Upload } from '#contract/upload.js';
 import { packFiles, type TarFile } from '#worker/build/tar.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -33,13 +34,13 @@ export async function startTestService(
     env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port), ...settings },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let output = '';
   await new Promise<void>((resolve, reject) => {
     service.stderr.on(
       'data',
-      (chunk: Buffer) => (said += chunk.toString()).includes('service at') && resolve(),
+      (chunk: Buffer) => (output += chunk.toString()).includes('service at') && resolve(),
     );
-    service.once('exit', () => reject(new Error(`the service did not start: ${said}`)));
+    service.once('exit', () => reject(new Error(`the service did not start: ${output}`)));
   });
   const client = new Client(`http://127.0.0.1:${port}`);
   return {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Bootstrap } from '#statistics/bca-bootstrap.js';
 import { BOOTSTRAP_SEED, RESAMPLES } from '#statistics/pseudo-median.js';
 import { random, randomInteger } from '#statistics/random.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -26,20 +27,20 @@ export async function startWorker(settings: Record<string, string> = {}): Promis
     env: environment,
     stdio: ['ignore', 'inherit', 'pipe'],
   });
-  let said = '';
+  let output = '';
   const lines = () =>
-    said
+    output
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   const url = await new Promise<string>((resolve, reject) => {
     worker.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
+      output += chunk.toString();
       const found = lines().find(({ metricsUrl }) => metricsUrl !== undefined);
       if (found !== undefined) resolve(found.metricsUrl as string);
     });
     worker.once('exit', (status) =>
-      reject(new Error(`the worker did not start (exit status ${status}): ${said}`)),
+      reject(new Error(`the worker did not start (exit status ${status}): ${output}`)),
     );
   });
   return {

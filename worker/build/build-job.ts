@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import { QibenchError } from '#contract/error.js';
 import type { EnvironmentFacts } from '#contract/host.js';

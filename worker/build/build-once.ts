@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { StepContext } from '../step-context.js';
 import type { Step } from '#contract/job-event.js';
 import { acquireBuildLock } from '../host/lock.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Writes qemu/events/<version>.json from that version's trees, which it builds if needed:
 //   npm run events -- <version>
 import { writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import { PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
@@ -19,7 +20,8 @@ if test -e Makefile; then
   done
   exit ${NO_LIBRARY}
 fi
-exec cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread -I${PATHS.prefix}/include -I. -o /qemu/libtrace-instrument.so ./*.c
+exec cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread \\
+  -I${PATHS.prefix}/include -I. -o /qemu/libtrace-instrument.so ./*.c
 `;
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { QibenchError } from '#contract/error.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { runScript, shell, openContainer, type ScriptResult } from './script.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import { LABEL } from '../engine/engine.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
@@ -116,13 +117,13 @@ function patchFailed(version: string, lines: readonly string[]): QibenchError {
     lines
       .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
       .find((name) => name !== undefined) ?? '(none)';
-  const said = lines.filter((line) =>
+  const complaints = lines.filter((line) =>
     /FAILED|malformed|can't find|garbage|Ignoring|previously applied|outside|No file/i.test(line),
   );
-  const details = said.slice(0, 20).map((message) => ({ path: patch, message }));
+  const details = complaints.slice(0, 20).map((message) => ({ path: patch, message }));
   return new QibenchError(
     'PATCH_FAILED',
-    { patch, version, reason: said[0] ?? lines.at(-2) ?? 'patch printed nothing' },
+    { patch, version, reason: complaints[0] ?? lines.at(-2) ?? 'patch printed nothing' },
     { details },
   );
 }
@@ -143,19 +144,19 @@ export function changedFiles(diff: string): string[] {
  * @returns Null if no uploaded patch changes the same files.
  */
 export function patchConflict(
-  own: { readonly name: string; readonly changes: readonly string[] },
+  patch: { readonly name: string; readonly changes: readonly string[] },
   uploaded: UploadedFolder,
   reason: string,
 ): QibenchError | null {
   const shared = uploaded.files
     .map(({ path, content }) => ({
       path,
-      files: changedFiles(content.toString()).filter((file) => own.changes.includes(file)),
+      files: changedFiles(content.toString()).filter((file) => patch.changes.includes(file)),
     }))
     .filter(({ files }) => files.length > 0);
   if (shared.length === 0) return null;
   const details = shared.flatMap(({ path, files }) =>
-    files.map((file) => ({ path, message: `changes ${file}, which ${own.name} changes too` })),
+    files.map((file) => ({ path, message: `changes ${file}, which ${patch.name} changes too` })),
   );
   const names = (values: readonly string[]) => [...new Set(values)].join(', ');
   return new QibenchError(
@@ -163,7 +164,7 @@ export function patchConflict(
     {
       patch: names(shared.map(({ path }) => path)),
       files: names(shared.flatMap(({ files }) => files)),
-      own: own.name,
+      own: patch.name,
       reason,
     },
     { details },

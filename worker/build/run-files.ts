@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import { shownVariant } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';

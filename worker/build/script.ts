@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Step } from '#contract/job-event.js';
 import type { ContainerSpec, Ending } from '../engine/engine.js';
@@ -99,8 +100,8 @@ function reachedLimit(ending: Ending, limits: Limits): string | null {
  * killed itself. It exits with 1 instead, so that 137 always means: the container was killed from
  * outside.
  */
-export function shell(script: string, ...given: readonly string[]): string[] {
-  return ['sh', '-ec', `trap 'test $? != 137 || exit 1' EXIT\n${script}`, 'sh', ...given];
+export function shell(script: string, ...args: readonly string[]): string[] {
+  return ['sh', '-ec', `trap 'test $? != 137 || exit 1' EXIT\n${script}`, 'sh', ...args];
 }
 
 /** Properties that differ between the containers of steps. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import { QibenchError } from '#contract/error.js';
@@ -167,12 +168,12 @@ async function compile(
   });
   // A patched source can print anything, so the status and the name of one of our patches must
   // match.
-  const said = result.lines
+  const printed = result.lines
     .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
     .find((name) => name !== undefined);
   const patch =
     result.exitStatus === PATCH_STATUS
-      ? files.find(({ path }) => path === `patches/${said}`)?.path.slice('patches/'.length)
+      ? files.find(({ path }) => path === `patches/${printed}`)?.path.slice('patches/'.length)
       : undefined;
   if (patch !== undefined)
     throw ownPatchFailed(
@@ -235,12 +236,12 @@ function ownPatchFailed(
   files: readonly TarFile[],
   reason: string,
 ): QibenchError {
-  const own = files.find(({ path }) => path === `patches/${patch}`);
+  const patchFile = files.find(({ path }) => path === `patches/${patch}`);
   const conflict =
-    inputs.source.patches === null || own === undefined
+    inputs.source.patches === null || patchFile === undefined
       ? null
       : patchConflict(
-          { name: patch, changes: changedFiles(own.content.toString()) },
+          { name: patch, changes: changedFiles(patchFile.content.toString()) },
           inputs.source.patches,
           reason,
         );

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Splits Docker's multiplexed attach stream: frames of an 8-byte header (stream type, three zero
  * bytes, payload length as 32-bit big-endian) and a payload. Feed it chunks of any size.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { statfs } from 'node:fs/promises';
 import { forgetImage, imageUses } from '#store/image-use.js';
 import type { Store } from '#store/store.js';
@@ -65,9 +66,9 @@ export function diskBudget(
     const { id: engine } = await backend.engine();
     for (let pass = 0; pass < PASSES; pass += 1) {
       const { usedMs, runningSinceMs } = await imageUses(store, engine);
-      const kept = (await backend.listCached()).map((one) => ({
-        ...one,
-        usedMs: usedMs.get(one.name) ?? one.createdMs,
+      const kept = (await backend.listCached()).map((image) => ({
+        ...image,
+        usedMs: usedMs.get(image.name) ?? image.createdMs,
       }));
       const excessBytes = await excess(kept.reduce((sum, { bytes }) => sum + bytes, 0));
       const before = removed.length;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { setTimeout as after } from 'node:timers/promises';
 import type { Log } from '#telemetry/log.js';
 import type { Heartbeat } from '../job/heartbeat.js';
@@ -18,13 +19,13 @@ export async function waitForDisk(
   signal: AbortSignal,
   lookMs = LOOK_MS,
 ): Promise<boolean> {
-  let said = false; // logged once; the worker's state shows the shortage meanwhile
+  let logged = false; // logged once; the worker's state shows the shortage meanwhile
   while (!signal.aborted) {
     const shortage = await makeRoom(disk, log);
     heartbeat.update({ notReady: shortage });
     if (shortage === null) return true;
-    if (!said) log.warn({ shortage }, 'claiming paused: disk space is short');
-    said = true;
+    if (!logged) log.warn({ shortage }, 'claiming paused: disk space is short');
+    logged = true;
     await after(lookMs, undefined, { signal }).catch(() => undefined);
   }
   return false;

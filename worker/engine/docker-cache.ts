@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type Docker from 'dockerode';
 import { LABEL, type Engine } from './engine.js';
 import { call } from './docker-call.js';
@@ -52,8 +53,7 @@ export function keptOn(
         )
         .flatMap(({ Id: id, RepoTags: tags, Size: size, SharedSize: shared, Created: created }) => {
           const names = (tags ?? []).filter((tag) => tag !== NAMELESS);
-          // Requires both name and label: images of other programs may have either. An image
-          // without
+          // Requires both name and label: images of other programs may have either. An image without
           // a name is listed by its id.
           return (names.length === 0 ? [id] : names.filter((tag) => KEPT_IMAGE.test(tag))).map(
             (name) => ({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type Docker from 'dockerode';
 import { LABEL, type ContainerSpec } from './engine.js';
 import { HOSTNAME, NO_NAMESERVER, OPEN_FILES, SANDBOX } from './sandbox.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 
 /** Returns the HTTP status code of the daemon's answer; undefined if the daemon did not answer. */

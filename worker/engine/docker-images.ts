@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type Docker from 'dockerode';
 import { LABEL, type Engine } from './engine.js';
 import { call } from './docker-call.js';

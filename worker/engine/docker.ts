@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Engine, type ContainerSpec } from './engine.js';

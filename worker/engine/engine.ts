@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Readable } from 'node:stream';
 
 /** Labels of our containers, volumes and images; the sweeper finds them by these. */
@@ -40,7 +41,8 @@ export interface ContainerSpec {
   /** Highest SCHED_FIFO priority that its processes may request; absent: none. */
   readonly realTimePriority?: number;
   /**
-   * Lets its processes count their own work with the processor's counters, if the worker allows it.
+   * Allows its processes to open hardware counters on themselves (perf_event_open), if the worker
+   * permits it (QIBENCH_PERF).
    */
   readonly perf?: boolean;
   readonly mounts?: readonly Mount[];

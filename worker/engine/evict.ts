@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A cached image or volume, which can be rebuilt. */
 export interface Kept {
   /** Tag of an image, or name of a volume. */
   readonly name: string;
   readonly kind: 'image' | 'volume';
-  /** Bytes that it shares with nothing else: the least that its removal frees. */
+  /** Bytes that only this image or volume uses. Its removal frees at least these. */
   readonly bytes: number;
   readonly usedMs: number;
 }
@@ -23,11 +24,11 @@ export function evictions(
   const chosen: Kept[] = [];
   let freedBytes = 0;
   const oldest = [...kept].sort((a, b) => a.usedMs - b.usedMs || (a.name < b.name ? -1 : 1));
-  for (const one of oldest) {
+  for (const image of oldest) {
     if (freedBytes >= excessBytes) break;
-    if (runningSinceMs !== null && one.usedMs >= runningSinceMs) continue;
-    chosen.push(one);
-    freedBytes += one.bytes;
+    if (runningSinceMs !== null && image.usedMs >= runningSinceMs) continue;
+    chosen.push(image);
+    freedBytes += image.bytes;
   }
   return chosen;
 }

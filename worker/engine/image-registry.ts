@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { recordSharedImage, sharedImageDigest } from '#store/shared-images.js';
 import type { Store } from '#store/store.js';
 import type { Log } from '#telemetry/log.js';

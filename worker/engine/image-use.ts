@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { recordImageUse } from '#store/image-use.js';
 import type { Store } from '#store/store.js';
 import type { Engine } from './engine.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 

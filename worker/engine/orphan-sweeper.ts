@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { endedAttempts, type Attempt } from '#store/attempts.js';
 import type { Store } from '#store/store.js';
 import { LABEL, type Engine } from './engine.js';

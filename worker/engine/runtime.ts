@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
 import { QibenchError } from '#contract/error.js';
 import type { Engine } from './engine.js';

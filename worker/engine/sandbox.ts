@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Settings of every container that we create; ContainerSpec has the settings that differ.
  * SECURITY.md describes the result for each kind of container. Docker's own masks of /proc and /sys

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { EnvironmentFacts } from '#contract/host.js';
 import type { StepContext } from '../step-context.js';
 import { runScript, openContainer } from '../build/script.js';

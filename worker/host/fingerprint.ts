@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -119,8 +120,8 @@ async function flock(
     signal,
     killSignal: 'SIGKILL',
   });
-  let said = '';
-  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  let output = '';
+  child.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()));
   try {
     const [status] = (await once(child, 'close')) as [number | null];
     signal.throwIfAborted();
@@ -128,7 +129,7 @@ async function flock(
     if (status === CONFLICT && options.includes('-n')) return false;
     throw new QibenchError('BAD_SETTING', {
       setting: 'QIBENCH_LOCK_DIR',
-      reason: `flock failed: ${said.trim() || `exit status ${status}`}`,
+      reason: `flock failed: ${output.trim() || `exit status ${status}`}`,
     });
   } catch (error) {
     signal.throwIfAborted();

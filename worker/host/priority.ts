@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { KnobReport } from '#contract/host.js';
 import { openRunner } from '../measure/runner.js';
 import type { StepContext } from '../step-context.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { removeWorker, reportWorker, type WorkerReport } from '#store/workers.js';
 import type { Store } from '#store/store.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { Build } from '#contract/build.js';
 import type { HostFingerprint, KnobReport } from '#contract/host.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { sameComparisons } from '#domain/calibration.js';

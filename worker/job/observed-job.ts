@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { jobAttributes } from '#telemetry/attributes.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import type { JobEventBody, Step } from '#contract/job-event.js';
 import { recordTruncation } from '#store/truncations.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Step } from '#contract/job-event.js';
 
 /** Receives the progress of a job's steps. The job runner stores it; tests collect it. */

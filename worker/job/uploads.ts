@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { QibenchError } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { emulatorName, targetKind, type Target } from '#contract/qemu.js';
 import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';

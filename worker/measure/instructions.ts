@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { targetKind, type Target } from '#contract/qemu.js';
@@ -114,7 +115,10 @@ export function missingCount(run: Run, reason: string): string {
   return `instructions of ${workload} under ${shownVariant(run.variant)} are not counted: ${reason}\n`;
 }
 
-/** Checks a count: QEMU with uploaded patches may print anything, and Postgres stores 63 bits. */
+/**
+ * Returns a count if Postgres can store it, that is, below 2^63; else null. QEMU with uploaded
+ * patches may print anything.
+ */
 function storable(digits: string | null): string | null {
   return digits !== null && BigInt(digits) < 2n ** 63n ? digits : null;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Sample } from '#contract/sample.js';
 import { shownVariant } from '#contract/side.js';
@@ -59,7 +60,7 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
   });
   await results.host(fingerprint);
   await results.measuring();
-  await cacheEmulators(context, prepared);
+  await cacheEmulators(context, prepared, host.cpuset);
   await using pool = new RunnerPool(context);
   const measuring = new Measuring(job, prepared, pool, fingerprint.digest, fifoPriority);
   await measuring.begin();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Noise, RunResult } from '#contract/sample.js';
 import type { Mount } from '../engine/engine.js';

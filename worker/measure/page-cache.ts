@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Prepared } from '../build/build-job.js';
 import type { StepContext } from '../step-context.js';
 import { openRunner } from './runner.js';
@@ -12,9 +13,10 @@ const LIMIT_MS = 120_000;
 export async function cacheEmulators(
   context: StepContext,
   { variants }: Pick<Prepared, 'variants'>,
+  cpuset: string,
 ): Promise<void> {
   for (const image of new Set([...variants.values()].map(({ build }) => build.image))) {
-    await using runner = await openRunner(context, { image });
+    await using runner = await openRunner(context, { image, cpuset });
     await runner.run({
       command: ['sh', '-c', 'cat /opt/qemu/bin/* > /dev/null'],
       environment: { PATH: '/usr/bin:/bin' },

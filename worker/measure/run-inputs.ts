@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { Target } from '#contract/qemu.js';
 import type { WorkloadDefinition } from '#contract/workload.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { StepContext } from '../step-context.js';
 import { openRunner, type Runner, type RunnerSpec } from './runner.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { RunResult } from '#contract/sample.js';
 import { parseRunnerResult } from './output/runner-result.js';

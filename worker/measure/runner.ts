@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Channel, ContainerSpec } from '../engine/engine.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { PlannedWorkload } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { middleSize } from '#domain/schedule.js';
@@ -74,8 +75,8 @@ export async function chooseSizes(
 }
 
 /**
- * Returns the shortest of several runs. A disturbed run, or one that filled caches, would
- * otherwise decide the size.
+ * Returns the wall time of the shortest of several runs, in ns. A mean or a single run would let a
+ * disturbed run, or one that filled caches, decide the size.
  */
 async function leastNs(
   wallNs: (value: number) => Promise<number>,

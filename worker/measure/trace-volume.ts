@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { basename } from 'node:path';
 import type { StepContext } from '../step-context.js';
 import { packFiles } from '../build/tar.js';
@@ -7,8 +8,8 @@ import { RUN_PATHS } from './command.js';
 const RUN_USER_ID = 65534;
 
 /**
- * Creates the volume for the trace of one run: a read-only folder with a single writable file. So
- * the limit of one file also limits the volume, which Docker cannot limit.
+ * Creates the volume for the trace of one run: a read-only folder with a single writable file. The
+ * limit of the file's size then bounds the volume too, since Docker cannot limit a volume.
  */
 export async function createTraceVolume(
   context: StepContext,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkReadiness, type Check } from '#telemetry/readiness.js';

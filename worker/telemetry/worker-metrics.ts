@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Counter, Gauge, Histogram, type Registry } from '#telemetry/metrics.js';
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;

@@ -18,7 +18,8 @@ static uint32_t next(void)
     return state;
 }
 
-static void times_vector(const uint32_t *m, const uint32_t *v, uint32_t *out, size_t n)
+static void times_vector(const uint32_t *m, const uint32_t *v, uint32_t *out,
+                         size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         out[i] = 0;

@@ -16,7 +16,7 @@
 #include <qemu-instr/events.h>
 #include "count.h"
 
-/* The counters of threads that counted, newest first; they outlive the thread. */
+/* Counters of all threads that counted, newest first; they outlive threads. */
 typedef struct CountBlock {
     uint64_t counts[COUNT_EVENTS];
     struct CountBlock *next;

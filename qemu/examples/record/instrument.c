@@ -143,7 +143,7 @@ void qi_fini(void)
 
     /* Threads that still run record on, in vain: this is the end of the run. */
     pthread_mutex_lock(&lock);
-    for (RecordBuffer *buffer = buffers; buffer != NULL; buffer = buffer->next) {
+    for (RecordBuffer *buffer = buffers; buffer; buffer = buffer->next) {
         write_buffer(buffer);
         records += buffer->records;
     }

@@ -85,8 +85,10 @@ static inline uint8_t *record_text(uint8_t *at, const char *text)
 
 #define RECORD_ARGUMENTS(...) RECORD_EACH(RECORD_ARGUMENT, ##__VA_ARGS__)
 
-/* A record is u64 1, u64 event, u64 ns, u32 length behind the 1, u32 thread,
- * arguments: the format of trace/simple.c. Returns where the arguments go. */
+/*
+ * A record is u64 1, u64 event, u64 ns, u32 length behind the 1, u32 thread,
+ * arguments: the format of trace/simple.c. Returns where the arguments go.
+ */
 static inline uint8_t *record_begin(RecordBuffer *buffer, uint32_t index)
 {
     uint8_t *at = buffer->data + buffer->used;

@@ -36,7 +36,6 @@ void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t value,
 void *qi_code_buffer_hint(size_t size)
 {
 #ifdef __x86_64__
-    extern const char __executable_start[]; /* by the linker */
     const size_t gap = 64 * MiB;
     uintptr_t start = (uintptr_t)__executable_start;
 

@@ -60,6 +60,9 @@ static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
 #endif
 }
 
+/* Where the emulator's code begins, by the linker. */
+extern const char __executable_start[];
+
 /**
  * qi_code_buffer_hint:
  * @size: Size of the buffer for translated code, in bytes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Annotation } from '../annotations.js';
 import type { Judgement } from '../gate.js';
 import { fitted, LIMITS_BYTES, type Section } from '../sections.js';

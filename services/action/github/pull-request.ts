@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import { PullPayload, pullOf, type PullRequest, type Trigger } from '../trigger.js';
 import type { GitHub } from './client.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Store } from '#store/store.js';
 import { writeAudit } from '#store/audit.js';
@@ -18,7 +19,7 @@ export function createAudit(
    * Time until which refusals by the rate limit are not recorded again, per caller: a flood of
    * requests must not become a flood of rows.
    */
-  const told = new Map<string, number>();
+  const recordedUntil = new Map<string, number>();
 
   return async (request, reply) => {
     const { routeOptions, method, url, ip, access, refusal, hidden } = request;
@@ -33,9 +34,9 @@ export function createAudit(
     const { subject } = access;
     if (reply.statusCode === 429) {
       const key = `${subject} ${ip}`;
-      if ((told.get(key) ?? 0) > Date.now()) return;
-      if (told.size > 10_000) told.clear();
-      told.set(key, Date.now() + QUIET_MS);
+      if ((recordedUntil.get(key) ?? 0) > Date.now()) return;
+      if (recordedUntil.size > 10_000) recordedUntil.clear();
+      recordedUntil.set(key, Date.now() + QUIET_MS);
     }
     const entry = {
       subject,

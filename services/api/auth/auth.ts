@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QibenchError, type ErrorCode } from '#contract/error.js';
@@ -65,8 +66,8 @@ export async function registerGate(
 
   const forgotten: string[] = [];
   server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat())
-      if (ruleOf(one, url) === null) forgotten.push(`${one} ${url}`);
+    for (const verb of [method].flat())
+      if (ruleOf(verb, url) === null) forgotten.push(`${verb} ${url}`);
   });
   server.addHook('onReady', async () => {
     if (forgotten.length > 0)

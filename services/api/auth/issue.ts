@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { NewToken, Token, TokenRequest } from '#contract/token.js';
 import type { Store } from '#store/store.js';
 import { insertFirstToken, insertToken } from '#store/tokens.js';

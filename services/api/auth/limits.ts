@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QibenchError } from '#contract/error.js';
 import type { AccessSettings } from '../settings.js';

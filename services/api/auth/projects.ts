@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyRequest } from 'fastify';
 import { QibenchError } from '#contract/error.js';
 import type { JobRequest } from '#contract/job.js';
@@ -35,7 +36,7 @@ export async function authorizePath(
     await checkOwned(store, rule, id, project);
   if (rule === 'job-query') await checkOwned(store, 'job', jobId, project);
   if (rule === 'trace-pair')
-    for (const one of [a, b]) await checkOwned(store, 'trace', one, project);
+    for (const traceId of [a, b]) await checkOwned(store, 'trace', traceId, project);
   if (rule === 'upload' && !(await hasUploaded(store, project, String(digest))))
     throw new QibenchError('NOT_FOUND', { what: 'upload', id: String(digest) });
 }
@@ -100,16 +101,16 @@ export async function filterByProject(
     case 'projects':
       return { projects: list.filter(({ name }) => name === project) };
     case 'queue': {
-      const own = await jobsOf(
+      const projectJobs = await jobsOf(
         store,
         project,
         list.map(({ jobId }) => String(jobId)),
       );
-      return { jobs: list.filter(({ jobId }) => own.has(String(jobId))) };
+      return { jobs: list.filter(({ jobId }) => projectJobs.has(String(jobId))) };
     }
     case 'workers': {
       const idOf = ({ job }: Fields) => (job as { id: string } | null)?.id ?? null;
-      const own = await jobsOf(
+      const projectJobs = await jobsOf(
         store,
         project,
         list.map(idOf).filter((id) => id !== null),
@@ -117,7 +118,7 @@ export async function filterByProject(
       return {
         workers: list.map((worker) => ({
           ...worker,
-          job: own.has(idOf(worker) ?? '') ? worker.job : null,
+          job: projectJobs.has(idOf(worker) ?? '') ? worker.job : null,
         })),
       };
     }

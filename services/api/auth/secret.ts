@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
 import { metricsOf, type MetricDefinition } from '#contract/metric.js';

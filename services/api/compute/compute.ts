@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
 import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** LRU cache of results that also deduplicates concurrent computations of one key. */
 export class ResultCache<T> {
   readonly #kept = new Map<string, { readonly state: string; readonly result: Promise<T> }>();

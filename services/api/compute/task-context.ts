@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Store } from '#store/store.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { HistoryChange, HistoryPoint } from '#contract/history.js';
 import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
 import type { Job } from '#contract/job.js';

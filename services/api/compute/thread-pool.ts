@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Worker } from 'node:worker_threads';
 import { QibenchError } from '#contract/error.js';
 import type { TaskInput, TaskName, TaskResult } from './tasks.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A thread of the pool: receives one task at a time and sends back its result or its error. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { QibenchError, type ErrorBody } from '#contract/error.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomInt } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
@@ -25,7 +26,7 @@ import { jobAttributes } from '#telemetry/attributes.js';
 import { spanned } from '#telemetry/spans.js';
 import type { Service } from '../service.js';
 
-export const JobParams = z.object({ id: z.uuid() });
+export const JobParams = z.object({ id: z.uuid('a job id: a UUID') });
 
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 
@@ -100,8 +101,8 @@ export function jobRoutes(server: FastifyInstance, { store, catalogue, telemetry
     { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } },
     async (request, reply) => {
       const job = await existingJob(store, request.params.id);
-      const { kind, ...which } = request.query;
-      const text = Readable.from(sampleList(streamSamples(store, job.id, kind, which)));
+      const { kind, ...filter } = request.query;
+      const text = Readable.from(sampleList(streamSamples(store, job.id, kind, filter)));
       request.raw.once('close', () => text.destroy());
       return reply.type('application/json; charset=utf-8').send(text as never);
     },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../service.js';
 import { storeMetrics } from '../store-metrics.js';

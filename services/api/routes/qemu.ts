@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -25,7 +26,18 @@ export function qemuRoutes(server: FastifyInstance, { catalogue }: Service): voi
     (request) => {
       const { version } = request.params;
       if (!Object.hasOwn(catalogue.versions, version))
-        throw new QibenchError('NOT_FOUND', { what: 'QEMU version', id: version });
+        throw new QibenchError(
+          'NOT_FOUND',
+          { what: 'QEMU version', id: version },
+          {
+            details: [
+              {
+                path: 'version',
+                message: `supported: ${Object.keys(catalogue.versions).join(', ')}`,
+              },
+            ],
+          },
+        );
       const events = searchEvents(catalogue.versions[version]!.events, request.query);
       return { version, total: events.length, events: events.slice(0, request.query.limit) };
     },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -32,7 +33,7 @@ export function tokenRoutes(server: FastifyInstance, { store, accessSettings }: 
     {
       schema: {
         summary: 'Revoke a token',
-        params: z.object({ id: z.uuid() }),
+        params: z.object({ id: z.uuid('a token id: a UUID') }),
         response: { 200: Token },
       },
     },

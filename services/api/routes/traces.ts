@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -31,7 +32,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
 
   const list = {
     summary: 'Traces of a job',
-    querystring: z.strictObject({ jobId: z.uuid() }),
+    querystring: z.strictObject({ jobId: z.uuid('a job id: a UUID') }),
     response: { 200: TraceList },
   };
   typed.get('/v1/traces', { schema: list }, async (request) => {

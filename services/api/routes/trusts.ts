@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -21,7 +22,9 @@ export function trustRoutes(server: FastifyInstance, { store }: Service): void {
   }));
   typed.delete(
     '/v1/trusts/:id',
-    { schema: { params: z.object({ id: z.uuid() }), response: { 200: Trust } } },
+    {
+      schema: { params: z.object({ id: z.uuid('a trust id: a UUID') }), response: { 200: Trust } },
+    },
     (request) => removeTrust(store, request.params.id),
   );
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { delayMs } from '#client/retry.js';
 import { asQibenchError } from '#contract/error.js';
 import { repeat } from '#queue/repeat.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { isTransient, retryAfterMs } from '#client/retry.js';
 import { QibenchError } from '#contract/error.js';
 
@@ -13,15 +14,15 @@ export class GitHubError extends QibenchError {
     super(code, values);
   }
 
-  static async of(what: string, response: Response, nowMs: number): Promise<GitHubError> {
-    const said = ((await response.json().catch(() => null)) as { message?: unknown } | null)
+  static async fromResponse(what: string, response: Response, nowMs: number): Promise<GitHubError> {
+    const message = ((await response.json().catch(() => null)) as { message?: unknown } | null)
       ?.message;
     const waitMs =
       limitMs(response, nowMs) ?? retryAfterMs(response.headers.get('retry-after'), nowMs);
     const passing =
       isTransient(response.status) ||
-      (response.status === 403 && (waitMs !== null || /rate limit/i.test(String(said))));
-    const answer = `${response.status}${typeof said === 'string' ? ` (${said.slice(0, 200)})` : ''}`;
+      (response.status === 403 && (waitMs !== null || /rate limit/i.test(String(message))));
+    const answer = `${response.status}${typeof message === 'string' ? ` (${message.slice(0, 200)})` : ''}`;
     if (passing)
       return new GitHubError(
         'UNAVAILABLE',

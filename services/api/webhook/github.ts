@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import type { FolderFile } from '#client/folder.js';
 import { QibenchError } from '#contract/error.js';
@@ -138,7 +139,8 @@ export class RepositoryAt {
           : String(error);
       throw new QibenchError('UNAVAILABLE', { what: 'GitHub', reason: cause }, { cause: error });
     });
-    if (!response.ok) throw await GitHubError.of(`${method} ${path}`, response, Date.now());
+    if (!response.ok)
+      throw await GitHubError.fromResponse(`${method} ${path}`, response, Date.now());
     return response;
   }
 }

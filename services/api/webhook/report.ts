@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { code } from '#client/markdown.js';
 import type { Verdict } from '#contract/comparison.js';
 import { asQibenchError } from '#contract/error.js';
@@ -74,7 +75,7 @@ const LISTED = 5;
 
 /** Lists the undecided comparisons with their intervals. */
 function notDecided(judged: readonly Finding[]): string {
-  const open = judged.filter((one) => verdictOfFinding(one) === 'inconclusive');
+  const open = judged.filter((finding) => verdictOfFinding(finding) === 'inconclusive');
   if (open.length === 0) return '';
   const texts = open
     .slice(0, LISTED)
@@ -102,7 +103,7 @@ export function endText(
 ): string {
   if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
   const counts = COUNTED.map(([verdict, words]) => {
-    const number = judged.filter((one) => verdictOfFinding(one) === verdict).length;
+    const number = judged.filter((finding) => verdictOfFinding(finding) === verdict).length;
     return number === 0 ? null : `${number} ${words}`;
   }).filter((text) => text !== null);
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';

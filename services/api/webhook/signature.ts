@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
@@ -5,9 +6,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * @see docs.github.com, "Validating webhook deliveries", X-Hub-Signature-256.
  */
 export function isSigned(body: Buffer, header: string | undefined, secret: string): boolean {
-  const given = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1];
+  const digest = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1];
   return (
-    given !== undefined &&
-    timingSafeEqual(Buffer.from(given, 'hex'), createHmac('sha256', secret).update(body).digest())
+    digest !== undefined &&
+    timingSafeEqual(Buffer.from(digest, 'hex'), createHmac('sha256', secret).update(body).digest())
   );
 }

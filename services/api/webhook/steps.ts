@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import { code } from '#client/markdown.js';
 import { asQibenchError, QibenchError, type ErrorBody } from '#contract/error.js';
@@ -95,8 +96,8 @@ async function say(
   text: string,
 ): Promise<number> {
   const { number } = claim.trigger;
-  const said = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
-  return said ?? repository.comment(number, `${marker(claim)}\n${text}`);
+  const earlier = claim.attempts > 1 ? await repository.marked(number, marker(claim)) : null;
+  return earlier ?? repository.comment(number, `${marker(claim)}\n${text}`);
 }
 
 function marker({ delivery }: ClaimedDelivery): string {

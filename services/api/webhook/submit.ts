@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomInt } from 'node:crypto';
 import { posix } from 'node:path';
 import { packFiles } from '#client/folder.js';

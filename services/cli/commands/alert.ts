@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import { AlertState, type Alert, type AlertList } from '#contract/history.js';

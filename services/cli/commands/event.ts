@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Command } from 'commander';
 import type { EventList } from '#contract/qemu.js';
 import type { Context } from '../context.js';
@@ -15,13 +16,15 @@ export function eventCommands(program: Command, { client, print }: Context): voi
         `/v1/qemu/${encodeURIComponent(version)}/events?limit=10000&match=${encodeURIComponent(options.match)}`,
       );
       print(list, () =>
-        list.events
-          .map(
-            (event) =>
-              `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ` +
-              `${event.directory || '.'}`,
-          )
-          .join('\n'),
+        list.events.length === 0
+          ? `no event of QEMU ${version} matches "${options.match}"`
+          : list.events
+              .map(
+                (event) =>
+                  `${event.name}(${event.arguments.map(({ type, name }) => `${type} ${name}`).join(', ')})  ` +
+                  `${event.directory || '.'}`,
+              )
+              .join('\n'),
       );
     });
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Command } from 'commander';
 import { printable } from '#client/printable.js';
 import type { Series, SeriesList } from '#contract/history.js';

@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 
-/** Adds the commands `demo` and `up`, which start the service on this machine. */
+/**
+ * Adds the commands `demo` and `up`, which start the service on this machine, and the help of
+ * `test`, which the entry script runs itself.
+ */
 export function serviceCommands(program: Command, { rootDir, json }: Context): void {
   program
     .command('demo')
@@ -25,4 +29,6 @@ export function serviceCommands(program: Command, { rootDir, json }: Context): v
       );
       await service.stop();
     });
+
+  program.command('test [lanes...]').description('run lint and all tests, or the named lanes');
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import { Scope, type NewToken, type Token, type TokenList } from '#contract/token.js';

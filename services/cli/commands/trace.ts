@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
@@ -27,7 +28,7 @@ function queryOf(
   parameters: Record<string, string | readonly string[] | undefined | null>,
 ): string {
   const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    value == null ? [] : [value].flat().map((one) => [name, one] as [string, string]),
+    value == null ? [] : [value].flat().map((item) => [name, item] as [string, string]),
   );
   return new URLSearchParams(pairs).toString();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile, rm } from 'node:fs/promises';
 
 const STOP_LIMIT_MS = 20_000;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorEntry } from './entry.js';
 
 /** Errors of the command: its files, bisections, backups and the service that it starts. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorEntry } from './entry.js';
 
 /** Errors of a job's runs, limits and worker. */

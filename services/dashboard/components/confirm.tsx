@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect, useRef, type ReactNode } from 'react';
 import './confirm.css';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { shortDigest } from '../format/digest.js';
 
 /** Shows a short digest or key, with the full one as its title. */

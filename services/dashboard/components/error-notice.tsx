@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorBody, ErrorKind } from '#contract/error.js';
 import { ApiError } from '../http/client.js';
 import './error-notice.css';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useSignedOut } from '../http/session.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobState } from '#contract/job.js';
 
 /** Returns whether a state is final. */

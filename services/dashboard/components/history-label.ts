@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobRequest } from '#contract/job.js';
 import { DEFAULT_BRANCH } from '#contract/constants.js';
 import { shortCommit } from '../format/commit.js';

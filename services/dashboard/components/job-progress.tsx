@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { QueueEntry } from '#contract/queue.js';
 import { about } from '../format/times.js';

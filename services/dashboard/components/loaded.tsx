@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import { FailureNotice } from './error-notice.js';
 import './loaded.css';

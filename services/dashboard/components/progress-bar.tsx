@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import './progress-bar.css';
 
 /** Shows progress as a bar. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect } from 'react';
 
 /** Sets the title of the browser's tab while a page is shown. */

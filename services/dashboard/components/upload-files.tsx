@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { Upload } from '#contract/upload.js';
 import { bytes } from '../format/numbers.js';

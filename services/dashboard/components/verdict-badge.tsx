@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import type { Verdict } from '#contract/comparison.js';
 import { intervalWords } from '#contract/interval-words.js';
-import { verdictWords, type About, type SaidRow } from '#contract/verdict-words.js';
+import { verdictWords, type About, type AnsweredRow } from '#contract/verdict-words.js';
 import { Badge, type BadgeLook } from './badge.js';
 
 const LOOKS: Record<Verdict, BadgeLook> = {
@@ -39,7 +40,7 @@ export function VerdictBadge({
 }
 
 /** Shows a verdict with its interval below it, or the interval alone while nothing is decided. */
-export function Answer({ row, about }: { row: SaidRow; about: About }) {
+export function Answer({ row, about }: { row: AnsweredRow; about: About }) {
   if (row.ratio === null) return null;
   const words = verdictWords(row, about);
   const interval = intervalWords(row.ratio);

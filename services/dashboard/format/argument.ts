@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { TraceEventArgument } from '#contract/qemu.js';
 
 /** Declaration of a trace event: its arguments and its format, as C source. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Unit of an axis's labels, chosen so that its ticks are round numbers. */
 export interface AxisUnit {
   readonly name: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { axisUnit } from './axis-unit.js';
 
 const MOST_DIGITS = 6;

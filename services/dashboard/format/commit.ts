@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 const SHOWN_DIGITS = 12;
 
 /** Shortens a commit hash; returns other names, such as a release, unchanged. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Groups values by a key, in the order in which the keys first occur. (Node 20, on which the tests
  * run, lacks Map.groupBy.)

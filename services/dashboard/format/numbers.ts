@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Number formats, the same on every page. Values are rounded for reading and must not look more
  * certain than they are.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Side } from '#contract/side.js';
 
 /** Returns a variant's label where both sides appear: `static` for head, `static@base` for base. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorBody } from '#contract/error.js';
 import { setSignedOut } from './session.js';
 
@@ -87,7 +88,7 @@ export function withQuery(
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (Array.isArray(value))
-      for (const one of value as readonly string[]) search.append(name, one);
+      for (const item of value as readonly string[]) search.append(name, item);
     else if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
   }
   const text = search.toString();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Largest number of arguments of a trace event (tracetool rejects more). */
 export const MAX_ARGUMENTS = 10;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * A chunk: up to 16,384 consecutive records of a trace, packed
  * (docs/decisions/0014-trace-storage.md).
@@ -65,11 +66,7 @@ const counts = new Uint32Array(65_536);
 let scratch = new Uint8Array(0);
 
 /** Sorts rows by event and keeps their order within an event. */
-function orderByEvent(
-  events: Uint16Array,
-  count: number,
-  argumentCount: number,
-): EventOrder {
+function orderByEvent(events: Uint16Array, count: number, argumentCount: number): EventOrder {
   const eventIds: number[] = [];
   for (let row = 0; row < count; row += 1) {
     const id = events[row]!;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Packs 64-bit numbers, one field of a chunk's records, into as few bytes as their values need.
  *

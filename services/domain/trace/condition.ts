@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { isSignedType, isTextType } from './argument-type.js';
 import { textOf, type OpenChunk, type TraceEvent } from './record.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Longest format that is returned; the list may come from a tree with untrusted patches. */
 const MAX_FORMAT = 1_000;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Counts the times between records of one event in bins whose width grows with the time: exact
  * below 128 ns, then 64 bins per power of two. So the middle of a bin is at most 1/128 from any

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { argumentKind, type OpenChunk, type TraceEvent } from './record.js';
 import { RECORD_HEADER_BYTES, TYPE_BYTES } from './simple-format.js';
 

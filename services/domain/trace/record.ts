@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { TraceEventArgument } from '#contract/qemu.js';
 import type { TraceRecord } from '#contract/trace.js';
 import { isSignedType, isTextType } from './argument-type.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { argumentKind, type OpenChunk, type TraceEvent } from './record.js';
 
 /** Returns whether two rows of open chunks are the same record. */

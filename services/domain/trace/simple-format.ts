@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Format of the trace files of QEMU's `simple` backend, version 4.
  *

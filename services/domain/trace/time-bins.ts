@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { unpackEvents, unpackTimestamps, type StoredChunk } from './chunk.js';
 import { TILE_BINS, type HistogramTile } from './time-histogram.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Histogram of each event's records over time, counted while a trace is read.
  *

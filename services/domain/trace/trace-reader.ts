@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { TraceEventArgument } from '#contract/qemu.js';
 import type { InterArrival } from '#contract/trace.js';
 import type { PackedChunk } from './chunk.js';

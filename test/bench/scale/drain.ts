@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { acceptJobs, forgetJobs } from './submissions.js';
 import type { Stack } from './stack.js';
 

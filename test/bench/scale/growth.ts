@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { jobRequest } from '#support/job-request.js';
 import { finishJobs } from './drain.js';
 import { acceptJobs, forgetJobs } from './submissions.js';
@@ -83,14 +84,14 @@ async function copyJobs(store: Stack['store'], templates: readonly string[]): Pr
       'INSERT INTO copies SELECT old, gen_random_uuid() FROM unnest($1::uuid[]) AS old, generate_series(1, $2)',
       [templates, COPIES],
     );
-    for (const [table, own] of Object.entries(OWN)) {
+    for (const [table, ownColumns] of Object.entries(OWN)) {
       const { rows } = await client.query<{ name: string }>(
         'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > ' +
           '0 AND NOT attisdropped',
         [table],
       );
       const columns = rows.map(({ name }) => name);
-      const values = columns.map((name) => own[name] ?? `${table}.${name}`);
+      const values = columns.map((name) => ownColumns[name] ?? `${table}.${name}`);
       await client.query(
         `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ` +
           `${table} JOIN copies ON copies.old = ${table}.${table === 'job' ? 'id' : 'job_id'}`,

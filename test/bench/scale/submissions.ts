@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import autocannon from 'autocannon';
 import { jobRequest } from '#support/job-request.js';
 import type { Stack } from './stack.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // A worker of `npm run bench:scale`: a full worker with a fake engine and its own Docker lock, as
 // real hosts have one of each per worker. It prints one line to its parent when it polls for jobs,
 // and at SIGTERM another with its peak memory.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile } from 'node:fs/promises';
 import { jobEvents } from '#cli/event-stream.js';
 import type { Job } from '#contract/job.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Readable } from 'node:stream';
 import { cleanArchive } from '#api/archive.js';
 import { readBundle } from '#cli/bundle.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { parseTrigger } from '#api/webhook/trigger.js';
 import { serverSentEvents } from '#client/server-sent-events.js';
 import { QibenchError } from '#contract/error.js';

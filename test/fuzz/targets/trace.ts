@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { PackedChunk } from '#domain/trace/chunk.js';
 import { rebuild } from '#domain/trace/raw.js';
 import { openChunk } from '#domain/trace/record.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { FakeGitHub } from '../github/fake-github.js';
 import { runAction, type Ended, type Step } from './workflow.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ export class TestRepository {
     this.git('remote', 'add', 'origin', `file://${this.remote}`);
   }
 
-  git(...given: string[]): string {
+  git(...args: string[]): string {
     return execFileSync(
       'git',
       [
@@ -28,7 +29,7 @@ export class TestRepository {
         'user.email=a@example.org',
         '-c',
         'commit.gpgSign=false',
-        ...given,
+        ...args,
       ],
       { encoding: 'utf8' },
     ).trim();
@@ -63,12 +64,12 @@ export class TestRepository {
   shallow(commit: string): string {
     const folder = mkdtempSync(join(this.root, 'shallow-'));
     execFileSync('git', ['init', '-q', folder]);
-    for (const given of [
+    for (const args of [
       ['remote', 'add', 'origin', `file://${this.remote}`],
       ['fetch', '-q', '--depth=1', 'origin', commit],
       ['checkout', '-q', '--detach', commit],
     ])
-      execFileSync('git', ['-C', folder, ...given]);
+      execFileSync('git', ['-C', folder, ...args]);
     return folder;
   }
 

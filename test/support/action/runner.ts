@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** A workflow command in the runner's interpretation. */
 export interface Command {
   readonly name: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorBody } from '#contract/error.js';
 import { QibenchError } from '#contract/error.js';
 import type { JobEventBody } from '#contract/job-event.js';

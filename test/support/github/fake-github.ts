@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
+import { openGitHub, type GitHub } from '#action/github/client.js';
 
 /** A received request. */
 export interface Asked {
@@ -113,6 +115,24 @@ export class FakeGitHub {
     }
   }
 
+  /** Opens the Action's client of this server. */
+  open(note: (text: string) => void): GitHub {
+    return openGitHub({ token: 't', apiUrl: this.url, repository: 'owner/name', note });
+  }
+
+  /** Adds a fault whose answer waits until the returned function is called. */
+  hold(on: RegExp, details: Partial<Fault> = {}): () => void {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    this.faults.push({ on, status: 201, body: { id: 1 }, ...details, held });
+    return release;
+  }
+
+  /** Received requests by method and path. */
+  received(method: string, path: RegExp): Asked[] {
+    return this.asked.filter((request) => request.method === method && path.test(request.path));
+  }
+
   addComment(
     pull: number,
     body: string,
@@ -148,11 +168,11 @@ export class FakeGitHub {
     const tree = /^\/repos\/owner\/name\/tarball\/([0-9a-f]+)$/.exec(asked.path)?.[1];
     if (tree !== undefined && fault < 0)
       return void response.end(await tarball(this.trees.get(tree)!));
-    const given = fault >= 0 ? this.faults.splice(fault, 1)[0]! : null;
-    if (given?.done === true) this.#usual(asked, request);
-    if (given !== null) this.#news.emit('answered');
-    await given?.held;
-    const { status, body, headers } = given ?? this.#usual(asked, request);
+    const planned = fault >= 0 ? this.faults.splice(fault, 1)[0]! : null;
+    if (planned?.done === true) this.#usual(asked, request);
+    if (planned !== null) this.#news.emit('answered');
+    await planned?.held;
+    const { status, body, headers } = planned ?? this.#usual(asked, request);
     if (status === 0) return void request.socket.destroy();
     response.writeHead(status, {
       'content-type': 'application/json; charset=utf-8',
@@ -186,7 +206,7 @@ export class FakeGitHub {
     }
     const [id] = found(/^\/repos\/owner\/name\/issues\/comments\/(\d+)$/) ?? [];
     if (id !== undefined && method === 'PATCH') {
-      const comment = [...this.comments.values()].flat().find((one) => one.id === id);
+      const comment = [...this.comments.values()].flat().find((candidate) => candidate.id === id);
       if (comment === undefined) return { status: 404, body: { message: 'Not Found' } };
       const refused = tooLong(body.body, TEXT_LIMITS.comment);
       if (refused === null) comment.body = String(body.body);

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHmac, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Store } from '#store/store.js';
 import { startApi } from '../api-process.js';
 import type { FakeGitHub } from './fake-github.js';
 
@@ -56,7 +59,7 @@ export const pullOf = (number: number, headSha: string, pushed_at = '2026-01-01T
 /** Returns the payload of a new comment; every call differs. */
 export const commentOn = (
   number: number,
-  given: { body?: string; author_association?: string; created_at?: string } = {},
+  details: { body?: string; author_association?: string; created_at?: string } = {},
 ) => ({
   action: 'created',
   issue: { number, pull_request: {} },
@@ -66,7 +69,7 @@ export const commentOn = (
     body: '/bench',
     author_association: 'MEMBER',
     created_at: '2026-01-01T00:00:01Z',
-    ...given,
+    ...details,
   },
 });
 
@@ -75,15 +78,15 @@ export async function deliver(
   server: string,
   event: string,
   payload: unknown,
-  given: { signature?: string; delivery?: string } = {},
+  options: { signature?: string; delivery?: string } = {},
 ) {
   const body = JSON.stringify(payload);
   const signature =
-    given.signature ?? `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+    options.signature ?? `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
   const headers = {
     'content-type': 'application/json',
     'x-github-event': event,
-    'x-github-delivery': given.delivery ?? randomUUID(),
+    'x-github-delivery': options.delivery ?? randomUUID(),
     'x-hub-signature-256': signature,
   };
   const response = await fetch(`${server}/v1/webhooks/github`, { method: 'POST', body, headers });
@@ -95,4 +98,27 @@ export async function deliver(
       error?: { code: string };
     },
   };
+}
+
+/** Returns the ids of the jobs that measure a commit. */
+export async function jobsOfCommit(store: Store, commit: string): Promise<{ id: string }[]> {
+  const select = "SELECT id FROM job WHERE request->>'commit' = $1";
+  return (await store.pool.query<{ id: string }>(select, [commit])).rows;
+}
+
+/** Expires the claim of a delivery at once. */
+export async function expireClaim(store: Store, delivery: string): Promise<void> {
+  await store.pool.query(
+    'UPDATE webhook_delivery SET due_at = now() WHERE delivery = $1 AND due_at > now()',
+    [delivery],
+  );
+}
+
+/** Reads until the value fits. */
+export async function polled<T>(read: () => Promise<T>, fits: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await read();
+    if (fits(value)) return value;
+    await pause(100);
+  }
 }

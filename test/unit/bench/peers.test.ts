@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { PEERS, type PeerRuns } from '../../bench/peers.js';
 
 const slower = (peer: string, changes: Partial<PeerRuns>) =>

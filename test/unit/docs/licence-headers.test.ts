@@ -1,18 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The two examples of the original design document. */
-const NOT_OURS = /^qemu\/test\/document-/;
+/** The two examples of the original design document, generated files and data. */
+const NOT_OURS = /^qemu\/test\/document-|\/(?:generated|fixtures|dist)\//;
 
-const sources = ['qemu', 'dockerfiles']
+const sources = ['qemu', 'dockerfiles', 'services', 'worker', 'test', 'tools']
   .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => join(parentPath, name))
   .filter((path) => !NOT_OURS.test(path))
   .map((path): [string, string] => [path, readFileSync(path, 'utf8')])
-  .filter(([path, text]) => /\.(c|h|s|py|mak)$/.test(path) || text.startsWith('#!'));
+  .filter(([path, text]) => /\.(c|h|s|py|mak|ts|tsx)$/.test(path) || text.startsWith('#!'));
 
-test('C, Python and shell sources under qemu/ and dockerfiles/ state their licence', () => {
+test('sources state their licence', () => {
   const lacking = sources.filter(
     ([, text]) => !text.includes('SPDX-License-Identifier: GPL-2.0-or-later'),
   );

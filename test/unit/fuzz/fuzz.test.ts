@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readCorpus } from '../../fuzz/corpus.js';
 import { mutated } from '../../fuzz/mutate.js';
 import { Finding, session } from '../../fuzz/session.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { judge, type Ending } from '#action/gate.js';
 import { outcomeOf } from '#action/outcome.js';
 import { reportOf } from '#action/report.js';
@@ -148,10 +149,10 @@ test(
     const few =
       '6 blocks cannot detect a single difference among 5 comparisons, however large it is: ' +
       'that takes at least 8.';
-    const given = { ...compared, ...comparison };
-    expect(comparisonText(given)).toContain(`\n${few}\n`);
-    expect(actionText(given)).toContain(few);
-    expect(endText(findingsOf([given]), false)).toContain(
+    const shown = { ...compared, ...comparison };
+    expect(comparisonText(shown)).toContain(`\n${few}\n`);
+    expect(actionText(shown)).toContain(few);
+    expect(endText(findingsOf([shown]), false)).toContain(
       'too few blocks to detect a difference in one comparison alone',
     );
     expect(comparisonText(costs)).not.toContain('however large');

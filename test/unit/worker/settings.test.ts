@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readPlacement } from '#worker/settings.js';
 
 test('a worker has every role and no labels by default', () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readText, type Knob } from './knob.js';
 
 const MEANING: Record<string, string> = { 0: 'off', 1: 'without heap', 2: 'full' };

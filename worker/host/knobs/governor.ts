@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { filesOfCpus, readText, writeText, type Knob } from './knob.js';
 
 const FILE = 'cpufreq/scaling_governor';

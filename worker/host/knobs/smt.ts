@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readText, writeText, type Knob } from './knob.js';
 
 const FILE = 'sys/devices/system/cpu/smt/control';

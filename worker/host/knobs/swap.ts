@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readText, type Knob } from './knob.js';
 
 /** Swap space. Measured runs never swap, but swapping by other programs disturbs them. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { chosenOf, readText, writeText, type Knob } from './knob.js';
 
 const FILE = 'sys/kernel/mm/transparent_hugepage/enabled';

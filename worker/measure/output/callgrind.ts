@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Returns the instructions that callgrind counted in the process that ended last, as digits; null
  * if the output has no count.

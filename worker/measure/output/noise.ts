@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { HostState, Noise, RunResult } from '#contract/sample.js';
 
 /** Length of a tick in /proc/stat: USER_HZ is 100 on every architecture that Docker runs on. */

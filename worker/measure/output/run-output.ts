@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { EVENT_COUNT_PREFIX, parseMetricLine } from '#contract/metric-line.js';
 import type { Metric } from '#contract/sample.js';
 import { isShipped } from '#contract/variant.js';

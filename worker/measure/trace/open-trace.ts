@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { addAbortSignal, type Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { Build } from '#contract/build.js';
@@ -95,7 +96,7 @@ async function* firstFile(stream: Readable): AsyncGenerator<Uint8Array> {
   stream.pipe(extract);
   for await (const entry of extract) {
     if (entry.header.type === 'file' && entry.header.size === 0)
-      throw new TraceFormatError(`the run left no ${RUN_PATHS.trace}`, 0);
+      throw new TraceFormatError(`the run did not write ${RUN_PATHS.trace}`, 0);
     if (entry.header.type === 'file') yield* entry as AsyncIterable<Uint8Array>;
     else entry.resume();
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { MAX_ARGUMENTS } from '#domain/trace/argument-type.js';
 import type { TraceEventArgument } from '#contract/qemu.js';
 

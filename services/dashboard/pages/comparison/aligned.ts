@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison, ComparisonRow, RatioInterval } from '#contract/comparison.js';
 
 /** The same variant with the same workload in two jobs. */
@@ -30,22 +31,22 @@ export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
       a.workload === b.workload && a.variant === b.variant;
   const onlyThere = heads[1].filter((row) => !heads[0].some(same(row)));
   return [...heads[0], ...onlyThere].map((row) => {
-    const [own, other] = heads.map((rows) => rows.find(same(row))) as [
+    const [hereRow, thereRow] = heads.map((rows) => rows.find(same(row))) as [
       ComparisonRow | undefined,
       ComparisonRow | undefined,
     ];
-    const [one, two] = [own?.ratio ?? null, other?.ratio ?? null];
-    const both = one !== null && two !== null;
+    const [hereRatio, thereRatio] = [hereRow?.ratio ?? null, thereRow?.ratio ?? null];
+    const both = hereRatio !== null && thereRatio !== null;
     return {
       workload: row.workload,
       variant: row.variant,
-      here: one,
-      there: two,
-      ratioOfRatios: both ? one.ratio / two.ratio : null,
-      overlap: both ? one.low <= two.high && two.low <= one.high : null,
+      here: hereRatio,
+      there: thereRatio,
+      ratioOfRatios: both ? hereRatio.ratio / thereRatio.ratio : null,
+      overlap: both ? hereRatio.low <= thereRatio.high && thereRatio.low <= hereRatio.high : null,
       finds: {
-        here: own?.minimumDetectableRatio ?? null,
-        there: other?.minimumDetectableRatio ?? null,
+        here: hereRow?.minimumDetectableRatio ?? null,
+        there: thereRow?.minimumDetectableRatio ?? null,
       },
     };
   });

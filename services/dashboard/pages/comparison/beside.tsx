@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Comparison } from '#contract/comparison.js';

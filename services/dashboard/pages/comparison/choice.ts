@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Side } from '#contract/side.js';
 
 /** Selection on the page of a comparison. The address stores it, so that a link shows the same. */

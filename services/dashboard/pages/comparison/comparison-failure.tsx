@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ApiError } from '../../http/client.js';
 import { FailureNotice } from '../../components/error-notice.js';
 import { FIRST_METRIC, type Choice } from './choice.js';

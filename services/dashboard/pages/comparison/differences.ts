@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import { shortDigest } from '../../format/digest.js';
@@ -31,8 +32,8 @@ export function differences(here: Measured, there: Measured): Difference[] {
     ['Blocks', blocksOf(here), blocksOf(there)],
   ];
   return pairs
-    .filter(([, one, other]) => one !== other)
-    .map(([what, one, other]) => ({ what, here: one, there: other }));
+    .filter(([, here, other]) => here !== other)
+    .map(([what, here, other]) => ({ what, here, there: other }));
 }
 
 function blocksOf({ plan: { blocks, withinSeconds } }: Measured): string {

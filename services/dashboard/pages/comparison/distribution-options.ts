@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { token } from '../../components/theme.js';
 import { drawMark, UNDRAWN, within } from './drawing.js';
 import type { PlotOptions } from './samples-options.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo, useRef } from 'react';
 import type uPlot from 'uplot';
 import { groupsOf } from '../../format/groups.js';
@@ -29,7 +30,7 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
     );
   }, [points, looks]);
   const spreads = useMemo(
-    () => rows.flatMap(([variant, own]) => spreadOf(variant, own) ?? []),
+    () => rows.flatMap(([variant, group]) => spreadOf(variant, group) ?? []),
     [rows],
   );
   const data = useMemo<uPlot.AlignedData>(() => {
@@ -79,12 +80,12 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
                   </tr>
                 </thead>
                 <tbody>
-                  {rows.map(([variant, own]) => (
+                  {rows.map(([variant, group]) => (
                     <QuartileRow
                       key={variant}
                       variant={variant}
                       look={looks.get(variant)}
-                      values={own.map(({ y }) => y)}
+                      values={group.map(({ y }) => y)}
                       scale={scale}
                     />
                   ))}

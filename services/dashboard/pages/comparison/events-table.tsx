@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison, ComparisonRow } from '#contract/comparison.js';
 import { bendWords, perEventWords, startWords } from '#contract/verdict-words.js';
 import { count } from '../../format/numbers.js';

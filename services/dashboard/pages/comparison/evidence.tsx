@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
 import type { Comparison } from '#contract/comparison.js';
@@ -37,11 +38,11 @@ export function Evidence({ refreshMs, ...props }: EvidenceProps) {
   const samples = useQuery({
     queryKey: ['samples', job.id, workload, counts],
     queryFn: async ({ signal }) => {
-      const of = (kind: Sample['kind']) =>
+      const samplesOf = (kind: Sample['kind']) =>
         get<SampleList>(withQuery(`/v1/jobs/${job.id}/samples`, { workload, kind }), signal);
       return {
-        timed: (await of('timed')).samples,
-        counted: counts ? (await of('instructions')).samples : [],
+        timed: (await samplesOf('timed')).samples,
+        counted: counts ? (await samplesOf('instructions')).samples : [],
       };
     },
     refetchInterval: refreshMs,
@@ -73,7 +74,7 @@ function Figures({
   const { metric, unit, baseline } = comparison;
   const [relative, setRelative] = useState(false);
   const name = useId();
-  const sizes = SIZES.filter((one) => samples.some((sample) => sample.size === one));
+  const sizes = SIZES.filter((candidate) => samples.some((sample) => sample.size === candidate));
   const [size, setSize] = useState<SampleSize>('full');
   const points = useMemo(
     () =>
@@ -134,15 +135,15 @@ function Figures({
           <fieldset className="row">
             <legend className="visually-hidden">Work of the runs in the figures</legend>
             <span className="soft">Work</span>
-            {sizes.map((one) => (
-              <label key={one} className="choice">
+            {sizes.map((option) => (
+              <label key={option} className="choice">
                 <input
                   type="radio"
                   name={`${name}-size`}
-                  checked={size === one}
-                  onChange={() => setSize(one)}
+                  checked={size === option}
+                  onChange={() => setSize(option)}
                 />
-                {one}
+                {option}
               </label>
             ))}
           </fieldset>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { MetricList } from '#contract/metric-list.js';
 import type { Side } from '#contract/side.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison } from '#contract/comparison.js';
 import type { HostList } from '#contract/host.js';
 import type { Job } from '#contract/job.js';
@@ -37,14 +38,14 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
         {title(comparison)}
       </h2>
       <dl className="statements">
-        {verdictSummary(comparison).map(({ verdict, what, of }) => (
+        {verdictSummary(comparison).map(({ verdict, what, cases }) => (
           <div key={what}>
             <dt>
               <VerdictBadge verdict={verdict} cost={comparison.sides.length === 0}>
                 {what}
               </VerdictBadge>
             </dt>
-            <dd>{of.join(', ')}</dd>
+            <dd>{cases.join(', ')}</dd>
           </div>
         ))}
       </dl>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RatioInterval, Verdict } from '#contract/comparison.js';
 import { placeOn, tickText, type RatioAxis } from './ratio-axis.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import type { ComparisonRow } from '#contract/comparison.js';
 import { intervalWords } from '#contract/interval-words.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo } from 'react';
 import type { Comparison, ComparisonRow } from '#contract/comparison.js';
 import { findsFrom, inUnit, ratio } from '../../format/numbers.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample } from '#contract/sample.js';
 import { duration } from '../../format/numbers.js';
 import { quartiles } from './points.js';
@@ -18,8 +19,8 @@ export function NoiseFigure({ samples }: { samples: readonly Sample[] }) {
 
 /** Returns the stolen time, the waiting time and the load of all runs in words. */
 function totals(samples: readonly Sample[]): string {
-  const sum = (of: (sample: Sample) => string | null | undefined) =>
-    samples.reduce((total, sample) => total + Number(of(sample) ?? 0), 0);
+  const sum = (valueOf: (sample: Sample) => string | null | undefined) =>
+    samples.reduce((total, sample) => total + Number(valueOf(sample) ?? 0), 0);
   const load = quartiles(samples.flatMap(({ noise }) => noise?.load ?? []));
   const stolen = duration(sum(({ noise }) => noise?.stealNs));
   const waited = duration(sum(({ noise }) => noise?.pressureNs.cpu));

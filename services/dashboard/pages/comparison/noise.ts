@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Noise } from '#contract/sample.js';
 import { duration } from '../../format/numbers.js';
 

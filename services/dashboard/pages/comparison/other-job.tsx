@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
@@ -112,11 +113,11 @@ function Both({ here, there }: { here: Measured; there: Measured }) {
               </tr>
             </thead>
             <tbody>
-              {unlike.map(({ what, here: one, there: two }) => (
+              {unlike.map(({ what, here: hereText, there: thereText }) => (
                 <tr key={what}>
                   <th scope="row">{what}</th>
-                  <td className="break">{one}</td>
-                  <td className="break">{two}</td>
+                  <td className="break">{hereText}</td>
+                  <td className="break">{thereText}</td>
                 </tr>
               ))}
             </tbody>

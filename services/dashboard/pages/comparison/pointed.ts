@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type uPlot from 'uplot';
 import type { Sample } from '#contract/sample.js';
 import { bytes, count } from '../../format/numbers.js';

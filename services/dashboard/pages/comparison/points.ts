@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { isSampleMetric } from '#contract/metric.js';
 import type { Sample } from '#contract/sample.js';
 import { groupsOf } from '../../format/groups.js';

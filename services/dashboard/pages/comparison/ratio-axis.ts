@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RatioInterval } from '#contract/comparison.js';
 
 /** A logarithmic axis of ratios: equal distances to the left and right of 1 are equal factors. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo } from 'react';
 import type { Comparison } from '#contract/comparison.js';
 import type { HostList } from '#contract/host.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type uPlot from 'uplot';
 import { token } from '../../components/theme.js';
 import { drawLevel, drawMark, UNDRAWN, within } from './drawing.js';
@@ -76,17 +77,17 @@ export function samplesOptions({
           within(plot, (context, pixels) => {
             drawRegions(plot, context, pixels, points, blocks);
             context.lineWidth = pixels;
-            for (const [variant, own] of groupsOf(points, (point) => point.variant)) {
+            for (const [variant, group] of groupsOf(points, (point) => point.variant)) {
               const { token: colour, shape } = looks.get(variant)!;
               context.fillStyle = context.strokeStyle = token(colour);
               const median = quartiles(
-                own.filter(({ sample }) => isFirstBatch(sample)).map(({ y }) => y),
+                group.filter(({ sample }) => isFirstBatch(sample)).map(({ y }) => y),
               )?.median;
               context.globalAlpha = 0.55;
               if (median !== undefined) drawLevel(plot, 0.5, blocks + 0.5, scale.place(median));
               context.globalAlpha = 1;
               const radius = (points.length > 1500 ? 2 : 3.4) * pixels;
-              for (const { x: at, y, sample } of own)
+              for (const { x: at, y, sample } of group)
                 drawMark(
                   context,
                   shape,

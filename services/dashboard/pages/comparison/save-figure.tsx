@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RefObject } from 'react';
 import { token } from '../../components/theme.js';
 import { drawMark } from './drawing.js';

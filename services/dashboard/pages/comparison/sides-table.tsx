@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo } from 'react';
 import type { ChangeRow, Comparison, SideRow } from '#contract/comparison.js';
 import { intervalWords } from '#contract/interval-words.js';

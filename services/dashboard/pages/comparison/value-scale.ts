@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { axisUnit } from '../../format/axis-unit.js';
 import { inUnit, ratio } from '../../format/numbers.js';
 import { ratioTicks, tickText } from './ratio-axis.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type {
   ChangeRow,
   Comparison,
@@ -16,7 +17,7 @@ export interface Statement {
   readonly verdict: Verdict | null;
   /** The verdict in words. */
   readonly what: string;
-  readonly of: readonly string[];
+  readonly cases: readonly string[];
 }
 
 const ORDER: readonly (Verdict | null)[] = [
@@ -60,7 +61,7 @@ function costTitle(
   { baseline, metric, direction, unit }: Comparison,
 ): string {
   const worst = Math.max(...rows.map((row) => badness(row.ratio!, direction)));
-  const row = rows.find((one) => badness(one.ratio!, direction) === worst)!;
+  const row = rows.find((candidate) => badness(candidate.ratio!, direction) === worst)!;
   if (row.verdict === 'regression') {
     const times = ratioText(row.ratio!.ratio);
     return unit === 'ns' && metric === 'wallNs'
@@ -84,15 +85,16 @@ function badness({ ratio }: RatioInterval, direction: Comparison['direction']): 
 export function tally(rows: readonly ChangeRow[]): string {
   const suspected = rows.filter((row) => row.suspected).length;
   const judged = rows.filter((row) => !row.suspected);
-  const of = (verdict: Verdict | null) => judged.filter((row) => row.verdict === verdict).length;
+  const countOf = (verdict: Verdict | null) =>
+    judged.filter((row) => row.verdict === verdict).length;
   const parts = [
-    [of('regression'), of('regression') === 1 ? 'regression' : 'regressions'],
+    [countOf('regression'), countOf('regression') === 1 ? 'regression' : 'regressions'],
     [suspected, 'suspected'],
-    [of('improvement'), of('improvement') === 1 ? 'improvement' : 'improvements'],
-    [of('inconclusive'), 'not decided'],
-    [of('no-change'), 'no change'],
-    [of('same-binary'), 'same binary'],
-    [of(null), 'open'],
+    [countOf('improvement'), countOf('improvement') === 1 ? 'improvement' : 'improvements'],
+    [countOf('inconclusive'), 'not decided'],
+    [countOf('no-change'), 'no change'],
+    [countOf('same-binary'), 'same binary'],
+    [countOf(null), 'open'],
   ] as const;
   return parts
     .filter(([number]) => number > 0)
@@ -108,7 +110,7 @@ export function verdictSummary(comparison: Comparison): Statement[] {
   const judged = findingsOfComparison(comparison);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const time = metric === 'wallNs';
-  const said: Record<Verdict, string> = {
+  const titles: Record<Verdict, string> = {
     'no-change': judged.length > 0 ? 'No change' : 'No difference',
     inconclusive: 'Not decided',
     'same-binary': 'Same binary',
@@ -127,16 +129,16 @@ export function verdictSummary(comparison: Comparison): Statement[] {
         }))
       : rows.filter((row) => row.ratio !== null).map((row) => ({ ...row, name: row.variant }));
   return ORDER.flatMap((verdict) => {
-    const of = cases.filter((one) => one.verdict === verdict && one.ratio !== null);
-    if (of.length === 0) return [];
-    const texts = [...groupsOf(of, ({ name }) => name)].map(
+    const matching = cases.filter((row) => row.verdict === verdict && row.ratio !== null);
+    if (matching.length === 0) return [];
+    const texts = [...groupsOf(matching, ({ name }) => name)].map(
       ([name, group]) =>
         `${name} ${wordsOf(
           verdict,
-          group.map((one) => one.ratio!),
+          group.map((row) => row.ratio!),
         )}${several ? ` (${group.length === 1 ? group[0]!.workload : count(group.length, 'workload')})` : ''}`,
     );
-    return [{ verdict, what: verdict === null ? 'Open' : said[verdict], of: texts }];
+    return [{ verdict, what: verdict === null ? 'Open' : titles[verdict], cases: texts }];
   });
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Alert } from '#contract/history.js';

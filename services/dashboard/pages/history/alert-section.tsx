@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useState } from 'react';
 import type { Alert } from '#contract/history.js';
 import { AlertRow } from './alert-row.js';

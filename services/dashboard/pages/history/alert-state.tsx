@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { AlertState } from '#contract/history.js';
 import { Badge, type BadgeLook } from '../../components/badge.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Alert, AlertList, SeriesList } from '#contract/history.js';

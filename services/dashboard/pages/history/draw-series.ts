@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import uPlot from 'uplot';
 import type { Alert, History } from '#contract/history.js';
 import { change } from '../../format/numbers.js';
@@ -63,7 +64,7 @@ export function drawAnnotations(
     }
     shifts.forEach(({ at, change: { before, after, ratio: factor, worse, pointId } }, index) => {
       const colour = token(worse ? '--worse' : '--better');
-      const alert = alerts.find((one) => one.pointId === pointId);
+      const alert = alerts.find((candidate) => candidate.pointId === pointId);
       context.strokeStyle = colour;
       context.setLineDash([4 * ratio, 3 * ratio]);
       line(context, [x(at - 0.5), top], [x(at - 0.5), top + height]);

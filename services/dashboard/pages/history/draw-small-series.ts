@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, SeriesPoints } from '#contract/history.js';
 import { seriesToken } from '../../components/series-colour.js';
 import { token } from '../../components/theme.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { ProjectList } from '#contract/history.js';
 import { DEFAULT_BRANCH } from '#contract/constants.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { History, HistoryChange } from '#contract/history.js';
 
 /** A stretch of one host's points between two of its level shifts. */
@@ -26,17 +27,19 @@ export function levelsOf({ points, changePoints }: Pick<History, 'points' | 'cha
   const levels: Level[] = [];
   const shifts: Shift[] = [];
   for (const host of new Set(changePoints.map(({ hostFingerprint }) => hostFingerprint))) {
-    const own = points.flatMap((point, index) => (point.hostFingerprint === host ? [index] : []));
+    const hostIndices = points.flatMap((point, index) =>
+      point.hostFingerprint === host ? [index] : [],
+    );
     const changes = changePoints.filter(({ hostFingerprint }) => hostFingerprint === host);
-    let from = own[0]!;
+    let from = hostIndices[0]!;
     changes.forEach((change, index) => {
       const at = place.get(change.pointId)!;
-      const before = own[own.indexOf(at) - 1]!;
+      const before = hostIndices[hostIndices.indexOf(at) - 1]!;
       levels.push({ host, from, to: before, value: change.before });
       shifts.push({ at, before, change });
       from = at;
       if (index === changes.length - 1)
-        levels.push({ host, from, to: own.at(-1)!, value: change.after });
+        levels.push({ host, from, to: hostIndices.at(-1)!, value: change.after });
     });
   }
   return { levels, shifts };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, Series, SeriesKey } from '#contract/history.js';
 import { SmallSeries } from './small-series.js';
 
@@ -16,10 +17,10 @@ export function Overview({ series, total, alerts }: OverviewProps) {
   const alertsOf = new Map<string, Alert[]>();
   for (const alert of alerts.filter(({ present }) => present))
     alertsOf.set(keyOf(alert), [...(alertsOf.get(keyOf(alert)) ?? []), alert]);
-  const isOpen = (one: Series) =>
-    (alertsOf.get(keyOf(one)) ?? []).some(({ state }) => state === 'open');
+  const isOpen = (item: Series) =>
+    (alertsOf.get(keyOf(item)) ?? []).some(({ state }) => state === 'open');
   const longestFirst = series.toSorted((a, b) => b.points - a.points);
-  const ordered = [...longestFirst.filter(isOpen), ...longestFirst.filter((one) => !isOpen(one))];
+  const ordered = [...longestFirst.filter(isOpen), ...longestFirst.filter((item) => !isOpen(item))];
   return (
     <section className="card" aria-labelledby="overview">
       <div className="card-head">
@@ -35,11 +36,11 @@ export function Overview({ series, total, alerts }: OverviewProps) {
         </p>
       ) : (
         <ul className="small-series-grid">
-          {ordered.map((one) => (
+          {ordered.map((item) => (
             <SmallSeries
-              key={keyOf(one)}
-              series={one}
-              alerts={alertsOf.get(keyOf(one)) ?? NO_ALERTS}
+              key={keyOf(item)}
+              series={item}
+              alerts={alertsOf.get(keyOf(item)) ?? NO_ALERTS}
             />
           ))}
         </ul>

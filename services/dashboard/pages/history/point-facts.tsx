@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Link } from 'wouter';
 import type { HistoryPoint, SeriesKey } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';

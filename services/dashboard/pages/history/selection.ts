@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useSearchParams } from 'wouter';
 import type { SeriesKey } from '#contract/history.js';
 import { withQuery } from '../../http/client.js';

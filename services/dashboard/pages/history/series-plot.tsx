@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useCallback, useMemo, useRef, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import type { History } from '#contract/history.js';
@@ -186,7 +187,11 @@ function optionsOf(
     hooks: {
       drawAxes: [(plot) => drawIntervals(plot, history, hosts)],
       draw: [(plot) => drawAnnotations(plot, history, annotations, alerts)],
-      setCursor: [(plot) => typeof plot.cursor.idx === 'number' && onSelect(plot.cursor.idx)],
+      // Also fires when the plot is drawn or resized, with the place of an earlier key press.
+      setCursor: [
+        ({ cursor, over }) =>
+          typeof cursor.idx === 'number' && over.matches(':hover') && onSelect(cursor.idx),
+      ],
     },
   };
 }

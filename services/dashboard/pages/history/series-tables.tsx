@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useState } from 'react';
 import type { History } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';
@@ -27,7 +28,7 @@ export function ChangeTable({ history: { changePoints, points, alerts } }: { his
         </thead>
         <tbody>
           {changePoints.map(({ pointId, before, after, ratio, pValue, worse, hostFingerprint }) => {
-            const alert = alerts.find((one) => one.pointId === pointId);
+            const alert = alerts.find((candidate) => candidate.pointId === pointId);
             return (
               <tr key={pointId}>
                 <CommitCell commit={points.find(({ id }) => id === pointId)?.commit ?? null} />

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { Comparison } from '#contract/comparison.js';
 import type { HistoryPoint, SeriesKey } from '#contract/history.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Host } from '#contract/host.js';
 import { percent } from '../../format/numbers.js';
 import { Badge } from '../../components/badge.js';
@@ -71,7 +72,7 @@ function Scale({
   high: number;
   nominal: number;
 }) {
-  const end = [0.1, 0.2, 0.5, 1].find((one) => one >= high) ?? 1;
+  const end = [0.1, 0.2, 0.5, 1].find((candidate) => candidate >= high) ?? 1;
   const x = (share: number) => `${1 + (share / end) * 98}%`;
   return (
     <svg

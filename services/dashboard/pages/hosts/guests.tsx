@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Host } from '#contract/host.js';
 import { duration, percent } from '../../format/numbers.js';
 

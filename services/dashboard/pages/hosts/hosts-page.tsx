@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { Host, HostList } from '#contract/host.js';
 import type { Worker, WorkerList } from '#contract/worker.js';

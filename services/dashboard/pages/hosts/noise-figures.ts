@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { NoiseSample } from '#contract/host.js';
 
 /** Maximum number of groups of runs on the plot's axis. */
@@ -36,11 +37,12 @@ export function spread(values: readonly (number | null)[]): Spread | null {
 const share = (ns: string | null, { wallNs }: NoiseSample): number | null =>
   ns === null || wallNs === '0' ? null : Number(ns) / Number(wallNs);
 /**
- * The kernel's counters are read a little before and after the run, so waiting can exceed its time.
+ * Returns a waiting time as a share of the run's time, at most 1: the kernel's counters are read a
+ * little before and after the run, so their difference can exceed it.
  */
 const waiting = (ns: string | null, sample: NoiseSample): number | null => {
-  const of = share(ns, sample);
-  return of === null ? null : Math.min(1, of);
+  const waited = share(ns, sample);
+  return waited === null ? null : Math.min(1, waited);
 };
 
 /** Noise figures of a run. Waiting times are shares of the run's time. */
@@ -49,42 +51,42 @@ export const KINDS = [
     name: 'Stolen time',
     unit: 'share',
     explained: 'given to other guests by the hypervisor, summed over all CPUs',
-    of: (sample: NoiseSample) => share(sample.stealNs, sample),
+    value: (sample: NoiseSample) => share(sample.stealNs, sample),
   },
   {
     name: 'CPU pressure',
     unit: 'share',
     explained: 'some task waited for a CPU',
-    of: (sample: NoiseSample) => waiting(sample.pressureNs.cpu, sample),
+    value: (sample: NoiseSample) => waiting(sample.pressureNs.cpu, sample),
   },
   {
     name: 'IO pressure',
     unit: 'share',
     explained: 'some task waited for IO',
-    of: (sample: NoiseSample) => waiting(sample.pressureNs.io, sample),
+    value: (sample: NoiseSample) => waiting(sample.pressureNs.io, sample),
   },
   {
     name: 'Memory pressure',
     unit: 'share',
     explained: 'some task waited for memory',
-    of: (sample: NoiseSample) => waiting(sample.pressureNs.memory, sample),
+    value: (sample: NoiseSample) => waiting(sample.pressureNs.memory, sample),
   },
   {
     name: 'Load',
     unit: '',
     explained: 'average of one minute, at the end of the run',
-    of: (sample: NoiseSample) => sample.load,
+    value: (sample: NoiseSample) => sample.load,
   },
 ] as const;
 
 /** Groups consecutive runs. Returns the start of each group and the spread of its values. */
 export function grouped(
   samples: readonly NoiseSample[],
-  of: (sample: NoiseSample) => number | null,
+  valueOf: (sample: NoiseSample) => number | null,
 ): { readonly at: string; readonly spread: Spread | null }[] {
   const size = Math.max(1, Math.ceil(samples.length / GROUPS));
   return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) => {
     const group = samples.slice(index * size, (index + 1) * size);
-    return { at: group[0]!.at, spread: spread(group.map(of)) };
+    return { at: group[0]!.at, spread: spread(group.map(valueOf)) };
   });
 }

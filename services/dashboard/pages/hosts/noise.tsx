@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
@@ -58,8 +59,8 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
             </tr>
           </thead>
           <tbody>
-            {KINDS.map(({ name, unit, explained, of }) => {
-              const figures = spread(samples.map(of));
+            {KINDS.map(({ name, unit, explained, value }) => {
+              const figures = spread(samples.map(value));
               const text = (value: number) =>
                 unit === 'share' ? percent(value) : significant(value);
               return (
@@ -95,8 +96,8 @@ function LoadPlot({ samples }: { samples: readonly NoiseSample[] }) {
   const theme = useTheme();
   const groups = useMemo(() => grouped(samples, ({ load }) => load), [samples]);
   const times = useMemo(() => groups.map(({ at }) => at), [groups]);
-  const column = (of: 'median' | 'low' | 'high') =>
-    groups.map(({ spread: figures }) => (figures === null ? null : figures[of]));
+  const column = (figure: 'median' | 'low' | 'high') =>
+    groups.map(({ spread: figures }) => (figures === null ? null : figures[figure]));
   const data = [
     groups.map((_, index) => index),
     column('low'),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Link } from 'wouter';
 import type { Capability, Worker } from '#contract/worker.js';
 import { ago, moment } from '../../format/times.js';

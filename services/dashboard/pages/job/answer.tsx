@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { Comparison } from '#contract/comparison.js';
@@ -30,12 +31,12 @@ export function Answer({ job }: { job: Job }) {
             <strong>{title(data)}</strong>
           </p>
           <ul>
-            {verdictSummary(data).map(({ verdict, what, of }) => (
+            {verdictSummary(data).map(({ verdict, what, cases }) => (
               <li key={what}>
                 <VerdictBadge verdict={verdict} cost={data.sides.length === 0}>
                   {what}
                 </VerdictBadge>{' '}
-                {of.join(', ')}
+                {cases.join(', ')}
               </li>
             ))}
           </ul>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { Build } from '#contract/build.js';
 import { took } from '../../format/numbers.js';

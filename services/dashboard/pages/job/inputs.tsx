@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, PlannedWorkload } from '#contract/job.js';
 import { expectationWords } from '#contract/progress-words.js';
 import type { PlannedSide } from '#contract/side.js';
@@ -100,7 +101,7 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
 }
 
 function VariantLine({
-  variant: { name, mode, backend, plugin, arguments: given, trace },
+  variant: { name, mode, backend, plugin, arguments: values, trace },
 }: {
   variant: Variant;
 }) {
@@ -109,7 +110,7 @@ function VariantLine({
     mode === name ? null : mode,
     backend,
     uploaded ? null : plugin,
-    ...given,
+    ...values,
     trace ? 'traces stored' : null,
   ].filter((word) => word !== null);
   return (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { memo, useLayoutEffect, useRef, useState } from 'react';
 import { count } from '../../format/numbers.js';
 import { FailureNotice } from '../../components/error-notice.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobState } from '#contract/job.js';
 import type { JobEvent, JobEventBody, Step } from '#contract/job-event.js';
 import { hasEnded } from '../../components/has-ended.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { Job } from '#contract/job.js';
 import type { Reported, ReportedList } from '#contract/reported.js';

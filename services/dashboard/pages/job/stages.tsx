@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Step } from '#contract/job-event.js';
 import { blockWords } from '#contract/progress-words.js';
 import { took } from '../../format/numbers.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect, useState } from 'react';
 import type { LogPage } from '#contract/job-event.js';
 import { get, withQuery } from '../../http/client.js';

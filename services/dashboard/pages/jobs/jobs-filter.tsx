@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect, useRef } from 'react';
 import { useSearchParams } from 'wouter';
 import { Field } from '../../components/field.js';

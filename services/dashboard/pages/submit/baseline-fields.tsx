@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import type { JobList } from '#contract/job.js';
@@ -5,7 +6,7 @@ import type { QemuVersion } from '#contract/qemu.js';
 import type { Baseline } from '#contract/side.js';
 import { get } from '../../http/client.js';
 import { Field, FieldErrors } from '../../components/field.js';
-import { given, type FormProps } from './draft.js';
+import { filledText, type FormProps } from './draft.js';
 import { UploadField } from './upload-field.js';
 
 type Differing = Exclude<Baseline, 'same'>;
@@ -124,7 +125,7 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
             <select
               {...control}
               value={baseline.version ?? ''}
-              onChange={(event) => set('version', given(event.target.value))}
+              onChange={(event) => set('version', filledText(event.target.value))}
             >
               <option value="">unchanged</option>
               {versions.map(({ version }) => (
@@ -156,7 +157,7 @@ function DifferingFields({ baseline, kind, versions, errorsAt, onChange }: Diffe
         <UploadField
           kind="patches"
           label="patches of the base"
-          digest={given(baseline.patches!)}
+          digest={filledText(baseline.patches!)}
           onChange={(digest) => set('patches', digest ?? '')}
           errors={errorsAt('baseline.patches')}
         />

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorDetail } from '#contract/error.js';
 import type { JobRequest } from '#contract/job.js';
 import type { VariantRequest } from '#contract/variant.js';
@@ -80,13 +81,13 @@ export function requestOf(draft: Draft): Partial<JobRequest> {
 }
 
 function shortVariant(variant: VariantDraft): unknown {
-  const given = (variant.arguments ?? [])
+  const filled = (variant.arguments ?? [])
     .map((argument) => argument.trim())
     .filter((argument) => argument !== '');
   const written = withoutEmpty({
     ...variant,
     trace: variant.trace || undefined,
-    arguments: given.length === 0 ? undefined : given,
+    arguments: filled.length === 0 ? undefined : filled,
   });
   return Object.keys(written).length === 1 &&
     variant.mode !== 'backend' &&
@@ -113,11 +114,11 @@ export function messagesAt(details: readonly ErrorDetail[], path: string): strin
 }
 
 /** Returns the value of a text field; undefined if it is empty. */
-export function given(text: string): string | undefined {
+export function filledText(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
 /** Returns the value of a number field; undefined if it is empty. */
-export function numberGiven(text: string): number | undefined {
+export function filledNumber(text: string): number | undefined {
   return text === '' ? undefined : Number(text);
 }

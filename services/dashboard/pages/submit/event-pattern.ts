@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Target } from '#contract/qemu.js';
 
 /** True for a pattern that may match several events. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { EventList, Target } from '#contract/qemu.js';
 import { count } from '../../format/numbers.js';

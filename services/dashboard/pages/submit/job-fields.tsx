@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useId, useState } from 'react';
 import { DEFAULT_BRANCH, WITHIN_DEFAULT } from '#contract/constants.js';
 import type { QemuVersion, Target } from '#contract/qemu.js';
 import { Field } from '../../components/field.js';
-import { given, numberGiven, type FormProps } from './draft.js';
+import { filledText, filledNumber, type FormProps } from './draft.js';
 import { UploadField } from './upload-field.js';
 
 /** Fields for the name of a job and its QEMU. */
@@ -136,7 +137,7 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
                 value={blocks || ''}
                 // An empty field becomes 0, which the service refuses. Without `blocks` the request
                 // would measure until decided.
-                onChange={(event) => change({ blocks: numberGiven(event.target.value) ?? 0 })}
+                onChange={(event) => change({ blocks: filledNumber(event.target.value) ?? 0 })}
               />
             )}
           </Field>
@@ -152,7 +153,7 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
                 value={measure.within ?? ''}
                 placeholder={WITHIN_DEFAULT}
                 onChange={(event) =>
-                  change({ measure: { ...measure, within: given(event.target.value) } })
+                  change({ measure: { ...measure, within: filledText(event.target.value) } })
                 }
               />
             )}
@@ -203,7 +204,7 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
               {...control}
               type="number"
               value={draft.traceDays ?? ''}
-              onChange={(event) => change({ traceDays: numberGiven(event.target.value) })}
+              onChange={(event) => change({ traceDays: filledNumber(event.target.value) })}
             />
           )}
         </Field>
@@ -232,7 +233,7 @@ export function HistoryFields({ draft, change, errorsAt }: FormProps) {
                 {...control}
                 value={draft[name] ?? ''}
                 placeholder={name === 'branch' ? DEFAULT_BRANCH : undefined}
-                onChange={(event) => change({ [name]: given(event.target.value) })}
+                onChange={(event) => change({ [name]: filledText(event.target.value) })}
               />
             )}
           </Field>

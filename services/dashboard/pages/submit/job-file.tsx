@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useState } from 'react';
 import { requestOf, type Draft } from './draft.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createTar } from 'nanotar';
 import { UPLOAD_LIMITS } from '#contract/constants.js';
 import type { Upload } from '#contract/upload.js';
@@ -53,8 +54,8 @@ export async function droppedFiles(transfer: DataTransfer): Promise<LocalFile[]>
     .map((item) => item.webkitGetAsEntry() ?? item.getAsFile()!);
   return (
     await Promise.all(
-      dropped.map((one) =>
-        one instanceof File ? [{ path: one.name, content: one }] : entryFiles(one),
+      dropped.map((item) =>
+        item instanceof File ? [{ path: item.name, content: item }] : entryFiles(item),
       ),
     )
   ).flat();

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DIGEST_PATTERN } from '#contract/constants.js';
 import { FailureNotice } from '../../components/error-notice.js';
 import { Field } from '../../components/field.js';
 import { UploadFiles } from '../../components/upload-files.js';
-import { given } from './draft.js';
+import { filledText } from './draft.js';
 import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
 import { PasteCode } from './paste-code.js';
 
@@ -72,7 +73,7 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
             spellCheck={false}
             placeholder="sha256:…"
             value={digest ?? ''}
-            onChange={(event) => onChange(given(event.target.value.trim()))}
+            onChange={(event) => onChange(filledText(event.target.value.trim()))}
           />
         )}
       </Field>

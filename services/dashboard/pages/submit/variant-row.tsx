@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { BACKENDS, SHIPPED_PLUGINS } from '#contract/constants.js';
 import type { Backend, Mode } from '#contract/variant.js';
 import { Field, FieldErrors } from '../../components/field.js';
-import { given, type VariantDraft } from './draft.js';
+import { filledText, type VariantDraft } from './draft.js';
 import { UploadField } from './upload-field.js';
 
 const MODES: Record<Mode, string> = {
@@ -121,7 +122,7 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
               {...control}
               value={name ?? ''}
               maxLength={32}
-              onChange={(event) => onChange({ ...variant, name: given(event.target.value) })}
+              onChange={(event) => onChange({ ...variant, name: filledText(event.target.value) })}
             />
           )}
         </Field>
@@ -148,7 +149,7 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
         <UploadField
           kind="code"
           label={`plugin of variant ${number}`}
-          digest={given(plugin ?? '')}
+          digest={filledText(plugin ?? '')}
           onChange={(digest) => onChange({ ...variant, plugin: digest ?? '' })}
           errors={errorsAt('.plugin')}
         />

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { FieldErrors } from '../../components/field.js';
 import type { FormProps } from './draft.js';
 import { VariantRow } from './variant-row.js';

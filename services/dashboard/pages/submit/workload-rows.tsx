@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { WorkloadRequest, WorkloadDefinition } from '#contract/workload.js';
 import { count } from '../../format/numbers.js';
 import { Field, FieldErrors } from '../../components/field.js';
-import { numberGiven, type FormProps } from './draft.js';
+import { filledNumber, type FormProps } from './draft.js';
 
 /** Fields for the workloads: guests that every variant runs. */
 export function WorkloadRows({
@@ -133,7 +134,7 @@ function WorkloadRow({
               placeholder={String(definition?.run.timeoutSeconds ?? '')}
               value={workload.timeoutSeconds ?? ''}
               onChange={(event) =>
-                onChange({ ...workload, timeoutSeconds: numberGiven(event.target.value) })
+                onChange({ ...workload, timeoutSeconds: filledNumber(event.target.value) })
               }
             />
           )}

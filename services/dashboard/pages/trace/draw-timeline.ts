@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { seriesToken } from '../../components/series-colour.js';
 import { token } from '../../components/theme.js';
 import { densityOf } from './lanes.js';

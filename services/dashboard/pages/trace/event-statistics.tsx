@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Trace } from '#contract/trace.js';
 import { count, duration, shortCount } from '../../format/numbers.js';
 import { Loaded } from '../../components/loaded.js';

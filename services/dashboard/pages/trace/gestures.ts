@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { panned, zoomed, type View } from './time-axis.js';
 
 type Change = (change: (view: View) => View) => void;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Trace } from '#contract/trace.js';
 import type { Piece } from './tiles.js';
 import type { View } from './time-axis.js';
@@ -69,7 +70,7 @@ function totals(histogram: Piece['histogram']): readonly number[] {
   if (known !== undefined) return known;
   const all = [...histogram.events.map(({ counts }) => counts), histogram.others ?? []];
   const counts = Array.from({ length: histogram.bins }, (_, bin) =>
-    all.reduce((total, one) => total + (one[bin] ?? 0), 0),
+    all.reduce((total, counts) => total + (counts[bin] ?? 0), 0),
   );
   summed.set(histogram, counts);
   return counts;

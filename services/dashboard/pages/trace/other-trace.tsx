@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import type { Trace, TraceList } from '#contract/trace.js';
 import { get } from '../../http/client.js';
@@ -30,9 +31,9 @@ export function OtherTrace({ trace, other, onChoose }: OtherTraceProps) {
           onChange={({ target }) => onChoose(target.value === '' ? null : target.value)}
         >
           <option value="">no other trace</option>
-          {options.map((one) => (
-            <option key={one.id} value={one.id}>
-              {traceName(one)}
+          {options.map((candidate) => (
+            <option key={candidate.id} value={candidate.id}>
+              {traceName(candidate)}
             </option>
           ))}
         </select>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import type { RecordPage, Trace } from '#contract/trace.js';
@@ -56,8 +57,8 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
     setWhere(
       typed
         .split(/[;\n]/)
-        .map((one) => one.trim())
-        .filter((one) => one !== ''),
+        .map((word) => word.trim())
+        .filter((word) => word !== ''),
     );
   };
   const heading = `records-${trace.id}`;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RecordPage, Trace, TraceRecord } from '#contract/trace.js';
 import { argumentTexts, type Declaration } from '../../format/argument.js';
 import { count } from '../../format/numbers.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { TraceHistogram } from '#contract/trace-query.js';
 import { get, withQuery } from '../../http/client.js';
 import { widthOf, type View } from './time-axis.js';

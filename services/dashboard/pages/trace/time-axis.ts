@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** An interval of a trace's time, in ns from its first record. */
 export interface View {
   readonly fromNs: number;
@@ -49,7 +50,7 @@ export function ticks(
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(
     1,
-    [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough)!,
+    [1, 2, 5, 10].map((times) => times * power).find((candidate) => candidate >= rough)!,
   );
   const first = Math.ceil(view.fromNs / step) * step;
   const count = Math.floor((view.toNs - first) / step) + 1;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Trace } from '#contract/trace.js';
 import { count } from '../../format/numbers.js';

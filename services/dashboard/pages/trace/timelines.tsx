@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Trace } from '#contract/trace.js';
 import { Field } from '../../components/field.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Trace } from '#contract/trace.js';
 import type { TraceFormat } from '#contract/trace-query.js';
 import { bytes } from '../../format/numbers.js';

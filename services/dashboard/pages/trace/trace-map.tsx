@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useEffect, useMemo, useRef } from 'react';
 import type { Trace } from '#contract/trace.js';
 import { useTheme } from '../../components/theme.js';

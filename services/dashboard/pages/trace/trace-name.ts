@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Trace } from '#contract/trace.js';
 
 /** Returns a trace's name: variant, workload and block. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Trace } from '#contract/trace.js';
 import { bytes, count, percent } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'wouter';
 import type { Trace } from '#contract/trace.js';
@@ -23,15 +24,15 @@ export function TracePage({ id }: { id: string }) {
         )}
       </div>
       <Loaded query={trace} height={700}>
-        {(one) => {
+        {(loaded) => {
           const choose = (chosen: string | null) =>
             setSearch(chosen === null ? {} : { with: chosen });
           if (withId === null)
-            return <TraceView key={id} trace={one} other={null} onChoose={choose} />;
+            return <TraceView key={id} trace={loaded} other={null} onChoose={choose} />;
           return (
             <Loaded query={other} height={700}>
               {(two) => (
-                <TraceView key={`${id} ${withId}`} trace={one} other={two} onChoose={choose} />
+                <TraceView key={`${id} ${withId}`} trace={loaded} other={two} onChoose={choose} />
               )}
             </Loaded>
           );

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo, useState } from 'react';
 import type { Trace } from '#contract/trace.js';
 import { OtherTrace } from './other-trace.js';
@@ -23,8 +24,8 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
   const empty = traces.every(({ firstNs }) => firstNs === null);
   return (
     <>
-      {traces.map((one) => (
-        <TraceNotices key={one.id} trace={one} />
+      {traces.map((item) => (
+        <TraceNotices key={item.id} trace={item} />
       ))}
       <section className="card" aria-labelledby="timeline">
         <div className="card-head">
@@ -44,14 +45,14 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
       </section>
       {other !== null && <TraceComparisonSection a={trace} b={other} />}
       {!empty &&
-        traces.map((one) => (
-          <RecordSection key={one.id} trace={one} cursorNs={cursorNs} several={other !== null} />
+        traces.map((item) => (
+          <RecordSection key={item.id} trace={item} cursorNs={cursorNs} several={other !== null} />
         ))}
-      {traces.map((one) => (
-        <EventStatistics key={one.id} trace={one} several={other !== null} />
+      {traces.map((item) => (
+        <EventStatistics key={item.id} trace={item} several={other !== null} />
       ))}
-      {traces.map((one) => (
-        <TraceExports key={one.id} trace={one} several={other !== null} />
+      {traces.map((item) => (
+        <TraceExports key={item.id} trace={item} several={other !== null} />
       ))}
     </>
   );

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { annotationsOf } from '#action/annotations.js';
 import { judge, type Ending } from '#action/gate.js';
 import { outcomeOf } from '#action/outcome.js';
@@ -10,8 +11,8 @@ import { triggerOf, type WorkflowEnv } from '#action/trigger.js';
 
 const row = (verdict: Verdict | null, value = 1): SideRow =>
   sideRow({ verdict, ratio: intervalOf(value) });
-const comparison = (sides: SideRow[], given: Partial<Comparison> = {}): Comparison =>
-  comparisonOf({ sides, ...given });
+const comparison = (sides: SideRow[], details: Partial<Comparison> = {}): Comparison =>
+  comparisonOf({ sides, ...details });
 const ended = (...comparisons: Comparison[]): Ending => ({
   type: 'measured',
   job: {} as never,

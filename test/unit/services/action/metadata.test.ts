@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -19,7 +20,7 @@ const types = parse(readFileSync('action-types.yml', 'utf8')) as {
 const sources = readdirSync('services/action', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(join('services/action', path), 'utf8'));
-const given =
+const inputsWith =
   (values: Record<string, string> = {}) =>
   (name: string) =>
     values[name] ??
@@ -27,7 +28,7 @@ const given =
 
 test('every input is both read and declared', () => {
   const read = new Set<string>();
-  settingsOf((name) => given()((read.add(name), name)));
+  settingsOf((name) => inputsWith()((read.add(name), name)));
 
   expect([...read].sort()).toEqual(Object.keys(action.inputs).sort());
   const others = sources.flatMap((text) => [...text.matchAll(/getInput|INPUT_/g)]);
@@ -62,9 +63,9 @@ test.each(Object.entries(types.inputs))(
   (name, type) => {
     const { good, bad } = TAKES[type.type](type);
 
-    for (const value of good) expect(() => settingsOf(given({ [name]: value }))).not.toThrow();
+    for (const value of good) expect(() => settingsOf(inputsWith({ [name]: value }))).not.toThrow();
     for (const value of bad)
-      expect(() => settingsOf(given({ [name]: value }))).toThrow(`input ${name}`);
+      expect(() => settingsOf(inputsWith({ [name]: value }))).toThrow(`input ${name}`);
   },
 );
 
@@ -79,7 +80,7 @@ test('an enumerated input lists all its values in action-types.yml', () => {
       name === 'job-file'
     )
       continue; // texts with a syntax
-    expect(() => settingsOf(given({ [name]: 'any text' }))).not.toThrow();
+    expect(() => settingsOf(inputsWith({ [name]: 'any text' }))).not.toThrow();
   }
 });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -95,10 +96,10 @@ test('an expired token is renewed once', async () => {
     { status: 401, body: error('UNAUTHENTICATED', 'user') },
     { status: 200, body: {} },
   ];
-  let given = 0;
+  let tokens = 0;
   await new Service(
     url,
-    () => Promise.resolve(`t${++given}`),
+    () => Promise.resolve(`t${++tokens}`),
     patience,
     new AbortController().signal,
   ).get('/x');
@@ -116,7 +117,7 @@ test('a cancel request is sent once, also after the run was given up', async () 
 });
 
 describe('the sign-in', () => {
-  const signIn = (given: { token?: string; idToken?: () => Promise<string> }) => {
+  const signIn = (options: { token?: string; idToken?: () => Promise<string> }) => {
     const secrets: string[] = [];
     const give = credentials({
       serviceUrl: url,
@@ -125,7 +126,7 @@ describe('the sign-in', () => {
       idToken: null,
       note: () => undefined,
       setSecret: (secret) => secrets.push(secret),
-      ...given,
+      ...options,
     });
     return { give, secrets };
   };

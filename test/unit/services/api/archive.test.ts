@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import tar, { type Header } from 'tar-stream';
 import { cleanArchive } from '#api/archive.js';
 import { UPLOAD_LIMITS } from '#contract/upload.js';
@@ -21,7 +22,7 @@ const refusal = async (...entries: Parameters<typeof pack>) =>
   );
 
 test('a folder of plain files is accepted, and its digest depends on names and content only', async () => {
-  const one = await cleanArchive(
+  const archive = await cleanArchive(
     await pack(
       { name: './', type: 'directory' },
       { ...source, name: './instrument.c', mtime: new Date(1), mode: 0o777 },
@@ -30,12 +31,12 @@ test('a folder of plain files is accepted, and its digest depends on names and c
   );
   const other = await cleanArchive(await pack({ name: 'sub/a.h', content: 'x' }, source));
 
-  expect(one.files).toEqual([
+  expect(archive.files).toEqual([
     { path: 'instrument.c', sizeBytes: 21 },
     { path: 'sub/a.h', sizeBytes: 1 },
   ]);
-  expect(one.digest).toBe(other.digest);
-  expect(one.tar.equals(other.tar)).toBe(true);
+  expect(archive.digest).toBe(other.digest);
+  expect(archive.tar.equals(other.tar)).toBe(true);
 });
 
 test('a patch series contains only patches, at its top level', async () => {

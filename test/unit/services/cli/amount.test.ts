@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { measuredText, numberText } from '#cli/amount.js';
 import { reportedText } from '#cli/reported-table.js';
 

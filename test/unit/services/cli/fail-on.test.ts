@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import { failsOn } from '#cli/fail-on.js';
 import type { Job } from '#contract/job.js';
@@ -14,9 +15,9 @@ function serving(comparisons: Record<string, object>): Client {
       Promise.resolve(comparisons[new URL(path, 'http://x').searchParams.get('metric')!]),
   } as Client;
 }
-const withThreshold = (of: Job, metric: string): Job => ({
-  ...of,
-  plan: { ...of.plan, thresholds: [{ metric, threshold: 0.02 }] },
+const withThreshold = (job: Job, metric: string): Job => ({
+  ...job,
+  plan: { ...job.plan, thresholds: [{ metric, threshold: 0.02 }] },
 });
 const regression = compareJob(job.id, job.plan, samples);
 const quiet = { ...regression, sides: [], changes: [] };

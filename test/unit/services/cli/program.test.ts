@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Command } from 'commander';
 import { buildProgram } from '#cli/program.js';
 
 /** Returns the commands without subcommands, each with the names that lead to it. */
 function leaves(command: Command, names: readonly string[] = []): string[] {
   if (command.commands.length === 0) return [names.join(' ')];
-  return command.commands.flatMap((one) => leaves(one, [...names, one.name()]));
+  return command.commands.flatMap((subcommand) =>
+    leaves(subcommand, [...names, subcommand.name()]),
+  );
 }
 
 test('every command is a noun and a verb, except the short forms', () => {
@@ -15,6 +18,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'demo',
       'show',
       'submit',
+      'test',
       'up',
       'alert list',
       'alert set',
@@ -67,4 +71,21 @@ test('the help lists every noun under a heading of its group', () => {
     'Access:',
     'Help:',
   ]);
+});
+
+test('an unknown command gets the nearest name, or a hint to the help', () => {
+  const complaint = (...words: string[]): string => {
+    const { program } = buildProgram('/');
+    let text = '';
+    const quiet = (command: Command): void => {
+      command.exitOverride().configureOutput({ writeErr: (piece) => (text += piece) });
+      command.commands.forEach(quiet);
+    };
+    quiet(program);
+    expect(() => program.parse(words, { from: 'user' })).toThrow();
+    return text;
+  };
+
+  expect(complaint('jobs')).toContain('Did you mean job?');
+  expect(complaint('job', 'measure')).toContain('--help lists commands and options');
 });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Client } from '#cli/client.js';
 import { followJob } from '#cli/progress.js';
 import type { JobEventBody } from '#contract/job-event.js';

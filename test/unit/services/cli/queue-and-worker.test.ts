@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { queueLine } from '#cli/commands/queue.js';
 import { workerLine } from '#cli/commands/worker.js';
 import type { QueueEntry } from '#contract/queue.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { ComparisonRow, JobComparison } from '#contract/comparison.js';
 import { compareOutcomes, type Outcome } from '#cli/reproduce.js';

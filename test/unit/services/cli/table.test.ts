@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { comparisonText, hostTable } from '#cli/table.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Host } from '#contract/host.js';
@@ -9,7 +10,7 @@ const whole = (comparison: ReturnType<typeof untilDecided>['comparison']): Compa
   ...comparison,
 });
 const line = (text: string, variant: string) =>
-  text.split('\n').find((one) => one.includes(`│ ${variant} `))!;
+  text.split('\n').find((line) => line.includes(`│ ${variant} `))!;
 
 test(
   'the table of a job until decided has answers, start and cost per event, and no minimum ' +

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { decodeText } from '#client/text.js';
 import { parseYaml } from '#client/job-file.js';
 import { JobFile } from '#contract/job.js';

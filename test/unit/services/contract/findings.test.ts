@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ChangeRow, Comparison, SideRow, Verdict } from '#contract/comparison.js';
 import {
   findingsOf,
@@ -12,8 +13,8 @@ const row = (verdict: Verdict | null, ratio = 1): ChangeRow =>
   changeRow({ verdict, ratio: intervalOf(ratio) });
 const side = (verdict: Verdict | null, ratio = 1): SideRow =>
   sideRow({ verdict, ratio: intervalOf(ratio) });
-const comparison = (given: Partial<Comparison>) =>
-  comparisonOf({ rows: [costRow({ verdict: 'regression' })], ...given });
+const comparison = (details: Partial<Comparison>) =>
+  comparisonOf({ rows: [costRow({ verdict: 'regression' })], ...details });
 
 test('the cost of a variant is never judged, at any size', () => {
   expect(findingsOf([comparison({}), comparison({ metric: 'userNs' })])).toEqual({

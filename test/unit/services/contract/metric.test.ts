@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import {
   MEASURES,
   SAMPLE_METRICS,
@@ -17,7 +18,7 @@ const workload = (name: string, unit: string) =>
     metrics: [{ name, unit, direction: 'larger', description: '' }],
   });
 
-test('every metric of the registry that names a sample field names an existing one', () => {
+test('every sample metric of the registry is a field of a sample', () => {
   expect(SAMPLE_METRICS.map(({ name }) => name).filter((name) => !(name in Sample.shape))).toEqual(
     [],
   );

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Variant, VariantInFile, VariantRequest } from '#contract/variant.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;

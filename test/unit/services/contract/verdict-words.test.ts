@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { EventCost, Figure, Verdict } from '#contract/comparison.js';
 import {
   answerWords,
@@ -25,21 +26,21 @@ test.each<[Verdict | null, About, string]>([
 });
 
 test('a verdict on two single binaries says so, and a suspicion shows its outcome', () => {
-  const said = (details: Parameters<typeof sideRow>[0]) =>
+  const answer = (details: Parameters<typeof sideRow>[0]) =>
     answerWords(sideRow({ ratio: intervalOf(1.04), ...details }), 'change')!.split(':')[0];
   const confirmation = { ...sideRow(), verdict: 'regression' } as const;
 
-  expect(said({ verdict: 'no-change', oneBuild: true })).toBe(
+  expect(answer({ verdict: 'no-change', oneBuild: true })).toBe(
     'no change (±2 %) of these two binaries',
   );
-  expect(said({ oneBuild: true })).toBe('of these two binaries');
-  expect(said({ verdict: 'same-binary', oneBuild: true })).toBe('same binary');
-  expect(said({ suspected: true, oneBuild: true })).toBe(
+  expect(answer({ oneBuild: true })).toBe('of these two binaries');
+  expect(answer({ verdict: 'same-binary', oneBuild: true })).toBe('same binary');
+  expect(answer({ suspected: true, oneBuild: true })).toBe(
     'suspected regression of these two binaries',
   );
-  expect(said({ suspected: true })).toBe('suspected regression, no second batch');
-  expect(said({ suspected: true, confirmation })).toBe('suspected regression, not confirmed');
-  expect(said({ verdict: 'regression', confirmation })).toBe('regression, confirmed');
+  expect(answer({ suspected: true })).toBe('suspected regression, no second batch');
+  expect(answer({ suspected: true, confirmation })).toBe('suspected regression, not confirmed');
+  expect(answer({ verdict: 'regression', confirmation })).toBe('regression, confirmed');
 });
 
 test('a row without a ratio has no answer', () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { ComparisonRow } from '#contract/comparison.js';
 import { workNotes } from '#contract/work-words.js';
 

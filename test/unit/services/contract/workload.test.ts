@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { WorkloadDefinition } from '#contract/workload.js';
 import { readWorkloads } from '#catalogue/workloads.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 
 type Tokens = ReadonlyMap<string, string>;
@@ -27,8 +28,8 @@ function luminance(colour: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function contrast(tokens: Tokens, one: string, other: string): number {
-  const [low, high] = [luminance(tokens.get(one)!), luminance(tokens.get(other)!)].sort(
+function contrast(tokens: Tokens, first: string, other: string): number {
+  const [low, high] = [luminance(tokens.get(first)!), luminance(tokens.get(other)!)].sort(
     (a, b) => a - b,
   ) as [number, number];
   return (high + 0.05) / (low + 0.05);

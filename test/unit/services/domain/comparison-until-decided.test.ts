@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { compareJob } from '#domain/comparison.js';
@@ -12,14 +13,14 @@ describe('a job that measures until its comparisons are decided', () => {
   const MODES = [variantOf('none'), variantOf('idle')];
   const plan = (details: Partial<JobPlan> = {}) =>
     planUntilDecided({ sides: TWO_SIDES, variants: onBothSides(MODES), ...details });
-  const factor = (of: Record<string, number>, noiseSd = 0.001): RunMs => {
+  const factor = (factors: Record<string, number>, noiseSd = 0.001): RunMs => {
     const next = random(4);
     return ({ variant, side }) =>
-      100 * (of[`${variant}@${side}`] ?? 1) * Math.exp(noiseSd * normalDraw(next));
+      100 * (factors[`${variant}@${side}`] ?? 1) * Math.exp(noiseSd * normalDraw(next));
   };
   const slower = { 'idle@head': 1.1 };
-  const verdicts = (of: JobPlan, samples: readonly Sample[]) => {
-    const { sides, changes } = compareJob('j', of, samples);
+  const verdicts = (jobPlan: JobPlan, samples: readonly Sample[]) => {
+    const { sides, changes } = compareJob('j', jobPlan, samples);
     return [...sides, ...changes].map(({ variant, verdict }) => `${variant} ${verdict}`);
   };
 
@@ -73,19 +74,19 @@ describe('a job that measures until its comparisons are decided', () => {
 
   test('gives every comparison that stopped running a verdict', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
-      const of = plan({ seed });
+      const jobPlan = plan({ seed });
       const next = random(seed);
       const samples = measure(
-        of,
+        jobPlan,
         ({ variant, side }) =>
           100 *
           (variant === 'idle' && side === 'head' ? 1.06 : 1) *
           Math.exp(0.03 * normalDraw(next)),
       );
 
-      const { progress } = compareJob('j', of, samples);
+      const { progress } = compareJob('j', jobPlan, samples);
       expect(progress.undecided).toBe(0);
-      expect(verdicts(of, samples)).toEqual([
+      expect(verdicts(jobPlan, samples)).toEqual([
         'none no-change',
         'idle regression',
         'idle regression',
@@ -113,10 +114,13 @@ describe('a job that measures until its comparisons are decided', () => {
   });
 
   test('has overheads that stay open while they can be decided', () => {
-    const of = planUntilDecided({ variants: MODES });
+    const jobPlan = planUntilDecided({ variants: MODES });
     const verdict = (within: number, noiseSd: number) =>
-      compareJob('j', { ...of, withinSeconds: within }, measuredBlocks(of, 20, factor({}, noiseSd)))
-        .rows[1]!.verdict;
+      compareJob(
+        'j',
+        { ...jobPlan, withinSeconds: within },
+        measuredBlocks(jobPlan, 20, factor({}, noiseSd)),
+      ).rows[1]!.verdict;
 
     expect([verdict(300, 0.2), verdict(4, 0.2), verdict(300, 0.001)]).toEqual([
       null,
@@ -145,10 +149,10 @@ describe('a job that measures until its comparisons are decided', () => {
   });
 
   test('compares by the metrics of its thresholds, including declared ones', () => {
-    const of = plan({ thresholds: [{ metric: 'guest.speed', threshold: 0.05 }] });
-    const samples = measuredBlocks(of, 20, factor({})).map((one) => ({
-      ...one,
-      metrics: [{ name: 'guest.speed', value: one.side === 'head' ? 20 : 10, unit: 'ops' }],
+    const jobPlan = plan({ thresholds: [{ metric: 'guest.speed', threshold: 0.05 }] });
+    const samples = measuredBlocks(jobPlan, 20, factor({})).map((sample) => ({
+      ...sample,
+      metrics: [{ name: 'guest.speed', value: sample.side === 'head' ? 20 : 10, unit: 'ops' }],
     }));
     const speed = {
       name: 'guest.speed',
@@ -157,16 +161,16 @@ describe('a job that measures until its comparisons are decided', () => {
       description: '',
     };
 
-    expect(compareJob('j', of, samples).sides[0]).toMatchObject({ verdict: 'no-change' });
-    expect(compareJob('j', of, samples, { metric: speed }).sides[0]).toMatchObject({
+    expect(compareJob('j', jobPlan, samples).sides[0]).toMatchObject({ verdict: 'no-change' });
+    expect(compareJob('j', jobPlan, samples, { metric: speed }).sides[0]).toMatchObject({
       verdict: 'improvement',
       processor: null,
     });
   });
 
   test('judges separately counted instructions by their repetitions, and only when all are present', () => {
-    const of = plan({ thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] });
-    const timed = measuredBlocks(of, 20, factor({}));
+    const jobPlan = plan({ thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] });
+    const timed = measuredBlocks(jobPlan, 20, factor({}));
     const counted = timed
       .filter(({ block }) => block <= 12)
       .map((sample): Sample => ({
@@ -178,7 +182,7 @@ describe('a job that measures until its comparisons are decided', () => {
         ),
       }));
     const verdictOf = (part: readonly Sample[]) =>
-      compareJob('j', of, timed, { metric: metricNamed('hostInstructions'), counted: part })
+      compareJob('j', jobPlan, timed, { metric: metricNamed('hostInstructions'), counted: part })
         .sides[1]!;
 
     expect(verdictOf(counted)).toMatchObject({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
@@ -159,10 +160,10 @@ describe('compareJob', () => {
       run: { arguments: [], exitStatus: 0, timeoutSeconds: 1 },
       metrics: [{ name: 'guest.speed', unit: 'ops', direction: 'larger', description: '' }],
     });
-    const samples = blocks(7).map((one) => ({
-      ...one,
-      userNs: one.variant === 'fast' ? '100' : '200',
-      metrics: [{ name: 'guest.speed', value: one.variant === 'fast' ? 20 : 10, unit: 'ops' }],
+    const samples = blocks(7).map((sample) => ({
+      ...sample,
+      userNs: sample.variant === 'fast' ? '100' : '200',
+      metrics: [{ name: 'guest.speed', value: sample.variant === 'fast' ? 20 : 10, unit: 'ops' }],
     }));
     const user = compareJob('job', PLAN, samples, { metric: metricNamed('userNs') });
     expect(user).toMatchObject({ metric: 'userNs', unit: 'ns', direction: 'smaller-is-better' });
@@ -194,7 +195,7 @@ describe('compareJob', () => {
     ).toMatchObject({ median: null, ratio: null, blocks: 6 });
   });
 
-  test('takes instructions from instruction samples if timed ones have none, and never a time', () => {
+  test('takes instruction counts from instruction samples if timed samples lack them, and never a time', () => {
     const counted = [
       ...[1, 2].flatMap((repetition) => [
         sample('plain', repetition, 77_000, { kind: 'instructions', hostInstructions: '1000' }),
@@ -214,9 +215,9 @@ describe('compareJob', () => {
       { median: 1000, ratio: null },
     ]);
     expect(host.rows[0]!.ratio!.ratio).toBeCloseTo(1.3015, 6);
-    const byHardware = blocks(7).map((one) => ({
-      ...one,
-      hostInstructions: one.variant === 'fast' ? '2000' : '1000',
+    const byHardware = blocks(7).map((sample) => ({
+      ...sample,
+      hostInstructions: sample.variant === 'fast' ? '2000' : '1000',
     }));
     expect(
       compareJob('job', PLAN, byHardware, { metric: metricNamed('hostInstructions'), counted })
@@ -229,7 +230,7 @@ describe('compareJob', () => {
     expect(compareJob('job', PLAN, blocks(7), { counted })).toEqual(
       compareJob('job', PLAN, blocks(7)),
     );
-    const elsewhere = counted.map((one) => ({ ...one, hostFingerprint: 'h2' }));
+    const elsewhere = counted.map((sample) => ({ ...sample, hostFingerprint: 'h2' }));
     expect(compareJob('job', PLAN, blocks(7), { counted: elsewhere }).hostFingerprints).toEqual([
       'h1',
     ]);

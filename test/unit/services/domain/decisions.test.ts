@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample } from '#contract/sample.js';
 import { isSpent, spentSeconds, undecided } from '#domain/decisions.js';
 import { random } from '#statistics/random.js';
@@ -67,7 +68,7 @@ describe('a comparison of head with base', () => {
     expect(openAfter(24)).not.toContain('variant none');
   });
 
-  test('is decided as a difference only if all comparisons adjusted together allow it', () => {
+  test('is decided as a difference only if its p value, adjusted over all comparisons, allows it', () => {
     const slower = noisy(0, (variant, side) => (variant === 'idle' && side === 'head' ? 1.1 : 1));
 
     expect(named(undecided(withBase(), measuredBlocks(withBase(), 16, slower)))).toEqual([
@@ -147,7 +148,7 @@ describe('a job that measures until its comparisons are decided', () => {
     (run.variant === 'idle' && run.side === 'head' ? 106 : 100) *
     Math.exp(0.03 * normalDraw(random(block, run.position, run.workload === 'w' ? 1 : 2)));
 
-  test('continues after a crash with the runs that it would have had', () => {
+  test('runs after a crash what it would have run without one', () => {
     const whole = measure(plan, runMs);
     const blocks = whole.at(-1)!.block;
     expect(blocks).toBeGreaterThan(30);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { estimateQueue, type ActiveJob, type PastJob } from '#domain/estimate.js';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');

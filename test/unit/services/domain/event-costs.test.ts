@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Figure } from '#contract/comparison.js';
 import type { JobPlan } from '#contract/job.js';
 import type { Sample, SampleSize } from '#contract/sample.js';
@@ -128,7 +129,7 @@ test('a variant that counts no events has only a start, and without an empty siz
   expect(costOf(sized, [])).toBeNull();
 });
 
-test('a figure appears only after its blocks have an interval, for the start of any workload', () => {
+test('costs are null before their blocks have an interval, also where another workload gives the start', () => {
   const plan = planOf(plannedWorkload('boot'), SIZED);
   const samples = samplesOf(plan, 20);
   const early = samples.filter(({ workload, block }) => workload === 'boot' || block <= 10);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import { ENDED_STATES, JOB_STATES } from '#contract/job.js';
 import type { JobState } from '#contract/job.js';

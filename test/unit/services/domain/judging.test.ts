@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { fixedBlocks, untilDecided } from '#domain/judging.js';
 import { estimateCentre, estimateRatio } from '#statistics/ratio-estimate.js';
 import { signEstimate } from '#statistics/sign-sequence.js';

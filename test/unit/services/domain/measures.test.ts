@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { JobPlan } from '#contract/job.js';
 import type { Metric, Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';

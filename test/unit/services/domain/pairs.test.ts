@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { metricValue } from '#domain/metric-values.js';
 import { changesOf, logRatiosOf, RunIndex } from '#domain/pairs.js';
 import { sampleOf } from '#support/sample.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { expectationOf, type GuestNoise } from '#domain/expectation.js';
 import { progressOf } from '#domain/progress.js';
 import { random } from '#statistics/random.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { lackingWorker, type Needs, type Offer } from '#domain/requirements.js';
 
 const needs: Needs = {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Verdict } from '#contract/comparison.js';
 import type { JobPlan } from '#contract/job.js';
 import { compareJob } from '#domain/comparison.js';
@@ -47,13 +48,13 @@ const plan = (seed: number): JobPlan =>
  * Runs a whole job. Open comparisons change only at checks, so they are computed after every fourth
  * block.
  */
-function measure(of: JobPlan, runMs: RunMs): Sample[] {
+function measure(jobPlan: JobPlan, runMs: RunMs): Sample[] {
   const samples: Sample[] = [];
   for (let block = 1; ; block += LOOK_EVERY) {
-    const isOpen = whatIsOpen(of, samples);
+    const isOpen = whatIsOpen(jobPlan, samples);
     if (isOpen === null) return samples;
     for (let next = block; next < block + LOOK_EVERY; next += 1)
-      samples.push(...runBlock(scheduleBlock(of, next, isOpen), next, runMs));
+      samples.push(...runBlock(scheduleBlock(jobPlan, next, isOpen), next, runMs));
   }
 }
 
@@ -68,8 +69,11 @@ function verdicts(jobs: number, headFactor: number): (Verdict | null)[][] {
     return [...sides, ...changes].map(({ verdict }) => verdict);
   });
 }
-const share = (of: readonly (readonly (Verdict | null)[])[], place: number, verdict: Verdict) =>
-  of.filter((job) => job[place] === verdict).length / of.length;
+const share = (
+  jobVerdicts: readonly (readonly (Verdict | null)[])[],
+  place: number,
+  verdict: Verdict,
+) => jobVerdicts.filter((job) => job[place] === verdict).length / jobVerdicts.length;
 
 test(
   'jobs at equal speed call at most 2.5 % of comparisons different in each direction, and most ' +

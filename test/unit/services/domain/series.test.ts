@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Alert, HistoryChange, HistoryPoint, Mark } from '#contract/history.js';
 import { planAlerts, seriesChanges } from '#domain/series.js';
 import { random } from '#statistics/random.js';
@@ -66,8 +67,8 @@ test('a shift below 2 % is ignored', () => {
 });
 
 test('a larger-is-better metric gets worse when it shrinks', () => {
-  const points = shifted(15, 15, 0.9).map((one): HistoryPoint => ({
-    ...one,
+  const points = shifted(15, 15, 0.9).map((point): HistoryPoint => ({
+    ...point,
     direction: 'larger-is-better',
   }));
 

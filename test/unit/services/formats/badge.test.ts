@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge } from '#formats/badge.js';
 import type { SideRow } from '#contract/comparison.js';
 import { comparisonOf, intervalOf, sideRow } from '#support/comparison.js';
@@ -60,7 +61,7 @@ test('a badge with a base shows head against base, and marks advisory verdicts',
 });
 
 test('a badge of an undecided comparison shows its range, and one of equal binaries says so', () => {
-  const said = (details: Partial<SideRow>) =>
+  const messageOf = (details: Partial<SideRow>) =>
     comparisonBadge(
       comparisonOf({
         sides: [sideRow({ minimumDetectableRatio: null, ratio: intervalOf(1.004), ...details })],
@@ -68,12 +69,12 @@ test('a badge of an undecided comparison shows its range, and one of equal binar
       {},
       false,
     );
-  expect(said({})).toMatchObject({ message: 'between −0.6 % and +1.4 %', color: '#805300' });
-  expect(said({ verdict: null })).toMatchObject({
+  expect(messageOf({})).toMatchObject({ message: 'between −0.6 % and +1.4 %', color: '#805300' });
+  expect(messageOf({ verdict: null })).toMatchObject({
     message: 'open: between −0.6 % and +1.4 %',
     color: '#5b6470',
   });
-  expect(said({ verdict: 'same-binary' })).toMatchObject({
+  expect(messageOf({ verdict: 'same-binary' })).toMatchObject({
     message: 'same binary',
     color: '#4c5663',
   });

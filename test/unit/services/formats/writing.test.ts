@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { writeBmf } from '#formats/bmf.js';
 import { writeCsv } from '#formats/csv.js';
 import { writeCustomSmallerIsBetter } from '#formats/custom-smaller-is-better.js';

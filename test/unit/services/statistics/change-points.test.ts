@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { changePoints } from '#statistics/change-points.js';
 import { bestSplit } from '#statistics/energy-split.js';
 import { random, type Random } from '#statistics/random.js';

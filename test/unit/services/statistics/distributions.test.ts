@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { clopperPearson } from '#statistics/clopper-pearson.js';
 import { falseAlarmRate } from '#statistics/false-alarm-rate.js';
 import { incompleteBeta, inverseIncompleteBeta } from '#statistics/incomplete-beta.js';
@@ -97,7 +98,7 @@ describe('false-alarm rate', () => {
     expect(falseAlarmRate(3, 20)).toMatchObject({ rate: 0.15, advisory: true });
   });
 
-  test('is missing before the first comparison, without an objection', () => {
+  test('is null before the first comparison, and not advisory', () => {
     expect(falseAlarmRate(0, 0)).toMatchObject({ rate: null, low: 0, high: 1, advisory: false });
     expect(() => falseAlarmRate(2, 1)).toThrow(RangeError);
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample, SampleSize } from '#contract/sample.js';
 import { answerWords, figureWords } from '#contract/verdict-words.js';
 import { eventCostOf } from '#domain/event-costs.js';
@@ -81,11 +82,11 @@ describe('docs/statistics.md shows the computed values', () => {
 
   test('for the first check that can show a difference', () => {
     const { lines } = pageOf('docs/statistics.md');
-    const [, one, twenty] =
+    const [, single, twenty] =
       /after (\d+) pairs at the earliest, among twenty comparisons after (\d+)/.exec(
         lines.join('\n'),
       )!;
-    expect(nextLook(fewestPairs(1))).toBe(Number(one));
+    expect(nextLook(fewestPairs(1))).toBe(Number(single));
     expect(nextLook(fewestPairs(20))).toBe(Number(twenty));
   });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { layoutSd } from '#statistics/layout-sd.js';
 import { random, shuffled } from '#statistics/random.js';
 import { normalDraw } from '#support/draws.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import { median } from '#statistics/median.js';
 import { randomInteger, type Random } from '#statistics/random.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { bootstrapPseudoMedian } from '#statistics/pseudo-median.js';
 import { random } from '#statistics/random.js';
 import { normalDraws } from '#support/draws.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { bcaInterval } from '#statistics/bca-bootstrap.js';
 import {
   minimumDetectableEffect,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { clopperPearson } from '#statistics/clopper-pearson.js';
 import { median } from '#statistics/median.js';
 import { random, type Random } from '#statistics/random.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { logBeta, logIncompleteBeta } from '#statistics/incomplete-beta.js';
 import { pairsForEffect, pairsForNoChange } from '#statistics/planned-pairs.js';
 import { random } from '#statistics/random.js';

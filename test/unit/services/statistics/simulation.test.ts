@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { scheduleBlock } from '#domain/schedule.js';
 import { benjaminiHochberg } from '#statistics/benjamini-hochberg.js';
 import { clopperPearson } from '#statistics/clopper-pearson.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { median } from '#statistics/median.js';
 import { normalCdf, normalQuantile } from '#statistics/normal.js';
 import { random, shuffled } from '#statistics/random.js';

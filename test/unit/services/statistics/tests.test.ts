@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { bcaInterval, bcaPValue } from '#statistics/bca-bootstrap.js';
 import { benjaminiHochberg } from '#statistics/benjamini-hochberg.js';
 import { bootstrapPseudoMedian, pseudoMedian } from '#statistics/pseudo-median.js';

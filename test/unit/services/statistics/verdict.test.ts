@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Verdict } from '#contract/comparison.js';
 import { confirm } from '#statistics/confirmation.js';
 import { verdictOf, type VerdictRule } from '#statistics/verdict.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { logLevel, openLog } from '#telemetry/log.js';
 
 const SECRET = `qib_${'a'.repeat(48)}_01234567`;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { spawnSync } from 'node:child_process';
 import { openSpans, spanned } from '#telemetry/spans.js';
 import { readTelemetrySettings } from '#telemetry/telemetry.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { complaints } from '#worker/build/compiler-messages.js';
 
 const COMPILER = '/work/instrumentation/instrument.c:7:8: error: expected ‘;’ before ‘}’ token';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { tmpdir } from 'node:os';
 import type { Build } from '#contract/build.js';
 import { Variant } from '#contract/variant.js';
@@ -236,7 +237,7 @@ test.each<[string, (context: StepContext) => Promise<unknown>, object, RegExp]>(
     });
 });
 
-test('the container of measured runs', async () => {
+test('a measured run has a pinned container without network; a trace adds one writable volume', async () => {
   const definition = WorkloadDefinition.parse({
     name: 'w',
     summary: '',

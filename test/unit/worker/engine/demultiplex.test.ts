@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { demultiplexer } from '#worker/engine/demultiplex.js';
 
 function frame(stream: 1 | 2, text: string): Buffer {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.js';
 
 const spec = {

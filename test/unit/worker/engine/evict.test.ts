@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { evictions } from '#worker/engine/evict.js';
 
 const image = (name: string, usedMs: number, bytes = 10) => ({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readRegistry } from '#worker/engine/registry-settings.js';
 
 test('without a setting images stay local, and with one they go to the registry', () => {

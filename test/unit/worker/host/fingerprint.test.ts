@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { withDigest } from '#worker/host/fingerprint.js';
 
 const facts = {
@@ -18,7 +19,7 @@ const facts = {
 };
 const digest = (changes: Partial<typeof facts> = {}) => withDigest({ ...facts, ...changes }).digest;
 
-test("one host has one fingerprint, independent of the knobs' author and the order of lists", () => {
+test("a host's fingerprint does not depend on who set a knob or on the order of lists", () => {
   expect(digest()).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(
     digest({ knobs: [{ name: 'smt', value: 'off', status: 'set' as never, reason: null }] }),

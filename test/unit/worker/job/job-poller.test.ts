@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { pollJobs } from '#worker/job/job-poller.js';
 
 /** A source of jobs: each claim waits for its release. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import type { TraceSource } from '#domain/trace/trace-reader.js';
@@ -111,7 +112,8 @@ test(
       families
         .get(family)!
         .samples.find(
-          (one) => one.name === name && JSON.stringify(one.labels) === JSON.stringify(labels),
+          (metric) =>
+            metric.name === name && JSON.stringify(metric.labels) === JSON.stringify(labels),
         )?.value;
     expect(
       value(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import { Variant } from '#contract/variant.js';
 import { WorkloadDefinition } from '#contract/workload.js';

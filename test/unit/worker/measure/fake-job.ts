@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { RUN_PATHS } from '#worker/measure/command.js';
 import { guestCounter } from '#worker/measure/instructions.js';
 import { measureJob } from '#worker/measure/measure-job.js';
 import { testContext } from '#support/context.js';
-import { FAKE_EVENT, fakeBackend } from '#support/fake-backend.js';
+import { FAKE_EVENT, fakeBackend, runsEmulator } from '#support/fake-backend.js';
 
 /** A run from the engine's point of view. */
 export interface EngineRun {
@@ -50,9 +51,11 @@ export class StoredJob implements Results {
     return this.stored.filter((sample) => sample.kind === kind);
   }
 
-  async restart(which: number | 'instructions'): Promise<void> {
+  async restart(discarded: number | 'instructions'): Promise<void> {
     const goes = ({ kind, block }: Sample) =>
-      which === 'instructions' ? kind === 'instructions' : kind === 'timed' && block === which;
+      discarded === 'instructions'
+        ? kind === 'instructions'
+        : kind === 'timed' && block === discarded;
     this.stored.splice(0, Infinity, ...this.stored.filter((sample) => !goes(sample)));
   }
 
@@ -123,9 +126,9 @@ export async function attempt(
   const stop = new AbortController();
   const backend = fakeBackend({
     exitStatus: 0,
-    output: (spec) => (isRun(spec) ? output(engineRun(spec)) : ''),
+    output: (spec) => (runsEmulator(spec) ? output(engineRun(spec)) : ''),
     result(spec) {
-      if (!isRun(spec)) return {};
+      if (!runsEmulator(spec)) return {};
       const run = engineRun(spec);
       runs.push(run);
       if (runs.length === killedInRun) stop.abort(new Error('the worker is killed'));
@@ -194,10 +197,6 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
     environments: [],
   };
 }
-
-/** True for a run of an emulator, false for the container that reads the emulators. */
-const isRun = ({ command }: ContainerSpec) =>
-  command.some((word) => word.startsWith('/opt/qemu/bin/'));
 
 function engineRun({ command, mounts }: ContainerSpec): EngineRun {
   const volumeAt = (at: string) => mounts!.find(({ path }) => path === at)!.volume;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError, type ErrorCode } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import type { Target } from '#contract/qemu.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import {
@@ -128,9 +129,9 @@ describe('a block', () => {
     );
     expect(runs.slice(4).map(({ link }) => link)).toEqual(timed.map(({ link }) => link));
     for (let block = 1; block <= 6; block += 1)
-      expect(new Set(timed.filter((one) => one.block === block).map(({ cpus }) => cpus)).size).toBe(
-        1,
-      );
+      expect(
+        new Set(timed.filter((sample) => sample.block === block).map(({ cpus }) => cpus)).size,
+      ).toBe(1);
     expect(new Set(timed.map(({ cpus }) => cpus)).size).toBeGreaterThan(1);
     expect(timed.every(({ cpus }) => /^[2-5]$/.test(cpus))).toBe(true);
     expect(new Set(timed.map(({ stackBytes }) => stackBytes)).size).toBeGreaterThan(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RunResult } from '#contract/sample.js';
 import { RunnerPool } from '#worker/measure/runner-pool.js';
 import { testContext } from '#support/context.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { RunResult } from '#contract/sample.js';
 import { answerReader, encodeRequest } from '#worker/measure/runner-protocol.js';
 import type { RunnerAnswer } from '#worker/measure/runner-protocol.js';

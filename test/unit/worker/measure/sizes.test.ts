@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { PlannedSize } from '#contract/job.js';
 import { chooseSizes, sizeValueOf } from '#worker/measure/sizes.js';
 import { plannedWorkload } from '#support/job-plan.js';
@@ -67,7 +68,7 @@ test('a size stays within the limits of its parameter', async () => {
   expect((await choose(linear(10), { minimum: 200 })).sizes).toMatchObject({ full: 200 });
 });
 
-test('an empty run slowed by chance does not make the first try a run of hours', async () => {
+test('an empty run that is slow by chance does not lead to a first try that takes hours', async () => {
   let run = 0;
   const { ran } = await choose({ emptyMs: 10, workMs: () => ((run += 1) <= 9 ? 50 : 0) });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import type { PackedChunk } from '#domain/trace/chunk.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Limits for trace files, which are hostile; the format is in
  * services/domain/trace/simple-format.ts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { Worker } from 'node:worker_threads';
 import type { TraceReader } from '#domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { GapHistogram } from '#domain/trace/gap-histogram.js';
 import { TimeHistogram } from '#domain/trace/time-histogram.js';
 import type { TraceEventTotals } from '#domain/trace/trace-reader.js';
@@ -7,7 +8,7 @@ import type { EventEntry } from './parser.js';
 /** Limit for the threads, per event, whose last record is remembered. */
 const MAX_THREADS = 256;
 
-/** Counts of one event. Times are pairs of words. */
+/** Statistics of one event. A time in ns is two 32-bit words, high and low. */
 interface Counted {
   readonly entry: EventEntry;
   count: number;

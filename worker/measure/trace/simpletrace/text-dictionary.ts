@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 const SLOTS = 65_536;
 /** Limit for the texts of a dictionary: half of the slots, so that a search stays short. */
 export const MAX_TEXTS = SLOTS / 2;

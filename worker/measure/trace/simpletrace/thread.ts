@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Thread that reads one trace: it receives pieces of the file and sends chunks, then the totals.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { ResultCache } from '#api/compute/result-cache.js';
 
 /** A cache of numbered results, and the count of computations. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { endText } from '#api/webhook/report.js';
 import type { SideRow } from '#contract/comparison.js';
 import { findingsOf } from '#contract/findings.js';

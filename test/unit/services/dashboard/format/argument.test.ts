@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { argumentTexts, type Declaration } from '#dashboard/format/argument.js';
 
 /** Declares an event as trace-events does: its arguments as `type name`. */
@@ -9,7 +10,7 @@ const declared = (format: string | null, ...texts: string[]): Declaration => ({
   }),
 });
 /** Formats one argument. */
-const one = (format: string | null, argument: string, value: string): string => {
+const formatted = (format: string | null, argument: string, value: string): string => {
   const declaration = declared(format, argument);
   return argumentTexts(declaration, { [declaration.arguments[0]!.name]: value })[0]![1];
 };
@@ -54,7 +55,7 @@ test.each([
   ['"100 %% of %u"', 'uint32_t count', '16', '16'],
   ['"%0999999x"', 'uint32_t mask', '1', '0x0000000000000001'],
 ])('base and zeros follow the conversion (%#)', (format, argument, value, text) => {
-  expect(one(format, argument, value)).toBe(text);
+  expect(formatted(format, argument, value)).toBe(text);
 });
 
 test.each([
@@ -64,7 +65,7 @@ test.each([
   ['int16_t value', '-1', '0xffff'],
   ['int8_t value', '-1', '0xff'],
 ])('a negative %s in hexadecimal shows the bits of its type', (argument, value, text) => {
-  expect(one('"%x"', argument, value)).toBe(text);
+  expect(formatted('"%x"', argument, value)).toBe(text);
 });
 
 test.each([
@@ -78,14 +79,14 @@ test.each([
   ['uint64_t value', '16', '16'],
   ['const char *addr', '16', '16'],
 ])('without a format, %s shows %s as %s', (argument, value, text) => {
-  expect(one(null, argument, value)).toBe(text);
+  expect(formatted(null, argument, value)).toBe(text);
 });
 
 test('pointers and addresses are hexadecimal with a decimal format, too', () => {
   expect([
-    one('"%"PRIu64', 'uint64_t addr', '16'),
-    one('"%"PRIu64', 'void *state', '16'),
-    one('"%"PRIu64', 'uint64_t count', '16'),
+    formatted('"%"PRIu64', 'uint64_t addr', '16'),
+    formatted('"%"PRIu64', 'void *state', '16'),
+    formatted('"%"PRIu64', 'uint64_t count', '16'),
   ]).toEqual(['0x10', '0x10', '16']);
 });
 

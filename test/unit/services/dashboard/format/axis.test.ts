@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { axisIncrements, axisTexts } from '#dashboard/format/axis.js';
 
 test('ticks have as many digits as their steps need', () => {

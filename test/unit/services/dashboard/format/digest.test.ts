@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { shortDigest } from '#dashboard/format/digest.js';
 
 const [A, B] = [`sha256:${'a1'.repeat(32)}`, `sha256:${'b2'.repeat(32)}`];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { took } from '#dashboard/format/numbers.js';
 import { elapsedMs } from '#dashboard/format/times.js';
 

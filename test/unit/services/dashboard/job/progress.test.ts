@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobEvent, JobEventBody } from '#contract/job-event.js';
 import { advance, NO_PROGRESS } from '#dashboard/pages/job/progress.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { maxColumnBytes, packNumbers, packWords, unpackWords } from '#domain/trace/column.js';
 import { NUMBER_CASES, wordsOf } from '#support/number-cases.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { formatsOf } from '#domain/trace/event-formats.js';
 
 const FILE = `# See docs/devel/tracing.rst for syntax documentation.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { GapHistogram } from '#domain/trace/gap-histogram.js';
 import { TimeHistogram } from '#domain/trace/time-histogram.js';
 import { wordsOf } from '#support/number-cases.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { callgrindInstructions } from '#worker/measure/output/callgrind.js';
 import { noiseOf } from '#worker/measure/output/noise.js';
 

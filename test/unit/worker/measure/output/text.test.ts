@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { isSignedType, isTextType } from '#domain/trace/argument-type.js';
 import { parseRunOutput } from '#worker/measure/output/run-output.js';
 import { parseRunnerResult } from '#worker/measure/output/runner-result.js';

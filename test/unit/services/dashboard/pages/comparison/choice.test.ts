@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { readChoice, toggled, writeChoice } from '#dashboard/pages/comparison/choice.js';
 
 test('a selection is written to the address and read from it', () => {

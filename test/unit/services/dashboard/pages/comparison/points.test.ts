@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Sample } from '#contract/sample.js';
 import { noiseText } from '#dashboard/pages/comparison/noise.js';
 import { describe as describeSample, stepped } from '#dashboard/pages/comparison/pointed.js';

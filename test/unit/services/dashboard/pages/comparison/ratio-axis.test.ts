@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { placeOn, ratioAxis, ratioTicks } from '#dashboard/pages/comparison/ratio-axis.js';
 
 test('2 and 1/2 have the same distance from 1', () => {

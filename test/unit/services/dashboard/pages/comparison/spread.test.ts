@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import type { Point } from '#dashboard/pages/comparison/points.js';
 import { spreadOf, spreadRange } from '#dashboard/pages/comparison/spread.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { aligned } from '#dashboard/pages/comparison/aligned.js';
 import { differences, sameHost } from '#dashboard/pages/comparison/differences.js';
 import { exampleReport } from '#support/example-report.js';
@@ -56,7 +57,7 @@ test('overheads are aligned by workload and variant, even if only one job has th
 
 test('each aligned row has the minimum detectable effect of both jobs', () => {
   const [row] = aligned(comparison, {
-    rows: comparison.rows.map((one) => ({ ...one, minimumDetectableRatio: 1.5 })),
+    rows: comparison.rows.map((row) => ({ ...row, minimumDetectableRatio: 1.5 })),
   });
   expect(row!.finds).toEqual({
     here: comparison.rows.find(({ variant }) => variant === 'dynamic')!.minimumDetectableRatio,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { openChunk } from '#domain/trace/record.js';
 import { rebuild } from '#domain/trace/raw.js';
 import type { PackedChunk } from '#domain/trace/chunk.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { CHUNK_RECORDS, joinWords, type PackedChunk } from '#domain/trace/chunk.js';
 import { openChunk, textOf } from '#domain/trace/record.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
