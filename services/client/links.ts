@@ -9,6 +9,8 @@ export type FolderEntry<T> =
   | { readonly path: string; readonly type: 'other'; readonly what: string };
 
 const MOST_LINKS = 40;
+/** Most paths that are looked at: links to folders of links could multiply without a file. */
+const MOST_PATHS = 10_000;
 
 /**
  * Returns the uploadable files of a folder, with links replaced by the files and folders that they
@@ -18,15 +20,19 @@ const MOST_LINKS = 40;
  * @param refuse Creates the error for an entry that cannot be uploaded, from a reason that names
  *   it.
  * @throws The error of `refuse`: a link leaves the folder, points to nothing or to a folder around
- *   it; an entry is neither file nor link; or there are more files than an upload may have.
+ *   it; an entry is neither file nor link; or there are more files than an upload may have, or more
+ *   paths than MOST_PATHS.
  */
 export function followLinks<T>(
   field: string,
   entries: readonly FolderEntry<T>[],
   refuse: (reason: string) => Error,
 ): { readonly path: string; readonly file: T }[] {
+  const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
+  if (odd !== undefined) throw refuse(`${odd.path} is not a plain relative path`);
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const found: { path: string; file: T }[] = [];
+  let paths = 0;
 
   /** Returns the path without links that a path stands for; '' is the folder itself. */
   const resolve = (link: string, path: string): string => {
@@ -53,6 +59,7 @@ export function followLinks<T>(
 
   /** Collects an entry under the path that it is shown by. */
   const collect = (entry: FolderEntry<T>, shown: string, around: readonly string[]): void => {
+    if (++paths > MOST_PATHS) throw refuse(`its links lead to more than ${MOST_PATHS} paths`);
     if (!isUploadable(field, shown)) return;
     if (entry.type === 'other') throw refuse(`${shown} is ${entry.what}, not a regular file`);
     if (entry.type === 'file') {

@@ -144,5 +144,7 @@ function timeNs(
   if (repetition !== undefined && group.repetitions.has(repetition))
     throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
   if (repetition !== undefined) group.repetitions.add(repetition);
-  return row.real_time * NS_PER[row.time_unit];
+  const ns = row.real_time * NS_PER[row.time_unit];
+  if (!Number.isFinite(ns)) throw refuse('real_time', 'is too long to be a time in ns');
+  return ns;
 }

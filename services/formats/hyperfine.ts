@@ -84,6 +84,9 @@ export function readHyperfine(document: unknown): ImportedResult[] {
           ['results', index, 'exit_codes', failed],
           `${endingOf(result.exit_codes![failed]!)}; a failed run has no time`,
         );
+      const long = [result.median, ...(times ?? [])].find((time) => !Number.isFinite(time * NS));
+      if (long !== undefined)
+        throw new BrokenRule(['results', index], `${long} s is too long to be a time in ns`);
       const ns = (value: number): number => Math.round(value * NS);
       return {
         path: ['results', index, 'command'],

@@ -84,6 +84,16 @@ test('links cannot multiply the files without bound', async () => {
   await expect(read()).rejects.toThrow('more than 64 files');
 });
 
+test('links cannot multiply folders without bound either', async () => {
+  write('d0/.hidden', '');
+  for (let depth = 1; depth < 30; depth++) {
+    mkdirSync(join(folder(), `d${depth}`));
+    for (const name of ['l', 'r']) link(`d${depth}/${name}`, `../d${depth - 1}`);
+  }
+
+  await expect(read()).rejects.toThrow('its links lead to more than 10000 paths');
+});
+
 test('a named pipe is refused by name instead of being left out', async () => {
   execFileSync('mkfifo', [join(folder(), 'pipe.c')]);
 

@@ -139,6 +139,20 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /a signal ended the run; a failed run has no time/,
   ],
   [
+    'a time beyond every number of ns',
+    'google-benchmark',
+    { context, benchmarks: [{ ...row, real_time: 1e300, time_unit: 's' }] },
+    'benchmarks.0.real_time',
+    /too long/,
+  ],
+  [
+    'a time beyond every number of ns',
+    'hyperfine',
+    { results: [{ ...hyperfine, median: 1e300, times: [1e300] }] },
+    'results.0',
+    /too long/,
+  ],
+  [
     'an unknown unit of time',
     'google-benchmark',
     { context, benchmarks: [{ ...row, time_unit: 'min' }] },
