@@ -9,7 +9,7 @@ export type FolderEntry<T> =
   | { readonly path: string; readonly type: 'other'; readonly what: string };
 
 const MOST_LINKS = 40;
-/** Most paths that are looked at: links to folders of links could multiply without a file. */
+/** Limit on the paths of a folder, because links to folders of links multiply without a file. */
 const MOST_PATHS = 10_000;
 
 /**

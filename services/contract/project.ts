@@ -12,15 +12,16 @@ export const ProjectName = z
   );
 
 /**
- * Name of a branch, by git's own rules.
+ * Name of a branch, by git's own rules, but without characters that reverse the text's direction.
+ * It is text for people: no command, script or path has it.
  * @see git-check-ref-format(1)
  */
 export const BranchName = z
   .string()
   .max(255)
   .regex(
-    /^(?![-/]|@$)(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))(?!\.)[^\0-\x20\x7f~^:?*[\\\ud800-\udfff]+$/u,
-    'a name that git accepts: no space, control character or ~ ^ : ? * [ \\, no "..", "//", "@{", ' +
+    /^(?![-/]|@$)(?!.*\p{Bidi_Control})(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))(?!\.)[^\0-\x20\x7f~^:?*[\\\ud800-\udfff]+$/u,
+    'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", ' +
       'no part that begins with "." or ends with ".lock", no "-" or "/" at the start, ' +
       'no "/" or "." at the end',
   );

@@ -142,7 +142,7 @@ test('a mark tells how many points it has, and can be removed', async () => {
   const add = (commit: string) =>
     client.post<StoredMark>('/v1/marks', { project, commit, reason: 'known' });
   const known = await add('c1');
-  const { points, ...unknown } = await add('nosuch');
+  const { points, ...unknown } = await add('missing');
 
   expect(known.points).toBeGreaterThan(0);
   expect(points).toBe(0);

@@ -52441,9 +52441,13 @@ async function packFiles(files) {
 
 // services/client/links.ts
 var MOST_LINKS = 40;
+var MOST_PATHS = 1e4;
 function followLinks(field, entries, refuse2) {
+  const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
+  if (odd !== void 0) throw refuse2(`${odd.path} is not a plain relative path`);
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const found2 = [];
+  let paths = 0;
   const resolve = (link, path) => {
     const open3 = path.split("/");
     const done = [];
@@ -52466,6 +52470,7 @@ function followLinks(field, entries, refuse2) {
     return done.join("/");
   };
   const collect = (entry, shown, around) => {
+    if (++paths > MOST_PATHS) throw refuse2(`its links lead to more than ${MOST_PATHS} paths`);
     if (!isUploadable(field, shown)) return;
     if (entry.type === "other") throw refuse2(`${shown} is ${entry.what}, not a regular file`);
     if (entry.type === "file") {
@@ -57175,8 +57180,8 @@ var ProjectName = external_exports.string().regex(
   "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
 );
 var BranchName = external_exports.string().max(255).regex(
-  /^(?![-/]|@$)(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))(?!\.)[^\0-\x20\x7f~^:?*[\\\ud800-\udfff]+$/u,
-  'a name that git accepts: no space, control character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
+  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
+  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
 );
 var CommitName = external_exports.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,

@@ -57,7 +57,7 @@ export const runOutput: Target = {
     'insns: 1\n',
     "CPU0: bb's: 1, insns: 2\n",
     'io accesses: 3\n',
-    'xmem accesses: 3\n',
+    '.mem accesses: 3\n',
     'echo QIBENCH a=1 ns\n',
     'QIBENCH events.my-blocks=1 count',
     'collected 4 entries in the hash table\n',

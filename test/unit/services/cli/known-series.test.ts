@@ -11,7 +11,7 @@ const client = {
 } as unknown as Client;
 
 test.each([
-  [{ project: 'nosuch' }, 'no project "nosuch"; known: p'],
+  [{ project: 'missing' }, 'no project "missing"; known: p'],
   [{ branch: 'other' }, 'project "p" has no branch "other"; known: main, next'],
   [{ workload: 'port-io' }, 'no series with the workload "port-io"; known: boot'],
   [{ variant: 'dynamic' }, 'no series with the variant "dynamic"; known: none, static'],

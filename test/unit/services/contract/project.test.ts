@@ -14,7 +14,7 @@ const git = (name: string): boolean => {
 test.each([
   'main',
   'a(b)',
-  'größe',
+  'zweig/über',
   'a,b',
   '_wip',
   'v1.0!',
@@ -30,6 +30,11 @@ test.each([
 ])('the branch %s is accepted, as by git', (name) => {
   expect(git(name)).toBe(true);
   expect(BranchName.safeParse(name).success).toBe(true);
+});
+
+test('a branch that git accepts is refused if it reverses the text after it', () => {
+  expect(git('a\u202eb')).toBe(true);
+  expect(BranchName.safeParse('a\u202eb').success).toBe(false);
 });
 
 test.each([

@@ -163,7 +163,7 @@ describe('parseRunOutput of a plugin variant', () => {
   test.each([
     ['insn', 'cpu 0 insns: 7\ncpu 1 insns: 5\ntotal insns: 12\n', { 'plugin.insns': '12' }],
     ['insn', 'insns: 12\r\ninsns: 3\r\n', { 'plugin.insns': '15' }],
-    ['insn', 'donecpu 0 insns: 7\ncpu 1 insns: 5\ntotal insns: 12\n', { 'plugin.insns': '12' }],
+    ['insn', 'done.cpu 0 insns: 7\ncpu 1 insns: 5\ntotal insns: 12\n', { 'plugin.insns': '12' }],
     [
       'mem',
       'mem accesses: 2\nresult 42mem accesses: 40\n.io accesses: 3\n',
