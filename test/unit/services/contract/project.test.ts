@@ -14,7 +14,7 @@ const git = (name: string): boolean => {
 test.each([
   'main',
   'a(b)',
-  'zweig/über',
+  'é/ü',
   'a,b',
   '_wip',
   'v1.0!',
